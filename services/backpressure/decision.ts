@@ -1,0 +1,11 @@
+/** The answer to one event, a value and never an exception. */
+export type Decision = typeof ADMITTED | Refusal
+
+export interface Refusal {
+  readonly admitted: false
+  readonly reason: string
+  readonly retryAfterSeconds: number
+}
+
+/** Shared, because most decisions are this one. */
+export const ADMITTED = Object.freeze({ admitted: true as const })

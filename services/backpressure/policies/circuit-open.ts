@@ -1,0 +1,16 @@
+import { nextCircuitState } from '../circuit.ts'
+import type { SheddingPolicy } from '../policy.ts'
+
+/**
+ * An open circuit admits critical events only. The depth admitted since the last sample counts too: the state itself
+ * moves on samples, but a flood between two of them must not pass.
+ */
+const circuitOpen: SheddingPolicy = {
+  rank: 30,
+  refuses: ({ signals, depth }, priorityClass) => priorityClass !== 'critical' && (
+    signals.circuitState === 'OPEN' || nextCircuitState(signals.circuitState, depth, signals.thresholds) === 'OPEN'
+  ),
+  readmitsAtDepth: ({ signals }) => signals.thresholds.recovery
+}
+
+export default circuitOpen

@@ -1,0 +1,24 @@
+import type { PriorityClass } from './priority-class.ts'
+import type { Load } from './signals.ts'
+
+/**
+ * One reason to shed. Every file in policies/ exports one by default; its file name is the `reason` that producers and
+ * metrics see. Policies are asked in order of rank and the first that refuses decides.
+ */
+export interface SheddingPolicy {
+  readonly rank: number
+  refuses: (load: Load, priorityClass: PriorityClass) => boolean
+  /** Depth at which the refused class would be admitted again; what Retry-After is computed from. */
+  readmitsAtDepth: (load: Load, priorityClass: PriorityClass) => number
+}
+
+export interface NamedPolicy extends SheddingPolicy {
+  readonly reason: string
+}
+
+/** Tells whether a module's default export is a policy; anything else in policies/ stops the boot. */
+export function isSheddingPolicy (candidate: unknown): candidate is SheddingPolicy {
+  const policy = candidate as Partial<SheddingPolicy> | null | undefined
+  return typeof policy === 'object' && policy !== null && typeof policy.rank === 'number' &&
+    typeof policy.refuses === 'function' && typeof policy.readmitsAtDepth === 'function'
+}

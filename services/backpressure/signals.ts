@@ -1,0 +1,39 @@
+import type { CircuitState } from './circuit.ts'
+import type { Thresholds } from './thresholds.ts'
+
+/** What one reading of the queue tells. Arrays are indexed by priority; index 0 is unused. */
+export interface QueueSample {
+  /** Events waiting, prioritized or active, per priority. */
+  readonly depthByPriority: readonly number[]
+  /** Events ever accepted into the queue, per priority: only differences between samples are used. */
+  readonly enqueuedByPriority: readonly number[]
+  /** Events ever finished (done or dead-lettered), all priorities. */
+  readonly finished: number
+}
+
+/** One immutable snapshot of what is known; the only thing that decisions look at. */
+export interface Signals {
+  /** When the sample was taken, in milliseconds of the caller's clock. */
+  readonly takenAt: number
+  /** False while the queue cannot be read. The depths are then the last ones seen and must not be trusted. */
+  readonly isDepthKnown: boolean
+  readonly depth: number
+  readonly depthByPriority: readonly number[]
+  /** Accepted events per second, per priority. */
+  readonly arrivalRateByPriority: readonly number[]
+  /** Finished events per second, all priorities together. */
+  readonly drainRate: number
+  readonly thresholds: Thresholds
+  readonly circuitState: CircuitState
+  /** When the circuit entered its state, in milliseconds of the caller's clock. */
+  readonly circuitSince: number
+}
+
+/** What a policy looks at: the last signals plus what changed since they were taken. */
+export interface Load {
+  readonly signals: Signals
+  /** Depth of the last sample plus what this process has admitted since. */
+  readonly depth: number
+  /** The event loop or the heap of this process is beyond its limit. */
+  readonly isProcessOverloaded: boolean
+}

@@ -1,0 +1,29 @@
+/** Depths, in events, at which admission changes. Always recovery < warning < critical < hardLimit. */
+export interface Thresholds {
+  readonly recovery: number
+  readonly warning: number
+  readonly critical: number
+  readonly hardLimit: number
+}
+
+/** Low priority is shed from this share of the critical threshold, so that normal events meet a queue with room. */
+export const LOW_SHED_SHARE = 0.8
+
+/** A half-open circuit closes at this share of the recovery threshold; the gap keeps it from flapping. */
+export const CLOSE_SHARE = 0.6
+
+/** A queue is called degraded from this share of the warning threshold. */
+export const DEGRADED_SHARE = 0.5
+
+export const QUEUE_HEALTHS = ['healthy', 'degraded', 'warning', 'critical', 'unknown'] as const
+
+/** The index of a health in QUEUE_HEALTHS is its value in the metric `rule_engine_queue_health`. */
+export type QueueHealth = (typeof QUEUE_HEALTHS)[number]
+
+/** Grades a depth in events. An unknown depth (undefined) is its own grade and never reads as an empty queue. */
+export function queueHealth (depth: number | undefined, thresholds: Thresholds): QueueHealth {
+  if (depth === undefined) return 'unknown'
+  if (depth >= thresholds.critical) return 'critical'
+  if (depth >= thresholds.warning) return 'warning'
+  return depth >= thresholds.warning * DEGRADED_SHARE ? 'degraded' : 'healthy'
+}

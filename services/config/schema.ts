@@ -1,0 +1,70 @@
+import { Type, type Static } from '@sinclair/typebox'
+
+const milliseconds = (fallback: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: fallback, minimum, maximum, description: `${description}, milliseconds` })
+
+const threshold = (fallback: number, description: string) =>
+  Type.Integer({ default: fallback, minimum: 1, maximum: 1_000_000_000, description: `${description}, events` })
+
+/**
+ * Every environment key, its default and its bounds, once. Types, error messages, `.env.example` and the documentation's
+ * key check all derive from here.
+ */
+export const ConfigSchema = Type.Object({
+  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535, description: 'Port of the API; 0 picks a free one' }),
+  HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address to bind; loopback unless you say otherwise' }),
+  ROLE: Type.Union([Type.Literal('all'), Type.Literal('api'), Type.Literal('worker')], { default: 'all', description: 'What this process is' }),
+  WORKER_PORT: Type.Integer({ default: 3001, minimum: 0, maximum: 65535, description: 'Port of health and metrics in a process that is only a worker' }),
+  LOG_LEVEL: Type.Union(
+    (['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((level) => Type.Literal(level)),
+    { default: 'info', description: 'Least severe level that is logged' }
+  ),
+  DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the embedded Redis keeps its files' }),
+
+  REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://', description: 'redis://, rediss:// or unix://; unset starts an embedded Redis' })),
+  REDIS_APPENDFSYNC: Type.Union([Type.Literal('always'), Type.Literal('everysec')], { default: 'always', description: 'When the embedded Redis writes to disk' }),
+
+  ENABLE_BACKPRESSURE: Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Literal('observe')], { default: 'true', description: 'Shed load; admit all; or decide, count and log but admit all' }),
+  BACKPRESSURE_PRESET: Type.Optional(Type.Union(
+    (['development', 'staging', 'production-10k', 'production-100k'] as const).map((preset) => Type.Literal(preset)),
+    { description: 'Names a set of thresholds; an explicit threshold wins over it' }
+  )),
+  QUEUE_WARNING_THRESHOLD: threshold(10_000, 'Depth that is logged as a warning'),
+  QUEUE_CRITICAL_THRESHOLD: threshold(50_000, 'Depth that opens the circuit; low priority is shed from 0.8 of it'),
+  QUEUE_RECOVERY_THRESHOLD: threshold(5_000, 'Depth at which an open circuit turns half-open'),
+  QUEUE_HARD_LIMIT: threshold(1_000_000, 'Depth above which nothing is put into Redis, critical events included'),
+  QUEUE_SAMPLE_INTERVAL_MS: milliseconds(100, 10, 10_000, 'How often the queue is read'),
+  READINESS_FAILS_WHEN_OPEN: Type.Boolean({ default: false, description: 'Answer readiness with 503 while the circuit is open' }),
+  MAX_EVENT_LOOP_DELAY_MS: milliseconds(1_000, 0, 60_000, 'Mean event-loop delay above which this process sheds all but critical events; 0 switches it off'),
+  MAX_HEAP_USED_BYTES: Type.Integer({ default: 0, minimum: 0, description: 'Heap above which this process sheds all but critical events; 0 takes 0.9 of the heap limit of V8' }),
+
+  DEFAULT_EVENT_PRIORITY: Type.Integer({ default: 5, minimum: 1, maximum: 10, description: 'Priority of an event that nothing else gives one' }),
+  EVENT_PRIORITIES: Type.String({
+    default: '{"scheduled":1,"critical-alarm":1,"telemetry-data":5,"device-state-change":5,"batch-operation":10}',
+    description: 'JSON object from event type to priority'
+  }),
+
+  BODY_LIMIT_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'Largest body of a single event, and longest line of an NDJSON stream' }),
+  BATCH_BODY_LIMIT_BYTES: Type.Integer({ default: 16_777_216, minimum: 1_024, maximum: 1_073_741_824, description: 'Largest JSON array of events; an NDJSON stream has no limit' }),
+  BATCH_BODY_MAX_EVENTS: Type.Integer({ default: 10_000, minimum: 1, maximum: 1_000_000, description: 'Most events in one JSON array' }),
+  STREAM_PATIENCE_MS: milliseconds(5_000, 0, 600_000, 'How long an NDJSON stream waits above the warning threshold for the queue to move before it goes on'),
+
+  BATCH_MAX_EVENTS: Type.Integer({ default: 128, minimum: 1, maximum: 10_000, description: 'Most events in one BullMQ job' }),
+  BATCH_MAX_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'A BullMQ job takes no further event above this size' }),
+  RULE_ENGINE_WORKER_CONCURRENCY: Type.Integer({ default: 20, minimum: 1, maximum: 10_000, description: 'Batches in work at once in a process' }),
+  HANDLER_CONCURRENCY: Type.Integer({ default: 16, minimum: 1, maximum: 10_000, description: 'Events of one batch in work at once in a handler that takes one event at a time' }),
+  HANDLER_TIMEOUT_MS: milliseconds(30_000, 1, 3_600_000, 'How long a handler may take for one event'),
+  EVENT_ATTEMPTS: Type.Integer({ default: 3, minimum: 1, maximum: 1_000, description: 'Runs of a failing event before it becomes a dead letter' }),
+  RETRY_BACKOFF_MS: milliseconds(1_000, 1, 3_600_000, 'First delay of the exponential backoff between attempts'),
+  RULES_FILE: Type.Optional(Type.String({ minLength: 1, description: 'JSON file of rules; read again when it changes' })),
+  DELIVERY_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where batches of events are posted' })),
+  DELIVERY_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64' })),
+  DELIVERY_TIMEOUT_MS: milliseconds(10_000, 1, 3_600_000, 'How long one delivery may take'),
+  SHUTDOWN_DELAY_MS: milliseconds(0, 0, 600_000, 'Time between turning unready and refusing connections'),
+  SHUTDOWN_DEADLINE_MS: milliseconds(10_000, 100, 600_000, 'Time a stopping process has for its requests and batches')
+}, { additionalProperties: true })
+
+export type Environment = Static<typeof ConfigSchema>
+
+/** The parsed configuration: the environment keys with EVENT_PRIORITIES decoded. */
+export type Config = Omit<Environment, 'EVENT_PRIORITIES'> & { EVENT_PRIORITIES: Readonly<Record<string, number>> }

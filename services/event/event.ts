@@ -1,0 +1,46 @@
+import { Type, type Static } from '@sinclair/typebox'
+
+/** Highest and lowest priority an event may carry; 1 is served first. */
+export const HIGHEST_PRIORITY = 1
+export const LOWEST_PRIORITY = 10
+
+export const PrioritySchema = Type.Integer({
+  minimum: HIGHEST_PRIORITY,
+  maximum: LOWEST_PRIORITY,
+  description: '1 is served first and is never shed; 2 to 5 are normal, 6 to 10 low'
+})
+
+/** What a producer posts. Unknown fields are refused, so that a misspelled `priority` is not silently the default one. */
+export const EventInputSchema = Type.Object({
+  type: Type.String({ minLength: 1, maxLength: 256, description: 'What happened, for example telemetry-data' }),
+  payload: Type.Unknown({ description: 'Any JSON value; stored and delivered exactly as posted' }),
+  priority: Type.Optional(PrioritySchema),
+  organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Chosen by the producer; generated when absent' })),
+  occurredAt: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339' }))
+}, { additionalProperties: false })
+
+export type EventInput = Static<typeof EventInputSchema>
+
+/** Context attributes of a CloudEvent that Spillway has no field for (source, subject, extensions …), kept for delivery. */
+export type CloudEventAttributes = Record<string, string | number | boolean>
+
+/** An event as it travels in a batch: what was posted plus what Spillway knows of it. */
+export interface QueuedEvent {
+  id: string
+  type: string
+  payload: unknown
+  priority: number
+  organizationId?: string
+  /** RFC 3339, as posted. */
+  occurredAt?: string
+  /** RFC 3339, when the API took it in. */
+  receivedAt: string
+  attributes?: CloudEventAttributes
+  /** Which attempt the next run is; absent means the first. */
+  attempt?: number
+  /** Names of handlers and actions that succeeded in earlier attempts and are not run again. */
+  completedSteps?: string[]
+  /** How many rules in a row emitted this event; bounds loops of rules that feed each other. */
+  hops?: number
+}

@@ -1,0 +1,62 @@
+import type { Logger } from 'pino'
+import type { QueuedEvent } from '../services/event/event.ts'
+import type { Config } from '../services/config/schema.ts'
+import type { EventBus } from '../services/ingest/event-bus.ts'
+
+/** What became of one event in one handler. */
+export type Outcome =
+  | { status: 'done' }
+  | {
+      status: 'retry'
+      /** For logs and, at the last attempt, for the dead letter. */
+      reason: string
+      /** Milliseconds until the next run; exponential backoff when absent. */
+      delayMs?: number
+      /** False when the other side asked for patience (429, 503) or the process shuts down: no attempt is used up. */
+      countsAsAttempt?: boolean
+      /** Steps that succeeded and must not be run again with this event. */
+      completedSteps?: string[]
+    }
+  | { status: 'dead', reason: string }
+
+export interface HandlerContext {
+  /** Aborted at the handler's time-out and at the shutdown deadline. */
+  signal: AbortSignal
+  log: Logger
+}
+
+/** Takes one event at a time; up to HANDLER_CONCURRENCY of a batch run together. */
+export interface EventHandler {
+  kind: 'event'
+  handle: (event: QueuedEvent, context: HandlerContext) => Promise<Outcome>
+}
+
+/** Takes a whole batch, all of one priority, and answers an outcome for each event in the same order. */
+export interface BatchHandler {
+  kind: 'batch'
+  handle: (events: readonly QueuedEvent[], context: HandlerContext) => Promise<BatchResult>
+}
+
+export interface BatchResult {
+  outcomes: Outcome[]
+  /** Ask the workers to take no further batch for this long: the other side cannot keep up. */
+  pauseMs?: number
+}
+
+export type Handler = EventHandler | BatchHandler
+
+export interface HandlerDependencies {
+  config: Config
+  eventBus: EventBus
+  log: Logger
+  /** Runs when the worker stops, after its last batch. */
+  onClose: (close: () => void | Promise<void>) => void
+}
+
+/** The default export of every file in workers/handlers/. The file name is the handler's name. */
+export interface HandlerModule {
+  /** Handlers run one after the other on a batch, lowest order first. */
+  order: number
+  /** Answers undefined when the configuration does not ask for this handler. Throws when it asks for something impossible. */
+  create: (dependencies: HandlerDependencies) => Handler | undefined | Promise<Handler | undefined>
+}
