@@ -8,6 +8,7 @@
  *
  * Requests never move it, so it recovers without traffic; an unknown depth never moves it either.
  */
+import type { PriorityClass } from './priority-class.ts'
 import { CLOSE_SHARE, type Thresholds } from './thresholds.ts'
 
 export const CIRCUIT_STATES = ['CLOSED', 'HALF_OPEN', 'OPEN'] as const
@@ -26,4 +27,9 @@ export function nextCircuitState (state: CircuitState, depth: number, thresholds
       if (depth >= thresholds.warning) return 'OPEN'
       return depth <= thresholds.recovery * CLOSE_SHARE ? 'CLOSED' : 'HALF_OPEN'
   }
+}
+
+/** Depth at which a circuit on its way back admits this class again: normal when half-open, low only when closed. */
+export function readmissionDepth (thresholds: Thresholds, priorityClass: PriorityClass): number {
+  return priorityClass === 'low' ? thresholds.recovery * CLOSE_SHARE : thresholds.recovery
 }

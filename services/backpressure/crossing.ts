@@ -10,19 +10,15 @@ export type Crossing = 'warning' | 'critical'
  * then at most every 30 s while it lasts, also when the depth swings around the threshold.
  */
 export class CrossingLog {
-  #level: Crossing | undefined
-  readonly #loggedAt = new Map<Crossing, number>()
+  readonly #loggedAt: Record<Crossing, number> = { warning: -Infinity, critical: -Infinity }
 
   /** Answers the crossing to log for a queue in this health, or undefined when there is nothing new to say. */
   observe (health: QueueHealth, now: number): Crossing | undefined {
-    if (health === 'unknown') return undefined
-    const level = health === 'warning' || health === 'critical' ? health : undefined
-    const fellToLevel = this.#level === 'critical' && level === 'warning'
-    this.#level = level
-    if (level === undefined) return undefined
-    const loggedAt = this.#loggedAt.get(level)
-    if (loggedAt !== undefined && now - loggedAt < CROSSING_LOG_INTERVAL_MS) return undefined
-    this.#loggedAt.set(level, now)
-    return fellToLevel ? undefined : level
+    if (health !== 'warning' && health !== 'critical') return undefined
+    if (now - this.#loggedAt[health] < CROSSING_LOG_INTERVAL_MS) return undefined
+    // Who has been told of critical knows of warning too: falling from one to the other is no news.
+    this.#loggedAt.warning = now
+    if (health === 'critical') this.#loggedAt.critical = now
+    return health
   }
 }

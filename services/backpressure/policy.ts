@@ -19,6 +19,6 @@ export interface NamedPolicy extends SheddingPolicy {
 /** Tells whether a module's default export is a policy; anything else in policies/ stops the boot. */
 export function isSheddingPolicy (candidate: unknown): candidate is SheddingPolicy {
   const policy = candidate as Partial<SheddingPolicy> | null | undefined
-  return typeof policy === 'object' && policy !== null && typeof policy.rank === 'number' &&
+  return typeof policy === 'object' && policy !== null && Number.isFinite(policy.rank) &&
     typeof policy.refuses === 'function' && typeof policy.readmitsAtDepth === 'function'
 }

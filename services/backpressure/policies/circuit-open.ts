@@ -1,4 +1,4 @@
-import { nextCircuitState } from '../circuit.ts'
+import { nextCircuitState, readmissionDepth } from '../circuit.ts'
 import type { SheddingPolicy } from '../policy.ts'
 
 /**
@@ -10,7 +10,7 @@ const circuitOpen: SheddingPolicy = {
   refuses: ({ signals, depth }, priorityClass) => priorityClass !== 'critical' && (
     signals.circuitState === 'OPEN' || nextCircuitState(signals.circuitState, depth, signals.thresholds) === 'OPEN'
   ),
-  readmitsAtDepth: ({ signals }) => signals.thresholds.recovery
+  readmitsAtDepth: ({ signals }, priorityClass) => readmissionDepth(signals.thresholds, priorityClass)
 }
 
 export default circuitOpen

@@ -1,5 +1,6 @@
+import { readmissionDepth } from '../circuit.ts'
 import type { SheddingPolicy } from '../policy.ts'
-import { CLOSE_SHARE, LOW_SHED_SHARE } from '../thresholds.ts'
+import { LOW_SHED_SHARE } from '../thresholds.ts'
 
 /** Low priority gives way before the circuit has to open, and until it has closed again. */
 const lowPriorityShed: SheddingPolicy = {
@@ -7,8 +8,8 @@ const lowPriorityShed: SheddingPolicy = {
   refuses: ({ signals, depth }, priorityClass) => priorityClass === 'low' && (
     signals.circuitState === 'HALF_OPEN' || depth >= signals.thresholds.critical * LOW_SHED_SHARE
   ),
-  readmitsAtDepth: ({ signals }) => signals.circuitState === 'HALF_OPEN'
-    ? signals.thresholds.recovery * CLOSE_SHARE
+  readmitsAtDepth: ({ signals }, priorityClass) => signals.circuitState === 'HALF_OPEN'
+    ? readmissionDepth(signals.thresholds, priorityClass)
     : signals.thresholds.critical * LOW_SHED_SHARE
 }
 

@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import autoload from '@fastify/autoload'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import backpressure from './plugins/backpressure.ts'
+import config from './plugins/config.ts'
+import contentTypes from './plugins/content-types.ts'
+import ingest from './plugins/ingest.ts'
+import lifecycle from './plugins/lifecycle.ts'
+import metrics from './plugins/metrics.ts'
+import openapi from './plugins/openapi.ts'
+import pressure from './plugins/pressure.ts'
+import problemDetails from './plugins/problem-details.ts'
+import queue from './plugins/queue.ts'
+import redis from './plugins/redis.ts'
+import worker from './plugins/worker.ts'
+import type { Config } from './services/config/schema.ts'
+import type { NamedHandler } from './workers/batch-runner.ts'
+
+export interface AppOptions {
+  config: Config
+  log: Logger
+  /** Handlers to run instead of those in workers/handlers/, for tests and embedding. */
+  handlers?: readonly NamedHandler[]
+}
+
+const ROUTES = join(import.meta.dirname, 'routes')
+
+/** Routes of a process that is only a worker: its own health and its own metrics. */
+const WORKER_ROUTES = ['api/v1/health', 'api/v1/metrics/prometheus']
+
+/** Composes a Spillway process of the role that `config` names. It does not listen; closing it stops all that it started. */
+export async function buildApp ({ config: values, log, handlers }: AppOptions): Promise<FastifyInstance> {
+  const fastify = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // A line per request would cost more than the request.
+    logController: new LogController({ disableRequestLogging: true }),
+    // NDJSON streams may take hours; what ends a dead one is silence on its socket.
+    requestTimeout: 0,
+    connectionTimeout: IDLE_SOCKET_TIMEOUT_MS,
+    keepAliveTimeout: IDLE_SOCKET_TIMEOUT_MS,
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true }
+  }).withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(TypeBoxValidatorCompiler)
+  const hasWorker = values.ROLE !== 'api'
+  const isOnlyWorker = values.ROLE === 'worker'
+
+  await fastify.register(config, { config: values })
+  await fastify.register(lifecycle)
+  await fastify.register(problemDetails)
+  await fastify.register(metrics)
+  await fastify.register(pressure)
+  await fastify.register(redis)
+  await fastify.register(queue)
+  await fastify.register(backpressure)
+  await fastify.register(ingest)
+  if (hasWorker) await fastify.register(worker, { handlers })
+  if (!isOnlyWorker) {
+    await fastify.register(contentTypes)
+    await fastify.register(openapi)
+  }
+  await fastify.register(autoload, {
+    dir: ROUTES,
+    // An index.ts is a route; what stands beside it is its own business.
+    matchFilter: (path: string) => path.endsWith('/index.ts') && (!isOnlyWorker || WORKER_ROUTES.some((route) => path.includes(route))),
+    forceESM: true
+  })
+  return fastify as unknown as FastifyInstance
+}
+
+/** A socket on which nothing moves for this long is closed. */
+const IDLE_SOCKET_TIMEOUT_MS = 72_000

@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Logger } from 'pino'
+import { AdmissionGate, CIRCUIT_FIELD } from '../services/admission/gate.ts'
+import { AdmissionController } from '../services/backpressure/controller.ts'
+import type { Refusal } from '../services/backpressure/decision.ts'
+import { isSheddingPolicy } from '../services/backpressure/policy.ts'
+import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
+import { registerQueueMetrics } from '../services/metrics/queue-metrics.ts'
+import { loadFolder } from '../services/registry/load-folder.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    backpressure: AdmissionGate
+  }
+  interface FastifyContextConfig {
+    /** Set by routes that take events: tells the priority as far as it is known before the body, which is then not read if it is refused. */
+    earlyPriority?: (request: FastifyRequest) => number | undefined
+  }
+  interface FastifyReply {
+    /** Answers 503 with Retry-After and problem details that say why. */
+    shed: (refusal: Refusal, priority: number, members?: Record<string, unknown>) => FastifyReply
+  }
+}
+
+const POLICIES = join(import.meta.dirname, '../services/backpressure/policies')
+
+/** Where the priority is not known before the body, a request is refused early only if even this one would be. */
+const BEST_PRIORITY = 1
+
+export default fp(async (fastify) => {
+  const { config, metricsRegistry, queue, queueMonitor } = fastify
+  const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
+    .map(({ name, value }) => ({ ...value, reason: name }))
+  const metrics = new AdmissionMetrics(metricsRegistry, policies.map(({ reason }) => reason))
+  const gate = new AdmissionGate({
+    controller: new AdmissionController({
+      thresholds: {
+        recovery: config.QUEUE_RECOVERY_THRESHOLD,
+        warning: config.QUEUE_WARNING_THRESHOLD,
+        critical: config.QUEUE_CRITICAL_THRESHOLD,
+        hardLimit: config.QUEUE_HARD_LIMIT
+      },
+      policies,
+      now: Date.now()
+    }),
+    mode: config.ENABLE_BACKPRESSURE,
+    isProcessOverloaded: () => fastify.isUnderPressure(),
+    now: () => Date.now(),
+    random: () => Math.random(),
+    log: fastify.log as Logger,
+    onDecision: (priorityClass, reason) => metrics.count(priorityClass, reason),
+    // Only for replicas that start later: those that run see the same depth and take the same step.
+    onTransition: (state) => { queue.ledger.setControl(CIRCUIT_FIELD, state).catch(() => {}) },
+    onReset: () => metrics.reset()
+  })
+  queueMonitor.onReading((reading) => gate.observe(reading))
+  queueMonitor.onLost((error) => gate.lose(error))
+  registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading }))
+  fastify.decorate('backpressure', gate)
+
+  fastify.decorateReply('shed', function ({ reason, retryAfterSeconds }: Refusal, priority: number, members: Record<string, unknown> = {}) {
+    const { circuitState, isDepthKnown } = gate.signals
+    return this.header('retry-after', String(retryAfterSeconds)).problem({
+      status: 503,
+      slug: 'shed',
+      detail: `Refused because of load: ${reason}. Try again in ${retryAfterSeconds} s.`,
+      reason,
+      circuitState,
+      queueDepth: isDepthKnown ? gate.depth : null,
+      priority,
+      retryAfterSeconds,
+      ...members
+    })
+  })
+
+  fastify.addHook('onRoute', (route: RouteOptions) => {
+    const earlyPriority = route.config?.earlyPriority
+    if (earlyPriority === undefined) return
+    const refuseUnread = (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
+      const priority = earlyPriority(request) ?? BEST_PRIORITY
+      const refusal = gate.refuseEarly(priority)
+      if (refusal === undefined) next()
+      else reply.shed(refusal, priority)
+    }
+    route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
+  })
+}, { name: 'backpressure', dependencies: ['queue', 'metrics', 'pressure', 'problem-details'] })

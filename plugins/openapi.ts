@@ -1,0 +1,30 @@
+import swagger from '@fastify/swagger'
+import scalar from '@scalar/fastify-api-reference'
+import fp from 'fastify-plugin'
+
+const { version } = (await import('../package.json', { with: { type: 'json' } })).default
+
+export default fp(async (fastify) => {
+  await fastify.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Spillway',
+        version,
+        description: 'Takes in events over HTTP, stores them durably, and sheds load by priority when workers fall behind.'
+      },
+      tags: [
+        { name: 'ingest', description: 'Post events' },
+        { name: 'health', description: 'Probes' },
+        { name: 'metrics', description: 'What is going on' }
+      ]
+    }
+  })
+  fastify.get('/openapi.json', { schema: { hide: true } }, async () => fastify.swagger())
+  await fastify.register(scalar, {
+    routePrefix: '/docs',
+    logLevel: 'silent',
+    // The page and its script come from this process; nothing is fetched from elsewhere.
+    configuration: { url: '/openapi.json', withDefaultFonts: false, telemetry: false, hideClientButton: true }
+  })
+}, { name: 'openapi' })

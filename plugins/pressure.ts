@@ -1,0 +1,19 @@
+import { getHeapStatistics } from 'node:v8'
+import underPressure from '@fastify/under-pressure'
+import fp from 'fastify-plugin'
+
+const SAMPLE_INTERVAL_MS = 250
+const DEFAULT_HEAP_SHARE = 0.9
+
+/** The sensor of the process itself: decorates `isUnderPressure()` and `memoryUsage()`. What follows from it, admission decides. */
+export default fp(async (fastify) => {
+  const { MAX_EVENT_LOOP_DELAY_MS, MAX_HEAP_USED_BYTES } = fastify.config
+  await fastify.register(underPressure, {
+    sampleInterval: SAMPLE_INTERVAL_MS,
+    eventLoopUtilizationMode: 'interval',
+    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    maxHeapUsedBytes: MAX_HEAP_USED_BYTES || Math.floor(getHeapStatistics().heap_size_limit * DEFAULT_HEAP_SHARE),
+    // Lets every request through: health and metrics must answer under load, and events are decided on by priority.
+    pressureHandler: () => {}
+  })
+}, { name: 'pressure', dependencies: ['config', 'metrics'] })

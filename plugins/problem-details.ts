@@ -1,0 +1,55 @@
+import type { FastifyError } from 'fastify'
+import { STATUS_CODES } from 'node:http'
+import fp from 'fastify-plugin'
+import type { FieldError } from '../services/event/field-error.ts'
+
+declare module 'fastify' {
+  interface FastifyReply {
+    problem: (problem: Problem) => FastifyReply
+    /** Answers 400 and names every field that is wrong. */
+    invalidEvent: (errors: readonly FieldError[]) => FastifyReply
+  }
+}
+
+/** RFC 9457 problem details. `slug` becomes the type; further members stand beside the fixed ones. */
+export interface Problem {
+  status: number
+  slug: string
+  detail?: string
+  errors?: readonly FieldError[]
+  [member: string]: unknown
+}
+
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8'
+
+export default fp(async (fastify) => {
+  fastify.decorateReply('problem', function ({ status, slug, ...members }: Problem) {
+    // Serialised here: a response schema of the route would strip the members it does not know.
+    return this.code(status).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify({
+      type: `urn:spillway:problem:${slug}`, title: STATUS_CODES[status], status, ...members
+    }))
+  })
+
+  fastify.decorateReply('invalidEvent', function (errors: readonly FieldError[]) {
+    const detail = errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
+    return this.problem({ status: 400, slug: 'invalid-event', detail, errors })
+  })
+
+  fastify.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) {
+      request.log.error({ event: 'request-failed', err: error }, 'a request failed')
+      return reply.problem({ status, slug: 'internal-error' })
+    }
+    return reply.problem({ status, slug: slugOf(error), detail: error.message })
+  })
+
+  fastify.setNotFoundHandler((request, reply) =>
+    reply.problem({ status: 404, slug: 'not-found', detail: `There is no ${request.method} ${request.url.split('?', 1)[0]}` }))
+}, { name: 'problem-details' })
+
+function slugOf ({ code = '' }: FastifyError): string {
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'body-too-large'
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'unsupported-media-type'
+  return 'invalid-request'
+}

@@ -1,0 +1,33 @@
+import fp from 'fastify-plugin'
+import type { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { throttled } from '../services/logging/throttled-log.ts'
+import { connectForCommands, type RedisAddress } from '../services/redis/connection.ts'
+import { EmbeddedRedis } from '../services/redis/embedded-redis.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    redis: Redis
+    redisAddress: RedisAddress
+  }
+}
+
+export default fp(async (fastify) => {
+  const address = fastify.config.REDIS_URL ?? await startEmbeddedRedis()
+  const redis = connectForCommands(address)
+  redis.on('error', throttled((error, suppressed) => {
+    fastify.log.error({ event: 'redis-error', err: error, suppressed }, 'Redis cannot be reached')
+  }, () => performance.now()))
+  redis.on('ready', () => fastify.log.info({ event: 'redis-ready' }, 'connected to Redis'))
+  fastify.decorate('redis', redis)
+  fastify.decorate('redisAddress', address)
+  fastify.addHook('onClose', async () => redis.disconnect())
+
+  async function startEmbeddedRedis (): Promise<RedisAddress> {
+    const { DATA_DIR, REDIS_APPENDFSYNC } = fastify.config
+    const embedded = new EmbeddedRedis({ dataDir: DATA_DIR, appendfsync: REDIS_APPENDFSYNC, log: fastify.log as Logger })
+    await embedded.start()
+    fastify.addHook('onClose', () => embedded.stop())
+    return embedded.socketPath
+  }
+}, { name: 'redis', dependencies: ['config'] })

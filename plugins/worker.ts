@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import fp from 'fastify-plugin'
+import type { Logger } from 'pino'
+import { throttled } from '../services/logging/throttled-log.ts'
+import { WorkerMetrics } from '../services/metrics/worker-metrics.ts'
+import { connectForWorker } from '../services/redis/connection.ts'
+import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
+import { EventWorker } from '../workers/event-worker.ts'
+import { loadHandlers } from '../workers/load-handlers.ts'
+
+export interface WorkerPluginOptions {
+  /** Handlers to run instead of those in workers/handlers/. */
+  handlers?: readonly NamedHandler[]
+}
+
+const HANDLERS = join(import.meta.dirname, '../workers/handlers')
+
+export default fp<WorkerPluginOptions>(async (fastify, options) => {
+  const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry } = fastify
+  const log = fastify.log as Logger
+  const closers: (() => void | Promise<void>)[] = []
+  const handlers = options.handlers ?? await loadHandlers(HANDLERS, { config, eventBus, log, onClose: (close) => closers.push(close) })
+  const metrics = new WorkerMetrics(metricsRegistry)
+  const connection = connectForWorker(fastify.redisAddress)
+  const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reports an error'), () => performance.now())
+  connection.on('error', onError)
+  const worker = new EventWorker({
+    connection,
+    queue,
+    deadLetters,
+    runner: new BatchRunner({ handlers, eventConcurrency: config.HANDLER_CONCURRENCY, timeoutMs: config.HANDLER_TIMEOUT_MS, log }),
+    concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY,
+    maxAttempts: config.EVENT_ATTEMPTS,
+    backoffBaseMs: config.RETRY_BACKOFF_MS,
+    random: () => Math.random(),
+    log,
+    onError,
+    onBatch: (counts) => metrics.count(counts)
+  })
+  queueMonitor.onReading(({ jobs }) => { if (jobs.failed > 0) worker.buryFailedJobs() })
+  queueMonitor.announceWorker({
+    id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString()
+  })
+  fastify.addHook('onReady', async () => {
+    worker.start()
+    log.info({ event: 'worker-started', handlers: handlers.map(({ name }) => name), concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY }, 'the worker takes batches')
+  })
+  fastify.addHook('onClose', async () => {
+    await worker.stop(config.SHUTDOWN_DEADLINE_MS)
+    await queueMonitor.withdrawWorker()
+    for (const close of closers) await close()
+    connection.disconnect()
+  })
+}, { name: 'worker', dependencies: ['ingest'] })

@@ -1,0 +1,61 @@
+import type { Readable } from 'node:stream'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
+import { CLOUD_EVENT_BATCH_TYPE } from '../../../../../services/event/content-type.ts'
+import type { Intake, IntakeContext } from '../../../../../services/event/intake.ts'
+import { intakeContext, priorityBeforeBody } from '../../../../../services/event/intake-context.ts'
+import { ingestArray, ingestStream } from '../../../../../services/ingest/ingest-events.ts'
+import type { IngestReport } from '../../../../../services/ingest/ingest-report.ts'
+import { postBatchSchema } from './schema.ts'
+
+const batch: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { config, intake, eventBus, backpressure } = fastify
+
+  fastify.post('/', {
+    schema: postBatchSchema,
+    validatorCompiler: () => () => true,
+    bodyLimit: config.BATCH_BODY_LIMIT_BYTES,
+    config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers) }
+  }, async (request, reply) => {
+    const headers = intakeContext(request.headers, new Date())
+    if (!headers.ok) return reply.invalidEvent(headers.errors)
+    return isStream(request.body) ? takeStream(request.body, headers.context, reply) : takeArray(request, headers.context, reply)
+  })
+
+  async function takeArray ({ body, headers }: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+    if (!Array.isArray(body)) return reply.invalidEvent([{ field: '', message: 'Expected an array of events' }])
+    if (body.length === 0) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
+    if (body.length > config.BATCH_BODY_MAX_EVENTS) {
+      return reply.problem({ status: 413, slug: 'too-many-events', detail: `${body.length} events in one array, at most ${config.BATCH_BODY_MAX_EVENTS}: post the rest apart, or a stream of NDJSON` })
+    }
+    const isCloudEvents = headers['content-type']?.startsWith(CLOUD_EVENT_BATCH_TYPE)
+    const takeIn = (input: unknown): Intake => isCloudEvents ? intake.cloudEvent(input, context) : intake.event(input, context)
+    return answer(await ingestArray(body, Number(headers['content-length'] ?? 0), eventBus, takeIn), reply)
+  }
+
+  async function takeStream (body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+    const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => performance.now())
+    const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input) => intake.event(input, context), () => pacer.waitForRoom())
+    if (report.accepted + report.shed + report.invalid === 0) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
+    return answer(report, reply)
+  }
+
+  /** 202 when all were accepted, 503 when all were shed, 400 when all were invalid, 207 for anything between. */
+  function answer ({ accepted, shed, invalid, results, isTruncated, retryAfterSeconds }: IngestReport, reply: FastifyReply): FastifyReply {
+    const body = { accepted, shed, invalid, results, ...(isTruncated && { resultsTruncated: true }) }
+    if (accepted === 0 && invalid === 0) {
+      const { reason = 'shed' } = results[0] ?? {}
+      return reply.shed({ admitted: false, reason, retryAfterSeconds }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
+    }
+    if (accepted === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: 'Not one of the events is valid', ...body })
+    if (shed > 0) reply.header('retry-after', String(retryAfterSeconds))
+    return reply.code(shed + invalid === 0 ? 202 : 207).send(body)
+  }
+}
+
+function isStream (body: unknown): body is Readable {
+  return typeof (body as Readable | undefined)?.pipe === 'function'
+}
+
+export default batch

@@ -1,0 +1,46 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { CloudEventSchema } from '../../../../../services/event/cloud-event.ts'
+import { CLOUD_EVENT_BATCH_TYPE, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
+import { EventInputSchema } from '../../../../../services/event/event.ts'
+import { problemResponse, shedResponse } from '../../problem-schema.ts'
+import { eventHeaders } from '../schema.ts'
+
+const ReportSchema = Type.Object({
+  accepted: Type.Integer(),
+  shed: Type.Integer(),
+  invalid: Type.Integer(),
+  results: Type.Array(Type.Object({
+    index: Type.Integer({ description: 'Place in the body, from 0' }),
+    line: Type.Optional(Type.Integer({ description: 'Line of the stream, from 1' })),
+    status: Type.String({ description: 'accepted, shed or invalid' }),
+    id: Type.Optional(Type.String()),
+    priority: Type.Optional(Type.Integer()),
+    reason: Type.Optional(Type.String()),
+    retryAfterSeconds: Type.Optional(Type.Integer()),
+    errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
+  }), { description: 'Every event of an array; of a stream only those that were not accepted' }),
+  resultsTruncated: Type.Optional(Type.Boolean({ description: 'True when a stream had more refused events than are listed' }))
+})
+
+export const postBatchSchema = {
+  tags: ['ingest'],
+  summary: 'Post many events',
+  description: 'A JSON array, a CloudEvents batch, or NDJSON of any length, which is read at the pace of the queue. ' +
+    '202 all accepted, 207 mixed, 503 all shed, 400 all invalid.',
+  headers: eventHeaders,
+  body: {
+    content: {
+      'application/json': { schema: Type.Array(EventInputSchema) },
+      [CLOUD_EVENT_BATCH_TYPE]: { schema: Type.Array(CloudEventSchema) },
+      ...Object.fromEntries(NDJSON_TYPES.map((type) => [type, { schema: Type.String({ description: 'One event a line' }) }]))
+    }
+  },
+  response: {
+    202: { ...ReportSchema, description: 'All events are stored durably' },
+    207: { ...ReportSchema, description: 'Some are, some were refused' },
+    400: problemResponse('Nothing in the body is valid'),
+    413: problemResponse('The body is too large'),
+    415: problemResponse('Not a media type that events come in'),
+    503: shedResponse
+  }
+}

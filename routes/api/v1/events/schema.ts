@@ -1,0 +1,36 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { CloudEventSchema } from '../../../../services/event/cloud-event.ts'
+import { CLOUD_EVENT_TYPE } from '../../../../services/event/content-type.ts'
+import { EventInputSchema, PrioritySchema } from '../../../../services/event/event.ts'
+import { problemResponse, shedResponse } from '../problem-schema.ts'
+
+/** Headers that say more of the events in the body. */
+export const eventHeaders = Type.Object({
+  'x-event-priority': Type.Optional(Type.String({ description: 'Priority 1 to 10; wins over the body, and lets a refusal come before the body is read' })),
+  'x-event-type': Type.Optional(Type.String({ description: 'Type of events whose body has none' }))
+})
+
+export const postEventSchema = {
+  tags: ['ingest'],
+  summary: 'Post one event',
+  description: `An event, or a CloudEvent 1.0: structured as ${CLOUD_EVENT_TYPE}, or binary with its attributes in ce-* headers. 202 means that the event is stored.`,
+  headers: eventHeaders,
+  body: {
+    content: {
+      'application/json': { schema: EventInputSchema },
+      [CLOUD_EVENT_TYPE]: { schema: CloudEventSchema }
+    }
+  },
+  response: {
+    202: Type.Object({
+      id: Type.String(),
+      type: Type.String(),
+      priority: PrioritySchema,
+      status: Type.Literal('accepted')
+    }, { description: 'Stored durably' }),
+    400: problemResponse('What was posted is wrong, field by field'),
+    413: problemResponse('The body is too large'),
+    415: problemResponse('Not a media type that events come in'),
+    503: shedResponse
+  }
+}

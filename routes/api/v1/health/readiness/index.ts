@@ -1,0 +1,39 @@
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+
+const Check = Type.Union([Type.Literal('ok'), Type.Literal('failed')])
+
+const ReadinessSchema = Type.Object({
+  status: Type.Union([Type.Literal('ready'), Type.Literal('not ready')]),
+  timestamp: Type.String(),
+  checks: Type.Object({
+    queue: Type.Intersect([Check], { description: 'Events can be stored' }),
+    circuit: Type.Intersect([Check], { description: 'Fails while the circuit is open, if READINESS_FAILS_WHEN_OPEN says so' }),
+    shutdown: Type.Intersect([Check], { description: 'Fails once the process is stopping' })
+  })
+})
+
+const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { config, backpressure, lifecycle } = fastify
+  const check = (passes: boolean) => passes ? 'ok' as const : 'failed' as const
+
+  fastify.get('/', {
+    schema: {
+      tags: ['health'],
+      summary: 'May traffic come here',
+      description: 'Stays ready while the circuit is open, since critical events must still come in.',
+      response: { 200: ReadinessSchema, 503: ReadinessSchema }
+    },
+    logLevel: 'warn'
+  }, async (_request, reply) => {
+    const { signals, depth } = backpressure
+    const checks = {
+      queue: check(signals.isDepthKnown && depth < signals.thresholds.hardLimit),
+      circuit: check(!(config.READINESS_FAILS_WHEN_OPEN && signals.circuitState === 'OPEN')),
+      shutdown: check(!lifecycle.isDraining)
+    }
+    const isReady = Object.values(checks).every((result) => result === 'ok')
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', timestamp: new Date().toISOString(), checks })
+  })
+}
+
+export default readiness

@@ -1,0 +1,39 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { CIRCUIT_STATES } from '../../../../services/backpressure/circuit.ts'
+import { QUEUE_HEALTHS } from '../../../../services/backpressure/thresholds.ts'
+
+const oneOf = (values: readonly string[]) => Type.Union(values.map((value) => Type.Literal(value)))
+const Status = oneOf(['healthy', 'degraded', 'unhealthy'])
+
+const HealthSchema = Type.Object({
+  status: Status,
+  timestamp: Type.String({ format: 'date-time' }),
+  uptime: Type.Number({ description: 'Seconds' }),
+  services: Type.Object({
+    redis: Type.Object({ status: Status }),
+    ruleEngineQueue: Type.Object({
+      status: Status,
+      health: oneOf(QUEUE_HEALTHS),
+      queueDepth: Type.Union([Type.Integer(), Type.Null()], { description: 'Events; null when it is not known' }),
+      workers: Type.Integer({ description: 'Live worker processes' }),
+      circuitState: oneOf(CIRCUIT_STATES),
+      backpressureEnabled: Type.Boolean()
+    }),
+    application: Type.Object({
+      status: Status,
+      eventLoopDelayMs: Type.Number(),
+      eventLoopUtilization: Type.Number(),
+      heapUsedBytes: Type.Integer(),
+      rssBytes: Type.Integer()
+    })
+  })
+})
+
+export const healthSchema = {
+  tags: ['health'],
+  summary: 'The whole picture',
+  response: {
+    200: { ...HealthSchema, description: 'Healthy or degraded' },
+    503: { ...HealthSchema, description: 'Unhealthy: the queue cannot be reached' }
+  }
+}

@@ -1,0 +1,32 @@
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { RESETS_FIELD } from '../../../../../../services/admission/gate.ts'
+import { problemResponse } from '../../../problem-schema.ts'
+
+const reset: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { backpressure, queue } = fastify
+
+  fastify.post('/', {
+    schema: {
+      tags: ['metrics'],
+      summary: 'Close the circuit and put the counters to zero, on every replica',
+      description: 'The circuit opens again with the next sample if the depth is still critical.',
+      response: {
+        200: Type.Object({ success: Type.Boolean(), message: Type.String(), status: Type.String({ description: 'State of the circuit' }) }),
+        503: problemResponse('The queue cannot be reached, so the other replicas cannot be told')
+      }
+    }
+  }, async (_request, reply) => {
+    try {
+      await queue.ledger.bumpControl(RESETS_FIELD)
+    } catch {
+      return reply.problem({ status: 503, slug: 'queue-unavailable', detail: 'Redis cannot be reached, so the reset would not reach the other replicas' })
+    }
+    // The sample that brings the new count resets this replica as it does every other one. The next one may have been under
+    // way before the count went up; the one after it has seen it.
+    await backpressure.nextSignals()
+    await backpressure.nextSignals()
+    return reply.send({ success: true, message: 'Circuit closed and counters reset', status: backpressure.signals.circuitState })
+  })
+}
+
+export default reset

@@ -1,0 +1,52 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
+import { queueSchema } from './schema.ts'
+
+const queue: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { backpressure, queueMonitor } = fastify
+  const sum = (events: readonly number[] = []) => events.reduce((total, count) => total + count, 0)
+
+  fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
+    const { signals, health, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
+    const { reading } = queueMonitor
+    const workers = reading?.workers ?? []
+    const { hardLimit, ...thresholds } = signals.thresholds
+    return {
+      timestamp: new Date().toISOString(),
+      queue: {
+        name: QUEUE_NAME,
+        counts: {
+          waiting: sum(reading?.depthByPriority) - sum(reading?.activeByPriority),
+          active: sum(reading?.activeByPriority),
+          delayed: sum(reading?.delayedByPriority),
+          completed: reading?.done ?? 0,
+          failed: reading?.dead ?? 0
+        },
+        depthByPriority: Object.fromEntries(signals.depthByPriority.slice(1).map((events, index) => [String(index + 1), events])),
+        totalPending: signals.depth,
+        utilizationPercent: Math.round(signals.depth * 1000 / thresholds.critical) / 10,
+        health,
+        isPaused: reading?.isPaused ?? false,
+        arrivalRate: sum(signals.arrivalRateByPriority),
+        drainRate: signals.drainRate,
+        snapshotAgeMs: signalsAgeMs
+      },
+      workers: {
+        count: workers.length,
+        capacity: workers.reduce((total, { concurrency }) => total + concurrency, 0),
+        list: [...workers]
+      },
+      backpressure: {
+        enabled: mode !== 'false',
+        mode,
+        circuitState: signals.circuitState,
+        thresholds: { ...thresholds, hardLimit },
+        rejectedCount,
+        lastStateChange: new Date(signals.circuitSince).toISOString(),
+        stateAgeMs: circuitAgeMs
+      }
+    }
+  })
+}
+
+export default queue

@@ -1,0 +1,46 @@
+import { Type } from '@fastify/type-provider-typebox'
+
+export const queueSchema = {
+  tags: ['metrics'],
+  summary: 'The queue, its workers and the circuit',
+  description: 'Read from the last snapshot, so it answers without Redis; health is unknown and snapshotAgeMs grows while the queue cannot be read.',
+  response: {
+    200: Type.Object({
+      timestamp: Type.String(),
+      queue: Type.Object({
+        name: Type.String(),
+        counts: Type.Object({
+          waiting: Type.Integer(),
+          active: Type.Integer(),
+          delayed: Type.Integer({ description: 'Wait for their next attempt; not part of totalPending' }),
+          completed: Type.Integer(),
+          failed: Type.Integer({ description: 'Became dead letters' })
+        }, { description: 'Events' }),
+        depthByPriority: Type.Record(Type.String(), Type.Integer()),
+        totalPending: Type.Integer({ description: 'Events waiting or active' }),
+        utilizationPercent: Type.Number({ description: 'Of the critical threshold' }),
+        health: Type.String(),
+        isPaused: Type.Boolean(),
+        arrivalRate: Type.Number({ description: 'Events per second, smoothed' }),
+        drainRate: Type.Number({ description: 'Events per second, smoothed' }),
+        snapshotAgeMs: Type.Integer()
+      }),
+      workers: Type.Object({
+        count: Type.Integer(),
+        capacity: Type.Integer({ description: 'Batches that all of them can have in work at once' }),
+        list: Type.Array(Type.Object({
+          id: Type.String(), hostname: Type.String(), pid: Type.Integer(), concurrency: Type.Integer(), startedAt: Type.String()
+        }))
+      }),
+      backpressure: Type.Object({
+        enabled: Type.Boolean(),
+        mode: Type.String(),
+        circuitState: Type.String(),
+        thresholds: Type.Object({ warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() }),
+        rejectedCount: Type.Integer(),
+        lastStateChange: Type.String(),
+        stateAgeMs: Type.Integer()
+      })
+    })
+  }
+}

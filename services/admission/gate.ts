@@ -1,0 +1,189 @@
+/*
+ * The admission controller at work in this process: the pure controller decides, the gate gives it the time, applies the
+ * mode, counts every decision, logs crossings and transitions, and keeps the circuit in step with the other replicas.
+ */
+import type { Logger } from 'pino'
+import type { CircuitState } from '../backpressure/circuit.ts'
+import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
+import type { AdmissionController } from '../backpressure/controller.ts'
+import { CrossingLog } from '../backpressure/crossing.ts'
+import { ADMITTED, type Decision, type Refusal } from '../backpressure/decision.ts'
+import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import type { Signals } from '../backpressure/signals.ts'
+import { queueHealth, type QueueHealth } from '../backpressure/thresholds.ts'
+import { retryAfterSeconds } from '../backpressure/retry-after.ts'
+import type { QueueReading } from '../queue/reading.ts'
+
+/** Shed load; admit all; or decide, count and log but admit all. */
+export type AdmissionMode = 'true' | 'false' | 'observe'
+
+export interface GateOptions {
+  controller: AdmissionController
+  mode: AdmissionMode
+  isProcessOverloaded: () => boolean
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** Uniform in [0, 1). */
+  random: () => number
+  log: Logger
+  /** Told of every decision, for metrics. `reason` is undefined for an admitted event. */
+  onDecision: (priorityClass: PriorityClass, reason: string | undefined) => void
+  /** Told of each step the circuit takes here, so that replicas that start later can join it. */
+  onTransition: (state: CircuitState) => void
+  /** Told when the counters went back to zero. */
+  onReset: () => void
+}
+
+/** Field of the shared control record that holds the circuit state, and the one that counts resets. */
+export const CIRCUIT_FIELD = 'circuit'
+export const RESETS_FIELD = 'resets'
+
+const QUEUE_UNAVAILABLE_LOG_INTERVAL_MS = 30_000
+
+export class AdmissionGate {
+  readonly mode: AdmissionMode
+  readonly #options: GateOptions
+  readonly #crossings = new CrossingLog()
+  #rejectedCount = 0
+  #seenResets: string | undefined
+  #hasJoined = false
+  #lostLoggedAt: number | undefined
+  #nextSignals = Promise.withResolvers<void>()
+
+  constructor (options: GateOptions) {
+    this.#options = options
+    this.mode = options.mode
+  }
+
+  get signals (): Signals { return this.#options.controller.signals }
+
+  /** Events in the queue as far as this process knows, those it has admitted since the last sample included. */
+  get depth (): number { return this.#options.controller.depth }
+
+  get health (): QueueHealth {
+    const { isDepthKnown, depth, thresholds } = this.signals
+    return queueHealth(isDepthKnown ? depth : undefined, thresholds)
+  }
+
+  /** Events refused here since the start or the last reset; in observe mode those that would have been. */
+  get rejectedCount (): number { return this.#rejectedCount }
+
+  /** How long ago the signals were taken, in milliseconds. */
+  get signalsAgeMs (): number { return Math.max(0, this.#options.now() - this.signals.takenAt) }
+
+  get circuitAgeMs (): number { return Math.max(0, this.#options.now() - this.signals.circuitSince) }
+
+  /** Resolves with the next reading of the queue, or when it is lost. */
+  async nextSignals (): Promise<void> {
+    await this.#nextSignals.promise
+  }
+
+  /** Decides on one event that is offered now, counts the decision and, when it is admitted, the event. */
+  admit (priority: number): Decision {
+    const decision = this.#decide(priority)
+    this.#count(priority, decision)
+    if (!decision.admitted && this.mode === 'true') return decision
+    this.#options.controller.noteAdmitted(1)
+    return ADMITTED
+  }
+
+  /**
+   * Answers the refusal of a request whose body has not been read, or undefined when it may go on. Only refusals are counted:
+   * the events of a request that goes on are decided on one by one.
+   */
+  refuseEarly (priority: number): Refusal | undefined {
+    if (this.mode !== 'true') return undefined
+    const decision = this.#decide(priority)
+    if (decision.admitted) return undefined
+    this.#count(priority, decision)
+    return decision
+  }
+
+  /** The refusal of an event that was admitted but could not be stored. */
+  refuseUnstored (priority: number, reason: string): Refusal {
+    const refusal: Refusal = { admitted: false, reason, retryAfterSeconds: retryAfterSeconds(0, 0, this.#options.random()) }
+    this.#count(priority, refusal)
+    return refusal
+  }
+
+  /** Takes in a new reading of the queue. */
+  observe (reading: QueueReading): void {
+    const { controller, now, log, onTransition } = this.#options
+    this.#join(reading.control)
+    const at = now()
+    const wasLost = !controller.signals.isDepthKnown && this.#lostLoggedAt !== undefined
+    const transition = controller.update({
+      depthByPriority: reading.depthByPriority,
+      enqueuedByPriority: reading.enqueuedByPriority,
+      finished: reading.done + reading.dead
+    }, at)
+    const { depth, thresholds, circuitState } = controller.signals
+    if (wasLost) {
+      this.#lostLoggedAt = undefined
+      log.info({ event: 'queue-available', queueDepth: depth }, 'the queue can be read again')
+    }
+    this.#announceSignals()
+    if (transition !== undefined) {
+      log.warn({ event: 'circuit-transition', ...transition }, `circuit ${transition.from} -> ${transition.to} at ${depth} events`)
+      onTransition(transition.to)
+    }
+    const crossing = this.#crossings.observe(this.health, at)
+    if (crossing !== undefined) {
+      const threshold = thresholds[crossing]
+      log[crossing === 'critical' ? 'error' : 'warn'](
+        { event: `queue-${crossing}`, queueDepth: depth, threshold, circuitState, rejectedCount: this.#rejectedCount },
+        `queue depth ${depth} is at or above the ${crossing} threshold ${threshold}`
+      )
+    }
+  }
+
+  /** The queue cannot be read any more. */
+  lose (error: Error): void {
+    const { controller, now, log } = this.#options
+    controller.lose()
+    this.#announceSignals()
+    if (this.#lostLoggedAt !== undefined && now() - this.#lostLoggedAt < QUEUE_UNAVAILABLE_LOG_INTERVAL_MS) return
+    this.#lostLoggedAt = now()
+    log.error({ event: 'queue-unavailable', err: error }, 'the queue cannot be read: its depth is unknown')
+  }
+
+  /** Closes the circuit and puts the counters to zero in this process. */
+  reset (): void {
+    this.#options.controller.force('CLOSED', this.#options.now())
+    this.#rejectedCount = 0
+    this.#options.onReset()
+    this.#options.log.warn({ event: 'backpressure-reset' }, 'the circuit and its counters were reset')
+  }
+
+  /** A replica that starts joins the circuit as the others have it; one that runs follows a reset made on another. */
+  #join (control: Readonly<Record<string, string>>): void {
+    const resets = control[RESETS_FIELD]
+    const shared = control[CIRCUIT_FIELD] as CircuitState | undefined
+    if (!this.#hasJoined) {
+      this.#hasJoined = true
+      if (shared !== undefined && CIRCUIT_STATES.includes(shared)) this.#options.controller.force(shared, this.#options.now())
+    } else if (resets !== this.#seenResets) {
+      this.reset()
+    }
+    this.#seenResets = resets
+  }
+
+  #announceSignals (): void {
+    this.#nextSignals.resolve()
+    this.#nextSignals = Promise.withResolvers<void>()
+  }
+
+  #decide (priority: number): Decision {
+    if (this.mode === 'false') return ADMITTED
+    return this.#options.controller.decide(priority, this.#options.isProcessOverloaded(), this.#options.random)
+  }
+
+  #count (priority: number, decision: Decision): void {
+    if (decision.admitted) {
+      this.#options.onDecision(priorityClass(priority), undefined)
+    } else {
+      this.#rejectedCount++
+      this.#options.onDecision(priorityClass(priority), decision.reason)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { AdmissionGate } from './gate.ts'
+
+/**
+ * Slows a long stream down before it would be shed. A stream is elastic: above the warning threshold it goes on only as the
+ * queue drains, which TCP passes on to its sender. It waits as long as the depth keeps falling; when the queue does not move
+ * for `patienceMs` it goes on and meets the same decisions as everybody else.
+ */
+export class StreamPacer {
+  readonly #gate: AdmissionGate
+  readonly #patienceMs: number
+  readonly #now: () => number
+  #hasLostPatience = false
+
+  constructor (gate: AdmissionGate, patienceMs: number, now: () => number) {
+    this.#gate = gate
+    this.#patienceMs = patienceMs
+    this.#now = now
+  }
+
+  /** Resolves when the stream may read on. */
+  async waitForRoom (): Promise<void> {
+    if (!this.#isCrowded()) {
+      this.#hasLostPatience = false
+      return
+    }
+    let lowest = this.#gate.depth
+    let progressAt = this.#now()
+    while (!this.#hasLostPatience && this.#isCrowded()) {
+      await this.#gate.nextSignals()
+      if (this.#gate.depth < lowest) {
+        lowest = this.#gate.depth
+        progressAt = this.#now()
+      }
+      this.#hasLostPatience = this.#now() - progressAt >= this.#patienceMs
+    }
+  }
+
+  #isCrowded (): boolean {
+    const { mode, signals, depth } = this.#gate
+    return mode === 'true' && signals.isDepthKnown && signals.circuitState === 'CLOSED' && depth >= signals.thresholds.warning
+  }
+}

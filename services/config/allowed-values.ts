@@ -1,0 +1,22 @@
+import type { TSchema } from '@sinclair/typebox'
+
+/** Says for a person what a key of the schema may be; derived, so that a message never disagrees with the check. */
+export function allowedValues (schema: TSchema): string {
+  if (schema.anyOf !== undefined) return `one of ${(schema.anyOf as TSchema[]).map((option) => option.const).join(', ')}`
+  switch (schema.type) {
+    case 'boolean':
+      return 'true or false'
+    case 'integer':
+      return schema.maximum === undefined
+        ? `integer of at least ${schema.minimum}`
+        : `integer from ${schema.minimum} to ${schema.maximum}`
+    default:
+      return allowedText(schema)
+  }
+}
+
+function allowedText ({ pattern, minLength }: TSchema): string {
+  if (pattern !== undefined) return `URL that matches ${pattern}`
+  // An empty variable counts as unset, so a minimum of 1 is no limit that anyone could meet.
+  return minLength > 1 ? `text of at least ${minLength} characters` : 'text'
+}

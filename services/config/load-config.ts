@@ -1,0 +1,61 @@
+import { Ajv } from 'ajv'
+import type { TSchema } from '@sinclair/typebox'
+import { allowedValues } from './allowed-values.ts'
+import { ConfigError, type ConfigProblem } from './config-error.ts'
+import { parseEventPriorities } from './event-priorities.ts'
+import { isPresetName, PRESETS } from './presets.ts'
+import { describeGiven, URL_KEYS } from './redaction.ts'
+import { ConfigSchema, type Config, type Environment } from './schema.ts'
+import { thresholdOrderProblems } from './threshold-order.ts'
+
+/** Variables as `process.env` holds them. */
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
+
+const SCHEMAS: readonly (readonly [string, TSchema])[] = Object.entries(ConfigSchema.properties)
+
+const isValid = new Ajv({ allErrors: true, useDefaults: true }).compile<Environment>(ConfigSchema)
+
+/**
+ * Parses the environment: the preset first, explicit keys over it, defaults for the rest. An empty variable counts as unset.
+ *
+ * @throws ConfigError that lists every bad key
+ */
+export function loadConfig (environment: EnvironmentVariables): Config {
+  const given = new Map(SCHEMAS.flatMap(([key]) => environment[key] ? [[key, environment[key]] as const] : []))
+  const preset = given.get('BACKPRESSURE_PRESET')
+  const values: Record<string, unknown> = isPresetName(preset) ? { ...PRESETS[preset] } : {}
+  for (const [key, schema] of SCHEMAS) if (given.has(key)) values[key] = decode(given.get(key)!, schema)
+
+  const badKeys = violations(values)
+  const { EVENT_PRIORITIES, ...rest } = values as Environment
+  const { priorities, problems: priorityProblems } = parseEventPriorities(EVENT_PRIORITIES)
+  const isExplicit = (key: string) => given.has(key)
+  // With an unknown preset nobody knows what the keys that it would have set were to be.
+  const isComparable = (key: string) => !badKeys.has(key) && (isExplicit(key) || !badKeys.has('BACKPRESSURE_PRESET'))
+  const problems: ConfigProblem[] = [
+    ...SCHEMAS.filter(([key]) => badKeys.has(key))
+      .map(([key, schema]) => ({ key, given: describeGiven(key, given.get(key) ?? ''), allowed: allowedValues(schema) })),
+    ...priorityProblems,
+    ...thresholdOrderProblems(rest, isComparable, isExplicit)
+  ]
+  if (problems.length > 0) throw new ConfigError(problems)
+  return { ...rest, EVENT_PRIORITIES: priorities }
+}
+
+/**
+ * Text that is not plainly of its type stays text and fails the schema. Ajv could coerce too, but it takes '0x10', '1e3'
+ * and ' 8 ' for integers.
+ */
+function decode (text: string, schema: TSchema): unknown {
+  if (schema.type === 'integer' && /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
+  if (schema.type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
+  return text
+}
+
+/** Fills in the defaults and answers the keys whose values the schema forbids. */
+function violations (values: Record<string, unknown>): Set<string> {
+  const bad = new Set(isValid(values) ? [] : isValid.errors?.map((error) => error.instancePath.slice(1)))
+  // A pattern cannot tell http:// or a port of 99999 from a URL that can be called.
+  for (const key of URL_KEYS) if (values[key] !== undefined && !URL.canParse(String(values[key]))) bad.add(key)
+  return bad
+}

@@ -1,0 +1,20 @@
+import type { ConfigProblem } from './config-error.ts'
+import type { Environment } from './schema.ts'
+
+const ASCENDING = ['QUEUE_RECOVERY_THRESHOLD', 'QUEUE_WARNING_THRESHOLD', 'QUEUE_CRITICAL_THRESHOLD', 'QUEUE_HARD_LIMIT'] as const
+
+/**
+ * Checks recovery < warning < critical < hard limit on the final values. Of a pair out of order the keys that somebody
+ * set are to blame, never a default.
+ *
+ * @param isComparable tells whether the value of a key is one that can be relied on
+ * @param isExplicit tells whether a key was set by itself, neither by a preset nor by default
+ */
+export function thresholdOrderProblems (values: Pick<Environment, (typeof ASCENDING)[number]>, isComparable: (key: string) => boolean, isExplicit: (key: string) => boolean): ConfigProblem[] {
+  const keys = ASCENDING.filter(isComparable)
+  const isOutOfOrder = (index: number) => index > 0 && index < keys.length && values[keys[index - 1]!] >= values[keys[index]!]
+  const allowed = `values in the order ${keys.map((key) => `${key} (${isExplicit(key) ? '' : 'unset, so '}${values[key]})`).join(' < ')}`
+  return keys
+    .filter((key, index) => isExplicit(key) && (isOutOfOrder(index) || isOutOfOrder(index + 1)))
+    .map((key) => ({ key, given: JSON.stringify(String(values[key])), allowed }))
+}

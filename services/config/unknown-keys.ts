@@ -1,0 +1,45 @@
+import { ConfigSchema } from './schema.ts'
+import type { EnvironmentVariables } from './load-config.ts'
+
+const KNOWN_KEYS = Object.keys(ConfigSchema.properties)
+
+/** Beginnings that no other program is likely to use; HOST, REDIS_ or LOG_ would accuse the neighbours. */
+const OWN_PREFIX = /^(BACKPRESSURE|BATCH|DELIVERY|EVENT|HANDLER|QUEUE|READINESS|RETRY|RULE_ENGINE|SHUTDOWN|STREAM)_/
+
+/** So many wrong letters still count as a slip of the finger, in keys long enough for that to be no accident. */
+const SLIP_DISTANCE = 2
+const SLIP_LENGTH = 8
+
+export interface UnknownKey {
+  readonly key: string
+  /** The known key that is spelled most alike. */
+  readonly suggestion: string
+}
+
+/** Keys that look like ours but are not in the schema: a typo otherwise goes unnoticed, since unset keys have defaults. */
+export function unknownKeys (environment: EnvironmentVariables): UnknownKey[] {
+  return Object.keys(environment).filter((key) => !KNOWN_KEYS.includes(key)).toSorted().flatMap((key) => {
+    const suggestion = KNOWN_KEYS.reduce((best, known) => difference(key, known) < difference(key, best) ? known : best)
+    const isSlip = key.length >= SLIP_LENGTH && editDistance(key, suggestion) <= SLIP_DISTANCE
+    return OWN_PREFIX.test(key) || isSlip ? [{ key, suggestion }] : []
+  })
+}
+
+/** Share of the longer key that would have to change, so that a forgotten ending costs less than a different word. */
+function difference (key: string, known: string): number {
+  return editDistance(key, known) / Math.max(key.length, known.length)
+}
+
+/** Levenshtein: the least number of letters to insert, remove or replace to get from one text to the other. */
+function editDistance (from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row]
+    for (let column = 1; column <= to.length; column++) {
+      const replaced = previous[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1)
+      current.push(Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1))
+    }
+    previous = current
+  }
+  return previous[to.length]!
+}

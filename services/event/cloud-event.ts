@@ -1,0 +1,70 @@
+import { Type, type Static } from '@sinclair/typebox'
+import type { FieldError } from './field-error.ts'
+import { PrioritySchema, type CloudEventAttributes, type EventInput, type QueuedEvent } from './event.ts'
+
+/** Names of context attributes are lower-case letters and digits (CloudEvents 1.0.2, section 3.1). */
+const ATTRIBUTE_NAME = /^[a-z0-9]{1,64}$/
+
+/** A CloudEvent 1.0 in its JSON form. `priority` and `organizationid` are extensions that Spillway understands. */
+export const CloudEventSchema = Type.Object({
+  specversion: Type.Literal('1.0'),
+  id: Type.String({ minLength: 1, maxLength: 256 }),
+  source: Type.String({ minLength: 1, maxLength: 2048 }),
+  type: Type.String({ minLength: 1, maxLength: 256 }),
+  time: Type.Optional(Type.String({ format: 'date-time' })),
+  priority: Type.Optional(PrioritySchema),
+  organizationid: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  datacontenttype: Type.Optional(Type.String({
+    pattern: '^[^;]*[/+]json *(;.*)?$', description: 'JSON only: data is stored and delivered as JSON'
+  })),
+  data: Type.Optional(Type.Unknown())
+}, {
+  additionalProperties: Type.Union([Type.String({ maxLength: 4096 }), Type.Number(), Type.Boolean()])
+})
+
+export type CloudEvent = Static<typeof CloudEventSchema>
+
+/** What the schema cannot say: the names that attributes may have, and that data has to be JSON. */
+export function cloudEventErrors (cloudEvent: CloudEvent): FieldError[] {
+  return Object.keys(cloudEvent).flatMap((name): FieldError[] => {
+    if (name === 'data_base64') return [{ field: name, message: 'Binary data is not taken; post JSON in data' }]
+    return ATTRIBUTE_NAME.test(name) ? [] : [{ field: name, message: 'Attribute names are lower-case letters and digits' }]
+  })
+}
+
+/** Maps a CloudEvent to an event; attributes that Spillway has no field for are kept for delivery. */
+export function fromCloudEvent (cloudEvent: CloudEvent): EventInput & Pick<QueuedEvent, 'attributes'> {
+  const { specversion: _version, id, type, time, priority, organizationid, datacontenttype: _contentType, data, ...attributes } = cloudEvent
+  return {
+    id,
+    type,
+    payload: data ?? null,
+    attributes: attributes as CloudEventAttributes,
+    ...(time !== undefined && { occurredAt: time }),
+    ...(priority !== undefined && { priority }),
+    ...(organizationid !== undefined && { organizationId: organizationid })
+  }
+}
+
+/**
+ * Builds the JSON form of a CloudEvent in binary mode: attributes from the `ce-*` headers (percent-encoded, section 3.1.3.2
+ * of the HTTP binding), data from the body. Headers that are no attribute are passed over.
+ */
+export function fromBinaryHeaders (headers: Readonly<Record<string, string | string[] | undefined>>, data: unknown): Record<string, unknown> {
+  const cloudEvent: Record<string, unknown> = { data }
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith('ce-') || typeof value !== 'string') continue
+    const attribute = name.slice('ce-'.length)
+    if (attribute === 'data' || attribute === 'data_base64') continue
+    cloudEvent[attribute] = attribute === 'priority' && /^\d+$/.test(value) ? Number(value) : decode(value)
+  }
+  return cloudEvent
+}
+
+function decode (value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}

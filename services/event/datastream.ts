@@ -1,0 +1,49 @@
+import { Type, type Static } from '@sinclair/typebox'
+import type { EventInput } from './event.ts'
+import type { FieldError } from './field-error.ts'
+
+export const TELEMETRY_TYPE = 'telemetry-data'
+
+const Name = Type.String({ minLength: 1, maxLength: 256 })
+const Value = Type.Union([Type.Number(), Type.String({ maxLength: 4096 }), Type.Boolean(), Type.Null()])
+
+/** A reading of a sensor or device: which one, the names of its variables with their values, and when. */
+export const DatastreamSchema = Type.Object({
+  deviceId: Type.Optional(Name),
+  sensorId: Type.Optional(Name),
+  values: Type.Record(Type.String({ minLength: 1, maxLength: 256 }), Value, {
+    minProperties: 1, maxProperties: 1000, description: 'Variable names with their values, for example {"temperature": 21.5}'
+  }),
+  time: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339' })),
+  organizationId: Type.Optional(Name),
+  id: Type.Optional(Name)
+}, {
+  additionalProperties: false,
+  description: 'Names a deviceId, a sensorId or both'
+})
+
+export type Datastream = Static<typeof DatastreamSchema>
+
+/** What the schema cannot say: a reading comes from somewhere. */
+export function datastreamErrors ({ deviceId, sensorId }: Datastream): FieldError[] {
+  return deviceId === undefined && sensorId === undefined
+    ? [{ field: 'deviceId', message: 'Expected a deviceId, a sensorId or both' }]
+    : []
+}
+
+/** A reading becomes a `telemetry-data` event whose payload is the reading itself. */
+export function fromDatastream (reading: Datastream): EventInput {
+  const { deviceId, sensorId, values, time, organizationId, id } = reading
+  return {
+    type: TELEMETRY_TYPE,
+    payload: {
+      ...(deviceId !== undefined && { deviceId }),
+      ...(sensorId !== undefined && { sensorId }),
+      values,
+      ...(time !== undefined && { time })
+    },
+    ...(time !== undefined && { occurredAt: time }),
+    ...(organizationId !== undefined && { organizationId }),
+    ...(id !== undefined && { id })
+  }
+}

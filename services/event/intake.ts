@@ -1,0 +1,104 @@
+/*
+ * Turns what producers post, in any of its forms, into queued events. Everything is checked before anything is stored, and
+ * nothing is coerced or stripped on the way.
+ */
+import { randomUUID } from 'node:crypto'
+import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
+import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
+import { CloudEventSchema, cloudEventErrors, fromCloudEvent } from './cloud-event.ts'
+import { DatastreamSchema, datastreamErrors, fromDatastream } from './datastream.ts'
+import { EventInputSchema, type EventInput, type QueuedEvent } from './event.ts'
+import type { FieldError } from './field-error.ts'
+import type { PriorityMap } from './priority-map.ts'
+
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
+FormatRegistry.Set('date-time', (value) => RFC_3339.test(value) && !Number.isNaN(Date.parse(value)))
+
+/** A queued event, or what is wrong with the input. */
+export type Intake = { ok: true, event: QueuedEvent } | { ok: false, errors: FieldError[] }
+
+/** What is known of an event besides its body. */
+export interface IntakeContext {
+  /** From the header X-Event-Priority; wins over everything in the body. */
+  priority?: number | undefined
+  /** From the header X-Event-Type; used when the body has no type. */
+  type?: string | undefined
+  /** RFC 3339. */
+  receivedAt: string
+}
+
+/** More errors of one event than this help nobody. */
+const MOST_ERRORS = 10
+
+/** One form in which events are posted: its schema, what the schema cannot say, and the event it stands for. */
+interface Form<Schema extends TSchema> {
+  check: TypeCheck<Schema>
+  furtherErrors: (input: Static<Schema>) => FieldError[]
+  toEvent: (input: Static<Schema>) => EventInput & Pick<QueuedEvent, 'attributes'>
+}
+
+const EVENT: Form<typeof EventInputSchema> = {
+  check: TypeCompiler.Compile(EventInputSchema), furtherErrors: () => [], toEvent: (event) => event
+}
+const CLOUD_EVENT: Form<typeof CloudEventSchema> = {
+  check: TypeCompiler.Compile(CloudEventSchema), furtherErrors: cloudEventErrors, toEvent: fromCloudEvent
+}
+const DATASTREAM: Form<typeof DatastreamSchema> = {
+  check: TypeCompiler.Compile(DatastreamSchema), furtherErrors: datastreamErrors, toEvent: fromDatastream
+}
+
+export class EventIntake {
+  readonly #priorities: PriorityMap
+
+  constructor (priorities: PriorityMap) {
+    this.#priorities = priorities
+  }
+
+  /** Takes Spillway's own form, `{type, payload, …}`. */
+  event (input: unknown, context: IntakeContext): Intake {
+    return this.#take(EVENT, context.type === undefined ? input : withType(input, context.type), context)
+  }
+
+  /** Takes a CloudEvent 1.0 in its JSON form. */
+  cloudEvent (input: unknown, context: IntakeContext): Intake {
+    return this.#take(CLOUD_EVENT, input, context)
+  }
+
+  /** Takes a telemetry reading, which becomes a `telemetry-data` event. */
+  datastream (input: unknown, context: IntakeContext): Intake {
+    return this.#take(DATASTREAM, input, context)
+  }
+
+  #take<Schema extends TSchema> ({ check, furtherErrors, toEvent }: Form<Schema>, input: unknown, context: IntakeContext): Intake {
+    if (!check.Check(input)) return { ok: false, errors: schemaErrors(check, input) }
+    const errors = furtherErrors(input)
+    if (errors.length > 0) return { ok: false, errors }
+    const { id, type, payload, priority, organizationId, occurredAt, attributes } = toEvent(input)
+    const event: QueuedEvent = {
+      id: id ?? randomUUID(),
+      type,
+      payload,
+      priority: context.priority ?? priority ?? this.#priorities.priorityOf(type),
+      receivedAt: context.receivedAt
+    }
+    if (organizationId !== undefined) event.organizationId = organizationId
+    if (occurredAt !== undefined) event.occurredAt = occurredAt
+    if (attributes !== undefined) event.attributes = attributes
+    return { ok: true, event }
+  }
+}
+
+function withType (input: unknown, type: string): unknown {
+  return typeof input === 'object' && input !== null && !('type' in input) ? { ...input, type } : input
+}
+
+function schemaErrors (check: TypeCheck<TSchema>, input: unknown): FieldError[] {
+  const errors: FieldError[] = []
+  for (const { path, message } of check.Errors(input)) {
+    const field = path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~')
+    // A missing property is reported once as missing and once more as being of no type.
+    if (!errors.some((error) => error.field === field)) errors.push({ field, message })
+    if (errors.length === MOST_ERRORS) break
+  }
+  return errors
+}

@@ -1,0 +1,118 @@
+import type { Refusal } from '../backpressure/decision.ts'
+import type { QueuedEvent } from '../event/event.ts'
+import type { Intake } from '../event/intake.ts'
+import { ReportBuilder, type IngestReport, type Place } from './ingest-report.ts'
+import { parseLine } from './parse-line.ts'
+import { LineSplitter } from './line-splitter.ts'
+
+/** Where events go: the event bus, for many events at once. */
+export interface EventSink {
+  offer: (event: QueuedEvent, bytes: number) => Refusal | Promise<void>
+  refusalOf: (error: unknown, priority: number) => Refusal
+}
+
+/** Most events of one stream that are offered and not yet confirmed; beyond it the socket is left unread. */
+const STREAM_WINDOW_EVENTS = 4_096
+
+/** Most results that are listed for one stream, so that a million bad lines do not become a million results in memory. */
+export const MOST_STREAM_RESULTS = 10_000
+
+/** Takes in the elements of an array and reports on every one of them. */
+export async function ingestArray (inputs: readonly unknown[], bytes: number, sink: EventSink, intake: (input: unknown) => Intake): Promise<IngestReport> {
+  const report = new ReportBuilder('all', inputs.length)
+  const confirmations = new Confirmations(report, sink)
+  const bytesEach = bytes / inputs.length
+  for (const [index, input] of inputs.entries()) take({ index }, intake(input), bytesEach, sink, report, confirmations)
+  await confirmations.settle()
+  return report.build()
+}
+
+/**
+ * Takes in an NDJSON body of any length in bounded memory: chunks are read only while few enough events await their
+ * confirmation and the pacer lets the stream go on, so TCP slows the sender down when the queue is slow.
+ *
+ * @param pace resolves when the stream may go on; asked before each chunk
+ */
+export async function ingestStream (
+  chunks: AsyncIterable<Buffer>, maxLineBytes: number, sink: EventSink, intake: (input: unknown) => Intake, pace: () => Promise<void>
+): Promise<IngestReport> {
+  const report = new ReportBuilder('refused', MOST_STREAM_RESULTS)
+  const confirmations = new Confirmations(report, sink)
+  const splitter = new LineSplitter(maxLineBytes)
+  let line = 0
+  let index = 0
+  const takeLines = (lines: ReturnType<LineSplitter['push']>) => {
+    for (const text of lines) {
+      line++
+      if (typeof text === 'string' && text.trim() === '') continue
+      const place = { index: index++, line }
+      const parsed = parseLine(text, maxLineBytes)
+      if (parsed.ok) take(place, intake(parsed.value), text.toString().length, sink, report, confirmations)
+      else report.refuseInvalid(place, parsed.reason, [{ field: '', message: parsed.message }])
+    }
+  }
+  for await (const chunk of chunks) {
+    takeLines(splitter.push(chunk))
+    await confirmations.below(STREAM_WINDOW_EVENTS)
+    await pace()
+  }
+  takeLines(splitter.end())
+  await confirmations.settle()
+  return report.build()
+}
+
+function take (place: Place, intake: Intake, bytes: number, sink: EventSink, report: ReportBuilder, confirmations: Confirmations): void {
+  if (!intake.ok) {
+    report.refuseInvalid(place, 'invalid-event', intake.errors)
+    return
+  }
+  const offer = sink.offer(intake.event, bytes)
+  if (offer instanceof Promise) confirmations.await(offer, place, intake.event)
+  else report.shed(place, intake.event, offer)
+}
+
+/** Events that were offered and await Redis. Events of one batch share a promise and are kept as one group. */
+class Confirmations {
+  readonly #report: ReportBuilder
+  readonly #sink: EventSink
+  readonly #groups = new Map<Promise<void>, { place: Place, event: QueuedEvent }[]>()
+  #unconfirmed = 0
+  #progress = Promise.withResolvers<void>()
+
+  constructor (report: ReportBuilder, sink: EventSink) {
+    this.#report = report
+    this.#sink = sink
+  }
+
+  await (confirmation: Promise<void>, place: Place, event: QueuedEvent): void {
+    this.#unconfirmed++
+    const group = this.#groups.get(confirmation)
+    if (group !== undefined) {
+      group.push({ place, event })
+      return
+    }
+    this.#groups.set(confirmation, [{ place, event }])
+    confirmation.then(
+      () => this.#finish(confirmation, ({ place, event }) => this.#report.accept(place, event)),
+      (error: unknown) => this.#finish(confirmation, ({ place, event }) => this.#report.shed(place, event, this.#sink.refusalOf(error, event.priority)))
+    )
+  }
+
+  /** Resolves when fewer than `limit` events await their confirmation. */
+  async below (limit: number): Promise<void> {
+    while (this.#unconfirmed >= limit) await this.#progress.promise
+  }
+
+  async settle (): Promise<void> {
+    await this.below(1)
+  }
+
+  #finish (confirmation: Promise<void>, report: (entry: { place: Place, event: QueuedEvent }) => void): void {
+    const group = this.#groups.get(confirmation) ?? []
+    this.#groups.delete(confirmation)
+    for (const entry of group) report(entry)
+    this.#unconfirmed -= group.length
+    this.#progress.resolve()
+    this.#progress = Promise.withResolvers<void>()
+  }
+}

@@ -1,0 +1,21 @@
+/** A broken connection repeats itself hundreds of times a second; once in this time says enough. */
+export const REPEAT_INTERVAL_MS = 10_000
+
+/**
+ * Wraps a log call so that the same message passes at most once per interval, with the number of repetitions left out since.
+ *
+ * @param now milliseconds, of any clock that does not go back
+ */
+export function throttled (log: (error: Error, suppressed: number) => void, now: () => number): (error: Error) => void {
+  const last = new Map<string, { at: number, suppressed: number }>()
+  return (error) => {
+    const entry = last.get(error.message)
+    if (entry !== undefined && now() - entry.at < REPEAT_INTERVAL_MS) {
+      entry.suppressed++
+      return
+    }
+    last.clear()
+    last.set(error.message, { at: now(), suppressed: 0 })
+    log(error, entry?.suppressed ?? 0)
+  }
+}

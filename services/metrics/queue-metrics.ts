@@ -1,0 +1,68 @@
+import { Counter, Gauge, type Registry } from '@prometheus-io/client'
+import type { AdmissionGate } from '../admission/gate.ts'
+import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
+import { QUEUE_HEALTHS } from '../backpressure/thresholds.ts'
+import type { QueueReading } from '../queue/reading.ts'
+
+/** The numbers that are set from the last snapshot when they are scraped: a scrape reads memory and never calls Redis. */
+interface Snapshot {
+  gate: AdmissionGate
+  reading: QueueReading | undefined
+}
+
+interface SnapshotMetric {
+  help: string
+  value: (snapshot: Snapshot) => number
+}
+
+const sum = (events: readonly number[] | undefined): number => events?.reduce((total, count) => total + count, 0) ?? 0
+
+const GAUGES: Record<string, SnapshotMetric> = {
+  rule_engine_queue_waiting: {
+    help: 'Events that wait for a worker', value: ({ reading }) => sum(reading?.depthByPriority) - sum(reading?.activeByPriority)
+  },
+  rule_engine_queue_active: { help: 'Events that workers are working on', value: ({ reading }) => sum(reading?.activeByPriority) },
+  rule_engine_queue_delayed: { help: 'Events that wait for their next attempt', value: ({ reading }) => sum(reading?.delayedByPriority) },
+  rule_engine_queue_total_pending: { help: 'Events waiting or active: the depth of the queue', value: ({ reading }) => sum(reading?.depthByPriority) },
+  rule_engine_workers: { help: 'Live worker processes', value: ({ reading }) => reading?.workers.length ?? 0 },
+  rule_engine_queue_health: {
+    help: '0 healthy, 1 degraded, 2 warning, 3 critical, 4 unknown', value: ({ gate }) => QUEUE_HEALTHS.indexOf(gate.health)
+  },
+  rule_engine_backpressure_circuit_state: {
+    help: '0 CLOSED, 1 HALF_OPEN, 2 OPEN', value: ({ gate }) => CIRCUIT_STATES.indexOf(gate.signals.circuitState)
+  },
+  rule_engine_backpressure_threshold_warning: { help: 'Warning threshold in events', value: ({ gate }) => gate.signals.thresholds.warning },
+  rule_engine_backpressure_threshold_critical: { help: 'Critical threshold in events', value: ({ gate }) => gate.signals.thresholds.critical },
+  rule_engine_backpressure_threshold_recovery: { help: 'Recovery threshold in events', value: ({ gate }) => gate.signals.thresholds.recovery },
+  spillway_worker_capacity: {
+    help: 'Batches that all live workers can have in work at once',
+    value: ({ reading }) => reading?.workers.reduce((total, worker) => total + worker.concurrency, 0) ?? 0
+  },
+  spillway_arrival_rate: { help: 'Events accepted per second, smoothed, over all replicas', value: ({ gate }) => sum(gate.signals.arrivalRateByPriority) },
+  spillway_drain_rate: { help: 'Events finished per second, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },
+  spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate }) => gate.signalsAgeMs / 1000 }
+}
+
+const COUNTERS: Record<string, SnapshotMetric> = {
+  rule_engine_queue_completed_total: { help: 'Events handled, by all workers', value: ({ reading }) => reading?.done ?? 0 },
+  rule_engine_queue_failed_total: { help: 'Events that became dead letters', value: ({ reading }) => reading?.dead ?? 0 }
+}
+
+/** Registers everything that is read off the last snapshot. */
+export function registerQueueMetrics (registry: Registry, snapshot: () => Snapshot): void {
+  for (const [name, { help, value }] of Object.entries(GAUGES)) {
+    const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(value(snapshot())) })
+  }
+  for (const [name, { help, value }] of Object.entries(COUNTERS)) {
+    // The count is Redis's, over all processes; this one only shows it.
+    const counter: Counter = new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect: () => {
+        counter.reset()
+        counter.inc(value(snapshot()))
+      }
+    })
+  }
+}

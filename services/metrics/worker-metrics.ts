@@ -1,0 +1,20 @@
+import { Counter, type Registry } from '@prometheus-io/client'
+import type { BatchResultCounts } from '../queue/batch.ts'
+
+const OUTCOMES = ['done', 'dead', 'requeued'] as const
+
+/** Counts what became of the events that this process worked on. */
+export class WorkerMetrics {
+  readonly #events: Counter<'outcome'>
+
+  constructor (registry: Registry) {
+    this.#events = new Counter({
+      name: 'spillway_worker_events_total', help: 'Events this process worked on, by outcome', labelNames: ['outcome'], registers: [registry]
+    })
+    for (const outcome of OUTCOMES) this.#events.inc({ outcome }, 0)
+  }
+
+  count (counts: BatchResultCounts): void {
+    for (const outcome of OUTCOMES) this.#events.inc({ outcome }, counts[outcome])
+  }
+}

@@ -1,0 +1,11 @@
+/** Name of the BullMQ queue that events travel in. */
+export const QUEUE_NAME = 'rule-engine-events'
+
+/** Name of the BullMQ queue that keeps events that could not be handled. */
+export const DEAD_LETTER_QUEUE_NAME = 'rule-engine-dead-letters'
+
+/** The braces are a hash tag: on a Redis Cluster all keys of Spillway live in one slot, which its scripts need. */
+export const KEY_PREFIX = '{spillway}'
+
+/** Priorities are 1 to 10; arrays indexed by priority leave slot 0 unused. */
+export const PRIORITY_SLOTS = 11

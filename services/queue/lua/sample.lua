@@ -1,0 +1,69 @@
+-- Settles finished jobs and reads all that the controller, health and metrics need, in one atomic step.
+--
+-- Settling: BullMQ moved a finished job to `completed` in the same step in which it left `active`. Here it leaves
+-- `completed` in the same step in which its events are booked, so no crash can lose or repeat a booking. A short-lived stub
+-- stays under the job's key: a late second try of the same add finds it and is ignored.
+--
+-- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 workers, 12 control
+-- ARGV: 1 key prefix of jobs, 2 most jobs to settle, 3 life of a stub (ms), 4 this worker's entry or '', 5 life of an entry (ms)
+local call = redis.call
+local time = call('TIME')
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local finished = call('ZPOPMIN', KEYS[5], ARGV[2])
+local booked = {}
+local function book (field, priority, events)
+  if events > 0 then
+    local name = field .. ':' .. priority
+    booked[name] = (booked[name] or 0) + events
+  end
+end
+for i = 1, #finished, 2 do
+  local id = finished[i]
+  local key = ARGV[1] .. id
+  local priority, events = string.match(id, '^(%d+)%-(%d+)%-')
+  if priority then
+    local result = call('HGET', key, 'returnvalue')
+    local ok, counts = pcall(cjson.decode, result or '')
+    if not ok or type(counts) ~= 'table' then counts = {} end
+    book('settled', priority, tonumber(events))
+    book('done', priority, tonumber(counts.done) or 0)
+    book('dead', priority, tonumber(counts.dead) or 0)
+    call('DEL', key)
+    call('HSET', key, 'events', events)
+    call('PEXPIRE', key, ARGV[3])
+  else
+    call('DEL', key)
+  end
+end
+for name, events in pairs(booked) do call('HINCRBY', KEYS[9], name, events) end
+
+if ARGV[4] ~= '' then call('ZADD', KEYS[11], nowMs + ARGV[5], ARGV[4]) end
+call('ZREMRANGEBYSCORE', KEYS[11], '-inf', nowMs)
+
+local due = call('HGETALL', KEYS[10])
+local delayed = {}
+for i = 1, #due, 2 do
+  local second, priority = string.match(due[i], '^(%d+):(%d+)$')
+  if tonumber(second) * 1000 <= nowMs then
+    call('HDEL', KEYS[10], due[i])
+  else
+    delayed[#delayed + 1] = priority
+    delayed[#delayed + 1] = due[i + 1]
+  end
+end
+
+return {
+  nowMs,
+  call('HGETALL', KEYS[9]),
+  delayed,
+  call('LRANGE', KEYS[3], 0, -1),
+  call('LLEN', KEYS[1]) + call('ZCARD', KEYS[2]),
+  call('ZCARD', KEYS[4]),
+  call('ZCARD', KEYS[5]),
+  call('ZCARD', KEYS[6]),
+  call('HEXISTS', KEYS[7], 'paused'),
+  call('PTTL', KEYS[8]),
+  call('ZRANGE', KEYS[11], 0, -1),
+  call('HGETALL', KEYS[12])
+}

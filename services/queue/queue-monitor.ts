@@ -1,0 +1,85 @@
+import type { Logger } from 'pino'
+import type { EventQueue } from './event-queue.ts'
+import type { QueueReading, WorkerEntry } from './reading.ts'
+import { QueueSampler } from './sampler.ts'
+
+const RECOUNT_INTERVAL_MS = 10_000
+const ANNOUNCE_INTERVAL_MS = 1_000
+
+export interface MonitorOptions {
+  queue: EventQueue
+  intervalMs: number
+  /** Milliseconds, of any clock that does not go back. */
+  now: () => number
+  log: Logger
+}
+
+/**
+ * Keeps the latest reading of the queue for everybody in this process, so that neither a request nor a scrape asks Redis.
+ * Along the way it announces this process as a worker when it is one, and has the ledger compared with the jobs.
+ */
+export class QueueMonitor {
+  readonly #options: MonitorOptions
+  readonly #sampler: QueueSampler<QueueReading>
+  readonly #readingListeners: ((reading: QueueReading) => void)[] = []
+  readonly #lostListeners: ((error: Error) => void)[] = []
+  #reading: QueueReading | undefined
+  #workerEntry = ''
+  #announcedAt = -Infinity
+  #recountedAt: number
+
+  constructor (options: MonitorOptions) {
+    this.#options = options
+    this.#recountedAt = options.now()
+    this.#sampler = new QueueSampler({
+      read: () => this.#read(),
+      intervalMs: options.intervalMs,
+      isBehind: ({ jobs }) => jobs.unsettled > 0,
+      onReading: (reading) => {
+        this.#reading = reading
+        for (const listener of this.#readingListeners) listener(reading)
+      },
+      onLost: (error) => {
+        for (const listener of this.#lostListeners) listener(error)
+      }
+    })
+  }
+
+  /** The last reading; undefined before the first. It stays when the queue is lost: whether to trust it the signals tell. */
+  get reading (): QueueReading | undefined { return this.#reading }
+
+  onReading (listener: (reading: QueueReading) => void): void { this.#readingListeners.push(listener) }
+
+  onLost (listener: (error: Error) => void): void { this.#lostListeners.push(listener) }
+
+  start (): void { this.#sampler.start() }
+
+  async stop (): Promise<void> { await this.#sampler.stop() }
+
+  /** From now on every reading tells Redis that this worker is alive. */
+  announceWorker (entry: WorkerEntry): void {
+    this.#workerEntry = JSON.stringify(entry)
+    this.#announcedAt = -Infinity
+  }
+
+  /** Takes this worker off the list; when Redis cannot be asked, its entry expires by itself. */
+  async withdrawWorker (): Promise<void> {
+    const entry = this.#workerEntry
+    this.#workerEntry = ''
+    if (entry !== '') await this.#options.queue.ledger.removeWorker(entry).catch(() => {})
+  }
+
+  async #read (): Promise<QueueReading> {
+    const { queue, now, log } = this.#options
+    const at = now()
+    const isAnnouncing = this.#workerEntry !== '' && at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS
+    const reading = await queue.ledger.sample(isAnnouncing ? this.#workerEntry : '')
+    if (isAnnouncing) this.#announcedAt = at
+    if (at - this.#recountedAt >= RECOUNT_INTERVAL_MS) {
+      this.#recountedAt = at
+      const off = await queue.ledger.recount()
+      if (off > 0) log.warn({ event: 'ledger-corrected', events: off }, `the ledger was off by ${off} events and was corrected`)
+    }
+    return reading
+  }
+}

@@ -1,0 +1,34 @@
+/** A live worker process, as it announces itself. */
+export interface WorkerEntry {
+  readonly id: string
+  readonly hostname: string
+  readonly pid: number
+  /** Batches in work at once. */
+  readonly concurrency: number
+  /** RFC 3339. */
+  readonly startedAt: string
+}
+
+/** What one look at the queue tells. Arrays are indexed by priority (slot 0 unused) and count events. */
+export interface QueueReading {
+  readonly redisTimeMs: number
+  /** Waiting, prioritized and active; what the controller calls depth. */
+  readonly depthByPriority: readonly number[]
+  readonly activeByPriority: readonly number[]
+  /** Retries that are not yet due; not part of depth. */
+  readonly delayedByPriority: readonly number[]
+  /** Ever accepted. */
+  readonly enqueuedByPriority: readonly number[]
+  /** Events ever handled. */
+  readonly done: number
+  /** Events ever dead-lettered. */
+  readonly dead: number
+  /** BullMQ's own view, in jobs. `unsettled` are finished and not yet booked, `failed` those it gave up on. */
+  readonly jobs: { readonly waiting: number, readonly active: number, readonly delayed: number, readonly unsettled: number, readonly failed: number }
+  readonly isPaused: boolean
+  /** How long the consumer asked the workers to wait, 0 when it did not. */
+  readonly pausedForMs: number
+  readonly workers: readonly WorkerEntry[]
+  /** Fields shared by all replicas: circuit state, number of resets. */
+  readonly control: Readonly<Record<string, string>>
+}

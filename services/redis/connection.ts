@@ -1,0 +1,34 @@
+import { Redis, type RedisOptions } from 'ioredis'
+
+/** Time in which Redis has to answer a command. A hung Redis fails requests after this, instead of holding them. */
+export const COMMAND_TIMEOUT_MS = 1_000
+
+const RECONNECT_DELAY_MS = 200
+
+/** Where Redis is: a URL (redis://, rediss://, unix://) or the path of a unix socket. */
+export type RedisAddress = string
+
+/**
+ * A connection for commands: it fails at once while Redis is away and after a second while Redis hangs, and reconnects by
+ * itself for ever. Nothing is resent behind the caller's back; who wants a second try does it with the same job id.
+ */
+export function connectForCommands (address: RedisAddress): Redis {
+  return connect(address, {
+    enableOfflineQueue: false,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: COMMAND_TIMEOUT_MS,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: null
+  })
+}
+
+/** A connection for a BullMQ worker: it blocks on purpose and waits for Redis for as long as it takes. */
+export function connectForWorker (address: RedisAddress): Redis {
+  return connect(address, { maxRetriesPerRequest: null })
+}
+
+function connect (address: RedisAddress, options: RedisOptions): Redis {
+  const shared: RedisOptions = { retryStrategy: () => RECONNECT_DELAY_MS, ...options }
+  const path = address.startsWith('unix://') ? decodeURIComponent(new URL(address).pathname) : address
+  return path.startsWith('/') ? new Redis({ path, ...shared }) : new Redis(address, shared)
+}

@@ -1,0 +1,17 @@
+export type EmbeddedRedisErrorCode =
+  | 'EMBEDDED_REDIS_NOT_INSTALLED'
+  | 'EMBEDDED_REDIS_EXITED'
+  | 'EMBEDDED_REDIS_UNRESPONSIVE'
+  | 'EMBEDDED_REDIS_UNSAFE_FOLDER'
+  | 'EMBEDDED_REDIS_STOPPED'
+
+/** Why there is no embedded Redis, with a code for programs and a message that tells a person what to do. */
+export class EmbeddedRedisError extends Error {
+  override readonly name = 'EmbeddedRedisError'
+  readonly code: EmbeddedRedisErrorCode
+
+  constructor (code: EmbeddedRedisErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}

@@ -1,0 +1,55 @@
+import net from 'node:net'
+
+const ANSWER_TIMEOUT_MS = 1_000
+
+/**
+ * What is behind a socket path: nothing that listens, something that does not answer (yet), a server that still reads its
+ * append-only file, or one that takes commands.
+ */
+export type ServerProbe =
+  | { readonly state: 'absent' | 'silent' }
+  | { readonly state: 'loading' | 'ready', readonly pid: number }
+
+/** Asks the server behind the socket whether it lives, and which process it is. */
+export async function probeServer (socketPath: string): Promise<ServerProbe> {
+  try {
+    const answer = await exchange(socketPath, 'PING\r\nINFO server\r\n', (text) => /\r\nprocess_id:\d+\r\n/.test(text))
+    const pid = Number(/\r\nprocess_id:(\d+)\r\n/.exec(answer)?.[1])
+    if (!Number.isInteger(pid)) return { state: 'silent' }
+    // Any other error, such as MISCONF on a full disk, comes from a server that takes commands.
+    return { state: answer.startsWith('-LOADING') ? 'loading' : 'ready', pid }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return { state: code === 'ENOENT' || code === 'ECONNREFUSED' ? 'absent' : 'silent' }
+  }
+}
+
+/** Sends inline commands and resolves with what came back until `isComplete`, the end of the connection or a second. */
+export function exchange (socketPath: string, commands: string, isComplete: (text: string) => boolean): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = net.connect(socketPath, () => { socket.write(commands) })
+    const timeout = setTimeout(() => { socket.destroy() }, ANSWER_TIMEOUT_MS)
+    socket.setEncoding('utf8')
+    socket.on('data', (chunk: string) => {
+      text += chunk
+      if (isComplete(text)) socket.destroy()
+    })
+    socket.once('error', reject)
+    socket.once('close', () => {
+      clearTimeout(timeout)
+      resolve(text)
+    })
+  })
+}
+
+/** Resolves when a connection to the server ends, which it does at once when the process dies. Keeps nobody alive. */
+export function connectionEnd (socketPath: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ path: socketPath, signal })
+    socket.unref()
+    socket.resume()
+    socket.once('error', () => {})
+    socket.once('close', () => { resolve() })
+  })
+}

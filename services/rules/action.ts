@@ -1,0 +1,58 @@
+import type { Static, TObject } from '@sinclair/typebox'
+import type { Logger } from 'pino'
+import type { QueuedEvent } from '../event/event.ts'
+import type { EventBus } from '../ingest/event-bus.ts'
+import type { EventData } from './event-data.ts'
+import type { Outcome } from '../delivery/outcome.ts'
+import type { Report } from './problem.ts'
+
+/** What actions need of the process they run in. */
+export interface ActionServices {
+  publish: EventBus['publish']
+  /** The priority of an event whose emitter gives it none. */
+  priorityOf: (type: string) => number
+  now: () => Date
+}
+
+/** The event an action runs for, and the rule and place that make it run. */
+export interface Occasion {
+  event: QueuedEvent
+  data: EventData
+  ruleId: string
+  /** Place of the action in its rule, from 0. */
+  index: number
+  signal: AbortSignal
+  log: Logger
+}
+
+export type Action = (occasion: Occasion) => Promise<Outcome>
+
+/** Where an action stands in the file, for what only it can check, and what it may use when it runs. */
+export interface Preparation {
+  path: string
+  report: Report
+  services: ActionServices
+}
+
+/**
+ * Something a rule can do. Every file in actions/ exports one by default; its file name is the key that asks for it in a
+ * rules file, its schema what stands under that key.
+ */
+export interface ActionDefinition {
+  schema: TObject
+  /** Runs once per action of a file, with parameters that fit the schema. */
+  prepare: (parameters: never, preparation: Preparation) => Action
+}
+
+/** Ties the type of the parameters to their schema. */
+export function defineAction<Schema extends TObject> (
+  schema: Schema, prepare: (parameters: Static<Schema>, preparation: Preparation) => Action
+): ActionDefinition {
+  return { schema, prepare }
+}
+
+/** Tells whether a module's default export is an action; anything else in actions/ stops the boot. */
+export function isActionDefinition (candidate: unknown): candidate is ActionDefinition {
+  const definition = candidate as Partial<ActionDefinition> | null | undefined
+  return typeof definition === 'object' && definition !== null && definition.schema?.type === 'object' && typeof definition.prepare === 'function'
+}

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { Type } from '@sinclair/typebox'
+import { PrioritySchema, type QueuedEvent } from '../../event/event.ts'
+import type { Publication } from '../../ingest/event-bus.ts'
+import { defineAction, type Occasion } from '../action.ts'
+import { DONE, type Outcome } from '../../delivery/outcome.ts'
+import { compileTemplate } from '../template.ts'
+
+/** An event emitted this many rules deep is the last of its line: rules that feed each other come to an end. */
+export const MAX_HOPS = 8
+
+const MAX_ORGANIZATION_LENGTH = 256
+
+/** Puts a new event into the queue, by the same way and under the same admission as a posted one. */
+export default defineAction(Type.Object({
+  type: Type.String({ minLength: 1, maxLength: 256 }),
+  payload: Type.Unknown(),
+  priority: Type.Optional(PrioritySchema),
+  organizationId: Type.Optional(Type.Unknown())
+}, { additionalProperties: false }), (parameters, { path, report, services }) => {
+  const { type, priority } = parameters
+  const payloadOf = compileTemplate(parameters.payload, `${path}.payload`, report)
+  const organizationOf = parameters.organizationId === undefined
+    ? ({ organizationId }: Occasion['data']) => organizationId
+    : compileTemplate(parameters.organizationId, `${path}.organizationId`, report)
+  if (!['string', 'object', 'undefined'].includes(typeof parameters.organizationId)) report(`${path}.organizationId`, 'expected a text or an expression')
+
+  return async ({ event, data, ruleId, index }) => {
+    const hops = (event.hops ?? 0) + 1
+    if (hops > MAX_HOPS) return { status: 'dead', reason: `emit refused: ${hops} hops, at most ${MAX_HOPS}; do rules feed each other?` }
+    const organizationId = organizationOf(data)
+    if (organizationId !== undefined && !isOrganizationId(organizationId)) return { status: 'retry', reason: 'emit failed: organizationId is not a text of 1 to 256 characters' }
+
+    const emitted: QueuedEvent = {
+      id: emittedId(event, ruleId, index),
+      type,
+      // A function that returns undefined has no JSON; null is what the consumer would read.
+      payload: payloadOf(data) ?? null,
+      priority: priority ?? services.priorityOf(type),
+      ...(organizationId !== undefined && { organizationId }),
+      occurredAt: event.occurredAt ?? event.receivedAt,
+      receivedAt: services.now().toISOString(),
+      hops
+    }
+    return outcomeOf(await services.publish(emitted, Buffer.byteLength(JSON.stringify(emitted))))
+  }
+})
+
+function isOrganizationId (value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_ORGANIZATION_LENGTH
+}
+
+/**
+ * The same for the same action of the same event, so that a run that is repeated after a crash emits no second event. The
+ * organization is part of it because producers choose ids: two organizations may choose the same one.
+ */
+function emittedId ({ id, organizationId }: QueuedEvent, ruleId: string, index: number): string {
+  return createHash('sha256').update(JSON.stringify([organizationId ?? null, id, ruleId, index])).digest('hex').slice(0, 32)
+}
+
+function outcomeOf (publication: Publication): Outcome {
+  if (publication.accepted) return DONE
+  const { reason, retryAfterSeconds } = publication.refusal
+  // A queue that sheds asks for patience: the event that caused the emission must not run out of attempts over it.
+  return { status: 'retry', reason: `emit refused: ${reason}`, delayMs: retryAfterSeconds * 1000, countsAsAttempt: false }
+}

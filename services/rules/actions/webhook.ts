@@ -1,0 +1,49 @@
+import { Type } from '@sinclair/typebox'
+import { post, findUrlProblem } from '../../delivery/post.ts'
+import { defineAction } from '../action.ts'
+import { DONE, interrupted } from '../../delivery/outcome.ts'
+
+const DEFAULT_TIMEOUT_MS = 10_000
+
+/** Enough to keep the connection for the next call; what is longer is cut off with the connection. */
+const MAX_ANSWER_BYTES = 65_536
+
+/** Posts the event to an address; anything but a 2xx is tried again. */
+export default defineAction(Type.Object({
+  url: Type.String(),
+  headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+  timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 300_000 }))
+}, { additionalProperties: false }), ({ url, headers = {}, timeoutMs = DEFAULT_TIMEOUT_MS }, { path, report }) => {
+  const problem = findUrlProblem(url)
+  if (problem !== undefined) report(`${path}.url`, problem)
+  for (const [name, value] of Object.entries(headers)) {
+    if (!isHeader(name, value)) report(`${path}.headers`, `${JSON.stringify(name)} is not a header that can be sent`)
+  }
+
+  return async ({ data, ruleId, signal }) => {
+    const result = await post(url, {
+      headers: { 'content-type': 'application/json', ...lowerCased(headers) },
+      body: JSON.stringify({ ...data, ruleId }),
+      signal,
+      timeoutMs,
+      maxAnswerBytes: MAX_ANSWER_BYTES
+    })
+    if (result.kind === 'interrupted') return interrupted(signal)
+    if (result.kind === 'failed') return { status: 'retry', reason: `webhook failed: ${result.reason}` }
+    const isSuccess = result.status >= 200 && result.status < 300
+    return isSuccess ? DONE : { status: 'retry', reason: `webhook answered ${result.status}` }
+  }
+})
+
+function isHeader (name: string, value: string): boolean {
+  try {
+    return new Headers([[name, value]]).has(name)
+  } catch {
+    return false
+  }
+}
+
+/** A `Content-Type` of the rule replaces ours instead of being joined to it. */
+function lowerCased (headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}

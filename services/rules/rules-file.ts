@@ -1,0 +1,130 @@
+/*
+ * The rules in force, kept in step with their file. The file is looked at by polling: a Kubernetes ConfigMap is changed by
+ * swapping a symbolic link two folders up, which file notifications miss and a stat of the path does not.
+ */
+import { readFile, stat } from 'node:fs/promises'
+import type { Logger } from 'pino'
+import type { RegistryEntry } from '../registry/load-folder.ts'
+import type { ActionDefinition, ActionServices } from './action.ts'
+import { loadActions, parseRules, RulesFileError, type Rule } from './parse-rules.ts'
+
+export const POLL_INTERVAL_MS = 1_000
+
+export interface RulesFileOptions {
+  path: string
+  services: ActionServices
+  log: Logger
+  pollIntervalMs?: number
+}
+
+/** What a look at the file led to; `kept` means that it is invalid and the rules before it stay in force. */
+export type Reload = 'reloaded' | 'unchanged' | 'kept'
+
+/**
+ * Loads a rules file and keeps watching it until it is closed.
+ *
+ * @throws Error that lists every problem when the file is invalid or cannot be read
+ */
+export async function openRulesFile (options: RulesFileOptions): Promise<RulesFile> {
+  const actions = await loadActions()
+  const signature = await signatureOf(options.path)
+  try {
+    const text = await readFile(options.path, 'utf8')
+    return new RulesFile(options, actions, { signature, text, rules: parseRules(text, actions, options.services) })
+  } catch (error) {
+    const { code, message } = error as RulesFileError
+    throw Object.assign(new Error(`rules file ${options.path}: ${message}`, { cause: error }), { code })
+  }
+}
+
+interface Version {
+  /** Taken before the text is read, so that a write in between is seen as a change. */
+  signature: string
+  text: string
+  rules: readonly Rule[]
+}
+
+export class RulesFile {
+  readonly #options: RulesFileOptions
+  readonly #actions: readonly RegistryEntry<ActionDefinition>[]
+  readonly #timer: NodeJS.Timeout
+  #rules: readonly Rule[]
+  #signature: string
+  /** The text of the rules in force. */
+  #text: string
+  /** What is wrong with the file as it is now; logged when it changes, not at every look. */
+  #problem: string | undefined
+  #isPolling = false
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor (options: RulesFileOptions, actions: readonly RegistryEntry<ActionDefinition>[], { signature, text, rules }: Version) {
+    this.#options = options
+    this.#actions = actions
+    this.#signature = signature
+    this.#text = text
+    this.#rules = rules
+    this.#timer = setInterval(() => { void this.#tick() }, options.pollIntervalMs ?? POLL_INTERVAL_MS).unref()
+  }
+
+  /** The rules in force. */
+  get rules (): readonly Rule[] { return this.#rules }
+
+  /** Reads the file again if it has changed since it was last read. */
+  poll (): Promise<Reload> {
+    return this.#inTurn(async () => await signatureOf(this.#options.path) === this.#signature ? 'unchanged' : this.#read())
+  }
+
+  /** Reads the file again, whether it looks changed or not. */
+  reload (): Promise<Reload> {
+    return this.#inTurn(() => this.#read())
+  }
+
+  /** Stops watching. */
+  async close (): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#queue
+  }
+
+  /** A file system that hangs must not collect looks. */
+  async #tick (): Promise<void> {
+    if (this.#isPolling) return
+    this.#isPolling = true
+    await this.poll()
+    this.#isPolling = false
+  }
+
+  /** One look at a time: the later one must not be overtaken by the earlier one's result. */
+  #inTurn (look: () => Promise<Reload>): Promise<Reload> {
+    const turn = this.#queue.then(look)
+    this.#queue = turn
+    return turn
+  }
+
+  async #read (): Promise<Reload> {
+    const { path, log, services } = this.#options
+    this.#signature = await signatureOf(path)
+    try {
+      const text = await readFile(path, 'utf8')
+      if (text === this.#text && this.#problem === undefined) return 'unchanged'
+      this.#rules = parseRules(text, this.#actions, services)
+      this.#text = text
+      this.#problem = undefined
+      log.info({ path, rules: this.#rules.length }, 'rules reloaded')
+      return 'reloaded'
+    } catch (error) {
+      const { message } = error as Error
+      if (message !== this.#problem) log.error({ path, problems: message.split('\n') }, 'rules file is invalid; the rules in force are kept')
+      this.#problem = message
+      return 'kept'
+    }
+  }
+}
+
+async function signatureOf (path: string): Promise<string> {
+  try {
+    const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true })
+    return [dev, ino, size, mtimeNs].join(':')
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unreadable'
+  }
+}

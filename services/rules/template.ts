@@ -1,0 +1,19 @@
+import { compileExpression, OPERATORS, type Expression } from './expression.ts'
+import { childPath, type Report } from './problem.ts'
+
+/**
+ * Prepares a JSON value in which some places are computed: an object whose only key is an operator is an expression, other
+ * objects and lists are gone through, everything else stands for itself.
+ */
+export function compileTemplate (value: unknown, path: string, report: Report): Expression {
+  if (Array.isArray(value)) {
+    const items = value.map((item, index) => compileTemplate(item, childPath(path, index), report))
+    return (data) => items.map((item) => item(data))
+  }
+  if (typeof value !== 'object' || value === null) return () => value
+  const entries = Object.entries(value)
+  if (entries.length === 1 && OPERATORS.has(entries[0]![0])) return compileExpression(value, path, report)
+  const fields = entries.map(([key, field]) => [key, compileTemplate(field, childPath(path, key), report)] as const)
+  // fromEntries, because an assignment to a key named __proto__ would change the prototype.
+  return (data) => Object.fromEntries(fields.map(([key, field]) => [key, field(data)]))
+}

@@ -1,0 +1,133 @@
+import t from 'tap'
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const oxlint = join(root, 'node_modules/oxlint/bin/oxlint')
+
+interface Diagnostic {
+  message: string
+  code: string
+  filename: string
+}
+
+function lint (folder: string): Promise<Diagnostic[]> {
+  return new Promise((resolve, reject) => {
+    // tap puts its loader into the NODE_OPTIONS of every child, and oxlint does not start under it.
+    const command = ['-u', 'NODE_OPTIONS', process.execPath, oxlint, '--deny-warnings', '--format=json']
+    execFile('env', command, { cwd: folder, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      try {
+        resolve((JSON.parse(stdout) as { diagnostics: Diagnostic[] }).diagnostics)
+      } catch {
+        reject(new Error(`oxlint failed: ${stdout}${stderr}`, { cause: error }))
+      }
+    })
+  })
+}
+
+const imports = (specifier: string) => `import { value } from '${specifier}'\n\nexport const used = value\n`
+const importsType = (specifier: string) => `import type { Value } from '${specifier}'\n\nexport type Used = Value\n`
+const reexports = (specifier: string) => `export { value } from '${specifier}'\n`
+const importsLate = (specifier: string) => `export const load = () => import('${specifier}')\n`
+const evaluates = (expression: string) => `export const used = () => ${expression}\n`
+
+const IMPORT = 'eslint(no-restricted-imports)'
+const GLOBAL = 'eslint(no-restricted-globals)'
+const PROPERTY = 'eslint(no-restricted-properties)'
+const CYCLE = 'import(no-cycle)'
+
+/** File, its content, the rule that refuses it. */
+const OFFENDERS: [file: string, content: string, code: string][] = [
+  ['app.ts', imports('./server.ts'), IMPORT],
+  ['plugins/to-app.ts', imports('../app.ts'), IMPORT],
+  ['plugins/to-server.ts', imports('../server.ts'), IMPORT],
+  ['plugins/to-route.ts', imports('../routes/health/index.ts'), IMPORT],
+  ['plugins/to-worker.ts', importsType('../workers/handler.ts'), IMPORT],
+  ['plugins/to-bullmq.ts', imports('bullmq'), IMPORT],
+  ['plugins/to-ioredis.ts', importsType('ioredis'), IMPORT],
+  ['plugins/to-process.ts', imports('node:process'), IMPORT],
+  ['routes/api/to-plugin.ts', imports('../../plugins/queue.ts'), IMPORT],
+  ['routes/api/to-queue.ts', imports('../../services/queue/event-queue.ts'), IMPORT],
+  ['routes/api/to-worker.ts', imports('../../workers/worker.ts'), IMPORT],
+  ['routes/api/to-app.ts', importsType('../../app.ts'), IMPORT],
+  ['routes/api/to-bullmq.ts', imports('bullmq'), IMPORT],
+  ['routes/api/to-ioredis.ts', imports('ioredis'), IMPORT],
+  ['workers/to-plugin.ts', imports('../plugins/queue.ts'), IMPORT],
+  ['workers/to-route.ts', imports('../routes/api/index.ts'), IMPORT],
+  ['workers/handlers/to-app.ts', imports('../../app.ts'), IMPORT],
+  ['workers/to-fastify.ts', importsType('fastify'), IMPORT],
+  ['services/rules/to-fastify.ts', importsType('fastify'), IMPORT],
+  ['services/rules/to-fastify-plugin.ts', imports('fastify-plugin'), IMPORT],
+  ['services/rules/to-scoped-fastify.ts', imports('@fastify/autoload'), IMPORT],
+  ['services/rules/to-plugin.ts', reexports('../../plugins/queue.ts'), IMPORT],
+  ['services/rules/to-route.ts', importsLate('../../routes/api/index.ts'), IMPORT],
+  ['services/rules/to-worker.ts', importsType('../../workers/handler.ts'), IMPORT],
+  ['services/rules/actions/to-worker.ts', importsType('../../../workers/handler.ts'), IMPORT],
+  ['services/rules/to-server.ts', imports('../../server.ts'), IMPORT],
+  ['services/rules/to-bullmq.ts', imports('bullmq'), IMPORT],
+  ['services/rules/to-ioredis.ts', imports('ioredis/built/cluster/index.js'), IMPORT],
+  ['services/redis/to-bullmq.ts', imports('bullmq'), IMPORT],
+  ['services/redis/to-plugin.ts', imports('../../plugins/queue.ts'), IMPORT],
+  ['services/queue/to-fastify.ts', imports('fastify'), IMPORT],
+  ['services/queue/to-worker.ts', imports('../../workers/worker.ts'), IMPORT],
+  ['services/backpressure/to-service.ts', importsType('../event/event.ts'), IMPORT],
+  ['services/backpressure/to-node.ts', imports('node:crypto'), IMPORT],
+  ['services/backpressure/to-package.ts', imports('pino'), IMPORT],
+  ['services/backpressure/policies/to-service.ts', imports('../../event/event.ts'), IMPORT],
+  ['services/backpressure/policies/to-node.ts', imports('node:os'), IMPORT],
+  ['services/backpressure/clock.ts', evaluates('Date.now()'), GLOBAL],
+  ['services/backpressure/timer.ts', evaluates('setTimeout'), GLOBAL],
+  ['services/backpressure/process.ts', evaluates('process.memoryUsage()'), GLOBAL],
+  ['services/backpressure/policies/clock.ts', evaluates('performance.now()'), GLOBAL],
+  ['services/backpressure/random.ts', evaluates('Math.random()'), PROPERTY],
+  ['services/rules/environment.ts', evaluates('process.env.PORT'), PROPERTY],
+  ['workers/environment.ts', evaluates("process['env']"), PROPERTY],
+  ['routes/api/environment.ts', 'const { env } = process\n\nexport const used = env\n', PROPERTY],
+  ['plugins/environment.ts', evaluates('globalThis.process.env'), PROPERTY],
+  ['services/cycle/first.ts', imports('./second.ts'), CYCLE],
+  ['services/cycle/second.ts', 'import type { used } from \'./first.ts\'\n\nexport const value: typeof used = 1\n', CYCLE]
+]
+
+const CLEAN: [file: string, content: string][] = [
+  ['server.ts', `import { value } from './workers/worker.ts'\n\nexport const used = [value, process.env]\n`],
+  ['scripts/environment.ts', evaluates('process.env.PORT')],
+  ['plugins/queue.ts', imports('../services/queue/event-queue.ts')],
+  ['plugins/metrics.ts', imports('fastify-plugin')],
+  ['plugins/after.ts', importsType('./queue.ts')],
+  ['routes/api/index.ts', imports('../../services/event/event.ts')],
+  ['routes/api/decorator.ts', importsType('../../plugins/queue.ts')],
+  ['routes/api/queue.ts', importsType('../../services/queue/event-queue.ts')],
+  ['workers/worker.ts', imports('bullmq')],
+  ['workers/connection.ts', imports('ioredis')],
+  ['workers/handlers/deliver.ts', imports('../../services/event/event.ts')],
+  ['services/event/event.ts', 'export const value = 1\n'],
+  ['services/rules/rule.ts', imports('../event/event.ts')],
+  ['services/rules/workers.ts', imports('../workers/registry.ts')],
+  ['services/redis/connection.ts', imports('ioredis')],
+  ['services/queue/event-queue.ts', imports('bullmq')],
+  ['services/queue/connection.ts', imports('ioredis')],
+  ['services/backpressure/circuit.ts', imports('./thresholds.ts')],
+  ['services/backpressure/policies/queue-full.ts', imports('../circuit.ts')]
+]
+
+t.test('the import directions are enforced', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'spillway-lint-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  await cp(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'))
+  for (const [file, content] of [...OFFENDERS, ...CLEAN]) {
+    await mkdir(dirname(join(folder, file)), { recursive: true })
+    await writeFile(join(folder, file), content)
+  }
+  const codes = Map.groupBy(await lint(folder), ({ filename }) => filename)
+  const codesOf = (file: string) => [...new Set(codes.get(file)?.map(({ code }) => code))]
+
+  for (const [file, , code] of OFFENDERS) t.strictSame(codesOf(file), [code], `refuses ${file}`)
+  for (const [file] of CLEAN) t.strictSame(codesOf(file), [], `passes ${file}`)
+})
+
+t.test('the tree itself passes', async (t) => {
+  t.strictSame((await lint(root)).map(({ filename, code, message }) => `${filename}: ${code} ${message}`), [])
+})

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url'
+import type { NamedPolicy } from '../../../services/backpressure/policy.ts'
+import { isSheddingPolicy } from '../../../services/backpressure/policy.ts'
+import type { Load, QueueSample, Signals } from '../../../services/backpressure/signals.ts'
+import type { Thresholds } from '../../../services/backpressure/thresholds.ts'
+import { loadFolder } from '../../../services/registry/load-folder.ts'
+
+const POLICY_FOLDER = fileURLToPath(new URL('../../../services/backpressure/policies', import.meta.url))
+
+export const THRESHOLDS: Thresholds = { recovery: 50, warning: 100, critical: 500, hardLimit: 1_000 }
+
+/** The policies as a running service loads them. */
+export async function loadPolicies (): Promise<NamedPolicy[]> {
+  const entries = await loadFolder(POLICY_FOLDER, isSheddingPolicy, 'a shedding policy')
+  return entries.map(({ name, value }) => ({ ...value, reason: name }))
+}
+
+/** What a policy looks at when the queue holds `depth` events; a known queue behind a closed circuit unless overridden. */
+export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProcessOverloaded = false): Load {
+  const signals: Signals = {
+    takenAt: 0,
+    isDepthKnown: true,
+    depth,
+    depthByPriority: [],
+    arrivalRateByPriority: [],
+    drainRate: 0,
+    thresholds: THRESHOLDS,
+    circuitState: 'CLOSED',
+    circuitSince: 0,
+    ...overrides
+  }
+  return { signals, depth, isProcessOverloaded }
+}
+
+/** A reading of a queue with these numbers of events by priority. */
+export function sampleOf (depths: Record<number, number>, finished = 0, enqueued: Record<number, number> = {}): QueueSample {
+  const byPriority = (events: Record<number, number>) => Array.from({ length: 11 }, (_, priority) => events[priority] ?? 0)
+  return { depthByPriority: byPriority(depths), enqueuedByPriority: byPriority(enqueued), finished }
+}

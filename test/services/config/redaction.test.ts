@@ -1,0 +1,33 @@
+import t from 'tap'
+import { loadConfig } from '../../../services/config/load-config.ts'
+import { redactedConfig, redactUrl } from '../../../services/config/redaction.ts'
+
+t.test('a URL keeps scheme, host and path', async (t) => {
+  const table: [url: string, shown: string][] = [
+    ['redis://localhost:6379/0', 'redis://localhost:6379/0'],
+    ['redis://:secret@localhost:6379', 'redis://***@localhost:6379'],
+    ['rediss://user:s@cr@t@host', 'rediss://***@host'],
+    ['redis://user:se/cr?t@host/0', 'redis://***@host/0'],
+    ['unix:///var/run/redis.sock', 'unix:///var/run/redis.sock'],
+    ['https://host/hook?token=secret', 'https://host/hook?***'],
+    ['https://host/hook#secret', 'https://host/hook#***'],
+    ['user:secret@host', '***@host']
+  ]
+  for (const [url, shown] of table) t.equal(redactUrl(url), shown, url)
+})
+
+t.test('the configuration is logged without its secrets', async (t) => {
+  const config = loadConfig({
+    REDIS_URL: 'redis://user:secret-one@redis:6379',
+    DELIVERY_URL: 'https://consumer/events?key=secret-two',
+    DELIVERY_SECRET: 'whsec_c2VjcmV0LXRocmVl'
+  })
+  const { REDIS_URL, DELIVERY_URL, DELIVERY_SECRET, ...rest } = redactedConfig(config)
+  t.strictSame({ REDIS_URL, DELIVERY_URL, DELIVERY_SECRET }, {
+    REDIS_URL: 'redis://***@redis:6379',
+    DELIVERY_URL: 'https://consumer/events?***',
+    DELIVERY_SECRET: '***'
+  })
+  t.strictSame(rest, redactedConfig(loadConfig({})), 'the other keys are shown as they are')
+  t.equal(config.REDIS_URL, 'redis://user:secret-one@redis:6379', 'the configuration itself is untouched')
+})

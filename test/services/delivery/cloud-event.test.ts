@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { toCloudEvent } from '../../../services/delivery/cloud-event.ts'
+import type { QueuedEvent } from '../../../services/event/event.ts'
+
+const EVENT: QueuedEvent = { id: 'e1', type: 'telemetry-data', payload: { t: 1 }, priority: 5, receivedAt: '2026-03-01T12:00:00.000Z' }
+
+t.test('fills in what CloudEvents 1.0 requires', async (t) => {
+  t.strictSame(toCloudEvent(EVENT), {
+    specversion: '1.0',
+    id: 'e1',
+    source: '/spillway',
+    type: 'telemetry-data',
+    time: '2026-03-01T12:00:00.000Z',
+    datacontenttype: 'application/json',
+    priority: 5,
+    attempt: 1,
+    data: { t: 1 }
+  })
+})
+
+t.test('tells the organization, the attempt and when it occurred where they are known', async (t) => {
+  t.match(toCloudEvent({ ...EVENT, organizationId: 'acme', attempt: 3, occurredAt: '2026-03-01T11:00:00+01:00' }), {
+    organizationid: 'acme', attempt: 3, time: '2026-03-01T11:00:00+01:00'
+  })
+})
+
+t.test('passes other attributes on, and lets none of them speak for Spillway', async (t) => {
+  const attributes = {
+    source: '/sensors/7', subject: 'engine', traceparent: '00-1', sampled: true, sequence: 4,
+    id: 'forged', type: 'forged', specversion: '0.3', time: 'never', data: 'forged', data_base64: 'AAAA',
+    datacontenttype: 'text/xml', priority: 1, organizationid: 'forged', attempt: 9
+  }
+  t.strictSame(toCloudEvent({ ...EVENT, attributes }), {
+    ...toCloudEvent(EVENT), source: '/sensors/7', subject: 'engine', traceparent: '00-1', sampled: true, sequence: 4
+  })
+})
+
+t.test('names itself as the source where the attribute is no text', async (t) => {
+  for (const source of ['', 5, true]) t.equal(toCloudEvent({ ...EVENT, attributes: { source } }).source, '/spillway')
+})
+
+t.test('carries any payload exactly as posted', async () => {
+  fc.assert(fc.property(fc.json(), (text) => {
+    const payload: unknown = JSON.parse(text)
+    return JSON.stringify(toCloudEvent({ ...EVENT, payload }).data) === JSON.stringify(payload)
+  }))
+})

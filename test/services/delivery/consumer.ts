@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Test } from 'tap'
+
+export interface Call {
+  method: string | undefined
+  url: string | undefined
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+export interface Consumer {
+  url: string
+  /** Every call so far, whole. */
+  calls: Call[]
+  /** Answers the calls that come from now on. */
+  answer: (call: Call, reply: ServerResponse, request: IncomingMessage) => void
+}
+
+/** A consumer on a free port that answers 200 until told otherwise, and is gone when the test ends. */
+export async function startConsumer (t: Test): Promise<Consumer> {
+  const consumer: Consumer = { url: '', calls: [], answer: (_call, reply) => { reply.end() } }
+  const server = createServer(async (request, reply) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const { method, url, headers } = request
+    const call = { method, url, headers, body: Buffer.concat(chunks).toString() }
+    consumer.calls.push(call)
+    consumer.answer(call, reply, request)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  consumer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`
+  t.teardown(() => { server.closeAllConnections(); server.close() })
+  return consumer
+}
+
+/** An address that refuses connections: its port was free a moment ago. */
+export async function refusedUrl (): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return `http://127.0.0.1:${port}/events`
+}

@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import t from 'tap'
+import { findUrlProblem, post, type PostRequest } from '../../../services/delivery/post.ts'
+import { refusedUrl, startConsumer } from './consumer.ts'
+
+function request (fields: Partial<PostRequest> = {}): PostRequest {
+  return { headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 1_000, ...fields }
+}
+
+t.test('answers status, Retry-After and body', async (t) => {
+  const consumer = await startConsumer(t)
+  consumer.answer = (_call, reply) => { reply.writeHead(418, { 'retry-after': '5' }).end('short') }
+  t.strictSame(await post(consumer.url, request({ headers: { 'x-key': 'k' }, body: 'hello' })), { kind: 'answered', status: 418, retryAfter: '5', body: 'short' })
+  t.match(consumer.calls, [{ method: 'POST', url: '/events', body: 'hello', headers: { 'x-key': 'k', 'user-agent': 'spillway' } }])
+})
+
+t.test('does not follow redirects', async (t) => {
+  const consumer = await startConsumer(t)
+  for (const status of [301, 302, 303, 307, 308]) {
+    consumer.answer = (_call, reply) => { reply.writeHead(status, { location: '/elsewhere' }).end() }
+    t.match(await post(consumer.url, request()), { kind: 'answered', status })
+  }
+  t.equal(consumer.calls.length, 5)
+})
+
+t.test('uses its connection again', async (t) => {
+  const consumer = await startConsumer(t)
+  const sockets = new Set<Socket>()
+  consumer.answer = (_call, reply, { socket }) => { sockets.add(socket); reply.end('x'.repeat(900)) }
+  for (let call = 0; call < 5; call++) await post(consumer.url, request())
+  t.equal(sockets.size, 1)
+})
+
+t.test('reads no more of an answer than it was told', async (t) => {
+  const consumer = await startConsumer(t)
+  consumer.answer = (_call, reply) => { reply.end('x'.repeat(1_001)) }
+  t.match(await post(consumer.url, request()), { kind: 'answered', status: 200, body: undefined })
+  const closed = Promise.withResolvers<void>()
+  consumer.answer = (_call, reply, { socket }) => {
+    socket.once('close', () => closed.resolve())
+    const flood = () => { while (!reply.destroyed && reply.write('x'.repeat(65_536))); }
+    reply.on('drain', flood)
+    flood()
+  }
+  t.match(await post(consumer.url, request()), { kind: 'answered', status: 200, body: undefined })
+  await closed.promise
+})
+
+t.test('keeps the status of an answer that breaks off', async (t) => {
+  const consumer = await startConsumer(t)
+  consumer.answer = (_call, reply, { socket }) => { reply.writeHead(200, { 'content-length': '100' }).write('half', () => socket.destroy()) }
+  t.strictSame(await post(consumer.url, request()), { kind: 'answered', status: 200, retryAfter: null, body: undefined })
+})
+
+t.test('says why there is no answer', async (t) => {
+  t.strictSame(await post(await refusedUrl(), request()), { kind: 'failed', reason: 'ECONNREFUSED' })
+  const consumer = await startConsumer(t)
+  consumer.answer = (_call, _reply, { socket }) => { socket.destroy() }
+  t.match(await post(consumer.url, request()), { kind: 'failed', reason: /UND_ERR_SOCKET|ECONNRESET/ })
+  consumer.answer = () => {}
+  t.strictSame(await post(consumer.url, request({ timeoutMs: 20 })), { kind: 'failed', reason: 'no answer within 20 ms' })
+})
+
+t.test('ends at the signal of its caller', async (t) => {
+  const consumer = await startConsumer(t)
+  const controller = new AbortController()
+  consumer.answer = (_call, _reply, { socket }) => {
+    controller.abort()
+    void once(socket, 'close').then(() => t.pass('the connection is given up'))
+  }
+  t.strictSame(await post(consumer.url, request({ signal: controller.signal })), { kind: 'interrupted' })
+})
+
+t.test('tells an address that nothing can be posted to', async (t) => {
+  for (const url of ['http://localhost', 'https://example.com/a?b=c']) t.equal(findUrlProblem(url), undefined, url)
+  for (const url of ['', 'example.com', 'ftp://example.com', 'file:///etc/passwd', 'http://']) t.equal(findUrlProblem(url), 'expected an http or https URL', url)
+  t.match(findUrlProblem('https://user:pass@example.com'), /without a user name or password/)
+})

@@ -1,0 +1,20 @@
+/*
+ * An embedded Redis in a process of its own, for the tests that kill one. Started with a data directory, it prints one line
+ * of JSON when Redis is ready. `hold` keeps it alive until SIGTERM; otherwise nothing but Redis could keep it alive.
+ */
+import { pino } from 'pino'
+import { EmbeddedRedis } from '../../../services/redis/embedded-redis.ts'
+
+const [, , dataDir = '', mode] = process.argv
+
+const redis = new EmbeddedRedis({ dataDir, appendfsync: 'always', log: pino({ level: 'silent' }) })
+await redis.start()
+process.stdout.write(`${JSON.stringify({ isOwner: redis.isOwner, serverPid: redis.pid })}\n`)
+
+if (mode === 'hold') {
+  const hold = setInterval(() => {}, 60_000)
+  process.once('SIGTERM', async () => {
+    await redis.stop()
+    clearInterval(hold)
+  })
+}

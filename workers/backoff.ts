@@ -1,0 +1,14 @@
+/** No retry is put off for longer than this. */
+export const MAX_BACKOFF_MS = 300_000
+
+/**
+ * Exponential backoff with equal jitter: half of the delay is fixed and half is random, so that events that failed together
+ * do not come back together. Answers milliseconds.
+ *
+ * @param attempt the attempt that just failed, 1 first
+ * @param random uniform in [0, 1)
+ */
+export function backoffMs (attempt: number, baseMs: number, random: number): number {
+  const ceiling = Math.min(MAX_BACKOFF_MS, baseMs * 2 ** (attempt - 1))
+  return Math.round(ceiling / 2 + random * ceiling / 2)
+}

@@ -1,0 +1,59 @@
+import type { QueuedEvent } from '../services/event/event.ts'
+import type { DeadLetter } from '../services/queue/dead-letter-queue.ts'
+import { backoffMs } from './backoff.ts'
+import type { Outcome } from './handler.ts'
+
+/** Events that go back to the queue together: same parent, same delay. */
+export interface Requeue {
+  readonly delayMs: number
+  readonly events: QueuedEvent[]
+  /** Their places in the batch they leave. */
+  readonly indexes: number[]
+}
+
+/** What has to be written before a batch counts as finished. */
+export interface BatchOutcome {
+  readonly done: number
+  readonly requeues: readonly Requeue[]
+  readonly deadLetters: readonly { index: number, letter: DeadLetter }[]
+}
+
+export interface OutcomeOptions {
+  maxAttempts: number
+  backoffBaseMs: number
+  /** Uniform in [0, 1); one draw per batch, since events that failed together may well come back as one batch. */
+  random: number
+  /** RFC 3339. */
+  now: string
+}
+
+/** Sorts the events of a batch by what became of them. Pure: it writes nothing. */
+export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly Outcome[], options: OutcomeOptions): BatchOutcome {
+  const requeues = new Map<number, Requeue>()
+  const deadLetters: { index: number, letter: DeadLetter }[] = []
+  let done = 0
+  for (const [index, event] of events.entries()) {
+    const outcome = outcomes[index] as Outcome
+    const attempt = event.attempt ?? 1
+    if (outcome.status === 'done') {
+      done++
+      continue
+    }
+    const usesAttempt = outcome.status === 'retry' && outcome.countsAsAttempt !== false
+    if (outcome.status === 'dead' || (usesAttempt && attempt >= options.maxAttempts)) {
+      deadLetters.push({ index, letter: { event, reason: outcome.reason, attempts: attempt, diedAt: options.now } })
+      continue
+    }
+    const delayMs = outcome.delayMs ?? backoffMs(attempt, options.backoffBaseMs, options.random)
+    const requeue = requeues.get(delayMs) ?? { delayMs, events: [], indexes: [] }
+    requeues.set(delayMs, requeue)
+    requeue.indexes.push(index)
+    requeue.events.push(nextAttempt(event, usesAttempt ? attempt + 1 : attempt, outcome.completedSteps))
+  }
+  return { done, requeues: [...requeues.values()], deadLetters }
+}
+
+function nextAttempt (event: QueuedEvent, attempt: number, completedSteps: readonly string[] = []): QueuedEvent {
+  const steps = [...new Set([...event.completedSteps ?? [], ...completedSteps])]
+  return { ...event, ...(attempt > 1 && { attempt }), ...(steps.length > 0 && { completedSteps: steps }) }
+}

@@ -1,0 +1,130 @@
+/*
+ * Takes batches from the queue and runs them. What has to follow from a batch (retries, dead letters) is written before the
+ * batch counts as finished, under ids that derive from it: a worker killed in between leaves the batch to another one, which
+ * writes the same things again without doubling them. So every event is handled at least once, and exactly once without crashes.
+ */
+import { UnrecoverableError, Worker, type Job } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { Logger } from 'pino'
+import { childBatch, parseBatchId, type BatchData, type BatchResultCounts } from '../services/queue/batch.ts'
+import type { DeadLetterQueue } from '../services/queue/dead-letter-queue.ts'
+import type { EventQueue } from '../services/queue/event-queue.ts'
+import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
+import { sortOutcomes } from './batch-outcome.ts'
+import type { BatchRunner } from './batch-runner.ts'
+
+/** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
+const LOCK_DURATION_MS = 5_000
+const STALLED_INTERVAL_MS = 2_000
+
+/** A batch that took its worker down this often is given up and its events are dead-lettered. */
+const MAX_STALLED_COUNT = 5
+const FETCH_RETRY_DELAY_MS = 500
+const MOST_BURIED_AT_ONCE = 100
+
+export interface EventWorkerOptions {
+  /** A connection made by connectForWorker. */
+  connection: Redis
+  queue: EventQueue
+  deadLetters: DeadLetterQueue
+  runner: BatchRunner
+  /** Batches in work at once. */
+  concurrency: number
+  maxAttempts: number
+  backoffBaseMs: number
+  random: () => number
+  log: Logger
+  onError: (error: Error) => void
+  /** Told of every batch that ended, for metrics. Counts of events. */
+  onBatch: (counts: BatchResultCounts) => void
+}
+
+export class EventWorker {
+  readonly #options: EventWorkerOptions
+  readonly #worker: Worker<BatchData, BatchResultCounts>
+  #isDraining = false
+  #burial: Promise<void> | undefined
+
+  constructor (options: EventWorkerOptions) {
+    this.#options = options
+    this.#worker = new Worker<BatchData, BatchResultCounts>(QUEUE_NAME, (job, _token, signal) => this.#process(job, signal), {
+      connection: options.connection,
+      prefix: KEY_PREFIX,
+      concurrency: options.concurrency,
+      autorun: false,
+      lockDuration: LOCK_DURATION_MS,
+      stalledInterval: STALLED_INTERVAL_MS,
+      maxStalledCount: MAX_STALLED_COUNT,
+      runRetryDelay: FETCH_RETRY_DELAY_MS,
+      skipVersionCheck: true
+    })
+    this.#worker.on('error', options.onError)
+  }
+
+  /** Begins to take batches. Waits for Redis by itself when it is not there yet. */
+  start (): void {
+    this.#worker.run().catch(this.#options.onError)
+  }
+
+  /**
+   * Takes no further batch and ends those in work: handlers that take one event at a time stop between events and the rest of
+   * the batch goes back to the queue. At the deadline whatever still runs is aborted. Resolves when nothing runs any more.
+   */
+  async stop (deadlineMs: number): Promise<void> {
+    this.#isDraining = true
+    const abort = setTimeout(() => this.#worker.cancelAllJobs('the worker is stopping'), deadlineMs * ABORT_SHARE)
+    const giveUp = Promise.withResolvers<void>()
+    // What is given up here stalls and is run again by another worker.
+    const force = setTimeout(() => giveUp.resolve(), deadlineMs)
+    await Promise.race([this.#worker.close(), giveUp.promise])
+    clearTimeout(abort)
+    clearTimeout(force)
+    await this.#burial
+  }
+
+  /** Turns the events of jobs that BullMQ gave up on into dead letters. Safe to call at any time and from any process. */
+  buryFailedJobs (): void {
+    this.#burial ??= this.#bury().catch(this.#options.onError).finally(() => { this.#burial = undefined })
+  }
+
+  async #process (job: Job<BatchData, BatchResultCounts>, signal: AbortSignal = new AbortController().signal): Promise<BatchResultCounts> {
+    const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, log, onBatch } = this.#options
+    const id = job.id as string
+    const batch = parseBatchId(id)
+    if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
+    const { events } = job.data
+    const { outcomes, pauseMs } = await runner.run(events, signal, () => this.#isDraining)
+    const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random(), now: new Date().toISOString() })
+    for (const { events, indexes, delayMs } of outcome.requeues) await queue.requeue(childBatch(id, batch.priority, events, indexes), delayMs)
+    if (outcome.deadLetters.length > 0) await deadLetters.add(id, outcome.deadLetters)
+    for (const { letter } of outcome.deadLetters) {
+      log.warn({ event: 'dead-letter', eventId: letter.event.id, type: letter.event.type, attempts: letter.attempts, reason: letter.reason }, 'an event became a dead letter')
+    }
+    await this.#pace(pauseMs)
+    const counts = { done: outcome.done, dead: outcome.deadLetters.length, requeued: events.length - outcome.done - outcome.deadLetters.length }
+    onBatch(counts)
+    return counts
+  }
+
+  /** While the other side cannot keep up, one batch at a time finds out whether it can again; the others are not spent on it. */
+  async #pace (pauseMs: number): Promise<void> {
+    this.#worker.concurrency = pauseMs > 0 ? 1 : this.#options.concurrency
+    if (pauseMs > 0) await this.#options.queue.pauseFor(pauseMs)
+  }
+
+  async #bury (): Promise<void> {
+    const { queue, deadLetters, log } = this.#options
+    for (const job of await queue.bullmq.getFailed(0, MOST_BURIED_AT_ONCE - 1)) {
+      const id = job.id as string
+      if (parseBatchId(id) === undefined) continue
+      const reason = job.failedReason ?? 'the batch failed'
+      const diedAt = new Date().toISOString()
+      await deadLetters.add(id, job.data.events.map((event, index) => ({ index, letter: { event, reason, attempts: event.attempt ?? 1, diedAt } })))
+      await queue.ledger.settleFailed(id)
+      log.error({ event: 'batch-given-up', batch: id, reason }, 'a batch failed as a whole and its events became dead letters')
+    }
+  }
+}
+
+/** Share of the deadline after which handlers are aborted; the rest is for putting their events back. */
+const ABORT_SHARE = 0.7
