@@ -15,15 +15,14 @@ import pressure from './plugins/pressure.ts'
 import problemDetails from './plugins/problem-details.ts'
 import queue from './plugins/queue.ts'
 import redis from './plugins/redis.ts'
-import worker from './plugins/worker.ts'
+import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import type { Config } from './services/config/schema.ts'
-import type { NamedHandler } from './workers/batch-runner.ts'
 
 export interface AppOptions {
   config: Config
   log: Logger
   /** Handlers to run instead of those in workers/handlers/, for tests and embedding. */
-  handlers?: readonly NamedHandler[]
+  handlers?: WorkerPluginOptions['handlers']
 }
 
 const ROUTES = join(import.meta.dirname, 'routes')

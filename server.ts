@@ -4,8 +4,10 @@ import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { ConfigError } from './services/config/config-error.ts'
 import { loadConfig } from './services/config/load-config.ts'
+import { redactedConfig } from './services/config/redaction.ts'
 import type { Config } from './services/config/schema.ts'
 
+const { version } = (await import('./package.json', { with: { type: 'json' } })).default
 const config = readConfig()
 const log = pino({ level: config.LOG_LEVEL })
 const app = await buildApp({ config, log })
@@ -20,7 +22,7 @@ closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS, 
 
 const isOnlyWorker = config.ROLE === 'worker'
 const address = await app.listen({ host: config.HOST, port: isOnlyWorker ? config.WORKER_PORT : config.PORT })
-if (process.stdout.isTTY) process.stdout.write(welcome(address))
+log.info({ event: 'started', url: address, role: config.ROLE, version, config: redactedConfig(config) }, `Spillway is listening at ${address}`)
 
 function readConfig (): Config {
   try {
@@ -30,8 +32,4 @@ function readConfig (): Config {
     process.stderr.write(`${error.message}\n`)
     process.exit(1)
   }
-}
-
-function welcome (url: string): string {
-  return `${url}\n`
 }

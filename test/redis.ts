@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { SERVER_BINARIES } from '../services/redis/spawned-server.ts'
 
 const READY_DEADLINE_MS = 10_000
 const POLL_INTERVAL_MS = 10
@@ -56,7 +58,7 @@ export class RedisForTest {
 
   async start (): Promise<void> {
     if (this.#child !== undefined) return
-    const child = spawn('redis-server', this.#args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(redisBinary(), this.#args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     let output = ''
     let failure: string | undefined
@@ -105,6 +107,14 @@ export class RedisForTest {
     await this.kill(signal)
     await this.start()
   }
+}
+
+/** The path of the Redis server program that is installed here. */
+export function redisBinary (): string {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const path = SERVER_BINARIES.flatMap((name) => folders.map((folder) => join(folder, name))).find((candidate) => existsSync(candidate))
+  if (path === undefined) throw new Error('tests need a redis-server or a valkey-server on the PATH')
+  return path
 }
 
 function answersPing (path: string): Promise<boolean> {

@@ -95,7 +95,7 @@ export class EventWorker {
     const { events } = job.data
     const { outcomes, pauseMs } = await runner.run(events, signal, () => this.#isDraining)
     const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random(), now: new Date().toISOString() })
-    for (const { events, indexes, delayMs } of outcome.requeues) await queue.requeue(childBatch(id, batch.priority, events, indexes), delayMs)
+    for (const requeue of outcome.requeues) await queue.requeue(childBatch(id, batch.priority, requeue.events, requeue.indexes), requeue.delayMs)
     if (outcome.deadLetters.length > 0) await deadLetters.add(id, outcome.deadLetters)
     for (const { letter } of outcome.deadLetters) {
       log.warn({ event: 'dead-letter', eventId: letter.event.id, type: letter.event.type, attempts: letter.attempts, reason: letter.reason }, 'an event became a dead letter')

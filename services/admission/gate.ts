@@ -45,6 +45,10 @@ export class AdmissionGate {
   readonly #options: GateOptions
   readonly #crossings = new CrossingLog()
   #rejectedCount = 0
+  #admittedCount = 0
+  #writtenCount = 0
+  /** As they were when the reading under way was begun. */
+  #atReading = { admitted: 0, unwritten: 0 }
   #seenResets: string | undefined
   #hasJoined = false
   #lostLoggedAt: number | undefined
@@ -83,8 +87,19 @@ export class AdmissionGate {
     const decision = this.#decide(priority)
     this.#count(priority, decision)
     if (!decision.admitted && this.mode === 'true') return decision
+    this.#admittedCount++
     this.#options.controller.noteAdmitted(1)
     return ADMITTED
+  }
+
+  /** Notes that the write of so many admitted events has ended, well or not: the next reading knows of them. */
+  noteWritten (count: number): void {
+    this.#writtenCount += count
+  }
+
+  /** A reading of the queue begins: what is not written by now may be missing from it. */
+  beginReading (): void {
+    this.#atReading = { admitted: this.#admittedCount, unwritten: this.#admittedCount - this.#writtenCount }
   }
 
   /**
@@ -116,7 +131,7 @@ export class AdmissionGate {
       depthByPriority: reading.depthByPriority,
       enqueuedByPriority: reading.enqueuedByPriority,
       finished: reading.done + reading.dead
-    }, at)
+    }, at, this.#atReading.unwritten + this.#admittedCount - this.#atReading.admitted)
     const { depth, thresholds, circuitState } = controller.signals
     if (wasLost) {
       this.#lostLoggedAt = undefined

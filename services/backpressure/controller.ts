@@ -59,13 +59,17 @@ export class AdmissionController {
   /** Depth of the last sample plus what this process admitted since. */
   get depth (): number { return this.#signals.depth + this.#admittedSinceSample }
 
-  /** Takes in a reading of the queue and answers the step the circuit took, if it took one. */
-  update (sample: QueueSample, now: number): CircuitTransition | undefined {
+  /**
+   * Takes in a reading of the queue and answers the step the circuit took, if it took one.
+   *
+   * @param admittedAfter events that this process has admitted and that the reading cannot contain yet
+   */
+  update (sample: QueueSample, now: number, admittedAfter = 0): CircuitTransition | undefined {
     this.#updateRates(sample, now)
     const { circuitState: from, thresholds } = this.#signals
     const depth = sum(sample.depthByPriority)
     const to = nextCircuitState(from, depth, thresholds)
-    this.#admittedSinceSample = 0
+    this.#admittedSinceSample = admittedAfter
     this.#signals = {
       takenAt: now,
       isDepthKnown: true,
@@ -125,11 +129,10 @@ export class AdmissionController {
     if (previous === undefined || now <= previous.at) return
     const elapsedMs = now - previous.at
     const perSecond = (events: number) => Math.max(0, events) * 1000 / elapsedMs
-    // An empty queue says nothing about how fast it could drain: the estimate is held, not decayed.
-    const finished = sample.finished - previous.sample.finished
-    if (finished > 0 || sum(previous.sample.depthByPriority) > 0) {
-      this.#drainRate = smoothRate(this.#drainRate, perSecond(finished), elapsedMs)
-    }
+    const finishedRate = perSecond(sample.finished - previous.sample.finished)
+    // Workers that run out of events show how much came in, not how fast they are: that can raise the estimate, never lower it.
+    const hadWork = sum(previous.sample.depthByPriority) > 0 && sum(sample.depthByPriority) > 0
+    if (hadWork || finishedRate > (this.#drainRate ?? 0)) this.#drainRate = smoothRate(this.#drainRate, finishedRate, elapsedMs)
     this.#arrivalRates = this.#arrivalRates.map((rate, priority) => smoothRate(
       rate, perSecond((sample.enqueuedByPriority[priority] ?? 0) - (previous.sample.enqueuedByPriority[priority] ?? 0)), elapsedMs
     ))

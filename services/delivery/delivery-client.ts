@@ -20,7 +20,7 @@ export interface DeliveryOptions {
   timeoutMs: number
   /** Wall clock in milliseconds since 1970: what a signature is dated with and a Retry-After date is compared to. */
   now?: () => number
-  /** Monotonic clock in milliseconds: what pauses are measured with, so that a corrected wall clock cannot stretch one. */
+  /** Monotonic clock in whole milliseconds: what pauses are measured with, so that a corrected wall clock cannot stretch one. */
   elapsed?: () => number
 }
 
@@ -35,7 +35,7 @@ export class DeliveryClient {
   #probe: Promise<void> | undefined
 
   /** @throws Error that names the environment key when the address or the secret cannot be used */
-  constructor ({ url, secret, timeoutMs, now = Date.now, elapsed = () => performance.now() }: DeliveryOptions) {
+  constructor ({ url, secret, timeoutMs, now = Date.now, elapsed = () => Math.floor(performance.now()) }: DeliveryOptions) {
     const problem = findUrlProblem(url)
     if (problem !== undefined) throw Object.assign(new Error(`DELIVERY_URL: ${problem}`), { code: 'DELIVERY_URL_INVALID' })
     this.#url = url

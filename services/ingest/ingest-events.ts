@@ -31,10 +31,10 @@ export async function ingestArray (inputs: readonly unknown[], bytes: number, si
  * Takes in an NDJSON body of any length in bounded memory: chunks are read only while few enough events await their
  * confirmation and the pacer lets the stream go on, so TCP slows the sender down when the queue is slow.
  *
- * @param pace resolves when the stream may go on; asked before each chunk
+ * @param pace resolves when the stream may go on (true) or has to end here (false); asked after each chunk
  */
 export async function ingestStream (
-  chunks: AsyncIterable<Buffer>, maxLineBytes: number, sink: EventSink, intake: (input: unknown) => Intake, pace: () => Promise<void>
+  chunks: AsyncIterable<Buffer>, maxLineBytes: number, sink: EventSink, intake: (input: unknown) => Intake, pace: () => Promise<boolean>
 ): Promise<IngestReport> {
   const report = new ReportBuilder('refused', MOST_STREAM_RESULTS)
   const confirmations = new Confirmations(report, sink)
@@ -54,9 +54,12 @@ export async function ingestStream (
   for await (const chunk of chunks) {
     takeLines(splitter.push(chunk))
     await confirmations.below(STREAM_WINDOW_EVENTS)
-    await pace()
+    if (!await pace()) {
+      report.stopAfter(line)
+      break
+    }
   }
-  takeLines(splitter.end())
+  if (!report.isStopped) takeLines(splitter.end())
   await confirmations.settle()
   return report.build()
 }
@@ -93,8 +96,8 @@ class Confirmations {
     }
     this.#groups.set(confirmation, [{ place, event }])
     confirmation.then(
-      () => this.#finish(confirmation, ({ place, event }) => this.#report.accept(place, event)),
-      (error: unknown) => this.#finish(confirmation, ({ place, event }) => this.#report.shed(place, event, this.#sink.refusalOf(error, event.priority)))
+      () => this.#finish(confirmation, (entry) => this.#report.accept(entry.place, entry.event)),
+      (error: unknown) => this.#finish(confirmation, (entry) => this.#report.shed(entry.place, entry.event, this.#sink.refusalOf(error, entry.event.priority)))
     )
   }
 

@@ -24,6 +24,8 @@ export interface IngestReport {
   isTruncated: boolean
   /** The longest wait that a refusal in here asked for; 0 when nothing was shed. */
   retryAfterSeconds: number
+  /** Set when a stream was ended before its end: the last line that was taken in. */
+  stoppedAfterLine?: number
 }
 
 /** A place in the body: index from 0, and for streams the line from 1. */
@@ -58,6 +60,13 @@ export class ReportBuilder {
     this.#report.invalid++
     this.#list({ ...place, status: 'invalid', reason, errors })
   }
+
+  /** Notes that the rest of the stream after this line was not taken in. */
+  stopAfter (line: number): void {
+    this.#report.stoppedAfterLine = line
+  }
+
+  get isStopped (): boolean { return this.#report.stoppedAfterLine !== undefined }
 
   /** The report, with results in the order of the body. */
   build (): IngestReport {

@@ -112,9 +112,9 @@ function decodeReading (reply: SampleReply): QueueReading {
   const perPriority = (field: string) => Array.from({ length: PRIORITY_SLOTS }, (_, priority) => Number(booked[`${field}:${priority}`] ?? 0))
   const total = (field: string) => perPriority(field).reduce((sum, events) => sum + events, 0)
 
-  const delayedByPriority: number[] = new Array(PRIORITY_SLOTS).fill(0)
+  const delayedByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
   for (let index = 0; index < delayed.length; index += 2) add(delayedByPriority, Number(delayed[index]), Number(delayed[index + 1]))
-  const activeByPriority: number[] = new Array(PRIORITY_SLOTS).fill(0)
+  const activeByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
   for (const id of active) {
     const batch = parseBatchId(id)
     if (batch !== undefined) add(activeByPriority, batch.priority, batch.count)

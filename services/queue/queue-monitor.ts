@@ -21,6 +21,7 @@ export interface MonitorOptions {
 export class QueueMonitor {
   readonly #options: MonitorOptions
   readonly #sampler: QueueSampler<QueueReading>
+  readonly #beginListeners: (() => void)[] = []
   readonly #readingListeners: ((reading: QueueReading) => void)[] = []
   readonly #lostListeners: ((error: Error) => void)[] = []
   #reading: QueueReading | undefined
@@ -48,6 +49,9 @@ export class QueueMonitor {
   /** The last reading; undefined before the first. It stays when the queue is lost: whether to trust it the signals tell. */
   get reading (): QueueReading | undefined { return this.#reading }
 
+  /** The listener hears when a reading is asked for; what happens after that may be missing from it. */
+  onBegin (listener: () => void): void { this.#beginListeners.push(listener) }
+
   onReading (listener: (reading: QueueReading) => void): void { this.#readingListeners.push(listener) }
 
   onLost (listener: (error: Error) => void): void { this.#lostListeners.push(listener) }
@@ -73,6 +77,7 @@ export class QueueMonitor {
     const { queue, now, log } = this.#options
     const at = now()
     const isAnnouncing = this.#workerEntry !== '' && at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS
+    for (const listener of this.#beginListeners) listener()
     const reading = await queue.ledger.sample(isAnnouncing ? this.#workerEntry : '')
     if (isAnnouncing) this.#announcedAt = at
     if (at - this.#recountedAt >= RECOUNT_INTERVAL_MS) {

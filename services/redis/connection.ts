@@ -1,5 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
 
+export type { Redis }
+
 /** Time in which Redis has to answer a command. A hung Redis fails requests after this, instead of holding them. */
 export const COMMAND_TIMEOUT_MS = 1_000
 

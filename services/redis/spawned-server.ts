@@ -9,7 +9,8 @@ import { STOP_DEADLINE_MS, type RedisServer, type ServerEnd } from './redis-serv
 import { ServerLog } from './server-log.ts'
 import { removeServerRecord, writeServerRecord } from './server-record.ts'
 
-const BINARIES = ['redis-server', 'valkey-server']
+/** Programs that are a Redis server, the first choice first. */
+export const SERVER_BINARIES = ['redis-server', 'valkey-server'] as const
 
 /** A child of the server may hold its output open; nobody waits longer than this for the last lines. */
 const LAST_LINES_DEADLINE_MS = 100
@@ -63,7 +64,7 @@ export class SpawnedServer implements RedisServer {
 
 /** Starts the first server program that is on the PATH. It does not answer yet. */
 export async function spawnServer (options: EmbeddedRedisOptions, socketPath: string): Promise<SpawnedServer> {
-  for (const binary of BINARIES) {
+  for (const binary of SERVER_BINARIES) {
     const child = spawn(binary, serverArguments(options, socketPath), { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     if (child.pid !== undefined) return record(child, options)
     const [error] = await once(child, 'error') as [NodeJS.ErrnoException]

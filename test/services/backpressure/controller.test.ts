@@ -149,6 +149,16 @@ t.test('an empty queue holds the drain rate', async (t) => {
   t.equal(controller.signals.drainRate, 100)
 })
 
+t.test('a trickle through an empty queue can raise the drain rate but never lower it', async (t) => {
+  const controller = build()
+  controller.update(sampleOf({ 5: 100 }, 0), 0)
+  controller.update(sampleOf({}, 100), 1_000)
+  controller.update(sampleOf({}, 101), 11_000)
+  t.equal(controller.signals.drainRate, 100, 'one event in ten seconds is all there was to do')
+  controller.update(sampleOf({}, 3_101), 21_000)
+  t.equal(controller.signals.drainRate, 200, 'half of 100 and half of 300')
+})
+
 t.test('the time without a readable queue is not counted as a time without work', async (t) => {
   const controller = build()
   controller.update(sampleOf({ 5: 300 }, 0), 0)

@@ -24,12 +24,13 @@ t.test('does not follow redirects', async (t) => {
   t.equal(consumer.calls.length, 5)
 })
 
-t.test('uses its connection again', async (t) => {
+t.test('uses its connections again', async (t) => {
   const consumer = await startConsumer(t)
   const sockets = new Set<Socket>()
   consumer.answer = (_call, reply, { socket }) => { sockets.add(socket); reply.end('x'.repeat(900)) }
-  for (let call = 0; call < 5; call++) await post(consumer.url, request())
-  t.equal(sockets.size, 1)
+  for (let call = 0; call < 20; call++) await post(consumer.url, request())
+  // The next call may start before the last connection is back, so there may be a second one; never one per call.
+  t.ok(sockets.size <= 2, `${sockets.size} connections`)
 })
 
 t.test('reads no more of an answer than it was told', async (t) => {
@@ -65,11 +66,13 @@ t.test('says why there is no answer', async (t) => {
 t.test('ends at the signal of its caller', async (t) => {
   const consumer = await startConsumer(t)
   const controller = new AbortController()
+  const closed = Promise.withResolvers<unknown>()
   consumer.answer = (_call, _reply, { socket }) => {
+    closed.resolve(once(socket, 'close'))
     controller.abort()
-    void once(socket, 'close').then(() => t.pass('the connection is given up'))
   }
   t.strictSame(await post(consumer.url, request({ signal: controller.signal })), { kind: 'interrupted' })
+  await closed.promise
 })
 
 t.test('tells an address that nothing can be posted to', async (t) => {

@@ -12,6 +12,7 @@ import t, { type Test } from 'tap'
 import { EmbeddedRedis } from '../../../services/redis/embedded-redis.ts'
 import { identifyProcess } from '../../../services/redis/process-identity.ts'
 import { probeServer } from '../../../services/redis/server-probe.ts'
+import { redisBinary } from '../../redis.ts'
 
 const OWNER_PROCESS = join(import.meta.dirname, 'embedded-redis-process.ts')
 const DEADLINE_MS = 20_000
@@ -89,12 +90,6 @@ function setForTest (t: Test, key: string, value: string): void {
     if (before === undefined) delete process.env[key]
     else process.env[key] = before
   })
-}
-
-async function binaryPath (name: string): Promise<string> {
-  const found = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)).find((path) => existsSync(path))
-  if (found === undefined) throw new Error(`no ${name} on the PATH`)
-  return found
 }
 
 t.test('starts a Redis that loses nothing it has confirmed', async (t) => {
@@ -305,16 +300,19 @@ t.test('concurrent starts start one server', async (t) => {
 
 t.test('waits for a server that is starting for an owner who was killed meanwhile', async (t) => {
   const dataDir = await dataDirectory(t)
-  const real = await binaryPath('redis-server')
   const bin = await dataDirectory(t)
-  // The record is written at once, the server appears on its socket only later.
-  await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec 1>/dev/null 2>&1\nsleep 1\nexec ${real} "$@"\n`, { mode: 0o755 })
+  const gate = join(bin, 'gate')
+  // The record is written at once; the server appears on its socket when the gate opens.
+  await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec 1>/dev/null 2>&1\nwhile [ ! -e ${gate} ]; do sleep 0.01; done\nexec ${redisBinary()} "$@"\n`, { mode: 0o755 })
   const child = spawn(process.execPath, [OWNER_PROCESS, dataDir, 'hold'], { stdio: 'ignore', env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` } })
   await until('the server is recorded', () => existsSync(join(dataDir, 'redis-server.json')))
   await end(child, 'SIGKILL')
   const { pid } = JSON.parse(await readFile(join(dataDir, 'redis-server.json'), 'utf8'))
   const { redis } = embed(t, dataDir)
-  await redis.start()
+  const started = redis.start()
+  await until('the lock is ours', () => redis.isOwner)
+  await writeFile(gate, '')
+  await started
   t.equal(redis.pid, pid)
 })
 
@@ -375,7 +373,7 @@ t.test('says how to get a Redis when there is none', async (t) => {
 
 t.test('runs valkey-server where there is no redis-server', async (t) => {
   const bin = await dataDirectory(t)
-  await symlink(await binaryPath('redis-server'), join(bin, 'valkey-server'))
+  await symlink(redisBinary(), join(bin, 'valkey-server'))
   setForTest(t, 'PATH', bin)
   const { redis } = embed(t, await dataDirectory(t))
   await redis.start()
@@ -418,7 +416,7 @@ t.test('waits, and says so, while a large append-only file is loaded', async (t)
   await redis.stop()
   const bin = await dataDirectory(t)
   // Redis looks at its clients every 1,024 commands, here every 100 ms.
-  await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec ${await binaryPath('redis-server')} "$@" --key-load-delay 100\n`)
+  await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec ${redisBinary()} "$@" --key-load-delay 100\n`)
   await chmod(join(bin, 'redis-server'), 0o755)
   setForTest(t, 'PATH', `${bin}${delimiter}${process.env.PATH}`)
   await redis.start()

@@ -5,10 +5,10 @@ const health: FastifyPluginAsyncTypebox = async (fastify) => {
   const { backpressure, queueMonitor } = fastify
 
   fastify.get('/', { schema: healthSchema, logLevel: 'warn' }, async (_request, reply) => {
-    const { signals, health, mode } = backpressure
+    const { signals, health: queueHealth, mode } = backpressure
     const workers = queueMonitor.reading?.workers.length ?? 0
     const isOverloaded = fastify.isUnderPressure()
-    const isCalm = health === 'healthy' && signals.circuitState === 'CLOSED' && workers > 0 && !isOverloaded
+    const isCalm = queueHealth === 'healthy' && signals.circuitState === 'CLOSED' && workers > 0 && !isOverloaded
     const status = signals.isDepthKnown ? isCalm ? 'healthy' : 'degraded' : 'unhealthy'
     const { eventLoopDelay, eventLoopUtilized, heapUsed, rssBytes } = fastify.memoryUsage()
     return reply.code(status === 'unhealthy' ? 503 : 200).send({
@@ -18,8 +18,8 @@ const health: FastifyPluginAsyncTypebox = async (fastify) => {
       services: {
         redis: { status: signals.isDepthKnown ? 'healthy' : 'unhealthy' },
         ruleEngineQueue: {
-          status: signals.isDepthKnown ? health === 'healthy' ? 'healthy' : 'degraded' : 'unhealthy',
-          health,
+          status: signals.isDepthKnown ? queueHealth === 'healthy' ? 'healthy' : 'degraded' : 'unhealthy',
+          health: queueHealth,
           queueDepth: signals.isDepthKnown ? backpressure.depth : null,
           workers,
           circuitState: signals.circuitState,

@@ -10,7 +10,7 @@ import type { IngestReport } from '../../../../../services/ingest/ingest-report.
 import { postBatchSchema } from './schema.ts'
 
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, intake, eventBus, backpressure } = fastify
+  const { config, intake, eventBus, backpressure, lifecycle } = fastify
 
   fastify.post('/', {
     schema: postBatchSchema,
@@ -36,21 +36,24 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
 
   async function takeStream (body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => performance.now())
-    const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input) => intake.event(input, context), () => pacer.waitForRoom())
+    const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input) => intake.event(input, context), async () => {
+      await pacer.waitForRoom()
+      return !lifecycle.isDraining
+    })
     if (report.accepted + report.shed + report.invalid === 0) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     return answer(report, reply)
   }
 
   /** 202 when all were accepted, 503 when all were shed, 400 when all were invalid, 207 for anything between. */
-  function answer ({ accepted, shed, invalid, results, isTruncated, retryAfterSeconds }: IngestReport, reply: FastifyReply): FastifyReply {
-    const body = { accepted, shed, invalid, results, ...(isTruncated && { resultsTruncated: true }) }
+  function answer ({ accepted, shed, invalid, results, isTruncated, retryAfterSeconds, stoppedAfterLine }: IngestReport, reply: FastifyReply): FastifyReply {
+    const body = { accepted, shed, invalid, results, ...(isTruncated && { resultsTruncated: true }), ...(stoppedAfterLine !== undefined && { stoppedAfterLine }) }
     if (accepted === 0 && invalid === 0) {
       const { reason = 'shed' } = results[0] ?? {}
       return reply.shed({ admitted: false, reason, retryAfterSeconds }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
     }
     if (accepted === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: 'Not one of the events is valid', ...body })
     if (shed > 0) reply.header('retry-after', String(retryAfterSeconds))
-    return reply.code(shed + invalid === 0 ? 202 : 207).send(body)
+    return reply.code(shed + invalid === 0 && stoppedAfterLine === undefined ? 202 : 207).send(body)
   }
 }
 

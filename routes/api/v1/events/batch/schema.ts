@@ -19,6 +19,7 @@ const ReportSchema = Type.Object({
     retryAfterSeconds: Type.Optional(Type.Integer()),
     errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
   }), { description: 'Every event of an array; of a stream only those that were not accepted' }),
+  stoppedAfterLine: Type.Optional(Type.Integer({ description: 'The process is stopping: lines after this one were not taken in, post them again' })),
   resultsTruncated: Type.Optional(Type.Boolean({ description: 'True when a stream had more refused events than are listed' }))
 })
 

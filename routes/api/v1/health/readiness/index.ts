@@ -14,7 +14,6 @@ const ReadinessSchema = Type.Object({
 
 const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, backpressure, lifecycle } = fastify
-  const check = (passes: boolean) => passes ? 'ok' as const : 'failed' as const
 
   fastify.get('/', {
     schema: {
@@ -34,6 +33,10 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
     const isReady = Object.values(checks).every((result) => result === 'ok')
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', timestamp: new Date().toISOString(), checks })
   })
+}
+
+function check (passes: boolean): 'ok' | 'failed' {
+  return passes ? 'ok' : 'failed'
 }
 
 export default readiness

@@ -4,7 +4,6 @@ import { queueSchema } from './schema.ts'
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
   const { backpressure, queueMonitor } = fastify
-  const sum = (events: readonly number[] = []) => events.reduce((total, count) => total + count, 0)
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
     const { signals, health, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
@@ -47,6 +46,10 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
       }
     }
   })
+}
+
+function sum (events: readonly number[] = []): number {
+  return events.reduce((total, count) => total + count, 0)
 }
 
 export default queue

@@ -1,0 +1,38 @@
+/*
+ * Brings a checkout to the point where `npm start` and `npm test` work, and does nothing where they do already:
+ *
+ *   packages   npm ci, when node_modules does not match package-lock.json
+ *   Node.js    the version that the package `node` brings, when the installed one is too old
+ *   Redis      redis-server by apt-get where that needs no password, unless REDIS_URL names a Redis
+ *
+ * Runs before start, worker, dev and test, on any Node.js from 18 on, with nothing installed. `--no-redis` leaves Redis out,
+ * for images that bring their own.
+ */
+import { fileURLToPath } from 'node:url'
+import { say, SetupError } from './setup/command.mjs'
+import { bringNode, installPackages, isNodeMissing, packageMismatch } from './setup/packages.mjs'
+import { installRedis, isRedisMissing } from './setup/redis.mjs'
+import { withSetupLock } from './setup/setup-lock.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+/** Of npm: prestart, preworker, predev, pretest; undefined when run by hand. */
+const occasion = process.env.npm_lifecycle_event
+const withRedis = !process.argv.includes('--no-redis')
+
+const isIncomplete = () => packageMismatch(root, occasion) !== undefined || isNodeMissing(root) || (withRedis && isRedisMissing(root, occasion))
+
+function complete () {
+  // The quickest to fail comes first.
+  if (withRedis && isRedisMissing(root, occasion)) installRedis()
+  const mismatch = packageMismatch(root, occasion)
+  if (mismatch !== undefined) installPackages(root, mismatch)
+  if (isNodeMissing(root)) bringNode(root)
+}
+
+try {
+  if (isIncomplete()) withSetupLock(root, complete)
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error
+  say(error.message)
+  process.exitCode = 1
+}

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** A failure that a person can do something about; the message says what. */
+export class SetupError extends Error {}
+
+/** Standard error, so that the output of what runs afterwards can be piped. */
+export function say (text) {
+  process.stderr.write(`setup: ${text}\n`)
+}
+
+/** Whether a program of this name is on the PATH. */
+export function isOnPath (name) {
+  return (process.env.PATH ?? '').split(delimiter).filter(Boolean).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Runs a command to its end and answers whether it succeeded. What it prints goes where our own lines go. */
+export function run (command, args, options = {}) {
+  return spawnSync(command, args, { stdio: ['ignore', 2, 2], ...options }).status === 0
+}
+
+/** Runs a command quietly: its output comes back, and undefined when it failed. */
+export function outputOf (command, args, options = {}) {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], ...options })
+  return status === 0 ? stdout.trim() : undefined
+}
+
+/** Our environment without the packages of a project on the PATH: npm must not run on a Node.js that it is about to replace. */
+export function outsideEnvironment () {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => !/node_modules[\\/]\.bin[\\/]?$/.test(folder))
+  return { ...process.env, PATH: folders.join(delimiter) }
+}

@@ -1,0 +1,89 @@
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { isOnPath, outputOf, outsideEnvironment, run, say, SetupError } from './command.mjs'
+
+/** Older ones do not run TypeScript. */
+const MINIMUM_NODE = [22, 19]
+
+/**
+ * What is wrong with node_modules, in words, or undefined when it has every package of package-lock.json in its version.
+ * npm writes the list that is compared with as the last step of an installation.
+ */
+export function packageMismatch (root, occasion) {
+  const installed = readPackages(join(root, 'node_modules', '.package-lock.json'))
+  if (installed === undefined) return 'there are no packages yet'
+  const mayLackTools = occasion === 'prestart' || occasion === 'preworker'
+  for (const [path, { version, optional, dev, devOptional }] of Object.entries(readPackages(join(root, 'package-lock.json')) ?? {})) {
+    if (path === '') continue
+    const mayBeMissing = optional || ((dev || devOptional) && mayLackTools)
+    if (installed[path] === undefined ? !mayBeMissing : installed[path].version !== version) {
+      return `${path} is ${installed[path]?.version ?? 'missing'}, package-lock.json says ${version}`
+    }
+  }
+}
+
+/** Installs exactly what package-lock.json lists, tools included: Node.js itself is among them. */
+export function installPackages (root, reason) {
+  say(`running npm ci: ${reason}`)
+  if (!isOnPath('npm')) throw new SetupError('npm is not on the PATH; install Node.js 24 from https://nodejs.org, it comes with npm')
+  const arguments_ = ['ci', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
+  if (!run('npm', arguments_, { cwd: root, env: outsideEnvironment() })) throw new SetupError('npm ci failed, see above')
+}
+
+/** Whether what `node` means in an npm script is too old or does not run. */
+export function isNodeMissing (root) {
+  const bundled = bundledNodePath(root)
+  return existsSync(bundled) ? !isNewEnough(bundledVersion(bundled)) : !isNewEnough(outsideVersion(root))
+}
+
+/** Gets the package `node` to unpack its Node.js: npm may not have run its install script, or may have run it in vain. */
+export function bringNode (root) {
+  const folder = join(root, 'node_modules', 'node')
+  const env = outsideEnvironment()
+  say(`Node.js ${MINIMUM_NODE.join('.')} or newer is needed: installing the one that package.json names`)
+  const attempts = [
+    () => run('npm', ['rebuild', 'node', '--loglevel=error'], { cwd: root, env }),
+    () => run('node', ['installArchSpecificPackage.js'], { cwd: folder, env })
+  ]
+  for (const attempt of existsSync(folder) ? attempts : []) {
+    attempt()
+    if (!isNodeMissing(root)) return
+  }
+  const version = outsideVersion(root)
+  if (!isNewEnough(version)) {
+    throw new SetupError(`Spillway needs Node.js ${MINIMUM_NODE.join('.')} or newer, and here is ${version ?? 'none'}: install Node.js 24 from https://nodejs.org`)
+  }
+  // It would come first on the PATH of every npm script. On musl for instance it cannot run.
+  rmSync(bundledNodePath(root), { force: true })
+  say(`the packaged Node.js does not run here; using ${version}`)
+}
+
+function bundledNodePath (root) {
+  return join(root, 'node_modules', '.bin', 'node')
+}
+
+function bundledVersion (bundled) {
+  return realpathSync(bundled) === realpathSync(process.execPath) ? process.versions.node : versionOf(bundled)
+}
+
+/** Of the Node.js that is used where the project brings none. */
+function outsideVersion (root) {
+  return process.execPath.startsWith(join(root, 'node_modules')) ? versionOf('node', { env: outsideEnvironment() }) : process.versions.node
+}
+
+function versionOf (program, options) {
+  return outputOf(program, ['--version'], options)?.replace(/^v/, '')
+}
+
+function isNewEnough (version) {
+  const [major, minor] = (version ?? '0.0').split('.').map(Number)
+  return major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1])
+}
+
+function readPackages (path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).packages
+  } catch {
+    return undefined
+  }
+}

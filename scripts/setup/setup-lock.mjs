@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const POLL_INTERVAL_MS = 200
+/** A setup takes minutes at most; a lock that is older has been left behind. */
+const PATIENCE_MS = 600_000
+
+/** Lets one setup at a time work on a checkout: `npm start` and `npm run worker` may come together, and npm ci bears no twin. */
+export function withSetupLock (root, work) {
+  const lock = join(tmpdir(), `spillway-setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.lock`)
+  for (const deadline = Date.now() + PATIENCE_MS; !take(lock);) {
+    if (!isRunning(lock) || Date.now() > deadline) rmSync(lock, { force: true })
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_INTERVAL_MS)
+  }
+  process.once('exit', () => { rmSync(lock, { force: true }) })
+  work()
+}
+
+function take (lock) {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+    return false
+  }
+}
+
+/** Whether the process that holds the lock is alive. */
+function isRunning (lock) {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}

@@ -1,0 +1,22 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+const POLL_INTERVAL_MS = 20
+
+/**
+ * Resolves with the first answer of `probe` that is neither false nor undefined. A test fails when there is none within the
+ * deadline, which is far beyond what a loaded machine needs: nothing is ever concluded from how long it took.
+ */
+export async function eventually<T> (what: string, probe: () => T | Promise<T>, deadlineMs = 60_000): Promise<Exclude<T, false | undefined>> {
+  const end = performance.now() + deadlineMs
+  let last: unknown
+  while (performance.now() < end) {
+    try {
+      const answer = await probe()
+      if (answer !== false && answer !== undefined) return answer as Exclude<T, false | undefined>
+    } catch (error) {
+      last = error
+    }
+    await wait(POLL_INTERVAL_MS)
+  }
+  throw new Error(`never happened: ${what}`, { cause: last })
+}

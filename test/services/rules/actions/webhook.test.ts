@@ -1,0 +1,48 @@
+import t from 'tap'
+import { applyRules } from '../../../../services/rules/apply-rules.ts'
+import { refusedUrl, startConsumer } from '../../delivery/consumer.ts'
+import { compile, event, rule, startRun } from '../setup.ts'
+
+async function call (webhook: Record<string, unknown>, signal?: AbortSignal) {
+  return applyRules(await compile([rule({ actions: [{ webhook }] })]), event({ organizationId: 'acme', attempt: 2 }), startRun(signal).run)
+}
+
+t.test('posts the event and the rule as JSON', async (t) => {
+  const consumer = await startConsumer(t)
+  t.strictSame(await call({ url: consumer.url, headers: { Authorization: 'Bearer k', 'Content-Type': 'application/vnd.acme+json' } }), { status: 'done' })
+  const [{ body, ...head }] = consumer.calls as [typeof consumer.calls[0] & object]
+  t.match(head, { method: 'POST', headers: { authorization: 'Bearer k', 'content-type': 'application/vnd.acme+json' } })
+  t.strictSame(JSON.parse(body), {
+    id: 'e1', type: 'telemetry-data', payload: { values: { temperature: 91.5 } }, priority: 5,
+    organizationId: 'acme', receivedAt: '2026-03-01T12:00:00.000Z', ruleId: 'r'
+  })
+})
+
+t.test('takes a 2xx for done and retries after anything else', async (t) => {
+  const consumer = await startConsumer(t)
+  for (const status of [200, 201, 202, 204, 299]) {
+    consumer.answer = (_call, reply) => { reply.writeHead(status).end() }
+    t.strictSame(await call({ url: consumer.url }), { status: 'done' }, String(status))
+  }
+  for (const status of [301, 302, 307, 400, 404, 429, 500, 503]) {
+    consumer.answer = (_call, reply) => { reply.writeHead(status, { location: '/elsewhere' }).end() }
+    t.strictSame(await call({ url: consumer.url }), { status: 'retry', reason: `r#0: webhook answered ${status}`, completedSteps: [] }, String(status))
+  }
+  t.equal(consumer.calls.length, 13, 'no redirect is followed')
+})
+
+t.test('retries when there is no answer', async (t) => {
+  t.match(await call({ url: await refusedUrl() }), { status: 'retry', reason: 'r#0: webhook failed: ECONNREFUSED' })
+  const consumer = await startConsumer(t)
+  consumer.answer = () => {}
+  t.match(await call({ url: consumer.url, timeoutMs: 20 }), { status: 'retry', reason: 'r#0: webhook failed: no answer within 20 ms' })
+})
+
+t.test('is given up at shutdown without using up an attempt', async (t) => {
+  const consumer = await startConsumer(t)
+  const controller = new AbortController()
+  consumer.answer = () => { controller.abort() }
+  t.strictSame(await call({ url: consumer.url }, controller.signal), {
+    status: 'retry', reason: 'r#0: interrupted by shutdown', countsAsAttempt: false, completedSteps: []
+  })
+})

@@ -1,0 +1,48 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { join } from 'node:path'
+
+interface TestWithTeardown {
+  teardown: (handler: () => Promise<void>) => unknown
+}
+
+const SERVER = join(import.meta.dirname, '../server.ts')
+
+/** A Spillway process of its own, for tests that kill. */
+export interface SpawnedServer {
+  url: string
+  pid: number
+  child: ChildProcess
+  /** Lines of its log, parsed. */
+  log: Record<string, unknown>[]
+  stderr: () => string
+  kill: (signal: NodeJS.Signals) => Promise<{ code: number | null, signal: NodeJS.Signals | null }>
+}
+
+/** Starts server.ts in a process of its own on a free port and waits until it listens. It is killed with the test. */
+export async function startServer (t: TestWithTeardown, env: Record<string, string>): Promise<SpawnedServer> {
+  const child = spawn(process.execPath, [SERVER], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', WORKER_PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe']
+  })
+  const log: Record<string, unknown>[] = []
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString() })
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  const kill = async (name: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(name)
+    const [code, signal] = await exited
+    return { code, signal }
+  }
+  t.teardown(async () => { await kill('SIGKILL') })
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!line.startsWith('{')) return
+      const entry = JSON.parse(line) as Record<string, unknown>
+      log.push(entry)
+      if (entry.event === 'started') resolve(entry.url as string)
+    })
+    void exited.then(([code]) => reject(new Error(`server.ts ended with ${code}: ${stderr}`)))
+  })
+  return { url, pid: child.pid as number, child, log, stderr: () => stderr, kill }
+}

@@ -1,0 +1,20 @@
+import { Value } from '@sinclair/typebox/value'
+import { pino } from 'pino'
+import type { Test } from 'tap'
+import { ConfigSchema, type Config } from '../../../services/config/schema.ts'
+import type { QueuedEvent } from '../../../services/event/event.ts'
+import type { HandlerDependencies } from '../../../workers/handler.ts'
+
+/** What a worker hands to a handler: default configuration but for `keys`, and an event bus that keeps what is published. */
+export function startDependencies (t: Test, keys: Partial<Config> = {}) {
+  const published: QueuedEvent[] = []
+  const log = pino({ level: 'silent' })
+  const defaults = Value.Create(ConfigSchema)
+  const dependencies: HandlerDependencies = {
+    config: { ...defaults, EVENT_PRIORITIES: JSON.parse(defaults.EVENT_PRIORITIES) as Record<string, number>, ...keys },
+    eventBus: { publish: async (event) => { published.push(event); return { accepted: true } } },
+    log,
+    onClose: (close) => { t.teardown(async () => close()) }
+  }
+  return { dependencies, published, context: { signal: new AbortController().signal, log } }
+}
