@@ -1,7 +1,7 @@
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { DeadLetter } from '../services/queue/dead-letter-queue.ts'
 import { backoffMs } from './backoff.ts'
-import type { Outcome } from './handler.ts'
+import type { Outcome } from '../services/event/outcome.ts'
 
 /** Events that go back to the queue together: same parent, same delay. */
 export interface Requeue {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { QueuedEvent } from '../services/event/event.ts'
-import type { BatchHandler, BatchResult, EventHandler, Handler, Outcome } from './handler.ts'
+import { DONE, interrupted, type BatchResult, type Outcome } from '../services/event/outcome.ts'
+import type { BatchHandler, EventHandler, Handler } from './handler.ts'
 
 export interface NamedHandler {
   readonly name: string
@@ -22,7 +23,8 @@ export interface RunResult {
   readonly pauseMs: number
 }
 
-const DONE: Outcome = { status: 'done' }
+/** Time that a handler has after its signal was aborted to answer by itself. */
+const GRACE_MS = 250
 
 /** An event that a stopping worker did not begin: it goes back to the queue as it was. */
 const UNTOUCHED = { status: 'retry' as const, reason: 'the worker is stopping', delayMs: 0, countsAsAttempt: false }
@@ -56,7 +58,7 @@ export class BatchRunner {
       pauseMs = Math.max(pauseMs, result.pauseMs ?? 0)
       for (const [position, index] of indexes.entries()) {
         const event = events[index] as QueuedEvent
-        const outcome = result.outcomes[position] ?? { status: 'retry', reason: `${name} gave no outcome` }
+        const outcome = result.outcomes[position] ?? { status: 'retry', reason: `${name} answered no outcome` }
         if (outcome.status === 'done') event.completedSteps = [...event.completedSteps ?? [], name]
         else outcomes[index] = outcome
       }
@@ -90,24 +92,31 @@ export class BatchRunner {
 
   async #runEvent (name: string, handler: EventHandler, event: QueuedEvent, signal: AbortSignal, log: Logger): Promise<Outcome> {
     const { timeoutMs } = this.#options
-    const timeout = new AbortController()
-    const ended = Promise.withResolvers<Outcome>()
-    const timer = setTimeout(() => {
-      timeout.abort(new Error(`${name} timed out after ${timeoutMs} ms`))
-      ended.resolve({ status: 'retry', reason: `${name} timed out after ${timeoutMs} ms` })
-    }, timeoutMs)
-    const stop = () => ended.resolve({ ...UNTOUCHED, reason: 'the worker stopped before the handler ended' })
+    const cut = new AbortController()
+    const timer = setTimeout(() => cut.abort(new DOMException(`timed out after ${timeoutMs} ms`, 'TimeoutError')), timeoutMs)
+    const stop = () => cut.abort(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
+    // A handler that was cut short may still say what it got done; one that does not look at its signal is left behind.
+    let grace: NodeJS.Timeout | undefined
+    const leftBehind = Promise.withResolvers<Outcome>()
+    cut.signal.addEventListener('abort', () => {
+      grace = setTimeout(() => leftBehind.resolve(cutShort(name, cut.signal)), GRACE_MS)
+    }, { once: true })
     try {
-      // A handler that does not look at its signal must not hold its batch for ever, hence the race.
-      return await Promise.race([handler.handle(event, { signal: AbortSignal.any([signal, timeout.signal]), log }), ended.promise])
+      return await Promise.race([handler.handle(event, { signal: cut.signal, log }), leftBehind.promise])
     } catch (error) {
-      return failure(name, error)
+      return cut.signal.aborted ? cutShort(name, cut.signal) : failure(name, error)
     } finally {
       clearTimeout(timer)
+      clearTimeout(grace)
       signal.removeEventListener('abort', stop)
     }
   }
+}
+
+function cutShort (name: string, signal: AbortSignal): Outcome {
+  const outcome = interrupted(signal)
+  return { ...outcome, reason: `${name} ${outcome.reason}` }
 }
 
 function failure (name: string, error: unknown): Outcome {

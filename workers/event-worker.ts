@@ -100,16 +100,10 @@ export class EventWorker {
     for (const { letter } of outcome.deadLetters) {
       log.warn({ event: 'dead-letter', eventId: letter.event.id, type: letter.event.type, attempts: letter.attempts, reason: letter.reason }, 'an event became a dead letter')
     }
-    await this.#pace(pauseMs)
+    if (pauseMs > 0) await queue.pauseFor(pauseMs)
     const counts = { done: outcome.done, dead: outcome.deadLetters.length, requeued: events.length - outcome.done - outcome.deadLetters.length }
     onBatch(counts)
     return counts
-  }
-
-  /** While the other side cannot keep up, one batch at a time finds out whether it can again; the others are not spent on it. */
-  async #pace (pauseMs: number): Promise<void> {
-    this.#worker.concurrency = pauseMs > 0 ? 1 : this.#options.concurrency
-    if (pauseMs > 0) await this.#options.queue.pauseFor(pauseMs)
   }
 
   async #bury (): Promise<void> {

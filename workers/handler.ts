@@ -1,23 +1,8 @@
 import type { Logger } from 'pino'
-import type { QueuedEvent } from '../services/event/event.ts'
 import type { Config } from '../services/config/schema.ts'
+import type { QueuedEvent } from '../services/event/event.ts'
+import type { BatchResult, Outcome } from '../services/event/outcome.ts'
 import type { EventBus } from '../services/ingest/event-bus.ts'
-
-/** What became of one event in one handler. */
-export type Outcome =
-  | { status: 'done' }
-  | {
-      status: 'retry'
-      /** For logs and, at the last attempt, for the dead letter. */
-      reason: string
-      /** Milliseconds until the next run; exponential backoff when absent. */
-      delayMs?: number
-      /** False when the other side asked for patience (429, 503) or the process shuts down: no attempt is used up. */
-      countsAsAttempt?: boolean
-      /** Steps that succeeded and must not be run again with this event. */
-      completedSteps?: string[]
-    }
-  | { status: 'dead', reason: string }
 
 export interface HandlerContext {
   /** Aborted at the handler's time-out and at the shutdown deadline. */
@@ -35,12 +20,6 @@ export interface EventHandler {
 export interface BatchHandler {
   kind: 'batch'
   handle: (events: readonly QueuedEvent[], context: HandlerContext) => Promise<BatchResult>
-}
-
-export interface BatchResult {
-  outcomes: Outcome[]
-  /** Ask the workers to take no further batch for this long: the other side cannot keep up. */
-  pauseMs?: number
 }
 
 export type Handler = EventHandler | BatchHandler

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { isOnPath, outputOf, outsideEnvironment, run, say, SetupError } from './command.mjs'
 
@@ -26,8 +27,23 @@ export function packageMismatch (root, occasion) {
 export function installPackages (root, reason) {
   say(`running npm ci: ${reason}`)
   if (!isOnPath('npm')) throw new SetupError('npm is not on the PATH; install Node.js 24 from https://nodejs.org, it comes with npm')
-  const arguments_ = ['ci', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
-  if (!run('npm', arguments_, { cwd: root, env: outsideEnvironment() })) throw new SetupError('npm ci failed, see above')
+  const clean = npm(root, 'ci')
+  if (clean.status === 0) return
+  // A lock file that was written where a registry lacks the packages of other platforms is incomplete to npm ci alone.
+  say('npm ci failed, trying npm install')
+  const { status, stdout, stderr } = npm(root, 'install', '--no-save')
+  if (status !== 0) throw new SetupError(`npm ci and npm install failed:\n${beginning(clean.stderr)}\n${beginning(stdout + stderr)}`)
+}
+
+/** npm says what is wrong first, and then how to use npm. */
+function beginning (text) {
+  return text.trim().split('\n').slice(0, 8).join('\n')
+}
+
+function npm (root, ...args) {
+  // The Node.js that npm runs on here may be older than the packages want: the one that they bring is not.
+  const options = ['--include=dev', '--engine-strict=false', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
+  return spawnSync('npm', [...args, ...options], { cwd: root, env: outsideEnvironment(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** Whether what `node` means in an npm script is too old or does not run. */
@@ -36,19 +52,15 @@ export function isNodeMissing (root) {
   return existsSync(bundled) ? !isNewEnough(bundledVersion(bundled)) : !isNewEnough(outsideVersion(root))
 }
 
-/** Gets the package `node` to unpack its Node.js: npm may not have run its install script, or may have run it in vain. */
+/** Gets a Node.js by the package `node`: it may not be installed, or npm may have left out its install script. */
 export function bringNode (root) {
-  const folder = join(root, 'node_modules', 'node')
-  const env = outsideEnvironment()
   say(`Node.js ${MINIMUM_NODE.join('.')} or newer is needed: installing the one that package.json names`)
-  const attempts = [
-    () => run('npm', ['rebuild', 'node', '--loglevel=error'], { cwd: root, env }),
-    () => run('node', ['installArchSpecificPackage.js'], { cwd: folder, env })
-  ]
-  for (const attempt of existsSync(folder) ? attempts : []) {
-    attempt()
+  if (!existsSync(join(root, 'node_modules', 'node'))) installPackages(root, 'the package node is not installed')
+  for (const attempt of [rebuildNode, unpackNode]) {
     if (!isNodeMissing(root)) return
+    attempt(root)
   }
+  if (!isNodeMissing(root)) return
   const version = outsideVersion(root)
   if (!isNewEnough(version)) {
     throw new SetupError(`Spillway needs Node.js ${MINIMUM_NODE.join('.')} or newer, and here is ${version ?? 'none'}: install Node.js 24 from https://nodejs.org`)
@@ -56,6 +68,17 @@ export function bringNode (root) {
   // It would come first on the PATH of every npm script. On musl for instance it cannot run.
   rmSync(bundledNodePath(root), { force: true })
   say(`the packaged Node.js does not run here; using ${version}`)
+}
+
+function rebuildNode (root) {
+  npm(root, 'rebuild', 'node')
+}
+
+/** What the install script does, for an npm that is told to run none. */
+function unpackNode (root) {
+  run('node', ['installArchSpecificPackage.js'], { cwd: join(root, 'node_modules', 'node'), env: outsideEnvironment() })
+  rmSync(bundledNodePath(root), { force: true })
+  symlinkSync(join('..', 'node', 'bin', 'node'), bundledNodePath(root))
 }
 
 function bundledNodePath (root) {

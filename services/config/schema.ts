@@ -60,7 +60,7 @@ export const ConfigSchema = Type.Object({
   DELIVERY_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where batches of events are posted' })),
   DELIVERY_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64' })),
   DELIVERY_TIMEOUT_MS: milliseconds(10_000, 1, 3_600_000, 'How long one delivery may take'),
-  SHUTDOWN_DELAY_MS: milliseconds(0, 0, 600_000, 'Time between turning unready and refusing connections'),
+  SHUTDOWN_DELAY_MS: milliseconds(500, 0, 600_000, 'Time between turning unready and refusing connections, in which keep-alive connections are asked to close'),
   SHUTDOWN_DEADLINE_MS: milliseconds(10_000, 100, 600_000, 'Time a stopping process has for its requests and batches')
 }, { additionalProperties: true })
 

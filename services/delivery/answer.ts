@@ -1,7 +1,7 @@
 /*
  * What an answer of the consumer means for the events it was sent. No I/O, no clock.
  */
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from '../event/outcome.ts'
 import { retryAfterMs } from './retry-after.ts'
 
 export interface Answer {

@@ -7,7 +7,7 @@
 import type { QueuedEvent } from '../event/event.ts'
 import { readAnswer, type Verdict } from './answer.ts'
 import { toCloudEvent } from './cloud-event.ts'
-import { interrupted, type DeliveryResult, type Outcome } from './outcome.ts'
+import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
 import { afterAnswer, afterBusy, afterFailure, isFailing, pauseMs, STEADY } from './pace.ts'
 import { post, findUrlProblem } from './post.ts'
 import { createSigner, messageIdOf, type Signer } from './signature.ts'
@@ -46,7 +46,7 @@ export class DeliveryClient {
   }
 
   /** Delivers events in one call and answers an outcome for each, in their order. Never rejects because of the consumer. */
-  async deliver (events: readonly QueuedEvent[], signal: AbortSignal): Promise<DeliveryResult> {
+  async deliver (events: readonly QueuedEvent[], signal: AbortSignal): Promise<BatchResult> {
     if (events.length === 0) return { outcomes: [] }
     // The probe ends within the time-out, and at once when the process shuts down.
     while (this.#probe !== undefined) await this.#probe
@@ -62,7 +62,7 @@ export class DeliveryClient {
     return delivery
   }
 
-  async #send (events: readonly QueuedEvent[], signal: AbortSignal): Promise<DeliveryResult> {
+  async #send (events: readonly QueuedEvent[], signal: AbortSignal): Promise<BatchResult> {
     const startedAt = this.#elapsed()
     const body = JSON.stringify(events.map(toCloudEvent))
     const result = await post(this.#url, {
@@ -80,7 +80,7 @@ export class DeliveryClient {
     return this.#learn(verdict, startedAt)
   }
 
-  #learn (verdict: Verdict, startedAt: number): DeliveryResult {
+  #learn (verdict: Verdict, startedAt: number): BatchResult {
     const { outcomes } = verdict
     const now = this.#elapsed()
     switch (verdict.consumer) {

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { QueuedEvent } from '../event/event.ts'
 import type { EventBus } from '../ingest/event-bus.ts'
 import type { EventData } from './event-data.ts'
-import type { Outcome } from '../delivery/outcome.ts'
+import type { Outcome } from '../event/outcome.ts'
 import type { Report } from './problem.ts'
 
 /** What actions need of the process they run in. */

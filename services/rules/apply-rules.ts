@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { QueuedEvent } from '../event/event.ts'
 import { toEventData } from './event-data.ts'
-import { DONE, interrupted, type Outcome } from '../delivery/outcome.ts'
+import { DONE, interrupted, type Outcome } from '../event/outcome.ts'
 import type { Rule } from './parse-rules.ts'
 
 type Failure = Exclude<Outcome, { status: 'done' }>

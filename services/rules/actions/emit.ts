@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { PrioritySchema, type QueuedEvent } from '../../event/event.ts'
 import type { Publication } from '../../ingest/event-bus.ts'
 import { defineAction, type Occasion } from '../action.ts'
-import { DONE, type Outcome } from '../../delivery/outcome.ts'
+import { DONE, type Outcome } from '../../event/outcome.ts'
 import { compileTemplate } from '../template.ts'
 
 /** An event emitted this many rules deep is the last of its line: rules that feed each other come to an end. */

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { defineAction } from '../action.ts'
-import { DONE } from '../../delivery/outcome.ts'
+import { DONE } from '../../event/outcome.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const
 

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { post, findUrlProblem } from '../../delivery/post.ts'
 import { defineAction } from '../action.ts'
-import { DONE, interrupted } from '../../delivery/outcome.ts'
+import { DONE, interrupted } from '../../event/outcome.ts'
 
 const DEFAULT_TIMEOUT_MS = 10_000
 

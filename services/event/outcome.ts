@@ -1,0 +1,36 @@
+/** What became of one event in one handler, or in one step of it. */
+export type Outcome =
+  | { status: 'done' }
+  | {
+      status: 'retry'
+      /** For logs and, at the last attempt, for the dead letter. */
+      reason: string
+      /** Milliseconds until the next run; exponential backoff when absent. */
+      delayMs?: number
+      /** False when the other side asked for patience (429, 503) or the process shuts down: no attempt is used up. */
+      countsAsAttempt?: boolean
+      /** Steps that succeeded and must not be run again with this event. */
+      completedSteps?: string[]
+    }
+  | { status: 'dead', reason: string }
+
+/** Outcomes of a batch in the order of its events. */
+export interface BatchResult {
+  outcomes: Outcome[]
+  /** Ask the workers to take no further batch for this long: the other side cannot keep up. */
+  pauseMs?: number
+}
+
+export const DONE: Outcome = Object.freeze({ status: 'done' })
+
+/**
+ * The outcome of work that an aborted signal cut short. A time-out is the fault of the work and uses up an attempt; anything
+ * else that aborts is this process shutting down, which is not.
+ */
+export function interrupted (signal: AbortSignal): Exclude<Outcome, { status: 'done' }> {
+  const isTimeout = (signal.reason as Error | undefined)?.name === 'TimeoutError'
+  return isTimeout
+    ? { status: 'retry', reason: 'timed out' }
+    : { status: 'retry', reason: 'interrupted by shutdown', countsAsAttempt: false }
+}
+
