@@ -18,7 +18,8 @@ export interface TestAppOptions {
   env?: Record<string, string>
   /** A Redis that is shared with other apps; one of its own by default. */
   redis?: RedisForTest
-  handlers?: readonly NamedHandler[]
+  /** None by default; 'configured' runs those in workers/handlers/ that the environment asks for. */
+  handlers?: readonly NamedHandler[] | 'configured'
   log?: Logger
 }
 
@@ -31,7 +32,7 @@ export interface TestApp {
 export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers = [], log }: TestAppOptions = {}): Promise<TestApp> {
   const server = redis ?? await startRedis(t)
   const config = loadConfig({ REDIS_URL: server.url, ROLE: 'api', QUEUE_SAMPLE_INTERVAL_MS: '20', LOG_LEVEL: 'silent', ...env })
-  const app = await buildApp({ config, log: log ?? pino({ level: 'silent' }), handlers })
+  const app = await buildApp({ config, log: log ?? pino({ level: 'silent' }), ...(handlers !== 'configured' && { handlers }) })
   t.teardown(async () => { await app.close() })
   await app.ready()
   await eventually('the app has read the queue', () => app.backpressure.signals.isDepthKnown)

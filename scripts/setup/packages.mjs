@@ -76,7 +76,9 @@ function rebuildNode (root) {
 
 /** What the install script does, for an npm that is told to run none. */
 function unpackNode (root) {
-  run('node', ['installArchSpecificPackage.js'], { cwd: join(root, 'node_modules', 'node'), env: outsideEnvironment() })
+  const folder = join(root, 'node_modules', 'node')
+  run('node', ['installArchSpecificPackage.js'], { cwd: folder, env: outsideEnvironment() })
+  if (!existsSync(join(folder, 'bin', 'node'))) return
   rmSync(bundledNodePath(root), { force: true })
   symlinkSync(join('..', 'node', 'bin', 'node'), bundledNodePath(root))
 }

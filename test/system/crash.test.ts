@@ -15,8 +15,8 @@ function received (consumer: Consumer): Map<string, number> {
   return ids
 }
 
-/** Posts events in `lanes` parallel loops until told to stop, and collects the ids that were answered 202. */
-function load (url: () => string, lanes = 16) {
+/** Posts events in `lanes` parallel loops until told to stop; collects the ids that were answered 202, and the requests that broke off. */
+function load (t: Test, url: () => string, lanes = 16) {
   const accepted: string[] = []
   const cut: unknown[] = []
   let isOver = false
@@ -39,7 +39,12 @@ function load (url: () => string, lanes = 16) {
     }
   }
   const lanesDone = Promise.all(Array.from({ length: lanes }, lane))
-  return { accepted, cut, stop: async () => { isOver = true; await lanesDone } }
+  const stop = async () => {
+    isOver = true
+    await lanesDone
+  }
+  t.teardown(stop)
+  return { accepted, cut, stop }
 }
 
 async function settles (t: Test, server: SpawnedServer, consumer: Consumer, accepted: readonly string[]): Promise<void> {
@@ -79,7 +84,7 @@ t.test('an API that is killed under load has kept what it accepted', async (t) =
   const env = { ...QUIET, REDIS_URL: redis.url, DELIVERY_URL: consumer.url }
   let api = await startServer(t, { ...env, ROLE: 'api' })
   await startServer(t, { ...env, ROLE: 'worker' })
-  const posting = load(() => api.url)
+  const posting = load(t, () => api.url)
   for (let kills = 1; kills <= 2; kills++) {
     await eventually('events are accepted', () => posting.accepted.length >= kills * 300)
     await api.kill('SIGKILL')
@@ -93,7 +98,7 @@ t.test('a Redis that is killed under load has kept what was accepted, and everyt
   const redis = await startRedis(t, { appendonly: true })
   const consumer = await startConsumer(t)
   const server = await startServer(t, { ...QUIET, REDIS_URL: redis.url, DELIVERY_URL: consumer.url })
-  const posting = load(() => server.url)
+  const posting = load(t, () => server.url)
   for (let kills = 1; kills <= 2; kills++) {
     await eventually('events are accepted', () => posting.accepted.length >= kills * 300)
     await redis.restart('SIGKILL')
@@ -107,7 +112,7 @@ t.test('a Redis that is killed under load has kept what was accepted, and everyt
 t.test('an embedded Redis that is killed is started again and has kept what was accepted', async (t) => {
   const consumer = await startConsumer(t)
   const server = await startServer(t, { ...QUIET, DATA_DIR: t.testdir(), DELIVERY_URL: consumer.url })
-  const posting = load(() => server.url)
+  const posting = load(t, () => server.url)
   await eventually('events are accepted', () => posting.accepted.length >= 300)
   const { redisPid } = server.log.find(({ event }) => event === 'embedded-redis-started') as { redisPid: number }
   process.kill(redisPid, 'SIGKILL')
@@ -125,7 +130,7 @@ t.test('a process that is asked to stop under load cuts no request and loses not
   const env = { ...QUIET, REDIS_URL: redis.url, DELIVERY_URL: consumer.url }
   let server = await startServer(t, env)
   const next = await startServer(t, env)
-  const posting = load(() => server.url)
+  const posting = load(t, () => server.url)
   await eventually('events are accepted', () => posting.accepted.length >= 500)
   const stopping = server
   const stopped = stopping.kill('SIGTERM')
