@@ -27,6 +27,9 @@ export interface AppOptions {
 
 const ROUTES = join(import.meta.dirname, 'routes')
 
+/** A socket on which nothing moves for this long is closed. */
+const IDLE_SOCKET_TIMEOUT_MS = 72_000
+
 /** Routes of a process that is only a worker: its own health and its own metrics. */
 const WORKER_ROUTES = ['api/v1/health', 'api/v1/metrics/prometheus']
 
@@ -38,11 +41,22 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     logController: new LogController({ disableRequestLogging: true }),
     // NDJSON streams may take hours; what ends a dead one is silence on its socket.
     requestTimeout: 0,
-    connectionTimeout: IDLE_SOCKET_TIMEOUT_MS,
+    connectionTimeout: IDLE_SOCKET_TIMEOUT_MS + values.STREAM_PATIENCE_MS,
     keepAliveTimeout: IDLE_SOCKET_TIMEOUT_MS,
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true }
   }).withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(TypeBoxValidatorCompiler)
+  try {
+    await compose(fastify, values, handlers)
+  } catch (error) {
+    // What was started before the failure, an embedded Redis above all, must not be left behind.
+    await fastify.close()
+    throw error
+  }
+  return fastify as unknown as FastifyInstance
+}
+
+async function compose (fastify: FastifyInstance, values: Config, handlers: AppOptions['handlers']): Promise<void> {
   const hasWorker = values.ROLE !== 'api'
   const isOnlyWorker = values.ROLE === 'worker'
 
@@ -66,8 +80,4 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     matchFilter: (path: string) => path.endsWith('/index.ts') && (!isOnlyWorker || WORKER_ROUTES.some((route) => path.includes(route))),
     forceESM: true
   })
-  return fastify as unknown as FastifyInstance
 }
-
-/** A socket on which nothing moves for this long is closed. */
-const IDLE_SOCKET_TIMEOUT_MS = 72_000

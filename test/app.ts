@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
 import { buildApp } from '../app.ts'
@@ -21,6 +25,8 @@ export interface TestAppOptions {
   /** None by default; 'configured' runs those in workers/handlers/ that the environment asks for. */
   handlers?: readonly NamedHandler[] | 'configured'
   log?: Logger
+  /** False for a start while Redis is away; by default the app has read the queue when it is handed out. */
+  awaitsQueue?: boolean
 }
 
 export interface TestApp {
@@ -29,13 +35,13 @@ export interface TestApp {
 }
 
 /** Builds an app against a real Redis, ready to take requests by inject; it closes itself with the test. An API without worker, unless ROLE says otherwise. */
-export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers = [], log }: TestAppOptions = {}): Promise<TestApp> {
+export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers = [], log, awaitsQueue = true }: TestAppOptions = {}): Promise<TestApp> {
   const server = redis ?? await startRedis(t)
   const config = loadConfig({ REDIS_URL: server.url, ROLE: 'api', QUEUE_SAMPLE_INTERVAL_MS: '20', LOG_LEVEL: 'silent', ...env })
   const app = await buildApp({ config, log: log ?? pino({ level: 'silent' }), ...(handlers !== 'configured' && { handlers }) })
   t.teardown(async () => { await app.close() })
   await app.ready()
-  await eventually('the app has read the queue', () => app.backpressure.signals.isDepthKnown)
+  if (awaitsQueue) await eventually('the app has read the queue', () => app.backpressure.signals.isDepthKnown)
   return { app, redis: server }
 }
 
@@ -51,6 +57,47 @@ export function post (app: FastifyInstance, event: object | string, headers: Rec
     method: 'POST', url: '/api/v1/events', headers: { 'content-type': 'application/json', ...headers },
     payload: typeof event === 'string' ? event : JSON.stringify(event)
   })
+}
+
+/** Posts many events, as an array or as text of the media type in `headers`. */
+export function postBatch (app: FastifyInstance, events: readonly unknown[] | string | Buffer, headers: Record<string, string> = {}) {
+  return app.inject({
+    method: 'POST', url: '/api/v1/events/batch', headers: { 'content-type': 'application/json', ...headers },
+    payload: typeof events === 'string' || Buffer.isBuffer(events) ? events : JSON.stringify(events)
+  })
+}
+
+/** Everything that waits in the queue, read back from BullMQ, in the order in which workers would take it. */
+export async function storedEvents (app: FastifyInstance): Promise<QueuedEvent[]> {
+  const jobs = await app.queue.bullmq.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true)
+  return jobs.flatMap(({ data }) => data.events)
+}
+
+/** A request on a real socket, of which the sender still owes the rest. */
+export interface OpenRequest {
+  write: (text: string) => void
+  end: () => void
+  /** Breaks the connection. */
+  hangUp: () => void
+  /** Status, headers and body of the answer. */
+  answer: Promise<{ statusCode: number | undefined, headers: IncomingMessage['headers'], body: Record<string, unknown> }>
+}
+
+/** Begins a POST over a real socket: the headers go out and nothing else. Without a content-length the body is chunked. */
+export async function beginPost (t: TestWithTeardown, app: FastifyInstance, path: string, headers: Record<string, string>): Promise<OpenRequest> {
+  if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const outgoing = request({ host: '127.0.0.1', port, path, method: 'POST', agent: false, headers })
+  // A server that answers early may hang up on the rest.
+  outgoing.on('error', () => {})
+  t.teardown(async () => { outgoing.destroy() })
+  const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>
+  const answer = answered.then(async ([incoming]) => ({
+    statusCode: incoming.statusCode, headers: incoming.headers, body: await json(incoming) as Record<string, unknown>
+  }))
+  answer.catch(() => {})
+  outgoing.flushHeaders()
+  return { write: (text) => { outgoing.write(text) }, end: () => { outgoing.end() }, hangUp: () => { outgoing.destroy() }, answer }
 }
 
 /** The value of one series of the Prometheus page. */

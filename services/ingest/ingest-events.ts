@@ -12,7 +12,7 @@ export interface EventSink {
 }
 
 /** Most events of one stream that are offered and not yet confirmed; beyond it the socket is left unread. */
-const STREAM_WINDOW_EVENTS = 4_096
+const STREAM_WINDOW_EVENTS = 1_024
 
 /** Most results that are listed for one stream, so that a million bad lines do not become a million results in memory. */
 export const MOST_STREAM_RESULTS = 10_000
@@ -31,7 +31,7 @@ export async function ingestArray (inputs: readonly unknown[], bytes: number, si
  * Takes in an NDJSON body of any length in bounded memory: chunks are read only while few enough events await their
  * confirmation and the pacer lets the stream go on, so TCP slows the sender down when the queue is slow.
  *
- * @param pace resolves when the stream may go on (true) or has to end here (false); asked after each chunk
+ * @param pace resolves when the stream may go on (true) or has to end here (false); asked with each chunk
  */
 export async function ingestStream (
   chunks: AsyncIterable<Buffer>, maxLineBytes: number, sink: EventSink, intake: (input: unknown) => Intake, pace: () => Promise<boolean>
@@ -52,12 +52,12 @@ export async function ingestStream (
     }
   }
   for await (const chunk of chunks) {
-    takeLines(splitter.push(chunk))
-    await confirmations.below(STREAM_WINDOW_EVENTS)
     if (!await pace()) {
       report.stopAfter(line)
       break
     }
+    takeLines(splitter.push(chunk))
+    await confirmations.below(STREAM_WINDOW_EVENTS)
   }
   if (!report.isStopped) takeLines(splitter.end())
   await confirmations.settle()

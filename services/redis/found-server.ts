@@ -40,15 +40,21 @@ export async function stopOrphan (options: EmbeddedRedisOptions, socketPath: str
   await shutDown(options, socketPath, record)
 }
 
+/** The end of a connection tells at once, but not which server it was to: the next one may listen there already. */
 async function untilGone (pid: number, socketPath: string, signal: AbortSignal): Promise<ServerEnd> {
-  for (;;) {
-    await connectionEnd(socketPath, signal)
-    if (signal.aborted) return { kind: 'gone' }
-    // Somebody may have closed our connection only, with CLIENT KILL for instance.
+  while (!signal.aborted) {
+    const connection = new AbortController()
+    const ended = connectionEnd(socketPath, AbortSignal.any([signal, connection.signal]))
     const probe = await probeServer(socketPath)
-    if (probe.state === 'absent' || ('pid' in probe && probe.pid !== pid)) return { kind: 'gone' }
-    await delay(POLL_INTERVAL_MS, undefined, { ref: false })
+    if (probe.state === 'absent' || ('pid' in probe && probe.pid !== pid)) {
+      connection.abort()
+      break
+    }
+    await ended
+    // It may hang, or have closed only this connection: CLIENT KILL does.
+    if (probe.state === 'silent') await delay(POLL_INTERVAL_MS, undefined, { ref: false })
   }
+  return { kind: 'gone' }
 }
 
 async function untilOrphaned (lock: OwnershipLock, signal: AbortSignal): Promise<ServerEnd> {

@@ -24,7 +24,7 @@ export class Patience {
     if (state === 'loading' && !this.#isLoading) {
       this.#isLoading = true
       this.#deadline = performance.now() + LOADING_DEADLINE_MS
-      this.#log.info('the embedded Redis is loading its append-only file')
+      this.#log.info({ event: 'embedded-redis-loading' }, 'the embedded Redis is loading its append-only file')
     }
     if (performance.now() > this.#deadline) {
       throw new EmbeddedRedisError('EMBEDDED_REDIS_UNRESPONSIVE', this.#isLoading

@@ -41,7 +41,7 @@ export async function attachServer (context: AttachmentContext): Promise<RedisSe
     if (lock.tryAcquire()) return await adoptOrSpawn(context, patience)
     const probe = await probeServer(socketPath)
     if (probe.state === 'ready') {
-      options.log.info({ pid: probe.pid, socketPath }, 'using the embedded Redis of another process')
+      options.log.info({ event: 'embedded-redis-borrowed', redisPid: probe.pid, socketPath }, 'using the embedded Redis of another process')
       return borrowServer(probe.pid, lock, socketPath, signal)
     }
     await patience.wait(probe.state, signal)
@@ -54,7 +54,7 @@ async function adoptOrSpawn (context: AttachmentContext, patience: Patience): Pr
     const record = readLiveServerRecord(options.dataDir)
     const probe = await probeServer(socketPath)
     if (probe.state === 'ready') {
-      options.log.info({ pid: probe.pid, socketPath }, 'took over the embedded Redis that a process which died had left running')
+      options.log.info({ event: 'embedded-redis-adopted', redisPid: probe.pid, socketPath }, 'took over the embedded Redis that a process which died had left running')
       await applySettings(options, socketPath)
       return adoptServer(probe.pid, record, options, socketPath, signal)
     }
@@ -66,7 +66,7 @@ async function adoptOrSpawn (context: AttachmentContext, patience: Patience): Pr
 /** The server was started with the settings of the process that died. */
 async function applySettings ({ appendfsync, log }: EmbeddedRedisOptions, socketPath: string): Promise<void> {
   const reply = await exchange(socketPath, `CONFIG SET appendfsync ${appendfsync}\r\n`, (text) => text.endsWith('\r\n')).catch(String)
-  if (!reply.startsWith('+OK')) log.warn({ appendfsync, reply }, 'the embedded Redis did not take a setting')
+  if (!reply.startsWith('+OK')) log.warn({ event: 'embedded-redis-setting', appendfsync, reply }, 'the embedded Redis did not take a setting')
 }
 
 async function spawnReady ({ options, socketPath, signal }: AttachmentContext, patience: Patience): Promise<SpawnedServer> {
@@ -79,7 +79,7 @@ async function spawnReady ({ options, socketPath, signal }: AttachmentContext, p
     throw error
   }
   server.markReady()
-  options.log.info({ pid: server.pid, socketPath, dataDir: options.dataDir, appendfsync: options.appendfsync }, 'started the embedded Redis')
+  options.log.info({ event: 'embedded-redis-started', redisPid: server.pid, socketPath, appendfsync: options.appendfsync }, 'started the embedded Redis')
   return server
 }
 

@@ -35,6 +35,6 @@ export class ServerLog {
     const [, level = '#', text = line] = LINE.exec(line) ?? []
     this.#lastLines.push(text)
     if (this.#lastLines.length > KEPT_LINES) this.#lastLines.shift()
-    this.#log[level === '#' && this.isSteady ? 'warn' : 'debug']({ source: 'redis-server' }, text)
+    this.#log[level === '#' && this.isSteady ? 'warn' : 'debug']({ event: 'embedded-redis-log' }, text)
   }
 }

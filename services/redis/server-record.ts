@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identifyProcess } from './process-identity.ts'
 
@@ -10,7 +10,10 @@ export interface ServerRecord {
 
 /** Written in the same turn as the spawn: a server that is starting is not on its socket yet, and must not get a twin. */
 export function writeServerRecord (dataDir: string, pid: number): void {
-  writeFileSync(recordPath(dataDir), JSON.stringify({ pid, identity: identifyProcess(pid) }), { mode: 0o600 })
+  const path = recordPath(dataDir)
+  // By renaming, so that a process that is killed in between leaves no half of a record.
+  writeFileSync(`${path}.new`, JSON.stringify({ pid, identity: identifyProcess(pid) }), { mode: 0o600 })
+  renameSync(`${path}.new`, path)
 }
 
 /** The record of a server whose process still runs, or undefined. */

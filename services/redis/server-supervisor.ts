@@ -79,7 +79,7 @@ export class ServerSupervisor {
         return failures
       } catch (error) {
         if (this.#stopping.signal.aborted) return failures
-        this.#context.options.log.error({ err: error }, 'the embedded Redis could not be started and will be tried again')
+        this.#context.options.log.error({ event: 'embedded-redis-start-failed', err: error }, 'the embedded Redis could not be started and will be tried again')
       }
     }
   }
@@ -102,7 +102,7 @@ export class ServerSupervisor {
       // The owner of a borrowed server may have died just now, and then nobody else would end it.
       if (this.#lock.tryAcquire()) await stopOrphan(options, socketPath)
     } catch (error) {
-      options.log.error({ err: error }, 'the embedded Redis could not be stopped')
+      options.log.error({ event: 'embedded-redis-stop-failed', err: error }, 'the embedded Redis could not be stopped')
     }
     if (this.#lock.isHeld) removeSocketFolder(socketPath, options.dataDir)
     this.#server = undefined
@@ -116,8 +116,9 @@ export class ServerSupervisor {
 
   #report (end: ServerEnd): void {
     const { log } = this.#context.options
-    if (end.kind === 'exited') log.error({ code: end.code, signal: end.signal, lastLines: end.lastLines }, 'the embedded Redis ended unexpectedly')
+    const event = 'embedded-redis-ended'
+    if (end.kind === 'exited') log.error({ event, code: end.code, signal: end.signal, lastLines: end.lastLines }, 'the embedded Redis ended unexpectedly')
     // To a borrower it is no surprise: the owner may have been stopped.
-    if (end.kind === 'gone') log[this.isOwner ? 'error' : 'warn']('the embedded Redis is gone')
+    if (end.kind === 'gone') log[this.isOwner ? 'error' : 'warn']({ event }, 'the embedded Redis is gone')
   }
 }

@@ -19,10 +19,10 @@ function received (consumer: Consumer): Map<string, number> {
 function load (t: Test, url: () => string, lanes = 16) {
   const accepted: string[] = []
   const cut: unknown[] = []
-  let isOver = false
+  const over = new AbortController()
   let posted = 0
   const lane = async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const id = `event-${posted++}`
       try {
         const answer = await fetch(`${url()}/api/v1/events`, {
@@ -40,7 +40,7 @@ function load (t: Test, url: () => string, lanes = 16) {
   }
   const lanesDone = Promise.all(Array.from({ length: lanes }, lane))
   const stop = async () => {
-    isOver = true
+    over.abort()
     await lanesDone
   }
   t.teardown(stop)

@@ -303,7 +303,7 @@ t.test('waits for a server that is starting for an owner who was killed meanwhil
   const bin = await dataDirectory(t)
   const gate = join(bin, 'gate')
   // The record is written at once; the server appears on its socket when the gate opens.
-  await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec 1>/dev/null 2>&1\nwhile [ ! -e ${gate} ]; do sleep 0.01; done\nexec ${redisBinary()} "$@"\n`, { mode: 0o755 })
+  await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec 1>/dev/null 2>&1\nwhile [ -d ${bin} ] && [ ! -e ${gate} ]; do sleep 0.01; done\nexec ${redisBinary()} "$@"\n`, { mode: 0o755 })
   const child = spawn(process.execPath, [OWNER_PROCESS, dataDir, 'hold'], { stdio: 'ignore', env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` } })
   await until('the server is recorded', () => existsSync(join(dataDir, 'redis-server.json')))
   await end(child, 'SIGKILL')

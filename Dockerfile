@@ -1,0 +1,28 @@
+FROM node:24-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The packages that are needed to run have no install script that matters, and those that have one are development tools.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:24-slim
+LABEL org.opencontainers.image.title="Spillway" \
+      org.opencontainers.image.description="A shock absorber for events: durable HTTP ingestion that sheds load honestly by priority" \
+      org.opencontainers.image.licenses="MIT"
+# There is no Redis in this image: REDIS_URL has to be given. ROLE is all, api or worker.
+ENV NODE_ENV=production \
+    HOST=0.0.0.0 \
+    ROLE=all \
+    DATA_DIR=/data
+WORKDIR /app
+RUN mkdir /data && chown node:node /data
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json app.ts server.ts ./
+COPY plugins/ ./plugins/
+COPY routes/ ./routes/
+COPY services/ ./services/
+COPY workers/ ./workers/
+COPY scripts/healthcheck.ts ./scripts/
+USER node
+EXPOSE 3000 3001
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["node", "scripts/healthcheck.ts"]
+CMD ["node", "--max-semi-space-size=16", "server.ts"]

@@ -1,0 +1,29 @@
+/*
+ * The API and a worker as two processes under pm2: pm2 start ecosystem.config.cjs
+ *
+ * Both read .env. Without REDIS_URL they share one embedded Redis in DATA_DIR, and whichever lives keeps it running.
+ */
+const { existsSync } = require('node:fs')
+const { join } = require('node:path')
+
+/** Node.js 22.19 or newer; the one that npm installed for development where there is one. */
+const packaged = join(__dirname, 'node_modules', '.bin', 'node')
+const interpreter = existsSync(packaged) ? packaged : 'node'
+
+/** Longer than SHUTDOWN_DELAY_MS and SHUTDOWN_DEADLINE_MS together, and the embedded Redis stops after them. Raise it with them. */
+const KILL_TIMEOUT_MS = 20_000
+
+const app = (role) => ({
+  name: `spillway-${role}`,
+  script: 'server.ts',
+  cwd: __dirname,
+  interpreter,
+  node_args: ['--env-file-if-exists=.env', '--max-semi-space-size=16'],
+  exec_mode: 'fork',
+  env: { ROLE: role },
+  kill_timeout: KILL_TIMEOUT_MS,
+  // pm2 would end the embedded Redis at once, and with it the queue that is being drained.
+  treekill: false
+})
+
+module.exports = { apps: [app('api'), app('worker')] }

@@ -1,0 +1,105 @@
+import t from 'tap'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigSchema } from '../../services/config/schema.ts'
+import { startApp } from '../app.ts'
+import { CONFIG_DOCUMENT, withTables } from './config-tables.ts'
+import { brokenLinks, documents, mentions, mismatches, ROOT } from './documents.ts'
+
+/** Words in capitals with underscores, or set to a value, that are no key of ours. */
+const OTHER_CAPITALS = new Set(['HALF_OPEN', 'NODE_OPTIONS', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS'])
+
+/** What a document may name though it is not in the repository: it appears while the service is used, or stands for others. */
+const NOT_IN_REPOSITORY = new Set(['.env', 'data/', 'node_modules/', 'test/some/file.test.ts'])
+
+/** Files of the reference page, whose names are not ours. */
+const FOREIGN_ROUTE = /^GET \/docs\/js\//
+
+const all = documents()
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<'scripts' | 'dependencies' | 'devDependencies', Record<string, string>>
+
+t.test('the documents name every environment key and no other', async (t) => {
+  const words = mentions(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g, all)
+  const assignments = mentions(/(?<![\w$.-])([A-Z][A-Z0-9_]+)=/g, all)
+  const inCode = mentions(/`([A-Z][A-Z0-9_]+)`/g, all.filter(({ path }) => path === 'docs/BACKPRESSURE-CONFIG.md'))
+  const named = new Map([...words, ...assignments, ...inCode].filter(([word]) => !OTHER_CAPITALS.has(word)))
+  t.strictSame(mismatches(named, Object.keys(ConfigSchema.properties), 'environment key'), [])
+})
+
+t.test('the tables of keys and presets are those of the schema', async (t) => {
+  const text = readFileSync(CONFIG_DOCUMENT, 'utf8')
+  t.equal(withTables(text), text, 'node test/docs/config-tables.ts writes them anew')
+})
+
+t.test('the documents name every metric and every route, and no other', async (t) => {
+  const { app } = await startApp(t, { env: { ROLE: 'all' } })
+  const page = (await app.inject('/api/v1/metrics/prometheus')).body
+  const metrics = [...page.matchAll(/^# TYPE ((?:rule_engine|spillway)_\S+)/gm)].map(([, name]) => name as string)
+  t.ok(metrics.length > 10)
+  t.strictSame(mismatches(mentions(/\b((?:rule_engine|spillway)_[a-z_]*[a-z])(?:_bucket|_sum|_count)?\b/g, all), metrics, 'metric'), [])
+
+  const routes = routesOf(app.printRoutes({ commonPrefix: false })).filter((route) => !FOREIGN_ROUTE.test(route))
+  t.ok(routes.length > 8)
+  const paths = mentions(/(?<![\w./-])(?:https?:\/\/127\.0\.0\.1:\d+)?(\/(?:api\/v1|openapi\.json|docs\b(?!\/))[\w/-]*)/g, all)
+  t.strictSame(mismatches(paths, routes.map(pathOf), 'route'), [])
+  const withMethod = mentions(/\b(?:GET|POST|PUT|DELETE|PATCH) \/(?:api\/v1|openapi\.json|docs\b)[\w/-]*/g, all)
+  t.strictSame(mismatches(withMethod, routes, 'route with this method'), [])
+})
+
+t.test('the documents name every npm script and no other', async (t) => {
+  const hooks = Object.keys(manifest.scripts).filter((name) => /^(pre|post)/.test(name) && name.replace(/^(pre|post)/, '') in manifest.scripts)
+  const named = mentions(/\bnpm (?:run (?:-s )?)?((?<=run (?:-s )?)[\w:-]+|start|test)\b/g, all)
+  t.strictSame(mismatches(named, Object.keys(manifest.scripts).filter((name) => !hooks.includes(name)), 'npm script'), [])
+})
+
+t.test('the scripts that npm runs are there', async (t) => {
+  const missing = Object.entries(manifest.scripts).flatMap(([name, command]) =>
+    [...command.matchAll(/(?<=^|\s)[\w./-]+\.(?:m?js|ts)\b/g)].filter(([file]) => !existsSync(join(ROOT, file))).map(([file]) => `${name}: ${file}`))
+  t.strictSame(missing, [])
+})
+
+t.test('the files and folders that the documents name are there', async (t) => {
+  const folders = readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NOT_IN_REPOSITORY.has(`${entry.name}/`)).map(({ name }) => name)
+  const deep = mentions(new RegExp(`(?<![\\w./-])(?:${folders.join('|')})/(?:[\\w./-]*[\\w/])?`, 'g'), all)
+  const top = mentions(/`((?:\.{0,2}\/)?[\w.-]+\.(?:ts|mjs|js|json|lua|md|ya?ml|sh)|\.env[\w.]*|[\w-]+(?:\/[\w-]+)*\/)`/g, all)
+  // A bare name, such as index.ts, may stand for files of that name in any folder.
+  const isThere = (path: string) => existsSync(join(ROOT, path)) || (!path.includes('/') && globSync(`{${folders.join(',')}}/**/${path}`, { cwd: ROOT }).length > 0)
+  const missing = [...deep, ...top].filter(([path]) => !NOT_IN_REPOSITORY.has(path) && !isThere(path))
+  t.strictSame(missing.map(([path, places]) => `${places.join(', ')}: there is no ${path}`), [])
+  const layout = mentions(/^\| `([\w-]+)\/` \|/gm, all.filter(({ path }) => path === 'README.md'))
+  t.strictSame(mismatches(layout, folders, 'folder'), [], 'the README names every folder')
+})
+
+t.test('every direct dependency has its reason, and no other has', async (t) => {
+  const named = mentions(/^\| `([^`]+)` \| \S/gm, all.filter(({ path }) => path === 'docs/dependencies.md'))
+  t.strictSame(mismatches(named, Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }), 'dependency'), [])
+})
+
+t.test('relative links lead somewhere', async (t) => {
+  const changelog = { path: 'CHANGELOG.md', text: readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8') }
+  t.strictSame([...all, changelog].flatMap((document) => brokenLinks(document).map((target) => `${document.path}: ${target}`)), [])
+})
+
+t.test('every decision record has its four parts', async (t) => {
+  for (const { path, text } of all.filter(({ path }) => path.startsWith('docs/decisions/'))) {
+    t.match(text, new RegExp(`^# ${path.slice('docs/decisions/'.length).slice(0, 4)} `), `${path} begins with its number`)
+    t.strictSame([...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading), ['Context', 'Decision', 'Consequences', 'Alternatives'], path)
+  }
+})
+
+/** Reads `POST /api/v1/events` and so on off the tree that Fastify prints. */
+function routesOf (tree: string): string[] {
+  const parents: string[] = []
+  return tree.split('\n').flatMap((line) => {
+    const [, indent, path, methods] = /^([│ ]*)[├└]── (\S+) \((.+)\)$/.exec(line) ?? []
+    if (indent === undefined || path === undefined || methods === undefined) return []
+    const depth = indent.length / 4
+    parents.splice(depth, Infinity, (parents[depth - 1] ?? '') + path)
+    return methods.split(', ').filter((method) => method !== 'HEAD').map((method) => `${method} ${parents[depth]}`)
+  })
+}
+
+function pathOf (route: string): string {
+  return route.slice(route.indexOf(' ') + 1)
+}

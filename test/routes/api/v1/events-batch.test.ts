@@ -1,0 +1,277 @@
+import t from 'tap'
+import { beginPost, post, postBatch, startApp, storedEvents } from '../../../app.ts'
+import { capturedLog } from '../../../captured-log.ts'
+import { eventually } from '../../../eventually.ts'
+import { assertInvalid, assertProblem, assertShed, startFilled, startOpen, TINIEST } from './setup.ts'
+
+const NDJSON = { 'content-type': 'application/x-ndjson' }
+const CLOUD_EVENTS = { 'content-type': 'application/cloudevents-batch+json' }
+const event = (payload: unknown, priority?: number) => ({ type: 'reading', payload, ...(priority !== undefined && { priority }) })
+const line = (payload: unknown, priority?: number) => JSON.stringify(event(payload, priority))
+const cloudEvent = (id: string) => ({ specversion: '1.0', id, source: '/machines/7', type: 'started', data: { id } })
+
+// One app for everything that its queue does not need to be empty for.
+const { app } = await startApp(t, { env: { BODY_LIMIT_BYTES: '1024', BATCH_BODY_LIMIT_BYTES: '16384', BATCH_BODY_MAX_EVENTS: '100' } })
+const storedPayloads = async () => (await storedEvents(app)).map(({ payload }) => payload)
+
+t.test('answers 202 when all of an array is stored, with a result for each event', async (t) => {
+  const answer = await postBatch(app, [event('a-0'), { ...event('a-1'), id: 'mine' }, event('a-2', 1)])
+  t.equal(answer.statusCode, 202)
+  const { results, ...counts } = answer.json()
+  t.strictSame(counts, { accepted: 3, shed: 0, invalid: 0 })
+  t.match(results, [0, 1, 2].map((index) => ({ index, status: 'accepted', id: String })))
+  t.equal(results[1].id, 'mine')
+  const events = new Map((await storedEvents(app)).map((event) => [event.id, event]))
+  for (const [index, { id }] of results.entries()) t.match(events.get(id), { payload: `a-${index}`, priority: index === 2 ? 1 : 5 })
+})
+
+t.test('answers 207 when some are invalid, and names their fields', async (t) => {
+  const answer = await postBatch(app, [event('m-0'), { type: 'x' }, 7, event('m-1', 11), null, event('m-2')])
+  t.equal(answer.statusCode, 207)
+  t.equal(answer.headers['retry-after'], undefined)
+  t.match(answer.json(), {
+    accepted: 2, shed: 0, invalid: 4,
+    results: [
+      { index: 0, status: 'accepted', id: String },
+      { index: 1, status: 'invalid', reason: 'invalid-event', errors: [{ field: 'payload', message: String }] },
+      { index: 2, status: 'invalid', reason: 'invalid-event', errors: [{ field: '', message: String }] },
+      { index: 3, status: 'invalid', reason: 'invalid-event', errors: [{ field: 'priority', message: String }] },
+      { index: 4, status: 'invalid', reason: 'invalid-event', errors: [{ field: '', message: String }] },
+      { index: 5, status: 'accepted', id: String }
+    ]
+  })
+  const payloads = await storedPayloads()
+  t.strictSame(['m-0', 'm-1', 'm-2'].map((payload) => payloads.includes(payload)), [true, false, true])
+})
+
+t.test('answers 400 when all are invalid', async (t) => {
+  for (const answer of [await postBatch(app, [{}, 1]), await postBatch(app, '{}\n1', NDJSON)]) {
+    assertProblem(t, answer, 400, 'invalid-event', 'none is valid')
+    t.match(answer.json(), { accepted: 0, invalid: 2, results: [{ index: 0, errors: [{ field: 'type' }, { field: 'payload' }] }, { index: 1, errors: [{ field: '' }] }] })
+  }
+})
+
+t.test('refuses what is no batch', async (t) => {
+  assertInvalid(t, await postBatch(app, '{"type":"x","payload":1}'), [''], 'one event')
+  assertInvalid(t, await postBatch(app, '"text"'), [''], 'text')
+  assertInvalid(t, await postBatch(app, []), [''], 'an empty array')
+  assertInvalid(t, await postBatch(app, '', NDJSON), [''], 'an empty stream')
+  assertInvalid(t, await postBatch(app, '\n \r\n\t\n', NDJSON), [''], 'a stream of blank lines')
+  assertInvalid(t, await app.inject({ method: 'POST', url: '/api/v1/events/batch' }), [''], 'no body at all')
+  assertProblem(t, await postBatch(app, '[{}'), 400, 'invalid-request', 'half an array')
+  assertProblem(t, await postBatch(app, '[{"__proto__":{}}]'), 400, 'invalid-request', 'a __proto__ key')
+  assertProblem(t, await postBatch(app, 'x', { 'content-type': 'text/csv' }), 415, 'unsupported-media-type', 'CSV')
+  assertProblem(t, await postBatch(app, [event('x'.repeat(16_384))]), 413, 'body-too-large', 'an array of too many bytes')
+  assertProblem(t, await postBatch(app, Array.from({ length: 101 }, () => event(1))), 413, 'too-many-events', 'an array of too many events')
+  for (const headers of [{}, NDJSON, CLOUD_EVENTS]) {
+    assertInvalid(t, await postBatch(app, line(1), { ...headers, 'x-event-priority': 'low' }), ['X-Event-Priority'], 'a header that is no priority')
+  }
+})
+
+t.test('lets the headers say priority and type of all events', async (t) => {
+  for (const [body, headers] of [[JSON.stringify([{ payload: 'h' }, { payload: 'h', priority: 1 }]), {}], ['{"payload":"h"}\n{"payload":"h","priority":1}', NDJSON]] as const) {
+    t.equal((await postBatch(app, body, { ...headers, 'x-event-priority': '3', 'x-event-type': 'from-header' })).statusCode, 202)
+  }
+  const events = (await storedEvents(app)).filter(({ payload }) => payload === 'h')
+  t.strictSame(events.map(({ type, priority }) => [type, priority]), Array.from({ length: 4 }, () => ['from-header', 3]))
+})
+
+t.test('stores a CloudEvents batch', async (t) => {
+  const answer = await postBatch(app, [cloudEvent('b-0'), { ...cloudEvent('b-1'), source: '' }, cloudEvent('b-2')], CLOUD_EVENTS)
+  t.equal(answer.statusCode, 207)
+  t.match(answer.json(), { accepted: 2, invalid: 1, results: [{ id: 'b-0' }, { status: 'invalid', errors: [{ field: 'source' }] }, { id: 'b-2' }] })
+  const events = (await storedEvents(app)).filter(({ id }) => id.startsWith('b-'))
+  t.match(events.map(({ id, payload, attributes }) => ({ id, payload, attributes })), ['b-0', 'b-2'].map((id) => ({ id, payload: { id }, attributes: { source: '/machines/7' } })))
+  t.equal((await postBatch(app, [cloudEvent('b-3')], { 'content-type': `${CLOUD_EVENTS['content-type']}; charset=utf-8` })).statusCode, 202)
+  assertProblem(t, await postBatch(app, [cloudEvent('b-4')]), 400, 'invalid-event', 'CloudEvents under another media type')
+})
+
+t.test('stores the lines of a stream in order and lists only what was refused', async (t) => {
+  const table: [claim: string, type: string, body: string][] = [
+    ['plain', 'application/x-ndjson', '{1}\n{2}\n{3}\n'],
+    ['no final newline', 'application/ndjson', '{1}\n{2}\n{3}'],
+    ['CRLF', 'application/jsonl', '{1}\r\n{2}\r\n{3}\r\n'],
+    ['blank lines', 'application/x-ndjson', '\n\n{1}\n  \n\r\n{2}\n\n{3}\n\n'],
+    ['white space around', 'application/x-ndjson; charset=utf-8', ' {1}\t\n\t{2} \n{3} ']
+  ]
+  for (const [claim, type, body] of table) {
+    const answer = await postBatch(app, body.replaceAll(/\{(\d)\}/g, (_, number) => line(`${claim} ${number}`)), { 'content-type': type })
+    t.equal(answer.statusCode, 202, claim)
+    t.strictSame(answer.json(), { accepted: 3, shed: 0, invalid: 0, results: [] }, claim)
+    t.strictSame((await storedPayloads()).filter((payload) => String(payload).startsWith(claim)), [1, 2, 3].map((number) => `${claim} ${number}`), claim)
+  }
+})
+
+t.test('names bad lines by their number and takes the others', async (t) => {
+  const lines = [line('l-1'), '', 'not JSON', '{"type":"x"}', line('y'.repeat(1_024)), line('l-6'), '{"type":"x","payload":{"__proto__":1}}', `${line('l-8')}\r`, line(1, 0)]
+  const answer = await postBatch(app, lines.join('\n'), NDJSON)
+  t.equal(answer.statusCode, 207)
+  t.match(answer.json(), {
+    accepted: 3, shed: 0, invalid: 5,
+    results: [
+      { index: 1, line: 3, status: 'invalid', reason: 'invalid-json', errors: [{ field: '', message: String }] },
+      { index: 2, line: 4, status: 'invalid', reason: 'invalid-event', errors: [{ field: 'payload' }] },
+      { index: 3, line: 5, status: 'invalid', reason: 'line-too-long', errors: [{ field: '', message: 'Longer than 1024 bytes' }] },
+      { index: 5, line: 7, status: 'invalid', reason: 'invalid-json' },
+      { index: 7, line: 9, status: 'invalid', reason: 'invalid-event', errors: [{ field: 'priority' }] }
+    ]
+  })
+  t.equal(answer.json().results.length, 5)
+  t.equal(answer.json().resultsTruncated, undefined)
+  const payloads = await storedPayloads()
+  t.strictSame(['l-1', 'l-6', 'l-8'].filter((payload) => payloads.includes(payload)), ['l-1', 'l-6', 'l-8'])
+})
+
+t.test('says when more lines were refused than it lists', async (t) => {
+  const answer = await postBatch(app, `${line('t-1')}\n${'{\n'.repeat(10_001)}`, NDJSON)
+  t.equal(answer.statusCode, 207)
+  const { accepted, invalid, results, resultsTruncated } = answer.json()
+  t.strictSame({ accepted, invalid, results: results.length, resultsTruncated }, { accepted: 1, invalid: 10_001, results: 10_000, resultsTruncated: true })
+  t.equal(results[9_999].line, 10_001)
+})
+
+t.test('takes a stream of any length', async (t) => {
+  const { app } = await startApp(t, { env: { BATCH_BODY_LIMIT_BYTES: '1024', BATCH_BODY_MAX_EVENTS: '10' } })
+  const answer = await postBatch(app, Array.from({ length: 5_000 }, (_, index) => line(index)).join('\n'), NDJSON)
+  t.strictSame(answer.json(), { accepted: 5_000, shed: 0, invalid: 0, results: [] })
+  t.strictSame((await storedEvents(app)).map(({ payload }) => payload), Array.from({ length: 5_000 }, (_, index) => index))
+})
+
+t.test('reads a stream however its bytes arrive', async (t) => {
+  const { app } = await startApp(t)
+  const request = await beginPost(t, app, '/api/v1/events/batch', { ...NDJSON, 'transfer-encoding': 'chunked' })
+  const body = `${line('ключ 値')}\r\n${line('second')}\n${line('third')}`
+  const sent = [body.slice(0, 1), body.slice(1, 40), body.slice(40, 60), body.slice(60)]
+  for (const text of sent) request.write(text)
+  await eventually('lines are stored while the stream goes on', async () => (await storedEvents(app)).length === 2)
+  request.end()
+  const { statusCode, body: report } = await request.answer
+  t.equal(statusCode, 202)
+  t.strictSame(report, { accepted: 3, shed: 0, invalid: 0, results: [] })
+  t.strictSame((await storedEvents(app)).map(({ payload }) => payload), ['ключ 値', 'second', 'third'])
+})
+
+t.test('keeps what a sender that hangs up has sent, and serves the next one', async (t) => {
+  const { log, lines } = capturedLog('error')
+  const { app } = await startApp(t, { log })
+  const request = await beginPost(t, app, '/api/v1/events/batch', { ...NDJSON, 'content-length': '100000' })
+  request.write(`${line('whole')}\n${line('cut').slice(0, 9)}`)
+  await eventually('the whole line is stored', async () => (await storedEvents(app)).length === 1)
+  request.hangUp()
+  await eventually('the server has noticed', () => new Promise<boolean>((resolve) => { app.server.getConnections((_error, open) => resolve(open === 0)) }))
+  t.equal((await postBatch(app, line('next'), NDJSON)).statusCode, 202)
+  t.strictSame((await storedEvents(app)).map(({ payload }) => payload), ['whole', 'next'])
+  t.strictSame(lines, [], 'it is no error of the server', { todo: 'logged as request-failed, at error' })
+})
+
+t.test('answers 207 when some are shed, with the longest wait', async (t) => {
+  const { app } = await startOpen(t)
+  const events = [event('s', 1), event('s', 5), event('s', 9), event('s', 1)]
+  for (const [answer, isStream] of [[await postBatch(app, events), false], [await postBatch(app, events.map((event) => JSON.stringify(event)).join('\n'), NDJSON), true]] as const) {
+    t.equal(answer.statusCode, 207)
+    const { results, ...counts } = answer.json()
+    t.strictSame(counts, { accepted: 2, shed: 2, invalid: 0 })
+    t.strictSame(results.map(({ index, status }: { index: number, status: string }) => [index, status]),
+      isStream ? [[1, 'shed'], [2, 'shed']] : [[0, 'accepted'], [1, 'shed'], [2, 'shed'], [3, 'accepted']])
+    const shed = results.filter(({ status }: { status: string }) => status === 'shed')
+    t.match(shed, [5, 9].map((priority) => ({ id: String, priority, reason: 'circuit-open', retryAfterSeconds: Number })))
+    t.strictSame(shed.map(({ line }: { line?: number }) => line), isStream ? [2, 3] : [undefined, undefined])
+    t.equal(answer.headers['retry-after'], String(Math.max(...shed.map(({ retryAfterSeconds }: { retryAfterSeconds: number }) => retryAfterSeconds))))
+  }
+  const mixed = await postBatch(app, [{}, event('s', 5)])
+  t.equal(mixed.statusCode, 207, 'none accepted, but not all for the same cause')
+  t.match(mixed.json(), { accepted: 0, shed: 1, invalid: 1 })
+})
+
+t.test('answers 503 when all are shed', async (t) => {
+  const { app } = await startOpen(t)
+  for (const answer of [await postBatch(app, [event(1, 5), event(2, 9)]), await postBatch(app, `${line(1, 5)}\n${line(2, 9)}`, NDJSON), await postBatch(app, [cloudEvent('x'), cloudEvent('y')], CLOUD_EVENTS)]) {
+    assertShed(t, answer, { reason: 'circuit-open', circuitState: 'OPEN', queueDepth: 3, priority: 5, accepted: 0, shed: 2, invalid: 0 }, 'all of it')
+    t.match(answer.json().results, [{ index: 0, status: 'shed', reason: 'circuit-open' }, { index: 1, status: 'shed' }])
+  }
+  t.equal((await storedEvents(app)).length, 3)
+})
+
+t.test('refuses by the header before it looks at the body', async (t) => {
+  const { app } = await startOpen(t, { BATCH_BODY_LIMIT_BYTES: '1024' })
+  const before = app.backpressure.rejectedCount
+  const table: [claim: string, body: string, headers: Record<string, string>][] = [
+    ['a megabyte that is not JSON', '['.repeat(1_000_000), {}],
+    ['a stream', `${line(1, 1)}\n`, NDJSON],
+    ['a batch of CloudEvents', '{}', CLOUD_EVENTS],
+    ['a media type that is not taken', 'x', { 'content-type': 'text/csv' }]
+  ]
+  for (const [claim, body, headers] of table) {
+    const answer = await postBatch(app, body, { ...headers, 'x-event-priority': '7' })
+    assertShed(t, answer, { reason: 'circuit-open', priority: 7 }, claim)
+    t.notOk('results' in answer.json(), claim)
+  }
+  t.equal(app.backpressure.rejectedCount - before, table.length, 'a request is counted once, whatever it holds')
+  for (const [name, value] of [['content-length', '1000000'], ['transfer-encoding', 'chunked']] as const) {
+    const { statusCode, body } = await (await beginPost(t, app, '/api/v1/events/batch', { ...NDJSON, [name]: value, 'x-event-priority': '7' })).answer
+    t.equal(statusCode, 503, 'without a byte of the body')
+    t.match(body, { reason: 'circuit-open', priority: 7 })
+  }
+  t.equal((await postBatch(app, line('c', 9), { ...NDJSON, 'x-event-priority': '1' })).statusCode, 202, 'a critical header gets in')
+})
+
+t.test('refuses everything unread when even a critical event would be refused', async (t) => {
+  const { app } = await startFilled(t, 4, TINIEST)
+  assertShed(t, await postBatch(app, '['), { reason: 'queue-full', priority: 1 }, 'malformed')
+  assertShed(t, await postBatch(app, '{', NDJSON), { reason: 'queue-full', priority: 1 }, 'a stream')
+})
+
+t.test('reports every event of a batch that could not be stored', async (t) => {
+  const { app, redis } = await startApp(t, { env: { STREAM_PATIENCE_MS: '0' } })
+  await redis.kill()
+  const events = [event(0, 1), { type: 'x' }, event(1, 1)]
+  const array = await postBatch(app, events)
+  t.equal(array.statusCode, 207)
+  t.match(array.json(), { accepted: 0, shed: 2, invalid: 1, results: [{ index: 0, status: 'shed', reason: 'queue-unavailable' }, { index: 1, status: 'invalid' }, { index: 2, status: 'shed' }] })
+  assertShed(t, await postBatch(app, `${line(0, 1)}\n${line(1, 1)}`, NDJSON), { reason: 'queue-unavailable', shed: 2, queueDepth: null }, 'a stream')
+})
+
+t.test('ends a stream after a line that it names when the process stops', async (t) => {
+  const { app } = await startApp(t)
+  const request = await beginPost(t, app, '/api/v1/events/batch', { ...NDJSON, 'transfer-encoding': 'chunked' })
+  const lines = [line('d-1'), '', line('d-3'), line('d-4'), line('d-5')]
+  request.write(`${lines.slice(0, 3).join('\n')}\n`)
+  await eventually('both are stored', async () => (await storedEvents(app)).length === 2)
+  app.lifecycle.beginDrain()
+  request.write(lines.slice(3).join('\n'))
+  const { statusCode, headers, body: { stoppedAfterLine, ...report } } = await request.answer
+  const taken = lines.slice(0, Number(stoppedAfterLine)).filter((line) => line !== '').map((line) => JSON.parse(line).payload)
+  t.ok(taken.length >= 2 && taken.length < 4, 'it ends before its end')
+  t.equal(statusCode, 207)
+  t.strictSame(report, { accepted: taken.length, shed: 0, invalid: 0, results: [] })
+  t.strictSame((await storedEvents(app)).map(({ payload }) => payload), taken, 'what comes after the line is not stored')
+  t.equal(headers.connection, 'close')
+})
+
+t.test('answers 503 when the process stops before the first line has ended', { todo: 'answers 400, Expected at least one event' }, async (t) => {
+  const { app } = await startApp(t)
+  app.lifecycle.beginDrain()
+  const answer = await postBatch(app, line('whole, without a newline'), NDJSON)
+  t.equal(answer.statusCode, 503)
+  t.match(answer.json(), { accepted: 0, stoppedAfterLine: 0 })
+})
+
+t.test('bounds the bytes of a job, however the body arrives', { todo: 'the size of a chunked body is unknown and counts as 0 bytes' }, async (t) => {
+  const { app } = await startApp(t, { env: { BATCH_MAX_BYTES: '1024' } })
+  const body = JSON.stringify([1, 2, 3, 4].map(() => event('x'.repeat(1_000))))
+  for (const [jobs, name, value] of [[4, 'content-length', String(body.length)], [8, 'transfer-encoding', 'chunked']] as const) {
+    const request = await beginPost(t, app, '/api/v1/events/batch', { 'content-type': 'application/json', [name]: value })
+    request.write(body)
+    request.end()
+    t.equal((await request.answer).statusCode, 202)
+    t.equal(await app.queue.bullmq.getPrioritizedCount(), jobs, name)
+  }
+})
+
+t.test('writes the events of one request in as few jobs as it may', async (t) => {
+  const { app } = await startApp(t, { env: { BATCH_MAX_EVENTS: '10' } })
+  await postBatch(app, Array.from({ length: 25 }, (_, index) => event(index, index % 5 === 4 ? 2 : 8)))
+  const sizes = (await app.queue.bullmq.getJobs(['prioritized'], 0, -1, true)).map(({ data }) => [data.events[0]?.priority, data.events.length])
+  t.strictSame(sizes, [[2, 5], [8, 10], [8, 10]])
+  t.equal((await post(app, event(0))).statusCode, 202)
+})
