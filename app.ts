@@ -41,7 +41,7 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     logController: new LogController({ disableRequestLogging: true }),
     // NDJSON streams may take hours; what ends a dead one is silence on its socket.
     requestTimeout: 0,
-    connectionTimeout: IDLE_SOCKET_TIMEOUT_MS + values.STREAM_PATIENCE_MS,
+    connectionTimeout: IDLE_SOCKET_TIMEOUT_MS,
     keepAliveTimeout: IDLE_SOCKET_TIMEOUT_MS,
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true }

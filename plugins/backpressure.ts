@@ -55,7 +55,6 @@ export default fp(async (fastify) => {
     onTransition: (state) => { queue.ledger.setControl(CIRCUIT_FIELD, state).catch(() => {}) },
     onReset: () => metrics.reset()
   })
-  queueMonitor.onBegin(() => gate.beginReading())
   queueMonitor.onReading((reading) => gate.observe(reading))
   queueMonitor.onLost((error) => gate.lose(error))
   registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading }))

@@ -15,6 +15,9 @@ export interface WorkerPluginOptions {
   handlers?: readonly NamedHandler[]
 }
 
+/** Share of the shutdown deadline that batches in work may use. */
+const DEADLINE_SHARE = 0.8
+
 const HANDLERS = join(import.meta.dirname, '../workers/handlers')
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
@@ -47,8 +50,12 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     worker.start()
     log.info({ event: 'worker-started', handlers: handlers.map(({ name }) => name), concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY }, 'the worker takes batches')
   })
+  // Batches end beside the last requests, not after them, and leave time for what has to follow.
+  let stopped: Promise<void> | undefined
+  const stop = () => stopped ??= worker.stop(config.SHUTDOWN_DEADLINE_MS * DEADLINE_SHARE)
+  fastify.addHook('preClose', async () => { void stop() })
   fastify.addHook('onClose', async () => {
-    await worker.stop(config.SHUTDOWN_DEADLINE_MS)
+    await stop()
     await queueMonitor.withdrawWorker()
     for (const close of closers) await close()
     connection.disconnect()

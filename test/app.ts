@@ -37,7 +37,7 @@ export interface TestApp {
 /** Builds an app against a real Redis, ready to take requests by inject; it closes itself with the test. An API without worker, unless ROLE says otherwise. */
 export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers = [], log, awaitsQueue = true }: TestAppOptions = {}): Promise<TestApp> {
   const server = redis ?? await startRedis(t)
-  const config = loadConfig({ REDIS_URL: server.url, ROLE: 'api', QUEUE_SAMPLE_INTERVAL_MS: '20', LOG_LEVEL: 'silent', ...env })
+  const config = loadConfig({ REDIS_URL: server.url, ROLE: 'api', LOG_LEVEL: 'silent', ...env })
   const app = await buildApp({ config, log: log ?? pino({ level: 'silent' }), ...(handlers !== 'configured' && { handlers }) })
   t.teardown(async () => { await app.close() })
   await app.ready()

@@ -47,8 +47,6 @@ export class AdmissionGate {
   #rejectedCount = 0
   #admittedCount = 0
   #writtenCount = 0
-  /** As they were when the reading under way was begun. */
-  #atReading = { admitted: 0, unwritten: 0 }
   #seenResets: string | undefined
   #hasJoined = false
   #lostLoggedAt: number | undefined
@@ -92,14 +90,12 @@ export class AdmissionGate {
     return ADMITTED
   }
 
-  /** Notes that the write of so many admitted events has ended, well or not: the next reading knows of them. */
+  /**
+   * Notes that the write of so many admitted events has ended, well or not. Writes and readings share one connection, whose
+   * answers come in order: what has been answered before a reading is in it, what has not is not.
+   */
   noteWritten (count: number): void {
     this.#writtenCount += count
-  }
-
-  /** A reading of the queue begins: what is not written by now may be missing from it. */
-  beginReading (): void {
-    this.#atReading = { admitted: this.#admittedCount, unwritten: this.#admittedCount - this.#writtenCount }
   }
 
   /**
@@ -130,8 +126,9 @@ export class AdmissionGate {
     const transition = controller.update({
       depthByPriority: reading.depthByPriority,
       enqueuedByPriority: reading.enqueuedByPriority,
-      finished: reading.done + reading.dead
-    }, at, this.#atReading.unwritten + this.#admittedCount - this.#atReading.admitted)
+      finished: reading.done + reading.dead,
+      memoryUse: reading.memoryUse
+    }, at, this.#admittedCount - this.#writtenCount)
     const { depth, thresholds, circuitState } = controller.signals
     if (wasLost) {
       this.#lostLoggedAt = undefined

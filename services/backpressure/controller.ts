@@ -48,6 +48,7 @@ export class AdmissionController {
       depthByPriority: Array.from({ length: PRIORITY_SLOTS }, () => 0),
       arrivalRateByPriority: Array.from({ length: PRIORITY_SLOTS }, () => 0),
       drainRate: 0,
+      memoryUse: 0,
       thresholds,
       circuitState: 'CLOSED',
       circuitSince: now
@@ -77,6 +78,7 @@ export class AdmissionController {
       depthByPriority: sample.depthByPriority,
       arrivalRateByPriority: this.#arrivalRates.map((rate) => rate ?? 0),
       drainRate: this.#drainRate ?? 0,
+      memoryUse: sample.memoryUse ?? 0,
       thresholds,
       circuitState: to,
       circuitSince: to === from ? this.#signals.circuitSince : now

@@ -9,6 +9,8 @@ export interface QueueSample {
   readonly enqueuedByPriority: readonly number[]
   /** Events ever finished (done or dead-lettered), all priorities. */
   readonly finished: number
+  /** Share of its memory limit that the queue's store uses; 0 or absent when it has none. */
+  readonly memoryUse?: number
 }
 
 /** One immutable snapshot of what is known; the only thing that decisions look at. */
@@ -23,6 +25,8 @@ export interface Signals {
   readonly arrivalRateByPriority: readonly number[]
   /** Finished events per second, all priorities together. */
   readonly drainRate: number
+  /** Share of its memory limit that the queue's store uses; 0 when it has none. */
+  readonly memoryUse: number
   readonly thresholds: Thresholds
   readonly circuitState: CircuitState
   /** When the circuit entered its state, in milliseconds of the caller's clock. */

@@ -29,7 +29,7 @@ export const ConfigSchema = Type.Object({
     (['development', 'staging', 'production-10k', 'production-100k'] as const).map((preset) => Type.Literal(preset)),
     { description: 'Names a set of thresholds; an explicit threshold wins over it' }
   )),
-  QUEUE_WARNING_THRESHOLD: threshold(10_000, 'Depth that is logged as a warning'),
+  QUEUE_WARNING_THRESHOLD: threshold(10_000, 'Depth that is logged as a warning, from which streams are paced and a half-open circuit opens again'),
   QUEUE_CRITICAL_THRESHOLD: threshold(50_000, 'Depth that opens the circuit; low priority is shed from 0.8 of it'),
   QUEUE_RECOVERY_THRESHOLD: threshold(5_000, 'Depth at which an open circuit turns half-open'),
   QUEUE_HARD_LIMIT: threshold(1_000_000, 'Depth above which nothing is put into Redis, critical events included'),

@@ -75,7 +75,7 @@ export class EventQueue {
     const dueSecond = delayMs > 0 ? Math.ceil((Date.now() + delayMs) / 1000) : undefined
     const { name, args } = this.ledger.bookingOf(batch, booking, dueSecond)
     transaction.runCommand(name, args)
-    const replies = await transaction.exec()
+    const replies = await transaction.exec().catch((error: TransactionError) => { throw error.previousErrors?.[0] ?? error })
     const failure = replies?.find(([error]) => error !== null)?.[0]
     if (failure) throw failure
   }
@@ -85,6 +85,11 @@ export class EventQueue {
     if (this.#redis.status === 'ready') return false
     return await once(this.#redis, 'ready', { signal: AbortSignal.timeout(RECONNECT_PATIENCE_MS) }).then(() => true, () => false)
   }
+}
+
+/** A transaction that Redis discarded; why is in the errors of its commands. */
+interface TransactionError extends Error {
+  previousErrors?: Error[]
 }
 
 /** An error that Redis answered, such as OOM or READONLY: trying again at once would only get it again. */

@@ -103,11 +103,11 @@ export class Ledger {
 
 type SampleReply = [
   nowMs: number, ledger: string[], delayed: string[], active: string[], waitingJobs: number, delayedJobs: number,
-  unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[]
+  unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[], memoryPerMille: number
 ]
 
 function decodeReading (reply: SampleReply): QueueReading {
-  const [redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs, workers, control] = reply
+  const [redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs, workers, control, memoryPerMille] = reply
   const booked = fields(ledger)
   const perPriority = (field: string) => Array.from({ length: PRIORITY_SLOTS }, (_, priority) => Number(booked[`${field}:${priority}`] ?? 0))
   const total = (field: string) => perPriority(field).reduce((sum, events) => sum + events, 0)
@@ -133,7 +133,8 @@ function decodeReading (reply: SampleReply): QueueReading {
     isPaused: isPaused === 1,
     pausedForMs: Math.max(0, limiterTtlMs),
     workers: workers.map((entry) => JSON.parse(entry)),
-    control: fields(control)
+    control: fields(control),
+    memoryUse: memoryPerMille / 1000
   }
 }
 

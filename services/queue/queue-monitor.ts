@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { EventQueue } from './event-queue.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
@@ -21,7 +22,6 @@ export interface MonitorOptions {
 export class QueueMonitor {
   readonly #options: MonitorOptions
   readonly #sampler: QueueSampler<QueueReading>
-  readonly #beginListeners: (() => void)[] = []
   readonly #readingListeners: ((reading: QueueReading) => void)[] = []
   readonly #lostListeners: ((error: Error) => void)[] = []
   #reading: QueueReading | undefined
@@ -49,9 +49,6 @@ export class QueueMonitor {
   /** The last reading; undefined before the first. It stays when the queue is lost: whether to trust it the signals tell. */
   get reading (): QueueReading | undefined { return this.#reading }
 
-  /** The listener hears when a reading is asked for; what happens after that may be missing from it. */
-  onBegin (listener: () => void): void { this.#beginListeners.push(listener) }
-
   onReading (listener: (reading: QueueReading) => void): void { this.#readingListeners.push(listener) }
 
   onLost (listener: (error: Error) => void): void { this.#lostListeners.push(listener) }
@@ -77,9 +74,10 @@ export class QueueMonitor {
     const { queue, now, log } = this.#options
     const at = now()
     const isAnnouncing = this.#workerEntry !== '' && at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS
-    for (const listener of this.#beginListeners) listener()
     const reading = await queue.ledger.sample(isAnnouncing ? this.#workerEntry : '')
     if (isAnnouncing) this.#announcedAt = at
+    // Lets everybody hear of the writes that were answered before the reading was.
+    await setImmediate()
     if (at - this.#recountedAt >= RECOUNT_INTERVAL_MS) {
       this.#recountedAt = at
       const off = await queue.ledger.recount()

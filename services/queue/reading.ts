@@ -31,4 +31,6 @@ export interface QueueReading {
   readonly workers: readonly WorkerEntry[]
   /** Fields shared by all replicas: circuit state, number of resets. */
   readonly control: Readonly<Record<string, string>>
+  /** Share of its `maxmemory` that Redis uses; 0 when it has no limit. */
+  readonly memoryUse: number
 }

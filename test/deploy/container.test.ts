@@ -53,7 +53,7 @@ function isIgnored (path: string): boolean {
 
 t.test('the image runs the service as a user of its own, in exec form', async (t) => {
   t.match(textsOf('USER'), [/^(?!root|0)\w+$/])
-  t.strictSame(textsOf('CMD').map((text) => JSON.parse(text)), [['node', 'server.ts']])
+  t.strictSame(textsOf('CMD').map((text) => JSON.parse(text)), [['node', '--max-semi-space-size=16', 'server.ts']])
   t.strictSame(textsOf('ENTRYPOINT'), [])
 })
 

@@ -41,6 +41,10 @@ for name, events in pairs(booked) do call('HINCRBY', KEYS[9], name, events) end
 if ARGV[4] ~= '' then call('ZADD', KEYS[11], nowMs + ARGV[5], ARGV[4]) end
 call('ZREMRANGEBYSCORE', KEYS[11], '-inf', nowMs)
 
+local memory = call('INFO', 'memory')
+local limit = tonumber(string.match(memory, '\nmaxmemory:(%d+)')) or 0
+local used = tonumber(string.match(memory, '\nused_memory:(%d+)')) or 0
+
 local due = call('HGETALL', KEYS[10])
 local delayed = {}
 for i = 1, #due, 2 do
@@ -65,5 +69,6 @@ return {
   call('HEXISTS', KEYS[7], 'paused'),
   call('PTTL', KEYS[8]),
   call('ZRANGE', KEYS[11], 0, -1),
-  call('HGETALL', KEYS[12])
+  call('HGETALL', KEYS[12]),
+  limit > 0 and math.floor(used * 1000 / limit) or 0
 }

@@ -24,6 +24,7 @@ export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProce
     depthByPriority: [],
     arrivalRateByPriority: [],
     drainRate: 0,
+    memoryUse: 0,
     thresholds: THRESHOLDS,
     circuitState: 'CLOSED',
     circuitSince: 0,

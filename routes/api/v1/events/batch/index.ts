@@ -20,7 +20,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async (request, reply) => {
     const headers = intakeContext(request.headers, new Date())
     if (!headers.ok) return reply.invalidEvent(headers.errors)
-    return isStream(request.body) ? takeStream(request.body, headers.context, reply) : takeArray(request, headers.context, reply)
+    return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)
   })
 
   async function takeArray ({ body, headers }: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
@@ -34,10 +34,14 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return answer(await ingestArray(body, Number(headers['content-length'] ?? 0), eventBus, takeIn), reply)
   }
 
-  async function takeStream (body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+  async function takeStream ({ raw: { socket } }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => performance.now())
     const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input) => intake.event(input, context), async () => {
+      // The silence of a socket that is left unread on purpose is not the sender's.
+      const idleTimeoutMs = socket.timeout ?? 0
+      socket.setTimeout?.(0)
       await pacer.waitForRoom()
+      socket.setTimeout?.(idleTimeoutMs)
       return !lifecycle.isDraining
     })
     if (report.accepted + report.shed + report.invalid === 0) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])

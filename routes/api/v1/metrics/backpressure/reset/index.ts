@@ -19,7 +19,7 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
     try {
       await queue.ledger.bumpControl(RESETS_FIELD)
     } catch {
-      return reply.problem({ status: 503, slug: 'queue-unavailable', detail: 'Redis cannot be reached, so the reset would not reach the other replicas' })
+      return reply.problem({ status: 503, slug: 'queue-unavailable', detail: 'Redis did not confirm the reset; it may still take effect when Redis comes back' })
     }
     // The sample that brings the new count resets this replica as it does every other one. The next one may have been under
     // way before the count went up; the one after it has seen it.

@@ -1,0 +1,203 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { AdmissionMode } from '../../../services/admission/gate.ts'
+import { startGate, THRESHOLDS } from './setup.ts'
+
+const outcome = (decision: { admitted: boolean, reason?: string } | undefined) => decision === undefined || decision.admitted ? 'admitted' : decision.reason
+
+t.test('nothing is known before the first reading, and only critical is tried', async (t) => {
+  const { gate } = await startGate()
+  t.equal(gate.health, 'unknown')
+  t.strictSame([1, 5, 9].map((priority) => outcome(gate.admit(priority))), ['admitted', 'queue-unavailable', 'queue-unavailable'])
+})
+
+t.test('every decision is counted by class and reason, every refusal in the count of this process', async (t) => {
+  const { gate, decisions, observe } = await startGate()
+  observe(450)
+  for (const priority of [1, 5, 9]) gate.admit(priority)
+  gate.refuseEarly(9)
+  gate.refuseEarly(5)
+  gate.refuseUnstored(1, 'queue-unavailable')
+  t.strictSame(decisions, [
+    ['critical', undefined], ['normal', undefined], ['low', 'low-priority-shed'], ['low', 'low-priority-shed'], ['critical', 'queue-unavailable']
+  ], 'a request that goes on unread is not yet a decision')
+  t.equal(gate.rejectedCount, 3)
+})
+
+t.test('what was admitted counts at once, and no more once a reading has it', async (t) => {
+  const { gate, observe } = await startGate()
+  observe(398)
+  t.strictSame([9, 9, 9].map((priority) => outcome(gate.admit(priority))), ['admitted', 'admitted', 'low-priority-shed'])
+  t.equal(gate.depth, 400)
+  observe(398)
+  t.equal(gate.depth, 400, 'a reading that cannot have them yet')
+  gate.noteWritten(2)
+  observe(400)
+  t.equal(gate.depth, 400, 'a reading that has them')
+  observe(0)
+  t.equal(gate.depth, 0)
+})
+
+t.test('a write that failed is not counted for ever', async (t) => {
+  const { gate, observe } = await startGate()
+  observe(0)
+  gate.admit(5)
+  gate.noteWritten(1)
+  gate.refuseUnstored(5, 'queue-unavailable')
+  observe(0)
+  t.equal(gate.depth, 0)
+})
+
+t.test('the mode says what follows from a refusal', async (t) => {
+  const table: [mode: AdmissionMode, offered: string, early: string, counted: number][] = [
+    ['true', 'circuit-open', 'circuit-open', 2], ['observe', 'admitted', 'admitted', 1], ['false', 'admitted', 'admitted', 0]
+  ]
+  for (const [mode, offered, early, counted] of table) {
+    const { gate, observe, events } = await startGate({ mode })
+    observe(500)
+    t.equal(outcome(gate.admit(5)), offered, mode)
+    t.equal(outcome(gate.refuseEarly(5)), early, mode)
+    t.equal(gate.rejectedCount, counted, mode)
+    t.equal(gate.signals.circuitState, 'OPEN', mode)
+    t.ok(events().includes('queue-critical'), `${mode} logs`)
+  }
+})
+
+t.test('observe counts what it would have refused, and admits it', async (t) => {
+  const { gate, decisions, observe } = await startGate({ mode: 'observe' })
+  observe(500)
+  gate.admit(9)
+  t.strictSame(decisions, [['low', 'circuit-open']])
+  t.equal(gate.depth, 501, 'since it goes into the queue')
+})
+
+t.test('crossing a threshold is logged once, with the numbers, and again after 30 s', async (t) => {
+  const { gate, lines, events, observe } = await startGate()
+  observe(99)
+  t.strictSame(events(), [])
+  observe(100)
+  t.match(lines, [{ level: 40, event: 'queue-warning', queueDepth: 100, threshold: 100, circuitState: 'CLOSED', rejectedCount: 0, msg: /100/ }])
+  for (let reading = 0; reading < 20; reading++) observe(150)
+  t.equal(lines.length, 1)
+  for (let refused = 0; refused < 3; refused++) gate.admit(5)
+  observe(500)
+  t.match(lines.slice(1), [
+    { level: 40, event: 'circuit-transition', from: 'CLOSED', to: 'OPEN', depth: 500 },
+    { level: 50, event: 'queue-critical', queueDepth: 500, threshold: 500, circuitState: 'OPEN', rejectedCount: 0 }
+  ])
+  for (let swing = 0; swing < 20; swing++) observe(swing % 2 === 0 ? 499 : 501)
+  t.equal(lines.length, 3, 'a depth that swings around the threshold is no news')
+  observe(501, { elapsedMs: 30_000 })
+  t.strictSame(events().slice(3), ['queue-critical'])
+})
+
+t.test('every step of the circuit is logged and told', async (t) => {
+  const { lines, transitions, observe, gate } = await startGate()
+  for (const depth of [0, 500, 400, 50, 60, 30]) observe(depth)
+  t.strictSame(transitions, ['OPEN', 'HALF_OPEN', 'CLOSED'])
+  t.match(lines.filter(({ event }) => event === 'circuit-transition'), [
+    { level: 40, from: 'CLOSED', to: 'OPEN', depth: 500 }, { from: 'OPEN', to: 'HALF_OPEN', depth: 50 }, { from: 'HALF_OPEN', to: 'CLOSED', depth: 30 }
+  ])
+  t.equal(gate.signals.circuitState, 'CLOSED')
+})
+
+t.test('a queue that cannot be read is logged once in 30 s, and again when it can', async (t) => {
+  const { gate, clock, lines, events, observe } = await startGate()
+  observe(7)
+  for (let failure = 0; failure < 100; failure++) {
+    clock.now += 100
+    gate.lose(new Error('no answer'))
+  }
+  t.match(lines, [{ level: 50, event: 'queue-unavailable', err: { message: 'no answer' } }])
+  t.equal(gate.health, 'unknown')
+  t.equal(gate.depth, 7, 'the last depth stays to be seen, and is not trusted')
+  t.equal(outcome(gate.admit(5)), 'queue-unavailable')
+  clock.now += 30_000
+  gate.lose(new Error('no answer'))
+  t.strictSame(events(), ['queue-unavailable', 'queue-unavailable'])
+  observe(9)
+  t.match(lines.at(-1), { level: 30, event: 'queue-available', queueDepth: 9 })
+  t.equal(outcome(gate.admit(5)), 'admitted')
+  observe(9)
+  t.equal(lines.length, 3)
+  gate.lose(new Error('no answer'))
+  t.equal(events().at(-1), 'queue-unavailable', 'the next loss is news at once')
+})
+
+t.test('the age of the signals and of the circuit is told', async (t) => {
+  const { gate, clock, observe } = await startGate()
+  observe(500)
+  clock.now += 250
+  t.strictSame([gate.signalsAgeMs, gate.circuitAgeMs], [250, 250])
+  observe(500, { elapsedMs: 50 })
+  t.strictSame([gate.signalsAgeMs, gate.circuitAgeMs], [0, 300])
+  clock.now -= 1_000
+  t.strictSame([gate.signalsAgeMs, gate.circuitAgeMs], [0, 0], 'a clock that goes back makes no negative age')
+})
+
+t.test('a replica that starts joins the circuit of the others, once', async (t) => {
+  const table: [control: Record<string, string>, state: string][] = [
+    [{}, 'CLOSED'], [{ circuit: 'OPEN' }, 'OPEN'], [{ circuit: 'HALF_OPEN' }, 'HALF_OPEN'], [{ circuit: 'AJAR' }, 'CLOSED'], [{ circuit: 'OPEN', resets: '4' }, 'OPEN']
+  ]
+  for (const [control, state] of table) {
+    const { gate, observe, counters } = await startGate()
+    observe(60, { control })
+    t.equal(gate.signals.circuitState, state, JSON.stringify(control))
+    t.equal(counters.resets, 0, 'resets of the past are no resets')
+  }
+  const { gate, observe } = await startGate()
+  observe(60, { control: { circuit: 'CLOSED' } })
+  observe(60, { control: { circuit: 'OPEN' } })
+  t.equal(gate.signals.circuitState, 'CLOSED', 'one that runs goes by its own readings')
+})
+
+t.test('a reset on one replica is followed by every other, once', async (t) => {
+  const { gate, observe, counters, events } = await startGate()
+  observe(500)
+  gate.admit(5)
+  t.equal(gate.rejectedCount, 1)
+  observe(60, { control: { resets: '1' } })
+  t.equal(gate.signals.circuitState, 'CLOSED')
+  t.equal(gate.rejectedCount, 0)
+  t.equal(counters.resets, 1)
+  t.ok(events().includes('backpressure-reset'))
+  for (let reading = 0; reading < 5; reading++) observe(60, { control: { resets: '1' } })
+  t.equal(counters.resets, 1)
+  observe(60, { control: { resets: '2' } })
+  t.equal(counters.resets, 2)
+  observe(500, { control: { resets: '2' } })
+  t.equal(gate.signals.circuitState, 'OPEN', 'a depth that is still critical opens it again')
+})
+
+t.test('who waits for the next signals hears of a reading and of a loss', async (t) => {
+  const { gate, observe } = await startGate()
+  const heard: string[] = []
+  const first = gate.nextSignals().then(() => heard.push('first'))
+  observe(1)
+  await first
+  const second = gate.nextSignals().then(() => heard.push('second'))
+  await Promise.resolve()
+  t.strictSame(heard, ['first'], 'each wait is for the next one')
+  gate.lose(new Error('no answer'))
+  await second
+  t.strictSame(heard, ['first', 'second'])
+})
+
+t.test('never refuses a class while it admits a lower one, whatever it has seen', async (t) => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('observe' as const), depth: fc.nat({ max: 2 * THRESHOLDS.hardLimit }) }),
+    fc.record({ kind: fc.constant('admit' as const), depth: fc.integer({ min: 1, max: 10 }) }),
+    fc.record({ kind: fc.constant('lose' as const), depth: fc.constant(0) })
+  )
+  await t.resolves(fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+    const { gate, observe } = await startGate()
+    for (const { kind, depth } of steps) {
+      if (kind === 'observe') observe(depth)
+      else if (kind === 'admit') gate.admit(depth)
+      else gate.lose(new Error('no answer'))
+      const [critical, normal, low] = [1, 5, 9].map((priority) => gate.refuseEarly(priority) === undefined)
+      if ((low && !normal) || (normal && !critical)) return false
+    }
+    return true
+  }), { numRuns: 50 }))
+})

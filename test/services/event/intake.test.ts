@@ -1,0 +1,101 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { EventIntake, type Intake } from '../../../services/event/intake.ts'
+import { PriorityMap } from '../../../services/event/priority-map.ts'
+
+const intake = new EventIntake(new PriorityMap({ alarm: 1, report: 9, 'telemetry-data': 4 }, 6))
+const receivedAt = '2026-03-01T10:00:00.000Z'
+const CLOUD_EVENT = { specversion: '1.0', id: '1', source: '/s', type: 'x' }
+
+const fieldsOf = (taken: Intake) => taken.ok ? [] : taken.errors.map(({ field }) => field)
+const eventOf = (taken: Intake) => {
+  if (!taken.ok) throw new Error(JSON.stringify(taken.errors))
+  return taken.event
+}
+
+t.test('keeps what was posted and adds id, priority and the time', async (t) => {
+  const { id, ...event } = eventOf(intake.event({ type: 'x', payload: { a: 1 } }, { receivedAt }))
+  t.match(id, /^[0-9a-f-]{36}$/)
+  t.strictSame(event, { type: 'x', payload: { a: 1 }, priority: 6, receivedAt })
+  t.strictSame(eventOf(intake.event({ type: 'x', payload: null, id: 'i', organizationId: 'o', occurredAt: '2026-03-01T09:00:00+01:00', priority: 2 }, { receivedAt })),
+    { id: 'i', type: 'x', payload: null, priority: 2, receivedAt, organizationId: 'o', occurredAt: '2026-03-01T09:00:00+01:00' })
+})
+
+t.test('changes nothing of what it is given', async (t) => {
+  const input = Object.freeze({ type: 'x', payload: Object.freeze({ deep: Object.freeze([1]) }) })
+  t.equal(eventOf(intake.event(input, { receivedAt })).payload, input.payload)
+  t.doesNotThrow(() => intake.event(Object.freeze({ payload: 1 }), { receivedAt, type: 'from-header' }))
+})
+
+t.test('gives every event without an id one of its own', async (t) => {
+  const ids = Array.from({ length: 100 }, () => eventOf(intake.event({ type: 'x', payload: 1 }, { receivedAt })).id)
+  t.equal(new Set(ids).size, 100)
+})
+
+t.test('the header wins over the body, the body over the map, the map over the default', async (t) => {
+  const priority = fc.option(fc.integer({ min: 1, max: 10 }), { nil: undefined })
+  const type = fc.constantFrom('alarm', 'report', 'x', 'constructor')
+  t.doesNotThrow(() => fc.assert(fc.property(priority, priority, type, (header, body, type) => {
+    const event = eventOf(intake.event({ type, payload: 1, ...(body !== undefined && { priority: body }) }, { receivedAt, priority: header }))
+    const cloudEvent = eventOf(intake.cloudEvent({ ...CLOUD_EVENT, type, ...(body !== undefined && { priority: body }) }, { receivedAt, priority: header }))
+    const expected = header ?? body ?? { alarm: 1, report: 9, x: 6, constructor: 6 }[type]
+    return event.priority === expected && cloudEvent.priority === expected
+  })))
+})
+
+t.test('the type of the header counts only where the body has none, and gives its priority', async (t) => {
+  t.match(eventOf(intake.event({ payload: 1 }, { receivedAt, type: 'alarm' })), { type: 'alarm', priority: 1 })
+  t.match(eventOf(intake.event({ type: 'report', payload: 1 }, { receivedAt, type: 'alarm' })), { type: 'report', priority: 9 })
+  t.strictSame(fieldsOf(intake.event({ type: '', payload: 1 }, { receivedAt, type: 'alarm' })), ['type'], 'an empty type is a wrong one')
+  t.strictSame(fieldsOf(intake.event({ payload: 1 }, { receivedAt, type: 'x'.repeat(257) })), ['type'])
+  for (const input of [null, 7, 'text', undefined]) t.strictSame(fieldsOf(intake.event(input, { receivedAt, type: 'alarm' })), [''])
+})
+
+t.test('takes times as RFC 3339 writes them', async (t) => {
+  const table: [time: string, isTaken: boolean][] = [
+    ['2026-03-01T10:00:00Z', true], ['2026-03-01T10:00:00.123456789Z', true], ['2026-03-01T10:00:00+05:30', true], ['2026-03-01T10:00:00-00:00', true],
+    ['2026-03-01t10:00:00z', true], ['2024-02-29T00:00:00Z', true],
+    ['2026-03-01', false], ['10:00:00Z', false], ['2026-03-01T10:00Z', false], ['2026-03-01T10:00:00', false], ['2026-03-01 10:00:00Z', false],
+    ['2026-13-01T00:00:00Z', false], ['2026-00-01T00:00:00Z', false], ['2026-01-00T00:00:00Z', false], ['2026-01-32T00:00:00Z', false],
+    ['2026-01-01T25:00:00Z', false], ['2026-01-01T00:60:00Z', false], ['2026-01-01T00:00:61Z', false], ['2026-01-01T00:00:00+24:00', false],
+    ['2026-03-01T10:00:00.Z', false], ['2026-03-01T10:00:00,5Z', false], ['26-03-01T10:00:00Z', false], [' 2026-03-01T10:00:00Z', false], ['2026-03-01T10:00:00Z\n', false], ['now', false], ['', false]
+  ]
+  for (const [time, isTaken] of table) {
+    t.equal(intake.event({ type: 'x', payload: 1, occurredAt: time }, { receivedAt }).ok, isTaken, `occurredAt ${JSON.stringify(time)}`)
+    t.equal(intake.cloudEvent({ ...CLOUD_EVENT, time }, { receivedAt }).ok, isTaken, `time of a CloudEvent ${JSON.stringify(time)}`)
+    t.equal(intake.datastream({ deviceId: 'd', values: { a: 1 }, time }, { receivedAt }).ok, isTaken, `time of a reading ${JSON.stringify(time)}`)
+  }
+})
+
+t.test('refuses days that do not exist and takes leap seconds', { todo: 'Date.parse rolls 30 February over to March, takes hour 24 and knows no second 60' }, async (t) => {
+  for (const [time, isTaken] of [['2026-02-30T00:00:00Z', false], ['2026-02-29T00:00:00Z', false], ['2026-04-31T00:00:00Z', false], ['2026-01-01T24:00:00Z', false], ['2016-12-31T23:59:60Z', true]] as const) {
+    t.equal(intake.event({ type: 'x', payload: 1, occurredAt: time }, { receivedAt }).ok, isTaken, time)
+  }
+})
+
+t.test('names each wrong field once, and ten at most', async (t) => {
+  t.strictSame(fieldsOf(intake.event({ type: 1, payload: 1, priority: 'x', id: [] }, { receivedAt })).toSorted(), ['id', 'priority', 'type'])
+  const many = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`extra${index}`, 1]))
+  t.equal(fieldsOf(intake.event({ type: 'x', payload: 1, ...many }, { receivedAt })).length, 10)
+  t.strictSame(fieldsOf(intake.event({ type: 'x', payload: 1, 'a/b': 1, 'c~d': 1, 'e.f': 1 }, { receivedAt })), ['a/b', 'c~d', 'e.f'])
+})
+
+t.test('takes or refuses anything, and never throws', async (t) => {
+  const shaped = fc.record({
+    type: fc.anything(), payload: fc.anything(), priority: fc.anything(), organizationId: fc.anything(), id: fc.anything(), occurredAt: fc.anything(),
+    specversion: fc.constantFrom('1.0', 2), source: fc.anything(), values: fc.anything(), deviceId: fc.anything()
+  }, { requiredKeys: [] })
+  const type = fc.option(fc.string({ minLength: 1 }), { nil: undefined })
+  t.doesNotThrow(() => fc.assert(fc.property(fc.oneof(fc.anything(), shaped), type, (input, type) => {
+    for (const taken of [intake.event(input, { receivedAt, type }), intake.cloudEvent(input, { receivedAt }), intake.datastream(input, { receivedAt })]) {
+      if (!taken.ok && taken.errors.length === 0) return false
+      if (taken.ok && !(typeof taken.event.type === 'string' && taken.event.priority >= 1 && taken.event.priority <= 10)) return false
+    }
+    return true
+  }), { numRuns: 500 }))
+})
+
+t.test('a reading is telemetry-data with the priority of the map', async (t) => {
+  t.match(eventOf(intake.datastream({ deviceId: 'd', values: { a: 1 } }, { receivedAt, type: 'alarm' })), { type: 'telemetry-data', priority: 4 })
+  t.equal(eventOf(intake.datastream({ deviceId: 'd', values: { a: 1 } }, { receivedAt, priority: 10 })).priority, 10)
+})
