@@ -44,6 +44,8 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     connectionTimeout: IDLE_SOCKET_TIMEOUT_MS,
     keepAliveTimeout: IDLE_SOCKET_TIMEOUT_MS,
     return503OnClosing: false,
+    // An embedded Redis with a large append-only file takes its time to load, and keeps its own deadline.
+    pluginTimeout: 0,
     routerOptions: { ignoreTrailingSlash: true }
   }).withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(TypeBoxValidatorCompiler)
   try {

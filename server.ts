@@ -18,7 +18,10 @@ const config = readConfig()
 const log = pino({ level: config.LOG_LEVEL })
 const app = await buildApp({ config, log }).catch(giveUp)
 
-closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS, logger: log }, async ({ signal, err }) => {
+/** Requests and batches keep their own deadlines; this is for what comes after them, an embedded Redis above all. */
+const CLOSING_MARGIN_MS = 5_000
+
+closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS + CLOSING_MARGIN_MS, logger: log }, async ({ signal, err }) => {
   if (err) log.fatal({ event: 'uncaught-error', err }, 'stopping because of an error that nothing caught')
   else log.info({ event: 'shutdown', signal }, 'stopping')
   app.lifecycle.beginDrain()

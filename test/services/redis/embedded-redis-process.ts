@@ -5,7 +5,8 @@
 import { pino } from 'pino'
 import { EmbeddedRedis } from '../../../services/redis/embedded-redis.ts'
 
-const [, , dataDir = '', mode] = process.argv
+const [, , dataDir, mode] = process.argv
+if (dataDir === undefined) throw new Error('the tests start this file, with a data directory')
 
 const redis = new EmbeddedRedis({ dataDir, appendfsync: 'always', log: pino({ level: 'silent' }) })
 await redis.start()

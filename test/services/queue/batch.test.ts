@@ -1,0 +1,35 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { childBatch, newBatch, parseBatchId } from '../../../services/queue/batch.ts'
+import { eventsOf } from './setup.ts'
+
+const priority = fc.integer({ min: 1, max: 10 })
+const count = fc.integer({ min: 1, max: 300 })
+
+t.test('an id tells priority and number of events', async (t) => {
+  t.doesNotThrow(() => fc.assert(fc.property(priority, count, (priority, count) => {
+    const fresh = newBatch(priority, eventsOf(count))
+    const child = childBatch(fresh.id, priority, eventsOf(count), [0])
+    return [fresh, child].every(({ id }) => JSON.stringify(parseBatchId(id)) === JSON.stringify({ priority, count }))
+  })))
+})
+
+t.test('ids are what BullMQ takes for the id of a job', async (t) => {
+  for (const id of [newBatch(1, eventsOf(3)).id, childBatch('1-3-x', 10, eventsOf(2), [0, 2]).id]) t.match(id, /^\d{1,2}-\d+-[0-9a-f-]+$/)
+})
+
+t.test('every new batch has an id of its own', async (t) => {
+  t.equal(new Set(Array.from({ length: 100 }, () => newBatch(5, eventsOf(1)).id)).size, 100)
+})
+
+t.test('a child has the same id for the same events of the same parent, and only then', async (t) => {
+  const child = (parent: string, indexes: number[]) => childBatch(parent, 5, eventsOf(indexes.length), indexes).id
+  t.equal(child('5-9-a', [1, 2]), child('5-9-a', [1, 2]))
+  const ids = [child('5-9-a', [1, 2]), child('5-9-a', [1, 3]), child('5-9-a', [12]), child('5-9-a', [1]), child('5-9-b', [1, 2]), child('5-9-a', [2, 1])]
+  t.equal(new Set(ids).size, ids.length)
+})
+
+t.test('jobs of others are told by their ids', async (t) => {
+  for (const id of ['', '7', 'repeat:1:2', '5', '5-', '5-1', '-1-5-x', 'a-1-x', '5-a-x', '100-1-x', ' 5-1-x', '9f1c-1-x']) t.equal(parseBatchId(id), undefined, id)
+  t.strictSame(parseBatchId('10-128-x'), { priority: 10, count: 128 })
+})

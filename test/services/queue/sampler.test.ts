@@ -1,0 +1,136 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import fc from 'fast-check'
+import t from 'tap'
+import { QueueSampler } from '../../../services/queue/sampler.ts'
+import { eventually } from '../../eventually.ts'
+
+const NEVER_MS = 1_000_000
+
+/** A sampler of a queue whose answers are in the hand of the test. */
+function startSampler (t: { teardown: (handler: () => Promise<void>) => unknown }, { intervalMs = 1, isBehind = () => false, read }: { intervalMs?: number, isBehind?: (reading: number) => boolean, read?: () => Promise<number> } = {}) {
+  const calls: PromiseWithResolvers<number>[] = []
+  const readings: number[] = []
+  const losses: string[] = []
+  const sampler = new QueueSampler<number>({
+    read: read ?? (async () => {
+      const call = Promise.withResolvers<number>()
+      calls.push(call)
+      return await call.promise
+    }),
+    intervalMs,
+    isBehind,
+    onReading: (reading) => { readings.push(reading) },
+    onLost: ({ message }) => { losses.push(message) }
+  })
+  t.teardown(async () => {
+    for (const call of calls) call.resolve(0)
+    await sampler.stop()
+  })
+  return { sampler, calls, readings, losses }
+}
+
+t.test('reads at once and then at its interval', async (t) => {
+  let reads = 0
+  const { sampler, readings, losses } = startSampler(t, { read: async () => ++reads })
+  sampler.start()
+  t.equal(reads, 1)
+  await eventually('it reads on', () => reads >= 3)
+  t.strictSame(readings.slice(0, 3), [1, 2, 3])
+  t.strictSame(losses, [])
+})
+
+t.test('starts once, however often it is told to', async (t) => {
+  const { sampler, calls } = startSampler(t, { intervalMs: NEVER_MS })
+  for (let start = 0; start < 3; start++) sampler.start()
+  t.equal(calls.length, 1)
+  calls[0]?.resolve(1)
+  await nextTurn()
+  sampler.start()
+  t.equal(calls.length, 1)
+})
+
+t.test('stops once, before it has started too, and may start again', async (t) => {
+  const { sampler, calls, readings } = startSampler(t, { intervalMs: NEVER_MS })
+  await sampler.stop()
+  sampler.start()
+  calls[0]?.resolve(1)
+  await Promise.all([sampler.stop(), sampler.stop()])
+  t.strictSame(readings, [1])
+  sampler.start()
+  t.equal(calls.length, 2)
+})
+
+t.test('waits on stop for the reading under way', async (t) => {
+  const { sampler, calls, readings } = startSampler(t, { intervalMs: NEVER_MS })
+  sampler.start()
+  const state = { isStopped: false }
+  const stopped = sampler.stop().finally(() => { state.isStopped = true })
+  await nextTurn()
+  t.equal(state.isStopped, false)
+  calls[0]?.resolve(7)
+  await stopped
+  t.strictSame(readings, [7])
+})
+
+t.test('a reading that fails is lost, and the next one is tried', async (t) => {
+  let reads = 0
+  const { sampler, readings, losses } = startSampler(t, {
+    read: async () => {
+      if (++reads === 2) throw new Error('connection lost')
+      return reads
+    }
+  })
+  sampler.start()
+  await eventually('it reads again', () => readings.length >= 2)
+  t.strictSame(readings.slice(0, 2), [1, 3])
+  t.strictSame(losses, ['connection lost'])
+})
+
+t.test('a reading that does not come is lost at the third interval, and with each one after it', async (t) => {
+  const { sampler, calls, readings, losses } = startSampler(t)
+  sampler.start()
+  await eventually('it is lost', () => losses.length >= 3)
+  t.strictSame(losses.slice(0, 3), [3, 4, 5].map((intervals) => `no answer from the queue for ${intervals} sample intervals`))
+  t.equal(calls.length, 1, 'one reading at a time')
+  calls[0]?.resolve(1)
+  await eventually('the next one is asked for', () => calls.length === 2)
+  t.strictSame(readings, [1], 'an answer counts whenever it comes')
+  const before = losses.length
+  await eventually('it is lost too', () => losses.length > before)
+  t.equal(losses[before], 'no answer from the queue for 3 sample intervals', 'the count begins anew')
+})
+
+t.test('reads on at once while it is behind, within a limit', async (t) => {
+  for (const [behindFor, expected] of [[0, 1], [3, 4], [Infinity, 20]] as const) {
+    let reads = 0
+    const { sampler } = startSampler(t, { intervalMs: NEVER_MS, isBehind: () => reads <= behindFor, read: async () => ++reads })
+    sampler.start()
+    await sampler.stop()
+    t.equal(reads, expected, `behind for ${behindFor}`)
+  }
+})
+
+t.test('reads one at a time and not at all once it is stopped, in whatever order it is started and stopped', async (t) => {
+  const command = fc.constantFrom('start', 'stop', 'turn')
+  await t.resolves(fc.assert(fc.asyncProperty(fc.array(command, { maxLength: 15 }), async (commands) => {
+    const state = { underWay: 0, most: 0, reads: 0 }
+    const { sampler } = startSampler(t, {
+      read: async () => {
+        state.reads++
+        state.most = Math.max(state.most, ++state.underWay)
+        await nextTurn()
+        state.underWay--
+        return 0
+      }
+    })
+    for (const command of commands) {
+      if (command === 'start') sampler.start()
+      else if (command === 'stop') void sampler.stop()
+      else await nextTurn()
+    }
+    await sampler.stop()
+    const { reads } = state
+    for (let turn = 0; turn < 5; turn++) await nextTurn()
+    return state.most <= 1 && state.reads === reads && state.underWay === 0
+  }), { numRuns: 100 }))
+})

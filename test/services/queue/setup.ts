@@ -1,0 +1,67 @@
+import { Worker, type Job } from 'bullmq'
+import type { Test } from 'tap'
+import type { QueuedEvent } from '../../../services/event/event.ts'
+import { newBatch, type Batch, type BatchData, type BatchResultCounts } from '../../../services/queue/batch.ts'
+import { DeadLetterQueue } from '../../../services/queue/dead-letter-queue.ts'
+import { EventQueue } from '../../../services/queue/event-queue.ts'
+import { KEY_PREFIX, QUEUE_NAME } from '../../../services/queue/keys.ts'
+import { connectForCommands, connectForWorker, type Redis } from '../../../services/redis/connection.ts'
+import { eventually } from '../../eventually.ts'
+import { startRedis, type RedisForTest } from '../../redis.ts'
+
+export interface QueueForTest {
+  redis: RedisForTest
+  connection: Redis
+  queue: EventQueue
+  deadLetters: DeadLetterQueue
+}
+
+/** The queue of a running service on a real Redis, without the service. */
+export async function startQueue (t: Test, redis?: RedisForTest): Promise<QueueForTest> {
+  const server = redis ?? await startRedis(t)
+  const connection = connectForCommands(server.url)
+  connection.on('error', () => {})
+  const queue = new EventQueue(connection, () => {})
+  const deadLetters = new DeadLetterQueue(connection, () => {})
+  t.teardown(async () => {
+    await Promise.all([queue.close(), deadLetters.close()])
+    connection.disconnect()
+  })
+  await eventually('the connection is ready', () => connection.status === 'ready')
+  return { redis: server, connection, queue, deadLetters }
+}
+
+export function eventsOf (count: number, priority = 5): QueuedEvent[] {
+  return Array.from({ length: count }, (_, index) => ({ id: `e${index}`, type: 'x', payload: index, priority, receivedAt: '2026-03-01T10:00:00.000Z' }))
+}
+
+export function batchOf (count: number, priority = 5): Batch {
+  return newBatch(priority, eventsOf(count, priority))
+}
+
+/** Array by priority, slot 0 unused, with these numbers in it. */
+export function byPriority (numbers: Record<number, number>): number[] {
+  return Array.from({ length: 11 }, (_, priority) => numbers[priority] ?? 0)
+}
+
+/** Takes jobs and finishes them one by one, as a worker does, when the test says so. */
+export async function startTaking (t: Test, { redis }: Pick<QueueForTest, 'redis'>) {
+  const connection = connectForWorker(redis.url)
+  connection.on('error', () => {})
+  const worker = new Worker<BatchData, BatchResultCounts | string | undefined>(QUEUE_NAME, null, { connection, prefix: KEY_PREFIX, skipVersionCheck: true })
+  worker.on('error', () => {})
+  t.teardown(async () => {
+    await worker.close()
+    connection.disconnect()
+  })
+  const take = async (): Promise<Job<BatchData>> => {
+    const job = await worker.getNextJob('token')
+    if (job === undefined) throw new Error('no job to take')
+    return job
+  }
+  return {
+    take,
+    complete: async (result?: BatchResultCounts | string) => { await (await take()).moveToCompleted(result, 'token', false) },
+    fail: async (error: Error) => { await (await take()).moveToFailed(error, 'token', false) }
+  }
+}
