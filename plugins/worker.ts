@@ -15,9 +15,6 @@ export interface WorkerPluginOptions {
   handlers?: readonly NamedHandler[]
 }
 
-/** Share of the shutdown deadline that batches in work may use. */
-const DEADLINE_SHARE = 0.8
-
 const HANDLERS = join(import.meta.dirname, '../workers/handlers')
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
@@ -50,9 +47,9 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     worker.start()
     log.info({ event: 'worker-started', handlers: handlers.map(({ name }) => name), concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY }, 'the worker takes batches')
   })
-  // Batches end beside the last requests, not after them, and leave time for what has to follow.
+  // Batches end beside the last requests, not after them.
   let stopped: Promise<void> | undefined
-  const stop = () => stopped ??= worker.stop(config.SHUTDOWN_DEADLINE_MS * DEADLINE_SHARE)
+  const stop = () => stopped ??= worker.stop(config.SHUTDOWN_DEADLINE_MS)
   fastify.addHook('preClose', async () => { void stop() })
   fastify.addHook('onClose', async () => {
     await stop()

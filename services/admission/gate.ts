@@ -12,6 +12,7 @@ import { priorityClass, type PriorityClass } from '../backpressure/priority-clas
 import type { Signals } from '../backpressure/signals.ts'
 import { queueHealth, type QueueHealth } from '../backpressure/thresholds.ts'
 import { retryAfterSeconds } from '../backpressure/retry-after.ts'
+import { HIGHEST_PRIORITY } from '../event/event.ts'
 import type { QueueReading } from '../queue/reading.ts'
 
 /** Shed load; admit all; or decide, count and log but admit all. */
@@ -69,6 +70,11 @@ export class AdmissionGate {
 
   /** Events refused here since the start or the last reset; in observe mode those that would have been. */
   get rejectedCount (): number { return this.#rejectedCount }
+
+  /** Whether events can be stored at all: the queue can be read and even a critical event would not be refused. */
+  get canStore (): boolean {
+    return this.signals.isDepthKnown && this.#options.controller.decide(HIGHEST_PRIORITY, false, () => 0).admitted
+  }
 
   /** How long ago the signals were taken, in milliseconds. */
   get signalsAgeMs (): number { return Math.max(0, this.#options.now() - this.signals.takenAt) }

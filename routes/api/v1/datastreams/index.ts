@@ -1,10 +1,12 @@
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsync } from 'fastify'
 import { DatastreamSchema, TELEMETRY_TYPE } from '../../../../services/event/datastream.ts'
-import { intakeContext, priorityBeforeBody } from '../../../../services/event/intake-context.ts'
+import { priorityBeforeBody } from '../../../../services/event/intake-context.ts'
+import { answerEvent } from '../answer-event.ts'
 import { eventHeaders, postEventSchema } from '../events/schema.ts'
 
-const datastreams: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, intake, eventBus, priorities } = fastify
+const datastreams: FastifyPluginAsync = async (fastify) => {
+  const { config, intake, priorities } = fastify
 
   fastify.post('/', {
     schema: {
@@ -19,16 +21,7 @@ const datastreams: FastifyPluginAsyncTypebox = async (fastify) => {
     bodyLimit: config.BODY_LIMIT_BYTES,
     // The route says the type, so the priority is known before the body.
     config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers, () => priorities.priorityOf(TELEMETRY_TYPE)) }
-  }, async (request, reply) => {
-    const headers = intakeContext(request.headers, new Date())
-    if (!headers.ok) return reply.invalidEvent(headers.errors)
-    const taken = intake.datastream(request.body, headers.context)
-    if (!taken.ok) return reply.invalidEvent(taken.errors)
-    const { id, type, priority } = taken.event
-    const publication = await eventBus.publish(taken.event, Number(request.headers['content-length'] ?? 0))
-    if (!publication.accepted) return reply.shed(publication.refusal, priority)
-    return reply.code(202).send({ id, type, priority, status: 'accepted' })
-  })
+  }, (request, reply) => answerEvent(request, reply, (context) => intake.datastream(request.body, context)))
 }
 
 export default datastreams

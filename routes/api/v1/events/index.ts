@@ -1,14 +1,14 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { CLOUD_EVENT_TYPE } from '../../../../services/event/content-type.ts'
 import { fromBinaryHeaders } from '../../../../services/event/cloud-event.ts'
 import type { Intake, IntakeContext } from '../../../../services/event/intake.ts'
-import { intakeContext, priorityBeforeBody } from '../../../../services/event/intake-context.ts'
+import { priorityBeforeBody } from '../../../../services/event/intake-context.ts'
 import { headerPriority, isBinaryCloudEvent } from '../../../../services/event/priority-header.ts'
+import { answerEvent } from '../answer-event.ts'
 import { postEventSchema } from './schema.ts'
 
-const events: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, intake, eventBus, priorities } = fastify
+const events: FastifyPluginAsync = async (fastify) => {
+  const { config, intake, priorities } = fastify
 
   /** A binary CloudEvent tells all in its headers; of other events only the priority header is sure before the body. */
   function earlyPriority ({ headers }: FastifyRequest): number | undefined {
@@ -29,16 +29,7 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
     validatorCompiler: () => () => true,
     bodyLimit: config.BODY_LIMIT_BYTES,
     config: { earlyPriority }
-  }, async (request, reply) => {
-    const headers = intakeContext(request.headers, new Date())
-    if (!headers.ok) return reply.invalidEvent(headers.errors)
-    const taken = takeIn(request, headers.context)
-    if (!taken.ok) return reply.invalidEvent(taken.errors)
-    const { id, type, priority } = taken.event
-    const publication = await eventBus.publish(taken.event, Number(request.headers['content-length'] ?? 0))
-    if (!publication.accepted) return reply.shed(publication.refusal, priority)
-    return reply.code(202).send({ id, type, priority, status: 'accepted' })
-  })
+  }, (request, reply) => answerEvent(request, reply, (context) => takeIn(request, context)))
 }
 
 export default events

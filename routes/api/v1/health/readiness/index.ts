@@ -24,10 +24,9 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     logLevel: 'warn'
   }, async (_request, reply) => {
-    const { signals, depth } = backpressure
     const checks = {
-      queue: check(signals.isDepthKnown && depth < signals.thresholds.hardLimit),
-      circuit: check(!(config.READINESS_FAILS_WHEN_OPEN && signals.circuitState === 'OPEN')),
+      queue: check(backpressure.canStore),
+      circuit: check(!(config.READINESS_FAILS_WHEN_OPEN && backpressure.signals.circuitState === 'OPEN')),
       shutdown: check(!lifecycle.isDraining)
     }
     const isReady = Object.values(checks).every((result) => result === 'ok')

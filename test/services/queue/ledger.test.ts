@@ -1,0 +1,280 @@
+import { UnrecoverableError } from 'bullmq'
+import fc from 'fast-check'
+import t from 'tap'
+import { newBatch } from '../../../services/queue/batch.ts'
+import { eventually } from '../../eventually.ts'
+import { batchOf, byPriority, eventsOf, startQueue, startTaking, type QueueForTest } from './setup.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Lets a recount go ahead that another one has just held off. */
+const endLease = ({ connection, queue }: QueueForTest) => connection.del(queue.bullmq.toKey('recount-lease'))
+
+t.test('an empty queue reads as empty', async (t) => {
+  const { queue } = await startQueue(t)
+  const { redisTimeMs, ...reading } = await queue.ledger.sample()
+  t.ok(redisTimeMs > 0)
+  t.strictSame(reading, {
+    depthByPriority: byPriority({}), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
+    done: 0, dead: 0, jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
+    isPaused: false, pausedForMs: 0, workers: [], control: {}, memoryUse: 0
+  })
+})
+
+t.test('counts events by priority, not jobs', async (t) => {
+  const { queue } = await startQueue(t)
+  for (const [count, priority] of [[3, 1], [128, 5], [2, 5], [1, 10]] as const) await queue.add(batchOf(count, priority))
+  t.match(await queue.ledger.sample(), {
+    depthByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }), enqueuedByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }), jobs: { waiting: 4 }
+  })
+})
+
+t.test('books a batch once, however often it is added', async (t) => {
+  const { queue } = await startQueue(t)
+  const batch = batchOf(7)
+  await queue.add(batch)
+  await Promise.all([queue.add(batch), queue.add(batch), queue.requeue(batch, 0)])
+  const { depthByPriority, jobs } = await queue.ledger.sample()
+  t.strictSame(depthByPriority, byPriority({ 5: 7 }))
+  t.equal(jobs.waiting, 1)
+})
+
+t.test('a batch in work counts as active and in the depth', async (t) => {
+  const started = await startQueue(t)
+  const { take } = await startTaking(t, started)
+  await started.queue.add(batchOf(4, 2))
+  await started.queue.add(batchOf(9, 8))
+  await take()
+  t.match(await started.queue.ledger.sample(), { depthByPriority: byPriority({ 2: 4, 8: 9 }), activeByPriority: byPriority({ 2: 4 }), jobs: { active: 1, waiting: 1 } })
+})
+
+t.test('books a finished batch by its result, and removes its job', async (t) => {
+  const started = await startQueue(t)
+  const { queue } = started
+  const { complete } = await startTaking(t, started)
+  const batch = batchOf(10, 3)
+  await queue.add(batch)
+  await queue.add(batchOf(1, 9))
+  await complete({ done: 6, dead: 3, requeued: 1 })
+  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 9: 1 }), activeByPriority: byPriority({}), enqueuedByPriority: byPriority({ 3: 10, 9: 1 }), done: 6, dead: 3, jobs: { unsettled: 0 } })
+  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 9: 1 }), done: 6, dead: 3 }, 'once')
+  t.equal(await queue.bullmq.getCompletedCount(), 0)
+  await queue.add(batch)
+  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 9: 1 }), 'a late second try of its add is ignored')
+  t.equal(await queue.bullmq.getJobCountByTypes('prioritized', 'waiting'), 1)
+})
+
+t.test('books a finished batch without a proper result as gone', async (t) => {
+  const started = await startQueue(t)
+  const { complete } = await startTaking(t, started)
+  const results = [undefined, 'words', { done: 'many' } as never, [] as never, null as never]
+  for (const result of results) {
+    await started.queue.add(batchOf(2))
+    await complete(result)
+  }
+  t.match(await started.queue.ledger.sample(), { depthByPriority: byPriority({}), done: 0, dead: 0, enqueuedByPriority: byPriority({ 5: 2 * results.length }) })
+})
+
+t.test('finished batches beyond what one look settles are told', async (t) => {
+  const { connection, queue } = await startQueue(t)
+  await connection.zadd(queue.bullmq.toKey('completed'), ...Array.from({ length: 700 }, (_, index) => [index, `5-1-${index}`]).flat())
+  t.equal((await queue.ledger.sample()).jobs.unsettled, 200)
+  t.equal((await queue.ledger.sample()).jobs.unsettled, 0)
+})
+
+t.test('an event put back is booked as such, not as a new one', async (t) => {
+  const started = await startQueue(t)
+  const { queue } = started
+  const { complete } = await startTaking(t, started)
+  await queue.add(batchOf(5))
+  await queue.requeue(newBatch(5, eventsOf(2)), 0)
+  await complete({ done: 3, dead: 0, requeued: 2 })
+  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 5: 2 }), enqueuedByPriority: byPriority({ 5: 5 }), done: 3 })
+})
+
+t.test('a retry is no part of the depth before it is due', async (t) => {
+  const { queue } = await startQueue(t)
+  await queue.requeue(batchOf(3, 4), HOUR_MS)
+  await queue.requeue(batchOf(2, 4), HOUR_MS)
+  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 4: 5 }), jobs: { delayed: 2, waiting: 0 } })
+  await queue.requeue(batchOf(1, 6), 1)
+  await eventually('it is due', async () => (await queue.ledger.sample()).depthByPriority[6] === 1)
+  t.strictSame((await queue.ledger.sample()).delayedByPriority, byPriority({ 4: 5 }))
+})
+
+t.test('a recount finds nothing where everything is right', async (t) => {
+  const started = await startQueue(t)
+  const { queue } = started
+  const { take, complete, fail } = await startTaking(t, started)
+  for (const count of [1, 2, 3, 4]) await queue.add(batchOf(count))
+  await queue.requeue(batchOf(5, 7), HOUR_MS)
+  await complete({ done: 1, dead: 0, requeued: 0 })
+  await fail(new UnrecoverableError('broken'))
+  await take()
+  const before = await queue.ledger.sample()
+  await queue.add(batchOf(6))
+  await complete({ done: 4, dead: 0, requeued: 0 })
+  t.equal(await queue.ledger.recount(), 0, 'with jobs that wait, run, are delayed, completed and failed')
+  t.strictSame(before.depthByPriority, byPriority({ 5: 9 }))
+  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 11 }))
+})
+
+t.test('a recount corrects what went around the ledger', async (t) => {
+  const started = await startQueue(t)
+  const { queue, connection } = started
+  const removed = batchOf(7, 2)
+  await queue.add(removed)
+  await queue.add(batchOf(3, 2))
+  await queue.add(batchOf(1, 9))
+  await (await queue.bullmq.getJob(removed.id))?.remove()
+  t.equal(await queue.ledger.recount(), 7, 'a job removed by hand')
+  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
+  await connection.del(queue.bullmq.toKey('ledger'))
+  await endLease(started)
+  t.equal(await queue.ledger.recount(), 4, 'a ledger that is gone')
+  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
+  await queue.bullmq.obliterate({ force: true })
+  await endLease(started)
+  await queue.ledger.recount()
+  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}), 'a queue obliterated')
+})
+
+t.test('one process of many recounts', async (t) => {
+  const started = await startQueue(t)
+  const { queue: other } = await startQueue(t, started.redis)
+  t.equal(await started.queue.ledger.recount(), 0)
+  t.equal(await other.ledger.recount(), -1)
+  t.equal(await started.queue.ledger.recount(), -1)
+})
+
+t.test('a failed job is booked and removed once its events are dead letters', async (t) => {
+  const started = await startQueue(t)
+  const { queue } = started
+  const { fail } = await startTaking(t, started)
+  const batch = batchOf(4, 6)
+  await queue.add(batch)
+  await fail(new UnrecoverableError('broken'))
+  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 6: 4 }), dead: 0, jobs: { failed: 1 } })
+  await Promise.all([queue.ledger.settleFailed(batch.id), queue.ledger.settleFailed(batch.id)])
+  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), dead: 4, done: 0, jobs: { failed: 0 } })
+  t.equal(await queue.bullmq.getJob(batch.id), undefined)
+})
+
+t.test('jobs of others in the queue are not counted and left alone', async (t) => {
+  const started = await startQueue(t)
+  const { queue } = started
+  const { take, fail } = await startTaking(t, started)
+  const ids = [(await queue.bullmq.add('foreign', {} as never)).id, (await queue.bullmq.add('foreign', {} as never, { priority: 2 })).id]
+  await take()
+  await fail(new UnrecoverableError('not for us'))
+  ids.push((await queue.bullmq.add('foreign', {} as never, { jobId: 'report-2026' })).id, (await queue.bullmq.add('foreign', {} as never, { delay: HOUR_MS })).id)
+  await queue.add(batchOf(2))
+  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 5: 2 }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}) })
+  t.equal(await queue.ledger.recount(), 0)
+  for (const id of ids) t.ok(await queue.bullmq.getJob(id as string), `${id} is there`)
+})
+
+t.test('a finished job of others is left alone', { todo: 'sample.lua deletes every completed job, also one that it does not book' }, async (t) => {
+  const started = await startQueue(t)
+  const { complete } = await startTaking(t, started)
+  const { id } = await started.queue.bullmq.add('foreign', {} as never)
+  await complete('theirs')
+  await started.queue.ledger.sample()
+  t.equal((await started.queue.bullmq.getJob(id as string))?.returnvalue, 'theirs')
+})
+
+t.test('a worker is on the list while it announces itself', async (t) => {
+  const { queue, connection } = await startQueue(t)
+  const entry = { id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z' }
+  const other = { ...entry, id: 'w2' }
+  t.strictSame((await queue.ledger.sample(JSON.stringify(entry))).workers, [entry])
+  await queue.ledger.sample(JSON.stringify(entry))
+  t.match((await queue.ledger.sample(JSON.stringify(other))).workers, { length: 2 })
+  await queue.ledger.removeWorker(JSON.stringify(entry))
+  t.strictSame((await queue.ledger.sample()).workers, [other])
+  const left = await connection.zscore(queue.bullmq.toKey('workers'), JSON.stringify(other))
+  t.ok(Number(left) > 0, 'its entry has an end')
+  await connection.zadd(queue.bullmq.toKey('workers'), 1, JSON.stringify(other))
+  t.strictSame((await queue.ledger.sample()).workers, [], 'after which it is off the list')
+})
+
+t.test('all replicas see what one writes into the control record', async (t) => {
+  const { redis, queue } = await startQueue(t)
+  const { queue: other } = await startQueue(t, redis)
+  await queue.ledger.setControl('circuit', 'OPEN')
+  t.equal(await queue.ledger.bumpControl('resets'), 1)
+  t.equal(await other.ledger.bumpControl('resets'), 2)
+  t.strictSame((await other.ledger.sample()).control, { circuit: 'OPEN', resets: '2' })
+})
+
+t.test('tells that the queue is paused, by hand or for a while', async (t) => {
+  const { queue } = await startQueue(t)
+  await queue.pauseFor(HOUR_MS)
+  const { isPaused, pausedForMs } = await queue.ledger.sample()
+  t.equal(isPaused, false)
+  t.ok(pausedForMs > 0 && pausedForMs <= HOUR_MS)
+  await queue.bullmq.pause()
+  t.equal((await queue.ledger.sample()).isPaused, true)
+  await queue.bullmq.resume()
+  t.equal((await queue.ledger.sample()).isPaused, false)
+})
+
+t.test('tells how much of its memory Redis uses, when it has a limit', async (t) => {
+  const { queue, connection } = await startQueue(t)
+  await connection.config('SET', 'maxmemory', '1gb')
+  const { memoryUse } = await queue.ledger.sample()
+  t.ok(memoryUse >= 0 && memoryUse < 0.5)
+  await connection.config('SET', 'maxmemory', '1')
+  t.ok((await queue.ledger.sample()).memoryUse > 1)
+})
+
+t.test('agrees with the jobs after any history', async (t) => {
+  const started = await startQueue(t)
+  const { queue, connection } = started
+  const { take, complete, fail } = await startTaking(t, started)
+  const step = fc.record({
+    kind: fc.constantFrom('add', 'again', 'retry', 'take', 'complete', 'fail', 'sample'), count: fc.integer({ min: 1, max: 5 }), priority: fc.integer({ min: 1, max: 10 })
+  })
+  await t.resolves(fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
+    await connection.flushall()
+    /** Events that wait, by job, and all that are in the queue. */
+    const waiting: ReturnType<typeof batchOf>[] = []
+    const depth = byPriority({})
+    const delayed = byPriority({})
+    let done = 0
+    const change = (numbers: number[], priority: number, events: number) => { numbers[priority] = (numbers[priority] ?? 0) + events }
+    /** The job that is taken next: the first of the best priority. */
+    const takeNext = () => {
+      const [next] = waiting.toSorted((a, b) => a.priority - b.priority)
+      if (next !== undefined) waiting.splice(waiting.indexOf(next), 1)
+      return next
+    }
+    for (const { kind, count, priority } of steps) {
+      if (kind === 'add') {
+        const batch = batchOf(count, priority)
+        await queue.add(batch)
+        waiting.push(batch)
+        change(depth, priority, count)
+      } else if (kind === 'again' && waiting.length > 0) {
+        await queue.add(waiting[count % waiting.length] as ReturnType<typeof batchOf>)
+      } else if (kind === 'retry') {
+        await queue.requeue(batchOf(count, priority), HOUR_MS)
+        change(delayed, priority, count)
+      } else if (kind === 'sample') {
+        await queue.ledger.sample()
+      } else if (kind === 'take' || kind === 'complete' || kind === 'fail') {
+        const next = takeNext()
+        if (next === undefined) continue
+        if (kind === 'take') await take()
+        else if (kind === 'fail') await fail(new UnrecoverableError('broken'))
+        else {
+          await complete({ done: next.events.length, dead: 0, requeued: 0 })
+          change(depth, next.priority, -next.events.length)
+          done += next.events.length
+        }
+      }
+    }
+    const reading = await queue.ledger.sample()
+    return JSON.stringify([reading.depthByPriority, reading.delayedByPriority, reading.done]) === JSON.stringify([depth, delayed, done]) && await queue.ledger.recount() === 0
+  }), { numRuns: 40 }))
+})
