@@ -1,10 +1,24 @@
+import type { FastifyBodyParser } from 'fastify'
 import fp from 'fastify-plugin'
-import { CLOUD_EVENT_BATCH_TYPE, CLOUD_EVENT_TYPE, NDJSON_TYPES } from '../services/event/content-type.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Parses a JSON body and notes its size; routes register it for the media types that they take besides application/json. */
+    parseJson: FastifyBodyParser<string>
+  }
+  interface FastifyRequest {
+    /** Size of a JSON body in characters, also of one that came without Content-Length. */
+    bodySize: number
+  }
+}
 
 export default fp(async (fastify) => {
-  fastify.removeContentTypeParser('text/plain')
-  // The same guard against __proto__ that Fastify gives plain JSON.
-  fastify.addContentTypeParser([CLOUD_EVENT_TYPE, CLOUD_EVENT_BATCH_TYPE], { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'))
-  // A stream is not collected: the route reads it at the pace of the queue.
-  fastify.addContentTypeParser([...NDJSON_TYPES], (_request, body, done) => done(null, body))
+  const parse = fastify.getDefaultJsonParser('error', 'error')
+  fastify.decorateRequest('bodySize', 0)
+  fastify.decorate('parseJson', (request, body, done) => {
+    request.bodySize = body.length
+    return parse(request, body, done)
+  })
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, fastify.parseJson)
 }, { name: 'content-types' })

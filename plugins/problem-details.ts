@@ -36,6 +36,10 @@ export default fp(async (fastify) => {
   })
 
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error.code === 'ECONNRESET') {
+      request.log.info({ event: 'request-aborted' }, 'a producer broke off its request')
+      return reply.problem({ status: 400, slug: 'aborted' })
+    }
     const status = error.statusCode ?? 500
     if (status >= 500) {
       request.log.error({ event: 'request-failed', err: error }, 'a request failed')

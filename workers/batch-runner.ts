@@ -84,9 +84,11 @@ export class BatchRunner {
 
   async #runBatch (name: string, handler: BatchHandler, events: QueuedEvent[], signal: AbortSignal, log: Logger): Promise<BatchResult> {
     try {
-      return await handler.handle(events, { signal, log })
+      const result: Partial<BatchResult> | undefined = await handler.handle(events, { signal, log })
+      return { ...result, outcomes: result?.outcomes ?? [] }
     } catch (error) {
-      return { outcomes: events.map(() => failure(name, error)) }
+      const outcome = signal.aborted ? cutShort(name, signal) : failure(name, error)
+      return { outcomes: events.map(() => outcome) }
     }
   }
 

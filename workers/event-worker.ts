@@ -110,7 +110,7 @@ export class EventWorker {
     const { queue, deadLetters, log } = this.#options
     for (const job of await queue.bullmq.getFailed(0, MOST_BURIED_AT_ONCE - 1)) {
       const id = job.id as string
-      if (parseBatchId(id) === undefined) continue
+      if (parseBatchId(id) === undefined || !Array.isArray(job.data.events)) continue
       const reason = job.failedReason ?? 'the batch failed'
       const diedAt = new Date().toISOString()
       await deadLetters.add(id, job.data.events.map((event, index) => ({ index, letter: { event, reason, attempts: event.attempt ?? 1, diedAt } })))

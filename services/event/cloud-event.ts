@@ -56,12 +56,13 @@ export function fromBinaryHeaders (headers: Readonly<Record<string, string | str
     if (!name.startsWith('ce-') || typeof value !== 'string') continue
     const attribute = name.slice('ce-'.length)
     if (attribute === 'data' || attribute === 'data_base64') continue
-    cloudEvent[attribute] = attribute === 'priority' && /^\d+$/.test(value) ? Number(value) : decode(value)
+    cloudEvent[attribute] = attribute === 'priority' && /^\d+$/.test(value) ? Number(value) : decodeHeader(value)
   }
   return cloudEvent
 }
 
-function decode (value: string): string {
+/** Decodes the value of a `ce-*` header; one that is not percent-encoded stays as it is. */
+export function decodeHeader (value: string): string {
   try {
     return decodeURIComponent(value)
   } catch {

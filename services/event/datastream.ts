@@ -4,15 +4,17 @@ import type { FieldError } from './field-error.ts'
 
 export const TELEMETRY_TYPE = 'telemetry-data'
 
-const Name = Type.String({ minLength: 1, maxLength: 256 })
+const MAX_NAME_LENGTH = 256
+
+const Name = Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH })
 const Value = Type.Union([Type.Number(), Type.String({ maxLength: 4096 }), Type.Boolean(), Type.Null()])
 
 /** A reading of a sensor or device: which one, the names of its variables with their values, and when. */
 export const DatastreamSchema = Type.Object({
   deviceId: Type.Optional(Name),
   sensorId: Type.Optional(Name),
-  values: Type.Record(Type.String({ minLength: 1, maxLength: 256 }), Value, {
-    minProperties: 1, maxProperties: 1000, description: 'Variable names with their values, for example {"temperature": 21.5}'
+  values: Type.Record(Type.String(), Value, {
+    additionalProperties: false, minProperties: 1, maxProperties: 1000, description: 'Variable names with their values, for example {"temperature": 21.5}'
   }),
   time: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339' })),
   organizationId: Type.Optional(Name),
@@ -24,11 +26,14 @@ export const DatastreamSchema = Type.Object({
 
 export type Datastream = Static<typeof DatastreamSchema>
 
-/** What the schema cannot say: a reading comes from somewhere. */
-export function datastreamErrors ({ deviceId, sensorId }: Datastream): FieldError[] {
-  return deviceId === undefined && sensorId === undefined
-    ? [{ field: 'deviceId', message: 'Expected a deviceId, a sensorId or both' }]
-    : []
+/** What the schema cannot say: a reading comes from somewhere, and its variables have names of a bounded length. */
+export function datastreamErrors ({ deviceId, sensorId, values }: Datastream): FieldError[] {
+  const isFromNowhere = deviceId === undefined && sensorId === undefined
+  const badNames = Object.keys(values).filter((name) => name === '' || name.length > MAX_NAME_LENGTH)
+  return [
+    ...isFromNowhere ? [{ field: 'deviceId', message: 'Expected a deviceId, a sensorId or both' }] : [],
+    ...badNames.map((name) => ({ field: `values.${name.slice(0, MAX_NAME_LENGTH)}`, message: `Expected a name of 1 to ${MAX_NAME_LENGTH} characters` }))
+  ]
 }
 
 /** A reading becomes a `telemetry-data` event whose payload is the reading itself. */

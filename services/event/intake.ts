@@ -5,14 +5,16 @@
 import { randomUUID } from 'node:crypto'
 import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
+import { fullFormats } from 'ajv-formats/dist/formats.js'
 import { CloudEventSchema, cloudEventErrors, fromCloudEvent } from './cloud-event.ts'
 import { DatastreamSchema, datastreamErrors, fromDatastream } from './datastream.ts'
 import { EventInputSchema, type EventInput, type QueuedEvent } from './event.ts'
 import type { FieldError } from './field-error.ts'
 import type { PriorityMap } from './priority-map.ts'
 
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
-FormatRegistry.Set('date-time', (value) => RFC_3339.test(value) && !Number.isNaN(Date.parse(value)))
+const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value: string) => boolean }
+// RFC 3339 lets applications put a space for the T; CloudEvents, in which events are delivered, do not.
+FormatRegistry.Set('date-time', (value) => !value.includes(' ') && isDateTime(value))
 
 /** A queued event, or what is wrong with the input. */
 export type Intake = { ok: true, event: QueuedEvent } | { ok: false, errors: FieldError[] }
@@ -61,7 +63,7 @@ export class EventIntake {
 
   /** Takes a CloudEvent 1.0 in its JSON form. */
   cloudEvent (input: unknown, context: IntakeContext): Intake {
-    return this.#take(CLOUD_EVENT, input, context)
+    return this.#take(CLOUD_EVENT, withoutNulls(input), context)
   }
 
   /** Takes a telemetry reading, which becomes a `telemetry-data` event. */
@@ -89,7 +91,17 @@ export class EventIntake {
 }
 
 function withType (input: unknown, type: string): unknown {
-  return typeof input === 'object' && input !== null && !('type' in input) ? { ...input, type } : input
+  return isRecord(input) && !('type' in input) ? { ...input, type } : input
+}
+
+/** An attribute that is null is one that is not set (CloudEvents JSON format, section 2.2). */
+function withoutNulls (input: unknown): unknown {
+  if (!isRecord(input)) return input
+  return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== null || name === 'data'))
+}
+
+function isRecord (input: unknown): input is Record<string, unknown> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input)
 }
 
 function schemaErrors (check: TypeCheck<TSchema>, input: unknown): FieldError[] {

@@ -44,7 +44,12 @@ export class LineSplitter {
     this.#isSkipping = false
     const lines: Line[] = bytes.toString('utf8').split('\n')
     if (wasSkipping) lines[0] = TOO_LONG
-    return lines.map((line) => typeof line === 'string' && line.length > this.#maxBytes ? TOO_LONG : line)
+    return lines.map((line) => typeof line === 'string' && this.#isTooLong(line) ? TOO_LONG : line)
+  }
+
+  #isTooLong (line: string): boolean {
+    // Bytes are only counted where they may matter: a UTF-16 unit is three bytes at most.
+    return line.length * 3 > this.#maxBytes && Buffer.byteLength(line) > this.#maxBytes
   }
 
   #keep (bytes: Buffer): void {

@@ -1,6 +1,9 @@
 /** A broken connection repeats itself hundreds of times a second; once in this time says enough. */
 export const REPEAT_INTERVAL_MS = 10_000
 
+/** Messages that are told apart; some carry a number and would pile up. */
+const MOST_MESSAGES = 100
+
 /**
  * Wraps a log call so that the same message passes at most once per interval, with the number of repetitions left out since.
  *
@@ -14,7 +17,7 @@ export function throttled (log: (error: Error, suppressed: number) => void, now:
       entry.suppressed++
       return
     }
-    last.clear()
+    if (last.size >= MOST_MESSAGES) last.clear()
     last.set(error.message, { at: now(), suppressed: 0 })
     log(error, entry?.suppressed ?? 0)
   }

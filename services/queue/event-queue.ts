@@ -70,14 +70,20 @@ export class EventQueue {
       backoff: { type: 'exponential', delay: JOB_BACKOFF_MS, jitter: 0.5 }
     }, batch.id)
     const backend = this.bullmq.getBackend() as RedisQueueBackend
-    const transaction = (await backend.client).multi()
-    void backend.addJobToTransaction(transaction, job.asJSON(), batch.id)
-    const dueSecond = delayMs > 0 ? Math.ceil((Date.now() + delayMs) / 1000) : undefined
-    const { name, args } = this.ledger.bookingOf(batch, booking, dueSecond)
-    transaction.runCommand(name, args)
+    const client = await backend.client
+    const json = job.asJSON()
+    const { name, args } = this.ledger.bookingOf(batch, booking, delayMs > 0 ? Date.now() + delayMs : undefined)
+    const transaction = client.multi()
+    void backend.addJobToTransaction(transaction, json, batch.id)
+    transaction.runCommand(name, [...args])
     const replies = await transaction.exec().catch((error: TransactionError) => { throw error.previousErrors?.[0] ?? error })
     const failure = replies?.find(([error]) => error !== null)?.[0]
-    if (failure) throw failure
+    if (!failure) return
+    if (!failure.message.startsWith('NOSCRIPT')) throw failure
+    // Redis has forgotten its scripts. The client sends them again, but only outside of a transaction; the booking is still
+    // made once, and should this process die in between, the next recount makes it.
+    await backend.addJobToTransaction(client, json, batch.id)
+    await client.runCommand(name, [...args])
   }
 
   /** Waits a moment for the connection to come back; false when it does not, or was never gone and Redis hangs. */

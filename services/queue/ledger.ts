@@ -15,6 +15,8 @@ import type { QueueReading } from './reading.ts'
 const STUB_LIFE_MS = 10_000
 const WORKER_ENTRY_LIFE_MS = 5_000
 const MOST_SETTLED_AT_ONCE = 500
+/** Retries are counted in buckets of this width by when they are due. */
+const DUE_BUCKET_MS = 250
 const RECOUNT_LEASE_MS = 8_000
 
 /** Above this many jobs a recount would hold Redis up for too long, and waits until the queue is shorter. */
@@ -49,11 +51,13 @@ export class Ledger {
     }
   }
 
-  /** The command that books a batch as enqueued (new) or requeued; `dueSecond` is when a delayed one is due, Unix time. */
-  bookingOf (batch: { id: string, priority: number, events: readonly unknown[] }, booking: Booking, dueSecond?: number): BookingCommand {
+  /** The command that books a batch as enqueued (new) or requeued; `dueMs` is when a delayed one is due, milliseconds since the epoch. */
+  bookingOf (batch: { id: string, priority: number, events: readonly unknown[] }, booking: Booking, dueMs?: number): BookingCommand {
+    // Rounded down, so that a retry never counts as delayed when it already runs.
+    const due = dueMs === undefined ? '' : Math.floor(dueMs / DUE_BUCKET_MS) * DUE_BUCKET_MS
     return {
       name: 'spillwayCountBatch',
-      args: [this.#key(batch.id), this.#key('ledger'), this.#key('due'), booking, batch.priority, batch.events.length, dueSecond ?? '']
+      args: [this.#key(batch.id), this.#key('ledger'), this.#key('due'), booking, batch.priority, batch.events.length, due]
     }
   }
 

@@ -80,7 +80,7 @@ export class QueueMonitor {
     await setImmediate()
     if (at - this.#recountedAt >= RECOUNT_INTERVAL_MS) {
       this.#recountedAt = at
-      const off = await queue.ledger.recount()
+      const off = await queue.ledger.recount().catch(() => 0)
       if (off > 0) log.warn({ event: 'ledger-corrected', events: off }, `the ledger was off by ${off} events and was corrected`)
     }
     return reading

@@ -8,7 +8,7 @@ export async function answerEvent (request: FastifyRequest, reply: FastifyReply,
   const taken = headers.ok ? takeIn(headers.context) : headers
   if (!taken.ok) return reply.invalidEvent(taken.errors)
   const { id, type, priority } = taken.event
-  const publication = await request.server.eventBus.publish(taken.event, Number(request.headers['content-length'] ?? 0))
+  const publication = await request.server.eventBus.publish(taken.event, request.bodySize)
   if (!publication.accepted) return reply.shed(publication.refusal, priority)
   return reply.code(202).send({ id, type, priority, status: 'accepted' })
 }

@@ -48,8 +48,8 @@ local used = tonumber(string.match(memory, '\nused_memory:(%d+)')) or 0
 local due = call('HGETALL', KEYS[10])
 local delayed = {}
 for i = 1, #due, 2 do
-  local second, priority = string.match(due[i], '^(%d+):(%d+)$')
-  if tonumber(second) * 1000 <= nowMs then
+  local dueMs, priority = string.match(due[i], '^(%d+):(%d+)$')
+  if tonumber(dueMs) <= nowMs then
     call('HDEL', KEYS[10], due[i])
   else
     delayed[#delayed + 1] = priority

@@ -82,7 +82,7 @@ t.test('an add that finds no memory rejects with the words of Redis, leaves noth
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 4 }))
 })
 
-t.test('a first add that finds no memory works later', { todo: 'ioredis takes the script for loaded whose first EVAL was discarded with the MULTI: NOSCRIPT for ever' }, async (t) => {
+t.test('a first add that finds no memory works later', async (t) => {
   const redis = await startRedis(t)
   const { queue, connection } = await startQueue(t, redis)
   await connection.config('SET', 'maxmemory', '1')
@@ -92,7 +92,7 @@ t.test('a first add that finds no memory works later', { todo: 'ioredis takes th
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 3 }))
 })
 
-t.test('an add works when the scripts of Redis were flushed', { todo: 'EVALSHA in a MULTI is not tried again as EVAL: NOSCRIPT for ever' }, async (t) => {
+t.test('an add works when the scripts of Redis were flushed', async (t) => {
   const { queue, connection } = await startQueue(t)
   await queue.add(batchOf(1))
   await connection.script('FLUSH')

@@ -89,7 +89,7 @@ t.test('compares the ledger with the jobs every ten seconds and says what it cor
   t.equal(lines.length, 1)
 })
 
-t.test('a recount that fails does not lose the reading', { todo: 'the error of the recount takes the place of the reading that was there' }, async (t) => {
+t.test('a recount that fails does not lose the reading', async (t) => {
   const { monitor, clock, connection, queue, losses, nextReading } = await startMonitor(t)
   await queue.add(batchOf(1))
   await connection.config('SET', 'maxmemory', '1')

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { CLOUD_EVENT_TYPE } from '../../../../services/event/content-type.ts'
-import { fromBinaryHeaders } from '../../../../services/event/cloud-event.ts'
+import { CLOUD_EVENT_TYPE, hasMediaType } from '../../../../services/event/content-type.ts'
+import { decodeHeader, fromBinaryHeaders } from '../../../../services/event/cloud-event.ts'
 import type { Intake, IntakeContext } from '../../../../services/event/intake.ts'
 import { priorityBeforeBody } from '../../../../services/event/intake-context.ts'
 import { headerPriority, isBinaryCloudEvent } from '../../../../services/event/priority-header.ts'
@@ -13,16 +13,17 @@ const events: FastifyPluginAsync = async (fastify) => {
   /** A binary CloudEvent tells all in its headers; of other events only the priority header is sure before the body. */
   function earlyPriority ({ headers }: FastifyRequest): number | undefined {
     return priorityBeforeBody(headers, () => isBinaryCloudEvent(headers)
-      ? headerPriority(headers, 'ce-priority') ?? priorities.priorityOf(String(headers['ce-type']))
+      ? headerPriority(headers, 'ce-priority') ?? priorities.priorityOf(decodeHeader(String(headers['ce-type'])))
       : undefined)
   }
 
   function takeIn ({ headers, body }: FastifyRequest, context: IntakeContext): Intake {
     if (isBinaryCloudEvent(headers)) return intake.cloudEvent(fromBinaryHeaders(headers, body), context)
-    if (headers['content-type']?.startsWith(CLOUD_EVENT_TYPE)) return intake.cloudEvent(body, context)
+    if (hasMediaType(headers, CLOUD_EVENT_TYPE)) return intake.cloudEvent(body, context)
     return intake.event(body, context)
   }
 
+  fastify.addContentTypeParser(CLOUD_EVENT_TYPE, { parseAs: 'string' }, fastify.parseJson)
   fastify.post('/', {
     schema: postEventSchema,
     // The intake checks bodies, those of arrays and streams too, so that all forms share one set of messages.

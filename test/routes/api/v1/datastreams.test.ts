@@ -70,7 +70,7 @@ t.test('names every field that is wrong, and stores nothing', async (t) => {
   t.equal((await storedEvents(app)).length, before)
 })
 
-t.test('bounds the names of variables and looks at every value', { todo: 'Type.Record with a bounded string checks neither length, and skips names with a line break' }, async (t) => {
+t.test('bounds the names of variables and looks at every value', async (t) => {
   for (const [claim, values] of [['empty', { '': 1 }], ['long', { ['n'.repeat(257)]: 1 }], ['line break', { 'a\nb': { deep: true } }]] as const) {
     t.equal((await postReading(app, { ...READING, values })).statusCode, 400, claim)
   }
@@ -83,7 +83,7 @@ t.test('refuses what cannot be parsed', async (t) => {
   assertProblem(t, await postReading(app, { ...READING, values: { a: 'x'.repeat(4_096) } }), 413, 'body-too-large', 'too large')
 })
 
-t.test('refuses a media type that only batches come in', { todo: 'NDJSON is handed to the intake as a stream object' }, async (t) => {
+t.test('refuses a media type that only batches come in', async (t) => {
   assertProblem(t, await postReading(app, JSON.stringify(READING), { 'content-type': 'application/x-ndjson' }), 415, 'unsupported-media-type', 'NDJSON')
 })
 

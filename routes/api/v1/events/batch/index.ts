@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
-import { CLOUD_EVENT_BATCH_TYPE } from '../../../../../services/event/content-type.ts'
+import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
 import type { Intake, IntakeContext } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody } from '../../../../../services/event/intake-context.ts'
 import { ingestArray, ingestStream } from '../../../../../services/ingest/ingest-events.ts'
@@ -12,6 +12,9 @@ import { postBatchSchema } from './schema.ts'
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, intake, eventBus, backpressure, lifecycle } = fastify
 
+  fastify.addContentTypeParser(CLOUD_EVENT_BATCH_TYPE, { parseAs: 'string' }, fastify.parseJson)
+  // A stream is not collected: it is read at the pace of the queue.
+  fastify.addContentTypeParser([...NDJSON_TYPES], (_request, body, done) => done(null, body))
   fastify.post('/', {
     schema: postBatchSchema,
     validatorCompiler: () => () => true,
@@ -23,15 +26,15 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)
   })
 
-  async function takeArray ({ body, headers }: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+  async function takeArray ({ body, bodySize, headers }: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     if (!Array.isArray(body)) return reply.invalidEvent([{ field: '', message: 'Expected an array of events' }])
     if (body.length === 0) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     if (body.length > config.BATCH_BODY_MAX_EVENTS) {
       return reply.problem({ status: 413, slug: 'too-many-events', detail: `${body.length} events in one array, at most ${config.BATCH_BODY_MAX_EVENTS}: post the rest apart, or a stream of NDJSON` })
     }
-    const isCloudEvents = headers['content-type']?.startsWith(CLOUD_EVENT_BATCH_TYPE)
+    const isCloudEvents = hasMediaType(headers, CLOUD_EVENT_BATCH_TYPE)
     const takeIn = (input: unknown): Intake => isCloudEvents ? intake.cloudEvent(input, context) : intake.event(input, context)
-    return answer(await ingestArray(body, Number(headers['content-length'] ?? 0), eventBus, takeIn), reply)
+    return answer(await ingestArray(body, bodySize, eventBus, takeIn), reply)
   }
 
   async function takeStream ({ raw: { socket } }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
@@ -44,13 +47,17 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       socket.setTimeout?.(idleTimeoutMs)
       return !lifecycle.isDraining
     })
-    if (report.accepted + report.shed + report.invalid === 0) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
+    const isEmpty = report.accepted + report.shed + report.invalid === 0
+    if (isEmpty && report.stoppedAfterLine === undefined) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     return answer(report, reply)
   }
 
   /** 202 when all were accepted, 503 when all were shed, 400 when all were invalid, 207 for anything between. */
   function answer ({ accepted, shed, invalid, results, isTruncated, retryAfterSeconds, stoppedAfterLine }: IngestReport, reply: FastifyReply): FastifyReply {
     const body = { accepted, shed, invalid, results, ...(isTruncated && { resultsTruncated: true }), ...(stoppedAfterLine !== undefined && { stoppedAfterLine }) }
+    if (accepted + shed + invalid === 0) {
+      return reply.header('retry-after', '1').problem({ status: 503, slug: 'stopping', detail: 'The process is stopping and has taken in nothing of the stream', ...body })
+    }
     if (accepted === 0 && invalid === 0) {
       const { reason = 'shed' } = results[0] ?? {}
       return reply.shed({ admitted: false, reason, retryAfterSeconds }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)

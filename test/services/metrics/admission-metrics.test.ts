@@ -1,0 +1,32 @@
+import { Registry } from '@prometheus-io/client'
+import t from 'tap'
+import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
+import { seriesOf } from './series.ts'
+
+const rejected = (priorityClass: string, reason: string) => `rule_engine_backpressure_rejected_total{priority_class="${priorityClass}",reason="${reason}"}`
+const admitted = (priorityClass: string) => `spillway_admitted_total{priority_class="${priorityClass}"}`
+
+t.test('every series is there from the start, so that a first shed shows as a rise', async (t) => {
+  const registry = new Registry()
+  void new AdmissionMetrics(registry, ['full', 'open'])
+  t.strictSame(await seriesOf(registry), Object.fromEntries(['critical', 'normal', 'low'].flatMap((priorityClass) =>
+    [[rejected(priorityClass, 'full'), 0], [rejected(priorityClass, 'open'), 0], [admitted(priorityClass), 0]])))
+})
+
+t.test('counts decisions by class and reason, and a reset forgets rejections only', async (t) => {
+  const registry = new Registry()
+  const metrics = new AdmissionMetrics(registry, ['full', 'open'])
+  for (const [priorityClass, reason] of [['low', 'open'], ['low', 'open'], ['normal', 'full'], ['critical', undefined], ['critical', undefined]] as const) metrics.count(priorityClass, reason)
+  t.match(await seriesOf(registry), { [rejected('low', 'open')]: 2, [rejected('normal', 'full')]: 1, [rejected('low', 'full')]: 0, [admitted('critical')]: 2, [admitted('low')]: 0 })
+  metrics.reset()
+  t.match(await seriesOf(registry), { [rejected('low', 'open')]: 0, [rejected('normal', 'full')]: 0, [admitted('critical')]: 2 })
+  metrics.count('low', 'open')
+  t.match(await seriesOf(registry), { [rejected('low', 'open')]: 1 })
+})
+
+t.test('two in one process do not share their counts', async (t) => {
+  const [one, other] = [new Registry(), new Registry()]
+  new AdmissionMetrics(one, ['full']).count('low', 'full')
+  void new AdmissionMetrics(other, ['full'])
+  t.equal((await seriesOf(other))[rejected('low', 'full')], 0)
+})

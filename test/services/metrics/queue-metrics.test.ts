@@ -1,0 +1,63 @@
+import { Registry } from '@prometheus-io/client'
+import t from 'tap'
+import { registerQueueMetrics } from '../../../services/metrics/queue-metrics.ts'
+import type { QueueReading } from '../../../services/queue/reading.ts'
+import { readingOf, startGate } from '../admission/setup.ts'
+import { byPriority } from '../queue/setup.ts'
+import { seriesOf } from './series.ts'
+
+async function startMetrics () {
+  const started = await startGate()
+  const registry = new Registry()
+  const state: { reading: QueueReading | undefined } = { reading: undefined }
+  registerQueueMetrics(registry, () => ({ gate: started.gate, reading: state.reading }))
+  const observe = (reading: QueueReading) => {
+    state.reading = reading
+    started.gate.observe(reading)
+  }
+  return { ...started, registry, observe }
+}
+
+t.test('before the first reading all counts are zero and the health is unknown', async (t) => {
+  const { registry } = await startMetrics()
+  t.match(await seriesOf(registry), {
+    rule_engine_queue_waiting: 0, rule_engine_queue_active: 0, rule_engine_queue_delayed: 0, rule_engine_queue_total_pending: 0, rule_engine_workers: 0,
+    rule_engine_queue_completed_total: 0, rule_engine_queue_failed_total: 0, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 0,
+    rule_engine_backpressure_threshold_recovery: 50, rule_engine_backpressure_threshold_warning: 100, rule_engine_backpressure_threshold_critical: 500
+  })
+})
+
+t.test('shows the last reading, in events', async (t) => {
+  const { registry, observe } = await startMetrics()
+  const worker = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '' }
+  observe(readingOf({ 1: 10, 5: 600 }, { activeByPriority: byPriority({ 1: 4, 5: 6 }), delayedByPriority: byPriority({ 9: 3 }), done: 70, dead: 8, workers: [worker, { ...worker, id: 'v', concurrency: 5 }] }))
+  t.match(await seriesOf(registry), {
+    rule_engine_queue_waiting: 600, rule_engine_queue_active: 10, rule_engine_queue_delayed: 3, rule_engine_queue_total_pending: 610, rule_engine_workers: 2, spillway_worker_capacity: 25,
+    rule_engine_queue_completed_total: 70, rule_engine_queue_failed_total: 8, rule_engine_queue_health: 3, rule_engine_backpressure_circuit_state: 2
+  })
+  observe(readingOf({}, { done: 680, dead: 8 }))
+  t.match(await seriesOf(registry), { rule_engine_queue_total_pending: 0, rule_engine_queue_completed_total: 680, rule_engine_queue_failed_total: 8, rule_engine_queue_health: 0, rule_engine_backpressure_circuit_state: 1 })
+})
+
+t.test('shows the same however often it is scraped', async (t) => {
+  const { registry, observe } = await startMetrics()
+  observe(readingOf({ 5: 7 }, { done: 70 }))
+  const first = await seriesOf(registry)
+  t.strictSame(await seriesOf(registry), first)
+})
+
+t.test('a queue that is lost keeps its numbers and is of unknown health', async (t) => {
+  const { registry, observe, gate, clock } = await startMetrics()
+  observe(readingOf({ 5: 600 }))
+  gate.lose(new Error('no answer'))
+  clock.now += 1_500
+  t.match(await seriesOf(registry), { rule_engine_queue_total_pending: 600, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 2, spillway_signals_age_seconds: 1.5 })
+})
+
+t.test('every step of health has its number', async (t) => {
+  const { registry, observe } = await startMetrics()
+  for (const [depth, health] of [[0, 0], [49, 0], [50, 1], [99, 1], [100, 2], [499, 2], [500, 3], [5_000, 3]] as const) {
+    observe(readingOf({ 5: depth }))
+    t.equal((await seriesOf(registry)).rule_engine_queue_health, health, `${depth} events`)
+  }
+})

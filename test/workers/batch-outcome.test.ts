@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { QueuedEvent } from '../../services/event/event.ts'
+import type { Outcome } from '../../services/event/outcome.ts'
+import { sortOutcomes } from '../../workers/batch-outcome.ts'
+
+const OPTIONS = { maxAttempts: 3, backoffBaseMs: 1_000, random: 0, now: '2026-03-01T10:00:00.000Z' }
+const event = (id: string, more: Partial<QueuedEvent> = {}): QueuedEvent => ({ id, type: 'x', payload: null, priority: 5, receivedAt: '', ...more })
+const retry = (more: object = {}): Outcome => ({ status: 'retry', reason: 'not now', ...more })
+
+t.test('sorts an event by its outcome and its attempts', async (t) => {
+  const table: [claim: string, attempt: number | undefined, outcome: Outcome, result: { done?: number, requeue?: [delayMs: number, attempt: number | undefined], dead?: [reason: string, attempts: number] }][] = [
+    ['done', undefined, { status: 'done' }, { done: 1 }],
+    ['done at the last attempt', 3, { status: 'done' }, { done: 1 }],
+    ['first failure', undefined, retry(), { requeue: [500, 2] }],
+    ['second failure', 2, retry(), { requeue: [1_000, 3] }],
+    ['third and last failure', 3, retry(), { dead: ['not now', 3] }],
+    ['a failure beyond the last', 4, retry(), { dead: ['not now', 4] }],
+    ['its own delay', undefined, retry({ delayMs: 7 }), { requeue: [7, 2] }],
+    ['no delay', 2, retry({ delayMs: 0 }), { requeue: [0, 3] }],
+    ['a failure that does not count', undefined, retry({ countsAsAttempt: false }), { requeue: [500, undefined] }],
+    ['one at the last attempt', 3, retry({ countsAsAttempt: false, delayMs: 0 }), { requeue: [0, 3] }],
+    ['one that counts expressly', 3, retry({ countsAsAttempt: true }), { dead: ['not now', 3] }],
+    ['refused for good', undefined, { status: 'dead', reason: 'unusable' }, { dead: ['unusable', 1] }],
+    ['refused for good later', 2, { status: 'dead', reason: 'unusable' }, { dead: ['unusable', 2] }]
+  ]
+  for (const [claim, attempt, outcome, result] of table) {
+    const input = event('e', attempt === undefined ? {} : { attempt })
+    const { done, requeues, deadLetters } = sortOutcomes([input], [outcome], OPTIONS)
+    t.equal(done, result.done ?? 0, claim)
+    t.strictSame(requeues.map(({ delayMs, events, indexes }) => [delayMs, events[0]?.attempt, indexes]), result.requeue ? [[...result.requeue, [0]]] : [], claim)
+    t.strictSame(deadLetters, result.dead ? [{ index: 0, letter: { event: input, reason: result.dead[0], attempts: result.dead[1], diedAt: OPTIONS.now } }] : [], claim)
+  }
+})
+
+t.test('puts events with the same delay back together, with their places', async (t) => {
+  const events = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => event(id))
+  const { done, requeues, deadLetters } = sortOutcomes(events, [
+    retry(), { status: 'done' }, retry({ delayMs: 0, countsAsAttempt: false }), retry(), { status: 'dead', reason: 'unusable' }, retry({ delayMs: 0, countsAsAttempt: false })
+  ], OPTIONS)
+  t.equal(done, 1)
+  t.strictSame(requeues.map(({ delayMs, events, indexes }) => [delayMs, events.map(({ id }) => id), indexes]), [[500, ['a', 'd'], [0, 3]], [0, ['c', 'f'], [2, 5]]])
+  t.strictSame(deadLetters.map(({ index }) => index), [4])
+})
+
+t.test('an event keeps what it was and learns the steps that it has passed', async (t) => {
+  const input = event('e', { completedSteps: ['rules'], organizationId: 'o', attributes: { source: '/s' }, hops: 2 })
+  const [requeue] = sortOutcomes([input], [retry({ completedSteps: ['webhook 1', 'rules'] })], OPTIONS).requeues
+  t.strictSame(requeue?.events, [{ ...input, attempt: 2, completedSteps: ['rules', 'webhook 1'] }])
+  t.strictSame(input.completedSteps, ['rules'], 'the event that was given stays as it is')
+  t.strictSame(sortOutcomes([event('e')], [retry()], OPTIONS).requeues[0]?.events, [event('e', { attempt: 2 })])
+})
+
+t.test('loses no event and doubles none', async (t) => {
+  const outcome: fc.Arbitrary<Outcome> = fc.oneof(
+    fc.constant<Outcome>({ status: 'done' }),
+    fc.constant<Outcome>({ status: 'dead', reason: 'unusable' }),
+    fc.record({ status: fc.constant('retry' as const), reason: fc.constant('not now'), delayMs: fc.nat({ max: 3 }), countsAsAttempt: fc.boolean() }, { requiredKeys: ['status', 'reason'] })
+  )
+  const item = fc.record({ attempt: fc.integer({ min: 1, max: 5 }), outcome })
+  t.doesNotThrow(() => fc.assert(fc.property(fc.array(item, { maxLength: 30 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (items, random) => {
+    const events = items.map(({ attempt }, index) => event(`e${index}`, { attempt }))
+    const { done, requeues, deadLetters } = sortOutcomes(events, items.map(({ outcome }) => outcome), { ...OPTIONS, random })
+    const places = [...requeues.flatMap(({ indexes }) => indexes), ...deadLetters.map(({ index }) => index)]
+    return new Set(places).size === places.length && places.length + done === events.length &&
+      requeues.every(({ events, indexes }) => events.every(({ id }, place) => id === `e${indexes[place]}`)) &&
+      new Set(requeues.map(({ delayMs }) => delayMs)).size === requeues.length
+  })))
+})

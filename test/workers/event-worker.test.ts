@@ -1,0 +1,122 @@
+import { UnrecoverableError } from 'bullmq'
+import t, { type Test } from 'tap'
+import { newBatch, type BatchResultCounts } from '../../services/queue/batch.ts'
+import type { Outcome } from '../../services/event/outcome.ts'
+import { connectForWorker } from '../../services/redis/connection.ts'
+import { BatchRunner, type NamedHandler } from '../../workers/batch-runner.ts'
+import { EventWorker } from '../../workers/event-worker.ts'
+import { eventHandler } from '../app.ts'
+import { capturedLog } from '../captured-log.ts'
+import { eventually } from '../eventually.ts'
+import { batchOf, byPriority, eventsOf, startQueue, startTaking } from '../services/queue/setup.ts'
+
+async function startWorker (t: Test, handlers: readonly NamedHandler[], { isStarted = true } = {}) {
+  const started = await startQueue(t)
+  const { log, lines } = capturedLog()
+  const connection = connectForWorker(started.redis.url)
+  connection.on('error', () => {})
+  const counted: BatchResultCounts[] = []
+  const errors: Error[] = []
+  const worker = new EventWorker({
+    connection,
+    queue: started.queue,
+    deadLetters: started.deadLetters,
+    runner: new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 60_000, log }),
+    concurrency: 2,
+    maxAttempts: 3,
+    backoffBaseMs: 1,
+    random: () => 0,
+    log,
+    onError: (error) => { errors.push(error) },
+    onBatch: (counts) => { counted.push(counts) }
+  })
+  t.teardown(async () => {
+    await worker.stop(1_000)
+    connection.disconnect()
+  })
+  if (isStarted) worker.start()
+  return { ...started, worker, lines, counted, errors }
+}
+
+t.test('counts what became of the events of a batch', async (t) => {
+  const outcomes: Outcome[] = [{ status: 'done' }, { status: 'dead', reason: 'unusable' }, { status: 'retry', reason: 'not now', delayMs: 3_600_000 }, { status: 'done' }]
+  const { queue, deadLetters, counted, lines } = await startWorker(t, [eventHandler(({ payload }) => outcomes[payload as number] as Outcome)])
+  await queue.add(batchOf(4, 6))
+  await eventually('it is settled', async () => (await queue.ledger.sample()).done === 2)
+  t.strictSame(counted, [{ done: 2, dead: 1, requeued: 1 }])
+  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 6: 1 }), enqueuedByPriority: byPriority({ 6: 4 }), done: 2, dead: 1 })
+  const [retry] = await queue.bullmq.getDelayed()
+  t.match(retry?.data.events, [{ id: 'e2', attempt: 2 }])
+  t.match((await deadLetters.bullmq.getJobs(['waiting'])).map(({ data }) => data), [{ event: { id: 'e1' }, reason: 'unusable', attempts: 1 }])
+  t.match(lines.filter(({ event }) => event === 'dead-letter'), [{ level: 40, eventId: 'e1', type: 'x', attempts: 1, reason: 'unusable' }])
+})
+
+t.test('pauses all workers when a handler asks for it', async (t) => {
+  const handler: NamedHandler = { name: 'test', handler: { kind: 'batch', handle: async (events) => ({ outcomes: events.map(() => ({ status: 'done' })), pauseMs: 3_600_000 }) } }
+  const { queue } = await startWorker(t, [handler])
+  await queue.add(batchOf(1))
+  await eventually('it is settled', async () => (await queue.ledger.sample()).done === 1)
+  await queue.add(batchOf(1))
+  t.ok((await queue.ledger.sample()).pausedForMs > 0)
+})
+
+t.test('gives a job up that is no batch, and leaves it to be looked at', async (t) => {
+  const { queue, worker } = await startWorker(t, [eventHandler(() => ({ status: 'done' }))])
+  const { id } = await queue.bullmq.add('foreign', { report: 1 } as never)
+  await eventually('it has failed', async () => (await queue.ledger.sample()).jobs.failed === 1)
+  t.match(await queue.bullmq.getJob(id as string), { failedReason: 'not a batch of events', attemptsMade: 1 })
+  worker.buryFailedJobs()
+  await worker.stop(1_000)
+  t.ok(await queue.bullmq.getJob(id as string))
+})
+
+t.test('buries the events of a job that BullMQ gave up on', async (t) => {
+  const { redis, connection, queue, deadLetters, worker, lines } = await startWorker(t, [], { isStarted: false })
+  const { fail } = await startTaking(t, { redis })
+  const foreign = await queue.bullmq.add('foreign', {} as never)
+  await fail(new UnrecoverableError('not for us'))
+  const batch = newBatch(2, [eventsOf(1, 2)[0]!, { ...eventsOf(2, 2)[1]!, attempt: 3 }])
+  await queue.add(batch)
+  await fail(new UnrecoverableError('job stalled more than allowable limit'))
+  worker.buryFailedJobs()
+  worker.buryFailedJobs()
+  await eventually('it is booked', async () => (await queue.ledger.sample()).dead === 2)
+  const letters = (await deadLetters.bullmq.getJobs(['waiting'])).map(({ data }) => data).toSorted((a, b) => a.attempts - b.attempts)
+  t.match(letters, [
+    { event: { id: 'e0', payload: 0 }, reason: 'job stalled more than allowable limit', attempts: 1 },
+    { event: { id: 'e1', payload: 1 }, reason: 'job stalled more than allowable limit', attempts: 3 }
+  ])
+  t.equal(letters.length, 2)
+  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}))
+  t.equal(await queue.bullmq.getJob(batch.id), undefined)
+  t.ok(await queue.bullmq.getJob(foreign.id as string), 'a failed job of others is left alone')
+  t.match(lines.filter(({ event }) => event === 'batch-given-up'), [{ level: 50, batch: batch.id }])
+  t.equal(connection.status, 'ready')
+})
+
+t.test('a failed job without events does not hold up the burial of the others', async (t) => {
+  const { redis, queue, worker } = await startWorker(t, [], { isStarted: false })
+  const { fail } = await startTaking(t, { redis })
+  await queue.add(batchOf(2))
+  await fail(new UnrecoverableError('broken'))
+  await queue.bullmq.add('batch', {} as never, { jobId: '5-1-by-hand' })
+  await fail(new UnrecoverableError('not a batch of events'))
+  worker.buryFailedJobs()
+  await worker.stop(1_000)
+  t.equal((await queue.ledger.sample()).dead, 2)
+})
+
+t.test('stops once what it has begun is over, and may be told to more than once', async (t) => {
+  const begun = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const { queue, worker, counted } = await startWorker(t, [eventHandler(async () => { begun.resolve(); await goOn.promise; return { status: 'done' } })])
+  await queue.add(batchOf(1))
+  await begun.promise
+  const stopped = Promise.all([worker.stop(60_000), worker.stop(60_000)])
+  t.strictSame(counted, [])
+  goOn.resolve()
+  await stopped
+  t.strictSame(counted, [{ done: 1, dead: 0, requeued: 0 }])
+  await queue.add(batchOf(1))
+  t.equal(await queue.bullmq.getPrioritizedCount(), 1, 'and takes nothing more')
+})
