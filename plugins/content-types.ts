@@ -1,5 +1,6 @@
 import type { FastifyBodyParser } from 'fastify'
 import fp from 'fastify-plugin'
+import { parseJson, type ParsedJson } from '../services/event/parse-json.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,12 +13,16 @@ declare module 'fastify' {
   }
 }
 
+/** What is missing then, the schema says; a binary CloudEvent may do without data. */
+const NO_BODY: ParsedJson = { ok: true, value: undefined }
+
 export default fp(async (fastify) => {
-  const parse = fastify.getDefaultJsonParser('error', 'error')
   fastify.decorateRequest('bodySize', 0)
   fastify.decorate('parseJson', (request, body, done) => {
     request.bodySize = body.length
-    return parse(request, body, done)
+    const parsed = body === '' ? NO_BODY : parseJson(body)
+    if (parsed.ok) done(null, parsed.value)
+    else done(Object.assign(new Error(`The body is not valid JSON: ${parsed.message}`), { statusCode: 400 }))
   })
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, fastify.parseJson)

@@ -56,6 +56,8 @@ export class EventWorker {
       stalledInterval: STALLED_INTERVAL_MS,
       maxStalledCount: MAX_STALLED_COUNT,
       runRetryDelay: FETCH_RETRY_DELAY_MS,
+      // Never reached; without a limiter BullMQ does not look at the pause that a busy consumer asks for.
+      limiter: { max: Number.MAX_SAFE_INTEGER, duration: 1_000 },
       skipVersionCheck: true
     })
     this.#worker.on('error', options.onError)

@@ -13,8 +13,8 @@ import type { FieldError } from './field-error.ts'
 import type { PriorityMap } from './priority-map.ts'
 
 const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value: string) => boolean }
-// RFC 3339 lets applications put a space for the T; CloudEvents, in which events are delivered, do not.
-FormatRegistry.Set('date-time', (value) => !value.includes(' ') && isDateTime(value))
+// RFC 3339 lets applications put a space for the T (and the check takes any white space); CloudEvents, in which events are delivered, do not.
+FormatRegistry.Set('date-time', (value) => !/\s/.test(value) && isDateTime(value))
 
 /** A queued event, or what is wrong with the input. */
 export type Intake = { ok: true, event: QueuedEvent } | { ok: false, errors: FieldError[] }

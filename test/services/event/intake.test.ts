@@ -67,7 +67,7 @@ t.test('takes times as RFC 3339 writes them', async (t) => {
   }
 })
 
-t.test('takes nothing but a T between day and time', { todo: 'the format of ajv-formats takes any white space, line breaks too' }, async (t) => {
+t.test('takes nothing but a T between day and time', async (t) => {
   for (const separator of [' ', '\t', '\n', '_', '']) {
     t.equal(intake.event({ type: 'x', payload: 1, occurredAt: `2026-03-01${separator}10:00:00Z` }, { receivedAt }).ok, false, JSON.stringify(separator))
   }

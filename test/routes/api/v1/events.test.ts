@@ -212,7 +212,7 @@ t.test('names X-Event-Priority when it is no priority', async (t) => {
 
 t.test('refuses what cannot be parsed', async (t) => {
   const table: [claim: string, body: string, status: number, slug: string, headers?: Record<string, string>][] = [
-    ['nothing', '', 400, 'invalid-request'],
+    ['nothing', '', 400, 'invalid-event'],
     ['half an object', '{"type":"x"', 400, 'invalid-request'],
     ['two objects', '{}{}', 400, 'invalid-request'],
     ['a __proto__ key', '{"type":"x","payload":{"__proto__":{"admin":true}}}', 400, 'invalid-request'],
