@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { connectForCommands, type Redis, type RedisAddress } from '../services/redis/connection.ts'
-import { EmbeddedRedis } from '../services/redis/embedded-redis.ts'
+import { EmbeddedRedis } from '../services/redis/embedded/embedded-redis.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { SERVER_BINARIES } from '../services/redis/spawned-server.ts'
+import { SERVER_BINARIES } from '../services/redis/embedded/spawned-server.ts'
 
 const READY_DEADLINE_MS = 10_000
 const POLL_INTERVAL_MS = 10

@@ -1,12 +1,11 @@
 /*
  * The admission controller at work in this process: the pure controller decides, the gate gives it the time, applies the
- * mode, counts every decision, logs crossings and transitions, and keeps the circuit in step with the other replicas.
+ * mode, counts every decision, and keeps the circuit in step with the other replicas.
  */
 import type { Logger } from 'pino'
 import type { CircuitState } from '../backpressure/circuit.ts'
 import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
 import type { AdmissionController } from '../backpressure/controller.ts'
-import { CrossingLog } from '../backpressure/crossing.ts'
 import { ADMITTED, type Decision, type Refusal } from '../backpressure/decision.ts'
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
 import type { Signals } from '../backpressure/signals.ts'
@@ -14,6 +13,7 @@ import { queueHealth, type QueueHealth } from '../backpressure/thresholds.ts'
 import { retryAfterSeconds } from '../backpressure/retry-after.ts'
 import { HIGHEST_PRIORITY } from '../event/event.ts'
 import type { QueueReading } from '../queue/reading.ts'
+import { AdmissionLog } from './admission-log.ts'
 
 /** Shed load; admit all; or decide, count and log but admit all. */
 export type AdmissionMode = 'true' | 'false' | 'observe'
@@ -39,22 +39,20 @@ export interface GateOptions {
 export const CIRCUIT_FIELD = 'circuit'
 export const RESETS_FIELD = 'resets'
 
-const QUEUE_UNAVAILABLE_LOG_INTERVAL_MS = 30_000
-
 export class AdmissionGate {
   readonly mode: AdmissionMode
   readonly #options: GateOptions
-  readonly #crossings = new CrossingLog()
+  readonly #log: AdmissionLog
   #rejectedCount = 0
   #admittedCount = 0
   #writtenCount = 0
   #seenResets: string | undefined
   #hasJoined = false
-  #lostLoggedAt: number | undefined
   #nextSignals = Promise.withResolvers<void>()
 
   constructor (options: GateOptions) {
     this.#options = options
+    this.#log = new AdmissionLog(options.log)
     this.mode = options.mode
   }
 
@@ -125,44 +123,25 @@ export class AdmissionGate {
 
   /** Takes in a new reading of the queue. */
   observe (reading: QueueReading): void {
-    const { controller, now, log, onTransition } = this.#options
+    const { controller, now, onTransition } = this.#options
     this.#join(reading.control)
     const at = now()
-    const wasLost = !controller.signals.isDepthKnown && this.#lostLoggedAt !== undefined
     const transition = controller.update({
       depthByPriority: reading.depthByPriority,
       enqueuedByPriority: reading.enqueuedByPriority,
       finished: reading.done + reading.dead,
       memoryUse: reading.memoryUse
     }, at, this.#admittedCount - this.#writtenCount)
-    const { depth, thresholds, circuitState } = controller.signals
-    if (wasLost) {
-      this.#lostLoggedAt = undefined
-      log.info({ event: 'queue-available', queueDepth: depth }, 'the queue can be read again')
-    }
+    this.#log.observed(controller.signals, this.health, transition, this.#rejectedCount, at)
+    if (transition !== undefined) onTransition(transition.to)
     this.#announceSignals()
-    if (transition !== undefined) {
-      log.warn({ event: 'circuit-transition', ...transition }, `circuit ${transition.from} -> ${transition.to} at ${depth} events`)
-      onTransition(transition.to)
-    }
-    const crossing = this.#crossings.observe(this.health, at)
-    if (crossing !== undefined) {
-      const threshold = thresholds[crossing]
-      log[crossing === 'critical' ? 'error' : 'warn'](
-        { event: `queue-${crossing}`, queueDepth: depth, threshold, circuitState, rejectedCount: this.#rejectedCount },
-        `queue depth ${depth} is at or above the ${crossing} threshold ${threshold}`
-      )
-    }
   }
 
   /** The queue cannot be read any more. */
   lose (error: Error): void {
-    const { controller, now, log } = this.#options
-    controller.lose()
+    this.#options.controller.lose()
+    this.#log.lost(error, this.#options.now())
     this.#announceSignals()
-    if (this.#lostLoggedAt !== undefined && now() - this.#lostLoggedAt < QUEUE_UNAVAILABLE_LOG_INTERVAL_MS) return
-    this.#lostLoggedAt = now()
-    log.error({ event: 'queue-unavailable', err: error }, 'the queue cannot be read: its depth is unknown')
   }
 
   /** Closes the circuit and puts the counters to zero in this process. */
@@ -170,7 +149,7 @@ export class AdmissionGate {
     this.#options.controller.force('CLOSED', this.#options.now())
     this.#rejectedCount = 0
     this.#options.onReset()
-    this.#options.log.warn({ event: 'backpressure-reset' }, 'the circuit and its counters were reset')
+    this.#log.reset()
   }
 
   /** A replica that starts joins the circuit as the others have it; one that runs follows a reset made on another. */

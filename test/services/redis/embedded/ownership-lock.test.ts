@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
-import { OwnershipLock } from '../../../services/redis/ownership-lock.ts'
+import { OwnershipLock } from '../../../../services/redis/embedded/ownership-lock.ts'
 
 t.test('has one holder at a time', async (t) => {
   const path = join(t.testdir(), 'lock')
@@ -21,7 +21,7 @@ t.test('has one holder at a time', async (t) => {
 
 t.test('is free when the process that held it was killed', async (t) => {
   const path = join(t.testdir(), 'lock')
-  const module = join(import.meta.dirname, '../../../services/redis/ownership-lock.ts')
+  const module = join(import.meta.dirname, '../../../../services/redis/embedded/ownership-lock.ts')
   const script = `
     import { OwnershipLock } from ${JSON.stringify(module)}
     const lock = new OwnershipLock(${JSON.stringify(path)})

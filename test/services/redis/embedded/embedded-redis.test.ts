@@ -9,10 +9,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { EmbeddedRedis } from '../../../services/redis/embedded-redis.ts'
-import { identifyProcess } from '../../../services/redis/process-identity.ts'
-import { probeServer } from '../../../services/redis/server-probe.ts'
-import { redisBinary } from '../../redis.ts'
+import { EmbeddedRedis } from '../../../../services/redis/embedded/embedded-redis.ts'
+import { identifyProcess } from '../../../../services/redis/embedded/process-identity.ts'
+import { probeServer } from '../../../../services/redis/embedded/server-probe.ts'
+import { redisBinary } from '../../../redis.ts'
 
 const OWNER_PROCESS = join(import.meta.dirname, 'embedded-redis-process.ts')
 const DEADLINE_MS = 20_000

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { once } from 'node:events'
 import { pino } from 'pino'
 import t from 'tap'
-import { ServerLog } from '../../../services/redis/server-log.ts'
+import { ServerLog } from '../../../../services/redis/embedded/server-log.ts'
 
 async function levelsAndTexts (isSteady: boolean, chunks: readonly string[]): Promise<{ logged: [number, string][], lastLines: string }> {
   const logged: [number, string][] = []

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { identifyProcess } from '../../../services/redis/process-identity.ts'
+import { identifyProcess } from '../../../../services/redis/embedded/process-identity.ts'
 
 t.test('tells two processes apart and is the same every time', async (t) => {
   const own = identifyProcess(process.pid)

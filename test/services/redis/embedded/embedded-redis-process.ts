@@ -3,7 +3,7 @@
  * of JSON when Redis is ready. `hold` keeps it alive until SIGTERM; otherwise nothing but Redis could keep it alive.
  */
 import { pino } from 'pino'
-import { EmbeddedRedis } from '../../../services/redis/embedded-redis.ts'
+import { EmbeddedRedis } from '../../../../services/redis/embedded/embedded-redis.ts'
 
 const [, , dataDir, mode] = process.argv
 if (dataDir === undefined) throw new Error('the tests start this file, with a data directory')
