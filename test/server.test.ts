@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { startRedis } from './redis.ts'
+import { startServer } from './spawned-server.ts'
+
+const SERVER = join(import.meta.dirname, '../server.ts')
+
+/** Runs server.ts until it ends by itself. */
+async function runServer (env: Record<string, string>): Promise<{ code: number, stdout: string, stderr: string }> {
+  const child = spawn(process.execPath, [SERVER], { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => { output.stdout += chunk.toString() })
+  child.stderr.on('data', (chunk: Buffer) => { output.stderr += chunk.toString() })
+  const [code] = await once(child, 'close')
+  return { code, ...output }
+}
+
+t.test('a wrong configuration stops the start and every bad key is listed in one message', async (t) => {
+  const { code, stdout, stderr } = await runServer({
+    PORT: 'http', ENABLE_BACKPRESSURE: 'yes', EVENT_ATTEMPTS: '0', QUEUE_WARNING_THRESHOLD: '60000', DELIVERY_SECRET: 'short'
+  })
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  for (const line of [
+    '  PORT: given "http", allowed: integer from 0 to 65535',
+    '  ENABLE_BACKPRESSURE: given "yes", allowed: one of true, false, observe',
+    '  EVENT_ATTEMPTS: given "0", allowed: integer from 1 to 1000'
+  ]) t.ok(stderr.includes(line), line)
+  for (const key of ['QUEUE_WARNING_THRESHOLD', 'DELIVERY_SECRET']) t.match(stderr, new RegExp(`^  ${key}: given `, 'm'))
+  t.notOk(stderr.includes('short'), 'a secret is not printed')
+})
+
+t.test('a port that is taken stops the start and leaves no Redis behind', async (t) => {
+  const redis = await startRedis(t)
+  const { url } = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api' })
+  const dataDir = t.testdir()
+  const { code, stdout } = await runServer({ PORT: new URL(url).port, DATA_DIR: dataDir })
+  t.equal(code, 1)
+  const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+  t.match(last, { level: 60, event: 'start-failed', err: { code: 'EADDRINUSE' } })
+  t.notOk(existsSync(join(dataDir, 'redis.sock')))
+})
+
+t.test('a handler that cannot be made stops the start with its reason', async (t) => {
+  const redis = await startRedis(t)
+  const { code, stdout } = await runServer({ REDIS_URL: redis.url, PORT: '0', RULES_FILE: join(t.testdir(), 'none.json') })
+  t.equal(code, 1)
+  t.match(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''), { event: 'start-failed', msg: /none\.json/ })
+})
+
+t.test('says at the start where it listens, with which configuration, and which keys it does not know', async (t) => {
+  const redis = await startRedis(t)
+  const { log, url } = await startServer(t, { REDIS_URL: redis.url, QUEUE_CRITICAL_TRESHOLD: '5', DELIVERY_URL: 'http://127.0.0.1:9/', DELIVERY_SECRET: `whsec_${Buffer.from('a secret of thirty-two characters').toString('base64')}` })
+  t.match(url, /^http:\/\/127\.0\.0\.1:\d+$/)
+  const started = log.find(({ event }) => event === 'started')
+  t.match(started, { role: 'all', version: String, config: { QUEUE_CRITICAL_THRESHOLD: 50_000 } })
+  t.notOk(JSON.stringify(log).includes('whsec_'))
+  t.match(log.find(({ event }) => event === 'unknown-key'), { key: 'QUEUE_CRITICAL_TRESHOLD', suggestion: 'QUEUE_CRITICAL_THRESHOLD' })
+})
