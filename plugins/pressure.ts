@@ -2,14 +2,16 @@ import { getHeapStatistics } from 'node:v8'
 import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
 
-const SAMPLE_INTERVAL_MS = 250
+const MIN_SAMPLE_INTERVAL_MS = 250
 const DEFAULT_HEAP_SHARE = 0.9
 
 /** The sensor of the process itself: decorates `isUnderPressure()` and `memoryUsage()`. What follows from it, admission decides. */
 export default fp(async (fastify) => {
   const { MAX_EVENT_LOOP_DELAY_MS, MAX_HEAP_USED_BYTES } = fastify.config
   await fastify.register(underPressure, {
-    sampleInterval: SAMPLE_INTERVAL_MS,
+    // A loop that was blocked for a whole interval has no mean delay and counts as beyond any limit, so the interval must not
+    // be shorter than the limit.
+    sampleInterval: Math.max(MIN_SAMPLE_INTERVAL_MS, MAX_EVENT_LOOP_DELAY_MS),
     eventLoopUtilizationMode: 'interval',
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
     maxHeapUsedBytes: MAX_HEAP_USED_BYTES || Math.floor(getHeapStatistics().heap_size_limit * DEFAULT_HEAP_SHARE),

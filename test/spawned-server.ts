@@ -22,7 +22,8 @@ export interface SpawnedServer {
 
 /** Starts server.ts in a process of its own on a free port and waits until it listens. It is killed with the test. */
 export async function startServer (t: TestWithTeardown, env: Record<string, string>): Promise<SpawnedServer> {
-  const child = spawn(process.execPath, [SERVER], {
+  // With the flag that the npm commands start it with.
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', SERVER], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', WORKER_PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe']
   })
   const log: Record<string, unknown>[] = []

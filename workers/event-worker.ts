@@ -20,7 +20,7 @@ const STALLED_INTERVAL_MS = 2_000
 /** A batch that took its worker down this often is given up and its events are dead-lettered. */
 const MAX_STALLED_COUNT = 5
 const FETCH_RETRY_DELAY_MS = 500
-const MOST_BURIED_AT_ONCE = 100
+const FAILED_PAGE = 100
 
 export interface EventWorkerOptions {
   /** A connection made by connectForWorker. */
@@ -99,8 +99,10 @@ export class EventWorker {
     const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random(), now: new Date().toISOString() })
     for (const requeue of outcome.requeues) await queue.requeue(childBatch(id, batch.priority, requeue.events, requeue.indexes), requeue.delayMs)
     if (outcome.deadLetters.length > 0) await deadLetters.add(id, outcome.deadLetters)
-    for (const { letter } of outcome.deadLetters) {
-      log.warn({ event: 'dead-letter', eventId: letter.event.id, type: letter.event.type, attempts: letter.attempts, reason: letter.reason }, 'an event became a dead letter')
+    const [first] = outcome.deadLetters
+    if (first !== undefined) {
+      const { reason, attempts, event } = first.letter
+      log.warn({ event: 'dead-letters', batch: id, count: outcome.deadLetters.length, first: { id: event.id, type: event.type, attempts, reason } }, 'events of a batch became dead letters')
     }
     if (pauseMs > 0) await queue.pauseFor(pauseMs)
     const counts = { done: outcome.done, dead: outcome.deadLetters.length, requeued: events.length - outcome.done - outcome.deadLetters.length }
@@ -110,14 +112,23 @@ export class EventWorker {
 
   async #bury (): Promise<void> {
     const { queue, deadLetters, log } = this.#options
-    for (const job of await queue.bullmq.getFailed(0, MOST_BURIED_AT_ONCE - 1)) {
-      const id = job.id as string
-      if (parseBatchId(id) === undefined || !Array.isArray(job.data.events)) continue
-      const reason = job.failedReason ?? 'the batch failed'
-      const diedAt = new Date().toISOString()
-      await deadLetters.add(id, job.data.events.map((event, index) => ({ index, letter: { event, reason, attempts: event.attempt ?? 1, diedAt } })))
-      await queue.ledger.settleFailed(id)
-      log.error({ event: 'batch-given-up', batch: id, reason }, 'a batch failed as a whole and its events became dead letters')
+    // What is not ours stays where it is, and is counted past.
+    let kept = 0
+    for (;;) {
+      const failed = await queue.bullmq.getFailed(kept, kept + FAILED_PAGE - 1)
+      if (failed.length === 0) return
+      for (const job of failed) {
+        const id = job.id as string
+        if (parseBatchId(id) === undefined || !Array.isArray(job.data.events)) {
+          kept++
+          continue
+        }
+        const reason = job.failedReason ?? 'the batch failed'
+        const diedAt = new Date().toISOString()
+        await deadLetters.add(id, job.data.events.map((event, index) => ({ index, letter: { event, reason, attempts: event.attempt ?? 1, diedAt } })))
+        await queue.ledger.settleFailed(id)
+        log.error({ event: 'batch-given-up', batch: id, reason }, 'a batch failed as a whole and its events became dead letters')
+      }
     }
   }
 }

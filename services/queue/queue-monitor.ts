@@ -71,18 +71,22 @@ export class QueueMonitor {
   }
 
   async #read (): Promise<QueueReading> {
-    const { queue, now, log } = this.#options
+    const { queue, now } = this.#options
     const at = now()
+    await this.#recountWhenDue(at)
     const isAnnouncing = this.#workerEntry !== '' && at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS
     const reading = await queue.ledger.sample(isAnnouncing ? this.#workerEntry : '')
     if (isAnnouncing) this.#announcedAt = at
     // Lets everybody hear of the writes that were answered before the reading was.
     await setImmediate()
-    if (at - this.#recountedAt >= RECOUNT_INTERVAL_MS) {
-      this.#recountedAt = at
-      const off = await queue.ledger.recount().catch(() => 0)
-      if (off > 0) log.warn({ event: 'ledger-corrected', events: off }, `the ledger was off by ${off} events and was corrected`)
-    }
     return reading
+  }
+
+  async #recountWhenDue (at: number): Promise<void> {
+    const { queue, log } = this.#options
+    if (at - this.#recountedAt < RECOUNT_INTERVAL_MS) return
+    this.#recountedAt = at
+    const off = await queue.ledger.recount().catch(() => 0)
+    if (off > 0) log.warn({ event: 'ledger-corrected', events: off }, `the ledger was off by ${off} events and was corrected`)
   }
 }

@@ -48,7 +48,7 @@ t.test('counts what became of the events of a batch', async (t) => {
   const [retry] = await queue.bullmq.getDelayed()
   t.match(retry?.data.events, [{ id: 'e2', attempt: 2 }])
   t.match((await deadLetters.bullmq.getJobs(['waiting'])).map(({ data }) => data), [{ event: { id: 'e1' }, reason: 'unusable', attempts: 1 }])
-  t.match(lines.filter(({ event }) => event === 'dead-letter'), [{ level: 40, eventId: 'e1', type: 'x', attempts: 1, reason: 'unusable' }])
+  t.match(lines.filter(({ event }) => event === 'dead-letters'), [{ level: 40, count: 1, first: { id: 'e1', type: 'x', attempts: 1, reason: 'unusable' } }])
 })
 
 t.test('pauses all workers when a handler asks for it', async (t) => {

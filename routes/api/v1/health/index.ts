@@ -27,7 +27,7 @@ const health: FastifyPluginAsyncTypebox = async (fastify) => {
         },
         application: {
           status: isOverloaded ? 'degraded' : 'healthy',
-          eventLoopDelayMs: eventLoopDelay,
+          eventLoopDelayMs: Number.isFinite(eventLoopDelay) ? eventLoopDelay : null,
           eventLoopUtilization: eventLoopUtilized,
           heapUsedBytes: heapUsed,
           rssBytes

@@ -21,7 +21,7 @@ const HealthSchema = Type.Object({
     }),
     application: Type.Object({
       status: Status,
-      eventLoopDelayMs: Type.Number(),
+      eventLoopDelayMs: Type.Union([Type.Number(), Type.Null()], { description: 'Null when it was blocked for a whole sample interval' }),
       eventLoopUtilization: Type.Number(),
       heapUsedBytes: Type.Integer(),
       rssBytes: Type.Integer()
