@@ -16,7 +16,7 @@ setFlagsFromString('--heap-growing-percent=20')
 const { version } = (await import('./package.json', { with: { type: 'json' } })).default
 const config = readConfig()
 const log = pino({ level: config.LOG_LEVEL })
-const app = await buildApp({ config, log }).catch(giveUp)
+const starting = buildApp({ config, log })
 
 /** Requests and batches keep their own deadlines; this is for what comes after them, an embedded Redis above all. */
 const CLOSING_MARGIN_MS = 5_000
@@ -24,11 +24,14 @@ const CLOSING_MARGIN_MS = 5_000
 closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS + CLOSING_MARGIN_MS, logger: log }, async ({ signal, err }) => {
   if (err) log.fatal({ event: 'uncaught-error', err }, 'stopping because of an error that nothing caught')
   else log.info({ event: 'shutdown', signal }, 'stopping')
+  // A start that is under way is let through: what it has started is stopped in order then.
+  const app = await starting
   app.lifecycle.beginDrain()
   await wait(config.SHUTDOWN_DELAY_MS)
   await app.close()
 })
 
+const app = await starting.catch(giveUp)
 const isOnlyWorker = config.ROLE === 'worker'
 const address = await app.listen({ host: config.HOST, port: isOnlyWorker ? config.WORKER_PORT : config.PORT }).catch(async (error: Error) => {
   await app.close()

@@ -3,8 +3,8 @@ import { EventIntake } from '../services/event/intake.ts'
 import { PriorityMap } from '../services/event/priority-map.ts'
 import { QueueEventBus } from '../services/ingest/queue-event-bus.ts'
 import { BatchMetrics } from '../services/metrics/batch-metrics.ts'
-import type { Batch } from '../services/queue/batch.ts'
 import { EventBatcher } from '../services/queue/batcher.ts'
+import { isReply } from '../services/queue/event-queue.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,17 +17,12 @@ declare module 'fastify' {
 export default fp(async (fastify) => {
   const { config, queue, backpressure, metricsRegistry } = fastify
   const metrics = new BatchMetrics(metricsRegistry)
-  const write = async (batch: Batch) => {
-    try {
-      await queue.add(batch)
-    } finally {
-      backpressure.noteWritten(batch.events.length)
-    }
-  }
   const batcher = new EventBatcher({
     maxEvents: config.BATCH_MAX_EVENTS,
     maxBytes: config.BATCH_MAX_BYTES,
-    write: metrics.measure(write, () => performance.now())
+    write: metrics.measure((batch) => queue.add(batch), () => performance.now()),
+    isOutage: (error) => !isReply(error),
+    onEnded: (count) => backpressure.noteWritten(count)
   })
   const priorities = new PriorityMap(config.EVENT_PRIORITIES, config.DEFAULT_EVENT_PRIORITY)
   fastify.decorate('priorities', priorities)

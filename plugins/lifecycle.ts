@@ -8,19 +8,28 @@ declare module 'fastify' {
 
 /** Whether this process is on its way out: readiness turns first, then connections are asked to go elsewhere. */
 export class Lifecycle {
-  #isDraining = false
+  readonly #drain = new AbortController()
 
-  get isDraining (): boolean { return this.#isDraining }
+  get isDraining (): boolean { return this.#drain.signal.aborted }
 
-  beginDrain (): void { this.#isDraining = true }
+  /** Aborted when the process begins to stop. */
+  get draining (): AbortSignal { return this.#drain.signal }
+
+  beginDrain (): void { this.#drain.abort() }
 }
 
 export default fp(async (fastify) => {
   const lifecycle = new Lifecycle()
   fastify.decorate('lifecycle', lifecycle)
-  fastify.addHook('preClose', async () => lifecycle.beginDrain())
+  let cutOff: NodeJS.Timeout | undefined
+  fastify.addHook('preClose', async () => {
+    lifecycle.beginDrain()
+    // A sender that stops in the middle of its body must not keep what comes after the requests from being closed.
+    cutOff = setTimeout(() => fastify.server.closeAllConnections(), fastify.config.SHUTDOWN_DEADLINE_MS)
+  })
+  fastify.addHook('onClose', async () => clearTimeout(cutOff))
   fastify.addHook('onSend', async (_request, reply) => {
     // A keep-alive connection that nobody closes would hold up the shutdown until its time-out.
     if (lifecycle.isDraining) reply.header('connection', 'close')
   })
-}, { name: 'lifecycle' })
+}, { name: 'lifecycle', dependencies: ['config'] })

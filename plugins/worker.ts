@@ -39,7 +39,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     onError,
     onBatch: (counts) => metrics.count(counts)
   })
-  queueMonitor.onReading(({ jobs }) => { if (jobs.failed > 0) worker.buryFailedJobs() })
+  queueMonitor.onReading(({ jobs }) => { worker.buryFailedJobs(jobs.failed) })
   queueMonitor.announceWorker({
     id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString()
   })

@@ -3,6 +3,7 @@
  * batch counts as finished, under ids that derive from it: a worker killed in between leaves the batch to another one, which
  * writes the same things again without doubling them. So every event is handled at least once, and exactly once without crashes.
  */
+import { setTimeout as wait } from 'node:timers/promises'
 import { UnrecoverableError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
@@ -21,6 +22,11 @@ const STALLED_INTERVAL_MS = 2_000
 const MAX_STALLED_COUNT = 5
 const FETCH_RETRY_DELAY_MS = 500
 const FAILED_PAGE = 100
+
+/** How long the result of a run waits for its batch to come back, should BullMQ not have taken it. */
+const KEPT_RESULT_MS = 60_000
+const WRITE_RETRY_DELAY_MS = 250
+const IDLE_STOP_MS = 1_000
 
 export interface EventWorkerOptions {
   /** A connection made by connectForWorker. */
@@ -42,12 +48,20 @@ export interface EventWorkerOptions {
 export class EventWorker {
   readonly #options: EventWorkerOptions
   readonly #worker: Worker<BatchData, BatchResultCounts>
+  readonly #stopping = new AbortController()
+  /**
+   * Runs by batch, kept until BullMQ has their result. A hang of Redis can cost a lock and bring a batch back to the very
+   * process that is working on it: it joins the run that is there.
+   */
+  readonly #runs = new Map<string, Promise<BatchResultCounts>>()
+  #activeRuns = 0
   #isDraining = false
   #burial: Promise<void> | undefined
+  #foreignFailedJobs = 0
 
   constructor (options: EventWorkerOptions) {
     this.#options = options
-    this.#worker = new Worker<BatchData, BatchResultCounts>(QUEUE_NAME, (job, _token, signal) => this.#process(job, signal), {
+    this.#worker = new Worker<BatchData, BatchResultCounts>(QUEUE_NAME, (job) => this.#process(job), {
       connection: options.connection,
       prefix: KEY_PREFIX,
       concurrency: options.concurrency,
@@ -61,6 +75,7 @@ export class EventWorker {
       skipVersionCheck: true
     })
     this.#worker.on('error', options.onError)
+    this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }
 
   /** Begins to take batches. Waits for Redis by itself when it is not there yet. */
@@ -74,40 +89,79 @@ export class EventWorker {
    */
   async stop (deadlineMs: number): Promise<void> {
     this.#isDraining = true
-    const abort = setTimeout(() => this.#worker.cancelAllJobs('the worker is stopping'), deadlineMs * ABORT_SHARE)
+    const abort = setTimeout(() => this.#stopping.abort(new Error('the worker is stopping')), deadlineMs * ABORT_SHARE)
     const giveUp = Promise.withResolvers<void>()
-    // What is given up here stalls and is run again by another worker.
-    const force = setTimeout(() => giveUp.resolve(), deadlineMs)
+    // What is given up here stalls and is run again by another worker. With nothing in work only Redis can be holding it up.
+    const force = setTimeout(() => giveUp.resolve(), this.#activeRuns === 0 ? Math.min(deadlineMs, IDLE_STOP_MS) : deadlineMs)
     await Promise.race([this.#worker.close(), giveUp.promise])
     clearTimeout(abort)
     clearTimeout(force)
     await this.#burial
   }
 
-  /** Turns the events of jobs that BullMQ gave up on into dead letters. Safe to call at any time and from any process. */
-  buryFailedJobs (): void {
+  /**
+   * Turns the events of jobs that BullMQ gave up on into dead letters. Safe to call at any time and from any process.
+   *
+   * @param failedJobs how many there are; nothing is done when they are all known to be none of ours
+   */
+  buryFailedJobs (failedJobs: number): void {
+    if (failedJobs <= this.#foreignFailedJobs) return
     this.#burial ??= this.#bury().catch(this.#options.onError).finally(() => { this.#burial = undefined })
   }
 
-  async #process (job: Job<BatchData, BatchResultCounts>, signal: AbortSignal = new AbortController().signal): Promise<BatchResultCounts> {
-    const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, log, onBatch } = this.#options
+  async #process (job: Job<BatchData, BatchResultCounts>): Promise<BatchResultCounts> {
     const id = job.id as string
+    const present = this.#runs.get(id)
+    if (present !== undefined) return present
+    const run = this.#run(id, job)
+    this.#runs.set(id, run)
+    this.#activeRuns++
+    try {
+      const counts = await run
+      // Unless BullMQ takes the result, the batch comes back here or elsewhere within a few lock durations.
+      setTimeout(() => this.#runs.delete(id), KEPT_RESULT_MS).unref()
+      return counts
+    } catch (error) {
+      this.#runs.delete(id)
+      throw error
+    } finally {
+      this.#activeRuns--
+    }
+  }
+
+  async #run (id: string, job: Job<BatchData, BatchResultCounts>): Promise<BatchResultCounts> {
+    const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, log, onError, onBatch } = this.#options
     const batch = parseBatchId(id)
     if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
     const { events } = job.data
-    const { outcomes, pauseMs } = await runner.run(events, signal, () => this.#isDraining)
+    const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
     const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random(), now: new Date().toISOString() })
-    for (const requeue of outcome.requeues) await queue.requeue(childBatch(id, batch.priority, requeue.events, requeue.indexes), requeue.delayMs)
-    if (outcome.deadLetters.length > 0) await deadLetters.add(id, outcome.deadLetters)
+    for (const requeue of outcome.requeues) {
+      await this.#untilStored(() => queue.requeue(childBatch(id, batch.priority, requeue.events, requeue.indexes), requeue.delayMs))
+    }
+    if (outcome.deadLetters.length > 0) await this.#untilStored(() => deadLetters.add(id, outcome.deadLetters))
     const [first] = outcome.deadLetters
     if (first !== undefined) {
       const { reason, attempts, event } = first.letter
       log.warn({ event: 'dead-letters', batch: id, count: outcome.deadLetters.length, first: { id: event.id, type: event.type, attempts, reason } }, 'events of a batch became dead letters')
     }
-    if (pauseMs > 0) await queue.pauseFor(pauseMs)
+    if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
     const counts = { done: outcome.done, dead: outcome.deadLetters.length, requeued: events.length - outcome.done - outcome.deadLetters.length }
     onBatch(counts)
     return counts
+  }
+
+  /** Repeats a write until it is done: to fail here would run the whole batch again. The ids make repeats harmless. */
+  async #untilStored (write: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        if (this.#stopping.signal.aborted) throw error
+        this.#options.onError(error as Error)
+        await wait(WRITE_RETRY_DELAY_MS)
+      }
+    }
   }
 
   async #bury (): Promise<void> {
@@ -116,7 +170,10 @@ export class EventWorker {
     let kept = 0
     for (;;) {
       const failed = await queue.bullmq.getFailed(kept, kept + FAILED_PAGE - 1)
-      if (failed.length === 0) return
+      if (failed.length === 0) {
+        this.#foreignFailedJobs = kept
+        return
+      }
       for (const job of failed) {
         const id = job.id as string
         if (parseBatchId(id) === undefined || !Array.isArray(job.data.events)) {

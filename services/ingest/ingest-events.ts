@@ -11,6 +11,8 @@ export interface EventSink {
   refusalOf: (error: unknown, priority: number) => Refusal
 }
 
+const STOPPED = Symbol('stopped')
+
 /** Most events of one stream that are offered and not yet confirmed; beyond it the socket is left unread. */
 const STREAM_WINDOW_EVENTS = 1_024
 
@@ -31,10 +33,11 @@ export async function ingestArray (inputs: readonly unknown[], bytes: number, si
  * Takes in an NDJSON body of any length in bounded memory: chunks are read only while few enough events await their
  * confirmation and the pacer lets the stream go on, so TCP slows the sender down when the queue is slow.
  *
- * @param pace resolves when the stream may go on (true) or has to end here (false); asked with each chunk
+ * @param pace resolves when the stream may go on; asked with each chunk
+ * @param stopped aborted when the stream has to end where it is
  */
 export async function ingestStream (
-  chunks: AsyncIterable<Buffer>, maxLineBytes: number, sink: EventSink, intake: (input: unknown) => Intake, pace: () => Promise<boolean>
+  chunks: AsyncIterable<Buffer>, maxLineBytes: number, sink: EventSink, intake: (input: unknown) => Intake, pace: () => Promise<void>, stopped: AbortSignal
 ): Promise<IngestReport> {
   const report = new ReportBuilder('refused', MOST_STREAM_RESULTS)
   const confirmations = new Confirmations(report, sink)
@@ -51,8 +54,8 @@ export async function ingestStream (
       else report.refuseInvalid(place, parsed.reason, [{ field: '', message: parsed.message }])
     }
   }
-  for await (const chunk of chunks) {
-    if (!await pace()) {
+  for await (const chunk of readUntil(stopped, chunks, pace)) {
+    if (chunk === STOPPED) {
       report.stopAfter(line)
       break
     }
@@ -62,6 +65,33 @@ export async function ingestStream (
   if (!report.isStopped) takeLines(splitter.end())
   await confirmations.settle()
   return report.build()
+}
+
+/** Reads chunk after chunk, each once the stream may go on with it, until the end or until it is told to stop, however long either would take. */
+async function * readUntil (stopped: AbortSignal, chunks: AsyncIterable<Buffer>, pace: () => Promise<void>): AsyncGenerator<Buffer | typeof STOPPED> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  let interrupt: (() => void) | undefined
+  const stop = () => interrupt?.()
+  stopped.addEventListener('abort', stop, { once: true })
+  const read = async () => {
+    const result = await iterator.next()
+    await pace()
+    return result
+  }
+  try {
+    while (!stopped.aborted) {
+      const next = await new Promise<IteratorResult<Buffer> | undefined>((resolve, reject) => {
+        interrupt = () => resolve(undefined)
+        read().then(resolve, reject)
+      })
+      if (next === undefined) break
+      if (next.done === true) return
+      yield next.value
+    }
+    yield STOPPED
+  } finally {
+    stopped.removeEventListener('abort', stop)
+  }
 }
 
 function take (place: Place, intake: Intake, bytes: number, sink: EventSink, report: ReportBuilder, confirmations: Confirmations): void {

@@ -18,6 +18,10 @@ export interface BatcherOptions {
   maxWritesInFlight?: number
   /** Stores a batch; resolves only when it is confirmed. */
   write: (batch: Batch) => Promise<void>
+  /** Tells an error that the next batches would only get as well; what waits behind the failed one then fails at once with it. */
+  isOutage?: (error: unknown) => boolean
+  /** Told how many events have ended, stored or not. */
+  onEnded?: (count: number) => void
 }
 
 interface OpenBatch {
@@ -43,7 +47,7 @@ export class EventBatcher {
   #idle: PromiseWithResolvers<void> | undefined
 
   constructor (options: BatcherOptions) {
-    this.#options = { maxWritesInFlight: DEFAULT_WRITES_IN_FLIGHT, ...options }
+    this.#options = { maxWritesInFlight: DEFAULT_WRITES_IN_FLIGHT, isOutage: () => false, onEnded: () => {}, ...options }
   }
 
   /** Events that were added and are not yet confirmed or refused. */
@@ -111,16 +115,29 @@ export class EventBatcher {
     lane.writesInFlight++
     try {
       await this.#options.write(newBatch(lane.priority, events))
+      this.#end(events.length)
       written.resolve()
     } catch (error) {
+      this.#end(events.length)
       written.reject(error)
+      if (this.#options.isOutage(error)) this.#failWaiting(lane, error)
     }
     lane.writesInFlight--
-    this.#unwritten -= events.length
     this.#flush(lane)
-    if (this.#unwritten === 0) {
-      this.#idle?.resolve()
-      this.#idle = undefined
+  }
+
+  #failWaiting (lane: Lane, error: unknown): void {
+    for (const { events, written } of lane.waiting.splice(0)) {
+      this.#end(events.length)
+      written.reject(error)
     }
+  }
+
+  #end (count: number): void {
+    this.#unwritten -= count
+    this.#options.onEnded(count)
+    if (this.#unwritten > 0) return
+    this.#idle?.resolve()
+    this.#idle = undefined
   }
 }

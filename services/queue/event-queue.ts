@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Job, Queue, type RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Batch, BatchData } from './batch.ts'
@@ -7,7 +6,7 @@ import { Ledger, type Booking } from './ledger.ts'
 
 /** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
 const JOB_ATTEMPTS = 20
-const JOB_BACKOFF_MS = 1_000
+const JOB_BACKOFF_MS = 5_000
 /** How long a write waits for a lost connection before its requests are answered 503. */
 const RECONNECT_PATIENCE_MS = 500
 const EVENT_STREAM_LENGTH = 1_000
@@ -17,6 +16,7 @@ export class EventQueue {
   readonly bullmq: Queue<BatchData>
   readonly ledger: Ledger
   readonly #redis: Redis
+  #reconnection: Promise<boolean> | undefined
 
   /** @param redis a connection made by connectForCommands; the queue does not close it */
   constructor (redis: Redis, onError: (error: Error) => void) {
@@ -67,7 +67,7 @@ export class EventQueue {
       priority: batch.priority,
       delay: delayMs,
       attempts: JOB_ATTEMPTS,
-      backoff: { type: 'exponential', delay: JOB_BACKOFF_MS, jitter: 0.5 }
+      backoff: { type: 'fixed', delay: JOB_BACKOFF_MS }
     }, batch.id)
     const backend = this.bullmq.getBackend() as RedisQueueBackend
     const client = await backend.client
@@ -86,10 +86,21 @@ export class EventQueue {
     await client.runCommand(name, [...args])
   }
 
-  /** Waits a moment for the connection to come back; false when it does not, or was never gone and Redis hangs. */
-  async #reconnected (): Promise<boolean> {
-    if (this.#redis.status === 'ready') return false
-    return await once(this.#redis, 'ready', { signal: AbortSignal.timeout(RECONNECT_PATIENCE_MS) }).then(() => true, () => false)
+  /** Waits a moment for the connection to come back; false when it does not, or was never gone and Redis hangs. All writes wait as one. */
+  #reconnected (): Promise<boolean> {
+    if (this.#redis.status === 'ready') return Promise.resolve(false)
+    this.#reconnection ??= new Promise((resolve) => {
+      const end = (isBack: boolean) => {
+        clearTimeout(timer)
+        this.#redis.removeListener('ready', onReady)
+        this.#reconnection = undefined
+        resolve(isBack)
+      }
+      const onReady = () => end(true)
+      const timer = setTimeout(end, RECONNECT_PATIENCE_MS, false)
+      this.#redis.once('ready', onReady)
+    })
+    return this.#reconnection
   }
 }
 
@@ -99,6 +110,6 @@ interface TransactionError extends Error {
 }
 
 /** An error that Redis answered, such as OOM or READONLY: trying again at once would only get it again. */
-function isReply (error: unknown): boolean {
+export function isReply (error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError'
 }

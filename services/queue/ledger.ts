@@ -95,9 +95,10 @@ export class Ledger {
     await this.#redis.hset(this.#key('control'), field, value)
   }
 
-  /** Counts a control field up; replicas act when they see that it changed. */
-  async bumpControl (field: string): Promise<number> {
-    return await this.#redis.hincrby(this.#key('control'), field, 1)
+  /** Counts a control field up and sets another in the same step; replicas act when they see that the count changed. */
+  async bumpControl (field: string, alongside: { field: string, value: string }): Promise<void> {
+    const key = this.#key('control')
+    await this.#redis.multi().hset(key, alongside.field, alongside.value).hincrby(key, field, 1).exec()
   }
 
   #run (command: Command, args: (string | number)[]): Promise<unknown> {

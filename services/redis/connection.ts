@@ -7,6 +7,9 @@ export const COMMAND_TIMEOUT_MS = 1_000
 
 const RECONNECT_DELAY_MS = 200
 
+/** Longer than BullMQ ever blocks, which is 10 s. */
+const WORKER_SOCKET_TIMEOUT_MS = 15_000
+
 /** Where Redis is: a URL (redis://, rediss://, unix://) or the path of a unix socket. */
 export type RedisAddress = string
 
@@ -19,6 +22,8 @@ export function connectForCommands (address: RedisAddress): Redis {
     enableOfflineQueue: false,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: COMMAND_TIMEOUT_MS,
+    // A connection that went silent, as after a failover that sent no reset, is given up and made anew.
+    socketTimeout: 3 * COMMAND_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: null
   })
@@ -26,11 +31,16 @@ export function connectForCommands (address: RedisAddress): Redis {
 
 /** A connection for a BullMQ worker: it blocks on purpose and waits for Redis for as long as it takes. */
 export function connectForWorker (address: RedisAddress): Redis {
-  return connect(address, { maxRetriesPerRequest: null })
+  return connect(address, { maxRetriesPerRequest: null, socketTimeout: WORKER_SOCKET_TIMEOUT_MS })
 }
 
 function connect (address: RedisAddress, options: RedisOptions): Redis {
-  const shared: RedisOptions = { retryStrategy: () => RECONNECT_DELAY_MS, ...options }
+  const shared: RedisOptions = {
+    retryStrategy: () => RECONNECT_DELAY_MS,
+    // A master that became a replica keeps its connections; the address leads to the new one.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    ...options
+  }
   const path = address.startsWith('unix://') ? decodeURIComponent(new URL(address).pathname) : address
   return path.startsWith('/') ? new Redis({ path, ...shared }) : new Redis(address, shared)
 }

@@ -1,3 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { request, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { json } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { startConsumer, type Consumer } from '../services/delivery/consumer.ts'
 import { eventually } from '../eventually.ts'
@@ -144,4 +151,33 @@ t.test('a process that is asked to stop under load cuts no request and loses not
   await eventually('events are accepted elsewhere', () => posting.accepted.length >= 1000)
   await posting.stop()
   await settles(t, next, consumer, posting.accepted)
+})
+
+t.test('a sender that falls silent does not hold up the stop, and is told how far it came', async (t) => {
+  const server = await startServer(t, { ...QUIET, DATA_DIR: t.testdir(), ROLE: 'api' })
+  t.teardown(async () => { await server.kill('SIGTERM') })
+  const call = request(`${server.url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } })
+  const answered = once(call, 'response') as Promise<[IncomingMessage]>
+  call.write('{"type":"x","payload":1}\n{"type":"x","pay')
+  await eventually('the first line is stored', async () =>
+    (await (await fetch(`${server.url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth === 1)
+  const stopped = server.kill('SIGTERM')
+  const [answer] = await answered
+  t.equal(answer.statusCode, 207)
+  t.match(await json(answer), { accepted: 1, stoppedAfterLine: 1 })
+  call.destroy()
+  t.same(await stopped, { code: 0, signal: null })
+})
+
+t.test('a process that is told to stop while it starts leaves no Redis behind', async (t) => {
+  const dataDir = t.testdir()
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../server.ts')], {
+    env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: dataDir }, stdio: ['ignore', 'pipe', 'inherit']
+  })
+  const exited = once(child, 'exit')
+  for await (const line of createInterface({ input: child.stdout })) {
+    if ((JSON.parse(line) as { event?: string }).event === 'embedded-redis-started') child.kill('SIGTERM')
+  }
+  t.same(await exited, [0, null])
+  t.notOk(existsSync(join(dataDir, 'redis.sock')))
 })

@@ -136,3 +136,40 @@ t.test('puts the untouched rest of a batch back when the worker stops', async (t
   await eventually('the rest is handled', () => second.length === 8)
   t.strictSame([...first, ...second].toSorted(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
+
+t.test('a batch that comes back to the process that is working on it joins the run that is there', async (t) => {
+  const runs: unknown[] = []
+  const goOn = Promise.withResolvers<void>()
+  const { app } = await startApp(t, {
+    env: { ROLE: 'all' }, handlers: [eventHandler(async ({ payload }) => { runs.push(payload); await goOn.promise; return { status: 'done' } })]
+  })
+  await post(app, { type: 'x', payload: 1 })
+  const id = await eventually('it is in work', async () => runs.length === 1 && (await app.queue.bullmq.getActive())[0]?.id)
+  // What a hang of Redis beyond the life of the lock comes to.
+  await app.redis.del(`${app.queue.bullmq.toKey(id)}:lock`)
+  await eventually('it was taken for stalled and is active again', async () =>
+    Number(await app.redis.hget(app.queue.bullmq.toKey(id), 'stc')) > 0 && await app.queue.bullmq.getActiveCount() === 1)
+  goOn.resolve()
+  await eventually('it is handled', async () => await metric(app, 'rule_engine_queue_completed_total') === 1)
+  t.strictSame(runs, [1])
+  await eventually('nothing is left', async () => app.backpressure.signals.depth === 0 && await app.queue.bullmq.getActiveCount() === 0)
+  t.equal(await metric(app, 'rule_engine_queue_failed_total'), 0)
+})
+
+t.test('does not run a batch again because what follows from it cannot be stored at once', async (t) => {
+  const runs = new Map<unknown, number>()
+  const { app } = await startApp(t, {
+    env: FAST_RETRY,
+    handlers: [eventHandler(async ({ payload, attempt }) => {
+      runs.set(payload, (runs.get(payload) ?? 0) + 1)
+      if (payload !== 'again' || attempt !== undefined) return { status: 'done' }
+      await app.redis.config('SET', 'maxmemory', '1')
+      return { status: 'retry', reason: 'once' }
+    })]
+  })
+  await app.inject({ method: 'POST', url: '/api/v1/events/batch', payload: ['a', 'again', 'b'].map((payload) => ({ type: 'x', payload })) })
+  await eventually('Redis has refused a write of the worker', async () => /errorstat_OOM:count=[1-9]/.test(await app.redis.info('errorstats')))
+  await app.redis.config('SET', 'maxmemory', '0')
+  await eventually('all are handled', async () => await metric(app, 'rule_engine_queue_completed_total') === 3)
+  t.strictSame(Object.fromEntries(runs), { a: 1, again: 2, b: 1 })
+})

@@ -115,3 +115,12 @@ t.test('resets the circuit and the counters on every replica', async (t) => {
     t.equal(await metric(replica, 'rule_engine_backpressure_rejected_total{priority_class="low",reason="low-priority-shed"}'), 0)
   }
 })
+
+t.test('a replica that starts after a reset joins a closed circuit', async (t) => {
+  const { app, redis } = await startApp(t, { env: THRESHOLDS })
+  await app.inject({ method: 'POST', url: '/api/v1/events/batch', payload: Array.from({ length: 30 }, () => event(2)) })
+  await app.queue.ledger.setControl('circuit', 'OPEN')
+  await app.inject({ method: 'POST', url: '/api/v1/metrics/backpressure/reset' })
+  const { app: late } = await startApp(t, { env: THRESHOLDS, redis })
+  t.equal(late.backpressure.signals.circuitState, 'CLOSED')
+})

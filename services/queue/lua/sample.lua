@@ -67,7 +67,8 @@ return {
   call('ZCARD', KEYS[5]),
   call('ZCARD', KEYS[6]),
   call('HEXISTS', KEYS[7], 'paused'),
-  call('PTTL', KEYS[8]),
+  -- BullMQ counts jobs under the same key; only a pause sets it to the highest number there is.
+  (tonumber(call('GET', KEYS[8]) or 0) >= 9007199254740991) and call('PTTL', KEYS[8]) or 0,
   call('ZRANGE', KEYS[11], 0, -1),
   call('HGETALL', KEYS[12]),
   limit > 0 and math.floor(used * 1000 / limit) or 0

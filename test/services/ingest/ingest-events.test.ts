@@ -84,7 +84,10 @@ async function * chunks (...texts: string[]): AsyncGenerator<Buffer> {
   for (const text of texts) yield Buffer.from(text)
 }
 
-const goOn = async () => true
+const goOn = async () => {}
+
+/** The signal of a process that is not stopping. */
+const RUNNING = new AbortController().signal
 
 t.test('an array is reported on event by event, in its order', async (t) => {
   const sink = new HandSink({ refuses: (payload) => payload === 2 })
@@ -134,7 +137,7 @@ t.test('results keep the order of the body when confirmations do not', async (t)
 
 t.test('a stream names lines from 1 and events from 0', async (t) => {
   const sink = new HandSink({ refuses: (payload) => payload === 3 })
-  const report = await confirming(sink, ingestStream(chunks('1\n\n"x', '"\r\n 2 \n3\n{', '\n4'), 100, sink, intake, goOn))
+  const report = await confirming(sink, ingestStream(chunks('1\n\n"x', '"\r\n 2 \n3\n{', '\n4'), 100, sink, intake, goOn, RUNNING))
   t.strictSame(report, {
     accepted: 3, shed: 1, invalid: 2, isTruncated: false, retryAfterSeconds: 4,
     results: [
@@ -153,7 +156,7 @@ t.test('a stream gives the same report however its bytes are cut', async (t) => 
     const ends = [...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].toSorted((a, b) => a - b)
     const reports = await Promise.all([[bytes], ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))].map(async (parts) => {
       const sink = new HandSink()
-      return JSON.stringify(await confirming(sink, ingestStream(chunksOf(parts), 5, sink, intake, goOn)))
+      return JSON.stringify(await confirming(sink, ingestStream(chunksOf(parts), 5, sink, intake, goOn, RUNNING)))
     }))
     return reports[0] === reports[1]
   }), { numRuns: 50 }))
@@ -168,7 +171,7 @@ t.test('a stream is left unread while many events await their confirmation', asy
     for (; source.read < CHUNKS; source.read++) yield Buffer.from(Array.from({ length: PER_CHUNK }, (_, index) => `${source.read * PER_CHUNK + index}\n`).join(''))
   }
   const sink = new HandSink({ batchSize: 100 })
-  const work = ingestStream(endless(), 100, sink, intake, goOn)
+  const work = ingestStream(endless(), 100, sink, intake, goOn, RUNNING)
   const untilItRests = async () => {
     for (let before = -1; before !== sink.offered.length;) {
       before = sink.offered.length
@@ -189,43 +192,55 @@ t.test('a stream is left unread while many events await their confirmation', asy
   t.strictSame(sink.offered.map(({ payload }) => payload), Array.from({ length: CHUNKS * PER_CHUNK }, (_, index) => index), 'in order')
 })
 
-t.test('a stream asks the pacer before it goes on and ends when told to', async (t) => {
+t.test('a stream asks the pacer before each chunk and ends when told to, even while it waits', async (t) => {
   const sink = new HandSink()
+  const stop = new AbortController()
   let asked = 0
-  let isFinished = false
   async function * source () {
-    try {
-      for (let chunk = 1; chunk <= 10; chunk++) yield Buffer.from(`${chunk}\n\n`)
-    } finally {
-      isFinished = true
-    }
+    for (let chunk = 1; chunk <= 10; chunk++) yield Buffer.from(`${chunk}\n\n`)
   }
-  const report = await confirming(sink, ingestStream(source(), 100, sink, intake, async () => ++asked < 4))
+  const pace = async () => {
+    if (++asked < 4) return
+    stop.abort()
+    await new Promise(() => {})
+  }
+  const report = await confirming(sink, ingestStream(source(), 100, sink, intake, pace, stop.signal))
   t.equal(asked, 4)
-  t.ok(isFinished, 'the source is closed')
-  t.equal(report.stoppedAfterLine, 2 * sink.offered.length)
-  t.equal(report.accepted, sink.offered.length)
-  t.ok(report.accepted >= 3 && report.accepted <= 4)
+  t.match(report, { accepted: 3, stoppedAfterLine: 6 })
+  t.equal(sink.offered.length, 3)
+})
+
+t.test('a stream ends when told to while its sender is silent', async (t) => {
+  const sink = new HandSink()
+  const stop = new AbortController()
+  async function * source () {
+    yield Buffer.from('1\n')
+    await new Promise(() => {})
+  }
+  const work = confirming(sink, ingestStream(source(), 100, sink, intake, goOn, stop.signal))
+  for (let turn = 0; turn < 10; turn++) await nextTurn()
+  stop.abort()
+  t.match(await work, { accepted: 1, stoppedAfterLine: 1 })
 })
 
 t.test('a stream waits for the pacer', async (t) => {
   const sink = new HandSink()
-  const room = Promise.withResolvers<boolean>()
+  const room = Promise.withResolvers<void>()
   const waits = [room.promise]
   let read = 0
   async function * source () {
     for (read = 1; read <= 3; read++) yield Buffer.from(`${read}\n`)
   }
-  const work = confirming(sink, ingestStream(source(), 100, sink, intake, async () => await waits.shift() ?? true))
+  const work = confirming(sink, ingestStream(source(), 100, sink, intake, async () => { await waits.shift() }, RUNNING))
   for (let turn = 0; turn < 10; turn++) await nextTurn()
   t.ok(read <= 1, 'nothing further is read')
-  room.resolve(true)
+  room.resolve()
   t.equal((await work).accepted, 3)
 })
 
 t.test('a report of a stream stays bounded', async (t) => {
   const sink = new HandSink()
-  const report = await ingestStream(chunks('x\n'.repeat(MOST_STREAM_RESULTS + 5)), 100, sink, intake, goOn)
+  const report = await ingestStream(chunks('x\n'.repeat(MOST_STREAM_RESULTS + 5)), 100, sink, intake, goOn, RUNNING)
   t.equal(report.invalid, MOST_STREAM_RESULTS + 5)
   t.equal(report.results.length, MOST_STREAM_RESULTS)
   t.equal(report.isTruncated, true)
@@ -237,7 +252,7 @@ t.test('a stream that breaks off rejects, and what it offered before may fail un
     yield Buffer.from('1\n')
     throw new Error('the sender is gone')
   }
-  await t.rejects(ingestStream(broken(), 100, sink, intake, goOn), { message: 'the sender is gone' })
+  await t.rejects(ingestStream(broken(), 100, sink, intake, goOn, RUNNING), { message: 'the sender is gone' })
   sink.settle(new Error('connection lost'))
   await nextTurn()
   t.equal(sink.offered.length, 1)

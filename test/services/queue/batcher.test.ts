@@ -190,3 +190,27 @@ t.test('writes every event exactly once, in order of its priority, within its li
       new Set(written.map(({ id }) => id)).size === written.length
   }), { numRuns: 200 }))
 })
+
+t.test('what waits behind a write that met an outage fails with it, and what comes later is tried', async (t) => {
+  const writes: PromiseWithResolvers<void>[] = []
+  const ended: number[] = []
+  const batcher = new EventBatcher({
+    maxEvents: 1, maxBytes: 1_000, maxWritesInFlight: 1, isOutage: () => true, onEnded: (count) => ended.push(count),
+    write: () => {
+      const write = Promise.withResolvers<void>()
+      writes.push(write)
+      return write.promise
+    }
+  })
+  const waiting = [1, 2, 3].map(() => batcher.add(event(), 1))
+  await Promise.resolve()
+  t.equal(writes.length, 1)
+  writes[0]?.reject(new Error('away'))
+  t.strictSame((await Promise.allSettled(waiting)).map(({ status }) => status), ['rejected', 'rejected', 'rejected'])
+  t.strictSame(ended, [1, 1, 1])
+  t.equal(batcher.unwritten, 0)
+  const later = batcher.add(event(), 1)
+  await Promise.resolve()
+  writes[1]?.resolve()
+  await t.resolves(later)
+})

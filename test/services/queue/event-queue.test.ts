@@ -99,3 +99,12 @@ t.test('an add works when the scripts of Redis were flushed', async (t) => {
   await t.resolves(queue.add(batchOf(1)))
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 2 }))
 })
+
+t.test('an add waits a moment for a connection that broke', async (t) => {
+  const { redis, queue, connection } = await startQueue(t)
+  await redis.kill()
+  await eventually('the connection is seen to be broken', () => connection.status !== 'ready')
+  const added = queue.add(batchOf(2))
+  await redis.start()
+  await t.resolves(added)
+})

@@ -45,8 +45,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       socket.setTimeout?.(0)
       await pacer.waitForRoom()
       socket.setTimeout?.(idleTimeoutMs)
-      return !lifecycle.isDraining
-    })
+    }, lifecycle.draining)
     const isEmpty = report.accepted + report.shed + report.invalid === 0
     if (isEmpty && report.stoppedAfterLine === undefined) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     return answer(report, reply)

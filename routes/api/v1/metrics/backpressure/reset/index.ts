@@ -1,5 +1,5 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { RESETS_FIELD } from '../../../../../../services/admission/gate.ts'
+import { CIRCUIT_FIELD, RESETS_FIELD } from '../../../../../../services/admission/gate.ts'
 import { problemResponse } from '../../../problem-schema.ts'
 
 const reset: FastifyPluginAsyncTypebox = async (fastify) => {
@@ -17,7 +17,7 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
     }
   }, async (_request, reply) => {
     try {
-      await queue.ledger.bumpControl(RESETS_FIELD)
+      await queue.ledger.bumpControl(RESETS_FIELD, { field: CIRCUIT_FIELD, value: 'CLOSED' })
     } catch {
       return reply.problem({ status: 503, slug: 'queue-unavailable', detail: 'Redis did not confirm the reset; it may still take effect when Redis comes back' })
     }
