@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import autoload from '@fastify/autoload'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
 import backpressure from './plugins/backpressure.ts'
 import config from './plugins/config.ts'
@@ -12,7 +12,7 @@ import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import pressure from './plugins/pressure.ts'
-import problemDetails from './plugins/problem-details.ts'
+import problemDetails, { PROBLEM_CONTENT_TYPE } from './plugins/problem-details.ts'
 import queue from './plugins/queue.ts'
 import redis from './plugins/redis.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
@@ -46,7 +46,12 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     return503OnClosing: false,
     // An embedded Redis with a large append-only file takes its time to load, and keeps its own deadline.
     pluginTimeout: 0,
-    routerOptions: { ignoreTrailingSlash: true }
+    routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (error, _request, reply) => {
+      const status = error.statusCode ?? 400
+      const answer = reply as FastifyReply
+      answer.code(status).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify({ type: 'urn:spillway:problem:invalid-request', title: 'Bad Request', status, detail: error.message }))
+    }
   }).withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(TypeBoxValidatorCompiler)
   try {
     await compose(fastify, values, handlers)

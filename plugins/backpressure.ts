@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyReply, FastifyRequest, preParsingHookHandler, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { AdmissionGate, CIRCUIT_FIELD } from '../services/admission/gate.ts'
@@ -17,6 +17,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Set by routes that take events: tells the priority as far as it is known before the body, which is then not read if it is refused. */
     earlyPriority?: (request: FastifyRequest) => number | undefined
+    /** Members that an answer of this route has beside those of a problem, as they are when nothing was read. */
+    earlyMembers?: Record<string, unknown>
   }
   interface FastifyReply {
     /** Answers 503 with Retry-After and problem details that say why. */
@@ -25,6 +27,11 @@ declare module 'fastify' {
 }
 
 const POLICIES = join(import.meta.dirname, '../services/backpressure/policies')
+
+const inviteBody: preParsingHookHandler = ({ headers }, reply, payload, done) => {
+  if (headers.expect?.toLowerCase() === '100-continue') reply.raw.writeContinue()
+  done(null, payload)
+}
 
 /** Where the priority is not known before the body, a request is refused early only if even this one would be. */
 const BEST_PRIORITY = 1
@@ -75,6 +82,9 @@ export default fp(async (fastify) => {
     })
   })
 
+  // A sender that asks before it sends its body is only told to go on when the body is going to be read.
+  fastify.server.on('checkContinue', (request, response) => fastify.server.emit('request', request, response))
+
   fastify.addHook('onRoute', (route: RouteOptions) => {
     const earlyPriority = route.config?.earlyPriority
     if (earlyPriority === undefined) return
@@ -82,8 +92,9 @@ export default fp(async (fastify) => {
       const priority = earlyPriority(request) ?? BEST_PRIORITY
       const refusal = gate.refuseEarly(priority)
       if (refusal === undefined) next()
-      else reply.shed(refusal, priority)
+      else reply.shed(refusal, priority, route.config?.earlyMembers)
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
+    route.preParsing = [...[route.preParsing ?? []].flat(), inviteBody]
   })
 }, { name: 'backpressure', dependencies: ['queue', 'metrics', 'pressure', 'problem-details'] })

@@ -1,14 +1,16 @@
-import type { FastifyBodyParser } from 'fastify'
+import type { FastifyBodyParser, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { parseJson, type ParsedJson } from '../services/event/parse-json.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Parses a JSON body and notes its size; routes register it for the media types that they take besides application/json. */
-    parseJson: FastifyBodyParser<string>
+    parseJson: FastifyBodyParser<Buffer>
+    /** Answers what is wrong with the encoding of a body, undefined when it is plain UTF-8. */
+    encodingError: (request: FastifyRequest) => Error | undefined
   }
   interface FastifyRequest {
-    /** Size of a JSON body in characters, also of one that came without Content-Length. */
+    /** Size of a JSON body in bytes, also of one that came without Content-Length. */
     bodySize: number
   }
 }
@@ -18,12 +20,27 @@ const NO_BODY: ParsedJson = { ok: true, value: undefined }
 
 export default fp(async (fastify) => {
   fastify.decorateRequest('bodySize', 0)
+  fastify.decorate('encodingError', encodingError)
   fastify.decorate('parseJson', (request, body, done) => {
+    const error = encodingError(request)
+    if (error !== undefined) return done(error)
     request.bodySize = body.length
-    const parsed = body === '' ? NO_BODY : parseJson(body)
+    const parsed = body.length === 0 ? NO_BODY : parseJson(body)
     if (parsed.ok) done(null, parsed.value)
-    else done(Object.assign(new Error(`The body is not valid JSON: ${parsed.message}`), { statusCode: 400 }))
+    else done(problem(400, `The body is not valid JSON: ${parsed.message}`))
   })
   fastify.removeAllContentTypeParsers()
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, fastify.parseJson)
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, fastify.parseJson)
 }, { name: 'content-types' })
+
+function encodingError ({ headers }: FastifyRequest): Error | undefined {
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') return problem(415, `Content-Encoding ${encoding} is not taken, post the body as it is`)
+  const charset = /;\s*charset="?([^";]+)/i.exec(headers['content-type'] ?? '')?.[1]
+  if (charset !== undefined && charset.trim().toLowerCase() !== 'utf-8') return problem(415, `The charset ${charset} is not taken, JSON is UTF-8`)
+  return undefined
+}
+
+function problem (statusCode: number, message: string): Error {
+  return Object.assign(new Error(message), { statusCode })
+}

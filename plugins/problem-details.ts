@@ -45,15 +45,16 @@ export default fp(async (fastify) => {
       request.log.error({ event: 'request-failed', err: error }, 'a request failed')
       return reply.problem({ status, slug: 'internal-error' })
     }
-    return reply.problem({ status, slug: slugOf(error), detail: error.message })
+    const detail = status === 413 ? `The body is larger than ${request.routeOptions.bodyLimit} bytes` : error.message
+    return reply.problem({ status, slug: slugOf(error), detail })
   })
 
   fastify.setNotFoundHandler((request, reply) =>
     reply.problem({ status: 404, slug: 'not-found', detail: `There is no ${request.method} ${request.url.split('?', 1)[0]}` }))
 }, { name: 'problem-details' })
 
-function slugOf ({ code = '' }: FastifyError): string {
+function slugOf ({ code = '', statusCode }: FastifyError): string {
+  if (statusCode === 415) return 'unsupported-media-type'
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'body-too-large'
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'unsupported-media-type'
   return 'invalid-request'
 }

@@ -75,6 +75,9 @@ export class EventWorker {
       skipVersionCheck: true
     })
     this.#worker.on('error', options.onError)
+    this.#worker.on('failed', (job, error) => {
+      options.log.error({ event: 'batch-failed', batch: job?.id, err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
+    })
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }
 

@@ -89,6 +89,7 @@ export class AdmissionGate {
     const decision = this.#decide(priority)
     this.#count(priority, decision)
     if (!decision.admitted && this.mode === 'true') return decision
+    if (!decision.admitted) this.#options.onDecision(priorityClass(priority), undefined)
     this.#admittedCount++
     this.#options.controller.noteAdmitted(1)
     return ADMITTED

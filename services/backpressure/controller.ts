@@ -116,7 +116,9 @@ export class AdmissionController {
 
   #refuse (policy: NamedPolicy, load: Load, priority: number, random: number): Refusal {
     const eventClass = priorityClass(priority)
-    const excess = load.depth - policy.readmitsAtDepth(load, eventClass)
+    const target = policy.readmitsAtDepth(load, eventClass)
+    // At the very threshold one event has to go before the next comes in.
+    const excess = target === undefined ? 0 : Math.max(1, load.depth - target)
     return { admitted: false, reason: policy.reason, retryAfterSeconds: retryAfterSeconds(excess, this.#netDrainRate(priority), random) }
   }
 

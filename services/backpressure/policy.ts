@@ -8,8 +8,8 @@ import type { Load } from './signals.ts'
 export interface SheddingPolicy {
   readonly rank: number
   refuses: (load: Load, priorityClass: PriorityClass) => boolean
-  /** Depth at which the refused class would be admitted again; what Retry-After is computed from. */
-  readmitsAtDepth: (load: Load, priorityClass: PriorityClass) => number
+  /** Depth below which the refused class would be admitted again, what Retry-After is computed from; undefined when depth is not the reason. */
+  readmitsAtDepth: (load: Load, priorityClass: PriorityClass) => number | undefined
 }
 
 export interface NamedPolicy extends SheddingPolicy {

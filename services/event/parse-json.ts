@@ -1,12 +1,41 @@
+import { isUtf8 } from 'node:buffer'
 import secureJson from 'secure-json-parse'
+
+/** Parsing copes with far more, but writing JSON again takes a stack frame per level: what cannot be written cannot be stored. */
+export const MAX_NESTING = 100
 
 export type ParsedJson = { ok: true, value: unknown } | { ok: false, message: string }
 
-/** Parses JSON that came from outside: an object with a `__proto__` key is refused, since whoever copies it would be changed by it. */
-export function parseJson (text: string): ParsedJson {
+/**
+ * Parses JSON that came from outside. Refused are text that would not be stored as it came (bytes that are not UTF-8) or not
+ * at all (nested too deep), and objects with a `__proto__` key, since whoever copies them would be changed by it.
+ */
+export function parseJson (text: string | Buffer): ParsedJson {
+  if (typeof text !== 'string' && !isUtf8(text)) return { ok: false, message: 'not UTF-8' }
   try {
-    return { ok: true, value: secureJson.parse(text, undefined, { protoAction: 'error', constructorAction: 'error' }) }
+    const json = text.toString()
+    const value = secureJson.parse(json, undefined, { protoAction: 'error', constructorAction: 'error' })
+    if (mayNestTooDeep(json) && isNestedDeeper(value, MAX_NESTING)) return { ok: false, message: `nested deeper than ${MAX_NESTING} levels` }
+    return { ok: true, value }
   } catch (error) {
     return { ok: false, message: (error as Error).message }
   }
 }
+
+/** Text with few brackets cannot be nested deep; counting them costs far less than walking every value. */
+function mayNestTooDeep (json: string): boolean {
+  let brackets = 0
+  for (let index = 0; index < json.length; index++) {
+    const code = json.charCodeAt(index)
+    if ((code === OPENING_BRACKET || code === OPENING_BRACE) && ++brackets > MAX_NESTING) return true
+  }
+  return false
+}
+
+function isNestedDeeper (value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isNestedDeeper(inner, levels - 1))
+}
+
+const OPENING_BRACKET = 0x5b
+const OPENING_BRACE = 0x7b

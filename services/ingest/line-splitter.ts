@@ -1,9 +1,14 @@
+import { isUtf8 } from 'node:buffer'
+
 const NEWLINE = 0x0a
 
 /** Stands for a line that was longer than allowed; its text is not kept. */
 export const TOO_LONG = Symbol('line too long')
 
-export type Line = string | typeof TOO_LONG
+/** Stands for a line that is not UTF-8. */
+export const NOT_UTF8 = Symbol('line not UTF-8')
+
+export type Line = string | typeof TOO_LONG | typeof NOT_UTF8
 
 /**
  * Cuts chunks of bytes into lines, however the chunks fall. Holds at most one unfinished line, and never more than
@@ -42,7 +47,7 @@ export class LineSplitter {
     this.#rest = []
     this.#restBytes = 0
     this.#isSkipping = false
-    const lines: Line[] = bytes.toString('utf8').split('\n')
+    const lines: Line[] = isUtf8(bytes) ? bytes.toString('utf8').split('\n') : cutMixed(bytes)
     if (wasSkipping) lines[0] = TOO_LONG
     return lines.map((line) => typeof line === 'string' && this.#isTooLong(line) ? TOO_LONG : line)
   }
@@ -62,4 +67,17 @@ export class LineSplitter {
       this.#isSkipping = true
     }
   }
+}
+
+/** Cuts bytes of which some are not UTF-8, so that only the lines that have them suffer. */
+function cutMixed (bytes: Buffer): Line[] {
+  const lines: Line[] = []
+  for (let from = 0; from <= bytes.length;) {
+    const end = bytes.indexOf(NEWLINE, from)
+    const line = bytes.subarray(from, end === -1 ? bytes.length : end)
+    lines.push(isUtf8(line) ? line.toString('utf8') : NOT_UTF8)
+    if (end === -1) break
+    from = end + 1
+  }
+  return lines
 }

@@ -15,7 +15,8 @@ interface SnapshotMetric {
   value: (snapshot: Snapshot) => number
 }
 
-const sum = (events: readonly number[] | undefined): number => events?.reduce((total, count) => total + count, 0) ?? 0
+/** NaN before the first reading: what is not known is not zero. */
+const sum = (events: readonly number[] | undefined): number => events?.reduce((total, count) => total + count, 0) ?? NaN
 
 const GAUGES: Record<string, SnapshotMetric> = {
   rule_engine_queue_waiting: {
@@ -40,7 +41,7 @@ const GAUGES: Record<string, SnapshotMetric> = {
   },
   spillway_arrival_rate: { help: 'Events accepted per second, smoothed, over all replicas', value: ({ gate }) => sum(gate.signals.arrivalRateByPriority) },
   spillway_drain_rate: { help: 'Events finished per second, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },
-  spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate }) => gate.signalsAgeMs / 1000 }
+  spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000 }
 }
 
 const COUNTERS: Record<string, SnapshotMetric> = {

@@ -109,11 +109,11 @@ export class RulesFile {
       this.#rules = parseRules(text, this.#actions, services)
       this.#text = text
       this.#problem = undefined
-      log.info({ path, rules: this.#rules.length }, 'rules reloaded')
+      log.info({ event: 'rules-reloaded', path, rules: this.#rules.length }, 'rules reloaded')
       return 'reloaded'
     } catch (error) {
       const { message } = error as Error
-      if (message !== this.#problem) log.error({ path, problems: message.split('\n') }, 'rules file is invalid; the rules in force are kept')
+      if (message !== this.#problem) log.error({ event: 'rules-invalid', path, problems: message.split('\n') }, 'rules file is invalid; the rules in force are kept')
       this.#problem = message
       return 'kept'
     }

@@ -8,7 +8,22 @@ const delivery: HandlerModule = {
     const { DELIVERY_URL: url, DELIVERY_SECRET: secret, DELIVERY_TIMEOUT_MS: timeoutMs } = config
     if (url === undefined) return undefined
     const client = new DeliveryClient({ url, secret, timeoutMs })
-    return { kind: 'batch', handle: (events, { signal }) => client.deliver(events, signal) }
+    let isAway = false
+    return {
+      kind: 'batch',
+      handle: async (events, { signal, log }) => {
+        const result = await client.deliver(events, signal)
+        const isPausing = result.pauseMs !== undefined && result.pauseMs > 0
+        if (isPausing && !isAway) {
+          const reason = result.outcomes.find((outcome) => outcome.status !== 'done')?.reason
+          log.warn({ event: 'consumer-unavailable', reason, pauseMs: result.pauseMs }, 'the consumer cannot take events: deliveries pause')
+        } else if (!isPausing && isAway) {
+          log.info({ event: 'consumer-available' }, 'the consumer takes events again')
+        }
+        isAway = isPausing
+        return result
+      }
+    }
   }
 }
 

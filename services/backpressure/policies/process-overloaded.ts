@@ -5,7 +5,7 @@ const processOverloaded: SheddingPolicy = {
   rank: 50,
   refuses: ({ isProcessOverloaded }, priorityClass) => isProcessOverloaded && priorityClass !== 'critical',
   // The backlog is not the reason, so there is nothing to wait for but the next look.
-  readmitsAtDepth: ({ depth }) => depth
+  readmitsAtDepth: () => undefined
 }
 
 export default processOverloaded

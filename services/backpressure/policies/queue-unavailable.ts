@@ -5,7 +5,7 @@ const queueUnavailable: SheddingPolicy = {
   rank: 20,
   refuses: ({ signals }, priorityClass) => !signals.isDepthKnown && priorityClass !== 'critical',
   // Nothing is known of the backlog, so the shortest wait is the only honest one.
-  readmitsAtDepth: ({ depth }) => depth
+  readmitsAtDepth: () => undefined
 }
 
 export default queueUnavailable

@@ -67,7 +67,7 @@ t.test('observe counts what it would have refused, and admits it', async (t) => 
   const { gate, decisions, observe } = await startGate({ mode: 'observe' })
   observe(500)
   gate.admit(9)
-  t.strictSame(decisions, [['low', 'circuit-open']])
+  t.strictSame(decisions, [['low', 'circuit-open'], ['low', undefined]])
   t.equal(gate.depth, 501, 'since it goes into the queue')
 })
 

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
-import { LineSplitter, TOO_LONG, type Line } from '../../../services/ingest/line-splitter.ts'
+import { LineSplitter, NOT_UTF8, TOO_LONG, type Line } from '../../../services/ingest/line-splitter.ts'
 
 /** Text of few kinds of characters, so that line ends and characters of several bytes are everywhere. */
 const text = fc.string({ unit: fc.constantFrom('a', '\n', '\r', 'é', '値', '😀', '{'), maxLength: 60 })
@@ -102,4 +102,11 @@ t.test('holds no more of an endless line than the limit', async (t) => {
   for (let pushed = 0; pushed < 100; pushed++) push()
   t.equal(await held(), 0, 'one beyond it is not')
   t.strictSame(splitter.push(Buffer.from('\nnext\n')), [TOO_LONG, 'next'])
+})
+
+t.test('a line that is not UTF-8 is told apart, its neighbours are not touched', async (t) => {
+  const splitter = new LineSplitter(100)
+  t.strictSame(splitter.push(Buffer.from('one\nt\xffo\nthree\n', 'latin1')), ['one', NOT_UTF8, 'three'])
+  t.strictSame(splitter.push(Buffer.from('caf')), [])
+  t.strictSame(splitter.push(Buffer.from('é\n\xe9', 'utf8').subarray(0, 3)), ['café'])
 })

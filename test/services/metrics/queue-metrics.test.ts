@@ -18,10 +18,10 @@ async function startMetrics () {
   return { ...started, registry, observe }
 }
 
-t.test('before the first reading all counts are zero and the health is unknown', async (t) => {
+t.test('before the first reading no depth is told and the health is unknown', async (t) => {
   const { registry } = await startMetrics()
   t.match(await seriesOf(registry), {
-    rule_engine_queue_waiting: 0, rule_engine_queue_active: 0, rule_engine_queue_delayed: 0, rule_engine_queue_total_pending: 0, rule_engine_workers: 0,
+    rule_engine_queue_waiting: NaN, rule_engine_queue_active: NaN, rule_engine_queue_delayed: NaN, rule_engine_queue_total_pending: NaN, rule_engine_workers: 0,
     rule_engine_queue_completed_total: 0, rule_engine_queue_failed_total: 0, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 0,
     rule_engine_backpressure_threshold_recovery: 50, rule_engine_backpressure_threshold_warning: 100, rule_engine_backpressure_threshold_critical: 500
   })

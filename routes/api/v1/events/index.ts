@@ -23,7 +23,7 @@ const events: FastifyPluginAsync = async (fastify) => {
     return intake.event(body, context)
   }
 
-  fastify.addContentTypeParser(CLOUD_EVENT_TYPE, { parseAs: 'string' }, fastify.parseJson)
+  fastify.addContentTypeParser(CLOUD_EVENT_TYPE, { parseAs: 'buffer' }, fastify.parseJson)
   fastify.post('/', {
     schema: postEventSchema,
     // The intake checks bodies, those of arrays and streams too, so that all forms share one set of messages.

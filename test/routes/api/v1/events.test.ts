@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
-import { beginPost, post, startApp, storedEvents } from '../../../app.ts'
+import { beginPost, post, postBatch, startApp, storedEvents } from '../../../app.ts'
 import { eventually } from '../../../eventually.ts'
 import { startRedis } from '../../../redis.ts'
 import { assertInvalid, assertProblem, assertShed, startFilled, startOpen, TINIEST } from './setup.ts'
@@ -379,4 +383,43 @@ t.test('stays whole when the scripts of Redis are flushed', async (t) => {
   await app.redis.script('FLUSH')
   t.equal((await post(app, { type: 'x', payload: 1 })).statusCode, 202)
   t.equal((await storedEvents(app)).length, 2)
+})
+
+t.test('refuses what could not be stored as it came', async (t) => {
+  const { app } = await startApp(t)
+  const nested = (levels: number) => `{"type":"x","payload":${'['.repeat(levels)}${']'.repeat(levels)}}`
+  t.equal((await post(app, nested(98))).statusCode, 202)
+  for (const levels of [100, 4_400, 100_000]) {
+    const answer = await post(app, nested(levels))
+    t.equal(answer.statusCode, 400, `${levels} levels`)
+    t.match(answer.json().detail, /nested deeper than 100 levels/)
+  }
+  const raw = (payload: Buffer, headers: Record<string, string> = {}) =>
+    app.inject({ method: 'POST', url: '/api/v1/events', payload, headers: { 'content-type': 'application/json', ...headers } })
+  t.match((await raw(Buffer.from('{"type":"x","payload":"\xff"}', 'latin1'))).json(), { status: 400, detail: /not UTF-8/ })
+  t.match((await raw(Buffer.from('{"type":"x","payload":"é"}', 'latin1'), { 'content-type': 'application/json; charset=iso-8859-1' })).json(), { status: 415, detail: /iso-8859-1/ })
+  t.match((await raw(gzipSync('{"type":"x","payload":1}'), { 'content-encoding': 'gzip' })).json(), { status: 415, detail: /gzip/ })
+  t.equal((await raw(Buffer.from('{"type":"x","payload":"é"}'), { 'content-type': 'application/json; charset=UTF-8' })).statusCode, 202)
+})
+
+t.test('invites a body only when it is going to be read', async (t) => {
+  const { app } = await startApp(t, { env: { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3' } })
+  await postBatch(app, [1, 2, 3].map((payload) => ({ type: 'x', payload })))
+  await eventually('the circuit is open', () => app.backpressure.signals.circuitState === 'OPEN')
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  for (const [priority, statusCode, isInvited] of [['5', 503, false], ['1', 202, true]] as const) {
+    const body = '{"type":"x","payload":1}'
+    const call = request({ host: '127.0.0.1', port, path: '/api/v1/events', method: 'POST', headers: { 'content-type': 'application/json', 'content-length': body.length, expect: '100-continue', 'x-event-priority': priority } })
+    let wasInvited = false
+    call.once('continue', () => {
+      wasInvited = true
+      call.end(body)
+    })
+    call.flushHeaders()
+    const [answer] = await once(call, 'response') as [IncomingMessage]
+    t.equal(answer.statusCode, statusCode)
+    t.equal(wasInvited, isInvited)
+    call.destroy()
+  }
 })

@@ -12,14 +12,14 @@ import { postBatchSchema } from './schema.ts'
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, intake, eventBus, backpressure, lifecycle } = fastify
 
-  fastify.addContentTypeParser(CLOUD_EVENT_BATCH_TYPE, { parseAs: 'string' }, fastify.parseJson)
+  fastify.addContentTypeParser(CLOUD_EVENT_BATCH_TYPE, { parseAs: 'buffer' }, fastify.parseJson)
   // A stream is not collected: it is read at the pace of the queue.
-  fastify.addContentTypeParser([...NDJSON_TYPES], (_request, body, done) => done(null, body))
+  fastify.addContentTypeParser([...NDJSON_TYPES], (request, body, done) => done(fastify.encodingError(request) ?? null, body))
   fastify.post('/', {
     schema: postBatchSchema,
     validatorCompiler: () => () => true,
     bodyLimit: config.BATCH_BODY_LIMIT_BYTES,
-    config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers) }
+    config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers), earlyMembers: { accepted: 0, results: [] } }
   }, async (request, reply) => {
     const headers = intakeContext(request.headers, new Date())
     if (!headers.ok) return reply.invalidEvent(headers.errors)

@@ -22,8 +22,8 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
           failed: reading?.dead ?? 0
         },
         depthByPriority: Object.fromEntries(signals.depthByPriority.slice(1).map((events, index) => [String(index + 1), events])),
-        totalPending: signals.depth,
-        utilizationPercent: Math.round(signals.depth * 1000 / thresholds.critical) / 10,
+        totalPending: signals.isDepthKnown ? signals.depth : null,
+        utilizationPercent: signals.isDepthKnown ? Math.round(signals.depth * 1000 / thresholds.critical) / 10 : null,
         health,
         isPaused: reading?.isPaused ?? false,
         arrivalRate: sum(signals.arrivalRateByPriority),

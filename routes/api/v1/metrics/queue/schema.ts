@@ -17,8 +17,8 @@ export const queueSchema = {
           failed: Type.Integer({ description: 'Became dead letters' })
         }, { description: 'Events' }),
         depthByPriority: Type.Record(Type.String(), Type.Integer()),
-        totalPending: Type.Integer({ description: 'Events waiting or active' }),
-        utilizationPercent: Type.Number({ description: 'Of the critical threshold' }),
+        totalPending: Type.Union([Type.Integer(), Type.Null()], { description: 'Events waiting or active; null while it is not known' }),
+        utilizationPercent: Type.Union([Type.Number(), Type.Null()], { description: 'Of the critical threshold' }),
         health: Type.String(),
         isPaused: Type.Boolean(),
         arrivalRate: Type.Number({ description: 'Events per second, smoothed' }),

@@ -25,7 +25,11 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
     // way before the count went up; the one after it has seen it.
     await backpressure.nextSignals()
     await backpressure.nextSignals()
-    return reply.send({ success: true, message: 'Circuit closed and counters reset', status: backpressure.signals.circuitState })
+    const { circuitState: status } = backpressure.signals
+    const message = status === 'OPEN'
+      ? 'Circuit closed and counters reset; it opened again at once, since the depth is still critical'
+      : 'Circuit closed and counters reset'
+    return reply.send({ success: true, message, status })
   })
 }
 

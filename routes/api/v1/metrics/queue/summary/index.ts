@@ -10,7 +10,7 @@ const summary: FastifyPluginAsyncTypebox = async (fastify) => {
       response: {
         200: Type.Object({
           health: Type.String(),
-          queueDepth: Type.Integer(),
+          queueDepth: Type.Union([Type.Integer(), Type.Null()], { description: 'Events; null while it is not known' }),
           workers: Type.Integer(),
           circuitState: Type.String(),
           rejectedCount: Type.Integer()
@@ -20,7 +20,7 @@ const summary: FastifyPluginAsyncTypebox = async (fastify) => {
     logLevel: 'warn'
   }, async () => ({
     health: backpressure.health,
-    queueDepth: backpressure.signals.depth,
+    queueDepth: backpressure.signals.isDepthKnown ? backpressure.signals.depth : null,
     workers: queueMonitor.reading?.workers.length ?? 0,
     circuitState: backpressure.signals.circuitState,
     rejectedCount: backpressure.rejectedCount
