@@ -12,7 +12,7 @@ import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import pressure from './plugins/pressure.ts'
-import problemDetails, { PROBLEM_CONTENT_TYPE } from './plugins/problem-details.ts'
+import problemDetails, { PROBLEM_CONTENT_TYPE, problemJson } from './plugins/problem-details.ts'
 import queue from './plugins/queue.ts'
 import redis from './plugins/redis.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
@@ -48,9 +48,10 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     pluginTimeout: 0,
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (error, _request, reply) => {
+      // What cannot even be routed gets a reply without decorators.
       const status = error.statusCode ?? 400
       const answer = reply as FastifyReply
-      answer.code(status).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify({ type: 'urn:spillway:problem:invalid-request', title: 'Bad Request', status, detail: error.message }))
+      answer.code(status).type(PROBLEM_CONTENT_TYPE).send(problemJson({ status, slug: 'invalid-request', detail: error.message }))
     }
   }).withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(TypeBoxValidatorCompiler)
   try {

@@ -22,12 +22,14 @@ export interface Problem {
 
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8'
 
+/** Serialised by hand: a response schema of the route would strip the members it does not know. */
+export function problemJson ({ status, slug, ...members }: Problem): string {
+  return JSON.stringify({ type: `urn:spillway:problem:${slug}`, title: STATUS_CODES[status], status, ...members })
+}
+
 export default fp(async (fastify) => {
-  fastify.decorateReply('problem', function ({ status, slug, ...members }: Problem) {
-    // Serialised here: a response schema of the route would strip the members it does not know.
-    return this.code(status).type(PROBLEM_CONTENT_TYPE).send(JSON.stringify({
-      type: `urn:spillway:problem:${slug}`, title: STATUS_CODES[status], status, ...members
-    }))
+  fastify.decorateReply('problem', function (problem: Problem) {
+    return this.code(problem.status).type(PROBLEM_CONTENT_TYPE).send(problemJson(problem))
   })
 
   fastify.decorateReply('invalidEvent', function (errors: readonly FieldError[]) {

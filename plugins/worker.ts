@@ -7,6 +7,7 @@ import { throttled } from '../services/logging/throttled-log.ts'
 import { WorkerMetrics } from '../services/metrics/worker-metrics.ts'
 import { connectForWorker } from '../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
+import { Burial } from '../workers/burial.ts'
 import { EventWorker } from '../workers/event-worker.ts'
 import { loadHandlers } from '../workers/load-handlers.ts'
 
@@ -39,7 +40,8 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     onError,
     onBatch: (counts) => metrics.count(counts)
   })
-  queueMonitor.onReading(({ jobs }) => { worker.buryFailedJobs(jobs.failed) })
+  const burial = new Burial({ queue, deadLetters, log, onError })
+  queueMonitor.onReading(({ jobs }) => burial.begin(jobs.failed))
   queueMonitor.announceWorker({
     id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString()
   })
@@ -53,6 +55,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   fastify.addHook('preClose', async () => { void stop() })
   fastify.addHook('onClose', async () => {
     await stop()
+    await burial.ended()
     await queueMonitor.withdrawWorker()
     for (const close of closers) await close()
     connection.disconnect()

@@ -21,8 +21,6 @@ const STALLED_INTERVAL_MS = 2_000
 /** A batch that took its worker down this often is given up and its events are dead-lettered. */
 const MAX_STALLED_COUNT = 5
 const FETCH_RETRY_DELAY_MS = 500
-const FAILED_PAGE = 100
-
 /** How long the result of a run waits for its batch to come back, should BullMQ not have taken it. */
 const KEPT_RESULT_MS = 60_000
 const WRITE_RETRY_DELAY_MS = 250
@@ -56,8 +54,6 @@ export class EventWorker {
   readonly #runs = new Map<string, Promise<BatchResultCounts>>()
   #activeRuns = 0
   #isDraining = false
-  #burial: Promise<void> | undefined
-  #foreignFailedJobs = 0
 
   constructor (options: EventWorkerOptions) {
     this.#options = options
@@ -99,17 +95,6 @@ export class EventWorker {
     await Promise.race([this.#worker.close(), giveUp.promise])
     clearTimeout(abort)
     clearTimeout(force)
-    await this.#burial
-  }
-
-  /**
-   * Turns the events of jobs that BullMQ gave up on into dead letters. Safe to call at any time and from any process.
-   *
-   * @param failedJobs how many there are; nothing is done when they are all known to be none of ours
-   */
-  buryFailedJobs (failedJobs: number): void {
-    if (failedJobs <= this.#foreignFailedJobs) return
-    this.#burial ??= this.#bury().catch(this.#options.onError).finally(() => { this.#burial = undefined })
   }
 
   async #process (job: Job<BatchData, BatchResultCounts>): Promise<BatchResultCounts> {
@@ -163,31 +148,6 @@ export class EventWorker {
         if (this.#stopping.signal.aborted) throw error
         this.#options.onError(error as Error)
         await wait(WRITE_RETRY_DELAY_MS)
-      }
-    }
-  }
-
-  async #bury (): Promise<void> {
-    const { queue, deadLetters, log } = this.#options
-    // What is not ours stays where it is, and is counted past.
-    let kept = 0
-    for (;;) {
-      const failed = await queue.bullmq.getFailed(kept, kept + FAILED_PAGE - 1)
-      if (failed.length === 0) {
-        this.#foreignFailedJobs = kept
-        return
-      }
-      for (const job of failed) {
-        const id = job.id as string
-        if (parseBatchId(id) === undefined || !Array.isArray(job.data.events)) {
-          kept++
-          continue
-        }
-        const reason = job.failedReason ?? 'the batch failed'
-        const diedAt = new Date().toISOString()
-        await deadLetters.add(id, job.data.events.map((event, index) => ({ index, letter: { event, reason, attempts: event.attempt ?? 1, diedAt } })))
-        await queue.ledger.settleFailed(id)
-        log.error({ event: 'batch-given-up', batch: id, reason }, 'a batch failed as a whole and its events became dead letters')
       }
     }
   }

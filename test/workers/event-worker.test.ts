@@ -1,6 +1,5 @@
-import { UnrecoverableError } from 'bullmq'
 import t, { type Test } from 'tap'
-import { newBatch, type BatchResultCounts } from '../../services/queue/batch.ts'
+import type { BatchResultCounts } from '../../services/queue/batch.ts'
 import type { Outcome } from '../../services/event/outcome.ts'
 import { connectForWorker } from '../../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../../workers/batch-runner.ts'
@@ -8,7 +7,7 @@ import { EventWorker } from '../../workers/event-worker.ts'
 import { eventHandler } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../eventually.ts'
-import { batchOf, byPriority, eventsOf, startQueue, startTaking } from '../services/queue/setup.ts'
+import { batchOf, byPriority, startQueue } from '../services/queue/setup.ts'
 
 async function startWorker (t: Test, handlers: readonly NamedHandler[], { isStarted = true } = {}) {
   const started = await startQueue(t)
@@ -61,49 +60,11 @@ t.test('pauses all workers when a handler asks for it', async (t) => {
 })
 
 t.test('gives a job up that is no batch, and leaves it to be looked at', async (t) => {
-  const { queue, worker } = await startWorker(t, [eventHandler(() => ({ status: 'done' }))])
+  const { queue } = await startWorker(t, [eventHandler(() => ({ status: 'done' }))])
   const { id } = await queue.bullmq.add('foreign', { report: 1 } as never)
   await eventually('it has failed', async () => (await queue.ledger.sample()).jobs.failed === 1)
   t.match(await queue.bullmq.getJob(id as string), { failedReason: 'not a batch of events', attemptsMade: 1 })
-  worker.buryFailedJobs(Infinity)
-  await worker.stop(1_000)
   t.ok(await queue.bullmq.getJob(id as string))
-})
-
-t.test('buries the events of a job that BullMQ gave up on', async (t) => {
-  const { redis, connection, queue, deadLetters, worker, lines } = await startWorker(t, [], { isStarted: false })
-  const { fail } = await startTaking(t, { redis })
-  const foreign = await queue.bullmq.add('foreign', {} as never)
-  await fail(new UnrecoverableError('not for us'))
-  const batch = newBatch(2, [eventsOf(1, 2)[0]!, { ...eventsOf(2, 2)[1]!, attempt: 3 }])
-  await queue.add(batch)
-  await fail(new UnrecoverableError('job stalled more than allowable limit'))
-  worker.buryFailedJobs(Infinity)
-  worker.buryFailedJobs(Infinity)
-  await eventually('it is booked', async () => (await queue.ledger.sample()).dead === 2)
-  const letters = (await deadLetters.bullmq.getJobs(['waiting'])).map(({ data }) => data).toSorted((a, b) => a.attempts - b.attempts)
-  t.match(letters, [
-    { event: { id: 'e0', payload: 0 }, reason: 'job stalled more than allowable limit', attempts: 1 },
-    { event: { id: 'e1', payload: 1 }, reason: 'job stalled more than allowable limit', attempts: 3 }
-  ])
-  t.equal(letters.length, 2)
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}))
-  t.equal(await queue.bullmq.getJob(batch.id), undefined)
-  t.ok(await queue.bullmq.getJob(foreign.id as string), 'a failed job of others is left alone')
-  t.match(lines.filter(({ event }) => event === 'batch-given-up'), [{ level: 50, batch: batch.id }])
-  t.equal(connection.status, 'ready')
-})
-
-t.test('a failed job without events does not hold up the burial of the others', async (t) => {
-  const { redis, queue, worker } = await startWorker(t, [], { isStarted: false })
-  const { fail } = await startTaking(t, { redis })
-  await queue.add(batchOf(2))
-  await fail(new UnrecoverableError('broken'))
-  await queue.bullmq.add('batch', {} as never, { jobId: '5-1-by-hand' })
-  await fail(new UnrecoverableError('not a batch of events'))
-  worker.buryFailedJobs(Infinity)
-  await worker.stop(1_000)
-  t.equal((await queue.ledger.sample()).dead, 2)
 })
 
 t.test('stops once what it has begun is over, and may be told to more than once', async (t) => {

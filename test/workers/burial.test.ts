@@ -1,0 +1,63 @@
+import { UnrecoverableError } from 'bullmq'
+import t, { type Test } from 'tap'
+import { newBatch } from '../../services/queue/batch.ts'
+import { Burial } from '../../workers/burial.ts'
+import { capturedLog } from '../captured-log.ts'
+import { batchOf, byPriority, eventsOf, startQueue, startTaking } from '../services/queue/setup.ts'
+
+async function startBurial (t: Test) {
+  const started = await startQueue(t)
+  const { log, lines } = capturedLog()
+  const burial = new Burial({ queue: started.queue, deadLetters: started.deadLetters, log, onError: (error) => { throw error } })
+  return { ...started, burial, lines }
+}
+
+t.test('buries the events of a job that BullMQ gave up on', async (t) => {
+  const { redis, queue, deadLetters, burial, lines } = await startBurial(t)
+  const { fail } = await startTaking(t, { redis })
+  const foreign = await queue.bullmq.add('foreign', {} as never)
+  await fail(new UnrecoverableError('not for us'))
+  const batch = newBatch(2, [eventsOf(1, 2)[0]!, { ...eventsOf(2, 2)[1]!, attempt: 3 }])
+  await queue.add(batch)
+  await fail(new UnrecoverableError('job stalled more than allowable limit'))
+  burial.begin(2)
+  burial.begin(2)
+  await burial.ended()
+  t.equal((await queue.ledger.sample()).dead, 2)
+  const letters = (await deadLetters.bullmq.getJobs(['waiting'])).map(({ data }) => data).toSorted((a, b) => a.attempts - b.attempts)
+  t.match(letters, [
+    { event: { id: 'e0', payload: 0 }, reason: 'job stalled more than allowable limit', attempts: 1 },
+    { event: { id: 'e1', payload: 1 }, reason: 'job stalled more than allowable limit', attempts: 3 }
+  ])
+  t.equal(letters.length, 2)
+  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}))
+  t.equal(await queue.bullmq.getJob(batch.id), undefined)
+  t.ok(await queue.bullmq.getJob(foreign.id as string), 'a failed job of others is left alone')
+  t.match(lines.filter(({ event }) => event === 'batch-given-up'), [{ level: 50, batch: batch.id }])
+})
+
+t.test('a failed job without events does not hold up the burial of the others', async (t) => {
+  const { redis, queue, burial } = await startBurial(t)
+  const { fail } = await startTaking(t, { redis })
+  await queue.add(batchOf(2))
+  await fail(new UnrecoverableError('broken'))
+  await queue.bullmq.add('batch', {} as never, { jobId: '5-1-by-hand' })
+  await fail(new UnrecoverableError('not a batch of events'))
+  burial.begin(2)
+  await burial.ended()
+  t.equal((await queue.ledger.sample()).dead, 2)
+})
+
+t.test('does not look again at failed jobs that are all of others', async (t) => {
+  const { redis, queue, burial, connection } = await startBurial(t)
+  const { fail } = await startTaking(t, { redis })
+  await queue.bullmq.add('foreign', {} as never)
+  await fail(new UnrecoverableError('not for us'))
+  burial.begin(1)
+  await burial.ended()
+  const calls = async () => /cmdstat_hgetall:calls=(\d+)/.exec(await connection.info('commandstats'))?.[1]
+  const before = await calls()
+  burial.begin(1)
+  await burial.ended()
+  t.equal(await calls(), before)
+})

@@ -1,0 +1,64 @@
+import type { Logger } from 'pino'
+import { parseBatchId } from '../services/queue/batch.ts'
+import type { DeadLetterQueue } from '../services/queue/dead-letter-queue.ts'
+import type { EventQueue } from '../services/queue/event-queue.ts'
+
+const PAGE = 100
+
+export interface BurialOptions {
+  queue: EventQueue
+  deadLetters: DeadLetterQueue
+  log: Logger
+  onError: (error: Error) => void
+}
+
+/** Turns the events of jobs that BullMQ gave up on, such as those that took their worker down again and again, into dead letters. */
+export class Burial {
+  readonly #options: BurialOptions
+  #present: Promise<void> = Promise.resolve()
+  #isBusy = false
+  #foreignJobs = 0
+
+  constructor (options: BurialOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Buries what there is, beside whatever else goes on. Safe to call at any time and from any process.
+   *
+   * @param failedJobs how many there are; nothing is done when they are all known to be none of ours
+   */
+  begin (failedJobs: number): void {
+    if (this.#isBusy || failedJobs <= this.#foreignJobs) return
+    this.#isBusy = true
+    this.#present = this.#bury().catch(this.#options.onError).finally(() => { this.#isBusy = false })
+  }
+
+  /** Resolves when nothing is being buried. */
+  async ended (): Promise<void> {
+    await this.#present
+  }
+
+  async #bury (): Promise<void> {
+    const { queue, deadLetters, log } = this.#options
+    // What is not ours stays where it is, and is counted past.
+    let kept = 0
+    for (;;) {
+      const failed = await queue.bullmq.getFailed(kept, kept + PAGE - 1)
+      if (failed.length === 0) break
+      for (const job of failed) {
+        const id = job.id as string
+        if (parseBatchId(id) === undefined || !Array.isArray(job.data.events)) {
+          kept++
+          continue
+        }
+        const reason = job.failedReason ?? 'the batch failed'
+        const diedAt = new Date().toISOString()
+        await deadLetters.add(id, job.data.events.map((event, index) => ({ index, letter: { event, reason, attempts: event.attempt ?? 1, diedAt } })))
+        await queue.ledger.settleFailed(id)
+        log.error({ event: 'batch-given-up', batch: id, reason }, 'a batch failed as a whole and its events became dead letters')
+      }
+    }
+    this.#foreignJobs = kept
+  }
+}
