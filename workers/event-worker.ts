@@ -21,9 +21,12 @@ const STALLED_INTERVAL_MS = 2_000
 /** A batch that took its worker down this often is given up and its events are dead-lettered. */
 const MAX_STALLED_COUNT = 5
 const FETCH_RETRY_DELAY_MS = 500
-/** How long the result of a run waits for its batch to come back, should BullMQ not have taken it. */
-const KEPT_RESULT_MS = 60_000
+
+/** Results that BullMQ did not take and that wait for their batch to come back; beyond this many the oldest goes. */
+const MOST_KEPT_RESULTS = 1_000
 const WRITE_RETRY_DELAY_MS = 250
+
+/** How long a stop waits for Redis when nothing is in work. */
 const IDLE_STOP_MS = 1_000
 
 export interface EventWorkerOptions {
@@ -102,19 +105,22 @@ export class EventWorker {
     const present = this.#runs.get(id)
     if (present !== undefined) return present
     const run = this.#run(id, job)
-    this.#runs.set(id, run)
+    this.#remember(id, run)
     this.#activeRuns++
     try {
-      const counts = await run
-      // Unless BullMQ takes the result, the batch comes back here or elsewhere within a few lock durations.
-      setTimeout(() => this.#runs.delete(id), KEPT_RESULT_MS).unref()
-      return counts
+      return await run
     } catch (error) {
       this.#runs.delete(id)
       throw error
     } finally {
       this.#activeRuns--
     }
+  }
+
+  #remember (id: string, run: Promise<BatchResultCounts>): void {
+    this.#runs.set(id, run)
+    const [oldest] = this.#runs.keys()
+    if (oldest !== undefined && this.#runs.size > this.#options.concurrency + MOST_KEPT_RESULTS) this.#runs.delete(oldest)
   }
 
   async #run (id: string, job: Job<BatchData, BatchResultCounts>): Promise<BatchResultCounts> {
