@@ -28,7 +28,7 @@ t.test('handles every event that was answered 202 exactly once', async (t) => {
 t.test('stores events as they were posted', async (t) => {
   const payloads = [null, 0, '1', false, [], {}, { a: { b: [1, '2', null] }, 'ключ': '値', empty: '' }]
   const handled: unknown[] = []
-  const { app } = await startApp(t, { env: { ROLE: 'all' }, handlers: [eventHandler(({ payload }) => { handled.push(payload); return { status: 'done' } })] })
+  const { app } = await startApp(t, { env: { ROLE: 'all', RULE_ENGINE_WORKER_CONCURRENCY: '1' }, handlers: [eventHandler(({ payload }) => { handled.push(payload); return { status: 'done' } })] })
   for (const payload of payloads) t.equal((await post(app, { type: 'x', payload })).statusCode, 202)
   await eventually('all are handled', () => handled.length === payloads.length)
   t.strictSame(handled, payloads)
