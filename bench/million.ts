@@ -19,8 +19,11 @@ const EVENTS_PER_CHUNK = 500
 const READS = 200
 const ROOMY = { QUEUE_RECOVERY_THRESHOLD: '10000000', QUEUE_WARNING_THRESHOLD: '20000000', QUEUE_CRITICAL_THRESHOLD: '30000000', QUEUE_HARD_LIMIT: '40000000' }
 
+/** As the npm commands, the image and the pm2 file start it; `--default-heap` shows what a plain `node server.ts` takes. */
+const HEAP_FLAGS = process.argv.includes('--default-heap') ? [] : ['--max-semi-space-size=16']
+
 const folder = await mkdtemp(join(tmpdir(), 'spillway-bench-'))
-const server = spawn(process.execPath, ['--max-semi-space-size=16', join(import.meta.dirname, '../server.ts')], {
+const server = spawn(process.execPath, [...HEAP_FLAGS, join(import.meta.dirname, '../server.ts')], {
   env: { PATH: process.env.PATH, PORT: '0', ROLE: 'api', DATA_DIR: folder, LOG_LEVEL: 'info', ...ROOMY }, stdio: ['ignore', 'pipe', 'inherit']
 })
 try {
