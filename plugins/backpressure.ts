@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import type { FastifyReply, FastifyRequest, preParsingHookHandler, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
-import { AdmissionGate, CIRCUIT_FIELD } from '../services/admission/gate.ts'
+import { AdmissionGate, CIRCUIT_FIELD, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
 import { AdmissionController } from '../services/backpressure/controller.ts'
 import type { Refusal } from '../services/backpressure/decision.ts'
 import { isSheddingPolicy } from '../services/backpressure/policy.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
+import { registerLedgerMetrics } from '../services/metrics/ledger-metrics.ts'
 import { registerQueueMetrics } from '../services/metrics/queue-metrics.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 
@@ -40,7 +41,7 @@ export default fp(async (fastify) => {
   const { config, metricsRegistry, queue, queueMonitor } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
-  const metrics = new AdmissionMetrics(metricsRegistry, policies.map(({ reason }) => reason))
+  const metrics = new AdmissionMetrics(metricsRegistry, [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE])
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: {
@@ -65,6 +66,7 @@ export default fp(async (fastify) => {
   queueMonitor.onReading((reading) => gate.observe(reading))
   queueMonitor.onLost((error) => gate.lose(error))
   registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading }))
+  registerLedgerMetrics(metricsRegistry, () => queueMonitor.reading)
   fastify.decorate('backpressure', gate)
 
   fastify.decorateReply('shed', function ({ reason, retryAfterSeconds }: Refusal, priority: number, members: Record<string, unknown> = {}) {

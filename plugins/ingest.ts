@@ -1,8 +1,13 @@
 import fp from 'fastify-plugin'
+import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../services/backpressure/priority-class.ts'
 import { EventIntake } from '../services/event/intake.ts'
 import { PriorityMap } from '../services/event/priority-map.ts'
+import { BatchStore } from '../services/ingest/batch-store.ts'
 import { QueueEventBus } from '../services/ingest/queue-event-bus.ts'
+import type { StoredBatch } from '../services/ingest/stored-batch.ts'
+import { DoorLedger } from '../services/ledger/door-ledger.ts'
 import { BatchMetrics } from '../services/metrics/batch-metrics.ts'
+import type { Batch } from '../services/queue/batch.ts'
 import { EventBatcher } from '../services/queue/batcher.ts'
 import { isReply } from '../services/queue/event-queue.ts'
 
@@ -15,18 +20,47 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, queue, backpressure, metricsRegistry } = fastify
+  const { config, queue, syncedQueue, queueMonitor, backpressure, metricsRegistry } = fastify
   const metrics = new BatchMetrics(metricsRegistry)
-  const batcher = new EventBatcher({
+  const store = new BatchStore({
+    queue: metrics.measure((batch) => queue.add(batch), () => performance.now()),
+    sync: metrics.measure((batch) => syncedQueue.add(batch), () => performance.now()),
+    spool: undefined,
+    spoolClasses: new Set(),
+    isQueueThere: () => backpressure.signals.isDepthKnown
+  })
+  const batchersOf = (write: (batch: Batch) => Promise<StoredBatch>, isQueued: boolean) => new EventBatcher<StoredBatch>({
     maxEvents: config.BATCH_MAX_EVENTS,
     maxBytes: config.BATCH_MAX_BYTES,
-    write: metrics.measure((batch) => queue.add(batch), () => performance.now()),
+    write,
     isOutage: (error) => !isReply(error),
-    onEnded: (count) => backpressure.noteWritten(count)
+    onEnded: (count, keys) => {
+      if (isQueued) backpressure.noteWritten(count)
+      eventBus.release(keys)
+    }
   })
+  const batchers = {
+    queued: batchersOf((batch) => store.queued(batch), true),
+    synced: batchersOf((batch) => store.synced(batch), true),
+    spooled: batchersOf((batch) => store.spooled(batch), false)
+  }
+  const door = new DoorLedger(() => underWay(Object.values(batchers).map((batcher) => batcher.unwrittenByPriority), eventBus.following))
+  const eventBus: QueueEventBus = new QueueEventBus({ gate: backpressure, door, ...batchers, spooledId: () => undefined })
   const priorities = new PriorityMap(config.EVENT_PRIORITIES, config.DEFAULT_EVENT_PRIORITY)
+  queueMonitor.bookDoor(() => door.take())
   fastify.decorate('priorities', priorities)
-  fastify.decorate('intake', new EventIntake(priorities))
-  fastify.decorate('eventBus', new QueueEventBus(backpressure, batcher))
-  fastify.addHook('onClose', () => batcher.drain())
+  fastify.decorate('intake', new EventIntake(priorities, config.IDEMPOTENCY_TTL_MS > 0))
+  fastify.decorate('eventBus', eventBus)
+  fastify.addHook('onClose', async () => {
+    await Promise.all(Object.values(batchers).map((batcher) => batcher.drain()))
+  })
 }, { name: 'ingest', dependencies: ['backpressure'] })
+
+/** Sums up by class what several parties have in hand. */
+function underWay (byPriority: readonly (readonly number[])[], following: Readonly<Record<PriorityClass, number>>): Record<PriorityClass, number> {
+  const sums = Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, following[name]])) as Record<PriorityClass, number>
+  for (const counts of byPriority) {
+    for (const [priority, events] of counts.entries()) sums[priorityClass(priority)] += events
+  }
+  return sums
+}

@@ -8,6 +8,8 @@ declare module 'fastify' {
     problem: (problem: Problem) => FastifyReply
     /** Answers 400 and names every field that is wrong. */
     invalidEvent: (errors: readonly FieldError[]) => FastifyReply
+    /** Answers 501: no second try will find this Redis able to say when a write is on its disk. */
+    syncUnsupported: () => FastifyReply
   }
 }
 
@@ -35,6 +37,12 @@ export default fp(async (fastify) => {
   fastify.decorateReply('invalidEvent', function (errors: readonly FieldError[]) {
     const detail = errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
     return this.problem({ status: 400, slug: 'invalid-event', detail, errors })
+  })
+
+  fastify.decorateReply('syncUnsupported', function () {
+    return this.problem({
+      status: 501, slug: 'durability-unsupported', detail: 'X-Event-Durability: synced needs a Redis with appendfsync always, or of version 7.2 or newer with an append-only file'
+    })
   })
 
   fastify.setErrorHandler((error: FastifyError, request, reply) => {

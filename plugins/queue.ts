@@ -4,10 +4,14 @@ import { throttled } from '../services/logging/throttled-log.ts'
 import { DeadLetterQueue } from '../services/queue/dead-letter-queue.ts'
 import { EventQueue } from '../services/queue/event-queue.ts'
 import { QueueMonitor } from '../services/queue/queue-monitor.ts'
+import { SyncedQueue } from '../services/queue/synced-queue.ts'
+import { connectForSync } from '../services/redis/connection.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     queue: EventQueue
+    /** For events that have to be on the disk of Redis. */
+    syncedQueue: SyncedQueue
     deadLetters: DeadLetterQueue
     queueMonitor: QueueMonitor
   }
@@ -17,21 +21,34 @@ export default fp(async (fastify) => {
   const onError = throttled((error, suppressed) => {
     fastify.log.error({ event: 'queue-error', err: error, suppressed }, 'the queue reports an error')
   }, () => performance.now())
-  const queue = new EventQueue(fastify.redis, onError)
+  const { config } = fastify
+  const options = { idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS, receiptTtlMs: config.RECEIPT_TTL_MS, mostReceipts: config.RECEIPT_MAX_BATCHES }
+  const queue = new EventQueue(fastify.redis, options, onError)
+  const syncedQueue = new SyncedQueue({
+    queue,
+    redis: fastify.redis,
+    open: () => {
+      const redis = connectForSync(fastify.redisAddress)
+      redis.on('error', onError)
+      const own = new EventQueue(redis, options, onError)
+      return { queue: own, redis, close: async () => { await own.close(); redis.disconnect() } }
+    }
+  })
   const deadLetters = new DeadLetterQueue(fastify.redis, onError)
   const monitor = new QueueMonitor({
     queue,
-    intervalMs: fastify.config.QUEUE_SAMPLE_INTERVAL_MS,
+    intervalMs: config.QUEUE_SAMPLE_INTERVAL_MS,
     now: () => performance.now(),
     log: fastify.log as Logger
   })
   fastify.decorate('queue', queue)
+  fastify.decorate('syncedQueue', syncedQueue)
   fastify.decorate('deadLetters', deadLetters)
   fastify.decorate('queueMonitor', monitor)
   // Not before the plugins that listen to readings are there.
   fastify.addHook('onReady', async () => monitor.start())
   fastify.addHook('onClose', async () => {
     await monitor.stop()
-    await Promise.all([queue.close(), deadLetters.close()])
+    await Promise.all([queue.close(), syncedQueue.close(), deadLetters.close()])
   })
 }, { name: 'queue', dependencies: ['redis'] })

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { UnrecoverableError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
-import { childBatch, parseBatchId, type BatchData, type BatchResultCounts } from '../services/queue/batch.ts'
+import { childBatch, parseBatchId, type BatchData, type BatchSettlement, type Move } from '../services/queue/batch.ts'
 import type { DeadLetterQueue } from '../services/queue/dead-letter-queue.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
@@ -43,24 +43,24 @@ export interface EventWorkerOptions {
   log: Logger
   onError: (error: Error) => void
   /** Told of every batch that ended, for metrics. Counts of events. */
-  onBatch: (counts: BatchResultCounts) => void
+  onBatch: (counts: BatchSettlement) => void
 }
 
 export class EventWorker {
   readonly #options: EventWorkerOptions
-  readonly #worker: Worker<BatchData, BatchResultCounts>
+  readonly #worker: Worker<BatchData, BatchSettlement>
   readonly #stopping = new AbortController()
   /**
    * Runs by batch, kept until BullMQ has their result. A hang of Redis can cost a lock and bring a batch back to the very
    * process that is working on it: it joins the run that is there.
    */
-  readonly #runs = new Map<string, Promise<BatchResultCounts>>()
+  readonly #runs = new Map<string, Promise<BatchSettlement>>()
   #activeRuns = 0
   #isDraining = false
 
   constructor (options: EventWorkerOptions) {
     this.#options = options
-    this.#worker = new Worker<BatchData, BatchResultCounts>(QUEUE_NAME, (job) => this.#process(job), {
+    this.#worker = new Worker<BatchData, BatchSettlement>(QUEUE_NAME, (job) => this.#process(job), {
       connection: options.connection,
       prefix: KEY_PREFIX,
       concurrency: options.concurrency,
@@ -100,7 +100,7 @@ export class EventWorker {
     clearTimeout(force)
   }
 
-  async #process (job: Job<BatchData, BatchResultCounts>): Promise<BatchResultCounts> {
+  async #process (job: Job<BatchData, BatchSettlement>): Promise<BatchSettlement> {
     const id = job.id as string
     const present = this.#runs.get(id)
     if (present !== undefined) return present
@@ -117,21 +117,24 @@ export class EventWorker {
     }
   }
 
-  #remember (id: string, run: Promise<BatchResultCounts>): void {
+  #remember (id: string, run: Promise<BatchSettlement>): void {
     this.#runs.set(id, run)
     const [oldest] = this.#runs.keys()
     if (oldest !== undefined && this.#runs.size > this.#options.concurrency + MOST_KEPT_RESULTS) this.#runs.delete(oldest)
   }
 
-  async #run (id: string, job: Job<BatchData, BatchResultCounts>): Promise<BatchResultCounts> {
+  async #run (id: string, job: Job<BatchData, BatchSettlement>): Promise<BatchSettlement> {
     const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, log, onError, onBatch } = this.#options
     const batch = parseBatchId(id)
     if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
     const { events } = job.data
     const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
     const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random(), now: new Date().toISOString() })
+    const moves: Move[] = []
     for (const requeue of outcome.requeues) {
-      await this.#untilStored(() => queue.requeue(childBatch(id, batch.priority, requeue.events, requeue.indexes), requeue.delayMs))
+      const child = childBatch(id, batch.priority, requeue.events, requeue.indexes)
+      await this.#untilStored(() => queue.requeue(child, requeue.delayMs, id))
+      moves.push([child.id, requeue.indexes])
     }
     if (outcome.deadLetters.length > 0) await this.#untilStored(() => deadLetters.add(id, outcome.deadLetters))
     const [first] = outcome.deadLetters
@@ -140,9 +143,15 @@ export class EventWorker {
       log.warn({ event: 'dead-letters', batch: id, count: outcome.deadLetters.length, first: { id: event.id, type: event.type, attempts, reason } }, 'events of a batch became dead letters')
     }
     if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
-    const counts = { done: outcome.done, dead: outcome.deadLetters.length, requeued: events.length - outcome.done - outcome.deadLetters.length }
-    onBatch(counts)
-    return counts
+    const settlement: BatchSettlement = {
+      done: outcome.done,
+      dead: outcome.deadLetters.length,
+      requeued: events.length - outcome.done - outcome.deadLetters.length,
+      ...(outcome.deadLetters.length > 0 && { deadIndexes: outcome.deadLetters.map(({ index }) => index) }),
+      ...(moves.length > 0 && { moves })
+    }
+    onBatch(settlement)
+    return settlement
   }
 
   /** Repeats a write until it is done: to fail here would run the whole batch again. The ids make repeats harmless. */

@@ -33,7 +33,23 @@ export interface GateOptions {
   onTransition: (state: CircuitState) => void
   /** Told when the counters went back to zero. */
   onReset: () => void
+  /** Where events go that the queue cannot take; without one they are refused. */
+  spool?: SpoolSide | undefined
 }
+
+/** What the gate has to know of the spool. */
+export interface SpoolSide {
+  /** Classes that are spooled without being asked when the queue cannot take them. */
+  readonly classes: ReadonlySet<PriorityClass>
+  /** False while it is full or its folder cannot be written. */
+  readonly canWrite: boolean
+}
+
+/** Where an admitted event goes. */
+export type Route = 'queue' | 'spool'
+
+/** Why an event is refused that was to be spooled, at the wish of its producer, and cannot be. */
+export const SPOOL_UNAVAILABLE = 'spool-unavailable'
 
 /** Field of the shared control record that holds the circuit state, and the one that counts resets. */
 export const CIRCUIT_FIELD = 'circuit'
@@ -84,15 +100,36 @@ export class AdmissionGate {
     await this.#nextSignals.promise
   }
 
-  /** Decides on one event that is offered now, counts the decision and, when it is admitted, the event. */
-  admit (priority: number): Decision {
+  /** Whether an event of this priority would be admitted to the queue now; nothing is counted. */
+  wouldAdmit (priority: number): boolean {
+    return this.signals.isDepthKnown && this.#decide(priority).admitted
+  }
+
+  /**
+   * Decides on one event that is offered now and counts the decision. An admitted event goes to the queue, unless the queue
+   * cannot take it: then it is spooled, if its class is.
+   *
+   * @param wantsSpool the producer asked for local disk
+   */
+  admit (priority: number, wantsSpool = false): Route | Refusal {
     const decision = this.#decide(priority)
+    if (this.#isSpooled(decision, priority)) {
+      this.#count(priority, ADMITTED)
+      return 'spool'
+    }
     this.#count(priority, decision)
     if (!decision.admitted && this.mode === 'true') return decision
+    if (wantsSpool) return this.#options.spool?.canWrite === true ? 'spool' : this.refuseUnstored(priority, SPOOL_UNAVAILABLE)
     if (!decision.admitted) this.#options.onDecision(priorityClass(priority), undefined)
     this.#admittedCount++
     this.#options.controller.noteAdmitted(1)
-    return ADMITTED
+    return 'queue'
+  }
+
+  /** Whether critical events can be spooled while the queue is away. */
+  get canSpool (): boolean {
+    const { spool } = this.#options
+    return spool !== undefined && spool.canWrite && spool.classes.has('critical')
   }
 
   /**
@@ -110,7 +147,7 @@ export class AdmissionGate {
   refuseEarly (priority: number): Refusal | undefined {
     if (this.mode !== 'true') return undefined
     const decision = this.#decide(priority)
-    if (decision.admitted) return undefined
+    if (decision.admitted || this.#isSpooled(decision, priority)) return undefined
     this.#count(priority, decision)
     return decision
   }
@@ -174,6 +211,13 @@ export class AdmissionGate {
   #decide (priority: number): Decision {
     if (this.mode === 'false') return ADMITTED
     return this.#options.controller.decide(priority, this.#options.isProcessOverloaded(), this.#options.random)
+  }
+
+  /** Depth unknown means that the queue is away as far as anybody knows: what may wait on disk does not wait for it. */
+  #isSpooled (decision: Decision, priority: number): boolean {
+    const { spool } = this.#options
+    if (spool === undefined || !spool.canWrite || !spool.classes.has(priorityClass(priority))) return false
+    return decision.admitted ? !this.signals.isDepthKnown : decision.isSpoolable === true
   }
 
   #count (priority: number, decision: Decision): void {

@@ -5,6 +5,8 @@ export interface Refusal {
   readonly admitted: false
   readonly reason: string
   readonly retryAfterSeconds: number
+  /** True when the queue cannot take the event, as opposed to should not: it may be spooled. */
+  readonly isSpoolable?: boolean
 }
 
 /** Shared, because most decisions are this one. */

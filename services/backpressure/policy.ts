@@ -7,6 +7,8 @@ import type { Load } from './signals.ts'
  */
 export interface SheddingPolicy {
   readonly rank: number
+  /** True when it is the queue that cannot take the event: it may then wait on local disk. Load is never put there. */
+  readonly spools: boolean
   refuses: (load: Load, priorityClass: PriorityClass) => boolean
   /** Depth below which the refused class would be admitted again, what Retry-After is computed from; undefined when depth is not the reason. */
   readmitsAtDepth: (load: Load, priorityClass: PriorityClass) => number | undefined
@@ -19,6 +21,6 @@ export interface NamedPolicy extends SheddingPolicy {
 /** Tells whether a module's default export is a policy; anything else in policies/ stops the boot. */
 export function isSheddingPolicy (candidate: unknown): candidate is SheddingPolicy {
   const policy = candidate as Partial<SheddingPolicy> | null | undefined
-  return typeof policy === 'object' && policy !== null && Number.isFinite(policy.rank) &&
+  return typeof policy === 'object' && policy !== null && Number.isFinite(policy.rank) && typeof policy.spools === 'boolean' &&
     typeof policy.refuses === 'function' && typeof policy.readmitsAtDepth === 'function'
 }

@@ -49,6 +49,10 @@ export const ConfigSchema = Type.Object({
   BATCH_BODY_MAX_EVENTS: Type.Integer({ default: 10_000, minimum: 1, maximum: 1_000_000, description: 'Most events in one JSON array' }),
   STREAM_PATIENCE_MS: milliseconds(5_000, 0, 600_000, 'How long an NDJSON stream waits above the warning threshold for the queue to move before it goes on'),
 
+  IDEMPOTENCY_TTL_MS: milliseconds(600_000, 0, 604_800_000, 'How long the id or Idempotency-Key of an event is remembered, so that a second post of it is found; 0 switches it off'),
+  RECEIPT_TTL_MS: milliseconds(600_000, 10_000, 604_800_000, 'How long it can be asked what became of a finished event'),
+  RECEIPT_MAX_BATCHES: Type.Integer({ default: 100_000, minimum: 1_000, maximum: 100_000_000, description: 'Of how many finished batches at most that is kept, about 300 bytes of Redis each' }),
+
   BATCH_MAX_EVENTS: Type.Integer({ default: 128, minimum: 1, maximum: 10_000, description: 'Most events in one BullMQ job' }),
   BATCH_MAX_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'A BullMQ job takes no further event above this size' }),
   RULE_ENGINE_WORKER_CONCURRENCY: Type.Integer({ default: 20, minimum: 1, maximum: 10_000, description: 'Batches in work at once in a process' }),

@@ -16,7 +16,7 @@ export const EventInputSchema = Type.Object({
   payload: Type.Unknown({ description: 'Any JSON value; stored and delivered exactly as posted' }),
   priority: Type.Optional(PrioritySchema),
   organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-  id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Chosen by the producer; generated when absent' })),
+  id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Chosen by the producer; a second post with the same id is the same event. Generated when absent' })),
   occurredAt: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339' }))
 }, { additionalProperties: false })
 
@@ -27,6 +27,7 @@ export type CloudEventAttributes = Record<string, string | number | boolean>
 
 /** An event as it travels in a batch: what was posted plus what Spillway knows of it. */
 export interface QueuedEvent {
+  /** Chosen by the producer, else the place of the event in the queue; empty until its batch gives it that. */
   id: string
   type: string
   payload: unknown

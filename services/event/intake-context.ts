@@ -1,17 +1,52 @@
-import type { IntakeContext } from './intake.ts'
+import { DURABILITIES, DURABILITY_HEADER, type Durability } from './durability.ts'
+import { MOST_KEY_CHARACTERS } from './idempotency-key.ts'
 import { headerPriority, headerType, INVALID_PRIORITY_HEADER } from './priority-header.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import type { FieldError } from './field-error.ts'
 
+/** What the headers of a request say of its events; what of it the body wins over is said at the fields. */
+export interface IntakeContext {
+  /** From the header X-Event-Priority; wins over everything in the body. */
+  priority?: number | undefined
+  /** From the header X-Event-Type; used when the body has no type. */
+  type?: string | undefined
+  /** From the header Idempotency-Key; wins over ids in the body. In a body of many events their places are part of it. */
+  idempotencyKey?: string | undefined
+  /** From the header X-Event-Durability. */
+  durability: Durability
+  /** RFC 3339. */
+  receivedAt: string
+}
+
 /** Reads from the headers of a request what they say of its events, or what is wrong with them. */
 export function intakeContext (headers: RequestHeaders, now: Date): { ok: true, context: IntakeContext } | { ok: false, errors: readonly FieldError[] } {
   const priority = headerPriority(headers)
-  if (Number.isNaN(priority)) return { ok: false, errors: INVALID_PRIORITY_HEADER }
-  return { ok: true, context: { priority, type: headerType(headers), receivedAt: now.toISOString() } }
+  const durability = headers[DURABILITY_HEADER] ?? 'queued'
+  const idempotencyKey = headers['idempotency-key']
+  const errors: FieldError[] = Number.isNaN(priority) ? [...INVALID_PRIORITY_HEADER] : []
+  if (!isDurability(durability)) errors.push({ field: 'X-Event-Durability', message: `Expected one of ${DURABILITIES.join(', ')}` })
+  if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
+    errors.push({ field: 'Idempotency-Key', message: `Expected 1 to ${MOST_KEY_CHARACTERS} characters` })
+  }
+  if (errors.length > 0) return { ok: false, errors }
+  return {
+    ok: true,
+    context: {
+      priority, type: headerType(headers), idempotencyKey: idempotencyKey as string | undefined, durability: durability as Durability, receivedAt: now.toISOString()
+    }
+  }
 }
 
 /** The priority that a request's events have for sure before its body is read, if there is one. */
 export function priorityBeforeBody (headers: RequestHeaders, otherwise?: () => number | undefined): number | undefined {
   const priority = headerPriority(headers) ?? otherwise?.()
   return Number.isNaN(priority) ? undefined : priority
+}
+
+function isDurability (value: unknown): value is Durability {
+  return DURABILITIES.includes(value as Durability)
+}
+
+function isIdempotencyKey (value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= MOST_KEY_CHARACTERS
 }

@@ -2,7 +2,6 @@
  * Turns what producers post, in any of its forms, into queued events. Everything is checked before anything is stored, and
  * nothing is coerced or stripped on the way.
  */
-import { randomUUID } from 'node:crypto'
 import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 import { fullFormats } from 'ajv-formats/dist/formats.js'
@@ -10,24 +9,16 @@ import { CloudEventSchema, cloudEventErrors, fromCloudEvent } from './cloud-even
 import { DatastreamSchema, datastreamErrors, fromDatastream } from './datastream.ts'
 import { EventInputSchema, type EventInput, type QueuedEvent } from './event.ts'
 import type { FieldError } from './field-error.ts'
+import { idempotencyDigest } from './idempotency-key.ts'
+import type { IntakeContext } from './intake-context.ts'
 import type { PriorityMap } from './priority-map.ts'
 
 const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value: string) => boolean }
 // RFC 3339 lets applications put a space for the T (and the check takes any white space); CloudEvents, in which events are delivered, do not.
 FormatRegistry.Set('date-time', (value) => !/\s/.test(value) && isDateTime(value))
 
-/** A queued event, or what is wrong with the input. */
-export type Intake = { ok: true, event: QueuedEvent } | { ok: false, errors: FieldError[] }
-
-/** What is known of an event besides its body. */
-export interface IntakeContext {
-  /** From the header X-Event-Priority; wins over everything in the body. */
-  priority?: number | undefined
-  /** From the header X-Event-Type; used when the body has no type. */
-  type?: string | undefined
-  /** RFC 3339. */
-  receivedAt: string
-}
+/** An event to be queued with the digest that it is remembered by, if it has one, or what is wrong with the input. */
+export type Intake = { ok: true, event: QueuedEvent, key: string | undefined } | { ok: false, errors: FieldError[] }
 
 /** More errors of one event than this help nobody. */
 const MOST_ERRORS = 10
@@ -51,9 +42,12 @@ const DATASTREAM: Form<typeof DatastreamSchema> = {
 
 export class EventIntake {
   readonly #priorities: PriorityMap
+  readonly #remembersEvents: boolean
 
-  constructor (priorities: PriorityMap) {
+  /** @param remembersEvents whether events get the digests by which a second post of them is found */
+  constructor (priorities: PriorityMap, remembersEvents: boolean) {
     this.#priorities = priorities
+    this.#remembersEvents = remembersEvents
   }
 
   /** Takes Spillway's own form, `{type, payload, …}`. */
@@ -77,7 +71,7 @@ export class EventIntake {
     if (errors.length > 0) return { ok: false, errors }
     const { id, type, payload, priority, organizationId, occurredAt, attributes } = toEvent(input)
     const event: QueuedEvent = {
-      id: id ?? randomUUID(),
+      id: id ?? '',
       type,
       payload,
       priority: context.priority ?? priority ?? this.#priorities.priorityOf(type),
@@ -86,7 +80,9 @@ export class EventIntake {
     if (organizationId !== undefined) event.organizationId = organizationId
     if (occurredAt !== undefined) event.occurredAt = occurredAt
     if (attributes !== undefined) event.attributes = attributes
-    return { ok: true, event }
+    const { idempotencyKey } = context
+    const source = attributes?.source as string | undefined
+    return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined }
   }
 }
 

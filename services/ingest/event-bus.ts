@@ -1,15 +1,28 @@
 import type { Refusal } from '../backpressure/decision.ts'
+import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
 
-/** What became of an event that was offered: stored in the queue, or refused with the reason and a time to come back. */
-export type Publication = { accepted: true } | { accepted: false, refusal: Refusal }
+/** What became of an event that was offered. */
+export type Publication =
+  | { status: 'accepted', durability: Durability }
+  /** It came before; `id` is what was answered then. */
+  | { status: 'duplicate', id: string }
+  /** The same event is being stored at this very moment, and it is not known yet whether that succeeds. */
+  | { status: 'in-flight' }
+  | { status: 'shed', refusal: Refusal }
+
+/** How an event is to be stored. */
+export interface Offering {
+  /** Size of the event as JSON, as far as it is known; bounds the size of a batch. */
+  bytes?: number
+  /** Digest that it is remembered by. */
+  key?: string | undefined
+  /** The level that the producer asked for; `queued` by default. */
+  durability?: Durability
+}
 
 /** The one way into the queue, for requests and for rules alike: admission first, then the batcher. */
 export interface EventBus {
-  /**
-   * Resolves when Redis has confirmed the event, or at once when it is refused. Never rejects because of load or a broken Redis.
-   *
-   * @param bytes size of the event as JSON, as far as it is known; bounds the size of a batch
-   */
-  publish: (event: QueuedEvent, bytes?: number) => Promise<Publication>
+  /** Resolves when the event is stored, or at once when it is refused. Never rejects because of load or a broken Redis. */
+  publish: (event: QueuedEvent, offering?: Offering) => Promise<Publication>
 }

@@ -1,15 +1,17 @@
-import type { Refusal } from '../backpressure/decision.ts'
-import type { QueuedEvent } from '../event/event.ts'
+import type { Durability } from '../event/durability.ts'
 import type { Intake } from '../event/intake.ts'
+import type { Publication } from './event-bus.ts'
 import { ReportBuilder, type IngestReport, type Place } from './ingest-report.ts'
 import { parseLine } from './parse-line.ts'
 import { LineSplitter } from './line-splitter.ts'
+import type { PendingEvent, QueueEventBus } from './queue-event-bus.ts'
+import type { StoredBatch } from './stored-batch.ts'
 
 /** Where events go: the event bus, for many events at once. */
-export interface EventSink {
-  offer: (event: QueuedEvent, bytes: number) => Refusal | Promise<void>
-  refusalOf: (error: unknown, priority: number) => Refusal
-}
+export type EventSink = Pick<QueueEventBus, 'offer' | 'confirm' | 'refuse' | 'refuseInvalid'>
+
+/** Turns an element of the body into an event; `index` is its place there. */
+type TakeIn = (input: unknown, index: number) => Intake
 
 const STOPPED = Symbol('stopped')
 
@@ -20,11 +22,11 @@ const STREAM_WINDOW_EVENTS = 1_024
 export const MOST_STREAM_RESULTS = 10_000
 
 /** Takes in the elements of an array and reports on every one of them. */
-export async function ingestArray (inputs: readonly unknown[], bytes: number, sink: EventSink, intake: (input: unknown) => Intake): Promise<IngestReport> {
+export async function ingestArray (inputs: readonly unknown[], bytes: number, sink: EventSink, intake: TakeIn, durability: Durability): Promise<IngestReport> {
   const report = new ReportBuilder('all', inputs.length)
   const confirmations = new Confirmations(report, sink)
   const bytesEach = bytes / inputs.length
-  for (const [index, input] of inputs.entries()) take({ index }, intake(input), bytesEach, sink, report, confirmations)
+  for (const [index, input] of inputs.entries()) take({ index }, intake(input, index), bytesEach, durability, sink, report, confirmations)
   await confirmations.settle()
   return report.build()
 }
@@ -37,7 +39,7 @@ export async function ingestArray (inputs: readonly unknown[], bytes: number, si
  * @param stopped aborted when the stream has to end where it is
  */
 export async function ingestStream (
-  chunks: AsyncIterable<Buffer>, maxLineBytes: number, sink: EventSink, intake: (input: unknown) => Intake, pace: () => Promise<void>, stopped: AbortSignal
+  chunks: AsyncIterable<Buffer>, maxLineBytes: number, sink: EventSink, intake: TakeIn, durability: Durability, pace: () => Promise<void>, stopped: AbortSignal
 ): Promise<IngestReport> {
   const report = new ReportBuilder('refused', MOST_STREAM_RESULTS)
   const confirmations = new Confirmations(report, sink)
@@ -50,8 +52,12 @@ export async function ingestStream (
       if (typeof text === 'string' && text.trim() === '') continue
       const place = { index: index++, line }
       const parsed = parseLine(text, maxLineBytes)
-      if (parsed.ok) take(place, intake(parsed.value), text.toString().length, sink, report, confirmations)
-      else report.refuseInvalid(place, parsed.reason, [{ field: '', message: parsed.message }])
+      if (parsed.ok) {
+        take(place, intake(parsed.value, place.index), text.toString().length, durability, sink, report, confirmations)
+      } else {
+        sink.refuseInvalid()
+        report.refuseInvalid(place, parsed.reason, [{ field: '', message: parsed.message }])
+      }
     }
   }
   for await (const chunk of readUntil(stopped, chunks, pace)) {
@@ -94,21 +100,24 @@ async function * readUntil (stopped: AbortSignal, chunks: AsyncIterable<Buffer>,
   }
 }
 
-function take (place: Place, intake: Intake, bytes: number, sink: EventSink, report: ReportBuilder, confirmations: Confirmations): void {
+function take (
+  place: Place, intake: Intake, bytes: number, durability: Durability, sink: EventSink, report: ReportBuilder, confirmations: Confirmations
+): void {
   if (!intake.ok) {
+    sink.refuseInvalid()
     report.refuseInvalid(place, 'invalid-event', intake.errors)
     return
   }
-  const offer = sink.offer(intake.event, bytes)
-  if (offer instanceof Promise) confirmations.await(offer, place, intake.event)
-  else report.shed(place, intake.event, offer)
+  const offer = sink.offer(intake.event, { bytes, key: intake.key, durability })
+  if ('stored' in offer) confirmations.await(place, offer)
+  else report.publish(place, intake.event, offer)
 }
 
 /** Events that were offered and await Redis. Events of one batch share a promise and are kept as one group. */
 class Confirmations {
   readonly #report: ReportBuilder
   readonly #sink: EventSink
-  readonly #groups = new Map<Promise<void>, { place: Place, event: QueuedEvent }[]>()
+  readonly #groups = new Map<Promise<StoredBatch>, { place: Place, pending: PendingEvent }[]>()
   #unconfirmed = 0
   #progress = Promise.withResolvers<void>()
 
@@ -117,17 +126,18 @@ class Confirmations {
     this.#sink = sink
   }
 
-  await (confirmation: Promise<void>, place: Place, event: QueuedEvent): void {
+  await (place: Place, entry: PendingEvent): void {
     this.#unconfirmed++
-    const group = this.#groups.get(confirmation)
+    const { stored } = entry
+    const group = this.#groups.get(stored)
     if (group !== undefined) {
-      group.push({ place, event })
+      group.push({ place, pending: entry })
       return
     }
-    this.#groups.set(confirmation, [{ place, event }])
-    confirmation.then(
-      () => this.#finish(confirmation, (entry) => this.#report.accept(entry.place, entry.event)),
-      (error: unknown) => this.#finish(confirmation, (entry) => this.#report.shed(entry.place, entry.event, this.#sink.refusalOf(error, entry.event.priority)))
+    this.#groups.set(stored, [{ place, pending: entry }])
+    stored.then(
+      (batch) => this.#finish(stored, (pending) => this.#sink.confirm(pending, batch)),
+      (error: unknown) => this.#finish(stored, (pending) => ({ status: 'shed', refusal: this.#sink.refuse(pending, error) }))
     )
   }
 
@@ -140,10 +150,10 @@ class Confirmations {
     await this.below(1)
   }
 
-  #finish (confirmation: Promise<void>, report: (entry: { place: Place, event: QueuedEvent }) => void): void {
-    const group = this.#groups.get(confirmation) ?? []
-    this.#groups.delete(confirmation)
-    for (const entry of group) report(entry)
+  #finish (stored: Promise<StoredBatch>, publicationOf: (pending: PendingEvent) => Publication): void {
+    const group = this.#groups.get(stored) ?? []
+    this.#groups.delete(stored)
+    for (const { place, pending } of group) this.#report.publish(place, pending.event, publicationOf(pending))
     this.#unconfirmed -= group.length
     this.#progress.resolve()
     this.#progress = Promise.withResolvers<void>()

@@ -1,14 +1,17 @@
 import type { Refusal } from '../backpressure/decision.ts'
+import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
 import type { QueuedEvent } from '../event/event.ts'
+import type { Publication } from './event-bus.ts'
 
 /** What became of one event of many. `line` is counted from 1 and present for streams. */
 export interface EventResult {
   index: number
   line?: number
-  status: 'accepted' | 'shed' | 'invalid'
+  status: 'accepted' | 'duplicate' | 'shed' | 'invalid'
   id?: string
   priority?: number
+  durability?: Durability
   reason?: string
   retryAfterSeconds?: number
   errors?: FieldError[]
@@ -17,6 +20,10 @@ export interface EventResult {
 /** What became of a body of many events. */
 export interface IngestReport {
   accepted: number
+  /** Stored already by an earlier post, or twice in this one. */
+  duplicate: number
+  /** Accepted events by the level that was met. */
+  durability: Record<Durability, number>
   shed: number
   invalid: number
   results: EventResult[]
@@ -36,7 +43,9 @@ export interface Place {
 
 /** Collects results while a body is worked on. With `listed: 'refused'` accepted events are counted only. */
 export class ReportBuilder {
-  readonly #report: IngestReport = { accepted: 0, shed: 0, invalid: 0, results: [], isTruncated: false, retryAfterSeconds: 0 }
+  readonly #report: IngestReport = {
+    accepted: 0, duplicate: 0, durability: { queued: 0, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [], isTruncated: false, retryAfterSeconds: 0
+  }
   readonly #listed: 'all' | 'refused'
   readonly #mostListed: number
 
@@ -45,15 +54,11 @@ export class ReportBuilder {
     this.#mostListed = mostListed
   }
 
-  accept (place: Place, event: QueuedEvent): void {
-    this.#report.accepted++
-    if (this.#listed === 'all') this.#list({ ...place, status: 'accepted', id: event.id })
-  }
-
-  shed (place: Place, event: QueuedEvent, { reason, retryAfterSeconds }: Refusal): void {
-    this.#report.shed++
-    this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds)
-    this.#list({ ...place, status: 'shed', id: event.id, priority: event.priority, reason, retryAfterSeconds })
+  /** Notes what became of a valid event. */
+  publish (place: Place, event: QueuedEvent, publication: Publication): void {
+    if (publication.status === 'accepted') this.#accept(place, event, publication.durability)
+    else if (publication.status === 'duplicate') this.#repeat(place, publication.id)
+    else if (publication.status === 'shed') this.#shed(place, event, publication.refusal)
   }
 
   refuseInvalid (place: Place, reason: string, errors: FieldError[]): void {
@@ -72,6 +77,24 @@ export class ReportBuilder {
   build (): IngestReport {
     this.#report.results.sort((a, b) => a.index - b.index)
     return this.#report
+  }
+
+  #accept (place: Place, event: QueuedEvent, durability: Durability): void {
+    this.#report.accepted++
+    this.#report.durability[durability]++
+    if (this.#listed === 'all') this.#list({ ...place, status: 'accepted', id: event.id, durability })
+  }
+
+  #repeat (place: Place, id: string): void {
+    this.#report.duplicate++
+    if (this.#listed === 'all') this.#list({ ...place, status: 'duplicate', id })
+  }
+
+  #shed (place: Place, event: QueuedEvent, { reason, retryAfterSeconds }: Refusal): void {
+    this.#report.shed++
+    this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds)
+    // An event without an id of its own has no place that it could be named by.
+    this.#list({ ...place, status: 'shed', ...(event.id !== '' && { id: event.id }), priority: event.priority, reason, retryAfterSeconds })
   }
 
   #list (result: EventResult): void {

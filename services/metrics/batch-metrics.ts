@@ -19,12 +19,12 @@ export class BatchMetrics {
   }
 
   /** Wraps a write so that every batch is measured, failed ones included. */
-  measure (write: (batch: Batch) => Promise<void>, now: () => number): (batch: Batch) => Promise<void> {
+  measure<Result> (write: (batch: Batch) => Promise<Result>, now: () => number): (batch: Batch) => Promise<Result> {
     return async (batch) => {
       const startedAt = now()
       this.#events.observe(batch.events.length)
       try {
-        await write(batch)
+        return await write(batch)
       } finally {
         this.#seconds.observe((now() - startedAt) / 1000)
       }

@@ -1,8 +1,9 @@
-import { Counter, Gauge, type Registry } from '@prometheus-io/client'
+import { Gauge, type Registry } from '@prometheus-io/client'
 import type { AdmissionGate } from '../admission/gate.ts'
 import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
 import { QUEUE_HEALTHS } from '../backpressure/thresholds.ts'
 import type { QueueReading } from '../queue/reading.ts'
+import { sharedCounter } from './shared-counter.ts'
 
 /** The numbers that are set from the last snapshot when they are scraped: a scrape reads memory and never calls Redis. */
 interface Snapshot {
@@ -55,15 +56,6 @@ export function registerQueueMetrics (registry: Registry, snapshot: () => Snapsh
     const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(value(snapshot())) })
   }
   for (const [name, { help, value }] of Object.entries(COUNTERS)) {
-    // The count is Redis's, over all processes; this one only shows it.
-    const counter: Counter = new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect: () => {
-        counter.reset()
-        counter.inc(value(snapshot()))
-      }
-    })
+    const counter = sharedCounter(registry, name, help, [], () => counter.inc(value(snapshot())))
   }
 }

@@ -1,5 +1,5 @@
 import { Counter, type Registry } from '@prometheus-io/client'
-import type { BatchResultCounts } from '../queue/batch.ts'
+import type { BatchSettlement } from '../queue/batch.ts'
 
 const OUTCOMES = ['done', 'dead', 'requeued'] as const
 
@@ -14,7 +14,7 @@ export class WorkerMetrics {
     for (const outcome of OUTCOMES) this.#events.inc({ outcome }, 0)
   }
 
-  count (counts: BatchResultCounts): void {
+  count (counts: BatchSettlement): void {
     for (const outcome of OUTCOMES) this.#events.inc({ outcome }, counts[outcome])
   }
 }

@@ -1,15 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
 import type { QueuedEvent } from '../event/event.ts'
 
 /**
  * The events that travel in one BullMQ job. Its id carries what the ledger needs to know of it, `<priority>-<events>-<unique>`,
  * so that depth in events can be counted from job ids alone. The id is fixed before the first write: a write that is tried
- * again, after a time-out that may have landed, is the same job.
+ * again, after a time-out that may have landed, is the same job. The unique part begins with the time (UUID version 7).
  */
 export interface Batch {
   readonly id: string
   readonly priority: number
   readonly events: readonly QueuedEvent[]
+  /** Digests by which the events are remembered, in their order, null for an event without one; absent when none has one. */
+  readonly keys?: readonly (string | null)[]
 }
 
 /** What BullMQ stores as the data of a job. */
@@ -17,17 +20,27 @@ export interface BatchData {
   readonly events: QueuedEvent[]
 }
 
+/** Where events of a batch went that left it for another: the batch, and their indexes here in the order they have there. */
+export type Move = readonly [batchId: string, indexes: readonly number[]]
+
 /** What a worker answers for a batch; the ledger books it when it settles the job. Counts of events. */
-export interface BatchResultCounts {
+export interface BatchSettlement {
   readonly done: number
   readonly dead: number
   /** Put back into the queue in batches of their own: retries, and what a stopping worker did not begin. */
   readonly requeued: number
+  /** Which events are dead letters, and where those put back went; what is in neither is done. Absent when there are none. */
+  readonly deadIndexes?: readonly number[]
+  readonly moves?: readonly Move[]
 }
 
-/** A batch of new events under an id of its own. */
-export function newBatch (priority: number, events: readonly QueuedEvent[]): Batch {
-  return { id: `${priority}-${events.length}-${randomUUID()}`, priority, events }
+/** A batch of new events under an id of its own. An event whose producer gave it no id takes its place as its id. */
+export function newBatch (priority: number, events: readonly QueuedEvent[], keys?: readonly (string | null)[]): Batch {
+  const id = `${priority}-${events.length}-${uuidv7()}`
+  for (const [index, event] of events.entries()) {
+    if (event.id === '') event.id = placeId(id, index)
+  }
+  return keys === undefined ? { id, priority, events } : { id, priority, events, keys }
 }
 
 /**
@@ -35,13 +48,26 @@ export function newBatch (priority: number, events: readonly QueuedEvent[]): Bat
  * parent that is run again after a crash and fails the same way yields the same job, and one that fails otherwise yields
  * another: nothing runs twice without need and nothing is swallowed.
  */
-export function childBatch (parentId: string, priority: number, events: readonly QueuedEvent[], indexes: readonly number[]): Batch {
+export function childBatch (parentId: string, priority: number, events: readonly QueuedEvent[], indexes: readonly number[], keys?: Batch['keys']): Batch {
   const digest = createHash('sha256').update(`${parentId}:${indexes.join(',')}`).digest('hex').slice(0, 32)
-  return { id: `${priority}-${events.length}-${digest}`, priority, events }
+  const id = `${priority}-${events.length}-${digest}`
+  return keys === undefined ? { id, priority, events } : { id, priority, events, keys }
 }
 
 /** Reads priority and number of events from a job id; undefined for a job that Spillway did not make. */
 export function parseBatchId (id: string): { priority: number, count: number } | undefined {
   const match = /^(\d{1,2})-(\d+)-/.exec(id)
   return match === null ? undefined : { priority: Number(match[1]), count: Number(match[2]) }
+}
+
+/** Names an event by where it was put first: its batch and its index in it. No index of events is needed to find it again. */
+export function placeId (batchId: string, index: number): string {
+  return `${batchId}.${index}`
+}
+
+/** Takes the id of a place apart; undefined for a text that is none. */
+export function parsePlaceId (id: string): { batchId: string, index: number } | undefined {
+  const match = /^(\d{1,2}-(\d{1,9})-[0-9a-f-]{32,36})\.(\d{1,9})$/.exec(id)
+  if (match === null || Number(match[3]) >= Number(match[2])) return undefined
+  return { batchId: match[1] as string, index: Number(match[3]) }
 }

@@ -9,44 +9,48 @@
  */
 import type { QueuedEvent } from '../event/event.ts'
 import { newBatch, type Batch } from './batch.ts'
+import { PRIORITY_SLOTS } from './keys.ts'
 
-export interface BatcherOptions {
+export interface BatcherOptions<Result> {
   maxEvents: number
   /** A batch takes no further event once it holds this many bytes. */
   maxBytes: number
   /** Writes of one priority under way at once. */
   maxWritesInFlight?: number
   /** Stores a batch; resolves only when it is confirmed. */
-  write: (batch: Batch) => Promise<void>
+  write: (batch: Batch) => Promise<Result>
   /** Tells an error that the next batches would only get as well; what waits behind the failed one then fails at once with it. */
   isOutage?: (error: unknown) => boolean
-  /** Told how many events have ended, stored or not. */
-  onEnded?: (count: number) => void
+  /** Told how many events have ended, stored or not, and the keys of those that have one. */
+  onEnded?: (count: number, keys: readonly (string | null)[] | undefined) => void
 }
 
-interface OpenBatch {
+interface OpenBatch<Result> {
   events: QueuedEvent[]
+  /** Only there once an event with a key came. */
+  keys: (string | null)[] | undefined
   bytes: number
-  readonly written: PromiseWithResolvers<void>
+  readonly written: PromiseWithResolvers<Result>
 }
 
-interface Lane {
+interface Lane<Result> {
   readonly priority: number
   /** The last one is still open; those before it are full and wait for their turn. */
-  readonly waiting: OpenBatch[]
+  readonly waiting: OpenBatch<Result>[]
   writesInFlight: number
+  unwritten: number
   isFlushScheduled: boolean
 }
 
 const DEFAULT_WRITES_IN_FLIGHT = 4
 
-export class EventBatcher {
-  readonly #options: Required<BatcherOptions>
-  readonly #lanes = new Map<number, Lane>()
+export class EventBatcher<Result> {
+  readonly #options: Required<BatcherOptions<Result>>
+  readonly #lanes = new Map<number, Lane<Result>>()
   #unwritten = 0
   #idle: PromiseWithResolvers<void> | undefined
 
-  constructor (options: BatcherOptions) {
+  constructor (options: BatcherOptions<Result>) {
     this.#options = { maxWritesInFlight: DEFAULT_WRITES_IN_FLIGHT, isOutage: () => false, onEnded: () => {}, ...options }
   }
 
@@ -56,13 +60,21 @@ export class EventBatcher {
   /**
    * Puts an event into the next batch of its priority. Resolves when that batch is confirmed and rejects with the error of
    * its write; the promise is shared by all events of the batch.
+   *
+   * @param bytes size of the event as JSON, as far as it is known
+   * @param key digest by which the event is remembered
    */
-  add (event: QueuedEvent, bytes: number): Promise<void> {
+  add (event: QueuedEvent, bytes: number, key?: string): Promise<Result> {
     const lane = this.#lane(event.priority)
     const batch = this.#openBatch(lane)
+    if (key !== undefined || batch.keys !== undefined) {
+      batch.keys ??= batch.events.map(() => null)
+      batch.keys.push(key ?? null)
+    }
     batch.events.push(event)
     batch.bytes += bytes
     this.#unwritten++
+    lane.unwritten++
     if (!lane.isFlushScheduled) {
       lane.isFlushScheduled = true
       // After the current turn, so that the events of one request body share a batch.
@@ -74,6 +86,11 @@ export class EventBatcher {
     return batch.written.promise
   }
 
+  /** The same by priority; slot 0 is unused. */
+  get unwrittenByPriority (): number[] {
+    return Array.from({ length: PRIORITY_SLOTS }, (_, priority) => this.#lanes.get(priority)?.unwritten ?? 0)
+  }
+
   /** Resolves when nothing is waiting or in flight. */
   async drain (): Promise<void> {
     if (this.#unwritten === 0) return
@@ -81,61 +98,62 @@ export class EventBatcher {
     await this.#idle.promise
   }
 
-  #lane (priority: number): Lane {
+  #lane (priority: number): Lane<Result> {
     let lane = this.#lanes.get(priority)
     if (lane === undefined) {
-      lane = { priority, waiting: [], writesInFlight: 0, isFlushScheduled: false }
+      lane = { priority, waiting: [], writesInFlight: 0, unwritten: 0, isFlushScheduled: false }
       this.#lanes.set(priority, lane)
     }
     return lane
   }
 
-  #openBatch (lane: Lane): OpenBatch {
+  #openBatch (lane: Lane<Result>): OpenBatch<Result> {
     const last = lane.waiting.at(-1)
     if (last !== undefined && !this.#isFull(last)) return last
-    const batch: OpenBatch = { events: [], bytes: 0, written: Promise.withResolvers<void>() }
+    const batch: OpenBatch<Result> = { events: [], keys: undefined, bytes: 0, written: Promise.withResolvers<Result>() }
     lane.waiting.push(batch)
     return batch
   }
 
-  #isFull (batch: OpenBatch): boolean {
+  #isFull (batch: OpenBatch<Result>): boolean {
     return batch.events.length >= this.#options.maxEvents || batch.bytes >= this.#options.maxBytes
   }
 
-  #flush (lane: Lane): void {
+  #flush (lane: Lane<Result>): void {
     while (lane.waiting.length > 0 && lane.writesInFlight < this.#options.maxWritesInFlight) {
-      const next = lane.waiting[0] as OpenBatch
+      const next = lane.waiting[0] as OpenBatch<Result>
       if (lane.writesInFlight > 0 && !this.#isFull(next)) return
       lane.waiting.shift()
       void this.#write(lane, next)
     }
   }
 
-  async #write (lane: Lane, { events, written }: OpenBatch): Promise<void> {
+  async #write (lane: Lane<Result>, batch: OpenBatch<Result>): Promise<void> {
     lane.writesInFlight++
     try {
-      await this.#options.write(newBatch(lane.priority, events))
-      this.#end(events.length)
-      written.resolve()
+      const result = await this.#options.write(newBatch(lane.priority, batch.events, batch.keys))
+      this.#end(lane, batch)
+      batch.written.resolve(result)
     } catch (error) {
-      this.#end(events.length)
-      written.reject(error)
+      this.#end(lane, batch)
+      batch.written.reject(error)
       if (this.#options.isOutage(error)) this.#failWaiting(lane, error)
     }
     lane.writesInFlight--
     this.#flush(lane)
   }
 
-  #failWaiting (lane: Lane, error: unknown): void {
-    for (const { events, written } of lane.waiting.splice(0)) {
-      this.#end(events.length)
-      written.reject(error)
+  #failWaiting (lane: Lane<Result>, error: unknown): void {
+    for (const batch of lane.waiting.splice(0)) {
+      this.#end(lane, batch)
+      batch.written.reject(error)
     }
   }
 
-  #end (count: number): void {
-    this.#unwritten -= count
-    this.#options.onEnded(count)
+  #end (lane: Lane<Result>, { events, keys }: OpenBatch<Result>): void {
+    lane.unwritten -= events.length
+    this.#unwritten -= events.length
+    this.#options.onEnded(events.length, keys)
     if (this.#unwritten > 0) return
     this.#idle?.resolve()
     this.#idle = undefined

@@ -1,8 +1,8 @@
 import { Job, Queue, type RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { Batch, BatchData } from './batch.ts'
+import { childBatch, type Batch, type BatchData } from './batch.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
-import { Ledger, type Booking } from './ledger.ts'
+import { Ledger, type Booking, type LedgerOptions, type ScriptCommand } from './ledger.ts'
 
 /** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
 const JOB_ATTEMPTS = 20
@@ -10,6 +10,23 @@ const JOB_BACKOFF_MS = 5_000
 /** How long a write waits for a lost connection before its requests are answered 503. */
 const RECONNECT_PATIENCE_MS = 500
 const EVENT_STREAM_LENGTH = 1_000
+
+/** An event of a batch that was in the queue before, and the id that its producer was answered then. */
+export interface Repeat {
+  readonly index: number
+  readonly id: string
+}
+
+interface Addition {
+  booking: Booking
+  delayMs?: number
+  /** The batch that requeued events leave. */
+  parentId?: string
+  /** Goes before the add, in the same transaction; voids the batch when it finds that it must not be added. */
+  before?: ScriptCommand | undefined
+}
+
+const NO_REPEATS: readonly Repeat[] = Object.freeze([])
 
 /** The queue of batches in Redis: adds batches atomically and books them in the ledger. */
 export class EventQueue {
@@ -19,7 +36,7 @@ export class EventQueue {
   #reconnection: Promise<boolean> | undefined
 
   /** @param redis a connection made by connectForCommands; the queue does not close it */
-  constructor (redis: Redis, onError: (error: Error) => void) {
+  constructor (redis: Redis, options: LedgerOptions, onError: (error: Error) => void) {
     this.#redis = redis
     this.bullmq = new Queue<BatchData>(QUEUE_NAME, {
       connection: redis,
@@ -30,25 +47,38 @@ export class EventQueue {
       streams: { events: { maxLen: EVENT_STREAM_LENGTH } }
     })
     this.bullmq.on('error', onError)
-    this.ledger = new Ledger(redis, this.bullmq as Queue)
+    this.ledger = new Ledger(redis, this.bullmq as Queue, options)
   }
 
   /**
-   * Adds a batch of new events. Resolves when Redis has confirmed all of it. When the connection breaks meanwhile it is tried
-   * once more on the next one: the batch keeps its id, so a first try that did land is not repeated.
+   * Adds a batch of new events. Resolves when Redis has confirmed all of it, with those of its events that were in the queue
+   * before and are not added again. When the connection breaks meanwhile it is tried once more on the next one: the batch
+   * keeps its id, so a first try that did land is not repeated.
    */
-  async add (batch: Batch): Promise<void> {
-    try {
-      await this.#add(batch, 'enqueued', 0)
-    } catch (error) {
-      if (isReply(error) || !await this.#reconnected()) throw error
-      await this.#add(batch, 'enqueued', 0)
-    }
+  async add (batch: Batch): Promise<readonly Repeat[]> {
+    const repeats = await this.#addOnce(batch)
+    if (repeats.length === 0 || repeats.length === batch.events.length) return repeats
+    const repeated = new Set(repeats.map(({ index }) => index))
+    const indexes = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
+    const { events, keys } = batch
+    const rest = childBatch(batch.id, batch.priority, indexes.map((index) => events[index] as typeof events[0]), indexes, keys && indexes.map((index) => keys[index] ?? null))
+    // Who asks for an event by the place it was promised finds here where it went.
+    await this.ledger.noteMoves(batch.id, [[rest.id, indexes]])
+    const more = await this.add(rest)
+    return [...repeats, ...more.map(({ index, id }) => ({ index: indexes[index] as number, id }))]
   }
 
   /** Puts events of a batch in work back as a batch of their own, to run after `delayMs`. */
-  async requeue (batch: Batch, delayMs: number): Promise<void> {
-    await this.#add(batch, 'requeued', delayMs)
+  async requeue (batch: Batch, delayMs: number, parentId: string): Promise<void> {
+    await this.#add(batch, { booking: 'requeued', delayMs, parentId })
+  }
+
+  /**
+   * Adds a batch together with another step, both or neither: the script voids the batch when its events are not to be taken
+   * (any more). Resolves with what the script answered.
+   */
+  async addWith (before: ScriptCommand, batch: Batch): Promise<unknown> {
+    return await this.#add(batch, { booking: 'enqueued', before })
   }
 
   /** Makes all workers take no further batch for this long. */
@@ -60,7 +90,19 @@ export class EventQueue {
     await this.bullmq.close()
   }
 
-  async #add (batch: Batch, booking: Booking, delayMs: number): Promise<void> {
+  async #addOnce (batch: Batch): Promise<readonly Repeat[]> {
+    const addition: Addition = { booking: 'enqueued', before: this.ledger.rememberingOf(batch) }
+    let reply: unknown
+    try {
+      reply = await this.#add(batch, addition)
+    } catch (error) {
+      if (isReply(error) || !await this.#reconnected()) throw error
+      reply = await this.#add(batch, addition)
+    }
+    return Array.isArray(reply) && reply.length > 0 ? decodeRepeats(reply) : NO_REPEATS
+  }
+
+  async #add (batch: Batch, { booking, delayMs = 0, parentId, before }: Addition): Promise<unknown> {
     const data: BatchData = { events: batch.events as BatchData['events'] }
     const job = new Job(this.bullmq, 'batch', data, {
       jobId: batch.id,
@@ -72,18 +114,21 @@ export class EventQueue {
     const backend = this.bullmq.getBackend() as RedisQueueBackend
     const client = await backend.client
     const json = job.asJSON()
-    const { name, args } = this.ledger.bookingOf(batch, booking, delayMs > 0 ? Date.now() + delayMs : undefined)
+    const count = this.ledger.bookingOf(batch, booking, delayMs > 0 ? Date.now() + delayMs : undefined, parentId)
     const transaction = client.multi()
+    if (before !== undefined) transaction.runCommand(before.name, [...before.args])
     void backend.addJobToTransaction(transaction, json, batch.id)
-    transaction.runCommand(name, [...args])
+    transaction.runCommand(count.name, [...count.args])
     const replies = await transaction.exec().catch((error: TransactionError) => { throw error.previousErrors?.[0] ?? error })
     const failure = replies?.find(([error]) => error !== null)?.[0]
-    if (!failure) return
+    if (!failure) return before === undefined ? undefined : replies?.[0]?.[1]
     if (!failure.message.startsWith('NOSCRIPT')) throw failure
-    // Redis has forgotten its scripts. The client sends them again, but only outside of a transaction; the booking is still
-    // made once, and should this process die in between, the next recount makes it.
+    // Redis has forgotten its scripts. The client sends them again, but only outside of a transaction; each step does nothing
+    // the second time, and should this process die in between, the next recount makes the booking.
+    const reply = before === undefined ? undefined : await client.runCommand(before.name, [...before.args])
     await backend.addJobToTransaction(client, json, batch.id)
-    await client.runCommand(name, [...args])
+    await client.runCommand(count.name, [...count.args])
+    return reply
   }
 
   /** Waits a moment for the connection to come back; false when it does not, or was never gone and Redis hangs. All writes wait as one. */
@@ -102,6 +147,14 @@ export class EventQueue {
     })
     return this.#reconnection
   }
+}
+
+/** Index and remembered place of each, where the place stands before the id that was answered if that was another. */
+function decodeRepeats (reply: readonly string[]): Repeat[] {
+  return Array.from({ length: reply.length / 2 }, (_, position) => {
+    const remembered = reply[position * 2 + 1] as string
+    return { index: Number(reply[position * 2]), id: remembered.slice(remembered.indexOf(' ') + 1) }
+  })
 }
 
 /** A transaction that Redis discarded; why is in the errors of its commands. */

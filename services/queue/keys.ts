@@ -9,3 +9,6 @@ export const KEY_PREFIX = '{spillway}'
 
 /** Priorities are 1 to 10; arrays indexed by priority leave slot 0 unused. */
 export const PRIORITY_SLOTS = 11
+
+/** Before the digests by which events are remembered. */
+export const SEEN_PREFIX = `${KEY_PREFIX}:seen:`

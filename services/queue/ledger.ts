@@ -4,27 +4,40 @@
  * ledger and the jobs cannot come apart when a process or Redis is killed:
  *
  *   outstanding = enqueued + requeued + adjusted - settled        depth = outstanding - delayed (retries not yet due)
+ *
+ * An event that is put back is in two jobs until the batch it leaves is settled (`moving`), and a batch that two workers ran
+ * because one of them died may have put more events back than it held (`repeated`). Hence the law that has to hold at any moment:
+ *
+ *   enqueued + repeated = done + dead + pending                   pending = outstanding - moving
  */
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { parseBatchId } from './batch.ts'
-import { PRIORITY_SLOTS } from './keys.ts'
+import { parseBatchId, placeId, type Batch, type Move } from './batch.ts'
+import { SEEN_PREFIX } from './keys.ts'
+import { decodeReading, type SampleReply } from './decode-reading.ts'
 import type { QueueReading } from './reading.ts'
 
-const STUB_LIFE_MS = 10_000
+/** A stub lives at least this long, so that a late second try of an add finds it. */
+const SHORTEST_STUB_LIFE_MS = 10_000
 const WORKER_ENTRY_LIFE_MS = 5_000
 const MOST_SETTLED_AT_ONCE = 500
 /** Retries are counted in buckets of this width by when they are due. */
 const DUE_BUCKET_MS = 250
 const RECOUNT_LEASE_MS = 8_000
+/** The key of a voided batch lives this long: longer than any try of the same add may still be on its way. */
+const VOID_LIFE_MS = 60_000
+/** How long a process that went silent may come back and repeat its last booking without doubling it. */
+const DOOR_NUMBER_LIFE_MS = 86_400_000
 
 /** Above this many jobs a recount would hold Redis up for too long, and waits until the queue is shorter. */
 export const MOST_RECOUNTED_JOBS = 20_000
 
 const COMMANDS = {
-  spillwayCountBatch: { file: 'count-batch', numberOfKeys: 3 },
-  spillwaySample: { file: 'sample', numberOfKeys: 12 },
+  spillwayRemember: { file: 'remember', numberOfKeys: 1 },
+  spillwayCountBatch: { file: 'count-batch', numberOfKeys: 4 },
+  spillwaySample: { file: 'sample', numberOfKeys: 14 },
   spillwayRecount: { file: 'recount', numberOfKeys: 8 },
   spillwaySettleFailed: { file: 'settle-failed', numberOfKeys: 3 }
 } as const
@@ -33,8 +46,19 @@ type Command = keyof typeof COMMANDS
 
 export type Booking = 'enqueued' | 'requeued'
 
-/** Name and arguments of the script that books an added batch, to go into the MULTI of the add. */
-export interface BookingCommand {
+export interface LedgerOptions {
+  /** How long the key of an event is remembered; milliseconds. */
+  idempotencyTtlMs: number
+  /** How long, and of how many batches at most, is kept what became of them. */
+  receiptTtlMs: number
+  mostReceipts: number
+}
+
+/** Amounts by field of what happened at the door of this process, to be added to those of the others. */
+export type DoorCounts = Readonly<Record<string, number>>
+
+/** Name and arguments of a script, to go into a MULTI. */
+export interface ScriptCommand {
   readonly name: Command
   readonly args: (string | number)[]
 }
@@ -42,22 +66,47 @@ export interface BookingCommand {
 export class Ledger {
   readonly #redis: Redis
   readonly #key: (name: string) => string
+  readonly #options: LedgerOptions
+  readonly #processId = randomUUID()
+  /** What the last call that was not answered tried to book at the door, with its number. */
+  #doorBooking: { number: number, counts: DoorCounts } = { number: 0, counts: {} }
 
-  constructor (redis: Redis, queue: Queue) {
+  constructor (redis: Redis, queue: Queue, options: LedgerOptions) {
     this.#redis = redis
+    this.#options = options
     this.#key = (name) => queue.toKey(name)
     for (const [name, { file, numberOfKeys }] of Object.entries(COMMANDS)) {
       redis.defineCommand(name, { numberOfKeys, lua: readFileSync(new URL(`lua/${file}.lua`, import.meta.url), 'utf8') })
     }
   }
 
-  /** The command that books a batch as enqueued (new) or requeued; `dueMs` is when a delayed one is due, milliseconds since the epoch. */
-  bookingOf (batch: { id: string, priority: number, events: readonly unknown[] }, booking: Booking, dueMs?: number): BookingCommand {
+  /** The command that remembers the keys of a batch or finds those known already; undefined for a batch without keys. */
+  rememberingOf (batch: Batch): ScriptCommand | undefined {
+    const { id, events, keys } = batch
+    const { idempotencyTtlMs } = this.#options
+    if (idempotencyTtlMs === 0) return undefined
+    const keyed = keys?.flatMap((key, index) => {
+      if (key === null) return []
+      const place = placeId(id, index)
+      const eventId = events[index]?.id
+      return [index, key, eventId === place ? place : `${place} ${eventId}`]
+    }) ?? []
+    if (keyed.length === 0) return undefined
+    return { name: 'spillwayRemember', args: [this.#key(id), SEEN_PREFIX, idempotencyTtlMs, id, VOID_LIFE_MS, ...keyed] }
+  }
+
+  /**
+   * The command that books a batch as enqueued (new) or requeued.
+   *
+   * @param dueMs when a delayed one is due, milliseconds since the epoch
+   * @param parentId the batch that requeued events leave
+   */
+  bookingOf (batch: { id: string, priority: number, events: readonly unknown[] }, booking: Booking, dueMs?: number, parentId = batch.id): ScriptCommand {
     // Rounded down, so that a retry never counts as delayed when it already runs.
     const due = dueMs === undefined ? '' : Math.floor(dueMs / DUE_BUCKET_MS) * DUE_BUCKET_MS
     return {
       name: 'spillwayCountBatch',
-      args: [this.#key(batch.id), this.#key('ledger'), this.#key('due'), booking, batch.priority, batch.events.length, due]
+      args: [this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), booking, batch.priority, batch.events.length, due]
     }
   }
 
@@ -65,12 +114,21 @@ export class Ledger {
    * Settles finished jobs and reads the state of the queue, atomically.
    *
    * @param workerEntry JSON that announces this process as a live worker; it expires 5 s after the last time it was given
+   * @param takeDoorCounts hands over what happened at the door since it was last asked; booked exactly once, however many calls it takes
    */
-  async sample (workerEntry = ''): Promise<QueueReading> {
-    const keys = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'meta', 'limiter', 'ledger', 'due', 'workers', 'control']
-    return decodeReading(await this.#run('spillwaySample', [
-      ...keys.map(this.#key), this.#key(''), MOST_SETTLED_AT_ONCE, STUB_LIFE_MS, workerEntry, WORKER_ENTRY_LIFE_MS
-    ]) as SampleReply)
+  async sample (workerEntry = '', takeDoorCounts: () => DoorCounts = () => ({})): Promise<QueueReading> {
+    const keys = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'meta', 'limiter', 'ledger', 'due', 'workers', 'control', 'receipts', `door:${this.#processId}`]
+    const { receiptTtlMs, mostReceipts } = this.#options
+    // What a call that got no answer may or may not have booked is tried again first, under the number it had.
+    const isRepeat = Object.keys(this.#doorBooking.counts).length > 0
+    if (!isRepeat) this.#doorBooking = { number: this.#doorBooking.number + 1, counts: takeDoorCounts() }
+    const { number, counts } = this.#doorBooking
+    const reply = await this.#run('spillwaySample', [
+      ...keys.map(this.#key), this.#key(''), MOST_SETTLED_AT_ONCE, Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS), workerEntry, WORKER_ENTRY_LIFE_MS,
+      mostReceipts, number, DOOR_NUMBER_LIFE_MS, ...Object.entries(counts).flat()
+    ]) as SampleReply
+    this.#doorBooking = { number, counts: {} }
+    return decodeReading(reply)
   }
 
   /** Makes the ledger agree with the jobs. Answers by how many events it was off, -1 when it was not this call's turn. */
@@ -83,6 +141,12 @@ export class Ledger {
   async settleFailed (jobId: string): Promise<void> {
     const { priority, count } = parseBatchId(jobId) ?? { priority: 0, count: 0 }
     await this.#run('spillwaySettleFailed', [this.#key('failed'), this.#key(jobId), this.#key('ledger'), jobId, priority, count])
+  }
+
+  /** Notes on the stub of a batch that was not added as it was where its events went instead. */
+  async noteMoves (batchId: string, moves: readonly Move[]): Promise<void> {
+    const key = this.#key(batchId)
+    await this.#redis.multi().hset(key, 'void', 1, 'result', JSON.stringify({ moves })).pexpire(key, Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS)).exec()
   }
 
   /** Takes a worker off the list at once, instead of when its entry expires. */
@@ -104,53 +168,4 @@ export class Ledger {
   #run (command: Command, args: (string | number)[]): Promise<unknown> {
     return (this.#redis as unknown as Record<Command, (...args: (string | number)[]) => Promise<unknown>>)[command](...args)
   }
-}
-
-type SampleReply = [
-  nowMs: number, ledger: string[], delayed: string[], active: string[], waitingJobs: number, delayedJobs: number,
-  unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[], memoryPerMille: number
-]
-
-function decodeReading (reply: SampleReply): QueueReading {
-  const [redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs, workers, control, memoryPerMille] = reply
-  const booked = fields(ledger)
-  const perPriority = (field: string) => Array.from({ length: PRIORITY_SLOTS }, (_, priority) => Number(booked[`${field}:${priority}`] ?? 0))
-  const total = (field: string) => perPriority(field).reduce((sum, events) => sum + events, 0)
-
-  const delayedByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
-  for (let index = 0; index < delayed.length; index += 2) add(delayedByPriority, Number(delayed[index]), Number(delayed[index + 1]))
-  const activeByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
-  for (const id of active) {
-    const batch = parseBatchId(id)
-    if (batch !== undefined) add(activeByPriority, batch.priority, batch.count)
-  }
-  const [enqueued, requeued, adjusted, settled] = ['enqueued', 'requeued', 'adjusted', 'settled'].map(perPriority) as [number[], number[], number[], number[]]
-  return {
-    redisTimeMs,
-    depthByPriority: enqueued.map((events, priority) => Math.max(0,
-      events + at(requeued, priority) + at(adjusted, priority) - at(settled, priority) - at(delayedByPriority, priority))),
-    activeByPriority,
-    delayedByPriority,
-    enqueuedByPriority: enqueued,
-    done: total('done'),
-    dead: total('dead'),
-    jobs: { waiting: waitingJobs, active: active.length, delayed: delayedJobs, unsettled: unsettledJobs, failed: failedJobs },
-    isPaused: isPaused === 1,
-    pausedForMs: Math.max(0, limiterTtlMs),
-    workers: workers.map((entry) => JSON.parse(entry)),
-    control: fields(control),
-    memoryUse: memoryPerMille / 1000
-  }
-}
-
-function fields (flat: string[]): Record<string, string> {
-  return Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, index) => [flat[index * 2], flat[index * 2 + 1]]))
-}
-
-function at (numbers: number[], index: number): number {
-  return numbers[index] ?? 0
-}
-
-function add (numbers: number[], index: number, amount: number): void {
-  numbers[index] = at(numbers, index) + amount
 }

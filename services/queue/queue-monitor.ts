@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { EventQueue } from './event-queue.ts'
+import type { DoorCounts } from './ledger.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 import { QueueSampler } from './sampler.ts'
 
@@ -26,6 +27,7 @@ export class QueueMonitor {
   readonly #lostListeners: ((error: Error) => void)[] = []
   #reading: QueueReading | undefined
   #workerEntry = ''
+  #takeDoorCounts: () => DoorCounts = () => ({})
   #announcedAt = -Infinity
   #recountedAt: number
 
@@ -57,6 +59,11 @@ export class QueueMonitor {
 
   async stop (): Promise<void> { await this.#sampler.stop() }
 
+  /** From now on every reading books what `take` hands over: what happened at the door of this process since it was last asked. */
+  bookDoor (take: () => DoorCounts): void {
+    this.#takeDoorCounts = take
+  }
+
   /** From now on every reading tells Redis that this worker is alive. */
   announceWorker (entry: WorkerEntry): void {
     this.#workerEntry = JSON.stringify(entry)
@@ -75,7 +82,7 @@ export class QueueMonitor {
     const at = now()
     await this.#recountWhenDue(at)
     const isAnnouncing = this.#workerEntry !== '' && at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS
-    const reading = await queue.ledger.sample(isAnnouncing ? this.#workerEntry : '')
+    const reading = await queue.ledger.sample(isAnnouncing ? this.#workerEntry : '', this.#takeDoorCounts)
     if (isAnnouncing) this.#announcedAt = at
     // Lets everybody hear of the writes that were answered before the reading was.
     await setImmediate()
@@ -87,6 +94,8 @@ export class QueueMonitor {
     if (at - this.#recountedAt < RECOUNT_INTERVAL_MS) return
     this.#recountedAt = at
     const off = await queue.ledger.recount().catch(() => 0)
+    // Answers that came along with this one are passed on before the next look.
+    await setImmediate()
     if (off > 0) log.warn({ event: 'ledger-corrected', events: off }, `the ledger was off by ${off} events and was corrected`)
   }
 }

@@ -7,6 +7,8 @@ export const COMMAND_TIMEOUT_MS = 1_000
 
 const RECONNECT_DELAY_MS = 200
 
+const SYNC_COMMAND_TIMEOUT_MS = 7_000
+
 /** Longer than BullMQ ever blocks, which is 10 s. */
 const WORKER_SOCKET_TIMEOUT_MS = 15_000
 
@@ -26,6 +28,13 @@ export function connectForCommands (address: RedisAddress): Redis {
     socketTimeout: 3 * COMMAND_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: null
+  })
+}
+
+/** A connection on which writes are waited for until they are on the disk of Redis, which may take seconds. */
+export function connectForSync (address: RedisAddress): Redis {
+  return connect(address, {
+    commandTimeout: SYNC_COMMAND_TIMEOUT_MS, connectTimeout: COMMAND_TIMEOUT_MS, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0
   })
 }
 

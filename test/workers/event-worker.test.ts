@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import type { BatchResultCounts } from '../../services/queue/batch.ts'
+import type { BatchSettlement } from '../../services/queue/batch.ts'
 import type { Outcome } from '../../services/event/outcome.ts'
 import { connectForWorker } from '../../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../../workers/batch-runner.ts'
@@ -14,7 +14,7 @@ async function startWorker (t: Test, handlers: readonly NamedHandler[], { isStar
   const { log, lines } = capturedLog()
   const connection = connectForWorker(started.redis.url)
   connection.on('error', () => {})
-  const counted: BatchResultCounts[] = []
+  const counted: BatchSettlement[] = []
   const errors: Error[] = []
   const worker = new EventWorker({
     connection,

@@ -12,7 +12,7 @@ const rules: HandlerModule = {
       path,
       log,
       services: {
-        publish: (event, bytes) => eventBus.publish(event, bytes),
+        publish: (event, offering) => eventBus.publish(event, offering),
         priorityOf: (type) => (Object.hasOwn(priorities, type) ? priorities[type] : undefined) ?? DEFAULT_EVENT_PRIORITY,
         now: () => new Date()
       }

@@ -7,6 +7,7 @@ import type { SheddingPolicy } from '../policy.ts'
  */
 const circuitOpen: SheddingPolicy = {
   rank: 30,
+  spools: false,
   refuses: ({ signals, depth }, priorityClass) => priorityClass !== 'critical' && (
     signals.circuitState === 'OPEN' || nextCircuitState(signals.circuitState, depth, signals.thresholds) === 'OPEN'
   ),

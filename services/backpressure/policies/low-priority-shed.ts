@@ -5,6 +5,7 @@ import { LOW_SHED_SHARE } from '../thresholds.ts'
 /** Low priority gives way before the circuit has to open, and until it has closed again. */
 const lowPriorityShed: SheddingPolicy = {
   rank: 40,
+  spools: false,
   refuses: ({ signals, depth }, priorityClass) => priorityClass === 'low' && (
     signals.circuitState === 'HALF_OPEN' || depth >= signals.thresholds.critical * LOW_SHED_SHARE
   ),

@@ -11,6 +11,7 @@ const FULL_FOR_OTHERS = 0.9
 /** Above the hard limit, of events or of memory, nothing goes in, critical events included: it would be the end of Redis. */
 const queueFull: SheddingPolicy = {
   rank: 10,
+  spools: true,
   refuses: ({ signals, depth }, priorityClass) => signals.isDepthKnown && (
     depth >= signals.thresholds.hardLimit ||
     signals.memoryUse >= (priorityClass === 'critical' ? FULL_FOR_CRITICAL : FULL_FOR_OTHERS)

@@ -1,11 +1,17 @@
 -- Settles finished jobs and reads all that the controller, health and metrics need, in one atomic step.
 --
 -- Settling: BullMQ moved a finished job to `completed` in the same step in which it left `active`. Here it leaves
--- `completed` in the same step in which its events are booked, so no crash can lose or repeat a booking. A short-lived stub
--- stays under the job's key: a late second try of the same add finds it and is ignored.
+-- `completed` in the same step in which its events are booked, so no crash can lose or repeat a booking. A stub stays under
+-- the job's key: a late second try of the same add finds it and is ignored, and receipts read from it what became of each
+-- event. Stubs are bounded in time and in number.
 --
--- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 workers, 12 control
--- ARGV: 1 key prefix of jobs, 2 most jobs to settle, 3 life of a stub (ms), 4 this worker's entry or '', 5 life of an entry (ms)
+-- What happened at the door of this process since its last call is booked along with it, once: a call whose answer got lost
+-- is repeated with the same number.
+--
+-- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 workers, 12 control,
+--   13 receipts, 14 number of the last booking of this process's door
+-- ARGV: 1 key prefix of jobs, 2 most jobs to settle, 3 life of a stub (ms), 4 this worker's entry or '', 5 life of an entry (ms),
+--   6 most stubs, 7 number of this booking, 8 life of that number (ms), then field and amount of each booking of the door
 local call = redis.call
 local time = call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -13,7 +19,7 @@ local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 local finished = call('ZPOPMIN', KEYS[5], ARGV[2])
 local booked = {}
 local function book (field, priority, events)
-  if events > 0 then
+  if events ~= 0 then
     local name = field .. ':' .. priority
     booked[name] = (booked[name] or 0) + events
   end
@@ -23,20 +29,38 @@ for i = 1, #finished, 2 do
   local key = ARGV[1] .. id
   local priority, events = string.match(id, '^(%d+)%-(%d+)%-')
   if priority then
-    local result = call('HGET', key, 'returnvalue')
+    local result, moved = unpack(call('HMGET', key, 'returnvalue', 'moved'))
     local ok, counts = pcall(cjson.decode, result or '')
-    if not ok or type(counts) ~= 'table' then counts = {} end
+    if not ok or type(counts) ~= 'table' then counts, result = {}, nil end
+    moved = tonumber(moved or 0)
     book('settled', priority, tonumber(events))
     book('done', priority, tonumber(counts.done) or 0)
     book('dead', priority, tonumber(counts.dead) or 0)
+    book('moving', priority, -moved)
+    -- A worker that died in the middle may have put other events back than the one that ended the batch.
+    book('repeated', priority, moved - (tonumber(counts.requeued) or 0))
     call('DEL', key)
-    call('HSET', key, 'events', events)
+    call('HSET', key, 'events', events, 'settled', nowMs)
+    if result and (counts.deadIndexes or counts.moves) then call('HSET', key, 'result', result) end
     call('PEXPIRE', key, ARGV[3])
+    call('ZADD', KEYS[13], nowMs, id)
   else
     call('DEL', key)
   end
 end
 for name, events in pairs(booked) do call('HINCRBY', KEYS[9], name, events) end
+
+call('ZREMRANGEBYSCORE', KEYS[13], '-inf', nowMs - ARGV[3])
+local surplus = call('ZCARD', KEYS[13]) - ARGV[6]
+if surplus > 0 then
+  local oldest = call('ZPOPMIN', KEYS[13], math.min(surplus, 2 * ARGV[2]))
+  for i = 1, #oldest, 2 do call('DEL', ARGV[1] .. oldest[i]) end
+end
+
+if #ARGV > 8 and tonumber(call('GET', KEYS[14]) or 0) < tonumber(ARGV[7]) then
+  for i = 9, #ARGV, 2 do call('HINCRBY', KEYS[9], ARGV[i], ARGV[i + 1]) end
+  call('SET', KEYS[14], ARGV[7], 'PX', ARGV[8])
+end
 
 if ARGV[4] ~= '' then call('ZADD', KEYS[11], nowMs + ARGV[5], ARGV[4]) end
 call('ZREMRANGEBYSCORE', KEYS[11], '-inf', nowMs)

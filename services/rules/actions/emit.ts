@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import { PrioritySchema, type QueuedEvent } from '../../event/event.ts'
+import { idempotencyDigest } from '../../event/idempotency-key.ts'
 import type { Publication } from '../../ingest/event-bus.ts'
 import { defineAction, type Occasion } from '../action.ts'
 import { DONE, type Outcome } from '../../event/outcome.ts'
@@ -42,7 +43,8 @@ export default defineAction(Type.Object({
       receivedAt: services.now().toISOString(),
       hops
     }
-    return outcomeOf(await services.publish(emitted, Buffer.byteLength(JSON.stringify(emitted))))
+    const key = idempotencyDigest({ organizationId: emitted.organizationId, id: emitted.id })
+    return outcomeOf(await services.publish(emitted, { bytes: Buffer.byteLength(JSON.stringify(emitted)), key }))
   }
 })
 
@@ -59,7 +61,8 @@ function emittedId ({ id, organizationId }: QueuedEvent, ruleId: string, index: 
 }
 
 function outcomeOf (publication: Publication): Outcome {
-  if (publication.accepted) return DONE
+  if (publication.status === 'accepted' || publication.status === 'duplicate') return DONE
+  if (publication.status === 'in-flight') return { status: 'retry', reason: 'emit: the same event is being stored right now', delayMs: 1_000, countsAsAttempt: false }
   const { reason, retryAfterSeconds } = publication.refusal
   // A queue that sheds asks for patience: the event that caused the emission must not run out of attempts over it.
   return { status: 'retry', reason: `emit refused: ${reason}`, delayMs: retryAfterSeconds * 1000, countsAsAttempt: false }

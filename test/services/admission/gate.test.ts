@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { AdmissionMode } from '../../../services/admission/gate.ts'
+import type { AdmissionMode, Route } from '../../../services/admission/gate.ts'
+import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
+import type { Refusal } from '../../../services/backpressure/decision.ts'
 import { startGate, THRESHOLDS } from './setup.ts'
 
-const outcome = (decision: { admitted: boolean, reason?: string } | undefined) => decision === undefined || decision.admitted ? 'admitted' : decision.reason
+const outcome = (route: Route | Refusal | undefined) => route === undefined || route === 'queue' ? 'admitted' : typeof route === 'string' ? route : route.reason
 
 t.test('nothing is known before the first reading, and only critical is tried', async (t) => {
   const { gate } = await startGate()
@@ -200,4 +202,39 @@ t.test('never refuses a class while it admits a lower one, whatever it has seen'
     }
     return true
   }), { numRuns: 50 }))
+})
+
+t.test('events that the queue cannot take are spooled if their class is, and no others', async (t) => {
+  const spool = { classes: new Set<PriorityClass>(['critical', 'low']), canWrite: true }
+  const { gate, observe, decisions } = await startGate({ spool })
+  const routes = () => [1, 5, 9].map((priority) => outcome(gate.admit(priority)))
+  const early = () => [1, 5, 9].map((priority) => outcome(gate.refuseEarly(priority)))
+  t.strictSame(routes(), ['spool', 'queue-unavailable', 'spool'], 'while the depth is unknown')
+  t.strictSame(early(), ['admitted', 'queue-unavailable', 'admitted'], 'their bodies are read')
+  t.strictSame(decisions.slice(0, 3), [['critical', undefined], ['normal', 'queue-unavailable'], ['low', undefined]])
+  observe(0)
+  t.strictSame(routes(), ['admitted', 'admitted', 'admitted'])
+  observe(600)
+  t.strictSame(routes(), ['admitted', 'circuit-open', 'circuit-open'], 'load is never put on disk')
+  observe(THRESHOLDS.hardLimit)
+  t.strictSame(routes(), ['spool', 'queue-full', 'spool'])
+  const { depth } = gate
+  gate.admit(1)
+  t.equal(gate.depth, depth, 'what is spooled is no part of the depth')
+  spool.canWrite = false
+  t.strictSame(routes(), ['queue-full', 'queue-full', 'queue-full'], 'a full spool takes nothing')
+})
+
+t.test('a producer may ask for the spool while the queue would take the event', async (t) => {
+  const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
+  const { gate, observe } = await startGate({ spool })
+  t.equal(outcome(gate.admit(5, true)), 'queue-unavailable', 'its room is for the classes that it is there for')
+  observe(0)
+  t.equal(outcome(gate.admit(5, true)), 'spool')
+  observe(600)
+  t.equal(outcome(gate.admit(5, true)), 'circuit-open')
+  observe(0)
+  spool.canWrite = false
+  t.equal(outcome(gate.admit(5, true)), 'spool-unavailable')
+  t.equal(outcome((await startGate()).gate.admit(1, true)), 'spool-unavailable', 'without a spool')
 })

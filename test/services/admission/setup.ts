@@ -1,4 +1,4 @@
-import { AdmissionGate, type AdmissionMode } from '../../../services/admission/gate.ts'
+import { AdmissionGate, type AdmissionMode, type SpoolSide } from '../../../services/admission/gate.ts'
 import type { CircuitState } from '../../../services/backpressure/circuit.ts'
 import { AdmissionController } from '../../../services/backpressure/controller.ts'
 import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
@@ -19,6 +19,7 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     enqueuedByPriority: none,
     done: 0,
     dead: 0,
+    ledger: {},
     jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
     isPaused: false,
     pausedForMs: 0,
@@ -30,7 +31,7 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
 }
 
 /** A gate with the policies of a running service, a clock in the hand of the test, and a record of all that it tells. */
-export async function startGate ({ mode = 'true' }: { mode?: AdmissionMode } = {}) {
+export async function startGate ({ mode = 'true', spool }: { mode?: AdmissionMode, spool?: SpoolSide } = {}) {
   const clock = { now: 1_000_000 }
   const { log, lines } = capturedLog()
   const decisions: [priorityClass: PriorityClass, reason: string | undefined][] = []
@@ -45,7 +46,8 @@ export async function startGate ({ mode = 'true' }: { mode?: AdmissionMode } = {
     log,
     onDecision: (priorityClass, reason) => { decisions.push([priorityClass, reason]) },
     onTransition: (state) => { transitions.push(state) },
-    onReset: () => { counters.resets++ }
+    onReset: () => { counters.resets++ },
+    spool
   })
   /** Takes in a reading `elapsedMs` after the last one. */
   const observe = (depth: number, { elapsedMs = 100, ...more }: Partial<QueueReading> & { elapsedMs?: number } = {}) => {

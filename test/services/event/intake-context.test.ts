@@ -8,14 +8,23 @@ t.test('takes from the headers what they say of the events', async (t) => {
     [{}, { priority: undefined, type: undefined }],
     [{ 'x-event-priority': '3' }, { priority: 3, type: undefined }],
     [{ 'x-event-type': 'alarm' }, { priority: undefined, type: 'alarm' }],
-    [{ 'x-event-priority': '10', 'x-event-type': '' }, { priority: 10, type: undefined }]
+    [{ 'x-event-priority': '10', 'x-event-type': '' }, { priority: 10, type: undefined }],
+    [{ 'x-event-durability': 'synced', 'idempotency-key': 'k' }, { priority: undefined, type: undefined, durability: 'synced', idempotencyKey: 'k' }]
   ]
   for (const [headers, context] of table) {
-    t.strictSame(intakeContext(headers, NOW), { ok: true, context: { ...context, receivedAt: '2026-03-01T10:00:00.000Z' } })
+    t.strictSame(intakeContext(headers, NOW), { ok: true, context: { idempotencyKey: undefined, durability: 'queued', ...context, receivedAt: '2026-03-01T10:00:00.000Z' } })
   }
 })
 
-t.test('names the header that is wrong', async (t) => {
+t.test('names every header that is wrong', async (t) => {
+  t.strictSame(intakeContext({ 'x-event-priority': '0', 'x-event-durability': 'forever', 'idempotency-key': 'k'.repeat(257) }, NOW), {
+    ok: false,
+    errors: [
+      { field: 'X-Event-Priority', message: 'Expected an integer from 1 to 10' },
+      { field: 'X-Event-Durability', message: 'Expected one of queued, synced, spooled' },
+      { field: 'Idempotency-Key', message: 'Expected 1 to 256 characters' }
+    ]
+  })
   t.strictSame(intakeContext({ 'x-event-priority': 'high' }, NOW), {
     ok: false, errors: [{ field: 'X-Event-Priority', message: 'Expected an integer from 1 to 10' }]
   })

@@ -4,7 +4,10 @@ import t from 'tap'
 import type { Refusal } from '../../../services/backpressure/decision.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Intake } from '../../../services/event/intake.ts'
+import type { Offering, Publication } from '../../../services/ingest/event-bus.ts'
 import { ingestArray, ingestStream, MOST_STREAM_RESULTS, type EventSink } from '../../../services/ingest/ingest-events.ts'
+import type { PendingEvent } from '../../../services/ingest/queue-event-bus.ts'
+import type { StoredBatch } from '../../../services/ingest/stored-batch.ts'
 
 const REFUSAL: Refusal = { admitted: false, reason: 'circuit-open', retryAfterSeconds: 4 }
 const UNSTORED: Refusal = { admitted: false, reason: 'queue-unavailable', retryAfterSeconds: 1 }
@@ -12,7 +15,7 @@ const UNSTORED: Refusal = { admitted: false, reason: 'queue-unavailable', retryA
 /** Numbers are events; everything else is invalid. */
 function intake (input: unknown): Intake {
   return typeof input === 'number'
-    ? { ok: true, event: { id: `e${input}`, type: 'x', payload: input, priority: 5, receivedAt: '' } }
+    ? { ok: true, event: { id: `e${input}`, type: 'x', payload: input, priority: 5, receivedAt: '' }, key: `k${input}` }
     : { ok: false, errors: [{ field: '', message: 'Expected a number' }] }
 }
 
@@ -27,7 +30,8 @@ interface SinkOptions {
 class HandSink implements EventSink {
   readonly offered: { payload: number, bytes: number }[] = []
   readonly #options: Required<SinkOptions>
-  readonly #open: { batch: PromiseWithResolvers<void>, events: number }[] = []
+  readonly #open: { batch: PromiseWithResolvers<StoredBatch>, events: number }[] = []
+  invalid = 0
   mostUnconfirmed = 0
   unconfirmed = 0
 
@@ -35,28 +39,33 @@ class HandSink implements EventSink {
     this.#options = { refuses: () => false, batchSize: 1, ...options }
   }
 
-  offer ({ payload }: QueuedEvent, bytes: number): Refusal | Promise<void> {
-    this.offered.push({ payload: payload as number, bytes })
-    if (this.#options.refuses(payload as number)) return REFUSAL
+  offer (event: QueuedEvent, { bytes = 0 }: Offering): Publication | PendingEvent {
+    const payload = event.payload as number
+    this.offered.push({ payload, bytes })
+    if (this.#options.refuses(payload)) return { status: 'shed', refusal: REFUSAL }
     let last = this.#open.at(-1)
     if (last === undefined || last.events === this.#options.batchSize) {
-      last = { batch: Promise.withResolvers<void>(), events: 0 }
+      last = { batch: Promise.withResolvers<StoredBatch>(), events: 0 }
       this.#open.push(last)
     }
     last.events++
     this.unconfirmed++
     this.mostUnconfirmed = Math.max(this.mostUnconfirmed, this.unconfirmed)
-    return last.batch.promise
+    return { event, stored: last.batch.promise }
   }
 
-  refusalOf (): Refusal { return UNSTORED }
+  confirm (): Publication { return { status: 'accepted', durability: 'queued' } }
+
+  refuse (): Refusal { return UNSTORED }
+
+  refuseInvalid (): void { this.invalid++ }
 
   /** Confirms the oldest batch; with an error it fails. Answers false when there is none. */
   settle (error?: Error): boolean {
     const oldest = this.#open.shift()
     if (oldest === undefined) return false
     this.unconfirmed -= oldest.events
-    if (error === undefined) oldest.batch.resolve()
+    if (error === undefined) oldest.batch.resolve({ durability: 'queued', repeats: new Map() })
     else oldest.batch.reject(error)
     return true
   }
@@ -91,13 +100,13 @@ const RUNNING = new AbortController().signal
 
 t.test('an array is reported on event by event, in its order', async (t) => {
   const sink = new HandSink({ refuses: (payload) => payload === 2 })
-  t.strictSame(await confirming(sink, ingestArray([1, 'x', 2, 3], 400, sink, intake)), {
-    accepted: 2, shed: 1, invalid: 1, isTruncated: false, retryAfterSeconds: 4,
+  t.strictSame(await confirming(sink, ingestArray([1, 'x', 2, 3], 400, sink, intake, 'queued')), {
+    accepted: 2, duplicate: 0, durability: { queued: 2, synced: 0, spooled: 0 }, shed: 1, invalid: 1, isTruncated: false, retryAfterSeconds: 4,
     results: [
-      { index: 0, status: 'accepted', id: 'e1' },
+      { index: 0, status: 'accepted', id: 'e1', durability: 'queued' },
       { index: 1, status: 'invalid', reason: 'invalid-event', errors: [{ field: '', message: 'Expected a number' }] },
       { index: 2, status: 'shed', id: 'e2', priority: 5, reason: 'circuit-open', retryAfterSeconds: 4 },
-      { index: 3, status: 'accepted', id: 'e3' }
+      { index: 3, status: 'accepted', id: 'e3', durability: 'queued' }
     ]
   })
   t.strictSame(sink.offered, [1, 2, 3].map((payload) => ({ payload, bytes: 100 })), 'each counts for its share of the bytes')
@@ -106,7 +115,7 @@ t.test('an array is reported on event by event, in its order', async (t) => {
 t.test('an array is answered only when all of it is confirmed', async (t) => {
   const sink = new HandSink()
   let isAnswered = false
-  const report = ingestArray([1, 2], 20, sink, intake).then((report) => { isAnswered = true; return report })
+  const report = ingestArray([1, 2], 20, sink, intake, 'queued').then((report) => { isAnswered = true; return report })
   for (const events of [2, 1]) {
     await nextTurn()
     t.equal(isAnswered, false, `${events} outstanding`)
@@ -117,7 +126,7 @@ t.test('an array is answered only when all of it is confirmed', async (t) => {
 
 t.test('all events of a batch that fails are shed, and only they', async (t) => {
   const sink = new HandSink({ batchSize: 2 })
-  const work = ingestArray([1, 2, 3, 4], 40, sink, intake)
+  const work = ingestArray([1, 2, 3, 4], 40, sink, intake, 'queued')
   sink.settle(new Error('connection lost'))
   sink.settle()
   const { accepted, shed, retryAfterSeconds, results } = await work
@@ -127,7 +136,7 @@ t.test('all events of a batch that fails are shed, and only they', async (t) => 
 
 t.test('results keep the order of the body when confirmations do not', async (t) => {
   const sink = new HandSink()
-  const work = ingestArray([1, 2, 3], 30, sink, intake)
+  const work = ingestArray([1, 2, 3], 30, sink, intake, 'queued')
   for (let settled = 0; settled < 3; settled++) {
     sink.settleNewest()
     await nextTurn()
@@ -137,9 +146,9 @@ t.test('results keep the order of the body when confirmations do not', async (t)
 
 t.test('a stream names lines from 1 and events from 0', async (t) => {
   const sink = new HandSink({ refuses: (payload) => payload === 3 })
-  const report = await confirming(sink, ingestStream(chunks('1\n\n"x', '"\r\n 2 \n3\n{', '\n4'), 100, sink, intake, goOn, RUNNING))
+  const report = await confirming(sink, ingestStream(chunks('1\n\n"x', '"\r\n 2 \n3\n{', '\n4'), 100, sink, intake, 'queued', goOn, RUNNING))
   t.strictSame(report, {
-    accepted: 3, shed: 1, invalid: 2, isTruncated: false, retryAfterSeconds: 4,
+    accepted: 3, duplicate: 0, durability: { queued: 3, synced: 0, spooled: 0 }, shed: 1, invalid: 2, isTruncated: false, retryAfterSeconds: 4,
     results: [
       { index: 1, line: 3, status: 'invalid', reason: 'invalid-event', errors: [{ field: '', message: 'Expected a number' }] },
       { index: 3, line: 5, status: 'shed', id: 'e3', priority: 5, reason: 'circuit-open', retryAfterSeconds: 4 },
@@ -147,6 +156,7 @@ t.test('a stream names lines from 1 and events from 0', async (t) => {
     ]
   })
   t.strictSame(sink.offered.map(({ payload }) => payload), [1, 2, 3, 4])
+  t.equal(sink.invalid, 2, 'the door hears of those that are not even offered')
 })
 
 t.test('a stream gives the same report however its bytes are cut', async (t) => {
@@ -156,7 +166,7 @@ t.test('a stream gives the same report however its bytes are cut', async (t) => 
     const ends = [...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].toSorted((a, b) => a - b)
     const reports = await Promise.all([[bytes], ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))].map(async (parts) => {
       const sink = new HandSink()
-      return JSON.stringify(await confirming(sink, ingestStream(chunksOf(parts), 5, sink, intake, goOn, RUNNING)))
+      return JSON.stringify(await confirming(sink, ingestStream(chunksOf(parts), 5, sink, intake, 'queued', goOn, RUNNING)))
     }))
     return reports[0] === reports[1]
   }), { numRuns: 50 }))
@@ -171,7 +181,7 @@ t.test('a stream is left unread while many events await their confirmation', asy
     for (; source.read < CHUNKS; source.read++) yield Buffer.from(Array.from({ length: PER_CHUNK }, (_, index) => `${source.read * PER_CHUNK + index}\n`).join(''))
   }
   const sink = new HandSink({ batchSize: 100 })
-  const work = ingestStream(endless(), 100, sink, intake, goOn, RUNNING)
+  const work = ingestStream(endless(), 100, sink, intake, 'queued', goOn, RUNNING)
   const untilItRests = async () => {
     for (let before = -1; before !== sink.offered.length;) {
       before = sink.offered.length
@@ -204,7 +214,7 @@ t.test('a stream asks the pacer before each chunk and ends when told to, even wh
     stop.abort()
     await new Promise(() => {})
   }
-  const report = await confirming(sink, ingestStream(source(), 100, sink, intake, pace, stop.signal))
+  const report = await confirming(sink, ingestStream(source(), 100, sink, intake, 'queued', pace, stop.signal))
   t.equal(asked, 4)
   t.match(report, { accepted: 3, stoppedAfterLine: 6 })
   t.equal(sink.offered.length, 3)
@@ -217,7 +227,7 @@ t.test('a stream ends when told to while its sender is silent', async (t) => {
     yield Buffer.from('1\n')
     await new Promise(() => {})
   }
-  const work = confirming(sink, ingestStream(source(), 100, sink, intake, goOn, stop.signal))
+  const work = confirming(sink, ingestStream(source(), 100, sink, intake, 'queued', goOn, stop.signal))
   for (let turn = 0; turn < 10; turn++) await nextTurn()
   stop.abort()
   t.match(await work, { accepted: 1, stoppedAfterLine: 1 })
@@ -231,7 +241,7 @@ t.test('a stream waits for the pacer', async (t) => {
   async function * source () {
     for (read = 1; read <= 3; read++) yield Buffer.from(`${read}\n`)
   }
-  const work = confirming(sink, ingestStream(source(), 100, sink, intake, async () => { await waits.shift() }, RUNNING))
+  const work = confirming(sink, ingestStream(source(), 100, sink, intake, 'queued', async () => { await waits.shift() }, RUNNING))
   for (let turn = 0; turn < 10; turn++) await nextTurn()
   t.ok(read <= 1, 'nothing further is read')
   room.resolve()
@@ -240,7 +250,7 @@ t.test('a stream waits for the pacer', async (t) => {
 
 t.test('a report of a stream stays bounded', async (t) => {
   const sink = new HandSink()
-  const report = await ingestStream(chunks('x\n'.repeat(MOST_STREAM_RESULTS + 5)), 100, sink, intake, goOn, RUNNING)
+  const report = await ingestStream(chunks('x\n'.repeat(MOST_STREAM_RESULTS + 5)), 100, sink, intake, 'queued', goOn, RUNNING)
   t.equal(report.invalid, MOST_STREAM_RESULTS + 5)
   t.equal(report.results.length, MOST_STREAM_RESULTS)
   t.equal(report.isTruncated, true)
@@ -252,7 +262,7 @@ t.test('a stream that breaks off rejects, and what it offered before may fail un
     yield Buffer.from('1\n')
     throw new Error('the sender is gone')
   }
-  await t.rejects(ingestStream(broken(), 100, sink, intake, goOn, RUNNING), { message: 'the sender is gone' })
+  await t.rejects(ingestStream(broken(), 100, sink, intake, 'queued', goOn, RUNNING), { message: 'the sender is gone' })
   sink.settle(new Error('connection lost'))
   await nextTurn()
   t.equal(sink.offered.length, 1)

@@ -1,38 +1,63 @@
 import t from 'tap'
+import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import { QueueEventBus } from '../../../services/ingest/queue-event-bus.ts'
+import { QueueEventBus, type PendingEvent } from '../../../services/ingest/queue-event-bus.ts'
+import type { StoredBatch } from '../../../services/ingest/stored-batch.ts'
+import { DoorLedger } from '../../../services/ledger/door-ledger.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
 import { EventBatcher } from '../../../services/queue/batcher.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 
-const event = (priority = 5): QueuedEvent => ({ id: 'e', type: 'x', payload: null, priority, receivedAt: '' })
+const event = (priority = 5, id = 'e'): QueuedEvent => ({ id, type: 'x', payload: null, priority, receivedAt: '' })
+const QUEUED: StoredBatch = { durability: 'queued', repeats: new Map() }
 
-async function startBus (depth: number, write: (batch: Batch) => Promise<void> = async () => {}) {
-  const written: Batch[] = []
-  const { gate } = await startGate()
+interface BusOptions {
+  depth?: number
+  write?: (batch: Batch) => Promise<StoredBatch>
+  spooledIds?: Record<string, string>
+}
+
+async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {} }: BusOptions = {}) {
+  const written: (Batch & { lane: string })[] = []
+  const { gate } = await startGate({ spool: { classes: new Set<PriorityClass>(['critical']), canWrite: true } })
   gate.observe(readingOf({ 5: depth }))
-  const batcher = new EventBatcher({ maxEvents: 10, maxBytes: 1_000, write: async (batch) => { written.push(batch); await write(batch) } })
-  return { bus: new QueueEventBus(gate, batcher), gate, written }
+  const batcher = (lane: string) => new EventBatcher<StoredBatch>({
+    maxEvents: 10, maxBytes: 1_000, write: async (batch) => { written.push({ ...batch, lane }); return await write(batch) }, onEnded: (_count, keys) => bus.release(keys)
+  })
+  const batchers = { queued: batcher('queued'), synced: batcher('synced'), spooled: batcher('spooled') }
+  const pending = () => ({
+    critical: bus.following.critical,
+    normal: bus.following.normal + Object.values(batchers).reduce((sum, { unwritten }) => sum + unwritten, 0),
+    low: bus.following.low
+  })
+  const door = new DoorLedger(pending)
+  const bus: QueueEventBus = new QueueEventBus({ gate, door, ...batchers, spooledId: (key) => spooledIds[key] })
+  return { bus, gate, written, door }
 }
 
 t.test('stores what the gate admits, and answers when it is confirmed', async (t) => {
-  const confirmed = Promise.withResolvers<void>()
-  const { bus, written } = await startBus(0, () => confirmed.promise)
+  const confirmed = Promise.withResolvers<StoredBatch>()
+  const { bus, written } = await startBus({ write: () => confirmed.promise })
   let isAnswered = false
-  const publication = bus.publish(event(), 10).finally(() => { isAnswered = true })
+  const publication = bus.publish(event(), { bytes: 10 }).finally(() => { isAnswered = true })
   await Promise.resolve()
   t.strictSame(written.map(({ priority, events }) => [priority, events.length]), [[5, 1]])
   t.equal(isAnswered, false)
-  confirmed.resolve()
-  t.strictSame(await publication, { accepted: true })
+  confirmed.resolve(QUEUED)
+  t.strictSame(await publication, { status: 'accepted', durability: 'queued' })
 })
 
 t.test('answers the refusal of the gate and stores nothing', async (t) => {
-  const { bus, written } = await startBus(500)
-  t.match(await bus.publish(event()), { accepted: false, refusal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number } })
-  t.match(bus.offer(event(9), 10), { admitted: false, reason: 'circuit-open' })
+  const { bus, written, door } = await startBus({ depth: 500 })
+  t.match(await bus.publish(event()), { status: 'shed', refusal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number } })
+  t.match(bus.offer(event(9), {}), { status: 'shed', refusal: { reason: 'circuit-open' } })
   t.strictSame(written, [])
-  t.strictSame(await bus.publish(event(1)), { accepted: true }, 'critical goes in')
+  t.match(await bus.publish(event(1)), { status: 'accepted' }, 'critical goes in')
+  bus.refuseInvalid()
+  t.strictSame(door.take(), {
+    'door:received:normal': 1, 'door:shed:normal': 1, 'door:received:low': 1, 'door:shed:low': 1,
+    'door:received:critical': 1, 'door:enqueued:critical': 1, 'door:received:unknown': 1, 'door:invalid:unknown': 1
+  })
 })
 
 t.test('never rejects, and says why an event could not be stored', async (t) => {
@@ -43,17 +68,67 @@ t.test('never rejects, and says why an event could not be stored', async (t) => 
     ['not even an error', 'queue-unavailable']
   ]
   for (const [error, reason] of table) {
-    const { bus, gate } = await startBus(0, async () => { throw error })
-    t.match(await bus.publish(event(1)), { accepted: false, refusal: { admitted: false, reason, retryAfterSeconds: Number } }, String(error))
+    const { bus, gate } = await startBus({ write: async () => { throw error } })
+    t.match(await bus.publish(event(1)), { status: 'shed', refusal: { admitted: false, reason, retryAfterSeconds: Number } }, String(error))
     t.equal(gate.rejectedCount, 1)
   }
 })
 
 t.test('events that are offered together share a promise', async (t) => {
-  const { bus, written } = await startBus(0)
-  const offers = [bus.offer(event(), 10), bus.offer(event(), 10), bus.offer(event(2), 10)]
-  t.equal(offers[0], offers[1])
-  t.not(offers[0], offers[2], 'another priority is another batch')
-  await Promise.all(offers)
+  const { bus, written } = await startBus()
+  const offers = [event(), event(), event(2)].map((event) => bus.offer(event, { bytes: 10 }) as PendingEvent)
+  t.equal(offers[0]?.stored, offers[1]?.stored)
+  t.not(offers[0]?.stored, offers[2]?.stored, 'another priority is another batch')
+  await Promise.all(offers.map(({ stored }) => stored))
   t.strictSame(written.map(({ priority, events }) => [priority, events.length]), [[5, 2], [2, 1]])
+})
+
+t.test('sends an event where its producer wants it, and names the level that was met', async (t) => {
+  const { bus, written } = await startBus({ write: async (batch) => ({ ...QUEUED, durability: batch.priority === 1 ? 'spooled' : 'synced' }) })
+  t.strictSame(await bus.publish(event(), { durability: 'synced' }), { status: 'accepted', durability: 'synced' })
+  t.strictSame(await bus.publish(event(1), { durability: 'spooled' }), { status: 'accepted', durability: 'spooled' })
+  t.strictSame(written.map(({ lane }) => lane), ['synced', 'spooled'])
+})
+
+t.test('answers a repeated event with the id of the first', async (t) => {
+  const { bus, door } = await startBus({ write: async ({ events }) => ({ durability: 'queued', repeats: new Map([[events[0]!, 'first']]) }) })
+  t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'duplicate', id: 'first' })
+  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:duplicate:normal': 1 })
+})
+
+t.test('an event in the spool is found there, under its own id or the one it got', async (t) => {
+  const { bus, written } = await startBus({ spooledIds: { k: 'place' } })
+  t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'duplicate', id: 'e' })
+  t.strictSame(await bus.publish(event(5, ''), { key: 'k' }), { status: 'duplicate', id: 'place' })
+  t.equal(written.length, 0)
+})
+
+t.test('the same event at the same time is told to wait, and may come again whatever became of the first', async (t) => {
+  for (const end of ['stored', 'failed'] as const) {
+    const written = Promise.withResolvers<StoredBatch>()
+    const { bus, door } = await startBus({ write: () => written.promise })
+    const first = bus.publish(event(), { key: 'k' })
+    t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'in-flight' })
+    t.strictSame(door.take(), { 'door:received:normal': 1, 'door:duplicate:normal': 1 }, 'what is under way is not booked')
+    if (end === 'stored') written.resolve(QUEUED)
+    else written.reject(new Error('Command timed out'))
+    t.equal((await first).status, end === 'stored' ? 'accepted' : 'shed')
+    t.not((await bus.publish(event(), { key: 'k' })).status, 'in-flight')
+  }
+})
+
+t.test('the same event twice in one body shares one fate', async (t) => {
+  for (const fails of [false, true]) {
+    const { bus, written, door } = await startBus({ write: async () => { if (fails) throw new Error('gone'); return QUEUED } })
+    const [first, second] = [event(5, 'a'), event(5, 'a')].map((event) => bus.offer(event, { key: 'k' }) as PendingEvent)
+    const settled = await first!.stored.catch(() => undefined)
+    t.equal(written[0]?.events.length, 1)
+    if (settled === undefined) {
+      t.match([bus.refuse(first!, new Error('gone')), bus.refuse(second!, new Error('gone'))], [{ reason: 'queue-unavailable' }, { reason: 'queue-unavailable' }])
+      t.strictSame(door.take(), { 'door:shed:normal': 2, 'door:received:normal': 2 })
+    } else {
+      t.strictSame([bus.confirm(first!, settled), bus.confirm(second!, settled)], [{ status: 'accepted', durability: 'queued' }, { status: 'duplicate', id: 'a' }])
+      t.strictSame(door.take(), { 'door:enqueued:normal': 1, 'door:duplicate:normal': 1, 'door:received:normal': 2 })
+    }
+  }
 })

@@ -9,7 +9,7 @@ let created = 0
 const event = (priority = 5): QueuedEvent => ({ id: `e${created++}`, type: 'x', payload: null, priority, receivedAt: '' })
 
 /** A batcher whose writes end when the test says so. */
-function startBatcher (options: Partial<BatcherOptions> = {}) {
+function startBatcher (options: Partial<BatcherOptions<void>> = {}) {
   const written: Batch[] = []
   const open: { batch: Batch, end: PromiseWithResolvers<void> }[] = []
   const batcher = new EventBatcher({

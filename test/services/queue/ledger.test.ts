@@ -16,7 +16,7 @@ t.test('an empty queue reads as empty', async (t) => {
   t.ok(redisTimeMs > 0)
   t.strictSame(reading, {
     depthByPriority: byPriority({}), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
-    done: 0, dead: 0, jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
+    done: 0, dead: 0, ledger: {}, jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
     isPaused: false, pausedForMs: 0, workers: [], control: {}, memoryUse: 0
   })
 })
@@ -33,7 +33,7 @@ t.test('books a batch once, however often it is added', async (t) => {
   const { queue } = await startQueue(t)
   const batch = batchOf(7)
   await queue.add(batch)
-  await Promise.all([queue.add(batch), queue.add(batch), queue.requeue(batch, 0)])
+  await Promise.all([queue.add(batch), queue.add(batch), queue.requeue(batch, 0, 'parent')])
   const { depthByPriority, jobs } = await queue.ledger.sample()
   t.strictSame(depthByPriority, byPriority({ 5: 7 }))
   t.equal(jobs.waiting, 1)
@@ -86,18 +86,19 @@ t.test('an event put back is booked as such, not as a new one', async (t) => {
   const started = await startQueue(t)
   const { queue } = started
   const { complete } = await startTaking(t, started)
-  await queue.add(batchOf(5))
-  await queue.requeue(newBatch(5, eventsOf(2)), 0)
+  const parent = batchOf(5)
+  await queue.add(parent)
+  await queue.requeue(newBatch(5, eventsOf(2)), 0, parent.id)
   await complete({ done: 3, dead: 0, requeued: 2 })
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 5: 2 }), enqueuedByPriority: byPriority({ 5: 5 }), done: 3 })
 })
 
 t.test('a retry is no part of the depth before it is due', async (t) => {
   const { queue } = await startQueue(t)
-  await queue.requeue(batchOf(3, 4), HOUR_MS)
-  await queue.requeue(batchOf(2, 4), HOUR_MS)
+  await queue.requeue(batchOf(3, 4), HOUR_MS, 'parent')
+  await queue.requeue(batchOf(2, 4), HOUR_MS, 'parent')
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 4: 5 }), jobs: { delayed: 2, waiting: 0 } })
-  await queue.requeue(batchOf(1, 6), 1)
+  await queue.requeue(batchOf(1, 6), 1, 'parent')
   await eventually('it is due', async () => (await queue.ledger.sample()).depthByPriority[6] === 1)
   t.strictSame((await queue.ledger.sample()).delayedByPriority, byPriority({ 4: 5 }))
 })
@@ -107,7 +108,7 @@ t.test('a recount finds nothing where everything is right', async (t) => {
   const { queue } = started
   const { take, complete, fail } = await startTaking(t, started)
   for (const count of [1, 2, 3, 4]) await queue.add(batchOf(count))
-  await queue.requeue(batchOf(5, 7), HOUR_MS)
+  await queue.requeue(batchOf(5, 7), HOUR_MS, 'parent')
   await complete({ done: 1, dead: 0, requeued: 0 })
   await fail(new UnrecoverableError('broken'))
   await take()
@@ -258,7 +259,7 @@ t.test('agrees with the jobs after any history', async (t) => {
       } else if (kind === 'again' && waiting.length > 0) {
         await queue.add(waiting[count % waiting.length] as ReturnType<typeof batchOf>)
       } else if (kind === 'retry') {
-        await queue.requeue(batchOf(count, priority), HOUR_MS)
+        await queue.requeue(batchOf(count, priority), HOUR_MS, 'parent')
         change(delayed, priority, count)
       } else if (kind === 'sample') {
         await queue.ledger.sample()

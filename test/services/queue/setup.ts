@@ -1,9 +1,10 @@
 import { Worker, type Job } from 'bullmq'
 import type { Test } from 'tap'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import { newBatch, type Batch, type BatchData, type BatchResultCounts } from '../../../services/queue/batch.ts'
+import { newBatch, type Batch, type BatchData, type BatchSettlement } from '../../../services/queue/batch.ts'
 import { DeadLetterQueue } from '../../../services/queue/dead-letter-queue.ts'
 import { EventQueue } from '../../../services/queue/event-queue.ts'
+import type { LedgerOptions } from '../../../services/queue/ledger.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../../../services/queue/keys.ts'
 import { connectForCommands, connectForWorker, type Redis } from '../../../services/redis/connection.ts'
 import { eventually } from '../../eventually.ts'
@@ -17,11 +18,11 @@ export interface QueueForTest {
 }
 
 /** The queue of a running service on a real Redis, without the service. */
-export async function startQueue (t: Test, redis?: RedisForTest): Promise<QueueForTest> {
+export async function startQueue (t: Test, redis?: RedisForTest, options: Partial<LedgerOptions> = {}): Promise<QueueForTest> {
   const server = redis ?? await startRedis(t)
   const connection = connectForCommands(server.url)
   connection.on('error', () => {})
-  const queue = new EventQueue(connection, () => {})
+  const queue = new EventQueue(connection, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000, ...options }, () => {})
   const deadLetters = new DeadLetterQueue(connection, () => {})
   t.teardown(async () => {
     await Promise.all([queue.close(), deadLetters.close()])
@@ -48,7 +49,7 @@ export function byPriority (numbers: Record<number, number>): number[] {
 export async function startTaking (t: Test, { redis }: Pick<QueueForTest, 'redis'>) {
   const connection = connectForWorker(redis.url)
   connection.on('error', () => {})
-  const worker = new Worker<BatchData, BatchResultCounts | string | undefined>(QUEUE_NAME, null, { connection, prefix: KEY_PREFIX, skipVersionCheck: true })
+  const worker = new Worker<BatchData, BatchSettlement | string | undefined>(QUEUE_NAME, null, { connection, prefix: KEY_PREFIX, skipVersionCheck: true })
   worker.on('error', () => {})
   t.teardown(async () => {
     await worker.close()
@@ -61,7 +62,7 @@ export async function startTaking (t: Test, { redis }: Pick<QueueForTest, 'redis
   }
   return {
     take,
-    complete: async (result?: BatchResultCounts | string) => { await (await take()).moveToCompleted(result, 'token', false) },
+    complete: async (result?: BatchSettlement | string) => { await (await take()).moveToCompleted(result, 'token', false) },
     fail: async (error: Error) => { await (await take()).moveToFailed(error, 'token', false) }
   }
 }

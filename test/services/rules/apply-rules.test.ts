@@ -4,7 +4,7 @@ import { applyRules } from '../../../services/rules/apply-rules.ts'
 import { compile, event, rule, startRun, startServices } from './setup.ts'
 
 const emit = (type: string) => ({ emit: { type, payload: { t: { var: 'payload.values.temperature' } } } })
-const REFUSED = { accepted: false, refusal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: 7 } } as const
+const REFUSED = { status: 'shed', refusal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: 7 } } as const
 
 t.test('runs the actions of the rules that match, in the order of the file', async (t) => {
   const { services, published } = startServices()
@@ -50,7 +50,7 @@ t.test('retries the steps that failed, without those that are done', async (t) =
   t.strictSame(first, {
     status: 'retry', reason: 'a#1: emit refused: circuit-open', delayMs: 7_000, countsAsAttempt: false, completedSteps: ['earlier', 'a#0', 'b#0']
   })
-  bus.answer = { accepted: true }
+  bus.answer = { status: 'accepted', durability: 'queued' }
   const { completedSteps } = first as { completedSteps: string[] }
   t.strictSame(await applyRules(rules, event({ completedSteps }), run), { status: 'done' })
   t.strictSame(lines.map(({ msg }) => msg), ['once', 'matched'])
@@ -89,7 +89,7 @@ t.test('leaves the steps that are left to another run when its signal is aborted
   const { services } = startServices()
   const controller = new AbortController()
   const rules = await compile([rule({ id: 'a', actions: [emit('x'), emit('y')] })], {
-    ...services, publish: async () => { controller.abort(); return { accepted: true } }
+    ...services, publish: async () => { controller.abort(); return { status: 'accepted', durability: 'queued' } }
   })
   t.strictSame(await applyRules(rules, event(), startRun(controller.signal).run), {
     status: 'retry', reason: 'interrupted by shutdown', countsAsAttempt: false, completedSteps: ['a#0']
@@ -105,7 +105,7 @@ t.test('runs every step exactly once however often emissions are refused', async
       publish: async ({ type }) => {
         if (answers.shift() === false) return REFUSED
         accepted.push(type)
-        return { accepted: true }
+        return { status: 'accepted', durability: 'queued' }
       }
     })
     let completedSteps: string[] | undefined

@@ -16,7 +16,7 @@ export interface LogLine {
 /** Action services that keep what is published; `answer` is what the event bus says to it. */
 export function startServices () {
   const published: QueuedEvent[] = []
-  const bus = { answer: { accepted: true } as Publication }
+  const bus = { answer: { status: 'accepted', durability: 'queued' } as Publication }
   const services: ActionServices = {
     publish: async (event) => { published.push(event); return bus.answer },
     priorityOf: (type) => type === 'critical-alarm' ? 1 : 5,

@@ -12,7 +12,7 @@ export function startDependencies (t: Test, keys: Partial<Config> = {}) {
   const defaults = Value.Create(ConfigSchema)
   const dependencies: HandlerDependencies = {
     config: { ...defaults, EVENT_PRIORITIES: JSON.parse(defaults.EVENT_PRIORITIES) as Record<string, number>, ...keys },
-    eventBus: { publish: async (event) => { published.push(event); return { accepted: true } } },
+    eventBus: { publish: async (event) => { published.push(event); return { status: 'accepted', durability: 'queued' } } },
     log,
     onClose: (close) => { t.teardown(async () => close()) }
   }

@@ -1,13 +1,18 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { CloudEventSchema } from '../../../../services/event/cloud-event.ts'
 import { CLOUD_EVENT_TYPE } from '../../../../services/event/content-type.ts'
+import { DURABILITIES } from '../../../../services/event/durability.ts'
 import { EventInputSchema, PrioritySchema } from '../../../../services/event/event.ts'
 import { problemResponse, shedResponse } from '../problem-schema.ts'
 
 /** Headers that say more of the events in the body. */
 export const eventHeaders = Type.Object({
   'x-event-priority': Type.Optional(Type.String({ description: 'Priority 1 to 10; wins over the body, and lets a refusal come before the body is read' })),
-  'x-event-type': Type.Optional(Type.String({ description: 'Type of events whose body has none' }))
+  'x-event-type': Type.Optional(Type.String({ description: 'Type of events whose body has none' })),
+  'x-event-durability': Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), {
+    description: 'What 202 has to mean: in the queue (queued, the default), on the disk of Redis (synced), on the local disk of this process (spooled). The answer names the level that was met'
+  })),
+  'idempotency-key': Type.Optional(Type.String({ description: 'Identifies the event, or with its place in the body each event of many: a second post with it is answered as a duplicate' }))
 })
 
 export const postEventSchema = {
@@ -26,11 +31,14 @@ export const postEventSchema = {
       id: Type.String(),
       type: Type.String(),
       priority: PrioritySchema,
-      status: Type.Literal('accepted')
+      status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate')], { description: 'A duplicate was stored before, under the id that is answered' }),
+      durability: Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), { description: 'The level that was met' }))
     }, { description: 'Stored durably' }),
     400: problemResponse('What was posted is wrong, field by field'),
+    409: problemResponse('The same event is being stored right now'),
     413: problemResponse('The body is too large'),
     415: problemResponse('Not a media type that events come in'),
+    501: problemResponse('This Redis cannot promise the level that was asked for'),
     503: shedResponse
   }
 }

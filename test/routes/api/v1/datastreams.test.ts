@@ -18,7 +18,7 @@ t.test('makes a telemetry-data event whose payload is the reading', async (t) =>
   const reading = { deviceId: 'pump-7', sensorId: 's1', values: { temperature: 21.5, state: 'on', isOpen: false, pressure: null, 'größe': 0 }, time: '2026-03-01T10:00:00.5+01:00' }
   const answer = await postReading(app, { ...reading, organizationId: 'org', id: 'r-1' })
   t.equal(answer.statusCode, 202)
-  t.strictSame(answer.json(), { id: 'r-1', type: 'telemetry-data', priority: 5, status: 'accepted' })
+  t.strictSame(answer.json(), { id: 'r-1', type: 'telemetry-data', priority: 5, status: 'accepted', durability: 'queued' })
   const [event] = await storedEvents(app)
   t.strictSame(event, {
     id: 'r-1', type: 'telemetry-data', payload: reading, priority: 5, organizationId: 'org', occurredAt: reading.time, receivedAt: event?.receivedAt

@@ -18,7 +18,7 @@ t.test('answers 202 when all of an array is stored, with a result for each event
   const answer = await postBatch(app, [event('a-0'), { ...event('a-1'), id: 'mine' }, event('a-2', 1)])
   t.equal(answer.statusCode, 202)
   const { results, ...counts } = answer.json()
-  t.strictSame(counts, { accepted: 3, shed: 0, invalid: 0 })
+  t.strictSame(counts, { accepted: 3, duplicate: 0, durability: { queued: 3, synced: 0, spooled: 0 }, shed: 0, invalid: 0 })
   t.match(results, [0, 1, 2].map((index) => ({ index, status: 'accepted', id: String })))
   t.equal(results[1].id, 'mine')
   const events = new Map((await storedEvents(app)).map((event) => [event.id, event]))
@@ -97,7 +97,7 @@ t.test('stores the lines of a stream in order and lists only what was refused', 
   for (const [claim, type, body] of table) {
     const answer = await postBatch(app, body.replaceAll(/\{(\d)\}/g, (_, number) => line(`${claim} ${number}`)), { 'content-type': type })
     t.equal(answer.statusCode, 202, claim)
-    t.strictSame(answer.json(), { accepted: 3, shed: 0, invalid: 0, results: [] }, claim)
+    t.strictSame(answer.json(), { accepted: 3, duplicate: 0, durability: { queued: 3, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [] }, claim)
     t.strictSame((await storedPayloads()).filter((payload) => String(payload).startsWith(claim)), [1, 2, 3].map((number) => `${claim} ${number}`), claim)
   }
 })
@@ -133,7 +133,7 @@ t.test('says when more lines were refused than it lists', async (t) => {
 t.test('takes a stream of any length', async (t) => {
   const { app } = await startApp(t, { env: { BATCH_BODY_LIMIT_BYTES: '1024', BATCH_BODY_MAX_EVENTS: '10' } })
   const answer = await postBatch(app, Array.from({ length: 5_000 }, (_, index) => line(index)).join('\n'), NDJSON)
-  t.strictSame(answer.json(), { accepted: 5_000, shed: 0, invalid: 0, results: [] })
+  t.strictSame(answer.json(), { accepted: 5_000, duplicate: 0, durability: { queued: 5_000, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [] })
   t.strictSame((await storedEvents(app)).map(({ payload }) => payload), Array.from({ length: 5_000 }, (_, index) => index))
 })
 
@@ -147,7 +147,7 @@ t.test('reads a stream however its bytes arrive', async (t) => {
   request.end()
   const { statusCode, body: report } = await request.answer
   t.equal(statusCode, 202)
-  t.strictSame(report, { accepted: 3, shed: 0, invalid: 0, results: [] })
+  t.strictSame(report, { accepted: 3, duplicate: 0, durability: { queued: 3, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [] })
   t.strictSame((await storedEvents(app)).map(({ payload }) => payload), ['ключ 値', 'second', 'third'])
 })
 
@@ -170,11 +170,11 @@ t.test('answers 207 when some are shed, with the longest wait', async (t) => {
   for (const [answer, isStream] of [[await postBatch(app, events), false], [await postBatch(app, events.map((event) => JSON.stringify(event)).join('\n'), NDJSON), true]] as const) {
     t.equal(answer.statusCode, 207)
     const { results, ...counts } = answer.json()
-    t.strictSame(counts, { accepted: 2, shed: 2, invalid: 0 })
+    t.strictSame(counts, { accepted: 2, duplicate: 0, durability: { queued: 2, synced: 0, spooled: 0 }, shed: 2, invalid: 0 })
     t.strictSame(results.map(({ index, status }: { index: number, status: string }) => [index, status]),
       isStream ? [[1, 'shed'], [2, 'shed']] : [[0, 'accepted'], [1, 'shed'], [2, 'shed'], [3, 'accepted']])
     const shed = results.filter(({ status }: { status: string }) => status === 'shed')
-    t.match(shed, [5, 9].map((priority) => ({ id: String, priority, reason: 'circuit-open', retryAfterSeconds: Number })))
+    t.match(shed, [5, 9].map((priority) => ({ priority, reason: 'circuit-open', retryAfterSeconds: Number })))
     t.strictSame(shed.map(({ line }: { line?: number }) => line), isStream ? [2, 3] : [undefined, undefined])
     t.equal(answer.headers['retry-after'], String(Math.max(...shed.map(({ retryAfterSeconds }: { retryAfterSeconds: number }) => retryAfterSeconds))))
   }
@@ -243,7 +243,7 @@ t.test('ends a stream after a line that it names when the process stops', async 
   const taken = lines.slice(0, Number(stoppedAfterLine)).filter((line) => line !== '').map((line) => JSON.parse(line).payload)
   t.ok(taken.length >= 2 && taken.length < 4, 'it ends before its end')
   t.equal(statusCode, 207)
-  t.strictSame(report, { accepted: taken.length, shed: 0, invalid: 0, results: [] })
+  t.strictSame(report, { accepted: taken.length, duplicate: 0, durability: { queued: taken.length, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [] })
   t.strictSame((await storedEvents(app)).map(({ payload }) => payload), taken, 'what comes after the line is not stored')
   t.equal(headers.connection, 'close')
 })

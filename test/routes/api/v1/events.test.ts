@@ -25,8 +25,8 @@ t.test('answers 202 with what the event became, and stores it', async (t) => {
   t.equal(answer.statusCode, 202)
   t.match(answer.headers['content-type'], 'application/json')
   const { id, ...rest } = answer.json()
-  t.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/, 'an id is made where there is none')
-  t.strictSame(rest, { type: 'reading', priority: 7, status: 'accepted' })
+  t.match(id, /^7-1-[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\.0$/, 'an id is made where there is none')
+  t.strictSame(rest, { type: 'reading', priority: 7, status: 'accepted', durability: 'queued' })
   const [event, ...more] = await stored(id)
   t.strictSame(more, [])
   t.match(event?.receivedAt, RFC_3339)
@@ -38,7 +38,7 @@ t.test('stores every field as it was posted', async (t) => {
     type: 'reading', payload: ['x', { deep: [null, 1.5, '1'] }], priority: 3, organizationId: 'org', id: 'every-field', occurredAt: '2026-03-01T10:00:00.123456+02:00'
   }
   const answer = await post(app, posted)
-  t.strictSame(answer.json(), { id: 'every-field', type: 'reading', priority: 3, status: 'accepted' })
+  t.strictSame(answer.json(), { id: 'every-field', type: 'reading', priority: 3, status: 'accepted', durability: 'queued' })
   t.match(await stored('every-field'), [{ ...posted, receivedAt: RFC_3339 }])
 })
 
@@ -104,7 +104,7 @@ t.test('takes the priority of a CloudEvent in the same order', async (t) => {
     ['binary, its type is not that of the header', { ...BINARY, 'x-event-type': 'alarm' }, { level: 1 }, 7]
   ]
   for (const [claim, headers, body, priority] of table) {
-    const answer = await post(app, body ?? '', headers)
+    const answer = await post(app, body ?? '', { ...headers, 'idempotency-key': claim })
     t.equal(answer.statusCode, 202, claim)
     t.match(answer.json(), { id: 'ce-1', priority, status: 'accepted' }, claim)
   }

@@ -3,14 +3,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
 import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
-import type { Intake, IntakeContext } from '../../../../../services/event/intake.ts'
-import { intakeContext, priorityBeforeBody } from '../../../../../services/event/intake-context.ts'
+import type { Intake } from '../../../../../services/event/intake.ts'
+import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
 import { ingestArray, ingestStream } from '../../../../../services/ingest/ingest-events.ts'
 import type { IngestReport } from '../../../../../services/ingest/ingest-report.ts'
 import { postBatchSchema } from './schema.ts'
 
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, intake, eventBus, backpressure, lifecycle } = fastify
+  const { config, intake, eventBus, syncedQueue, backpressure, lifecycle } = fastify
 
   fastify.addContentTypeParser(CLOUD_EVENT_BATCH_TYPE, { parseAs: 'buffer' }, fastify.parseJson)
   // A stream is not collected: it is read at the pace of the queue.
@@ -23,6 +23,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   }, async (request, reply) => {
     const headers = intakeContext(request.headers, new Date())
     if (!headers.ok) return reply.invalidEvent(headers.errors)
+    if (headers.context.durability === 'synced' && !await syncedQueue.isSupported()) return reply.syncUnsupported()
     return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)
   })
 
@@ -33,38 +34,45 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       return reply.problem({ status: 413, slug: 'too-many-events', detail: `${body.length} events in one array, at most ${config.BATCH_BODY_MAX_EVENTS}: post the rest apart, or a stream of NDJSON` })
     }
     const isCloudEvents = hasMediaType(headers, CLOUD_EVENT_BATCH_TYPE)
-    const takeIn = (input: unknown): Intake => isCloudEvents ? intake.cloudEvent(input, context) : intake.event(input, context)
-    return answer(await ingestArray(body, bodySize, eventBus, takeIn), reply)
+    const takeIn = (input: unknown, index: number): Intake => intake[isCloudEvents ? 'cloudEvent' : 'event'](input, atPlace(context, index))
+    return answer(await ingestArray(body, bodySize, eventBus, takeIn, context.durability), reply)
   }
 
   async function takeStream ({ raw: { socket } }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => performance.now())
-    const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input) => intake.event(input, context), async () => {
+    const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input, index) => intake.event(input, atPlace(context, index)), context.durability, async () => {
       // The silence of a socket that is left unread on purpose is not the sender's.
       const idleTimeoutMs = socket.timeout ?? 0
       socket.setTimeout?.(0)
       await pacer.waitForRoom()
       socket.setTimeout?.(idleTimeoutMs)
     }, lifecycle.draining)
-    const isEmpty = report.accepted + report.shed + report.invalid === 0
+    const isEmpty = report.accepted + report.duplicate + report.shed + report.invalid === 0
     if (isEmpty && report.stoppedAfterLine === undefined) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     return answer(report, reply)
   }
 
-  /** 202 when all were accepted, 503 when all were shed, 400 when all were invalid, 207 for anything between. */
-  function answer ({ accepted, shed, invalid, results, isTruncated, retryAfterSeconds, stoppedAfterLine }: IngestReport, reply: FastifyReply): FastifyReply {
-    const body = { accepted, shed, invalid, results, ...(isTruncated && { resultsTruncated: true }), ...(stoppedAfterLine !== undefined && { stoppedAfterLine }) }
-    if (accepted + shed + invalid === 0) {
+  /** 202 when all are stored, now or before; 503 when all were shed, 400 when all were invalid, 207 for anything between. */
+  function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
+    const { accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, stoppedAfterLine } = report
+    const stored = accepted + duplicate
+    const body = { accepted, duplicate, shed, invalid, durability, results, ...(isTruncated && { resultsTruncated: true }), ...(stoppedAfterLine !== undefined && { stoppedAfterLine }) }
+    if (stored + shed + invalid === 0) {
       return reply.header('retry-after', '1').problem({ status: 503, slug: 'stopping', detail: 'The process is stopping and has taken in nothing of the stream', ...body })
     }
-    if (accepted === 0 && invalid === 0) {
+    if (stored === 0 && invalid === 0) {
       const { reason = 'shed' } = results[0] ?? {}
       return reply.shed({ admitted: false, reason, retryAfterSeconds }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
     }
-    if (accepted === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: 'Not one of the events is valid', ...body })
+    if (stored === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: 'Not one of the events is valid', ...body })
     if (shed > 0) reply.header('retry-after', String(retryAfterSeconds))
     return reply.code(shed + invalid === 0 && stoppedAfterLine === undefined ? 202 : 207).send(body)
   }
+}
+
+/** One Idempotency-Key for many events identifies each of them by its place in the body. */
+function atPlace (context: IntakeContext, index: number): IntakeContext {
+  return context.idempotencyKey === undefined ? context : { ...context, idempotencyKey: `${context.idempotencyKey}#${index}` }
 }
 
 function isStream (body: unknown): body is Readable {

@@ -7,18 +7,21 @@ import { eventHeaders } from '../schema.ts'
 
 const ReportSchema = Type.Object({
   accepted: Type.Integer(),
+  duplicate: Type.Integer({ description: 'Stored by an earlier post, or twice in this one' }),
   shed: Type.Integer(),
   invalid: Type.Integer(),
+  durability: Type.Object({ queued: Type.Integer(), synced: Type.Integer(), spooled: Type.Integer() }, { description: 'Accepted events by the level that was met' }),
   results: Type.Array(Type.Object({
     index: Type.Integer({ description: 'Place in the body, from 0' }),
     line: Type.Optional(Type.Integer({ description: 'Line of the stream, from 1' })),
-    status: Type.String({ description: 'accepted, shed or invalid' }),
+    status: Type.String({ description: 'accepted, duplicate, shed or invalid' }),
     id: Type.Optional(Type.String()),
     priority: Type.Optional(Type.Integer()),
+    durability: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),
     retryAfterSeconds: Type.Optional(Type.Integer()),
     errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
-  }), { description: 'Every event of an array; of a stream only those that were not accepted' }),
+  }), { description: 'Every event of an array; of a stream only those that were not stored' }),
   stoppedAfterLine: Type.Optional(Type.Integer({ description: 'The process is stopping: lines after this one were not taken in, post them again' })),
   resultsTruncated: Type.Optional(Type.Boolean({ description: 'True when a stream had more refused events than are listed' }))
 })
@@ -42,6 +45,7 @@ export const postBatchSchema = {
     400: problemResponse('Nothing in the body is valid'),
     413: problemResponse('The body is too large'),
     415: problemResponse('Not a media type that events come in'),
+    501: problemResponse('This Redis cannot promise the level that was asked for'),
     503: shedResponse
   }
 }

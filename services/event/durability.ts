@@ -1,0 +1,10 @@
+/**
+ * What an answer 202 promises of an event: it is in the queue and Redis has confirmed it; it is in the queue and on the disk
+ * of Redis; it is on the local disk of the process that answered.
+ */
+export type Durability = 'queued' | 'synced' | 'spooled'
+
+export const DURABILITIES: readonly Durability[] = ['queued', 'synced', 'spooled']
+
+/** Name of the header by which a producer asks for a level; `queued` when it does not. */
+export const DURABILITY_HEADER = 'x-event-durability'

@@ -1,0 +1,59 @@
+import { Gauge, type Registry } from '@prometheus-io/client'
+import { PRIORITY_CLASSES } from '../backpressure/priority-class.ts'
+import { doorBalance, imbalance, queueBalance, type QueueBalance } from '../ledger/balance.ts'
+import { DOOR_OUTCOMES, LEDGER_CLASSES, type DoorOutcome } from '../ledger/door-ledger.ts'
+import type { QueueReading } from '../queue/reading.ts'
+import { sharedCounter } from './shared-counter.ts'
+
+const DOOR_HELP: Record<DoorOutcome | 'received', string> = {
+  received: 'Events that came to the door of any process and of which it is known what became of them',
+  enqueued: 'Events that were put into the queue at the door',
+  spooled: 'Events that were put on local disk at the door',
+  duplicate: 'Events that had come before',
+  shed: 'Events that were refused because of load, or because they could not be stored',
+  quota: 'Events that were refused because of a quota',
+  invalid: 'Events that were not valid'
+}
+
+const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending'>, [name: string, help: string]> = {
+  enqueued: ['queued', 'Events that went into the queue: at the door, out of the spool, and replayed dead letters'],
+  repeated: ['repeated', 'Events that are in the queue twice because a worker died after it had put them back'],
+  done: ['done', 'Events that were handled'],
+  deadLettered: ['dead_lettered', 'Events that became dead letters']
+}
+
+/** Shows the ledger of all processes, from the last reading; nothing is shown before there is one. */
+export function registerLedgerMetrics (registry: Registry, reading: () => QueueReading | undefined): void {
+  const booked = () => reading()?.ledger ?? {}
+  for (const outcome of ['received', ...DOOR_OUTCOMES] as const) {
+    const counter = sharedCounter(registry, `spillway_ledger_${outcome}_total`, DOOR_HELP[outcome], ['priority_class'], () => {
+      const door = doorBalance(booked())
+      for (const name of LEDGER_CLASSES) counter.inc({ priority_class: name }, door[name][outcome])
+    })
+  }
+  for (const [field, [name, help]] of Object.entries(QUEUE_HELP)) {
+    const counter = sharedCounter(registry, `spillway_ledger_${name}_total`, help, ['priority_class'], () => {
+      const queue = queueBalance(booked())
+      for (const priorityClass of PRIORITY_CLASSES) counter.inc({ priority_class: priorityClass }, queue[priorityClass][field as keyof QueueBalance])
+    })
+  }
+  const pending: Gauge<'priority_class'> = new Gauge({
+    name: 'spillway_ledger_pending',
+    help: 'Events in the queue: waiting, active or waiting for their next attempt',
+    labelNames: ['priority_class'],
+    registers: [registry],
+    collect: () => {
+      const queue = queueBalance(booked())
+      for (const name of PRIORITY_CLASSES) pending.set({ priority_class: name }, queue[name].pending)
+    }
+  })
+  const off: Gauge<'side'> = new Gauge({
+    name: 'spillway_ledger_imbalance',
+    help: 'Events by which the ledger does not add up, at the door and behind it; 0 when all is well',
+    labelNames: ['side'],
+    registers: [registry],
+    collect: () => {
+      for (const [side, events] of Object.entries(imbalance(booked()))) off.set({ side }, events)
+    }
+  })
+}

@@ -1,0 +1,34 @@
+-- Remembers the keys of a batch that is about to be added, or finds those that other batches brought before. Runs in one
+-- MULTI before the add, so there is no moment in which a key is remembered and its event is not stored. When a key is known
+-- already, a void stub takes the place of the job: the add that follows finds it and does nothing, and the caller tries
+-- again without the repeated events.
+-- KEYS: 1 job. ARGV: 1 prefix of keys, 2 how long they are remembered (ms), 3 batch id, 4 life of the stub (ms),
+-- then index, key and place for each event that has a key
+-- Answers index and place remembered for every repeated event.
+local call = redis.call
+if call('EXISTS', KEYS[1]) == 1 then
+  -- A second try of an add that landed: all was decided then.
+  if call('HEXISTS', KEYS[1], 'void') == 0 then return {} end
+  call('DEL', KEYS[1])
+end
+local repeated, isStored = {}, false
+for i = 5, #ARGV, 3 do
+  local place = call('GET', ARGV[1] .. ARGV[i + 1])
+  if place then
+    if string.sub(place, 1, #ARGV[3] + 1) == ARGV[3] .. '.' then
+      isStored = true
+    else
+      repeated[#repeated + 1] = ARGV[i]
+      repeated[#repeated + 1] = place
+    end
+  end
+end
+if isStored or #repeated > 0 then
+  call('HSET', KEYS[1], 'void', 1)
+  call('PEXPIRE', KEYS[1], ARGV[4])
+  -- This very batch was stored before and has long been worked on.
+  if isStored then return {} end
+  return repeated
+end
+for i = 5, #ARGV, 3 do call('SET', ARGV[1] .. ARGV[i + 1], ARGV[i + 2], 'PX', ARGV[2]) end
+return {}

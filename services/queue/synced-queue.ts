@@ -1,0 +1,82 @@
+import type { Redis } from 'ioredis'
+import type { Batch } from './batch.ts'
+import { isReply, type EventQueue, type Repeat } from './event-queue.ts'
+
+/** From this version on Redis can be asked to wait until a write is on its disk (WAITAOF). */
+const WAITAOF_VERSION = [7, 2] as const
+
+/** With `appendfsync everysec` a write may wait a second for its turn, and the disk may take as long again. */
+const FSYNC_PATIENCE_MS = 5_000
+
+/** How a write gets onto the disk of Redis: it is there before the answer; it can be waited for; or nobody can tell. */
+type Fsync = 'always' | 'waitaof' | 'unsupported'
+
+export interface SyncedQueueOptions {
+  /** The queue as everybody uses it: the one for a Redis that syncs every write anyway. */
+  queue: EventQueue
+  redis: Redis
+  /** Opens a queue on a connection of its own; waiting for the disk blocks the connection. Called once, when it is first needed. */
+  open: () => { queue: EventQueue, redis: Redis, close: () => Promise<void> }
+}
+
+/** Redis cannot say when a write is on its disk. */
+export class SyncUnsupportedError extends Error {
+  readonly code = 'sync-unsupported'
+}
+
+/** Adds batches and waits until they are on the disk of Redis. */
+export class SyncedQueue {
+  readonly #options: SyncedQueueOptions
+  #own: ReturnType<SyncedQueueOptions['open']> | undefined
+  #fsync: Promise<Fsync> | undefined
+
+  constructor (options: SyncedQueueOptions) {
+    this.#options = options
+    // Another server, or the same one configured anew, may answer after each reconnection.
+    options.redis.on('close', () => { this.#fsync = undefined })
+  }
+
+  /** Whether this Redis can promise it; true while it cannot be asked, since the write itself will tell. */
+  async isSupported (): Promise<boolean> {
+    return await this.#detect().catch(() => 'always') !== 'unsupported'
+  }
+
+  /** Resolves when the batch is on disk; otherwise as EventQueue.add. */
+  async add (batch: Batch): Promise<readonly Repeat[]> {
+    const fsync = await this.#detect()
+    if (fsync === 'unsupported') throw new SyncUnsupportedError('Redis neither syncs every write nor has WAITAOF')
+    if (fsync === 'always') return await this.#options.queue.add(batch)
+    this.#own ??= this.#options.open()
+    const { queue, redis } = this.#own
+    const repeats = await queue.add(batch)
+    const [synced] = await redis.call('WAITAOF', '1', '0', String(FSYNC_PATIENCE_MS)) as [number]
+    if (synced < 1) throw new Error(`not on the disk of Redis within ${FSYNC_PATIENCE_MS} ms`)
+    return repeats
+  }
+
+  async close (): Promise<void> {
+    await this.#own?.close()
+  }
+
+  #detect (): Promise<Fsync> {
+    this.#fsync ??= detectFsync(this.#options.redis).catch((error: unknown) => {
+      this.#fsync = undefined
+      throw error
+    })
+    return this.#fsync
+  }
+}
+
+async function detectFsync (redis: Redis): Promise<Fsync> {
+  const [server, persistence] = await Promise.all([redis.info('server'), redis.info('persistence')])
+  if (!/^aof_enabled:1/m.test(persistence)) return 'unsupported'
+  // A hosted Redis may not let its settings be read; then only WAITAOF can tell.
+  const [, policy] = await redis.config('GET', 'appendfsync').catch((error: unknown) => {
+    if (isReply(error)) return []
+    throw error
+  }) as string[]
+  if (policy === 'always') return 'always'
+  const [major = 0, minor = 0] = /^redis_version:(\d+)\.(\d+)/m.exec(server)?.slice(1).map(Number) ?? []
+  const [needsMajor, needsMinor] = WAITAOF_VERSION
+  return major > needsMajor || (major === needsMajor && minor >= needsMinor) ? 'waitaof' : 'unsupported'
+}
