@@ -45,6 +45,8 @@ export default fp(async (fastify) => {
   fastify.decorate('syncedQueue', syncedQueue)
   fastify.decorate('deadLetters', deadLetters)
   fastify.decorate('queueMonitor', monitor)
+  // Who waits for the next reading to fail makes the requests of that moment wait as well.
+  fastify.redis.on('close', () => monitor.lose(new Error('the connection to Redis is closed')))
   // Not before the plugins that listen to readings are there.
   fastify.addHook('onReady', async () => monitor.start())
   fastify.addHook('onClose', async () => {

@@ -7,14 +7,19 @@ import { Ledger, type Booking, type LedgerOptions, type ScriptCommand } from './
 /** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
 const JOB_ATTEMPTS = 20
 const JOB_BACKOFF_MS = 5_000
-/** How long a write waits for a lost connection before its requests are answered 503. */
-const RECONNECT_PATIENCE_MS = 500
+/** How long a write waits for a lost connection before its requests are answered 503: as long as a Redis takes that is still there. */
+const RECONNECT_PATIENCE_MS = 40
 const EVENT_STREAM_LENGTH = 1_000
 
 /** An event of a batch that was in the queue before, and the id that its producer was answered then. */
 export interface Repeat {
   readonly index: number
   readonly id: string
+}
+
+export interface EventQueueOptions extends LedgerOptions {
+  /** How long a write waits for a lost connection before it fails. */
+  reconnectPatienceMs?: number
 }
 
 interface Addition {
@@ -33,11 +38,13 @@ export class EventQueue {
   readonly bullmq: Queue<BatchData>
   readonly ledger: Ledger
   readonly #redis: Redis
+  readonly #reconnectPatienceMs: number
   #reconnection: Promise<boolean> | undefined
 
   /** @param redis a connection made by connectForCommands; the queue does not close it */
-  constructor (redis: Redis, options: LedgerOptions, onError: (error: Error) => void) {
+  constructor (redis: Redis, options: EventQueueOptions, onError: (error: Error) => void) {
     this.#redis = redis
+    this.#reconnectPatienceMs = options.reconnectPatienceMs ?? RECONNECT_PATIENCE_MS
     this.bullmq = new Queue<BatchData>(QUEUE_NAME, {
       connection: redis,
       prefix: KEY_PREFIX,
@@ -142,7 +149,7 @@ export class EventQueue {
         resolve(isBack)
       }
       const onReady = () => end(true)
-      const timer = setTimeout(end, RECONNECT_PATIENCE_MS, false)
+      const timer = setTimeout(end, this.#reconnectPatienceMs, false)
       this.#redis.once('ready', onReady)
     })
     return this.#reconnection

@@ -42,9 +42,7 @@ export class QueueMonitor {
         this.#reading = reading
         for (const listener of this.#readingListeners) listener(reading)
       },
-      onLost: (error) => {
-        for (const listener of this.#lostListeners) listener(error)
-      }
+      onLost: (error) => this.lose(error)
     })
   }
 
@@ -54,6 +52,11 @@ export class QueueMonitor {
   onReading (listener: (reading: QueueReading) => void): void { this.#readingListeners.push(listener) }
 
   onLost (listener: (error: Error) => void): void { this.#lostListeners.push(listener) }
+
+  /** Tells everybody that the queue cannot be read, without waiting for a reading to fail. The next one that succeeds ends it. */
+  lose (error: Error): void {
+    for (const listener of this.#lostListeners) listener(error)
+  }
 
   start (): void { this.#sampler.start() }
 

@@ -5,6 +5,7 @@ export type { Redis }
 /** Time in which Redis has to answer a command. A hung Redis fails requests after this, instead of holding them. */
 export const COMMAND_TIMEOUT_MS = 1_000
 
+const FIRST_RECONNECT_DELAY_MS = 1
 const RECONNECT_DELAY_MS = 200
 
 const SYNC_COMMAND_TIMEOUT_MS = 7_000
@@ -45,7 +46,8 @@ export function connectForWorker (address: RedisAddress): Redis {
 
 function connect (address: RedisAddress, options: RedisOptions): Redis {
   const shared: RedisOptions = {
-    retryStrategy: () => RECONNECT_DELAY_MS,
+    // At once, since it may have been the connection only; then at a pace that does no harm.
+    retryStrategy: (attempt) => attempt === 1 ? FIRST_RECONNECT_DELAY_MS : RECONNECT_DELAY_MS,
     // A master that became a replica keeps its connections; the address leads to the new one.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...options

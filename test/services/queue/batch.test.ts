@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { childBatch, newBatch, parseBatchId } from '../../../services/queue/batch.ts'
+import { childBatch, newBatch, parseBatchId, parsePlaceId, placeId } from '../../../services/queue/batch.ts'
 import { eventsOf } from './setup.ts'
 
 const priority = fc.integer({ min: 1, max: 10 })
@@ -32,4 +32,13 @@ t.test('a child has the same id for the same events of the same parent, and only
 t.test('jobs of others are told by their ids', async (t) => {
   for (const id of ['', '7', 'repeat:1:2', '5', '5-', '5-1', '-1-5-x', 'a-1-x', '5-a-x', '100-1-x', ' 5-1-x', '9f1c-1-x']) t.equal(parseBatchId(id), undefined, id)
   t.strictSame(parseBatchId('10-128-x'), { priority: 10, count: 128 })
+})
+
+t.test('an event without an id takes its place as its id, and the place can be read back', async (t) => {
+  const batch = newBatch(3, eventsOf(3).map((event, index) => index === 1 ? event : { ...event, id: '' }))
+  t.strictSame(batch.events.map(({ id }) => id), [`${batch.id}.0`, 'e1', `${batch.id}.2`])
+  t.strictSame(parsePlaceId(placeId(batch.id, 2)), { batchId: batch.id, index: 2 })
+  const child = childBatch(batch.id, 3, eventsOf(2), [0, 2])
+  t.strictSame(parsePlaceId(placeId(child.id, 1)), { batchId: child.id, index: 1 })
+  for (const id of ['', 'e1', batch.id, `${batch.id}.`, `${batch.id}.3`, `${batch.id}.-1`, `${batch.id}.1.1`, ` ${batch.id}.1`, '5-1-x.0']) t.equal(parsePlaceId(id), undefined, id)
 })

@@ -101,7 +101,7 @@ t.test('an add works when the scripts of Redis were flushed', async (t) => {
 })
 
 t.test('an add waits a moment for a connection that broke', async (t) => {
-  const { redis, queue, connection } = await startQueue(t)
+  const { redis, queue, connection } = await startQueue(t, undefined, { reconnectPatienceMs: 30_000 })
   await redis.kill()
   await eventually('the connection is seen to be broken', () => connection.status !== 'ready')
   const added = queue.add(batchOf(2))

@@ -1,7 +1,8 @@
 import { UnrecoverableError } from 'bullmq'
 import fc from 'fast-check'
 import t from 'tap'
-import { newBatch } from '../../../services/queue/batch.ts'
+import { imbalance, queueBalance } from '../../../services/ledger/balance.ts'
+import { childBatch, newBatch } from '../../../services/queue/batch.ts'
 import { eventually } from '../../eventually.ts'
 import { batchOf, byPriority, eventsOf, startQueue, startTaking, type QueueForTest } from './setup.ts'
 
@@ -276,6 +277,77 @@ t.test('agrees with the jobs after any history', async (t) => {
       }
     }
     const reading = await queue.ledger.sample()
-    return JSON.stringify([reading.depthByPriority, reading.delayedByPriority, reading.done]) === JSON.stringify([depth, delayed, done]) && await queue.ledger.recount() === 0
+    return JSON.stringify([reading.depthByPriority, reading.delayedByPriority, reading.done]) === JSON.stringify([depth, delayed, done]) &&
+      imbalance(reading.ledger).queue === 0 && await queue.ledger.recount() === 0
   }), { numRuns: 40 }))
+})
+
+t.test('balances at every moment of a retry, also when a worker dies in the middle of it', async (t) => {
+  const started = await startQueue(t)
+  const { queue } = started
+  const { complete } = await startTaking(t, started)
+  const parent = batchOf(8)
+  const balance = async () => {
+    const { ledger } = await queue.ledger.sample()
+    t.equal(imbalance(ledger).queue, 0)
+    return queueBalance(ledger).normal
+  }
+  const requeue = async (indexes: number[]) => {
+    const child = childBatch(parent.id, 5, eventsOf(indexes.length), indexes)
+    await queue.requeue(child, HOUR_MS, parent.id)
+    return child
+  }
+  await queue.add(parent)
+  t.strictSame(await balance(), { enqueued: 8, repeated: 0, done: 0, deadLettered: 0, pending: 8 })
+  await requeue([0, 1, 2])
+  t.match(await balance(), { pending: 8 }, 'an event that moves is counted once')
+  // The worker dies here; the one that runs the batch again sees other events fail.
+  await requeue([2, 3])
+  await requeue([2, 3])
+  t.match(await balance(), { pending: 8 })
+  await complete({ done: 5, dead: 1, requeued: 2 })
+  t.strictSame(await balance(), { enqueued: 8, repeated: 3, done: 5, deadLettered: 1, pending: 5 })
+  const late = childBatch(parent.id, 5, eventsOf(1), [7])
+  await queue.requeue(late, HOUR_MS, parent.id)
+  t.match(await balance(), { repeated: 4, pending: 6 }, 'a twin that was thought dead and puts back more')
+})
+
+t.test('shows events that left the queue by another way', async (t) => {
+  const { queue } = await startQueue(t)
+  const batch = batchOf(7)
+  await queue.add(batch)
+  await (await queue.bullmq.getJob(batch.id))?.remove()
+  await queue.ledger.recount()
+  t.equal(imbalance((await queue.ledger.sample()).ledger).queue, 7)
+})
+
+t.test('books what happened at the door once, however often the call is repeated', async (t) => {
+  const { queue, redis } = await startQueue(t)
+  const { queue: other } = await startQueue(t, redis)
+  const counts = { 'door:received:low': 3, 'door:shed:low': 3 }
+  await queue.ledger.sample('', () => counts)
+  redis.pause()
+  await t.rejects(queue.ledger.sample('', () => counts), { message: 'Command timed out' })
+  redis.resume()
+  await queue.ledger.sample('', () => { throw new Error('what got lost comes before what is new') })
+  await other.ledger.sample('', () => ({ 'door:received:low': 1, 'door:spooled:low': 1 }))
+  const { ledger } = await queue.ledger.sample('', () => ({}))
+  t.strictSame(ledger, { 'door:received:low': 7, 'door:shed:low': 6, 'door:spooled:low': 1 })
+  t.strictSame(imbalance(ledger), { door: 0, queue: 0 })
+})
+
+t.test('keeps for a while what became of a batch, of so many at most', async (t) => {
+  const started = await startQueue(t, undefined, { mostReceipts: 3 })
+  const { queue, connection } = started
+  const { complete } = await startTaking(t, started)
+  const batches = [1, 2, 3, 4, 5].map((count) => batchOf(count))
+  for (const batch of batches) {
+    await queue.add(batch)
+    await complete({ done: 0, dead: 1, requeued: 0, deadIndexes: [0] })
+    await queue.ledger.sample()
+  }
+  const kept = await Promise.all(batches.map(({ id }) => connection.hgetall(queue.bullmq.toKey(id))))
+  t.strictSame(kept.map(({ events }) => events), [undefined, undefined, '3', '4', '5'])
+  t.match(JSON.parse(kept[4]?.result ?? ''), { deadIndexes: [0] })
+  t.ok(Number(kept[4]?.settled) > 0)
 })

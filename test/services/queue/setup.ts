@@ -3,8 +3,7 @@ import type { Test } from 'tap'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import { newBatch, type Batch, type BatchData, type BatchSettlement } from '../../../services/queue/batch.ts'
 import { DeadLetterQueue } from '../../../services/queue/dead-letter-queue.ts'
-import { EventQueue } from '../../../services/queue/event-queue.ts'
-import type { LedgerOptions } from '../../../services/queue/ledger.ts'
+import { EventQueue, type EventQueueOptions } from '../../../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../../../services/queue/keys.ts'
 import { connectForCommands, connectForWorker, type Redis } from '../../../services/redis/connection.ts'
 import { eventually } from '../../eventually.ts'
@@ -18,7 +17,7 @@ export interface QueueForTest {
 }
 
 /** The queue of a running service on a real Redis, without the service. */
-export async function startQueue (t: Test, redis?: RedisForTest, options: Partial<LedgerOptions> = {}): Promise<QueueForTest> {
+export async function startQueue (t: Test, redis?: RedisForTest, options: Partial<EventQueueOptions> = {}): Promise<QueueForTest> {
   const server = redis ?? await startRedis(t)
   const connection = connectForCommands(server.url)
   connection.on('error', () => {})

@@ -1,0 +1,58 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { imbalance } from '../../../services/ledger/balance.ts'
+import { DOOR_OUTCOMES, DoorLedger } from '../../../services/ledger/door-ledger.ts'
+
+const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 }
+
+t.test('hands over by class what was counted since the last time', async (t) => {
+  const door = new DoorLedger(() => NOTHING_PENDING)
+  for (const priority of [1, 5, 9, undefined]) door.receive(priority)
+  door.settle('spooled', 1)
+  door.settle('enqueued', 5)
+  door.settle('shed', 9)
+  door.settle('invalid')
+  t.strictSame(door.take(), {
+    'door:spooled:critical': 1, 'door:enqueued:normal': 1, 'door:shed:low': 1, 'door:invalid:unknown': 1,
+    'door:received:critical': 1, 'door:received:normal': 1, 'door:received:low': 1, 'door:received:unknown': 1
+  })
+  t.strictSame(door.take(), {})
+})
+
+t.test('an event that is forgotten or answered twice shows', async (t) => {
+  const table: [claim: string, received: number, settled: number, pending: number, off: number][] = [
+    ['all is well', 3, 3, 0, 0], ['one is under way', 3, 2, 1, 0], ['one is forgotten', 3, 2, 0, 1], ['one is answered twice', 3, 4, 0, 1]
+  ]
+  for (const [claim, received, settled, pending, off] of table) {
+    const door = new DoorLedger(() => ({ ...NOTHING_PENDING, normal: pending }))
+    for (let event = 0; event < received; event++) door.receive(4)
+    for (let event = 0; event < settled; event++) door.settle('enqueued', 4)
+    t.equal(imbalance(door.take()).door, off, claim)
+  }
+})
+
+t.test('balances at any moment, wherever the events are', async (t) => {
+  const step = fc.record({ kind: fc.constantFrom('receive', 'settle', 'take'), priority: fc.integer({ min: 1, max: 10 }), outcome: fc.constantFrom(...DOOR_OUTCOMES) })
+  t.doesNotThrow(() => fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    const pending: number[] = []
+    const door = new DoorLedger(() => ({
+      critical: pending.filter((priority) => priority === 1).length,
+      normal: pending.filter((priority) => priority > 1 && priority <= 5).length,
+      low: pending.filter((priority) => priority > 5).length
+    }))
+    const booked: Record<string, number> = {}
+    for (const { kind, priority, outcome } of steps) {
+      if (kind === 'receive') {
+        door.receive(priority)
+        pending.push(priority)
+      } else if (kind === 'settle') {
+        const settled = pending.shift()
+        if (settled !== undefined) door.settle(outcome, settled)
+      } else {
+        for (const [field, amount] of Object.entries(door.take())) booked[field] = (booked[field] ?? 0) + amount
+        if (imbalance(booked).door !== 0) return false
+      }
+    }
+    return true
+  })))
+})

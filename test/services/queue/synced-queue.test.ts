@@ -1,0 +1,53 @@
+import t, { type Test } from 'tap'
+import { EventQueue } from '../../../services/queue/event-queue.ts'
+import { SyncedQueue } from '../../../services/queue/synced-queue.ts'
+import { connectForSync } from '../../../services/redis/connection.ts'
+import { startRedis, type RedisForTestOptions } from '../../redis.ts'
+import { batchOf, startQueue } from './setup.ts'
+
+async function startSynced (t: Test, options: RedisForTestOptions) {
+  const { queue, connection, redis } = await startQueue(t, await startRedis(t, options))
+  const opened = { connections: 0 }
+  const synced = new SyncedQueue({
+    queue,
+    redis: connection,
+    open: () => {
+      opened.connections++
+      const own = connectForSync(redis.url)
+      const ownQueue = new EventQueue(own, { idempotencyTtlMs: 1_000, receiptTtlMs: 10_000, mostReceipts: 1_000 }, () => {})
+      return { queue: ownQueue, redis: own, close: async () => { await ownQueue.close(); own.disconnect() } }
+    }
+  })
+  t.teardown(() => synced.close())
+  return { synced, queue, connection, opened }
+}
+
+const EVERYSEC = { appendonly: true, extraArgs: ['--appendfsync', 'everysec'] }
+
+t.test('a Redis that syncs every write needs nothing further', async (t) => {
+  const { synced, queue, opened } = await startSynced(t, { appendonly: true })
+  t.equal(await synced.isSupported(), true)
+  t.strictSame(await synced.add(batchOf(2)), [])
+  t.equal((await queue.ledger.sample()).depthByPriority[5], 2)
+  t.equal(opened.connections, 0)
+})
+
+t.test('a Redis without an append-only file cannot promise it', async (t) => {
+  const { synced, queue } = await startSynced(t, {})
+  t.equal(await synced.isSupported(), false)
+  await t.rejects(synced.add(batchOf(1)), { code: 'sync-unsupported' })
+  t.equal((await queue.ledger.sample()).depthByPriority[5], 0, 'and nothing is stored')
+})
+
+t.test('a Redis that syncs every second is asked to wait for its disk, where it can be', async (t) => {
+  const { synced, queue, connection, opened } = await startSynced(t, EVERYSEC)
+  const canWait = await connection.call('COMMAND', 'INFO', 'WAITAOF').then((reply) => (reply as unknown[])[0] !== null)
+  t.equal(await synced.isSupported(), canWait)
+  if (!canWait) {
+    await t.rejects(synced.add(batchOf(1)), { code: 'sync-unsupported' })
+    return
+  }
+  t.strictSame(await Promise.all([synced.add(batchOf(1)), synced.add(batchOf(2))]), [[], []])
+  t.equal((await queue.ledger.sample()).depthByPriority[5], 3)
+  t.equal(opened.connections, 1, 'on a connection of its own')
+})
