@@ -35,6 +35,7 @@ export const ConfigSchema = Type.Object({
   QUEUE_HARD_LIMIT: threshold(1_000_000, 'Depth above which nothing is put into Redis, critical events included'),
   QUEUE_SAMPLE_INTERVAL_MS: milliseconds(100, 10, 10_000, 'How often the queue is read'),
   READINESS_FAILS_WHEN_OPEN: Type.Boolean({ default: false, description: 'Answer readiness with 503 while the circuit is open' }),
+  READINESS_HOLDS_WHILE_SPOOLING: Type.Boolean({ default: false, description: 'Answer readiness with 200 while the queue cannot take events and critical ones are spooled; for replicas that all lose their Redis together' }),
   MAX_EVENT_LOOP_DELAY_MS: milliseconds(1_000, 0, 60_000, 'Mean event-loop delay above which this process sheds all but critical events; 0 switches it off'),
   MAX_HEAP_USED_BYTES: Type.Integer({ default: 0, minimum: 0, description: 'Heap above which this process sheds all but critical events; 0 takes 0.9 of the heap limit of V8' }),
 

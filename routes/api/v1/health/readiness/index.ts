@@ -6,7 +6,7 @@ const ReadinessSchema = Type.Object({
   status: Type.Union([Type.Literal('ready'), Type.Literal('not ready')]),
   timestamp: Type.String(),
   checks: Type.Object({
-    queue: Type.Intersect([Check], { description: 'Events can be stored' }),
+    queue: Type.Intersect([Check], { description: 'Events can be stored; while only critical ones can, on local disk, READINESS_HOLDS_WHILE_SPOOLING decides' }),
     circuit: Type.Intersect([Check], { description: 'Fails while the circuit is open, if READINESS_FAILS_WHEN_OPEN says so' }),
     shutdown: Type.Intersect([Check], { description: 'Fails once the process is stopping' })
   })
@@ -25,7 +25,7 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
     logLevel: 'warn'
   }, async (_request, reply) => {
     const checks = {
-      queue: check(backpressure.canStore),
+      queue: check(backpressure.canStore || (config.READINESS_HOLDS_WHILE_SPOOLING && backpressure.canSpool)),
       circuit: check(!(config.READINESS_FAILS_WHEN_OPEN && backpressure.signals.circuitState === 'OPEN')),
       shutdown: check(!lifecycle.isDraining)
     }
