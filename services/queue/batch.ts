@@ -10,6 +10,8 @@ export interface Batch {
   readonly id: string
   readonly priority: number
   readonly events: readonly QueuedEvent[]
+  /** Digests by which the events are remembered, in their order, null for an event without one; absent when none has one. */
+  readonly keys?: readonly (string | null)[]
 }
 
 /** What BullMQ stores as the data of a job. */
@@ -44,4 +46,9 @@ export function childBatch (parentId: string, priority: number, events: readonly
 export function parseBatchId (id: string): { priority: number, count: number } | undefined {
   const match = /^(\d{1,2})-(\d+)-/.exec(id)
   return match === null ? undefined : { priority: Number(match[1]), count: Number(match[2]) }
+}
+
+/** Names an event by where it was put first: its batch and its index in it. No index of events is needed to find it again. */
+export function placeId (batchId: string, index: number): string {
+  return `${batchId}.${index}`
 }
