@@ -15,6 +15,7 @@ import pressure from './plugins/pressure.ts'
 import problemDetails, { PROBLEM_CONTENT_TYPE, problemJson } from './plugins/problem-details.ts'
 import queue from './plugins/queue.ts'
 import redis from './plugins/redis.ts'
+import spool from './plugins/spool.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import type { Config } from './services/config/schema.ts'
 
@@ -75,6 +76,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(pressure)
   await fastify.register(redis)
   await fastify.register(queue)
+  await fastify.register(spool)
   await fastify.register(backpressure)
   await fastify.register(ingest)
   if (hasWorker) await fastify.register(worker, { handlers })

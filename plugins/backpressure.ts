@@ -38,7 +38,7 @@ const inviteBody: preParsingHookHandler = ({ headers }, reply, payload, done) =>
 const BEST_PRIORITY = 1
 
 export default fp(async (fastify) => {
-  const { config, metricsRegistry, queue, queueMonitor } = fastify
+  const { config, metricsRegistry, queue, queueMonitor, spool } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
   const metrics = new AdmissionMetrics(metricsRegistry, [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE])
@@ -61,7 +61,8 @@ export default fp(async (fastify) => {
     onDecision: (priorityClass, reason) => metrics.count(priorityClass, reason),
     // Only for replicas that start later: those that run see the same depth and take the same step.
     onTransition: (state) => { queue.ledger.setControl(CIRCUIT_FIELD, state).catch(() => {}) },
-    onReset: () => metrics.reset()
+    onReset: () => metrics.reset(),
+    spool: spool && { classes: config.SPOOL_CLASSES, get canWrite () { return spool.canWrite } }
   })
   queueMonitor.onReading((reading) => gate.observe(reading))
   queueMonitor.onLost((error) => gate.lose(error))
@@ -99,4 +100,4 @@ export default fp(async (fastify) => {
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
     route.preParsing = [...[route.preParsing ?? []].flat(), inviteBody]
   })
-}, { name: 'backpressure', dependencies: ['queue', 'metrics', 'pressure', 'problem-details'] })
+}, { name: 'backpressure', dependencies: ['queue', 'spool', 'metrics', 'pressure', 'problem-details'] })

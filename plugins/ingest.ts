@@ -20,13 +20,13 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, queue, syncedQueue, queueMonitor, backpressure, metricsRegistry } = fastify
+  const { config, queue, syncedQueue, queueMonitor, spool, backpressure, metricsRegistry } = fastify
   const metrics = new BatchMetrics(metricsRegistry)
   const store = new BatchStore({
     queue: metrics.measure((batch) => queue.add(batch), () => performance.now()),
     sync: metrics.measure((batch) => syncedQueue.add(batch), () => performance.now()),
-    spool: undefined,
-    spoolClasses: new Set(),
+    spool: spool && ((batch) => spool.write(batch)),
+    spoolClasses: config.SPOOL_CLASSES,
     isQueueThere: () => backpressure.signals.isDepthKnown
   })
   const batchersOf = (write: (batch: Batch) => Promise<StoredBatch>, isQueued: boolean) => new EventBatcher<StoredBatch>({
@@ -45,7 +45,7 @@ export default fp(async (fastify) => {
     spooled: batchersOf((batch) => store.spooled(batch), false)
   }
   const door = new DoorLedger(() => underWay(Object.values(batchers).map((batcher) => batcher.unwrittenByPriority), eventBus.following))
-  const eventBus: QueueEventBus = new QueueEventBus({ gate: backpressure, door, ...batchers, spooledId: () => undefined })
+  const eventBus: QueueEventBus = new QueueEventBus({ gate: backpressure, door, ...batchers, spooledId: (key) => spool?.placeOf(key) })
   const priorities = new PriorityMap(config.EVENT_PRIORITIES, config.DEFAULT_EVENT_PRIORITY)
   queueMonitor.bookDoor(() => door.take())
   fastify.decorate('priorities', priorities)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
@@ -34,10 +35,10 @@ export interface TestApp {
   redis: RedisForTest
 }
 
-/** Builds an app against a real Redis, ready to take requests by inject; it closes itself with the test. An API without worker, unless ROLE says otherwise. */
+/** Builds an app against a real Redis, ready to take requests by inject; it closes itself with the test. An API without worker and without a spool, unless ROLE and SPOOL_CLASSES say otherwise. */
 export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers = [], log, awaitsQueue = true }: TestAppOptions = {}): Promise<TestApp> {
   const server = redis ?? await startRedis(t)
-  const config = loadConfig({ REDIS_URL: server.url, ROLE: 'api', LOG_LEVEL: 'silent', ...env })
+  const config = loadConfig({ REDIS_URL: server.url, DATA_DIR: join(server.folder, 'data'), ROLE: 'api', SPOOL_CLASSES: 'none', LOG_LEVEL: 'silent', ...env })
   const app = await buildApp({ config, log: log ?? pino({ level: 'silent' }), ...(handlers !== 'configured' && { handlers }) })
   t.teardown(async () => { await app.close() })
   await app.ready()

@@ -40,6 +40,8 @@ export async function startRedis (t: TestWithTeardown, { appendonly = false, ext
 }
 
 export class RedisForTest {
+  /** Where its files are, and those of the test may be; gone with the test. */
+  readonly folder: string
   /** Path of the unix socket. */
   readonly path: string
   /** The same as a REDIS_URL. */
@@ -48,6 +50,7 @@ export class RedisForTest {
   #child: ChildProcess | undefined
 
   constructor (folder: string, args: readonly string[]) {
+    this.folder = folder
     this.path = join(folder, 'redis.sock')
     this.url = pathToFileURL(this.path).href.replace(/^file:/, 'unix:')
     this.#args = ['--unixsocket', this.path, '--unixsocketperm', '700', ...args]

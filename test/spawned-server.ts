@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 interface TestWithTeardown {
@@ -22,9 +24,12 @@ export interface SpawnedServer {
 
 /** Starts server.ts in a process of its own on a free port and waits until it listens. It is killed with the test. */
 export async function startServer (t: TestWithTeardown, env: Record<string, string>): Promise<SpawnedServer> {
+  // One that is given neither must not leave its files in the folder that the tests run in.
+  const folder = await mkdtemp(join(tmpdir(), 'spillway-test-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
   // With the flag that the npm commands start it with.
   const child = spawn(process.execPath, ['--max-semi-space-size=16', SERVER], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', WORKER_PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe']
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', WORKER_PORT: '0', DATA_DIR: folder, ...env }, stdio: ['ignore', 'pipe', 'pipe']
   })
   const log: Record<string, unknown>[] = []
   let stderr = ''

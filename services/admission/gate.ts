@@ -121,9 +121,14 @@ export class AdmissionGate {
     if (!decision.admitted && this.mode === 'true') return decision
     if (wantsSpool) return this.#options.spool?.canWrite === true ? 'spool' : this.refuseUnstored(priority, SPOOL_UNAVAILABLE)
     if (!decision.admitted) this.#options.onDecision(priorityClass(priority), undefined)
-    this.#admittedCount++
-    this.#options.controller.noteAdmitted(1)
+    this.noteAdmitted(1)
     return 'queue'
+  }
+
+  /** Notes events that go into the queue, so that they count before the next reading has them. `noteWritten` follows. */
+  noteAdmitted (count: number): void {
+    this.#admittedCount += count
+    this.#options.controller.noteAdmitted(count)
   }
 
   /** Whether critical events can be spooled while the queue is away. */

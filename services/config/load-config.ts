@@ -6,6 +6,7 @@ import { parseEventPriorities } from './event-priorities.ts'
 import { isPresetName, PRESETS } from './presets.ts'
 import { describeGiven, URL_KEYS } from './redaction.ts'
 import { ConfigSchema, type Config, type Environment } from './schema.ts'
+import { parseSpoolClasses } from './spool-classes.ts'
 import { thresholdOrderProblems } from './threshold-order.ts'
 
 /** Variables as `process.env` holds them. */
@@ -27,8 +28,9 @@ export function loadConfig (environment: EnvironmentVariables): Config {
   for (const [key, schema] of SCHEMAS) if (given.has(key)) values[key] = decode(given.get(key)!, schema)
 
   const badKeys = violations(values)
-  const { EVENT_PRIORITIES, ...rest } = values as Environment
+  const { EVENT_PRIORITIES, SPOOL_CLASSES, ...rest } = values as Environment
   const { priorities, problems: priorityProblems } = parseEventPriorities(EVENT_PRIORITIES)
+  const { classes, problems: classProblems } = parseSpoolClasses(SPOOL_CLASSES)
   const isExplicit = (key: string) => given.has(key)
   // With an unknown preset nobody knows what the keys that it would have set were to be.
   const isComparable = (key: string) => !badKeys.has(key) && (isExplicit(key) || !badKeys.has('BACKPRESSURE_PRESET'))
@@ -36,10 +38,11 @@ export function loadConfig (environment: EnvironmentVariables): Config {
     ...SCHEMAS.filter(([key]) => badKeys.has(key))
       .map(([key, schema]) => ({ key, given: describeGiven(key, given.get(key) ?? ''), allowed: allowedValues(schema) })),
     ...priorityProblems,
+    ...classProblems,
     ...thresholdOrderProblems(rest, isComparable, isExplicit)
   ]
   if (problems.length > 0) throw new ConfigError(problems)
-  return { ...rest, EVENT_PRIORITIES: priorities }
+  return { ...rest, EVENT_PRIORITIES: priorities, SPOOL_CLASSES: classes }
 }
 
 /**

@@ -25,6 +25,7 @@ export function describeGiven (key: string, text: string): string {
 export function redactedConfig (config: Config): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => {
     if (SECRET_KEYS.has(key)) return [key, '***']
+    if (value instanceof Set) return [key, [...value]]
     return [key, URL_KEYS.has(key) ? redactUrl(String(value)) : value]
   }))
 }

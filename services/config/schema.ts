@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import type { PriorityClass } from '../backpressure/priority-class.ts'
 
 const milliseconds = (fallback: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: fallback, minimum, maximum, description: `${description}, milliseconds` })
@@ -19,7 +20,7 @@ export const ConfigSchema = Type.Object({
     (['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((level) => Type.Literal(level)),
     { default: 'info', description: 'Least severe level that is logged' }
   ),
-  DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the embedded Redis keeps its files' }),
+  DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the spool, in the folder spool, and the embedded Redis keep their files' }),
 
   REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://', description: 'redis://, rediss:// or unix://; unset starts an embedded Redis' })),
   REDIS_APPENDFSYNC: Type.Union([Type.Literal('always'), Type.Literal('everysec')], { default: 'always', description: 'When the embedded Redis writes to disk' }),
@@ -53,6 +54,9 @@ export const ConfigSchema = Type.Object({
   IDEMPOTENCY_TTL_MS: milliseconds(600_000, 0, 604_800_000, 'How long the id or Idempotency-Key of an event is remembered, so that a second post of it is found; 0 switches it off'),
   RECEIPT_TTL_MS: milliseconds(600_000, 10_000, 604_800_000, 'How long it can be asked what became of a finished event'),
   RECEIPT_MAX_BATCHES: Type.Integer({ default: 100_000, minimum: 1_000, maximum: 100_000_000, description: 'Of how many finished batches at most that is kept, about 300 bytes of Redis each' }),
+  SPOOL_CLASSES: Type.String({ default: 'critical', minLength: 1, description: 'Which of critical, normal, low go to the spool while the queue cannot take them, with commas in between; none switches it off' }),
+  SPOOL_MAX_BYTES: Type.Integer({ default: 268_435_456, minimum: 4_096, description: 'What the spool may take of the disk, in blocks of 4,096 bytes and at least one per batch' }),
+  SPOOL_DRAIN_RATE: Type.Integer({ default: 10_000, minimum: 1, maximum: 10_000_000, description: 'Most events per second that go from the spool into the queue' }),
 
   BATCH_MAX_EVENTS: Type.Integer({ default: 128, minimum: 1, maximum: 10_000, description: 'Most events in one BullMQ job' }),
   BATCH_MAX_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'A BullMQ job takes no further event above this size' }),
@@ -71,5 +75,8 @@ export const ConfigSchema = Type.Object({
 
 export type Environment = Static<typeof ConfigSchema>
 
-/** The parsed configuration: the environment keys with EVENT_PRIORITIES decoded. */
-export type Config = Omit<Environment, 'EVENT_PRIORITIES'> & { EVENT_PRIORITIES: Readonly<Record<string, number>> }
+/** The parsed configuration: the environment keys with EVENT_PRIORITIES and SPOOL_CLASSES decoded. */
+export type Config = Omit<Environment, 'EVENT_PRIORITIES' | 'SPOOL_CLASSES'> & {
+  EVENT_PRIORITIES: Readonly<Record<string, number>>
+  SPOOL_CLASSES: ReadonlySet<PriorityClass>
+}

@@ -4,7 +4,7 @@ import type { EnvironmentVariables } from './load-config.ts'
 const KNOWN_KEYS = Object.keys(ConfigSchema.properties)
 
 /** Beginnings that no other program is likely to use; HOST, REDIS_ or LOG_ would accuse the neighbours. */
-const OWN_PREFIX = /^(BACKPRESSURE|BATCH|DELIVERY|EVENT|HANDLER|IDEMPOTENCY|QUEUE|READINESS|RECEIPT|RETRY|RULE_ENGINE|SHUTDOWN|STREAM)_/
+const OWN_PREFIX = /^(BACKPRESSURE|BATCH|DELIVERY|EVENT|HANDLER|IDEMPOTENCY|QUEUE|READINESS|RECEIPT|RETRY|RULE_ENGINE|SHUTDOWN|SPOOL|STREAM)_/
 
 /** So many wrong letters still count as a slip of the finger, in keys long enough for that to be no accident. */
 const SLIP_DISTANCE = 2

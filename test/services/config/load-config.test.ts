@@ -16,6 +16,7 @@ function complaints (environment: EnvironmentVariables): string[] | undefined {
 
 const THRESHOLD = 'integer from 1 to 1000000000'
 const PRIORITIES = 'JSON object from event type to integer from 1 to 10'
+const CLASSES = 'none, or of critical, normal, low one or several with commas in between'
 const REDIS = 'URL that matches ^(rediss?|unix)://'
 
 /** Key, what is given, the line that it earns. */
@@ -57,6 +58,11 @@ const WRONG: [key: string, value: string, line: string][] = [
   ['EVENT_PRIORITIES', '5', `  EVENT_PRIORITIES: given "5", allowed: ${PRIORITIES}`],
   ['EVENT_PRIORITIES', '{"a":0}', '  EVENT_PRIORITIES["a"]: given 0, allowed: integer from 1 to 10'],
   ['EVENT_PRIORITIES', '{"a":"1"}', '  EVENT_PRIORITIES["a"]: given "1", allowed: integer from 1 to 10'],
+  ['SPOOL_CLASSES', 'urgent', `  SPOOL_CLASSES: given "urgent", allowed: ${CLASSES}`],
+  ['SPOOL_CLASSES', 'critical,', `  SPOOL_CLASSES: given "critical,", allowed: ${CLASSES}`],
+  ['SPOOL_CLASSES', 'none,low', `  SPOOL_CLASSES: given "none,low", allowed: ${CLASSES}`],
+  ['SPOOL_MAX_BYTES', '4095', '  SPOOL_MAX_BYTES: given "4095", allowed: integer of at least 4096'],
+  ['SPOOL_DRAIN_RATE', '0', '  SPOOL_DRAIN_RATE: given "0", allowed: integer from 1 to 10000000'],
   ['BATCH_MAX_EVENTS', '0', '  BATCH_MAX_EVENTS: given "0", allowed: integer from 1 to 10000'],
   ['EVENT_ATTEMPTS', '3.0', '  EVENT_ATTEMPTS: given "3.0", allowed: integer from 1 to 1000'],
   ['DELIVERY_URL', 'ftp://host/x', '  DELIVERY_URL: given "ftp://host/x", allowed: URL that matches ^https?://'],
@@ -130,6 +136,12 @@ t.test('gives numbers, booleans and priorities their types', async (t) => {
   t.equal(config.READINESS_FAILS_WHEN_OPEN, true)
   t.equal(config.ENABLE_BACKPRESSURE, 'false')
   t.strictSame(Object.entries(config.EVENT_PRIORITIES), [['door', 2], ['__proto__', 3]])
+})
+
+t.test('gives the classes that are spooled as a set', async (t) => {
+  t.strictSame([...loadConfig({}).SPOOL_CLASSES], ['critical'])
+  t.strictSame([...loadConfig({ SPOOL_CLASSES: 'low, critical,low' }).SPOOL_CLASSES], ['low', 'critical'])
+  t.strictSame([...loadConfig({ SPOOL_CLASSES: 'none' }).SPOOL_CLASSES], [])
 })
 
 t.test('an event type named like a property of objects has no priority', async (t) => {

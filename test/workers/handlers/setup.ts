@@ -2,6 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import { pino } from 'pino'
 import type { Test } from 'tap'
 import { ConfigSchema, type Config } from '../../../services/config/schema.ts'
+import { parseSpoolClasses } from '../../../services/config/spool-classes.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { HandlerDependencies } from '../../../workers/handler.ts'
 
@@ -11,7 +12,12 @@ export function startDependencies (t: Test, keys: Partial<Config> = {}) {
   const log = pino({ level: 'silent' })
   const defaults = Value.Create(ConfigSchema)
   const dependencies: HandlerDependencies = {
-    config: { ...defaults, EVENT_PRIORITIES: JSON.parse(defaults.EVENT_PRIORITIES) as Record<string, number>, ...keys },
+    config: {
+      ...defaults,
+      EVENT_PRIORITIES: JSON.parse(defaults.EVENT_PRIORITIES) as Record<string, number>,
+      SPOOL_CLASSES: parseSpoolClasses(defaults.SPOOL_CLASSES).classes,
+      ...keys
+    },
     eventBus: { publish: async (event) => { published.push(event); return { status: 'accepted', durability: 'queued' } } },
     log,
     onClose: (close) => { t.teardown(async () => close()) }

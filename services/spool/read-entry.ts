@@ -1,0 +1,27 @@
+import type { SpoolEntry } from './spool-entry.ts'
+import { errorCode } from './spool-error.ts'
+import type { Decoded } from './spool-file.ts'
+import type { SpoolFolder } from './spool-folder.ts'
+
+/** Reads what is wanted of a file. */
+export type Decode<Content> = (file: Buffer, entry: SpoolEntry) => Decoded<Content>
+
+/** Another process, or a person, was quicker. */
+export interface Gone { readonly isGone: true }
+
+/** The process is short of something; the file is as good as before. */
+const PASSING: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR'])
+
+/** What the file of an entry holds. A file that the disk does not give is as damaged as one with a wrong byte. Rejects for reasons that pass. */
+export async function readEntry<Content> (folder: SpoolFolder, entry: SpoolEntry, decode: Decode<Content>): Promise<Decoded<Content> | Gone> {
+  let file: Buffer
+  try {
+    file = await folder.read(entry.name)
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'ENOENT') return { isGone: true }
+    if (code === undefined || PASSING.has(code)) throw error
+    return { damage: code }
+  }
+  return decode(file, entry)
+}

@@ -1,0 +1,61 @@
+/*
+ * A file of the spool, three lines:
+ *
+ *   spillway-spool 1 <CRC-32 of the rest> <bytes of the rest>
+ *   {"id", "priority", "keys"?}                                  all that a start needs
+ *   [event, …]
+ *
+ * The first line follows from the rest, so it is not parsed but made again and compared: no byte of a file can change unseen.
+ */
+import { crc32 } from 'node:zlib'
+import type { QueuedEvent } from '../event/event.ts'
+import type { Batch } from '../queue/batch.ts'
+import type { SpoolEntry } from './spool-entry.ts'
+
+type Head = Pick<Batch, 'id' | 'priority' | 'keys'>
+
+/** What a file held, or why it cannot be relied on. */
+export type Decoded<Content> = { readonly content: Content } | { readonly damage: string }
+
+const NEWLINE = 0x0A
+const LONGEST_FIRST_LINE = 64
+
+/** The file of a batch. */
+export function encodeBatch ({ id, priority, events, keys }: Batch): Buffer {
+  const head: Head = keys === undefined ? { id, priority } : { id, priority, keys }
+  const rest = Buffer.from(`${JSON.stringify(head)}\n${JSON.stringify(events)}\n`)
+  return Buffer.concat([firstLine(rest), rest])
+}
+
+/** The batch of a file. */
+export function decodeBatch (file: Buffer, entry: SpoolEntry): Decoded<Batch> {
+  return decode(file, entry, (head, text) => {
+    const events = JSON.parse(text()) as QueuedEvent[]
+    return Array.isArray(events) && events.length === entry.events ? { ...head, events } : undefined
+  })
+}
+
+/** The keys of the events of a file, after the whole of it was checked; undefined when it has none. */
+export function decodeKeys (file: Buffer, entry: SpoolEntry): Decoded<Batch['keys']> {
+  const decoded = decode(file, entry, (head) => head)
+  return 'damage' in decoded ? decoded : { content: decoded.content.keys }
+}
+
+function decode<Content> (file: Buffer, entry: SpoolEntry, contentOf: (head: Head, events: () => string) => Content | undefined): Decoded<Content> {
+  const start = file.subarray(0, LONGEST_FIRST_LINE).indexOf(NEWLINE) + 1
+  const rest = file.subarray(start)
+  if (start === 0 || !firstLine(rest).equals(file.subarray(0, start))) return { damage: 'checksum' }
+  try {
+    const end = rest.indexOf(NEWLINE)
+    const head = JSON.parse(rest.toString('utf8', 0, end)) as Head
+    const content = head.id === entry.batchId && head.priority === entry.priority ? contentOf(head, () => rest.toString('utf8', end)) : undefined
+    return content === undefined ? { damage: 'another batch than its name says' } : { content }
+  } catch (error) {
+    // The checksum is right: somebody made this file who is not Spillway.
+    return { damage: error instanceof Error ? error.message : 'unreadable' }
+  }
+}
+
+function firstLine (rest: Buffer): Buffer {
+  return Buffer.from(`spillway-spool 1 ${crc32(rest).toString(16).padStart(8, '0')} ${rest.length}\n`)
+}

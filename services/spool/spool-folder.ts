@@ -1,0 +1,136 @@
+/*
+ * What the spool does to the disk:
+ *
+ *   dir/<name>                       a batch, complete: it has this name only after all of it was on the disk
+ *   dir/<name>.<process>.writing     one that is being written, or was when its process died
+ *   dir/damaged/<name>               one that could not be read, kept for people
+ *
+ * All of it is asynchronous and leaves the event loop alone.
+ */
+import { randomUUID } from 'node:crypto'
+import { access, constants, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { diskBytes } from './spool-entry.ts'
+import { errorCode } from './spool-error.ts'
+
+const WRITING = '.writing'
+const DAMAGED = 'damaged'
+const FOLDER_MODE = 0o700
+const FILE_MODE = 0o600
+/** Of a file that somebody removed while it was written: another process at its start, or a person with the folder. */
+const MOST_ATTEMPTS = 5
+
+/** The folder of the spool: stores files so that they survive a loss of power, lists, reads and removes them. */
+export class SpoolFolder {
+  readonly path: string
+  /** Tells the files that this process is writing from those that a dead one left. */
+  readonly #suffix = `.${randomUUID()}${WRITING}`
+  #syncing: Promise<void> | undefined
+  #nextSync: Promise<void> | undefined
+
+  constructor (path: string) {
+    this.path = resolve(path)
+  }
+
+  /** Creates the folder where there is none, so that it is still there after a loss of power. */
+  async create (): Promise<void> {
+    const first = await mkdir(this.path, { recursive: true, mode: FOLDER_MODE })
+    if (first === undefined) return
+    for (let path = this.path; path.length >= first.length; path = dirname(path)) await syncFolder(dirname(path))
+  }
+
+  /** The names of complete files, unsorted. What dead processes left half-written is removed: nobody was told that it is stored. */
+  async list (): Promise<string[]> {
+    const files = (await readdir(this.path, { withFileTypes: true })).filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    const leftOver = files.filter(({ name }) => name.endsWith(WRITING) && !name.endsWith(this.#suffix))
+    // One of a live process may be among them. It finds that its file is gone and writes it again.
+    await Promise.allSettled(leftOver.map(({ name }) => unlink(join(this.path, name))))
+    return files.filter(({ name }) => !name.endsWith(WRITING)).map(({ name }) => name)
+  }
+
+  /** Rejects when files cannot be put into the folder, as far as that can be told without doing it. */
+  async expectWritable (): Promise<void> {
+    await access(this.path, constants.R_OK | constants.W_OK | constants.X_OK)
+  }
+
+  /** Resolves once the file and its name are on the disk. When it rejects, nothing stays behind as far as the disk lets us remove it. */
+  async store (name: string, content: Buffer): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#storeOnce(name, content)
+        return
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT' || attempt === MOST_ATTEMPTS) throw error
+        await this.create()
+      }
+    }
+  }
+
+  read (name: string): Promise<Buffer> {
+    return readFile(join(this.path, name))
+  }
+
+  /** A file that is gone already is removed too. */
+  async remove (name: string): Promise<void> {
+    await unlink(join(this.path, name)).catch(unlessGone)
+  }
+
+  /** Moves a file to where it is not read again. */
+  async setAside (name: string): Promise<void> {
+    await mkdir(join(this.path, DAMAGED), { recursive: true, mode: FOLDER_MODE })
+    await rename(join(this.path, name), join(this.path, DAMAGED, name)).catch(unlessGone)
+  }
+
+  /** What the files that were set aside take of the disk. */
+  async bytesAside (): Promise<number> {
+    const folder = join(this.path, DAMAGED)
+    const names = await readdir(folder).catch(() => [])
+    const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then(({ size }) => diskBytes(size), () => 0)))
+    return sizes.reduce((total, bytes) => total + bytes, 0)
+  }
+
+  async #storeOnce (name: string, content: Buffer): Promise<void> {
+    const path = join(this.path, name)
+    const temporary = path + this.#suffix
+    try {
+      const file = await open(temporary, 'wx', FILE_MODE)
+      try {
+        await file.writeFile(content)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(temporary, path)
+      await this.#sync()
+    } catch (error) {
+      await Promise.allSettled([unlink(temporary), unlink(path)])
+      throw error
+    }
+  }
+
+  /** One fsync for all names that were given before it began; the one under way may have begun before the caller's. */
+  #sync (): Promise<void> {
+    this.#nextSync ??= this.#syncAfter(this.#syncing)
+    return this.#nextSync
+  }
+
+  async #syncAfter (present: Promise<void> | undefined): Promise<void> {
+    await present?.catch(() => {})
+    this.#syncing = this.#nextSync
+    this.#nextSync = undefined
+    await syncFolder(this.path)
+  }
+}
+
+async function syncFolder (path: string): Promise<void> {
+  const folder = await open(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+function unlessGone (error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}

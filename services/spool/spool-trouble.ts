@@ -1,0 +1,35 @@
+import type { Logger } from 'pino'
+import { SpoolError, type SpoolRefusal } from './spool-error.ts'
+
+/** How long a disk that failed is not asked for, unless somebody writes all the same. */
+const REST_MS = 1_000
+
+/** Why the spool refused last. Logged when it changes, not with every event. */
+export class SpoolTrouble {
+  readonly #now: () => number
+  readonly #log: Logger
+  #present: SpoolRefusal | undefined
+  #restsUntil = -Infinity
+
+  constructor (now: () => number, log: Logger) {
+    this.#now = now
+    this.#log = log
+  }
+
+  /** True for a moment after the disk refused. */
+  get isResting (): boolean { return this.#now() < this.#restsUntil }
+
+  begin (refusal: SpoolError): void {
+    // That the bound is reached is known without the disk.
+    if (refusal.cause !== undefined) this.#restsUntil = this.#now() + REST_MS
+    if (this.#present === refusal.code) return
+    this.#present = refusal.code
+    this.#log.error({ event: refusal.code, err: refusal }, 'the spool refuses events')
+  }
+
+  end (): void {
+    if (this.#present !== undefined) this.#log.info({ event: 'spool-usable', after: this.#present }, 'the spool takes events again')
+    this.#present = undefined
+    this.#restsUntil = -Infinity
+  }
+}
