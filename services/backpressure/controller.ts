@@ -119,7 +119,8 @@ export class AdmissionController {
     const target = policy.readmitsAtDepth(load, eventClass)
     // At the very threshold one event has to go before the next comes in.
     const excess = target === undefined ? 0 : Math.max(1, load.depth - target)
-    return { admitted: false, reason: policy.reason, retryAfterSeconds: retryAfterSeconds(excess, this.#netDrainRate(priority), random), isSpoolable: policy.spools }
+    const refusal: Refusal = { admitted: false, reason: policy.reason, retryAfterSeconds: retryAfterSeconds(excess, this.#netDrainRate(priority), random) }
+    return policy.spools ? { ...refusal, isSpoolable: true } : refusal
   }
 
   /** Events per second by which the queue shrinks while nothing of this priority or below it is admitted. */

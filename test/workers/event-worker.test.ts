@@ -42,7 +42,7 @@ t.test('counts what became of the events of a batch', async (t) => {
   const { queue, deadLetters, counted, lines } = await startWorker(t, [eventHandler(({ payload }) => outcomes[payload as number] as Outcome)])
   await queue.add(batchOf(4, 6))
   await eventually('it is settled', async () => (await queue.ledger.sample()).done === 2)
-  t.strictSame(counted, [{ done: 2, dead: 1, requeued: 1 }])
+  t.match(counted, [{ done: 2, dead: 1, requeued: 1, deadIndexes: [1], moves: [[/^6-1-/, [2]]] }])
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 6: 1 }), enqueuedByPriority: byPriority({ 6: 4 }), done: 2, dead: 1 })
   const [retry] = await queue.bullmq.getDelayed()
   t.match(retry?.data.events, [{ id: 'e2', attempt: 2 }])

@@ -2,12 +2,12 @@ import t from 'tap'
 import { isSheddingPolicy } from '../../../services/backpressure/policy.ts'
 import { loadPolicies } from './load.ts'
 
-const fine = { rank: 1, refuses: () => false, readmitsAtDepth: () => 0 }
+const fine = { rank: 1, spools: false, refuses: () => false, readmitsAtDepth: () => 0 }
 
 t.test('tells policies from anything else', async (t) => {
   t.equal(isSheddingPolicy(fine), true)
   const others: unknown[] = [
-    undefined, null, 'policy', () => fine, {}, { ...fine, rank: '1' }, { ...fine, rank: NaN }, { ...fine, refuses: true }, { ...fine, readmitsAtDepth: undefined }
+    undefined, null, 'policy', () => fine, {}, { ...fine, rank: '1' }, { ...fine, rank: NaN }, { ...fine, spools: undefined }, { ...fine, refuses: true }, { ...fine, readmitsAtDepth: undefined }
   ]
   for (const other of others) t.equal(isSheddingPolicy(other), false)
 })
