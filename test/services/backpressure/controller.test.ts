@@ -206,7 +206,7 @@ t.test('Retry-After is short where the backlog is not the reason', async (t) => 
   controller.update(sampleOf({ 5: 300 }), 0)
   t.strictSame(decide(controller, NORMAL, true), { admitted: false, reason: 'process-overloaded', retryAfterSeconds: 1 })
   controller.lose()
-  t.strictSame(decide(controller, NORMAL, false, 0.999), { admitted: false, reason: 'queue-unavailable', retryAfterSeconds: 2 })
+  t.strictSame(decide(controller, NORMAL, false, 0.999), { admitted: false, reason: 'queue-unavailable', retryAfterSeconds: 2, isSpoolable: true })
 })
 
 t.test('an admission costs no random number', async (t) => {
