@@ -11,15 +11,17 @@ declare module 'fastify' {
 
 const NO_SPOOL = { has: () => false, placeOf: () => undefined }
 
+const MISTAKES = [TypeError, RangeError, SyntaxError, ReferenceError]
+
 export default fp(async (fastify) => {
-  const { redis, queue, deadLetters } = fastify
+  const { redis, queue, deadLetters, spool } = fastify
   fastify.decorate('receipts', new ReceiptFinder({
     queue: new BatchTracer(redis, queue.bullmq),
     letterOf: async (batchId, index): Promise<LetterSummary | undefined> => {
       const letter = await deadLetters.letterOf(batchId, index)
       return letter === undefined ? undefined : { ...letter, type: letter.event.type }
     },
-    spool: NO_SPOOL,
-    isOutage: (error) => !isReply(error)
+    spool: spool ?? NO_SPOOL,
+    isOutage: (error) => !isReply(error) && !MISTAKES.some((kind) => error instanceof kind)
   }))
-}, { name: 'receipt', dependencies: ['queue'] })
+}, { name: 'receipt', dependencies: ['queue', 'spool'] })

@@ -78,21 +78,21 @@ export class ReceiptFinder {
       return await this.#follow(remembered?.id ?? query.id, parsePlaceId(place))
     } catch (error) {
       if (!isOutage(error)) throw error
-      return this.#spooled(query.id, parsePlaceId(place)?.batchId) ?? UNAVAILABLE
+      const batchId = parsePlaceId(place)?.batchId
+      return batchId !== undefined && spool.has(batchId) ? spooledReceipt(query.id, batchId) : UNAVAILABLE
     }
   }
 
   async #follow (id: string, first: Place | undefined): Promise<Receipt> {
-    const { queue } = this.#options
+    const { queue, spool } = this.#options
     let addedMs: number | undefined
     let spooledBatchId: string | undefined
     let place = first
     for (let hops = 0; place !== undefined && hops <= MOST_HOPS; hops++) {
+      // Asked first: what leaves the spool is in the queue before it does.
+      if (spool.has(place.batchId)) spooledBatchId = place.batchId
       const trace = await queue.trace(place.batchId)
       if ('addedMs' in trace) addedMs ??= trace.addedMs
-      if (trace.state === 'missing' || trace.state === 'void') {
-        if (this.#options.spool.has(place.batchId)) spooledBatchId = place.batchId
-      }
       const next = 'moves' in trace ? movedTo(trace.moves, place.index) : undefined
       if (next === undefined) return await this.#receipt(id, place, trace, addedMs, spooledBatchId)
       place = next
@@ -103,7 +103,7 @@ export class ReceiptFinder {
   async #receipt (id: string, { batchId, index }: Place, trace: BatchTrace, addedMs: number | undefined, spooledBatchId: string | undefined): Promise<Receipt> {
     const { priority } = parseBatchId(batchId) as { priority: number }
     const enqueued = addedMs === undefined ? {} : { enqueuedAt: rfc3339(addedMs) }
-    if (trace.state === 'void') return this.#spooled(id, spooledBatchId) ?? { id, status: 'unknown' }
+    if (trace.state === 'void') return spooledReceipt(id, spooledBatchId)
     if (trace.state === 'settled' && !trace.deadIndexes.includes(index)) {
       const { startedMs, settledMs } = trace
       return { id, status: 'done', priority, ...enqueued, ...(startedMs !== undefined && { startedAt: rfc3339(startedMs) }), finishedAt: rfc3339(settledMs) }
@@ -118,7 +118,7 @@ export class ReceiptFinder {
         }
       }
       if (trace.state === 'settled') return { id, status: 'dead-letter', priority, ...enqueued, diedAt: rfc3339(trace.settledMs) }
-      if (trace.state === 'missing') return this.#spooled(id, spooledBatchId) ?? { id, status: 'unknown' }
+      if (trace.state === 'missing') return spooledReceipt(id, spooledBatchId)
     }
     const event = trace.events[index]
     if (event === undefined) return { id, status: 'unknown' }
@@ -127,19 +127,20 @@ export class ReceiptFinder {
     if (trace.state === 'delayed') return { status: 'retrying', ...queued, nextAttemptAt: rfc3339(trace.dueMs) }
     return { status: 'active', ...queued, ...(trace.startedMs !== undefined && { startedAt: rfc3339(trace.startedMs) }) }
   }
-
-  #spooled (id: string, batchId: string | undefined): Receipt | undefined {
-    if (batchId === undefined || !this.#options.spool.has(batchId)) return undefined
-    const receivedMs = batchTimeMs(batchId)
-    const { priority } = parseBatchId(batchId) as { priority: number }
-    return { id, status: 'spooled', priority, ...(receivedMs !== undefined && { receivedAt: rfc3339(receivedMs) }) }
-  }
 }
 
 /** An own id first; a CloudEvent's source says that it is one. */
 function digestsOf ({ id, organizationId, source }: ReceiptQuery): string[] {
   const identities = [{ organizationId, id, source }, ...(source === undefined ? [{ organizationId, idempotencyKey: id }] : [])]
   return identities.map((identity) => idempotencyDigest(identity) as string)
+}
+
+/** @param batchId the batch that was seen in the spool, if any was */
+function spooledReceipt (id: string, batchId: string | undefined): Receipt {
+  if (batchId === undefined) return { id, status: 'unknown' }
+  const receivedMs = batchTimeMs(batchId)
+  const { priority } = parseBatchId(batchId) as { priority: number }
+  return { id, status: 'spooled', priority, ...(receivedMs !== undefined && { receivedAt: rfc3339(receivedMs) }) }
 }
 
 function movedTo (moves: readonly Move[], index: number): Place | undefined {

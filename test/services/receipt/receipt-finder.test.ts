@@ -125,6 +125,20 @@ t.test('what the spool has is found by id and by key', async (t) => {
   }
 })
 
+t.test('what leaves the spool for the queue while it is asked for is at no time unknown', async (t) => {
+  let isSpooled = true
+  const finder = new ReceiptFinder({
+    queue: {
+      trace: async () => { isSpooled = false; return { state: 'missing' } },
+      remembered: async () => undefined
+    },
+    letterOf: async () => undefined,
+    spool: { has: () => isSpooled, placeOf: () => undefined },
+    isOutage: () => true
+  })
+  t.match(await finder.find({ id: place }), { id: place, status: 'spooled' })
+})
+
 t.test('while the queue is away only the spool can answer', async (t) => {
   const failure = new Error('Connection is closed.')
   t.strictSame(await finderIn({ failure }).finder.find({ id: place }), { status: 'unavailable' })

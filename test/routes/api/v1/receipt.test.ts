@@ -173,7 +173,7 @@ t.test('a query that is wrong is told which field', async (t) => {
   ]
   for (const [field, path] of table) {
     const answer = await app.inject(`/api/v1/events/${path}`)
-    assertProblem(t, answer, 400, 'invalid-request', field)
+    assertProblem(t, answer, 400, 'invalid-query', field)
     t.strictSame(answer.json().errors.map(({ field }: { field: string }) => field), [field])
   }
   assertProblem(t, await app.inject('/api/v1/events/'), 404, 'not-found', 'no id at all')
@@ -194,6 +194,28 @@ t.test('while Redis is away nobody can tell, and says so', async (t) => {
   assertProblem(t, await ask(app, id), 503, 'queue-unavailable', 'Redis hangs')
   redis.resume()
   await untilStatus(app, id, 'waiting')
+})
+
+t.test('an event on local disk is spooled, while Redis is away and until it is in the queue', async (t) => {
+  const redis = await startRedis(t, { appendonly: true })
+  const { app } = await startApp(t, { redis, env: { SPOOL_CLASSES: 'critical' } })
+  await redis.kill()
+  await eventually('the queue is lost', () => !app.backpressure.signals.isDepthKnown)
+  const event = { type: 'x', payload: 1, priority: 1 }
+  const ids = [await postedId(app, event), await postedId(app, { ...event, id: 'own' })]
+  for (const id of ids) await assertReceipt(t, app, id, { id, status: 'spooled', priority: 1, receivedAt: TIME })
+  assertProblem(t, await ask(app, 'another'), 503, 'queue-unavailable', 'what the spool does not hold')
+  await redis.start()
+  for (const id of ids) {
+    const seen = new Set<string>()
+    await eventually(`${id} is in the queue`, async () => {
+      const { status = 503 } = (await ask(app, id)).json()
+      seen.add(String(status))
+      return status === 'waiting'
+    })
+    t.notOk(seen.has('unknown'), 'it is at no time unknown')
+    await assertReceipt(t, app, id, { ...IN_QUEUE, id, status: 'waiting', priority: 1 })
+  }
 })
 
 t.test('a process that is only a worker does not tell', async (t) => {

@@ -13,7 +13,7 @@ const receipt: FastifyPluginAsyncTypebox = async (fastify) => {
     if (request.validationError !== undefined) {
       const errors = (request.validationError.validation as FastifySchemaValidationError[])
         .map(({ instancePath, message = 'is wrong' }): FieldError => ({ field: instancePath.slice(1), message }))
-      return reply.problem({ status: 400, slug: 'invalid-request', detail: errors.map(({ field, message }) => `${field}: ${message}`).join('; '), errors })
+      return reply.problem({ status: 400, slug: 'invalid-query', detail: errors.map(({ field, message }) => `${field}: ${message}`).join('; '), errors })
     }
     const finding = await receipts.find({ id: request.params.id, ...request.query })
     if (finding.status === 'unavailable') {
