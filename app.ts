@@ -14,6 +14,7 @@ import openapi from './plugins/openapi.ts'
 import pressure from './plugins/pressure.ts'
 import problemDetails, { PROBLEM_CONTENT_TYPE, problemJson } from './plugins/problem-details.ts'
 import queue from './plugins/queue.ts'
+import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
 import spool from './plugins/spool.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
@@ -31,6 +32,9 @@ const ROUTES = join(import.meta.dirname, 'routes')
 /** A socket on which nothing moves for this long is closed. */
 const IDLE_SOCKET_TIMEOUT_MS = 72_000
 
+/** Beyond what Node takes of a request's head, so that it is the route that says which length is too much. */
+const MOST_PARAM_CHARACTERS = 16_384
+
 /** Routes of a process that is only a worker: its own health and its own metrics. */
 const WORKER_ROUTES = ['api/v1/health', 'api/v1/metrics/prometheus']
 
@@ -47,7 +51,7 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     return503OnClosing: false,
     // An embedded Redis with a large append-only file takes its time to load, and keeps its own deadline.
     pluginTimeout: 0,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MOST_PARAM_CHARACTERS },
     frameworkErrors: (error, _request, reply) => {
       // What cannot even be routed gets a reply without decorators.
       const status = error.statusCode ?? 400
@@ -81,6 +85,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(ingest)
   if (hasWorker) await fastify.register(worker, { handlers })
   if (!isOnlyWorker) {
+    await fastify.register(receipt)
     await fastify.register(contentTypes)
     await fastify.register(openapi)
   }
@@ -88,6 +93,8 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
     dir: ROUTES,
     // An index.ts is a route; what stands beside it is its own business.
     matchFilter: (path: string) => path.endsWith('/index.ts') && (!isOnlyWorker || WORKER_ROUTES.some((route) => path.includes(route))),
+    // A folder `_name` is a parameter.
+    routeParams: true,
     forceESM: true
   })
 }

@@ -15,6 +15,7 @@ export default fp(async (fastify) => {
       },
       tags: [
         { name: 'ingest', description: 'Post events' },
+        { name: 'receipts', description: 'Ask where an event is' },
         { name: 'health', description: 'Probes' },
         { name: 'metrics', description: 'What is going on' }
       ]

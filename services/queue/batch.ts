@@ -71,3 +71,9 @@ export function parsePlaceId (id: string): { batchId: string, index: number } | 
   if (match === null || Number(match[3]) >= Number(match[2])) return undefined
   return { batchId: match[1] as string, index: Number(match[3]) }
 }
+
+/** When a batch of new events was made, milliseconds of the epoch; undefined for one whose events left another. */
+export function batchTimeMs (id: string): number | undefined {
+  const match = /^\d{1,2}-\d+-([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(id)
+  return match === null ? undefined : Number.parseInt(`${match[1]}${match[2]}`, 16)
+}

@@ -34,11 +34,22 @@ export class DeadLetterQueue {
     await this.bullmq.addBulk(letters.map(({ index, letter }) => ({
       name: letter.event.type,
       data: letter,
-      opts: { jobId: `d-${createHash('sha256').update(`${batchId}:${index}`).digest('hex').slice(0, 32)}` }
+      opts: { jobId: letterId(batchId, index) }
     })))
+  }
+
+  /** The letter of an event of a batch, if it became one and is still kept. */
+  async letterOf (batchId: string, index: number): Promise<DeadLetter & { id: string } | undefined> {
+    const id = letterId(batchId, index)
+    const job = await this.bullmq.getJob(id)
+    return job === undefined ? undefined : { id, ...job.data }
   }
 
   async close (): Promise<void> {
     await this.bullmq.close()
   }
+}
+
+function letterId (batchId: string, index: number): string {
+  return `d-${createHash('sha256').update(`${batchId}:${index}`).digest('hex').slice(0, 32)}`
 }

@@ -29,7 +29,7 @@ for i = 1, #finished, 2 do
   local key = ARGV[1] .. id
   local priority, events = string.match(id, '^(%d+)%-(%d+)%-')
   if priority then
-    local result, moved = unpack(call('HMGET', key, 'returnvalue', 'moved'))
+    local result, moved, added, started = unpack(call('HMGET', key, 'returnvalue', 'moved', 'timestamp', 'processedOn'))
     local ok, counts = pcall(cjson.decode, result or '')
     if not ok or type(counts) ~= 'table' then counts, result = {}, nil end
     moved = tonumber(moved or 0)
@@ -40,7 +40,7 @@ for i = 1, #finished, 2 do
     -- A worker that died in the middle may have put other events back than the one that ended the batch.
     book('repeated', priority, moved - (tonumber(counts.requeued) or 0))
     call('DEL', key)
-    call('HSET', key, 'events', events, 'settled', nowMs)
+    call('HSET', key, 'events', events, 'settled', nowMs, 'added', added or nowMs, 'started', started or nowMs)
     if result and (counts.deadIndexes or counts.moves) then call('HSET', key, 'result', result) end
     call('PEXPIRE', key, ARGV[3])
     call('ZADD', KEYS[13], nowMs, id)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { childBatch, newBatch, parseBatchId, parsePlaceId, placeId } from '../../../services/queue/batch.ts'
+import { batchTimeMs, childBatch, newBatch, parseBatchId, parsePlaceId, placeId } from '../../../services/queue/batch.ts'
 import { eventsOf } from './setup.ts'
 
 const priority = fc.integer({ min: 1, max: 10 })
@@ -41,4 +41,13 @@ t.test('an event without an id takes its place as its id, and the place can be r
   const child = childBatch(batch.id, 3, eventsOf(2), [0, 2])
   t.strictSame(parsePlaceId(placeId(child.id, 1)), { batchId: child.id, index: 1 })
   for (const id of ['', 'e1', batch.id, `${batch.id}.`, `${batch.id}.3`, `${batch.id}.-1`, `${batch.id}.1.1`, ` ${batch.id}.1`, '5-1-x.0']) t.equal(parsePlaceId(id), undefined, id)
+})
+
+t.test('the id of a new batch tells when it was made', async (t) => {
+  const before = Date.now()
+  const { id } = newBatch(10, eventsOf(128))
+  const madeMs = batchTimeMs(id)
+  t.ok(madeMs !== undefined && madeMs >= before && madeMs <= Date.now())
+  t.equal(batchTimeMs('5-1-01a20a45-3dcd-71e9-8fd9-f4fb5f567963'), 0x01a20a453dcd)
+  for (const other of [childBatch(id, 10, eventsOf(1), [0]).id, '5-1-x', '', `x${id}`]) t.equal(batchTimeMs(other), undefined, other)
 })

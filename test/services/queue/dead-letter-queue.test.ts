@@ -24,6 +24,13 @@ t.test('the same letter of the same batch is kept once', async (t) => {
   t.equal(await deadLetters.bullmq.getWaitingCount(), 4, 'another batch has letters of its own')
 })
 
+t.test('a letter is found by the batch and the index of its event', async (t) => {
+  const { deadLetters } = await startQueue(t)
+  await deadLetters.add('5-3-a', [letterOf(0), letterOf(2, 'too old')])
+  t.match(await deadLetters.letterOf('5-3-a', 2), { id: /^d-[0-9a-f]{32}$/, ...letterOf(2, 'too old').letter })
+  for (const [batchId, index] of [['5-3-a', 1], ['5-3-b', 2]] as const) t.equal(await deadLetters.letterOf(batchId, index), undefined)
+})
+
 t.test('letters that find no memory reject, and may be added again', async (t) => {
   const { deadLetters, connection } = await startQueue(t)
   await connection.config('SET', 'maxmemory', '1')

@@ -41,11 +41,11 @@ t.test('is an OpenAPI 3.1 document', async (t) => {
 })
 
 t.test('describes every route', async (t) => {
-  const folders = (await readdir(ROUTES, { recursive: true })).filter((file) => file.endsWith('/index.ts')).map((file) => `/${file.slice(0, -'/index.ts'.length)}`)
+  const folders = (await readdir(ROUTES, { recursive: true })).filter((file) => file.endsWith('/index.ts')).map((file) => `/${file.slice(0, -'/index.ts'.length).replaceAll(/(?<=\/)_(\w+)/g, '{$1}')}`)
   t.ok(folders.length >= 9)
   t.strictSame([...new Set(operations.map(({ path }) => path.replace(/\/$/, '')))].toSorted(), folders.toSorted())
   const contract = [
-    'POST /api/v1/events', 'POST /api/v1/events/batch', 'POST /api/v1/datastreams', 'GET /api/v1/health', 'GET /api/v1/health/readiness', 'GET /api/v1/health/liveness',
+    'POST /api/v1/events', 'POST /api/v1/events/batch', 'GET /api/v1/events/{id}', 'POST /api/v1/datastreams', 'GET /api/v1/health', 'GET /api/v1/health/readiness', 'GET /api/v1/health/liveness',
     'GET /api/v1/metrics/queue', 'GET /api/v1/metrics/queue/summary', 'GET /api/v1/metrics/prometheus', 'POST /api/v1/metrics/backpressure/reset'
   ]
   const described = operations.map(({ route }) => route.replace(/\/$/, ''))
@@ -90,6 +90,9 @@ t.test('answers are as it says', async (t) => {
     ['POST /api/v1/events/batch/', await postBatch(open, [event, event])],
     ['POST /api/v1/events/batch/', await postBatch(open, [event, { ...event, priority: 1 }])],
     ['POST /api/v1/datastreams/', await app.inject({ method: 'POST', url: '/api/v1/datastreams', payload: { deviceId: 'd', values: { a: 1 } } })],
+    ['GET /api/v1/events/{id}/', await app.inject(`/api/v1/events/${(await post(app, event)).json().id}`)],
+    ['GET /api/v1/events/{id}/', await app.inject('/api/v1/events/nobody')],
+    ['GET /api/v1/events/{id}/', await app.inject('/api/v1/events/x?source=')],
     ['GET /api/v1/health/', await app.inject('/api/v1/health')],
     ['GET /api/v1/health/readiness/', await app.inject('/api/v1/health/readiness')],
     ['GET /api/v1/health/liveness/', await app.inject('/api/v1/health/liveness')],

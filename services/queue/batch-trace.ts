@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import type { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { QueuedEvent } from '../event/event.ts'
+import type { BatchData, BatchSettlement, Move } from './batch.ts'
+import { SEEN_PREFIX } from './keys.ts'
+
+/** BullMQ orders the jobs of one millisecond by the bits below it. */
+const SCORES_PER_MS = 4096
+
+/** Where a batch is and what became of it. Times in milliseconds of the epoch. */
+export type BatchTrace =
+  /** Not in Redis: not yet, no longer or never. */
+  | { readonly state: 'missing' }
+  /** Not added as it was, since some of its events were there before; the others moved. */
+  | { readonly state: 'void', readonly moves: readonly Move[] }
+  | PresentBatch & { readonly state: 'waiting' }
+  | PresentBatch & { readonly state: 'active' }
+  /** BullMQ gave it up; its events are about to become dead letters. */
+  | PresentBatch & { readonly state: 'failed' }
+  | PresentBatch & { readonly state: 'delayed', readonly dueMs: number }
+  /** What is neither in `deadIndexes` nor in `moves` is done. */
+  | { readonly state: 'settled', readonly settledMs: number, readonly addedMs?: number, readonly startedMs?: number, readonly deadIndexes: readonly number[], readonly moves: readonly Move[] }
+
+interface PresentBatch {
+  readonly events: readonly QueuedEvent[]
+  readonly addedMs: number
+  /** When a worker last began it. */
+  readonly startedMs?: number
+}
+
+type TraceReply = [state: BatchTrace['state'], addedMs?: string | null, startedMs?: string | null, ...rest: (string | null)[]]
+
+/** Finds batches and remembered events, one call of Redis each, whatever the length of the queue. */
+export class BatchTracer {
+  readonly #redis: Redis
+  readonly #key: (name: string) => string
+
+  /** @param redis a connection made by connectForCommands */
+  constructor (redis: Redis, queue: Queue) {
+    this.#redis = redis
+    this.#key = (name) => queue.toKey(name)
+    redis.defineCommand('spillwayTrace', { numberOfKeys: 6, lua: readFileSync(new URL('lua/trace.lua', import.meta.url), 'utf8') })
+  }
+
+  async trace (batchId: string): Promise<BatchTrace> {
+    const keys = [batchId, 'completed', 'failed', 'delayed', 'prioritized', 'active'].map(this.#key)
+    const { spillwayTrace } = this.#redis as unknown as { spillwayTrace: (...args: string[]) => Promise<TraceReply> }
+    return decodeTrace(await spillwayTrace.call(this.#redis, ...keys, batchId))
+  }
+
+  /** The place of the event that is remembered by the first of these digests that is known, and the id it was answered with. */
+  async remembered (digests: readonly string[]): Promise<{ place: string, id: string } | undefined> {
+    if (digests.length === 0) return undefined
+    const values = await this.#redis.mget(digests.map((digest) => `${SEEN_PREFIX}${digest}`))
+    const found = values.find((value) => value !== null)
+    if (found === undefined) return undefined
+    const space = found.indexOf(' ')
+    return space === -1 ? { place: found, id: found } : { place: found.slice(0, space), id: found.slice(space + 1) }
+  }
+}
+
+function decodeTrace ([state, addedMs, startedMs, ...rest]: TraceReply): BatchTrace {
+  const times = {
+    ...(addedMs && { addedMs: Number(addedMs) }),
+    ...(startedMs && { startedMs: Number(startedMs) })
+  }
+  if (state === 'missing') return { state }
+  if (state === 'void') return { state, moves: settlementOf(rest[0]).moves ?? [] }
+  if (state === 'settled') {
+    const { deadIndexes = [], moves = [] } = settlementOf(rest[1])
+    return { state, settledMs: Number(rest[0]), ...times, deadIndexes, moves }
+  }
+  const { events } = JSON.parse(rest.at(-1) as string) as BatchData
+  const present = { addedMs: Number(addedMs), ...times, events }
+  return state === 'delayed' ? { state, ...present, dueMs: Math.floor(Number(rest[0]) / SCORES_PER_MS) } : { state, ...present }
+}
+
+/** A result that is none is that of a job which somebody else finished. */
+function settlementOf (json: string | null | undefined): Partial<BatchSettlement> {
+  const result: unknown = JSON.parse(json ?? '{}')
+  return typeof result === 'object' && result !== null ? result : {}
+}
