@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** A sender for each of these priorities. */
+const SENDERS = [1, 1, 4, 5, 8, 9]
+const PAUSE_MS = 10
+
+/** What one event was answered; its payload is its number. */
+export interface Answer {
+  seq: number
+  priority: number
+  status: number
+  reason?: string
+  durability?: string
+  ms: number
+}
+
+/** Senders that post one event after the other until they are stopped. */
+export class SteadyLoad {
+  readonly phases = new Map<string, Answer[]>([['before', []]])
+  readonly #agent = new Agent({ keepAlive: true })
+  readonly #senders: Promise<unknown>
+  #phase: Answer[] = this.phases.get('before') as Answer[]
+  #isOver = false
+  #next = 0
+
+  constructor (url: string) {
+    this.#senders = Promise.all(SENDERS.map(async (priority) => {
+      while (!this.#isOver) {
+        const phase = this.#phase
+        phase.push(await this.#post(url, priority))
+        await wait(PAUSE_MS)
+      }
+    }))
+  }
+
+  /** What is posted from here on belongs to this phase. */
+  mark (name: string): void {
+    this.#phase = []
+    this.phases.set(name, this.#phase)
+  }
+
+  async stop (): Promise<void> {
+    this.#isOver = true
+    await this.#senders
+    this.#agent.destroy()
+  }
+
+  async #post (url: string, priority: number): Promise<Answer> {
+    const seq = this.#next++
+    const startedAt = performance.now()
+    const call = request(`${url}/api/v1/events`, { method: 'POST', agent: this.#agent, headers: { 'content-type': 'application/json' } })
+    call.end(JSON.stringify({ type: 'outage', payload: seq, priority }))
+    const [answer] = await once(call, 'response')
+    let text = ''
+    for await (const chunk of answer.setEncoding('utf8')) text += chunk
+    return { ...JSON.parse(text), seq, priority, status: answer.statusCode, ms: performance.now() - startedAt }
+  }
+}
