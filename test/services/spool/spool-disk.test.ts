@@ -22,11 +22,15 @@ t.test('a folder without the right to write refuses and gives out what is in it'
   const batch = batchOf(1)
   await spool.write(batch)
   chmodSync(dir, 0o500)
-  t.teardown(() => { chmodSync(dir, 0o700) })
-  const { spool: opened } = await startSpool(t, { dir })
-  t.equal(opened.canWrite, false)
-  await t.rejects(opened.write(batchOf(1)), { code: 'spool-unusable' })
-  t.strictSame(await opened.read(opened.next()!), batch)
+  try {
+    const { spool: opened } = await startSpool(t, { dir })
+    t.equal(opened.canWrite, false)
+    await t.rejects(opened.write(batchOf(1)), { code: 'spool-unusable' })
+    t.strictSame(await opened.read(opened.next()!), batch)
+  } finally {
+    // Not in a teardown: the folder is removed before that.
+    chmodSync(dir, 0o700)
+  }
 })
 
 t.test('a read-only file system refuses, gives out what is in it once, and is used when it can be written again', { skip: cannotMount }, async (t) => {
