@@ -69,14 +69,25 @@ export class SyncedQueue {
 
 async function detectFsync (redis: Redis): Promise<Fsync> {
   const [server, persistence] = await Promise.all([redis.info('server'), redis.info('persistence')])
-  if (!/^aof_enabled:1/m.test(persistence)) return 'unsupported'
   // A hosted Redis may not let its settings be read; then only WAITAOF can tell.
   const [, policy] = await redis.config('GET', 'appendfsync').catch((error: unknown) => {
     if (isReply(error)) return []
     throw error
   }) as string[]
-  if (policy === 'always') return 'always'
-  const [major = 0, minor = 0] = /^redis_version:(\d+)\.(\d+)/m.exec(server)?.slice(1).map(Number) ?? []
+  const fsync = fsyncOf(server + persistence, policy)
+  if (fsync === 'loading') throw new Error('Redis is loading its data')
+  return fsync
+}
+
+/**
+ * Reads from what Redis says of itself how writes get onto its disk. While it loads its data it says that it has no
+ * append-only file, whatever its settings are.
+ */
+export function fsyncOf (info: string, appendfsync: string | undefined): Fsync | 'loading' {
+  if (/^loading:1/m.test(info)) return 'loading'
+  if (!/^aof_enabled:1/m.test(info)) return 'unsupported'
+  if (appendfsync === 'always') return 'always'
+  const [major = 0, minor = 0] = /^redis_version:(\d+)\.(\d+)/m.exec(info)?.slice(1).map(Number) ?? []
   const [needsMajor, needsMinor] = WAITAOF_VERSION
   return major > needsMajor || (major === needsMajor && minor >= needsMinor) ? 'waitaof' : 'unsupported'
 }

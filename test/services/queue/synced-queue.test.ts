@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { EventQueue } from '../../../services/queue/event-queue.ts'
-import { SyncedQueue } from '../../../services/queue/synced-queue.ts'
+import { fsyncOf, SyncedQueue } from '../../../services/queue/synced-queue.ts'
 import { connectForSync } from '../../../services/redis/connection.ts'
 import { startRedis, type RedisForTestOptions } from '../../redis.ts'
 import { batchOf, startQueue } from './setup.ts'
@@ -50,4 +50,17 @@ t.test('a Redis that syncs every second is asked to wait for its disk, where it 
   t.strictSame(await Promise.all([synced.add(batchOf(1)), synced.add(batchOf(2))]), [[], []])
   t.equal((await queue.ledger.sample()).depthByPriority[5], 3)
   t.equal(opened.connections, 1, 'on a connection of its own')
+})
+
+t.test('reads from what Redis says how its writes get onto the disk', async (t) => {
+  const table: [info: string, appendfsync: string | undefined, fsync: string][] = [
+    ['redis_version:7.0.15\r\nloading:0\r\naof_enabled:1\r\n', 'always', 'always'],
+    ['redis_version:7.0.15\r\nloading:0\r\naof_enabled:1\r\n', 'everysec', 'unsupported'],
+    ['redis_version:7.2.0\r\nloading:0\r\naof_enabled:1\r\n', 'everysec', 'waitaof'],
+    ['redis_version:8.0.1\r\nloading:0\r\naof_enabled:1\r\n', undefined, 'waitaof'],
+    ['redis_version:7.0.15\r\nloading:0\r\naof_enabled:1\r\n', undefined, 'unsupported'],
+    ['redis_version:8.0.1\r\nloading:0\r\naof_enabled:0\r\n', 'always', 'unsupported'],
+    ['redis_version:7.0.15\r\nloading:1\r\naof_enabled:0\r\n', 'always', 'loading']
+  ]
+  for (const [info, appendfsync, fsync] of table) t.equal(fsyncOf(info, appendfsync), fsync, info)
 })
