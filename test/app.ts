@@ -11,6 +11,7 @@ import type { NamedHandler } from '../workers/batch-runner.ts'
 import type { Outcome } from '../services/event/outcome.ts'
 import type { EventHandler } from '../workers/handler.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
+import { BUSY_MACHINE } from './busy-machine.ts'
 import { eventually } from './eventually.ts'
 import { startRedis, type RedisForTest } from './redis.ts'
 
@@ -38,7 +39,7 @@ export interface TestApp {
 /** Builds an app against a real Redis, ready to take requests by inject; it closes itself with the test. An API without worker and without a spool, unless ROLE and SPOOL_CLASSES say otherwise. */
 export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers = [], log, awaitsQueue = true }: TestAppOptions = {}): Promise<TestApp> {
   const server = redis ?? await startRedis(t)
-  const config = loadConfig({ REDIS_URL: server.url, DATA_DIR: join(server.folder, 'data'), ROLE: 'api', SPOOL_CLASSES: 'none', LOG_LEVEL: 'silent', ...env })
+  const config = loadConfig({ REDIS_URL: server.url, DATA_DIR: join(server.folder, 'data'), ROLE: 'api', SPOOL_CLASSES: 'none', LOG_LEVEL: 'silent', ...BUSY_MACHINE, ...env })
   const app = await buildApp({ config, log: log ?? pino({ level: 'silent' }), ...(handlers !== 'configured' && { handlers }) })
   t.teardown(async () => { await app.close() })
   await app.ready()

@@ -6,7 +6,7 @@ const POLL_INTERVAL_MS = 20
  * Resolves with the first answer of `probe` that is neither false nor undefined. A test fails when there is none within the
  * deadline, which is far beyond what a loaded machine needs: nothing is ever concluded from how long it took.
  */
-export async function eventually<T> (what: string, probe: () => T | Promise<T>, deadlineMs = 60_000): Promise<Exclude<T, false | undefined>> {
+export async function eventually<T> (what: string, probe: () => T | Promise<T>, deadlineMs = 180_000): Promise<Exclude<T, false | undefined>> {
   const end = performance.now() + deadlineMs
   let last: unknown
   while (performance.now() < end) {

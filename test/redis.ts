@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { SERVER_BINARIES } from '../services/redis/embedded/spawned-server.ts'
 
-const READY_DEADLINE_MS = 10_000
+const READY_DEADLINE_MS = 60_000
 const POLL_INTERVAL_MS = 10
 
 /** The part of a tap test that a server needs. */

@@ -15,7 +15,7 @@ import { probeServer } from '../../../../services/redis/embedded/server-probe.ts
 import { redisBinary } from '../../../redis.ts'
 
 const OWNER_PROCESS = join(import.meta.dirname, 'embedded-redis-process.ts')
-const DEADLINE_MS = 20_000
+const DEADLINE_MS = 120_000
 
 interface LogLine { level: number, msg: string, code?: number | null, signal?: string | null }
 
