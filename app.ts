@@ -8,6 +8,7 @@ import backpressure from './plugins/backpressure.ts'
 import config from './plugins/config.ts'
 import contentTypes from './plugins/content-types.ts'
 import ingest from './plugins/ingest.ts'
+import ledger from './plugins/ledger.ts'
 import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
@@ -80,6 +81,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(pressure)
   await fastify.register(redis)
   await fastify.register(queue)
+  await fastify.register(ledger)
   await fastify.register(spool)
   await fastify.register(backpressure)
   await fastify.register(ingest)

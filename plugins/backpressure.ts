@@ -7,7 +7,6 @@ import { AdmissionController } from '../services/backpressure/controller.ts'
 import type { Refusal } from '../services/backpressure/decision.ts'
 import { isSheddingPolicy } from '../services/backpressure/policy.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
-import { registerLedgerMetrics } from '../services/metrics/ledger-metrics.ts'
 import { registerQueueMetrics } from '../services/metrics/queue-metrics.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 
@@ -38,7 +37,7 @@ const inviteBody: preParsingHookHandler = ({ headers }, reply, payload, done) =>
 const BEST_PRIORITY = 1
 
 export default fp(async (fastify) => {
-  const { config, metricsRegistry, queue, queueMonitor, spool } = fastify
+  const { config, metricsRegistry, queue, queueMonitor, spool, doorLedger } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
   const metrics = new AdmissionMetrics(metricsRegistry, [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE])
@@ -67,7 +66,6 @@ export default fp(async (fastify) => {
   queueMonitor.onReading((reading) => gate.observe(reading))
   queueMonitor.onLost((error) => gate.lose(error))
   registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading }))
-  registerLedgerMetrics(metricsRegistry, () => queueMonitor.reading)
   fastify.decorate('backpressure', gate)
 
   fastify.decorateReply('shed', function ({ reason, retryAfterSeconds }: Refusal, priority: number, members: Record<string, unknown> = {}) {
@@ -94,10 +92,15 @@ export default fp(async (fastify) => {
     const refuseUnread = (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
       const priority = earlyPriority(request) ?? BEST_PRIORITY
       const refusal = gate.refuseEarly(priority)
-      if (refusal === undefined) next()
-      else reply.shed(refusal, priority, route.config?.earlyMembers)
+      if (refusal === undefined) {
+        next()
+        return
+      }
+      doorLedger.receive(priority)
+      doorLedger.settle('shed', priority)
+      reply.shed(refusal, priority, route.config?.earlyMembers)
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
     route.preParsing = [...[route.preParsing ?? []].flat(), inviteBody]
   })
-}, { name: 'backpressure', dependencies: ['queue', 'spool', 'metrics', 'pressure', 'problem-details'] })
+}, { name: 'backpressure', dependencies: ['queue', 'spool', 'ledger', 'metrics', 'pressure', 'problem-details'] })

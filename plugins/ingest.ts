@@ -5,7 +5,6 @@ import { PriorityMap } from '../services/event/priority-map.ts'
 import { BatchStore } from '../services/ingest/batch-store.ts'
 import { QueueEventBus } from '../services/ingest/queue-event-bus.ts'
 import type { StoredBatch } from '../services/ingest/stored-batch.ts'
-import { DoorLedger } from '../services/ledger/door-ledger.ts'
 import { BatchMetrics } from '../services/metrics/batch-metrics.ts'
 import type { Batch } from '../services/queue/batch.ts'
 import { EventBatcher } from '../services/queue/batcher.ts'
@@ -20,7 +19,7 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, queue, syncedQueue, queueMonitor, spool, backpressure, metricsRegistry } = fastify
+  const { config, queue, syncedQueue, spool, backpressure, doorLedger, metricsRegistry } = fastify
   const metrics = new BatchMetrics(metricsRegistry)
   const store = new BatchStore({
     queue: metrics.measure((batch) => queue.add(batch), () => performance.now()),
@@ -44,17 +43,16 @@ export default fp(async (fastify) => {
     synced: batchersOf((batch) => store.synced(batch), true),
     spooled: batchersOf((batch) => store.spooled(batch), false)
   }
-  const door = new DoorLedger(() => underWay(Object.values(batchers).map((batcher) => batcher.unwrittenByPriority), eventBus.following))
-  const eventBus: QueueEventBus = new QueueEventBus({ gate: backpressure, door, ...batchers, spooledId: (key) => spool?.placeOf(key) })
+  const eventBus: QueueEventBus = new QueueEventBus({ gate: backpressure, door: doorLedger, ...batchers, spooledId: (key) => spool?.placeOf(key) })
+  doorLedger.watch(() => underWay(Object.values(batchers).map((batcher) => batcher.unwrittenByPriority), eventBus.following))
   const priorities = new PriorityMap(config.EVENT_PRIORITIES, config.DEFAULT_EVENT_PRIORITY)
-  queueMonitor.bookDoor(() => door.take())
   fastify.decorate('priorities', priorities)
   fastify.decorate('intake', new EventIntake(priorities, config.IDEMPOTENCY_TTL_MS > 0))
   fastify.decorate('eventBus', eventBus)
   fastify.addHook('onClose', async () => {
     await Promise.all(Object.values(batchers).map((batcher) => batcher.drain()))
   })
-}, { name: 'ingest', dependencies: ['backpressure'] })
+}, { name: 'ingest', dependencies: ['backpressure', 'ledger'] })
 
 /** Sums up by class what several parties have in hand. */
 function underWay (byPriority: readonly (readonly number[])[], following: Readonly<Record<PriorityClass, number>>): Record<PriorityClass, number> {

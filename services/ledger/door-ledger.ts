@@ -13,6 +13,8 @@ export type LedgerClass = PriorityClass | 'unknown'
 
 export const LEDGER_CLASSES: readonly LedgerClass[] = [...PRIORITY_CLASSES, 'unknown']
 
+const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 } as const
+
 /** Field of the shared ledger for what happened at the doors of all processes. */
 export const doorField = (counted: DoorOutcome | 'received', ledgerClass: LedgerClass): string => `door:${counted}:${ledgerClass}`
 
@@ -23,13 +25,13 @@ export const doorField = (counted: DoorOutcome | 'received', ledgerClass: Ledger
  *   received - pending = enqueued + spooled + duplicate + shed + quota + invalid
  */
 export class DoorLedger {
-  readonly #pending: () => Readonly<Record<PriorityClass, number>>
+  #pending: () => Readonly<Record<PriorityClass, number>> = () => NOTHING_PENDING
   readonly #received = new Map<LedgerClass, number>()
   readonly #reported = new Map<LedgerClass, number>()
   #outcomes: Record<string, number> = {}
 
-  /** @param pending events that somebody between the door and the answer has in hand, by class */
-  constructor (pending: () => Readonly<Record<PriorityClass, number>>) {
+  /** @param pending tells how many events somebody between the door and the answer has in hand, by class */
+  watch (pending: () => Readonly<Record<PriorityClass, number>>): void {
     this.#pending = pending
   }
 

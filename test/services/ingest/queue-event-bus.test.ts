@@ -30,7 +30,8 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {
     normal: bus.following.normal + Object.values(batchers).reduce((sum, { unwritten }) => sum + unwritten, 0),
     low: bus.following.low
   })
-  const door = new DoorLedger(pending)
+  const door = new DoorLedger()
+  door.watch(pending)
   const bus: QueueEventBus = new QueueEventBus({ gate, door, ...batchers, spooledId: (key) => spooledIds[key] })
   return { bus, gate, written, door }
 }

@@ -6,7 +6,7 @@ import { DOOR_OUTCOMES, DoorLedger } from '../../../services/ledger/door-ledger.
 const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 }
 
 t.test('hands over by class what was counted since the last time', async (t) => {
-  const door = new DoorLedger(() => NOTHING_PENDING)
+  const door = new DoorLedger()
   for (const priority of [1, 5, 9, undefined]) door.receive(priority)
   door.settle('spooled', 1)
   door.settle('enqueued', 5)
@@ -24,7 +24,8 @@ t.test('an event that is forgotten or answered twice shows', async (t) => {
     ['all is well', 3, 3, 0, 0], ['one is under way', 3, 2, 1, 0], ['one is forgotten', 3, 2, 0, 1], ['one is answered twice', 3, 4, 0, 1]
   ]
   for (const [claim, received, settled, pending, off] of table) {
-    const door = new DoorLedger(() => ({ ...NOTHING_PENDING, normal: pending }))
+    const door = new DoorLedger()
+    door.watch(() => ({ ...NOTHING_PENDING, normal: pending }))
     for (let event = 0; event < received; event++) door.receive(4)
     for (let event = 0; event < settled; event++) door.settle('enqueued', 4)
     t.equal(imbalance(door.take()).door, off, claim)
@@ -35,7 +36,8 @@ t.test('balances at any moment, wherever the events are', async (t) => {
   const step = fc.record({ kind: fc.constantFrom('receive', 'settle', 'take'), priority: fc.integer({ min: 1, max: 10 }), outcome: fc.constantFrom(...DOOR_OUTCOMES) })
   t.doesNotThrow(() => fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
     const pending: number[] = []
-    const door = new DoorLedger(() => ({
+    const door = new DoorLedger()
+    door.watch(() => ({
       critical: pending.filter((priority) => priority === 1).length,
       normal: pending.filter((priority) => priority > 1 && priority <= 5).length,
       low: pending.filter((priority) => priority > 5).length

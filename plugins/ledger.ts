@@ -1,0 +1,18 @@
+import fp from 'fastify-plugin'
+import { DoorLedger } from '../services/ledger/door-ledger.ts'
+import { registerLedgerMetrics } from '../services/metrics/ledger-metrics.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What happens to events at the door of this process; booked into the ledger of all with each reading of the queue. */
+    doorLedger: DoorLedger
+  }
+}
+
+export default fp(async (fastify) => {
+  const { queueMonitor, metricsRegistry } = fastify
+  const door = new DoorLedger()
+  queueMonitor.bookDoor(() => door.take())
+  registerLedgerMetrics(metricsRegistry, () => queueMonitor.reading)
+  fastify.decorate('doorLedger', door)
+}, { name: 'ledger', dependencies: ['queue', 'metrics'] })
