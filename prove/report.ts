@@ -87,8 +87,7 @@ export function printReport (report: Report): string {
       ...Object.entries(crashes).filter(([, times]) => times > 0).map(([name, times]) => `ATTENTION: ${name} ended ${times} times although nobody had killed it`),
       ...(report.strange > 0 ? [`ATTENTION: ${report.strange} events arrived that were not posted like this`] : []),
       ...(load.contradictions.length > 0 ? [`ATTENTION: ${load.contradictions.length} answers contradict themselves, such as: ${[...new Set(load.contradictions)].slice(0, MOST_CONTRADICTIONS_SHOWN).join('; ')}`] : []),
-      ...losses.map(({ sequence, level, postedAtMs, acknowledgedAtMs, injection }) =>
-        `LOST: event ${sequence}, ${level}, posted at ${time(postedAtMs)} s, acknowledged at ${time(acknowledgedAtMs)} s, ${injection === 0 ? 'during no fault' : `during #${injection} ${injected[injection - 1]?.fault}`}`)
+      ...losses.map((loss) => lossLine(loss, injected))
     ].join('\n'),
     report.isProven
       ? `PASSED: none of ${total.acknowledged} acknowledged events was lost over ${injected.length} faults`
@@ -124,6 +123,18 @@ function pickTally (tally: Tally | undefined): Partial<FaultFigures> {
 
 function levelRow (name: string, { acknowledged, handled, lost, duplicated }: Tally): [string, number, number, number, number] {
   return [name, acknowledged, handled, lost, duplicated]
+}
+
+/** Whatever lost an event was there when it was posted, or came after it was acknowledged. */
+function lossLine ({ sequence, level, postedAtMs, acknowledgedAtMs, injection }: Loss, injected: readonly Injected[]): string {
+  const during = injected.find(({ number }) => number === injection)
+  const next = injected.find(({ atMs }) => atMs >= acknowledgedAtMs)
+  return [
+    `LOST: event ${sequence}, ${level}, posted at ${time(postedAtMs)} s`,
+    `acknowledged at ${time(acknowledgedAtMs)} s`,
+    during === undefined ? 'during no fault' : `during #${during.number} ${during.fault}`,
+    ...(next === undefined ? [] : [`before #${next.number} ${next.fault} at ${time(next.atMs)} s`])
+  ].join(', ')
 }
 
 function statusLine (status: Outcome['status']): string {

@@ -45,7 +45,9 @@ t.test('sums up the injections of a fault', async (t) => {
 t.test('a loss fails it, and is named with the fault', async (t) => {
   const report = makeReport(OPTIONS, outcome(world(), [kill(1, 300), kill(2, 500)]))
   t.notOk(report.isProven)
-  t.match(printReport(report), /LOST: event 4, queued, posted at 2\.00 s, acknowledged at 3\.00 s, during #2 kill-api/)
+  t.match(printReport(report), /LOST: event 4, queued, posted at 2\.00 s, acknowledged at 3\.00 s, during #2 kill-api\n/)
+  const later = makeReport(OPTIONS, outcome(world(), [kill(1, 300), kill(2, 500), { ...kill(3, 500), fault: 'kill-redis' }]))
+  t.match(printReport(later), /during #2 kill-api, before #3 kill-redis at 3\.00 s/)
   t.match(printReport(report), /FAILED: 1 acknowledged events lost, 0 faults not recovered from; again with --seed 5/)
 })
 
