@@ -29,9 +29,12 @@ install || { apt-get -o DPkg::Lock::Timeout=120 update && install; } || exit 1
 if [ -d /run/systemd/system ]; then systemctl disable --now redis-server || true; fi
 `
 
-/** Whether a Redis is needed and there is neither an address nor a program. Tests start their own, whatever the address. */
+/** What starts a Redis of its own, whatever the address. */
+const OWN_REDIS = new Set(['pretest', 'preprove'])
+
+/** Whether a Redis is needed and there is neither an address nor a program. */
 export function isRedisMissing (root, occasion) {
-  const hasAddress = occasion !== 'pretest' && (Boolean(process.env.REDIS_URL) || namesRedis(join(root, '.env')))
+  const hasAddress = !OWN_REDIS.has(occasion) && (Boolean(process.env.REDIS_URL) || namesRedis(join(root, '.env')))
   return !hasAddress && !hasRedis()
 }
 

@@ -5,25 +5,27 @@ import t, { type Test } from 'tap'
 
 const CI_RUN = join(import.meta.dirname, '../../.ci/run')
 
-/** Runs .ci/run with an npm of which `npm test` is these lines of shell. */
-function run (t: Test, testLines: readonly string[], { version = '11.0.0', env = {} } = {}): { status: number | null, lines: string[] } {
+/** Runs .ci/run with an npm of which `npm test` is these lines of shell, and the loss proof those of `proof`. */
+function run (t: Test, testLines: readonly string[], { version = '11.0.0', env = {}, proof = 'echo proof of $*' } = {}): { status: number | null, lines: string[] } {
   const bin = join(t.testdir(), 'bin')
   mkdirSync(bin)
-  writeFileSync(join(bin, 'npm'), ['#!/bin/sh', `[ "$1" = --version ] && { echo ${version}; exit 0; }`, ...testLines, ''].join('\n'), { mode: 0o755 })
+  writeFileSync(join(bin, 'npm'), [
+    '#!/bin/sh', `[ "$1" = --version ] && { echo ${version}; exit 0; }`, `[ "$1" = run ] && { ${proof}; exit; }`, ...testLines, ''
+  ].join('\n'), { mode: 0o755 })
   const { status, stdout } = spawnSync(CI_RUN, { encoding: 'utf8', env: { PATH: `${bin}:${dirname(process.execPath)}:/usr/bin:/bin`, ...env } })
   return { status, lines: stdout.trimEnd().split('\n') }
 }
 
 const TOTALS = "echo '# { total: 12, pass: 9, fail: 2, skip: 1 }'"
 
-t.test('the last line counts what tap counted', async (t) => {
-  t.equal(run(t, [TOTALS, 'exit 1']).lines.at(-1), '9 passed, 2 failed')
+t.test('the last line counts what tap counted, and the proof as one more', async (t) => {
+  t.equal(run(t, [TOTALS, 'exit 1'], { proof: 'exit 1' }).lines.at(-1), '9 passed, 3 failed')
 })
 
 t.test('the last line is right when nothing failed', async (t) => {
   const { status, lines } = run(t, ["echo '# { total: 1, pass: 1 }'", "echo '# { total: 8, pass: 8 }'"])
   t.equal(status, 0)
-  t.equal(lines.at(-1), '8 passed, 0 failed')
+  t.equal(lines.at(-1), '9 passed, 0 failed')
 })
 
 t.test('a failure before any test counts as one', async (t) => {
@@ -31,11 +33,93 @@ t.test('a failure before any test counts as one', async (t) => {
 })
 
 t.test('a failure beside tests that pass counts as one', async (t) => {
-  t.equal(run(t, ["echo '# { total: 8, pass: 8 }'", 'exit 1']).lines.at(-1), '8 passed, 1 failed')
+  t.equal(run(t, ["echo '# { total: 8, pass: 8 }'", 'exit 1']).lines.at(-1), '9 passed, 1 failed')
 })
 
 t.test('the exit code is that of npm test', async (t) => {
   for (const code of [0, 1, 3]) t.equal(run(t, [`exit ${code}`]).status, code)
+  t.equal(run(t, [TOTALS, 'exit 3'], { proof: 'exit 1' }).status, 3)
+})
+
+t.test('a proof that fails fails the run', async (t) => {
+  const { status, lines } = run(t, ["echo '# { total: 8, pass: 8 }'"], { proof: 'exit 1' })
+  t.equal(status, 1)
+  t.equal(lines.at(-1), '8 passed, 1 failed')
+})
+
+t.test('the proof is the same each time, and left out when no test ran', async (t) => {
+  t.ok(run(t, [TOTALS]).lines.includes('proof of run -s prove -- --minutes 2 --seed 1'))
+  t.notMatch(run(t, ['exit 1']).lines.join('\n'), /proof of/)
+})
+
+/** What tap reports of two files: points that fail within others, a point that fails by itself, and what only looks like a failure. */
+const REPORT = `TAP version 14
+# Subtest: test/a.test.ts
+    # Subtest: sheds low first
+        ok 1 - should be equal
+        not ok 2 - the status
+          ---
+          compare: ===
+          at:
+            fileName: test/a.test.ts
+            lineNumber: 3
+            columnNumber: 57
+          stack: |
+            Test.<anonymous> (test/a.test.ts:3:57)
+          source: |
+            not ok 7 - a line of the source
+          diff: |
+            --- expected
+            +++ actual
+            @@ -1,1 +1,1 @@
+            -202
+            +503
+          ...
+
+        not ok 3 - not yet # TODO
+        1..3
+    not ok 1 - sheds low first # time=52.708ms
+      ---
+      at:
+        fileName: test/a.test.ts
+      ...
+
+    ok 2 - fine # time=3ms
+    1..2
+not ok 1 - test/a.test.ts # time=120.145ms
+  ---
+  exitCode: 1
+  ...
+
+# Subtest: test/b.test.ts
+    ok 1 - fine # time=3ms
+    1..1
+not ok 2 - test/b.test.ts # time=80ms
+  ---
+  stdio: inherit
+  exitCode: null
+  signal: SIGKILL
+  ...
+
+# { total: 5, pass: 2, fail: 2, todo: 1 }
+`
+
+t.test('the points that failed stand above the last line, each with where and why', async (t) => {
+  const { lines } = run(t, [`cat << 'END'\n${REPORT}END`, 'exit 1'])
+  t.strictSame(lines.slice(lines.indexOf('proof of run -s prove -- --minutes 2 --seed 1') + 1), [
+    'not ok - test/a.test.ts > sheds low first > the status',
+    '    at:', '      fileName: test/a.test.ts', '      lineNumber: 3', '    diff: |', '      -202', '      +503',
+    'not ok - test/b.test.ts',
+    '    exitCode: null', '    signal: SIGKILL',
+    '3 passed, 2 failed'
+  ])
+})
+
+t.test('of many points that failed the first are shown, and how many there are', async (t) => {
+  const { lines } = run(t, ["for n in $(seq 100); do echo \"not ok $n - claim $n\"; done", "echo '# { total: 100, fail: 100 }'", 'exit 1'])
+  const shown = lines.slice(lines.indexOf('proof of run -s prove -- --minutes 2 --seed 1') + 1)
+  t.equal(shown.length, 61)
+  t.strictSame(shown.slice(-3), ['not ok - claim 59', '(cut short: 100 failures)', '1 passed, 100 failed'])
 })
 
 t.test('has no colours in CI, whatever the tools do', async (t) => {

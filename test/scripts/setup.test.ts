@@ -80,9 +80,11 @@ t.test('an address of a Redis is as good as a Redis', async (t) => {
   }
 })
 
-t.test('tests need a Redis of their own, whatever the address', async (t) => {
-  const env = { REDIS_URL: 'redis://example', npm_lifecycle_event: 'pretest' }
-  t.equal(setup(checkout(t), { env, isUnprivileged: true }).status, 1)
+t.test('tests and the loss proof need a Redis of their own, whatever the address', async (t) => {
+  for (const occasion of ['pretest', 'preprove']) {
+    const env = { REDIS_URL: 'redis://example', npm_lifecycle_event: occasion }
+    t.equal(setup(checkout(t), { env, isUnprivileged: true }).status, 1, occasion)
+  }
 })
 
 t.test('Redis can be left out', async (t) => {
