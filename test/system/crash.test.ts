@@ -136,7 +136,8 @@ t.test('an embedded Redis that is killed is started again and has kept what was 
 t.test('a process that is asked to stop under load cuts no request and loses nothing', async (t) => {
   const redis = await startRedis(t, { appendonly: true })
   const consumer = await startConsumer(t)
-  const env = { ...QUIET, REDIS_URL: redis.url, DELIVERY_URL: consumer.url }
+  // As long as this process may be held up between seeing that the server is unready and turning to the next one.
+  const env = { ...QUIET, REDIS_URL: redis.url, DELIVERY_URL: consumer.url, SHUTDOWN_DELAY_MS: '5000' }
   let server = await startServer(t, env)
   const next = await startServer(t, env)
   const posting = load(t, () => server.url)

@@ -11,7 +11,7 @@ import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { EmbeddedRedis } from '../../../../services/redis/embedded/embedded-redis.ts'
 import { identifyProcess } from '../../../../services/redis/embedded/process-identity.ts'
-import { probeServer } from '../../../../services/redis/embedded/server-probe.ts'
+import { exchange, probeServer } from '../../../../services/redis/embedded/server-probe.ts'
 import { redisBinary } from '../../../redis.ts'
 
 const OWNER_PROCESS = join(import.meta.dirname, 'embedded-redis-process.ts')
@@ -415,11 +415,13 @@ t.test('waits, and says so, while a large append-only file is loaded', async (t)
   client.disconnect()
   await redis.stop()
   const bin = await dataDirectory(t)
-  // Redis looks at its clients every 1,024 commands, here every 100 ms.
-  await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec ${redisBinary()} "$@" --key-load-delay 100\n`)
+  // Redis looks at its clients every 1,024 commands, here twice a second, until it is told to hurry.
+  await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec ${redisBinary()} "$@" --key-load-delay 500\n`)
   await chmod(join(bin, 'redis-server'), 0o755)
   setForTest(t, 'PATH', `${bin}${delimiter}${process.env.PATH}`)
-  await redis.start()
+  const isTold = () => lines.some(({ msg }) => msg.includes('is loading its append-only file'))
+  const hurry = () => exchange(redis.socketPath, 'CONFIG SET key-load-delay 0\r\n', (text) => text.endsWith('\r\n'))
+  await Promise.all([redis.start(), until('it is told', isTold).then(hurry)])
   t.equal(await command(redis.socketPath, 'DBSIZE'), 5_000)
   t.equal(lines.filter(({ msg }) => msg.includes('is loading its append-only file')).length, 1)
 })
