@@ -29,6 +29,8 @@ interface Addition {
   parentId?: string
   /** Goes before the add, in the same transaction; voids the batch when it finds that it must not be added. */
   before?: ScriptCommand | undefined
+  /** `before` must not happen without the add, not even when this process dies and Redis has forgotten its scripts. */
+  isIndivisible?: boolean
 }
 
 const NO_REPEATS: readonly Repeat[] = Object.freeze([])
@@ -83,9 +85,11 @@ export class EventQueue {
   /**
    * Adds a batch together with another step, both or neither: the script voids the batch when its events are not to be taken
    * (any more). Resolves with what the script answered.
+   *
+   * @param before a command of the connection of this queue
    */
   async addWith (before: ScriptCommand, batch: Batch): Promise<unknown> {
-    return await this.#add(batch, { booking: 'enqueued', before })
+    return await this.#add(batch, { booking: 'enqueued', before, isIndivisible: true })
   }
 
   /** Makes all workers take no further batch for this long. */
@@ -109,7 +113,7 @@ export class EventQueue {
     return Array.isArray(reply) && reply.length > 0 ? decodeRepeats(reply) : NO_REPEATS
   }
 
-  async #add (batch: Batch, { booking, delayMs = 0, parentId, before }: Addition): Promise<unknown> {
+  async #add (batch: Batch, { booking, delayMs = 0, parentId, before, isIndivisible = false }: Addition): Promise<unknown> {
     const data: BatchData = { events: batch.events as BatchData['events'] }
     const job = new Job(this.bullmq, 'batch', data, {
       jobId: batch.id,
@@ -123,19 +127,28 @@ export class EventQueue {
     const json = job.asJSON()
     const count = this.ledger.bookingOf(batch, booking, delayMs > 0 ? Date.now() + delayMs : undefined, parentId)
     const transaction = client.multi()
+    // The transaction brings along all that it runs, so that no part of it can be missing.
+    const scripts = isIndivisible ? this.#scriptsOf([before?.name, count.name, 'addPrioritizedJob']) : []
+    for (const lua of scripts) (transaction as unknown as ReturnType<Redis['multi']>).script('LOAD', lua)
     if (before !== undefined) transaction.runCommand(before.name, [...before.args])
     void backend.addJobToTransaction(transaction, json, batch.id)
     transaction.runCommand(count.name, [...count.args])
     const replies = await transaction.exec().catch((error: TransactionError) => { throw error.previousErrors?.[0] ?? error })
     const failure = replies?.find(([error]) => error !== null)?.[0]
-    if (!failure) return before === undefined ? undefined : replies?.[0]?.[1]
-    if (!failure.message.startsWith('NOSCRIPT')) throw failure
+    if (!failure) return before === undefined ? undefined : replies?.[scripts.length]?.[1]
+    if (isIndivisible || !failure.message.startsWith('NOSCRIPT')) throw failure
     // Redis has forgotten its scripts. The client sends them again, but only outside of a transaction; each step does nothing
     // the second time, and should this process die in between, the next recount makes the booking.
     const reply = before === undefined ? undefined : await client.runCommand(before.name, [...before.args])
     await backend.addJobToTransaction(client, json, batch.id)
     await client.runCommand(count.name, [...count.args])
     return reply
+  }
+
+  /** Texts of commands of the connection; those of BullMQ bear its version behind a colon. */
+  #scriptsOf (names: readonly (string | undefined)[]): string[] {
+    const { scriptsSet } = this.#redis as unknown as { scriptsSet: Record<string, { lua: string }> }
+    return Object.entries(scriptsSet).flatMap(([name, { lua }]) => names.includes(name.split(':', 1)[0]) ? [lua] : [])
   }
 
   /** Waits a moment for the connection to come back; false when it does not, or was never gone and Redis hangs. All writes wait as one. */

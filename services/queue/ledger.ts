@@ -59,7 +59,7 @@ export type DoorCounts = Readonly<Record<string, number>>
 
 /** Name and arguments of a script, to go into a MULTI. */
 export interface ScriptCommand {
-  readonly name: Command
+  readonly name: string
   readonly args: (string | number)[]
 }
 
