@@ -1,12 +1,12 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { DeadLetterStore, type LetterFigures } from '../services/dead-letters/dead-letter-store.ts'
-import { isOutage } from '../services/dead-letters/outage.ts'
 import { ReplayEngine } from '../services/dead-letters/replay-engine.ts'
 import { ReplayStore } from '../services/dead-letters/replay-store.ts'
 import { Replays } from '../services/dead-letters/replays.ts'
 import { spareCapacity } from '../services/dead-letters/spare-capacity.ts'
 import { LOWEST_PRIORITY } from '../services/event/event.ts'
+import { isOutage } from '../services/redis/outage.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { registerDeadLetterMetrics } from '../services/metrics/dead-letter-metrics.ts'
 

@@ -8,7 +8,7 @@ import type { StoredBatch } from '../services/ingest/stored-batch.ts'
 import { BatchMetrics } from '../services/metrics/batch-metrics.ts'
 import type { Batch } from '../services/queue/batch.ts'
 import { EventBatcher } from '../services/queue/batcher.ts'
-import { isReply } from '../services/queue/event-queue.ts'
+import { isReply } from '../services/redis/outage.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -22,26 +22,26 @@ export default fp(async (fastify) => {
   const { config, queue, syncedQueue, spool, backpressure, doorLedger, metricsRegistry } = fastify
   const metrics = new BatchMetrics(metricsRegistry)
   const store = new BatchStore({
-    queue: metrics.measure((batch) => queue.add(batch), () => performance.now()),
-    sync: metrics.measure((batch) => syncedQueue.add(batch), () => performance.now()),
+    queue: metrics.measure((batch, onSent) => queue.add(batch, onSent), () => performance.now()),
+    sync: metrics.measure((batch, onSent) => syncedQueue.add(batch, onSent), () => performance.now()),
     spool: spool && ((batch) => spool.write(batch)),
     spoolClasses: config.SPOOL_CLASSES,
     isQueueThere: () => backpressure.signals.isDepthKnown
   })
-  const batchersOf = (write: (batch: Batch) => Promise<StoredBatch>, isQueued: boolean) => new EventBatcher<StoredBatch>({
+  const batcherOf = (write: (batch: Batch) => Promise<StoredBatch>, isQueued: boolean) => new EventBatcher<StoredBatch>({
     maxEvents: config.BATCH_MAX_EVENTS,
     maxBytes: config.BATCH_MAX_BYTES,
     write,
     isOutage: (error) => !isReply(error),
-    onEnded: (count, keys) => {
-      if (isQueued) backpressure.noteWritten(count)
+    onEnded: (count, keys, isWritten) => {
+      if (isQueued && !isWritten) backpressure.noteSent(count)
       eventBus.release(keys)
     }
   })
   const batchers = {
-    queued: batchersOf((batch) => store.queued(batch), true),
-    synced: batchersOf((batch) => store.synced(batch), true),
-    spooled: batchersOf((batch) => store.spooled(batch), false)
+    queued: batcherOf((batch) => backpressure.whileSending(batch.events.length, (onSent) => store.queued(batch, onSent)), true),
+    synced: batcherOf((batch) => backpressure.whileSending(batch.events.length, (onSent) => store.synced(batch, onSent)), true),
+    spooled: batcherOf((batch) => store.spooled(batch), false)
   }
   const eventBus: QueueEventBus = new QueueEventBus({ gate: backpressure, door: doorLedger, ...batchers, spooledId: (key) => spool?.placeOf(key) })
   doorLedger.watch(() => underWay(Object.values(batchers).map((batcher) => batcher.unwrittenByPriority), eventBus.following))

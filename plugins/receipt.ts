@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { BatchTracer } from '../services/queue/batch-trace.ts'
-import { isReply } from '../services/queue/event-queue.ts'
 import { ReceiptFinder, type LetterSummary } from '../services/receipt/receipt-finder.ts'
+import { isOutage } from '../services/redis/outage.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -10,8 +10,6 @@ declare module 'fastify' {
 }
 
 const NO_SPOOL = { has: () => false, placeOf: () => undefined }
-
-const MISTAKES = [TypeError, RangeError, SyntaxError, ReferenceError]
 
 export default fp(async (fastify) => {
   const { redis, queue, deadLetters, spool } = fastify
@@ -22,6 +20,6 @@ export default fp(async (fastify) => {
       return letter === undefined ? undefined : { ...letter, type: letter.event.type }
     },
     spool: spool ?? NO_SPOOL,
-    isOutage: (error) => !isReply(error) && !MISTAKES.some((kind) => error instanceof kind)
+    isOutage
   }))
 }, { name: 'receipt', dependencies: ['queue', 'spool'] })

@@ -61,7 +61,8 @@ export class AdmissionGate {
   readonly #log: AdmissionLog
   #rejectedCount = 0
   #admittedCount = 0
-  #writtenCount = 0
+  #sentCount = 0
+  #sentBeforeReading = 0
   #seenResets: string | undefined
   #hasJoined = false
   #nextSignals = Promise.withResolvers<void>()
@@ -131,7 +132,7 @@ export class AdmissionGate {
     return 'queue'
   }
 
-  /** Notes events that go into the queue, so that they count before the next reading has them. `noteWritten` follows. */
+  /** Notes events that go into the queue, so that they count before the next reading has them. `noteSent` follows. */
   noteAdmitted (count: number): void {
     this.#admittedCount += count
     this.#options.controller.noteAdmitted(count)
@@ -144,11 +145,26 @@ export class AdmissionGate {
   }
 
   /**
-   * Notes that the write of so many admitted events has ended, well or not. Writes and readings share one connection, whose
-   * answers come in order: what has been answered before a reading is in it, what has not is not.
+   * Notes that so many admitted events have gone out to Redis, or never will. Writes and readings share one connection, on
+   * which all goes in order: what was sent before a reading was asked for is in it, what was not is not.
    */
-  noteWritten (count: number): void {
-    this.#writtenCount += count
+  noteSent (count: number): void {
+    this.#sentCount += count
+  }
+
+  /** Runs a write of so many admitted events and notes when they go out, or that they never did. */
+  async whileSending<Result> (count: number, write: (onSent: () => void) => Promise<Result>): Promise<Result> {
+    let isNoted = false
+    const note = () => {
+      if (!isNoted) this.noteSent(count)
+      isNoted = true
+    }
+    return await write(note).finally(note)
+  }
+
+  /** Notes that the next reading is asked for now. */
+  beginReading (): void {
+    this.#sentBeforeReading = this.#sentCount
   }
 
   /**
@@ -180,7 +196,7 @@ export class AdmissionGate {
       enqueuedByPriority: reading.enqueuedByPriority,
       finished: reading.done + reading.dead,
       memoryUse: reading.memoryUse
-    }, at, this.#admittedCount - this.#writtenCount)
+    }, at, this.#admittedCount - this.#sentBeforeReading)
     this.#log.observed(controller.signals, this.health, transition, this.#rejectedCount, at)
     if (transition !== undefined) onTransition(transition.to)
     this.#announceSignals()

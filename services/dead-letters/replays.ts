@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { StoredDeadLetter } from './dead-letter.ts'
 import type { DeadLetterStore } from './dead-letter-store.ts'
-import { isOutage } from './outage.ts'
+import { isOutage } from '../redis/outage.ts'
 import type { ReplayStore } from './replay-store.ts'
 import { isOver, type Replay, type ReplaySelection } from './replay.ts'
 

@@ -5,10 +5,10 @@ import type { Repeat } from '../queue/event-queue.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
 export interface BatchStoreOptions {
-  /** Puts a batch into the queue; resolves when Redis has confirmed it. */
-  queue: (batch: Batch) => Promise<readonly Repeat[]>
+  /** Puts a batch into the queue; resolves when Redis has confirmed it. Calls `onSent` when it goes out. */
+  queue: (batch: Batch, onSent: () => void) => Promise<readonly Repeat[]>
   /** The same, when it is also on the disk of Redis. */
-  sync: (batch: Batch) => Promise<readonly Repeat[]>
+  sync: (batch: Batch, onSent: () => void) => Promise<readonly Repeat[]>
   /** Writes a batch to local disk; undefined where there is no spool. */
   spool: ((batch: Batch) => Promise<void>) | undefined
   /** Classes that are spooled when the queue cannot take them. */
@@ -27,12 +27,14 @@ export class BatchStore {
     this.#options = options
   }
 
-  async queued (batch: Batch): Promise<StoredBatch> {
-    return await this.#withFallback(batch, async () => ({ durability: 'queued', repeats: byEvent(batch, await this.#options.queue(batch)) }))
+  /** @param onSent called when the batch goes out to the queue, if it does */
+  async queued (batch: Batch, onSent: () => void): Promise<StoredBatch> {
+    return await this.#withFallback(batch, async () => ({ durability: 'queued', repeats: byEvent(batch, await this.#options.queue(batch, onSent)) }))
   }
 
-  async synced (batch: Batch): Promise<StoredBatch> {
-    return await this.#withFallback(batch, async () => ({ durability: 'synced', repeats: byEvent(batch, await this.#options.sync(batch)) }))
+  /** @param onSent as for `queued` */
+  async synced (batch: Batch, onSent: () => void): Promise<StoredBatch> {
+    return await this.#withFallback(batch, async () => ({ durability: 'synced', repeats: byEvent(batch, await this.#options.sync(batch, onSent)) }))
   }
 
   async spooled (batch: Batch): Promise<StoredBatch> {

@@ -19,12 +19,12 @@ export class BatchMetrics {
   }
 
   /** Wraps a write so that every batch is measured, failed ones included. */
-  measure<Result> (write: (batch: Batch) => Promise<Result>, now: () => number): (batch: Batch) => Promise<Result> {
-    return async (batch) => {
+  measure<Result> (write: (batch: Batch, onSent: () => void) => Promise<Result>, now: () => number): (batch: Batch, onSent: () => void) => Promise<Result> {
+    return async (batch, onSent) => {
       const startedAt = now()
       this.#events.observe(batch.events.length)
       try {
-        return await write(batch)
+        return await write(batch, onSent)
       } finally {
         this.#seconds.observe((now() - startedAt) / 1000)
       }

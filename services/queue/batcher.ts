@@ -21,8 +21,8 @@ export interface BatcherOptions<Result> {
   write: (batch: Batch) => Promise<Result>
   /** Tells an error that the next batches would only get as well; what waits behind the failed one then fails at once with it. */
   isOutage?: (error: unknown) => boolean
-  /** Told how many events have ended, stored or not, and the keys of those that have one. */
-  onEnded?: (count: number, keys: readonly (string | null)[] | undefined) => void
+  /** Told of events that have ended, stored or not, with the keys of those that have one; `isWritten` is false when `write` was never called for them. */
+  onEnded?: (count: number, keys: readonly (string | null)[] | undefined, isWritten: boolean) => void
 }
 
 interface OpenBatch<Result> {
@@ -132,10 +132,10 @@ export class EventBatcher<Result> {
     lane.writesInFlight++
     try {
       const result = await this.#options.write(newBatch(lane.priority, batch.events, batch.keys))
-      this.#end(lane, batch)
+      this.#end(lane, batch, true)
       batch.written.resolve(result)
     } catch (error) {
-      this.#end(lane, batch)
+      this.#end(lane, batch, true)
       batch.written.reject(error)
       if (this.#options.isOutage(error)) this.#failWaiting(lane, error)
     }
@@ -145,15 +145,15 @@ export class EventBatcher<Result> {
 
   #failWaiting (lane: Lane<Result>, error: unknown): void {
     for (const batch of lane.waiting.splice(0)) {
-      this.#end(lane, batch)
+      this.#end(lane, batch, false)
       batch.written.reject(error)
     }
   }
 
-  #end (lane: Lane<Result>, { events, keys }: OpenBatch<Result>): void {
+  #end (lane: Lane<Result>, { events, keys }: OpenBatch<Result>, isWritten: boolean): void {
     lane.unwritten -= events.length
     this.#unwritten -= events.length
-    this.#options.onEnded(events.length, keys)
+    this.#options.onEnded(events.length, keys, isWritten)
     if (this.#unwritten > 0) return
     this.#idle?.resolve()
     this.#idle = undefined

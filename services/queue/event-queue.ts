@@ -1,5 +1,6 @@
 import { Job, Queue, type RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { isReply } from '../redis/outage.ts'
 import { childBatch, type Batch, type BatchData } from './batch.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
 import { Ledger, type Booking, type LedgerOptions, type ScriptCommand } from './ledger.ts'
@@ -29,6 +30,8 @@ interface Addition {
   parentId?: string
   /** Goes before the add, in the same transaction; voids the batch when it finds that it must not be added. */
   before?: ScriptCommand | undefined
+  /** Called when the commands go out. */
+  onSent?: (() => void) | undefined
   /** `before` must not happen without the add, not even when this process dies and Redis has forgotten its scripts. */
   isIndivisible?: boolean
 }
@@ -63,9 +66,11 @@ export class EventQueue {
    * Adds a batch of new events. Resolves when Redis has confirmed all of it, with those of its events that were in the queue
    * before and are not added again. When the connection breaks meanwhile it is tried once more on the next one: the batch
    * keeps its id, so a first try that did land is not repeated.
+   *
+   * @param onSent called when the batch goes out: a reading that is asked for from then on, over the same connection, has it
    */
-  async add (batch: Batch): Promise<readonly Repeat[]> {
-    const repeats = await this.#addOnce(batch)
+  async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+    const repeats = await this.#addOnce(batch, onSent)
     if (repeats.length === 0 || repeats.length === batch.events.length) return repeats
     const repeated = new Set(repeats.map(({ index }) => index))
     const indexes = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
@@ -101,8 +106,8 @@ export class EventQueue {
     await this.bullmq.close()
   }
 
-  async #addOnce (batch: Batch): Promise<readonly Repeat[]> {
-    const addition: Addition = { booking: 'enqueued', before: this.ledger.rememberingOf(batch) }
+  async #addOnce (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+    const addition: Addition = { booking: 'enqueued', before: this.ledger.rememberingOf(batch), onSent }
     let reply: unknown
     try {
       reply = await this.#add(batch, addition)
@@ -113,7 +118,7 @@ export class EventQueue {
     return Array.isArray(reply) && reply.length > 0 ? decodeRepeats(reply) : NO_REPEATS
   }
 
-  async #add (batch: Batch, { booking, delayMs = 0, parentId, before, isIndivisible = false }: Addition): Promise<unknown> {
+  async #add (batch: Batch, { booking, delayMs = 0, parentId, before, onSent, isIndivisible = false }: Addition): Promise<unknown> {
     const data: BatchData = { events: batch.events as BatchData['events'] }
     const job = new Job(this.bullmq, 'batch', data, {
       jobId: batch.id,
@@ -133,7 +138,9 @@ export class EventQueue {
     if (before !== undefined) transaction.runCommand(before.name, [...before.args])
     void backend.addJobToTransaction(transaction, json, batch.id)
     transaction.runCommand(count.name, [...count.args])
-    const replies = await transaction.exec().catch((error: TransactionError) => { throw error.previousErrors?.[0] ?? error })
+    const executed = transaction.exec()
+    onSent?.()
+    const replies = await executed.catch((error: TransactionError) => { throw error.previousErrors?.[0] ?? error })
     const failure = replies?.find(([error]) => error !== null)?.[0]
     if (!failure) return before === undefined ? undefined : replies?.[scripts.length]?.[1]
     if (isIndivisible || !failure.message.startsWith('NOSCRIPT')) throw failure
@@ -180,9 +187,4 @@ function decodeRepeats (reply: readonly string[]): Repeat[] {
 /** A transaction that Redis discarded; why is in the errors of its commands. */
 interface TransactionError extends Error {
   previousErrors?: Error[]
-}
-
-/** An error that Redis answered, such as OOM or READONLY: trying again at once would only get it again. */
-export function isReply (error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError'
 }

@@ -23,6 +23,7 @@ export interface MonitorOptions {
 export class QueueMonitor {
   readonly #options: MonitorOptions
   readonly #sampler: QueueSampler<QueueReading>
+  readonly #beforeListeners: (() => void)[] = []
   readonly #readingListeners: ((reading: QueueReading) => void)[] = []
   readonly #lostListeners: ((error: Error) => void)[] = []
   #reading: QueueReading | undefined
@@ -62,6 +63,9 @@ export class QueueMonitor {
 
   async stop (): Promise<void> { await this.#sampler.stop() }
 
+  /** Calls back just before each reading goes out to Redis. */
+  beforeReading (listener: () => void): void { this.#beforeListeners.push(listener) }
+
   /** From now on every reading books what `take` hands over: what happened at the door of this process since it was last asked. */
   bookDoor (take: () => DoorCounts): void {
     this.#takeDoorCounts = take
@@ -85,9 +89,10 @@ export class QueueMonitor {
     const at = now()
     await this.#recountWhenDue(at)
     const isAnnouncing = this.#workerEntry !== '' && at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS
+    for (const listener of this.#beforeListeners) listener()
     const reading = await queue.ledger.sample(isAnnouncing ? this.#workerEntry : '', this.#takeDoorCounts)
     if (isAnnouncing) this.#announcedAt = at
-    // Lets everybody hear of the writes that were answered before the reading was.
+    // The events of writes that were answered along with the reading are settled before the door is asked again.
     await setImmediate()
     return reading
   }

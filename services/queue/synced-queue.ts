@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
+import { isReply } from '../redis/outage.ts'
 import type { Batch } from './batch.ts'
-import { isReply, type EventQueue, type Repeat } from './event-queue.ts'
+import type { EventQueue, Repeat } from './event-queue.ts'
 
 /** From this version on Redis can be asked to wait until a write is on its disk (WAITAOF). */
 const WAITAOF_VERSION = [7, 2] as const
@@ -42,13 +43,13 @@ export class SyncedQueue {
   }
 
   /** Resolves when the batch is on disk; otherwise as EventQueue.add. */
-  async add (batch: Batch): Promise<readonly Repeat[]> {
+  async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
     const fsync = await this.#detect()
     if (fsync === 'unsupported') throw new SyncUnsupportedError('Redis neither syncs every write nor has WAITAOF')
-    if (fsync === 'always') return await this.#options.queue.add(batch)
+    if (fsync === 'always') return await this.#options.queue.add(batch, onSent)
     this.#own ??= this.#options.open()
     const { queue, redis } = this.#own
-    const repeats = await queue.add(batch)
+    const repeats = await queue.add(batch, onSent)
     const [synced] = await redis.call('WAITAOF', '1', '0', String(FSYNC_PATIENCE_MS)) as [number]
     if (synced < 1) throw new Error(`not on the disk of Redis within ${FSYNC_PATIENCE_MS} ms`)
     return repeats

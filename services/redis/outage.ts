@@ -1,4 +1,7 @@
-import { isReply } from '../queue/event-queue.ts'
+/** An error that Redis answered, such as OOM or READONLY: trying again at once would only get it again. */
+export function isReply (error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError'
+}
 
 /** Whether Redis is away or cannot take anything, rather than something being wrong here. */
 export function isOutage (error: unknown): boolean {
