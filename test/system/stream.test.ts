@@ -62,7 +62,7 @@ t.test('takes a long stream in bounded memory and names its bad lines', async (t
 
 t.test('holds a stream at the warning threshold while nothing is worked on, and goes on as the queue drains', async (t) => {
   const redis = await startRedis(t)
-  const thresholds = { QUEUE_RECOVERY_THRESHOLD: '100', QUEUE_WARNING_THRESHOLD: '1000', QUEUE_CRITICAL_THRESHOLD: '100000', STREAM_PATIENCE_MS: '600000' }
+  const thresholds = { QUEUE_RECOVERY_THRESHOLD: '100', QUEUE_WARNING_THRESHOLD: '1000', QUEUE_CRITICAL_THRESHOLD: '100000', STREAM_PATIENCE_MS: '600000', QUEUE_SAMPLE_INTERVAL_MS: '100' }
   const { url } = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api', ...thresholds })
   const depth = async () => (await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth
   const posted = postStream(url, lines(PACED_LINES))
