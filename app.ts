@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import backpressure from './plugins/backpressure.ts'
 import config from './plugins/config.ts'
 import contentTypes from './plugins/content-types.ts'
+import deadLetters from './plugins/dead-letters.ts'
 import ingest from './plugins/ingest.ts'
 import ledger from './plugins/ledger.ts'
 import lifecycle from './plugins/lifecycle.ts'
@@ -17,6 +18,7 @@ import problemDetails, { PROBLEM_CONTENT_TYPE, problemJson } from './plugins/pro
 import queue from './plugins/queue.ts'
 import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
+import serverSentEvents from './plugins/server-sent-events.ts'
 import spool from './plugins/spool.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import type { Config } from './services/config/schema.ts'
@@ -84,12 +86,14 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(ledger)
   await fastify.register(spool)
   await fastify.register(backpressure)
+  await fastify.register(deadLetters)
   await fastify.register(ingest)
   if (hasWorker) await fastify.register(worker, { handlers })
   if (!isOnlyWorker) {
     await fastify.register(receipt)
     await fastify.register(contentTypes)
     await fastify.register(openapi)
+    await fastify.register(serverSentEvents)
   }
   await fastify.register(autoload, {
     dir: ROUTES,

@@ -16,6 +16,7 @@ export default fp(async (fastify) => {
       tags: [
         { name: 'ingest', description: 'Post events' },
         { name: 'receipts', description: 'Ask where an event is' },
+        { name: 'dead letters', description: 'What could not be handled, and its replay' },
         { name: 'health', description: 'Probes' },
         { name: 'metrics', description: 'What is going on' }
       ]

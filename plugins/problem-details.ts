@@ -8,6 +8,8 @@ declare module 'fastify' {
     problem: (problem: Problem) => FastifyReply
     /** Answers 400 and names every field that is wrong. */
     invalidEvent: (errors: readonly FieldError[]) => FastifyReply
+    /** Answers 400 and names every field of a question or an order that is wrong. */
+    invalidQuery: (errors: readonly FieldError[]) => FastifyReply
     /** Answers 501: no second try will find this Redis able to say when a write is on its disk. */
     syncUnsupported: () => FastifyReply
   }
@@ -35,8 +37,11 @@ export default fp(async (fastify) => {
   })
 
   fastify.decorateReply('invalidEvent', function (errors: readonly FieldError[]) {
-    const detail = errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
-    return this.problem({ status: 400, slug: 'invalid-event', detail, errors })
+    return this.problem({ status: 400, slug: 'invalid-event', detail: detailOf(errors), errors })
+  })
+
+  fastify.decorateReply('invalidQuery', function (errors: readonly FieldError[]) {
+    return this.problem({ status: 400, slug: 'invalid-query', detail: detailOf(errors), errors })
   })
 
   fastify.decorateReply('syncUnsupported', function () {
@@ -62,6 +67,10 @@ export default fp(async (fastify) => {
   fastify.setNotFoundHandler((request, reply) =>
     reply.problem({ status: 404, slug: 'not-found', detail: `There is no ${request.method} ${request.url.split('?', 1)[0]}` }))
 }, { name: 'problem-details' })
+
+function detailOf (errors: readonly FieldError[]): string {
+  return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
+}
 
 function slugOf ({ code = '', statusCode }: FastifyError): string {
   if (statusCode === 415) return 'unsupported-media-type'

@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
-import { DeadLetterQueue } from '../services/queue/dead-letter-queue.ts'
 import { EventQueue } from '../services/queue/event-queue.ts'
 import { QueueMonitor } from '../services/queue/queue-monitor.ts'
 import { SyncedQueue } from '../services/queue/synced-queue.ts'
@@ -12,7 +11,6 @@ declare module 'fastify' {
     queue: EventQueue
     /** For events that have to be on the disk of Redis. */
     syncedQueue: SyncedQueue
-    deadLetters: DeadLetterQueue
     queueMonitor: QueueMonitor
   }
 }
@@ -34,7 +32,6 @@ export default fp(async (fastify) => {
       return { queue: own, redis, close: async () => { await own.close(); redis.disconnect() } }
     }
   })
-  const deadLetters = new DeadLetterQueue(fastify.redis, onError)
   const monitor = new QueueMonitor({
     queue,
     intervalMs: config.QUEUE_SAMPLE_INTERVAL_MS,
@@ -43,7 +40,6 @@ export default fp(async (fastify) => {
   })
   fastify.decorate('queue', queue)
   fastify.decorate('syncedQueue', syncedQueue)
-  fastify.decorate('deadLetters', deadLetters)
   fastify.decorate('queueMonitor', monitor)
   // Who waits for the next reading to fail makes the requests of that moment wait as well.
   fastify.redis.on('close', () => monitor.lose(new Error('the connection to Redis is closed')))
@@ -51,6 +47,6 @@ export default fp(async (fastify) => {
   fastify.addHook('onReady', async () => monitor.start())
   fastify.addHook('onClose', async () => {
     await monitor.stop()
-    await Promise.all([queue.close(), syncedQueue.close(), deadLetters.close()])
+    await Promise.all([queue.close(), syncedQueue.close()])
   })
 }, { name: 'queue', dependencies: ['redis'] })

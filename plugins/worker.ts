@@ -60,4 +60,4 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     for (const close of closers) await close()
     connection.disconnect()
   })
-}, { name: 'worker', dependencies: ['ingest'] })
+}, { name: 'worker', dependencies: ['ingest', 'dead-letters'] })

@@ -1,5 +1,5 @@
 import type { QueuedEvent } from '../services/event/event.ts'
-import type { DeadLetter } from '../services/queue/dead-letter-queue.ts'
+import type { DeadLetter } from '../services/dead-letters/dead-letter.ts'
 import { backoffMs } from './backoff.ts'
 import type { Outcome } from '../services/event/outcome.ts'
 
@@ -23,8 +23,6 @@ export interface OutcomeOptions {
   backoffBaseMs: number
   /** Uniform in [0, 1); one draw per batch, since events that failed together may well come back as one batch. */
   random: number
-  /** RFC 3339. */
-  now: string
 }
 
 /** Sorts the events of a batch by what became of them. Pure: it writes nothing. */
@@ -41,7 +39,7 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
     }
     const usesAttempt = outcome.status === 'retry' && outcome.countsAsAttempt !== false
     if (outcome.status === 'dead' || (usesAttempt && attempt >= options.maxAttempts)) {
-      deadLetters.push({ index, letter: { event, reason: outcome.reason, attempts: attempt, diedAt: options.now } })
+      deadLetters.push({ index, letter: { event, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: outcome.reason, attempts: attempt } })
       continue
     }
     const delayMs = outcome.delayMs ?? backoffMs(attempt, options.backoffBaseMs, options.random)

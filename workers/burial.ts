@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
+import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
-import type { DeadLetterQueue } from '../services/queue/dead-letter-queue.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 
 const PAGE = 100
 
 export interface BurialOptions {
   queue: EventQueue
-  deadLetters: DeadLetterQueue
+  deadLetters: DeadLetterStore
   log: Logger
   onError: (error: Error) => void
 }
@@ -52,11 +52,10 @@ export class Burial {
           kept++
           continue
         }
-        const reason = job.failedReason ?? 'the batch failed'
-        const diedAt = new Date().toISOString()
-        await deadLetters.add(id, job.data.events.map((event, index) => ({ index, letter: { event, reason, attempts: event.attempt ?? 1, diedAt } })))
+        const error = job.failedReason ?? 'the batch failed'
+        await deadLetters.add(id, job.data.events.map((event, index) => ({ index, letter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 } })))
         await queue.ledger.settleFailed(id)
-        log.error({ event: 'batch-given-up', batch: id, reason }, 'a batch failed as a whole and its events became dead letters')
+        log.error({ event: 'batch-given-up', batch: id, reason: error }, 'a batch failed as a whole and its events became dead letters')
       }
     }
     this.#foreignJobs = kept

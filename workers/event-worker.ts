@@ -7,8 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { UnrecoverableError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { childBatch, parseBatchId, type BatchData, type BatchSettlement, type Move } from '../services/queue/batch.ts'
-import type { DeadLetterQueue } from '../services/queue/dead-letter-queue.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
 import { sortOutcomes } from './batch-outcome.ts'
@@ -33,7 +33,7 @@ export interface EventWorkerOptions {
   /** A connection made by connectForWorker. */
   connection: Redis
   queue: EventQueue
-  deadLetters: DeadLetterQueue
+  deadLetters: DeadLetterStore
   runner: BatchRunner
   /** Batches in work at once. */
   concurrency: number
@@ -129,7 +129,7 @@ export class EventWorker {
     if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
     const { events } = job.data
     const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
-    const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random(), now: new Date().toISOString() })
+    const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random() })
     const moves: Move[] = []
     for (const requeue of outcome.requeues) {
       const child = childBatch(id, batch.priority, requeue.events, requeue.indexes)
@@ -139,8 +139,8 @@ export class EventWorker {
     if (outcome.deadLetters.length > 0) await this.#untilStored(() => deadLetters.add(id, outcome.deadLetters))
     const [first] = outcome.deadLetters
     if (first !== undefined) {
-      const { reason, attempts, event } = first.letter
-      log.warn({ event: 'dead-letters', batch: id, count: outcome.deadLetters.length, first: { id: event.id, type: event.type, attempts, reason } }, 'events of a batch became dead letters')
+      const { reason, error, attempts, event } = first.letter
+      log.warn({ event: 'dead-letters', batch: id, count: outcome.deadLetters.length, first: { id: event.id, type: event.type, attempts, reason, error } }, 'events of a batch became dead letters')
     }
     if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
     const settlement: BatchSettlement = {

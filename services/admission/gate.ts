@@ -105,6 +105,12 @@ export class AdmissionGate {
     return this.signals.isDepthKnown && this.#decide(priority).admitted
   }
 
+  /** Why an event of this priority would be refused now; undefined when it would not be. Nothing is counted. */
+  refusalReason (priority: number): string | undefined {
+    const decision = this.#decide(priority)
+    return decision.admitted ? undefined : decision.reason
+  }
+
   /**
    * Decides on one event that is offered now and counts the decision. An admitted event goes to the queue, unless the queue
    * cannot take it: then it is spooled, if its class is.

@@ -65,6 +65,7 @@ export const ConfigSchema = Type.Object({
   HANDLER_TIMEOUT_MS: milliseconds(30_000, 1, 3_600_000, 'How long a handler may take for one event'),
   EVENT_ATTEMPTS: Type.Integer({ default: 3, minimum: 1, maximum: 1_000, description: 'Runs of a failing event before it becomes a dead letter' }),
   RETRY_BACKOFF_MS: milliseconds(1_000, 1, 3_600_000, 'First delay of the exponential backoff between attempts'),
+  DEAD_LETTER_MAX_EVENTS: Type.Integer({ default: 1_000_000, minimum: 1, maximum: 1_000_000_000, description: 'Most dead letters that are kept; when there are more the oldest are discarded' }),
   RULES_FILE: Type.Optional(Type.String({ minLength: 1, description: 'JSON file of rules; read again when it changes' })),
   DELIVERY_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where batches of events are posted' })),
   DELIVERY_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64' })),

@@ -1,9 +1,6 @@
 /** Name of the BullMQ queue that events travel in. */
 export const QUEUE_NAME = 'rule-engine-events'
 
-/** Name of the BullMQ queue that keeps events that could not be handled. */
-export const DEAD_LETTER_QUEUE_NAME = 'rule-engine-dead-letters'
-
 /** The braces are a hash tag: on a Redis Cluster all keys of Spillway live in one slot, which its scripts need. */
 export const KEY_PREFIX = '{spillway}'
 

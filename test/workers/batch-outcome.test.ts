@@ -4,7 +4,7 @@ import type { QueuedEvent } from '../../services/event/event.ts'
 import type { Outcome } from '../../services/event/outcome.ts'
 import { sortOutcomes } from '../../workers/batch-outcome.ts'
 
-const OPTIONS = { maxAttempts: 3, backoffBaseMs: 1_000, random: 0, now: '2026-03-01T10:00:00.000Z' }
+const OPTIONS = { maxAttempts: 3, backoffBaseMs: 1_000, random: 0 }
 const event = (id: string, more: Partial<QueuedEvent> = {}): QueuedEvent => ({ id, type: 'x', payload: null, priority: 5, receivedAt: '', ...more })
 const retry = (more: object = {}): Outcome => ({ status: 'retry', reason: 'not now', ...more })
 
@@ -29,7 +29,7 @@ t.test('sorts an event by its outcome and its attempts', async (t) => {
     const { done, requeues, deadLetters } = sortOutcomes([input], [outcome], OPTIONS)
     t.equal(done, result.done ?? 0, claim)
     t.strictSame(requeues.map(({ delayMs, events, indexes }) => [delayMs, events[0]?.attempt, indexes]), result.requeue ? [[...result.requeue, [0]]] : [], claim)
-    t.strictSame(deadLetters, result.dead ? [{ index: 0, letter: { event: input, reason: result.dead[0], attempts: result.dead[1], diedAt: OPTIONS.now } }] : [], claim)
+    t.strictSame(deadLetters, result.dead ? [{ index: 0, letter: { event: input, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: result.dead[0], attempts: result.dead[1] } }] : [], claim)
   }
 })
 

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { newBatch } from '../../services/queue/batch.ts'
 import { Burial } from '../../workers/burial.ts'
 import { capturedLog } from '../captured-log.ts'
-import { batchOf, byPriority, eventsOf, startQueue, startTaking } from '../services/queue/setup.ts'
+import { batchOf, byPriority, eventsOf, lettersIn, startQueue, startTaking } from '../services/queue/setup.ts'
 
 async function startBurial (t: Test) {
   const started = await startQueue(t)
@@ -24,10 +24,10 @@ t.test('buries the events of a job that BullMQ gave up on', async (t) => {
   burial.begin(2)
   await burial.ended()
   t.equal((await queue.ledger.sample()).dead, 2)
-  const letters = (await deadLetters.bullmq.getJobs(['waiting'])).map(({ data }) => data).toSorted((a, b) => a.attempts - b.attempts)
+  const letters = (await lettersIn(deadLetters)).toSorted((a, b) => a.attempts - b.attempts)
   t.match(letters, [
-    { event: { id: 'e0', payload: 0 }, reason: 'job stalled more than allowable limit', attempts: 1 },
-    { event: { id: 'e1', payload: 1 }, reason: 'job stalled more than allowable limit', attempts: 3 }
+    { event: { id: 'e0', payload: 0 }, reason: 'batch-failed', error: 'job stalled more than allowable limit', attempts: 1 },
+    { event: { id: 'e1', payload: 1 }, reason: 'batch-failed', error: 'job stalled more than allowable limit', attempts: 3 }
   ])
   t.equal(letters.length, 2)
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}))

@@ -7,7 +7,7 @@ import { EventWorker } from '../../workers/event-worker.ts'
 import { eventHandler } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../eventually.ts'
-import { batchOf, byPriority, startQueue } from '../services/queue/setup.ts'
+import { batchOf, byPriority, lettersIn, startQueue } from '../services/queue/setup.ts'
 
 async function startWorker (t: Test, handlers: readonly NamedHandler[], { isStarted = true } = {}) {
   const started = await startQueue(t)
@@ -46,8 +46,8 @@ t.test('counts what became of the events of a batch', async (t) => {
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 6: 1 }), enqueuedByPriority: byPriority({ 6: 4 }), done: 2, dead: 1 })
   const [retry] = await queue.bullmq.getDelayed()
   t.match(retry?.data.events, [{ id: 'e2', attempt: 2 }])
-  t.match((await deadLetters.bullmq.getJobs(['waiting'])).map(({ data }) => data), [{ event: { id: 'e1' }, reason: 'unusable', attempts: 1 }])
-  t.match(lines.filter(({ event }) => event === 'dead-letters'), [{ level: 40, count: 1, first: { id: 'e1', type: 'x', attempts: 1, reason: 'unusable' } }])
+  t.match(await lettersIn(deadLetters), [{ event: { id: 'e1' }, reason: 'refused', error: 'unusable', attempts: 1 }])
+  t.match(lines.filter(({ event }) => event === 'dead-letters'), [{ level: 40, count: 1, first: { id: 'e1', type: 'x', attempts: 1, reason: 'refused', error: 'unusable' } }])
 })
 
 t.test('pauses all workers when a handler asks for it', async (t) => {

@@ -1,8 +1,9 @@
 import { Worker, type Job } from 'bullmq'
 import type { Test } from 'tap'
+import { DeadLetterStore } from '../../../services/dead-letters/dead-letter-store.ts'
+import type { StoredDeadLetter } from '../../../services/dead-letters/dead-letter.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import { newBatch, type Batch, type BatchData, type BatchSettlement } from '../../../services/queue/batch.ts'
-import { DeadLetterQueue } from '../../../services/queue/dead-letter-queue.ts'
 import { EventQueue, type EventQueueOptions } from '../../../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../../../services/queue/keys.ts'
 import { connectForCommands, connectForWorker, type Redis } from '../../../services/redis/connection.ts'
@@ -13,7 +14,7 @@ export interface QueueForTest {
   redis: RedisForTest
   connection: Redis
   queue: EventQueue
-  deadLetters: DeadLetterQueue
+  deadLetters: DeadLetterStore
 }
 
 /** The queue of a running service on a real Redis, without the service. */
@@ -22,13 +23,18 @@ export async function startQueue (t: Test, redis?: RedisForTest, options: Partia
   const connection = connectForCommands(server.url)
   connection.on('error', () => {})
   const queue = new EventQueue(connection, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000, ...options }, () => {})
-  const deadLetters = new DeadLetterQueue(connection, () => {})
+  const deadLetters = new DeadLetterStore(connection, { mostLetters: 1_000_000, onDiscarded: () => {} })
   t.teardown(async () => {
-    await Promise.all([queue.close(), deadLetters.close()])
+    await queue.close()
     connection.disconnect()
   })
   await eventually('the connection is ready', () => connection.status === 'ready')
   return { redis: server, connection, queue, deadLetters }
+}
+
+/** All dead letters, in the order in which they died. */
+export async function lettersIn (deadLetters: DeadLetterStore): Promise<readonly StoredDeadLetter[]> {
+  return (await deadLetters.list({}, { limit: 1_000_000, mostCalls: 1_000_000 })).letters
 }
 
 export function eventsOf (count: number, priority = 5): QueuedEvent[] {

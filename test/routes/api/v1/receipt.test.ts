@@ -91,8 +91,8 @@ t.test('of a body of many events each has its own end', async (t) => {
   const letter = { priority: 5, type: 'x', enqueuedAt: TIME, diedAt: TIME, deadLetterId: /^d-[0-9a-f]{32}$/ }
   const expected = [
     { status: 'done', priority: 5, enqueuedAt: TIME, startedAt: TIME, finishedAt: TIME },
-    { ...letter, status: 'dead-letter', attempt: 1, reason: 'unusable' },
-    { ...letter, status: 'dead-letter', attempt: 3, reason: 'never works' },
+    { ...letter, status: 'dead-letter', attempt: 1, reason: 'refused', error: 'unusable' },
+    { ...letter, status: 'dead-letter', attempt: 3, reason: 'attempts-exhausted', error: 'never works' },
     { status: 'done', priority: 5, enqueuedAt: TIME, startedAt: TIME, finishedAt: TIME }
   ]
   for (const [index, id] of ids.entries()) {
@@ -137,8 +137,8 @@ t.test('in a body with duplicates the others are found, by place and by id', asy
   t.strictSame(results.map(({ status }: { status: string }) => status), ['accepted', 'duplicate', 'accepted', 'accepted'])
   const statuses = ['done', 'done', 'dead-letter', 'dead-letter']
   for (const [index, { id }] of results.entries()) await untilStatus(app, id, statuses[index] as string)
-  t.match((await ask(app, 'new')).json(), { reason: 'unusable' })
-  t.match((await ask(app, results[3].id)).json(), { id: results[3].id, reason: 'no' })
+  t.match((await ask(app, 'new')).json(), { reason: 'refused', error: 'unusable' })
+  t.match((await ask(app, results[3].id)).json(), { id: results[3].id, reason: 'refused', error: 'no' })
 })
 
 t.test('is right between the end of a batch and its settlement', async (t) => {
@@ -147,11 +147,11 @@ t.test('is right between the end of a batch and its settlement', async (t) => {
   const { results } = (await postBatch(app, [1, 2].map((payload) => ({ type: 'x', payload })))).json()
   const job = await take()
   await app.queueMonitor.stop()
-  await app.deadLetters.add(job.id as string, [{ index: 1, letter: { event: job.data.events[1]!, reason: 'unusable', attempts: 1, diedAt: new Date().toISOString() } }])
+  await app.deadLetters.add(job.id as string, [{ index: 1, letter: { event: job.data.events[1]!, reason: 'refused', error: 'unusable', attempts: 1 } }])
   await job.moveToCompleted({ done: 1, dead: 1, requeued: 0, deadIndexes: [1] }, 'token', false)
   t.equal(await app.queue.bullmq.getCompletedCount(), 1)
   const before = await Promise.all(results.map(async ({ id }: { id: string }) => (await ask(app, id)).json()))
-  t.match(before, [{ status: 'done', finishedAt: TIME }, { status: 'dead-letter', reason: 'unusable' }])
+  t.match(before, [{ status: 'done', finishedAt: TIME }, { status: 'dead-letter', reason: 'refused', error: 'unusable' }])
   await app.queue.ledger.sample()
   t.equal(await app.queue.bullmq.getCompletedCount(), 0)
   const after = await Promise.all(results.map(async ({ id }: { id: string }) => (await ask(app, id)).json()))

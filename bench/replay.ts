@@ -1,0 +1,191 @@
+/*
+ * A replay of 100,000 dead letters beside live traffic: does it cost the live events anything, and does it end once there is room?
+ *
+ * Starts a Redis that syncs every write, an API, a worker and a consumer that takes CONSUMER_MS for each call, so that the workers
+ * are what limits the service. Rounds with and without a replay take turns, under a load that is more than the workers can do and
+ * under one that leaves room. At the end the traffic stops and the replay runs to its end. Prints what it found; judging it is
+ * left to the reader.
+ */
+import { createServer, Agent, request, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
+import type { Replay } from '../services/dead-letters/replay.ts'
+import { connectForCommands } from '../services/redis/connection.ts'
+import { startRedis } from '../test/redis.ts'
+import { startServer } from '../test/spawned-server.ts'
+
+const LETTERS = 100_000
+const ROUNDS = Number(argument('rounds') ?? 4)
+const ROUND_MS = Number(argument('seconds') ?? 10) * 1_000
+const CONSUMER_MS = 50
+const TICK_MS = 5
+/** Events a second: more than 20 workers of 50 ms a call can do, and about half of it. */
+const LOADS = { full: 900, half: 200 }
+const THRESHOLDS = { QUEUE_RECOVERY_THRESHOLD: '200', QUEUE_WARNING_THRESHOLD: '400', QUEUE_CRITICAL_THRESHOLD: '800' }
+
+interface Round {
+  accepted: number
+  shed: number
+  failed: number
+  acceptMs: number[]
+  deliveredMs: number[]
+  replayed: number
+}
+
+const closers: (() => Promise<void>)[] = []
+const t = { teardown: (close: () => Promise<void>) => { closers.unshift(close) } }
+const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+let round: Round | undefined
+let replayedEvents = 0
+
+const consumer = createServer((incoming, answer) => {
+  let body = ''
+  incoming.setEncoding('utf8').on('data', (chunk: string) => { body += chunk }).on('end', () => {
+    for (const { data } of JSON.parse(body) as { data: { sentAt?: number } }[]) {
+      if (data.sentAt === undefined) replayedEvents++
+      else round?.deliveredMs.push(performance.now() - data.sentAt)
+    }
+    setTimeout(() => answer.end(), CONSUMER_MS)
+  })
+})
+try {
+  await new Promise<void>((resolve) => { consumer.listen(0, '127.0.0.1', resolve) })
+  t.teardown(async () => { consumer.closeAllConnections(); consumer.close() })
+  const redis = await startRedis(t, { appendonly: true })
+  const env = { REDIS_URL: redis.url, LOG_LEVEL: 'info', DELIVERY_URL: `http://127.0.0.1:${(consumer.address() as AddressInfo).port}`, ...THRESHOLDS }
+  const { url } = await startServer(t, { ...env, ROLE: 'api' })
+  await startServer(t, { ...env, ROLE: 'worker' })
+  await fill(redis.url)
+
+  await run(url, LOADS.full, false)
+  for (const [name, rate] of Object.entries(LOADS)) {
+    const rounds: Record<'with' | 'without', Round[]> = { with: [], without: [] }
+    for (let index = 0; index < ROUNDS; index++) {
+      for (const isWith of index % 2 === 0 ? [false, true] : [true, false]) rounds[isWith ? 'with' : 'without'].push(await run(url, rate, isWith))
+    }
+    print(`\nload ${name}: ${rate} events/s offered, ${ROUNDS} rounds of ${ROUND_MS / 1_000} s each way`, 'without', 'with replay')
+    row('accepted', rounds, ({ accepted }) => accepted)
+    row('shed', rounds, ({ shed }) => shed)
+    row('failed', rounds, ({ failed }) => failed)
+    row('202 after, p50 ms', rounds, ({ acceptMs }) => quantile(acceptMs, 0.5))
+    row('202 after, p99 ms', rounds, ({ acceptMs }) => quantile(acceptMs, 0.99))
+    row('delivered after, p50 ms', rounds, ({ deliveredMs }) => quantile(deliveredMs, 0.5))
+    row('delivered after, p99 ms', rounds, ({ deliveredMs }) => quantile(deliveredMs, 0.99))
+    row('letters replayed meanwhile', rounds, ({ replayed }) => replayed)
+  }
+
+  const startedAt = performance.now()
+  const { id, matched } = await begin(url)
+  let replay = await state(url, id)
+  while (replay.status !== 'done') {
+    await wait(100)
+    replay = await state(url, id)
+  }
+  const seconds = (performance.now() - startedAt) / 1_000
+  print(`\nafter the traffic, ${matched} letters were left`, '')
+  print('replayed / skipped', `${replay.replayed} / ${replay.skipped}`)
+  print('seconds, letters/s', `${seconds.toFixed(1)}, ${Math.round(replay.replayed / seconds)}`)
+  await drained(url)
+  print('letters delivered in all, of those stored', `${replayedEvents} of ${LETTERS}`)
+} finally {
+  for (const close of closers) await close()
+  agent.destroy()
+}
+
+async function fill (address: string): Promise<void> {
+  const connection = connectForCommands(address)
+  await new Promise<void>((resolve) => { connection.once('ready', resolve) })
+  const store = new DeadLetterStore(connection, { mostLetters: 1_000_000, onDiscarded: () => {} })
+  for (let first = 0; first < LETTERS; first += 500) {
+    await store.add(`batch-${first}`, Array.from({ length: 500 }, (_, index) => ({
+      index,
+      letter: {
+        event: { id: `letter-${first + index}`, type: 'telemetry-data', payload: { note: 'x'.repeat(100) }, priority: 5, receivedAt: new Date().toISOString() },
+        reason: 'attempts-exhausted' as const, error: 'no', attempts: 3
+      }
+    })))
+  }
+  connection.disconnect()
+}
+
+/** One round of traffic on a queue that was empty before. */
+async function run (url: string, rate: number, isWithReplay: boolean): Promise<Round> {
+  await drained(url)
+  const begun = isWithReplay ? await begin(url) : undefined
+  const own: Round = { accepted: 0, shed: 0, failed: 0, acceptMs: [], deliveredMs: [], replayed: 0 }
+  round = own
+  const startedAt = performance.now()
+  const open: Promise<void>[] = []
+  let sent = 0
+  for (let now = startedAt; now < startedAt + ROUND_MS; now = performance.now()) {
+    // The pace does not follow the answers: who waits is measured, not spared.
+    for (const due = (now - startedAt) * rate / 1_000; sent < due; sent++) open.push(send(url, own, sent % 4 === 0 ? 8 : 5))
+    await wait(TICK_MS)
+  }
+  await Promise.all(open)
+  if (begun !== undefined) own.replayed = (await (await fetch(`${url}/api/v1/dead-letters/replays/${begun.id}`, { method: 'DELETE' })).json() as Replay).replayed
+  await drained(url)
+  round = undefined
+  return own
+}
+
+function send (url: string, own: Round, priority: number): Promise<void> {
+  const sentAt = performance.now()
+  return new Promise((resolve) => {
+    const call = request(`${url}/api/v1/events`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'x-event-priority': String(priority) } })
+    call.on('response', (answer: IncomingMessage) => {
+      answer.resume().on('end', () => {
+        if (answer.statusCode === 202) {
+          own.accepted++
+          own.acceptMs.push(performance.now() - sentAt)
+        } else if (answer.statusCode === 503) {
+          own.shed++
+        } else {
+          own.failed++
+        }
+        resolve()
+      })
+    })
+    call.on('error', () => { own.failed++; resolve() })
+    call.end(JSON.stringify({ type: 'telemetry-data', payload: { sentAt, note: 'x'.repeat(100) } }))
+  })
+}
+
+async function begin (url: string): Promise<Replay> {
+  const answer = await fetch(`${url}/api/v1/dead-letters/replay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"filter":{}}' })
+  return await answer.json() as Replay
+}
+
+async function state (url: string, id: string): Promise<Replay> {
+  return await (await fetch(`${url}/api/v1/dead-letters/replays/${id}`)).json() as Replay
+}
+
+async function drained (url: string): Promise<void> {
+  for (;;) {
+    const { queueDepth, circuitState } = await (await fetch(`${url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number | null, circuitState: string }
+    if (queueDepth === 0 && circuitState === 'CLOSED') return
+    await wait(50)
+  }
+}
+
+function quantile (values: number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN
+}
+
+function row (what: string, rounds: Record<'with' | 'without', Round[]>, measure: (round: Round) => number): void {
+  const [without, including] = [rounds.without, rounds.with].map((all) => {
+    const values = all.map(measure).toSorted((a, b) => a - b)
+    const median = ((values[Math.floor((values.length - 1) / 2)] ?? NaN) + (values[Math.ceil((values.length - 1) / 2)] ?? NaN)) / 2
+    return `${median.toFixed(1)} (${(values[0] ?? NaN).toFixed(1)} to ${(values.at(-1) ?? NaN).toFixed(1)})`
+  }) as [string, string]
+  print(`  ${what}`, without, including)
+}
+
+function print (what: string, first: number | string, second = ''): void {
+  process.stdout.write(`${what.padEnd(66)} ${String(first).padEnd(32)} ${second}\n`)
+}
+
+function argument (name: string): string | undefined {
+  return process.argv.find((word) => word.startsWith(`--${name}=`))?.split('=', 2)[1]
+}

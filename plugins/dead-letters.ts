@@ -1,0 +1,91 @@
+import type { FastifyReply } from 'fastify'
+import fp from 'fastify-plugin'
+import { DeadLetterStore, type LetterFigures } from '../services/dead-letters/dead-letter-store.ts'
+import { LiveTraffic } from '../services/dead-letters/live-traffic.ts'
+import { isOutage } from '../services/dead-letters/outage.ts'
+import { ReplayEngine } from '../services/dead-letters/replay-engine.ts'
+import { ReplayStore } from '../services/dead-letters/replay-store.ts'
+import { Replays } from '../services/dead-letters/replays.ts'
+import { spareCapacity } from '../services/dead-letters/spare-capacity.ts'
+import { LOWEST_PRIORITY } from '../services/event/event.ts'
+import { throttled } from '../services/logging/throttled-log.ts'
+import { registerDeadLetterMetrics } from '../services/metrics/dead-letter-metrics.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    deadLetters: DeadLetterStore
+    replays: Replays
+  }
+  interface FastifyReply {
+    /** Answers with what `work` answers, or 503 while Redis is away. */
+    fromQueue: (work: () => Promise<FastifyReply>) => Promise<FastifyReply>
+  }
+}
+
+const now = () => performance.now()
+
+/** How often the number of letters is read, for the metrics. */
+const FIGURES_INTERVAL_MS = 1_000
+
+export default fp(async (fastify) => {
+  const { config, redis, queue, queueMonitor, backpressure, metricsRegistry, log } = fastify
+  let discarded = 0
+  const logDiscarded = throttled((error) => {
+    log.error({ event: 'dead-letters-discarded', count: discarded, most: config.DEAD_LETTER_MAX_EVENTS }, error.message)
+    discarded = 0
+  }, now)
+  const deadLetters = new DeadLetterStore(redis, {
+    mostLetters: config.DEAD_LETTER_MAX_EVENTS,
+    onDiscarded: (count) => {
+      discarded += count
+      logDiscarded(new Error('there are too many dead letters and the oldest were discarded'))
+    }
+  })
+  const store = new ReplayStore(redis, queue)
+  const onError = throttled((error, suppressed) => log.error({ event: 'replay-error', err: error, suppressed }, 'a replay could not go on and is tried again'), now)
+  const traffic = new LiveTraffic()
+  const engine = new ReplayEngine({
+    letters: deadLetters,
+    replays: store,
+    batchMaxEvents: config.BATCH_MAX_EVENTS,
+    batchMaxBytes: config.BATCH_MAX_BYTES,
+    spareCapacity: (reading) => spareCapacity({
+      reading,
+      depth: backpressure.depth,
+      warningThreshold: config.QUEUE_WARNING_THRESHOLD,
+      refusal: backpressure.refusalReason(LOWEST_PRIORITY),
+      batchMaxEvents: config.BATCH_MAX_EVENTS,
+      isLive: traffic.observe(reading.enqueuedByPriority, now()),
+      utilization: fastify.memoryUsage().eventLoopUtilized
+    }),
+    now,
+    onError
+  })
+  fastify.decorate('deadLetters', deadLetters)
+  fastify.decorate('replays', new Replays(deadLetters, store, () => engine.wake()))
+
+  let figures: LetterFigures | undefined
+  let readAt = -Infinity
+  const readFigures = async () => { figures = await deadLetters.figures() }
+  queueMonitor.onReading(() => {
+    if (now() - readAt < FIGURES_INTERVAL_MS) return
+    readAt = now()
+    void readFigures().catch(() => {})
+  })
+  registerDeadLetterMetrics(metricsRegistry, () => figures)
+
+  if (config.ROLE !== 'worker') {
+    queueMonitor.onReading((reading) => engine.observe(reading))
+    fastify.addHook('preClose', async () => engine.stop())
+  }
+
+  fastify.decorateReply('fromQueue', async function (this: FastifyReply, work: () => Promise<FastifyReply>) {
+    try {
+      // Not to make anybody wait for what is known to fail.
+      if (backpressure.signals.isDepthKnown) return await work()
+    } catch (error) {
+      if (!isOutage(error)) throw error
+    }
+    return this.header('retry-after', '1').problem({ status: 503, slug: 'queue-unavailable', detail: 'Redis is out of reach or cannot take anything; try again' })
+  })
+}, { name: 'dead-letters', dependencies: ['backpressure', 'pressure', 'queue', 'metrics', 'problem-details'] })

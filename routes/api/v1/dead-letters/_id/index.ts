@@ -1,0 +1,21 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import { deleteSchema, getSchema } from '../schema.ts'
+
+const deadLetter: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { deadLetters } = fastify
+
+  fastify.get('/', { schema: getSchema }, async ({ params }, reply) => reply.fromQueue(async () => {
+    const letter = await deadLetters.get(params.id)
+    return letter === undefined ? unknown(reply) : reply.send(letter)
+  }))
+
+  fastify.delete('/', { schema: deleteSchema }, async ({ params }, reply) => reply.fromQueue(async () =>
+    await deadLetters.delete(params.id) ? reply.code(204).send(null) : unknown(reply)))
+}
+
+function unknown (reply: FastifyReply): FastifyReply {
+  return reply.problem({ status: 404, slug: 'not-found', detail: 'There is no such dead letter; it may have been replayed, deleted or discarded' })
+}
+
+export default deadLetter

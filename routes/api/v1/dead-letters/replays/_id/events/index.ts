@@ -1,0 +1,20 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { watchReplaySchema } from '../../../schema.ts'
+
+const events: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { replays, lifecycle } = fastify
+
+  fastify.get('/', { schema: watchReplaySchema, sse: 'only' }, async ({ params }, reply) => reply.fromQueue(async () => {
+    if (await replays.get(params.id) === undefined) return reply.problem({ status: 404, slug: 'not-found', detail: 'There is no such replay' })
+    const closed = new AbortController()
+    reply.sse.onClose(() => closed.abort())
+    for await (const replay of replays.progress(params.id, AbortSignal.any([closed.signal, lifecycle.draining]))) {
+      if (!reply.sse.isConnected) break
+      await reply.sse.send({ event: 'progress', data: replay })
+    }
+    reply.sse.close()
+    return reply
+  }))
+}
+
+export default events

@@ -1,0 +1,207 @@
+/*
+ * Keeps dead letters in a set ordered by when they died, and each in a hash of its own. There is no other index: who filters looks
+ * through the set page by page, a bounded number of letters a call, so that no call holds Redis up however many there are.
+ * When it is full the oldest go. All that is written is written atomically, under ids that derive from the batch.
+ */
+import { createHash } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import { commandsOf } from './commands.ts'
+import type { DeadLetter, LetterFilter, StoredDeadLetter } from './dead-letter.ts'
+import { FIGURES, LETTERS, LETTER_PREFIX } from './keys.ts'
+
+const COMMANDS = {
+  spillwayStoreLetters: { file: 'store', numberOfKeys: 2 },
+  spillwayScanLetters: { file: 'scan', numberOfKeys: 1 },
+  spillwayRemoveLetters: { file: 'remove', numberOfKeys: 1 }
+} as const
+
+/** How many letters one call looks at. */
+const SCAN_WIDTH = 1_000
+const MOST_REMOVED_AT_ONCE = 1_000
+/** A page ends above this, so that letters of large events cannot make an answer of any size. */
+const PAGE_BYTES = 4_194_304
+
+/** For this long a letter that was taken out is not stored again: longer than a batch keeps coming back after its worker died. */
+export const GONE_LIFE_MS = 600_000
+
+export interface DeadLetterStoreOptions {
+  /** How many are kept at most. */
+  mostLetters: number
+  /** Told how many of the oldest had to go. */
+  onDiscarded: (count: number) => void
+}
+
+/** A page of letters, and where the next one begins if there may be more. */
+export interface LetterPage {
+  readonly letters: readonly StoredDeadLetter[]
+  /** A score; undefined at the end. */
+  readonly next: string | undefined
+}
+
+/** How many letters there are, and how many ever left. */
+export interface LetterFigures {
+  readonly kept: number
+  readonly discarded: number
+  readonly replayed: number
+}
+
+export class DeadLetterStore {
+  readonly #redis: Redis
+  readonly #options: DeadLetterStoreOptions
+  readonly #run: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+
+  /** @param redis a connection made by connectForCommands; the store does not close it */
+  constructor (redis: Redis, options: DeadLetterStoreOptions) {
+    this.#redis = redis
+    this.#options = options
+    this.#run = commandsOf(redis, COMMANDS)
+  }
+
+  /**
+   * Stores dead letters of one batch, all or none. Their ids derive from the batch and the place of the event in it, so storing
+   * them again after a crash changes nothing.
+   */
+  async add (batchId: string, letters: readonly { index: number, letter: DeadLetter }[]): Promise<void> {
+    const args = letters.flatMap(({ index, letter }) => {
+      const { event: { type, organizationId = '' }, reason } = letter
+      return [letterId(batchId, index), JSON.stringify(letter), type, organizationId, reason]
+    })
+    const discarded = await this.#run('spillwayStoreLetters', [LETTERS, FIGURES, LETTER_PREFIX, this.#options.mostLetters, ...args]) as number
+    if (discarded > 0) this.#options.onDiscarded(discarded)
+  }
+
+  async get (id: string): Promise<StoredDeadLetter | undefined> {
+    return (await this.getMany([id]))[0]
+  }
+
+  /** The letter of an event of a batch, if it became one and is still kept. */
+  async letterOf (batchId: string, index: number): Promise<StoredDeadLetter | undefined> {
+    return await this.get(letterId(batchId, index))
+  }
+
+  /** Those of the letters that are there. */
+  async getMany (ids: readonly string[]): Promise<StoredDeadLetter[]> {
+    if (ids.length === 0) return []
+    const commands = this.#redis.multi()
+    for (const id of ids) commands.hget(`${LETTER_PREFIX}${id}`, 'letter').zscore(LETTERS, id)
+    const replies = (await commands.exec() ?? []).map(([error, reply]) => {
+      if (error !== null) throw error
+      return reply as string | null
+    })
+    return ids.flatMap((id, index) => {
+      const [letter, score] = [replies[index * 2], replies[index * 2 + 1]]
+      return typeof letter === 'string' && typeof score === 'string' ? [decodeLetter(id, score, letter)] : []
+    })
+  }
+
+  /**
+   * Looks through the letters in the order of their death, once. The page may hold fewer than `limit`, or none, and still have a next.
+   *
+   * @param after score of the last letter of the page before
+   * @param until score of the last letter to look at
+   */
+  async scan (filter: LetterFilter, { after, until, limit }: { after?: string | undefined, until?: string | undefined, limit: number }): Promise<LetterPage> {
+    const { next, found } = await this.#scan(filter, after, until, limit, true)
+    return { letters: found.map(({ id, score, letter }) => decodeLetter(id, score, letter)), next }
+  }
+
+  /** Scans on until the page is full or `mostCalls` were made. */
+  async list (filter: LetterFilter, { after, limit, mostCalls }: { after?: string | undefined, limit: number, mostCalls: number }): Promise<LetterPage> {
+    const letters: StoredDeadLetter[] = []
+    let next = after
+    for (let calls = 0; calls < mostCalls && letters.length < limit; calls++) {
+      const page = await this.scan(filter, { after: next, limit: limit - letters.length })
+      letters.push(...page.letters)
+      next = page.next
+      if (next === undefined) break
+    }
+    return { letters, next }
+  }
+
+  /** How many letters a filter lets pass. */
+  async count (filter: LetterFilter, until?: string): Promise<number> {
+    if (filter.type === undefined && filter.organizationId === undefined && filter.reason === undefined) {
+      return await this.#redis.zcount(LETTERS, lowest(filter), highest(filter, until))
+    }
+    let count = 0
+    await this.#each(filter, until, async (ids) => { count += ids.length })
+    return count
+  }
+
+  /** How many of these are there. */
+  async countOf (ids: readonly string[]): Promise<number> {
+    const scores = ids.length === 0 ? [] : await this.#redis.zmscore(LETTERS, ...ids)
+    return scores.filter((score) => score !== null).length
+  }
+
+  async delete (id: string): Promise<boolean> {
+    return await this.#remove([id]) === 1
+  }
+
+  /** Deletes what a filter lets pass and was there when it began; answers how many. */
+  async deleteMatching (filter: LetterFilter): Promise<number> {
+    let deleted = 0
+    await this.#each(filter, await this.lastScore(), async (ids) => { deleted += await this.#remove(ids) })
+    return deleted
+  }
+
+  /** The score of the letter that died last; what dies from now on has a higher one. */
+  async lastScore (): Promise<string> {
+    return await this.#redis.hget(FIGURES, 'last') ?? '0'
+  }
+
+  async figures (): Promise<LetterFigures> {
+    const [kept, [discarded, replayed]] = await Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'discarded', 'replayed')])
+    return { kept, discarded: Number(discarded ?? 0), replayed: Number(replayed ?? 0) }
+  }
+
+  async #each (filter: LetterFilter, until: string | undefined, visit: (ids: string[]) => Promise<void>): Promise<void> {
+    let after: string | undefined
+    do {
+      const { next, found } = await this.#scan(filter, after, until, SCAN_WIDTH, false)
+      if (found.length > 0) await visit(found.map(({ id }) => id))
+      after = next
+    } while (after !== undefined)
+  }
+
+  async #remove (ids: readonly string[]): Promise<number> {
+    let removed = 0
+    for (let first = 0; first < ids.length; first += MOST_REMOVED_AT_ONCE) {
+      removed += await this.#run('spillwayRemoveLetters', [LETTERS, LETTER_PREFIX, GONE_LIFE_MS, ...ids.slice(first, first + MOST_REMOVED_AT_ONCE)]) as number
+    }
+    return removed
+  }
+
+  async #scan (filter: LetterFilter, after: string | undefined, until: string | undefined, limit: number, withLetters: boolean) {
+    const { type = '', organizationId = '', reason = '' } = filter
+    const [next, ...flat] = await this.#run('spillwayScanLetters', [
+      LETTERS, LETTER_PREFIX, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until), type, organizationId, reason,
+      SCAN_WIDTH, limit, PAGE_BYTES, withLetters ? '1' : '0'
+    ]) as [string, ...string[]]
+    const found = Array.from({ length: flat.length / 3 }, (_, index) => {
+      const [id, score, letter] = flat.slice(index * 3, index * 3 + 3) as [string, string, string]
+      return { id, score, letter }
+    })
+    return { next: next === '' ? undefined : next, found }
+  }
+}
+
+/** Names a letter by where its event was, so that it has one name however often its batch is run. */
+function letterId (batchId: string, index: number): string {
+  return `d-${createHash('sha256').update(`${batchId}:${index}`).digest('hex').slice(0, 32)}`
+}
+
+function lowest ({ from }: LetterFilter): string {
+  return from === undefined ? '-inf' : String(from * 1_000)
+}
+
+function highest ({ to }: LetterFilter, until?: string): string {
+  if (to === undefined) return until ?? '+inf'
+  const last = to * 1_000 + 999
+  return String(until === undefined ? last : Math.min(last, Number(until)))
+}
+
+function decodeLetter (id: string, score: string, text: string): StoredDeadLetter {
+  const { event, reason, error, attempts } = JSON.parse(text) as DeadLetter
+  return { id, event, reason, error, attempts, diedAt: new Date(Math.floor(Number(score) / 1_000)).toISOString(), receivedAt: event.receivedAt }
+}

@@ -1,0 +1,34 @@
+import type { QueuedEvent } from '../event/event.ts'
+
+/** Why an event became a dead letter: its attempts ran out, it was refused for good, or its batch took workers down again and again. */
+export const DEAD_REASONS = ['attempts-exhausted', 'refused', 'batch-failed'] as const
+
+export type DeadReason = (typeof DEAD_REASONS)[number]
+
+/** An event that could not be handled, with what is known about why, as it is handed to the store. */
+export interface DeadLetter {
+  readonly event: QueuedEvent
+  readonly reason: DeadReason
+  /** What went wrong, in the words of whoever found out. */
+  readonly error: string
+  /** How many times it was tried. */
+  readonly attempts: number
+}
+
+/** A dead letter as it is kept. When it died is told by the clock of Redis. */
+export interface StoredDeadLetter extends DeadLetter {
+  readonly id: string
+  /** RFC 3339. */
+  readonly diedAt: string
+  /** RFC 3339, when the API took the event in. */
+  readonly receivedAt: string
+}
+
+/** Which letters are meant; what is absent does not matter. Both ends of the time belong to it, in milliseconds since the epoch. */
+export interface LetterFilter {
+  readonly type?: string
+  readonly organizationId?: string
+  readonly reason?: DeadReason
+  readonly from?: number
+  readonly to?: number
+}

@@ -1,0 +1,16 @@
+-- Takes letters out for good. A mark stays in their place for a while, so that a batch that is run again does not bring them back.
+-- KEYS: 1 letters. ARGV: 1 prefix of letters, 2 life of a mark (ms), then ids
+-- Answers how many there were.
+local call = redis.call
+local removed = 0
+for i = 3, #ARGV do
+  -- First, since a Redis that is full lets a script write only after it has begun with what frees memory.
+  if call('ZREM', KEYS[1], ARGV[i]) == 1 then
+    local key = ARGV[1] .. ARGV[i]
+    call('DEL', key)
+    call('HSET', key, 'gone', 1)
+    call('PEXPIRE', key, ARGV[2])
+    removed = removed + 1
+  end
+end
+return removed

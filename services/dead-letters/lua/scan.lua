@@ -1,0 +1,33 @@
+-- Looks through letters in the order of their death, a bounded number a call, and answers those that a filter lets pass.
+-- KEYS: 1 letters. ARGV: 1 prefix of letters, 2 lowest score ('(' before it leaves it out), 3 highest score, 4 type or '',
+--   5 organization or '', 6 reason or '', 7 most to look at, 8 most to answer, 9 most bytes to answer, 10 '1' to answer letters too
+-- Answers the score to go on after, '' at the end, then id, score and letter ('' when it was not asked for) of each.
+local call = redis.call
+local page = call('ZRANGEBYSCORE', KEYS[1], ARGV[2], ARGV[3], 'WITHSCORES', 'LIMIT', 0, ARGV[7])
+local found = { '' }
+local most, bytes = tonumber(ARGV[8]), tonumber(ARGV[9])
+local isFiltered = ARGV[4] ~= '' or ARGV[5] ~= '' or ARGV[6] ~= ''
+for i = 1, #page, 2 do
+  local key = ARGV[1] .. page[i]
+  local matches = true
+  if isFiltered then
+    local fields = call('HMGET', key, 'type', 'organizationId', 'reason')
+    for field = 1, 3 do
+      if ARGV[field + 3] ~= '' and ARGV[field + 3] ~= fields[field] then matches = false end
+    end
+  end
+  if matches then
+    local letter = ARGV[10] == '1' and call('HGET', key, 'letter') or ''
+    found[#found + 1] = page[i]
+    found[#found + 1] = page[i + 1]
+    found[#found + 1] = letter
+    bytes = bytes - #letter
+    most = most - 1
+    if most <= 0 or bytes <= 0 then
+      if i + 1 < #page or #page == 2 * ARGV[7] then found[1] = page[i + 1] end
+      return found
+    end
+  end
+end
+if #page == 2 * ARGV[7] then found[1] = page[#page] end
+return found

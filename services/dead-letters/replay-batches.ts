@@ -1,0 +1,36 @@
+import type { QueuedEvent } from '../event/event.ts'
+import { LOWEST_PRIORITY } from '../event/event.ts'
+import { newBatch, type Batch } from '../queue/batch.ts'
+import type { StoredDeadLetter } from './dead-letter.ts'
+
+export interface ReplayBatch {
+  readonly batch: Batch
+  readonly letterIds: readonly string[]
+}
+
+/**
+ * Makes batches of letters. They queue behind all live events, whatever their own priority; a batch holds events of one own
+ * priority, since a consumer is promised that a call does. Attempts begin anew, steps that succeeded are not run again.
+ */
+export function replayBatches (letters: readonly StoredDeadLetter[], most: { events: number, bytes: number }): ReplayBatch[] {
+  const batches: ReplayBatch[] = []
+  for (const group of Map.groupBy(letters, ({ event }) => event.priority).values()) {
+    let events: QueuedEvent[] = []
+    let ids: string[] = []
+    let bytes = 0
+    const close = () => {
+      if (events.length > 0) batches.push({ batch: newBatch(LOWEST_PRIORITY, events), letterIds: ids })
+      events = []
+      ids = []
+      bytes = 0
+    }
+    for (const { id, event: { attempt: _, ...event } } of group) {
+      events.push(event)
+      ids.push(id)
+      bytes += Buffer.byteLength(JSON.stringify(event))
+      if (events.length >= most.events || bytes >= most.bytes) close()
+    }
+    close()
+  }
+  return batches
+}

@@ -1,0 +1,153 @@
+/*
+ * Replays as they are kept in Redis: what they are to move, how far they are, and the lease of the process that works on them.
+ * Every change is made only by the holder of the lease and in one step, so that a process that was taken for dead and comes back
+ * changes nothing.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import type { Batch } from '../queue/batch.ts'
+import type { EventQueue } from '../queue/event-queue.ts'
+import { commandsOf } from './commands.ts'
+import type { LetterFilter } from './dead-letter.ts'
+import { GONE_LIFE_MS } from './dead-letter-store.ts'
+import { FIGURES, LETTERS, LETTER_PREFIX, REPLAY_LEASE, REPLAY_PREFIX, REPLAYS, UNFINISHED_REPLAYS } from './keys.ts'
+import type { Replay, ReplaySelection, ReplayStatus, ReplayWork } from './replay.ts'
+
+const COMMANDS = {
+  spillwayCreateReplay: { file: 'create-replay', numberOfKeys: 4 },
+  spillwayCancelReplay: { file: 'cancel-replay', numberOfKeys: 2 },
+  spillwayReplayTurn: { file: 'turn', numberOfKeys: 2 },
+  spillwayReleaseReplays: { file: 'release', numberOfKeys: 1 },
+  spillwayNoteReplay: { file: 'note', numberOfKeys: 3 },
+  spillwayTakeLetters: { file: 'take', numberOfKeys: 5 }
+} as const
+
+/** Of the replays that are over the latest are kept, this many in all. */
+const MOST_REPLAYS = 1_000
+const MOST_UNFINISHED_REPLAYS = 100
+
+/** The key of a voided batch lives this long: longer than any try of the same add may still be on its way. */
+const VOID_LIFE_MS = 60_000
+
+/** How long a process that fell silent holds the replays. */
+export const REPLAY_LEASE_MS = 5_000
+
+/** What became of a try to move letters: `gone` when one of them was not there any more. */
+export type TakeOutcome = 'moved' | 'no-lease' | 'over' | 'gone'
+
+export class ReplayStore {
+  readonly #redis: Redis
+  readonly #queue: EventQueue
+  readonly #leaseMs: number
+  readonly #run: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+  /** Names this process as the holder of the lease. */
+  readonly #token = randomUUID()
+
+  constructor (redis: Redis, queue: EventQueue, leaseMs = REPLAY_LEASE_MS) {
+    this.#redis = redis
+    this.#queue = queue
+    this.#leaseMs = leaseMs
+    this.#run = commandsOf(redis, COMMANDS)
+  }
+
+  /**
+   * Begins a replay; undefined when too many are unfinished.
+   *
+   * @param matched how many of its letters there are
+   * @param until score of the last letter that may be part of it
+   */
+  async create (selection: ReplaySelection, matched: number, until: string): Promise<Replay | undefined> {
+    const id = randomUUID()
+    const ids = 'ids' in selection ? selection.ids : undefined
+    const fields = { matched, total: ids?.length ?? matched, until, ...('filter' in selection && { filter: JSON.stringify(selection.filter) }) }
+    const isCreated = await this.#run('spillwayCreateReplay', [
+      REPLAYS, UNFINISHED_REPLAYS, `${REPLAY_PREFIX}${id}`, `${REPLAY_PREFIX}${id}:ids`, MOST_REPLAYS, MOST_UNFINISHED_REPLAYS, REPLAY_PREFIX,
+      id, ids === undefined ? '' : JSON.stringify(ids), ...Object.entries(fields).flat()
+    ])
+    return isCreated === 1 ? await this.get(id) : undefined
+  }
+
+  async get (id: string): Promise<Replay | undefined> {
+    return decodeReplay(id, await this.#redis.hgetall(`${REPLAY_PREFIX}${id}`))
+  }
+
+  /** The latest ones, the latest first. */
+  async latest (count: number): Promise<Replay[]> {
+    const ids = await this.#redis.zrevrange(REPLAYS, 0, count - 1)
+    const replays = await Promise.all(ids.map((id) => this.get(id)))
+    return replays.filter((replay) => replay !== undefined)
+  }
+
+  /** Ends a replay where it stands, and answers whether it was still going on; undefined for one that there is not. */
+  async cancel (id: string): Promise<boolean | undefined> {
+    const status = await this.#run('spillwayCancelReplay', [`${REPLAY_PREFIX}${id}`, UNFINISHED_REPLAYS, id]) as ReplayStatus | null
+    return status === null ? undefined : status === 'running' || status === 'paused'
+  }
+
+  /** Takes or keeps the lease as long as there is something to do. */
+  async turn (): Promise<{ isOurs: boolean, unfinished: readonly string[] }> {
+    const [isOurs, ...unfinished] = await this.#run('spillwayReplayTurn', [REPLAY_LEASE, UNFINISHED_REPLAYS, this.#token, this.#leaseMs]) as [number, ...string[]]
+    return { isOurs: isOurs === 1, unfinished }
+  }
+
+  /** Lets another process go on at once. */
+  async release (): Promise<void> {
+    await this.#run('spillwayReleaseReplays', [REPLAY_LEASE, this.#token])
+  }
+
+  async work (id: string): Promise<ReplayWork | undefined> {
+    const key = `${REPLAY_PREFIX}${id}`
+    const [[filter, cursor, until], ids] = await Promise.all([this.#redis.hmget(key, 'filter', 'cursor', 'until'), this.#redis.get(`${key}:ids`)])
+    const selection = selectionOf(filter, ids)
+    if (selection === undefined || typeof until !== 'string') return undefined
+    return { id, selection, cursor: cursor ?? undefined, until }
+  }
+
+  /** Notes where an unfinished replay stands: its status with the reason for it, or how far it has looked. */
+  async note (id: string, { status, reason, cursor }: { status?: 'running' | 'paused' | 'done', reason?: string | undefined, cursor?: string }): Promise<void> {
+    await this.#run('spillwayNoteReplay', [`${REPLAY_PREFIX}${id}`, REPLAY_LEASE, UNFINISHED_REPLAYS, this.#token, id, status ?? '', reason ?? '', cursor ?? ''])
+  }
+
+  /**
+   * Moves letters into the queue as one batch, all or none, and counts them as replayed in the same step.
+   *
+   * @param letterIds of the events of the batch
+   * @param cursor how far the replay has looked once they are moved; undefined when it has to look there again
+   */
+  async move (id: string, batch: Batch, letterIds: readonly string[], cursor: string | undefined): Promise<{ outcome: TakeOutcome, redisTimeMs: number }> {
+    const take = {
+      name: 'spillwayTakeLetters',
+      args: [
+        this.#queue.bullmq.toKey(batch.id), `${REPLAY_PREFIX}${id}`, REPLAY_LEASE, LETTERS, FIGURES,
+        this.#token, LETTER_PREFIX, VOID_LIFE_MS, GONE_LIFE_MS, cursor ?? '', ...letterIds
+      ]
+    }
+    const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch) as [TakeOutcome, number]
+    return { outcome, redisTimeMs }
+  }
+}
+
+function selectionOf (filter: string | null | undefined, ids: string | null): ReplaySelection | undefined {
+  if (ids !== null) return { ids: JSON.parse(ids) as string[] }
+  return typeof filter === 'string' ? { filter: JSON.parse(filter) as LetterFilter } : undefined
+}
+
+function decodeReplay (id: string, fields: Record<string, string>): Replay | undefined {
+  const { status, reason, matched, replayed, skipped, createdAt, updatedAt, finishedAt } = fields
+  if (status === undefined) return undefined
+  return {
+    id,
+    status: status as ReplayStatus,
+    ...(reason !== undefined && { reason }),
+    matched: Number(matched),
+    replayed: Number(replayed),
+    skipped: Number(skipped),
+    createdAt: timeOf(createdAt),
+    updatedAt: timeOf(updatedAt),
+    ...(finishedAt !== undefined && { finishedAt: timeOf(finishedAt) })
+  }
+}
+
+function timeOf (milliseconds: string | undefined): string {
+  return new Date(Number(milliseconds)).toISOString()
+}

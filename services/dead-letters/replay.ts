@@ -1,0 +1,40 @@
+import type { LetterFilter } from './dead-letter.ts'
+
+export const REPLAY_STATUSES = ['running', 'paused', 'done', 'cancelled'] as const
+
+export type ReplayStatus = (typeof REPLAY_STATUSES)[number]
+
+/** Which letters are replayed: these, or what a filter lets pass. */
+export type ReplaySelection = { readonly ids: readonly string[] } | { readonly filter: LetterFilter }
+
+/** How far a replay is. Counts of letters. */
+export interface Replay {
+  readonly id: string
+  readonly status: ReplayStatus
+  /** Why it is paused. */
+  readonly reason?: string
+  /** There when it began. */
+  readonly matched: number
+  /** Moved into the queue. */
+  readonly replayed: number
+  /** Asked for and not replayed, since they were not there or not there any more; known at the end. */
+  readonly skipped: number
+  /** RFC 3339. */
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly finishedAt?: string
+}
+
+/** What goes on with an unfinished replay, for who works on it. */
+export interface ReplayWork {
+  readonly id: string
+  readonly selection: ReplaySelection
+  /** Score of the letter that was looked at last, or how many of the ids were; undefined at the beginning. */
+  readonly cursor: string | undefined
+  /** Letters that died after this one are not part of it, so that one that dies again is not replayed without end. */
+  readonly until: string
+}
+
+export function isOver ({ status }: Replay): boolean {
+  return status === 'done' || status === 'cancelled'
+}

@@ -1,0 +1,53 @@
+import { LOWEST_PRIORITY } from '../event/event.ts'
+import type { QueueReading } from '../queue/reading.ts'
+
+/** Share of what the workers can have in work that replayed batches may take while nothing else comes. */
+const QUIET_SHARE = 0.25
+/** The same while live events come, in batches of a quarter of their size: what they cost is spread thin. */
+const LIVE_SHARE = 0.05
+const LIVE_BATCH_SHARE = 0.25
+/** Share of its time from which on this process is too busy to add to its work. */
+const BUSY_UTILIZATION = 0.5
+/** Share that has to be left to live events: beyond the rest no replayed batch is added. */
+const BUSY_SHARE = 0.75
+
+export interface Load {
+  reading: QueueReading
+  /** Events in the queue as far as this process knows. */
+  depth: number
+  warningThreshold: number
+  /** Why an event of the lowest priority would be refused now; undefined when it would not be. */
+  refusal: string | undefined
+  batchMaxEvents: number
+  /** Whether live events come. */
+  isLive: boolean
+  /** Share of its time in which the event loop of this process was busy of late. */
+  utilization: number
+}
+
+/** What may be replayed now, or why nothing may. */
+export type SpareCapacity = { readonly batches: number, readonly events: number, readonly reason: undefined } | { readonly batches: 0, readonly events: 0, readonly reason: string }
+
+/**
+ * Tells how much of the capacity of the workers nobody else wants. Live events are served first anyway, but a replayed batch that
+ * is in work is not interrupted, and its work costs time of processors that they share. So batches are added only where a worker
+ * is free for them, never for more than a quarter of all workers, and one small one at a time while live events come.
+ */
+export function spareCapacity ({ reading, depth, warningThreshold, refusal, batchMaxEvents, isLive, utilization }: Load): SpareCapacity {
+  const capacity = reading.workers.reduce((total, { concurrency }) => total + concurrency, 0)
+  if (capacity === 0) return none('no-workers')
+  if (reading.isPaused || reading.pausedForMs > 0) return none('workers-paused')
+  if (depth >= warningThreshold) return none('warning-threshold')
+  if (refusal !== undefined) return none(refusal)
+  if (utilization >= BUSY_UTILIZATION) return none('process-busy')
+  const window = Math.max(1, Math.floor(capacity * (isLive ? LIVE_SHARE : QUIET_SHARE)))
+  const batchEvents = isLive ? Math.max(1, Math.floor(batchMaxEvents * LIVE_BATCH_SHARE)) : batchMaxEvents
+  const free = Math.max(1, Math.ceil(capacity * BUSY_SHARE)) - reading.jobs.active - reading.jobs.waiting
+  const events = Math.min(window * batchEvents - (reading.depthByPriority[LOWEST_PRIORITY] ?? 0), warningThreshold - 1 - depth)
+  if (free <= 0 || events <= 0) return none('no-spare-capacity')
+  return { batches: Math.min(window, free), events, reason: undefined }
+}
+
+function none (reason: string): SpareCapacity {
+  return { batches: 0, events: 0, reason }
+}

@@ -1,0 +1,211 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import t, { type Test } from 'tap'
+import { eventHandler, metric, post, startApp, storedEvents } from '../../../app.ts'
+import { eventually } from '../../../eventually.ts'
+import { bury, letterOf } from '../../../services/dead-letters/setup.ts'
+import { lettersIn } from '../../../services/queue/setup.ts'
+import { assertProblem } from './setup.ts'
+
+const LETTERS = '/api/v1/dead-letters'
+const NO_ID = `d-${'0'.repeat(32)}`
+const NO_REPLAY = '00000000-0000-4000-8000-000000000000'
+
+const replay = (app: FastifyInstance, payload: unknown) => app.inject({ method: 'POST', url: `${LETTERS}/replay`, payload: payload as object })
+
+function assertFields (t: Test, answer: Awaited<ReturnType<typeof replay>>, fields: readonly string[]): void {
+  assertProblem(t, answer, 400, 'invalid-query', fields.join())
+  t.strictSame(answer.json().errors.map(({ field }: { field: string }) => field), fields)
+}
+
+async function fill (app: FastifyInstance, count: number) {
+  await bury(app.deadLetters, 'batch', Array.from({ length: count }, (_, index) => letterOf(`e${index}`, { type: index % 2 === 0 ? 'even' : 'odd', organizationId: 'o' })))
+}
+
+/** Opens a stream of events; answers them as they come. */
+async function watch (t: Test, app: FastifyInstance, path: string) {
+  if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const call = request({ host: '127.0.0.1', port, path, agent: false, headers: { accept: 'text/event-stream' } }).end()
+  call.on('error', () => {})
+  t.teardown(() => { call.destroy() })
+  const [answer] = await once(call, 'response') as [IncomingMessage]
+  let text = ''
+  let isOver = false
+  answer.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('end', () => { isOver = true }).on('error', () => {})
+  return {
+    answer,
+    hangUp: () => { call.destroy() },
+    isOver: () => isOver,
+    events: () => [...text.matchAll(/^event: progress\ndata: (.+)$/gm)].map(([, data]) => JSON.parse(data as string) as { status: string, replayed: number })
+  }
+}
+
+t.test('a letter tells what became of its event', async (t) => {
+  const { app } = await startApp(t, { env: { ROLE: 'all' }, handlers: [eventHandler(() => ({ status: 'dead', reason: 'unusable' }))] })
+  const { id } = (await post(app, { type: 'x', payload: { a: 1 }, organizationId: 'o' })).json()
+  const [letter] = await eventually('it is dead', async () => (await app.inject(LETTERS)).json().deadLetters.length === 1 && (await app.inject(LETTERS)).json().deadLetters)
+  t.match(letter, { id: /^d-/, event: { id, type: 'x', payload: { a: 1 }, organizationId: 'o' }, reason: 'refused', error: 'unusable', attempts: 1, diedAt: String, receivedAt: String })
+  t.strictSame((await app.inject(`${LETTERS}/${letter.id}`)).json(), letter)
+  await eventually('it is counted', async () => await metric(app, 'spillway_dead_letters') === 1)
+  t.equal((await app.inject({ method: 'DELETE', url: `${LETTERS}/${letter.id}` })).statusCode, 204)
+  assertProblem(t, await app.inject({ method: 'DELETE', url: `${LETTERS}/${letter.id}` }), 404, 'not-found', 'deleted twice')
+  assertProblem(t, await app.inject(`${LETTERS}/${letter.id}`), 404, 'not-found', 'deleted')
+})
+
+t.test('lists by filter and page', async (t) => {
+  const { app } = await startApp(t)
+  await fill(app, 25)
+  const ids: string[] = []
+  let next: string | undefined
+  do {
+    const page = (await app.inject({ url: LETTERS, query: { type: 'even', organizationId: 'o', limit: '5', ...(next !== undefined && { cursor: next }) } })).json()
+    ids.push(...page.deadLetters.map(({ event }: { event: { id: string } }) => event.id))
+    next = page.next
+  } while (next !== undefined)
+  t.strictSame(ids, Array.from({ length: 13 }, (_, index) => `e${index * 2}`))
+  t.equal((await app.inject({ url: LETTERS, query: { from: '2999-01-01T00:00:00Z' } })).json().deadLetters.length, 0)
+  t.equal((await app.inject({ url: LETTERS, query: { to: '2999-01-01T00:00:00Z', reason: 'attempts-exhausted' } })).json().deadLetters.length, 25)
+  assertFields(t, await app.inject({ url: LETTERS, query: { cursor: 'nonsense' } }), ['cursor'])
+  assertFields(t, await app.inject({ url: LETTERS, query: { limit: '0' } }), ['limit'])
+  assertFields(t, await app.inject({ url: LETTERS, query: { tpye: 'x', reason: 'why', from: 'yesterday', limit: '1001' } }), ['tpye', 'reason', 'from', 'limit'])
+})
+
+t.test('deletes by filter, and all only when that is said', async (t) => {
+  const { app } = await startApp(t)
+  await fill(app, 25)
+  const remove = (query: Record<string, string>) => app.inject({ method: 'DELETE', url: LETTERS, query })
+  assertFields(t, await remove({}), [''])
+  assertFields(t, await remove({ tpye: 'even' }), ['tpye'])
+  assertFields(t, await remove({ all: 'yes' }), ['all'])
+  assertFields(t, await remove({ all: 'true', type: 'even' }), ['all'])
+  t.strictSame((await remove({ type: 'even' })).json(), { deleted: 13 })
+  t.strictSame((await remove({ all: 'true' })).json(), { deleted: 12 })
+  t.strictSame((await app.inject(LETTERS)).json(), { deadLetters: [] })
+})
+
+t.test('a replay is refused when it is not clear what is meant', async (t) => {
+  const { app } = await startApp(t)
+  const table: [body: unknown, fields: string[]][] = [
+    [{}, ['']], [[], ['']], [{ ids: [], filter: {} }, ['filter', 'ids']], [{ ids: ['x'] }, ['ids']], [{ filter: 1 }, ['filter']], [{ filter: { tpye: 'x' } }, ['filter.tpye']],
+    [{ filter: { reason: 'why', from: 'then' } }, ['filter.reason', 'filter.from']], [{ filter: {}, dryRun: 'yes' }, ['dryRun']], [{ filter: {}, dryrun: true }, ['dryrun']]
+  ]
+  for (const [body, fields] of table) assertFields(t, await replay(app, body), fields)
+  assertProblem(t, await app.inject({ method: 'POST', url: `${LETTERS}/replay`, payload: '{', headers: { 'content-type': 'application/json' } }), 400, 'invalid-request', 'no JSON')
+})
+
+t.test('a dry run tells what would be moved, and moves nothing', async (t) => {
+  const { app } = await startApp(t)
+  await fill(app, 25)
+  const answer = await replay(app, { filter: { type: 'odd' }, dryRun: true })
+  t.equal(answer.statusCode, 200)
+  t.match(answer.json(), { dryRun: true, matched: 12 })
+  t.strictSame(answer.json().sample.map(({ event }: { event: { id: string } }) => event.id), Array.from({ length: 10 }, (_, index) => `e${index * 2 + 1}`))
+  t.strictSame((await app.inject(`${LETTERS}/replays`)).json(), { replays: [] })
+  t.equal((await lettersIn(app.deadLetters)).length, 25)
+})
+
+t.test('replays, once a worker is there, and tells how far it is', async (t) => {
+  const { app, redis } = await startApp(t)
+  await fill(app, 600)
+  const answer = await replay(app, { filter: {} })
+  t.equal(answer.statusCode, 202)
+  const { id } = answer.json()
+  t.equal(answer.headers.location, `${LETTERS}/replays/${id}`)
+  t.match(answer.json(), { status: 'running', matched: 600, replayed: 0, skipped: 0 })
+  const path = `${LETTERS}/replays/${id}`
+  await eventually('it waits', async () => (await app.inject(path)).json().status === 'paused')
+  t.match((await app.inject(path)).json(), { reason: 'no-workers', replayed: 0 })
+  t.strictSame(await storedEvents(app), [])
+  const watched = await watch(t, app, `${path}/events`)
+  t.match(watched.answer, { statusCode: 200, headers: { 'content-type': 'text/event-stream' } })
+  const seen = new Map<string, number>()
+  const attempts = new Set<number | undefined>()
+  const { app: worker } = await startApp(t, {
+    redis,
+    env: { ROLE: 'all' },
+    handlers: [eventHandler((event) => {
+      seen.set(event.id, (seen.get(event.id) ?? 0) + 1)
+      attempts.add(event.attempt)
+      return { status: 'done' }
+    })]
+  })
+  await eventually('all are handled', () => seen.size === 600)
+  t.ok([...seen.values()].every((times) => times === 1))
+  t.strictSame([...attempts], [undefined])
+  await eventually('the stream has ended', watched.isOver)
+  const events = watched.events()
+  t.match(events.at(0), { status: 'paused', replayed: 0 })
+  t.match(events.at(-1), { status: 'done', replayed: 600 })
+  t.match((await worker.inject(path)).json(), { status: 'done', matched: 600, replayed: 600, skipped: 0, finishedAt: String })
+  t.match((await app.inject(`${LETTERS}/replays`)).json().replays, [{ id, status: 'done' }])
+  await eventually('they are counted', async () => await metric(worker, 'spillway_dead_letters_replayed_total') === 600 && await metric(worker, 'spillway_dead_letters') === 0)
+  assertProblem(t, await app.inject({ method: 'DELETE', url: path }), 409, 'replay-over', 'over')
+})
+
+t.test('does not move anything beyond the warning threshold', async (t) => {
+  const { app, redis } = await startApp(t, { env: { QUEUE_RECOVERY_THRESHOLD: '2', QUEUE_WARNING_THRESHOLD: '3', QUEUE_CRITICAL_THRESHOLD: '1000' } })
+  await fill(app, 10)
+  const release = Promise.withResolvers<void>()
+  let most = 0
+  const { app: worker } = await startApp(t, {
+    redis,
+    env: { ROLE: 'worker' },
+    handlers: [eventHandler(async () => { await release.promise; return { status: 'done' } })]
+  })
+  worker.queueMonitor.onReading(({ depthByPriority }) => { most = Math.max(most, depthByPriority[10]!) })
+  const { id } = (await replay(app, { filter: {} })).json()
+  const state = async () => (await app.inject(`${LETTERS}/replays/${id}`)).json()
+  await eventually('it has moved what fits and waits', async () => (await state()).replayed === 2 && (await state()).status === 'paused')
+  t.equal((await state()).replayed, 2)
+  release.resolve()
+  await eventually('it ends', async () => (await app.inject(`${LETTERS}/replays/${id}`)).json().status === 'done')
+  t.ok(most < 3)
+})
+
+t.test('a replay can be cancelled', async (t) => {
+  const { app } = await startApp(t)
+  await fill(app, 3)
+  const { id } = (await replay(app, { ids: (await lettersIn(app.deadLetters)).map(({ id }) => id) })).json()
+  const watched = await watch(t, app, `${LETTERS}/replays/${id}/events`)
+  t.match((await app.inject({ method: 'DELETE', url: `${LETTERS}/replays/${id}` })).json(), { id, status: 'cancelled', replayed: 0 })
+  await eventually('who watches is told', () => watched.isOver() && watched.events().at(-1)?.status === 'cancelled')
+  for (const method of ['GET', 'DELETE'] as const) assertProblem(t, await app.inject({ method, url: `${LETTERS}/replays/${NO_REPLAY}` }), 404, 'not-found', method)
+  assertProblem(t, await app.inject(`${LETTERS}/replays/${NO_REPLAY}/events`), 404, 'not-found', 'events')
+})
+
+t.test('streams end when the process stops, and leave nothing when who watches goes', async (t) => {
+  const { app } = await startApp(t)
+  await fill(app, 3)
+  const { id } = (await replay(app, { filter: {} })).json()
+  const path = `${LETTERS}/replays/${id}/events`
+  const [first, second] = [await watch(t, app, path), await watch(t, app, path)]
+  await eventually('both have begun', () => first.events().length > 0 && second.events().length > 0)
+  first.hangUp()
+  await eventually('the server has seen it', () => new Promise((resolve) => { app.server.getConnections((_error, count) => resolve(count === 1)) }))
+  await app.close()
+  await eventually('the other one has ended', second.isOver)
+})
+
+t.test('answers 503 while Redis is away, at once and never 500', async (t) => {
+  const { app, redis } = await startApp(t)
+  await redis.kill()
+  const requests = () => [
+    { url: LETTERS }, { url: `${LETTERS}/${NO_ID}` }, { url: `${LETTERS}/${NO_ID}`, method: 'DELETE' }, { url: `${LETTERS}?all=true`, method: 'DELETE' },
+    { url: `${LETTERS}/replay`, method: 'POST', payload: { filter: {} } }, { url: `${LETTERS}/replay`, method: 'POST', payload: { filter: {}, dryRun: true } },
+    { url: `${LETTERS}/replays` }, { url: `${LETTERS}/replays/${NO_REPLAY}` }, { url: `${LETTERS}/replays/${NO_REPLAY}`, method: 'DELETE' }, { url: `${LETTERS}/replays/${NO_REPLAY}/events` }
+  ] as const
+  for (let round = 0; round < 2; round++) {
+    for (const call of requests()) {
+      const answer = await app.inject(call)
+      assertProblem(t, answer, 503, 'queue-unavailable', JSON.stringify(call))
+      t.equal(answer.headers['retry-after'], '1')
+    }
+    await eventually('it is known', () => !app.backpressure.signals.isDepthKnown)
+  }
+  await redis.start()
+  await eventually('it is back', () => app.backpressure.signals.isDepthKnown)
+  t.equal((await app.inject(LETTERS)).statusCode, 200)
+})

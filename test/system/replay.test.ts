@@ -1,0 +1,46 @@
+import t from 'tap'
+import { lettersIn, startQueue } from '../services/queue/setup.ts'
+import { bury, letterOf } from '../services/dead-letters/setup.ts'
+import { startConsumer } from '../services/delivery/consumer.ts'
+import { eventually } from '../eventually.ts'
+import { startRedis } from '../redis.ts'
+import { startServer } from '../spawned-server.ts'
+
+const LETTERS = 4_000
+
+t.test('a process that is killed in the middle of a replay loses no letter and repeats none', async (t) => {
+  const redis = await startRedis(t, { appendonly: true })
+  const { deadLetters, queue } = await startQueue(t, redis)
+  for (let first = 0; first < LETTERS; first += 500) {
+    await bury(deadLetters, `batch-${first}`, Array.from({ length: 500 }, (_, index) => letterOf(`e${first + index}`, { priority: 1 + index % 3 })))
+  }
+  const consumer = await startConsumer(t)
+  const received = new Map<string, number>()
+  consumer.answer = ({ body }, reply) => {
+    for (const { id } of JSON.parse(body) as { id: string }[]) received.set(id, (received.get(id) ?? 0) + 1)
+    reply.end()
+  }
+  const env = { REDIS_URL: redis.url, LOG_LEVEL: 'info', DELIVERY_URL: consumer.url, BATCH_MAX_EVENTS: '50', RULE_ENGINE_WORKER_CONCURRENCY: '8' }
+  await startServer(t, { ...env, ROLE: 'worker' })
+  let api = await startServer(t, { ...env, ROLE: 'api' })
+  const begun = await fetch(`${api.url}/api/v1/dead-letters/replay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"filter":{}}' })
+  t.equal(begun.status, 202)
+  const { id } = await begun.json() as { id: string }
+  const state = async () => await (await fetch(`${api.url}/api/v1/dead-letters/replays/${id}`)).json() as { status: string, replayed: number }
+  for (const share of [0.2, 0.5]) {
+    await eventually('it is in the middle', async () => (await state()).replayed >= LETTERS * share)
+    await api.kill('SIGKILL')
+    api = await startServer(t, { ...env, ROLE: 'api' })
+    t.equal((await state()).status, 'running')
+    t.ok((await state()).replayed < LETTERS, 'it was in the middle')
+  }
+  await eventually('it is done', async () => (await state()).status === 'done')
+  t.match(await state(), { matched: LETTERS, replayed: LETTERS, skipped: 0 })
+  await eventually('all are delivered', () => received.size === LETTERS)
+  t.strictSame([...received].filter(([, times]) => times !== 1), [])
+  t.strictSame(await lettersIn(deadLetters), [])
+  await eventually('the books balance', async () => {
+    const { ledger, done } = await queue.ledger.sample()
+    return done === LETTERS && ledger['enqueued:10'] === LETTERS
+  })
+})
