@@ -1,12 +1,13 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { DeadLetterStore, type LetterFigures } from '../services/dead-letters/dead-letter-store.ts'
+import { LiveTraffic } from '../services/dead-letters/live-traffic.ts'
+import { isOutage } from '../services/redis/outage.ts'
 import { ReplayEngine } from '../services/dead-letters/replay-engine.ts'
 import { ReplayStore } from '../services/dead-letters/replay-store.ts'
 import { Replays } from '../services/dead-letters/replays.ts'
 import { spareCapacity } from '../services/dead-letters/spare-capacity.ts'
 import { LOWEST_PRIORITY } from '../services/event/event.ts'
-import { isOutage } from '../services/redis/outage.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { registerDeadLetterMetrics } from '../services/metrics/dead-letter-metrics.ts'
 
@@ -42,6 +43,7 @@ export default fp(async (fastify) => {
   })
   const store = new ReplayStore(redis, queue)
   const onError = throttled((error, suppressed) => log.error({ event: 'replay-error', err: error, suppressed }, 'a replay could not go on and is tried again'), now)
+  const traffic = new LiveTraffic()
   const engine = new ReplayEngine({
     letters: deadLetters,
     replays: store,
@@ -53,7 +55,7 @@ export default fp(async (fastify) => {
       warningThreshold: config.QUEUE_WARNING_THRESHOLD,
       refusal: backpressure.refusalReason(LOWEST_PRIORITY),
       batchMaxEvents: config.BATCH_MAX_EVENTS,
-      arrivalRateByPriority: backpressure.signals.arrivalRateByPriority,
+      isLive: traffic.observe(reading.enqueuedByPriority, now()),
       utilization: fastify.memoryUsage().eventLoopUtilized
     }),
     now,

@@ -6,8 +6,6 @@ const QUIET_SHARE = 0.25
 /** The same while live events come, in batches of a quarter of their size: what they cost is spread thin. */
 const LIVE_SHARE = 0.05
 const LIVE_BATCH_SHARE = 0.25
-/** Live events come, from so many a second on. */
-const LIVE_RATE = 1
 /** Share of its time from which on this process is too busy to add to its work. */
 const BUSY_UTILIZATION = 0.5
 /** Share that has to be left to live events: beyond the rest no replayed batch is added. */
@@ -21,8 +19,8 @@ export interface Load {
   /** Why an event of the lowest priority would be refused now; undefined when it would not be. */
   refusal: string | undefined
   batchMaxEvents: number
-  /** Events accepted per second, by priority. */
-  arrivalRateByPriority: readonly number[]
+  /** Whether live events come. */
+  isLive: boolean
   /** Share of its time in which the event loop of this process was busy of late. */
   utilization: number
 }
@@ -35,14 +33,13 @@ export type SpareCapacity = { readonly batches: number, readonly events: number,
  * is in work is not interrupted, and its work costs time of processors that they share. So batches are added only where a worker
  * is free for them, never for more than a quarter of all workers, and one small one at a time while live events come.
  */
-export function spareCapacity ({ reading, depth, warningThreshold, refusal, batchMaxEvents, arrivalRateByPriority, utilization }: Load): SpareCapacity {
+export function spareCapacity ({ reading, depth, warningThreshold, refusal, batchMaxEvents, isLive, utilization }: Load): SpareCapacity {
   const capacity = reading.workers.reduce((total, { concurrency }) => total + concurrency, 0)
   if (capacity === 0) return none('no-workers')
   if (reading.isPaused || reading.pausedForMs > 0) return none('workers-paused')
   if (depth >= warningThreshold) return none('warning-threshold')
   if (refusal !== undefined) return none(refusal)
   if (utilization >= BUSY_UTILIZATION) return none('process-busy')
-  const isLive = arrivalRateByPriority.reduce((total, rate, priority) => priority === LOWEST_PRIORITY ? total : total + rate, 0) >= LIVE_RATE
   const window = Math.max(1, Math.floor(capacity * (isLive ? LIVE_SHARE : QUIET_SHARE)))
   const batchEvents = isLive ? Math.max(1, Math.floor(batchMaxEvents * LIVE_BATCH_SHARE)) : batchMaxEvents
   const free = Math.max(1, Math.ceil(capacity * BUSY_SHARE)) - reading.jobs.active - reading.jobs.waiting

@@ -13,11 +13,11 @@ interface Case {
   refusal?: string
   isPaused?: boolean
   pausedForMs?: number
-  rates?: Record<number, number>
+  isLive?: boolean
   utilization?: number
 }
 
-function load ({ workers = [20], active = 0, waiting = 0, low = 0, depth = low, refusal, isPaused = false, pausedForMs = 0, rates = {}, utilization = 0.1 }: Case): Load {
+function load ({ workers = [20], active = 0, waiting = 0, low = 0, depth = low, refusal, isPaused = false, pausedForMs = 0, isLive = false, utilization = 0.1 }: Case): Load {
   return {
     reading: {
       redisTimeMs: 0, depthByPriority: byPriority({ 10: low }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
@@ -28,7 +28,7 @@ function load ({ workers = [20], active = 0, waiting = 0, low = 0, depth = low, 
     warningThreshold: 10_000,
     refusal,
     batchMaxEvents: 128,
-    arrivalRateByPriority: byPriority(rates),
+    isLive,
     utilization
   }
 }
@@ -49,10 +49,9 @@ t.test('gives what nobody else wants, and says why there is nothing', async (t) 
     ['right below the threshold', { depth: 9_999 }, 0, 0, 'no-spare-capacity'],
     ['at the threshold', { depth: 10_000 }, 0, 0, 'warning-threshold'],
     ['low priority is shed', { refusal: 'circuit-open' }, 0, 0, 'circuit-open'],
-    ['live events come', { rates: { 5: 200 } }, 1, 32],
-    ['live events come to many workers', { workers: [50, 50], rates: { 5: 200 } }, 5, 160],
-    ['live events come and a batch is at work', { rates: { 1: 1 }, low: 32, active: 1 }, 0, 0, 'no-spare-capacity'],
-    ['only low events come, which may be its own', { rates: { 10: 200 } }, 5, 640],
+    ['live events come', { isLive: true }, 1, 32],
+    ['live events come to many workers', { workers: [50, 50], isLive: true }, 5, 160],
+    ['live events come and a batch is at work', { isLive: true, low: 32, active: 1 }, 0, 0, 'no-spare-capacity'],
     ['the process is busy', { utilization: 0.5 }, 0, 0, 'process-busy'],
     ['nobody works', { workers: [] }, 0, 0, 'no-workers'],
     ['paused by hand', { isPaused: true }, 0, 0, 'workers-paused'],
