@@ -63,7 +63,7 @@ export default fp(async (fastify) => {
     onReset: () => metrics.reset(),
     spool: spool && { classes: config.SPOOL_CLASSES, get canWrite () { return spool.canWrite } }
   })
-  queueMonitor.beforeReading(() => gate.beginReading())
+  queueMonitor.beforeReading(() => gate.inTransit.beginReading())
   queueMonitor.onReading((reading) => gate.observe(reading))
   queueMonitor.onLost((error) => gate.lose(error))
   registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading }))

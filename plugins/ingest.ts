@@ -34,13 +34,13 @@ export default fp(async (fastify) => {
     write,
     isOutage: (error) => !isReply(error),
     onEnded: (count, keys, isWritten) => {
-      if (isQueued && !isWritten) backpressure.noteSent(count)
+      if (isQueued && !isWritten) backpressure.inTransit.noteSent(count)
       eventBus.release(keys)
     }
   })
   const batchers = {
-    queued: batcherOf((batch) => backpressure.whileSending(batch.events.length, (onSent) => store.queued(batch, onSent)), true),
-    synced: batcherOf((batch) => backpressure.whileSending(batch.events.length, (onSent) => store.synced(batch, onSent)), true),
+    queued: batcherOf((batch) => backpressure.inTransit.whileSending(batch.events.length, (onSent) => store.queued(batch, onSent)), true),
+    synced: batcherOf((batch) => backpressure.inTransit.whileSending(batch.events.length, (onSent) => store.synced(batch, onSent)), true),
     spooled: batcherOf((batch) => store.spooled(batch), false)
   }
   const eventBus: QueueEventBus = new QueueEventBus({ gate: backpressure, door: doorLedger, ...batchers, spooledId: (key) => spool?.placeOf(key) })

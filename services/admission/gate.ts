@@ -14,6 +14,7 @@ import { retryAfterSeconds } from '../backpressure/retry-after.ts'
 import { HIGHEST_PRIORITY } from '../event/event.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { AdmissionLog } from './admission-log.ts'
+import { InTransit } from './in-transit.ts'
 
 /** Shed load; admit all; or decide, count and log but admit all. */
 export type AdmissionMode = 'true' | 'false' | 'observe'
@@ -57,12 +58,11 @@ export const RESETS_FIELD = 'resets'
 
 export class AdmissionGate {
   readonly mode: AdmissionMode
+  /** Events that were admitted here and that the last reading cannot contain. */
+  readonly inTransit = new InTransit()
   readonly #options: GateOptions
   readonly #log: AdmissionLog
   #rejectedCount = 0
-  #admittedCount = 0
-  #sentCount = 0
-  #sentBeforeReading = 0
   #seenResets: string | undefined
   #hasJoined = false
   #nextSignals = Promise.withResolvers<void>()
@@ -132,9 +132,9 @@ export class AdmissionGate {
     return 'queue'
   }
 
-  /** Notes events that go into the queue, so that they count before the next reading has them. `noteSent` follows. */
+  /** Notes events that go into the queue, so that they count before the next reading has them. `inTransit` has to be told when they are sent. */
   noteAdmitted (count: number): void {
-    this.#admittedCount += count
+    this.inTransit.noteAdmitted(count)
     this.#options.controller.noteAdmitted(count)
   }
 
@@ -142,29 +142,6 @@ export class AdmissionGate {
   get canSpool (): boolean {
     const { spool } = this.#options
     return spool !== undefined && spool.canWrite && spool.classes.has('critical')
-  }
-
-  /**
-   * Notes that so many admitted events have gone out to Redis, or never will. Writes and readings share one connection, on
-   * which all goes in order: what was sent before a reading was asked for is in it, what was not is not.
-   */
-  noteSent (count: number): void {
-    this.#sentCount += count
-  }
-
-  /** Runs a write of so many admitted events and notes when they go out, or that they never did. */
-  async whileSending<Result> (count: number, write: (onSent: () => void) => Promise<Result>): Promise<Result> {
-    let isNoted = false
-    const note = () => {
-      if (!isNoted) this.noteSent(count)
-      isNoted = true
-    }
-    return await write(note).finally(note)
-  }
-
-  /** Notes that the next reading is asked for now. */
-  beginReading (): void {
-    this.#sentBeforeReading = this.#sentCount
   }
 
   /**
@@ -196,7 +173,7 @@ export class AdmissionGate {
       enqueuedByPriority: reading.enqueuedByPriority,
       finished: reading.done + reading.dead,
       memoryUse: reading.memoryUse
-    }, at, this.#admittedCount - this.#sentBeforeReading)
+    }, at, this.inTransit.count)
     this.#log.observed(controller.signals, this.health, transition, this.#rejectedCount, at)
     if (transition !== undefined) onTransition(transition.to)
     this.#announceSignals()
