@@ -8,6 +8,9 @@ export const COMMAND_TIMEOUT_MS = 1_000
 const FIRST_RECONNECT_DELAY_MS = 1
 const RECONNECT_DELAY_MS = 200
 
+/** A Redis that loads its data guesses how long that takes, at first far too long: it is asked again at this pace instead. */
+const LOADING_RETRY_DELAY_MS = 200
+
 const SYNC_COMMAND_TIMEOUT_MS = 7_000
 
 /** Longer than BullMQ ever blocks, which is 10 s. */
@@ -48,6 +51,7 @@ function connect (address: RedisAddress, options: RedisOptions): Redis {
   const shared: RedisOptions = {
     // At once, since it may have been the connection only; then at a pace that does no harm.
     retryStrategy: (attempt) => attempt === 1 ? FIRST_RECONNECT_DELAY_MS : RECONNECT_DELAY_MS,
+    maxLoadingRetryTime: LOADING_RETRY_DELAY_MS,
     // A master that became a replica keeps its connections; the address leads to the new one.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...options
