@@ -10,7 +10,7 @@ const SERVER = join(import.meta.dirname, '../server.ts')
 
 /** Runs server.ts until it ends by itself. */
 async function runServer (env: Record<string, string>): Promise<{ code: number, stdout: string, stderr: string }> {
-  const child = spawn(process.execPath, [SERVER], { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [SERVER], { env: { PATH: process.env.PATH, HOME: process.env.HOME, SPOOL_CLASSES: 'none', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => { output.stdout += chunk.toString() })
   child.stderr.on('data', (chunk: Buffer) => { output.stderr += chunk.toString() })
