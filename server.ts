@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { ConfigError } from './services/config/config-error.ts'
 import { loadConfig } from './services/config/load-config.ts'
+import { serializeError } from './services/logging/error-serializer.ts'
 import { unknownKeys } from './services/config/unknown-keys.ts'
 import { redactedConfig } from './services/config/redaction.ts'
 import type { Config } from './services/config/schema.ts'
@@ -15,7 +16,7 @@ setFlagsFromString('--heap-growing-percent=20')
 
 const { version } = (await import('./package.json', { with: { type: 'json' } })).default
 const config = readConfig()
-const log = pino({ level: config.LOG_LEVEL })
+const log = pino({ level: config.LOG_LEVEL, serializers: { err: serializeError } })
 const starting = buildApp({ config, log })
 
 /** Requests and batches keep their own deadlines; this is for what comes after them, an embedded Redis above all. */

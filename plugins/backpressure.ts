@@ -88,6 +88,7 @@ export default fp(async (fastify) => {
   fastify.server.on('checkContinue', (request, response) => fastify.server.emit('request', request, response))
 
   fastify.addHook('onRoute', (route: RouteOptions) => {
+    route.preParsing = [...[route.preParsing ?? []].flat(), inviteBody]
     const earlyPriority = route.config?.earlyPriority
     if (earlyPriority === undefined) return
     const refuseUnread = (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
@@ -102,6 +103,5 @@ export default fp(async (fastify) => {
       reply.shed(refusal, priority, route.config?.earlyMembers)
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
-    route.preParsing = [...[route.preParsing ?? []].flat(), inviteBody]
   })
 }, { name: 'backpressure', dependencies: ['queue', 'spool', 'ledger', 'metrics', 'pressure', 'problem-details'] })

@@ -109,9 +109,13 @@ export class DeadLetterStore {
   async list (filter: LetterFilter, { after, limit, mostCalls }: { after?: string | undefined, limit: number, mostCalls: number }): Promise<LetterPage> {
     const letters: StoredDeadLetter[] = []
     let next = after
-    for (let calls = 0; calls < mostCalls && letters.length < limit; calls++) {
-      const page = await this.scan(filter, { after: next, limit: limit - letters.length })
-      letters.push(...page.letters)
+    let bytes = 0
+    for (let calls = 0; calls < mostCalls && letters.length < limit && bytes < PAGE_BYTES; calls++) {
+      const page = await this.#scan(filter, next, undefined, limit - letters.length, true)
+      for (const { id, score, letter } of page.found) {
+        letters.push(decodeLetter(id, score, letter))
+        bytes += letter.length
+      }
       next = page.next
       if (next === undefined) break
     }
@@ -126,6 +130,22 @@ export class DeadLetterStore {
     let count = 0
     await this.#each(filter, until, async (ids) => { count += ids.length })
     return count
+  }
+
+  /** The first of these, as many as make up a page, and how many ids were looked at for it: at least one. */
+  async getPage (ids: readonly string[]): Promise<{ letters: StoredDeadLetter[], looked: number }> {
+    if (ids.length === 0) return { letters: [], looked: 0 }
+    const sizes = this.#redis.pipeline()
+    for (const id of ids) sizes.hstrlen(`${LETTER_PREFIX}${id}`, 'letter')
+    let looked = 0
+    let bytes = 0
+    for (const [error, size] of await sizes.exec() ?? []) {
+      if (error !== null) throw error
+      bytes += size as number
+      if (looked > 0 && bytes > PAGE_BYTES) break
+      looked++
+    }
+    return { letters: await this.getMany(ids.slice(0, looked)), looked }
   }
 
   /** How many of these are there. */

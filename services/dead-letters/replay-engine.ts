@@ -135,8 +135,8 @@ export class ReplayEngine {
   async #page (letters: DeadLetterStore, { selection, cursor, until }: ReplayWork, most: number): Promise<LetterPage> {
     if ('filter' in selection) return await letters.scan(selection.filter, { after: cursor, until, limit: most })
     const from = Number(cursor ?? 0)
-    const to = from + Math.min(most, MOST_LISTED)
-    const found = await letters.getMany(selection.ids.slice(from, to))
-    return { letters: found, next: to < selection.ids.length ? String(to) : undefined }
+    const page = await letters.getPage(selection.ids.slice(from, from + Math.min(most, MOST_LISTED)))
+    const to = from + page.looked
+    return { letters: page.letters, next: to < selection.ids.length ? String(to) : undefined }
   }
 }

@@ -46,7 +46,7 @@ export class BatchStore {
   async #withFallback (batch: Batch, store: () => Promise<StoredBatch>): Promise<StoredBatch> {
     const { spool, spoolClasses, isQueueThere } = this.#options
     if (spool === undefined || !spoolClasses.has(priorityClass(batch.priority))) return await store()
-    if (!isQueueThere()) return await this.spooled(batch)
+    if (!isQueueThere()) return await this.spooled(batch).catch(() => { throw new Error('the queue is away, and the spool takes nothing') })
     try {
       return await store()
     } catch (error) {

@@ -1,9 +1,10 @@
-import type { AdmissionGate } from '../admission/gate.ts'
+import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
 import type { Refusal } from '../backpressure/decision.ts'
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { DoorLedger } from '../ledger/door-ledger.ts'
 import type { EventBatcher } from '../queue/batcher.ts'
+import { SpoolError } from '../spool/spool-error.ts'
 import type { EventBus, Offering, Publication } from './event-bus.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
@@ -106,8 +107,7 @@ export class QueueEventBus implements EventBus {
   refuse ({ event, repeats }: PendingEvent, error: unknown): Refusal {
     if (repeats !== undefined) this.#following[priorityClass(event.priority)]--
     this.#options.door.settle('shed', event.priority)
-    const isOutOfMemory = error instanceof Error && error.message.includes('OOM')
-    return this.#options.gate.refuseUnstored(event.priority, isOutOfMemory ? 'queue-full' : 'queue-unavailable')
+    return this.#options.gate.refuseUnstored(event.priority, reasonOf(error))
   }
 
   /** Counts an event that is not valid. */
@@ -120,4 +120,9 @@ export class QueueEventBus implements EventBus {
   release (keys: readonly (string | null)[] | undefined): void {
     for (const key of keys ?? []) if (key !== null) this.#inFlight.delete(key)
   }
+}
+
+function reasonOf (error: unknown): string {
+  if (error instanceof SpoolError) return SPOOL_UNAVAILABLE
+  return error instanceof Error && error.message.includes('OOM') ? 'queue-full' : 'queue-unavailable'
 }

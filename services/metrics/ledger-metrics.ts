@@ -34,7 +34,10 @@ export function registerLedgerMetrics (registry: Registry, reading: () => QueueR
   for (const [field, [name, help]] of Object.entries(QUEUE_HELP)) {
     const counter = sharedCounter(registry, `spillway_ledger_${name}_total`, help, ['priority_class'], () => {
       const queue = queueBalance(booked())
-      for (const priorityClass of PRIORITY_CLASSES) counter.inc({ priority_class: priorityClass }, queue[priorityClass][field as keyof QueueBalance])
+      for (const priorityClass of PRIORITY_CLASSES) {
+        // A batch that came back after its memory was gone can put `repeated` below zero; a counter cannot be.
+        counter.inc({ priority_class: priorityClass }, Math.max(0, queue[priorityClass][field as keyof QueueBalance]))
+      }
     })
   }
   const pending: Gauge<'priority_class'> = new Gauge({

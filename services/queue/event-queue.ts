@@ -73,13 +73,15 @@ export class EventQueue {
     const repeats = await this.#addOnce(batch, onSent)
     if (repeats.length === 0 || repeats.length === batch.events.length) return repeats
     const repeated = new Set(repeats.map(({ index }) => index))
-    const indexes = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
-    const { events, keys } = batch
-    const rest = childBatch(batch.id, batch.priority, indexes.map((index) => events[index] as typeof events[0]), indexes, keys && indexes.map((index) => keys[index] ?? null))
+    const fresh = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
+    // Events without a key go in a batch of their own: it is the same one whatever else of this batch is known by then.
+    const groups = Object.values(Object.groupBy(fresh, (index) => batch.keys?.[index] == null ? 'unknown' : 'known'))
+    const rests = groups.map((indexes) => ({ indexes, child: this.#childOf(batch, indexes) }))
     // Who asks for an event by the place it was promised finds here where it went.
-    await this.ledger.noteMoves(batch.id, [[rest.id, indexes]])
-    const more = await this.add(rest)
-    return [...repeats, ...more.map(({ index, id }) => ({ index: indexes[index] as number, id }))]
+    await this.ledger.noteMoves(batch.id, rests.map(({ indexes, child }) => [child.id, indexes]))
+    const more = await Promise.all(rests.map(async ({ indexes, child }) =>
+      (await this.add(child)).map(({ index, id }) => ({ index: indexes[index] as number, id }))))
+    return [...repeats, ...more.flat()]
   }
 
   /** Puts events of a batch in work back as a batch of their own, to run after `delayMs`. */
@@ -104,6 +106,11 @@ export class EventQueue {
 
   async close (): Promise<void> {
     await this.bullmq.close()
+  }
+
+  #childOf ({ id, priority, events, keys }: Batch, indexes: readonly number[]): Batch {
+    const own = keys && indexes.map((index) => keys[index] ?? null)
+    return childBatch(id, priority, indexes.map((index) => events[index] as Batch['events'][number]), indexes, own?.some((key) => key !== null) ? own : undefined)
   }
 
   async #addOnce (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {

@@ -36,7 +36,7 @@ export const MOST_RECOUNTED_JOBS = 20_000
 
 const COMMANDS = {
   spillwayRemember: { file: 'remember', numberOfKeys: 1 },
-  spillwayCountBatch: { file: 'count-batch', numberOfKeys: 4 },
+  spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
   spillwaySample: { file: 'sample', numberOfKeys: 14 },
   spillwayRecount: { file: 'recount', numberOfKeys: 8 },
   spillwaySettleFailed: { file: 'settle-failed', numberOfKeys: 3 }
@@ -101,12 +101,15 @@ export class Ledger {
    * @param dueMs when a delayed one is due, milliseconds since the epoch
    * @param parentId the batch that requeued events leave
    */
-  bookingOf (batch: { id: string, priority: number, events: readonly unknown[] }, booking: Booking, dueMs?: number, parentId = batch.id): ScriptCommand {
+  bookingOf (batch: Batch, booking: Booking, dueMs?: number, parentId = batch.id): ScriptCommand {
     // Rounded down, so that a retry never counts as delayed when it already runs.
     const due = dueMs === undefined ? '' : Math.floor(dueMs / DUE_BUCKET_MS) * DUE_BUCKET_MS
     return {
       name: 'spillwayCountBatch',
-      args: [this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), booking, batch.priority, batch.events.length, due]
+      args: [
+        this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), `${SEEN_PREFIX}${batch.id}`,
+        booking, batch.priority, batch.events.length, due, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs
+      ]
     }
   }
 

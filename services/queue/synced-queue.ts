@@ -71,11 +71,13 @@ export class SyncedQueue {
 async function detectFsync (redis: Redis): Promise<Fsync> {
   const [server, persistence] = await Promise.all([redis.info('server'), redis.info('persistence')])
   // A hosted Redis may not let its settings be read; then only WAITAOF can tell.
-  const [, policy] = await redis.config('GET', 'appendfsync').catch((error: unknown) => {
+  const settings = await Promise.all(['appendfsync', 'no-appendfsync-on-rewrite'].map((name) => redis.config('GET', name))).catch((error: unknown) => {
     if (isReply(error)) return []
     throw error
-  }) as string[]
-  const fsync = fsyncOf(server + persistence, policy)
+  }) as string[][]
+  const [policy, pausesOnRewrite] = settings.map(([, value]) => value)
+  // Redis may be told to leave it while it rewrites the file.
+  const fsync = fsyncOf(server + persistence, pausesOnRewrite === 'yes' ? undefined : policy)
   if (fsync === 'loading') throw new Error('Redis is loading its data')
   return fsync
 }

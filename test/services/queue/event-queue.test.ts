@@ -118,7 +118,7 @@ t.test('an event that was in the queue before is not added again, and the first 
   const mixed = newBatch(5, eventsOf(5).map((event) => ({ ...event, id: '' })), ['k1', null, 'k2', 'k3', null])
   t.strictSame(await queue.add(mixed), [{ index: 0, id: 'e1' }, { index: 2, id: `${unnamed.id}.0` }])
   const { depthByPriority, jobs } = await queue.ledger.sample()
-  t.strictSame([depthByPriority[5], jobs.waiting], [2 + 1 + 3, 3])
+  t.strictSame([depthByPriority[5], jobs.waiting], [2 + 1 + 3, 4])
   t.strictSame(await queue.add(newBatch(9, eventsOf(2), ['k0', 'k3'])), [{ index: 0, id: 'e0' }, { index: 1, id: `${mixed.id}.3` }], 'in whatever batch they come')
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k4'])), [])
   t.equal((await queue.ledger.sample()).depthByPriority[5], 7)
@@ -160,4 +160,39 @@ t.test('a key is forgotten after its time, and never without its event', async (
   t.ok(await connection.pttl(key) > 0)
   await connection.del(key)
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k'])), [])
+})
+
+t.test('a key counts only once its event is stored, whatever Redis has forgotten', async (t) => {
+  const { queue, connection } = await startQueue(t)
+  const batch = newBatch(5, eventsOf(2), ['k0', null])
+  // What a transaction leaves behind in which the script of the add was missing.
+  const remember = queue.ledger.rememberingOf(batch)
+  await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[remember!.name]!(...remember!.args)
+  t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k0'])), [], 'another batch brings the event')
+  t.equal((await queue.ledger.sample()).depthByPriority[5], 1)
+  const own = newBatch(5, eventsOf(2), ['k1', null])
+  const again = queue.ledger.rememberingOf(own)
+  await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[again!.name]!(...again!.args)
+  t.strictSame(await queue.add(own), [], 'so does the batch itself')
+  t.equal((await queue.ledger.sample()).depthByPriority[5], 3)
+})
+
+t.test('scripts that were flushed cost no event, with and without keys', async (t) => {
+  const { queue, connection } = await startQueue(t)
+  await queue.add(newBatch(5, eventsOf(1), ['first']))
+  for (let round = 0; round < 5; round++) {
+    await connection.script('FLUSH')
+    const batches = Array.from({ length: 8 }, (_, index) => newBatch(5, eventsOf(2), [`k-${round}-${index}`, null]))
+    t.strictSame(await Promise.all(batches.map((batch) => queue.add(batch))), batches.map(() => []))
+  }
+  t.equal((await queue.ledger.sample()).depthByPriority[5], 1 + 5 * 8 * 2)
+})
+
+t.test('events without a key are stored once out of a batch that is added again when more of it is known', async (t) => {
+  const { queue } = await startQueue(t)
+  await queue.add(newBatch(5, eventsOf(1), ['known']))
+  const mixed = newBatch(5, eventsOf(4), ['known', 'new', null, null])
+  t.strictSame(await queue.add(mixed), [{ index: 0, id: 'e0' }])
+  t.strictSame((await queue.add(mixed)).map(({ index }) => index).toSorted(), [0, 1])
+  t.equal((await queue.ledger.sample()).depthByPriority[5], 4)
 })

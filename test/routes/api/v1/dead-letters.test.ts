@@ -209,3 +209,25 @@ t.test('answers 503 while Redis is away, at once and never 500', async (t) => {
   await eventually('it is back', () => app.backpressure.signals.isDepthKnown)
   t.equal((await app.inject(LETTERS)).statusCode, 200)
 })
+
+t.test('a stream that is asked for while the process stops ends at once', async (t) => {
+  const { app } = await startApp(t)
+  await fill(app, 1)
+  const { id } = (await replay(app, { filter: {} })).json()
+  app.lifecycle.beginDrain()
+  const answer = await app.inject({ url: `${LETTERS}/replays/${id}/events`, headers: { accept: 'text/event-stream' } })
+  t.equal(answer.statusCode, 200)
+})
+
+t.test('a sender that asks before it sends its body is told to go on', async (t) => {
+  const { app } = await startApp(t)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  const call = request({ host: '127.0.0.1', port, path: `${LETTERS}/replay`, method: 'POST', agent: false, headers: { 'content-type': 'application/json', expect: '100-continue' } })
+  t.teardown(() => { call.destroy() })
+  call.flushHeaders()
+  await once(call, 'continue')
+  call.end('{"filter":{},"dryRun":true}')
+  const [answer] = await once(call, 'response') as [IncomingMessage]
+  t.equal(answer.statusCode, 200)
+})

@@ -8,6 +8,8 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
     if (await replays.get(params.id) === undefined) return reply.problem({ status: 404, slug: 'not-found', detail: 'There is no such replay' })
     const closed = new AbortController()
     reply.sse.onClose(() => closed.abort())
+    // A stream on which nothing is sent, because the process is stopping, could not be ended either.
+    reply.sse.sendHeaders()
     for await (const replay of replays.progress(params.id, AbortSignal.any([closed.signal, lifecycle.draining]))) {
       if (!reply.sse.isConnected) break
       await reply.sse.send({ event: 'progress', data: replay })

@@ -1,0 +1,12 @@
+import { stdSerializers, type SerializedError } from 'pino'
+
+/**
+ * What of an error goes into the log. Errors of Redis carry the command that failed with its arguments: whole batches of
+ * events, and the password where it was the handshake. Of a command only the name is told.
+ */
+export function serializeError (error: Error): SerializedError {
+  const serialized = stdSerializers.err(error) as SerializedError & { command?: { name?: unknown }, previousErrors?: unknown }
+  if (typeof serialized !== 'object' || serialized === null) return serialized
+  const { command, previousErrors: _previousErrors, aggregateErrors: _aggregateErrors, ...rest } = serialized as Record<string, unknown> & typeof serialized
+  return { ...rest, ...(command !== undefined && { command: command.name }) } as unknown as SerializedError
+}
