@@ -48,7 +48,8 @@ function decode<Content> (file: Buffer, entry: SpoolEntry, contentOf: (head: Hea
   try {
     const end = rest.indexOf(NEWLINE)
     const head = JSON.parse(rest.toString('utf8', 0, end)) as Head
-    const content = head.id === entry.batchId && head.priority === entry.priority ? contentOf(head, () => rest.toString('utf8', end)) : undefined
+    const isHead = head.id === entry.batchId && head.priority === entry.priority && (head.keys === undefined || Array.isArray(head.keys))
+    const content = isHead ? contentOf(head, () => rest.toString('utf8', end)) : undefined
     return content === undefined ? { damage: 'another batch than its name says' } : { content }
   } catch (error) {
     // The checksum is right: somebody made this file who is not Spillway.
