@@ -1,10 +1,10 @@
 import fp from 'fastify-plugin'
-import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../services/backpressure/priority-class.ts'
 import { EventIntake } from '../services/event/intake.ts'
 import { PriorityMap } from '../services/event/priority-map.ts'
 import { BatchStore } from '../services/ingest/batch-store.ts'
 import { QueueEventBus } from '../services/ingest/queue-event-bus.ts'
 import type { StoredBatch } from '../services/ingest/stored-batch.ts'
+import { underWay } from '../services/ledger/under-way.ts'
 import { BatchMetrics } from '../services/metrics/batch-metrics.ts'
 import type { Batch } from '../services/queue/batch.ts'
 import { EventBatcher } from '../services/queue/batcher.ts'
@@ -53,12 +53,3 @@ export default fp(async (fastify) => {
     await Promise.all(Object.values(batchers).map((batcher) => batcher.drain()))
   })
 }, { name: 'ingest', dependencies: ['backpressure', 'ledger'] })
-
-/** Sums up by class what several parties have in hand. */
-function underWay (byPriority: readonly (readonly number[])[], following: Readonly<Record<PriorityClass, number>>): Record<PriorityClass, number> {
-  const sums = Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, following[name]])) as Record<PriorityClass, number>
-  for (const counts of byPriority) {
-    for (const [priority, events] of counts.entries()) sums[priorityClass(priority)] += events
-  }
-  return sums
-}
