@@ -47,6 +47,8 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     loggerInstance: log as FastifyBaseLogger,
     // A line per request would cost more than the request.
     logController: new LogController({ disableRequestLogging: true }),
+    // Nor is a logger made for each: a line about a request says which one it is.
+    childLoggerFactory: (logger) => logger,
     // NDJSON streams may take hours; what ends a dead one is silence on its socket.
     requestTimeout: 0,
     connectionTimeout: IDLE_SOCKET_TIMEOUT_MS,

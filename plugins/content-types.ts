@@ -1,5 +1,6 @@
 import type { FastifyBodyParser, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { charsetOf } from '../services/event/content-type.ts'
 import { parseJson, type ParsedJson } from '../services/event/parse-json.ts'
 
 declare module 'fastify' {
@@ -12,22 +13,27 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Size of a JSON body in bytes, also of one that came without Content-Length. */
     bodySize: number
+    /** The JSON body as it came; empty for an array, which is taken apart and whose text would be kept for nothing. */
+    bodyText: string
   }
 }
 
 /** What is missing then, the schema says; a binary CloudEvent may do without data. */
-const NO_BODY: ParsedJson = { ok: true, value: undefined }
+const NO_BODY: ParsedJson = { ok: true, value: undefined, text: '' }
 
 export default fp(async (fastify) => {
   fastify.decorateRequest('bodySize', 0)
+  fastify.decorateRequest('bodyText', '')
   fastify.decorate('encodingError', encodingError)
   fastify.decorate('parseJson', (request, body, done) => {
     const error = encodingError(request)
     if (error !== undefined) return done(error)
     request.bodySize = body.length
     const parsed = body.length === 0 ? NO_BODY : parseJson(body)
-    if (parsed.ok) done(null, parsed.value)
-    else done(problem(400, `The body is not valid JSON: ${parsed.message}`))
+    if (parsed.ok) {
+      if (!Array.isArray(parsed.value)) request.bodyText = parsed.text
+      done(null, parsed.value)
+    } else done(problem(400, `The body is not valid JSON: ${parsed.message}`))
   })
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, fastify.parseJson)
@@ -36,7 +42,7 @@ export default fp(async (fastify) => {
 function encodingError ({ headers }: FastifyRequest): Error | undefined {
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') return problem(415, `Content-Encoding ${encoding} is not taken, post the body as it is`)
-  const charset = /;\s*charset="?([^";]+)/i.exec(headers['content-type'] ?? '')?.[1]
+  const charset = charsetOf(headers)
   if (charset !== undefined && charset.trim().toLowerCase() !== 'utf-8') return problem(415, `The charset ${charset} is not taken, JSON is UTF-8`)
   return undefined
 }

@@ -10,12 +10,17 @@ declare module 'fastify' {
 export class Lifecycle {
   readonly #drain = new AbortController()
 
-  get isDraining (): boolean { return this.#drain.signal.aborted }
+  #isDraining = false
+
+  get isDraining (): boolean { return this.#isDraining }
 
   /** Aborted when the process begins to stop. */
   get draining (): AbortSignal { return this.#drain.signal }
 
-  beginDrain (): void { this.#drain.abort() }
+  beginDrain (): void {
+    this.#isDraining = true
+    this.#drain.abort()
+  }
 }
 
 export default fp(async (fastify) => {
@@ -28,8 +33,9 @@ export default fp(async (fastify) => {
     cutOff = setTimeout(() => fastify.server.closeAllConnections(), fastify.config.SHUTDOWN_DEADLINE_MS)
   })
   fastify.addHook('onClose', async () => clearTimeout(cutOff))
-  fastify.addHook('onSend', async (_request, reply) => {
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
     // A keep-alive connection that nobody closes would hold up the shutdown until its time-out.
     if (lifecycle.isDraining) reply.header('connection', 'close')
+    done(null, payload)
   })
 }, { name: 'lifecycle', dependencies: ['config'] })

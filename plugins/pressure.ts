@@ -8,14 +8,17 @@ const DEFAULT_HEAP_SHARE = 0.9
 /** The sensor of the process itself: decorates `isUnderPressure()` and `memoryUsage()`. What follows from it, admission decides. */
 export default fp(async (fastify) => {
   const { MAX_EVENT_LOOP_DELAY_MS, MAX_HEAP_USED_BYTES } = fastify.config
-  await fastify.register(underPressure, {
-    // A loop that was blocked for a whole interval has no mean delay and counts as beyond any limit, so the interval must not
-    // be shorter than the limit.
-    sampleInterval: Math.max(MIN_SAMPLE_INTERVAL_MS, MAX_EVENT_LOOP_DELAY_MS),
-    eventLoopUtilizationMode: 'interval',
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
-    maxHeapUsedBytes: MAX_HEAP_USED_BYTES || Math.floor(getHeapStatistics().heap_size_limit * DEFAULT_HEAP_SHARE),
-    // Lets every request through: health and metrics must answer under load, and events are decided on by priority.
-    pressureHandler: () => {}
+  // In a scope of its own: its hook would look at every request, also of health and metrics, to let each of them through.
+  await fastify.register(async (sensor) => {
+    await sensor.register(underPressure, {
+      // A loop that was blocked for a whole interval has no mean delay and counts as beyond any limit, so the interval must not
+      // be shorter than the limit.
+      sampleInterval: Math.max(MIN_SAMPLE_INTERVAL_MS, MAX_EVENT_LOOP_DELAY_MS),
+      eventLoopUtilizationMode: 'interval',
+      maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+      maxHeapUsedBytes: MAX_HEAP_USED_BYTES || Math.floor(getHeapStatistics().heap_size_limit * DEFAULT_HEAP_SHARE)
+    })
+    fastify.decorate('isUnderPressure', () => sensor.isUnderPressure())
+    fastify.decorate('memoryUsage', () => sensor.memoryUsage())
   })
 }, { name: 'pressure', dependencies: ['config', 'metrics'] })

@@ -52,12 +52,12 @@ export default fp(async (fastify) => {
 
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
     if (error.code === 'ECONNRESET') {
-      request.log.info({ event: 'request-aborted' }, 'a producer broke off its request')
+      request.log.info({ event: 'request-aborted', requestId: request.id }, 'a producer broke off its request')
       return reply.problem({ status: 400, slug: 'aborted' })
     }
     const status = error.statusCode ?? 500
     if (status >= 500) {
-      request.log.error({ event: 'request-failed', err: error }, 'a request failed')
+      request.log.error({ event: 'request-failed', requestId: request.id, err: error }, 'a request failed')
       return reply.problem({ status, slug: 'internal-error' })
     }
     const detail = status === 413 ? `The body is larger than ${request.routeOptions.bodyLimit} bytes` : error.message

@@ -11,6 +11,7 @@ import type { NamedHandler } from '../workers/batch-runner.ts'
 import type { Outcome } from '../services/event/outcome.ts'
 import type { EventHandler } from '../workers/handler.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
+import { decodeEvents } from '../services/queue/batch-data.ts'
 import { BUSY_MACHINE } from './busy-machine.ts'
 import { eventually } from './eventually.ts'
 import { startRedis, type RedisForTest } from './redis.ts'
@@ -72,7 +73,7 @@ export function postBatch (app: FastifyInstance, events: readonly unknown[] | st
 /** Everything that waits in the queue, read back from BullMQ, in the order in which workers would take it. */
 export async function storedEvents (app: FastifyInstance): Promise<QueuedEvent[]> {
   const jobs = await app.queue.bullmq.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true)
-  return jobs.flatMap(({ data }) => data.events)
+  return jobs.flatMap(({ id, data }) => decodeEvents(id as string, data))
 }
 
 /** A request on a real socket, of which the sender still owes the rest. */

@@ -8,7 +8,8 @@ import { UnrecoverableError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
-import { childBatch, parseBatchId, type BatchData, type BatchSettlement, type Move } from '../services/queue/batch.ts'
+import { decodeEvents, type BatchData } from '../services/queue/batch-data.ts'
+import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
 import { sortOutcomes } from './batch-outcome.ts'
@@ -127,7 +128,7 @@ export class EventWorker {
     const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, log, onError, onBatch } = this.#options
     const batch = parseBatchId(id)
     if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
-    const { events } = job.data
+    const events = decodeEvents(id, job.data)
     const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
     const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random() })
     const moves: Move[] = []

@@ -3,6 +3,7 @@ import { MOST_KEY_CHARACTERS } from './idempotency-key.ts'
 import { headerPriority, headerType, INVALID_PRIORITY_HEADER } from './priority-header.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import type { FieldError } from './field-error.ts'
+import { timestamp } from './timestamp.ts'
 
 /** What the headers of a request say of its events; what of it the body wins over is said at the fields. */
 export interface IntakeContext {
@@ -18,22 +19,26 @@ export interface IntakeContext {
   receivedAt: string
 }
 
-/** Reads from the headers of a request what they say of its events, or what is wrong with them. */
-export function intakeContext (headers: RequestHeaders, now: Date): { ok: true, context: IntakeContext } | { ok: false, errors: readonly FieldError[] } {
+/**
+ * Reads from the headers of a request what they say of its events, or what is wrong with them.
+ *
+ * @param epochMs when the request came, milliseconds of the epoch
+ */
+export function intakeContext (headers: RequestHeaders, epochMs: number): { ok: true, context: IntakeContext } | { ok: false, errors: readonly FieldError[] } {
   const priority = headerPriority(headers)
   const durability = headers[DURABILITY_HEADER] ?? 'queued'
   const idempotencyKey = headers['idempotency-key']
-  const errors: FieldError[] = Number.isNaN(priority) ? [...INVALID_PRIORITY_HEADER] : []
-  if (!isDurability(durability)) errors.push({ field: 'X-Event-Durability', message: `Expected one of ${DURABILITIES.join(', ')}` })
-  if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
-    errors.push({ field: 'Idempotency-Key', message: `Expected 1 to ${MOST_KEY_CHARACTERS} characters` })
+  const isPriority = !Number.isNaN(priority)
+  if (isPriority && isDurability(durability) && isAbsentOrKey(idempotencyKey)) {
+    return { ok: true, context: { priority, type: headerType(headers), idempotencyKey, durability, receivedAt: timestamp(epochMs) } }
   }
-  if (errors.length > 0) return { ok: false, errors }
   return {
-    ok: true,
-    context: {
-      priority, type: headerType(headers), idempotencyKey: idempotencyKey as string | undefined, durability: durability as Durability, receivedAt: now.toISOString()
-    }
+    ok: false,
+    errors: [
+      ...isPriority ? [] : INVALID_PRIORITY_HEADER,
+      ...isDurability(durability) ? [] : [{ field: 'X-Event-Durability', message: `Expected one of ${DURABILITIES.join(', ')}` }],
+      ...isAbsentOrKey(idempotencyKey) ? [] : [{ field: 'Idempotency-Key', message: `Expected 1 to ${MOST_KEY_CHARACTERS} characters` }]
+    ]
   }
 }
 
@@ -47,6 +52,6 @@ function isDurability (value: unknown): value is Durability {
   return DURABILITIES.includes(value as Durability)
 }
 
-function isIdempotencyKey (value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= MOST_KEY_CHARACTERS
+function isAbsentOrKey (value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && value.length > 0 && value.length <= MOST_KEY_CHARACTERS)
 }

@@ -17,8 +17,11 @@ const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value:
 // RFC 3339 lets applications put a space for the T (and the check takes any white space); CloudEvents, in which events are delivered, do not.
 FormatRegistry.Set('date-time', (value) => !/\s/.test(value) && isDateTime(value))
 
-/** An event to be queued with the digest that it is remembered by, if it has one, or what is wrong with the input. */
-export type Intake = { ok: true, event: QueuedEvent, key: string | undefined } | { ok: false, errors: FieldError[] }
+/**
+ * An event to be queued with the digest that it is remembered by, if it has one, and its text, if that is all there is to
+ * store of it; or what is wrong with the input.
+ */
+export type Intake = { ok: true, event: QueuedEvent, key: string | undefined, text?: string | undefined } | { ok: false, errors: FieldError[] }
 
 /** More errors of one event than this help nobody. */
 const MOST_ERRORS = 10
@@ -50,9 +53,14 @@ export class EventIntake {
     this.#remembersEvents = remembersEvents
   }
 
-  /** Takes Spillway's own form, `{type, payload, …}`. */
-  event (input: unknown, context: IntakeContext): Intake {
-    return this.#take(EVENT, context.type === undefined ? input : withType(input, context.type), context)
+  /**
+   * Takes Spillway's own form, `{type, payload, …}`.
+   *
+   * @param text the input as JSON
+   */
+  event (input: unknown, context: IntakeContext, text?: string): Intake {
+    const whole = context.type === undefined ? input : withType(input, context.type)
+    return this.#take(EVENT, whole, context, whole === input ? text : undefined)
   }
 
   /** Takes a CloudEvent 1.0 in its JSON form. */
@@ -65,7 +73,7 @@ export class EventIntake {
     return this.#take(DATASTREAM, input, context)
   }
 
-  #take<Schema extends TSchema> ({ check, furtherErrors, toEvent }: Form<Schema>, input: unknown, context: IntakeContext): Intake {
+  #take<Schema extends TSchema> ({ check, furtherErrors, toEvent }: Form<Schema>, input: unknown, context: IntakeContext, text?: string): Intake {
     if (!check.Check(input)) return { ok: false, errors: schemaErrors(check, input) }
     const errors = furtherErrors(input)
     if (errors.length > 0) return { ok: false, errors }
@@ -82,7 +90,7 @@ export class EventIntake {
     if (attributes !== undefined) event.attributes = attributes
     const { idempotencyKey } = context
     const source = attributes?.source as string | undefined
-    return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined }
+    return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined, text }
   }
 }
 

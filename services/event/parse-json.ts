@@ -4,7 +4,7 @@ import secureJson from 'secure-json-parse'
 /** Parsing copes with far more, but writing JSON again takes a stack frame per level: what cannot be written cannot be stored. */
 export const MAX_NESTING = 100
 
-export type ParsedJson = { ok: true, value: unknown } | { ok: false, message: string }
+export type ParsedJson = { ok: true, value: unknown, text: string } | { ok: false, message: string }
 
 /**
  * Parses JSON that came from outside. Refused are text that would not be stored as it came (bytes that are not UTF-8) or not
@@ -12,14 +12,22 @@ export type ParsedJson = { ok: true, value: unknown } | { ok: false, message: st
  */
 export function parseJson (text: string | Buffer): ParsedJson {
   if (typeof text !== 'string' && !isUtf8(text)) return { ok: false, message: 'not UTF-8' }
+  const json = text.toString()
   try {
-    const json = text.toString()
-    const value = secureJson.parse(json, undefined, { protoAction: 'error', constructorAction: 'error' })
+    const value: unknown = mayPoison(json) ? secureJson.parse(json, undefined, { protoAction: 'error', constructorAction: 'error' }) : JSON.parse(json)
     if (mayNestTooDeep(json) && isNestedDeeper(value, MAX_NESTING)) return { ok: false, message: `nested deeper than ${MAX_NESTING} levels` }
-    return { ok: true, value }
+    return { ok: true, value, text: json }
   } catch (error) {
     return { ok: false, message: (error as Error).message }
   }
+}
+
+/**
+ * Text in which no key can be `__proto__` or `constructor`, written out or with escapes, needs no closer look; nor has it
+ * a byte-order mark that would have to be passed over. Three searches cost a tenth of the two expressions that they spare.
+ */
+function mayPoison (json: string): boolean {
+  return json.includes('__proto__') || json.includes('constructor') || json.includes('\\u') || json.charCodeAt(0) === BYTE_ORDER_MARK
 }
 
 /** Text with few brackets cannot be nested deep; counting them costs far less than walking every value. */
@@ -39,3 +47,4 @@ function isNestedDeeper (value: unknown, levels: number): boolean {
 
 const OPENING_BRACKET = 0x5b
 const OPENING_BRACE = 0x7b
+const BYTE_ORDER_MARK = 0xfeff

@@ -17,8 +17,12 @@ export interface Offering {
   bytes?: number
   /** Digest that it is remembered by. */
   key?: string | undefined
+  /** What was posted, as JSON, when that is all there is to store of it. */
+  text?: string | undefined
   /** The level that the producer asked for; `queued` by default. */
   durability?: Durability
+  /** Shares the fate of an event like it that is being stored, instead of being told to wait: they came together. */
+  mayFollow?: boolean
 }
 
 /** The one way into the queue, for requests and for rules alike: admission first, then the batcher. */

@@ -1,17 +1,15 @@
 import type { Durability } from '../event/durability.ts'
 import type { Intake } from '../event/intake.ts'
-import type { Publication } from './event-bus.ts'
 import { ReportBuilder, type IngestReport, type Place } from './ingest-report.ts'
 import { parseLine } from './parse-line.ts'
 import { LineSplitter } from './line-splitter.ts'
-import type { PendingEvent, QueueEventBus } from './queue-event-bus.ts'
-import type { StoredBatch } from './stored-batch.ts'
+import type { QueueEventBus } from './queue-event-bus.ts'
 
 /** Where events go: the event bus, for many events at once. */
-export type EventSink = Pick<QueueEventBus, 'offer' | 'confirm' | 'refuse' | 'refuseInvalid'>
+export type EventSink = Pick<QueueEventBus, 'submit' | 'refuseInvalid'>
 
-/** Turns an element of the body into an event; `index` is its place there. */
-type TakeIn = (input: unknown, index: number) => Intake
+/** Turns an element of the body into an event; `index` is its place there, and `text` the element as JSON where that is known. */
+type TakeIn = (input: unknown, index: number, text?: string) => Intake
 
 const STOPPED = Symbol('stopped')
 
@@ -24,7 +22,7 @@ export const MOST_STREAM_RESULTS = 10_000
 /** Takes in the elements of an array and reports on every one of them. */
 export async function ingestArray (inputs: readonly unknown[], bytes: number, sink: EventSink, intake: TakeIn, durability: Durability): Promise<IngestReport> {
   const report = new ReportBuilder('all', inputs.length)
-  const confirmations = new Confirmations(report, sink)
+  const confirmations = new Confirmations()
   const bytesEach = bytes / inputs.length
   for (const [index, input] of inputs.entries()) take({ index }, intake(input, index), bytesEach, durability, sink, report, confirmations)
   await confirmations.settle()
@@ -42,7 +40,7 @@ export async function ingestStream (
   chunks: AsyncIterable<Buffer>, maxLineBytes: number, sink: EventSink, intake: TakeIn, durability: Durability, pace: () => Promise<void>, stopped: AbortSignal
 ): Promise<IngestReport> {
   const report = new ReportBuilder('refused', MOST_STREAM_RESULTS)
-  const confirmations = new Confirmations(report, sink)
+  const confirmations = new Confirmations()
   const splitter = new LineSplitter(maxLineBytes)
   let line = 0
   let index = 0
@@ -53,7 +51,7 @@ export async function ingestStream (
       const place = { index: index++, line }
       const parsed = parseLine(text, maxLineBytes)
       if (parsed.ok) {
-        take(place, intake(parsed.value, place.index), text.toString().length, durability, sink, report, confirmations)
+        take(place, intake(parsed.value, place.index, parsed.text), parsed.text.length, durability, sink, report, confirmations)
       } else {
         sink.refuseInvalid()
         report.refuseInvalid(place, parsed.reason, [{ field: '', message: parsed.message }])
@@ -108,54 +106,37 @@ function take (
     report.refuseInvalid(place, 'invalid-event', intake.errors)
     return
   }
-  const offer = sink.offer(intake.event, { bytes, key: intake.key, durability })
-  if ('stored' in offer) confirmations.await(place, offer)
-  else report.publish(place, intake.event, offer)
+  const { event, key, text } = intake
+  confirmations.expect()
+  sink.submit(event, { bytes, key, text, durability, mayFollow: true }, (publication) => {
+    report.publish(place, event, publication)
+    confirmations.note()
+  })
 }
 
-/** Events that were offered and await Redis. Events of one batch share a promise and are kept as one group. */
+/** Counts events that were submitted and of which it is not known yet what became of them. */
 class Confirmations {
-  readonly #report: ReportBuilder
-  readonly #sink: EventSink
-  readonly #groups = new Map<Promise<StoredBatch>, { place: Place, pending: PendingEvent }[]>()
   #unconfirmed = 0
-  #progress = Promise.withResolvers<void>()
+  #waiting: { limit: number, resolve: () => void } | undefined
 
-  constructor (report: ReportBuilder, sink: EventSink) {
-    this.#report = report
-    this.#sink = sink
-  }
-
-  await (place: Place, entry: PendingEvent): void {
+  expect (): void {
     this.#unconfirmed++
-    const { stored } = entry
-    const group = this.#groups.get(stored)
-    if (group !== undefined) {
-      group.push({ place, pending: entry })
-      return
-    }
-    this.#groups.set(stored, [{ place, pending: entry }])
-    stored.then(
-      (batch) => this.#finish(stored, (pending) => this.#sink.confirm(pending, batch)),
-      (error: unknown) => this.#finish(stored, (pending) => ({ status: 'shed', refusal: this.#sink.refuse(pending, error) }))
-    )
   }
 
-  /** Resolves when fewer than `limit` events await their confirmation. */
-  async below (limit: number): Promise<void> {
-    while (this.#unconfirmed >= limit) await this.#progress.promise
+  note (): void {
+    this.#unconfirmed--
+    if (this.#waiting === undefined || this.#unconfirmed >= this.#waiting.limit) return
+    this.#waiting.resolve()
+    this.#waiting = undefined
+  }
+
+  /** Resolves when fewer than `limit` events await their confirmation; one may wait at a time. */
+  below (limit: number): Promise<void> {
+    if (this.#unconfirmed < limit) return Promise.resolve()
+    return new Promise((resolve) => { this.#waiting = { limit, resolve } })
   }
 
   async settle (): Promise<void> {
     await this.below(1)
-  }
-
-  #finish (stored: Promise<StoredBatch>, publicationOf: (pending: PendingEvent) => Publication): void {
-    const group = this.#groups.get(stored) ?? []
-    this.#groups.delete(stored)
-    for (const { place, pending } of group) this.#report.publish(place, pending.event, publicationOf(pending))
-    this.#unconfirmed -= group.length
-    this.#progress.resolve()
-    this.#progress = Promise.withResolvers<void>()
   }
 }

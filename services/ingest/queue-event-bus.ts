@@ -1,21 +1,11 @@
 import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
-import type { Refusal } from '../backpressure/decision.ts'
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { DoorLedger } from '../ledger/door-ledger.ts'
-import type { EventBatcher } from '../queue/batcher.ts'
+import type { BatchEnd, EventBatcher } from '../queue/batcher.ts'
 import { SpoolError } from '../spool/spool-error.ts'
 import type { EventBus, Offering, Publication } from './event-bus.ts'
 import type { StoredBatch } from './stored-batch.ts'
-
-/** An event that is on its way to a store. Events of one batch share the promise, so a thousand events cost a few promises. */
-export interface PendingEvent {
-  readonly event: QueuedEvent
-  /** Rejects when the batch could not be stored. */
-  readonly stored: Promise<StoredBatch>
-  /** The event in flight that this one repeats; its fate is this one's. */
-  readonly repeats?: QueuedEvent
-}
 
 export interface EventBusOptions {
   gate: AdmissionGate
@@ -28,13 +18,22 @@ export interface EventBusOptions {
   spooledId: (key: string) => string | undefined
 }
 
+/** Told once what became of an event. */
+export type Settle = (publication: Publication) => void
+
+/** An event that repeats one on its way to a store. */
+interface Follower {
+  readonly event: QueuedEvent
+  readonly settle: Settle
+}
+
 const IN_FLIGHT: Publication = Object.freeze({ status: 'in-flight' as const })
 
 /** The event bus of a running service: the gate decides, a batcher stores, the door's ledger notes what became of it. */
 export class QueueEventBus implements EventBus {
   readonly #options: EventBusOptions
-  /** Events with a key between offer and store. */
-  readonly #inFlight = new Map<string, PendingEvent>()
+  /** Keys of the events between offer and store, with those that repeat each of them: its fate is theirs. */
+  readonly #inFlight = new Map<string, Follower[]>()
   readonly #following: Record<PriorityClass, number> = { critical: 0, normal: 0, low: 0 }
 
   constructor (options: EventBusOptions) {
@@ -44,70 +43,40 @@ export class QueueEventBus implements EventBus {
   /** Events that wait for another one like them. */
   get following (): Readonly<Record<PriorityClass, number>> { return this.#following }
 
-  async publish (event: QueuedEvent, offering: Offering = {}): Promise<Publication> {
-    const { door } = this.#options
-    if (offering.key !== undefined && this.#inFlight.has(offering.key)) {
-      door.receive(event.priority)
-      door.settle('duplicate', event.priority)
-      return IN_FLIGHT
-    }
-    const offer = this.offer(event, offering)
-    if (!('stored' in offer)) return offer
-    try {
-      return this.confirm(offer, await offer.stored)
-    } catch (error) {
-      return { status: 'shed', refusal: this.refuse(offer, error) }
-    }
+  publish (event: QueuedEvent, offering: Offering = {}): Promise<Publication> {
+    return new Promise((resolve) => { this.submit(event, offering, resolve) })
   }
 
   /**
-   * The same for many events at once: answers what became of the event when that is known at once, else the event with the
-   * promise of its batch. Once that is settled, `confirm` or `refuse` says what became of the event, and has to be called.
+   * The same without a promise, of which a thousand events would need a thousand: calls back when it is known what became of
+   * the event, at once when it is refused. `settle` must not throw: the events of a batch are told one after the other.
    */
-  offer (event: QueuedEvent, { bytes = 0, key, durability = 'queued' }: Offering): Publication | PendingEvent {
+  submit (event: QueuedEvent, { bytes = 0, key, text, durability = 'queued', mayFollow = false }: Offering, settle: Settle): void {
     const { gate, door } = this.#options
     const { priority } = event
     door.receive(priority)
-    const first = key === undefined ? undefined : this.#inFlight.get(key)
-    if (first !== undefined) {
-      this.#following[priorityClass(priority)]++
-      return { event, stored: first.stored, repeats: first.event }
+    const like = key === undefined ? undefined : this.#inFlight.get(key)
+    if (like !== undefined) {
+      if (mayFollow) this.#follow(like, { event, settle })
+      else this.#end('duplicate', priority, IN_FLIGHT, settle)
+      return
     }
     const spooledId = key === undefined ? undefined : this.#options.spooledId(key)
     if (spooledId !== undefined) {
-      door.settle('duplicate', priority)
-      return { status: 'duplicate', id: event.id || spooledId }
+      this.#end('duplicate', priority, { status: 'duplicate', id: event.id || spooledId }, settle)
+      return
     }
     const route = gate.admit(priority, durability === 'spooled')
     if (typeof route !== 'string') {
-      door.settle('shed', priority)
-      return { status: 'shed', refusal: route }
+      this.#end('shed', priority, { status: 'shed', refusal: route }, settle)
+      return
     }
+    const followers = key === undefined ? undefined : this.#opened(key)
     const batcher = route === 'spool' ? this.#options.spooled : this.#options[durability]
-    const pending: PendingEvent = { event, stored: batcher.add(event, bytes, key) }
-    if (key !== undefined) this.#inFlight.set(key, pending)
-    return pending
-  }
-
-  /** What became of an event whose batch was stored. */
-  confirm ({ event, repeats }: PendingEvent, { durability, repeats: known }: StoredBatch): Publication {
-    const { door } = this.#options
-    const stored = repeats ?? event
-    const knownId = known.get(stored)
-    if (repeats !== undefined) this.#following[priorityClass(event.priority)]--
-    if (knownId !== undefined || repeats !== undefined) {
-      door.settle('duplicate', event.priority)
-      return { status: 'duplicate', id: knownId ?? stored.id }
-    }
-    door.settle(durability === 'spooled' ? 'spooled' : 'enqueued', event.priority)
-    return { status: 'accepted', durability }
-  }
-
-  /** The refusal of an event whose batch could not be stored. */
-  refuse ({ event, repeats }: PendingEvent, error: unknown): Refusal {
-    if (repeats !== undefined) this.#following[priorityClass(event.priority)]--
-    this.#options.door.settle('shed', event.priority)
-    return this.#options.gate.refuseUnstored(event.priority, reasonOf(error))
+    batcher.add(event, { bytes, key, text }, (end) => {
+      this.#settle(end, event, undefined, priority, settle)
+      for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
+    })
   }
 
   /** Counts an event that is not valid. */
@@ -119,6 +88,42 @@ export class QueueEventBus implements EventBus {
   /** Events with these keys are stored, or are not: a further post of them is no longer told to wait. */
   release (keys: readonly (string | null)[] | undefined): void {
     for (const key of keys ?? []) if (key !== null) this.#inFlight.delete(key)
+  }
+
+  #opened (key: string): Follower[] {
+    const followers: Follower[] = []
+    this.#inFlight.set(key, followers)
+    return followers
+  }
+
+  #follow (like: Follower[], follower: Follower): void {
+    this.#following[priorityClass(follower.event.priority)]++
+    like.push(follower)
+  }
+
+  #settleFollower (end: BatchEnd<StoredBatch>, first: QueuedEvent, { event: { priority }, settle }: Follower): void {
+    this.#following[priorityClass(priority)]--
+    this.#settle(end, first, first.id, priority, settle)
+  }
+
+  /**
+   * @param stored the event that was in the batch
+   * @param repeatedId the id of that, where it is not the one to be told of but one that it repeats
+   */
+  #settle (end: BatchEnd<StoredBatch>, stored: QueuedEvent, repeatedId: string | undefined, priority: number, settle: Settle): void {
+    if (!end.isStored) {
+      this.#end('shed', priority, { status: 'shed', refusal: this.#options.gate.refuseUnstored(priority, reasonOf(end.error)) }, settle)
+      return
+    }
+    const { durability, repeats } = end.result
+    const id = repeats.get(stored) ?? repeatedId
+    if (id !== undefined) this.#end('duplicate', priority, { status: 'duplicate', id }, settle)
+    else this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', priority, { status: 'accepted', durability }, settle)
+  }
+
+  #end (outcome: 'duplicate' | 'shed' | 'spooled' | 'enqueued', priority: number, publication: Publication, settle: Settle): void {
+    this.#options.door.settle(outcome, priority)
+    settle(publication)
   }
 }
 

@@ -18,17 +18,23 @@ const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 } as const
 /** Field of the shared ledger for what happened at the doors of all processes. */
 export const doorField = (counted: DoorOutcome | 'received', ledgerClass: LedgerClass): string => `door:${counted}:${ledgerClass}`
 
+type Tally = Record<LedgerClass, number>
+
+const newTally = (): Tally => ({ critical: 0, normal: 0, low: 0, unknown: 0 })
+
 /**
  * Counts at the door of this process: every event that came, what became of it, and which are under way in between. Each is
  * counted where it happens and by who knows it, so an event that is forgotten or answered twice shows:
  *
  *   received - pending = enqueued + spooled + duplicate + shed + quota + invalid
+ *
+ * An event adds one to a number; the fields of the shared ledger are made when they are handed over.
  */
 export class DoorLedger {
   #pending: () => Readonly<Record<PriorityClass, number>> = () => NOTHING_PENDING
-  readonly #received = new Map<LedgerClass, number>()
-  readonly #reported = new Map<LedgerClass, number>()
-  #outcomes: Record<string, number> = {}
+  readonly #received = newTally()
+  readonly #reported = newTally()
+  readonly #outcomes = Object.fromEntries(DOOR_OUTCOMES.map((outcome) => [outcome, newTally()])) as Record<DoorOutcome, Tally>
 
   /** @param pending tells how many events somebody between the door and the answer has in hand, by class */
   watch (pending: () => Readonly<Record<PriorityClass, number>>): void {
@@ -37,14 +43,12 @@ export class DoorLedger {
 
   /** An event came; one that is not valid has no priority. */
   receive (priority?: number): void {
-    const ledgerClass = classOf(priority)
-    this.#received.set(ledgerClass, (this.#received.get(ledgerClass) ?? 0) + 1)
+    this.#received[classOf(priority)]++
   }
 
   /** It is known what became of an event. */
   settle (outcome: DoorOutcome, priority?: number): void {
-    const field = doorField(outcome, classOf(priority))
-    this.#outcomes[field] = (this.#outcomes[field] ?? 0) + 1
+    this.#outcomes[outcome][classOf(priority)]++
   }
 
   /**
@@ -52,14 +56,18 @@ export class DoorLedger {
    * out of it, so a process that is killed leaves no half of a booking behind.
    */
   take (): Record<string, number> {
-    const counts = this.#outcomes
-    this.#outcomes = {}
-    const pending: Partial<Record<LedgerClass, number>> = this.#pending()
-    for (const [ledgerClass, received] of this.#received) {
-      const known = received - (pending[ledgerClass] ?? 0)
-      const since = known - (this.#reported.get(ledgerClass) ?? 0)
+    const counts: Record<string, number> = {}
+    const pending: Partial<Tally> = this.#pending()
+    for (const ledgerClass of LEDGER_CLASSES) {
+      for (const outcome of DOOR_OUTCOMES) {
+        const settled = this.#outcomes[outcome][ledgerClass]
+        if (settled !== 0) counts[doorField(outcome, ledgerClass)] = settled
+        this.#outcomes[outcome][ledgerClass] = 0
+      }
+      const known = this.#received[ledgerClass] - (pending[ledgerClass] ?? 0)
+      const since = known - this.#reported[ledgerClass]
       if (since !== 0) counts[doorField('received', ledgerClass)] = since
-      this.#reported.set(ledgerClass, known)
+      this.#reported[ledgerClass] = known
     }
     return counts
   }

@@ -1,38 +1,46 @@
-import { Counter, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
 import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
+import { sharedCounter } from './shared-counter.ts'
 
-/** Counts every admission decision, by class and reason. */
+type Tally = Record<PriorityClass, number>
+
+const newTally = (): Tally => ({ critical: 0, normal: 0, low: 0 })
+
+/** Counts every admission decision, by class and reason. A decision adds one to a number; series are made when they are scraped. */
 export class AdmissionMetrics {
-  readonly #rejected: Counter<'priority_class' | 'reason'>
-  readonly #admitted: Counter<'priority_class'>
-  readonly #reasons: readonly string[]
+  readonly #admitted = newTally()
+  readonly #rejected: Map<string, Tally>
 
   /** @param reasons all reasons there are, so that each series exists from the start and a first shed shows as a rise */
   constructor (registry: Registry, reasons: readonly string[]) {
-    this.#reasons = reasons
-    this.#rejected = new Counter({
-      name: 'rule_engine_backpressure_rejected_total',
-      help: 'Events and unread requests that were shed; in observe mode those that would have been',
-      labelNames: ['priority_class', 'reason'],
-      registers: [registry]
+    this.#rejected = new Map(reasons.map((reason) => [reason, newTally()]))
+    const rejected = sharedCounter(registry, 'rule_engine_backpressure_rejected_total',
+      'Events and unread requests that were shed; in observe mode those that would have been', ['priority_class', 'reason'], () => {
+        for (const [reason, tally] of this.#rejected) {
+          for (const name of PRIORITY_CLASSES) rejected.inc({ priority_class: name, reason }, tally[name])
+        }
+      })
+    const admitted = sharedCounter(registry, 'spillway_admitted_total', 'Events that were admitted', ['priority_class'], () => {
+      for (const name of PRIORITY_CLASSES) admitted.inc({ priority_class: name }, this.#admitted[name])
     })
-    this.#admitted = new Counter({
-      name: 'spillway_admitted_total', help: 'Events that were admitted', labelNames: ['priority_class'], registers: [registry]
-    })
-    for (const priorityClass of PRIORITY_CLASSES) this.#admitted.inc({ priority_class: priorityClass }, 0)
-    this.reset()
   }
 
   count (priorityClass: PriorityClass, reason: string | undefined): void {
-    if (reason === undefined) this.#admitted.inc({ priority_class: priorityClass })
-    else this.#rejected.inc({ priority_class: priorityClass, reason })
+    if (reason === undefined) this.#admitted[priorityClass]++
+    else this.#tallyOf(reason)[priorityClass]++
   }
 
   /** Puts the rejections to zero; the series stay. */
   reset (): void {
-    this.#rejected.reset()
-    for (const priorityClass of PRIORITY_CLASSES) {
-      for (const reason of this.#reasons) this.#rejected.inc({ priority_class: priorityClass, reason }, 0)
+    for (const tally of this.#rejected.values()) Object.assign(tally, newTally())
+  }
+
+  #tallyOf (reason: string): Tally {
+    let tally = this.#rejected.get(reason)
+    if (tally === undefined) {
+      tally = newTally()
+      this.#rejected.set(reason, tally)
     }
+    return tally
   }
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { QueuedEvent } from '../event/event.ts'
-import type { BatchData, BatchSettlement, Move } from './batch.ts'
+import { decodeEvents, type BatchData } from './batch-data.ts'
+import type { BatchSettlement, Move } from './batch.ts'
 import { SEEN_PREFIX } from './keys.ts'
 
 /** BullMQ orders the jobs of one millisecond by the bits below it. */
@@ -46,7 +47,7 @@ export class BatchTracer {
   async trace (batchId: string): Promise<BatchTrace> {
     const keys = [batchId, 'completed', 'failed', 'delayed', 'prioritized', 'active'].map(this.#key)
     const { spillwayTrace } = this.#redis as unknown as { spillwayTrace: (...args: string[]) => Promise<TraceReply> }
-    return decodeTrace(await spillwayTrace.call(this.#redis, ...keys, batchId))
+    return decodeTrace(batchId, await spillwayTrace.call(this.#redis, ...keys, batchId))
   }
 
   /** The place of the event that is remembered by the first of these digests that is known, and the id it was answered with. */
@@ -60,7 +61,7 @@ export class BatchTracer {
   }
 }
 
-function decodeTrace ([state, addedMs, startedMs, ...rest]: TraceReply): BatchTrace {
+function decodeTrace (batchId: string, [state, addedMs, startedMs, ...rest]: TraceReply): BatchTrace {
   const times = {
     ...(addedMs && { addedMs: Number(addedMs) }),
     ...(startedMs && { startedMs: Number(startedMs) })
@@ -71,7 +72,7 @@ function decodeTrace ([state, addedMs, startedMs, ...rest]: TraceReply): BatchTr
     const { deadIndexes = [], moves = [] } = settlementOf(rest[1])
     return { state, settledMs: Number(rest[0]), ...times, deadIndexes, moves }
   }
-  const { events } = JSON.parse(rest.at(-1) as string) as BatchData
+  const events = decodeEvents(batchId, JSON.parse(rest.at(-1) as string) as BatchData)
   const present = { addedMs: Number(addedMs), ...times, events }
   return state === 'delayed' ? { state, ...present, dueMs: Math.floor(Number(rest[0]) / SCORES_PER_MS) } : { state, ...present }
 }

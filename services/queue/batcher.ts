@@ -1,11 +1,13 @@
 /*
  * Natural batching, a lane per priority:
  *
- *   nothing in flight      a lone event is written at once, no timer, no added latency
+ *   nothing in flight      a lone event is written at the end of the turn in which it came: no timer, no added latency
  *   a write in flight      events that arrive meanwhile collect in the open batch; it goes when the write returns
  *   the open batch full    it goes beside the writes in flight, up to maxWritesInFlight, then waits its turn
  *
- * So the batch size follows the load by itself. All events of a batch share one promise, which resolves when Redis confirmed.
+ * So the batch size follows the load by itself. Who brought an event is called back when its batch has ended; there is no promise
+ * for each of them.
+ * A turn is one round of the event loop: the requests that the system had ready at once share a batch, not only those of one body.
  */
 import type { QueuedEvent } from '../event/event.ts'
 import { newBatch, type Batch } from './batch.ts'
@@ -25,12 +27,28 @@ export interface BatcherOptions<Result> {
   onEnded?: (count: number, keys: readonly (string | null)[] | undefined, isWritten: boolean) => void
 }
 
+/** How the write of a batch ended, one object for all its events. */
+export type BatchEnd<Result> = { readonly isStored: true, readonly result: Result } | { readonly isStored: false, readonly error: unknown }
+
+/** What goes with an event into its batch. */
+export interface Enclosure {
+  /** Size of the event as JSON, as far as it is known. */
+  readonly bytes: number
+  /** Digest by which the event is remembered. */
+  readonly key?: string | undefined
+  /** What was posted, as JSON, when that is all there is to store of the event. */
+  readonly text?: string | undefined
+}
+
 interface OpenBatch<Result> {
   events: QueuedEvent[]
   /** Only there once an event with a key came. */
   keys: (string | null)[] | undefined
+  /** Only there once an event with a text came. */
+  texts: (string | undefined)[] | undefined
   bytes: number
-  readonly written: PromiseWithResolvers<Result>
+  /** To be called when it has ended, one for each event. */
+  readonly settles: ((end: BatchEnd<Result>) => void)[]
 }
 
 interface Lane<Result> {
@@ -39,7 +57,6 @@ interface Lane<Result> {
   readonly waiting: OpenBatch<Result>[]
   writesInFlight: number
   unwritten: number
-  isFlushScheduled: boolean
 }
 
 const DEFAULT_WRITES_IN_FLIGHT = 4
@@ -48,6 +65,7 @@ export class EventBatcher<Result> {
   readonly #options: Required<BatcherOptions<Result>>
   readonly #lanes = new Map<number, Lane<Result>>()
   #unwritten = 0
+  #isFlushScheduled = false
   #idle: PromiseWithResolvers<void> | undefined
 
   constructor (options: BatcherOptions<Result>) {
@@ -57,33 +75,27 @@ export class EventBatcher<Result> {
   /** Events that were added and are not yet confirmed or refused. */
   get unwritten (): number { return this.#unwritten }
 
-  /**
-   * Puts an event into the next batch of its priority. Resolves when that batch is confirmed and rejects with the error of
-   * its write; the promise is shared by all events of the batch.
-   *
-   * @param bytes size of the event as JSON, as far as it is known
-   * @param key digest by which the event is remembered
-   */
-  add (event: QueuedEvent, bytes: number, key?: string): Promise<Result> {
+  /** Puts an event into the next batch of its priority, and calls back when that is confirmed or could not be written. */
+  add (event: QueuedEvent, { bytes, key, text }: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
     const lane = this.#lane(event.priority)
     const batch = this.#openBatch(lane)
+    if (text !== undefined) {
+      batch.texts ??= []
+      batch.texts[batch.events.length] = text
+    }
     if (key !== undefined || batch.keys !== undefined) {
       batch.keys ??= batch.events.map(() => null)
       batch.keys.push(key ?? null)
     }
     batch.events.push(event)
+    batch.settles.push(settle)
     batch.bytes += bytes
     this.#unwritten++
     lane.unwritten++
-    if (!lane.isFlushScheduled) {
-      lane.isFlushScheduled = true
-      // After the current turn, so that the events of one request body share a batch.
-      queueMicrotask(() => {
-        lane.isFlushScheduled = false
-        this.#flush(lane)
-      })
+    if (!this.#isFlushScheduled) {
+      this.#isFlushScheduled = true
+      setImmediate(this.#flushAll)
     }
-    return batch.written.promise
   }
 
   /** The same by priority; slot 0 is unused. */
@@ -98,10 +110,15 @@ export class EventBatcher<Result> {
     await this.#idle.promise
   }
 
+  readonly #flushAll = (): void => {
+    this.#isFlushScheduled = false
+    for (const lane of this.#lanes.values()) this.#flush(lane)
+  }
+
   #lane (priority: number): Lane<Result> {
     let lane = this.#lanes.get(priority)
     if (lane === undefined) {
-      lane = { priority, waiting: [], writesInFlight: 0, unwritten: 0, isFlushScheduled: false }
+      lane = { priority, waiting: [], writesInFlight: 0, unwritten: 0 }
       this.#lanes.set(priority, lane)
     }
     return lane
@@ -110,7 +127,7 @@ export class EventBatcher<Result> {
   #openBatch (lane: Lane<Result>): OpenBatch<Result> {
     const last = lane.waiting.at(-1)
     if (last !== undefined && !this.#isFull(last)) return last
-    const batch: OpenBatch<Result> = { events: [], keys: undefined, bytes: 0, written: Promise.withResolvers<Result>() }
+    const batch: OpenBatch<Result> = { events: [], keys: undefined, texts: undefined, bytes: 0, settles: [] }
     lane.waiting.push(batch)
     return batch
   }
@@ -130,30 +147,32 @@ export class EventBatcher<Result> {
 
   async #write (lane: Lane<Result>, batch: OpenBatch<Result>): Promise<void> {
     lane.writesInFlight++
-    try {
-      const result = await this.#options.write(newBatch(lane.priority, batch.events, batch.keys))
-      this.#end(lane, batch, true)
-      batch.written.resolve(result)
-    } catch (error) {
-      this.#end(lane, batch, true)
-      batch.written.reject(error)
-      if (this.#options.isOutage(error)) this.#failWaiting(lane, error)
-    }
+    const end = await this.#stored(newBatch(lane.priority, batch.events, batch.keys, batch.texts))
+    this.#end(lane, batch, true, end)
+    if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(lane, end.error)
     lane.writesInFlight--
     this.#flush(lane)
   }
 
-  #failWaiting (lane: Lane<Result>, error: unknown): void {
-    for (const batch of lane.waiting.splice(0)) {
-      this.#end(lane, batch, false)
-      batch.written.reject(error)
+  async #stored (batch: Batch): Promise<BatchEnd<Result>> {
+    try {
+      return { isStored: true, result: await this.#options.write(batch) }
+    } catch (error) {
+      return { isStored: false, error }
     }
   }
 
-  #end (lane: Lane<Result>, { events, keys }: OpenBatch<Result>, isWritten: boolean): void {
+  #failWaiting (lane: Lane<Result>, error: unknown): void {
+    for (const batch of lane.waiting.splice(0)) {
+      this.#end(lane, batch, false, { isStored: false, error })
+    }
+  }
+
+  #end (lane: Lane<Result>, { events, keys, settles }: OpenBatch<Result>, isWritten: boolean, end: BatchEnd<Result>): void {
     lane.unwritten -= events.length
     this.#unwritten -= events.length
     this.#options.onEnded(events.length, keys, isWritten)
+    for (const settle of settles) settle(end)
     if (this.#unwritten > 0) return
     this.#idle?.resolve()
     this.#idle = undefined

@@ -1,9 +1,11 @@
-import { Job, Queue, type RedisQueueBackend } from 'bullmq'
+import { Queue, type JobJson, type RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { isReply } from '../redis/outage.ts'
-import { childBatch, type Batch, type BatchData } from './batch.ts'
+import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
+import { encodeBatch, type BatchData } from './batch-data.ts'
+import { childBatch, type Batch } from './batch.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
-import { Ledger, type Booking, type LedgerOptions, type ScriptCommand } from './ledger.ts'
+import { Ledger, type Booking, type LedgerOptions } from './ledger.ts'
 
 /** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
 const JOB_ATTEMPTS = 20
@@ -11,6 +13,7 @@ const JOB_BACKOFF_MS = 5_000
 /** How long a write waits for a lost connection before its requests are answered 503: as long as a Redis takes that is still there. */
 const RECONNECT_PATIENCE_MS = 40
 const EVENT_STREAM_LENGTH = 1_000
+const JOB_NAME = 'batch'
 
 /** An event of a batch that was in the queue before, and the id that its producer was answered then. */
 export interface Repeat {
@@ -28,12 +31,10 @@ interface Addition {
   delayMs?: number
   /** The batch that requeued events leave. */
   parentId?: string
-  /** Goes before the add, in the same transaction; voids the batch when it finds that it must not be added. */
+  /** Goes before the add, in the same step; voids the batch when it finds that it must not be added. */
   before?: ScriptCommand | undefined
-  /** Called when the commands go out. */
+  /** Called when the command goes out. */
   onSent?: (() => void) | undefined
-  /** `before` must not happen without the add, not even when this process dies and Redis has forgotten its scripts. */
-  isIndivisible?: boolean
 }
 
 const NO_REPEATS: readonly Repeat[] = Object.freeze([])
@@ -43,12 +44,14 @@ export class EventQueue {
   readonly bullmq: Queue<BatchData>
   readonly ledger: Ledger
   readonly #redis: Redis
+  readonly #scripts: AtomicScripts
   readonly #reconnectPatienceMs: number
   #reconnection: Promise<boolean> | undefined
 
   /** @param redis a connection made by connectForCommands; the queue does not close it */
   constructor (redis: Redis, options: EventQueueOptions, onError: (error: Error) => void) {
     this.#redis = redis
+    this.#scripts = new AtomicScripts(redis)
     this.#reconnectPatienceMs = options.reconnectPatienceMs ?? RECONNECT_PATIENCE_MS
     this.bullmq = new Queue<BatchData>(QUEUE_NAME, {
       connection: redis,
@@ -96,7 +99,7 @@ export class EventQueue {
    * @param before a command of the connection of this queue
    */
   async addWith (before: ScriptCommand, batch: Batch): Promise<unknown> {
-    return await this.#add(batch, { booking: 'enqueued', before, isIndivisible: true })
+    return await this.#add(batch, { booking: 'enqueued', before })
   }
 
   /** Makes all workers take no further batch for this long. */
@@ -125,44 +128,33 @@ export class EventQueue {
     return Array.isArray(reply) && reply.length > 0 ? decodeRepeats(reply) : NO_REPEATS
   }
 
-  async #add (batch: Batch, { booking, delayMs = 0, parentId, before, onSent, isIndivisible = false }: Addition): Promise<unknown> {
-    const data: BatchData = { events: batch.events as BatchData['events'] }
-    const job = new Job(this.bullmq, 'batch', data, {
-      jobId: batch.id,
-      priority: batch.priority,
-      delay: delayMs,
-      attempts: JOB_ATTEMPTS,
-      backoff: { type: 'fixed', delay: JOB_BACKOFF_MS }
-    }, batch.id)
-    const backend = this.bullmq.getBackend() as RedisQueueBackend
-    const client = await backend.client
-    const json = job.asJSON()
+  /** Adds a batch and books it, in one step with what goes before; resolves with what that answered. */
+  async #add (batch: Batch, { booking, delayMs = 0, parentId, before, onSent }: Addition): Promise<unknown> {
+    const add = await this.#addingOf(batch, delayMs)
     const count = this.ledger.bookingOf(batch, booking, delayMs > 0 ? Date.now() + delayMs : undefined, parentId)
-    const transaction = client.multi()
-    // The transaction brings along all that it runs, so that no part of it can be missing.
-    const scripts = isIndivisible ? this.#scriptsOf([before?.name, count.name, 'addPrioritizedJob']) : []
-    for (const lua of scripts) (transaction as unknown as ReturnType<Redis['multi']>).script('LOAD', lua)
-    if (before !== undefined) transaction.runCommand(before.name, [...before.args])
-    void backend.addJobToTransaction(transaction, json, batch.id)
-    transaction.runCommand(count.name, [...count.args])
-    const executed = transaction.exec()
+    const added = this.#scripts.run(before === undefined ? [add, count] : [before, add, count])
     onSent?.()
-    const replies = await executed.catch((error: TransactionError) => { throw error.previousErrors?.[0] ?? error })
-    const failure = replies?.find(([error]) => error !== null)?.[0]
-    if (!failure) return before === undefined ? undefined : replies?.[scripts.length]?.[1]
-    if (isIndivisible || !failure.message.startsWith('NOSCRIPT')) throw failure
-    // Redis has forgotten its scripts. The client sends them again, but only outside of a transaction; each step does nothing
-    // the second time, and should this process die in between, the next recount makes the booking.
-    const reply = before === undefined ? undefined : await client.runCommand(before.name, [...before.args])
-    await backend.addJobToTransaction(client, json, batch.id)
-    await client.runCommand(count.name, [...count.args])
-    return reply
+    const [reply] = await added
+    return before === undefined ? undefined : reply
   }
 
-  /** Texts of commands of the connection; those of BullMQ bear its version behind a colon. */
-  #scriptsOf (names: readonly (string | undefined)[]): string[] {
-    const { scriptsSet } = this.#redis as unknown as { scriptsSet: Record<string, { lua: string }> }
-    return Object.entries(scriptsSet).flatMap(([name, { lua }]) => names.includes(name.split(':', 1)[0]) ? [lua] : [])
+  /** What BullMQ would send to add the batch as a job. */
+  async #addingOf (batch: Batch, delayMs: number): Promise<ScriptCommand> {
+    const job = {
+      id: batch.id,
+      name: JOB_NAME,
+      // Bytes, since the client would count and copy those of a text several times.
+      data: Buffer.from(encodeBatch(batch)) as unknown as string,
+      opts: { priority: batch.priority, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: { type: 'fixed', delay: JOB_BACKOFF_MS } },
+      timestamp: Date.now()
+    }
+    const backend = this.bullmq.getBackend() as RedisQueueBackend
+    // Its scripts are commands of the connection from then on.
+    await backend.client
+    let command: ScriptCommand | undefined
+    const recorder = { runCommand: (name: string, args: ScriptCommand['args']) => { command = { name, args } } }
+    void backend.addJobToTransaction(recorder as unknown as Awaited<typeof backend.client>, job as JobJson, batch.id)
+    return command as unknown as ScriptCommand
   }
 
   /** Waits a moment for the connection to come back; false when it does not, or was never gone and Redis hangs. All writes wait as one. */
@@ -189,9 +181,4 @@ function decodeRepeats (reply: readonly string[]): Repeat[] {
     const remembered = reply[position * 2 + 1] as string
     return { index: Number(reply[position * 2]), id: remembered.slice(remembered.indexOf(' ') + 1) }
   })
-}
-
-/** A transaction that Redis discarded; why is in the errors of its commands. */
-interface TransactionError extends Error {
-  previousErrors?: Error[]
 }

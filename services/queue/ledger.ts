@@ -14,6 +14,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import type { ScriptCommand } from './atomic-scripts.ts'
 import { parseBatchId, placeId, type Batch, type Move } from './batch.ts'
 import { SEEN_PREFIX } from './keys.ts'
 import { decodeReading, type SampleReply } from './decode-reading.ts'
@@ -56,12 +57,6 @@ export interface LedgerOptions {
 
 /** Amounts by field of what happened at the door of this process, to be added to those of the others. */
 export type DoorCounts = Readonly<Record<string, number>>
-
-/** Name and arguments of a script, to go into a MULTI. */
-export interface ScriptCommand {
-  readonly name: string
-  readonly args: (string | number)[]
-}
 
 export class Ledger {
   readonly #redis: Redis

@@ -1,28 +1,36 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { intakeContext, type IntakeContext } from '../../../services/event/intake-context.ts'
 import type { Intake } from '../../../services/event/intake.ts'
+import type { QueuedEvent } from '../../../services/event/event.ts'
+import type { Publication } from '../../../services/ingest/event-bus.ts'
 
 /** Seconds after which it is known whether an event in flight was stored. */
 const IN_FLIGHT_RETRY_SECONDS = 1
 
 /**
  * Takes one event in, publishes it and answers: 400 with every field that is wrong, 202 once it is stored or when it was
- * before, 409 while it is being stored, 503 when it is shed.
+ * before, 409 while it is being stored, 503 when it is shed. It returns at once and answers when the batch of the event calls
+ * back: an asynchronous function for each of the requests that share a batch would cost more than all that it does.
  */
-export async function answerEvent (request: FastifyRequest, reply: FastifyReply, takeIn: (context: IntakeContext) => Intake): Promise<FastifyReply> {
-  const headers = intakeContext(request.headers, new Date())
+export function answerEvent (request: FastifyRequest, reply: FastifyReply, takeIn: (context: IntakeContext) => Intake): void {
+  const headers = intakeContext(request.headers, Date.now())
   const taken = headers.ok ? takeIn(headers.context) : headers
   const { eventBus, syncedQueue } = request.server
   if (!headers.ok || !taken.ok) {
     eventBus.refuseInvalid()
-    return reply.invalidEvent(taken.ok ? [] : taken.errors)
+    reply.invalidEvent(taken.ok ? [] : taken.errors)
+    return
   }
-  const { event, key } = taken
+  const { event, key, text } = taken
   const { durability } = headers.context
-  if (durability === 'synced' && !await syncedQueue.isSupported()) return reply.syncUnsupported()
-  const publication = await eventBus.publish(event, { bytes: request.bodySize, key, durability })
-  const { type, priority } = event
-  if (publication.status === 'accepted') return reply.code(202).send({ id: event.id, type, priority, ...publication })
+  const submit = () => eventBus.submit(event, { bytes: request.bodySize, key, text, durability }, (publication) => answer(reply, event, publication))
+  if (durability !== 'synced') submit()
+  else void syncedQueue.isSupported().then((isSupported) => isSupported ? submit() : reply.syncUnsupported())
+}
+
+function answer (reply: FastifyReply, event: QueuedEvent, publication: Publication): FastifyReply {
+  const { id, type, priority } = event
+  if (publication.status === 'accepted') return reply.code(202).send({ id, type, priority, status: 'accepted', durability: publication.durability })
   if (publication.status === 'duplicate') return reply.code(202).send({ type, priority, ...publication })
   if (publication.status === 'shed') return reply.shed(publication.refusal, priority)
   return reply.header('retry-after', String(IN_FLIGHT_RETRY_SECONDS)).problem({

@@ -1,4 +1,4 @@
--- Moves letters out, in one MULTI before the add of the batch that they become: both happen or neither. When a letter is gone,
+-- Moves letters out, in one step before the add of the batch that they become: both happen or neither. When a letter is gone,
 -- the replay is over or the lease is another's, a void stub takes the place of the job, so that the add finds it and does nothing.
 -- KEYS: 1 job, 2 replay, 3 lease, 4 letters, 5 figures
 -- ARGV: 1 token, 2 prefix of letters, 3 life of the stub (ms), 4 life of a mark (ms), 5 cursor of the replay from now on or '', then ids

@@ -1,5 +1,5 @@
 -- Books a batch that was just added: as many events as it holds, once, whatever the number of tries.
--- Runs in one MULTI with the add, so a crash cannot fall between them, and does nothing when the add did nothing.
+-- Runs in one step with the add, so a crash cannot fall between them, and does nothing when the add did nothing.
 -- Events put back are in two jobs until the batch they leave is settled; that many are booked as moving.
 -- KEYS: 1 job, 2 ledger, 3 due, 4 job that the events leave, or the job itself, 5 mark that the keys of its events count
 -- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 when it is due (ms) or '', 5 life of the mark (ms), 0 without keys

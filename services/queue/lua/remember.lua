@@ -1,8 +1,8 @@
 -- Remembers the keys of a batch that is about to be added, or finds those that other batches brought before. Runs in one
--- MULTI before the add, so there is no moment in which a key is remembered and its event is not stored. When a key is known
+-- step before the add, so there is no moment in which a key is remembered and its event is not stored. When a key is known
 -- already, a void stub takes the place of the job: the add that follows finds it and does nothing, and the caller tries
--- again without the repeated events. A key counts only if the batch that it names was booked (see count-batch): where Redis has
--- forgotten the script of the add but not this one, a key may be there whose event never was.
+-- again without the repeated events. A key counts only if the batch that it names was booked (see count-batch): what
+-- stands under it may be older than Redis, as when some of its keys were restored from a backup.
 -- KEYS: 1 job. ARGV: 1 prefix of keys, 2 how long they are remembered (ms), 3 batch id, 4 life of the stub (ms),
 -- then index, key and place for each event that has a key
 -- Answers index and place remembered for every repeated event.

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { intakeContext, priorityBeforeBody } from '../../../services/event/intake-context.ts'
 
-const NOW = new Date('2026-03-01T10:00:00.000Z')
+const NOW = Date.parse('2026-03-01T10:00:00.000Z')
 
 t.test('takes from the headers what they say of the events', async (t) => {
   const table: [headers: Record<string, string>, context: object][] = [

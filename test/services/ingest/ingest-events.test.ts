@@ -6,8 +6,6 @@ import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Intake } from '../../../services/event/intake.ts'
 import type { Offering, Publication } from '../../../services/ingest/event-bus.ts'
 import { ingestArray, ingestStream, MOST_STREAM_RESULTS, type EventSink } from '../../../services/ingest/ingest-events.ts'
-import type { PendingEvent } from '../../../services/ingest/queue-event-bus.ts'
-import type { StoredBatch } from '../../../services/ingest/stored-batch.ts'
 
 const REFUSAL: Refusal = { admitted: false, reason: 'circuit-open', retryAfterSeconds: 4 }
 const UNSTORED: Refusal = { admitted: false, reason: 'queue-unavailable', retryAfterSeconds: 1 }
@@ -22,7 +20,7 @@ function intake (input: unknown): Intake {
 interface SinkOptions {
   /** Events that are refused at once. */
   refuses?: (payload: number) => boolean
-  /** Events of one promise. */
+  /** Events that are confirmed together. */
   batchSize?: number
 }
 
@@ -30,7 +28,7 @@ interface SinkOptions {
 class HandSink implements EventSink {
   readonly offered: { payload: number, bytes: number }[] = []
   readonly #options: Required<SinkOptions>
-  readonly #open: { batch: PromiseWithResolvers<StoredBatch>, events: number }[] = []
+  readonly #open: ((publication: Publication) => void)[][] = []
   invalid = 0
   mostUnconfirmed = 0
   unconfirmed = 0
@@ -39,24 +37,22 @@ class HandSink implements EventSink {
     this.#options = { refuses: () => false, batchSize: 1, ...options }
   }
 
-  offer (event: QueuedEvent, { bytes = 0 }: Offering): Publication | PendingEvent {
+  submit (event: QueuedEvent, { bytes = 0 }: Offering, settle: (publication: Publication) => void): void {
     const payload = event.payload as number
     this.offered.push({ payload, bytes })
-    if (this.#options.refuses(payload)) return { status: 'shed', refusal: REFUSAL }
+    if (this.#options.refuses(payload)) {
+      settle({ status: 'shed', refusal: REFUSAL })
+      return
+    }
     let last = this.#open.at(-1)
-    if (last === undefined || last.events === this.#options.batchSize) {
-      last = { batch: Promise.withResolvers<StoredBatch>(), events: 0 }
+    if (last === undefined || last.length === this.#options.batchSize) {
+      last = []
       this.#open.push(last)
     }
-    last.events++
+    last.push(settle)
     this.unconfirmed++
     this.mostUnconfirmed = Math.max(this.mostUnconfirmed, this.unconfirmed)
-    return { event, stored: last.batch.promise }
   }
-
-  confirm (): Publication { return { status: 'accepted', durability: 'queued' } }
-
-  refuse (): Refusal { return UNSTORED }
 
   refuseInvalid (): void { this.invalid++ }
 
@@ -64,9 +60,8 @@ class HandSink implements EventSink {
   settle (error?: Error): boolean {
     const oldest = this.#open.shift()
     if (oldest === undefined) return false
-    this.unconfirmed -= oldest.events
-    if (error === undefined) oldest.batch.resolve({ durability: 'queued', repeats: new Map() })
-    else oldest.batch.reject(error)
+    this.unconfirmed -= oldest.length
+    for (const settle of oldest) settle(error === undefined ? { status: 'accepted', durability: 'queued' } : { status: 'shed', refusal: UNSTORED })
     return true
   }
 

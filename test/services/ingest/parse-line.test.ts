@@ -9,7 +9,7 @@ t.test('parses any JSON', async (t) => {
     const parsed = parseLine(line, 100)
     return parsed.ok && JSON.stringify(parsed.value) === JSON.stringify(JSON.parse(line))
   })))
-  t.strictSame(parseLine('{"a":1}\r', 100), { ok: true, value: { a: 1 } }, 'a carriage return is white space')
+  t.strictSame(parseLine('{"a":1}\r', 100), { ok: true, value: { a: 1 }, text: '{"a":1}\r' }, 'a carriage return is white space')
 })
 
 t.test('says what is wrong with a line', async (t) => {

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import { QueueEventBus, type PendingEvent } from '../../../services/ingest/queue-event-bus.ts'
+import type { Offering, Publication } from '../../../services/ingest/event-bus.ts'
+import { QueueEventBus } from '../../../services/ingest/queue-event-bus.ts'
 import type { StoredBatch } from '../../../services/ingest/stored-batch.ts'
 import { DoorLedger } from '../../../services/ledger/door-ledger.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
@@ -36,12 +38,19 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {
   return { bus, gate, written, door }
 }
 
+/** Submits an event and answers the list of what it was told, which fills later. */
+function submitted (bus: QueueEventBus, event: QueuedEvent, offering: Offering = {}): Publication[] {
+  const told: Publication[] = []
+  bus.submit(event, offering, (publication) => { told.push(publication) })
+  return told
+}
+
 t.test('stores what the gate admits, and answers when it is confirmed', async (t) => {
   const confirmed = Promise.withResolvers<StoredBatch>()
   const { bus, written } = await startBus({ write: () => confirmed.promise })
   let isAnswered = false
   const publication = bus.publish(event(), { bytes: 10 }).finally(() => { isAnswered = true })
-  await Promise.resolve()
+  await nextTurn()
   t.strictSame(written.map(({ priority, events }) => [priority, events.length]), [[5, 1]])
   t.equal(isAnswered, false)
   confirmed.resolve(QUEUED)
@@ -51,7 +60,7 @@ t.test('stores what the gate admits, and answers when it is confirmed', async (t
 t.test('answers the refusal of the gate and stores nothing', async (t) => {
   const { bus, written, door } = await startBus({ depth: 500 })
   t.match(await bus.publish(event()), { status: 'shed', refusal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number } })
-  t.match(bus.offer(event(9), {}), { status: 'shed', refusal: { reason: 'circuit-open' } })
+  t.match(submitted(bus, event(9)), [{ status: 'shed', refusal: { reason: 'circuit-open' } }], 'at once')
   t.strictSame(written, [])
   t.match(await bus.publish(event(1)), { status: 'accepted' }, 'critical goes in')
   bus.refuseInvalid()
@@ -75,12 +84,9 @@ t.test('never rejects, and says why an event could not be stored', async (t) => 
   }
 })
 
-t.test('events that are offered together share a promise', async (t) => {
+t.test('events that are submitted together share a batch', async (t) => {
   const { bus, written } = await startBus()
-  const offers = [event(), event(), event(2)].map((event) => bus.offer(event, { bytes: 10 }) as PendingEvent)
-  t.equal(offers[0]?.stored, offers[1]?.stored)
-  t.not(offers[0]?.stored, offers[2]?.stored, 'another priority is another batch')
-  await Promise.all(offers.map(({ stored }) => stored))
+  await Promise.all([event(), event(), event(2)].map((event) => bus.publish(event, { bytes: 10 })))
   t.strictSame(written.map(({ priority, events }) => [priority, events.length]), [[5, 2], [2, 1]])
 })
 
@@ -111,6 +117,7 @@ t.test('the same event at the same time is told to wait, and may come again what
     const first = bus.publish(event(), { key: 'k' })
     t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'in-flight' })
     t.strictSame(door.take(), { 'door:received:normal': 1, 'door:duplicate:normal': 1 }, 'what is under way is not booked')
+    await nextTurn()
     if (end === 'stored') written.resolve(QUEUED)
     else written.reject(new Error('Command timed out'))
     t.equal((await first).status, end === 'stored' ? 'accepted' : 'shed')
@@ -121,14 +128,14 @@ t.test('the same event at the same time is told to wait, and may come again what
 t.test('the same event twice in one body shares one fate', async (t) => {
   for (const fails of [false, true]) {
     const { bus, written, door } = await startBus({ write: async () => { if (fails) throw new Error('gone'); return QUEUED } })
-    const [first, second] = [event(5, 'a'), event(5, 'a')].map((event) => bus.offer(event, { key: 'k' }) as PendingEvent)
-    const settled = await first!.stored.catch(() => undefined)
+    const [first, second] = [event(5, 'a'), event(5, 'a')].map((event) => submitted(bus, event, { key: 'k', mayFollow: true }))
+    await nextTurn()
     t.equal(written[0]?.events.length, 1)
-    if (settled === undefined) {
-      t.match([bus.refuse(first!, new Error('gone')), bus.refuse(second!, new Error('gone'))], [{ reason: 'queue-unavailable' }, { reason: 'queue-unavailable' }])
+    if (fails) {
+      t.match([first, second], [[{ refusal: { reason: 'queue-unavailable' } }], [{ refusal: { reason: 'queue-unavailable' } }]])
       t.strictSame(door.take(), { 'door:shed:normal': 2, 'door:received:normal': 2 })
     } else {
-      t.strictSame([bus.confirm(first!, settled), bus.confirm(second!, settled)], [{ status: 'accepted', durability: 'queued' }, { status: 'duplicate', id: 'a' }])
+      t.strictSame([first, second], [[{ status: 'accepted', durability: 'queued' }], [{ status: 'duplicate', id: 'a' }]])
       t.strictSame(door.take(), { 'door:enqueued:normal': 1, 'door:duplicate:normal': 1, 'door:received:normal': 2 })
     }
   }

@@ -17,10 +17,10 @@ const events: FastifyPluginAsync = async (fastify) => {
       : undefined)
   }
 
-  function takeIn ({ headers, body }: FastifyRequest, context: IntakeContext): Intake {
+  function takeIn ({ headers, body, bodyText }: FastifyRequest, context: IntakeContext): Intake {
     if (isBinaryCloudEvent(headers)) return intake.cloudEvent(fromBinaryHeaders(headers, body), context)
     if (hasMediaType(headers, CLOUD_EVENT_TYPE)) return intake.cloudEvent(body, context)
-    return intake.event(body, context)
+    return intake.event(body, context, bodyText)
   }
 
   fastify.addContentTypeParser(CLOUD_EVENT_TYPE, { parseAs: 'buffer' }, fastify.parseJson)
@@ -28,9 +28,10 @@ const events: FastifyPluginAsync = async (fastify) => {
     schema: postEventSchema,
     // The intake checks bodies, those of arrays and streams too, so that all forms share one set of messages.
     validatorCompiler: () => () => true,
+    serializerCompiler: () => JSON.stringify,
     bodyLimit: config.BODY_LIMIT_BYTES,
     config: { earlyPriority }
-  }, (request, reply) => answerEvent(request, reply, (context) => takeIn(request, context)))
+  }, (request, reply) => { answerEvent(request, reply, (context) => takeIn(request, context)) })
 }
 
 export default events

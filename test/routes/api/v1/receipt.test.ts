@@ -5,6 +5,7 @@ import type { Outcome } from '../../../../services/event/outcome.ts'
 import { eventHandler, post, postBatch, startApp } from '../../../app.ts'
 import { eventually } from '../../../eventually.ts'
 import { startRedis } from '../../../redis.ts'
+import { decodeEvents } from '../../../../services/queue/batch-data.ts'
 import { startTaking } from '../../../services/queue/setup.ts'
 import { assertProblem } from './setup.ts'
 
@@ -147,7 +148,7 @@ t.test('is right between the end of a batch and its settlement', async (t) => {
   const { results } = (await postBatch(app, [1, 2].map((payload) => ({ type: 'x', payload })))).json()
   const job = await take()
   await app.queueMonitor.stop()
-  await app.deadLetters.add(job.id as string, [{ index: 1, letter: { event: job.data.events[1]!, reason: 'refused', error: 'unusable', attempts: 1 } }])
+  await app.deadLetters.add(job.id as string, [{ index: 1, letter: { event: decodeEvents(job.id as string, job.data)[1]!, reason: 'refused', error: 'unusable', attempts: 1 } }])
   await job.moveToCompleted({ done: 1, dead: 1, requeued: 0, deadIndexes: [1] }, 'token', false)
   t.equal(await app.queue.bullmq.getCompletedCount(), 1)
   const before = await Promise.all(results.map(async ({ id }: { id: string }) => (await ask(app, id)).json()))

@@ -21,7 +21,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     bodyLimit: config.BATCH_BODY_LIMIT_BYTES,
     config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers), earlyMembers: { accepted: 0, results: [] } }
   }, async (request, reply) => {
-    const headers = intakeContext(request.headers, new Date())
+    const headers = intakeContext(request.headers, Date.now())
     if (!headers.ok) return reply.invalidEvent(headers.errors)
     if (headers.context.durability === 'synced' && !await syncedQueue.isSupported()) return reply.syncUnsupported()
     return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)
@@ -34,13 +34,15 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       return reply.problem({ status: 413, slug: 'too-many-events', detail: `${body.length} events in one array, at most ${config.BATCH_BODY_MAX_EVENTS}: post the rest apart, or a stream of NDJSON` })
     }
     const isCloudEvents = hasMediaType(headers, CLOUD_EVENT_BATCH_TYPE)
-    const takeIn = (input: unknown, index: number): Intake => intake[isCloudEvents ? 'cloudEvent' : 'event'](input, atPlace(context, index))
+    const takeIn = (input: unknown, index: number): Intake => isCloudEvents
+      ? intake.cloudEvent(input, atPlace(context, index))
+      : intake.event(input, atPlace(context, index), JSON.stringify(input))
     return answer(await ingestArray(body, bodySize, eventBus, takeIn, context.durability), reply)
   }
 
   async function takeStream ({ raw: { socket } }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => performance.now())
-    const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input, index) => intake.event(input, atPlace(context, index)), context.durability, async () => {
+    const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input, index, text) => intake.event(input, atPlace(context, index), text), context.durability, async () => {
       // The silence of a socket that is left unread on purpose is not the sender's.
       const idleTimeoutMs = socket.timeout ?? 0
       socket.setTimeout?.(0)

@@ -1,0 +1,66 @@
+import type { Metric, MetricObjectWithValues, MetricValue, Registry } from '@prometheus-io/client'
+
+/** Durations or sizes of one series, counted by bucket in plain numbers. */
+export class Tally {
+  readonly #bounds: readonly number[]
+  /** One more than there are bounds: the last counts what is above all of them. */
+  readonly counts: Float64Array
+  sum = 0
+
+  constructor (bounds: readonly number[]) {
+    this.#bounds = bounds
+    this.counts = new Float64Array(bounds.length + 1)
+  }
+
+  observe (value: number): void {
+    const bounds = this.#bounds
+    let bucket = 0
+    while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket++
+    this.counts[bucket] = (this.counts[bucket] as number) + 1
+    this.sum += value
+  }
+}
+
+export interface TallyHistogramOptions {
+  name: string
+  help: string
+  /** Upper bounds of the buckets, ascending. */
+  buckets: readonly number[]
+  registry: Registry
+}
+
+/**
+ * A histogram for paths where the client library's own costs too much: it makes objects and a text of the labels for every
+ * value, 1.6 µs on the way of an event. Here a value adds one to a number; series are put into the library's form when they are scraped.
+ */
+export class TallyHistogram<Label extends string> {
+  readonly #options: TallyHistogramOptions
+  readonly #series: { labels: Record<Label, string | number>, tally: Tally }[] = []
+
+  constructor (options: TallyHistogramOptions) {
+    this.#options = options
+    const { name, registry } = options
+    // What a registry needs of a metric is its name and what `get` answers.
+    registry.registerMetric({ name, get: () => Promise.resolve(this.#collected()), reset: () => {} } as unknown as Metric)
+  }
+
+  /** A new series; the caller keeps its tally, so that no labels have to be looked up. */
+  add (labels: Record<Label, string | number>): Tally {
+    const tally = new Tally(this.#options.buckets)
+    this.#series.push({ labels, tally })
+    return tally
+  }
+
+  #collected (): MetricObjectWithValues<MetricValue<string>> {
+    const { name, help, buckets } = this.#options
+    const values = this.#series.flatMap(({ labels, tally }) => {
+      let count = 0
+      const byBucket = [...tally.counts].map((inBucket, index) => {
+        count += inBucket
+        return { labels: { ...labels, le: buckets[index] ?? '+Inf' }, value: count, metricName: `${name}_bucket` }
+      })
+      return [...byBucket, { labels, value: tally.sum, metricName: `${name}_sum` }, { labels, value: count, metricName: `${name}_count` }]
+    })
+    return { name, help, type: 'histogram', values, aggregator: 'sum' } as unknown as MetricObjectWithValues<MetricValue<string>>
+  }
+}

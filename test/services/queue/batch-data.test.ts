@@ -1,0 +1,46 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { QueuedEvent } from '../../../services/event/event.ts'
+import { decodeEvents, encodeBatch, type BatchData } from '../../../services/queue/batch-data.ts'
+import { newBatch, placeId, type Batch } from '../../../services/queue/batch.ts'
+import { eventsOf } from './setup.ts'
+
+const decoded = (batch: Batch) => decodeEvents(batch.id, JSON.parse(encodeBatch(batch)) as BatchData)
+
+/** An event as it is posted, with the text that it came in, and what Spillway makes of it. */
+function posted (input: { type: string, payload: unknown, id?: string }, receivedMs: number, priority = 5): { event: QueuedEvent, text: string } {
+  return { event: { priority, receivedAt: new Date(receivedMs).toISOString(), ...input, id: input.id ?? '' }, text: JSON.stringify(input, null, 1) }
+}
+
+t.test('a batch of whole events is their JSON', async (t) => {
+  const batch = newBatch(5, eventsOf(2))
+  t.equal(encodeBatch(batch), JSON.stringify({ events: eventsOf(2) }))
+  t.strictSame(decoded(batch), eventsOf(2))
+})
+
+t.test('an event that came in its text is stored to the letter, and what can be derived is not stored', async (t) => {
+  const texts = ['{ "type":"a" , "payload":1.0}', '{"payload":{"type":"b"},"type":"a","id":"own","priority":9}']
+  const receivedAt = ['2026-07-01T10:00:00.000Z', '2026-07-01T10:00:00.003Z']
+  const events = [
+    { id: '', type: 'a', payload: 1, priority: 3, receivedAt: receivedAt[0]! },
+    { id: 'own', type: 'a', payload: { type: 'b' }, priority: 3, receivedAt: receivedAt[1]! }
+  ]
+  const batch = newBatch(3, events, undefined, texts)
+  t.equal(encodeBatch(batch), `{"events":[${texts.join(',')}],"receivedMs":[${Date.parse(receivedAt[0]!)},3]}`)
+  t.strictSame(decoded(batch), [
+    { type: 'a', payload: 1, id: placeId(batch.id, 0), priority: 3, receivedAt: receivedAt[0] },
+    { payload: { type: 'b' }, type: 'a', id: 'own', priority: 3, receivedAt: receivedAt[1] }
+  ], 'the priority that it was admitted with is the one that counts')
+})
+
+t.test('whatever goes in comes out, whole events and texts in any mixture', async (t) => {
+  const input = fc.record({ type: fc.string({ minLength: 1 }), payload: fc.jsonValue(), id: fc.string({ minLength: 1 }) }, { requiredKeys: ['type', 'payload'] })
+  const entry = fc.record({ input, receivedMs: fc.integer({ min: 0, max: 4_102_444_800_000 }), hasText: fc.boolean() })
+  t.doesNotThrow(() => fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 20 }), (entries) => {
+    const all = entries.map(({ input, receivedMs }) => posted(JSON.parse(JSON.stringify(input)), receivedMs))
+    const texts = all.map(({ text }, index) => entries[index]?.hasText ? text : undefined)
+    const batch = newBatch(5, all.map(({ event }) => event), undefined, texts.some((text) => text !== undefined) ? texts : undefined)
+    const sorted = (events: readonly QueuedEvent[]) => JSON.stringify(events.map((event) => Object.entries(event).toSorted(([a], [b]) => a < b ? -1 : 1)))
+    return sorted(decoded(batch)) === sorted(JSON.parse(JSON.stringify(batch.events)))
+  })))
+})
