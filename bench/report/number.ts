@@ -1,6 +1,11 @@
 const SIGNIFICANT_DIGITS = 3
 const MOST_DECIMALS = 2
 
+/** Digits that a figure on its own keeps; more than a tick or a measurement has. */
+const TOLD_DIGITS = 6
+const SMALLEST_WRITTEN_OUT = 0.0001
+const SMALLEST_ABBREVIATED = 10_000_000
+
 /** Stands where there is no figure, or none that is a number. */
 export const NO_FIGURE = '-'
 
@@ -15,6 +20,14 @@ export function fixed (figure: number, decimals: number): string {
   const text = figure.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
   // What rounds to nothing has no sign.
   return /[1-9]/.test(text) ? text : text.replace('-', '')
+}
+
+/** Writes a figure on its own, as short as it can be told: `12,000`, `0.25`, `20M`. */
+export function brief (figure: number): string {
+  const size = Math.abs(figure)
+  if (size !== 0 && size < SMALLEST_WRITTEN_OUT) return String(figure)
+  if (size >= SMALLEST_ABBREVIATED) return figure.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: SIGNIFICANT_DIGITS })
+  return figure.toLocaleString('en', { maximumSignificantDigits: TOLD_DIGITS })
 }
 
 /** Tells a figure from one that is missing; what was no finite number comes back from JSON as null. */
