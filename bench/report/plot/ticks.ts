@@ -29,7 +29,8 @@ export function logTicks (least: number, most: number): number[] {
   const [from, to] = [least, most].map((value) => Math.max(1 / LARGEST, bounded(value))) as [number, number]
   const firstDecade = Math.floor(Math.log10(from))
   const lastDecade = Math.max(firstDecade + 1, Math.ceil(Math.log10(to)))
-  const marks = range(firstDecade, lastDecade).flatMap((decade) => LOG_MANTISSAS.map((mantissa) => clean(mantissa * 10 ** decade)))
+  // A decade more on both sides: the logarithm of a value just below a power of ten is rounded to that of the power.
+  const marks = range(firstDecade - 1, lastDecade + 1).flatMap((decade) => LOG_MANTISSAS.map((mantissa) => clean(mantissa * 10 ** decade)))
   const first = marks.findLastIndex((mark) => mark <= from)
   const last = Math.max(first + 1, marks.findIndex((mark) => mark >= to))
   if (last - first < MOST_LOG_TICKS) return marks.slice(first, last + 1)
@@ -46,7 +47,7 @@ function niceStep (rough: number): number {
 function widened (least: number, most: number): [number, number] {
   const size = Math.max(Math.abs(least), Math.abs(most))
   if (most - least > Math.max(size * FLAT_SHARE, 1 / LARGEST)) return [least, most]
-  const margin = size === 0 ? 1 : size
+  const margin = size < 1 / LARGEST ? 1 : size
   return [Math.min(least, most) - (least < 0 ? margin : 0), Math.max(least, most) + (least < 0 ? 0 : margin)]
 }
 
