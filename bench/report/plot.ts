@@ -40,8 +40,8 @@ const LINE_HEIGHT = 18
 const NAME_CHARACTER = 8
 const TICK_CHARACTER = 7.5
 
-const MOST_TITLE_CHARACTERS = 76
-const MOST_LABEL_CHARACTERS = 100
+const MOST_TITLE_CHARACTERS = 64
+const MOST_LABEL_CHARACTERS = 88
 const MOST_NAME_CHARACTERS = 24
 
 /** A plot as the text of an SVG file. Points without finite coordinates are left out. */
