@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { Registry } from '@prometheus-io/client'
+import { pino } from 'pino'
+import { AdmissionGate } from '../../services/admission/gate.ts'
+import { AdmissionController } from '../../services/backpressure/controller.ts'
+import { isSheddingPolicy } from '../../services/backpressure/policy.ts'
+import type { Thresholds } from '../../services/backpressure/thresholds.ts'
+import { AdmissionMetrics } from '../../services/metrics/admission-metrics.ts'
+import { loadFolder } from '../../services/registry/load-folder.ts'
+
+const POLICIES = join(import.meta.dirname, '../../services/backpressure/policies')
+
+/** The defaults of the service. */
+const THRESHOLDS: Thresholds = { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 200_000 }
+const SAMPLE_INTERVAL_MS = 100
+const NORMAL = 5
+
+/** Admission as a running service has it, before a queue of a depth that stays. */
+export class Stage {
+  readonly controller: AdmissionController
+  readonly gate: AdmissionGate
+  readonly #depthByPriority: readonly number[]
+  #now = 0
+  #finished = 0
+
+  private constructor (controller: AdmissionController, metrics: AdmissionMetrics, depth: number) {
+    this.controller = controller
+    this.#depthByPriority = Array.from({ length: 11 }, (_, priority) => priority === NORMAL ? depth : 0)
+    this.gate = new AdmissionGate({
+      controller,
+      mode: 'true',
+      isProcessOverloaded: () => false,
+      now: () => this.#now,
+      random: () => Math.random(),
+      log: pino({ level: 'silent' }),
+      onDecision: (priorityClass, reason) => metrics.count(priorityClass, reason),
+      onTransition: () => {},
+      onReset: () => {},
+      spool: { classes: new Set(['critical']), canWrite: true }
+    })
+    this.sample()
+  }
+
+  /** Builds it with the policies of their folder and with metrics that count every decision. */
+  static async at (depth: number): Promise<Stage> {
+    const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy')).map(({ name, value }) => ({ ...value, reason: name }))
+    const metrics = new AdmissionMetrics(new Registry(), policies.map(({ reason }) => reason))
+    return new Stage(new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 }), metrics, depth)
+  }
+
+  /** The next reading of the queue: what was admitted since has been finished. */
+  sample (): void {
+    this.#now += SAMPLE_INTERVAL_MS
+    this.#finished += SAMPLE_INTERVAL_MS
+    this.controller.update({
+      depthByPriority: this.#depthByPriority, enqueuedByPriority: this.#depthByPriority, finished: this.#finished
+    }, this.#now)
+  }
+}

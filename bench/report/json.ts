@@ -1,0 +1,12 @@
+import type { BenchResult } from '../result.ts'
+
+const SIGNIFICANT_DIGITS = 6
+
+/** A result as the text of a file; figures keep six significant digits, which is more than any of them is worth. */
+export function resultJson (result: BenchResult): string {
+  return `${JSON.stringify(result, (_, value) => typeof value === 'number' ? rounded(value) : value, 2)}\n`
+}
+
+function rounded (figure: number): number {
+  return Number.isInteger(figure) ? figure : Number(figure.toPrecision(SIGNIFICANT_DIGITS))
+}

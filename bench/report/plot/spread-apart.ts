@@ -1,0 +1,19 @@
+/**
+ * Moves places on a line apart until neighbours are `gap` from each other: none before `first`, and none after `last` as long
+ * as there is room for all. Their order stays, and so do places that have room.
+ */
+export function spreadApart (wanted: readonly number[], gap: number, first: number, last: number): number[] {
+  const places = [...wanted]
+  const order = wanted.map((_, index) => index).toSorted((a, b) => (wanted[a] as number) - (wanted[b] as number) || a - b)
+  let lowest = first
+  for (const index of order) {
+    places[index] = Math.max(lowest, places[index] as number)
+    lowest = places[index] + gap
+  }
+  let highest = Math.max(last, first + gap * (wanted.length - 1))
+  for (const index of order.toReversed()) {
+    places[index] = Math.min(highest, places[index] as number)
+    highest = places[index] - gap
+  }
+  return places
+}
