@@ -1,0 +1,21 @@
+/*
+ * The program that makes the load, in a process of its own: gets one job, sends back one result. It writes prepared bytes to
+ * plain sockets, since it shares a machine with what it measures: a generator of the usual kind spends about 20 µs on a
+ * request, as much as the fastest servers here, and would be what is measured.
+ */
+import { runClosedLoop } from './closed-loop.ts'
+import type { LoadJob } from './job.ts'
+import { runOpenLoop } from './open-loop.ts'
+import { runStream } from './stream.ts'
+
+process.once('message', (job: LoadJob) => {
+  void run(job).then((result) => ({ result }), (error: unknown) => ({ failure: String(error) })).then((outcome) => process.send?.(outcome, () => process.disconnect()))
+})
+// Nobody is left who wants to know.
+process.once('disconnect', () => process.exit())
+
+function run (job: LoadJob) {
+  if (job.kind === 'closed') return runClosedLoop(job)
+  if (job.kind === 'open') return runOpenLoop(job)
+  return runStream(job)
+}

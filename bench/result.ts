@@ -1,0 +1,62 @@
+/** What a run of the bench found, as it goes into the file of `--json`. */
+export interface BenchResult {
+  machine: Machine
+  /** RFC 3339. */
+  startedAt: string
+  rounds: number
+  scenarios: ScenarioResult[]
+}
+
+/** Where it was measured: figures of two machines cannot be compared, their ratios may. */
+export interface Machine {
+  cpu: string
+  cores: number
+  node: string
+  redis: string
+}
+
+export interface ScenarioResult {
+  /** Name of its file. */
+  name: string
+  title: string
+  subjects: SubjectResult[]
+  ratios: RatioResult[]
+  notes?: string[]
+}
+
+export interface SubjectResult {
+  /** A point of a curve is `subject@value`. */
+  name: string
+  /** One of each round. */
+  samples: Sample[]
+  /** Of each metric on its own. */
+  median: Sample
+}
+
+/** Figures by name; the name ends in the unit. */
+export type Sample = Record<string, number>
+
+export interface RatioResult {
+  what: string
+  /** Subject above the line. */
+  of: string
+  /** Subject below it; empty for a value that stands for itself. */
+  to: string
+  metric: string
+  /** A quotient unless it says otherwise. */
+  kind?: RatioKind
+  /** Median of `perRound`. */
+  value: number
+  /** From two subjects that ran in the same round. */
+  perRound: number[]
+  bar?: Bar
+  isReached?: boolean
+}
+
+/** Quotient of two subjects, difference of two, or the figure of one. */
+export type RatioKind = 'quotient' | 'difference' | 'value'
+
+export interface Bar {
+  atLeast?: number
+  atMost?: number
+}

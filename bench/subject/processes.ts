@@ -1,0 +1,19 @@
+import type { Child } from '../process/child.ts'
+import { announcedPort } from '../process/started.ts'
+import type { Running } from './subject.ts'
+
+/** Waits until all the programs of a subject have announced where they listen; the server is the one that gets the load. */
+export async function whenStarted (children: Readonly<Record<string, Child>> & { readonly server: Child }): Promise<Running> {
+  const stop = async () => { await Promise.all(Object.values(children).map((child) => child.stop())) }
+  try {
+    const ports = await Promise.all(Object.values(children).map(announcedPort))
+    return {
+      port: ports[Object.keys(children).indexOf('server')] as number,
+      pids: Object.fromEntries(Object.entries(children).map(([role, { pid }]) => [role, pid])),
+      stop
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
