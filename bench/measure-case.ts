@@ -24,8 +24,8 @@ export async function measureCase ({ subject, appendfsync = 'everysec', measure 
     try {
       const drain: QueuePlace | undefined = redis && subject.queue && { redisPath: redis.path, ...subject.queue }
       const watch = { ...running.pids, ...(redis !== undefined && { redis: redis.pid }) }
-      const load = ({ drains = false, ...plan }: Plan) => runLoad({ ...plan, port: running.port, watch, drain: drains ? drain : undefined } as LoadJob, otherCore)
-      return await measure({ port: running.port, pids: running.pids, redis, seconds, given, load })
+      const load = ({ drains = false, ...plan }: Plan) => runLoad({ ...plan, port: running.ports.server, watch, drain: drains ? drain : undefined } as LoadJob, otherCore)
+      return await measure({ ports: running.ports, pids: running.pids, redis, seconds, given, load })
     } finally {
       await running.stop()
     }

@@ -6,7 +6,7 @@ export type Plan = LoadJob extends infer Job ? Job extends LoadJob ? Omit<Job, '
 
 /** A subject that runs, for the time of one measurement. */
 export interface Stage {
-  readonly port: number
+  readonly ports: Readonly<Record<string, number>> & { readonly server: number }
   readonly pids: Readonly<Record<string, number>>
   readonly redis: RedisProcess | undefined
   /** How long to measure. */

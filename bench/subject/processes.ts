@@ -6,12 +6,8 @@ import type { Running } from './subject.ts'
 export async function whenStarted (children: Readonly<Record<string, Child>> & { readonly server: Child }): Promise<Running> {
   const stop = async () => { await Promise.all(Object.values(children).map((child) => child.stop())) }
   try {
-    const ports = await Promise.all(Object.values(children).map(announcedPort))
-    return {
-      port: ports[Object.keys(children).indexOf('server')] as number,
-      pids: Object.fromEntries(Object.entries(children).map(([role, { pid }]) => [role, pid])),
-      stop
-    }
+    const ports = await Promise.all(Object.entries(children).map(async ([role, child]) => [role, await announcedPort(child)]))
+    return { ports: Object.fromEntries(ports), pids: Object.fromEntries(Object.entries(children).map(([role, { pid }]) => [role, pid])), stop }
   } catch (error) {
     await stop()
     throw error

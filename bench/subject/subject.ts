@@ -11,7 +11,8 @@ export interface Ground {
 
 /** A subject that runs. */
 export interface Running {
-  readonly port: number
+  /** By role; the server is the one that takes events. */
+  readonly ports: Readonly<Record<string, number>> & { readonly server: number }
   /** Process ids by role: `server`, `worker`, `consumer`. */
   readonly pids: Readonly<Record<string, number>>
   readonly stop: () => Promise<void>
