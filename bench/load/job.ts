@@ -33,6 +33,8 @@ export interface OpenLoopJob extends Job {
   readonly eventsPerRequest: number
   readonly ratePerSecond: number
   readonly mostConnections: number
+  /** Time in which the last answers have to come. */
+  readonly patienceMs: number
   readonly warmUpMs: number
   readonly measuredMs: number
 }

@@ -9,7 +9,6 @@ import { Window } from './window.ts'
 const TICK_MS = 1
 /** Sent this much later than due counts as late: no connection was free, or the generator had no time. */
 const LATE_MS = 10
-const PATIENCE_MS = 5_000
 
 /**
  * Sends requests at a fixed rate. Latency counts from the time a request was due, whether it could be sent then or not: a
@@ -62,7 +61,7 @@ export async function runOpenLoop (job: OpenLoopJob): Promise<LoadResult> {
   windowFrom = performance.now()
   lastDueAt = windowFrom + job.measuredMs
   await wait(job.measuredMs)
-  const deadline = performance.now() + PATIENCE_MS
+  const deadline = performance.now() + job.patienceMs
   const isOwed = () => all.some(({ isBusy }) => isBusy) || startedAt + due * intervalMs < lastDueAt
   while (isOwed() && performance.now() < deadline) await wait(TICK_MS)
   clearInterval(timer)

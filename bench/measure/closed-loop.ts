@@ -15,11 +15,13 @@ export interface ClosedLoop {
   readonly eventsPerRequest?: number
   /** Measure until the last event was processed. */
   readonly drains?: boolean
+  /** Measure from the first request, for what grows once only. */
+  readonly isCold?: boolean
 }
 
 /** As fast as a subject answers, for the time of the stage. */
-export function closedLoop (stage: Stage, { requests, connections = CONNECTIONS, eventsPerRequest = 1, drains = false }: ClosedLoop): Promise<LoadResult> {
-  return stage.load({ kind: 'closed', requests, connections, eventsPerRequest, drains, warmUpMs: warmUpMs(stage), measuredMs: stage.seconds * 1_000 })
+export function closedLoop (stage: Stage, { requests, connections = CONNECTIONS, eventsPerRequest = 1, drains = false, isCold = false }: ClosedLoop): Promise<LoadResult> {
+  return stage.load({ kind: 'closed', requests, connections, eventsPerRequest, drains, warmUpMs: isCold ? 0 : warmUpMs(stage), measuredMs: stage.seconds * 1_000 })
 }
 
 /** How long a load runs before it is measured, milliseconds. */

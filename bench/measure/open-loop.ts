@@ -5,6 +5,7 @@ import { warmUpMs } from './closed-loop.ts'
 
 /** Requests under way at once; more than that only wait on the side of the generator, and count as late. */
 const MOST_CONNECTIONS = 1_000
+const PATIENCE_MS = 5_000
 
 export interface OpenLoop {
   readonly requests: readonly LoadRequest[]
@@ -14,5 +15,5 @@ export interface OpenLoop {
 
 /** At a fixed rate, for the time of the stage. */
 export function openLoop (stage: Stage, { requests, ratePerSecond, mostConnections = MOST_CONNECTIONS }: OpenLoop): Promise<LoadResult> {
-  return stage.load({ kind: 'open', requests, ratePerSecond, mostConnections, eventsPerRequest: 1, warmUpMs: warmUpMs(stage), measuredMs: stage.seconds * 1_000 })
+  return stage.load({ kind: 'open', requests, ratePerSecond, mostConnections, patienceMs: PATIENCE_MS, eventsPerRequest: 1, warmUpMs: warmUpMs(stage), measuredMs: stage.seconds * 1_000 })
 }

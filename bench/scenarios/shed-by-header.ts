@@ -14,10 +14,10 @@ const large = singlePosts({ bytes: LARGE_BYTES }, HEADERS)
 export default {
   title: 'everything refused by its header, bodies of 250 bytes and of 100 KB',
   cases: {
-    'spillway': shedBySpillway(small),
-    'bare-http': refusedByBareHttp(small),
-    'spillway@100000': shedBySpillway(large),
-    'bare-http@100000': refusedByBareHttp(large),
+    'spillway': shedBySpillway({ requests: small }),
+    'bare-http': refusedByBareHttp({ requests: small }),
+    'spillway@100000': shedBySpillway({ requests: large }),
+    'bare-http@100000': refusedByBareHttp({ requests: large }),
     'spillway-accepts@100000': { subject: spillway(), measure: async (stage) => sampleOf(await closedLoop(stage, { requests: large }), 'answer') }
   },
   ratios: [

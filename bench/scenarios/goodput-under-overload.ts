@@ -1,0 +1,29 @@
+import { goodput } from '../measure/goodput.ts'
+import { openLoop } from '../measure/open-loop.ts'
+import { sampleOf } from '../measure/sample.ts'
+import type { Case, Scenario } from '../scenario.ts'
+import { delivering } from '../subject/delivering.ts'
+import { singlePosts } from '../traffic/post.ts'
+
+const CAPACITY_PER_SECOND = 2_000
+/** Half a second of work is a warning, a second critical. */
+const keys = { QUEUE_RECOVERY_THRESHOLD: '500', QUEUE_WARNING_THRESHOLD: '1000', QUEUE_CRITICAL_THRESHOLD: '2000' }
+
+const requests = singlePosts()
+
+const atTimes = (times: number): Case => ({
+  subject: delivering({ keys, capacityPerSecond: CAPACITY_PER_SECOND }),
+  measure: async (stage) => {
+    const [result, goodputPerSecond] = await Promise.all([openLoop(stage, { requests, ratePerSecond: CAPACITY_PER_SECOND * times }), goodput(stage)])
+    return { goodputPerSecond, ...sampleOf(result, 'answer') }
+  }
+})
+
+export default {
+  title: `events finished by a consumer of ${CAPACITY_PER_SECOND} events per second, offered as many and five times as many`,
+  cases: { 'spillway@1': atTimes(1), 'spillway@2': atTimes(2), 'spillway@5': atTimes(5) },
+  ratios: [
+    { what: 'finished per second at 5 times the capacity, to those at the capacity', of: 'spillway@5', to: 'spillway@1', metric: 'goodputPerSecond', bar: { atLeast: 0.95 } },
+    { what: 'finished per second at twice the capacity, to those at the capacity', of: 'spillway@2', to: 'spillway@1', metric: 'goodputPerSecond', bar: { atLeast: 0.95 } }
+  ]
+} satisfies Scenario
