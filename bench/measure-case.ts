@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LoadJob, QueuePlace } from './load/job.ts'
@@ -18,6 +19,9 @@ export async function measureCase ({ subject, appendfsync = 'everysec', measure 
   const isPinned = !subject.hasWorker && availableParallelism() > OTHER_CORE && findProgram('taskset') !== undefined
   const [serverCore, otherCore] = isPinned ? [SERVER_CORE, OTHER_CORE] : []
   const folder = await mkdtemp(join(tmpdir(), 'spillway-bench-'))
+  const removeFolder = () => { rmSync(folder, { recursive: true, force: true }) }
+  // A run that is cut short leaves nothing behind.
+  process.once('exit', removeFolder)
   const redis = subject.needsRedis ? await startRedis(folder, appendfsync, otherCore) : undefined
   try {
     const running = await subject.start({ folder, redis, core: serverCore })
@@ -31,6 +35,7 @@ export async function measureCase ({ subject, appendfsync = 'everysec', measure 
     }
   } finally {
     await redis?.stop()
-    await rm(folder, { recursive: true, force: true })
+    process.removeListener('exit', removeFolder)
+    removeFolder()
   }
 }

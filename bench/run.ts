@@ -4,7 +4,7 @@
  *   load ──► server ──► Redis ──► worker ──► consumer        each of them a process, whose CPU time is read apart
  *
  * Figures depend on the machine and on what else it does; ratios of two subjects that ran in the same round do so much less,
- * and CPU time per event less than rates. Ends with 2 when the flags are wrong.
+ * and CPU time per event less than rates. Ends with 1 when a scenario was broken off, with 2 when the flags are wrong.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -27,11 +27,17 @@ const result: BenchResult = { machine: await describeMachine(), startedAt: new D
 const { cpu, cores, node, redis } = result.machine
 say(`${cpu}, ${cores} cores, Node.js ${node}, Redis ${redis}; ${options.rounds} rounds of ${options.seconds} s`)
 for (const { name, value } of scenarios.filter((scenario) => options.scenarios.includes(scenario.name))) {
-  const scenarioResult = await runScenario(name, value, options, (scenario, round, subject, sample) => {
-    say(`${scenario} ${round + 1}/${options.rounds} ${subject}: ${figures(sample)}`)
-  })
-  result.scenarios.push(scenarioResult)
-  say(`${printScenario(scenarioResult)}\n`)
+  try {
+    const scenarioResult = await runScenario(name, value, options, (scenario, round, subject, sample) => {
+      say(`${scenario} ${round + 1}/${options.rounds} ${subject}: ${figures(sample)}`)
+    })
+    result.scenarios.push(scenarioResult)
+    say(`${printScenario(scenarioResult)}\n`)
+  } catch (error) {
+    // The others are worth no less for it.
+    say(`${name} was broken off: ${(error as Error).message}\n`)
+    process.exitCode = 1
+  }
   // After each, so that a run that is cut short leaves what it has.
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`)
 }

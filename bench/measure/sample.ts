@@ -11,7 +11,7 @@ export function sampleOf (result: LoadResult, unit: Unit = 'event'): Sample {
   const { seconds, accepted, shed, other, failed, late, events, p50Ms, p99Ms, p999Ms, used } = result
   const count = unit === 'event' ? events : accepted + shed + other
   const costs = Object.entries(used).map(([role, { cpuMicros }]): [string, number] => [`${role}MicrosPer${SUFFIX[unit]}`, cpuMicros / count])
-  return {
+  const figures = {
     [`${unit}sPerSecond`]: count / seconds,
     p50Ms,
     p99Ms,
@@ -23,4 +23,6 @@ export function sampleOf (result: LoadResult, unit: Unit = 'event'): Sample {
     failed,
     late
   }
+  // Nothing was counted: no cost per unit can be told.
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)))
 }

@@ -28,11 +28,11 @@ export function startChild ({ command, args, env = {}, core, stdio = ['ignore', 
   // taskset becomes the program, so that its pid is that of the program.
   const [file, ...rest] = core === undefined ? [command, ...args] : ['taskset', '--cpu-list', String(core), command, ...args]
   const child = spawn(file as string, rest, { env: { PATH: process.env.PATH, ...env }, stdio })
+  const ended = once(child, 'exit')
+  ended.catch(() => {})
   if (child.pid === undefined) throw new Error(`${command} cannot be started`)
   const kill = () => { child.kill('SIGKILL') }
   process.once('exit', kill)
-  const ended = once(child, 'exit')
-  ended.catch(() => {})
   const stop = async () => {
     kill()
     await ended
@@ -47,7 +47,7 @@ export function startNode (file: string, options: Omit<ChildOptions, 'command' |
 }
 
 /** Starts a program for Node.js that talks to this process by messages. */
-export function startFork (file: string, core: number | undefined): Child {
+export function startFork (file: string, core?: number): Child {
   return startNode(file, { core, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }
 

@@ -6,7 +6,7 @@ import { spillway } from '../subject/spillway.ts'
 import { EVENT_BYTES } from '../traffic/event.ts'
 import { arrayPosts, BATCH_EVENTS } from '../traffic/post.ts'
 
-const STREAM_EVENTS = 200_000
+const STREAM_EVENTS = 100_000
 const MOST_BYTES_PER_EVENT = 350
 
 /** What Redis needs for each event that `load` leaves in it; those are counted in the answers. */
