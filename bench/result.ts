@@ -15,6 +15,7 @@ export interface Machine {
   redis: string
 }
 
+/** One scenario: its subjects, and how they compare. */
 export interface ScenarioResult {
   /** Name of its file. */
   name: string
@@ -24,6 +25,7 @@ export interface ScenarioResult {
   notes?: string[]
 }
 
+/** What one subject did under the load of a scenario. */
 export interface SubjectResult {
   /** A point of a curve is `subject@value`. */
   name: string
@@ -36,6 +38,7 @@ export interface SubjectResult {
 /** Figures by name; the name ends in the unit. */
 export type Sample = Record<string, number>
 
+/** How one subject compares with another, or with a bar. */
 export interface RatioResult {
   what: string
   /** Subject above the line. */
@@ -56,6 +59,7 @@ export interface RatioResult {
 /** Quotient of two subjects, difference of two, or the figure of one. */
 export type RatioKind = 'quotient' | 'difference' | 'value'
 
+/** What a value has to reach; the project set it for itself. */
 export interface Bar {
   atLeast?: number
   atMost?: number

@@ -20,6 +20,10 @@ const say = (text: string) => { process.stdout.write(`${text}\n`) }
 
 const scenarios = await loadFolder(join(import.meta.dirname, 'scenarios'), isScenario, SCENARIO_SHAPE)
 const options = readOptions()
+if (process.platform !== 'linux') {
+  process.stderr.write('the bench reads CPU times from /proc: it needs Linux\n')
+  process.exit(2)
+}
 // Processes end with this one; see bench/process/child.ts.
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) process.on(signal, () => { process.exit(code) })
 

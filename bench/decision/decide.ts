@@ -11,11 +11,14 @@ const thresholds = { recovery: 5_000, warning: 10_000, critical: 50_000, hardLim
 /** Nothing waits, low is shed, the circuit is open. */
 const DEPTHS = [0, 45_000, 60_000]
 
-const policies = (await loadFolder(join(import.meta.dirname, '../../services/backpressure/policies'), isSheddingPolicy, 'a shedding policy')).map(({ name, value }) => ({ ...value, reason: name }))
+const POLICIES = join(import.meta.dirname, '../../services/backpressure/policies')
+const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy')).map(({ name, value }) => ({ ...value, reason: name }))
 const controllers = DEPTHS.map((depth) => {
   const controller = new AdmissionController({ thresholds, policies, now: 0 })
-  for (let sample = 1; sample <= 3; sample++) {
-    controller.update({ depthByPriority: Array.from({ length: SLOTS }, (_, slot) => slot === 5 ? depth : 0), enqueuedByPriority: Array.from({ length: SLOTS }, (_, slot) => slot * sample * 10), finished: sample * 500 }, sample * 100)
+  // Rates need two samples.
+  for (let turn = 1; turn <= 3; turn++) {
+    const sample = { depthByPriority: slots((slot) => slot === 5 ? depth : 0), enqueuedByPriority: slots((slot) => slot * turn * 10), finished: turn * 500 }
+    controller.update(sample, turn * 100)
   }
   return controller
 })
@@ -30,7 +33,12 @@ for (let index = 0; index < DECISIONS; index++) {
 }
 times.sort()
 const quantileMicros = (share: number) => (times[Math.floor(DECISIONS * share)] as number) * 1_000
-process.send?.({ p50Micros: quantileMicros(0.5), p99Micros: quantileMicros(0.99), p999Micros: quantileMicros(0.999), refusedShare: refused / (WARM_UP + DECISIONS) }, () => process.disconnect())
+const [p50Micros, p99Micros, p999Micros] = [0.5, 0.99, 0.999].map(quantileMicros)
+process.send?.({ p50Micros, p99Micros, p999Micros, refusedShare: refused / (WARM_UP + DECISIONS) }, () => process.disconnect())
+
+function slots (valueOf: (slot: number) => number): number[] {
+  return Array.from({ length: SLOTS }, (_, slot) => valueOf(slot))
+}
 
 function decide (index: number): void {
   const controller = controllers[index % controllers.length] as AdmissionController

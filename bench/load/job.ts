@@ -49,6 +49,7 @@ export interface StreamJob extends Job {
   readonly events: number
 }
 
+/** What the generator is asked for. */
 export type LoadJob = ClosedLoopJob | OpenLoopJob | StreamJob
 
 /** What the processes used in the measured time. */
@@ -58,6 +59,7 @@ export interface Used {
   readonly rssGrowthMiB: number
 }
 
+/** What the generator found in the measured time. */
 export interface LoadResult {
   /** Of the measured time. */
   readonly seconds: number

@@ -9,6 +9,7 @@ export const CONNECTIONS = 64
 export const WARM_UP_SHARE = 0.5
 const SHORTEST_WARM_UP_MS = 700
 
+/** What is posted, and over how many connections. */
 export interface ClosedLoop {
   readonly requests: readonly LoadRequest[]
   readonly connections?: number

@@ -7,6 +7,7 @@ import { warmUpMs } from './closed-loop.ts'
 const MOST_CONNECTIONS = 1_000
 const PATIENCE_MS = 5_000
 
+/** What is posted, and how often. */
 export interface OpenLoop {
   readonly requests: readonly LoadRequest[]
   readonly ratePerSecond: number

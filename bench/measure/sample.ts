@@ -13,9 +13,8 @@ export function sampleOf (result: LoadResult, unit: Unit = 'event'): Sample {
   const costs = Object.entries(used).map(([role, { cpuMicros }]): [string, number] => [`${role}MicrosPer${SUFFIX[unit]}`, cpuMicros / count])
   const figures = {
     [`${unit}sPerSecond`]: count / seconds,
-    p50Ms,
-    p99Ms,
-    p999Ms,
+    // A stream is one request: it has none.
+    ...(p50Ms > 0 && { p50Ms, p99Ms, p999Ms }),
     ...Object.fromEntries(costs),
     rssGrowthMiB: used.server?.rssGrowthMiB ?? NaN,
     shed,

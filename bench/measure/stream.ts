@@ -7,6 +7,7 @@ import { STREAM } from '../traffic/post.ts'
 const EVENTS_PER_SECOND = 100_000
 const WARM_UP_SHARE = 0.5
 
+/** How long a stream is. */
 export interface Stream {
   readonly events?: number
   readonly warmUpEvents?: number
@@ -14,6 +15,7 @@ export interface Stream {
 }
 
 /** One request with a line per event. */
-export function stream (stage: Stage, { events = Math.round(stage.seconds * EVENTS_PER_SECOND), warmUpEvents = Math.round(events * WARM_UP_SHARE), drains = false }: Stream = {}): Promise<LoadResult> {
+export function stream (stage: Stage, shape: Stream = {}): Promise<LoadResult> {
+  const { events = Math.round(stage.seconds * EVENTS_PER_SECOND), warmUpEvents = Math.round(events * WARM_UP_SHARE), drains = false } = shape
   return stage.load({ kind: 'stream', ...STREAM, lines: eventTexts(), events, warmUpEvents, drains })
 }

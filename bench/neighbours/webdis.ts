@@ -17,7 +17,16 @@ export default {
       const file = join(folder, 'webdis.json')
       await writeFile(file, JSON.stringify({
         // The one Redis setting that it has for a unix socket.
-        redis_host: redis?.path, redis_port: 0, http_host: '127.0.0.1', http_port: port, threads: 1, pool_size: 1, daemonize: false, websockets: false, verbosity: 0, logfile: join(folder, 'webdis.log')
+        redis_host: redis?.path,
+        redis_port: 0,
+        http_host: '127.0.0.1',
+        http_port: port,
+        threads: 1,
+        pool_size: 1,
+        daemonize: false,
+        websockets: false,
+        verbosity: 0,
+        logfile: join(folder, 'webdis.log')
       }))
       const server = startChild({ command: 'webdis', args: [file], core })
       await listening(port)

@@ -13,6 +13,7 @@ const AcceptedBatchSchema = Type.Object({
   results: Type.Array(Type.Object({ index: Type.Integer(), status: Type.String(), id: Type.String() }))
 })
 
+/** What is posted, and what is answered. */
 export type EventBody = Static<typeof EventInputSchema>
 export type BatchBody = Static<typeof BatchSchema>
 export type AcceptedEvent = Static<typeof AcceptedSchema>

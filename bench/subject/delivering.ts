@@ -6,6 +6,7 @@ import type { Subject } from './subject.ts'
 
 const CONSUMER = join(import.meta.dirname, 'consumer.ts')
 
+/** How Spillway and its consumer are set up for a case. */
 export interface DeliveringShape {
   readonly keys?: Readonly<Record<string, string>>
   /** Events per second that the consumer can do; 0 for as many as come. */

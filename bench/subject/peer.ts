@@ -5,6 +5,7 @@ import type { Subject } from './subject.ts'
 
 const PEERS = join(import.meta.dirname, '../peers')
 
+/** How a peer is set up for a case. */
 export interface PeerShape {
   /** Stores nothing, and gets no Redis. */
   readonly storesNothing?: boolean

@@ -8,6 +8,7 @@ import type { Ground, Subject } from './subject.ts'
 
 const SERVER = join(import.meta.dirname, '../../server.ts')
 
+/** How Spillway is set up for a case. */
 export interface SpillwayShape {
   /** Environment keys of the process that takes events, and of the worker. */
   readonly keys?: Readonly<Record<string, string>>

@@ -4,6 +4,7 @@ export const EVENT_BYTES = 250
 /** Different events that take turns; enough that no parser sees the same bytes twice in a row. */
 export const VARIANTS = 16
 
+/** What an event is like. */
 export interface EventShape {
   readonly priority?: number
   /** Length of the JSON text. */

@@ -25,6 +25,8 @@ t.test('what was not measured is not compared', async (t) => {
   t.equal(compare({ ...wanted, metric: 'other' }, subjects), undefined)
 })
 
-for (const [value, bar, expected] of [[1, { atLeast: 1 }, true], [0.99, { atLeast: 1 }, false], [1, { atMost: 1 }, true], [1.01, { atMost: 1 }, false], [5, {}, true], [NaN, { atMost: 1 }, false]] as const) {
+for (const [value, bar, expected] of [
+  [1, { atLeast: 1 }, true], [0.99, { atLeast: 1 }, false], [1, { atMost: 1 }, true], [1.01, { atMost: 1 }, false], [5, {}, true], [NaN, { atMost: 1 }, false]
+] as const) {
   t.test(`${value} is ${expected ? '' : 'not '}within ${JSON.stringify(bar)}`, async (t) => t.equal(isWithin(value, bar), expected))
 }

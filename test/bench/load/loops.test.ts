@@ -8,7 +8,7 @@ import { runOpenLoop } from '../../../bench/load/open-loop.ts'
 import { runStream } from '../../../bench/load/stream.ts'
 
 const requests = [1, 2].map((n) => ({ method: 'POST' as const, path: '/', headers: {}, body: `{"n":${n}}` }))
-const common = { requests, eventsPerRequest: 1, watch: {}, warmUpMs: 20, measuredMs: 100 }
+const timing = { requests, eventsPerRequest: 1, watch: {}, warmUpMs: 20, measuredMs: 100 }
 
 interface TestWithTeardown {
   teardown: (handler: () => void) => unknown
@@ -37,7 +37,7 @@ function moody (): RequestListener {
 
 t.test('a closed loop counts what it is answered, and goes on after a lost connection', async (t) => {
   const port = await listen(t, moody())
-  const { accepted, shed, other, failed, events } = await runClosedLoop({ kind: 'closed', port, connections: 3, ...common })
+  const { accepted, shed, other, failed, events } = await runClosedLoop({ kind: 'closed', port, connections: 3, ...timing })
   t.ok(accepted > shed && shed > 0 && failed > 0, `${accepted} accepted, ${shed} shed, ${failed} failed`)
   t.equal(other, 0)
   t.equal(events, accepted)
@@ -45,7 +45,7 @@ t.test('a closed loop counts what it is answered, and goes on after a lost conne
 
 t.test('an open loop owes an outcome for every request that was due', async (t) => {
   const port = await listen(t, moody())
-  const { accepted, shed, other, failed } = await runOpenLoop({ kind: 'open', port, ratePerSecond: 1_000, mostConnections: 4, patienceMs: 10_000, ...common })
+  const { accepted, shed, other, failed } = await runOpenLoop({ kind: 'open', port, ratePerSecond: 1_000, mostConnections: 4, patienceMs: 10_000, ...timing })
   t.equal(accepted + shed + other + failed, 100)
   t.ok(accepted > 0 && shed > 0 && failed > 0)
 })
@@ -53,7 +53,7 @@ t.test('an open loop owes an outcome for every request that was due', async (t) 
 t.test('what an open loop is never answered counts as failed, with the time that it waited', async (t) => {
   t.plan(2)
   const port = await listen(t, (request) => { request.resume() })
-  const { failed, p50Ms } = await runOpenLoop({ kind: 'open', port, ratePerSecond: 200, mostConnections: 2, patienceMs: 50, ...common })
+  const { failed, p50Ms } = await runOpenLoop({ kind: 'open', port, ratePerSecond: 200, mostConnections: 2, patienceMs: 50, ...timing })
   t.equal(failed, 20)
   t.ok(p50Ms >= 50)
 })
