@@ -8,10 +8,13 @@ import { Window } from './window.ts'
 /** Time in which the last answers have to come. */
 const PATIENCE_MS = 10_000
 const POLL_MS = 1
+/** Connections that had no answer yet. More at once than a server accepts are dropped by the kernel, to come again after 1 s, or 3. */
+const MOST_OPENING = 64
 
 /** Runs connections each of which posts the next request when it is answered. */
 export async function runClosedLoop (job: ClosedLoopJob): Promise<LoadResult> {
   const requests = job.requests.map(bytesOf)
+  const opening = new Set<Connection>()
   let next = 0
   let isPosting = true
   let window: Window | undefined
@@ -23,10 +26,12 @@ export async function runClosedLoop (job: ClosedLoopJob): Promise<LoadResult> {
     port: job.port,
     onAnswer: (connection, { status }) => {
       window?.count(status, performance.now() - connection.since)
+      opening.delete(connection)
       if (isPosting) post(connection)
     },
     onLost: (connection) => {
       if (window !== undefined) window.failed++
+      opening.delete(connection)
       if (isPosting) setImmediate(post, connection)
     }
   }))
@@ -35,7 +40,11 @@ export async function runClosedLoop (job: ClosedLoopJob): Promise<LoadResult> {
     while (connections.some(({ isBusy }) => isBusy) && performance.now() < deadline) await wait(POLL_MS)
   }
 
-  connections.forEach(post)
+  for (const connection of connections) {
+    while (opening.size >= MOST_OPENING) await wait(POLL_MS)
+    opening.add(connection)
+    post(connection)
+  }
   await wait(job.warmUpMs)
   if (job.drain !== undefined) {
     isPosting = false

@@ -9,6 +9,8 @@ import { Window } from './window.ts'
 const TICK_MS = 1
 /** Sent this much later than due counts as late: no connection was free, or the generator had no time. */
 const LATE_MS = 10
+/** Connections that had no answer yet. More at once than a server accepts are dropped by the kernel, to come again after 1 s, or 3. */
+const MOST_OPENING = 32
 
 /**
  * Sends requests at a fixed rate. Latency counts from the time a request was due, whether it could be sent then or not: a
@@ -17,6 +19,7 @@ const LATE_MS = 10
 export async function runOpenLoop (job: OpenLoopJob): Promise<LoadResult> {
   const requests = job.requests.map(bytesOf)
   const free: Connection[] = []
+  const opening = new Set<Connection>()
   const all: Connection[] = []
   const intervalMs = 1_000 / job.ratePerSecond
   const startedAt = performance.now()
@@ -30,6 +33,7 @@ export async function runOpenLoop (job: OpenLoopJob): Promise<LoadResult> {
       if (status !== undefined) window.count(status, performance.now() - connection.since)
       else fail(connection.since)
     }
+    opening.delete(connection)
     free.push(connection)
     pump()
   }
@@ -40,9 +44,10 @@ export async function runOpenLoop (job: OpenLoopJob): Promise<LoadResult> {
   }
   const take = () => {
     const connection = free.pop()
-    if (connection !== undefined || all.length >= job.mostConnections) return connection
+    if (connection !== undefined || all.length >= job.mostConnections || opening.size >= MOST_OPENING) return connection
     const made = new Connection({ port: job.port, onAnswer: (from, { status }) => give(from, status), onLost: (from) => { setImmediate(give, from, undefined) } })
     all.push(made)
+    opening.add(made)
     return made
   }
   const pump = () => {

@@ -4,7 +4,7 @@ import type { Stage } from '../stage.ts'
 import { warmUpMs } from './closed-loop.ts'
 
 /** Requests under way at once; more than that only wait on the side of the generator, and count as late. */
-const MOST_CONNECTIONS = 1_000
+const MOST_CONNECTIONS = 256
 const PATIENCE_MS = 5_000
 
 /** What is posted, and how often. */

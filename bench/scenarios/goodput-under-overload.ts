@@ -5,9 +5,9 @@ import type { Case, Scenario } from '../scenario.ts'
 import { delivering } from '../subject/delivering.ts'
 import { singlePosts } from '../traffic/post.ts'
 
-const CAPACITY_PER_SECOND = 2_000
+const CAPACITY_PER_SECOND = 1_000
 /** Half a second of work is a warning, a second critical. */
-const keys = { QUEUE_RECOVERY_THRESHOLD: '500', QUEUE_WARNING_THRESHOLD: '1000', QUEUE_CRITICAL_THRESHOLD: '2000' }
+const keys = { QUEUE_RECOVERY_THRESHOLD: '250', QUEUE_WARNING_THRESHOLD: '500', QUEUE_CRITICAL_THRESHOLD: '1000' }
 
 const requests = singlePosts()
 

@@ -5,9 +5,9 @@ import type { Scenario } from '../scenario.ts'
 import { delivering } from '../subject/delivering.ts'
 import { singlePosts } from '../traffic/post.ts'
 
-const CAPACITY_PER_SECOND = 2_000
+const CAPACITY_PER_SECOND = 1_000
 const OFFERED_PER_SECOND = 2 * CAPACITY_PER_SECOND
-const keys = { QUEUE_RECOVERY_THRESHOLD: '500', QUEUE_WARNING_THRESHOLD: '1000', QUEUE_CRITICAL_THRESHOLD: '2000' }
+const keys = { QUEUE_RECOVERY_THRESHOLD: '250', QUEUE_WARNING_THRESHOLD: '500', QUEUE_CRITICAL_THRESHOLD: '1000' }
 
 /** A tenth critical, and more of the others together than the consumer can do. */
 const CLASSES = [
