@@ -15,9 +15,10 @@ export default {
   title: 'single posts over 1, 64 and 1,000 connections',
   cases: Object.fromEntries(COUNTS.flatMap((count) => [
     [`spillway@${count}`, atCount(spillway(), count)],
-    [`bare-fastify@${count}`, atCount(peer('bare-fastify', { storesNothing: true }), count)]
+    [`bare-fastify@${count}`, atCount(peer('bare-fastify', { storesNothing: true }), count)],
+    [`job-per-event@${count}`, atCount(peer('job-per-event'), count)]
   ])),
-  ratios: COUNTS.map((count) => ({
-    what: `accepts per second over ${count.toLocaleString('en')} connections, to a route that stores nothing`, of: `spillway@${count}`, to: `bare-fastify@${count}`, metric: 'eventsPerSecond'
-  }))
+  ratios: COUNTS.flatMap((count) => [['bare-fastify', 'a route that stores nothing'], ['job-per-event', 'a job per event']].map(([peerName, words]) => ({
+    what: `accepts per second, connections: ${count.toLocaleString('en')}, to ${words}`, of: `spillway@${count}`, to: `${peerName}@${count}`, metric: 'eventsPerSecond'
+  })))
 } satisfies Scenario
