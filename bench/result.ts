@@ -1,13 +1,23 @@
-/** What one run of the bench found out. */
+/** What a run of the bench found, as it goes into the file of `--json`. */
 export interface BenchResult {
-  machine: { cpu: string, cores: number, node: string, redis: string }
+  machine: Machine
+  /** RFC 3339. */
   startedAt: string
   rounds: number
   scenarios: ScenarioResult[]
 }
 
-/** One scenario: everybody who took part in it, and how they compare. */
+/** Where it was measured: figures of two machines cannot be compared, their ratios may. */
+export interface Machine {
+  cpu: string
+  cores: number
+  node: string
+  redis: string
+}
+
+/** One scenario: its subjects, and how they compare. */
 export interface ScenarioResult {
+  /** Name of its file. */
   name: string
   title: string
   subjects: SubjectResult[]
@@ -15,24 +25,42 @@ export interface ScenarioResult {
   notes?: string[]
 }
 
-/** One participant: a sample per round, and the median of each metric over the rounds. */
+/** What one subject did under the load of a scenario. */
 export interface SubjectResult {
+  /** A point of a curve is `subject@value`. */
   name: string
+  /** One of each round. */
   samples: Sample[]
+  /** Of each metric on its own. */
   median: Sample
 }
 
-/** Figures by metric; the name of a metric ends with its unit. */
+/** Figures by name; the name ends in the unit. */
 export type Sample = Record<string, number>
 
-/** A metric of one subject divided by that of another, in the same round. */
+/** How one subject compares with another, or with a bar. */
 export interface RatioResult {
   what: string
+  /** Subject above the line. */
   of: string
+  /** Subject below it; empty for a value that stands for itself. */
   to: string
   metric: string
+  /** A quotient unless it says otherwise. */
+  kind?: RatioKind
+  /** Median of `perRound`. */
   value: number
+  /** From two subjects that ran in the same round. */
   perRound: number[]
-  bar?: { atLeast?: number, atMost?: number }
+  bar?: Bar
   isReached?: boolean
+}
+
+/** Quotient of two subjects, difference of two, or the figure of one. */
+export type RatioKind = 'quotient' | 'difference' | 'value'
+
+/** What a value has to reach; the project set it for itself. */
+export interface Bar {
+  atLeast?: number
+  atMost?: number
 }

@@ -5,7 +5,7 @@
  *   Node.js    the version that the package `node` brings, when the installed one is too old
  *   Redis      redis-server by apt-get where that needs no password, unless REDIS_URL names a Redis
  *
- * Runs before start, worker, dev, test and prove, on any Node.js from 18 on, with nothing installed. `--no-redis` leaves Redis out,
+ * Runs before start, worker, dev, test, bench and prove, on any Node.js from 18 on, with nothing installed. `--no-redis` leaves Redis out,
  * for images that bring their own.
  */
 import { fileURLToPath } from 'node:url'

@@ -1,0 +1,11 @@
+import { execFile } from 'node:child_process'
+import { availableParallelism, cpus } from 'node:os'
+import { promisify } from 'node:util'
+import { redisBinary } from '../test/redis.ts'
+import type { Machine } from './result.ts'
+
+/** What the figures of a run depend on. */
+export async function describeMachine (): Promise<Machine> {
+  const { stdout } = await promisify(execFile)(redisBinary(), ['--version'])
+  return { cpu: cpus()[0]?.model.trim() ?? 'unknown', cores: availableParallelism(), node: process.version, redis: /v=(\S+)/.exec(stdout)?.[1] ?? stdout.trim() }
+}

@@ -1,0 +1,18 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Stage } from '../stage.ts'
+import { warmUpMs } from './closed-loop.ts'
+
+/** Events per second that the consumer of a subject has finished, over the measured time of a load that begins now. */
+export async function goodput (stage: Stage): Promise<number> {
+  await wait(warmUpMs(stage))
+  const before = await finished(stage)
+  const startedAt = performance.now()
+  await wait(stage.seconds * 1_000)
+  const after = await finished(stage)
+  return (after - before) / (performance.now() - startedAt) * 1_000
+}
+
+async function finished ({ ports }: Stage): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${ports.consumer}/`)
+  return (await answer.json() as { events: number }).events
+}

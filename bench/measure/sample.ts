@@ -1,0 +1,27 @@
+import type { LoadResult } from '../load/job.ts'
+import type { Sample } from '../result.ts'
+
+/** What costs are counted for: events that were stored, or answers of any kind. */
+export type Unit = 'event' | 'answer'
+
+const SUFFIX = { event: 'Event', answer: 'Answer' }
+
+/** The figures of a load: a rate, latencies, and the CPU time that each process spent on one unit. */
+export function sampleOf (result: LoadResult, unit: Unit = 'event'): Sample {
+  const { seconds, accepted, shed, other, failed, late, events, p50Ms, p99Ms, p999Ms, used } = result
+  const count = unit === 'event' ? events : accepted + shed + other
+  const costs = Object.entries(used).map(([role, { cpuMicros }]): [string, number] => [`${role}MicrosPer${SUFFIX[unit]}`, cpuMicros / count])
+  const figures = {
+    [`${unit}sPerSecond`]: count / seconds,
+    // A stream is one request: it has none.
+    ...(p50Ms > 0 && { p50Ms, p99Ms, p999Ms }),
+    ...Object.fromEntries(costs),
+    rssGrowthMiB: used.server?.rssGrowthMiB ?? NaN,
+    shed,
+    other,
+    failed,
+    late
+  }
+  // Nothing was counted: no cost per unit can be told.
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)))
+}

@@ -1,0 +1,21 @@
+import type { LoadResult } from '../load/job.ts'
+import type { Stage } from '../stage.ts'
+import { eventTexts } from '../traffic/event.ts'
+import { STREAM } from '../traffic/post.ts'
+
+/** What a stream is as long as, so that it takes about the time of the stage. */
+const EVENTS_PER_SECOND = 100_000
+const WARM_UP_SHARE = 0.5
+
+/** How long a stream is. */
+export interface Stream {
+  readonly events?: number
+  readonly warmUpEvents?: number
+  readonly drains?: boolean
+}
+
+/** One request with a line per event. */
+export function stream (stage: Stage, shape: Stream = {}): Promise<LoadResult> {
+  const { events = Math.round(stage.seconds * EVENTS_PER_SECOND), warmUpEvents = Math.round(events * WARM_UP_SHARE), drains = false } = shape
+  return stage.load({ kind: 'stream', ...STREAM, lines: eventTexts(), events, warmUpEvents, drains })
+}

@@ -1,0 +1,35 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { EventInputSchema, PrioritySchema } from '../../services/event/event.ts'
+
+/** Of events that name none; as Spillway has it. */
+const DEFAULT_PRIORITY = 5
+
+const BatchSchema = Type.Array(EventInputSchema, { minItems: 1, maxItems: 10_000 })
+
+const AcceptedSchema = Type.Object({ id: Type.String(), type: Type.String(), priority: PrioritySchema, status: Type.Literal('accepted') })
+
+const AcceptedBatchSchema = Type.Object({
+  accepted: Type.Integer(),
+  results: Type.Array(Type.Object({ index: Type.Integer(), status: Type.String(), id: Type.String() }))
+})
+
+/** What is posted, and what is answered. */
+export type EventBody = Static<typeof EventInputSchema>
+export type BatchBody = Static<typeof BatchSchema>
+export type AcceptedEvent = Static<typeof AcceptedSchema>
+
+/** Options of the route for one event: the body that Spillway takes, the answer that it gives. */
+export const eventRoute = { schema: { body: EventInputSchema, response: { 202: AcceptedSchema } } }
+
+/** Options of the route for an array of events. */
+export const batchRoute = { bodyLimit: 16_777_216, schema: { body: BatchSchema, response: { 202: AcceptedBatchSchema } } }
+
+/** The priority of an event. */
+export function priorityOf ({ priority = DEFAULT_PRIORITY }: EventBody): number {
+  return priority
+}
+
+/** The answer to one event. */
+export function acceptedEvent (id: string, event: EventBody): AcceptedEvent {
+  return { id, type: event.type, priority: priorityOf(event), status: 'accepted' }
+}

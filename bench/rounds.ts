@@ -1,0 +1,42 @@
+import { measureCase } from './measure-case.ts'
+import { medianSample } from './median.ts'
+import type { Options } from './options.ts'
+import { compare } from './ratio.ts'
+import type { Sample, ScenarioResult } from './result.ts'
+import type { Case, Scenario } from './scenario.ts'
+
+/** Told of each sample when it is there. */
+export type OnSample = (scenario: string, round: number, subject: string, sample: Sample) => void
+
+/**
+ * Runs a scenario. In each round all cases run back to back, each round begins with another: what the machine does beside
+ * the bench meets both sides of a ratio, and being the first favours nobody.
+ */
+export async function runScenario (name: string, scenario: Scenario, { rounds, seconds, isQuick }: Options, onSample: OnSample): Promise<ScenarioResult> {
+  const chosen = Object.entries(scenario.cases).filter(([caseName]) => !isQuick || scenario.quick?.includes(caseName) !== false)
+  const notes = [...scenario.notes ?? []]
+  const able = chosen.filter(([caseName, { subject }]) => {
+    const obstacle = subject.obstacle?.()
+    if (obstacle !== undefined) notes.push(`${caseName} was left out: ${obstacle}`)
+    return obstacle === undefined
+  })
+  const given = await scenario.prepare?.((candidate: Case) => measureCase(candidate, seconds, {})) ?? {}
+  for (const [what, value] of Object.entries(given)) notes.push(`${what}: ${Math.round(value)}`)
+  const samples = new Map<string, Sample[]>(able.map(([caseName]) => [caseName, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const [caseName, candidate] of rotated(able, round)) {
+      const sample = await measureCase(candidate, seconds, given)
+      samples.get(caseName)?.push(sample)
+      onSample(name, round, caseName, sample)
+    }
+  }
+  const subjects = [...samples].map(([subject, own]) => ({ name: subject, samples: own, median: medianSample(own) }))
+  const ratios = scenario.ratios.flatMap((wanted) => compare(wanted, subjects) ?? [])
+  return { name, title: scenario.title, subjects, ratios, ...(notes.length > 0 && { notes }) }
+}
+
+/** The same in the same order, beginning `steps` later. */
+export function rotated<T> (all: readonly T[], steps: number): T[] {
+  const first = all.length === 0 ? 0 : steps % all.length
+  return [...all.slice(first), ...all.slice(0, first)]
+}

@@ -1,0 +1,37 @@
+import type { Appendfsync } from './process/redis.ts'
+import type { WantedRatio } from './ratio.ts'
+import type { Sample } from './result.ts'
+import type { Stage } from './stage.ts'
+import type { Subject } from './subject/subject.ts'
+
+/** What a file of bench/scenarios/ exports. The file name is the name of the scenario. */
+export interface Scenario {
+  /** What is measured, in a few words. */
+  readonly title: string
+  /** What it is measured of, by name; all of them run in each round. */
+  readonly cases: Readonly<Record<string, Case>>
+  readonly ratios: readonly WantedRatio[]
+  /** Names of the cases that a quick run takes; absent: it leaves the scenario out. */
+  readonly quick?: readonly string[]
+  /** Takes figures that the cases need, before the first round; they go into the notes of the result. */
+  readonly prepare?: (measure: (candidate: Case) => Promise<Sample>) => Promise<Record<string, number>>
+  readonly notes?: readonly string[]
+}
+
+/** One subject under one load. */
+export interface Case {
+  readonly subject: Subject
+  /** everysec unless it says otherwise. */
+  readonly appendfsync?: Appendfsync
+  readonly measure: (stage: Stage) => Promise<Sample>
+}
+
+export const SCENARIO_SHAPE = 'a Scenario: { title, cases, ratios, quick?, prepare?, notes? }'
+
+export function isScenario (candidate: unknown): candidate is Scenario {
+  const { title, cases, ratios, quick = [] } = (candidate ?? {}) as Partial<Scenario>
+  if (typeof title !== 'string' || typeof cases !== 'object' || !Array.isArray(ratios)) return false
+  const isCase = (name: string | undefined) => name === undefined || name in cases
+  return Object.values(cases).every(({ subject, measure }) => typeof subject === 'object' && typeof measure === 'function') &&
+    quick.every(isCase) && ratios.every(({ of, to }: WantedRatio) => isCase(of) && isCase(to))
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { startNode } from '../process/child.ts'
+import { announcedPort } from '../process/started.ts'
+import { spillway } from './spillway.ts'
+import type { Subject } from './subject.ts'
+
+const CONSUMER = join(import.meta.dirname, 'consumer.ts')
+
+/** How Spillway and its consumer are set up for a case. */
+export interface DeliveringShape {
+  readonly keys?: Readonly<Record<string, string>>
+  /** Events per second that the consumer can do; 0 for as many as come. */
+  readonly capacityPerSecond: number
+}
+
+/** Spillway with a worker that delivers to a consumer. */
+export function delivering ({ keys = {}, capacityPerSecond }: DeliveringShape): Subject {
+  const { start: _, ...rest } = spillway({ hasWorker: true })
+  return {
+    ...rest,
+    start: async (ground) => {
+      const consumer = startNode(CONSUMER, { env: { CAPACITY_PER_SECOND: String(capacityPerSecond) } })
+      try {
+        const port = await announcedPort(consumer)
+        const running = await spillway({ keys: { ...keys, DELIVERY_URL: `http://127.0.0.1:${port}/events` }, hasWorker: true }).start(ground)
+        return {
+          ports: { ...running.ports, consumer: port },
+          pids: { ...running.pids, consumer: consumer.pid },
+          stop: async () => { await Promise.all([running.stop(), consumer.stop()]) }
+        }
+      } catch (error) {
+        await consumer.stop()
+        throw error
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { spillway } from './spillway.ts'
+import type { Subject } from './subject.ts'
+
+/** Spillway with a worker that runs so many rules on each event; they look at it, and hold for none. */
+export function ruled (rules: number): Subject {
+  const { start: _, ...rest } = spillway({ hasWorker: true })
+  return {
+    ...rest,
+    start: async (ground) => {
+      const file = join(ground.folder, 'rules.json')
+      await writeFile(file, JSON.stringify({ rules: Array.from({ length: rules }, (_rule, index) => ruleOf(index)) }))
+      return spillway({ keys: { RULES_FILE: file }, hasWorker: true }).start(ground)
+    }
+  }
+}
+
+function ruleOf (index: number) {
+  return {
+    id: `rule-${index}`,
+    types: ['telemetry-data'],
+    when: { and: [{ '>': [{ var: 'payload.values.temperature' }, 80 + index] }, { '<': [{ var: 'payload.values.humidity' }, 0.9] }] },
+    actions: [{ log: { level: 'warn', message: 'A device is overheating' } }]
+  }
+}

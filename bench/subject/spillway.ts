@@ -1,0 +1,38 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { KEY_PREFIX, QUEUE_NAME } from '../../services/queue/keys.ts'
+import { startNode } from '../process/child.ts'
+import { ROOMY } from '../service.ts'
+import { whenStarted } from './processes.ts'
+import type { Ground, Subject } from './subject.ts'
+
+const SERVER = join(import.meta.dirname, '../../server.ts')
+
+/** How Spillway is set up for a case. */
+export interface SpillwayShape {
+  /** Environment keys of the process that takes events, and of the worker. */
+  readonly keys?: Readonly<Record<string, string>>
+  /** A worker in a process of its own. */
+  readonly hasWorker?: boolean
+}
+
+/** Spillway with all its plugins, as the npm commands start it, and thresholds that nothing reaches unless `keys` sets others. */
+export function spillway ({ keys = {}, hasWorker = false }: SpillwayShape = {}): Subject {
+  return {
+    needsRedis: true,
+    hasWorker,
+    queue: { prefix: KEY_PREFIX, queue: QUEUE_NAME },
+    start: async (ground) => {
+      const server = await startRole('api', keys, ground)
+      return whenStarted(hasWorker ? { server, worker: await startRole('worker', keys, ground) } : { server })
+    }
+  }
+}
+
+async function startRole (role: 'api' | 'worker', keys: Readonly<Record<string, string>>, { folder, redis, core }: Ground) {
+  const data = join(folder, role)
+  await mkdir(data)
+  return startNode(SERVER, {
+    core, env: { PORT: '0', WORKER_PORT: '0', DATA_DIR: data, LOG_LEVEL: 'info', ROLE: role, ...(redis !== undefined && { REDIS_URL: redis.url }), ...ROOMY, ...keys }
+  })
+}

@@ -1,0 +1,27 @@
+/** Of one event as it is posted, unless a scenario says otherwise. */
+export const EVENT_BYTES = 250
+
+/** Different events that take turns; enough that no parser sees the same bytes twice in a row. */
+export const VARIANTS = 16
+
+/** What an event is like. */
+export interface EventShape {
+  readonly priority?: number
+  /** Length of the JSON text. */
+  readonly bytes?: number
+}
+
+/** The JSON text of an event: a reading of a device, filled up to its length with a note. */
+export function eventText (variant: number, { priority, bytes = EVENT_BYTES }: EventShape = {}): string {
+  const text = (note: string) => JSON.stringify({
+    type: 'telemetry-data',
+    ...(priority !== undefined && { priority }),
+    payload: { deviceId: `device-${1_000 + variant}`, values: { temperature: 20 + variant / 10, humidity: 0.5 }, isCharging: variant % 2 === 0, note }
+  })
+  return text('x'.repeat(Math.max(0, bytes - text('').length)))
+}
+
+/** The texts of all variants. */
+export function eventTexts (shape?: EventShape): string[] {
+  return Array.from({ length: VARIANTS }, (_, variant) => eventText(variant, shape))
+}

@@ -1,0 +1,28 @@
+import type { LoadRequest } from '../load/request.ts'
+import { eventTexts, type EventShape } from './event.ts'
+
+/** Where events go, alone and in arrays or streams; peers have the paths of Spillway. */
+export const EVENT_PATH = '/api/v1/events'
+export const BATCH_PATH = '/api/v1/events/batch'
+
+/** In one array, unless a scenario says otherwise. */
+export const BATCH_EVENTS = 100
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+/** Requests with one event each. */
+export function singlePosts (shape?: EventShape, headers: Readonly<Record<string, string>> = {}): LoadRequest[] {
+  return eventTexts(shape).map((body) => ({ method: 'POST', path: EVENT_PATH, headers: { ...JSON_TYPE, ...headers }, body }))
+}
+
+/** Requests with a JSON array of events each. */
+export function arrayPosts (events = BATCH_EVENTS): LoadRequest[] {
+  const texts = eventTexts()
+  return texts.map((_text, first) => {
+    const body = `[${Array.from({ length: events }, (_, index) => texts[(first + index) % texts.length]).join(',')}]`
+    return { method: 'POST', path: BATCH_PATH, headers: JSON_TYPE, body }
+  })
+}
+
+/** Where a stream of lines goes, and how it is announced. */
+export const STREAM = { path: BATCH_PATH, headers: { 'content-type': 'application/x-ndjson' } }

@@ -1,0 +1,31 @@
+import t from 'tap'
+import { OptionError, parseOptions } from '../../bench/options.ts'
+
+const known = ['delivery', 'shed', 'single']
+const quick = ['shed', 'single']
+const parse = (...args: string[]) => parseOptions(args, known, quick)
+
+t.test('runs everything for five rounds unless told otherwise', async (t) => {
+  t.strictSame(parse(), { scenarios: known, rounds: 5, seconds: 3, isQuick: false, json: undefined })
+})
+
+t.test('a quick run takes what is marked for it, and less time', async (t) => {
+  t.strictSame(parse('--quick'), { scenarios: quick, rounds: 2, seconds: 1, isQuick: true, json: undefined })
+  t.match(parse('--quick', '--rounds', '4', '--seconds', '0.5'), { rounds: 4, seconds: 0.5 })
+})
+
+t.test('takes scenarios by name, in their own order', async (t) => {
+  t.strictSame(parse('--only', 'single, delivery').scenarios, ['delivery', 'single'])
+  t.strictSame(parse('--quick', '--only', 'delivery').scenarios, ['delivery'])
+})
+
+t.test('names every flag that is wrong at once', async (t) => {
+  const wrong = () => parse('--rounds', '0', '--seconds', 'long', '--only', 'shed,shred', '--json', '')
+  t.throws(wrong, { code: 'bad-option' })
+  try { wrong() } catch (error) {
+    t.ok(error instanceof OptionError)
+    t.strictSame((error as Error).message.split('\n').map((line) => line.split(':')[0]), ['--rounds', '--seconds', '--only', '--json'])
+  }
+})
+
+t.test('refuses flags that there are not', async (t) => { t.throws(() => parse('--round', '1'), { code: 'bad-option', message: /--round'/ }) })
