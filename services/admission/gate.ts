@@ -220,8 +220,8 @@ export class AdmissionGate {
   /** Depth unknown means that the queue is away as far as anybody knows: what may wait on disk does not wait for it. */
   #isSpooled (decision: Decision, priority: number): boolean {
     const { spool } = this.#options
-    if (spool === undefined || !spool.canWrite || !spool.classes.has(priorityClass(priority))) return false
-    return decision.admitted ? !this.signals.isDepthKnown : decision.isSpoolable === true
+    const isCalledFor = decision.admitted ? !this.signals.isDepthKnown : decision.isSpoolable === true
+    return isCalledFor && spool !== undefined && spool.classes.has(priorityClass(priority)) && spool.canWrite
   }
 
   #count (priority: number, decision: Decision): void {

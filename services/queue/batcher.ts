@@ -148,10 +148,11 @@ export class EventBatcher<Result> {
   async #write (lane: Lane<Result>, batch: OpenBatch<Result>): Promise<void> {
     lane.writesInFlight++
     const end = await this.#stored(newBatch(lane.priority, batch.events, batch.keys, batch.texts))
-    this.#end(lane, batch, true, end)
-    if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(lane, end.error)
     lane.writesInFlight--
+    if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(lane, end.error)
+    // The next batch goes out first: it is stored while the events of this one are answered.
     this.#flush(lane)
+    setImmediate(() => this.#end(lane, batch, true, end))
   }
 
   async #stored (batch: Batch): Promise<BatchEnd<Result>> {

@@ -143,8 +143,7 @@ export class EventQueue {
     const job = {
       id: batch.id,
       name: JOB_NAME,
-      // Bytes, since the client would count and copy those of a text several times.
-      data: Buffer.from(encodeBatch(batch)) as unknown as string,
+      data: encodeBatch(batch),
       opts: { priority: batch.priority, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: { type: 'fixed', delay: JOB_BACKOFF_MS } },
       timestamp: Date.now()
     }

@@ -4,6 +4,8 @@ import type { Intake } from '../../../services/event/intake.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Publication } from '../../../services/ingest/event-bus.ts'
 
+const JSON_TYPE = 'application/json; charset=utf-8'
+
 /** Seconds after which it is known whether an event in flight was stored. */
 const IN_FLIGHT_RETRY_SECONDS = 1
 
@@ -30,7 +32,9 @@ export function answerEvent (request: FastifyRequest, reply: FastifyReply, takeI
 
 function answer (reply: FastifyReply, event: QueuedEvent, publication: Publication): FastifyReply {
   const { id, type, priority } = event
-  if (publication.status === 'accepted') return reply.code(202).send({ id, type, priority, status: 'accepted', durability: publication.durability })
+  if (publication.status === 'accepted') {
+    return reply.code(202).type(JSON_TYPE).send(`{"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"priority":${priority},"status":"accepted","durability":"${publication.durability}"}`)
+  }
   if (publication.status === 'duplicate') return reply.code(202).send({ type, priority, ...publication })
   if (publication.status === 'shed') return reply.shed(publication.refusal, priority)
   return reply.header('retry-after', String(IN_FLIGHT_RETRY_SECONDS)).problem({
