@@ -1,50 +1,66 @@
 import type { Logger } from 'pino'
 import type { QueuedEvent } from '../event/event.ts'
-import { toEventData } from './event-data.ts'
+import type { Occasion } from './action.ts'
+import { toEventData, type EventData } from './event-data.ts'
 import { DONE, interrupted, type Outcome } from '../event/outcome.ts'
-import type { Rule } from './parse-rules.ts'
+import type { Rule, Step } from './parse-rules.ts'
 
 type Failure = Exclude<Outcome, { status: 'done' }>
 
 export interface RuleRun {
   /** Aborted at a time-out or at shutdown: the steps that are left are for another run. */
-  signal: AbortSignal
-  log: Logger
+  readonly signal: AbortSignal
+  readonly log: Logger
 }
 
 /**
  * Runs every rule that matches an event, and of these every step that an earlier attempt has not completed.
  *
  * Steps do not depend on each other: a webhook that is down must not hold back an alarm, so one that fails is only noted.
+ * Only a step is waited for; an event that matches nothing takes one turn however many rules there are.
  */
-export async function applyRules (rules: readonly Rule[], event: QueuedEvent, { signal, log }: RuleRun): Promise<Outcome> {
+export async function applyRules (rules: readonly Rule[], event: QueuedEvent, run: RuleRun): Promise<Outcome> {
   const data = toEventData(event)
   const completed = new Set(event.completedSteps)
   const failures: Failure[] = []
 
-  for (const { id: ruleId, types, matches, steps } of rules) {
-    if (types !== undefined && !types.has(event.type)) continue
-    const open = steps.filter(({ name }) => !completed.has(name))
-    if (open.length === 0) continue
-    const condition = await attempt(`${ruleId}: condition failed`, failures, () => matches(data))
-    if (condition !== true) continue
-    for (const { name, index, run } of open) {
+  for (const rule of rules) {
+    if (rule.types !== undefined && !rule.types.has(event.type)) continue
+    const open = openSteps(rule, completed)
+    if (open.length === 0 || !holds(rule, data, failures)) continue
+    for (const { name, index, run: act } of open) {
+      // Asked for only here: making a signal costs more than a condition.
+      const { signal, log } = run
       if (signal.aborted) return summarize([...failures, interrupted(signal)], completed)
-      const outcome = await attempt(name, failures, () => run({ event, data, ruleId, index, signal, log }))
-      if (outcome?.status === 'done') completed.add(name)
-      else if (outcome !== undefined) failures.push({ ...outcome, reason: `${name}: ${outcome.reason}` })
+      const outcome = await attempt(name, act, { event, data, ruleId: rule.id, index, signal, log })
+      if (outcome.status === 'done') completed.add(name)
+      else failures.push(outcome)
     }
   }
   return summarize(failures, completed)
 }
 
-/** Answers undefined, and notes the failure, when the work throws. */
-async function attempt<T> (name: string, failures: Failure[], work: () => T | Promise<T>): Promise<T | undefined> {
+function openSteps ({ steps }: Rule, completed: ReadonlySet<string>): readonly Step[] {
+  return completed.size === 0 ? steps : steps.filter(({ name }) => !completed.has(name))
+}
+
+/** False, and a failure that is noted, when the condition cannot be computed. */
+function holds ({ id, matches }: Rule, data: EventData, failures: Failure[]): boolean {
   try {
-    return await work()
+    return matches(data)
   } catch (error) {
-    failures.push({ status: 'retry', reason: `${name}: ${(error as Error).message}` })
-    return undefined
+    failures.push({ status: 'retry', reason: `${id}: condition failed: ${(error as Error).message}` })
+    return false
+  }
+}
+
+/** The outcome of a step, under its name. */
+async function attempt (name: string, run: Step['run'], occasion: Occasion): Promise<Outcome> {
+  try {
+    const outcome = await run(occasion)
+    return outcome.status === 'done' ? outcome : { ...outcome, reason: `${name}: ${outcome.reason}` }
+  } catch (error) {
+    return { status: 'retry', reason: `${name}: ${(error as Error).message}` }
   }
 }
 

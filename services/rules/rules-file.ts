@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { RegistryEntry } from '../registry/load-folder.ts'
 import type { ActionDefinition, ActionServices } from './action.ts'
 import { loadActions, parseRules, RulesFileError, type Rule } from './parse-rules.ts'
+import { indexRules, type RuleIndex } from './rule-index.ts'
 
 export const POLL_INTERVAL_MS = 1_000
 
@@ -49,6 +50,7 @@ export class RulesFile {
   readonly #actions: readonly RegistryEntry<ActionDefinition>[]
   readonly #timer: NodeJS.Timeout
   #rules: readonly Rule[]
+  #index: RuleIndex
   #signature: string
   /** The text of the rules in force. */
   #text: string
@@ -63,11 +65,15 @@ export class RulesFile {
     this.#signature = signature
     this.#text = text
     this.#rules = rules
+    this.#index = indexRules(rules)
     this.#timer = setInterval(() => { void this.#tick() }, options.pollIntervalMs ?? POLL_INTERVAL_MS).unref()
   }
 
   /** The rules in force. */
   get rules (): readonly Rule[] { return this.#rules }
+
+  /** Those of them that look at events of this type. */
+  rulesFor (type: string): readonly Rule[] { return this.#index(type) }
 
   /** Reads the file again if it has changed since it was last read. */
   poll (): Promise<Reload> {
@@ -107,6 +113,7 @@ export class RulesFile {
       const text = await readFile(path, 'utf8')
       if (text === this.#text && this.#problem === undefined) return 'unchanged'
       this.#rules = parseRules(text, this.#actions, services)
+      this.#index = indexRules(this.#rules)
       this.#text = text
       this.#problem = undefined
       log.info({ event: 'rules-reloaded', path, rules: this.#rules.length }, 'rules reloaded')

@@ -54,6 +54,36 @@ t.test('notes the handlers that an event has passed and does not run them again'
   t.strictSame(runs, ['first e0', 'second e0', 'second e0'])
 })
 
+t.test('notes nothing in events that are all done', async (t) => {
+  const batch = events(3)
+  const runner = runnerOf([byEvent('first', () => DONE), byBatch('second', (batch) => ({ outcomes: batch.map(() => DONE) }))])
+  t.strictSame((await runner.run(batch, NEVER, notDraining)).outcomes, [DONE, DONE, DONE])
+  t.strictSame(batch, events(3))
+})
+
+t.test('runs no handler twice on an event, whichever handlers fail for it in whichever order', async () => {
+  const NAMES = ['first', 'second', 'third']
+  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), fc.nat(3)), { maxLength: 20 }), fc.integer({ min: 1, max: 5 }), async (failures, count) => {
+    const left = new Set(failures.map(([handler, event]) => `${NAMES[handler]} e${event}`))
+    const passed: string[] = []
+    const answer = (name: string, { id }: QueuedEvent): Outcome => {
+      if (left.delete(`${name} ${id}`)) return { status: 'retry', reason: 'once' }
+      passed.push(`${name} ${id}`)
+      return DONE
+    }
+    const runner = runnerOf(NAMES.map((name, index) => index % 2 === 0
+      ? byEvent(name, (event) => answer(name, event))
+      : byBatch(name, (batch) => ({ outcomes: batch.map((event) => answer(name, event)) }))))
+    let open = events(count)
+    while (open.length > 0) {
+      const { outcomes } = await runner.run(open, NEVER, notDraining)
+      open = open.filter((_, index) => outcomes[index]?.status === 'retry')
+    }
+    const all = NAMES.flatMap((name) => events(count).map(({ id }) => `${name} ${id}`))
+    return JSON.stringify(passed.toSorted()) === JSON.stringify(all.toSorted())
+  }), { numRuns: 50 })
+})
+
 t.test('a handler that all events have passed is not called at all', async (t) => {
   const runner = runnerOf([byBatch('second', () => { throw new Error('called') })])
   t.strictSame((await runner.run(events(2, { completedSteps: ['second'] }), NEVER, notDraining)).outcomes, [DONE, DONE])

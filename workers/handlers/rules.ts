@@ -18,7 +18,7 @@ const rules: HandlerModule = {
       }
     })
     onClose(() => file.close())
-    return { kind: 'event', handle: (event, context) => applyRules(file.rules, event, context) }
+    return { kind: 'event', handle: (event, context) => applyRules(file.rulesFor(event.type), event, context) }
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import { PrioritySchema, type QueuedEvent } from '../../event/event.ts'
 import { idempotencyDigest } from '../../event/idempotency-key.ts'
@@ -57,7 +57,7 @@ function isOrganizationId (value: unknown): value is string {
  * organization is part of it because producers choose ids: two organizations may choose the same one.
  */
 function emittedId ({ id, organizationId }: QueuedEvent, ruleId: string, index: number): string {
-  return createHash('sha256').update(JSON.stringify([organizationId ?? null, id, ruleId, index])).digest('hex').slice(0, 32)
+  return hash('sha256', JSON.stringify([organizationId ?? null, id, ruleId, index]), 'hex').slice(0, 32)
 }
 
 function outcomeOf (publication: Publication): Outcome {

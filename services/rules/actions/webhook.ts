@@ -8,6 +8,9 @@ const DEFAULT_TIMEOUT_MS = 10_000
 /** Enough to keep the connection for the next call; what is longer is cut off with the connection. */
 const MAX_ANSWER_BYTES = 65_536
 
+/** How long a body is says the call itself; a second opinion would make it two messages. */
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
+
 /** Posts the event to an address; anything but a 2xx is tried again. */
 export default defineAction(Type.Object({
   url: Type.String(),
@@ -36,6 +39,7 @@ export default defineAction(Type.Object({
 })
 
 function isHeader (name: string, value: string): boolean {
+  if (FRAMING.has(name.toLowerCase())) return false
   try {
     return new Headers([[name, value]]).has(name)
   } catch {

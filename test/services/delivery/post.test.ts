@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import type { Socket } from 'node:net'
 import t from 'tap'
 import { findUrlProblem, post, type PostRequest } from '../../../services/delivery/post.ts'
@@ -61,6 +61,44 @@ t.test('says why there is no answer', async (t) => {
   t.match(await post(consumer.url, request()), { kind: 'failed', reason: /UND_ERR_SOCKET|ECONNRESET/ })
   consumer.answer = () => {}
   t.strictSame(await post(consumer.url, request({ timeoutMs: 20 })), { kind: 'failed', reason: 'no answer within 20 ms' })
+})
+
+t.test('takes a promise to speak another protocol for no answer', async (t) => {
+  const consumer = await startConsumer(t)
+  consumer.answer = (_call, _reply, { socket }) => { socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: other\r\n\r\n') }
+  t.match(await post(consumer.url, request()), { kind: 'failed' })
+})
+
+t.test('waits for the answer behind one that is only for the time being', async (t) => {
+  const consumer = await startConsumer(t)
+  consumer.answer = (_call, reply) => {
+    reply.writeContinue()
+    reply.writeProcessing()
+    reply.end('at last')
+  }
+  t.match(await post(consumer.url, request()), { kind: 'answered', status: 200, body: 'at last' })
+})
+
+t.test('keeps the status of an answer whose body takes too long, or whose caller ends', async (t) => {
+  const consumer = await startConsumer(t)
+  const controller = new AbortController()
+  consumer.answer = (_call, reply) => { reply.writeHead(200).write('half') }
+  t.strictSame(await post(consumer.url, request({ timeoutMs: 20 })), { kind: 'answered', status: 200, retryAfter: null, body: undefined })
+  consumer.answer = (_call, reply) => { reply.writeHead(200).write('half', () => setImmediate(() => controller.abort())) }
+  t.match(await post(consumer.url, request({ signal: controller.signal })), { kind: /answered|interrupted/ })
+})
+
+t.test('makes no call when its caller has ended', async (t) => {
+  const consumer = await startConsumer(t)
+  t.strictSame(await post(consumer.url, request({ signal: AbortSignal.abort() })), { kind: 'interrupted' })
+  t.equal(consumer.calls.length, 0)
+})
+
+t.test('leaves nothing behind at the signal of its caller', async (t) => {
+  const consumer = await startConsumer(t)
+  const { signal } = new AbortController()
+  for (let call = 0; call < 3; call++) await post(consumer.url, request({ signal }))
+  t.equal(getEventListeners(signal, 'abort').length, 0)
 })
 
 t.test('ends at the signal of its caller', async (t) => {

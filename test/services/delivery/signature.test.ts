@@ -17,6 +17,14 @@ t.test('signs so that the library of the scheme verifies it', async () => {
   }))
 })
 
+t.test('signs as the library of the scheme does, with any secret that it takes and any body', async () => {
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 80 })
+  fc.assert(fc.property(bytes, fc.constantFrom('', 'whsec_'), fc.string({ unit: 'binary' }), fc.date({ min: new Date(0), noInvalidDate: true }), (key, prefix, body, at) => {
+    const secret = prefix + Buffer.from(key).toString('base64')
+    return createSigner(secret)('msg_1', at, body)['webhook-signature'] === new Webhook(secret).sign('msg_1', at, body)
+  }))
+})
+
 t.test('dates the signature in seconds', async (t) => {
   const headers = createSigner(SECRET)('msg_1', new Date(1_700_000_000_999), '[]')
   t.match(headers, { 'webhook-id': 'msg_1', 'webhook-timestamp': '1700000000', 'webhook-signature': /^v1,/ })

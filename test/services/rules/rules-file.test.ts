@@ -41,6 +41,17 @@ t.test('puts a new version in force', async (t) => {
   t.match(lines, [{ msg: 'rules reloaded', rules: 2 }])
 })
 
+t.test('finds the rules of a type in the version in force', async (t) => {
+  const version = (...types: string[]) => JSON.stringify({ rules: [rule({ id: 'any' }), rule({ id: 'some', types })] })
+  const path = join(t.testdir({ 'rules.json': version('x') }), 'rules.json')
+  const { file } = await open(t, path)
+  const idsFor = (type: string) => file.rulesFor(type).map(({ id }) => id)
+  t.strictSame([idsFor('x'), idsFor('y')], [['any', 'some'], ['any']])
+  await writeFile(path, version('y'))
+  await file.reload()
+  t.strictSame([idsFor('x'), idsFor('y')], [['any'], ['any', 'some']])
+})
+
 t.test('keeps the rules in force while the file is invalid, and says so once', async (t) => {
   const path = join(t.testdir({ 'rules.json': fileOf('a') }), 'rules.json')
   const { file, lines, ids } = await open(t, path)

@@ -46,3 +46,9 @@ t.test('is given up at shutdown without using up an attempt', async (t) => {
     status: 'retry', reason: 'r#0: interrupted by shutdown', countsAsAttempt: false, completedSteps: []
   })
 })
+
+t.test('refuses headers that say how long the body is', async (t) => {
+  for (const name of ['Content-Length', 'transfer-encoding']) {
+    await t.rejects(call({ url: 'http://localhost', headers: { [name]: '1' } }), { message: new RegExp(`headers: "${name}" is not a header that can be sent`) })
+  }
+})
