@@ -8,6 +8,7 @@ import type { StoredBatch } from '../../../services/ingest/stored-batch.ts'
 import { DoorLedger } from '../../../services/ledger/door-ledger.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
 import { EventBatcher } from '../../../services/queue/batcher.ts'
+import { eventually } from '../../eventually.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 
 const event = (priority = 5, id = 'e'): QueuedEvent => ({ id, type: 'x', payload: null, priority, receivedAt: '' })
@@ -129,7 +130,7 @@ t.test('the same event twice in one body shares one fate', async (t) => {
   for (const fails of [false, true]) {
     const { bus, written, door } = await startBus({ write: async () => { if (fails) throw new Error('gone'); return QUEUED } })
     const [first, second] = [event(5, 'a'), event(5, 'a')].map((event) => submitted(bus, event, { key: 'k', mayFollow: true }))
-    await nextTurn()
+    await eventually('both were told', () => first!.length + second!.length === 2)
     t.equal(written[0]?.events.length, 1)
     if (fails) {
       t.match([first, second], [[{ refusal: { reason: 'queue-unavailable' } }], [{ refusal: { reason: 'queue-unavailable' } }]])

@@ -34,6 +34,8 @@ function startBatcher (options: Partial<BatcherOptions<void>> = {}) {
     const [write] = open.splice(place, 1)
     if (error === undefined) write?.end.resolve()
     else write?.end.reject(error)
+    // The next batch is sent in the turn that follows, and the events of this one are called back after it.
+    await nextTurn()
     await nextTurn()
   }
   const sizes = () => written.map(({ events }) => events.length)
