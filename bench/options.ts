@@ -11,6 +11,10 @@ export interface Options {
   readonly isQuick: boolean
   /** Where the result goes as JSON. */
   readonly json: string | undefined
+  /** Whether the documents are to show what is found. */
+  readonly updatesDocs: boolean
+  /** Whether later runs are to be compared with what is found. */
+  readonly updatesBaseline: boolean
 }
 
 /** Flags that cannot be understood; the message names each of them. */
@@ -18,8 +22,15 @@ export class OptionError extends Error {
   readonly code = 'bad-option'
 }
 
-const FLAGS = {
-  only: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, quick: { type: 'boolean', default: false }, json: { type: 'string' }
+/** What the command line may say. */
+export const FLAGS = {
+  only: { type: 'string' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  docs: { type: 'boolean', default: false },
+  baseline: { type: 'boolean', default: false }
 } as const
 
 const DEFAULTS = { rounds: 5, seconds: 3 }
@@ -53,9 +64,18 @@ export function parseOptions (args: readonly string[], known: readonly string[],
     if (!known.includes(name)) problems.push(`--only: there is no scenario ${name || '(nothing)'}; there are ${known.join(', ')}`)
   }
   if (values.json === '') problems.push('--json: expected the path of a file, got nothing')
+  if (values.docs && values.quick) problems.push('--docs: not with --quick, which leaves out most of what the documents show')
   if (problems.length > 0) throw new OptionError(problems.join('\n'))
   const offered = values.quick ? known.filter((name) => quick.includes(name)) : known
-  return { scenarios: named === undefined ? offered : known.filter((name) => named.includes(name)), rounds, seconds, isQuick: values.quick, json: values.json }
+  return {
+    scenarios: named === undefined ? offered : known.filter((name) => named.includes(name)),
+    rounds,
+    seconds,
+    isQuick: values.quick,
+    json: values.json,
+    updatesDocs: values.docs,
+    updatesBaseline: values.baseline
+  }
 }
 
 function parseFlags (args: readonly string[]) {

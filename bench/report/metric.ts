@@ -1,8 +1,11 @@
 /** How the units in names of metrics are written for people. */
 const UNITS = new Map(Object.entries({ nanos: 'ns', micros: 'µs', ms: 'ms', second: 's', seconds: 's', mib: 'MiB' }))
 
-/** A metric that is a cost of its own and not a speed of the machine that measured it. */
-const COST = /PerEvent$|MiB$/
+/** A metric that is a cost of its own and not a speed of the machine that measured it; what the generator costs is nobody's concern. */
+const COST = /^(?!load).*(?:Per(?:Event|Answer)|Nanos)$/
+
+const RATE = /PerSecond$/
+const TIME_OR_SPACE = /(?:Nanos|Micros|Ms|MiB|Bytes)(?:Per[A-Z]\w*)?$/
 
 /** A metric as the head of a column: `serverMicrosPerEvent` is `server µs/event`, `p999Ms` is `p99.9 ms`. */
 export function heading (metric: string): string {
@@ -15,4 +18,10 @@ export function heading (metric: string): string {
 /** Whether a metric says something beyond the machine it was measured on: what an event costs, not how many go through. */
 export function isCost (metric: string): boolean {
   return COST.test(metric)
+}
+
+/** Whether one would rather have more or less of a metric; undefined where its name does not tell. */
+export function betterSide (metric: string): 'more' | 'less' | undefined {
+  if (RATE.test(metric)) return 'more'
+  return TIME_OR_SPACE.test(metric) ? 'less' : undefined
 }
