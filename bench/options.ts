@@ -9,6 +9,8 @@ export interface Options {
   readonly seconds: number
   /** Only what a guard against regressions needs, in a minute and a half. */
   readonly isQuick: boolean
+  /** When its rounds are not fixed: what a run is to take in all, at the cost of rounds after the first. */
+  readonly mostSeconds: number | undefined
   /** Where the result goes as JSON. */
   readonly json: string | undefined
   /** Whether the documents are to show what is found. */
@@ -35,6 +37,7 @@ export const FLAGS = {
 
 const DEFAULTS = { rounds: 5, seconds: 3 }
 const QUICK_DEFAULTS = { rounds: 2, seconds: 1 }
+const QUICK_MOST_SECONDS = 80
 const MOST_ROUNDS = 100
 const SHORTEST_SECONDS = 0.2
 const LONGEST_SECONDS = 600
@@ -72,6 +75,7 @@ export function parseOptions (args: readonly string[], known: readonly string[],
     rounds,
     seconds,
     isQuick: values.quick,
+    mostSeconds: values.quick && values.rounds === undefined ? QUICK_MOST_SECONDS : undefined,
     json: values.json,
     updatesDocs: values.docs,
     updatesBaseline: values.baseline

@@ -37,11 +37,14 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]
 
 const known = readBaseline()
 const result: BenchResult = { machine: await describeMachine(), startedAt: new Date().toISOString(), rounds, scenarios: [] }
-for (const { name, value } of scenarios.filter((scenario) => options.scenarios.includes(scenario.name))) {
+const chosen = scenarios.filter(({ name }) => options.scenarios.includes(name))
+for (const [index, { name, value }] of chosen.entries()) {
+  // Each scenario has the same share of the time, and what those before it left.
+  const hasTimeFor = (round: number) => performance.now() < (options.mostSeconds ?? Infinity) * 1_000 * (index + round / rounds) / chosen.length
   try {
     result.scenarios.push(await runScenario(name, value, { ...options, isQuick, rounds }, (round, subject, sample) => {
       tell(progressLine(name, `${round + 1}/${rounds}`, subject, sample))
-    }))
+    }, hasTimeFor))
   } catch (error) {
     // The others are worth no less for it.
     say(`${name} was broken off: ${(error as Error).message}\n`)

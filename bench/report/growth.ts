@@ -7,7 +7,7 @@ import type { Point, Series } from './plot/series.ts'
 const AT = /^spillway@(\d+(?:\.\d+)?)$/
 
 /** From this factor between the least and the most value on, even factors show more than even steps. */
-const LOG_FACTOR = 50
+const LOG_FACTOR = 20
 
 /** Series that look the same in every plot, whichever others are in it. */
 const LOOKS = ['server', 'redis', 'worker']
@@ -27,14 +27,14 @@ export function growthPlots (scenario: ScenarioResult): Map<string, string> {
 }
 
 /** The same before they are drawn. */
-export function growths ({ name, title, grows: xLabel, subjects }: ScenarioResult): [file: string, plot: Plot][] {
+export function growths ({ name, grows: xLabel, subjects }: ScenarioResult): [file: string, plot: Plot][] {
   const steps = subjects.flatMap(stepOf)
   if (xLabel === undefined || steps.length < 2) return []
   const xs = steps.map(({ x }) => x)
   const xScale = Math.max(...xs) >= LOG_FACTOR * Math.min(...xs.filter((x) => x > 0)) ? 'log' as const : 'linear' as const
   return KINDS.flatMap(({ file, what, yLabel, metric }) => {
     const series = seriesOf(steps, metric)
-    return series.length === 0 ? [] : [[`growth-${name}-${file}.svg`, { title: `${what}: ${title}`, xLabel, yLabel, xScale, series }] as [string, Plot]]
+    return series.length === 0 ? [] : [[`growth-${name}-${file}.svg`, { title: `${what} by ${xLabel}`, xLabel, yLabel, xScale, series }] as [string, Plot]]
   })
 }
 

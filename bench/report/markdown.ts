@@ -44,7 +44,7 @@ export function scenarioSection (scenario: ScenarioResult): string {
   return [
     ...(costs.rows.length === 0 ? [] : [table(costs)]),
     ...(ratios.length === 0 ? [] : [table(ratioGrid(ratios))]),
-    ...plots.map(([file, { yLabel, xLabel }]) => `![${yLabel}, by ${xLabel}](${PLOT_FOLDER}/${file})\n`),
+    ...plots.map(([file, { title }]) => `![${title}](${PLOT_FOLDER}/${file})\n`),
     ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}\n`).join('')])
   ].join('\n')
 }

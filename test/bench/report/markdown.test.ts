@@ -27,7 +27,7 @@ t.test('what grows has its plots below its tables', async (t) => {
     '| spillway@1 | 1 |',
     '| spillway@2 | 2 |',
     '',
-    '![CPU per event, µs, by rules](performance/growth-single-cpu.svg)',
+    '![CPU per event by rules](performance/growth-single-cpu.svg)',
     ''
   ].join('\n'))
 })
