@@ -1,5 +1,5 @@
 import type { BenchResult, RatioResult } from '../result.ts'
-import { betterSide } from './metric.ts'
+import { betterSide, isSpeed } from './metric.ts'
 import { fixed, isFigure, told } from './number.ts'
 
 /** Ratios that are known to have been reached, by scenario and by what they are of. */
@@ -23,12 +23,14 @@ interface Finding {
 /**
  * Compares the ratios of a run with a baseline and answers a line for each that is worse, better or new; one of which neither
  * bar nor metric tells the better side is only changed. Of scenarios that were not run nothing is said, and of those that the
- * baseline does not know only how many ratios they have.
+ * baseline does not know only how many ratios they have. Times and rates by themselves belong to a machine and
+ * are not compared.
  *
  * @param tolerance relative change that is noise
  */
 export function compareWithBaseline ({ scenarios }: BenchResult, baseline: Baseline, tolerance = TOLERANCE): string[] {
-  const findings = scenarios.flatMap(({ name, ratios }): Finding[] => {
+  const findings = scenarios.flatMap(({ name, ratios: all }): Finding[] => {
+    const ratios = all.filter(isPortable)
     if (!Object.hasOwn(baseline, name)) return ratios.length === 0 ? [] : [{ verdict: 'new', text: `${name}, ratios: ${ratios.length}` }]
     const known = new Map(Object.entries(baseline[name] ?? {}))
     const measured = new Set(ratios.map(({ what }) => what))
@@ -48,8 +50,9 @@ export function comparison (lines: readonly string[], tolerance: number): string
 
 /** The baseline that a result makes, over what was known of scenarios that it did not run. */
 export function baselineOf ({ scenarios }: BenchResult, previous: Baseline = {}): Baseline {
-  return { ...previous, ...Object.fromEntries(scenarios.filter(({ ratios }) => ratios.length > 0).map(({ name, ratios }) => [
-    name, Object.fromEntries(ratios.filter(({ value }) => isFigure(value)).map(({ what, value }) => [what, Number(value.toPrecision(SIGNIFICANT_DIGITS))]))
+  const found = scenarios.map(({ name, ratios }) => ({ name, ratios: ratios.filter((ratio) => isPortable(ratio) && isFigure(ratio.value)) }))
+  return { ...previous, ...Object.fromEntries(found.filter(({ ratios }) => ratios.length > 0).map(({ name, ratios }) => [
+    name, Object.fromEntries(ratios.map(({ what, value }) => [what, Number(value.toPrecision(SIGNIFICANT_DIGITS))]))
   ])) }
 }
 
@@ -57,16 +60,15 @@ function finding (scenario: string, ratio: RatioResult, before: number | undefin
   const { what, value } = ratio
   if (!isFigure(value)) return [{ verdict: 'gone', text: `${scenario}, ${what}: no figure${before === undefined ? '' : `, ${told(before)} before`}` }]
   if (before === undefined) return [{ verdict: 'new', text: `${scenario}, ${what}: ${told(value)}` }]
-  const change = (value - before) / yardstick(ratio, before)
+  const change = (value - before) / Math.abs(before)
   if (Number.isNaN(change) || Math.abs(change) <= tolerance) return []
-  const percent = ratio.kind === 'difference' ? '' : ` (${change > 0 ? '+' : ''}${fixed(change * 100, 0)} %)`
-  return [{ verdict: direction(ratio, change), text: `${scenario}, ${what}: ${told(value)}, ${told(before)} before${percent}` }]
+  const percent = `${change > 0 ? '+' : ''}${fixed(change * 100, 0)} %`
+  return [{ verdict: direction(ratio, change), text: `${scenario}, ${what}: ${told(value)}, ${told(before)} before (${percent})` }]
 }
 
-/** What a change is measured by: a difference may be near nothing, where any noise is many times of it, so its bar counts too. */
-function yardstick ({ kind, bar }: RatioResult, before: number): number {
-  const own = Math.abs(before)
-  return kind === 'difference' ? Math.max(own, Math.abs(bar?.atMost ?? bar?.atLeast ?? 0)) : own
+/** Whether a figure means the same on another machine: a quotient does, and of single figures those that are neither times nor rates. */
+function isPortable ({ kind = 'quotient', metric }: RatioResult): boolean {
+  return kind === 'quotient' || !isSpeed(metric)
 }
 
 /** A bar with one side tells which side is better; where it does not the metric may. */

@@ -5,7 +5,8 @@ const UNITS = new Map(Object.entries({ nanos: 'ns', micros: 'µs', ms: 'ms', sec
 const COST = /^(?!load).*(?:Per(?:Event|Answer)|Nanos)$/
 
 const RATE = /PerSecond$/
-const TIME_OR_SPACE = /(?:Nanos|Micros|Ms|MiB|Bytes)(?:Per[A-Z]\w*)?$/
+const TIME = /(?:Nanos|Micros|Ms)(?:Per[A-Z]\w*)?$/
+const SPACE = /(?:MiB|Bytes)(?:Per[A-Z]\w*)?$/
 
 /** A metric as the head of a column: `serverMicrosPerEvent` is `server µs/event`, `p999Ms` is `p99.9 ms`. */
 export function heading (metric: string): string {
@@ -20,8 +21,13 @@ export function isCost (metric: string): boolean {
   return COST.test(metric)
 }
 
+/** Whether a metric is a time or a rate, which another machine has otherwise. */
+export function isSpeed (metric: string): boolean {
+  return TIME.test(metric) || RATE.test(metric)
+}
+
 /** Whether one would rather have more or less of a metric; undefined where its name does not tell. */
 export function betterSide (metric: string): 'more' | 'less' | undefined {
   if (RATE.test(metric)) return 'more'
-  return TIME_OR_SPACE.test(metric) ? 'less' : undefined
+  return TIME.test(metric) || SPACE.test(metric) ? 'less' : undefined
 }

@@ -31,10 +31,13 @@ t.test('without a bar the metric tells which side is better, if any', async (t) 
   for (const [lines, metric, value] of table) t.strictSame(compare(1, { value, metric, bar: undefined }), lines, metric)
 })
 
-t.test('a difference near nothing is measured by its bar', async (t) => {
-  const difference = (value: number) => compare(0.1, { kind: 'difference', metric: 'p99Ms', value, bar: { atMost: 5 } })
-  t.strictSame(difference(0.5), [])
-  t.strictSame(difference(0.7), ['worse: single, accepts: 0.70, 0.10 before'])
+t.test('times by themselves are neither compared nor kept', async (t) => {
+  const times = [ratioOf({ what: 'a', kind: 'difference', metric: 'p99Ms' }), ratioOf({ what: 'b', kind: 'value', metric: 'largestP99Nanos' })]
+  const result = resultOf(scenarioOf({ ratios: times }))
+  t.strictSame(compareWithBaseline(result, {}), [])
+  t.strictSame(baselineOf(result), {})
+  const kept = resultOf(scenarioOf({ ratios: [...times, ratioOf({ what: 'c', metric: 'p50Ms', value: 1 }), ratioOf({ what: 'd', kind: 'value', metric: 'redisBytesPerEvent', value: 300 })] }))
+  t.strictSame(baselineOf(kept), { single: { c: 1, d: 300 } })
 })
 
 t.test('the tolerance can be set', async (t) => {

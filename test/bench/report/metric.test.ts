@@ -1,5 +1,5 @@
 import t from 'tap'
-import { betterSide, heading, isCost } from '../../../bench/report/metric.ts'
+import { betterSide, heading, isCost, isSpeed } from '../../../bench/report/metric.ts'
 
 t.test('a metric is written for people, with its unit', async (t) => {
   const table: [metric: string, heading: string, isCost: boolean][] = [
@@ -29,4 +29,9 @@ t.test('the name of a metric tells which side is better, if any', async (t) => {
     [undefined, ['capacityShare', 'shedShareLow', 'failed', '']]
   ]
   for (const [side, metrics] of table) for (const metric of metrics) t.equal(betterSide(metric), side, metric)
+})
+
+t.test('times and rates are told from what is neither', async (t) => {
+  for (const metric of ['p99Ms', 'largestP99Nanos', 'serverMicrosPerEvent', 'eventsPerSecond']) t.equal(isSpeed(metric), true, metric)
+  for (const metric of ['redisBytesPerEvent', 'rssGrowthMiB', 'capacityShare']) t.equal(isSpeed(metric), false, metric)
 })
