@@ -9,8 +9,14 @@ export interface Options {
   readonly seconds: number
   /** Only what a guard against regressions needs, in a minute and a half. */
   readonly isQuick: boolean
+  /** When its rounds are not fixed: what a run is to take in all, at the cost of rounds after the first. */
+  readonly mostSeconds: number | undefined
   /** Where the result goes as JSON. */
   readonly json: string | undefined
+  /** Whether the documents are to show what is found. */
+  readonly updatesDocs: boolean
+  /** Whether later runs are to be compared with what is found. */
+  readonly updatesBaseline: boolean
 }
 
 /** Flags that cannot be understood; the message names each of them. */
@@ -18,12 +24,20 @@ export class OptionError extends Error {
   readonly code = 'bad-option'
 }
 
-const FLAGS = {
-  only: { type: 'string' }, rounds: { type: 'string' }, seconds: { type: 'string' }, quick: { type: 'boolean', default: false }, json: { type: 'string' }
+/** What the command line may say. */
+export const FLAGS = {
+  only: { type: 'string' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  docs: { type: 'boolean', default: false },
+  baseline: { type: 'boolean', default: false }
 } as const
 
 const DEFAULTS = { rounds: 5, seconds: 3 }
 const QUICK_DEFAULTS = { rounds: 2, seconds: 1 }
+const QUICK_MOST_SECONDS = 80
 const MOST_ROUNDS = 100
 const SHORTEST_SECONDS = 0.2
 const LONGEST_SECONDS = 600
@@ -53,9 +67,19 @@ export function parseOptions (args: readonly string[], known: readonly string[],
     if (!known.includes(name)) problems.push(`--only: there is no scenario ${name || '(nothing)'}; there are ${known.join(', ')}`)
   }
   if (values.json === '') problems.push('--json: expected the path of a file, got nothing')
+  if (values.docs && values.quick) problems.push('--docs: not with --quick, which leaves out most of what the documents show')
   if (problems.length > 0) throw new OptionError(problems.join('\n'))
   const offered = values.quick ? known.filter((name) => quick.includes(name)) : known
-  return { scenarios: named === undefined ? offered : known.filter((name) => named.includes(name)), rounds, seconds, isQuick: values.quick, json: values.json }
+  return {
+    scenarios: named === undefined ? offered : known.filter((name) => named.includes(name)),
+    rounds,
+    seconds,
+    isQuick: values.quick,
+    mostSeconds: values.quick && values.rounds === undefined ? QUICK_MOST_SECONDS : undefined,
+    json: values.json,
+    updatesDocs: values.docs,
+    updatesBaseline: values.baseline
+  }
 }
 
 function parseFlags (args: readonly string[]) {

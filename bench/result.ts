@@ -20,6 +20,8 @@ export interface ScenarioResult {
   /** Name of its file. */
   name: string
   title: string
+  /** What differs between the points of a curve, as the name of its axis: `events waiting`. */
+  grows?: string
   subjects: SubjectResult[]
   ratios: RatioResult[]
   notes?: string[]

@@ -6,13 +6,15 @@ import type { Sample, ScenarioResult } from './result.ts'
 import type { Case, Scenario } from './scenario.ts'
 
 /** Told of each sample when it is there. */
-export type OnSample = (scenario: string, round: number, subject: string, sample: Sample) => void
+export type OnSample = (round: number, subject: string, sample: Sample) => void
 
 /**
  * Runs a scenario. In each round all cases run back to back, each round begins with another: what the machine does beside
  * the bench meets both sides of a ratio, and being the first favours nobody.
+ *
+ * @param hasTimeFor is asked before each round but the first, numbered from 0
  */
-export async function runScenario (name: string, scenario: Scenario, { rounds, seconds, isQuick }: Options, onSample: OnSample): Promise<ScenarioResult> {
+export async function runScenario (name: string, scenario: Scenario, { rounds, seconds, isQuick }: Pick<Options, 'rounds' | 'seconds' | 'isQuick'>, onSample: OnSample, hasTimeFor: (round: number) => boolean = () => true): Promise<ScenarioResult> {
   const chosen = Object.entries(scenario.cases).filter(([caseName]) => !isQuick || scenario.quick?.includes(caseName) !== false)
   const notes = [...scenario.notes ?? []]
   const able = chosen.filter(([caseName, { subject }]) => {
@@ -23,16 +25,17 @@ export async function runScenario (name: string, scenario: Scenario, { rounds, s
   const given = await scenario.prepare?.((candidate: Case) => measureCase(candidate, seconds, {})) ?? {}
   for (const [what, value] of Object.entries(given)) notes.push(`${what}: ${Math.round(value)}`)
   const samples = new Map<string, Sample[]>(able.map(([caseName]) => [caseName, []]))
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds && (round === 0 || hasTimeFor(round)); round++) {
     for (const [caseName, candidate] of rotated(able, round)) {
       const sample = await measureCase(candidate, seconds, given)
       samples.get(caseName)?.push(sample)
-      onSample(name, round, caseName, sample)
+      onSample(round, caseName, sample)
     }
   }
   const subjects = [...samples].map(([subject, own]) => ({ name: subject, samples: own, median: medianSample(own) }))
   const ratios = scenario.ratios.flatMap((wanted) => compare(wanted, subjects) ?? [])
-  return { name, title: scenario.title, subjects, ratios, ...(notes.length > 0 && { notes }) }
+  const { title, grows } = scenario
+  return { name, title, ...(grows !== undefined && { grows }), subjects, ratios, ...(notes.length > 0 && { notes }) }
 }
 
 /** The same in the same order, beginning `steps` later. */

@@ -9,49 +9,64 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadFolder } from '../services/registry/load-folder.ts'
+import { quickPart, readBaseline, writeBaseline } from './baseline-file.ts'
+import { writeDocument } from './document.ts'
 import { describeMachine } from './machine.ts'
 import { OptionError, parseOptions, type Options } from './options.ts'
-import { figures, printScenario } from './print.ts'
+import { baselineOf, compareWithBaseline, comparison, QUICK_TOLERANCE, TOLERANCE } from './report/baseline.ts'
+import { resultJson } from './report/json.ts'
+import { progressLine } from './report/progress.ts'
+import { ratioTable, resultTable } from './report/table.ts'
 import type { BenchResult } from './result.ts'
 import { runScenario } from './rounds.ts'
 import { isScenario, SCENARIO_SHAPE } from './scenario.ts'
 
+/** What was found goes to one side, how far it is to the other, so that either can be kept alone. */
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
+const tell = (text: string) => { process.stderr.write(`${text}\n`) }
 
+const flags = process.argv.slice(2)
 const scenarios = await loadFolder(join(import.meta.dirname, 'scenarios'), isScenario, SCENARIO_SHAPE)
-const options = readOptions()
+const { isQuick, rounds, ...options } = readOptions()
 if (process.platform !== 'linux') {
-  process.stderr.write('the bench reads CPU times from /proc: it needs Linux\n')
+  tell('the bench reads CPU times from /proc: it needs Linux')
   process.exit(2)
 }
 // Processes end with this one; see bench/process/child.ts.
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) process.on(signal, () => { process.exit(code) })
 
-const result: BenchResult = { machine: await describeMachine(), startedAt: new Date().toISOString(), rounds: options.rounds, scenarios: [] }
-const { cpu, cores, node, redis } = result.machine
-say(`${cpu}, ${cores} cores, Node.js ${node}, Redis ${redis}; ${options.rounds} rounds of ${options.seconds} s`)
-for (const { name, value } of scenarios.filter((scenario) => options.scenarios.includes(scenario.name))) {
+const known = readBaseline()
+const result: BenchResult = { machine: await describeMachine(), startedAt: new Date().toISOString(), rounds, scenarios: [] }
+const chosen = scenarios.filter(({ name }) => options.scenarios.includes(name))
+for (const [index, { name, value }] of chosen.entries()) {
+  // Each scenario has the same share of the time, and what those before it left.
+  const hasTimeFor = (round: number) => performance.now() < (options.mostSeconds ?? Infinity) * 1_000 * (index + round / rounds) / chosen.length
   try {
-    const scenarioResult = await runScenario(name, value, options, (scenario, round, subject, sample) => {
-      say(`${scenario} ${round + 1}/${options.rounds} ${subject}: ${figures(sample)}`)
-    })
-    result.scenarios.push(scenarioResult)
-    say(`${printScenario(scenarioResult)}\n`)
+    result.scenarios.push(await runScenario(name, value, { ...options, isQuick, rounds }, (round, subject, sample) => {
+      tell(progressLine(name, `${round + 1}/${rounds}`, subject, sample))
+    }, hasTimeFor))
   } catch (error) {
     // The others are worth no less for it.
     say(`${name} was broken off: ${(error as Error).message}\n`)
     process.exitCode = 1
   }
   // After each, so that a run that is cut short leaves what it has.
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`)
+  if (options.json !== undefined) await writeFile(options.json, resultJson(result))
 }
+
+const tolerance = isQuick ? QUICK_TOLERANCE : TOLERANCE
+const expected = isQuick ? quickPart(known, Object.fromEntries(scenarios.map(({ name, value }) => [name, value]))) : known
+say(`${isQuick ? ratioTable(result) : resultTable(result)}\n`)
+say(comparison(compareWithBaseline(result, expected, tolerance), tolerance))
+if (options.updatesDocs) await writeDocument(result)
+if (options.updatesBaseline) await writeBaseline(baselineOf(result, known), flags)
 
 function readOptions (): Options {
   try {
-    return parseOptions(process.argv.slice(2), scenarios.map(({ name }) => name), scenarios.filter(({ value }) => value.quick !== undefined).map(({ name }) => name))
+    return parseOptions(flags, scenarios.map(({ name }) => name), scenarios.filter(({ value }) => value.quick !== undefined).map(({ name }) => name))
   } catch (error) {
     if (!(error instanceof OptionError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    tell(error.message)
     process.exit(2)
   }
 }

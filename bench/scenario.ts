@@ -11,6 +11,8 @@ export interface Scenario {
   /** What it is measured of, by name; all of them run in each round. */
   readonly cases: Readonly<Record<string, Case>>
   readonly ratios: readonly WantedRatio[]
+  /** Of a scenario whose cases are `spillway@value`: what the values are, as the name of the axis that they are drawn over. */
+  readonly grows?: string
   /** Names of the cases that a quick run takes; absent: it leaves the scenario out. */
   readonly quick?: readonly string[]
   /** Takes figures that the cases need, before the first round; they go into the notes of the result. */
@@ -26,7 +28,7 @@ export interface Case {
   readonly measure: (stage: Stage) => Promise<Sample>
 }
 
-export const SCENARIO_SHAPE = 'a Scenario: { title, cases, ratios, quick?, prepare?, notes? }'
+export const SCENARIO_SHAPE = 'a Scenario: { title, cases, ratios, grows?, quick?, prepare?, notes? }'
 
 export function isScenario (candidate: unknown): candidate is Scenario {
   const { title, cases, ratios, quick = [] } = (candidate ?? {}) as Partial<Scenario>

@@ -1,24 +1,25 @@
-/** Decisions that are timed together: reading the clock costs about as much as one of them. */
-export const GROUP_SIZE = 32
+const NANOS_PER_MS = 1_000_000
 
 /**
  * Nanoseconds per decision of each group, in the order in which they were timed. Nothing is subtracted: the loop and the two
  * readings of the clock are in it.
  *
+ * @param size decisions in a group
  * @param between is run, untimed, between two groups
  */
-export function timeGroups (groups: number, decide: () => void, between: () => void, nanos: () => bigint = process.hrtime.bigint): Float64Array {
+export function timeGroups (groups: number, size: number, decide: () => void, between: () => void, nowMs: () => number = () => performance.now()): Float64Array {
   const times = new Float64Array(groups)
   for (let group = 0; group < groups; group++) {
-    const startedAt = nanos()
-    for (let left = GROUP_SIZE; left > 0; left--) decide()
-    times[group] = Number(nanos() - startedAt) / GROUP_SIZE
+    const startedAt = nowMs()
+    for (let left = size; left > 0; left--) decide()
+    times[group] = (nowMs() - startedAt) * NANOS_PER_MS / size
     between()
   }
   return times
 }
 
-/** The value that this share of all does not exceed, by nearest rank. */
-export function quantile (values: Float64Array, share: number): number {
-  return values.toSorted()[Math.max(0, Math.ceil(share * values.length) - 1)] as number
+/** The values that these shares of all do not exceed, by nearest rank. */
+export function quantiles (values: Float64Array, ...shares: readonly number[]): number[] {
+  const sorted = values.toSorted()
+  return shares.map((share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number)
 }

@@ -10,7 +10,7 @@ import { runOpenLoop } from './open-loop.ts'
 import { runStream } from './stream.ts'
 
 process.once('message', (job: LoadJob) => {
-  void run(job).then((result) => ({ result }), (error: unknown) => ({ failure: String(error) })).then((outcome) => process.send?.(outcome, () => process.disconnect()))
+  void run(job).then((result) => ({ result }), (error: unknown) => ({ failure: String(error) })).then((outcome) => process.send?.(outcome))
 })
 // Nobody is left who wants to know.
 process.once('disconnect', () => process.exit())

@@ -1,13 +1,13 @@
-import type { BenchResult, SubjectResult } from '../result.ts'
+import type { ScenarioResult, SubjectResult } from '../result.ts'
 import { heading } from './metric.ts'
 import { plotSvg, type Plot } from './plot.ts'
 import type { Point, Series } from './plot/series.ts'
 
-/** A subject at one value of what grows, with its unit if the name has one: `spillway@1000 connections`. */
-const AT = /^spillway@(\d+(?:\.\d+)?)(?: (.+))?$/
+/** A subject at one value of what grows: `spillway@1000`. */
+const AT = /^spillway@(\d+(?:\.\d+)?)$/
 
 /** From this factor between the least and the most value on, even factors show more than even steps. */
-const LOG_FACTOR = 50
+const LOG_FACTOR = 20
 
 /** Series that look the same in every plot, whichever others are in it. */
 const LOOKS = ['server', 'redis', 'worker']
@@ -15,41 +15,37 @@ const LOOKS = ['server', 'redis', 'worker']
 /** What is drawn of a growth: the ending of the file, the heading, and which metrics are series. */
 const KINDS = [
   { file: 'cpu', what: 'CPU per event', yLabel: 'CPU per event, µs', metric: /^(?!load)(\w+)MicrosPerEvent$/ },
-  { file: 'latency', what: 'latency', yLabel: 'time to the answer, ms', metric: /^(p\d+)Ms$/ }
+  { file: 'latency', what: 'Latency', yLabel: 'time to the answer, ms', metric: /^(p\d+)Ms$/ }
 ] as const
 
 /**
- * Plots of the scenarios that measure the service at several values of one thing: text of an SVG file by its name, such as
+ * Plots of a scenario that measures the service at several values of one thing: text of an SVG file by its name, such as
  * `growth-connections-cpu.svg`. Whiskers span the rounds.
  */
-export function growthPlots (result: BenchResult): Map<string, string> {
-  return new Map(growths(result).map(([file, plot]) => [file, plotSvg(plot)]))
+export function growthPlots (scenario: ScenarioResult): Map<string, string> {
+  return new Map(growths(scenario).map(([file, plot]) => [file, plotSvg(plot)]))
 }
 
 /** The same before they are drawn. */
-export function growths ({ scenarios }: BenchResult): [file: string, plot: Plot][] {
-  return scenarios.flatMap(({ name, title, subjects }) => {
-    const steps = subjects.flatMap(stepOf)
-    if (steps.length < 2) return []
-    const xs = steps.map(({ x }) => x)
-    const xScale = Math.max(...xs) >= LOG_FACTOR * Math.min(...xs.filter((x) => x > 0)) ? 'log' as const : 'linear' as const
-    const xLabel = steps[0]?.unit ?? name.replace(/^growth-/, '').replaceAll('-', ' ')
-    return KINDS.flatMap(({ file, what, yLabel, metric }) => {
-      const series = seriesOf(steps, metric)
-      return series.length === 0 ? [] : [[`${name}-${file}.svg`, { title: `${title}: ${what}`, xLabel, yLabel, xScale, series }] as [string, Plot]]
-    })
+export function growths ({ name, grows: xLabel, subjects }: ScenarioResult): [file: string, plot: Plot][] {
+  const steps = subjects.flatMap(stepOf)
+  if (xLabel === undefined || steps.length < 2) return []
+  const xs = steps.map(({ x }) => x)
+  const xScale = Math.max(...xs) >= LOG_FACTOR * Math.min(...xs.filter((x) => x > 0)) ? 'log' as const : 'linear' as const
+  return KINDS.flatMap(({ file, what, yLabel, metric }) => {
+    const series = seriesOf(steps, metric)
+    return series.length === 0 ? [] : [[`growth-${name}-${file}.svg`, { title: `${what} by ${xLabel}`, xLabel, yLabel, xScale, series }] as [string, Plot]]
   })
 }
 
 interface Step {
   readonly x: number
-  readonly unit: string | undefined
   readonly subject: SubjectResult
 }
 
 function stepOf (subject: SubjectResult): Step[] {
-  const [, x, unit] = AT.exec(subject.name) ?? []
-  return x === undefined ? [] : [{ x: Number(x), unit, subject }]
+  const [, x] = AT.exec(subject.name) ?? []
+  return x === undefined ? [] : [{ x: Number(x), subject }]
 }
 
 function seriesOf (steps: readonly Step[], pattern: RegExp): Series[] {

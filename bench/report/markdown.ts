@@ -4,11 +4,17 @@
  */
 import type { BenchResult, ScenarioResult } from '../result.ts'
 import { ratioGrid, subjectGrid, type Grid } from './grid.ts'
+import { growths } from './growth.ts'
 import { isCost } from './metric.ts'
 import { machineLine } from './table.ts'
 
 /** The section that says on what a result was measured; every other one is named after its scenario. */
-const MACHINE_SECTION = 'machine'
+export const MACHINE_SECTION = 'machine'
+
+/** Where the plots are, seen from the document. */
+export const PLOT_FOLDER = 'performance'
+
+const SECTION = /(<!-- bench:(\S+) -->\n)[^]*?(<!-- \/bench -->)/g
 
 /**
  * The text of a document with the figures of this run between `<!-- bench:NAME -->` and `<!-- /bench -->`, where NAME is that
@@ -19,19 +25,26 @@ export function withFigures (text: string, result: BenchResult): string {
     [MACHINE_SECTION, `${machineLine(result)}\n`],
     ...result.scenarios.map((scenario) => [scenario.name, scenarioSection(scenario)] as const)
   ])
-  return text.replace(/(<!-- bench:(\S+) -->\n)[^]*?(<!-- \/bench -->)/g, (whole, begin: string, name: string, end: string) => {
+  return text.replace(SECTION, (whole, begin: string, name: string, end: string) => {
     const section = sections.get(name)
     return section === undefined ? whole : begin + section + end
   })
 }
 
-/** One scenario in Markdown: what an event costs each subject, the ratios, the notes. */
+/** Names of the sections that a document has. */
+export function sectionsIn (text: string): string[] {
+  return [...text.matchAll(SECTION)].map(([, , name]) => name as string)
+}
+
+/** One scenario in Markdown: what an event costs each subject, the ratios, the plots, the notes. */
 export function scenarioSection (scenario: ScenarioResult): string {
   const costs = subjectGrid(scenario, isCost)
   const { ratios, notes = [] } = scenario
+  const plots = growths(scenario)
   return [
-    ...(costs.head.length === 1 ? [] : [table(costs)]),
+    ...(costs.rows.length === 0 ? [] : [table(costs)]),
     ...(ratios.length === 0 ? [] : [table(ratioGrid(ratios))]),
+    ...plots.map(([file, { title }]) => `![${title}](${PLOT_FOLDER}/${file})\n`),
     ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}\n`).join('')])
   ].join('\n')
 }

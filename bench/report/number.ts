@@ -1,5 +1,6 @@
 const SIGNIFICANT_DIGITS = 3
 const MOST_DECIMALS = 2
+const WHOLE_FROM = 100
 
 /** Digits that a figure on its own keeps; more than a tick or a measurement has. */
 const TOLD_DIGITS = 6
@@ -20,6 +21,12 @@ export function fixed (figure: number, decimals: number): string {
   const text = figure.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
   // What rounds to nothing has no sign.
   return /[1-9]/.test(text) ? text : text.replace('-', '')
+}
+
+/** Writes a ratio, a difference or a value: two decimals, none from a hundred on. */
+export function told (figure: number): string {
+  if (!isFigure(figure)) return NO_FIGURE
+  return fixed(figure, Math.abs(figure) < WHOLE_FROM ? MOST_DECIMALS : 0)
 }
 
 /** Writes a figure on its own, as short as it can be told: `12,000`, `0.25`, `20M`. */

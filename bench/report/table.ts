@@ -1,16 +1,25 @@
 import type { BenchResult, ScenarioResult } from '../result.ts'
-import { ratioGrid, reaches, subjectGrid, type Grid } from './grid.ts'
+import { barCount, ratioGrid, subjectGrid, type Grid } from './grid.ts'
 
 /** A figure, or that there is none. */
 const NUMERIC = /^(?:-?[\d.,]+|-)$/
 
 /** A result as text for a terminal: per scenario the medians of all subjects, the ratios below them, and how many bars are reached at the end. */
 export function resultTable (result: BenchResult): string {
-  const bars = result.scenarios.flatMap(({ ratios }) => ratios.map(reaches)).filter((isReached) => isReached !== undefined)
   return [
     machineLine(result),
     ...result.scenarios.map(scenarioTable),
-    ...(bars.length === 0 ? [] : [`${bars.filter(Boolean).length} of ${bars.length} bars reached`])
+    ...barCount(result.scenarios.flatMap(({ ratios }) => ratios))
+  ].join('\n\n')
+}
+
+/** A result in one table, of ratios alone. */
+export function ratioTable (result: BenchResult): string {
+  const grids = result.scenarios.map(({ name, ratios }) => ({ name, grid: ratioGrid(ratios) }))
+  return [
+    machineLine(result),
+    aligned({ head: ['scenario', ...ratioGrid([]).head], rows: grids.flatMap(({ name, grid }) => grid.rows.map((row) => [name, ...row])) }),
+    ...barCount(result.scenarios.flatMap(({ ratios }) => ratios))
   ].join('\n\n')
 }
 
@@ -20,11 +29,12 @@ export function machineLine ({ machine: { cpu, cores, node, redis }, startedAt, 
 }
 
 function scenarioTable (scenario: ScenarioResult): string {
-  const { name, title, subjects, ratios, notes = [] } = scenario
+  const { name, title, ratios, notes = [] } = scenario
   const heading = title === name ? name : `${name}: ${title}`
+  const subjects = subjectGrid(scenario)
   return [
     [heading, '='.repeat(heading.length)].join('\n'),
-    ...(subjects.length === 0 ? [] : [aligned(subjectGrid(scenario))]),
+    ...(subjects.rows.length === 0 ? [] : [aligned(subjects)]),
     ...(ratios.length === 0 ? [] : [aligned(ratioGrid(ratios))]),
     ...(notes.length === 0 ? [] : [notes.map((note) => `- ${note}`).join('\n')])
   ].join('\n\n')

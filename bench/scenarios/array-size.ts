@@ -13,6 +13,7 @@ const atSize = (events: number): Case => ({
 
 export default {
   title: `JSON arrays of 1 to 1,000 events, ${CONNECTIONS} connections`,
+  grows: 'events in an array',
   cases: Object.fromEntries(SIZES.map((events) => [`spillway@${events}`, atSize(events)])),
   ratios: [{ what: 'CPU of the server per event in arrays of 1,000, to arrays of one', of: 'spillway@1000', to: 'spillway@1', metric: 'serverMicrosPerEvent' }]
 } satisfies Scenario

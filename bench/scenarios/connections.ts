@@ -13,6 +13,7 @@ const atCount = (subject: Subject, connections: number): Case => ({ subject, mea
 
 export default {
   title: 'single posts over 1, 64 and 1,000 connections',
+  grows: 'connections',
   cases: Object.fromEntries(COUNTS.flatMap((count) => [
     [`spillway@${count}`, atCount(spillway(), count)],
     [`bare-fastify@${count}`, atCount(peer('bare-fastify', { storesNothing: true }), count)],

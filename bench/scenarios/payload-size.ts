@@ -12,6 +12,7 @@ const atSize = (subject: Subject, bytes: number): Case => ({ subject, measure: a
 
 export default {
   title: 'single posts of 250 bytes to 250 KB',
+  grows: 'bytes of an event',
   cases: Object.fromEntries(SIZES.flatMap((bytes) => [
     [`spillway@${bytes}`, atSize(spillway(), bytes)],
     [`bare-fastify@${bytes}`, atSize(peer('bare-fastify', { storesNothing: true }), bytes)]

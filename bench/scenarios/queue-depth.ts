@@ -30,6 +30,7 @@ const atDepth = (depth: number): Case => ({
 
 export default {
   title: 'accepts with 0, 10,000 and 1,000,000 events waiting, at half of what an empty queue sustains, and metrics routes meanwhile',
+  grows: 'events waiting',
   cases: Object.fromEntries(DEPTHS.map((depth) => [`spillway@${depth}`, atDepth(depth)])),
   ratios: [
     { what: 'CPU of the server per event, a million waiting to none', of: DEEP, to: SHALLOW, metric: 'serverMicrosPerEvent', bar: { atMost: 1.1 } },

@@ -11,6 +11,7 @@ const measure = async (stage: Stage) => sampleOf(await stream(stage, { drains: t
 
 export default {
   title: 'one NDJSON stream, with 0, 1, 10 and 100 rules that look at each event',
+  grows: 'rules',
   cases: {
     'spillway@0': { subject: spillway({ hasWorker: true }), measure },
     ...Object.fromEntries(COUNTS.map((count) => [`spillway@${count}`, { subject: ruled(count), measure }]))

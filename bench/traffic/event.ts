@@ -7,15 +7,17 @@ export const VARIANTS = 16
 /** What an event is like. */
 export interface EventShape {
   readonly priority?: number
+  readonly organizationId?: string
   /** Length of the JSON text. */
   readonly bytes?: number
 }
 
 /** The JSON text of an event: a reading of a device, filled up to its length with a note. */
-export function eventText (variant: number, { priority, bytes = EVENT_BYTES }: EventShape = {}): string {
+export function eventText (variant: number, { priority, organizationId, bytes = EVENT_BYTES }: EventShape = {}): string {
   const text = (note: string) => JSON.stringify({
     type: 'telemetry-data',
     ...(priority !== undefined && { priority }),
+    ...(organizationId !== undefined && { organizationId }),
     payload: { deviceId: `device-${1_000 + variant}`, values: { temperature: 20 + variant / 10, humidity: 0.5 }, isCharging: variant % 2 === 0, note }
   })
   return text('x'.repeat(Math.max(0, bytes - text('').length)))

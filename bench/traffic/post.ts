@@ -1,5 +1,5 @@
 import type { LoadRequest } from '../load/request.ts'
-import { eventTexts, type EventShape } from './event.ts'
+import { eventText, eventTexts, VARIANTS, type EventShape } from './event.ts'
 
 /** Where events go, alone and in arrays or streams; peers have the paths of Spillway. */
 export const EVENT_PATH = '/api/v1/events'
@@ -13,6 +13,14 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 /** Requests with one event each. */
 export function singlePosts (shape?: EventShape, headers: Readonly<Record<string, string>> = {}): LoadRequest[] {
   return eventTexts(shape).map((body) => ({ method: 'POST', path: EVENT_PATH, headers: { ...JSON_TYPE, ...headers }, body }))
+}
+
+/** So many requests with one event each, of organizations that take turns. */
+export function organizationPosts (organizations: number, requests: number): LoadRequest[] {
+  return Array.from({ length: requests }, (_, index) => {
+    const body = eventText(index % VARIANTS, { organizationId: `organization-${index % organizations}` })
+    return { method: 'POST', path: EVENT_PATH, headers: JSON_TYPE, body }
+  })
 }
 
 /** Requests with a JSON array of events each. */

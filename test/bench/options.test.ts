@@ -6,12 +6,12 @@ const quick = ['shed', 'single']
 const parse = (...args: string[]) => parseOptions(args, known, quick)
 
 t.test('runs everything for five rounds unless told otherwise', async (t) => {
-  t.strictSame(parse(), { scenarios: known, rounds: 5, seconds: 3, isQuick: false, json: undefined })
+  t.strictSame(parse(), { scenarios: known, rounds: 5, seconds: 3, isQuick: false, mostSeconds: undefined, json: undefined, updatesDocs: false, updatesBaseline: false })
 })
 
 t.test('a quick run takes what is marked for it, and less time', async (t) => {
-  t.strictSame(parse('--quick'), { scenarios: quick, rounds: 2, seconds: 1, isQuick: true, json: undefined })
-  t.match(parse('--quick', '--rounds', '4', '--seconds', '0.5'), { rounds: 4, seconds: 0.5 })
+  t.strictSame(parse('--quick'), { scenarios: quick, rounds: 2, seconds: 1, isQuick: true, mostSeconds: 80, json: undefined, updatesDocs: false, updatesBaseline: false })
+  t.match(parse('--quick', '--rounds', '4', '--seconds', '0.5'), { rounds: 4, seconds: 0.5, mostSeconds: undefined })
 })
 
 t.test('takes scenarios by name, in their own order', async (t) => {
@@ -19,12 +19,16 @@ t.test('takes scenarios by name, in their own order', async (t) => {
   t.strictSame(parse('--quick', '--only', 'delivery').scenarios, ['delivery'])
 })
 
+t.test('documents and baseline are left alone unless asked for', async (t) => {
+  t.match(parse('--docs', '--baseline'), { updatesDocs: true, updatesBaseline: true })
+})
+
 t.test('names every flag that is wrong at once', async (t) => {
-  const wrong = () => parse('--rounds', '0', '--seconds', 'long', '--only', 'shed,shred', '--json', '')
+  const wrong = () => parse('--rounds', '0', '--seconds', 'long', '--only', 'shed,shred', '--json', '', '--quick', '--docs')
   t.throws(wrong, { code: 'bad-option' })
   try { wrong() } catch (error) {
     t.ok(error instanceof OptionError)
-    t.strictSame((error as Error).message.split('\n').map((line) => line.split(':')[0]), ['--rounds', '--seconds', '--only', '--json'])
+    t.strictSame((error as Error).message.split('\n').map((line) => line.split(':')[0]), ['--rounds', '--seconds', '--only', '--json', '--docs'])
   }
 })
 

@@ -5,18 +5,19 @@ import t, { type Test } from 'tap'
 
 const CI_RUN = join(import.meta.dirname, '../../.ci/run')
 
-/** Runs .ci/run with an npm of which `npm test` is these lines of shell, and the loss proof those of `proof`. */
-function run (t: Test, testLines: readonly string[], { version = '11.0.0', env = {}, proof = 'echo proof of $*' } = {}): { status: number | null, lines: string[] } {
+/** Runs .ci/run with an npm of which `npm test` is these lines of shell, the loss proof those of `proof`, and the bench those of `bench`. */
+function run (t: Test, testLines: readonly string[], { version = '11.0.0', env = {}, proof = 'echo proof of $*', bench = 'echo bench of $*' } = {}): { status: number | null, lines: string[] } {
   const bin = join(t.testdir(), 'bin')
   mkdirSync(bin)
   writeFileSync(join(bin, 'npm'), [
-    '#!/bin/sh', `[ "$1" = --version ] && { echo ${version}; exit 0; }`, `[ "$1" = run ] && { ${proof}; exit; }`, ...testLines, ''
+    '#!/bin/sh', `[ "$1" = --version ] && { echo ${version}; exit 0; }`, `[ "$3" = prove ] && { ${proof}; exit; }`, `[ "$3" = bench ] && { ${bench}; exit; }`, ...testLines, ''
   ].join('\n'), { mode: 0o755 })
   const { status, stdout } = spawnSync(CI_RUN, { encoding: 'utf8', env: { PATH: `${bin}:${dirname(process.execPath)}:/usr/bin:/bin`, ...env } })
   return { status, lines: stdout.trimEnd().split('\n') }
 }
 
 const TOTALS = "echo '# { total: 12, pass: 9, fail: 2, skip: 1 }'"
+const PASSED = "echo '# { total: 8, pass: 8 }'"
 
 t.test('the last line counts what tap counted, and the proof as one more', async (t) => {
   t.equal(run(t, [TOTALS, 'exit 1'], { proof: 'exit 1' }).lines.at(-1), '9 passed, 3 failed')
@@ -33,7 +34,7 @@ t.test('a failure before any test counts as one', async (t) => {
 })
 
 t.test('a failure beside tests that pass counts as one', async (t) => {
-  t.equal(run(t, ["echo '# { total: 8, pass: 8 }'", 'exit 1']).lines.at(-1), '9 passed, 1 failed')
+  t.equal(run(t, [PASSED, 'exit 1']).lines.at(-1), '9 passed, 1 failed')
 })
 
 t.test('the exit code is that of npm test', async (t) => {
@@ -42,7 +43,7 @@ t.test('the exit code is that of npm test', async (t) => {
 })
 
 t.test('a proof that fails fails the run', async (t) => {
-  const { status, lines } = run(t, ["echo '# { total: 8, pass: 8 }'"], { proof: 'exit 1' })
+  const { status, lines } = run(t, [PASSED], { proof: 'exit 1' })
   t.equal(status, 1)
   t.equal(lines.at(-1), '8 passed, 1 failed')
 })
@@ -50,6 +51,24 @@ t.test('a proof that fails fails the run', async (t) => {
 t.test('the proof is the same each time, and left out when no test ran', async (t) => {
   t.ok(run(t, [TOTALS]).lines.includes('proof of run -s prove -- --minutes 2 --seed 1'))
   t.notMatch(run(t, ['exit 1']).lines.join('\n'), /proof of/)
+})
+
+t.test('the quick bench is told of above the last line, without how far it is', async (t) => {
+  const { status, lines } = run(t, [PASSED], { bench: 'echo single-posts 1/2 >&2; echo bench of $*' })
+  t.equal(status, 0)
+  t.strictSame(lines.slice(-3), ['proof of run -s prove -- --minutes 2 --seed 1', 'bench of run -s bench -- --quick', '9 passed, 0 failed'])
+})
+
+t.test('a bench that breaks off fails nothing, and says where it was', async (t) => {
+  const { status, lines } = run(t, [PASSED], { bench: 'for n in $(seq 9); do echo round $n >&2; done; echo bench; exit 3' })
+  t.equal(status, 0)
+  t.strictSame(lines.slice(-8), ['bench', ...[5, 6, 7, 8, 9].map((n) => `round ${n}`), 'the quick bench ended with 3', '9 passed, 0 failed'])
+})
+
+t.test('nothing is measured where something failed', async (t) => {
+  for (const [lines, proof] of [[[PASSED, 'exit 1'], 'true'], [['exit 1'], 'true'], [['exit 0'], 'true'], [[PASSED], 'exit 1']] as const) {
+    t.notMatch(run(t, lines, { proof }).lines.join('\n'), /bench/)
+  }
 })
 
 /** What tap reports of two files: points that fail within others, a point that fails by itself, and what only looks like a failure. */

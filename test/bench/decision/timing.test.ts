@@ -1,20 +1,17 @@
 import t from 'tap'
-import { GROUP_SIZE, quantile, timeGroups } from '../../../bench/decision/timing.ts'
+import { quantiles, timeGroups } from '../../../bench/decision/timing.ts'
 
 t.test('a time is that of a group, divided by its decisions, without what comes between', async (t) => {
-  let now = 0n
+  let nowMs = 0
   let decisions = 0
-  let costNanos = 100n
-  const times = timeGroups(3, () => { decisions++; now += costNanos }, () => { now += 1_000_000n; costNanos += 50n }, () => now)
-  t.strictSame([...times], [100, 150, 200])
-  t.equal(decisions, 3 * GROUP_SIZE)
+  let costMs = 1
+  const times = timeGroups(3, 4, () => { decisions++; nowMs += costMs }, () => { nowMs += 1_000; costMs++ }, () => nowMs)
+  t.strictSame([...times], [1_000_000, 2_000_000, 3_000_000])
+  t.equal(decisions, 12)
 })
 
 t.test('a quantile is one of the values', async (t) => {
   const hundred = Float64Array.from({ length: 100 }, (_, index) => 100 - index)
-  t.equal(quantile(hundred, 0.5), 50)
-  t.equal(quantile(hundred, 0.99), 99)
-  t.equal(quantile(hundred, 1), 100)
-  t.equal(quantile(hundred, 0), 1)
-  t.equal(quantile(Float64Array.of(7), 0.99), 7)
+  t.strictSame(quantiles(hundred, 0.5, 0.99, 1, 0), [50, 99, 100, 1])
+  t.strictSame(quantiles(Float64Array.of(7), 0.99), [7])
 })

@@ -1,10 +1,11 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { baselineOf, compareWithBaseline } from '../../../bench/report/baseline.ts'
+import { baselineOf, compareWithBaseline, comparison } from '../../../bench/report/baseline.ts'
+import type { RatioResult } from '../../../bench/result.ts'
 import { ratioOf, resultOf, scenarioOf } from './result.ts'
 
-const compare = (value: number, before: number, bar?: { atLeast?: number, atMost?: number }, tolerance?: number) =>
-  compareWithBaseline(resultOf(scenarioOf({ ratios: [ratioOf({ value, bar })] })), { single: { accepts: before } }, tolerance === undefined ? undefined : () => tolerance)
+const compare = (before: number, ratio: Partial<RatioResult>, tolerance?: number) =>
+  compareWithBaseline(resultOf(scenarioOf({ ratios: [ratioOf(ratio)] })), { single: { accepts: before } }, tolerance)
 
 t.test('the bar tells which side is better', async (t) => {
   const table: [lines: string[], value: number, before: number, bar?: { atLeast?: number, atMost?: number }][] = [
@@ -12,19 +13,36 @@ t.test('the bar tells which side is better', async (t) => {
     [['better: single, accepts: 2.40, 2.00 before (+20 %)'], 2.4, 2, { atLeast: 2 }],
     [['worse: single, accepts: 1.50, 1.00 before (+50 %)'], 1.5, 1, { atMost: 1.15 }],
     [['better: single, accepts: 0.50, 1.00 before (-50 %)'], 0.5, 1, { atMost: 1.15 }],
-    [['changed: single, accepts: 1.20, 1.00 before (+20 %)'], 1.2, 1],
     [['changed: single, accepts: 0.80, 1.00 before (-20 %)'], 0.8, 1, { atLeast: 0.9, atMost: 1.1 }],
     [[], 0.91, 1, { atLeast: 0.95 }],
     [[], 1.09, 1, { atMost: 1 }],
     [[], 0, 0, { atMost: 1 }],
     [['gone: single, accepts: no figure, 1.00 before'], NaN, 1, { atMost: 1 }]
   ]
-  for (const [lines, value, before, bar] of table) t.strictSame(compare(value, before, bar), lines, `${value} after ${before}`)
+  for (const [lines, value, before, bar] of table) t.strictSame(compare(before, { value, bar }), lines, `${value} after ${before}`)
 })
 
-t.test('the tolerance can be set for a ratio', async (t) => {
-  t.strictSame(compare(0.8, 1, { atLeast: 0.95 }, 0.25), [])
-  t.equal(compare(0.97, 1, { atLeast: 0.95 }, 0.02).length, 1)
+t.test('without a bar the metric tells which side is better, if any', async (t) => {
+  const table: [lines: string[], metric: string, value: number][] = [
+    [['worse: single, accepts: 0.80, 1.00 before (-20 %)'], 'eventsPerSecond', 0.8],
+    [['worse: single, accepts: 1.20, 1.00 before (+20 %)'], 'serverMicrosPerEvent', 1.2],
+    [['changed: single, accepts: 1.20, 1.00 before (+20 %)'], 'capacityShare', 1.2]
+  ]
+  for (const [lines, metric, value] of table) t.strictSame(compare(1, { value, metric, bar: undefined }), lines, metric)
+})
+
+t.test('times by themselves are neither compared nor kept', async (t) => {
+  const times = [ratioOf({ what: 'a', kind: 'difference', metric: 'p99Ms' }), ratioOf({ what: 'b', kind: 'value', metric: 'largestP99Nanos' })]
+  const result = resultOf(scenarioOf({ ratios: times }))
+  t.strictSame(compareWithBaseline(result, {}), [])
+  t.strictSame(baselineOf(result), {})
+  const kept = resultOf(scenarioOf({ ratios: [...times, ratioOf({ what: 'c', metric: 'p50Ms', value: 1 }), ratioOf({ what: 'd', kind: 'value', metric: 'redisBytesPerEvent', value: 300 })] }))
+  t.strictSame(baselineOf(kept), { single: { c: 1, d: 300 } })
+})
+
+t.test('the tolerance can be set', async (t) => {
+  t.strictSame(compare(1, { value: 0.8 }, 0.25), [])
+  t.equal(compare(1, { value: 0.97 }, 0.02).length, 1)
 })
 
 t.test('tells of what is new and what is gone, the worst first, and nothing of scenarios that were not run', async (t) => {
@@ -36,7 +54,12 @@ t.test('tells of what is new and what is gone, the worst first, and nothing of s
     'better: single, up: 2.00, 1.00 before (+100 %)',
     'new: single, fresh: 3.00'
   ])
-  t.strictSame(compareWithBaseline(resultOf(scenarioOf({ name: 'constructor', ratios: [ratioOf()] })), {}), ['new: constructor, accepts: 0.97'])
+  t.strictSame(compareWithBaseline(resultOf(scenarioOf({ name: 'constructor', ratios: [ratioOf()] })), {}), ['new: constructor, ratios: 1'], 'a scenario that is not known')
+})
+
+t.test('a comparison says what it is one with, and that nothing changed', async (t) => {
+  t.equal(comparison(['new: a'], 0.2), 'Compared with bench/baseline.json, changes beyond 20 %:\nnew: a')
+  t.equal(comparison([], 0.1), 'Compared with bench/baseline.json, changes beyond 10 %:\nnone')
 })
 
 t.test('a baseline keeps three digits, and what it knew of other scenarios', async (t) => {

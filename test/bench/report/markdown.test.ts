@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { scenarioSection, withFigures } from '../../../bench/report/markdown.ts'
+import { scenarioSection, sectionsIn, withFigures } from '../../../bench/report/markdown.ts'
 import { ratioOf, resultOf, scenarioOf } from './result.ts'
 
 t.test('a section has costs and ratios, but no rate and no latency', async (t) => {
@@ -10,11 +10,24 @@ t.test('a section has costs and ratios, but no rate and no latency', async (t) =
     '| spillway | 28.0 | 3.10 |',
     '| bare | 27.0 | - |',
     '',
-    '| ratio | of | to | metric | median | bar | verdict | rounds |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
-    '| a\\|b | spillway | bare | events/s | 0.97 | ≥ 0.95 | reached | 0.96 to 0.99 |',
+    '| what | of | metric | median | bar | verdict | rounds |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| a\\|b | spillway / bare | events/s | 0.97 | ≥ 0.95 | reached | 0.96 to 0.99 |',
     '',
     '- One note.',
+    ''
+  ].join('\n'))
+})
+
+t.test('what grows has its plots below its tables', async (t) => {
+  const subjects = [1, 2].map((x) => ({ name: `spillway@${x}`, samples: [], median: { serverMicrosPerEvent: x } }))
+  t.equal(scenarioSection(scenarioOf({ grows: 'rules', subjects })), [
+    '| subject | server µs/event |',
+    '| --- | --- |',
+    '| spillway@1 | 1 |',
+    '| spillway@2 | 2 |',
+    '',
+    '![CPU per event by rules](performance/growth-single-cpu.svg)',
     ''
   ].join('\n'))
 })
@@ -33,6 +46,8 @@ t.test('fills the sections of what was run and leaves the rest', async (t) => {
     `${scenarioSection(scenario)}<!-- /bench -->`, '', '<!-- bench:other -->', 'kept $1', '<!-- /bench -->', ''
   ].join('\n'))
 })
+
+t.test('names the sections of a document', async (t) => t.strictSame(sectionsIn(DOCUMENT), ['machine', 'single', 'other']))
 
 t.test('filling twice changes nothing, whatever names and notes are', async () => {
   fc.assert(fc.property(fc.string(), fc.array(fc.string({ unit: fc.constantFrom('a', '|', '$', '&', ' ', '`') })), (what, notes) => {

@@ -1,0 +1,53 @@
+/*
+ * What one admission decision takes, in nanoseconds: by the controller, by the gate that also counts it, and by the gate with
+ * ten thousand organizations coming round in turn; admitted and refused apart.
+ *
+ *   offers, one after the other ──► decide x 32 ──► time / 32 ──► p50: what a decision costs
+ *                              └──► decide x 1  ──► time      ──► p99, p99.9: what the slowest of them take
+ *
+ * Reading the clock takes about as long as a decision, so the cost is that of groups. But a group spreads what one decision
+ * in a hundred has to wait over its neighbours; the high quantiles are those of decisions timed alone, with the clock in them.
+ */
+import type { Sample } from '../result.ts'
+import { decisionKinds, type Kind } from './kinds.ts'
+import { quantiles, timeGroups } from './timing.ts'
+
+const GROUPS = 20_000
+const GROUP_SIZE = 32
+/** Groups that warm up, and decisions timed alone, for each group that is timed. */
+const WARM_UP_SHARE = 0.25
+const ALONE_PER_GROUP = 10
+/** A new reading of the queue comes in between, untimed, as often as this. */
+const DECISIONS_PER_SAMPLE = 1_600
+
+/**
+ * Measures every kind of decision: `gateAdmittedP50Nanos` and so on, and as `largestP99Nanos` the largest p99 of all, which is to
+ * stay below the bar.
+ *
+ * @param groups timed per kind, of 32 decisions each
+ */
+export async function measureDecisions (groups = GROUPS): Promise<Sample> {
+  const kinds = await decisionKinds()
+  // All warm up before any is timed: in a service one code serves them all, too.
+  for (const kind of kinds) timesOf(kind, Math.ceil(groups * WARM_UP_SHARE), GROUP_SIZE)
+  const figures = kinds.map((kind) => {
+    const [p50] = quantiles(timesOf(kind, groups, GROUP_SIZE), 0.5) as [number]
+    const [p99, p999] = quantiles(timesOf(kind, groups * ALONE_PER_GROUP, 1), 0.99, 0.999) as [number, number]
+    if (kind.strays() > 0) throw new Error(`${kind.name}: ${kind.strays()} decisions came out otherwise`)
+    return { name: kind.name, p50, p99, p999 }
+  })
+  return Object.fromEntries([
+    ...figures.flatMap(({ name, p50, p99, p999 }) => [[`${name}P50Nanos`, p50], [`${name}P99Nanos`, p99], [`${name}P999Nanos`, p999]] as const),
+    ['largestP99Nanos', Math.max(...figures.map(({ p99 }) => p99))] as const
+  ])
+}
+
+function timesOf ({ decide, sample }: Kind, groups: number, size: number): Float64Array {
+  let untilSample = DECISIONS_PER_SAMPLE
+  return timeGroups(groups, size, decide, () => {
+    untilSample -= size
+    if (untilSample > 0) return
+    untilSample = DECISIONS_PER_SAMPLE
+    sample()
+  })
+}
