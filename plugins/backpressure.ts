@@ -3,12 +3,14 @@ import type { FastifyReply, FastifyRequest, preParsingHookHandler, RouteOptions 
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { AdmissionGate, CIRCUIT_FIELD, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
+import { ShedAnswers } from '../services/admission/shed-answers.ts'
 import { AdmissionController } from '../services/backpressure/controller.ts'
 import type { Refusal } from '../services/backpressure/decision.ts'
 import { isSheddingPolicy } from '../services/backpressure/policy.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { registerQueueMetrics } from '../services/metrics/queue-metrics.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
+import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem-details.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,6 +28,8 @@ declare module 'fastify' {
   }
 }
 
+const SHED_STATUS = 503
+
 const POLICIES = join(import.meta.dirname, '../services/backpressure/policies')
 
 const inviteBody: preParsingHookHandler = ({ headers }, reply, payload, done) => {
@@ -37,7 +41,7 @@ const inviteBody: preParsingHookHandler = ({ headers }, reply, payload, done) =>
 const BEST_PRIORITY = 1
 
 export default fp(async (fastify) => {
-  const { config, metricsRegistry, queue, queueMonitor, spool, doorLedger } = fastify
+  const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
   const metrics = new AdmissionMetrics(metricsRegistry, [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE])
@@ -69,10 +73,10 @@ export default fp(async (fastify) => {
   registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading }))
   fastify.decorate('backpressure', gate)
 
-  fastify.decorateReply('shed', function ({ reason, retryAfterSeconds }: Refusal, priority: number, members: Record<string, unknown> = {}) {
+  function shedProblem ({ reason, retryAfterSeconds }: Refusal, priority: number, members: Record<string, unknown>): Problem {
     const { circuitState, isDepthKnown } = gate.signals
-    return this.header('retry-after', String(retryAfterSeconds)).problem({
-      status: 503,
+    return {
+      status: SHED_STATUS,
       slug: 'shed',
       detail: `Refused because of load: ${reason}. Try again in ${retryAfterSeconds} s.`,
       reason,
@@ -81,7 +85,11 @@ export default fp(async (fastify) => {
       priority,
       retryAfterSeconds,
       ...members
-    })
+    }
+  }
+
+  fastify.decorateReply('shed', function (refusal: Refusal, priority: number, members: Record<string, unknown> = {}) {
+    return this.header('retry-after', String(refusal.retryAfterSeconds)).problem(shedProblem(refusal, priority, members))
   })
 
   // A sender that asks before it sends its body is only told to go on when the body is going to be read.
@@ -89,8 +97,13 @@ export default fp(async (fastify) => {
 
   fastify.addHook('onRoute', (route: RouteOptions) => {
     route.preParsing = [...[route.preParsing ?? []].flat(), inviteBody]
-    const earlyPriority = route.config?.earlyPriority
+    const { earlyPriority, earlyMembers = {} } = route.config ?? {}
     if (earlyPriority === undefined) return
+    const answers = new ShedAnswers((refusal, priority) => {
+      const body = problemJson(shedProblem(refusal, priority, earlyMembers))
+      const length = String(Buffer.byteLength(body))
+      return { body, headers: ['retry-after', String(refusal.retryAfterSeconds), 'content-type', PROBLEM_CONTENT_TYPE, 'content-length', length] }
+    }, () => ({ signals: gate.signals, depth: gate.depth }))
     const refuseUnread = (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
       const priority = earlyPriority(request) ?? BEST_PRIORITY
       const refusal = gate.refuseEarly(priority)
@@ -100,8 +113,17 @@ export default fp(async (fastify) => {
       }
       doorLedger.receive(priority)
       doorLedger.settle('shed', priority)
-      reply.shed(refusal, priority, route.config?.earlyMembers)
+      if (lifecycle.isDraining || request.headers.expect !== undefined) {
+        // Who asked first does not send its body now, and what came next on its connection would be taken for it.
+        reply.header('connection', 'close').shed(refusal, priority, earlyMembers)
+        return
+      }
+      // A refusal has to cost next to nothing: its text is ready, and what there is of the body is passed over as it comes.
+      const { headers, body } = answers.of(refusal, priority)
+      reply.hijack()
+      request.raw.resume()
+      reply.raw.writeHead(SHED_STATUS, headers).end(body)
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
   })
-}, { name: 'backpressure', dependencies: ['queue', 'spool', 'ledger', 'metrics', 'pressure', 'problem-details'] })
+}, { name: 'backpressure', dependencies: ['queue', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details'] })

@@ -1,0 +1,47 @@
+import type { Refusal } from '../backpressure/decision.ts'
+import type { Signals } from '../backpressure/signals.ts'
+
+/** An answer as it goes onto the wire: names and values of headers in turn, and the body. */
+export interface WireAnswer {
+  readonly headers: string[]
+  readonly body: string
+}
+
+/** What an answer depends on that changes with every reading, and between readings with what is admitted. */
+interface Moment {
+  readonly signals: Signals
+  readonly depth: number
+}
+
+const MOST_RETRY_AFTERS = 1_024
+
+/**
+ * The answers to requests that are refused unread. Under a flood thousands are refused at the same depth for the same reason,
+ * and differ in their Retry-After at most: each of those is written once for the moment that it is true for.
+ */
+export class ShedAnswers {
+  readonly #render: (refusal: Refusal, priority: number) => WireAnswer
+  readonly #moment: () => Moment
+  readonly #answers = new Map<string, Map<number, WireAnswer>>()
+  #since: Moment | undefined
+
+  /** @param render writes an answer as of now */
+  constructor (render: (refusal: Refusal, priority: number) => WireAnswer, moment: () => Moment) {
+    this.#render = render
+    this.#moment = moment
+  }
+
+  of (refusal: Refusal, priority: number): WireAnswer {
+    const { signals, depth } = this.#moment()
+    if (this.#since?.signals !== signals || this.#since.depth !== depth) {
+      this.#answers.clear()
+      this.#since = { signals, depth }
+    }
+    let answers = this.#answers.get(refusal.reason)
+    if (answers === undefined) this.#answers.set(refusal.reason, answers = new Map<number, WireAnswer>())
+    const place = priority * MOST_RETRY_AFTERS + refusal.retryAfterSeconds
+    let answer = answers.get(place)
+    if (answer === undefined) answers.set(place, answer = this.#render(refusal, priority))
+    return answer
+  }
+}
