@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace'
+import { setFlagsFromString } from 'node:v8'
 import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
@@ -8,6 +9,10 @@ import { serializeError } from './services/logging/error-serializer.ts'
 import { unknownKeys } from './services/config/unknown-keys.ts'
 import { redactedConfig } from './services/config/redaction.ts'
 import type { Config } from './services/config/schema.ts'
+
+// Lets the heap grow by half between collections instead of by several times: what a stream of a million events leaves behind
+// is collected while it runs. By a fifth memory stays flatter still, and every event pays for the collections.
+setFlagsFromString('--heap-growing-percent=50')
 
 const { version } = (await import('./package.json', { with: { type: 'json' } })).default
 const config = readConfig()

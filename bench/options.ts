@@ -7,6 +7,8 @@ export interface Options {
   readonly rounds: number
   /** Measured time of one sample where the scenario does not fix it. */
   readonly seconds: number
+  /** How long a closed or an open loop runs before it is measured. */
+  readonly warmUpSeconds: number
   /** Only what a guard against regressions needs, in a minute and a half. */
   readonly isQuick: boolean
   /** When its rounds are not fixed: what a run is to take in all, at the cost of rounds after the first. */
@@ -29,14 +31,16 @@ export const FLAGS = {
   only: { type: 'string' },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
+  'warm-up': { type: 'string' },
   quick: { type: 'boolean', default: false },
   json: { type: 'string' },
   docs: { type: 'boolean', default: false },
   baseline: { type: 'boolean', default: false }
 } as const
 
-const DEFAULTS = { rounds: 5, seconds: 3 }
-const QUICK_DEFAULTS = { rounds: 2, seconds: 1 }
+/** The compilers of Node.js take their time: what an event costs goes on falling for ten seconds and more, most for a large program. */
+const DEFAULTS = { 'rounds': 3, 'seconds': 3, 'warm-up': 6 }
+const QUICK_DEFAULTS = { 'rounds': 2, 'seconds': 1, 'warm-up': 0.7 }
 const QUICK_MOST_SECONDS = 80
 const MOST_ROUNDS = 100
 const SHORTEST_SECONDS = 0.2
@@ -52,7 +56,7 @@ const LONGEST_SECONDS = 600
 export function parseOptions (args: readonly string[], known: readonly string[], quick: readonly string[]): Options {
   const values = parseFlags(args)
   const problems: string[] = []
-  const number = (flag: 'rounds' | 'seconds', low: number, high: number, isWhole: boolean) => {
+  const number = (flag: 'rounds' | 'seconds' | 'warm-up', low: number, high: number, isWhole: boolean) => {
     const text = values[flag]
     if (text === undefined) return (values.quick ? QUICK_DEFAULTS : DEFAULTS)[flag]
     const value = text.trim() === '' ? NaN : Number(text)
@@ -62,6 +66,7 @@ export function parseOptions (args: readonly string[], known: readonly string[],
   }
   const rounds = number('rounds', 1, MOST_ROUNDS, true)
   const seconds = number('seconds', SHORTEST_SECONDS, LONGEST_SECONDS, false)
+  const warmUpSeconds = number('warm-up', 0, LONGEST_SECONDS, false)
   const named = values.only?.split(',').map((name) => name.trim())
   for (const name of named ?? []) {
     if (!known.includes(name)) problems.push(`--only: there is no scenario ${name || '(nothing)'}; there are ${known.join(', ')}`)
@@ -74,6 +79,7 @@ export function parseOptions (args: readonly string[], known: readonly string[],
     scenarios: named === undefined ? offered : known.filter((name) => named.includes(name)),
     rounds,
     seconds,
+    warmUpSeconds,
     isQuick: values.quick,
     mostSeconds: values.quick && values.rounds === undefined ? QUICK_MOST_SECONDS : undefined,
     json: values.json,

@@ -14,7 +14,7 @@ export type OnSample = (round: number, subject: string, sample: Sample) => void
  *
  * @param hasTimeFor is asked before each round but the first, numbered from 0
  */
-export async function runScenario (name: string, scenario: Scenario, { rounds, seconds, isQuick }: Pick<Options, 'rounds' | 'seconds' | 'isQuick'>, onSample: OnSample, hasTimeFor: (round: number) => boolean = () => true): Promise<ScenarioResult> {
+export async function runScenario (name: string, scenario: Scenario, { rounds, isQuick, ...times }: Pick<Options, 'rounds' | 'seconds' | 'warmUpSeconds' | 'isQuick'>, onSample: OnSample, hasTimeFor: (round: number) => boolean = () => true): Promise<ScenarioResult> {
   const chosen = Object.entries(scenario.cases).filter(([caseName]) => !isQuick || scenario.quick?.includes(caseName) !== false)
   const notes = [...scenario.notes ?? []]
   const able = chosen.filter(([caseName, { subject }]) => {
@@ -22,12 +22,12 @@ export async function runScenario (name: string, scenario: Scenario, { rounds, s
     if (obstacle !== undefined) notes.push(`${caseName} was left out: ${obstacle}`)
     return obstacle === undefined
   })
-  const given = await scenario.prepare?.((candidate: Case) => measureCase(candidate, seconds, {})) ?? {}
+  const given = await scenario.prepare?.((candidate: Case) => measureCase(candidate, times, {})) ?? {}
   for (const [what, value] of Object.entries(given)) notes.push(`${what}: ${Math.round(value)}`)
   const samples = new Map<string, Sample[]>(able.map(([caseName]) => [caseName, []]))
   for (let round = 0; round < rounds && (round === 0 || hasTimeFor(round)); round++) {
     for (const [caseName, candidate] of rotated(able, round)) {
-      const sample = await measureCase(candidate, seconds, given)
+      const sample = await measureCase(candidate, times, given)
       samples.get(caseName)?.push(sample)
       onSample(round, caseName, sample)
     }

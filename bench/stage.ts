@@ -11,6 +11,8 @@ export interface Stage {
   readonly redis: RedisProcess | undefined
   /** How long to measure. */
   readonly seconds: number
+  /** How long a loop runs before that. */
+  readonly warmUpSeconds: number
   /** Figures that the scenario took before its first round. */
   readonly given: Readonly<Record<string, number>>
   /** Puts a load on it. With `drains` the measured time ends when nothing waits any more. */

@@ -5,10 +5,6 @@ import type { Stage } from '../stage.ts'
 /** Enough to keep a server busy, few enough that latency is work and not a queue. */
 export const CONNECTIONS = 64
 
-/** Compilers have done their work by then. */
-export const WARM_UP_SHARE = 0.5
-const SHORTEST_WARM_UP_MS = 700
-
 /** What is posted, and over how many connections. */
 export interface ClosedLoop {
   readonly requests: readonly LoadRequest[]
@@ -22,10 +18,5 @@ export interface ClosedLoop {
 
 /** As fast as a subject answers, for the time of the stage. */
 export function closedLoop (stage: Stage, { requests, connections = CONNECTIONS, eventsPerRequest = 1, drains = false, isCold = false }: ClosedLoop): Promise<LoadResult> {
-  return stage.load({ kind: 'closed', requests, connections, eventsPerRequest, drains, warmUpMs: isCold ? 0 : warmUpMs(stage), measuredMs: stage.seconds * 1_000 })
-}
-
-/** How long a load runs before it is measured, milliseconds. */
-export function warmUpMs ({ seconds }: Stage): number {
-  return Math.max(SHORTEST_WARM_UP_MS, seconds * 1_000 * WARM_UP_SHARE)
+  return stage.load({ kind: 'closed', requests, connections, eventsPerRequest, drains, warmUpMs: isCold ? 0 : stage.warmUpSeconds * 1_000, measuredMs: stage.seconds * 1_000 })
 }

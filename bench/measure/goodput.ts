@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Stage } from '../stage.ts'
-import { warmUpMs } from './closed-loop.ts'
 
 /** Events per second that the consumer of a subject has finished, over the measured time of a load that begins now. */
 export async function goodput (stage: Stage): Promise<number> {
-  await wait(warmUpMs(stage))
+  await wait(stage.warmUpSeconds * 1_000)
   const before = await finished(stage)
   const startedAt = performance.now()
   await wait(stage.seconds * 1_000)

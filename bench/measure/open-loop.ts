@@ -1,7 +1,6 @@
 import type { LoadResult } from '../load/job.ts'
 import type { LoadRequest } from '../load/request.ts'
 import type { Stage } from '../stage.ts'
-import { warmUpMs } from './closed-loop.ts'
 
 /** Requests under way at once; more than that only wait on the side of the generator, and count as late. */
 const MOST_CONNECTIONS = 256
@@ -16,5 +15,5 @@ export interface OpenLoop {
 
 /** At a fixed rate, for the time of the stage. */
 export function openLoop (stage: Stage, { requests, ratePerSecond, mostConnections = MOST_CONNECTIONS }: OpenLoop): Promise<LoadResult> {
-  return stage.load({ kind: 'open', requests, ratePerSecond, mostConnections, patienceMs: PATIENCE_MS, eventsPerRequest: 1, warmUpMs: warmUpMs(stage), measuredMs: stage.seconds * 1_000 })
+  return stage.load({ kind: 'open', requests, ratePerSecond, mostConnections, patienceMs: PATIENCE_MS, eventsPerRequest: 1, warmUpMs: stage.warmUpSeconds * 1_000, measuredMs: stage.seconds * 1_000 })
 }

@@ -14,7 +14,7 @@ function counting (): Scenario {
   const one = { subject: nothing, measure: async () => ({ count: ++count }) }
   return { title: 'x', grows: 'things', cases: { a: one, b: one, c: { ...one, subject: { ...nothing, obstacle: () => 'not here' } } }, quick: ['a'], ratios: [{ what: 'x', of: 'b', to: 'a', metric: 'count' }] }
 }
-const options = { rounds: 3, seconds: 1, isQuick: false }
+const options = { rounds: 3, seconds: 1, warmUpSeconds: 0, isQuick: false }
 
 t.test('all cases run in each round, and what cannot run is noted', async (t) => {
   const told: string[] = []
