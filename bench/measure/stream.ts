@@ -3,9 +3,8 @@ import type { Stage } from '../stage.ts'
 import { eventTexts } from '../traffic/event.ts'
 import { STREAM } from '../traffic/post.ts'
 
-/** What a stream is as long as, so that it takes about the time of the stage. */
+/** What a stream is as long as, so that it takes about the time of the stage; the one that warms up is as long as a loop that does. */
 const EVENTS_PER_SECOND = 100_000
-const WARM_UP_SHARE = 0.5
 
 /** How long a stream is. */
 export interface Stream {
@@ -16,6 +15,6 @@ export interface Stream {
 
 /** One request with a line per event. */
 export function stream (stage: Stage, shape: Stream = {}): Promise<LoadResult> {
-  const { events = Math.round(stage.seconds * EVENTS_PER_SECOND), warmUpEvents = Math.round(events * WARM_UP_SHARE), drains = false } = shape
+  const { events = Math.round(stage.seconds * EVENTS_PER_SECOND), warmUpEvents = Math.round(stage.warmUpSeconds * EVENTS_PER_SECOND), drains = false } = shape
   return stage.load({ kind: 'stream', ...STREAM, lines: eventTexts(), events, warmUpEvents, drains })
 }

@@ -4,6 +4,7 @@ import secureJson from 'secure-json-parse'
 /** Parsing copes with far more, but writing JSON again takes a stack frame per level: what cannot be written cannot be stored. */
 export const MAX_NESTING = 100
 
+/** `text` is what was parsed: JSON by itself, and in the middle of other JSON. */
 export type ParsedJson = { ok: true, value: unknown, text: string } | { ok: false, message: string }
 
 /**
@@ -12,7 +13,7 @@ export type ParsedJson = { ok: true, value: unknown, text: string } | { ok: fals
  */
 export function parseJson (text: string | Buffer): ParsedJson {
   if (typeof text !== 'string' && !isUtf8(text)) return { ok: false, message: 'not UTF-8' }
-  const json = text.toString()
+  const json = withoutMark(text.toString())
   try {
     const value: unknown = mayPoison(json) ? secureJson.parse(json, undefined, { protoAction: 'error', constructorAction: 'error' }) : JSON.parse(json)
     if (mayNestTooDeep(json) && isNestedDeeper(value, MAX_NESTING)) return { ok: false, message: `nested deeper than ${MAX_NESTING} levels` }
@@ -22,12 +23,17 @@ export function parseJson (text: string | Buffer): ParsedJson {
   }
 }
 
+/** A byte-order mark before it is no part of the JSON: in the middle of a batch it would make all of it unreadable. */
+function withoutMark (text: string): string {
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text
+}
+
 /**
- * Text in which no key can be `__proto__` or `constructor`, written out or with escapes, needs no closer look; nor has it
- * a byte-order mark that would have to be passed over. Three searches cost a tenth of the two expressions that they spare.
+ * Text in which no key can be `__proto__` or `constructor`, written out or with escapes, needs no closer look. Three searches
+ * cost a tenth of the two expressions that they spare.
  */
 function mayPoison (json: string): boolean {
-  return json.includes('__proto__') || json.includes('constructor') || json.includes('\\u') || json.charCodeAt(0) === BYTE_ORDER_MARK
+  return json.includes('__proto__') || json.includes('constructor') || json.includes('\\u')
 }
 
 /**

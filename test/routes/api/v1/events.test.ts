@@ -420,6 +420,7 @@ t.test('invites a body only when it is going to be read', async (t) => {
     const [answer] = await once(call, 'response') as [IncomingMessage]
     t.equal(answer.statusCode, statusCode)
     t.equal(wasInvited, isInvited)
+    if (!isInvited) t.equal(answer.headers.connection, 'close', 'or what comes next would be taken for the body that does not')
     call.destroy()
   }
 })
