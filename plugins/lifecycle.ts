@@ -10,17 +10,12 @@ declare module 'fastify' {
 export class Lifecycle {
   readonly #drain = new AbortController()
 
-  #isDraining = false
-
-  get isDraining (): boolean { return this.#isDraining }
+  get isDraining (): boolean { return this.#drain.signal.aborted }
 
   /** Aborted when the process begins to stop. */
   get draining (): AbortSignal { return this.#drain.signal }
 
-  beginDrain (): void {
-    this.#isDraining = true
-    this.#drain.abort()
-  }
+  beginDrain (): void { this.#drain.abort() }
 }
 
 export default fp(async (fastify) => {

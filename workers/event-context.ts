@@ -3,7 +3,7 @@ import type { HandlerContext } from './handler.ts'
 
 /**
  * What a handler is told beside its event. The signal is made when somebody asks for it: most handlers end without a look at
- * it, and to make one takes 0.16 µs of the 0.85 that the run of an event costs with it.
+ * it, and to make one takes a good part of what the run of an event costs.
  */
 export class EventContext implements HandlerContext {
   readonly log: Logger

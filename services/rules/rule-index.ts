@@ -4,8 +4,7 @@ import type { Rule } from './parse-rules.ts'
 export type RuleIndex = (type: string) => readonly Rule[]
 
 /**
- * Sorts rules by the types they name, so that an event costs what its own rules cost: of 100 rules for 100 types, 0.5 instead
- * of 2.9 µs. It has an entry for each type that a rule names, however many other types producers think of.
+ * Sorts rules by the types they name, so that an event costs what its own rules cost, and not what those for other types do. It has an entry for each type that a rule names, however many other types producers think of.
  */
 export function indexRules (rules: readonly Rule[]): RuleIndex {
   const ofAnyType: Rule[] = []

@@ -18,7 +18,6 @@ const datastreams: FastifyPluginAsync = async (fastify) => {
       response: postEventSchema.response
     },
     validatorCompiler: () => () => true,
-    serializerCompiler: () => JSON.stringify,
     bodyLimit: config.BODY_LIMIT_BYTES,
     // The route says the type, so the priority is known before the body.
     config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers, () => priorities.priorityOf(TELEMETRY_TYPE)) }

@@ -28,7 +28,6 @@ const events: FastifyPluginAsync = async (fastify) => {
     schema: postEventSchema,
     // The intake checks bodies, those of arrays and streams too, so that all forms share one set of messages.
     validatorCompiler: () => () => true,
-    serializerCompiler: () => JSON.stringify,
     bodyLimit: config.BODY_LIMIT_BYTES,
     config: { earlyPriority }
   }, (request, reply) => { answerEvent(request, reply, (context) => takeIn(request, context)) })
