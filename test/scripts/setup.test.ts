@@ -122,7 +122,35 @@ t.test('installs Redis with sudo where that asks for no password', async (t) => 
   const [flag, shell, option, ...script] = logged(calls)
   t.strictSame([flag, shell, option], ['-n', 'sh', '-c'])
   t.match(script.join('\n'), /DEBIAN_FRONTEND=noninteractive/)
-  t.match(script.join('\n'), /apt-get .*install -y --no-install-recommends redis-server/)
+  t.match(script.join('\n'), /apt-get .*install -y --no-install-recommends \$packages/)
+  t.strictSame(script.slice(-2), ['redis-server', 'redis-server'], 'packages, and services that are not to start')
+})
+
+t.test('installs what only tests need before tests only', async (t) => {
+  for (const [occasion, expected] of [['pretest', ['chromium prometheus', 'prometheus']], ['prestart', []]] as const) {
+    const here = checkout(t)
+    const calls = join(here.root, 'calls')
+    for (const name of ['redis-server', 'apt-get']) program(here.bin, name)
+    program(here.bin, 'sudo', '[ "$2" = true ] && exit 0', `printf '%s\\n' "$@" >> ${calls}`)
+    const { status, output } = setup(here, { isUnprivileged: true, env: { npm_lifecycle_event: occasion } })
+    t.equal(status, 0, output)
+    t.strictSame(logged(calls).slice(-2).filter((line) => line !== ''), expected, occasion)
+  }
+})
+
+t.test('asks for nothing that tests need and have', async (t) => {
+  const here = checkout(t)
+  for (const name of ['redis-server', 'google-chrome', 'prometheus', 'promtool']) program(here.bin, name)
+  t.strictSame(setup(here, { env: { npm_lifecycle_event: 'pretest', CI: 'true' } }), { status: 0, output: '' })
+})
+
+t.test('leaves out tests for want of a program, except where nobody looks', async (t) => {
+  const here = checkout(t)
+  program(here.bin, 'redis-server')
+  t.strictSame(setup(here, { isUnprivileged: true, env: { npm_lifecycle_event: 'pretest' } }), { status: 0, output: '' })
+  const { status, output } = setup(here, { isUnprivileged: true, env: { npm_lifecycle_event: 'pretest', CI: 'true' } })
+  t.equal(status, 1)
+  t.match(output, /Chromium and Prometheus and promtool on the PATH: apt-get install chromium prometheus/)
 })
 
 t.test('does not wait for a password', async (t) => {

@@ -1,0 +1,35 @@
+import { aptInstall, canAptInstall } from './apt.mjs'
+import { isOnPath, say, SetupError } from './command.mjs'
+
+/** What only tests run: the names it may have on the PATH, and its package and service in Debian. */
+const TOOLS = [
+  { what: 'Chromium', programs: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium' },
+  { what: 'Prometheus', programs: ['prometheus'], package: 'prometheus', service: 'prometheus' },
+  { what: 'promtool', programs: ['promtool'], package: 'prometheus', service: 'prometheus' }
+]
+
+const isMissing = ({ programs }) => !programs.some(isOnPath)
+
+/** Whether tests would be left out for want of a program that can be installed here; where it cannot, they are left out and say so. */
+export function areTestToolsMissing (occasion) {
+  return occasion === 'pretest' && TOOLS.some(isMissing) && (canAptInstall() || isContinuous())
+}
+
+/** Installs the programs that tests of the dashboard and of the alerts run. */
+export function installTestTools () {
+  const missing = TOOLS.filter(isMissing)
+  const names = missing.map(({ what }) => what).join(' and ')
+  const unique = (values) => [...new Set(values.filter(Boolean))]
+  const packages = unique(missing.map((tool) => tool.package))
+  if (!canAptInstall()) throw new SetupError(`a whole test run needs ${names} on the PATH: apt-get install ${packages.join(' ')}`)
+  say(`no ${names} on the PATH, which tests need: installing with apt-get`)
+  const failure = aptInstall(packages, unique(missing.map(({ service }) => service)))
+  if (failure === undefined) say(`${names} installed; no system service is started`)
+  else if (isContinuous()) throw new SetupError(`apt-get could not install ${packages.join(' ')}:\n${failure}`)
+  else say(`apt-get could not install ${packages.join(' ')}; the tests that need them are left out`)
+}
+
+/** Where nobody looks at what was left out, nothing may be. */
+function isContinuous () {
+  return process.env.CI === 'true'
+}
