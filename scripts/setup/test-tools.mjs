@@ -1,11 +1,11 @@
 import { aptInstall, canAptInstall } from './apt.mjs'
 import { isOnPath, say, SetupError } from './command.mjs'
 
-/** What only tests run: the names it may have on the PATH, and its package and service in Debian. */
+/** What only tests run: the names it may have on the PATH, and its package and services in Debian. */
 const TOOLS = [
-  { what: 'Chromium', programs: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium' },
-  { what: 'Prometheus', programs: ['prometheus'], package: 'prometheus', service: 'prometheus' },
-  { what: 'promtool', programs: ['promtool'], package: 'prometheus', service: 'prometheus' }
+  { what: 'Chromium', programs: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium', services: [] },
+  // promtool comes with it.
+  { what: 'Prometheus', programs: ['prometheus'], package: 'prometheus', services: ['prometheus'] }
 ]
 
 const isMissing = ({ programs }) => !programs.some(isOnPath)
@@ -19,11 +19,10 @@ export function areTestToolsMissing (occasion) {
 export function installTestTools () {
   const missing = TOOLS.filter(isMissing)
   const names = missing.map(({ what }) => what).join(' and ')
-  const unique = (values) => [...new Set(values.filter(Boolean))]
-  const packages = unique(missing.map((tool) => tool.package))
+  const packages = missing.map((tool) => tool.package)
   if (!canAptInstall()) throw new SetupError(`a whole test run needs ${names} on the PATH: apt-get install ${packages.join(' ')}`)
   say(`no ${names} on the PATH, which tests need: installing with apt-get`)
-  const failure = aptInstall(packages, unique(missing.map(({ service }) => service)))
+  const failure = aptInstall(packages, missing.flatMap(({ services }) => services))
   if (failure === undefined) say(`${names} installed; no system service is started`)
   else if (isContinuous()) throw new SetupError(`apt-get could not install ${packages.join(' ')}:\n${failure}`)
   else say(`apt-get could not install ${packages.join(' ')}; the tests that need them are left out`)
