@@ -6,7 +6,7 @@ import { eventually } from '../eventually.ts'
 import { startRedis } from '../redis.ts'
 import { startServer } from '../spawned-server.ts'
 
-const LETTERS = 4_000
+const LETTERS = 2_000
 
 t.test('a process that is killed in the middle of a replay loses no letter and repeats none', async (t) => {
   const redis = await startRedis(t, { appendonly: true })
