@@ -21,23 +21,21 @@ export interface JobBoardOptions {
 }
 
 /**
- * What can be done to a queue from outside without an event being lost, altered or run twice. All else that bull-board knows goes
- * around the ledger and the dead letters: removing, emptying, retrying, adding and editing jobs. What a later version brings is
- * not allowed either, until it is here.
+ * What can be done to a queue from outside without an event being lost, altered or run twice, or depth being wrong. All else that
+ * bull-board knows goes around the ledger and the dead letters: removing, emptying, retrying, hastening, adding and editing jobs.
+ * What a later version brings is not allowed either, until it is here.
  */
 const ACTIONS: ReadonlySet<string> = new Set([
   'put /api/queues/pause',
   'put /api/queues/resume',
   'put /api/queues/:queueName/pause',
   'put /api/queues/:queueName/resume',
-  'put /api/queues/:queueName/promote',
-  'put /api/queues/:queueName/:jobId/promote',
   'put /api/queues/:queueName/rate-limit/release'
 ])
 
 const REFUSED = { allow: false, status: 403, errorKey: 'ERRORS.FORBIDDEN' } as const
 const READS_ONLY = { ...REFUSED, message: 'JOB_BROWSER=read-only: this page changes nothing' }
-const NOT_ALLOWED = { ...REFUSED, message: 'This would lose, alter or repeat events; dead letters are replayed and deleted by /api/v1/dead-letters' }
+const NOT_ALLOWED = { ...REFUSED, message: 'This would lose, alter or repeat events, or make depth wrong; dead letters are replayed and deleted by /api/v1/dead-letters' }
 
 const BODY_LIMIT_BYTES = 4_096
 
