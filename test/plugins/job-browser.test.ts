@@ -3,6 +3,7 @@ import { appRoutes } from '@bull-board/api/dist/routes.js'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { QUEUE_NAME } from '../../services/queue/keys.ts'
 import { beginPost, post, postBatch, startApp, storedEvents } from '../app.ts'
+import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../eventually.ts'
 
 const BOARD = '/admin/queues'
@@ -79,7 +80,8 @@ t.test('by default it shows batches with their events, and changes nothing', asy
 })
 
 t.test('in read-write mode', async (t) => {
-  const { app, redis } = await startApp(t, { env: { JOB_BROWSER: 'read-write' } })
+  const { lines, log } = capturedLog('info')
+  const { app, redis } = await startApp(t, { env: { JOB_BROWSER: 'read-write' }, log })
   await post(app, { type: 'lone', payload: { n: 1 } })
 
   await t.test('it pauses and resumes the queue', async (t) => {
@@ -105,6 +107,11 @@ t.test('in read-write mode', async (t) => {
     for (const { action, request } of actions.filter(({ action }) => !HARMLESS.includes(action))) t.equal((await app.inject(request)).statusCode, 403, action)
     t.strictSame(HARMLESS.filter((action) => !actions.some((each) => each.action === action)), [], 'bull-board still has what is allowed')
     t.strictSame(await storedEvents(app), before)
+  })
+
+  await t.test('the log tells what was done', async (t) => {
+    const actions = lines.filter(({ event }) => event === 'operator-action').map(({ method, path, statusCode }) => `${method} ${path} ${statusCode}`)
+    t.strictSame(actions, [`PUT ${QUEUE}/pause 200`, `PUT ${QUEUE}/resume 200`, `PUT ${QUEUE}/rate-limit/release 200`])
   })
 
   await t.test('a body on a real socket is read where it ends, and not beyond its limit', async (t) => {
