@@ -10,9 +10,11 @@ import contentTypes from './plugins/content-types.ts'
 import deadLetters from './plugins/dead-letters.ts'
 import ingest from './plugins/ingest.ts'
 import ledger from './plugins/ledger.ts'
+import jobBrowser from './plugins/job-browser.ts'
 import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
+import operatorAccess from './plugins/operator-access.ts'
 import pressure from './plugins/pressure.ts'
 import problemDetails, { PROBLEM_CONTENT_TYPE, problemJson } from './plugins/problem-details.ts'
 import queue from './plugins/queue.ts'
@@ -94,8 +96,10 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   if (!isOnlyWorker) {
     await fastify.register(receipt)
     await fastify.register(contentTypes)
+    await fastify.register(operatorAccess)
     await fastify.register(openapi)
     await fastify.register(serverSentEvents)
+    await fastify.register(jobBrowser)
   }
   await fastify.register(autoload, {
     dir: ROUTES,

@@ -13,6 +13,7 @@ export default fp(async (fastify) => {
         version,
         description: 'Takes in events over HTTP, stores them durably, and sheds load by priority when workers fall behind.'
       },
+      ...(fastify.config.ADMIN_TOKEN !== undefined && { components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } } } }),
       tags: [
         { name: 'ingest', description: 'Post events' },
         { name: 'receipts', description: 'Ask where an event is' },
@@ -29,4 +30,4 @@ export default fp(async (fastify) => {
     // The page and its script come from this process; nothing is fetched from elsewhere.
     configuration: { url: '/openapi.json', withDefaultFonts: false, telemetry: false, hideClientButton: true }
   })
-}, { name: 'openapi' })
+}, { name: 'openapi', dependencies: ['config'] })

@@ -4,7 +4,7 @@
  */
 import type { Config } from './schema.ts'
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(['DELIVERY_SECRET'])
+const SECRET_KEYS: ReadonlySet<string> = new Set(['ADMIN_TOKEN', 'DELIVERY_SECRET'])
 /** Keys whose values may carry credentials within a URL. */
 export const URL_KEYS: ReadonlySet<string> = new Set(['REDIS_URL', 'DELIVERY_URL'])
 const SHOWN_CHARACTERS = 120

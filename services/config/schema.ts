@@ -20,6 +20,8 @@ export const ConfigSchema = Type.Object({
     (['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((level) => Type.Literal(level)),
     { default: 'info', description: 'Least severe level that is logged' }
   ),
+  ADMIN_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'What operators have to present, as bearer token or as password; unset lets anyone in who reaches the port' })),
+  JOB_BROWSER: Type.Union([Type.Literal('off'), Type.Literal('read-only'), Type.Literal('read-write')], { default: 'read-only', description: 'What the page at /admin/queues lets operators do: nothing, look, or also pause and resume' }),
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the spool, in the folder spool, and the embedded Redis keep their files' }),
 
   REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://', description: 'redis://, rediss:// or unix://; unset starts an embedded Redis' })),

@@ -3,6 +3,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigSchema } from '../../services/config/schema.ts'
 import { startApp } from '../app.ts'
+import { printedRoutes } from '../printed-routes.ts'
 import { CONFIG_DOCUMENT, withTables } from './config-tables.ts'
 import { brokenLinks, documents, mentions, mismatches, ROOT } from './documents.ts'
 
@@ -12,8 +13,8 @@ const OTHER_CAPITALS = new Set(['HALF_OPEN', 'NODE_OPTIONS', 'NODE_ENV', 'NODE_E
 /** What a document may name though it is not in the repository: it appears while the service is used, or stands for others. */
 const NOT_IN_REPOSITORY = new Set(['.env', 'data/', 'node_modules/', 'test/some/file.test.ts'])
 
-/** Files of the reference page, whose names are not ours. */
-const FOREIGN_ROUTE = /^GET \/docs\/js\//
+/** Files of the reference page, and what is behind the page of the job browser, whose names are not ours. */
+const FOREIGN_ROUTE = /^GET \/docs\/js\/|\/\*$/
 
 const all = documents()
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<'scripts' | 'dependencies' | 'devDependencies', Record<string, string>>
@@ -38,11 +39,13 @@ t.test('the documents name every metric and every route, and no other', async (t
   t.ok(metrics.length > 10)
   t.strictSame(mismatches(mentions(/\b((?:rule_engine|spillway)_[a-z_]*[a-z])(?:_bucket|_sum|_count)?\b/g, all), metrics, 'metric'), [])
 
-  const routes = routesOf(app.printRoutes({ commonPrefix: false })).filter((route) => !FOREIGN_ROUTE.test(route))
+  const routes = printedRoutes(app)
+    .flatMap(({ methods, path }) => methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`))
+    .filter((route) => !FOREIGN_ROUTE.test(route))
   t.ok(routes.length > 8)
-  const paths = mentions(/(?<![\w./-])(?:https?:\/\/127\.0\.0\.1:\d+)?(\/(?:api\/v1|openapi\.json|docs\b(?!\/))(?:[\w/-]|(?<=\/):\w)*)/g, all)
+  const paths = mentions(/(?<![\w./-])(?:https?:\/\/127\.0\.0\.1:\d+)?(\/(?:api\/v1|openapi\.json|admin|docs\b(?!\/))(?:[\w/-]|(?<=\/):\w)*)/g, all)
   t.strictSame(mismatches(paths, routes.map(pathOf), 'route'), [])
-  const withMethod = mentions(/\b(?:GET|POST|PUT|DELETE|PATCH) \/(?:api\/v1|openapi\.json|docs\b)(?:[\w/-]|(?<=\/):\w)*/g, all)
+  const withMethod = mentions(/\b(?:GET|POST|PUT|DELETE|PATCH) \/(?:api\/v1|openapi\.json|admin|docs\b)(?:[\w/-]|(?<=\/):\w)*/g, all)
   t.strictSame(mismatches(withMethod, routes, 'route with this method'), [])
 })
 
@@ -87,18 +90,6 @@ t.test('every decision record has its four parts', async (t) => {
     t.strictSame([...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading), ['Context', 'Decision', 'Consequences', 'Alternatives'], path)
   }
 })
-
-/** Reads `POST /api/v1/events` and so on off the tree that Fastify prints. */
-function routesOf (tree: string): string[] {
-  const parents: string[] = []
-  return tree.split('\n').flatMap((line) => {
-    const [, indent, path, methods] = /^([│ ]*)[├└]── (\S+) \((.+)\)$/.exec(line) ?? []
-    if (indent === undefined || path === undefined || methods === undefined) return []
-    const depth = indent.length / 4
-    parents.splice(depth, Infinity, (parents[depth - 1] ?? '') + path)
-    return methods.split(', ').filter((method) => method !== 'HEAD').map((method) => `${method} ${parents[depth]}`)
-  })
-}
 
 function pathOf (route: string): string {
   return route.slice(route.indexOf(' ') + 1)

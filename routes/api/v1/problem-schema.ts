@@ -1,12 +1,7 @@
-import { Type, type TObject } from '@fastify/type-provider-typebox'
+import { Type } from '@fastify/type-provider-typebox'
+import { problemResponse, ProblemSchema } from '../../../services/problem/problem-schema.ts'
 
-const ProblemSchema = Type.Object({
-  type: Type.String(),
-  title: Type.String(),
-  status: Type.Integer(),
-  detail: Type.Optional(Type.String()),
-  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
-}, { additionalProperties: true })
+export { problemResponse }
 
 const ShedSchema = Type.Intersect([ProblemSchema, Type.Object({
   reason: Type.String({ description: 'Name of the shedding policy' }),
@@ -15,11 +10,6 @@ const ShedSchema = Type.Intersect([ProblemSchema, Type.Object({
   priority: Type.Integer(),
   retryAfterSeconds: Type.Integer()
 })])
-
-/** Documents an RFC 9457 answer. */
-export function problemResponse (description: string, schema: TObject | typeof ShedSchema = ProblemSchema) {
-  return { description, content: { 'application/problem+json': { schema } } }
-}
 
 export const shedResponse = {
   ...problemResponse('Refused because of load', ShedSchema),

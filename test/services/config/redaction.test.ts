@@ -20,13 +20,15 @@ t.test('the configuration is logged without its secrets', async (t) => {
   const config = loadConfig({
     REDIS_URL: 'redis://user:secret-one@redis:6379',
     DELIVERY_URL: 'https://consumer/events?key=secret-two',
-    DELIVERY_SECRET: 'whsec_c2VjcmV0LXRocmVl'
+    DELIVERY_SECRET: 'whsec_c2VjcmV0LXRocmVl',
+    ADMIN_TOKEN: 'a token of operators'
   })
-  const { REDIS_URL, DELIVERY_URL, DELIVERY_SECRET, ...rest } = redactedConfig(config)
-  t.strictSame({ REDIS_URL, DELIVERY_URL, DELIVERY_SECRET }, {
+  const { REDIS_URL, DELIVERY_URL, DELIVERY_SECRET, ADMIN_TOKEN, ...rest } = redactedConfig(config)
+  t.strictSame({ REDIS_URL, DELIVERY_URL, DELIVERY_SECRET, ADMIN_TOKEN }, {
     REDIS_URL: 'redis://***@redis:6379',
     DELIVERY_URL: 'https://consumer/events?***',
-    DELIVERY_SECRET: '***'
+    DELIVERY_SECRET: '***',
+    ADMIN_TOKEN: '***'
   })
   t.strictSame(rest, redactedConfig(loadConfig({})), 'the other keys are shown as they are')
   t.equal(config.REDIS_URL, 'redis://user:secret-one@redis:6379', 'the configuration itself is untouched')

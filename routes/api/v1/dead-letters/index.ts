@@ -12,7 +12,7 @@ const validatorCompiler = () => () => true
 const letters: FastifyPluginAsync = async (fastify) => {
   const { deadLetters } = fastify
 
-  fastify.get('/', { schema: listSchema, validatorCompiler }, async (request, reply) => {
+  fastify.get('/', { schema: listSchema, config: { isOperator: true }, validatorCompiler }, async (request, reply) => {
     const query = parseList(request.query)
     if (!query.ok) return reply.invalidQuery(query.errors)
     return reply.fromQueue(async () => {
@@ -22,7 +22,7 @@ const letters: FastifyPluginAsync = async (fastify) => {
     })
   })
 
-  fastify.delete('/', { schema: deleteAllSchema, validatorCompiler }, async (request, reply) => {
+  fastify.delete('/', { schema: deleteAllSchema, config: { isOperator: true }, validatorCompiler }, async (request, reply) => {
     const query = parseDeletion(request.query)
     if (!query.ok) return reply.invalidQuery(query.errors)
     return reply.fromQueue(async () => reply.send({ deleted: await deadLetters.deleteMatching(query.value) }))

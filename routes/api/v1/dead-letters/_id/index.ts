@@ -5,12 +5,12 @@ import { deleteSchema, getSchema } from '../schema.ts'
 const deadLetter: FastifyPluginAsyncTypebox = async (fastify) => {
   const { deadLetters } = fastify
 
-  fastify.get('/', { schema: getSchema }, async ({ params }, reply) => reply.fromQueue(async () => {
+  fastify.get('/', { schema: getSchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () => {
     const letter = await deadLetters.get(params.id)
     return letter === undefined ? unknown(reply) : reply.send(letter)
   }))
 
-  fastify.delete('/', { schema: deleteSchema }, async ({ params }, reply) => reply.fromQueue(async () =>
+  fastify.delete('/', { schema: deleteSchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () =>
     await deadLetters.delete(params.id) ? reply.code(204).send(null) : unknown(reply)))
 }
 

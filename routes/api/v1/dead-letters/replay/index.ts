@@ -2,10 +2,13 @@ import type { FastifyPluginAsync } from 'fastify'
 import { parseReplay } from '../../../../../services/dead-letters/letter-query.ts'
 import { beginReplaySchema } from '../schema.ts'
 
+/** Room for as many ids as may be named. */
+const BODY_LIMIT_BYTES = 1_048_576
+
 const replay: FastifyPluginAsync = async (fastify) => {
   const { replays } = fastify
 
-  fastify.post('/', { schema: beginReplaySchema, validatorCompiler: () => () => true }, async (request, reply) => {
+  fastify.post('/', { schema: beginReplaySchema, config: { isOperator: true }, bodyLimit: BODY_LIMIT_BYTES, validatorCompiler: () => () => true }, async (request, reply) => {
     const body = parseReplay(request.body)
     if (!body.ok) return reply.invalidQuery(body.errors)
     const { selection, isDryRun } = body.value

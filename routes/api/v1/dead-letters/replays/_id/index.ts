@@ -5,12 +5,12 @@ const replay: FastifyPluginAsyncTypebox = async (fastify) => {
   const { replays } = fastify
   const unknown = { status: 404, slug: 'not-found', detail: 'There is no such replay; of those that are over only the latest are kept' }
 
-  fastify.get('/', { schema: getReplaySchema }, async ({ params }, reply) => reply.fromQueue(async () => {
+  fastify.get('/', { schema: getReplaySchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () => {
     const found = await replays.get(params.id)
     return found === undefined ? reply.problem(unknown) : reply.send(found)
   }))
 
-  fastify.delete('/', { schema: cancelReplaySchema }, async ({ params }, reply) => reply.fromQueue(async () => {
+  fastify.delete('/', { schema: cancelReplaySchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () => {
     const wasGoingOn = await replays.cancel(params.id)
     if (wasGoingOn === false) return reply.problem({ status: 409, slug: 'replay-over', detail: 'The replay is over already' })
     const found = wasGoingOn === undefined ? undefined : await replays.get(params.id)

@@ -14,7 +14,8 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
         200: Type.Object({ success: Type.Boolean(), message: Type.String(), status: Type.String({ description: 'State of the circuit' }) }),
         503: problemResponse('The queue cannot be reached, so the other replicas cannot be told')
       }
-    }
+    },
+    config: { isOperator: true }
   }, async (_request, reply) => {
     try {
       await queue.ledger.bumpControl(RESETS_FIELD, { field: CIRCUIT_FIELD, value: 'CLOSED' })

@@ -5,7 +5,7 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
   const { replays, lifecycle } = fastify
 
   // A HEAD would wait for the end of the replay with nothing to show.
-  fastify.get('/', { schema: watchReplaySchema, sse: 'only', exposeHeadRoute: false }, async ({ params }, reply) => reply.fromQueue(async () => {
+  fastify.get('/', { schema: watchReplaySchema, config: { isOperator: true }, sse: 'only', exposeHeadRoute: false }, async ({ params }, reply) => reply.fromQueue(async () => {
     if (await replays.get(params.id) === undefined) return reply.problem({ status: 404, slug: 'not-found', detail: 'There is no such replay' })
     const closed = new AbortController()
     reply.sse.onClose(() => closed.abort())

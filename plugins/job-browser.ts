@@ -1,0 +1,40 @@
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+
+/** Where the job browser is found. */
+const PATH = '/admin/queues'
+
+/** Those of its pages, files and actions. */
+const METHODS = ['GET', 'PUT', 'POST', 'PATCH'] as const
+
+export default fp(async (fastify) => {
+  const { config, queue, log } = fastify
+  const mode = config.JOB_BROWSER
+  if (mode === 'off') return
+
+  let opening: Promise<FastifyInstance> | undefined
+  // It takes a tenth of a second to load, which most processes never need, so it is loaded with the first request.
+  async function openBoard (): Promise<FastifyInstance> {
+    const { createJobBoard } = await import('./job-browser/job-board.ts')
+    return await createJobBoard({ queue, path: PATH, mayAct: mode === 'read-write', log })
+  }
+
+  // One route stands before all of it, pages, files and actions, so that the guard cannot miss any.
+  await fastify.register(async (scope) => {
+    // The board reads bodies itself.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, _body, done) => done(null))
+    const options: Pick<RouteOptions, 'schema' | 'config' | 'handler'> = {
+      schema: { hide: true },
+      config: { isOperator: true },
+      handler: async ({ raw }, reply) => {
+        const board = await (opening ??= openBoard())
+        reply.hijack()
+        board.routing(raw, reply.raw)
+      }
+    }
+    scope.route({ ...options, method: 'GET', url: PATH })
+    for (const method of METHODS) scope.route({ ...options, method, url: `${PATH}/*` })
+  })
+  fastify.addHook('onClose', async () => { await (await opening?.catch(() => undefined))?.close() })
+}, { name: 'job-browser', dependencies: ['queue', 'operator-access'] })

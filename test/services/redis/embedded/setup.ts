@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { pino } from 'pino'
+import type { Test } from 'tap'
+import { EmbeddedRedis } from '../../../../services/redis/embedded/embedded-redis.ts'
+import { identifyProcess } from '../../../../services/redis/embedded/process-identity.ts'
+import { probeServer } from '../../../../services/redis/embedded/server-probe.ts'
+
+/** Holds an embedded Redis in a process of its own. */
+export const OWNER_PROCESS = join(import.meta.dirname, 'embedded-redis-process.ts')
+const DEADLINE_MS = 120_000
+
+/** What the tests look at of a line of the log. */
+export interface LogLine { level: number, msg: string, code?: number | null, signal?: string | null }
+
+/** A data directory that is deleted at the end, after any server that a failed test left on it has been killed. */
+export async function dataDirectory (t: Test): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'spillway-test-'))
+  t.teardown(async () => {
+    const probe = await probeServer(join(dataDir, 'redis.sock'))
+    if ('pid' in probe) process.kill(probe.pid, 'SIGKILL')
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  return dataDir
+}
+
+/** An embedded Redis that stops with the test, and what it logs. */
+export function embed (t: Test, dataDir: string): { redis: EmbeddedRedis, lines: LogLine[] } {
+  const lines: LogLine[] = []
+  const log = pino({ level: 'debug' }, { write: (line: string) => { lines.push(JSON.parse(line)) } })
+  const redis = new EmbeddedRedis({ dataDir, appendfsync: 'always', log })
+  t.teardown(() => redis.stop())
+  return { redis, lines }
+}
+
+/** Waits until something holds; throws after a deadline that a loaded machine does not reach. */
+export async function until (claim: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + DEADLINE_MS
+  while (!await holds()) {
+    if (performance.now() > deadline) throw new Error(`still not so: ${claim}`)
+    await delay(10)
+  }
+}
+
+/** Sends one command over a connection of its own. */
+export async function command (socketPath: string, name: string, ...args: string[]): Promise<unknown> {
+  const client = new Redis({ path: socketPath, retryStrategy: null, maxRetriesPerRequest: 0 })
+  client.on('error', () => {})
+  try {
+    return await client.call(name, ...args)
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** Whether a process runs. */
+export const isAlive = (pid: number) => identifyProcess(pid) !== undefined
+
+/** Whether a server, or the one of this pid, answers. */
+export async function answersOn (redis: EmbeddedRedis, pid?: number): Promise<boolean> {
+  const probe = await probeServer(redis.socketPath)
+  return probe.state === 'ready' && (pid === undefined || probe.pid === pid)
+}
+
+/** How many servers run with their files in the directory. */
+export async function serversOn (dataDir: string): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return lines.filter((line) => /(?:redis|valkey)-server/.test(line.split('\0')[0] ?? '') && line.includes(dataDir)).length
+}
+
+/** Starts OWNER_PROCESS and waits until its Redis is ready. */
+export async function startProcess (t: Test, dataDir: string, mode: 'hold' | 'end'): Promise<{ child: ChildProcess, isOwner: boolean, serverPid: number }> {
+  const child = spawn(process.execPath, [OWNER_PROCESS, dataDir, mode], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => { child.kill('SIGKILL') })
+  const [line] = await once(createInterface(child.stdout), 'line')
+  return { child, ...JSON.parse(line) }
+}
+
+/** Sends a signal and waits for the end. */
+export async function end (child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const exited = once(child, 'exit')
+  child.kill(signal)
+  await exited
+}
+
+/** Sets a variable of the environment until the end of the test. */
+export function setForTest (t: Test, key: string, value: string): void {
+  const before = process.env[key]
+  process.env[key] = value
+  t.teardown(() => {
+    if (before === undefined) delete process.env[key]
+    else process.env[key] = before
+  })
+}

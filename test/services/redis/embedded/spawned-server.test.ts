@@ -1,0 +1,74 @@
+import { appendFile, chmod, readdir, symlink, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { Redis } from 'ioredis'
+import t from 'tap'
+import { exchange } from '../../../../services/redis/embedded/server-probe.ts'
+import { redisBinary } from '../../../redis.ts'
+import { answersOn, command, dataDirectory, embed, setForTest, until } from './setup.ts'
+
+t.test('says how to get a Redis when there is none', async (t) => {
+  const dataDir = await dataDirectory(t)
+  const { redis } = embed(t, dataDir)
+  await t.test('on an empty PATH', async (t) => {
+    setForTest(t, 'PATH', dataDir)
+    await t.rejects(redis.start(), { code: 'EMBEDDED_REDIS_NOT_INSTALLED', message: /apt-get install redis-server.*REDIS_URL/s })
+    t.equal(redis.isOwner, false)
+  })
+  await redis.start()
+  t.equal(await answersOn(redis), true, 'and starts once it is installed')
+})
+
+t.test('runs valkey-server where there is no redis-server', async (t) => {
+  const bin = await dataDirectory(t)
+  await symlink(redisBinary(), join(bin, 'valkey-server'))
+  setForTest(t, 'PATH', bin)
+  const { redis } = embed(t, await dataDirectory(t))
+  await redis.start()
+  t.equal(await answersOn(redis), true)
+})
+
+t.test('rejects with the last lines of a server that ends at once', async (t) => {
+  const dataDir = await dataDirectory(t)
+  const { redis } = embed(t, dataDir)
+  await redis.start()
+  await command(redis.socketPath, 'SET', 'key', 'value')
+  await redis.stop()
+  const file = (await readdir(join(dataDir, 'appendonlydir'))).find((name) => name.endsWith('.incr.aof'))!
+  await writeFile(join(dataDir, 'appendonlydir', file), 'this is no append-only file\r\n'.repeat(10))
+  await t.rejects(redis.start(), { code: 'EMBEDDED_REDIS_EXITED', message: /Bad file format reading the append only file/ })
+  t.equal(redis.isOwner, false)
+})
+
+t.test('starts on an append-only file whose last command was cut off', async (t) => {
+  const dataDir = await dataDirectory(t)
+  const { redis } = embed(t, dataDir)
+  await redis.start()
+  await command(redis.socketPath, 'SET', 'kept', 'yes')
+  await redis.stop()
+  const file = (await readdir(join(dataDir, 'appendonlydir'))).find((name) => name.endsWith('.incr.aof'))!
+  await appendFile(join(dataDir, 'appendonlydir', file), '*3\r\n$3\r\nSET\r\n$4\r\nlo')
+  await redis.start()
+  t.equal(await command(redis.socketPath, 'GET', 'kept'), 'yes')
+})
+
+t.test('waits, and says so, while a large append-only file is loaded', async (t) => {
+  const dataDir = await dataDirectory(t)
+  const { redis, lines } = embed(t, dataDir)
+  await redis.start()
+  const client = new Redis({ path: redis.socketPath })
+  const pipeline = client.pipeline()
+  for (let key = 0; key < 5_000; key++) pipeline.set(`key:${key}`, 'value')
+  await pipeline.exec()
+  client.disconnect()
+  await redis.stop()
+  const bin = await dataDirectory(t)
+  // Redis looks at its clients every 1,024 commands, here twice a second, until it is told to hurry.
+  await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec ${redisBinary()} "$@" --key-load-delay 500\n`)
+  await chmod(join(bin, 'redis-server'), 0o755)
+  setForTest(t, 'PATH', `${bin}${delimiter}${process.env.PATH}`)
+  const isTold = () => lines.some(({ msg }) => msg.includes('is loading its append-only file'))
+  const hurry = () => exchange(redis.socketPath, 'CONFIG SET key-load-delay 0\r\n', (text) => text.endsWith('\r\n'))
+  await Promise.all([redis.start(), until('it is told', isTold).then(hurry)])
+  t.equal(await command(redis.socketPath, 'DBSIZE'), 5_000)
+  t.equal(lines.filter(({ msg }) => msg.includes('is loading its append-only file')).length, 1)
+})
