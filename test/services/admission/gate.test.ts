@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { AdmissionMode, Route } from '../../../services/admission/gate.ts'
+import type { Route } from '../../../services/admission/gate.ts'
+import type { AdmissionMode } from '../../../services/admission/mode.ts'
 import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
 import type { Refusal } from '../../../services/backpressure/decision.ts'
 import { startGate, THRESHOLDS } from './setup.ts'

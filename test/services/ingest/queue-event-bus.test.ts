@@ -35,8 +35,9 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {
   })
   const door = new DoorLedger()
   door.watch(pending)
-  const bus: QueueEventBus = new QueueEventBus({ gate, door, ...batchers, spooledId: (key) => spooledIds[key] })
-  return { bus, gate, written, door }
+  const types: string[] = []
+  const bus: QueueEventBus = new QueueEventBus({ gate, door, types: { note: (type) => types.push(type) }, ...batchers, spooledId: (key) => spooledIds[key] })
+  return { bus, gate, written, door, types }
 }
 
 /** Submits an event and answers the list of what it was told, which fills later. */
