@@ -83,7 +83,7 @@ export function stateOf (time: number, replica: Replica, { gate, reading, deadLe
     utilizationPercent: isDepthKnown ? rounded(depth * 100 / thresholds.critical) : null,
     arrivalRate: rounded(arrivalRate),
     drainRate: rounded(drainRate),
-    timeToDrainSeconds: isDepthKnown ? timeToDrain(depth, drainRate - arrivalRate) : null,
+    timeToDrainSeconds: isDepthKnown ? timeToDrain(depth, rounded(drainRate - arrivalRate)) : null,
     oldestWaitingSeconds: oldestWaitingSeconds(isDepthKnown ? reading : undefined),
     isPaused: reading?.isPaused ?? false,
     pausedForMs: reading?.pausedForMs ?? 0,

@@ -72,6 +72,14 @@ t.test('answers the refusal of the gate and stores nothing', async (t) => {
   })
 })
 
+t.test('tells the type of every event that is offered, whatever becomes of it', async (t) => {
+  const { bus, types } = await startBus({ depth: 500 })
+  await bus.publish({ ...event(1), type: 'taken' })
+  await bus.publish({ ...event(9), type: 'refused' })
+  bus.refuseInvalid()
+  t.strictSame(types, ['taken', 'refused'])
+})
+
 t.test('never rejects, and says why an event could not be stored', async (t) => {
   const table: [error: unknown, reason: string][] = [
     [new Error('Connection is closed.'), 'queue-unavailable'],
