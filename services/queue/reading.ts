@@ -23,13 +23,15 @@ export interface QueueReading {
   readonly done: number
   /** Events ever dead-lettered. */
   readonly dead: number
-  /** All that was ever booked, by field: `<field>:<priority>` of the queue, `door:<outcome>:<class>` of the doors of all processes. */
+  /** All that was ever booked, by field: `<field>:<priority>` of the queue, `door:<outcome>:<class>` and `shed:<reason>` of the doors of all processes. */
   readonly ledger: Readonly<Record<string, number>>
   /** BullMQ's own view, in jobs. `unsettled` are finished and not yet booked, `failed` those it gave up on. */
   readonly jobs: { readonly waiting: number, readonly active: number, readonly delayed: number, readonly unsettled: number, readonly failed: number }
   readonly isPaused: boolean
   /** How long the consumer asked the workers to wait, 0 when it did not. */
   readonly pausedForMs: number
+  /** For how long the batch has waited that is taken next of each priority, milliseconds; null where none waits. */
+  readonly oldestWaitingMsByPriority: readonly (number | null)[]
   readonly workers: readonly WorkerEntry[]
   /** Fields shared by all replicas: circuit state, number of resets. */
   readonly control: Readonly<Record<string, string>>
