@@ -39,7 +39,7 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
     }
     const usesAttempt = outcome.status === 'retry' && outcome.countsAsAttempt !== false
     if (outcome.status === 'dead' || (usesAttempt && attempt >= options.maxAttempts)) {
-      deadLetters.push({ index, letter: { event, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: outcome.reason, attempts: attempt } })
+      deadLetters.push({ index, letter: { event, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: outcome.detail ?? outcome.reason, attempts: attempt } })
       continue
     }
     const delayMs = outcome.delayMs ?? backoffMs(attempt, options.backoffBaseMs, options.random)
