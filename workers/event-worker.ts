@@ -8,6 +8,7 @@ import { UnrecoverableError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
+import type { QueuedEvent } from '../services/event/event.ts'
 import type { Outcome } from '../services/event/outcome.ts'
 import { decodeEvents, type BatchData } from '../services/queue/batch-data.ts'
 import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
@@ -16,7 +17,7 @@ import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
-import { sortOutcomes } from './batch-outcome.ts'
+import { afterAttempt, sortOutcomes } from './batch-outcome.ts'
 import type { BatchRunner } from './batch-runner.ts'
 
 /** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
@@ -146,7 +147,8 @@ export class EventWorker {
     const events = decodeEvents(id, job.data)
     const spans = tracing.startProcess(events)
     const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
-    spans?.end(outcomes)
+    const endOf = (index: number) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, maxAttempts)
+    spans?.end(endOf)
     const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random() })
     const moves: Move[] = []
     for (const requeue of outcome.requeues) {
@@ -171,7 +173,7 @@ export class EventWorker {
       ...(moves.length > 0 && { moves })
     }
     for (const [index, event] of events.entries()) {
-      if (event.trace !== undefined) sampledEvents.handled(event, outcomes[index] as Outcome)
+      if (event.trace !== undefined) sampledEvents.handled(event, endOf(index))
     }
     onBatch(settlement)
     return settlement

@@ -32,6 +32,8 @@ export interface OtelTracingOptions {
 const MOST_WAITING_SPANS = 4_096
 const SPANS_PER_EXPORT = 512
 const EXPORT_INTERVAL_MS = 1_000
+/** Longer than an exporter takes to give up by itself. */
+const EXPORT_PATIENCE_MS = 10_000
 
 const FLAGS_SAMPLED = 1
 const SPAN_ID_START = 36
@@ -51,7 +53,7 @@ export class OtelTracing implements Tracing {
       sampler: new AlwaysOnSampler(),
       resource: defaultResource().merge(resourceFromAttributes({ 'service.name': options.serviceName, 'service.instance.id': options.instanceId })),
       spanProcessors: [new BatchSpanProcessor({
-        exporter: options.exporter, maxQueueSize: MOST_WAITING_SPANS, maxExportBatchSize: SPANS_PER_EXPORT, scheduledDelayMillis: EXPORT_INTERVAL_MS
+        exporter: options.exporter, maxQueueSize: MOST_WAITING_SPANS, maxExportBatchSize: SPANS_PER_EXPORT, scheduledDelayMillis: EXPORT_INTERVAL_MS, exportTimeoutMillis: EXPORT_PATIENCE_MS
       })]
     })
     this.#tracer = this.#provider.getTracer('spillway')
@@ -85,15 +87,15 @@ export class OtelTracing implements Tracing {
         ...operation, 'messaging.message.id': id, 'spillway.event.type': type, 'spillway.event.priority': priority, 'spillway.event.attempt': attempt
       })
       event.trace = span.trace
-      return (outcome: Outcome | undefined) => {
+      return (outcome: Outcome) => {
         event.trace = parent
-        if (outcome !== undefined) otel.setAttribute('spillway.outcome', outcome.status)
-        span.end(outcome === undefined || outcome.status === 'done' ? {} : { error: outcome.reason, isFailure: true })
+        otel.setAttribute('spillway.outcome', outcome.status)
+        span.end(outcome.status === 'done' ? {} : { error: outcome.reason, isFailure: true })
       }
     })
     return {
-      end: (outcomes) => {
-        for (const [index, end] of ends.entries()) end?.(outcomes[index])
+      end: (outcomeOf) => {
+        for (const [index, end] of ends.entries()) end?.(outcomeOf(index))
         batch.span.end()
       }
     }

@@ -23,7 +23,8 @@ export interface Span {
 
 /** The work on a batch. While it goes on, the context of its sampled events is that of their spans; at the end it is again what it was. */
 export interface ProcessSpans {
-  end: (outcomes: readonly Outcome[]) => void
+  /** @param outcomeOf what becomes of the event at an index */
+  end: (outcomeOf: (index: number) => Outcome) => void
 }
 
 /** What requests of a route have in common. */
