@@ -31,6 +31,8 @@ export interface DeliveryOptions {
 
 export class DeliveryClient {
   readonly #url: string
+  /** The same without secrets, for spans. */
+  readonly #shownUrl: string
   readonly #timeoutMs: number
   readonly #sign: Signer | undefined
   readonly #tracing: Tracing
@@ -45,6 +47,7 @@ export class DeliveryClient {
     const problem = findUrlProblem(url)
     if (problem !== undefined) throw Object.assign(new Error(`DELIVERY_URL: ${problem}`), { code: 'DELIVERY_URL_INVALID' })
     this.#url = url
+    this.#shownUrl = redactUrl(url)
     this.#timeoutMs = timeoutMs
     this.#sign = secret === undefined ? undefined : createSigner(secret)
     this.#tracing = tracing
@@ -72,7 +75,7 @@ export class DeliveryClient {
   async #send (events: readonly QueuedEvent[], signal: AbortSignal): Promise<BatchResult> {
     const startedAt = this.#elapsed()
     const body = JSON.stringify(events.map(toCloudEvent))
-    const span = this.#tracing.startDelivery(events, redactUrl(this.#url))
+    const span = this.#tracing.startDelivery(events, this.#shownUrl)
     // A call has one header for what may be many traces; each event has its own beside it.
     const shared = sharedTrace(events)
     const result = await post(this.#url, {

@@ -30,9 +30,9 @@ export async function applyRules (rules: readonly Rule[], event: QueuedEvent, ru
     if (open.length === 0 || !holds(rule, data, failures)) continue
     for (const { name, index, run: act } of open) {
       // Asked for only here: making a signal costs more than a condition.
-      const { signal } = run
+      const { signal, log } = run
       if (signal.aborted) return summarize([...failures, interrupted(signal)], completed)
-      const outcome = await attempt(name, act, { event, data, ruleId: rule.id, index, signal, get log () { return run.log } })
+      const outcome = await attempt(name, act, { event, data, ruleId: rule.id, index, signal, log })
       if (outcome.status === 'done') completed.add(name)
       else failures.push(outcome)
     }
