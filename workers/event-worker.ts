@@ -90,7 +90,8 @@ export class EventWorker {
     })
     this.#worker.on('error', options.onError)
     this.#worker.on('failed', (job, error) => {
-      options.log.error({ event: 'batch-failed', batch: job?.id, ...traceIdFields(job?.data.events ?? []), err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
+      const traces = Array.isArray(job?.data.events) ? traceIdFields(job.data.events) : {}
+      options.log.error({ event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
     })
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }

@@ -24,6 +24,8 @@ const SAMPLED = 1
 /** What everybody has to pass on at least is 512 characters; more than this is not stored with every event. */
 const MOST_STATE_CHARACTERS = 1_024
 const MOST_STATE_MEMBERS = 32
+/** What a header may hold: in an attribute of a CloudEvent, where it may come from too, anything could stand. */
+const STATE_CHARACTERS = /^[\t\x20-\x7e]+$/
 const STATE_KEY = /^(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/
 const STATE_VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/
 
@@ -66,7 +68,7 @@ function fromLaterVersion (traceparent: string): string | undefined {
 }
 
 function isTraceState (text: string): boolean {
-  if (text.length === 0 || text.length > MOST_STATE_CHARACTERS) return false
+  if (text.length > MOST_STATE_CHARACTERS || !STATE_CHARACTERS.test(text)) return false
   // Members may be empty, and have white space around them.
   const members = text.split(',').map((member) => member.trim()).filter((member) => member !== '')
   const keys = members.map((member) => member.slice(0, member.indexOf('=')))
