@@ -23,12 +23,17 @@ export function otlpExporter ({ endpoint, headers, onError }: OtlpExporterOption
   const exporter = new OTLPTraceExporter({ url: tracesUrl(endpoint), headers: parseOtlpHeaders(headers), timeoutMillis: EXPORT_TIMEOUT_MS })
   return {
     export: (spans, done) => exporter.export(spans, (result) => {
-      if (result.error !== undefined) onError(result.error)
+      if (result.error !== undefined) onError(withoutAnswer(result.error))
       done(result)
     }),
     forceFlush: () => exporter.forceFlush(),
     shutdown: () => exporter.shutdown()
   }
+}
+
+/** The error carries what the collector answered, which may be what it was sent. */
+function withoutAnswer ({ message, code }: Error & { code?: unknown }): Error {
+  return Object.assign(new Error(message), { code })
 }
 
 function tracesUrl (endpoint: string): string {

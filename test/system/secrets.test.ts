@@ -63,7 +63,7 @@ t.test('no line of the log shows a secret or a payload, at any level, whatever g
   t.equal((await send(JSON.stringify({ type: 'x', payload, [SECRETS.payload]: 1 }))).status, 400)
 
   const handled = (outcome: string) => server.log.filter((line) => line.event === 'event-handled' && line.outcome === outcome).length
-  await eventually('all have ended', () => handled('done') === 3 && handled('dead') === 3)
+  await eventually('all have ended', () => handled('done') >= 3 && handled('dead') >= 3)
   await eventually('what went wrong is told', () => ['dead-letters', 'consumer-unavailable', 'trace-export-failed'].every((event) => server.log.some((line) => line.event === event)))
   // Redis is lost and found again: its client says hello once more.
   await redis.restart()
