@@ -23,6 +23,7 @@ import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
 import serverSentEvents from './plugins/server-sent-events.ts'
 import spool from './plugins/spool.ts'
+import tracing from './plugins/tracing.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import type { Config } from './services/config/schema.ts'
 
@@ -84,6 +85,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(config, { config: values })
   await fastify.register(lifecycle)
   await fastify.register(problemDetails)
+  await fastify.register(tracing)
   await fastify.register(metrics)
   await fastify.register(pressure)
   await fastify.register(redis)

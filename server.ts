@@ -22,7 +22,7 @@ const starting = buildApp({ config, log })
 /** Requests and batches keep their own deadlines; this is for what comes after them, an embedded Redis above all. */
 const CLOSING_MARGIN_MS = 5_000
 
-closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS + CLOSING_MARGIN_MS, logger: log }, async ({ signal, err }) => {
+closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS + CLOSING_MARGIN_MS, logger: { error: noteDisorder } }, async ({ signal, err }) => {
   if (err) log.fatal({ event: 'uncaught-error', err }, 'stopping because of an error that nothing caught')
   else log.info({ event: 'shutdown', signal }, 'stopping')
   // A start that is under way is let through: what it has started is stopped in order then.
@@ -45,6 +45,11 @@ log.info({ event: 'started', url: address, role: config.ROLE, version, config: r
 
 // Someone who ran `npm start` reads this; a service manager gets log lines only.
 if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) process.stdout.write(welcome(address))
+
+/** A second signal or error, or a time-out, that ends the process before it has stopped in order. */
+function noteDisorder (what: unknown): void {
+  log.error({ event: 'shutdown-broken-off', ...what instanceof Error ? { err: what } : { reason: what } }, 'the process ends without having stopped in order')
+}
 
 function giveUp (error: Error): never {
   log.fatal({ event: 'start-failed', err: error }, error.message)

@@ -1,10 +1,11 @@
 /*
- * What metrics and a log line cost an event: the numbers that Spillway adds to, beside what the client library and the logger
+ * What metrics, a log line and a look for its trace cost an event: the numbers that Spillway adds to, beside what the client library and the logger
  * would take for the same. One of each for an event; loops of a million, so the figures are those of warm code.
  */
 import { createWriteStream } from 'node:fs'
 import { Counter, Histogram, Registry } from '@prometheus-io/client'
 import { pino } from 'pino'
+import { headerTrace } from '../services/event/trace-context.ts'
 import { FrequentTypes } from '../services/history/frequent-types.ts'
 import { DoorLedger } from '../services/ledger/door-ledger.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
@@ -26,6 +27,9 @@ const counter = new Counter({ name: 'admitted_total', help: 'Admitted', labelNam
 const histogram = new Histogram({ name: 'duration_seconds', help: 'Duration', labelNames: ['method', 'route', 'status_code'], registers: [registry] })
 const log = pino(createWriteStream('/dev/null'))
 
+const headers = { 'content-type': 'application/json' }
+const tracedHeaders = { ...headers, traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' }
+
 const INSTRUMENTS: Record<string, () => void> = {
   'a decision counted': () => admission.count('normal', undefined),
   'the same by the client library': () => counter.inc({ priority_class: 'normal' }),
@@ -35,6 +39,8 @@ const INSTRUMENTS: Record<string, () => void> = {
   'a refusal booked by reason': () => door.noteRefused('circuit-open', 'low'),
   'the duration of a request': () => noteDuration(202, 0.002),
   'the same by the client library, with its timer': () => { histogram.startTimer()({ method: 'POST', route: '/api/v1/events', status_code: 202 }) },
+  'a look for the trace of a request that has none': () => { headerTrace(headers) },
+  'the trace of a request that has one': () => { headerTrace(tracedHeaders) },
   'a log line, written to nowhere': () => log.info({ event: 'request', status: 202 }, 'request completed')
 }
 

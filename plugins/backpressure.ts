@@ -7,6 +7,7 @@ import { ShedAnswers } from '../services/admission/shed-answers.ts'
 import { AdmissionController } from '../services/backpressure/controller.ts'
 import type { Refusal } from '../services/backpressure/decision.ts'
 import { isSheddingPolicy } from '../services/backpressure/policy.ts'
+import { headerTrace } from '../services/event/trace-context.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { registerQueueMetrics } from '../services/metrics/queue-metrics.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
@@ -43,7 +44,7 @@ const inviteBody: preParsingHookHandler = ({ headers }, reply, payload, done) =>
 const BEST_PRIORITY = 1
 
 export default fp(async (fastify) => {
-  const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger } = fastify
+  const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, sampledEvents } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
   const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE]
@@ -120,6 +121,7 @@ export default fp(async (fastify) => {
       }
       doorLedger.receive(priority)
       doorLedger.settle('shed', priority)
+      sampledEvents.refusedUnread(request.spanTrace ?? headerTrace(request.headers), priority, refusal)
       if (lifecycle.isDraining || request.headers.expect !== undefined) {
         // Who asked first does not send its body now, and what came next on its connection would be taken for it.
         reply.header('connection', 'close').shed(refusal, priority, earlyMembers)
@@ -133,4 +135,4 @@ export default fp(async (fastify) => {
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
   })
-}, { name: 'backpressure', dependencies: ['queue', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details'] })
+}, { name: 'backpressure', dependencies: ['queue', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'tracing'] })

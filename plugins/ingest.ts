@@ -9,6 +9,7 @@ import { BatchMetrics } from '../services/metrics/batch-metrics.ts'
 import type { Batch } from '../services/queue/batch.ts'
 import { EventBatcher } from '../services/queue/batcher.ts'
 import { isReply } from '../services/redis/outage.ts'
+import type { Tracing } from '../services/tracing/tracing.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,11 +20,11 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, queue, syncedQueue, spool, backpressure, doorLedger, frequentTypes, metricsRegistry } = fastify
+  const { config, queue, syncedQueue, spool, backpressure, doorLedger, frequentTypes, metricsRegistry, tracing, sampledEvents } = fastify
   const metrics = new BatchMetrics(metricsRegistry)
   const store = new BatchStore({
-    queue: metrics.measure((batch, onSent) => queue.add(batch, onSent), () => performance.now()),
-    sync: metrics.measure((batch, onSent) => syncedQueue.add(batch, onSent), () => performance.now()),
+    queue: metrics.measure(recorded(tracing, (batch, onSent) => queue.add(batch, onSent)), () => performance.now()),
+    sync: metrics.measure(recorded(tracing, (batch, onSent) => syncedQueue.add(batch, onSent)), () => performance.now()),
     spool: spool && ((batch) => spool.write(batch)),
     spoolClasses: config.SPOOL_CLASSES,
     isQueueThere: () => backpressure.signals.isDepthKnown
@@ -43,7 +44,14 @@ export default fp(async (fastify) => {
     synced: batcherOf((batch) => backpressure.inTransit.whileSending(batch.events.length, (onSent) => store.synced(batch, onSent)), true),
     spooled: batcherOf((batch) => store.spooled(batch), false)
   }
-  const eventBus: QueueEventBus = new QueueEventBus({ gate: backpressure, door: doorLedger, types: frequentTypes, ...batchers, spooledId: (key) => spool?.placeOf(key) })
+  const eventBus: QueueEventBus = new QueueEventBus({
+    gate: backpressure,
+    door: doorLedger,
+    types: frequentTypes,
+    ...batchers,
+    spooledId: (key) => spool?.placeOf(key),
+    onTraced: (event, publication) => sampledEvents.published(event, publication)
+  })
   doorLedger.watch(() => underWay(Object.values(batchers).map((batcher) => batcher.unwrittenByPriority), eventBus.following))
   const priorities = new PriorityMap(config.EVENT_PRIORITIES, config.DEFAULT_EVENT_PRIORITY)
   fastify.decorate('priorities', priorities)
@@ -52,4 +60,20 @@ export default fp(async (fastify) => {
   fastify.addHook('onClose', async () => {
     await Promise.all(Object.values(batchers).map((batcher) => batcher.drain()))
   })
-}, { name: 'ingest', dependencies: ['backpressure', 'ledger', 'history'] })
+}, { name: 'ingest', dependencies: ['backpressure', 'ledger', 'history', 'tracing'] })
+
+/** A write of batches with its span; the very same write where nothing is recorded. */
+function recorded<Result> (tracing: Tracing, write: (batch: Batch, onSent: () => void) => Promise<Result>): typeof write {
+  if (!tracing.isOn) return write
+  return async (batch, onSent) => {
+    const span = tracing.startSend(batch.events)
+    try {
+      const result = await write(batch, onSent)
+      span?.end()
+      return result
+    } catch (error) {
+      span?.end({ error: (error as Error).message })
+      throw error
+    }
+  }
+}

@@ -1,7 +1,9 @@
-import type { FastifyError } from 'fastify'
+import type { FastifyError, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import fp from 'fastify-plugin'
 import type { FieldError } from '../services/event/field-error.ts'
+import { headerTrace } from '../services/event/trace-context.ts'
+import { traceIdField } from '../services/logging/trace-ids.ts'
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -52,12 +54,12 @@ export default fp(async (fastify) => {
 
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
     if (error.code === 'ECONNRESET') {
-      request.log.info({ event: 'request-aborted', requestId: request.id }, 'a producer broke off its request')
+      request.log.info({ event: 'request-aborted', requestId: request.id, ...traceOf(request) }, 'a producer broke off its request')
       return reply.problem({ status: 400, slug: 'aborted' })
     }
     const status = error.statusCode ?? 500
     if (status >= 500) {
-      request.log.error({ event: 'request-failed', requestId: request.id, err: error }, 'a request failed')
+      request.log.error({ event: 'request-failed', requestId: request.id, ...traceOf(request), err: error }, 'a request failed')
       return reply.problem({ status, slug: 'internal-error' })
     }
     const detail = status === 413 ? `The body is larger than ${request.routeOptions.bodyLimit} bytes` : error.message
@@ -67,6 +69,10 @@ export default fp(async (fastify) => {
   fastify.setNotFoundHandler((request, reply) =>
     reply.problem({ status: 404, slug: 'not-found', detail: `There is no ${request.method} ${request.url.split('?', 1)[0]}` }))
 }, { name: 'problem-details' })
+
+function traceOf ({ spanTrace, headers }: FastifyRequest): ReturnType<typeof traceIdField> {
+  return traceIdField(spanTrace ?? headerTrace(headers))
+}
 
 function detailOf (errors: readonly FieldError[]): string {
   return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')

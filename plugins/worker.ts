@@ -19,10 +19,10 @@ export interface WorkerPluginOptions {
 const HANDLERS = join(import.meta.dirname, '../workers/handlers')
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
-  const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry } = fastify
+  const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
   const log = fastify.log as Logger
   const closers: (() => void | Promise<void>)[] = []
-  const handlers = options.handlers ?? await loadHandlers(HANDLERS, { config, eventBus, log, onClose: (close) => closers.push(close) })
+  const handlers = options.handlers ?? await loadHandlers(HANDLERS, { config, eventBus, tracing, log, onClose: (close) => closers.push(close) })
   const metrics = new WorkerMetrics(metricsRegistry)
   const connection = connectForWorker(fastify.redisAddress)
   const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reports an error'), () => performance.now())
@@ -36,6 +36,8 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     maxAttempts: config.EVENT_ATTEMPTS,
     backoffBaseMs: config.RETRY_BACKOFF_MS,
     random: () => Math.random(),
+    tracing,
+    sampledEvents,
     log,
     onError,
     onBatch: (counts) => metrics.count(counts)
@@ -60,4 +62,4 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     for (const close of closers) await close()
     connection.disconnect()
   })
-}, { name: 'worker', dependencies: ['ingest', 'dead-letters'] })
+}, { name: 'worker', dependencies: ['ingest', 'dead-letters', 'tracing'] })

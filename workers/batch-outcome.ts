@@ -37,18 +37,26 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
       done++
       continue
     }
-    const usesAttempt = outcome.status === 'retry' && outcome.countsAsAttempt !== false
-    if (outcome.status === 'dead' || (usesAttempt && attempt >= options.maxAttempts)) {
-      deadLetters.push({ index, letter: { event, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: outcome.reason, attempts: attempt } })
+    if (outcome.status === 'dead' || isExhausted(event, outcome, options.maxAttempts)) {
+      deadLetters.push({ index, letter: { event, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: outcome.detail ?? outcome.reason, attempts: attempt } })
       continue
     }
     const delayMs = outcome.delayMs ?? backoffMs(attempt, options.backoffBaseMs, options.random)
     const requeue = requeues.get(delayMs) ?? { delayMs, events: [], indexes: [] }
     requeues.set(delayMs, requeue)
     requeue.indexes.push(index)
-    requeue.events.push(nextAttempt(event, usesAttempt ? attempt + 1 : attempt, outcome.completedSteps))
+    requeue.events.push(nextAttempt(event, outcome.countsAsAttempt === false ? attempt : attempt + 1, outcome.completedSteps))
   }
   return { done, requeues: [...requeues.values()], deadLetters }
+}
+
+/** What becomes of an event after an attempt that ended like this: of the last one there is no retry. */
+export function afterAttempt (event: QueuedEvent, outcome: Outcome, maxAttempts: number): Outcome {
+  return outcome.status === 'retry' && isExhausted(event, outcome, maxAttempts) ? { status: 'dead', reason: outcome.reason } : outcome
+}
+
+function isExhausted ({ attempt = 1 }: QueuedEvent, outcome: Outcome, maxAttempts: number): boolean {
+  return outcome.status === 'retry' && outcome.countsAsAttempt !== false && attempt >= maxAttempts
 }
 
 function nextAttempt (event: QueuedEvent, attempt: number, completedSteps: readonly string[] = []): QueuedEvent {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
+import { traceIdFields } from '../services/logging/trace-ids.ts'
 import { decodeEvents } from '../services/queue/batch-data.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
@@ -54,9 +55,10 @@ export class Burial {
           continue
         }
         const error = job.failedReason ?? 'the batch failed'
-        await deadLetters.add(id, decodeEvents(id, job.data).map((event, index) => ({ index, letter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 } })))
+        const events = decodeEvents(id, job.data)
+        await deadLetters.add(id, events.map((event, index) => ({ index, letter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 } })))
         await queue.ledger.settleFailed(id)
-        log.error({ event: 'batch-given-up', batch: id, reason: error }, 'a batch failed as a whole and its events became dead letters')
+        log.error({ event: 'batch-given-up', batch: id, ...traceIdFields(events), reason: error }, 'a batch failed as a whole and its events became dead letters')
       }
     }
     this.#foreignJobs = kept

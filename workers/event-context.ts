@@ -1,4 +1,6 @@
 import type { Logger } from 'pino'
+import type { TraceContext } from '../services/event/trace-context.ts'
+import { traceIdField } from '../services/logging/trace-ids.ts'
 import type { HandlerContext } from './handler.ts'
 
 /**
@@ -6,12 +8,23 @@ import type { HandlerContext } from './handler.ts'
  * it, and to make one takes a good part of what the run of an event costs.
  */
 export class EventContext implements HandlerContext {
-  readonly log: Logger
+  #log: Logger
+  #trace: TraceContext | undefined
   #controller: AbortController | undefined
   #reason: unknown
 
-  constructor (log: Logger) {
-    this.log = log
+  /** @param trace that of the event: lines of its handler say it */
+  constructor (log: Logger, trace?: TraceContext) {
+    this.#log = log
+    this.#trace = trace
+  }
+
+  get log (): Logger {
+    if (this.#trace !== undefined) {
+      this.#log = this.#log.child(traceIdField(this.#trace))
+      this.#trace = undefined
+    }
+    return this.#log
   }
 
   get signal (): AbortSignal {

@@ -8,11 +8,16 @@ import { UnrecoverableError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
+import type { QueuedEvent } from '../services/event/event.ts'
+import type { Outcome } from '../services/event/outcome.ts'
 import { decodeEvents, type BatchData } from '../services/queue/batch-data.ts'
 import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
-import { sortOutcomes } from './batch-outcome.ts'
+import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
+import { traceIdFields } from '../services/logging/trace-ids.ts'
+import type { Tracing } from '../services/tracing/tracing.ts'
+import { afterAttempt, sortOutcomes } from './batch-outcome.ts'
 import type { BatchRunner } from './batch-runner.ts'
 
 /** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
@@ -47,6 +52,9 @@ export interface EventWorkerOptions {
   maxAttempts: number
   backoffBaseMs: number
   random: () => number
+  tracing: Tracing
+  /** Told how each attempt of an event that belongs to a trace ended. */
+  sampledEvents: SampledEventLog
   log: Logger
   onError: (error: Error) => void
   /** Told of every batch that ended, for metrics. Counts of events. */
@@ -82,7 +90,8 @@ export class EventWorker {
     })
     this.#worker.on('error', options.onError)
     this.#worker.on('failed', (job, error) => {
-      options.log.error({ event: 'batch-failed', batch: job?.id, err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
+      const traces = Array.isArray(job?.data.events) ? traceIdFields(job.data.events) : {}
+      options.log.error({ event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
     })
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }
@@ -115,13 +124,14 @@ export class EventWorker {
     this.#remember(id, run)
     this.#activeRuns++
     try {
-      return await run
+      const settlement = await run
+      job.data = WORKED_OFF
+      return settlement
     } catch (error) {
       this.#runs.delete(id)
       throw error
     } finally {
       this.#activeRuns--
-      job.data = WORKED_OFF
     }
   }
 
@@ -132,11 +142,14 @@ export class EventWorker {
   }
 
   async #run (id: string, job: Job<BatchData, BatchSettlement>): Promise<BatchSettlement> {
-    const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, log, onError, onBatch } = this.#options
+    const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, tracing, sampledEvents, log, onError, onBatch } = this.#options
     const batch = parseBatchId(id)
     if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
     const events = decodeEvents(id, job.data)
+    const spans = tracing.startProcess(events)
     const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
+    const endOf = (index: number) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, maxAttempts)
+    spans?.end(endOf)
     const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random() })
     const moves: Move[] = []
     for (const requeue of outcome.requeues) {
@@ -147,8 +160,10 @@ export class EventWorker {
     if (outcome.deadLetters.length > 0) await this.#untilStored(() => deadLetters.add(id, outcome.deadLetters))
     const [first] = outcome.deadLetters
     if (first !== undefined) {
-      const { reason, error, attempts, event } = first.letter
-      log.warn({ event: 'dead-letters', batch: id, count: outcome.deadLetters.length, first: { id: event.id, type: event.type, attempts, reason, error } }, 'events of a batch became dead letters')
+      const { reason, attempts, event } = first.letter
+      const { reason: error } = outcomes[first.index] as Exclude<Outcome, { status: 'done' }>
+      const traces = traceIdFields(outcome.deadLetters.map(({ letter }) => letter.event))
+      log.warn({ event: 'dead-letters', batch: id, ...traces, count: outcome.deadLetters.length, first: { id: event.id, type: event.type, attempts, reason, error } }, 'events of a batch became dead letters')
     }
     if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
     const settlement: BatchSettlement = {
@@ -157,6 +172,9 @@ export class EventWorker {
       requeued: events.length - outcome.done - outcome.deadLetters.length,
       ...(outcome.deadLetters.length > 0 && { deadIndexes: outcome.deadLetters.map(({ index }) => index) }),
       ...(moves.length > 0 && { moves })
+    }
+    for (const [index, event] of events.entries()) {
+      if (event.trace !== undefined) sampledEvents.handled(event, endOf(index))
     }
     onBatch(settlement)
     return settlement

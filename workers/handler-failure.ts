@@ -8,5 +8,6 @@ export function cutShort (handlerName: string, signal: AbortSignal): Outcome {
 
 /** The outcome of an event whose handler threw. */
 export function failure (handlerName: string, error: unknown): Outcome {
-  return { status: 'retry', reason: `${handlerName} failed: ${error instanceof Error ? error.message : String(error)}` }
+  const reason = `${handlerName} failed`
+  return { status: 'retry', reason, detail: `${reason}: ${error instanceof Error ? error.message : String(error)}` }
 }

@@ -3,6 +3,7 @@ import type { Config } from '../services/config/schema.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { BatchResult, Outcome } from '../services/event/outcome.ts'
 import type { EventBus } from '../services/ingest/event-bus.ts'
+import type { Tracing } from '../services/tracing/tracing.ts'
 
 export interface HandlerContext {
   /** Aborted at the handler's time-out and at the shutdown deadline. */
@@ -27,6 +28,7 @@ export type Handler = EventHandler | BatchHandler
 export interface HandlerDependencies {
   config: Config
   eventBus: EventBus
+  tracing: Tracing
   log: Logger
   /** Runs when the worker stops, after its last batch. */
   onClose: (close: () => void | Promise<void>) => void

@@ -36,7 +36,7 @@ export class Lane {
   /** Never rejects: what a handler throws is an outcome too. */
   async run (event: QueuedEvent): Promise<Outcome> {
     const { name, handler, log } = this.#options
-    const context = this.#context = new EventContext(log)
+    const context = this.#context = new EventContext(log, event.trace)
     this.#timer.refresh()
     try {
       return await new Promise((resolve, reject) => {

@@ -31,7 +31,7 @@ export class AdmissionLog {
     if (crossing === undefined) return
     const threshold = thresholds[crossing]
     this.#log[crossing === 'critical' ? 'error' : 'warn'](
-      { event: `queue-${crossing}`, queueDepth: depth, threshold, circuitState, rejectedCount },
+      { event: crossing === 'critical' ? 'queue-critical' : 'queue-warning', queueDepth: depth, threshold, circuitState, rejectedCount },
       `queue depth ${depth} is at or above the ${crossing} threshold ${threshold}`
     )
   }

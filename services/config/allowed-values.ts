@@ -6,6 +6,8 @@ export function allowedValues (schema: TSchema): string {
   switch (schema.type) {
     case 'boolean':
       return 'true or false'
+    case 'number':
+      return `number from ${schema.minimum} to ${schema.maximum}`
     case 'integer':
       return schema.maximum === undefined
         ? `integer of at least ${schema.minimum}`

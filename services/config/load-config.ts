@@ -51,6 +51,7 @@ export function loadConfig (environment: EnvironmentVariables): Config {
  */
 function decode (text: string, schema: TSchema): unknown {
   if (schema.type === 'integer' && /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
+  if (schema.type === 'number' && /^\d+(\.\d+)?$/.test(text)) return Number(text)
   if (schema.type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
   return text
 }

@@ -4,9 +4,10 @@
  */
 import type { Config } from './schema.ts'
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(['ADMIN_TOKEN', 'DELIVERY_SECRET'])
+/** A key that is named like this is a secret, so that none has to be remembered here; what goes along with requests may be one. */
+const SECRET_NAME = /SECRET|TOKEN|PASSWORD|HEADERS/
 /** Keys whose values may carry credentials within a URL. */
-export const URL_KEYS: ReadonlySet<string> = new Set(['REDIS_URL', 'DELIVERY_URL'])
+export const URL_KEYS: ReadonlySet<string> = new Set(['REDIS_URL', 'DELIVERY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'])
 const SHOWN_CHARACTERS = 120
 
 /** Hides what stands before an @ (credentials) and behind a ? or # (tokens) and leaves scheme, host and path. */
@@ -16,7 +17,7 @@ export function redactUrl (url: string): string {
 
 /** Quotes what was given for a key; of a secret only the length is told. */
 export function describeGiven (key: string, text: string): string {
-  if (SECRET_KEYS.has(key)) return `${[...text].length} characters`
+  if (SECRET_NAME.test(key)) return `${[...text].length} characters`
   const shown = URL_KEYS.has(key) ? redactUrl(text) : text
   return JSON.stringify(shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS)}…` : shown)
 }
@@ -24,7 +25,7 @@ export function describeGiven (key: string, text: string): string {
 /** The configuration as it may be logged at the start: secrets replaced, credentials cut out of URLs. */
 export function redactedConfig (config: Config): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => {
-    if (SECRET_KEYS.has(key)) return [key, '***']
+    if (SECRET_NAME.test(key)) return [key, '***']
     if (value instanceof Set) return [key, [...value]]
     return [key, URL_KEYS.has(key) ? redactUrl(String(value)) : value]
   }))

@@ -72,6 +72,10 @@ export const ConfigSchema = Type.Object({
   DELIVERY_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where batches of events are posted' })),
   DELIVERY_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64' })),
   DELIVERY_TIMEOUT_MS: milliseconds(10_000, 1, 3_600_000, 'How long one delivery may take'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://', description: 'Collector that the spans of sampled traces are sent to, OTLP as JSON over HTTP; unset: none are recorded' })),
+  OTEL_EXPORTER_OTLP_HEADERS: Type.Optional(Type.String({ description: 'Headers for the collector, name=value with commas in between, values percent-encoded' })),
+  OTEL_SERVICE_NAME: Type.String({ default: 'spillway', minLength: 1, description: 'Name of the service in its spans' }),
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({ default: 0.01, minimum: 0, maximum: 1, description: 'Share of the requests without a traceparent that begin a sampled trace; with one its flag decides' }),
   SHUTDOWN_DELAY_MS: milliseconds(500, 0, 600_000, 'Time between turning unready and refusing connections, in which keep-alive connections are asked to close'),
   SHUTDOWN_DEADLINE_MS: milliseconds(10_000, 100, 600_000, 'Time a stopping process has for its requests and batches')
 }, { additionalProperties: true })

@@ -37,7 +37,7 @@ export function readAnswer ({ status, retryAfter, body }: Answer, ids: readonly 
     return { consumer: 'busy', waitMs, outcomes: forAll({ status: 'retry', reason, delayMs: waitMs, countsAsAttempt: false }) }
   }
   if (status >= 500 || TRANSIENT.has(status)) return { consumer: 'failing', outcomes: forAll({ status: 'retry', reason }) }
-  return { consumer: 'answered', outcomes: forAll({ status: 'dead', reason: reason + excerpt(body) }) }
+  return { consumer: 'answered', outcomes: forAll({ status: 'dead', reason, ...detailed(reason, body) }) }
 }
 
 /** Of several results for one id the most careful counts: an event too many is better than one lost. */
@@ -67,18 +67,20 @@ function parseResults (body: string | undefined): unknown[] | undefined {
 }
 
 function outcomeOf (status: unknown, detail: unknown): Outcome | undefined {
-  const reason = `consumer answered ${String(status)}${typeof detail === 'string' ? excerpt(detail) : ''}`
   switch (status) {
     case 'done': return { status }
-    case 'retry': return { status, reason }
-    case 'dead': return { status, reason }
+    case 'retry':
+    case 'dead': {
+      const reason = `consumer answered ${status}`
+      return { status, reason, ...detailed(reason, typeof detail === 'string' ? detail : undefined) }
+    }
     default: return undefined
   }
 }
 
-/** The beginning of what the consumer had to say, on one line, for the reason of a dead letter. */
-function excerpt (text: string | undefined): string {
+/** The reason with the beginning of what the consumer had to say, on one line, for a dead letter. */
+function detailed (reason: string, text: string | undefined): { detail?: string } {
   const line = text?.replace(/[\s\p{Cc}]+/gu, ' ').trim() ?? ''
-  if (line === '') return ''
-  return `: ${line.length > EXCERPT_LENGTH ? `${line.slice(0, EXCERPT_LENGTH)}…` : line}`
+  if (line === '') return {}
+  return { detail: `${reason}: ${line.length > EXCERPT_LENGTH ? `${line.slice(0, EXCERPT_LENGTH)}…` : line}` }
 }

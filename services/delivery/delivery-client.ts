@@ -4,7 +4,10 @@
  * While the consumer fails, batches take turns: one asks whether it is back, the others wait for what that one learns. If
  * it is not, they go back to the queue as they came. So an outage costs the batch that asked an attempt, not all of them.
  */
+import { redactUrl } from '../config/redaction.ts'
 import type { QueuedEvent } from '../event/event.ts'
+import { sharedTrace } from '../event/trace-context.ts'
+import { NO_TRACING, type Tracing } from '../tracing/tracing.ts'
 import { readAnswer, type Verdict } from './answer.ts'
 import { toCloudEvent } from './cloud-event.ts'
 import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
@@ -18,6 +21,8 @@ export interface DeliveryOptions {
   url: string
   secret?: string | undefined
   timeoutMs: number
+  /** Records the calls; by default nobody does. */
+  tracing?: Tracing
   /** Wall clock in milliseconds since 1970: what a signature is dated with and a Retry-After date is compared to. */
   now?: () => number
   /** Monotonic clock in whole milliseconds: what pauses are measured with, so that a corrected wall clock cannot stretch one. */
@@ -26,8 +31,11 @@ export interface DeliveryOptions {
 
 export class DeliveryClient {
   readonly #url: string
+  /** The same without secrets, for spans. */
+  readonly #shownUrl: string
   readonly #timeoutMs: number
   readonly #sign: Signer | undefined
+  readonly #tracing: Tracing
   readonly #now: () => number
   readonly #elapsed: () => number
   #pace = STEADY
@@ -35,12 +43,14 @@ export class DeliveryClient {
   #probe: Promise<void> | undefined
 
   /** @throws Error that names the environment key when the address or the secret cannot be used */
-  constructor ({ url, secret, timeoutMs, now = Date.now, elapsed = () => Math.floor(performance.now()) }: DeliveryOptions) {
+  constructor ({ url, secret, timeoutMs, tracing = NO_TRACING, now = Date.now, elapsed = () => Math.floor(performance.now()) }: DeliveryOptions) {
     const problem = findUrlProblem(url)
     if (problem !== undefined) throw Object.assign(new Error(`DELIVERY_URL: ${problem}`), { code: 'DELIVERY_URL_INVALID' })
     this.#url = url
+    this.#shownUrl = redactUrl(url)
     this.#timeoutMs = timeoutMs
     this.#sign = secret === undefined ? undefined : createSigner(secret)
+    this.#tracing = tracing
     this.#now = now
     this.#elapsed = elapsed
   }
@@ -65,14 +75,18 @@ export class DeliveryClient {
   async #send (events: readonly QueuedEvent[], signal: AbortSignal): Promise<BatchResult> {
     const startedAt = this.#elapsed()
     const body = JSON.stringify(events.map(toCloudEvent))
+    const span = this.#tracing.startDelivery(events, this.#shownUrl)
+    // A call has one header for what may be many traces; each event has its own beside it.
+    const shared = sharedTrace(events)
     const result = await post(this.#url, {
-      headers: { 'content-type': BATCH_MEDIA_TYPE, accept: 'application/json', ...this.#sign?.(messageIdOf(events), new Date(this.#now()), body) },
+      headers: { 'content-type': BATCH_MEDIA_TYPE, accept: 'application/json', ...this.#sign?.(messageIdOf(events), new Date(this.#now()), body), ...(shared && (span?.trace ?? shared)) },
       body,
       signal,
       timeoutMs: this.#timeoutMs,
       // A result is an id of at most 256 characters, a status and perhaps a reason.
       maxAnswerBytes: 65_536 + 1_024 * events.length
     })
+    span?.end(result.kind === 'answered' ? { status: result.status } : { error: result.kind === 'failed' ? result.reason : result.kind })
     if (result.kind === 'interrupted') return { outcomes: forEach(events, interrupted(signal)) }
     const verdict: Verdict = result.kind === 'answered'
       ? readAnswer(result, events.map(({ id }) => id), this.#now())

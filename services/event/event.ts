@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import type { TraceContext } from './trace-context.ts'
 
 /** Highest and lowest priority an event may carry; 1 is served first. */
 export const HIGHEST_PRIORITY = 1
@@ -44,4 +45,6 @@ export interface QueuedEvent {
   completedSteps?: string[]
   /** How many rules in a row emitted this event; bounds loops of rules that feed each other. */
   hops?: number
+  /** Absent for an event of no trace. */
+  trace?: TraceContext
 }

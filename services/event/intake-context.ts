@@ -4,6 +4,7 @@ import { headerPriority, headerType, INVALID_PRIORITY_HEADER } from './priority-
 import type { RequestHeaders } from './request-headers.ts'
 import type { FieldError } from './field-error.ts'
 import { timestamp } from './timestamp.ts'
+import { headerTrace, type TraceContext } from './trace-context.ts'
 
 /** What the headers of a request say of its events; what of it the body wins over is said at the fields. */
 export interface IntakeContext {
@@ -17,20 +18,23 @@ export interface IntakeContext {
   durability: Durability
   /** RFC 3339. */
   receivedAt: string
+  /** From the headers traceparent and tracestate; a CloudEvent's own wins over it. */
+  trace?: TraceContext | undefined
 }
 
 /**
  * Reads from the headers of a request what they say of its events, or what is wrong with them.
  *
  * @param epochMs when the request came, milliseconds of the epoch
+ * @param trace where a span was begun for the request, its context, which takes the place of that in the headers
  */
-export function intakeContext (headers: RequestHeaders, epochMs: number): { ok: true, context: IntakeContext } | { ok: false, errors: readonly FieldError[] } {
+export function intakeContext (headers: RequestHeaders, epochMs: number, trace?: TraceContext): { ok: true, context: IntakeContext } | { ok: false, errors: readonly FieldError[] } {
   const priority = headerPriority(headers)
   const durability = headers[DURABILITY_HEADER] ?? 'queued'
   const idempotencyKey = headers['idempotency-key']
   const isPriority = !Number.isNaN(priority)
   if (isPriority && isDurability(durability) && isAbsentOrKey(idempotencyKey)) {
-    return { ok: true, context: { priority, type: headerType(headers), idempotencyKey, durability, receivedAt: timestamp(epochMs) } }
+    return { ok: true, context: { priority, type: headerType(headers), idempotencyKey, durability, receivedAt: timestamp(epochMs), trace: trace ?? headerTrace(headers) } }
   }
   return {
     ok: false,

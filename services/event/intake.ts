@@ -12,6 +12,7 @@ import type { FieldError } from './field-error.ts'
 import { idempotencyDigest } from './idempotency-key.ts'
 import type { IntakeContext } from './intake-context.ts'
 import type { PriorityMap } from './priority-map.ts'
+import { traceContext } from './trace-context.ts'
 
 const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value: string) => boolean }
 // RFC 3339 lets applications put a space for the T (and the check takes any white space); CloudEvents, in which events are delivered, do not.
@@ -88,6 +89,8 @@ export class EventIntake {
     if (organizationId !== undefined) event.organizationId = organizationId
     if (occurredAt !== undefined) event.occurredAt = occurredAt
     if (attributes !== undefined) event.attributes = attributes
+    const trace = attributes === undefined ? context.trace : traceContext(attributes.traceparent, attributes.tracestate) ?? context.trace
+    if (trace !== undefined) event.trace = trace
     const { idempotencyKey } = context
     const source = attributes?.source as string | undefined
     return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined, text }

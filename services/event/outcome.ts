@@ -3,8 +3,10 @@ export type Outcome =
   | { status: 'done' }
   | {
       status: 'retry'
-      /** For logs and, at the last attempt, for the dead letter. */
+      /** For logs and, at the last attempt, for the dead letter: no word of a payload or of what anybody answered. */
       reason: string
+      /** The reason with what an error or the other side said, for the dead letter alone: it may quote the payload. */
+      detail?: string
       /** Milliseconds until the next run; exponential backoff when absent. */
       delayMs?: number
       /** False when the other side asked for patience (429, 503) or the process shuts down: no attempt is used up. */
@@ -12,7 +14,7 @@ export type Outcome =
       /** Steps that succeeded and must not be run again with this event. */
       completedSteps?: string[]
     }
-  | { status: 'dead', reason: string }
+  | { status: 'dead', reason: string, detail?: string }
 
 /** Outcomes of a batch in the order of its events. */
 export interface BatchResult {

@@ -18,6 +18,8 @@ export interface EventBusOptions {
   spooled: EventBatcher<StoredBatch>
   /** The id that a remembered event in the spool was answered with; the queue knows its own. */
   spooledId: (key: string) => string | undefined
+  /** Told what became of an event that belongs to a trace. */
+  onTraced?: (event: QueuedEvent, publication: Publication) => void
 }
 
 /** Told once what became of an event. */
@@ -61,23 +63,23 @@ export class QueueEventBus implements EventBus {
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
       if (mayFollow) this.#follow(like, { event, settle })
-      else this.#end('duplicate', priority, IN_FLIGHT, settle)
+      else this.#end('duplicate', event, IN_FLIGHT, settle)
       return
     }
     const spooledId = key === undefined ? undefined : this.#options.spooledId(key)
     if (spooledId !== undefined) {
-      this.#end('duplicate', priority, { status: 'duplicate', id: event.id || spooledId }, settle)
+      this.#end('duplicate', event, { status: 'duplicate', id: event.id || spooledId }, settle)
       return
     }
     const route = gate.admit(priority, durability === 'spooled')
     if (typeof route !== 'string') {
-      this.#end('shed', priority, { status: 'shed', refusal: route }, settle)
+      this.#end('shed', event, { status: 'shed', refusal: route }, settle)
       return
     }
     const followers = key === undefined ? undefined : this.#opened(key)
     const batcher = route === 'spool' ? this.#options.spooled : this.#options[durability]
     batcher.add(event, { bytes, key, text }, (end) => {
-      this.#settle(end, event, undefined, priority, settle)
+      this.#settle(end, event, undefined, event, settle)
       for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
     })
   }
@@ -104,28 +106,30 @@ export class QueueEventBus implements EventBus {
     like.push(follower)
   }
 
-  #settleFollower (end: BatchEnd<StoredBatch>, first: QueuedEvent, { event: { priority }, settle }: Follower): void {
-    this.#following[priorityClass(priority)]--
-    this.#settle(end, first, first.id, priority, settle)
+  #settleFollower (end: BatchEnd<StoredBatch>, first: QueuedEvent, { event, settle }: Follower): void {
+    this.#following[priorityClass(event.priority)]--
+    this.#settle(end, first, first.id, event, settle)
   }
 
   /**
    * @param stored the event that was in the batch
    * @param repeatedId the id of that, where it is not the one to be told of but one that it repeats
+   * @param event the one to be told of
    */
-  #settle (end: BatchEnd<StoredBatch>, stored: QueuedEvent, repeatedId: string | undefined, priority: number, settle: Settle): void {
+  #settle (end: BatchEnd<StoredBatch>, stored: QueuedEvent, repeatedId: string | undefined, event: QueuedEvent, settle: Settle): void {
     if (!end.isStored) {
-      this.#end('shed', priority, { status: 'shed', refusal: this.#options.gate.refuseUnstored(priority, reasonOf(end.error)) }, settle)
+      this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error)) }, settle)
       return
     }
     const { durability, repeats } = end.result
     const id = repeats.get(stored) ?? repeatedId
-    if (id !== undefined) this.#end('duplicate', priority, { status: 'duplicate', id }, settle)
-    else this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', priority, { status: 'accepted', durability }, settle)
+    if (id !== undefined) this.#end('duplicate', event, { status: 'duplicate', id }, settle)
+    else this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', event, { status: 'accepted', durability }, settle)
   }
 
-  #end (outcome: 'duplicate' | 'shed' | 'spooled' | 'enqueued', priority: number, publication: Publication, settle: Settle): void {
-    this.#options.door.settle(outcome, priority)
+  #end (outcome: 'duplicate' | 'shed' | 'spooled' | 'enqueued', event: QueuedEvent, publication: Publication, settle: Settle): void {
+    this.#options.door.settle(outcome, event.priority)
+    if (event.trace !== undefined) this.#options.onTraced?.(event, publication)
     settle(publication)
   }
 }

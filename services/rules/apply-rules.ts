@@ -49,7 +49,8 @@ function holds ({ id, matches }: Rule, data: EventData, failures: Failure[]): bo
   try {
     return matches(data)
   } catch (error) {
-    failures.push({ status: 'retry', reason: `${id}: condition failed: ${(error as Error).message}` })
+    const reason = `${id}: condition failed`
+    failures.push({ status: 'retry', reason, detail: `${reason}: ${(error as Error).message}` })
     return false
   }
 }
@@ -58,9 +59,10 @@ function holds ({ id, matches }: Rule, data: EventData, failures: Failure[]): bo
 async function attempt (name: string, run: Step['run'], occasion: Occasion): Promise<Outcome> {
   try {
     const outcome = await run(occasion)
-    return outcome.status === 'done' ? outcome : { ...outcome, reason: `${name}: ${outcome.reason}` }
+    if (outcome.status === 'done') return outcome
+    return { ...outcome, reason: `${name}: ${outcome.reason}`, ...(outcome.detail !== undefined && { detail: `${name}: ${outcome.detail}` }) }
   } catch (error) {
-    return { status: 'retry', reason: `${name}: ${(error as Error).message}` }
+    return { status: 'retry', reason: `${name}: failed`, detail: `${name}: ${(error as Error).message}` }
   }
 }
 
@@ -68,12 +70,14 @@ async function attempt (name: string, run: Step['run'], occasion: Occasion): Pro
 function summarize (failures: readonly Failure[], completed: ReadonlySet<string>): Outcome {
   if (failures.length === 0) return DONE
   const reason = failures.map((failure) => failure.reason).join('; ')
+  const detail = failures.some((failure) => failure.detail !== undefined) ? { detail: failures.map((failure) => failure.detail ?? failure.reason).join('; ') } : {}
   const retries = failures.filter((failure) => failure.status === 'retry')
-  if (retries.length === 0) return { status: 'dead', reason }
+  if (retries.length === 0) return { status: 'dead', reason, ...detail }
   const delays = retries.flatMap(({ delayMs }) => delayMs ?? [])
   return {
     status: 'retry',
     reason,
+    ...detail,
     ...(delays.length > 0 && { delayMs: Math.max(...delays) }),
     ...(retries.every(({ countsAsAttempt }) => countsAsAttempt === false) && { countsAsAttempt: false }),
     completedSteps: [...completed]

@@ -24,7 +24,7 @@ export class SpoolTrouble {
     if (refusal.cause !== undefined) this.#restsUntil = this.#now() + REST_MS
     if (this.#present === refusal.code) return
     this.#present = refusal.code
-    this.#log.error({ event: refusal.code, err: refusal }, 'the spool refuses events')
+    this.#log.error({ event: refusal.code === 'spool-full' ? 'spool-full' : 'spool-unusable', err: refusal }, 'the spool refuses events')
   }
 
   end (): void {

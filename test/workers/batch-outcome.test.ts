@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { QueuedEvent } from '../../services/event/event.ts'
 import type { Outcome } from '../../services/event/outcome.ts'
-import { sortOutcomes } from '../../workers/batch-outcome.ts'
+import { afterAttempt, sortOutcomes } from '../../workers/batch-outcome.ts'
 
 const OPTIONS = { maxAttempts: 3, backoffBaseMs: 1_000, random: 0 }
 const event = (id: string, more: Partial<QueuedEvent> = {}): QueuedEvent => ({ id, type: 'x', payload: null, priority: 5, receivedAt: '', ...more })
@@ -66,4 +66,17 @@ t.test('loses no event and doubles none', async (t) => {
       requeues.every(({ events, indexes }) => events.every(({ id }, place) => id === `e${indexes[place]}`)) &&
       new Set(requeues.map(({ delayMs }) => delayMs)).size === requeues.length
   })))
+})
+
+t.test('a retry that uses up the last attempt is a death', async (t) => {
+  const dead = { status: 'dead', reason: 'not now' }
+  t.strictSame(afterAttempt(event('a', { attempt: 3 }), retry(), 3), dead)
+  t.strictSame(afterAttempt(event('a', { attempt: 2 }), retry(), 3), retry())
+  t.strictSame(afterAttempt(event('a', { attempt: 3 }), retry({ countsAsAttempt: false }), 3), retry({ countsAsAttempt: false }))
+  t.strictSame(afterAttempt(event('a'), { status: 'done' }, 1), { status: 'done' })
+})
+
+t.test('a dead letter keeps the words of others, which the reason has not', async (t) => {
+  const { deadLetters } = sortOutcomes([event('a')], [{ status: 'dead', reason: 'refused', detail: 'refused: no such device' }], OPTIONS)
+  t.equal(deadLetters[0]?.letter.error, 'refused: no such device')
 })

@@ -37,3 +37,13 @@ t.test('says the same of a cut whether its signal was asked for before, after or
     return context.isCut === isCut && aborted === isCut && reason === (isCut ? 'over' : undefined)
   }))
 })
+
+t.test('what is logged of an event of a trace names the trace', async (t) => {
+  const { log, lines } = capturedLog()
+  const context = new EventContext(log, { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00` })
+  context.log.info('first')
+  context.log.info('second')
+  new EventContext(log).log.info('of none')
+  t.strictSame(lines.map(({ msg, traceId }) => [msg, traceId]), [['first', 'a'.repeat(32)], ['second', 'a'.repeat(32)], ['of none', undefined]])
+  t.equal(new EventContext(log).log, log, 'no logger is made for nothing')
+})

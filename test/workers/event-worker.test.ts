@@ -1,7 +1,9 @@
 import t, { type Test } from 'tap'
 import type { BatchSettlement } from '../../services/queue/batch.ts'
 import type { Outcome } from '../../services/event/outcome.ts'
+import { SampledEventLog } from '../../services/logging/sampled-event-log.ts'
 import { connectForWorker } from '../../services/redis/connection.ts'
+import { NO_TRACING } from '../../services/tracing/tracing.ts'
 import { BatchRunner, type NamedHandler } from '../../workers/batch-runner.ts'
 import { EventWorker } from '../../workers/event-worker.ts'
 import { eventHandler } from '../app.ts'
@@ -25,6 +27,8 @@ async function startWorker (t: Test, handlers: readonly NamedHandler[], { isStar
     maxAttempts: 3,
     backoffBaseMs: 1,
     random: () => 0,
+    tracing: NO_TRACING,
+    sampledEvents: new SampledEventLog(log, () => 0),
     log,
     onError: (error) => { errors.push(error) },
     onBatch: (counts) => { counted.push(counts) }

@@ -64,7 +64,7 @@ t.test('a cut without an event in work does nothing, and the first of two cuts c
 })
 
 t.test('takes what a handler throws, at once or later, for its outcome', async (t) => {
-  const failed = { status: 'retry', reason: 'test failed: no' }
+  const failed = { status: 'retry', reason: 'test failed', detail: 'test failed: no' }
   for (const handle of [() => { throw new Error('no') }, async () => { throw new Error('no') }]) {
     const lane = startLane(handle, 60_000)
     t.strictSame(await lane.run(eventOf(0)), failed)

@@ -15,7 +15,7 @@ const IN_FLIGHT_RETRY_SECONDS = 1
  * back: an asynchronous function for each of the requests that share a batch would cost more than all that it does.
  */
 export function answerEvent (request: FastifyRequest, reply: FastifyReply, takeIn: (context: IntakeContext) => Intake): void {
-  const headers = intakeContext(request.headers, Date.now())
+  const headers = intakeContext(request.headers, Date.now(), request.spanTrace)
   const taken = headers.ok ? takeIn(headers.context) : headers
   const { eventBus, syncedQueue } = request.server
   if (!headers.ok || !taken.ok) {

@@ -116,9 +116,8 @@ export class ServerSupervisor {
 
   #report (end: ServerEnd): void {
     const { log } = this.#context.options
-    const event = 'embedded-redis-ended'
-    if (end.kind === 'exited') log.error({ event, code: end.code, signal: end.signal, lastLines: end.lastLines }, 'the embedded Redis ended unexpectedly')
+    if (end.kind === 'exited') log.error({ event: 'embedded-redis-ended', code: end.code, signal: end.signal, lastLines: end.lastLines }, 'the embedded Redis ended unexpectedly')
     // To a borrower it is no surprise: the owner may have been stopped.
-    if (end.kind === 'gone') log[this.isOwner ? 'error' : 'warn']({ event }, 'the embedded Redis is gone')
+    if (end.kind === 'gone') log[this.isOwner ? 'error' : 'warn']({ event: 'embedded-redis-ended' }, 'the embedded Redis is gone')
   }
 }

@@ -41,7 +41,8 @@ export default defineAction(Type.Object({
       ...(organizationId !== undefined && { organizationId }),
       occurredAt: event.occurredAt ?? event.receivedAt,
       receivedAt: services.now().toISOString(),
-      hops
+      hops,
+      ...(event.trace !== undefined && { trace: event.trace })
     }
     const key = idempotencyDigest({ organizationId: emitted.organizationId, id: emitted.id })
     return outcomeOf(await services.publish(emitted, { bytes: Buffer.byteLength(JSON.stringify(emitted)), key }))

@@ -9,6 +9,6 @@ export default defineAction(Type.Object({
   level: Type.Union(LEVELS.map((level) => Type.Literal(level)), { expected: `one of ${LEVELS.join(', ')}` }),
   message: Type.String({ minLength: 1 })
 }, { additionalProperties: false }), ({ level, message }) => async ({ event, ruleId, log }) => {
-  log[level]({ ruleId, eventId: event.id, eventType: event.type, organizationId: event.organizationId }, message)
+  log[level]({ event: 'rule-log', ruleId, eventId: event.id, eventType: event.type, organizationId: event.organizationId }, message)
   return DONE
 })

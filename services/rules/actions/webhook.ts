@@ -23,9 +23,9 @@ export default defineAction(Type.Object({
     if (!isHeader(name, value)) report(`${path}.headers`, `${JSON.stringify(name)} is not a header that can be sent`)
   }
 
-  return async ({ data, ruleId, signal }) => {
+  return async ({ event, data, ruleId, signal }) => {
     const result = await post(url, {
-      headers: { 'content-type': 'application/json', ...lowerCased(headers) },
+      headers: { 'content-type': 'application/json', ...event.trace, ...lowerCased(headers) },
       body: JSON.stringify({ ...data, ruleId }),
       signal,
       timeoutMs,

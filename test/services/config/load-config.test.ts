@@ -27,6 +27,10 @@ const WRONG: [key: string, value: string, line: string][] = [
   ['PORT', '1.5', '  PORT: given "1.5", allowed: integer from 0 to 65535'],
   ['PORT', '12abc', '  PORT: given "12abc", allowed: integer from 0 to 65535'],
   ['PORT', '0x10', '  PORT: given "0x10", allowed: integer from 0 to 65535'],
+  ['OTEL_TRACES_SAMPLER_ARG', '1.01', '  OTEL_TRACES_SAMPLER_ARG: given "1.01", allowed: number from 0 to 1'],
+  ['OTEL_TRACES_SAMPLER_ARG', '-0.1', '  OTEL_TRACES_SAMPLER_ARG: given "-0.1", allowed: number from 0 to 1'],
+  ['OTEL_TRACES_SAMPLER_ARG', '1e-3', '  OTEL_TRACES_SAMPLER_ARG: given "1e-3", allowed: number from 0 to 1'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://user:secret@host:99999?key=secret', '  OTEL_EXPORTER_OTLP_ENDPOINT: given "http://***@host:99999?***", allowed: URL that matches ^https?://'],
   ['PORT', '1e3', '  PORT: given "1e3", allowed: integer from 0 to 65535'],
   ['PORT', 'NaN', '  PORT: given "NaN", allowed: integer from 0 to 65535'],
   ['PORT', ' 3000', '  PORT: given " 3000", allowed: integer from 0 to 65535'],
@@ -151,4 +155,8 @@ t.test('an event type named like a property of objects has no priority', async (
 t.test('leaves the environment and its foreign keys alone', async (t) => {
   const environment = Object.freeze({ PORT: '4000', PATH: '/bin' })
   t.notOk('PATH' in loadConfig(environment))
+})
+
+t.test('a share is a number with or without a fraction', async (t) => {
+  for (const [text, share] of [['0', 0], ['1', 1], ['0.25', 0.25], ['', 0.01]] as const) t.equal(loadConfig({ OTEL_TRACES_SAMPLER_ARG: text }).OTEL_TRACES_SAMPLER_ARG, share, text)
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { loadConfig } from '../../../services/config/load-config.ts'
-import { redactedConfig, redactUrl } from '../../../services/config/redaction.ts'
+import { describeGiven, redactedConfig, redactUrl } from '../../../services/config/redaction.ts'
 
 t.test('a URL keeps scheme, host and path', async (t) => {
   const table: [url: string, shown: string][] = [
@@ -32,4 +32,13 @@ t.test('the configuration is logged without its secrets', async (t) => {
   })
   t.strictSame(rest, redactedConfig(loadConfig({})), 'the other keys are shown as they are')
   t.equal(config.REDIS_URL, 'redis://user:secret-one@redis:6379', 'the configuration itself is untouched')
+})
+
+t.test('a key is a secret by its name, whether or not it is known', async (t) => {
+  const config = loadConfig({ OTEL_EXPORTER_OTLP_HEADERS: 'authorization=secret' })
+  for (const key of ['DELIVERY_SECRET', 'ADMIN_TOKEN', 'REDIS_PASSWORD', 'OTEL_EXPORTER_OTLP_HEADERS']) {
+    t.equal(describeGiven(key, 'secret'), '6 characters', key)
+    t.equal(redactedConfig(Object.assign({ ...config }, { [key]: 'secret' }))[key], '***', key)
+  }
+  t.equal(describeGiven('EVENT_PRIORITIES', 'plain'), '"plain"')
 })

@@ -46,3 +46,12 @@ t.test('carries any payload exactly as posted', async () => {
     return JSON.stringify(toCloudEvent({ ...EVENT, payload }).data) === JSON.stringify(payload)
   }))
 })
+
+t.test('an event of a trace carries it in the attributes for that, whatever was posted there', async (t) => {
+  const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
+  const posted = { traceparent: 'nonsense', tracestate: 'k=v', subject: 'engine' }
+  t.match(toCloudEvent({ ...EVENT, trace: { ...trace, tracestate: 'a=1' } }), { ...trace, tracestate: 'a=1' })
+  const { traceparent, tracestate, subject } = toCloudEvent({ ...EVENT, trace, attributes: posted })
+  t.strictSame({ traceparent, tracestate, subject }, { ...trace, tracestate: undefined, subject: 'engine' })
+  t.match(toCloudEvent({ ...EVENT, attributes: posted }), posted, 'of an event without one they are attributes like others')
+})

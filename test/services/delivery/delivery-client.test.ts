@@ -155,3 +155,15 @@ t.test('uses up no attempt when the process shuts down, and one when the handler
   t.equal(consumer.calls.length, 1, 'an aborted delivery makes no call')
   t.strictSame(await client.deliver([event('a')], AbortSignal.abort(new DOMException('late', 'TimeoutError'))), { outcomes: [{ status: 'retry', reason: 'timed out' }] })
 })
+
+t.test('a call has the trace of its events as headers when they share it', async (t) => {
+  const consumer = await startConsumer(t)
+  const { client } = startClient({ url: consumer.url })
+  const inTrace = (digit: string) => ({ trace: { traceparent: `00-${digit.repeat(32)}-${'b'.repeat(16)}-00`, tracestate: 'k=v' } })
+  for (const events of [[event('a', inTrace('a')), event('b', inTrace('a'))], [event('a', inTrace('a')), event('b', inTrace('c'))], [event('a', inTrace('a')), event('b')], [event('a')]]) {
+    await client.deliver(events, never())
+  }
+  const { traceparent, tracestate } = inTrace('a').trace
+  t.strictSame(consumer.calls.map(({ headers }) => [headers.traceparent, headers.tracestate]), [[traceparent, tracestate], [undefined, undefined], [undefined, undefined], [undefined, undefined]])
+  t.match(JSON.parse(consumer.calls[1]!.body), [inTrace('a').trace, inTrace('c').trace], 'each event has its own all the same')
+})

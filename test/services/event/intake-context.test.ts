@@ -12,7 +12,7 @@ t.test('takes from the headers what they say of the events', async (t) => {
     [{ 'x-event-durability': 'synced', 'idempotency-key': 'k' }, { priority: undefined, type: undefined, durability: 'synced', idempotencyKey: 'k' }]
   ]
   for (const [headers, context] of table) {
-    t.strictSame(intakeContext(headers, NOW), { ok: true, context: { idempotencyKey: undefined, durability: 'queued', ...context, receivedAt: '2026-03-01T10:00:00.000Z' } })
+    t.strictSame(intakeContext(headers, NOW), { ok: true, context: { idempotencyKey: undefined, durability: 'queued', trace: undefined, ...context, receivedAt: '2026-03-01T10:00:00.000Z' } })
   }
 })
 

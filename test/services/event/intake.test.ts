@@ -125,3 +125,16 @@ t.test('a reading is telemetry-data with the priority of the map', async (t) => 
   t.match(eventOf(intake.datastream({ deviceId: 'd', values: { a: 1 } }, { ...context, type: 'alarm' })), { type: 'telemetry-data', priority: 4 })
   t.equal(eventOf(intake.datastream({ deviceId: 'd', values: { a: 1 } }, { ...context, priority: 10 })).priority, 10)
 })
+
+t.test('an event belongs to the trace of its request, a CloudEvent to its own', async (t) => {
+  const traceparent = (digit: string) => `00-${digit.repeat(32)}-${'b'.repeat(16)}-01`
+  const inTrace = { ...context, trace: { traceparent: traceparent('a') } }
+  const traceOf = (taken: Intake) => taken.ok ? taken.event.trace : t.fail('is valid')
+  t.equal(traceOf(intake.event({ type: 'x', payload: 1 }, context)), undefined)
+  t.equal(traceOf(intake.event({ type: 'x', payload: 1 }, inTrace)), inTrace.trace)
+  t.equal(traceOf(intake.cloudEvent(CLOUD_EVENT, inTrace)), inTrace.trace)
+  const own = { traceparent: traceparent('c'), tracestate: 'k=v' }
+  t.strictSame(traceOf(intake.cloudEvent({ ...CLOUD_EVENT, ...own }, inTrace)), own)
+  t.equal(traceOf(intake.cloudEvent({ ...CLOUD_EVENT, traceparent: 'nonsense', tracestate: 'k=v' }, inTrace)), inTrace.trace)
+  t.equal(traceOf(intake.cloudEvent({ ...CLOUD_EVENT, traceparent: 1 }, context)), undefined)
+})

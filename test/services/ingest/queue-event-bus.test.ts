@@ -3,7 +3,7 @@ import t from 'tap'
 import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Offering, Publication } from '../../../services/ingest/event-bus.ts'
-import { QueueEventBus } from '../../../services/ingest/queue-event-bus.ts'
+import { QueueEventBus, type EventBusOptions } from '../../../services/ingest/queue-event-bus.ts'
 import type { StoredBatch } from '../../../services/ingest/stored-batch.ts'
 import { DoorLedger } from '../../../services/ledger/door-ledger.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
@@ -18,9 +18,10 @@ interface BusOptions {
   depth?: number
   write?: (batch: Batch) => Promise<StoredBatch>
   spooledIds?: Record<string, string>
+  onTraced?: EventBusOptions['onTraced']
 }
 
-async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {} }: BusOptions = {}) {
+async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {}, onTraced }: BusOptions = {}) {
   const written: (Batch & { lane: string })[] = []
   const { gate } = await startGate({ spool: { classes: new Set<PriorityClass>(['critical']), canWrite: true } })
   gate.observe(readingOf({ 5: depth }))
@@ -36,7 +37,7 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {
   const door = new DoorLedger()
   door.watch(pending)
   const types: string[] = []
-  const bus: QueueEventBus = new QueueEventBus({ gate, door, types: { note: (type) => types.push(type) }, ...batchers, spooledId: (key) => spooledIds[key] })
+  const bus: QueueEventBus = new QueueEventBus({ gate, door, types: { note: (type) => types.push(type) }, ...batchers, spooledId: (key) => spooledIds[key], ...(onTraced && { onTraced }) })
   return { bus, gate, written, door, types }
 }
 
@@ -149,4 +150,16 @@ t.test('the same event twice in one body shares one fate', async (t) => {
       t.strictSame(door.take(), { 'door:enqueued:normal': 1, 'door:duplicate:normal': 1, 'door:received:normal': 2 })
     }
   }
+})
+
+t.test('of events of a trace it is told what became of them, and of no others', async (t) => {
+  const told: [id: string, status: string][] = []
+  const { bus } = await startBus({ depth: 450, spooledIds: { spooled: 'old' }, onTraced: ({ id }, { status }) => { told.push([id, status]) } })
+  const traced = (priority: number, id: string): QueuedEvent => ({ ...event(priority, id), trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` } })
+  const offered: [QueuedEvent, Offering][] = [
+    [traced(5, 'stored'), { key: 'k' }], [traced(5, 'again'), { key: 'k' }], [traced(5, 'follower'), { key: 'k', mayFollow: true }],
+    [traced(9, 'low'), {}], [traced(5, 'spooled before'), { key: 'spooled' }], [event(5, 'of no trace'), {}]
+  ]
+  await Promise.all(offered.map(([event, offering]) => bus.publish(event, offering)))
+  t.strictSame(told.toSorted(([a], [b]) => a < b ? -1 : 1), [['again', 'in-flight'], ['follower', 'duplicate'], ['low', 'shed'], ['spooled before', 'duplicate'], ['stored', 'accepted']])
 })

@@ -44,3 +44,33 @@ t.test('whatever goes in comes out, whole events and texts in any mixture', asyn
     return sorted(decoded(batch)) === sorted(JSON.parse(JSON.stringify(batch.events)))
   })))
 })
+
+const traceOf = (digit: string, tracestate?: string) => ({ traceparent: `00-${digit.repeat(32)}-${'b'.repeat(16)}-01`, ...(tracestate !== undefined && { tracestate }) })
+
+t.test('the contexts of traces stand in a list of their own, each once, and only where there is one', async (t) => {
+  const [shared, other] = [traceOf('a'), traceOf('c', 'k=v')]
+  const receivedAt = '2026-07-01T10:00:00.000Z'
+  const text = '{"type":"a","payload":1}'
+  const event = (trace?: ReturnType<typeof traceOf>): QueuedEvent => ({ id: '', type: 'a', payload: 1, priority: 3, receivedAt, ...(trace !== undefined && { trace }) })
+  const columnOf = (events: QueuedEvent[], texts = events.map((): string | undefined => text)) =>
+    (JSON.parse(encodeBatch(newBatch(3, events, undefined, texts))) as BatchData).traces
+  t.equal(columnOf([event(), event()]), undefined)
+  t.strictSame(columnOf([event(), event(shared), event(shared), event(other), event(shared)]), [null, shared, 1, other, 1])
+  t.equal(columnOf([event(), event(shared)], [text, undefined]), undefined, 'a whole event carries its own')
+  t.strictSame(columnOf([event(shared), event(shared)], [undefined, text]), [null, shared])
+  t.equal(encodeBatch(newBatch(3, [event()], undefined, [text])), `{"events":[${text}],"receivedMs":[${Date.parse(receivedAt)}]}`, 'without a trace nothing is added')
+})
+
+t.test('traced and untraced events, whole and as posted, keep their traces in any mixture', async (t) => {
+  const traces = [undefined, traceOf('a'), traceOf('b', 'k=v'), traceOf('c')]
+  const entry = fc.record({ trace: fc.constantFrom(...traces), hasText: fc.boolean(), isCopy: fc.boolean() })
+  t.doesNotThrow(() => fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 20 }), (entries) => {
+    const all = entries.map(({ trace, isCopy }) => {
+      const { event, text } = posted({ type: 'x', payload: null }, 1_782_892_800_000)
+      return { event: trace === undefined ? event : { ...event, trace: isCopy ? { ...trace } : trace }, text }
+    })
+    const texts = all.map(({ text }, index) => entries[index]?.hasText ? text : undefined)
+    const batch = newBatch(5, all.map(({ event }) => event), undefined, texts.some((text) => text !== undefined) ? texts : undefined)
+    return JSON.stringify(decoded(batch).map(({ trace }) => trace ?? null)) === JSON.stringify(entries.map(({ trace }) => trace ?? null))
+  })))
+})

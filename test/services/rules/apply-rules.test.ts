@@ -36,7 +36,7 @@ t.test('retries an event whose condition cannot be computed, and runs its other 
     rule({ id: 'sound', actions: [emit('one')] })
   ], services)
   t.strictSame(await applyRules(rules, event({ payload: { values: { temperature: 'hot' } } }), startRun().run), {
-    status: 'retry', reason: 'broken: condition failed: not a number', completedSteps: ['sound#0']
+    status: 'retry', reason: 'broken: condition failed', detail: 'broken: condition failed: not a number', completedSteps: ['sound#0']
   })
   t.equal(published.length, 1)
 })
@@ -67,7 +67,7 @@ t.test('uses up an attempt as soon as one failure is not only a call for patienc
   bus.answer = REFUSED
   const rules = await compile([rule({ id: 'a', when: { throw: 'boom' } }), rule({ id: 'b', actions: [emit('x')] })], services)
   t.strictSame(await applyRules(rules, event(), startRun().run), {
-    status: 'retry', reason: 'a: condition failed: boom; b#0: emit refused: circuit-open', delayMs: 7_000, completedSteps: []
+    status: 'retry', reason: 'a: condition failed; b#0: emit refused: circuit-open', detail: 'a: condition failed: boom; b#0: emit refused: circuit-open', delayMs: 7_000, completedSteps: []
   })
 })
 
@@ -76,13 +76,13 @@ t.test('gives an event up only when nothing is left to retry', async (t) => {
   const loop = { id: 'loop', actions: [emit('x')] }
   const deep = event({ hops: 8 })
   t.match(await applyRules(await compile([rule(loop)], services), deep, startRun().run), { status: 'dead', reason: /^loop#0: emit refused: 9 hops, at most 8/ })
-  t.match(await applyRules(await compile([rule(loop), rule({ when: { throw: 'boom' } })], services), deep, startRun().run), { status: 'retry', reason: /9 hops.*boom/ })
+  t.match(await applyRules(await compile([rule(loop), rule({ when: { throw: 'boom' } })], services), deep, startRun().run), { status: 'retry', detail: /9 hops.*boom/ })
 })
 
 t.test('retries when an action throws', async (t) => {
   const { services } = startServices()
   const rules = await compile([rule({ actions: [emit('x')] })], { ...services, publish: async () => { throw new Error('bus is gone') } })
-  t.strictSame(await applyRules(rules, event(), startRun().run), { status: 'retry', reason: 'r#0: bus is gone', completedSteps: [] })
+  t.strictSame(await applyRules(rules, event(), startRun().run), { status: 'retry', reason: 'r#0: failed', detail: 'r#0: bus is gone', completedSteps: [] })
 })
 
 t.test('leaves the steps that are left to another run when its signal is aborted', async (t) => {

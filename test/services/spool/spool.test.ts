@@ -275,3 +275,12 @@ t.test('whatever is written and removed, order, sums and bound are those of a so
     return true
   }), { numRuns: 60 })
 })
+
+t.test('events keep their traces', async (t) => {
+  const { spool } = await startSpool(t)
+  const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'k=v' }
+  const batch = batchOf(2)
+  batch.events[1]!.trace = trace
+  await spool.write(batch)
+  t.strictSame((await drained(spool))[0]?.events.map((event) => event.trace), [undefined, trace])
+})

@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { ConfigSchema, type Config } from '../../../services/config/schema.ts'
 import { parseSpoolClasses } from '../../../services/config/spool-classes.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
+import { NO_TRACING } from '../../../services/tracing/tracing.ts'
 import type { HandlerDependencies } from '../../../workers/handler.ts'
 
 /** What a worker hands to a handler: default configuration but for `keys`, and an event bus that keeps what is published. */
@@ -19,6 +20,7 @@ export function startDependencies (t: Test, keys: Partial<Config> = {}) {
       ...keys
     },
     eventBus: { publish: async (event) => { published.push(event); return { status: 'accepted', durability: 'queued' } } },
+    tracing: NO_TRACING,
     log,
     onClose: (close) => { t.teardown(async () => close()) }
   }

@@ -13,7 +13,7 @@ const datastreams: FastifyPluginAsync = async (fastify) => {
       tags: ['ingest'],
       summary: 'Post a telemetry reading',
       description: `Becomes a \`${TELEMETRY_TYPE}\` event whose payload is the reading.`,
-      headers: Type.Pick(eventHeaders, ['x-event-priority']),
+      headers: Type.Pick(eventHeaders, ['x-event-priority', 'traceparent', 'tracestate']),
       body: DatastreamSchema,
       response: postEventSchema.response
     },

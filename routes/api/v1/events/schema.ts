@@ -12,6 +12,8 @@ export const eventHeaders = Type.Object({
   'x-event-durability': Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), {
     description: 'What 202 has to mean: in the queue (queued, the default), on the disk of Redis (synced), on the local disk of this process (spooled). The answer names the level that was met'
   })),
+  traceparent: Type.Optional(Type.String({ description: 'The trace that the events belong to, as of W3C Trace Context; one that is not valid is passed over' })),
+  tracestate: Type.Optional(Type.String({ description: 'What vendors keep beside the traceparent' })),
   'idempotency-key': Type.Optional(Type.String({ description: 'Identifies the event, or with its place in the body each event of many: a second post with it is answered as a duplicate' }))
 })
 

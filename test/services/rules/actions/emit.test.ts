@@ -64,3 +64,8 @@ t.test('counts hops and refuses the ninth', async (t) => {
 t.test('says when the event occurred as the source does', async (t) => {
   t.equal((await emit({}, event({ occurredAt: '2026-03-01T10:00:00Z' }))).emitted.occurredAt, '2026-03-01T10:00:00Z')
 })
+
+t.test('what it emits belongs to the trace of the event that caused it', async (t) => {
+  const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
+  t.strictSame((await emit({}, event({ trace }))).emitted.trace, trace)
+})

@@ -1,10 +1,11 @@
 import t from 'tap'
+import type { QueuedEvent } from '../../../../services/event/event.ts'
 import { applyRules } from '../../../../services/rules/apply-rules.ts'
 import { refusedUrl, startConsumer } from '../../delivery/consumer.ts'
 import { compile, event, rule, startRun } from '../setup.ts'
 
-async function call (webhook: Record<string, unknown>, signal?: AbortSignal) {
-  return applyRules(await compile([rule({ actions: [{ webhook }] })]), event({ organizationId: 'acme', attempt: 2 }), startRun(signal).run)
+async function call (webhook: Record<string, unknown>, signal?: AbortSignal, more: Partial<QueuedEvent> = {}) {
+  return applyRules(await compile([rule({ actions: [{ webhook }] })]), event({ organizationId: 'acme', attempt: 2, ...more }), startRun(signal).run)
 }
 
 t.test('posts the event and the rule as JSON', async (t) => {
@@ -51,4 +52,14 @@ t.test('refuses headers that say how long the body is', async (t) => {
   for (const name of ['Content-Length', 'transfer-encoding']) {
     await t.rejects(call({ url: 'http://localhost', headers: { [name]: '1' } }), { message: new RegExp(`headers: "${name}" is not a header that can be sent`) })
   }
+})
+
+t.test('a call for an event of a trace carries it, unless the rule says otherwise', async (t) => {
+  const consumer = await startConsumer(t)
+  const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'k=v' }
+  await call({ url: consumer.url }, undefined, { trace })
+  await call({ url: consumer.url, headers: { Traceparent: 'of the rule' } }, undefined, { trace })
+  await call({ url: consumer.url })
+  t.strictSame(consumer.calls.map(({ headers }) => [headers.traceparent, headers.tracestate]), [[trace.traceparent, 'k=v'], ['of the rule', 'k=v'], [undefined, undefined]])
+  t.ok(consumer.calls.every(({ body }) => !body.includes('trace')))
 })

@@ -21,7 +21,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     bodyLimit: config.BATCH_BODY_LIMIT_BYTES,
     config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers), earlyMembers: { accepted: 0, results: [] } }
   }, async (request, reply) => {
-    const headers = intakeContext(request.headers, Date.now())
+    const headers = intakeContext(request.headers, Date.now(), request.spanTrace)
     if (!headers.ok) return reply.invalidEvent(headers.errors)
     if (headers.context.durability === 'synced' && !await syncedQueue.isSupported()) return reply.syncUnsupported()
     return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)

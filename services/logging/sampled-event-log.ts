@@ -1,0 +1,59 @@
+import type { Logger } from 'pino'
+import type { Refusal } from '../backpressure/decision.ts'
+import type { QueuedEvent } from '../event/event.ts'
+import type { Outcome } from '../event/outcome.ts'
+import { isSampled, traceIdOf, type TraceContext } from '../event/trace-context.ts'
+import type { Publication } from '../ingest/event-bus.ts'
+import { limitedPerSecond } from './limited-log.ts'
+
+/** Lines of one kind that a process writes in a second; a busy service must not spend itself on its log. */
+export const MOST_LINES_PER_SECOND = 100
+
+type Fields = Record<string, unknown>
+
+/** What became of the events of sampled traces, a line each; never what is in them. */
+export class SampledEventLog {
+  readonly #accept: (fields: Fields) => void
+  readonly #refuse: (fields: Fields) => void
+  readonly #handle: (fields: Fields) => void
+
+  /** @param now milliseconds, of any clock that does not go back */
+  constructor (log: Logger, now: () => number) {
+    this.#accept = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-accepted', ...fields, suppressed }, 'an event of a sampled trace was stored'), now)
+    this.#refuse = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-refused', ...fields, suppressed }, 'an event of a sampled trace was refused'), now)
+    this.#handle = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-handled', ...fields, suppressed }, 'an event of a sampled trace was worked on'), now)
+  }
+
+  /** Tells what became of an event at the door. */
+  published (event: QueuedEvent, publication: Publication): void {
+    const identity = identityOf(event)
+    if (identity === undefined) return
+    switch (publication.status) {
+      case 'accepted':
+        return this.#accept({ ...identity, status: publication.status, durability: publication.durability })
+      case 'duplicate':
+        return this.#accept({ ...identity, status: publication.status, id: publication.id })
+      case 'in-flight':
+        return this.#refuse({ ...identity, reason: publication.status })
+      case 'shed':
+        return this.#refuse({ ...identity, reason: publication.refusal.reason, retryAfterSeconds: publication.refusal.retryAfterSeconds })
+    }
+  }
+
+  /** Tells that a request was refused unread, whatever its events are. */
+  refusedUnread (trace: TraceContext | undefined, priority: number, { reason, retryAfterSeconds }: Refusal): void {
+    if (trace !== undefined && isSampled(trace)) this.#refuse({ traceId: traceIdOf(trace), priority, reason, retryAfterSeconds })
+  }
+
+  /** Tells how an attempt of an event ended. */
+  handled (event: QueuedEvent, outcome: Outcome): void {
+    const identity = identityOf(event)
+    if (identity === undefined) return
+    this.#handle({ ...identity, attempt: event.attempt ?? 1, outcome: outcome.status, ...(outcome.status !== 'done' && { reason: outcome.reason }) })
+  }
+}
+
+/** Undefined for an event that nobody records. */
+function identityOf ({ id, type, priority, trace }: QueuedEvent): Fields | undefined {
+  return trace === undefined || !isSampled(trace) ? undefined : { traceId: traceIdOf(trace), id, type, priority }
+}

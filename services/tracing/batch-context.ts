@@ -1,0 +1,24 @@
+import { isSampled, traceIdOf, type TraceContext } from '../event/trace-context.ts'
+
+/** Where the span of a batch belongs: below a context, or into a trace of its own, and the contexts that it is linked with. */
+export interface BatchContext {
+  readonly parent: TraceContext | undefined
+  readonly links: readonly TraceContext[]
+}
+
+/** More links than this a span does not hold. */
+export const MOST_LINKS = 128
+
+/** Of a batch with these events; undefined when none of them is sampled, so that there is nothing to record. */
+export function batchContext (events: readonly { readonly trace?: TraceContext }[]): BatchContext | undefined {
+  const byParent = new Map<string, TraceContext>()
+  for (const { trace } of events) {
+    if (trace !== undefined && isSampled(trace)) byParent.set(trace.traceparent, trace)
+  }
+  const contexts = [...byParent.values()]
+  const [first] = contexts
+  if (first === undefined) return undefined
+  const id = traceIdOf(first)
+  const isOneTrace = contexts.every((trace) => traceIdOf(trace) === id)
+  return isOneTrace ? { parent: first, links: contexts.slice(1, MOST_LINKS + 1) } : { parent: undefined, links: contexts.slice(0, MOST_LINKS) }
+}

@@ -1,0 +1,43 @@
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import type { SpanExporter } from '@opentelemetry/sdk-trace'
+import { parseOtlpHeaders } from './otlp-headers.ts'
+
+export interface OtlpExporterOptions {
+  /** Address of the collector; spans go to `/v1/traces` below it. */
+  endpoint: string
+  /** As in OTEL_EXPORTER_OTLP_HEADERS. */
+  headers: string | undefined
+  /** Told of each export that failed; its spans are gone. */
+  onError: (error: Error) => void
+}
+
+/** How long one export may take with all its retries; the spans that end meanwhile wait. */
+const EXPORT_TIMEOUT_MS = 5_000
+
+/**
+ * Sends spans as JSON over HTTP, beside whatever else goes on.
+ *
+ * @throws Error with code OTLP_HEADERS_INVALID
+ */
+export function otlpExporter ({ endpoint, headers, onError }: OtlpExporterOptions): SpanExporter {
+  const exporter = new OTLPTraceExporter({ url: tracesUrl(endpoint), headers: parseOtlpHeaders(headers), timeoutMillis: EXPORT_TIMEOUT_MS })
+  return {
+    export: (spans, done) => exporter.export(spans, (result) => {
+      if (result.error !== undefined) onError(withoutAnswer(result.error))
+      done(result)
+    }),
+    forceFlush: () => exporter.forceFlush(),
+    shutdown: () => exporter.shutdown()
+  }
+}
+
+/** The error carries what the collector answered, which may be what it was sent. */
+function withoutAnswer ({ message, code }: Error & { code?: unknown }): Error {
+  return Object.assign(new Error(message), { code })
+}
+
+function tracesUrl (endpoint: string): string {
+  const url = new URL(endpoint)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`
+  return url.href
+}

@@ -1,0 +1,17 @@
+/**
+ * Reads OTEL_EXPORTER_OTLP_HEADERS: names and percent-encoded values, `name=value`, with commas in between.
+ *
+ * @throws Error with code OTLP_HEADERS_INVALID, which does not show them
+ */
+export function parseOtlpHeaders (text = ''): Record<string, string> {
+  const members = text.split(',').map((member) => member.trim()).filter((member) => member !== '')
+  try {
+    return Object.fromEntries(new Headers(members.map((member): [string, string] => {
+      const [name = '', ...value] = member.split('=')
+      if (value.length === 0) throw new Error('no value')
+      return [name.trim(), decodeURIComponent(value.join('=').trim())]
+    })))
+  } catch {
+    throw Object.assign(new Error('OTEL_EXPORTER_OTLP_HEADERS cannot be read: it has to be name=value, with commas in between and values percent-encoded'), { code: 'OTLP_HEADERS_INVALID' })
+  }
+}
