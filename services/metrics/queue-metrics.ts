@@ -36,11 +36,11 @@ const GAUGES: Record<string, SnapshotMetric> = {
   rule_engine_backpressure_threshold_warning: { help: 'Warning threshold in events', value: ({ gate }) => gate.signals.thresholds.warning },
   rule_engine_backpressure_threshold_critical: { help: 'Critical threshold in events', value: ({ gate }) => gate.signals.thresholds.critical },
   rule_engine_backpressure_threshold_recovery: { help: 'Recovery threshold in events', value: ({ gate }) => gate.signals.thresholds.recovery },
+  spillway_active_batches: { help: 'Batches that workers have in work', value: ({ reading }) => reading?.jobs.active ?? NaN },
   spillway_worker_capacity: {
     help: 'Batches that all live workers can have in work at once',
     value: ({ reading }) => reading?.workers.reduce((total, worker) => total + worker.concurrency, 0) ?? 0
   },
-  spillway_active_batches: { help: 'Batches that workers have in work', value: ({ reading }) => reading?.jobs.active ?? NaN },
   spillway_arrival_rate: { help: 'Events accepted per second, smoothed, over all replicas', value: ({ gate }) => sum(gate.signals.arrivalRateByPriority) },
   spillway_drain_rate: { help: 'Events finished per second, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },
   spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000 }
