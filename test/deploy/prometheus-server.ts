@@ -77,7 +77,7 @@ async function run (t: TestWithTeardown, folder: string): Promise<PrometheusServ
   const state = { hasEnded: false }
   const ended = new Promise<void>((resolve) => {
     const end = (reason: string) => {
-      output += reason
+      output += `\n${reason}`
       state.hasEnded = true
       resolve()
     }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -49,10 +48,10 @@ async function postArray (address: string, count: number, priority: number): Pro
   return (await answer.json() as { accepted: number }).accepted
 }
 
-/** An API and a worker on one queue, each a target of a real Prometheus. The worker finishes nothing before it is released. */
+/** An API and a worker on one queue, each a target of a real Prometheus. The worker finishes nothing while it is held, as it is at first. */
 async function startFleet (t: Test) {
   const redis = await startRedis(t)
-  const release = new AbortController()
+  let gate = Promise.withResolvers<void>()
   const { app: api } = await startApp(t, { redis, env: { SPOOL_CLASSES: 'critical', BATCH_MAX_EVENTS: '1000' } })
   const { app: worker } = await startApp(t, {
     redis,
@@ -62,18 +61,18 @@ async function startFleet (t: Test) {
       handler: {
         kind: 'batch',
         handle: async (events) => {
-          if (!release.signal.aborted) await once(release.signal, 'abort')
+          await gate.promise
           return { outcomes: events.map(() => DONE) }
         }
       }
     }]
   })
   // Not to hold up the end of the worker when a test fails.
-  t.teardown(async () => release.abort())
+  t.teardown(async () => gate.resolve())
   const targets = [await addressOf(api), await addressOf(worker)] as const
   const prometheus = await PrometheusServer.start(t, configFor(targets), impatientRules())
   const firing = async () => (await prometheus.get<{ alerts: Alert[] }>('alerts')).alerts.filter(({ state }) => state === 'firing')
-  return { targets, prometheus, firing, release: () => release.abort() }
+  return { redis, targets, prometheus, firing, release: () => gate.resolve(), hold: () => { gate = Promise.withResolvers<void>() } }
 }
 
 /** Whether an expression reads what is not there yet, itself or through what is recorded. */
@@ -82,7 +81,7 @@ function isToCome (expression: string): boolean {
 }
 
 t.test('a real Prometheus scrapes a fleet', { skip: isMissing }, async (t) => {
-  const { targets: [api, worker], prometheus, firing, release } = await startFleet(t)
+  const { redis, targets: [api, worker], prometheus, firing, release, hold } = await startFleet(t)
 
   await t.test('an overload fires the alerts, each replica for itself or the fleet as one', async (t) => {
     const single = await fetch(`http://${api}/api/v1/events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"type":"x","payload":0}' })
@@ -156,5 +155,23 @@ t.test('a real Prometheus scrapes a fleet', { skip: isMissing }, async (t) => {
     }
     t.strictSame(await values('job'), ['spillway'])
     t.strictSame((await values('instance')).toSorted(), [api, worker].toSorted())
+  })
+  await t.test('a Redis that is lost is told of each process, and its queue is not taken for an empty one', async (t) => {
+    hold()
+    t.equal(await postArray(api, 7, 1), 7)
+    const depthIs = async (depth: number) => (await prometheus.query(`spillway:queue_depth:max == ${depth}`)).length === 1
+    await eventually('Prometheus has the depth', () => depthIs(7))
+    await redis.kill()
+    const stale = await eventually('both processes are reported', async () => {
+      const alerts = (await firing()).filter(({ labels }) => labels.alertname === 'SpillwaySnapshotStale')
+      return alerts.length === 2 && alerts
+    })
+    t.strictSame(stale.map(({ labels }) => labels.instance).toSorted(), [api, worker].toSorted())
+    t.equal(await postArray(api, 1, 1), 1, 'a critical event is taken on disk')
+    await eventually('the spool is shown', async () => (await prometheus.query('sum(spillway_spool_events) == 1 and sum(spillway_spool_bytes) > 0')).length === 1)
+    t.ok(await depthIs(7), 'the last known depth stays')
+    t.notOk((await firing()).some(({ labels }) => labels.alertname === 'SpillwayCriticalRefused'))
+    await redis.start()
+    await eventually('both read the queue again', async () => !(await firing()).some(({ labels }) => labels.alertname === 'SpillwaySnapshotStale'))
   })
 })
