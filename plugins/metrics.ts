@@ -2,6 +2,7 @@ import client, { Registry } from '@prometheus-io/client'
 import fastifyMetrics from 'fastify-metrics'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { registerBuildMetrics } from '../services/metrics/build-metrics.ts'
 import { RequestDurations } from '../services/metrics/request-durations.ts'
 
 declare module 'fastify' {
@@ -9,6 +10,8 @@ declare module 'fastify' {
     metricsRegistry: Registry
   }
 }
+
+const { version } = (await import('../package.json', { with: { type: 'json' } })).default
 
 const MS_PER_SECOND = 1_000
 const UNKNOWN_ROUTE = '__unknown__'
@@ -24,6 +27,7 @@ export default fp(async (fastify) => {
     // It makes a timer, a set of labels and their text for each request; ours below knows its series from the route.
     routeMetrics: { enabled: false }
   })
+  registerBuildMetrics(registry, { version, role: fastify.config.ROLE })
   const durations = new RequestDurations(registry)
   fastify.addHook('onRoute', (route) => {
     const note = durations.of({ method: [route.method].flat().join(','), path: route.url })
@@ -38,4 +42,4 @@ export default fp(async (fastify) => {
     if (request.is404) noteUnknown(reply.statusCode, reply.elapsedTime / MS_PER_SECOND)
     done()
   })
-}, { name: 'metrics' })
+}, { name: 'metrics', dependencies: ['config'] })

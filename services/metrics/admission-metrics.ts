@@ -14,14 +14,23 @@ export class AdmissionMetrics {
   /** @param reasons all reasons there are, so that each series exists from the start and a first shed shows as a rise */
   constructor (registry: Registry, reasons: readonly string[]) {
     this.#rejected = new Map(reasons.map((reason) => [reason, newTally()]))
-    const rejected = sharedCounter(registry, 'rule_engine_backpressure_rejected_total',
-      'Events and unread requests that were shed; in observe mode those that would have been', ['priority_class', 'reason'], () => {
+    const rejected = sharedCounter(registry, {
+      name: 'rule_engine_backpressure_rejected_total',
+      help: 'Events and unread requests that were shed; in observe mode those that would have been',
+      labelNames: ['priority_class', 'reason'],
+      fill: () => {
         for (const [reason, tally] of this.#rejected) {
           for (const name of PRIORITY_CLASSES) rejected.inc({ priority_class: name, reason }, tally[name])
         }
-      })
-    const admitted = sharedCounter(registry, 'spillway_admitted_total', 'Events that were admitted', ['priority_class'], () => {
-      for (const name of PRIORITY_CLASSES) admitted.inc({ priority_class: name }, this.#admitted[name])
+      }
+    })
+    const admitted = sharedCounter(registry, {
+      name: 'spillway_admitted_total',
+      help: 'Events that were admitted',
+      labelNames: ['priority_class'],
+      fill: () => {
+        for (const name of PRIORITY_CLASSES) admitted.inc({ priority_class: name }, this.#admitted[name])
+      }
     })
   }
 

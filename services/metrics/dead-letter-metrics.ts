@@ -2,7 +2,7 @@ import { Gauge, type Registry } from '@prometheus-io/client'
 import type { LetterFigures } from '../dead-letters/dead-letter-store.ts'
 import { sharedCounter } from './shared-counter.ts'
 
-/** Shows the dead letters of all processes as they were last read; the gauge is NaN before that. */
+/** Shows the dead letters of all processes as they were last read. Before that the gauge is NaN and the counters are not shown. */
 export function registerDeadLetterMetrics (registry: Registry, figures: () => LetterFigures | undefined): void {
   const kept: Gauge = new Gauge({
     name: 'spillway_dead_letters',
@@ -10,10 +10,17 @@ export function registerDeadLetterMetrics (registry: Registry, figures: () => Le
     registers: [registry],
     collect: () => { kept.set(figures()?.kept ?? NaN) }
   })
-  const discarded = sharedCounter(registry, 'spillway_dead_letters_discarded_total', 'Dead letters that had to go because there were too many', [], () => {
-    discarded.inc(figures()?.discarded ?? 0)
+  const isKnown = () => figures() !== undefined
+  const discarded = sharedCounter(registry, {
+    name: 'spillway_dead_letters_discarded_total',
+    help: 'Dead letters that had to go because there were too many',
+    fill: () => discarded.inc(figures()?.discarded),
+    isKnown
   })
-  const replayed = sharedCounter(registry, 'spillway_dead_letters_replayed_total', 'Dead letters that were put back into the queue', [], () => {
-    replayed.inc(figures()?.replayed ?? 0)
+  const replayed = sharedCounter(registry, {
+    name: 'spillway_dead_letters_replayed_total',
+    help: 'Dead letters that were put back into the queue',
+    fill: () => replayed.inc(figures()?.replayed),
+    isKnown
   })
 }

@@ -25,19 +25,32 @@ const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending'>, [name: string, 
 /** Shows the ledger of all processes, from the last reading; nothing is shown before there is one. */
 export function registerLedgerMetrics (registry: Registry, reading: () => QueueReading | undefined): void {
   const booked = () => reading()?.ledger ?? {}
+  const isKnown = () => reading() !== undefined
   for (const outcome of ['received', ...DOOR_OUTCOMES] as const) {
-    const counter = sharedCounter(registry, `spillway_ledger_${outcome}_total`, DOOR_HELP[outcome], ['priority_class'], () => {
-      const door = doorBalance(booked())
-      for (const name of LEDGER_CLASSES) counter.inc({ priority_class: name }, door[name][outcome])
+    const counter = sharedCounter(registry, {
+      name: `spillway_ledger_${outcome}_total`,
+      help: DOOR_HELP[outcome],
+      labelNames: ['priority_class'],
+      fill: () => {
+        const door = doorBalance(booked())
+        for (const name of LEDGER_CLASSES) counter.inc({ priority_class: name }, door[name][outcome])
+      },
+      isKnown
     })
   }
   for (const [field, [name, help]] of Object.entries(QUEUE_HELP)) {
-    const counter = sharedCounter(registry, `spillway_ledger_${name}_total`, help, ['priority_class'], () => {
-      const queue = queueBalance(booked())
-      for (const priorityClass of PRIORITY_CLASSES) {
-        // A batch that came back after its memory was gone can put `repeated` below zero; a counter cannot be.
-        counter.inc({ priority_class: priorityClass }, Math.max(0, queue[priorityClass][field as keyof QueueBalance]))
-      }
+    const counter = sharedCounter(registry, {
+      name: `spillway_ledger_${name}_total`,
+      help,
+      labelNames: ['priority_class'],
+      fill: () => {
+        const queue = queueBalance(booked())
+        for (const priorityClass of PRIORITY_CLASSES) {
+          // A batch that came back after its memory was gone can put `repeated` below zero; a counter cannot be.
+          counter.inc({ priority_class: priorityClass }, Math.max(0, queue[priorityClass][field as keyof QueueBalance]))
+        }
+      },
+      isKnown
     })
   }
   const pending: Gauge<'priority_class'> = new Gauge({
@@ -46,6 +59,7 @@ export function registerLedgerMetrics (registry: Registry, reading: () => QueueR
     labelNames: ['priority_class'],
     registers: [registry],
     collect: () => {
+      if (!isKnown()) return
       const queue = queueBalance(booked())
       for (const name of PRIORITY_CLASSES) pending.set({ priority_class: name }, queue[name].pending)
     }
@@ -56,6 +70,7 @@ export function registerLedgerMetrics (registry: Registry, reading: () => QueueR
     labelNames: ['side'],
     registers: [registry],
     collect: () => {
+      if (!isKnown()) return
       for (const [side, events] of Object.entries(imbalance(booked()))) off.set({ side }, events)
     }
   })

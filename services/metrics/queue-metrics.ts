@@ -38,6 +38,7 @@ const GAUGES: Record<string, SnapshotMetric> = {
   rule_engine_backpressure_threshold_warning: { help: 'Warning threshold in events', value: ({ gate }) => gate.signals.thresholds.warning },
   rule_engine_backpressure_threshold_critical: { help: 'Critical threshold in events', value: ({ gate }) => gate.signals.thresholds.critical },
   rule_engine_backpressure_threshold_recovery: { help: 'Recovery threshold in events', value: ({ gate }) => gate.signals.thresholds.recovery },
+  spillway_active_batches: { help: 'Batches that workers have in work', value: ({ reading }) => reading?.jobs.active ?? NaN },
   spillway_worker_capacity: {
     help: 'Batches that all live workers can have in work at once',
     value: ({ reading }) => reading?.workers.reduce((total, worker) => total + worker.concurrency, 0) ?? 0
@@ -48,9 +49,10 @@ const GAUGES: Record<string, SnapshotMetric> = {
   spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000 }
 }
 
-const COUNTERS: Record<string, SnapshotMetric> = {
-  rule_engine_queue_completed_total: { help: 'Events handled, by all workers', value: ({ reading }) => reading?.done ?? 0 },
-  rule_engine_queue_failed_total: { help: 'Events that became dead letters', value: ({ reading }) => reading?.dead ?? 0 }
+/** Counted over all processes in Redis; not shown before the first reading. */
+const COUNTERS: Record<string, { help: string, value: (reading: QueueReading) => number }> = {
+  rule_engine_queue_completed_total: { help: 'Events handled, by all workers', value: ({ done }) => done },
+  rule_engine_queue_failed_total: { help: 'Events that became dead letters', value: ({ dead }) => dead }
 }
 
 /** Registers everything that is read off the last snapshot. */
@@ -59,7 +61,15 @@ export function registerQueueMetrics (registry: Registry, snapshot: () => Snapsh
     const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(value(snapshot())) })
   }
   for (const [name, { help, value }] of Object.entries(COUNTERS)) {
-    const counter = sharedCounter(registry, name, help, [], () => counter.inc(value(snapshot())))
+    const counter = sharedCounter(registry, {
+      name,
+      help,
+      fill: () => {
+        const { reading } = snapshot()
+        if (reading !== undefined) counter.inc(value(reading))
+      },
+      isKnown: () => snapshot().reading !== undefined
+    })
   }
   const oldest: Gauge<'priority_class'> = new Gauge({
     name: 'spillway_oldest_waiting_seconds',

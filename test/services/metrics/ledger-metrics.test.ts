@@ -1,6 +1,10 @@
+import { Registry } from '@prometheus-io/client'
 import t from 'tap'
+import { registerLedgerMetrics } from '../../../services/metrics/ledger-metrics.ts'
 import { metric, post, postBatch, startApp } from '../../app.ts'
 import { eventually } from '../../eventually.ts'
+import { readingOf } from '../admission/setup.ts'
+import { seriesOf } from './series.ts'
 
 const series = (name: string, priorityClass: string) => `spillway_ledger_${name}_total{priority_class="${priorityClass}"}`
 
@@ -32,4 +36,15 @@ t.test('every event that comes to a door is in the books of all processes', asyn
     t.equal(await metric(app2, 'spillway_ledger_pending{priority_class="normal"}'), 5)
     for (const side of ['door', 'queue']) t.equal(await metric(app2, `spillway_ledger_imbalance{side="${side}"}`), 0)
   }
+})
+
+t.test('nothing is shown before the first reading', async (t) => {
+  const registry = new Registry()
+  const state = { reading: undefined as ReturnType<typeof readingOf> | undefined }
+  registerLedgerMetrics(registry, () => state.reading)
+  t.strictSame(await seriesOf(registry), {})
+  state.reading = readingOf({}, { ledger: { 'enqueued:5': 7, 'settled:5': 4, 'done:5': 4 } })
+  t.match(await seriesOf(registry), {
+    'spillway_ledger_done_total{priority_class="normal"}': 4, 'spillway_ledger_pending{priority_class="normal"}': 3, 'spillway_ledger_imbalance{side="queue"}': 0
+  })
 })

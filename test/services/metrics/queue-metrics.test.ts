@@ -22,17 +22,25 @@ t.test('before the first reading no depth is told and the health is unknown', as
   const { registry } = await startMetrics()
   t.match(await seriesOf(registry), {
     rule_engine_queue_waiting: NaN, rule_engine_queue_active: NaN, rule_engine_queue_delayed: NaN, rule_engine_queue_total_pending: NaN, rule_engine_workers: 0,
-    rule_engine_queue_completed_total: 0, rule_engine_queue_failed_total: 0, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 0,
+    spillway_active_batches: NaN, spillway_signals_age_seconds: NaN, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 0,
     rule_engine_backpressure_threshold_recovery: 50, rule_engine_backpressure_threshold_warning: 100, rule_engine_backpressure_threshold_critical: 500
   })
+})
+
+t.test('a count over all processes is not shown before it is known, since a rise from zero would be that many events at once', async (t) => {
+  const { registry, observe } = await startMetrics()
+  const names = ['rule_engine_queue_completed_total', 'rule_engine_queue_failed_total']
+  for (const name of names) t.notOk(name in await seriesOf(registry), name)
+  observe(readingOf({}, { done: 1_000_000 }))
+  t.match(await seriesOf(registry), { rule_engine_queue_completed_total: 1_000_000, rule_engine_queue_failed_total: 0 })
 })
 
 t.test('shows the last reading, in events', async (t) => {
   const { registry, observe } = await startMetrics()
   const worker = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '' }
-  observe(readingOf({ 1: 10, 5: 600 }, { activeByPriority: byPriority({ 1: 4, 5: 6 }), delayedByPriority: byPriority({ 9: 3 }), done: 70, dead: 8, workers: [worker, { ...worker, id: 'v', concurrency: 5 }] }))
+  observe(readingOf({ 1: 10, 5: 600 }, { activeByPriority: byPriority({ 1: 4, 5: 6 }), delayedByPriority: byPriority({ 9: 3 }), done: 70, dead: 8, jobs: { waiting: 9, active: 3, delayed: 1, unsettled: 0, failed: 0 }, workers: [worker, { ...worker, id: 'v', concurrency: 5 }] }))
   t.match(await seriesOf(registry), {
-    rule_engine_queue_waiting: 600, rule_engine_queue_active: 10, rule_engine_queue_delayed: 3, rule_engine_queue_total_pending: 610, rule_engine_workers: 2, spillway_worker_capacity: 25,
+    rule_engine_queue_waiting: 600, rule_engine_queue_active: 10, rule_engine_queue_delayed: 3, rule_engine_queue_total_pending: 610, rule_engine_workers: 2, spillway_worker_capacity: 25, spillway_active_batches: 3,
     rule_engine_queue_completed_total: 70, rule_engine_queue_failed_total: 8, rule_engine_queue_health: 3, rule_engine_backpressure_circuit_state: 2
   })
   observe(readingOf({}, { done: 680, dead: 8 }))
