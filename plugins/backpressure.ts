@@ -41,7 +41,7 @@ const inviteBody: preParsingHookHandler = ({ headers }, reply, payload, done) =>
 const BEST_PRIORITY = 1
 
 export default fp(async (fastify) => {
-  const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger } = fastify
+  const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, workerDemand } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
   const metrics = new AdmissionMetrics(metricsRegistry, [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE])
@@ -70,7 +70,7 @@ export default fp(async (fastify) => {
   queueMonitor.beforeReading(() => gate.inTransit.beginReading())
   queueMonitor.onReading((reading) => gate.observe(reading))
   queueMonitor.onLost((error) => gate.lose(error))
-  registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading }))
+  registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading, workersNeeded: workerDemand.needed }))
   fastify.decorate('backpressure', gate)
 
   function shedProblem ({ reason, retryAfterSeconds }: Refusal, priority: number, members: Record<string, unknown>): Problem {
@@ -126,4 +126,4 @@ export default fp(async (fastify) => {
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
   })
-}, { name: 'backpressure', dependencies: ['queue', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details'] })
+}, { name: 'backpressure', dependencies: ['queue', 'worker-demand', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details'] })
