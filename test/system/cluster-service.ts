@@ -22,13 +22,14 @@ interface Endpoint {
  */
 export class ClusterService {
   readonly #endpoints = new Map<string, Endpoint>()
-  readonly #lagMs: number
+  /** How old an answer may be that requests are sent by. */
+  lagMs: number
   readonly #server = createServer((incoming, answer) => { void this.#forward(incoming, answer) })
   #turn = 0
   url = ''
 
   private constructor (lagMs: number) {
-    this.#lagMs = lagMs
+    this.lagMs = lagMs
   }
 
   static async start (t: TestWithTeardown, { lagMs }: { lagMs: number }): Promise<ClusterService> {
@@ -87,7 +88,7 @@ export class ClusterService {
   async #refresh (endpoint: Endpoint): Promise<void> {
     // Who was not ready may be by now; and an answer that was long under way is as old as its question, and is asked for again.
     if (!endpoint.isReady) await (endpoint.asking ??= ask(endpoint))
-    while (endpoint.isReady && performance.now() - endpoint.askedAt > this.#lagMs) await (endpoint.asking ??= ask(endpoint))
+    while (endpoint.isReady && performance.now() - endpoint.askedAt > this.lagMs) await (endpoint.asking ??= ask(endpoint))
   }
 }
 

@@ -3,6 +3,10 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 
+interface TestWithTeardown {
+  teardown: (handler: () => Promise<void>) => unknown
+}
+
 const CLIENTS = 4
 /** Between the answer to one post of a client and its next: the load is to be steady, not heavy. */
 const PAUSE_MS = 15
@@ -20,8 +24,9 @@ export class SteadyLoad {
   #isStopping = false
   #posts = 0
 
-  constructor (url: string) {
+  constructor (t: TestWithTeardown, url: string) {
     this.#url = url
+    t.teardown(() => this.stop())
     this.#clients = Array.from({ length: CLIENTS }, () => this.#run())
   }
 
