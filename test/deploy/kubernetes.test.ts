@@ -12,6 +12,7 @@ import { schemaErrors } from './kubernetes/schema.ts'
 
 const ROOT = join(FOLDER, '../..')
 const overlays = globSync('overlays/*/kustomization.yaml', { cwd: FOLDER }).map((file) => basename(dirname(file))).toSorted()
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const ADAPTER_VALUES = 'components/autoscaling/prometheus-adapter-values.yaml'
 
 /** Of each role, for its routes and metrics. */
@@ -91,6 +92,7 @@ for (const { name, manifests } of variants) {
     t.strictSame(own.map(({ config }) => config.ROLE).toSorted(), ['api', 'worker'])
     for (const { workload, container, environment, config } of own) {
       for (const key of Object.keys(environment)) t.hasProp(ConfigSchema.properties, key)
+      t.equal(container.image, `spillway:${version}`)
       t.equal(config.HOST, '0.0.0.0')
       t.ok(config.REDIS_URL, 'the image has no Redis')
       const port = config.ROLE === 'worker' ? config.WORKER_PORT : config.PORT
