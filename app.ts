@@ -24,6 +24,7 @@ import redis from './plugins/redis.ts'
 import serverSentEvents from './plugins/server-sent-events.ts'
 import spool from './plugins/spool.ts'
 import tracing from './plugins/tracing.ts'
+import workerDemand from './plugins/worker-demand.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import type { Config } from './services/config/schema.ts'
 
@@ -90,6 +91,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(pressure)
   await fastify.register(redis)
   await fastify.register(queue)
+  await fastify.register(workerDemand)
   await fastify.register(ledger)
   await fastify.register(spool)
   await fastify.register(backpressure)

@@ -32,7 +32,7 @@ const FADE_MS = 1_000
 const MOST_TOP_TYPES = 10
 
 export default fp(async (fastify) => {
-  const { config, backpressure: gate, queueMonitor, doorLedger, spool, shedReasons, letterFigures, metricsRegistry } = fastify
+  const { config, backpressure: gate, queueMonitor, doorLedger, spool, shedReasons, letterFigures, workerDemand, metricsRegistry } = fastify
   const history = new SignalHistory(new SeriesRing(shedReasons))
   const dashboards = new Viewers()
   const watch = new IncidentWatch()
@@ -49,6 +49,7 @@ export default fp(async (fastify) => {
     state: () => stateOf(now(), replica, {
       gate,
       reading: queueMonitor.reading,
+      workersNeeded: workerDemand.needed,
       deadLetters: letterFigures()?.kept,
       spool: spoolFigures(),
       refusals: runs.runs,
@@ -84,4 +85,4 @@ export default fp(async (fastify) => {
   fastify.addHook('onReady', async () => { stop = eachSecond(endSecond, now) })
   fastify.addHook('preClose', async () => dashboards.close())
   fastify.addHook('onClose', async () => stop?.())
-}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'backpressure', 'dead-letters', 'metrics'] })
+}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'backpressure', 'dead-letters', 'metrics', 'worker-demand'] })

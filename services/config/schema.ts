@@ -60,6 +60,7 @@ export const ConfigSchema = Type.Object({
   SPOOL_MAX_BYTES: Type.Integer({ default: 268_435_456, minimum: 4_096, description: 'What the spool may take of the disk, in blocks of 4,096 bytes and at least one per batch' }),
   SPOOL_DRAIN_RATE: Type.Integer({ default: 10_000, minimum: 1, maximum: 10_000_000, description: 'Most events per second that go from the spool into the queue' }),
 
+  DRAIN_TARGET_MS: milliseconds(60_000, 1_000, 86_400_000, 'Time in which a backlog should be worked off; the number of workers needed follows from it'),
   BATCH_MAX_EVENTS: Type.Integer({ default: 128, minimum: 1, maximum: 10_000, description: 'Most events in one BullMQ job' }),
   BATCH_MAX_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'A BullMQ job takes no further event above this size' }),
   RULE_ENGINE_WORKER_CONCURRENCY: Type.Integer({ default: 20, minimum: 1, maximum: 10_000, description: 'Batches in work at once in a process' }),

@@ -24,6 +24,8 @@ export interface Replica {
 export interface StateSource {
   readonly gate: AdmissionGate
   readonly reading: QueueReading | undefined
+  /** Worker processes; undefined while it cannot be told. */
+  readonly workersNeeded: number | undefined
   readonly deadLetters: number | undefined
   readonly spool: { events: number, bytes: number, maxBytes: number } | undefined
   readonly refusals: readonly RefusalRun[]
@@ -66,7 +68,7 @@ export type ShownDecision = { admitted: true } | { admitted: false, reason: stri
 const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, low: 10 }
 
 /** Puts together what is known now, at `time` in milliseconds of the epoch. */
-export function stateOf (time: number, replica: Replica, { gate, reading, deadLetters, spool, refusals, topTypes }: StateSource): State {
+export function stateOf (time: number, replica: Replica, { gate, reading, workersNeeded, deadLetters, spool, refusals, topTypes }: StateSource): State {
   const { isDepthKnown, depth, thresholds, circuitState, circuitSince, drainRate, arrivalRateByPriority } = gate.signals
   const arrivalRate = sum(arrivalRateByPriority)
   return {
@@ -88,8 +90,7 @@ export function stateOf (time: number, replica: Replica, { gate, reading, deadLe
     isPaused: reading?.isPaused ?? false,
     pausedForMs: reading?.pausedForMs ?? 0,
     workers: reading?.workers ?? [],
-    // To be filled in with what services/backpressure says of the workers that the load would take.
-    workersNeeded: null,
+    workersNeeded: workersNeeded ?? null,
     deadLetters: deadLetters ?? null,
     decisions: Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(PRIORITY_SHOWN[name]))])) as Record<PriorityClass, ShownDecision>,
     refusals,

@@ -11,6 +11,8 @@ import { sharedCounter } from './shared-counter.ts'
 interface Snapshot {
   gate: AdmissionGate
   reading: QueueReading | undefined
+  /** Undefined while it cannot be told. */
+  workersNeeded: number | undefined
 }
 
 interface SnapshotMetric {
@@ -42,6 +44,9 @@ const GAUGES: Record<string, SnapshotMetric> = {
   spillway_worker_capacity: {
     help: 'Batches that all live workers can have in work at once',
     value: ({ reading }) => reading?.workers.reduce((total, worker) => total + worker.concurrency, 0) ?? 0
+  },
+  spillway_workers_needed: {
+    help: 'Worker processes needed to keep up and to work off the backlog within DRAIN_TARGET_MS; NaN when it cannot be told', value: ({ workersNeeded }) => workersNeeded ?? NaN
   },
   spillway_arrival_rate: { help: 'Events accepted per second, smoothed, over all replicas', value: ({ gate }) => sum(gate.signals.arrivalRateByPriority) },
   spillway_drain_rate: { help: 'Events finished per second, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },

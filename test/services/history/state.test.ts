@@ -9,7 +9,7 @@ const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '' 
 
 async function startState (options: Parameters<typeof startGate>[0] = {}, more: Partial<StateSource> = {}) {
   const started = await startGate(options)
-  const source = { gate: started.gate, reading: undefined, deadLetters: undefined, spool: undefined, refusals: [], topTypes: [], ...more }
+  const source = { gate: started.gate, reading: undefined, workersNeeded: undefined, deadLetters: undefined, spool: undefined, refusals: [], topTypes: [], ...more }
   return { ...started, state: (now: Partial<StateSource> = {}) => stateOf(started.clock.now, REPLICA, { ...source, ...now }) }
 }
 
@@ -30,9 +30,9 @@ t.test('shows the last reading and what would be decided', async (t) => {
   gate.observe(reading)
   clock.now += 40
   const spool = { events: 1, bytes: 4_096, maxBytes: 8_192 }
-  t.match(state({ reading, deadLetters: 3, spool }), {
+  t.match(state({ reading, workersNeeded: 4, deadLetters: 3, spool }), {
     snapshotAgeMs: 40, health: 'critical', circuitState: 'OPEN', circuitSince: clock.now - 40, depth: 500, utilizationPercent: 100, oldestWaitingSeconds: { critical: null, normal: 2.5, low: 0.3 },
-    isPaused: true, pausedForMs: 70, workers: [WORKER], deadLetters: 3, spool, thresholds: { recovery: 50, warning: 100, critical: 500 },
+    isPaused: true, pausedForMs: 70, workers: [WORKER], workersNeeded: 4, deadLetters: 3, spool, thresholds: { recovery: 50, warning: 100, critical: 500 },
     decisions: { critical: { admitted: true }, normal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number }, low: { admitted: false, reason: 'circuit-open' } }
   })
   t.strictSame(Object.keys(state({ reading }).decisions.normal), ['admitted', 'reason', 'retryAfterSeconds'])

@@ -9,13 +9,13 @@ import { seriesOf } from './series.ts'
 async function startMetrics () {
   const started = await startGate()
   const registry = new Registry()
-  const state: { reading: QueueReading | undefined } = { reading: undefined }
-  registerQueueMetrics(registry, () => ({ gate: started.gate, reading: state.reading }))
+  const state: { reading: QueueReading | undefined, workersNeeded: number | undefined } = { reading: undefined, workersNeeded: undefined }
+  registerQueueMetrics(registry, () => ({ gate: started.gate, reading: state.reading, workersNeeded: state.workersNeeded }))
   const observe = (reading: QueueReading) => {
     state.reading = reading
     started.gate.observe(reading)
   }
-  return { ...started, registry, observe }
+  return { ...started, registry, state, observe }
 }
 
 t.test('before the first reading no depth is told and the health is unknown', async (t) => {
@@ -84,4 +84,11 @@ t.test('every step of health has its number', async (t) => {
     observe(readingOf({ 5: depth }))
     t.equal((await seriesOf(registry)).rule_engine_queue_health, health, `${depth} events`)
   }
+})
+
+t.test('how many workers are needed is a number or NaN, never zero for unknown', async (t) => {
+  const { registry, state } = await startMetrics()
+  t.match(await seriesOf(registry), { spillway_workers_needed: NaN })
+  state.workersNeeded = 7
+  t.match(await seriesOf(registry), { spillway_workers_needed: 7 })
 })

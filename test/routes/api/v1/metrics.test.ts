@@ -150,8 +150,11 @@ t.test('the body of /metrics/queue has every field of its contract', async (t) =
     workers: { count: 0, capacity: 0, list: [] },
     backpressure: { enabled: true, circuitState: 'OPEN', thresholds: { warning: 2, critical: 3, recovery: 1 }, rejectedCount: 0, lastStateChange: RFC_3339, stateAgeMs: Number }
   })
+  await eventually('none of its three events has a worker', async () => (await get(app, 'queue')).workers.needed === 1)
+  t.equal(await metric(app, 'spillway_workers_needed'), 1)
   await app.queue.bullmq.pause()
   await eventually('the pause is seen', async () => (await get(app, 'queue')).queue.isPaused === true)
+  t.equal((await get(app, 'queue')).workers.needed, null, 'more workers would be paused as well')
 })
 
 t.test('the summary is five fields for scripts', async (t) => {

@@ -3,7 +3,7 @@ import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
 import { queueSchema } from './schema.ts'
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, queueMonitor } = fastify
+  const { backpressure, queueMonitor, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
     const { signals, health, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
@@ -33,6 +33,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
       workers: {
         count: workers.length,
         capacity: workers.reduce((total, { concurrency }) => total + concurrency, 0),
+        needed: workerDemand.needed ?? null,
         list: [...workers]
       },
       backpressure: {

@@ -28,6 +28,7 @@ export const queueSchema = {
       workers: Type.Object({
         count: Type.Integer(),
         capacity: Type.Integer({ description: 'Batches that all of them can have in work at once' }),
+        needed: Type.Union([Type.Integer(), Type.Null()], { description: 'Processes that would keep up and work off the backlog within DRAIN_TARGET_MS; null while it cannot be told' }),
         list: Type.Array(Type.Object({
           id: Type.String(), hostname: Type.String(), pid: Type.Integer(), concurrency: Type.Integer(), startedAt: Type.String()
         }))

@@ -1,0 +1,23 @@
+import t from 'tap'
+import { workSampleOf } from '../../../services/queue/work-sample.ts'
+import { readingOf } from '../admission/setup.ts'
+import { byPriority } from './setup.ts'
+
+t.test('tells what came, what was worked on and what waits, in events, and the slots in batches', async (t) => {
+  const worker = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '' }
+  const reading = readingOf({ 1: 10, 5: 600 }, {
+    redisTimeMs: 7_000,
+    activeByPriority: byPriority({ 1: 4, 5: 6 }),
+    ledger: { 'enqueued:1': 20, 'enqueued:5': 800, 'requeued:5': 30, 'settled:1': 10, 'settled:5': 230, 'done:5': 200, 'door:received:normal': 900 },
+    jobs: { waiting: 6, active: 3, delayed: 0, unsettled: 0, failed: 0 },
+    workers: [worker, { ...worker, id: 'v', concurrency: 5 }]
+  })
+  t.strictSame(workSampleOf(reading), {
+    at: 7_000, arrived: 850, worked: 240, waiting: 600, workers: 2, slots: 25, takenSlots: 3, isPaused: false, isHeldUp: false
+  })
+})
+
+t.test('tells who stopped the work', async (t) => {
+  t.match(workSampleOf(readingOf({}, { isPaused: true })), { isPaused: true, isHeldUp: false })
+  t.match(workSampleOf(readingOf({}, { pausedForMs: 250 })), { isPaused: false, isHeldUp: true })
+})
