@@ -184,7 +184,7 @@ t.test('flush resolves when everything has its answer', async (t) => {
   await client.flush()
   void client.send(event())
   let isFlushed = false
-  void client.flush().then(() => { isFlushed = true })
+  void client.flush().finally(() => { isFlushed = true })
   await clock.runUntil(() => isFlushed)
   t.equal(client.pending.events, 0)
 })
