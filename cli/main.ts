@@ -27,6 +27,8 @@ for (const stream of [process.stdout, process.stderr]) {
 process.exitCode = await run(process.argv.slice(2), version, {
   env: process.env, stdin: process.stdin, out: output(process.stdout), err: output(process.stderr), signal: stopping.signal
 })
+// One that is still open would keep the process, though nobody reads it any more.
+process.stdin.destroy()
 
 function output (stream: NodeJS.WriteStream): Output {
   return { write: (text) => stream.write(text), get isTTY () { return stream.isTTY === true }, get columns () { return stream.columns ?? 80 } }

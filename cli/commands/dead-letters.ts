@@ -71,11 +71,11 @@ function withFilters (command: Command): Command {
 function describeList (command: Command, action: Action): void {
   withFilters(command.command('list').description('List dead letters, those that died first come first'))
     .option('--limit <letters>', 'how many at most', integer(1, MOST_LISTED), DEFAULT_LISTED)
-    .action(action<LetterFilter & { limit: number }>(async ({ service, say, sayJson, isJson, out }, { limit, ...filter }) => {
+    .action(action<LetterFilter & { limit: number }>(async ({ service, say, sayJson, isJson }, { limit, ...filter }) => {
       const { letters, hasMore } = await listLetters(service, filter, limit)
       if (isJson) sayJson({ deadLetters: letters, hasMore })
       else if (letters.length === 0) say('no dead letters')
-      else say(`${letterTable(letters, out.columns)}${hasMore ? `\nthere are more; --limit is ${count(limit)}` : ''}`)
+      else say(`${letterTable(letters)}${hasMore ? `\nthere are more; --limit is ${count(limit)}` : ''}`)
       return EXIT.ok
     }))
 }
@@ -89,11 +89,11 @@ function describeReplay (command: Command, action: Action): void {
     .action(action<ReplayOptions>(async (session, { id: ids, all = false, dryRun = false, wait: isAwaited, ...filter }) => {
       const isFiltered = Object.keys(filterOf(filter)).length > 0
       if ([ids !== undefined, all, isFiltered].filter(Boolean).length !== 1) throw new UsageError('replay needs either --id, a filter, or --all')
-      const { service, say, sayJson, isJson, out } = session
+      const { service, say, sayJson, isJson } = session
       const begun = await beginReplay(service, { ...(ids === undefined ? { filter: filterOf(filter) } : { ids }), dryRun })
       if ('dryRun' in begun) {
         if (isJson) sayJson(begun)
-        else say(`${count(begun.matched)} dead letters would be replayed${begun.sample.length === 0 ? '' : `, the first of them:\n${letterTable(begun.sample, out.columns)}`}`)
+        else say(`${count(begun.matched)} dead letters would be replayed${begun.sample.length === 0 ? '' : `, the first of them:\n${letterTable(begun.sample)}`}`)
         return EXIT.ok
       }
       const replay = isAwaited ? await follow(session, begun) : begun

@@ -69,6 +69,8 @@ export async function sendLines (client: SpillwayClient, { chunks, defaults, key
       if (isOver) break
     }
     if (!isOver) await take(splitter.end())
+    // An input may also end because nobody wants to read it any more.
+    if (signal.aborted) report.stoppedAtLine ??= line + 1
   } finally {
     signal.removeEventListener('abort', wakeUp)
   }
