@@ -26,7 +26,7 @@ t.test('one screen has it all', async (t) => {
 
   depth     12,000 events, 24 % of critical
             █████████▋░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
-                r   w                               c
+               r   w                               c
             recovery 5,000  warning 10,000  critical 50,000
   circuit   CLOSED for 61 s
   workers   2, 40 batches at once
