@@ -60,7 +60,7 @@ async function untilDrained ({ service, err, signal, isJson }: Session, startedA
       // A reading from before the start does not have what was accepted just before it.
       const isRecent = found.status !== undefined && askedAt - found.status.queue.snapshotAgeMs >= startedAt
       if (found.pending === 0 && isRecent) return found
-      if (performance.now() >= deadline) return found
+      if (performance.now() >= deadline) return found.pending === 0 ? { pending: undefined, status: undefined } : found
       const obstacle = found.pending === 0 || found.status === undefined ? undefined : standstill(found.status)
       if (obstacle !== undefined && obstacle !== told && !isJson) {
         progress.end()
