@@ -31,5 +31,5 @@ process.exitCode = await run(process.argv.slice(2), version, {
 process.stdin.destroy()
 
 function output (stream: NodeJS.WriteStream): Output {
-  return { write: (text) => stream.write(text), get isTTY () { return stream.isTTY === true }, get columns () { return stream.columns ?? 80 } }
+  return { write: (text) => stream.write(text), get isTTY () { return stream.isTTY === true }, get columns () { return stream.columns || 80 } }
 }

@@ -83,6 +83,8 @@ function sessionOf ({ url: givenUrl, token: givenToken, json = false, color }: G
   const { env, out, signal } = surroundings
   const url = givenUrl ?? (env.SPILLWAY_URL || DEFAULT_URL)
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new UsageError(`${JSON.stringify(redactUrl(url))} is no URL: expected one such as ${DEFAULT_URL}`)
+  const { username, password } = new URL(url)
+  if (username + password !== '') throw new UsageError(`${redactUrl(url)}: credentials do not belong into the URL; a token goes into SPILLWAY_TOKEN`)
   const token = givenToken ?? (env.SPILLWAY_TOKEN || undefined)
   // https://no-color.org: any value that is not empty.
   const isColoured = color && out.isTTY && !env.NO_COLOR && env.TERM !== 'dumb'

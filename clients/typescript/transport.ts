@@ -19,9 +19,11 @@ export class Transport {
   readonly #url: URL
   readonly #underWay = new Set<AbortController>()
 
+  /** @throws TypeError with the code ERR_INVALID_URL when the URL is none, or has credentials, which fetch does not take */
   constructor (options: TransportOptions) {
     this.#options = options
     this.#url = new URL(BATCH_PATH, options.url.endsWith('/') ? options.url : `${options.url}/`)
+    if (this.#url.username + this.#url.password !== '') throw Object.assign(new TypeError('credentials in the URL: use the option token'), { code: 'ERR_INVALID_URL' })
   }
 
   /** Never rejects: no answer is an answer of its own. */

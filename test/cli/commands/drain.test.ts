@@ -31,7 +31,7 @@ t.test('without a worker it says so, and ends with 1 when its time is over', asy
 t.test('it waits until everything is worked off, retries too', async (t) => {
   const tried = new Set<unknown>()
   const { app } = await startApp(t, {
-    env: { ROLE: 'all', RETRY_BACKOFF_MS: '300' },
+    env: { ROLE: 'all', RETRY_BACKOFF_MS: '100' },
     handlers: [eventHandler(({ payload }) => {
       if (payload !== 7 || tried.has(payload)) return DONE
       tried.add(payload)

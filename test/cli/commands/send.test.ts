@@ -35,9 +35,10 @@ t.test('the id of a line is the same again, and another for every other line', a
   t.equal(new Set([lineId('a', 1, 'x'), lineId('b', 1, 'x'), lineId('a', 2, 'x'), lineId('a', 1, 'y'), lineId('a1', 1, 'x'), lineId('a', 11, 'x')]).size, 6)
 })
 
+const { app, redis } = await startApp(t)
+const env = await listen(app)
+
 t.test('a file is sent, what is wrong is named by its line, and a second run stores nothing twice', async (t) => {
-  const { app, redis } = await startApp(t)
-  const env = await listen(app)
   const file = join(redis.folder, 'events.ndjson')
   const lines = Array.from({ length: 300 }, (_, index) => JSON.stringify({ type: 'a', payload: index }))
   await writeFile(file, [...lines, '', '{"a":1}', 'nope', '{"type":"a","payload":1,"priority":99}', '{"type":"a","payload":"é","id":"own"}'].join('\n'))
@@ -49,7 +50,7 @@ t.test('a file is sent, what is wrong is named by its line, and a second run sto
 
   const second = await runCli(['send', file], { env })
   t.match(second.out, /0 accepted, 301 duplicate, 3 failed \(3 invalid\)\n {2}line 302: invalid: a bare payload needs --type\n {2}line 303: invalid/)
-  t.equal((await storedEvents(app)).length, 301)
+  t.equal((await storedEvents(app)).length, 301, 'each once')
 
   const typed = await runCli(['send', '-', '--type', 'reading', '--priority', '8', '--json'], { env, stdin: '{"celsius":20}\n{"celsius":21}' })
   t.match(typed, { code: EXIT.ok })
@@ -62,11 +63,11 @@ t.test('a file is sent, what is wrong is named by its line, and a second run sto
 })
 
 t.test('while the service refuses, it waits as long as its patience, says where it stopped, and the next run goes on there', async (t) => {
-  const { app, redis } = await startApp(t, { env: { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '5' } })
+  const { app } = await startApp(t, { env: { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '5' } })
   const env = await listen(app)
   await postBatch(app, Array.from({ length: 5 }, (_, index) => ({ type: 'a', payload: index })))
   await eventually('the circuit is open', () => app.backpressure.signals.circuitState === 'OPEN')
-  const file = join(redis.folder, 'events.ndjson')
+  const file = join(redis.folder, 'refused.ndjson')
   await writeFile(file, '{"type":"a","payload":1}\n{"type":"a","payload":2,"priority":1}\n')
   const { code, out } = await runCli(['send', file, '--patience', '0.2'], { env })
   t.equal(code, EXIT.failed)
@@ -74,13 +75,11 @@ t.test('while the service refuses, it waits as long as its patience, says where 
 })
 
 t.test('Ctrl-C ends it with a report and 130', async (t) => {
-  const { app } = await startApp(t)
-  const env = await listen(app)
   // As a process of its own: the entry is what hears the signal.
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../../cli/spillway.mjs'), 'send', '--type', 'a', '--json'], { env: { ...env, PATH: process.env.PATH }, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../../cli/spillway.mjs'), 'send', '--type', 'interrupted', '--json'], { env: { ...env, PATH: process.env.PATH }, stdio: ['pipe', 'pipe', 'pipe'] })
   t.teardown(() => { child.kill('SIGKILL') })
   child.stdin.write('1\n2\n')
-  await eventually('both are stored', async () => (await storedEvents(app)).length === 2)
+  await eventually('both are stored', async () => (await storedEvents(app)).filter(({ type }) => type === 'interrupted').length === 2)
   child.kill('SIGINT')
   const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   t.equal(code, EXIT.interrupted)
@@ -88,8 +87,6 @@ t.test('Ctrl-C ends it with a report and 130', async (t) => {
 })
 
 t.test('a reader that goes away ends it quietly', async (t) => {
-  const { app } = await startApp(t)
-  const env = await listen(app)
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../../cli/spillway.mjs'), 'status', '--watch', '--json', '--interval', '0.05'], { env: { ...env, PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] })
   t.teardown(() => { child.kill('SIGKILL') })
   const exited = once(child, 'exit')

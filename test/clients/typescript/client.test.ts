@@ -195,3 +195,7 @@ t.test('what JSON does not have is refused as a value', async (t) => {
   const { client } = start()
   for (const payload of [undefined, 1n, circular]) t.match(await client.send({ type: 'a', payload }), { status: 'invalid', reason: 'not-json' })
 })
+
+t.test('a URL that no request can go to is a mistake, told at once', async (t) => {
+  for (const url of ['nowhere', 'http://someone:secret@127.0.0.1']) t.throws(() => new SpillwayClient({ url }), { code: 'ERR_INVALID_URL' }, url)
+})
