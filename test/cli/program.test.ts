@@ -1,7 +1,7 @@
 import t from 'tap'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -22,6 +22,12 @@ t.test('help lists every command, and each command has examples', async (t) => {
     t.match(help.out, `$ spillway ${command}`)
   }
   t.match(await runCli(['--version']), { code: EXIT.ok, out: '1.2.3\n' })
+})
+
+t.test('the document names every command and every check of the doctor', async (t) => {
+  const document = readFileSync(join(CLI, '../docs/CLI.md'), 'utf8')
+  for (const command of COMMANDS) t.match(document, `| \`${command}`)
+  for (const file of readdirSync(join(CLI, 'doctor/checks'))) t.match(document, `\`${file.replace('.ts', '')}\``)
 })
 
 t.test('wrong usage ends with 2 and says what is wrong', async (t) => {

@@ -1,7 +1,5 @@
 import t from 'tap'
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { EXIT } from '../../../cli/exit-code.ts'
 import type { NamedFinding } from '../../../cli/doctor/report.ts'
 import { startApp } from '../../app.ts'
@@ -70,10 +68,4 @@ t.test('an environment that no service would start with is all that is said', as
   const { code, out } = await runCli(['doctor'], { env: { QUEUE_HARD_LIMIT: '5', PORT: 'x' } })
   t.equal(code, EXIT.failed)
   t.match(out, /✗ PORT is "x"[^]*✗ QUEUE_HARD_LIMIT is "5"[^]*\n2 errors, 0 warnings, 0 ok/)
-})
-
-t.test('the command of the checkout finds it', async (t) => {
-  const root = join(import.meta.dirname, '../../..')
-  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'cli/spillway.mjs'), 'doctor', '--help'], { env: { PATH } })
-  t.match(stdout, 'spillway doctor')
 })
