@@ -8,7 +8,7 @@ import { CONFIG_DOCUMENT, withTables } from './config-tables.ts'
 import { brokenLinks, documents, mentions, mismatches, ROOT } from './documents.ts'
 
 /** Words in capitals with underscores, or set to a value, that are no key of ours. */
-const OTHER_CAPITALS = new Set(['HALF_OPEN', 'NODE_OPTIONS', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS'])
+const OTHER_CAPITALS = new Set(['HALF_OPEN', 'NODE_OPTIONS', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'SPILLWAY_URL', 'SPILLWAY_TOKEN', 'NO_COLOR'])
 
 /** What a document may name though it is not in the repository: it appears while the service is used, or stands for others. */
 const NOT_IN_REPOSITORY = new Set(['.env', 'data/', 'node_modules/', 'test/some/file.test.ts'])

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { resolve as resolvePath } from 'node:path'
+import { SpillwayClient } from '../../clients/typescript/client.ts'
+import { EXIT, UsageError } from '../exit-code.ts'
+import { bar, count } from '../paint.ts'
+import { Progress } from '../progress.ts'
+import { sendLines, WINDOW_BYTES, WINDOW_EVENTS } from '../send/send-lines.ts'
+import { SendReport } from '../send/send-report.ts'
+import type { CliCommand, Session } from '../session.ts'
+import { integer, seconds } from '../value.ts'
+
+interface Options {
+  type?: string
+  priority?: number
+  key?: string
+  patience: number
+}
+
+interface Source {
+  name: string
+  chunks: AsyncIterable<Buffer>
+  /** Undefined for what has no length. */
+  bytes: number | undefined
+  key: string
+}
+
+const STDIN = '-'
+const BAR_WIDTH = 24
+
+/** Nothing new is sent while the service refuses, so that repeating what it refused is no extra load; a share of what is sent would not do. */
+const RETRY_BUDGET = { capacity: WINDOW_EVENTS, perSecond: 500 }
+
+const HELP = `
+One JSON value a line. An object with a payload, and with nothing that an event does not have, is an event; anything else is a bare
+payload and needs --type. Lines without an id get one that is derived from the file, the number of the line and its text: after a
+failure the same command sends what is missing, and what was stored is answered as duplicate, for as long as the service remembers
+ids (IDEMPOTENCY_TTL_MS). Lines of the standard input get such ids with --key only.
+
+Examples:
+  $ spillway send events.ndjson
+  $ spillway send readings.ndjson --type telemetry-data --priority 6
+  $ zcat backup.ndjson.gz | spillway send - --key backup-2026-03
+  $ spillway send events.ndjson --json > report.json`
+
+const send: CliCommand = {
+  describe: (command, action) => command
+    .description('Send events from a file of NDJSON, or from the standard input')
+    .argument('[file]', 'NDJSON; - is the standard input', STDIN)
+    .option('--type <type>', 'type of lines that have none')
+    .option('--priority <priority>', 'priority, 1 to 10, of lines that have none', integer(1, 10))
+    .option('--key <key>', 'names the input in the ids of its lines; the path of the file by default')
+    .option('--patience <seconds>', 'how long an event is tried while the service refuses', seconds, 300)
+    .addHelpText('after', HELP)
+    .action(action<Options>(async (session, { type, priority, key, patience }, file = STDIN) => {
+      const source = await open(session, file, key)
+      // A service that is not there is told at once, not after all patience.
+      await session.service.ask('GET', 'api/v1/health/liveness')
+      const client = new SpillwayClient({
+        url: session.url, patienceMs: patience * 1_000, retryBudget: RETRY_BUDGET,
+        // One line more than the window, which is only as large as that.
+        maxSpoolEvents: WINDOW_EVENTS + 1, maxSpoolBytes: 2 * WINDOW_BYTES,
+        ...(session.token !== undefined && { token: session.token })
+      })
+      const report = new SendReport()
+      const startedAt = performance.now()
+      const stopped = () => { void client.close({ signal: session.signal }) }
+      session.signal.addEventListener('abort', stopped, { once: true })
+      const progress = new Progress(session.err)
+      let bytes = 0
+      await sendLines(client, {
+        chunks: source.chunks, defaults: { type, priority }, key: source.key, signal: session.signal,
+        onProgress: (more) => {
+          bytes += more
+          progress.show(() => progressText(bytes, source.bytes, report, client.pending.events))
+        }
+      }, report).finally(() => { progress.end() })
+      const elapsed = (performance.now() - startedAt) / 1_000
+      if (session.isJson) session.sayJson(report.toJson(source.name, elapsed))
+      else session.say(report.toText(source.name, elapsed))
+      return report.isComplete ? EXIT.ok : EXIT.failed
+    }))
+}
+
+export default send
+
+async function open ({ stdin, signal }: Session, file: string, key: string | undefined): Promise<Source> {
+  if (file === STDIN) return { name: 'standard input', chunks: untilAborted(stdin, signal), bytes: undefined, key: key ?? randomUUID() }
+  const stats = await stat(file).catch((error: Error) => { throw new UsageError(`cannot read ${file}: ${error.message}`, { cause: error }) })
+  if (stats.isDirectory()) throw new UsageError(`cannot read ${file}: it is a folder`)
+  return { name: file, chunks: createReadStream(file), bytes: stats.isFile() ? stats.size : undefined, key: key ?? resolvePath(file) }
+}
+
+/** Ends with Ctrl-C, also while nothing comes. */
+async function * untilAborted (chunks: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  const aborted = new Promise<{ done: true, value: undefined }>((resolve) => {
+    signal.addEventListener('abort', () => { resolve({ done: true, value: undefined }) }, { once: true })
+  })
+  for (;;) {
+    const next = await Promise.race([iterator.next(), aborted])
+    if (next.done === true) return
+    yield next.value
+  }
+}
+
+function progressText (bytes: number, total: number | undefined, report: SendReport, pending: number): string {
+  const { accepted, duplicate } = report.counts
+  const counts = `${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(report.failed)} failed, ${count(pending)} under way`
+  return total === undefined ? counts : `${bar(bytes / Math.max(1, total), BAR_WIDTH)} ${counts}`
+}

@@ -1,0 +1,61 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { EXIT } from '../exit-code.ts'
+import { readQueue, secondsToDrain } from '../queue-status.ts'
+import { UnreachableError } from '../service-api.ts'
+import type { CliCommand, Session } from '../session.ts'
+import { statusScreen } from '../status/screen.ts'
+import { seconds } from '../value.ts'
+
+interface Options {
+  watch?: boolean
+  interval: number
+}
+
+/** Puts the cursor into the corner and takes away what is below. */
+const NEW_SCREEN = '\u001B[H\u001B[2J'
+
+const EXAMPLES = `
+Examples:
+  $ spillway status
+  $ spillway status --watch --interval 5
+  $ spillway status --json | jq .queue.totalPending
+  $ spillway status --watch --json >> queue.ndjson`
+
+const status: CliCommand = {
+  describe: (command, action) => command
+    .description('Show the queue, the circuit and the workers on one screen')
+    .option('-w, --watch', 'again and again, until Ctrl-C')
+    .option('--interval <seconds>', 'how often with --watch', seconds, 1)
+    .addHelpText('after', EXAMPLES)
+    .action(action<Options>(async (session, { watch = false, interval }) => {
+      if (!watch) await show(session)
+      else await watchStatus(session, interval)
+      return EXIT.ok
+    }))
+}
+
+export default status
+
+async function show ({ service, url, isJson, say, sayJson, out, paint }: Session, head = ''): Promise<void> {
+  const queue = await readQueue(service)
+  if (isJson) sayJson({ url, ...queue, secondsToDrain: secondsToDrain(queue.queue) })
+  else say(`${head}${statusScreen(url, queue, out.columns, paint)}`)
+}
+
+/** Ctrl-C is how it is meant to end, so that is no failure. */
+async function watchStatus (session: Session, intervalSeconds: number): Promise<void> {
+  const { signal, out, err, isJson } = session
+  try {
+    while (!signal.aborted) {
+      await show(session, out.isTTY ? NEW_SCREEN : '').catch((error: Error) => {
+        // It may come back, and then somebody wants to see it.
+        if (!(error instanceof UnreachableError)) throw error
+        if (isJson) session.sayJson({ url: session.url, timestamp: new Date().toISOString(), error: error.message })
+        else err.write(`${error.message}\n`)
+      })
+      await wait(intervalSeconds * 1_000, undefined, { signal })
+    }
+  } catch (error) {
+    if (signal.reason !== 'interrupted') throw error
+  }
+}

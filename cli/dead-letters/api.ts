@@ -1,0 +1,69 @@
+import type { ServiceApi } from '../service-api.ts'
+
+const LETTERS = 'api/v1/dead-letters'
+const MOST_IN_PAGE = 1_000
+
+export interface DeadLetter {
+  readonly id: string
+  readonly event: { readonly id: string, readonly type: string }
+  readonly reason: string
+  readonly error: string
+  readonly attempts: number
+  readonly diedAt: string
+}
+
+export interface Replay {
+  readonly id: string
+  readonly status: string
+  readonly reason?: string
+  readonly matched: number
+  readonly replayed: number
+  readonly skipped: number
+}
+
+/** The options that choose letters. */
+export interface LetterFilter {
+  readonly type?: string
+  readonly organization?: string
+  readonly reason?: string
+  readonly from?: string
+  readonly to?: string
+}
+
+/** Reads page after page until there are enough. */
+export async function listLetters (service: ServiceApi, { type, organization, reason, from, to }: LetterFilter, limit: number): Promise<{ letters: DeadLetter[], hasMore: boolean }> {
+  const filters = Object.entries({ type, organizationId: organization, reason, from, to }).flatMap(([name, value]): [string, string][] => value === undefined ? [] : [[name, value]])
+  const letters: DeadLetter[] = []
+  for (let cursor: string | undefined; ;) {
+    const query = new URLSearchParams([...filters, ['limit', String(Math.min(MOST_IN_PAGE, limit - letters.length))], ...cursor === undefined ? [] : [['cursor', cursor] as [string, string]]])
+    const page = await service.ask<{ deadLetters: DeadLetter[], next?: string }>('GET', `${LETTERS}?${query}`)
+    letters.push(...page.deadLetters)
+    // A page may be empty and not the last.
+    if (page.next === undefined || letters.length >= limit) return { letters, hasMore: page.next !== undefined }
+    cursor = page.next
+  }
+}
+
+export function readLetter (service: ServiceApi, id: string): Promise<DeadLetter> {
+  return service.ask('GET', `${LETTERS}/${encodeURIComponent(id)}`)
+}
+
+export function beginReplay (service: ServiceApi, selection: object): Promise<Replay | { dryRun: true, matched: number, sample: DeadLetter[] }> {
+  return service.ask('POST', `${LETTERS}/replay`, selection)
+}
+
+export function readReplay (service: ServiceApi, id: string): Promise<Replay> {
+  return service.ask('GET', `${LETTERS}/replays/${encodeURIComponent(id)}`)
+}
+
+export async function listReplays (service: ServiceApi): Promise<Replay[]> {
+  return (await service.ask<{ replays: Replay[] }>('GET', `${LETTERS}/replays`)).replays
+}
+
+export function cancelReplay (service: ServiceApi, id: string): Promise<Replay> {
+  return service.ask('DELETE', `${LETTERS}/replays/${encodeURIComponent(id)}`)
+}
+
+export function isOver ({ status }: Replay): boolean {
+  return status === 'done' || status === 'cancelled'
+}

@@ -1,0 +1,20 @@
+import { error, ok, warning, type Check, type Finding } from '../finding.ts'
+import { detailsOf } from '../redis-details.ts'
+
+const check: Check = (facts) => {
+  const info = detailsOf(facts)?.info
+  if (info === undefined) return []
+  const found: Finding[] = []
+  if (info.cluster_enabled === '1') {
+    found.push(error('this Redis is a node of a Cluster', 'Spillway does not follow its redirects: all of its keys have the hash tag {spillway} and live in one slot, of one node', 'point REDIS_URL at a Redis that is no Cluster'))
+  }
+  if (info.role === 'slave') {
+    found.push(error(`this Redis is a replica of ${info.master_host}:${info.master_port}`, 'a replica takes no writes', 'point REDIS_URL at the master'))
+  }
+  if (info.role === 'master' && Number(info.connected_slaves) > 0) {
+    found.push(warning(`${info.connected_slaves} replicas follow this Redis`, 'replication is asynchronous: a failover loses what was answered 202 and not replicated yet', 'CONFIG SET min-replicas-to-write 1 bounds the loss, and refuses writes while no replica follows'))
+  }
+  return found.length > 0 ? found : [ok('a single Redis, no Cluster')]
+}
+
+export default check

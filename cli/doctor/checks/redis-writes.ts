@@ -1,0 +1,20 @@
+import { error, ok, type Check } from '../finding.ts'
+import { detailsOf } from '../redis-details.ts'
+
+/** First words of what Redis says when it refuses to write, with what helps. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  READONLY: 'this is a replica: point REDIS_URL at the master (INFO replication names it)',
+  OOM: 'memory is used up: CONFIG SET maxmemory to more, or let workers drain the queue',
+  MISCONF: 'its disk fails: free space there, then look at the log of Redis',
+  NOPERM: 'ACL SETUSER for this user: ~{spillway}* &* +@all -@dangerous +info +client|list'
+}
+
+const check: Check = (facts) => {
+  const redis = detailsOf(facts)
+  if (redis === undefined) return []
+  if (redis.writeError === undefined) return [ok('Redis takes writes')]
+  const [word = ''] = redis.writeError.split(' ')
+  return [error(`Redis refuses writes: ${redis.writeError}`, 'events cannot be stored', REMEDIES[word] ?? 'see the log of Redis')]
+}
+
+export default check

@@ -1,0 +1,14 @@
+import { constants, existsSync } from 'node:fs'
+import { access, statfs } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { DataDirFacts } from '../facts.ts'
+
+/** Looks at the folder of the service, or at what it would be created in. Creates nothing. */
+export async function gatherDataDir (dataDir: string): Promise<DataDirFacts> {
+  const path = resolve(dataDir)
+  let existing = path
+  while (!existsSync(existing)) existing = dirname(existing)
+  const isWritable = await access(existing, constants.W_OK | constants.X_OK).then(() => true, () => false)
+  const { bavail, bsize } = await statfs(existing)
+  return { path, existing, isWritable, freeBytes: bavail * bsize }
+}

@@ -1,0 +1,118 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { delimiter, join, resolve } from 'node:path'
+import { Redis, type RedisOptions } from 'ioredis'
+import { redactUrl } from '../../../services/config/redaction.ts'
+import type { Config } from '../../../services/config/schema.ts'
+import { KEY_PREFIX } from '../../../services/queue/keys.ts'
+import { probeServer } from '../../../services/redis/embedded/server-probe.ts'
+import { socketPathFor } from '../../../services/redis/embedded/socket-path.ts'
+import { SERVER_BINARIES } from '../../../services/redis/embedded/spawned-server.ts'
+import type { RedisDetails, RedisFacts } from '../facts.ts'
+
+const TIMEOUT_MS = 3_000
+const PINGS = 7
+
+/** Nobody has this key; what is tried on it changes nothing. */
+const PROBE_KEY = `${KEY_PREFIX}:doctor`
+
+const SETTINGS = ['maxmemory', 'maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'save', 'maxclients'] as const
+
+/** What a user of Redis must be able to do, tried so that it changes nothing: blocking on a key that is not there, a script that nobody has. */
+const COMMANDS: readonly { name: string, args: readonly string[], neededFor: string }[] = [
+  { name: 'EVALSHA', args: ['0'.repeat(40), '1', PROBE_KEY], neededFor: 'every event is stored and settled by a script' },
+  { name: 'SCRIPT EXISTS', args: ['0'.repeat(40)], neededFor: 'scripts within a transaction are looked for first' },
+  { name: 'BZPOPMIN', args: [PROBE_KEY, '0.01'], neededFor: 'workers wait for batches' },
+  { name: 'XADD', args: [PROBE_KEY, 'NOMKSTREAM', '*', 'field', 'value'], neededFor: 'BullMQ writes its events' },
+  { name: 'INFO', args: ['server'], neededFor: 'version, memory and persistence are read with it' },
+  { name: 'CONFIG GET', args: ['maxmemory-policy'], neededFor: 'the settings of Redis are read with it' },
+  { name: 'CLIENT LIST', args: [], neededFor: 'an operator sees who is connected' }
+]
+
+/** Asks the Redis that the service would use what it is and what it lets this user do. Writes nothing. */
+export async function gatherRedis ({ REDIS_URL, DATA_DIR }: Config, path: string | undefined): Promise<RedisFacts> {
+  const embedded = REDIS_URL === undefined ? embeddedSocket(DATA_DIR) : undefined
+  if (REDIS_URL === undefined && (embedded === undefined || (await probeServer(embedded)).state === 'absent')) {
+    return { state: 'not-started', hasBinary: hasServerBinary(path) }
+  }
+  const where = embedded ?? redactUrl(REDIS_URL as string)
+  const redis = connect(embedded ?? REDIS_URL as string)
+  // What broke says every command by itself.
+  let failure: Error | undefined
+  redis.on('error', (error: Error) => { failure ??= error })
+  try {
+    await redis.connect()
+    await redis.ping()
+    return { state: 'reached', where, isEmbedded: embedded !== undefined, ...await examine(redis) }
+  } catch (error) {
+    return { state: 'unreachable', where, reason: (failure ?? error as Error).message }
+  } finally {
+    redis.disconnect()
+  }
+}
+
+function connect (address: string): Redis {
+  const options: RedisOptions = {
+    lazyConnect: true, connectTimeout: TIMEOUT_MS, commandTimeout: TIMEOUT_MS, maxRetriesPerRequest: 0, retryStrategy: () => null, enableReadyCheck: false
+  }
+  const path = address.startsWith('unix://') ? decodeURIComponent(new URL(address).pathname) : address
+  return path.startsWith('/') ? new Redis({ path, ...options }) : new Redis(address, options)
+}
+
+async function examine (redis: Redis): Promise<RedisDetails> {
+  const pingMs: number[] = []
+  for (let ping = 0; ping < PINGS; ping++) {
+    const sentAt = performance.now()
+    await redis.ping()
+    pingMs.push(performance.now() - sentAt)
+  }
+  const askedAt = Date.now()
+  const [seconds, microseconds] = await redis.time() as [number | string, number | string]
+  const clockPrecisionMs = Math.max(1, (Date.now() - askedAt) / 2)
+  const refused: RedisDetails['refused'][number][] = []
+  for (const { name, args, neededFor } of COMMANDS) {
+    const [command, ...subcommand] = name.split(' ') as [string, ...string[]]
+    const error = await answerOf(redis.call(command, ...subcommand, ...args))
+    if (error !== undefined && isForbidden(error)) refused.push({ command: name, neededFor, error })
+  }
+  return {
+    info: await infoOf(redis), settings: await settingsOf(redis), refused,
+    // With XX nothing is set on a key that is not there, and still Redis says whether it would take a write.
+    writeError: await answerOf(redis.set(PROBE_KEY, '1', 'XX')),
+    pingMs,
+    clockAheadMs: Number(seconds) * 1_000 + Number(microseconds) / 1_000 - (askedAt + clockPrecisionMs),
+    clockPrecisionMs
+  }
+}
+
+/** The message of the error that Redis answers with; undefined when it answers well. */
+async function answerOf (answer: Promise<unknown>): Promise<string | undefined> {
+  return answer.then(() => undefined, (error: Error) => error.message)
+}
+
+function isForbidden (message: string): boolean {
+  return /^(NOPERM|ERR unknown (sub)?command|ERR (this )?command .*not (allowed|permitted|available))/i.test(message)
+}
+
+async function infoOf (redis: Redis): Promise<RedisDetails['info']> {
+  const text = await redis.info().catch(() => undefined)
+  return text === undefined ? undefined : Object.fromEntries([...text.matchAll(/^([a-z0-9_]+):(.*?)\r?$/gm)].map(([, name, value]) => [name as string, value as string]))
+}
+
+async function settingsOf (redis: Redis): Promise<RedisDetails['settings']> {
+  try {
+    const answers = await Promise.all(SETTINGS.map((name) => redis.config('GET', name) as Promise<string[]>))
+    return Object.fromEntries(answers.flatMap(([name, value]) => name === undefined || value === undefined ? [] : [[name, value]]))
+  } catch {
+    return undefined
+  }
+}
+
+/** Where an embedded Redis of this folder listens; undefined when the folder is not there yet. */
+function embeddedSocket (dataDir: string): string | undefined {
+  const folder = resolve(dataDir)
+  return existsSync(folder) ? socketPathFor(realpathSync(folder)) : undefined
+}
+
+function hasServerBinary (path = ''): boolean {
+  return path.split(delimiter).some((folder) => SERVER_BINARIES.some((name) => existsSync(join(folder, name))))
+}

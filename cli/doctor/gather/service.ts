@@ -1,0 +1,22 @@
+import { readQueue } from '../../queue-status.ts'
+import { AnswerError, UnreachableError, type ServiceApi } from '../../service-api.ts'
+import type { ServiceFacts } from '../facts.ts'
+
+/** Asks a running service how it is, and by its Date header what time it has. */
+export async function gatherService (service: ServiceApi, url: string): Promise<ServiceFacts> {
+  try {
+    const queue = await readQueue(service)
+    const { headers, text } = await service.fetch('GET', 'api/v1/metrics/prometheus')
+    const date = Date.parse(headers.get('date') ?? '')
+    return { state: 'reached', url, queue, ledgerImbalance: imbalanceOf(text), clockAheadMs: Number.isNaN(date) ? undefined : date - Date.now() }
+  } catch (error) {
+    if (error instanceof UnreachableError || error instanceof AnswerError) return { state: 'unreachable', url, reason: error.message }
+    throw error
+  }
+}
+
+/** What the ledger is off by, of each side that knows it. */
+function imbalanceOf (page: string): Record<string, number> {
+  const sides = [...page.matchAll(/^spillway_ledger_imbalance\{[^}]*side="(\w+)"[^}]*\} (\S+)$/gm)]
+  return Object.fromEntries(sides.map(([, side, events]) => [side as string, Number(events)]).filter(([, events]) => Number.isFinite(events)))
+}

@@ -1,0 +1,28 @@
+import type { Colour, Painter } from '../paint.ts'
+import { SEVERITIES, type Finding, type Severity } from './finding.ts'
+
+/** A finding and the name of the check that made it. */
+export type NamedFinding = Finding & { readonly check: string }
+
+const SIGNS: Readonly<Record<Severity, readonly [sign: string, colour: Colour]>> = { error: ['✗', 'red'], warning: ['!', 'yellow'], ok: ['✓', 'green'] }
+
+/** How many findings there are of each severity. */
+export function tally (findings: readonly NamedFinding[]): Record<Severity, number> {
+  const counts = { error: 0, warning: 0, ok: 0 }
+  for (const { severity } of findings) counts[severity]++
+  return counts
+}
+
+/** What was found, the worst first, each with why it matters and what to do about it. */
+export function reportText (findings: readonly NamedFinding[], paint: Painter): string {
+  const blocks = SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity)).map(({ severity, check, what, why, remedy }) => {
+    const [sign, colour] = SIGNS[severity]
+    return [
+      `${paint(colour, sign)} ${what} ${paint('dim', `[${check}]`)}`,
+      ...why === undefined ? [] : [`    why   ${why}`],
+      ...remedy === undefined ? [] : [`    do    ${paint('bold', remedy)}`]
+    ].join('\n')
+  })
+  const { error, warning, ok } = tally(findings)
+  return [...blocks, '', `${error} errors, ${warning} warnings, ${ok} ok`].join('\n')
+}

@@ -1,0 +1,35 @@
+/** The entry of the `spillway` command: the one place that knows the process. */
+import { existsSync } from 'node:fs'
+import { run } from './program.ts'
+import type { StopReason } from './exit-code.ts'
+import type { Output } from './session.ts'
+
+const { version } = (await import('../package.json', { with: { type: 'json' } })).default
+
+// As the npm commands of the service do; what is set in the environment wins.
+if (existsSync('.env')) process.loadEnvFile('.env')
+
+const stopping = new AbortController()
+const stop = (reason: StopReason) => {
+  // Who asks a second time does not want to wait for an orderly end.
+  if (stopping.signal.aborted) process.exit(1)
+  stopping.abort(reason)
+}
+process.on('SIGINT', () => { stop('interrupted') })
+process.on('SIGTERM', () => { stop('terminated') })
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    if (!stopping.signal.aborted) stop('brokenPipe')
+  })
+}
+
+process.exitCode = await run(process.argv.slice(2), version, {
+  env: process.env, stdin: process.stdin, out: output(process.stdout), err: output(process.stderr), signal: stopping.signal
+})
+// One that is still open would keep the process, though nobody reads it any more.
+process.stdin.destroy()
+
+function output (stream: NodeJS.WriteStream): Output {
+  return { write: (text) => stream.write(text), get isTTY () { return stream.isTTY === true }, get columns () { return stream.columns || 80 } }
+}

@@ -1,0 +1,98 @@
+/*
+ * Runs one command line: every file of cli/commands/ is a command. What it ends with is returned, never set; the entry does that.
+ */
+import { join } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { redactUrl } from '../services/config/redaction.ts'
+import { loadFolder } from '../services/registry/load-folder.ts'
+import { EXIT, UsageError, type StopReason } from './exit-code.ts'
+import { painter } from './paint.ts'
+import { AnswerError, ServiceApi, UnreachableError } from './service-api.ts'
+import { COMMAND_SHAPE, isCommand, type Action, type Session, type Surroundings } from './session.ts'
+
+const DEFAULT_URL = 'http://127.0.0.1:3000'
+
+interface GlobalOptions {
+  url?: string
+  token?: string
+  json?: boolean
+  color: boolean
+}
+
+const HELP = `
+Exit codes:
+  0    done
+  1    it ran, and the answer is no: bad findings, events not stored, not drained, refused by the service
+  2    wrong usage
+  3    the service cannot be reached
+  130  interrupted
+
+Environment:
+  SPILLWAY_URL    of the service, ${DEFAULT_URL} by default
+  SPILLWAY_TOKEN  of an operator; other users of the machine can read the arguments of a command, but not its environment
+
+Examples:
+  $ spillway status --watch
+  $ spillway send events.ndjson
+  $ spillway drain --timeout 60 && echo empty
+  $ spillway doctor`
+
+/** Runs a command line, without the names of the program, and resolves with its exit code. */
+export async function run (args: readonly string[], version: string, surroundings: Surroundings): Promise<number> {
+  const { out, err, signal } = surroundings
+  let exitCode: number = EXIT.ok
+  const action: Action = (work) => async (...actionArgs) => {
+    const command = actionArgs.at(-1) as Command
+    const options = command.optsWithGlobals()
+    exitCode = await work(sessionOf(options as GlobalOptions, surroundings), options as never, ...actionArgs.slice(0, -2) as string[])
+  }
+  const program = new Command('spillway')
+    .description('Looks after a Spillway: shows it, feeds it, drains it, examines it.')
+    .version(version)
+    .option('--url <url>', 'where the service is (SPILLWAY_URL)')
+    .option('--token <token>', 'token of an operator; better given as SPILLWAY_TOKEN')
+    .option('--json', 'print JSON for programs')
+    .option('--no-color', 'print without colours')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options and examples)')
+    .configureOutput({ writeOut: (text) => { out.write(text) }, writeErr: (text) => { err.write(text) } })
+  for (const { name, value } of await loadFolder(join(import.meta.dirname, 'commands'), isCommand, COMMAND_SHAPE)) {
+    value.describe(program.command(name), action)
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return signal.aborted && exitCode !== EXIT.ok ? EXIT[signal.reason as StopReason] : exitCode
+  } catch (error) {
+    if (signal.aborted) return EXIT[signal.reason as StopReason]
+    return failure(error as Error, (text) => { err.write(`spillway: ${text}\n`) })
+  }
+}
+
+/** @throws Error that no command expects: a bug, which is not to be taken for an answer */
+function failure (error: Error, tell: (text: string) => void): number {
+  // Commander has told already what is wrong; --help and --version are its errors too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  const exitCode = error instanceof UsageError ? EXIT.usage : error instanceof UnreachableError ? EXIT.unreachable : error instanceof AnswerError ? EXIT.failed : undefined
+  if (exitCode === undefined) throw error
+  tell(error.message)
+  return exitCode
+}
+
+function sessionOf ({ url: givenUrl, token: givenToken, json = false, color }: GlobalOptions, surroundings: Surroundings): Session {
+  const { env, out, signal } = surroundings
+  const url = givenUrl ?? (env.SPILLWAY_URL || DEFAULT_URL)
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new UsageError(`${JSON.stringify(redactUrl(url))} is no URL: expected one such as ${DEFAULT_URL}`)
+  const { username, password } = new URL(url)
+  if (username + password !== '') throw new UsageError(`${redactUrl(url)}: credentials do not belong into the URL; a token goes into SPILLWAY_TOKEN`)
+  const token = givenToken ?? (env.SPILLWAY_TOKEN || undefined)
+  // https://no-color.org: any value that is not empty.
+  const isColoured = color && out.isTTY && !env.NO_COLOR && env.TERM !== 'dumb'
+  return {
+    ...surroundings,
+    service: new ServiceApi(url, redactUrl(url), token, signal),
+    url, token, isJson: json, paint: painter(isColoured),
+    say: (text) => { out.write(`${text}\n`) },
+    sayJson: (value) => { out.write(`${JSON.stringify(value)}\n`) }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Output } from './session.ts'
+
+/** Where nobody looks on, a line this often is enough. */
+const PLAIN_INTERVAL_MS = 5_000
+const TERMINAL_INTERVAL_MS = 100
+
+const CLEAR_LINE = '\r\u001B[K'
+
+/** One line that tells how far something is: written over and over on a terminal, now and then elsewhere. */
+export class Progress {
+  readonly #output: Output
+  readonly #now: () => number
+  #shownAt = -Infinity
+  #hasLine = false
+
+  constructor (output: Output, now: () => number = () => performance.now()) {
+    this.#output = output
+    this.#now = now
+  }
+
+  /** @param text is asked for only when it is shown */
+  show (text: () => string): void {
+    const { isTTY, columns } = this.#output
+    const now = this.#now()
+    if (now - this.#shownAt < (isTTY ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS)) return
+    // What is over soon needs no line in a log.
+    const isFirst = this.#shownAt === -Infinity
+    this.#shownAt = now
+    if (isTTY) this.#output.write(`${CLEAR_LINE}${text().slice(0, columns - 1)}`)
+    else if (!isFirst) this.#output.write(`${text()}\n`)
+    this.#hasLine = isTTY
+  }
+
+  /** Takes the line away from a terminal. */
+  end (): void {
+    if (this.#hasLine) this.#output.write(CLEAR_LINE)
+    this.#hasLine = false
+  }
+}

@@ -1,0 +1,43 @@
+import { hash } from 'node:crypto'
+import type { SpillwayEvent } from '../../clients/typescript/event.ts'
+
+/** What lines get that say nothing of it. */
+export interface LineDefaults {
+  readonly type: string | undefined
+  readonly priority: number | undefined
+}
+
+export type EventOfLine = { readonly ok: true, readonly event: SpillwayEvent } | { readonly ok: false, readonly message: string }
+
+const FIELDS = new Set(['type', 'payload', 'priority', 'organizationId', 'id', 'occurredAt'])
+
+/**
+ * Makes an event of the value of a line. An object with a `payload` and with nothing that an event does not have is an event; anything
+ * else is a bare payload, which needs a type.
+ *
+ * @param id for an event that has none
+ */
+export function eventOfLine (value: unknown, { type, priority }: LineDefaults, id: string): EventOfLine {
+  const event: Record<string, unknown> = isEvent(value) ? { ...value } : { payload: value }
+  event.type ??= type
+  event.priority ??= priority
+  event.id ??= id
+  if (event.type === undefined) return { ok: false, message: isEvent(value) ? 'no type, and no --type' : 'a bare payload needs --type' }
+  // What else may be wrong with it the service knows better.
+  return { ok: true, event: event as unknown as SpillwayEvent }
+}
+
+/**
+ * The id of a line, the same in every run: a run that was broken off can be repeated, and what was stored is not stored again. The text
+ * is part of it, so that a line that was changed is a new event.
+ *
+ * @param key names the input, such as the path of its file
+ * @param line counted from 1
+ */
+export function lineId (key: string, line: number, text: string): string {
+  return hash('sha256', `${key.length}:${key}${line}:${text}`, 'base64url').slice(0, 22)
+}
+
+function isEvent (value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'payload' in value && Object.keys(value).every((name) => FIELDS.has(name))
+}

@@ -1,0 +1,78 @@
+import type { SendResult, SpillwayClient } from '../../clients/typescript/client.ts'
+import { LineSplitter, type Line } from '../../services/ingest/line-splitter.ts'
+import { parseLine } from '../../services/ingest/parse-line.ts'
+import { eventOfLine, lineId, type LineDefaults } from './event-line.ts'
+import type { SendReport } from './send-report.ts'
+
+/** Most events that wait for their answer; beyond it no further line is read. */
+export const WINDOW_EVENTS = 4_096
+export const WINDOW_BYTES = 16_777_216
+
+/** The longest line, as the service takes none that is longer by default. */
+const MOST_LINE_BYTES = 1_048_576
+
+/** After one of these the service is known to take no more for now, and the rest of the input is not worth the wait for each line. */
+const STOPPING: ReadonlySet<SendResult['status']> = new Set(['shed', 'unanswered', 'unsent'])
+
+export interface LinesToSend {
+  readonly chunks: AsyncIterable<Buffer>
+  readonly defaults: LineDefaults
+  /** Names the input in the ids of its lines. */
+  readonly key: string
+  /** Told how many bytes more were read, and with 0 that an event has its answer. */
+  readonly onProgress: (bytes: number) => void
+  readonly signal: AbortSignal
+}
+
+/** Sends line after line and notes what becomes of each; resolves when all that was sent has its answer. */
+export async function sendLines (client: SpillwayClient, { chunks, defaults, key, onProgress, signal }: LinesToSend, report: SendReport): Promise<void> {
+  const splitter = new LineSplitter(MOST_LINE_BYTES)
+  let line = 0
+  const state: { mustStop: boolean, wake?: () => void } = { mustStop: false }
+
+  const settled = (lineNumber: number, result: SendResult) => {
+    report.note(lineNumber, result)
+    state.mustStop ||= STOPPING.has(result.status)
+    onProgress(0)
+    state.wake?.()
+  }
+  const sendOne = (text: Line) => {
+    const parsed = parseLine(text, MOST_LINE_BYTES)
+    if (!parsed.ok) return report.noteUnreadable(line, parsed.message)
+    const event = eventOfLine(parsed.value, defaults, lineId(key, line, parsed.text))
+    if (!event.ok) return report.noteUnreadable(line, event.message)
+    const at = line
+    void client.send(event.event).then((result) => settled(at, result))
+  }
+  /** True when the rest is not to be read. */
+  const take = async (lines: readonly Line[]): Promise<boolean> => {
+    for (const text of lines) {
+      while (!state.mustStop && !signal.aborted && (client.pending.events >= WINDOW_EVENTS || client.pending.bytes >= WINDOW_BYTES)) {
+        await new Promise<void>((resolve) => { state.wake = resolve })
+      }
+      if (state.mustStop || signal.aborted) {
+        report.stoppedAtLine = line + 1
+        return true
+      }
+      line++
+      if (typeof text !== 'string' || text.trim() !== '') sendOne(text)
+    }
+    return false
+  }
+  const wakeUp = () => { state.wake?.() }
+  signal.addEventListener('abort', wakeUp)
+  try {
+    let isOver = false
+    for await (const chunk of chunks) {
+      isOver = await take(splitter.push(chunk))
+      onProgress(chunk.length)
+      if (isOver) break
+    }
+    if (!isOver) await take(splitter.end())
+    // An input may also end because nobody wants to read it any more.
+    if (signal.aborted) report.stoppedAtLine ??= line + 1
+  } finally {
+    signal.removeEventListener('abort', wakeUp)
+  }
+  await client.flush()
+}

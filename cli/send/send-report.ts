@@ -1,0 +1,69 @@
+import type { SendResult } from '../../clients/typescript/event.ts'
+import { count, duration } from '../paint.ts'
+
+/** What is listed of lines that failed; further ones are counted only, so that a million of them need no memory. */
+const MOST_FAILURES = 1_000
+
+/** As many are printed for people. */
+const MOST_PRINTED = 20
+
+export interface LineFailure {
+  readonly line: number
+  readonly status: string
+  readonly reason: string
+  readonly id?: string
+  readonly errors?: readonly { readonly field: string, readonly message: string }[]
+}
+
+/** Counts what became of the lines of an input. */
+export class SendReport {
+  readonly counts: Record<SendResult['status'], number> = { accepted: 0, duplicate: 0, shed: 0, invalid: 0, unanswered: 0, unsent: 0 }
+  readonly failures: LineFailure[] = []
+  /** The first line that was not read because the service took no more; undefined when all were. */
+  stoppedAtLine: number | undefined
+
+  get lines (): number { return Object.values(this.counts).reduce((sum, events) => sum + events, 0) }
+
+  get failed (): number { return this.lines - this.counts.accepted - this.counts.duplicate }
+
+  get isComplete (): boolean { return this.failed === 0 && this.stoppedAtLine === undefined }
+
+  note (line: number, result: SendResult): void {
+    this.counts[result.status]++
+    if (result.status === 'accepted' || result.status === 'duplicate') return
+    const { status, reason, id } = result
+    this.#list({ line, status, reason, id, ...('errors' in result && result.errors.length > 0 && { errors: result.errors }) })
+  }
+
+  /** Notes a line that is no event. */
+  noteUnreadable (line: number, reason: string): void {
+    this.counts.invalid++
+    this.#list({ line, status: 'invalid', reason })
+  }
+
+  toJson (source: string, elapsedSeconds: number): object {
+    return {
+      source, lines: this.lines, ...this.counts, seconds: Math.round(elapsedSeconds * 10) / 10,
+      failures: this.failures.toSorted((a, b) => a.line - b.line),
+      ...(this.failed > this.failures.length && { failuresTruncated: true }),
+      ...(this.stoppedAtLine !== undefined && { stoppedAtLine: this.stoppedAtLine })
+    }
+  }
+
+  toText (source: string, elapsedSeconds: number): string {
+    const failures = this.failures.toSorted((a, b) => a.line - b.line).slice(0, MOST_PRINTED)
+    const { accepted, duplicate, ...others } = this.counts
+    const why = Object.entries(others).filter(([, events]) => events > 0).map(([status, events]) => `${count(events)} ${status}`)
+    return [
+      `${source}: ${count(this.lines)} events in ${duration(elapsedSeconds)}: ${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(this.failed)} failed${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
+      ...failures.map(({ line, status, reason, errors }) =>
+        `  line ${line}: ${status}: ${errors === undefined ? reason : errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')}`),
+      ...this.failed > failures.length ? [`  and ${count(this.failed - failures.length)} more`] : [],
+      ...this.stoppedAtLine === undefined ? [] : [`stopped before line ${this.stoppedAtLine}; the same command goes on with it, and what is stored is not stored again`]
+    ].join('\n')
+  }
+
+  #list (failure: LineFailure): void {
+    if (this.failures.length < MOST_FAILURES) this.failures.push(failure)
+  }
+}

@@ -1,0 +1,80 @@
+/** Longest wait for an answer of the service. */
+const TIMEOUT_MS = 10_000
+
+/** Nobody answers at the URL. */
+export class UnreachableError extends Error {
+  readonly code = 'SERVICE_UNREACHABLE'
+}
+
+/** The service answered, and refused. */
+export class AnswerError extends Error {
+  readonly code = 'SERVICE_REFUSED'
+  readonly status: number
+
+  constructor (status: number, detail: string) {
+    super(status === 401 ? `${detail}: this needs the token of an operator, in --token or SPILLWAY_TOKEN` : detail)
+    this.status = status
+  }
+}
+
+export interface ServiceAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+/** Asks a Spillway over HTTP. */
+export class ServiceApi {
+  readonly #url: string
+  readonly #shownUrl: string
+  readonly #token: string | undefined
+  readonly #signal: AbortSignal
+
+  /** @param shownUrl the URL as it may be shown */
+  constructor (url: string, shownUrl: string, token: string | undefined, signal: AbortSignal) {
+    this.#url = url.endsWith('/') ? url : `${url}/`
+    this.#shownUrl = shownUrl
+    this.#token = token
+    this.#signal = signal
+  }
+
+  /** Resolves with any answer. @throws UnreachableError when there is none */
+  async fetch (method: string, path: string, body?: unknown): Promise<ServiceAnswer> {
+    const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }) }
+    try {
+      const response = await fetch(new URL(path, this.#url), {
+        method, headers, ...(body !== undefined && { body: JSON.stringify(body) }), signal: AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)])
+      })
+      return { status: response.status, headers: response.headers, text: await response.text() }
+    } catch (error) {
+      this.#signal.throwIfAborted()
+      throw new UnreachableError(`no Spillway answers at ${this.#shownUrl} (${reasonOf(error as Error)}); is it running, and is --url or SPILLWAY_URL right?`, { cause: error })
+    }
+  }
+
+  /** Resolves with the body of a good answer. @throws AnswerError for one of 400 and more that is not listed in `expected` */
+  async ask<Body> (method: string, path: string, body?: unknown, expected: readonly number[] = []): Promise<Body> {
+    const { status, text } = await this.fetch(method, path, body)
+    const parsed = parse(text)
+    if (status >= 400 && !expected.includes(status)) {
+      const { detail, title } = (parsed ?? {}) as { detail?: string, title?: string }
+      throw new AnswerError(status, `${method} /${path}: ${status} ${detail ?? title ?? ''}`.trim())
+    }
+    if (parsed === undefined) throw new AnswerError(status, `${method} /${path}: the answer is no JSON; is there a Spillway at ${this.#shownUrl}?`)
+    return parsed as Body
+  }
+}
+
+function parse (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Of a failed fetch the cause says more than the message. */
+function reasonOf (error: Error): string {
+  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1_000} s`
+  return (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message
+}

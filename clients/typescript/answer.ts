@@ -1,0 +1,100 @@
+import type { FieldError, SendResult } from './event.ts'
+
+/** What an answer of the service means for the events of a batch. */
+export interface Answer {
+  /** For each event in turn: what it has come to, and whether that is the end of it. */
+  readonly outcomes: readonly { readonly result: SendResult, readonly isFinal: boolean }[]
+  /** What is not to be sent for a while: the class of the batch and those below it, all classes, or nothing. */
+  readonly hold: 'class' | 'all' | 'none'
+  /** For how long; undefined leaves it to the backoff. */
+  readonly holdSeconds: number | undefined
+  /** The batch was refused whole and may be taken in parts. */
+  readonly isToBeSplit: boolean
+}
+
+/** A member of `results` in an answer, as far as it is needed. */
+interface Result {
+  status?: unknown
+  id?: unknown
+  durability?: unknown
+  reason?: unknown
+  retryAfterSeconds?: unknown
+  errors?: unknown
+}
+
+interface Body extends Result {
+  results?: unknown
+  detail?: unknown
+}
+
+/** Statuses that say that the same request may be answered better later, and are no 5xx. */
+const LATER = new Set([408, 409, 425])
+
+/**
+ * Reads an answer to a batch.
+ *
+ * @param retryAfter seconds of the header, when there was one
+ * @param ids of the events in the order in which they were sent
+ */
+export function readAnswer (status: number, retryAfter: number | undefined, text: string, ids: readonly string[]): Answer {
+  const body = parse(text)
+  const results = Array.isArray(body.results) && body.results.length === ids.length ? body.results as Result[] : undefined
+  const isShed = status === 503 && typeof body.reason === 'string'
+  if (results !== undefined && (status === 202 || status === 207 || status === 400 || isShed)) return byEvent(results, retryAfter, ids)
+  if (isShed || status === 429) {
+    const seconds = retryAfter ?? numberOf(body.retryAfterSeconds) ?? 1
+    return forAll(ids, (id) => ({ status: 'shed', id, reason: textOf(body.reason, 'quota'), retryAfterSeconds: seconds }), false, 'class', seconds)
+  }
+  if (status < 300 || status >= 500 && status !== 501 || LATER.has(status)) return unanswered(status < 300 ? 'unreadable-answer' : `http-${status}`, ids, retryAfter)
+  if ((status === 400 || status === 413) && ids.length > 1) return { ...forAll(ids, refusal(status, body), false), isToBeSplit: true }
+  return forAll(ids, refusal(status, body), true)
+}
+
+/** What it means when no answer came: the events may be stored or not. */
+export function unanswered (reason: string, ids: readonly string[], retryAfter?: number): Answer {
+  return forAll(ids, (id) => ({ status: 'unanswered', id, reason }), false, 'all', retryAfter)
+}
+
+function byEvent (results: readonly Result[], retryAfter: number | undefined, ids: readonly string[]): Answer {
+  const outcomes = results.map((result, index) => outcomeOf(result, ids[index] as string))
+  const waits = outcomes.flatMap(({ result }) => result.status === 'shed' ? [result.retryAfterSeconds] : [])
+  if (waits.length === 0) return { outcomes, hold: 'none', holdSeconds: undefined, isToBeSplit: false }
+  return { outcomes, hold: 'class', holdSeconds: Math.max(retryAfter ?? 0, ...waits), isToBeSplit: false }
+}
+
+function outcomeOf ({ status, id, durability, reason, retryAfterSeconds, errors }: Result, ownId: string): Answer['outcomes'][number] {
+  if (status === 'accepted') return { result: { status, id: ownId, ...(typeof durability === 'string' && { durability }) }, isFinal: true }
+  if (status === 'duplicate') return { result: { status, id: textOf(id, ownId) }, isFinal: true }
+  if (status === 'invalid') return { result: { status, id: ownId, reason: textOf(reason, 'invalid-event'), errors: fieldErrors(errors) }, isFinal: true }
+  if (status === 'shed') return { result: { status, id: ownId, reason: textOf(reason, 'shed'), retryAfterSeconds: numberOf(retryAfterSeconds) ?? 1 }, isFinal: false }
+  return { result: { status: 'unanswered', id: ownId, reason: 'unreadable-answer' }, isFinal: false }
+}
+
+function refusal (status: number, { detail, errors }: { detail?: unknown, errors?: unknown }): (id: string) => SendResult {
+  return (id) => ({ status: 'invalid', id, reason: textOf(detail, `http-${status}`), errors: fieldErrors(errors) })
+}
+
+function forAll (ids: readonly string[], result: (id: string) => SendResult, isFinal: boolean, hold: Answer['hold'] = 'none', holdSeconds?: number): Answer {
+  return { outcomes: ids.map((id) => ({ result: result(id), isFinal })), hold, holdSeconds, isToBeSplit: false }
+}
+
+function parse (text: string): Body {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value as Body : {}
+  } catch {
+    return {}
+  }
+}
+
+function fieldErrors (errors: unknown): FieldError[] {
+  return Array.isArray(errors) ? errors as FieldError[] : []
+}
+
+function textOf (value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise
+}
+
+function numberOf (value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}

@@ -1,0 +1,246 @@
+/*
+ * Sends events to a Spillway and tells of each what became of it.
+ *
+ *   send ──► spool, by priority ──► batch ──► POST /api/v1/events/batch ──► answer per event ──► the promise of send
+ *                ▲                                                            │
+ *                └──────── shed, or nobody knows: again, not before ──────────┘
+ *                          Retry-After, with a retry of the budget
+ *
+ * Batches form by themselves: a lone event goes out at once, what comes while a request is under way is the next batch. Critical events
+ * have a request of their own beside the others. What the service refuses holds back the class of it, and the classes below, until the
+ * time that it asked for; events that were not sent yet wait without costing anything.
+ */
+import type { Answer } from './answer.ts'
+import { ClassGates } from './class-gates.ts'
+import { REAL_CLOCK, type Clock } from './clock.ts'
+import { CLASSES, classOf, type SendResult, type SpillwayEvent, type UnsentReason } from './event.ts'
+import { DEFAULT_PRIORITIES, DEFAULT_PRIORITY, type SendOptions, type SpillwayClientOptions } from './options.ts'
+import { RetryBudget } from './retry-budget.ts'
+import { Spool, type Entry } from './spool.ts'
+import { Transport } from './transport.ts'
+
+export type { SendResult, SpillwayEvent } from './event.ts'
+export type { SendOptions, SpillwayClientOptions } from './options.ts'
+
+interface Lane {
+  /** Places in CLASSES. */
+  readonly classes: readonly number[]
+  readonly mostRequests: number
+  requests: number
+}
+
+export class SpillwayClient {
+  readonly #most: { readonly events: number, readonly bytes: number }
+  readonly #patienceMs: number
+  readonly #priorities: Readonly<Record<string, number>>
+  readonly #newId: () => string
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #spool: Spool
+  readonly #budget: RetryBudget
+  readonly #lanes: readonly Lane[]
+  readonly #transport: Transport
+  readonly #gates = new ClassGates()
+  /** Smaller than allowed after a batch that had to be split. */
+  #batchEvents: number
+  #timer: unknown
+  #isPumpDue = false
+  #isClosed = false
+  #isStopped = false
+  #idleWaiters: (() => void)[] = []
+
+  constructor (options: SpillwayClientOptions) {
+    const { url, token, headers = {}, maxBatchEvents = 512, maxBatchBytes = 1_048_576, maxSpoolEvents = 10_000, maxSpoolBytes = 33_554_432 } = options
+    this.#most = { events: maxBatchEvents, bytes: maxBatchBytes }
+    this.#batchEvents = maxBatchEvents
+    this.#patienceMs = options.patienceMs ?? 300_000
+    this.#priorities = { ...DEFAULT_PRIORITIES, ...options.priorities }
+    this.#newId = options.newId ?? (() => crypto.randomUUID())
+    this.#clock = options.clock ?? REAL_CLOCK
+    this.#random = options.random ?? Math.random
+    this.#transport = new Transport({
+      url,
+      headers: { ...headers, 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+      timeoutMs: options.requestTimeoutMs ?? 30_000,
+      // A browser's fetch wants to be called on its window.
+      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      clock: this.#clock
+    })
+    this.#spool = new Spool(maxSpoolEvents, maxSpoolBytes)
+    this.#budget = new RetryBudget(options.retryBudget ?? {}, this.#clock.now())
+    this.#lanes = [{ classes: [0], mostRequests: 1, requests: 0 }, { classes: [1, 2], mostRequests: options.maxRequests ?? 1, requests: 0 }]
+  }
+
+  /** Events and bytes that have no answer yet. */
+  get pending (): { readonly events: number, readonly bytes: number } { return { events: this.#spool.events, bytes: this.#spool.bytes } }
+
+  /** Resolves with what became of the event, once that is known for good. */
+  send (event: SpillwayEvent, { signal, traceparent }: SendOptions = {}): Promise<SendResult> {
+    const id = event.id ?? this.#newId()
+    const unsent = (reason: UnsentReason): Promise<SendResult> => Promise.resolve({ status: 'unsent', id, reason })
+    if (this.#isClosed) return unsent('closed')
+    if (signal?.aborted === true) return unsent('aborted')
+    const text = textOf({ ...event, id })
+    if (text === undefined) return Promise.resolve({ status: 'invalid', id, reason: 'not-json', errors: [{ field: 'payload', message: 'Expected a value that JSON has' }] })
+    return new Promise((resolve) => {
+      const abort = () => { this.#abort(entry) }
+      const entry: Entry = {
+        id, text, bytes: new TextEncoder().encode(text).length, priority: this.#priorityOf(event), isPriorityKnown: event.priority !== undefined, traceparent,
+        deadline: this.#clock.now() + this.#patienceMs, attempts: 0, isInFlight: false, isAborted: false, last: undefined,
+        settle: (result) => {
+          signal?.removeEventListener('abort', abort)
+          resolve(result)
+        }
+      }
+      const givenUp = this.#spool.add(entry)
+      if (givenUp === undefined) {
+        resolve({ status: 'unsent', id, reason: 'spool-full' })
+        return
+      }
+      for (const other of givenUp) this.#end(other, 'given-up')
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#pumpSoon()
+    })
+  }
+
+  /** Resolves when every event that was sent has its answer. */
+  async flush (): Promise<void> {
+    if (this.#spool.events > 0) await new Promise<void>((resolve) => { this.#idleWaiters.push(resolve) })
+  }
+
+  /** Takes no more events and resolves when all have their answer; an aborted signal gives them what is known at that moment. */
+  async close ({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    this.#isClosed = true
+    const stop = () => { this.#stop() }
+    if (signal?.aborted === true) stop()
+    signal?.addEventListener('abort', stop, { once: true })
+    await this.flush()
+    signal?.removeEventListener('abort', stop)
+  }
+
+  #priorityOf ({ priority, type }: SpillwayEvent): number {
+    const wanted = priority ?? this.#priorities[type] ?? DEFAULT_PRIORITY
+    // The service says what is wrong with a priority; here it only has to have a place.
+    return Number.isInteger(wanted) ? Math.min(10, Math.max(1, wanted)) : DEFAULT_PRIORITY
+  }
+
+  /** In a microtask, so that what is sent in one go is one batch. */
+  #pumpSoon (): void {
+    if (this.#isPumpDue) return
+    this.#isPumpDue = true
+    queueMicrotask(() => {
+      this.#isPumpDue = false
+      this.#pump()
+    })
+  }
+
+  #pump (): void {
+    const now = this.#clock.now()
+    this.#expire(now)
+    for (const lane of this.#lanes) {
+      while (lane.requests < lane.mostRequests) {
+        const batch = this.#nextBatch(lane, now)
+        if (batch.length === 0) break
+        void this.#send(lane, batch)
+      }
+    }
+    this.#setTimer(now)
+    if (this.#spool.events > 0) return
+    for (const resolve of this.#idleWaiters.splice(0)) resolve()
+  }
+
+  #nextBatch (lane: Lane, now: number): Entry[] {
+    for (const place of lane.classes) {
+      const range = CLASSES[place]
+      if (range === undefined || this.#gates.opensAt(place) > now) continue
+      const batch = this.#spool.take(range, { events: this.#batchEvents, bytes: this.#most.bytes }, () => this.#budget.spend(now))
+      if (batch.length > 0) return batch
+    }
+    return []
+  }
+
+  /** Sends a batch and takes its answer to heart; then there is room for the next. */
+  async #send (lane: Lane, batch: readonly Entry[]): Promise<void> {
+    lane.requests++
+    this.#budget.earn(batch.filter(({ attempts }) => attempts === 0).length)
+    for (const entry of batch) entry.attempts++
+    const answer = await this.#transport.post(batch)
+    lane.requests--
+    this.#apply(answer, batch)
+    this.#pump()
+  }
+
+  #apply (answer: Answer, batch: readonly Entry[]): void {
+    const now = this.#clock.now()
+    this.#gates.note(answer, classOf((batch[0] as Entry).priority), now, this.#random())
+    if (answer.isToBeSplit) this.#batchEvents = Math.ceil(batch.length / 2)
+    else if (answer.hold === 'none') this.#batchEvents = Math.min(this.#most.events, 2 * this.#batchEvents)
+    for (const [index, entry] of batch.entries()) {
+      const { result, isFinal } = answer.outcomes[index] as Answer['outcomes'][number]
+      // What was refused now may have been stored by an attempt whose answer got lost.
+      if (entry.last?.status !== 'unanswered' || result.status !== 'shed') entry.last = result
+      if (isFinal || entry.isAborted || entry.deadline <= now || this.#isStopped) this.#answer(entry, entry.last)
+      else this.#spool.putBack(entry)
+    }
+  }
+
+  #expire (now: number): void {
+    for (const entry of this.#spool.unanswered) {
+      if (entry.deadline > now) break
+      if (!entry.isInFlight) this.#end(entry, 'out-of-patience')
+    }
+  }
+
+  /** One timer for whatever comes first: a class that opens, a retry that time pays for, an event whose patience ends. */
+  #setTimer (now: number): void {
+    this.#clock.clearTimeout(this.#timer)
+    const wakeAt = Math.min(...this.#lanes.map((lane) => this.#laneOpensAt(lane, now)), this.#nextDeadline())
+    if (wakeAt === Infinity) this.#timer = undefined
+    else this.#timer = this.#clock.setTimeout(() => { this.#pump() }, Math.max(1, Math.ceil(wakeAt - now)))
+  }
+
+  #laneOpensAt ({ classes, requests, mostRequests }: Lane, now: number): number {
+    if (requests >= mostRequests) return Infinity
+    const waiting = classes.filter((place) => this.#spool.hasWaiting(CLASSES[place] as (typeof CLASSES)[number]))
+    // What waits although its class is open has to be a retry that is not paid for.
+    return Math.min(...waiting.map((place) => this.#gates.opensAt(place) > now ? this.#gates.opensAt(place) : now + this.#budget.msUntilNext(now)))
+  }
+
+  #nextDeadline (): number {
+    for (const { isInFlight, deadline } of this.#spool.unanswered) if (!isInFlight) return deadline
+    return Infinity
+  }
+
+  #abort (entry: Entry): void {
+    entry.isAborted = true
+    if (entry.isInFlight) return
+    this.#end(entry, 'aborted')
+    this.#pumpSoon()
+  }
+
+  #stop (): void {
+    this.#isStopped = true
+    this.#transport.stop()
+    // A Set may be emptied while it is walked through.
+    for (const entry of this.#spool.unanswered) if (!entry.isInFlight) this.#end(entry, 'closed')
+    this.#pumpSoon()
+  }
+
+  /** Ends an event that is not under way: with what is known of it, if it was sent before. */
+  #end (entry: Entry, reason: UnsentReason): void {
+    this.#answer(entry, entry.last ?? { status: 'unsent', id: entry.id, reason })
+  }
+
+  #answer (entry: Entry, result: SendResult): void {
+    this.#spool.remove(entry)
+    entry.settle(result)
+  }
+}
+
+function textOf (event: SpillwayEvent): string | undefined {
+  try {
+    return event.payload === undefined ? undefined : JSON.stringify(event)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,48 @@
+import type { Clock } from './clock.ts'
+import type { RetryBudgetOptions } from './retry-budget.ts'
+
+export interface SpillwayClientOptions {
+  /** Of the service, such as http://127.0.0.1:3000. */
+  readonly url: string
+  /** Sent as a bearer token. */
+  readonly token?: string
+  /** Further headers of each request, such as `x-event-durability: synced`. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Most events of one request; 512 by default. */
+  readonly maxBatchEvents?: number
+  /** A request takes no further event above this size; 1 MiB by default. */
+  readonly maxBatchBytes?: number
+  /** Most events without an answer, those under way included; 10,000 by default. */
+  readonly maxSpoolEvents?: number
+  /** The same in bytes of JSON; 32 MiB by default. */
+  readonly maxSpoolBytes?: number
+  /** Requests under way at once beside those of critical events, which have one of their own; 1 by default. */
+  readonly maxRequests?: number
+  /** How long an event is tried. Keep it below the IDEMPOTENCY_TTL_MS of the service, after which a retry is a new event; 300,000 by default. */
+  readonly patienceMs?: number
+  /** How long a request may take; 30,000 by default. */
+  readonly requestTimeoutMs?: number
+  readonly retryBudget?: RetryBudgetOptions
+  /** Priorities of types that have none of their own in the event, to order them by; the defaults are those of the service. */
+  readonly priorities?: Readonly<Record<string, number>>
+  /** The ids of events that have none; random UUIDs by default. */
+  readonly newId?: () => string
+  readonly fetch?: typeof fetch
+  readonly clock?: Clock
+  /** Uniform in [0, 1). */
+  readonly random?: () => number
+}
+
+export interface SendOptions {
+  /** Ends the waiting: an event that is not under way is not sent any more. */
+  readonly signal?: AbortSignal
+  /** W3C trace context; events of different traces travel in different requests. */
+  readonly traceparent?: string
+}
+
+export const DEFAULT_PRIORITY = 5
+
+/** The default of EVENT_PRIORITIES. */
+export const DEFAULT_PRIORITIES: Readonly<Record<string, number>> = {
+  scheduled: 1, 'critical-alarm': 1, 'telemetry-data': 5, 'device-state-change': 5, 'batch-operation': 10
+}

@@ -1,0 +1,47 @@
+import t from 'tap'
+import { EXIT } from '../../../cli/exit-code.ts'
+import { DONE } from '../../../services/event/outcome.ts'
+import { eventHandler, postBatch, startApp } from '../../app.ts'
+import { eventually } from '../../eventually.ts'
+import { listen, runCli, stop } from '../run-cli.ts'
+
+const events = Array.from({ length: 20 }, (_, index) => ({ type: 'a', payload: index }))
+
+t.test('without a worker it says so, and ends with 1 when its time is over', async (t) => {
+  const { app } = await startApp(t)
+  const env = await listen(app)
+  t.match(await runCli(['drain'], { env }), { code: EXIT.ok, out: /^drained in/ })
+  await postBatch(app, events)
+  await eventually('the events are in the reading', () => app.backpressure.signals.depth === events.length)
+  const plain = await runCli(['drain', '--timeout', '0.3'], { env })
+  t.match(plain, { code: EXIT.failed, out: /not drained after .*: 20 events are left; there is no worker/, err: /! there is no worker/ })
+  const json = await runCli(['drain', '--timeout', '0.1', '--json'], { env })
+  t.match(json.json(), { drained: false, pending: 20, reason: /there is no worker/ })
+
+  await app.queue.bullmq.pause()
+  await eventually('the pause is in the reading', () => app.queueMonitor.reading?.isPaused === true)
+  t.match(await runCli(['drain', '--timeout', '0.3'], { env }), { code: EXIT.failed, out: /the workers are paused/ })
+
+  const controller = new AbortController()
+  const waiting = runCli(['drain'], { env, signal: controller.signal })
+  stop(controller)
+  t.equal((await waiting).code, EXIT.interrupted)
+})
+
+t.test('it waits until everything is worked off, retries too', async (t) => {
+  const tried = new Set<unknown>()
+  const { app } = await startApp(t, {
+    env: { ROLE: 'all', RETRY_BACKOFF_MS: '100' },
+    handlers: [eventHandler(({ payload }) => {
+      if (payload !== 7 || tried.has(payload)) return DONE
+      tried.add(payload)
+      return { status: 'retry', reason: 'once' }
+    })]
+  })
+  const env = await listen(app)
+  await postBatch(app, events)
+  const drained = await runCli(['drain', '--json'], { env })
+  t.equal(drained.code, EXIT.ok)
+  t.match(drained.json(), { drained: true, pending: 0 })
+  t.match((await app.inject('/api/v1/metrics/queue')).json(), { queue: { totalPending: 0, counts: { delayed: 0, completed: 20 } } })
+})

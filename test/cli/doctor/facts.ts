@@ -1,0 +1,47 @@
+import type { Facts, RedisDetails } from '../../../cli/doctor/facts.ts'
+import type { QueueStatus } from '../../../cli/queue-status.ts'
+import { loadConfig } from '../../../services/config/load-config.ts'
+
+const REDIS: RedisDetails = {
+  info: {
+    redis_version: '7.2.4', maxmemory: '1073741824', maxmemory_policy: 'noeviction', aof_enabled: '1', aof_last_write_status: 'ok', connected_clients: '12', maxclients: '10000',
+    cluster_enabled: '0', role: 'master', connected_slaves: '0', total_system_memory: '8589934592'
+  },
+  settings: { maxmemory: '1073741824', 'maxmemory-policy': 'noeviction', appendonly: 'yes', appendfsync: 'always', 'no-appendfsync-on-rewrite': 'no', save: '', maxclients: '10000' },
+  refused: [], writeError: undefined, pingMs: [0.3, 0.2, 0.4], clockAheadMs: 3, clockPrecisionMs: 1
+}
+
+const QUEUE: QueueStatus = {
+  timestamp: '2026-03-01T10:00:00.000Z',
+  queue: { counts: { waiting: 5_000, active: 0, delayed: 0, completed: 0, failed: 0 }, totalPending: 5_000, utilizationPercent: 10, health: 'healthy', isPaused: false, arrivalRate: 0, drainRate: 2_000, snapshotAgeMs: 40 },
+  workers: { count: 2, capacity: 40, list: [] },
+  backpressure: { mode: 'true', circuitState: 'CLOSED', thresholds: { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }, rejectedCount: 0, stateAgeMs: 1_000 }
+}
+
+export interface Changes {
+  env?: Record<string, string>
+  redis?: Partial<RedisDetails>
+  /** Members of INFO and settings that differ. */
+  info?: Record<string, string>
+  settings?: Record<string, string>
+  queue?: Partial<QueueStatus['queue']>
+  workers?: number
+  circuitState?: string
+  ledgerImbalance?: Record<string, number>
+  clockAheadMs?: number
+  dataDir?: Partial<Facts['dataDir']>
+  machineBytes?: number
+}
+
+/** Facts of an installation with which all is well, and what differs. */
+export function factsOf ({ env = {}, redis, info, settings, queue, workers = 2, circuitState = 'CLOSED', ledgerImbalance = { door: 0, queue: 0 }, clockAheadMs = 400, dataDir, machineBytes = 2 ** 33 }: Changes = {}): Facts {
+  return {
+    config: loadConfig({ REDIS_URL: 'redis://cache', ...env }), unknownKeys: [], machine: { memoryBytes: machineBytes },
+    redis: { state: 'reached', where: 'redis://cache', isEmbedded: false, ...REDIS, info: { ...REDIS.info, ...info }, settings: { ...REDIS.settings, ...settings }, ...redis },
+    dataDir: { path: '/data', existing: '/data', isWritable: true, freeBytes: 2 ** 34, ...dataDir },
+    service: {
+      state: 'reached', url: 'http://service', clockAheadMs, ledgerImbalance,
+      queue: { ...QUEUE, queue: { ...QUEUE.queue, ...queue }, workers: { ...QUEUE.workers, count: workers }, backpressure: { ...QUEUE.backpressure, circuitState } }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import t from 'tap'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { EXIT } from '../../cli/exit-code.ts'
+import { refusedUrl } from '../services/delivery/consumer.ts'
+import { runCli } from './run-cli.ts'
+
+const CLI = join(import.meta.dirname, '../../cli')
+const COMMANDS = readdirSync(join(CLI, 'commands')).map((file) => file.replace('.ts', ''))
+
+t.test('help lists every command, and each command has examples', async (t) => {
+  const { code, out } = await runCli(['--help'])
+  t.equal(code, EXIT.ok)
+  for (const command of COMMANDS) {
+    t.match(out, new RegExp(`^  ${command} `, 'm'))
+    const help = await runCli([command, '--help'])
+    t.equal(help.code, EXIT.ok)
+    t.match(help.out, `$ spillway ${command}`)
+  }
+  t.match(await runCli(['--version']), { code: EXIT.ok, out: '1.2.3\n' })
+})
+
+t.test('the document names every command and every check of the doctor', async (t) => {
+  const document = readFileSync(join(CLI, '../docs/CLI.md'), 'utf8')
+  for (const command of COMMANDS) t.match(document, `| \`${command}`)
+  for (const file of readdirSync(join(CLI, 'doctor/checks'))) t.match(document, `\`${file.replace('.ts', '')}\``)
+})
+
+t.test('wrong usage ends with 2 and says what is wrong', async (t) => {
+  const table: [args: string[], message: RegExp][] = [
+    [['stauts'], /Did you mean status/],
+    [['status', '--nope'], /unknown option/],
+    [['status', '--interval', '0'], /number of seconds/],
+    [['status', '--url', 'localhost:3000'], /no URL/],
+    [['send', '/nowhere/at/all'], /cannot read/],
+    [['send', '--priority', '11'], /from 1 to 10/],
+    [['dead-letters', 'replay'], /--id, a filter, or --all/],
+    [['dead-letters', 'replay', '--all', '--type', 'a'], /--id, a filter, or --all/],
+    [['drain', '--timeout', 'soon'], /number of seconds/]
+  ]
+  for (const [args, message] of table) {
+    const { code, err, out } = await runCli(args)
+    t.equal(code, EXIT.usage, args.join(' '))
+    t.match(err, message)
+    t.equal(out, '')
+  }
+})
+
+t.test('a service that is not there ends with 3', async (t) => {
+  const url = new URL(await refusedUrl()).origin
+  for (const args of [['status'], ['drain'], ['send'], ['dead-letters', 'list']]) {
+    const { code, err } = await runCli([...args, '--url', url])
+    t.equal(code, EXIT.unreachable)
+    t.match(err, `no Spillway answers at ${url} (ECONNREFUSED)`)
+  }
+})
+
+t.test('credentials in the URL are refused and not shown', async (t) => {
+  const { code, err } = await runCli(['status'], { env: { SPILLWAY_URL: 'http://someone:secret@127.0.0.1:1' } })
+  t.equal(code, EXIT.usage)
+  t.match(err, /SPILLWAY_TOKEN/)
+  t.notMatch(err, 'secret')
+})
+
+t.test('the token goes along, and what is refused without one says so', async (t) => {
+  const server = createServer((request, reply) => {
+    const isKnown = request.headers.authorization === 'Bearer secret'
+    reply.writeHead(isKnown ? 200 : 401).end(isKnown ? '{"deadLetters":[]}' : '{"detail":"not for you"}')
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => { server.close() })
+  await once(server, 'listening')
+  const env = { SPILLWAY_URL: `http://127.0.0.1:${(server.address() as { port: number }).port}` }
+  t.match(await runCli(['dead-letters', 'list'], { env }), { code: EXIT.failed, err: /401 not for you.*SPILLWAY_TOKEN/ })
+  t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: 'secret' } }), { code: EXIT.ok })
+  t.match(await runCli(['dead-letters', 'list', '--token', 'secret'], { env }), { code: EXIT.ok })
+})
+
+t.test('an older Node.js is told in one line', async (t) => {
+  const older = 'data:text/javascript,Object.defineProperty(process, "versions", { value: { node: "20.1.0" } })'
+  const child = spawn(process.execPath, ['--import', older, join(CLI, 'spillway.mjs')], { env: {}, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  t.equal(code, 1)
+  t.match(err, /^spillway needs Node\.js 22\.19 or newer, this is 20\.1\.0;[^\n]*\n$/)
+})

@@ -1,0 +1,23 @@
+import t from 'tap'
+import { runFleet } from '../../examples/device-fleet/fleet.ts'
+import { postBatch, startApp, storedEvents } from '../app.ts'
+import { eventually } from '../eventually.ts'
+import { FAST_CLOCK } from '../clients/typescript/fast-clock.ts'
+import { listen } from '../cli/run-cli.ts'
+
+t.test('while the service is overloaded the alarm gets in and the rest waits or is refused', async (t) => {
+  const { app } = await startApp(t, { env: { QUEUE_RECOVERY_THRESHOLD: '20', QUEUE_WARNING_THRESHOLD: '50', QUEUE_CRITICAL_THRESHOLD: '100' } })
+  const { SPILLWAY_URL: url } = await listen(app)
+  await postBatch(app, Array.from({ length: 100 }, (_, index) => ({ type: 'backlog', payload: index })))
+  await eventually('the circuit is open', () => app.backpressure.signals.circuitState === 'OPEN')
+
+  // Patience for a refusal that asks for two minutes, and not for another.
+  const report = await runFleet({ url, devices: 20, readings: 5, burning: 7, client: { ...FAST_CLOCK, patienceMs: 30_000 } })
+  t.strictSame(report.alarm, { accepted: 1 })
+  for (const kind of ['telemetry', 'diagnostics'] as const) {
+    const { shed = 0, unsent = 0, ...others } = report[kind]
+    t.equal(shed + unsent, 100, kind)
+    t.strictSame(others, {}, kind)
+  }
+  t.strictSame((await storedEvents(app)).filter(({ type }) => type !== 'backlog').map(({ type, priority }) => [type, priority]), [['critical-alarm', 1]])
+})
