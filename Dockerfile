@@ -21,6 +21,9 @@ COPY plugins/ ./plugins/
 COPY routes/ ./routes/
 COPY services/ ./services/
 COPY workers/ ./workers/
+# For `node cli/spillway.mjs status` or `doctor` in a running container.
+COPY cli/ ./cli/
+COPY clients/ ./clients/
 COPY scripts/healthcheck.ts ./scripts/
 USER node
 EXPOSE 3000 3001

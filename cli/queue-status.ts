@@ -12,9 +12,11 @@ export interface QueueStatus {
     readonly isPaused: boolean
     readonly arrivalRate: number
     readonly drainRate: number
+    /** By priority class; null where none waits. */
+    readonly oldestWaitingSeconds: Readonly<Record<string, number | null>>
     readonly snapshotAgeMs: number
   }
-  readonly workers: { readonly count: number, readonly capacity: number, readonly list: readonly { hostname: string, pid: number, concurrency: number }[] }
+  readonly workers: { readonly count: number, readonly capacity: number, readonly needed: number | null, readonly list: readonly { hostname: string, pid: number, concurrency: number }[] }
   readonly backpressure: {
     readonly mode: string
     readonly circuitState: string

@@ -24,5 +24,9 @@ export function reportText (findings: readonly NamedFinding[], paint: Painter): 
     ].join('\n')
   })
   const { error, warning, ok } = tally(findings)
-  return [...blocks, '', `${error} errors, ${warning} warnings, ${ok} ok`].join('\n')
+  return [...blocks, '', `${counted(error, 'error')}, ${counted(warning, 'warning')}, ${ok} ok`].join('\n')
+}
+
+function counted (findings: number, severity: string): string {
+  return `${findings} ${severity}${findings === 1 ? '' : 's'}`
 }

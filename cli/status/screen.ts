@@ -23,9 +23,10 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
     row('depth', totalPending === null ? paint('red', 'not known: the queue cannot be read') : `${count(totalPending)} events, ${utilizationPercent} % of critical`),
     ...depthBar(totalPending, backpressure.thresholds, width, paint).map((line) => row('', line)),
     row('circuit', `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${duration(backpressure.stateAgeMs / 1_000)}${modeNote(backpressure.mode)}`),
-    row('workers', `${count(workers.count)}, ${count(workers.capacity)} batches at once${queue.isPaused ? paint('yellow', ', paused') : ''}`),
+    row('workers', `${count(workers.count)}${neededNote(workers)}, ${count(workers.capacity)} batches at once${queue.isPaused ? paint('yellow', ', paused') : ''}`),
     row('rates', `in ${count(queue.arrivalRate)}/s, out ${count(queue.drainRate)}/s`),
     row('drained', drainText(status)),
+    row('oldest', oldestText(queue.oldestWaitingSeconds)),
     row('events', `${count(counts.waiting)} waiting, ${count(counts.active)} active, ${count(counts.delayed)} to be tried again`),
     row('so far', `${count(counts.completed)} done, ${count(counts.failed)} dead letters, ${count(backpressure.rejectedCount)} refused`)
   ]
@@ -40,6 +41,15 @@ function row (label: string, text: string): string {
 function modeNote (mode: string): string {
   if (mode === 'observe') return ', observing only: nothing is refused'
   return mode === 'false' ? ', switched off: nothing is refused' : ''
+}
+
+function neededNote ({ count: live, needed }: QueueStatus['workers']): string {
+  return needed === null || needed === live ? '' : ` of ${count(needed)} needed`
+}
+
+function oldestText (seconds: QueueStatus['queue']['oldestWaitingSeconds']): string {
+  const waiting = Object.entries(seconds).flatMap(([name, age]) => age === null ? [] : [`${name} ${duration(age)}`])
+  return waiting.length === 0 ? 'none waits' : waiting.join(', ')
 }
 
 function drainText (status: QueueStatus): string {

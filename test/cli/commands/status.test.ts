@@ -11,9 +11,9 @@ export const STATUS: QueueStatus = {
   timestamp: '2026-03-01T10:00:00.000Z',
   queue: {
     counts: { waiting: 11_000, active: 1_000, delayed: 5, completed: 1_234_567, failed: 2 }, totalPending: 12_000, utilizationPercent: 24,
-    health: 'warning', isPaused: false, arrivalRate: 1_000, drainRate: 3_000, snapshotAgeMs: 40
+    health: 'warning', isPaused: false, arrivalRate: 1_000, drainRate: 3_000, oldestWaitingSeconds: { critical: null, normal: 12.5, low: 90 }, snapshotAgeMs: 40
   },
-  workers: { count: 2, capacity: 40, list: [] },
+  workers: { count: 2, capacity: 40, needed: 3, list: [] },
   backpressure: {
     mode: 'true', circuitState: 'CLOSED', thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 }, rejectedCount: 17, stateAgeMs: 61_000
   }
@@ -29,9 +29,10 @@ t.test('one screen has it all', async (t) => {
                r   w                               c
             recovery 5,000  warning 10,000  critical 50,000
   circuit   CLOSED for 61 s
-  workers   2, 40 batches at once
+  workers   2 of 3 needed, 40 batches at once
   rates     in 1,000/s, out 3,000/s
   drained   in about 6 s at these rates
+  oldest    normal 13 s, low 90 s
   events    11,000 waiting, 1,000 active, 5 to be tried again
   so far    1,234,567 done, 2 dead letters, 17 refused`)
 })
@@ -42,6 +43,8 @@ t.test('it says what stands still, and what is not known', async (t) => {
   t.match(screen({ ...STATUS, workers: { ...workers, count: 0, capacity: 0 } }), '! there is no worker')
   t.match(screen({ ...STATUS, queue: { ...queue, totalPending: null, utilizationPercent: null, health: 'unknown', snapshotAgeMs: 90_000 } }), /not known: the queue cannot be read[^]*\?{20}[^]*! the last reading of the queue is 90 s old/)
   t.match(screen({ ...STATUS, queue: { ...queue, drainRate: 900 } }), 'never at these rates')
+  t.match(screen({ ...STATUS, queue: { ...queue, oldestWaitingSeconds: { critical: null, normal: null, low: null } } }), 'oldest    none waits')
+  t.match(screen({ ...STATUS, workers: { ...workers, needed: null } }), 'workers   2, 40 batches')
   t.match(screen({ ...STATUS, backpressure: { ...backpressure, mode: 'observe' } }), 'observing only')
   t.match(screen({ ...STATUS, queue: { ...queue, totalPending: 900_000 } }), /█{20}/)
 })

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
+import { oldestWaitingSeconds } from '../../../../../services/queue/oldest-waiting.ts'
 import { queueSchema } from './schema.ts'
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
@@ -28,6 +29,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         isPaused: reading?.isPaused ?? false,
         arrivalRate: sum(signals.arrivalRateByPriority),
         drainRate: signals.drainRate,
+        oldestWaitingSeconds: oldestWaitingSeconds(signals.isDepthKnown ? reading : undefined),
         snapshotAgeMs: signalsAgeMs
       },
       workers: {

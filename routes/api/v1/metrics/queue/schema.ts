@@ -1,5 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 
+const Waiting = Type.Union([Type.Number(), Type.Null()])
+
 export const queueSchema = {
   tags: ['metrics'],
   summary: 'The queue, its workers and the circuit',
@@ -23,6 +25,7 @@ export const queueSchema = {
         isPaused: Type.Boolean(),
         arrivalRate: Type.Number({ description: 'Events per second, smoothed' }),
         drainRate: Type.Number({ description: 'Events per second, smoothed' }),
+        oldestWaitingSeconds: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, { description: 'For how long the event of a class that comes next has waited; null where none waits' }),
         snapshotAgeMs: Type.Integer()
       }),
       workers: Type.Object({
