@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { problemResponse } from './problem-schema.ts'
+import { problemResponse } from '../../../services/problem/problem-schema.ts'
 
 export const untoldResponse = problemResponse('The queue cannot be reached, so the other replicas cannot be told')
 

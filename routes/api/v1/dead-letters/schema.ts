@@ -2,7 +2,7 @@ import { Type } from '@fastify/type-provider-typebox'
 import { DEAD_REASONS } from '../../../../services/dead-letters/dead-letter.ts'
 import { MOST_IDS } from '../../../../services/dead-letters/letter-query.ts'
 import { REPLAY_STATUSES } from '../../../../services/dead-letters/replay.ts'
-import { problemResponse } from '../problem-schema.ts'
+import { problemResponse } from '../../../../services/problem/problem-schema.ts'
 
 const Reason = Type.Union(DEAD_REASONS.map((reason) => Type.Literal(reason)), { description: 'Attempts ran out, refused for good, or the batch took its workers down again and again' })
 

@@ -3,7 +3,8 @@ import { CloudEventSchema } from '../../../../services/event/cloud-event.ts'
 import { CLOUD_EVENT_TYPE } from '../../../../services/event/content-type.ts'
 import { DURABILITIES } from '../../../../services/event/durability.ts'
 import { EventInputSchema, PrioritySchema } from '../../../../services/event/event.ts'
-import { problemResponse, shedResponse } from '../problem-schema.ts'
+import { problemResponse } from '../../../../services/problem/problem-schema.ts'
+import { shedResponse } from '../shed-response.ts'
 
 /** Headers that say more of the events in the body. */
 export const eventHeaders = Type.Object({

@@ -1,5 +1,5 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { problemResponse } from '../../problem-schema.ts'
+import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
 
 /** Raw, since the plugin for server-sent events would make the text of each second anew for each viewer. */
 const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-accel-buffering': 'no' }

@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
+import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
 import { MOST_ID_CHARACTERS, ReceiptSchema, UnknownReceiptSchema } from '../../../../../services/receipt/receipt.ts'
-import { problemResponse } from '../../problem-schema.ts'
 
 export const receiptSchema = {
   tags: ['receipts'],

@@ -2,8 +2,9 @@ import { Type } from '@fastify/type-provider-typebox'
 import { CloudEventSchema } from '../../../../../services/event/cloud-event.ts'
 import { CLOUD_EVENT_BATCH_TYPE, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
 import { EventInputSchema } from '../../../../../services/event/event.ts'
-import { problemResponse, shedResponse } from '../../problem-schema.ts'
+import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
 import { eventHeaders } from '../schema.ts'
+import { shedResponse } from '../../shed-response.ts'
 
 const ReportSchema = Type.Object({
   accepted: Type.Integer(),

@@ -1,7 +1,7 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { MODE_FIELD } from '../../../../../../services/admission/gate.ts'
 import { ADMISSION_MODES, parseModeOrder } from '../../../../../../services/admission/mode.ts'
-import { problemResponse } from '../../../problem-schema.ts'
+import { problemResponse } from '../../../../../../services/problem/problem-schema.ts'
 import { tellReplicas, untoldResponse } from '../../../tell-replicas.ts'
 
 const Mode = Type.Union(ADMISSION_MODES.map((mode) => Type.Literal(mode)))

@@ -1,6 +1,6 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { CIRCUIT_FIELD, RESETS_FIELD } from '../../../../../../services/admission/gate.ts'
-import { problemResponse } from '../../../problem-schema.ts'
+import { problemResponse } from '../../../../../../services/problem/problem-schema.ts'
 
 const reset: FastifyPluginAsyncTypebox = async (fastify) => {
   const { backpressure, queue } = fastify

@@ -1,8 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { problemResponse, ProblemSchema } from '../../../services/problem/problem-schema.ts'
 
-export { problemResponse }
-
 const ShedSchema = Type.Intersect([ProblemSchema, Type.Object({
   reason: Type.String({ description: 'Name of the shedding policy' }),
   circuitState: Type.String(),
@@ -11,6 +9,7 @@ const ShedSchema = Type.Intersect([ProblemSchema, Type.Object({
   retryAfterSeconds: Type.Integer()
 })])
 
+/** The answer to an event that is refused because of load, for the API description. */
 export const shedResponse = {
   ...problemResponse('Refused because of load', ShedSchema),
   headers: { 'Retry-After': { type: 'integer', description: 'Seconds after which the same event is likely to be admitted' } }
