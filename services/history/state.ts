@@ -2,9 +2,9 @@ import type { AdmissionGate } from '../admission/gate.ts'
 import type { AdmissionMode } from '../admission/mode.ts'
 import type { CircuitState } from '../backpressure/circuit.ts'
 import type { Decision } from '../backpressure/decision.ts'
+import { oldestWaitingSeconds } from '../backpressure/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
 import type { QueueHealth, Thresholds } from '../backpressure/thresholds.ts'
-import { oldestWaitingSeconds } from '../queue/oldest-waiting.ts'
 import type { QueueReading, WorkerEntry } from '../queue/reading.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
@@ -86,7 +86,7 @@ export function stateOf (time: number, replica: Replica, { gate, reading, worker
     arrivalRate: rounded(arrivalRate),
     drainRate: rounded(drainRate),
     timeToDrainSeconds: isDepthKnown ? timeToDrain(depth, rounded(drainRate - arrivalRate)) : null,
-    oldestWaitingSeconds: oldestWaitingSeconds(isDepthKnown ? reading : undefined),
+    oldestWaitingSeconds: oldestWaitingSeconds(isDepthKnown ? reading?.oldestWaitingMsByPriority : undefined),
     isPaused: reading?.isPaused ?? false,
     pausedForMs: reading?.pausedForMs ?? 0,
     workers: reading?.workers ?? [],

@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from '@prometheus-io/client'
 import type { AdmissionGate } from '../admission/gate.ts'
 import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
+import { oldestWaitingSeconds } from '../backpressure/oldest-waiting.ts'
 import { PRIORITY_CLASSES } from '../backpressure/priority-class.ts'
 import { QUEUE_HEALTHS } from '../backpressure/thresholds.ts'
-import { oldestWaitingSeconds } from '../queue/oldest-waiting.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { sharedCounter } from './shared-counter.ts'
 
@@ -83,7 +83,7 @@ export function registerQueueMetrics (registry: Registry, snapshot: () => Snapsh
     registers: [registry],
     collect: () => {
       const { gate, reading } = snapshot()
-      const ages = oldestWaitingSeconds(gate.signals.isDepthKnown ? reading : undefined)
+      const ages = oldestWaitingSeconds(gate.signals.isDepthKnown ? reading?.oldestWaitingMsByPriority : undefined)
       for (const name of PRIORITY_CLASSES) oldest.set({ priority_class: name }, ages[name] ?? NaN)
     }
   })

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { oldestWaitingSeconds } from '../../../../../services/backpressure/oldest-waiting.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
-import { oldestWaitingSeconds } from '../../../../../services/queue/oldest-waiting.ts'
 import { queueSchema } from './schema.ts'
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
@@ -29,7 +29,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         isPaused: reading?.isPaused ?? false,
         arrivalRate: sum(signals.arrivalRateByPriority),
         drainRate: signals.drainRate,
-        oldestWaitingSeconds: oldestWaitingSeconds(signals.isDepthKnown ? reading : undefined),
+        oldestWaitingSeconds: oldestWaitingSeconds(signals.isDepthKnown ? reading?.oldestWaitingMsByPriority : undefined),
         snapshotAgeMs: signalsAgeMs
       },
       workers: {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { oldestWaitingSeconds } from '../../../services/queue/oldest-waiting.ts'
+import { oldestWaitingSeconds } from '../../../services/backpressure/oldest-waiting.ts'
 
 t.test('tells the largest age of each class, in seconds', async (t) => {
   const none = Array.from({ length: 11 }, () => null)
@@ -10,8 +10,8 @@ t.test('tells the largest age of each class, in seconds', async (t) => {
     [{ 1: 7, 6: 1_000, 10: 999 }, [0.007, null, 1]]
   ]
   for (const [ages, seconds] of table) {
-    const oldestWaitingMsByPriority = none.map((_, priority) => ages[priority] ?? null)
-    t.strictSame(Object.values(oldestWaitingSeconds({ oldestWaitingMsByPriority })), seconds, JSON.stringify(ages))
+    const agesMs = none.map((_, priority) => ages[priority] ?? null)
+    t.strictSame(Object.values(oldestWaitingSeconds(agesMs)), seconds, JSON.stringify(ages))
   }
   t.strictSame(oldestWaitingSeconds(undefined), { critical: null, normal: null, low: null })
 })
