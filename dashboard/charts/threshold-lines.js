@@ -1,0 +1,47 @@
+/** @import { Palette } from './palette.js' */
+import { formatCount } from '../figures/format.js'
+
+/** @typedef {{ name: string, value: number, colour: string, dash: number[] }} Threshold */
+
+/**
+ * A dashed line for each threshold, with its name and figure on it; names that would touch each other stand side by side.
+ *
+ * @param {uPlot} plot
+ * @param {readonly Threshold[]} thresholds
+ * @param {Palette} palette
+ */
+export function drawThresholds (plot, thresholds, palette) {
+  const { ctx, bbox } = plot
+  const ratio = devicePixelRatio
+  const lineHeight = 13 * ratio
+  /** @type {{ y: number, left: number }[]} */
+  const placed = []
+  ctx.save()
+  ctx.font = palette.font(10.5 * ratio)
+  ctx.textAlign = 'right'
+  ctx.textBaseline = 'bottom'
+  for (const { name, value, colour, dash } of thresholds) {
+    const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5
+    if (y < bbox.top || y > bbox.top + bbox.height) continue
+    ctx.strokeStyle = palette.colour(colour)
+    ctx.lineWidth = 1.25 * ratio
+    ctx.setLineDash(dash.map((length) => length * ratio))
+    ctx.beginPath()
+    ctx.moveTo(bbox.left, y)
+    ctx.lineTo(bbox.left + bbox.width, y)
+    ctx.stroke()
+    const text = `${name} ${formatCount(value)}`
+    const neighbours = placed.filter((other) => Math.abs(other.y - y) < lineHeight)
+    const right = Math.min(bbox.left + bbox.width - 4 * ratio, ...neighbours.map(({ left }) => left - 10 * ratio))
+    const left = right - ctx.measureText(text).width
+    placed.push({ y, left })
+    ctx.setLineDash([])
+    ctx.lineJoin = 'round'
+    ctx.lineWidth = 3.5 * ratio
+    ctx.strokeStyle = palette.colour('panel')
+    ctx.strokeText(text, right, y - ratio)
+    ctx.fillStyle = palette.colour(`${colour}-ink`)
+    ctx.fillText(text, right, y - ratio)
+  }
+  ctx.restore()
+}
