@@ -8,6 +8,7 @@ import backpressure from './plugins/backpressure.ts'
 import config from './plugins/config.ts'
 import contentTypes from './plugins/content-types.ts'
 import deadLetters from './plugins/dead-letters.ts'
+import history from './plugins/history.ts'
 import ingest from './plugins/ingest.ts'
 import ledger from './plugins/ledger.ts'
 import lifecycle from './plugins/lifecycle.ts'
@@ -89,6 +90,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(spool)
   await fastify.register(backpressure)
   await fastify.register(deadLetters)
+  await fastify.register(history)
   await fastify.register(ingest)
   if (hasWorker) await fastify.register(worker, { handlers })
   if (!isOnlyWorker) {

@@ -15,6 +15,8 @@ import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem-detai
 declare module 'fastify' {
   interface FastifyInstance {
     backpressure: AdmissionGate
+    /** All reasons to refuse because of load. */
+    shedReasons: readonly string[]
   }
   interface FastifyContextConfig {
     /** Set by routes that take events: tells the priority as far as it is known before the body, which is then not read if it is refused. */
@@ -44,7 +46,8 @@ export default fp(async (fastify) => {
   const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
-  const metrics = new AdmissionMetrics(metricsRegistry, [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE])
+  const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE]
+  const metrics = new AdmissionMetrics(metricsRegistry, reasons)
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: {
@@ -61,7 +64,10 @@ export default fp(async (fastify) => {
     now: () => Date.now(),
     random: () => Math.random(),
     log: fastify.log as Logger,
-    onDecision: (priorityClass, reason) => metrics.count(priorityClass, reason),
+    onDecision: (priorityClass, reason) => {
+      metrics.count(priorityClass, reason)
+      if (reason !== undefined) doorLedger.noteRefused(reason, priorityClass)
+    },
     // Only for replicas that start later: those that run see the same depth and take the same step.
     onTransition: (state) => { queue.ledger.setControl(CIRCUIT_FIELD, state).catch(() => {}) },
     onReset: () => metrics.reset(),
@@ -72,6 +78,7 @@ export default fp(async (fastify) => {
   queueMonitor.onLost((error) => gate.lose(error))
   registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading }))
   fastify.decorate('backpressure', gate)
+  fastify.decorate('shedReasons', reasons)
 
   function shedProblem ({ reason, retryAfterSeconds }: Refusal, priority: number, members: Record<string, unknown>): Problem {
     const { circuitState, isDepthKnown } = gate.signals

@@ -15,6 +15,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     deadLetters: DeadLetterStore
     replays: Replays
+    /** The figures as they were last read, undefined before that. */
+    letterFigures: () => LetterFigures | undefined
   }
   interface FastifyReply {
     /** Answers with what `work` answers, or 503 while Redis is away. */
@@ -72,6 +74,7 @@ export default fp(async (fastify) => {
     readAt = now()
     void readFigures().catch(() => {})
   })
+  fastify.decorate('letterFigures', () => figures)
   registerDeadLetterMetrics(metricsRegistry, () => figures)
 
   if (config.ROLE !== 'worker') {

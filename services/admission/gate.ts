@@ -112,6 +112,12 @@ export class AdmissionGate {
     return decision.admitted ? undefined : decision.reason
   }
 
+  /** What an event of this priority would be answered now, with the shortest wait that would be told. Nothing is counted. */
+  preview (priority: number): Decision {
+    const decision = this.#decide(priority, () => 0)
+    return this.#isSpooled(decision, priority) ? ADMITTED : decision
+  }
+
   /**
    * Decides on one event that is offered now and counts the decision. An admitted event goes to the queue, unless the queue
    * cannot take it: then it is spooled, if its class is.
@@ -212,9 +218,9 @@ export class AdmissionGate {
     this.#nextSignals = Promise.withResolvers<void>()
   }
 
-  #decide (priority: number): Decision {
+  #decide (priority: number, random = this.#options.random): Decision {
     if (this.mode === 'false') return ADMITTED
-    return this.#options.controller.decide(priority, this.#options.isProcessOverloaded(), this.#options.random)
+    return this.#options.controller.decide(priority, this.#options.isProcessOverloaded(), random)
   }
 
   /** Depth unknown means that the queue is away as far as anybody knows: what may wait on disk does not wait for it. */

@@ -18,6 +18,9 @@ const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 } as const
 /** Field of the shared ledger for what happened at the doors of all processes. */
 export const doorField = (counted: DoorOutcome | 'received', ledgerClass: LedgerClass): string => `door:${counted}:${ledgerClass}`
 
+/** Field of the shared ledger for refusals at the doors of all processes by their reason; it is on no side of the balance. */
+export const shedField = (reason: string): string => `shed:${reason}`
+
 type Tally = Record<LedgerClass, number>
 
 const newTally = (): Tally => ({ critical: 0, normal: 0, low: 0, unknown: 0 })
@@ -36,6 +39,9 @@ export class DoorLedger {
   readonly #reported = newTally()
   readonly #outcomes = Object.fromEntries(DOOR_OUTCOMES.map((outcome) => [outcome, newTally()])) as Record<DoorOutcome, Tally>
 
+  readonly #refused = new Map<string, Record<PriorityClass, number>>()
+  readonly #refusedReported = new Map<string, number>()
+
   /** @param pending tells how many events somebody between the door and the answer has in hand, by class */
   watch (pending: () => Readonly<Record<PriorityClass, number>>): void {
     this.#pending = pending
@@ -50,6 +56,16 @@ export class DoorLedger {
   settle (outcome: DoorOutcome, priority?: number): void {
     this.#outcomes[outcome][classOf(priority)]++
   }
+
+  /** Why an event was refused, or would have been in observe mode. Reasons are names of policies, of which there are few. */
+  noteRefused (reason: string, eventClass: PriorityClass): void {
+    let refused = this.#refused.get(reason)
+    if (refused === undefined) this.#refused.set(reason, refused = { critical: 0, normal: 0, low: 0 })
+    refused[eventClass]++
+  }
+
+  /** Refusals since the start, by reason and class. */
+  get refused (): ReadonlyMap<string, Readonly<Record<PriorityClass, number>>> { return this.#refused }
 
   /**
    * Hands over, by field of the shared ledger, what was counted since the last time. An event that is still under way stays
@@ -68,6 +84,12 @@ export class DoorLedger {
       const since = known - this.#reported[ledgerClass]
       if (since !== 0) counts[doorField('received', ledgerClass)] = since
       this.#reported[ledgerClass] = known
+    }
+    for (const [reason, { critical, normal, low }] of this.#refused) {
+      const refused = critical + normal + low
+      const since = refused - (this.#refusedReported.get(reason) ?? 0)
+      if (since !== 0) counts[shedField(reason)] = since
+      this.#refusedReported.set(reason, refused)
     }
     return counts
   }

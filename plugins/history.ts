@@ -1,0 +1,87 @@
+import { hostname } from 'node:os'
+import fp from 'fastify-plugin'
+import { RESETS_FIELD } from '../services/admission/gate.ts'
+import { DashboardFeed } from '../services/history/dashboard-feed.ts'
+import { eachSecond } from '../services/history/each-second.ts'
+import { FrequentTypes } from '../services/history/frequent-types.ts'
+import { IncidentWatch } from '../services/history/incident-watch.ts'
+import { RefusalRuns, RefusedSince } from '../services/history/refusals.ts'
+import { SeriesRing } from '../services/history/series.ts'
+import { ShedRate } from '../services/history/shed-rate.ts'
+import { SignalHistory } from '../services/history/signal-history.ts'
+import { pointOf, sum } from '../services/history/signal-point.ts'
+import { stateOf } from '../services/history/state.ts'
+import { Viewers } from '../services/history/viewers.ts'
+import { registerDashboardMetrics } from '../services/metrics/dashboard-metrics.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Tells dashboards what there is to see. */
+    dashboardFeed: DashboardFeed
+    dashboards: Viewers
+    /** Which types of event come most often to this process. */
+    frequentTypes: FrequentTypes
+  }
+}
+
+const { version } = (await import('../package.json', { with: { type: 'json' } })).default
+
+const now = () => Date.now()
+
+const FADE_MS = 1_000
+const MOST_TOP_TYPES = 10
+
+export default fp(async (fastify) => {
+  const { config, backpressure: gate, queueMonitor, doorLedger, spool, shedReasons, letterFigures, metricsRegistry } = fastify
+  const history = new SignalHistory(new SeriesRing(shedReasons))
+  const dashboards = new Viewers()
+  const watch = new IncidentWatch()
+  const refusedSince = new RefusedSince()
+  const runs = new RefusalRuns()
+  const shedRate = new ShedRate(shedReasons)
+  const frequentTypes = new FrequentTypes()
+  const replica = { replica: hostname(), version, role: config.ROLE, configuredMode: config.ENABLE_BACKPRESSURE }
+  const spoolFigures = () => spool && { events: sum(spool.eventsByPriority), bytes: spool.bytes, maxBytes: spool.maxBytes }
+
+  const feed = new DashboardFeed({
+    history,
+    viewers: dashboards,
+    state: () => stateOf(now(), replica, {
+      gate,
+      reading: queueMonitor.reading,
+      deadLetters: letterFigures()?.kept,
+      spool: spoolFigures(),
+      refusals: runs.runs,
+      topTypes: frequentTypes.top(MOST_TOP_TYPES)
+    })
+  })
+  fastify.decorate('dashboardFeed', feed)
+  fastify.decorate('dashboards', dashboards)
+  fastify.decorate('frequentTypes', frequentTypes)
+  // A process that is only a worker has no page, and nobody to tell.
+  if (config.ROLE === 'worker') return
+  registerDashboardMetrics(metricsRegistry, dashboards)
+
+  const look = () => {
+    const { reading } = queueMonitor
+    if (reading === undefined) return
+    const { circuitState, isDepthKnown, depth } = gate.signals
+    const { isPaused, workers, control } = reading
+    history.note(watch.observe({ circuitState, isDepthKnown, depth, mode: gate.mode, isPaused, workers, resets: control[RESETS_FIELD] }, now()))
+  }
+  queueMonitor.onReading(look)
+  queueMonitor.onLost(look)
+
+  const endSecond = (second: number) => {
+    const { reading } = queueMonitor
+    const refused = refusedSince.take(doorLedger.refused)
+    runs.note(refused, second)
+    frequentTypes.fade(FADE_MS)
+    const shed = shedRate.next(gate.signals.isDepthKnown ? reading?.ledger : undefined, refused)
+    feed.end(pointOf(second, { gate, reading, spooled: spoolFigures()?.events, shed }))
+  }
+  let stop: (() => void) | undefined
+  fastify.addHook('onReady', async () => { stop = eachSecond(endSecond, now) })
+  fastify.addHook('preClose', async () => dashboards.close())
+  fastify.addHook('onClose', async () => stop?.())
+}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'backpressure', 'dead-letters', 'metrics'] })

@@ -1,0 +1,133 @@
+/*
+ * Which types of event come most often, in room for a fixed number of them: the Space-Saving algorithm of A. Metwally,
+ * D. Agrawal and A. El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams", ICDT 2005.
+ *
+ * A type that is counted gets one more. One that is not takes the place of the one counted least, with that one's count, which
+ * is the most that it may have been passed over for: its error. Of W events in all, with room for k types,
+ *
+ *   count - error <= events of the type <= count        error <= W / k
+ *
+ * so each type with more than W / k is there. Counts fade by the same factor all together, which leaves their order and these
+ * laws as they are, W fading along. The counts are a binary heap, the least on top.
+ */
+
+/** Types that are counted side by side: each with more than a 64th of the recent events is found. */
+const MOST_TYPES = 64
+/** What came this long ago counts half. */
+const HALF_LIFE_MS = 10_000
+
+interface Counted {
+  type: string
+  /** Faded. */
+  count: number
+  error: number
+  /** Counted since it got its place, not faded. */
+  events: number
+  /** Index in the heap. */
+  place: number
+}
+
+/** A type with how often it comes. */
+export interface TypeRate {
+  readonly type: string
+  /** At least so many a second, over the last seconds. */
+  readonly ratePerSecond: number
+  /** Counted since the type is among the frequent ones. */
+  readonly events: number
+}
+
+export class FrequentTypes {
+  readonly #room: number
+  readonly #byType = new Map<string, Counted>()
+  readonly #heap: Counted[] = []
+  #fadedMs = 0
+
+  constructor (room = MOST_TYPES) {
+    this.#room = room
+  }
+
+  /** Counts one event. */
+  note (type: string): void {
+    const counted = this.#byType.get(type)
+    if (counted !== undefined) {
+      counted.count++
+      counted.events++
+      this.#sink(counted)
+    } else if (this.#heap.length < this.#room) {
+      this.#add(type)
+    } else {
+      this.#replace(this.#heap[0] as Counted, type)
+    }
+  }
+
+  /** Lets all counts fade by the time that has passed. */
+  fade (elapsedMs: number): void {
+    this.#fadedMs += elapsedMs
+    const factor = 0.5 ** (elapsedMs / HALF_LIFE_MS)
+    for (const counted of this.#heap) {
+      counted.count *= factor
+      counted.error *= factor
+    }
+  }
+
+  /** What is counted of a type, faded: at least `count - error`, at most `count`; undefined for one that has no place. */
+  countOf (type: string): { count: number, error: number } | undefined {
+    const counted = this.#byType.get(type)
+    return counted && { count: counted.count, error: counted.error }
+  }
+
+  /** The types that come most often for certain, the first of them first. */
+  top (most: number): TypeRate[] {
+    // A steady rate r fades to a count of r x half-life / ln 2; before there was time for that, to this share of it.
+    const share = 1 - 0.5 ** (this.#fadedMs / HALF_LIFE_MS)
+    const perSecond = share === 0 ? 0 : 1000 * Math.LN2 / HALF_LIFE_MS / share
+    return this.#heap.toSorted((a, b) => (b.count - b.error) - (a.count - a.error)).slice(0, most)
+      .map(({ type, count, error, events }) => ({ type, ratePerSecond: Math.round((count - error) * perSecond * 10) / 10, events }))
+      .filter(({ ratePerSecond }) => ratePerSecond > 0)
+  }
+
+  #add (type: string): void {
+    const counted: Counted = { type, count: 1, error: 0, events: 1, place: this.#heap.length }
+    this.#byType.set(type, counted)
+    this.#heap.push(counted)
+    this.#rise(counted)
+  }
+
+  #replace (least: Counted, type: string): void {
+    this.#byType.delete(least.type)
+    this.#byType.set(type, least)
+    least.type = type
+    least.error = least.count
+    least.count++
+    least.events = 1
+    this.#sink(least)
+  }
+
+  #rise (counted: Counted): void {
+    while (counted.place > 0) {
+      const parent = this.#heap[(counted.place - 1) >> 1] as Counted
+      if (parent.count <= counted.count) return
+      this.#swap(parent, counted)
+    }
+  }
+
+  #sink (counted: Counted): void {
+    const heap = this.#heap
+    for (;;) {
+      const left = 2 * counted.place + 1
+      if (left >= heap.length) return
+      const right = left + 1
+      const least = (right < heap.length && (heap[right] as Counted).count < (heap[left] as Counted).count ? heap[right] : heap[left]) as Counted
+      if (least.count >= counted.count) return
+      this.#swap(counted, least)
+    }
+  }
+
+  #swap (upper: Counted, lower: Counted): void {
+    const place = upper.place
+    upper.place = lower.place
+    lower.place = place
+    this.#heap[upper.place] = upper
+    this.#heap[lower.place] = lower
+  }
+}

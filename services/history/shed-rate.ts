@@ -1,0 +1,35 @@
+import { shedField } from '../ledger/door-ledger.ts'
+import type { Refused } from './refusals.ts'
+
+/** The doors of all processes book with their next reading each, so the first readings after a loss hold what was refused all along. */
+const SETTLED_AFTER_SECONDS = 3
+
+/**
+ * Events refused in each second, by reason, over all processes, from what their doors book in the shared ledger. While that
+ * cannot be read, and until all have booked what they kept meanwhile, those of this process stand for them.
+ */
+export class ShedRate {
+  readonly #reasons: readonly string[]
+  #booked: Readonly<Record<string, number>> = {}
+  #secondsKnown = 0
+
+  constructor (reasons: readonly string[]) {
+    this.#reasons = reasons
+  }
+
+  /**
+   * To be called each second.
+   *
+   * @param booked the ledger, undefined while it cannot be read
+   * @param own what this process refused in the same second
+   */
+  next (booked: Readonly<Record<string, number>> | undefined, own: readonly Refused[]): Record<string, number> {
+    const before = this.#booked
+    this.#secondsKnown = booked === undefined ? 0 : this.#secondsKnown + 1
+    this.#booked = booked ?? before
+    const of = booked !== undefined && this.#secondsKnown > SETTLED_AFTER_SECONDS
+      ? (reason: string) => Math.max(0, (booked[shedField(reason)] ?? 0) - (before[shedField(reason)] ?? 0))
+      : (reason: string) => own.reduce((sum, refused) => refused.reason === reason ? sum + refused.events : sum, 0)
+    return Object.fromEntries(this.#reasons.map((reason) => [reason, of(reason)]))
+  }
+}

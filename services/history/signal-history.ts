@@ -1,0 +1,53 @@
+import type { Incident } from './incident-watch.ts'
+import { SeriesRing, type Series, type SignalPoint } from './series.ts'
+
+/** Most incidents that are kept. */
+const MOST_INCIDENTS = 500
+/** A clock that was put back by more than this makes the seconds that are kept worthless. */
+const CLOCK_STEP_SECONDS = 5
+
+/** What became known from some second on. */
+export interface Stretch {
+  readonly series: Series
+  readonly incidents: readonly Incident[]
+}
+
+/** The last hour of this process: a point a second, and what happened meanwhile. An incident belongs to the second that ends after it. */
+export class SignalHistory {
+  readonly #series: SeriesRing
+  #incidents: readonly { second: number, incident: Incident }[] = []
+  #pending: Incident[] = []
+
+  constructor (series: SeriesRing) {
+    this.#series = series
+  }
+
+  /** Seconds of the epoch of the newest point, -Infinity without one. */
+  get lastSecond (): number { return this.#series.lastTime }
+
+  /** Notes what has happened since the last second. */
+  note (incidents: readonly Incident[]): void {
+    this.#pending.push(...incidents)
+    this.#pending = this.#pending.slice(-MOST_INCIDENTS)
+  }
+
+  /** Ends a second. Answers false when there is a point of it already. */
+  end (point: SignalPoint): boolean {
+    if (this.lastSecond - point.time > CLOCK_STEP_SECONDS) {
+      this.#series.clear()
+      this.#incidents = this.#incidents.map(({ incident }) => ({ second: point.time - 1, incident }))
+    }
+    if (point.time <= this.lastSecond) return false
+    this.#series.append(point)
+    if (this.#pending.length > 0) {
+      this.#incidents = [...this.#incidents, ...this.#pending.map((incident) => ({ second: point.time, incident }))].slice(-MOST_INCIDENTS)
+      this.#pending = []
+    }
+    return true
+  }
+
+  /** What became known after this second of the epoch. */
+  since (second: number): Stretch {
+    return { series: this.#series.since(second), incidents: this.#incidents.filter((entry) => entry.second > second).map(({ incident }) => incident) }
+  }
+}

@@ -1,0 +1,50 @@
+import type { AdmissionGate } from '../admission/gate.ts'
+import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
+import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import type { QueueReading } from '../queue/reading.ts'
+import type { SignalPoint } from './series.ts'
+
+/** What a point is made of, all of it in the memory of this process. */
+export interface PointSource {
+  readonly gate: Pick<AdmissionGate, 'signals'>
+  readonly reading: QueueReading | undefined
+  /** Events on local disk; undefined where nothing is put there. */
+  readonly spooled: number | undefined
+  readonly shed: Readonly<Record<string, number>>
+}
+
+/** What is known now, as the point of this second of the epoch. A queue that cannot be read leaves what it told to be unknown. */
+export function pointOf (second: number, { gate, reading, spooled, shed }: PointSource): SignalPoint {
+  const { signals } = gate
+  const known = signals.isDepthKnown ? reading : undefined
+  const knownOnly = (value: number) => known === undefined ? NaN : value
+  return {
+    time: second,
+    depth: byClass(signals.depthByPriority, knownOnly),
+    active: sum(known?.activeByPriority),
+    delayed: sum(known?.delayedByPriority),
+    arrivalRate: knownOnly(rounded(sum(signals.arrivalRateByPriority))),
+    drainRate: knownOnly(rounded(signals.drainRate)),
+    shed,
+    workers: known?.workers.length ?? NaN,
+    capacity: known?.workers.reduce((total, { concurrency }) => total + concurrency, 0) ?? NaN,
+    oldestWaitingSeconds: NaN,
+    circuit: CIRCUIT_STATES.indexOf(signals.circuitState),
+    spooled: spooled ?? NaN
+  }
+}
+
+/** To a tenth: what is shown has no more digits, and all of them would be most of the text. */
+export function rounded (value: number): number {
+  return Math.round(value * 10) / 10
+}
+
+/** Adds up; NaN when nothing is known. */
+export function sum (events: readonly number[] | undefined): number {
+  return events?.reduce((total, count) => total + count, 0) ?? NaN
+}
+
+function byClass (events: readonly number[], known: (value: number) => number): Record<PriorityClass, number> {
+  return Object.fromEntries(PRIORITY_CLASSES.map((name) =>
+    [name, known(events.reduce((total, count, priority) => priorityClass(priority) === name ? total + count : total, 0))])) as Record<PriorityClass, number>
+}
