@@ -66,7 +66,7 @@ export class Feed {
   }
 
   /**
-   * @param {ReadableStream<Uint8Array>} body
+   * @param {ReadableStream<Uint8Array<ArrayBuffer>>} body
    * @param {AbortController} running
    */
   async #read (body, running) {

@@ -6,6 +6,9 @@ export const MOST_INCIDENTS = 500
 /** A second that is missing between two others is a late timer, no gap. */
 const TOLERATED_STEP_SECONDS = 2
 
+/** A clock that was put back by more than this makes the seconds that are kept worthless. */
+const CLOCK_STEP_SECONDS = 5
+
 /** Columns that every series has, by their path. */
 const PATHS = /** @type {const} */ (['active', 'delayed', 'arrivalRate', 'drainRate', 'workers', 'capacity', 'oldestWaitingSeconds', 'circuit', 'spooled'])
 const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
@@ -37,6 +40,7 @@ export class History {
    */
   append (series, incidents) {
     for (const [index, time] of series.time.entries()) {
+      if ((this.series.time.at(-1) ?? 0) - time > CLOCK_STEP_SECONDS) this.series = emptySeries()
       const last = this.series.time.at(-1)
       if (last !== undefined && time <= last) continue
       // One entry without figures is enough to break a line.

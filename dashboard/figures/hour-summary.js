@@ -20,9 +20,9 @@ export function summarize ({ time, circuit, depth, shed }) {
   for (const [index, second] of time.entries()) {
     const parts = [depth.critical[index], depth.normal[index], depth.low[index]]
     if (parts.some((part) => part === null || part === undefined)) continue
-    const sum = parts.reduce((/** @type {number} */ sum, part) => sum + (part ?? 0), 0)
-    if (peakDepth !== null && sum <= peakDepth) continue
-    peakDepth = sum
+    const whole = parts.reduce((/** @type {number} */ sum, part) => sum + (part ?? 0), 0)
+    if (peakDepth !== null && whole <= peakDepth) continue
+    peakDepth = whole
     peakAt = second
   }
   const refused = byReason.reduce((sum, { events }) => sum + events, 0)
