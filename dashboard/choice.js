@@ -5,12 +5,12 @@ import { element } from './element.js'
  *
  * @param {HTMLElement} host
  * @param {string} key under which localStorage keeps it
- * @param {readonly { value: string, label: string }[]} options the first is the default
+ * @param {readonly { value: string, label: string, isDefault?: boolean }[]} options
  * @param {(value: string) => void} onChoose called for the choice that was kept as well
  */
 export function offerChoice (host, key, options, onChoose) {
   const kept = read(key)
-  const chosen = options.some(({ value }) => value === kept) ? kept : options[0]?.value
+  const chosen = options.some(({ value }) => value === kept) ? kept : options.find(({ isDefault }) => isDefault)?.value
   for (const { value, label } of options) {
     const input = element('input', { type: 'radio', name: key, value, checked: value === chosen })
     input.addEventListener('change', () => {

@@ -41,11 +41,11 @@ const controls = new Controls(session, () => token.ask())
 // Lives as long as the page.
 void new LettersDialog(session, () => token.ask())
 
-offerChoice(byId('window'), 'spillway-window', [WINDOWS[1], WINDOWS[0], WINDOWS[2]].map(({ seconds, label }) => ({ value: String(seconds), label })), (value) => {
+offerChoice(byId('window'), 'spillway-window', WINDOWS.map(({ seconds, label }) => ({ value: String(seconds), label, isDefault: seconds === window.seconds })), (value) => {
   window = WINDOWS.find(({ seconds }) => String(seconds) === value) ?? window
   show()
 })
-offerChoice(byId('scheme'), 'spillway-scheme', [{ value: 'auto', label: 'Auto' }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }], (value) => {
+offerChoice(byId('scheme'), 'spillway-scheme', [{ value: 'auto', label: 'Auto', isDefault: true }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }], (value) => {
   if (value === 'auto') delete document.documentElement.dataset.scheme
   else document.documentElement.dataset.scheme = value
   charts.recolour()

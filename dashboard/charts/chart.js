@@ -17,6 +17,7 @@ import { drawThresholds } from './threshold-lines.js'
  * @property {'solid' | 'rising' | 'falling' | 'dots' | 'level'} [texture]
  * @property {number[]} [dash]
  * @property {boolean} [isStepped]
+ * @property {boolean} [isOptional] named only where it is anything but zero
  *
  * @typedef {object} ChartOptions
  * @property {HTMLElement} host a section with a heading; the chart goes into its .chart
@@ -46,6 +47,8 @@ export class Chart {
   #canvas
   /** @type {HTMLElement[]} */
   #values = []
+  /** @type {HTMLElement[]} */
+  #entries = []
   #when = element('span', { class: 'legend-time' })
   /** @type {uPlot} */
   #plot
@@ -65,8 +68,9 @@ export class Chart {
       this.#values.push(value)
       const swatch = element('span', { class: `swatch ${options.isStacked ? 'area' : dash === undefined ? 'line' : 'line dashed'} ${texture}`, 'aria-hidden': 'true' })
       swatch.style.setProperty('--swatch', `var(--${colour})`)
-      legend.append(element('li', {}, swatch, element('span', { class: 'legend-name' }, name), value))
+      this.#entries.push(element('li', {}, swatch, element('span', { class: 'legend-name' }, name), value))
     }
+    legend.append(...this.#entries)
     legend.append(element('li', {}, this.#when))
     this.#table = new ChartTable(host, lines.map(({ name }) => name), options.format)
     this.#plot = new uPlot(this.#settings(), [[]], this.#canvas)
@@ -83,6 +87,10 @@ export class Chart {
       this.#plot.setScale('x', { min: data.range[0], max: data.range[1] })
     })
     if (this.#canvas.getAttribute('aria-label') !== data.summary) this.#canvas.setAttribute('aria-label', data.summary)
+    for (const [place, { isOptional }] of this.#options.lines.entries()) {
+      const entry = this.#entries[place]
+      if (isOptional && entry !== undefined) entry.hidden = !data.columns[place]?.some((value) => (value ?? 0) > 0)
+    }
     this.#showValues()
     this.#table.update(data)
   }
@@ -109,25 +117,25 @@ export class Chart {
   #settings () {
     const { palette } = this.#options
     const axis = {
-      stroke: () => palette.colour('ink-soft'), font: palette.font(11), grid: { stroke: () => palette.colour('grid'), width: 1 }, ticks: { show: false }
+      stroke: () => palette.colour('ink-soft'), font: palette.font(palette.length(0.74)), grid: { stroke: () => palette.colour('grid'), width: 1 }, ticks: { show: false }
     }
     return {
       width: Math.max(1, this.#canvas.clientWidth),
       height: Math.max(1, this.#canvas.clientHeight),
-      padding: [16, 8, 0, 0],
+      padding: [palette.length(1.05), palette.length(1.1), 0, 0],
       legend: { show: false },
       cursor: { sync: { key: SYNC_KEY, setSeries: false }, y: false, drag: { setScale: false, x: false, y: false }, points: { show: !this.#options.isStacked } },
       scales: { x: { time: true, auto: false }, y: { range: (_plot, _low, high) => this.#yRange(high) } },
       axes: [
-        { ...axis, space: 72, size: 26, gap: 4, values: (_plot, splits, _axis, _space, step) => splits.map((second) => formatClock(second * 1_000, { withSeconds: step < 60 })) },
-        { ...axis, space: 30, size: 46, gap: 5, values: (_plot, splits) => splits.map((value) => formatShortCount(value)) }
+        { ...axis, space: (_plot, _axis, _low, _high, width) => palette.length(width < 420 ? 3.4 : 5.8), size: palette.length(1.35), gap: 5, values: (_plot, splits, _axis, _space, step) => splits.map((second) => formatClock(second * 1_000, { withSeconds: step < 60 })) },
+        { ...axis, space: 30, size: palette.length(2.7), gap: 5, values: (_plot, splits) => splits.map((value) => formatShortCount(value)) }
       ],
       series: [{}, ...this.#seriesSettings()],
       hooks: {
         drawClear: [(plot) => drawTints(plot, this.#data.spans, palette)],
         draw: [(plot) => {
-          drawThresholds(plot, this.#data.thresholds, palette)
           drawTransitions(plot, this.#data.spans, palette, this.#options.withWords ?? false)
+          drawThresholds(plot, this.#data.thresholds, palette)
         }],
         setCursor: [(plot) => {
           const index = plot.cursor.idx ?? null

@@ -39,18 +39,16 @@ export function drawTransitions (plot, spans, palette, withWords) {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   ctx.save()
-  ctx.font = palette.font(10.5 * ratio)
+  ctx.font = palette.font(palette.length(0.72) * ratio)
+  ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
   const right = bbox.left + bbox.width
-  let freeFrom = bbox.left
-  for (const [index, { from, state }] of spans.entries()) {
-    // The first span is what was there, not a change.
-    if (index === 0) continue
-    const x = Math.round(plot.valToPos(from, 'x', true))
-    if (x < bbox.left || x > right) continue
+  // The first span is what was there, not a change.
+  const marks = spans.slice(1).map(({ from, state }) => ({ from, state, x: Math.round(plot.valToPos(from, 'x', true)) })).filter(({ x }) => x >= bbox.left && x <= right)
+  for (const [index, { from, state, x }] of marks.entries()) {
     ctx.strokeStyle = ctx.fillStyle = palette.colour(LINES[state])
     ctx.lineWidth = ratio
-    ctx.setLineDash(state === 'CLOSED' ? [] : state === 'HALF_OPEN' ? [4 * ratio, 3 * ratio] : [])
+    ctx.setLineDash(state === 'HALF_OPEN' ? [4 * ratio, 3 * ratio] : [])
     ctx.beginPath()
     ctx.moveTo(x + 0.5, bbox.top)
     ctx.lineTo(x + 0.5, bbox.top + bbox.height)
@@ -60,12 +58,11 @@ export function drawTransitions (plot, spans, palette, withWords) {
     drawShape(ctx, state, x, y, 3.6 * ratio, palette.colour('panel'))
     if (!withWords) continue
     const text = `${NAMES[state]} ${formatClock(from * 1_000, { withSeconds: true })}`
-    const width = ctx.measureText(text).width
     const start = x + 7 * ratio
-    if (x - 5 * ratio < freeFrom || start + width > right + 8 * ratio) continue
+    const room = (marks[index + 1]?.x ?? right + 16 * ratio) - 8 * ratio - start
+    if (ctx.measureText(text).width > room) continue
     ctx.fillStyle = palette.colour('ink-soft')
     ctx.fillText(text, start, y)
-    freeFrom = start + width
   }
   ctx.restore()
 }

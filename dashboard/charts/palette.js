@@ -24,9 +24,22 @@ export class Palette {
     this.#colours.clear()
   }
 
-  /** The font of the page at a size in CSS pixels, for a canvas. @param {number} pixels */
+  /**
+   * The font of the page, for a canvas.
+   *
+   * @param {number} pixels
+   */
   font (pixels) {
     return `${pixels}px ${getComputedStyle(document.body).fontFamily}`
+  }
+
+  /**
+   * A length that grows with the text of the page, in CSS pixels.
+   *
+   * @param {number} rem
+   */
+  length (rem) {
+    return rem * parseFloat(getComputedStyle(document.documentElement).fontSize)
   }
 }
 

@@ -5,13 +5,13 @@
 const KNOWN = [
   { name: 'circuit-open', colour: 'shed-1', texture: 'solid', isStepped: true },
   { name: 'low-priority-shed', colour: 'shed-2', texture: 'rising', isStepped: true },
-  { name: 'queue-full', colour: 'shed-3', texture: 'falling', isStepped: true },
-  { name: 'queue-unavailable', colour: 'shed-4', texture: 'dots', isStepped: true },
-  { name: 'process-overloaded', colour: 'shed-5', texture: 'level', isStepped: true }
+  { name: 'queue-full', colour: 'shed-3', texture: 'falling', isStepped: true, isOptional: true },
+  { name: 'queue-unavailable', colour: 'shed-4', texture: 'dots', isStepped: true, isOptional: true },
+  { name: 'process-overloaded', colour: 'shed-5', texture: 'level', isStepped: true, isOptional: true }
 ]
 
 /** The last line of the chart of refusals: every reason that has none of its own, a policy that was added among them. @type {Line} */
-const OTHER = { name: 'other reasons', colour: 'shed-6', texture: 'solid', isStepped: true }
+const OTHER = { name: 'other reasons', colour: 'shed-6', texture: 'solid', isStepped: true, isOptional: true }
 
 export const SHED_LINES = [...KNOWN, OTHER]
 

@@ -13,13 +13,13 @@ import { formatCount } from '../figures/format.js'
 export function drawThresholds (plot, thresholds, palette) {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
-  const lineHeight = 13 * ratio
+  const lineHeight = palette.length(0.95) * ratio
   /** @type {{ y: number, left: number }[]} */
   const placed = []
   ctx.save()
-  ctx.font = palette.font(10.5 * ratio)
+  ctx.font = palette.font(palette.length(0.72) * ratio)
   ctx.textAlign = 'right'
-  ctx.textBaseline = 'bottom'
+  ctx.textBaseline = 'middle'
   for (const { name, value, colour, dash } of thresholds) {
     const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5
     if (y < bbox.top || y > bbox.top + bbox.height) continue
@@ -32,16 +32,16 @@ export function drawThresholds (plot, thresholds, palette) {
     ctx.stroke()
     const text = `${name} ${formatCount(value)}`
     const neighbours = placed.filter((other) => Math.abs(other.y - y) < lineHeight)
-    const right = Math.min(bbox.left + bbox.width - 4 * ratio, ...neighbours.map(({ left }) => left - 10 * ratio))
+    const right = Math.min(bbox.left + bbox.width - 8 * ratio, ...neighbours.map(({ left }) => left - 14 * ratio))
     const left = right - ctx.measureText(text).width
     placed.push({ y, left })
     ctx.setLineDash([])
-    ctx.lineJoin = 'round'
-    ctx.lineWidth = 3.5 * ratio
-    ctx.strokeStyle = palette.colour('panel')
-    ctx.strokeText(text, right, y - ratio)
+    ctx.fillStyle = palette.colour('panel')
+    ctx.beginPath()
+    ctx.roundRect(left - 4 * ratio, y - lineHeight / 2, right - left + 8 * ratio, lineHeight, 3 * ratio)
+    ctx.fill()
     ctx.fillStyle = palette.colour(`${colour}-ink`)
-    ctx.fillText(text, right, y - ratio)
+    ctx.fillText(text, right, y)
   }
   ctx.restore()
 }

@@ -4,11 +4,12 @@
 const STATES = ['CLOSED', 'HALF_OPEN', 'OPEN']
 
 /**
- * @typedef {{ from: number, to: number, state: CircuitState | 'UNKNOWN' }} Span times in epoch seconds; `to` is the second in which the next one begins
+ * @typedef {{ from: number, to: number, state: CircuitState | 'UNKNOWN' }} Span times in epoch seconds; `to` is where the next one begins
  */
 
 /**
- * The seconds of a series in runs of one state of the circuit; a depth that is not known is a state of its own.
+ * The seconds of a series in runs of one state of the circuit; a depth that is not known is a state of its own. What is found at the end of a second
+ * began in it.
  *
  * @param {readonly number[]} time epoch seconds
  * @param {Column} circuit
@@ -22,9 +23,8 @@ export function circuitSpans (time, circuit, depth) {
     const value = circuit[index] ?? null
     const state = value === null || (depth[index] ?? null) === null ? 'UNKNOWN' : STATES[value] ?? 'UNKNOWN'
     const last = spans.at(-1)
-    if (last !== undefined) last.to = second
-    if (last?.state !== state) spans.push({ from: second, to: second + 1, state })
-    else last.to = second + 1
+    if (last !== undefined) last.to = last.state === state ? second : second - 1
+    if (last?.state !== state) spans.push({ from: second - 1, to: second, state })
   }
   return spans
 }

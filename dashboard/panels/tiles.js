@@ -1,20 +1,23 @@
 /** @import { State } from '../contract.d.ts' */
 /** @import { History } from '../figures/history.js' */
 import { byId, renderWhenChanged, setText } from '../element.js'
-import { formatClock, formatCount, formatDuration, formatRate, formatRoughDuration, UNKNOWN } from '../figures/format.js'
+import { formatClock, formatCount, formatDuration, formatList, formatRate, formatRoughDuration, UNKNOWN } from '../figures/format.js'
 import { firstIndex } from '../figures/window.js'
 import { gauge } from './gauge.js'
 import { switchSymbol } from './switch-symbol.js'
 
-const ADMITS = { CLOSED: 'everything passes', HALF_OPEN: 'critical and normal pass', OPEN: 'only critical passes' }
+const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
 
 /** @param {State} state */
-export function showCircuit ({ circuitState, circuitSince, time, mode }) {
+export function showCircuit ({ circuitState, circuitSince, time, mode, decisions }) {
   byId('circuit').dataset.state = circuitState
   renderWhenChanged(byId('circuit-switch'), circuitState, () => [switchSymbol(circuitState)])
   setText(byId('circuit-state'), circuitState)
-  const admits = mode === 'true' ? ADMITS[circuitState] : mode === 'observe' ? 'observing, all passes' : 'off, all passes'
-  setText(byId('circuit-since'), `since ${formatClock(circuitSince, { withSeconds: true })} (${formatDuration(Math.max(0, Math.floor((time - circuitSince) / 1_000)))}), ${admits}`)
+  const admitted = CLASSES.filter((name) => decisions[name].admitted)
+  const admits = mode === 'observe' ? 'observing, all pass' : mode === 'false' ? 'off, all pass'
+    : admitted.length === CLASSES.length ? 'all pass' : admitted.length === 0 ? 'none pass' : `only ${formatList(admitted)} pass${admitted.length === 1 ? 'es' : ''}`
+  const age = formatDuration(Math.max(0, Math.floor((time - circuitSince) / 1_000)))
+  setText(byId('circuit-since'), `since ${formatClock(circuitSince, { withSeconds: true })}, for ${age}: ${admits}`)
 }
 
 /** @param {State} state */
@@ -36,7 +39,7 @@ export function showFlow (state) {
   const isKnown = state.isDepthKnown
   setText(byId('flow-in'), isKnown ? formatRate(state.arrivalRate) : UNKNOWN)
   setText(byId('flow-out'), isKnown ? formatRate(state.drainRate) : UNKNOWN)
-  const drain = state.depth === 0 ? 'empty' : state.timeToDrainSeconds === null ? 'never so' : formatRoughDuration(state.timeToDrainSeconds)
+  const drain = state.depth === 0 ? 'empty' : state.timeToDrainSeconds === null ? 'not draining' : formatRoughDuration(state.timeToDrainSeconds)
   setText(byId('flow-drain'), !isKnown || state.depth === null ? UNKNOWN : drain)
 }
 
