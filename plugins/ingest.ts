@@ -19,7 +19,7 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, queue, syncedQueue, spool, backpressure, doorLedger, metricsRegistry } = fastify
+  const { config, queue, syncedQueue, spool, backpressure, doorLedger, frequentTypes, metricsRegistry } = fastify
   const metrics = new BatchMetrics(metricsRegistry)
   const store = new BatchStore({
     queue: metrics.measure((batch, onSent) => queue.add(batch, onSent), () => performance.now()),
@@ -43,7 +43,7 @@ export default fp(async (fastify) => {
     synced: batcherOf((batch) => backpressure.inTransit.whileSending(batch.events.length, (onSent) => store.synced(batch, onSent)), true),
     spooled: batcherOf((batch) => store.spooled(batch), false)
   }
-  const eventBus: QueueEventBus = new QueueEventBus({ gate: backpressure, door: doorLedger, ...batchers, spooledId: (key) => spool?.placeOf(key) })
+  const eventBus: QueueEventBus = new QueueEventBus({ gate: backpressure, door: doorLedger, types: frequentTypes, ...batchers, spooledId: (key) => spool?.placeOf(key) })
   doorLedger.watch(() => underWay(Object.values(batchers).map((batcher) => batcher.unwrittenByPriority), eventBus.following))
   const priorities = new PriorityMap(config.EVENT_PRIORITIES, config.DEFAULT_EVENT_PRIORITY)
   fastify.decorate('priorities', priorities)
@@ -52,4 +52,4 @@ export default fp(async (fastify) => {
   fastify.addHook('onClose', async () => {
     await Promise.all(Object.values(batchers).map((batcher) => batcher.drain()))
   })
-}, { name: 'ingest', dependencies: ['backpressure', 'ledger'] })
+}, { name: 'ingest', dependencies: ['backpressure', 'ledger', 'history'] })

@@ -15,12 +15,11 @@ import { HIGHEST_PRIORITY } from '../event/event.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { AdmissionLog } from './admission-log.ts'
 import { InTransit } from './in-transit.ts'
-
-/** Shed load; admit all; or decide, count and log but admit all. */
-export type AdmissionMode = 'true' | 'false' | 'observe'
+import { isAdmissionMode, type AdmissionMode } from './mode.ts'
 
 export interface GateOptions {
   controller: AdmissionController
+  /** What is in force unless an operator sets another one for all replicas. */
   mode: AdmissionMode
   isProcessOverloaded: () => boolean
   /** Milliseconds since the epoch. */
@@ -52,16 +51,17 @@ export type Route = 'queue' | 'spool'
 /** Why an event is refused that was to be spooled, at the wish of its producer, and cannot be. */
 export const SPOOL_UNAVAILABLE = 'spool-unavailable'
 
-/** Field of the shared control record that holds the circuit state, and the one that counts resets. */
+/** Fields of the shared control record: the circuit state, the count of resets, and the mode that an operator set, empty for none. */
 export const CIRCUIT_FIELD = 'circuit'
 export const RESETS_FIELD = 'resets'
+export const MODE_FIELD = 'mode'
 
 export class AdmissionGate {
-  readonly mode: AdmissionMode
   /** Events that were admitted here and that the last reading cannot contain. */
   readonly inTransit = new InTransit()
   readonly #options: GateOptions
   readonly #log: AdmissionLog
+  #mode: AdmissionMode
   #rejectedCount = 0
   #seenResets: string | undefined
   #hasJoined = false
@@ -70,8 +70,11 @@ export class AdmissionGate {
   constructor (options: GateOptions) {
     this.#options = options
     this.#log = new AdmissionLog(options.log)
-    this.mode = options.mode
+    this.#mode = options.mode
   }
+
+  /** What is in force: the mode that an operator set for all replicas, else that of the configuration. */
+  get mode (): AdmissionMode { return this.#mode }
 
   get signals (): Signals { return this.#options.controller.signals }
 
@@ -131,7 +134,7 @@ export class AdmissionGate {
       return 'spool'
     }
     this.#count(priority, decision)
-    if (!decision.admitted && this.mode === 'true') return decision
+    if (!decision.admitted && this.#mode === 'true') return decision
     if (wantsSpool) return this.#options.spool?.canWrite === true ? 'spool' : this.refuseUnstored(priority, SPOOL_UNAVAILABLE)
     if (!decision.admitted) this.#options.onDecision(priorityClass(priority), undefined)
     this.noteAdmitted(1)
@@ -155,7 +158,7 @@ export class AdmissionGate {
    * the events of a request that goes on are decided on one by one.
    */
   refuseEarly (priority: number): Refusal | undefined {
-    if (this.mode !== 'true') return undefined
+    if (this.#mode !== 'true') return undefined
     const decision = this.#decide(priority)
     if (decision.admitted || this.#isSpooled(decision, priority)) return undefined
     this.#count(priority, decision)
@@ -200,10 +203,12 @@ export class AdmissionGate {
     this.#log.reset()
   }
 
-  /** A replica that starts joins the circuit as the others have it; one that runs follows a reset made on another. */
+  /** A replica that starts joins the circuit as the others have it; one that runs follows a reset made on another. The mode is what all were told. */
   #join (control: Readonly<Record<string, string>>): void {
     const resets = control[RESETS_FIELD]
     const shared = control[CIRCUIT_FIELD] as CircuitState | undefined
+    const mode = control[MODE_FIELD]
+    this.#mode = isAdmissionMode(mode) ? mode : this.#options.mode
     if (!this.#hasJoined) {
       this.#hasJoined = true
       if (shared !== undefined && CIRCUIT_STATES.includes(shared)) this.#options.controller.force(shared, this.#options.now())
@@ -219,7 +224,7 @@ export class AdmissionGate {
   }
 
   #decide (priority: number, random = this.#options.random): Decision {
-    if (this.mode === 'false') return ADMITTED
+    if (this.#mode === 'false') return ADMITTED
     return this.#options.controller.decide(priority, this.#options.isProcessOverloaded(), random)
   }
 

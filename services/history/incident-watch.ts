@@ -1,4 +1,4 @@
-import type { AdmissionMode } from '../admission/gate.ts'
+import type { AdmissionMode } from '../admission/mode.ts'
 import type { CircuitState } from '../backpressure/circuit.ts'
 import type { WorkerEntry } from '../queue/reading.ts'
 

@@ -1,6 +1,7 @@
 import type { AdmissionGate } from '../admission/gate.ts'
 import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
 import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import { oldestWaitingSeconds } from '../queue/oldest-waiting.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import type { SignalPoint } from './series.ts'
 
@@ -28,7 +29,7 @@ export function pointOf (second: number, { gate, reading, spooled, shed }: Point
     shed,
     workers: known?.workers.length ?? NaN,
     capacity: known?.workers.reduce((total, { concurrency }) => total + concurrency, 0) ?? NaN,
-    oldestWaitingSeconds: NaN,
+    oldestWaitingSeconds: known === undefined ? NaN : Math.max(0, ...Object.values(oldestWaitingSeconds(known)).map((age) => age ?? 0)),
     circuit: CIRCUIT_STATES.indexOf(signals.circuitState),
     spooled: spooled ?? NaN
   }

@@ -1,8 +1,10 @@
-import type { AdmissionGate, AdmissionMode } from '../admission/gate.ts'
+import type { AdmissionGate } from '../admission/gate.ts'
+import type { AdmissionMode } from '../admission/mode.ts'
 import type { CircuitState } from '../backpressure/circuit.ts'
 import type { Decision } from '../backpressure/decision.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
 import type { QueueHealth, Thresholds } from '../backpressure/thresholds.ts'
+import { oldestWaitingSeconds } from '../queue/oldest-waiting.ts'
 import type { QueueReading, WorkerEntry } from '../queue/reading.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
@@ -81,8 +83,8 @@ export function stateOf (time: number, replica: Replica, { gate, reading, deadLe
     utilizationPercent: isDepthKnown ? rounded(depth * 100 / thresholds.critical) : null,
     arrivalRate: rounded(arrivalRate),
     drainRate: rounded(drainRate),
-    timeToDrainSeconds: isDepthKnown ? timeToDrain(depth, drainRate - arrivalRate) : null,
-    oldestWaitingSeconds: { critical: null, normal: null, low: null },
+    timeToDrainSeconds: isDepthKnown ? timeToDrain(depth, rounded(drainRate - arrivalRate)) : null,
+    oldestWaitingSeconds: oldestWaitingSeconds(isDepthKnown ? reading : undefined),
     isPaused: reading?.isPaused ?? false,
     pausedForMs: reading?.pausedForMs ?? 0,
     workers: reading?.workers ?? [],

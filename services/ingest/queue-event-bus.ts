@@ -10,6 +10,8 @@ import type { StoredBatch } from './stored-batch.ts'
 export interface EventBusOptions {
   gate: AdmissionGate
   door: DoorLedger
+  /** Told of the type of every event that is offered. */
+  types: { note: (type: string) => void }
   /** One batcher for each store that events are sent to. */
   queued: EventBatcher<StoredBatch>
   synced: EventBatcher<StoredBatch>
@@ -52,9 +54,10 @@ export class QueueEventBus implements EventBus {
    * the event, at once when it is refused. `settle` must not throw: the events of a batch are told one after the other.
    */
   submit (event: QueuedEvent, { bytes = 0, key, text, durability = 'queued', mayFollow = false }: Offering, settle: Settle): void {
-    const { gate, door } = this.#options
+    const { gate, door, types } = this.#options
     const { priority } = event
     door.receive(priority)
+    types.note(event.type)
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
       if (mayFollow) this.#follow(like, { event, settle })

@@ -1,7 +1,9 @@
 import { Gauge, type Registry } from '@prometheus-io/client'
 import type { AdmissionGate } from '../admission/gate.ts'
 import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
+import { PRIORITY_CLASSES } from '../backpressure/priority-class.ts'
 import { QUEUE_HEALTHS } from '../backpressure/thresholds.ts'
+import { oldestWaitingSeconds } from '../queue/oldest-waiting.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { sharedCounter } from './shared-counter.ts'
 
@@ -42,6 +44,7 @@ const GAUGES: Record<string, SnapshotMetric> = {
   },
   spillway_arrival_rate: { help: 'Events accepted per second, smoothed, over all replicas', value: ({ gate }) => sum(gate.signals.arrivalRateByPriority) },
   spillway_drain_rate: { help: 'Events finished per second, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },
+  spillway_paused: { help: '1 while an operator has paused the workers', value: ({ reading }) => Number(reading?.isPaused ?? false) },
   spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000 }
 }
 
@@ -58,4 +61,15 @@ export function registerQueueMetrics (registry: Registry, snapshot: () => Snapsh
   for (const [name, { help, value }] of Object.entries(COUNTERS)) {
     const counter = sharedCounter(registry, name, help, [], () => counter.inc(value(snapshot())))
   }
+  const oldest: Gauge<'priority_class'> = new Gauge({
+    name: 'spillway_oldest_waiting_seconds',
+    help: 'For how long the batch has waited that is taken next; NaN when none waits or the queue cannot be read',
+    labelNames: ['priority_class'],
+    registers: [registry],
+    collect: () => {
+      const { gate, reading } = snapshot()
+      const ages = oldestWaitingSeconds(gate.signals.isDepthKnown ? reading : undefined)
+      for (const name of PRIORITY_CLASSES) oldest.set({ priority_class: name }, ages[name] ?? NaN)
+    }
+  })
 }

@@ -107,6 +107,16 @@ export class EventQueue {
     await this.bullmq.rateLimit(Math.ceil(milliseconds))
   }
 
+  /** Makes all workers take no further batch until they are resumed; those in work are ended. */
+  async pause (): Promise<void> {
+    await this.bullmq.pause()
+  }
+
+  /** Lets all workers take batches again. */
+  async resume (): Promise<void> {
+    await this.bullmq.resume()
+  }
+
   async close (): Promise<void> {
     await this.bullmq.close()
   }

@@ -30,6 +30,8 @@ export interface QueueReading {
   readonly isPaused: boolean
   /** How long the consumer asked the workers to wait, 0 when it did not. */
   readonly pausedForMs: number
+  /** For how long the batch has waited that is taken next of each priority, milliseconds; null where none waits. */
+  readonly oldestWaitingMsByPriority: readonly (number | null)[]
   readonly workers: readonly WorkerEntry[]
   /** Fields shared by all replicas: circuit state, number of resets. */
   readonly control: Readonly<Record<string, string>>

@@ -81,6 +81,18 @@ for i = 1, #due, 2 do
   end
 end
 
+-- BullMQ keeps what waits in order of priority * 2^32 + count: the first of each priority is the one that is taken next. Ids of
+-- new events begin with their time; of others the job knows it. A step per priority in which a batch waits.
+local oldest = {}
+local score = 0
+for _ = 1, 10 do
+  local first = call('ZRANGEBYSCORE', KEYS[2], score, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  if #first == 0 then break end
+  score = (math.floor(first[2] / 4294967296) + 1) * 4294967296
+  oldest[#oldest + 1] = first[1]
+  oldest[#oldest + 1] = not string.match(first[1], '^%d+%-%d+%-%x+%-%x+%-7') and call('HGET', ARGV[1] .. first[1], 'timestamp') or ''
+end
+
 return {
   nowMs,
   call('HGETALL', KEYS[9]),
@@ -95,5 +107,6 @@ return {
   (tonumber(call('GET', KEYS[8]) or 0) >= 9007199254740991) and call('PTTL', KEYS[8]) or 0,
   call('ZRANGE', KEYS[11], 0, -1),
   call('HGETALL', KEYS[12]),
-  limit > 0 and math.floor(used * 1000 / limit) or 0
+  limit > 0 and math.floor(used * 1000 / limit) or 0,
+  oldest
 }

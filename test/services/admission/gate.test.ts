@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { AdmissionMode, Route } from '../../../services/admission/gate.ts'
+import type { Route } from '../../../services/admission/gate.ts'
+import type { AdmissionMode } from '../../../services/admission/mode.ts'
 import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
 import type { Refusal } from '../../../services/backpressure/decision.ts'
 import { startGate, THRESHOLDS } from './setup.ts'
@@ -173,6 +174,37 @@ t.test('a reset on one replica is followed by every other, once', async (t) => {
   t.equal(counters.resets, 2)
   observe(500, { control: { resets: '2' } })
   t.equal(gate.signals.circuitState, 'OPEN', 'a depth that is still critical opens it again')
+})
+
+t.test('the mode that an operator set is in force on every replica, until it is put back', async (t) => {
+  const { gate, observe } = await startGate({ mode: 'true' })
+  const table: [control: Record<string, string>, mode: AdmissionMode, offered: string, early: string][] = [
+    [{}, 'true', 'circuit-open', 'circuit-open'],
+    [{ mode: 'observe' }, 'observe', 'admitted', 'admitted'],
+    [{ mode: 'false' }, 'false', 'admitted', 'admitted'],
+    [{ mode: 'sometimes' }, 'true', 'circuit-open', 'circuit-open'],
+    [{ mode: '' }, 'true', 'circuit-open', 'circuit-open']
+  ]
+  for (const [control, mode, offered, early] of table) {
+    observe(500, { control })
+    t.strictSame([gate.mode, outcome(gate.admit(5)), outcome(gate.refuseEarly(5))], [mode, offered, early], JSON.stringify(control))
+  }
+  observe(500, { control: { mode: 'observe' } })
+  gate.lose(new Error('no answer'))
+  t.equal(gate.mode, 'observe', 'it stays while the queue cannot be read')
+  const { gate: later, observe: observeLater } = await startGate({ mode: 'false' })
+  t.equal(later.mode, 'false')
+  observeLater(500, { control: { mode: 'true' } })
+  t.equal(later.mode, 'true', 'a replica that starts later follows as well')
+})
+
+t.test('tells what would be decided and counts nothing', async (t) => {
+  const { gate, observe, decisions } = await startGate({ mode: 'observe' })
+  observe(500)
+  t.match([1, 5, 9].map((priority) => gate.preview(priority)), [{ admitted: true }, { admitted: false, reason: 'circuit-open' }, { admitted: false, reason: 'circuit-open' }])
+  t.strictSame(decisions, [])
+  const { gate: spooling } = await startGate({ spool: { classes: new Set<PriorityClass>(['normal']), canWrite: true } })
+  t.match([5, 9].map((priority) => spooling.preview(priority)), [{ admitted: true }, { admitted: false, reason: 'queue-unavailable' }])
 })
 
 t.test('who waits for the next signals hears of a reading and of a loss', async (t) => {

@@ -1,4 +1,5 @@
-import { AdmissionGate, type AdmissionMode, type SpoolSide } from '../../../services/admission/gate.ts'
+import { AdmissionGate, type SpoolSide } from '../../../services/admission/gate.ts'
+import type { AdmissionMode } from '../../../services/admission/mode.ts'
 import type { CircuitState } from '../../../services/backpressure/circuit.ts'
 import { AdmissionController } from '../../../services/backpressure/controller.ts'
 import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
@@ -23,6 +24,7 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
     isPaused: false,
     pausedForMs: 0,
+    oldestWaitingMsByPriority: none.map(() => null),
     workers: [],
     control: {},
     memoryUse: 0,

@@ -21,7 +21,7 @@ function load ({ workers = [20], active = 0, waiting = 0, low = 0, depth = low, 
   return {
     reading: {
       redisTimeMs: 0, depthByPriority: byPriority({ 10: low }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
-      done: 0, dead: 0, ledger: {}, jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 }, isPaused, pausedForMs,
+      done: 0, dead: 0, ledger: {}, jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 }, isPaused, pausedForMs, oldestWaitingMsByPriority: [],
       workers: workers.map((concurrency) => ({ ...WORKER, concurrency })), control: {}, memoryUse: 0
     },
     depth,

@@ -35,8 +35,9 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {
   })
   const door = new DoorLedger()
   door.watch(pending)
-  const bus: QueueEventBus = new QueueEventBus({ gate, door, ...batchers, spooledId: (key) => spooledIds[key] })
-  return { bus, gate, written, door }
+  const types: string[] = []
+  const bus: QueueEventBus = new QueueEventBus({ gate, door, types: { note: (type) => types.push(type) }, ...batchers, spooledId: (key) => spooledIds[key] })
+  return { bus, gate, written, door, types }
 }
 
 /** Submits an event and answers the list of what it was told, which fills later. */
@@ -69,6 +70,14 @@ t.test('answers the refusal of the gate and stores nothing', async (t) => {
     'door:received:normal': 1, 'door:shed:normal': 1, 'door:received:low': 1, 'door:shed:low': 1,
     'door:received:critical': 1, 'door:enqueued:critical': 1, 'door:received:unknown': 1, 'door:invalid:unknown': 1
   })
+})
+
+t.test('tells the type of every event that is offered, whatever becomes of it', async (t) => {
+  const { bus, types } = await startBus({ depth: 500 })
+  await bus.publish({ ...event(1), type: 'taken' })
+  await bus.publish({ ...event(9), type: 'refused' })
+  bus.refuseInvalid()
+  t.strictSame(types, ['taken', 'refused'])
 })
 
 t.test('never rejects, and says why an event could not be stored', async (t) => {

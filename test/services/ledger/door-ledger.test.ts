@@ -19,6 +19,19 @@ t.test('hands over by class what was counted since the last time', async (t) => 
   t.strictSame(door.take(), {})
 })
 
+t.test('hands over why events were refused, which is on no side of the balance', async (t) => {
+  const door = new DoorLedger()
+  for (const eventClass of ['low', 'low', 'normal'] as const) door.noteRefused('circuit-open', eventClass)
+  door.noteRefused('queue-full', 'critical')
+  const booked = door.take()
+  t.strictSame(booked, { 'shed:circuit-open': 3, 'shed:queue-full': 1 })
+  t.strictSame(imbalance(booked), { door: 0, queue: 0 })
+  t.strictSame(door.take(), {})
+  door.noteRefused('circuit-open', 'low')
+  t.strictSame(door.take(), { 'shed:circuit-open': 1 })
+  t.strictSame([...door.refused], [['circuit-open', { critical: 0, normal: 1, low: 3 }], ['queue-full', { critical: 1, normal: 0, low: 0 }]], 'what was handed over stays counted here')
+})
+
 t.test('an event that is forgotten or answered twice shows', async (t) => {
   const table: [claim: string, received: number, settled: number, pending: number, off: number][] = [
     ['all is well', 3, 3, 0, 0], ['one is under way', 3, 2, 1, 0], ['one is forgotten', 3, 2, 0, 1], ['one is answered twice', 3, 4, 0, 1]
@@ -33,7 +46,7 @@ t.test('an event that is forgotten or answered twice shows', async (t) => {
 })
 
 t.test('balances at any moment, wherever the events are', async (t) => {
-  const step = fc.record({ kind: fc.constantFrom('receive', 'settle', 'take'), priority: fc.integer({ min: 1, max: 10 }), outcome: fc.constantFrom(...DOOR_OUTCOMES) })
+  const step = fc.record({ kind: fc.constantFrom('receive', 'settle', 'refuse', 'take'), priority: fc.integer({ min: 1, max: 10 }), outcome: fc.constantFrom(...DOOR_OUTCOMES) })
   t.doesNotThrow(() => fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
     const pending: number[] = []
     const door = new DoorLedger()
@@ -50,6 +63,8 @@ t.test('balances at any moment, wherever the events are', async (t) => {
       } else if (kind === 'settle') {
         const settled = pending.shift()
         if (settled !== undefined) door.settle(outcome, settled)
+      } else if (kind === 'refuse') {
+        door.noteRefused(outcome, 'normal')
       } else {
         for (const [field, amount] of Object.entries(door.take())) booked[field] = (booked[field] ?? 0) + amount
         if (imbalance(booked).door !== 0) return false

@@ -54,6 +54,22 @@ t.test('a queue that is lost keeps its numbers and is of unknown health', async 
   t.match(await seriesOf(registry), { rule_engine_queue_total_pending: 600, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 2, spillway_signals_age_seconds: 1.5 })
 })
 
+t.test('shows the age of the oldest batch of each class, and whether the workers are paused', async (t) => {
+  const { registry, observe, gate } = await startMetrics()
+  const ages = byPriority({ 2: 1_500, 4: 700, 10: 40 }).map((age) => age === 0 ? null : age)
+  const oldest = async () => {
+    const series = await seriesOf(registry)
+    return ['critical', 'normal', 'low'].map((name) => series[`spillway_oldest_waiting_seconds{priority_class="${name}"}`])
+  }
+  t.strictSame(await oldest(), [NaN, NaN, NaN])
+  t.match(await seriesOf(registry), { spillway_paused: 0 })
+  observe(readingOf({ 2: 1, 4: 1, 10: 1 }, { oldestWaitingMsByPriority: ages, isPaused: true }))
+  t.strictSame(await oldest(), [NaN, 1.5, 0.04])
+  t.match(await seriesOf(registry), { spillway_paused: 1 })
+  gate.lose(new Error('no answer'))
+  t.strictSame(await oldest(), [NaN, NaN, NaN], 'a queue that cannot be read is of unknown age')
+})
+
 t.test('every step of health has its number', async (t) => {
   const { registry, observe } = await startMetrics()
   for (const [depth, health] of [[0, 0], [49, 0], [50, 1], [99, 1], [100, 2], [499, 2], [500, 3], [5_000, 3]] as const) {

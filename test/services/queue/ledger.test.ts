@@ -18,7 +18,7 @@ t.test('an empty queue reads as empty', async (t) => {
   t.strictSame(reading, {
     depthByPriority: byPriority({}), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
     done: 0, dead: 0, ledger: {}, jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
-    isPaused: false, pausedForMs: 0, workers: [], control: {}, memoryUse: 0
+    isPaused: false, pausedForMs: 0, oldestWaitingMsByPriority: byPriority({}).map(() => null), workers: [], control: {}, memoryUse: 0
   })
 })
 
@@ -28,6 +28,43 @@ t.test('counts events by priority, not jobs', async (t) => {
   t.match(await queue.ledger.sample(), {
     depthByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }), enqueuedByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }), jobs: { waiting: 4 }
   })
+})
+
+t.test('tells for how long the batch has waited that is taken next, of each priority in which one waits', async (t) => {
+  const started = await startQueue(t)
+  const { queue } = started
+  const { take } = await startTaking(t, started)
+  const agedBatch = (priority: number, ageMs: number) => {
+    const { id, events } = batchOf(1, priority)
+    const hex = (Date.now() - ageMs).toString(16).padStart(12, '0')
+    return { id: `${id.split('-', 2).join('-')}-${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(-23)}`, priority, events }
+  }
+  const inSeconds = async () => (await queue.ledger.sample()).oldestWaitingMsByPriority.map((age) => age === null ? null : Math.floor(age / 1_000_000))
+  const expected = (ages: Record<number, number>) => Array.from({ length: 11 }, (_, priority) => ages[priority] ?? null)
+  await queue.add(agedBatch(3, 5_000_500))
+  await queue.add(agedBatch(3, 9_000_500))
+  await queue.add(agedBatch(10, 7_000_500))
+  await queue.add(agedBatch(1, -60_000))
+  t.strictSame(await inSeconds(), expected({ 1: 0, 3: 5, 10: 7 }), 'a time that is still to come is none')
+  await take()
+  await take()
+  t.strictSame(await inSeconds(), expected({ 3: 9, 10: 7 }), 'what is in work waits no more')
+  const child = childBatch('parent', 6, eventsOf(1, 6), [0])
+  await queue.requeue(child, 0, 'parent')
+  await started.connection.hset(queue.bullmq.toKey(child.id), 'timestamp', Date.now() - 2_000_500)
+  t.strictSame(await inSeconds(), expected({ 3: 9, 6: 2, 10: 7 }), 'of events that left another batch the job tells')
+  await queue.requeue(childBatch('parent', 7, eventsOf(1, 7), [1]), HOUR_MS, 'parent')
+  t.strictSame(await inSeconds(), expected({ 3: 9, 6: 2, 10: 7 }), 'what waits for its next attempt is not asked for yet')
+})
+
+t.test('pauses and resumes the workers of all processes', async (t) => {
+  const { queue } = await startQueue(t)
+  for (const isPaused of [true, true]) {
+    await queue.pause()
+    t.equal((await queue.ledger.sample()).isPaused, isPaused)
+  }
+  await queue.resume()
+  t.equal((await queue.ledger.sample()).isPaused, false)
 })
 
 t.test('books a batch once, however often it is added', async (t) => {

@@ -1,0 +1,40 @@
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { MODE_FIELD } from '../../../../../../services/admission/gate.ts'
+import { ADMISSION_MODES, parseModeOrder } from '../../../../../../services/admission/mode.ts'
+import { problemResponse } from '../../../problem-schema.ts'
+import { tellReplicas, untoldResponse } from '../../../tell-replicas.ts'
+
+const Mode = Type.Union(ADMISSION_MODES.map((mode) => Type.Literal(mode)))
+
+const mode: FastifyPluginAsyncTypebox = async (fastify) => {
+  const { backpressure, config, queue, log } = fastify
+  const { ENABLE_BACKPRESSURE: configuredMode } = config
+
+  fastify.put('/', {
+    schema: {
+      tags: ['metrics'],
+      summary: 'Switch backpressure on, off or to observe, on every replica',
+      description: 'Stays, also for replicas that start later, until it is put back with null: then each goes by its ENABLE_BACKPRESSURE.',
+      body: Type.Object({ mode: Type.Union([Mode, Type.Null()]) }, { additionalProperties: false }),
+      response: {
+        200: Type.Object({ mode: Mode, configuredMode: Mode }, { description: 'What is in force, and what the configuration of this replica says' }),
+        400: problemResponse('What was asked is wrong, field by field'),
+        413: problemResponse('The body is too large'),
+        415: problemResponse('Not JSON'),
+        503: untoldResponse
+      }
+    },
+    validatorCompiler: () => () => true
+  }, async ({ body }, reply) => {
+    const order = parseModeOrder(body)
+    if (!order.ok) return reply.invalidQuery(order.errors)
+    const { mode: asked } = order
+    const from = backpressure.mode
+    return tellReplicas(fastify, reply, 'the mode', async () => {
+      await queue.ledger.setControl(MODE_FIELD, asked ?? '')
+      log.warn({ event: 'backpressure-mode', from, to: asked ?? configuredMode, isConfigured: asked === null }, 'an operator switched the mode of backpressure')
+    }, () => ({ mode: backpressure.mode, configuredMode }))
+  })
+}
+
+export default mode

@@ -1,0 +1,21 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { problemResponse } from './problem-schema.ts'
+
+export const untoldResponse = problemResponse('The queue cannot be reached, so the other replicas cannot be told')
+
+/**
+ * Has Redis told what all replicas follow, and answers once this one has read it as well: 503 when Redis does not confirm it or
+ * cannot be read.
+ *
+ * @param what is named in that answer
+ */
+export async function tellReplicas ({ backpressure }: FastifyInstance, reply: FastifyReply, what: string, tell: () => Promise<void>, answer: () => object): Promise<FastifyReply> {
+  const isTold = await tell().then(() => true, () => false)
+  if (isTold) {
+    // The next reading may have been under way before; the one after it has seen it.
+    await backpressure.nextSignals()
+    await backpressure.nextSignals()
+    if (backpressure.signals.isDepthKnown) return reply.send(answer())
+  }
+  return reply.problem({ status: 503, slug: 'queue-unavailable', detail: `Redis did not confirm ${what}; it may still take effect when Redis comes back` })
+}

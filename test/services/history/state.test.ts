@@ -1,0 +1,64 @@
+import t from 'tap'
+import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
+import { stateOf, type StateSource } from '../../../services/history/state.ts'
+import { readingOf, startGate } from '../admission/setup.ts'
+import { byPriority } from '../queue/setup.ts'
+
+const REPLICA = { replica: 'host', version: '1.2.3', role: 'api', configuredMode: 'true' } as const
+const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '' }
+
+async function startState (options: Parameters<typeof startGate>[0] = {}, more: Partial<StateSource> = {}) {
+  const started = await startGate(options)
+  const source = { gate: started.gate, reading: undefined, deadLetters: undefined, spool: undefined, refusals: [], topTypes: [], ...more }
+  return { ...started, state: (now: Partial<StateSource> = {}) => stateOf(started.clock.now, REPLICA, { ...source, ...now }) }
+}
+
+t.test('before the first reading nothing is taken for known', async (t) => {
+  const { state, clock } = await startState()
+  t.match(state(), {
+    time: clock.now, ...REPLICA, mode: 'true', isDepthKnown: false, health: 'unknown', circuitState: 'CLOSED', depth: null, utilizationPercent: null, timeToDrainSeconds: null,
+    oldestWaitingSeconds: { critical: null, normal: null, low: null }, isPaused: false, pausedForMs: 0, workers: [], workersNeeded: null, deadLetters: null, spool: null,
+    decisions: { critical: { admitted: true }, normal: { admitted: false, reason: 'queue-unavailable' }, low: { admitted: false, reason: 'queue-unavailable' } }
+  })
+})
+
+t.test('shows the last reading and what would be decided', async (t) => {
+  const { gate, clock, state } = await startState()
+  const ages = byPriority({ 2: 1_000, 5: 2_500, 9: 300 }).map((age) => age === 0 ? null : age)
+  const reading = readingOf({ 5: 500 }, { isPaused: true, pausedForMs: 70, workers: [WORKER], oldestWaitingMsByPriority: ages })
+  clock.now += 100
+  gate.observe(reading)
+  clock.now += 40
+  const spool = { events: 1, bytes: 4_096, maxBytes: 8_192 }
+  t.match(state({ reading, deadLetters: 3, spool }), {
+    snapshotAgeMs: 40, health: 'critical', circuitState: 'OPEN', circuitSince: clock.now - 40, depth: 500, utilizationPercent: 100, oldestWaitingSeconds: { critical: null, normal: 2.5, low: 0.3 },
+    isPaused: true, pausedForMs: 70, workers: [WORKER], deadLetters: 3, spool, thresholds: { recovery: 50, warning: 100, critical: 500 },
+    decisions: { critical: { admitted: true }, normal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number }, low: { admitted: false, reason: 'circuit-open' } }
+  })
+  t.strictSame(Object.keys(state({ reading }).decisions.normal), ['admitted', 'reason', 'retryAfterSeconds'])
+  gate.lose(new Error('no answer'))
+  t.match(state({ reading }), { isDepthKnown: false, depth: null, oldestWaitingSeconds: { normal: null }, isPaused: true })
+})
+
+t.test('what goes to the spool is admitted', async (t) => {
+  const { state } = await startState({ spool: { classes: new Set<PriorityClass>(['critical', 'normal']), canWrite: true } })
+  t.match(state().decisions, { critical: { admitted: true }, normal: { admitted: true }, low: { admitted: false } })
+})
+
+t.test('tells how long the queue takes to drain if all goes on as it does', async (t) => {
+  const { gate, clock, state } = await startState()
+  const observe = (depth: number, done: number, enqueued: number) => {
+    clock.now += 1_000
+    gate.observe(readingOf({ 5: depth }, { done, enqueuedByPriority: byPriority({ 5: enqueued }) }))
+  }
+  observe(400, 0, 400)
+  t.equal(state().timeToDrainSeconds, null, 'nothing moves yet')
+  observe(300, 100, 400)
+  t.equal(state().timeToDrainSeconds, 3)
+  observe(300, 200, 500)
+  t.equal(state().timeToDrainSeconds !== null && state().timeToDrainSeconds! > 3, true)
+  for (let second = 1; second < 200; second++) observe(300, 200 + second * 100, 500 + second * 100)
+  t.equal(state().timeToDrainSeconds, null, 'as much comes as goes')
+  observe(0, 20_500, 20_400)
+  t.equal(state().timeToDrainSeconds, 0)
+})
