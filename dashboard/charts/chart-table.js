@@ -22,7 +22,7 @@ export class ChartTable {
     this.#format = format
     const title = host.querySelector('h2')?.textContent ?? ''
     const head = element('tr', {}, ...['time', ...names].map((name) => element('th', { scope: 'col' }, name)))
-    this.#box = element('div', { class: 'chart-table', hidden: true, tabindex: '0', role: 'region', 'aria-label': `${title}, as a table` },
+    this.#box = element('div', { class: 'chart-table', hidden: true, tabindex: '0', role: 'group', 'aria-label': `${title}, as a table` },
       element('table', {}, element('thead', {}, head), this.#body))
     host.append(this.#box)
     const button = host.querySelector('button.as-table')

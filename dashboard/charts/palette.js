@@ -25,12 +25,12 @@ export class Palette {
   }
 
   /**
-   * The font of the page, for a canvas.
+   * The font of the page, for a canvas. In whole pixels, since uPlot reads no others.
    *
    * @param {number} pixels
    */
   font (pixels) {
-    return `${pixels}px ${getComputedStyle(document.body).fontFamily}`
+    return `${Math.round(pixels)}px ${getComputedStyle(document.body).fontFamily}`
   }
 
   /**

@@ -14,11 +14,11 @@ export function drawThresholds (plot, thresholds, palette) {
   const { ctx, bbox } = plot
   const ratio = devicePixelRatio
   const lineHeight = palette.length(0.95) * ratio
-  /** @type {{ y: number, left: number }[]} */
+  /** @type {{ y: number, right: number }[]} */
   const placed = []
   ctx.save()
   ctx.font = palette.font(palette.length(0.72) * ratio)
-  ctx.textAlign = 'right'
+  ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
   for (const { name, value, colour, dash } of thresholds) {
     const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5
@@ -32,16 +32,17 @@ export function drawThresholds (plot, thresholds, palette) {
     ctx.stroke()
     const text = `${name} ${formatCount(value)}`
     const neighbours = placed.filter((other) => Math.abs(other.y - y) < lineHeight)
-    const right = Math.min(bbox.left + bbox.width - 8 * ratio, ...neighbours.map(({ left }) => left - 14 * ratio))
-    const left = right - ctx.measureText(text).width
-    placed.push({ y, left })
+    // At the old end of the time, which hides less than the new one.
+    const left = Math.max(bbox.left + 10 * ratio, ...neighbours.map(({ right }) => right + 14 * ratio))
+    const right = left + ctx.measureText(text).width
+    placed.push({ y, right })
     ctx.setLineDash([])
     ctx.fillStyle = palette.colour('panel')
     ctx.beginPath()
     ctx.roundRect(left - 4 * ratio, y - lineHeight / 2, right - left + 8 * ratio, lineHeight, 3 * ratio)
     ctx.fill()
     ctx.fillStyle = palette.colour(`${colour}-ink`)
-    ctx.fillText(text, right, y)
+    ctx.fillText(text, left, y)
   }
   ctx.restore()
 }
