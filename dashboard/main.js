@@ -91,7 +91,7 @@ function show () {
   showRefusals(state)
   showWorkers(state)
   showTypes(state)
-  showStores(state)
+  showStores(state, history.series)
   controls.update(state)
   showCharts()
 }

@@ -127,7 +127,7 @@ export class Chart {
       cursor: { sync: { key: SYNC_KEY, setSeries: false }, y: false, drag: { setScale: false, x: false, y: false }, points: { show: !this.#options.isStacked } },
       scales: { x: { time: true, auto: false }, y: { range: (_plot, _low, high) => this.#yRange(high) } },
       axes: [
-        { ...axis, space: (_plot, _axis, _low, _high, width) => palette.length(width < 420 ? 3.4 : 5.8), size: palette.length(1.35), gap: 5, values: (_plot, splits, _axis, _space, step) => splits.map((second) => formatClock(second * 1_000, { withSeconds: step < 60 })) },
+        { ...axis, space: (_plot, _axis, low, high, width) => this.#xSpace((high - low) / width), size: palette.length(1.35), gap: 5, values: (_plot, splits, _axis, _space, step) => splits.map((second) => formatClock(second * 1_000, { withSeconds: step < 60 })) },
         { ...axis, space: 30, size: palette.length(2.7), gap: 5, values: (_plot, splits) => splits.map((value) => formatShortCount(value)) }
       ],
       series: [{}, ...this.#seriesSettings()],
@@ -156,6 +156,16 @@ export class Chart {
   #yRange (high) {
     const most = Math.max(high ?? 0, ...this.#data.thresholds.map(({ value }) => value))
     return [0, most > 0 ? most * 1.12 : 1]
+  }
+
+  /**
+   * Least distance of two times on the axis: more where they have seconds.
+   *
+   * @param {number} secondsPerPixel
+   */
+  #xSpace (secondsPerPixel) {
+    const space = this.#options.palette.length(3.6)
+    return secondsPerPixel * space > 30 ? space : 1.5 * space
   }
 
   /** @returns {uPlot.Series[]} */

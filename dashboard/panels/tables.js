@@ -4,7 +4,7 @@ import { formatBytes, formatClock, formatCount, formatDuration, formatPlural, fo
 import { meaningOf } from '../figures/reason.js'
 
 const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
-const PRIORITIES = { critical: '1', normal: '2 to 5', low: '6 to 10' }
+const PRIORITIES = { critical: 'priority 1', normal: '2 to 5', low: '6 to 10' }
 
 /**
  * @param {State} state
@@ -103,8 +103,13 @@ export function showTypes ({ topTypes }) {
       element('td', { class: 'number' }, formatCount(events)))))
 }
 
-/** @param {State} state */
-export function showStores ({ deadLetters, spool }) {
+/**
+ * @param {State} state
+ * @param {Series} series
+ */
+export function showStores ({ deadLetters, spool, isDepthKnown }, { active, delayed }) {
+  setText(byId('active-count'), formatCount(isDepthKnown ? active.at(-1) : null))
+  setText(byId('delayed-count'), formatCount(isDepthKnown ? delayed.at(-1) : null))
   setText(byId('dead-letters-count'), deadLetters === null ? 'unknown' : deadLetters === 0 ? 'none' : formatCount(deadLetters))
   const meter = byId('spool-meter')
   meter.hidden = spool === null
