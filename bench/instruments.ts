@@ -5,6 +5,7 @@
 import { createWriteStream } from 'node:fs'
 import { Counter, Histogram, Registry } from '@prometheus-io/client'
 import { pino } from 'pino'
+import { FrequentTypes } from '../services/history/frequent-types.ts'
 import { DoorLedger } from '../services/ledger/door-ledger.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { RequestDurations } from '../services/metrics/request-durations.ts'
@@ -16,6 +17,10 @@ const ROUNDS = 5
 const registry = new Registry()
 const admission = new AdmissionMetrics(new Registry(), ['circuit-open'])
 const door = new DoorLedger()
+const types = new FrequentTypes()
+const common = Array.from({ length: 32 }, (_, index) => `telemetry-data-${index}`)
+const once = Array.from({ length: 4_096 }, (_, index) => `seen-once-${index}`)
+let turn = 0
 const noteDuration = new RequestDurations(new Registry()).of({ method: 'POST', path: '/api/v1/events' })
 const counter = new Counter({ name: 'admitted_total', help: 'Admitted', labelNames: ['priority_class'], registers: [registry] })
 const histogram = new Histogram({ name: 'duration_seconds', help: 'Duration', labelNames: ['method', 'route', 'status_code'], registers: [registry] })
@@ -25,6 +30,9 @@ const INSTRUMENTS: Record<string, () => void> = {
   'a decision counted': () => admission.count('normal', undefined),
   'the same by the client library': () => counter.inc({ priority_class: 'normal' }),
   'two bookings at the door': () => { door.receive(5); door.settle('enqueued', 5) },
+  'the type of an event, one of 32': () => types.note(common[turn++ & 31] as string),
+  'the same, when all are different': () => types.note(once[turn++ & 4_095] as string),
+  'a refusal booked by reason': () => door.noteRefused('circuit-open', 'low'),
   'the duration of a request': () => noteDuration(202, 0.002),
   'the same by the client library, with its timer': () => { histogram.startTimer()({ method: 'POST', route: '/api/v1/events', status_code: 202 }) },
   'a log line, written to nowhere': () => log.info({ event: 'request', status: 202 }, 'request completed')

@@ -16,13 +16,13 @@ const HEAP_FLAGS = process.argv.includes('--default-heap') ? [] : ['--max-semi-s
 export const ROOMY = { QUEUE_RECOVERY_THRESHOLD: '10000000', QUEUE_WARNING_THRESHOLD: '20000000', QUEUE_CRITICAL_THRESHOLD: '30000000', QUEUE_HARD_LIMIT: '40000000' }
 
 /** Runs `measure` against a service of these environment keys, and removes all traces of it. */
-export async function withService (keys: Record<string, string>, measure: (url: string) => Promise<void>): Promise<void> {
+export async function withService (keys: Record<string, string>, measure: (url: string, pid: number) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'spillway-bench-'))
   const server = spawn(process.execPath, [...HEAP_FLAGS, join(import.meta.dirname, '../server.ts')], {
     env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'info', ...keys }, stdio: ['ignore', 'pipe', 'inherit']
   })
   try {
-    await measure(await started(server.stdout))
+    await measure(await started(server.stdout), server.pid as number)
   } finally {
     server.kill('SIGTERM')
     await once(server, 'exit')

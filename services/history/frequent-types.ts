@@ -9,10 +9,15 @@
  *
  * so each type with more than W / k is there. Counts fade by the same factor all together, which leaves their order and these
  * laws as they are, W fading along. The counts are a binary heap, the least on top.
+ *
+ * To give a place away costs more than all the rest. Between two fadings only so many are; types that come beyond that, when
+ * nearly all are different, are passed over, and by their number, which fades too, a count may be too small.
  */
 
 /** Types that are counted side by side: each with more than a 64th of the recent events is found. */
 const MOST_TYPES = 64
+/** Places that are given away between two fadings. */
+const MOST_REPLACED = 1_000
 /** What came this long ago counts half. */
 const HALF_LIFE_MS = 10_000
 
@@ -38,13 +43,20 @@ export interface TypeRate {
 
 export class FrequentTypes {
   readonly #room: number
+  readonly #mostReplaced: number
   readonly #byType = new Map<string, Counted>()
   readonly #heap: Counted[] = []
   #fadedMs = 0
+  #replaced = 0
+  #passedOver = 0
 
-  constructor (room = MOST_TYPES) {
+  constructor (room = MOST_TYPES, mostReplaced = MOST_REPLACED) {
     this.#room = room
+    this.#mostReplaced = mostReplaced
   }
+
+  /** Events that are in no count, faded. */
+  get passedOver (): number { return this.#passedOver }
 
   /** Counts one event. */
   note (type: string): void {
@@ -55,22 +67,27 @@ export class FrequentTypes {
       this.#sink(counted)
     } else if (this.#heap.length < this.#room) {
       this.#add(type)
-    } else {
+    } else if (this.#replaced < this.#mostReplaced) {
+      this.#replaced++
       this.#replace(this.#heap[0] as Counted, type)
+    } else {
+      this.#passedOver++
     }
   }
 
   /** Lets all counts fade by the time that has passed. */
   fade (elapsedMs: number): void {
     this.#fadedMs += elapsedMs
+    this.#replaced = 0
     const factor = 0.5 ** (elapsedMs / HALF_LIFE_MS)
     for (const counted of this.#heap) {
       counted.count *= factor
       counted.error *= factor
     }
+    this.#passedOver *= factor
   }
 
-  /** What is counted of a type, faded: at least `count - error`, at most `count`; undefined for one that has no place. */
+  /** What is counted of a type, faded: there were at least `count - error`; undefined for one that has no place. */
   countOf (type: string): { count: number, error: number } | undefined {
     const counted = this.#byType.get(type)
     return counted && { count: counted.count, error: counted.error }

@@ -16,7 +16,7 @@ export interface Stretch {
 export class SignalHistory {
   readonly #series: SeriesRing
   #incidents: readonly { second: number, incident: Incident }[] = []
-  #pending: Incident[] = []
+  #pending: readonly Incident[] = []
 
   constructor (series: SeriesRing) {
     this.#series = series
@@ -27,8 +27,7 @@ export class SignalHistory {
 
   /** Notes what has happened since the last second. */
   note (incidents: readonly Incident[]): void {
-    this.#pending.push(...incidents)
-    this.#pending = this.#pending.slice(-MOST_INCIDENTS)
+    if (incidents.length > 0) this.#pending = [...this.#pending, ...incidents].slice(-MOST_INCIDENTS)
   }
 
   /** Ends a second. Answers false when there is a point of it already. */

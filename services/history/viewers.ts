@@ -46,10 +46,13 @@ export class Viewers {
     }
   }
 
-  /** Ends all streams, for good. */
+  /** Ends all streams, for good. Who has not read yet what was sent is cut off, or the process would wait for it. */
   close (): void {
     this.#isClosed = true
-    for (const sink of this.#sinks) sink.end()
+    for (const sink of this.#sinks) {
+      if (sink.writableLength > 0) sink.destroy()
+      else sink.end()
+    }
     this.#sinks.clear()
   }
 }

@@ -10,14 +10,16 @@ const CHUNK = Buffer.alloc(512 * 1024, 'x')
 
 /** A server whose every request is a viewer. */
 async function startViewers (t: Test, viewers: Viewers) {
+  const sinks: ServerResponse[] = []
   const server = createServer((_request, response) => {
+    sinks.push(response)
     response.on('close', () => viewers.remove(response))
     response.writeHead(200).flushHeaders()
     viewers.add(response)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.closeAllConnections(); server.close() })
-  return async () => {
+  const open = async () => {
     const before = viewers.count
     const call = get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', agent: false })
     call.on('error', () => {})
@@ -26,11 +28,12 @@ async function startViewers (t: Test, viewers: Viewers) {
     await eventually('the viewer is there', () => viewers.count === before + 1)
     return response
   }
+  return { open, sinks }
 }
 
 t.test('who does not read is dropped, and nobody else', async (t) => {
   const viewers = new Viewers()
-  const open = await startViewers(t, viewers)
+  const { open } = await startViewers(t, viewers)
   const [slow, quick] = [await open(), await open()]
   let read = 0
   quick.on('data', (chunk: Buffer) => { read += chunk.length })
@@ -52,7 +55,7 @@ t.test('who does not read is dropped, and nobody else', async (t) => {
 
 t.test('no more than so many, and none that has left', async (t) => {
   const viewers = new Viewers(2)
-  const open = await startViewers(t, viewers)
+  const { open } = await startViewers(t, viewers)
   const first = await open()
   t.equal(viewers.canAdd, true)
   await open()
@@ -63,7 +66,7 @@ t.test('no more than so many, and none that has left', async (t) => {
 
 t.test('all streams end with the process, and no further one begins', async (t) => {
   const viewers = new Viewers()
-  const open = await startViewers(t, viewers)
+  const { open } = await startViewers(t, viewers)
   const streams = [await open(), await open()]
   const ended = Promise.all(streams.map((stream) => once(stream.resume(), 'end')))
   viewers.close()
@@ -71,6 +74,21 @@ t.test('all streams end with the process, and no further one begins', async (t) 
   t.ok(streams.every(({ complete }) => complete), 'as a whole')
   t.equal(viewers.count, 0)
   t.equal(viewers.canAdd, false)
+})
+
+t.test('a viewer that does not read holds up no end', async (t) => {
+  const viewers = new Viewers()
+  const { open, sinks } = await startViewers(t, viewers)
+  const slow = (await open()).pause()
+  const [sink] = sinks as [ServerResponse]
+  await eventually('something has not left', () => {
+    if (sink.writableLength === 0) viewers.send(CHUNK)
+    return sink.writableLength > 0
+  })
+  const closed = new Promise((resolve) => { sink.once('close', resolve) })
+  viewers.close()
+  await closed
+  t.equal(slow.complete, false)
 })
 
 t.test('a place that is left twice is left once', async (t) => {

@@ -46,7 +46,8 @@ t.test('describes every route', async (t) => {
   t.strictSame([...new Set(operations.map(({ path }) => path.replace(/\/$/, '')))].toSorted(), folders.toSorted())
   const contract = [
     'POST /api/v1/events', 'POST /api/v1/events/batch', 'GET /api/v1/events/{id}', 'POST /api/v1/datastreams', 'GET /api/v1/health', 'GET /api/v1/health/readiness', 'GET /api/v1/health/liveness',
-    'GET /api/v1/metrics/queue', 'GET /api/v1/metrics/queue/summary', 'GET /api/v1/metrics/prometheus', 'POST /api/v1/metrics/backpressure/reset'
+    'GET /api/v1/metrics/queue', 'GET /api/v1/metrics/queue/summary', 'GET /api/v1/metrics/prometheus', 'POST /api/v1/metrics/backpressure/reset',
+    'PUT /api/v1/metrics/backpressure/mode', 'POST /api/v1/workers/pause', 'POST /api/v1/workers/resume', 'GET /api/v1/dashboard/stream'
   ]
   const described = operations.map(({ route }) => route.replace(/\/$/, ''))
   t.strictSame(contract.filter((route) => !described.includes(route)), [])
@@ -98,7 +99,11 @@ t.test('answers are as it says', async (t) => {
     ['GET /api/v1/health/liveness/', await app.inject('/api/v1/health/liveness')],
     ['GET /api/v1/metrics/queue/', await open.inject('/api/v1/metrics/queue')],
     ['GET /api/v1/metrics/queue/summary/', await open.inject('/api/v1/metrics/queue/summary')],
-    ['POST /api/v1/metrics/backpressure/reset/', await app.inject({ method: 'POST', url: '/api/v1/metrics/backpressure/reset' })]
+    ['POST /api/v1/metrics/backpressure/reset/', await app.inject({ method: 'POST', url: '/api/v1/metrics/backpressure/reset' })],
+    ['PUT /api/v1/metrics/backpressure/mode/', await app.inject({ method: 'PUT', url: '/api/v1/metrics/backpressure/mode', payload: { mode: null } })],
+    ['PUT /api/v1/metrics/backpressure/mode/', await app.inject({ method: 'PUT', url: '/api/v1/metrics/backpressure/mode', payload: { mode: 'off' } })],
+    ['POST /api/v1/workers/pause/', await app.inject({ method: 'POST', url: '/api/v1/workers/pause' })],
+    ['POST /api/v1/workers/resume/', await app.inject({ method: 'POST', url: '/api/v1/workers/resume' })]
   ] as const
   for (const [route, answer] of answers) {
     const response = (operationOf(route) ?? operationOf(route.slice(0, -1)))?.responses[answer.statusCode]
