@@ -54,6 +54,17 @@ export function setText (target, text) {
   if (target.textContent !== text) target.textContent = text
 }
 
+/**
+ * The same for a figure, which stands back where it is only a word.
+ *
+ * @param {Element} target
+ * @param {string} text
+ */
+export function setFigure (target, text) {
+  setText(target, text)
+  target.classList.toggle('is-word', !/\d/.test(text))
+}
+
 /** @type {WeakMap<Element, string>} */
 const rendered = new WeakMap()
 

@@ -8,7 +8,7 @@ import { offerChoice } from './choice.js'
 import { byId, element, setText } from './element.js'
 import { Feed } from './feed/feed.js'
 import { announcements } from './figures/announcement.js'
-import { headline } from './figures/headline.js'
+import { headline, staleHeadline } from './figures/headline.js'
 import { History } from './figures/history.js'
 import { describeHour } from './figures/hour-summary.js'
 import { WINDOWS } from './figures/window.js'
@@ -25,6 +25,8 @@ const connection = new ConnectionPanel()
 let window = { seconds: 900, label: '15 min' }
 /** @type {State | undefined} */
 let state
+/** When figures came last, while none come. @type {number | undefined} */
+let staleSince
 /** Milliseconds that the clock of the service is ahead of ours. */
 let clockLead = 0
 
@@ -33,6 +35,8 @@ const feed = new Feed({
   onMessage: take,
   onConnection: (now) => {
     connection.update(now)
+    staleSince = now.kind === 'stale' && now.since > 0 ? now.since : undefined
+    showHeadline()
     if (now.kind === 'unauthorized') token.ask()
   }
 })
@@ -76,11 +80,8 @@ function take ({ series, incidents, state: now }, isWhole) {
 
 function show () {
   if (state === undefined || document.hidden) return
-  const { tone, text } = headline(state, history.incidents)
-  byId('headline').dataset.tone = tone
-  setText(byId('headline-text'), text)
+  showHeadline()
   setText(byId('headline-hour'), describeHour(history.series))
-  document.title = `${tone === 'good' ? '' : `${state.isDepthKnown ? state.circuitState : 'unknown'}: `}Spillway`
   setText(byId('who'), `${state.replica}, ${state.role}, version ${state.version}`)
   byId('empty').hidden = !isUnused(state)
   showCircuit(state)
@@ -94,6 +95,16 @@ function show () {
   showStores(state, history.series)
   controls.update(state)
   showCharts()
+}
+
+function showHeadline () {
+  if (state === undefined) return
+  const live = headline(state, history.incidents)
+  const { tone, text } = staleSince === undefined ? live : staleHeadline(live, staleSince)
+  byId('headline').dataset.tone = tone
+  setText(byId('headline-text'), text)
+  const word = staleSince !== undefined ? 'stale' : !state.isDepthKnown ? 'unknown' : state.circuitState
+  document.title = tone === 'good' ? 'Spillway' : `${word}: Spillway`
 }
 
 function showCharts () {

@@ -39,6 +39,9 @@ import { drawThresholds } from './threshold-lines.js'
 
 const SYNC_KEY = 'spillway'
 
+/** Steps of the vertical axes: nobody needs half an event. */
+const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
+
 /** A chart of uPlot with its legend, which shows the values under the cursor, and its table, for those who do not see it. */
 export class Chart {
   #options
@@ -128,7 +131,7 @@ export class Chart {
       scales: { x: { time: true, auto: false }, y: { range: (_plot, _low, high) => this.#yRange(high) } },
       axes: [
         { ...axis, space: (_plot, _axis, low, high, width) => this.#xSpace((high - low) / width), size: palette.length(1.35), gap: 5, values: (_plot, splits, _axis, _space, step) => splits.map((second) => formatClock(second * 1_000, { withSeconds: step < 60 })) },
-        { ...axis, space: 30, size: palette.length(2.7), gap: 5, values: (_plot, splits) => splits.map((value) => formatShortCount(value)) }
+        { ...axis, space: 30, incrs: WHOLE_STEPS, size: palette.length(2.7), gap: 5, values: (_plot, splits) => splits.map((value) => formatShortCount(value)) }
       ],
       series: [{}, ...this.#seriesSettings()],
       hooks: {
@@ -155,7 +158,7 @@ export class Chart {
    */
   #yRange (high) {
     const most = Math.max(high ?? 0, ...this.#data.thresholds.map(({ value }) => value))
-    return [0, most > 0 ? most * 1.12 : 1]
+    return [0, Math.max(1, most * 1.12)]
   }
 
   /**

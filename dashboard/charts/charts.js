@@ -31,7 +31,7 @@ export class Charts {
       lines: [{ name: 'arrival', colour: 'line-arrival' }, { name: 'drain', colour: 'line-drain', dash: [6, 4] }]
     })
     this.#oldest = new Chart({
-      host: byId('chart-oldest'), palette, isStacked: false, unit: 'seconds', format: (value) => value === null ? 'none' : formatDuration(value),
+      host: byId('chart-oldest'), palette, isStacked: false, unit: 'seconds', format: formatDuration,
       lines: [{ name: 'oldest', colour: 'line-oldest' }]
     })
   }

@@ -68,7 +68,7 @@ export function drawTransitions (plot, spans, palette, withWords) {
 }
 
 /**
- * Full for OPEN, half for HALF_OPEN, empty for CLOSED.
+ * A square for OPEN, a diamond for HALF_OPEN, a ring for CLOSED, a cross where nothing was known.
  *
  * @param {CanvasRenderingContext2D} ctx
  * @param {Span['state']} state
@@ -79,6 +79,15 @@ export function drawTransitions (plot, spans, palette, withWords) {
  */
 function drawShape (ctx, state, x, y, radius, ground) {
   ctx.beginPath()
+  if (state === 'UNKNOWN') {
+    ctx.lineWidth *= 1.8
+    ctx.moveTo(x - radius, y - radius)
+    ctx.lineTo(x + radius, y + radius)
+    ctx.moveTo(x + radius, y - radius)
+    ctx.lineTo(x - radius, y + radius)
+    ctx.stroke()
+    return
+  }
   if (state === 'OPEN') ctx.rect(x - radius, y - radius, 2 * radius, 2 * radius)
   else if (state === 'HALF_OPEN') {
     ctx.moveTo(x, y - radius * 1.3)
@@ -87,7 +96,7 @@ function drawShape (ctx, state, x, y, radius, ground) {
     ctx.lineTo(x - radius * 1.3, y)
     ctx.closePath()
   } else ctx.arc(x, y, radius, 0, 2 * Math.PI)
-  if (state === 'CLOSED' || state === 'UNKNOWN') {
+  if (state === 'CLOSED') {
     const line = ctx.fillStyle
     ctx.fillStyle = ground
     ctx.fill()

@@ -51,8 +51,10 @@ export class Feed {
     try {
       const headers = { accept: 'text/event-stream', ...(this.#lastId !== '' && { 'last-event-id': this.#lastId }) }
       const response = await this.#options.request(STREAM_PATH, { headers, cache: 'no-store', signal: running.signal })
-      if (this.#isRefusal(response)) {
-        this.stop()
+      const refusal = await refusalIn(response)
+      if (refusal !== undefined) {
+        if (this.#running === running) this.stop()
+        this.#options.onConnection(refusal)
         return
       }
       if (!response.ok || response.body === null) throw new Error(`the server answers ${response.status}`)
@@ -89,16 +91,6 @@ export class Feed {
     }
   }
 
-  /** @param {Response} response */
-  #isRefusal (response) {
-    const { status } = response
-    if (status === 401) this.#options.onConnection({ kind: 'unauthorized' })
-    else if (status === 403) this.#options.onConnection({ kind: 'forbidden', detail: 'the server does not answer this page' })
-    else if (status === 404) this.#options.onConnection({ kind: 'missing' })
-    else return false
-    return true
-  }
-
   /** @param {AbortController} running */
   #expectWithin (running) {
     clearTimeout(this.#timer)
@@ -111,6 +103,20 @@ export class Feed {
     this.#options.onConnection({ kind: 'stale', since: this.#hasMessage ? this.#lastMessageAt : 0, why })
     this.#timer = setTimeout(() => { void this.#run() }, reconnectDelayMs(this.#attempt++, Math.random()))
   }
+}
+
+/**
+ * Answers after which trying again is of no use.
+ *
+ * @param {Response} response
+ * @returns {Promise<Connection | undefined>}
+ */
+async function refusalIn (response) {
+  if (response.status === 401) return { kind: 'unauthorized' }
+  if (response.status === 404) return { kind: 'missing' }
+  if (response.status !== 403) return undefined
+  const problem = await response.json().catch(() => undefined)
+  return { kind: 'forbidden', detail: problem?.detail ?? 'The server does not answer this page' }
 }
 
 /**

@@ -49,6 +49,18 @@ export function headline (state, incidents, { timeZone } = {}) {
   return { tone: 'good', text: observing === '' ? text : text.replace('All is well: everything', 'everything') }
 }
 
+/**
+ * The same once nothing is heard any more: what was true then is not said of now.
+ *
+ * @param {Headline} last
+ * @param {number} since epoch milliseconds
+ * @param {{ timeZone?: string }} [options]
+ * @returns {Headline}
+ */
+export function staleHeadline ({ text }, since, { timeZone } = {}) {
+  return { tone: 'unknown', text: `No figures since ${formatClock(since, { withSeconds: true, timeZone })}. The last ones said: ${text}` }
+}
+
 /** @param {State} state */
 function depthOf ({ depth, thresholds }) {
   return `depth ${formatCount(depth)} of ${formatCount(thresholds.critical)}`

@@ -55,7 +55,7 @@ function notice (connection) {
   switch (connection.kind) {
     case 'stale': return { title: connection.since === 0 ? 'Not connected' : 'These are no figures of now', text: `${capitalized(connection.why)}. This page goes on trying.` }
     case 'unauthorized': return { title: 'Not authorised', text: 'The service wants its ADMIN_TOKEN. Reload the page to be asked for it again.' }
-    case 'forbidden': return { title: 'Refused', text: `${capitalized(connection.detail)}: it has to be opened at the address of the service itself.` }
+    case 'forbidden': return { title: 'Refused', text: `${connection.detail}.` }
     case 'missing': return { title: 'No figures here', text: 'This process has no dashboard stream; is it of an older version?' }
     default: return undefined
   }

@@ -1,6 +1,6 @@
 /** @import { State } from '../contract.d.ts' */
 /** @import { History } from '../figures/history.js' */
-import { byId, renderWhenChanged, setText } from '../element.js'
+import { byId, renderWhenChanged, setFigure, setText } from '../element.js'
 import { formatClock, formatCount, formatDuration, formatList, formatRate, formatRoughDuration, UNKNOWN } from '../figures/format.js'
 import { firstIndex } from '../figures/window.js'
 import { gauge } from './gauge.js'
@@ -37,10 +37,10 @@ export function showUtilisation (state) {
 /** @param {State} state */
 export function showFlow (state) {
   const isKnown = state.isDepthKnown
-  setText(byId('flow-in'), isKnown ? formatRate(state.arrivalRate) : UNKNOWN)
-  setText(byId('flow-out'), isKnown ? formatRate(state.drainRate) : UNKNOWN)
+  setFigure(byId('flow-in'), isKnown ? formatRate(state.arrivalRate) : UNKNOWN)
+  setFigure(byId('flow-out'), isKnown ? formatRate(state.drainRate) : UNKNOWN)
   const drain = state.depth === 0 ? 'empty' : state.timeToDrainSeconds === null ? 'not draining' : formatRoughDuration(state.timeToDrainSeconds)
-  setText(byId('flow-drain'), !isKnown || state.depth === null ? UNKNOWN : drain)
+  setFigure(byId('flow-drain'), !isKnown || state.depth === null ? UNKNOWN : drain)
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Incident, State } from '../../../dashboard/contract.d.ts'
-import { headline } from '../../../dashboard/figures/headline.js'
+import { headline, staleHeadline } from '../../../dashboard/figures/headline.js'
 import { incident, NOW, refused, stateWith } from './samples.ts'
 
 const ADMITTED = { admitted: true } as const
@@ -44,6 +44,12 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
 for (const [changes, tone, text, incidents = []] of CASES) {
   t.test(text, async (t) => { t.strictSame(headline(stateWith(changes), incidents, { timeZone: 'UTC' }), { tone, text }) })
 }
+
+t.test('what was true when the stream broke is not said of now', async (t) => {
+  t.strictSame(staleHeadline(headline(stateWith(), []), NOW, { timeZone: 'UTC' }), {
+    tone: 'unknown', text: 'No figures since 14:02:00. The last ones said: All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'
+  })
+})
 
 t.test('a depth that is not known is never told as a figure', async () => {
   fc.assert(fc.property(fc.constantFrom('true', 'observe', 'false' as const), fc.boolean(), (mode, isPaused) => {
