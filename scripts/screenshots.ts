@@ -75,14 +75,12 @@ async function run (): Promise<string> {
 
 async function take (browser: Browser, url: string, { name, width, height, scheme, isFullPage }: (typeof SHOTS)[number]): Promise<void> {
   const isPhone = width < 600
-  const scale = isPhone ? 2 : 1.25
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme, deviceScaleFactor: scale, hasTouch: isPhone })
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme, hasTouch: isPhone })
   await page.addInitScript("localStorage.setItem('spillway-window', '300')")
   await page.goto(`${url}/dashboard`)
   await page.locator('body[data-connection=live]').waitFor()
   await page.locator('#headline[data-tone=bad]').waitFor()
-  await wait(500)
   const whole = await page.evaluate('document.documentElement.scrollHeight') as number
-  await capture(page, join(IMAGES, `${name}.webp`), { height: isFullPage ? whole : height, scale })
+  await capture(page, join(IMAGES, `${name}.webp`), { width, height: isFullPage ? whole : height, deviceScaleFactor: isPhone ? 2 : 1.25 })
   await page.close()
 }
