@@ -74,7 +74,7 @@ t.test('shows an overload from CLOSED to OPEN and back, and nobody is left out',
   t.strictSame([...troubles, ...phone.troubles], [], 'no error, and nothing asked of another host')
 })
 
-t.test('shows what a dead letter holds, as text, and replays it', async (t) => {
+t.test('shows what a dead letter holds, as text, replays it, and cancels a replay', async (t) => {
   let isWell = false
   const markup = '<img src="http://other.invalid/x" onerror="document.title = 1">'
   const handler = eventHandler(() => isWell ? { status: 'done' } : { status: 'dead', reason: markup })
@@ -102,8 +102,17 @@ t.test('shows what a dead letter holds, as text, and replays it', async (t) => {
   await dialog.getByLabel('Type').fill('plain')
   await dialog.getByRole('button', { name: 'Filter' }).click()
   await dialog.locator('tbody tr', { hasText: 'plain' }).waitFor()
-  await dialog.getByRole('button', { name: 'Replay all that match' }).click()
-  await page.getByRole('dialog', { name: 'Replay 1 dead letter?' }).getByRole('button', { name: 'Replay' }).click()
+  const replayAll = async () => {
+    await dialog.getByRole('button', { name: 'Replay all that match' }).click()
+    await page.getByRole('dialog', { name: 'Replay 1 dead letter?' }).getByRole('button', { name: 'Replay' }).click()
+  }
+  t.equal((await app.inject({ method: 'POST', url: '/api/v1/workers/pause' })).statusCode, 200)
+  await replayAll()
+  await dialog.getByText('Replaying: 0 of 1, waits: workers-paused').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel replay' }).click()
+  await page.getByText('Replay cancelled: 0 of 1 put back.').waitFor()
+  t.equal((await app.inject({ method: 'POST', url: '/api/v1/workers/resume' })).statusCode, 200)
+  await replayAll()
   await dialog.getByText('No dead letter matches').waitFor()
   await dialog.getByRole('button', { name: 'Close', exact: true }).first().click()
   await page.locator('#dead-letters-count', { hasText: 'none' }).waitFor()

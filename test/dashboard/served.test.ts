@@ -15,7 +15,7 @@ t.test('serves the page and all that it asks for, for browsers to ask about each
   })
   t.notMatch(page.headers['content-security-policy'], /unsafe|http/)
   t.equal((await app.inject({ url: '/dashboard', headers: { 'if-none-match': page.headers.etag as string } })).statusCode, 304)
-  const asked = [...page.body.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, path]) => path as string)
+  const asked = [...page.body.matchAll(/<(?:link|script)[^>]* (?:src|href)="([^"]+)"/g)].map(([, path]) => path as string)
   const imported = globSync('**/*.js', { cwd: FOLDER }).flatMap((file) =>
     [...readFileSync(join(FOLDER, file), 'utf8').matchAll(/^import .* from '(.+)'$/gm)].map(([, path]) => normalize(join('/dashboard', dirname(file), path as string))))
   t.ok(asked.length > 5 && imported.length > 20)
