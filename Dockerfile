@@ -17,6 +17,7 @@ WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json app.ts server.ts ./
+COPY dashboard/ ./dashboard/
 COPY plugins/ ./plugins/
 COPY routes/ ./routes/
 COPY services/ ./services/

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import backpressure from './plugins/backpressure.ts'
 import config from './plugins/config.ts'
 import contentTypes from './plugins/content-types.ts'
+import dashboard from './plugins/dashboard.ts'
 import deadLetters from './plugins/dead-letters.ts'
 import history from './plugins/history.ts'
 import ingest from './plugins/ingest.ts'
@@ -106,6 +107,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
     await fastify.register(openapi)
     await fastify.register(serverSentEvents)
     await fastify.register(jobBrowser)
+    await fastify.register(dashboard)
   }
   await fastify.register(autoload, {
     dir: ROUTES,

@@ -71,7 +71,7 @@ function welcome (url: string): string {
   Spillway is listening at ${url}
 
   Post an event   curl -i ${url}/api/v1/events -H 'content-type: application/json' -d '{"type":"hello","payload":{"n":1}}'
-  See the queue   curl ${url}/api/v1/metrics/queue/summary
+  See the queue   ${url}/dashboard
   Read the API    ${url}/docs
 
 `

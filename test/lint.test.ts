@@ -37,6 +37,7 @@ const evaluates = (expression: string) => `export const used = () => ${expressio
 const IMPORT = 'eslint(no-restricted-imports)'
 const GLOBAL = 'eslint(no-restricted-globals)'
 const PROPERTY = 'eslint(no-restricted-properties)'
+const UNDEFINED = 'eslint(no-undef)'
 const CYCLE = 'import(no-cycle)'
 
 /** File, its content, the rule that refuses it. */
@@ -108,6 +109,11 @@ const OFFENDERS: [file: string, content: string, code: string][] = [
   ['prove/faults/to-queue.ts', imports('../../services/queue/keys.ts'), IMPORT],
   ['prove/to-ioredis.ts', imports('ioredis'), IMPORT],
   ['services/rules/to-proof.ts', imports('../../prove/oracle.ts'), IMPORT],
+  ['dashboard/to-service.js', imports('../services/event/event.ts'), IMPORT],
+  ['dashboard/figures/to-service.js', imports('../../services/event/event.js'), IMPORT],
+  ['dashboard/to-package.js', imports('uplot'), IMPORT],
+  ['dashboard/to-node.js', imports('node:fs'), IMPORT],
+  ['dashboard/buffer.js', evaluates('Buffer'), UNDEFINED],
   ['services/rules/environment.ts', evaluates('process.env.PORT'), PROPERTY],
   ['workers/environment.ts', evaluates("process['env']"), PROPERTY],
   ['routes/api/environment.ts', 'const { env } = process\n\nexport const used = env\n', PROPERTY],
@@ -121,6 +127,8 @@ const CLEAN: [file: string, content: string][] = [
   ['scripts/environment.ts', evaluates('process.env.PORT')],
   ['prove/environment.ts', evaluates('process.env.PATH')],
   ['prove/registry.ts', imports('../services/registry/load-folder.ts')],
+  ['dashboard/main.js', `import { value } from './figures/format.js'\n\nexport const used = [value, document.body, uPlot]\n`],
+  ['dashboard/figures/format.js', imports('../element.js')],
   ['plugins/queue.ts', imports('../services/queue/event-queue.ts')],
   ['plugins/metrics.ts', imports('fastify-plugin')],
   ['plugins/after.ts', importsType('./queue.ts')],

@@ -13,8 +13,8 @@ const OTHER_CAPITALS = new Set(['HALF_OPEN', 'NODE_OPTIONS', 'NODE_ENV', 'NODE_E
 /** What a document may name though it is not in the repository: it appears while the service is used, or stands for others. */
 const NOT_IN_REPOSITORY = new Set(['.env', 'data/', 'node_modules/', 'test/some/file.test.ts'])
 
-/** Files of the reference page, and what is behind the page of the job browser, whose names are not ours. */
-const FOREIGN_ROUTE = /^GET \/docs\/js\/|\/\*$/
+/** Files of the reference page, and what is behind the job browser, whose names are not ours; and those of the dashboard, which is named as a page. */
+const FOREIGN_ROUTE = /^GET \/(?:docs\/js\/|dashboard[/*]|$)|\/\*$/
 
 const all = documents()
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<'scripts' | 'dependencies' | 'devDependencies', Record<string, string>>
@@ -43,9 +43,9 @@ t.test('the documents name every metric and every route, and no other', async (t
     .flatMap(({ methods, path }) => methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${path}`))
     .filter((route) => !FOREIGN_ROUTE.test(route))
   t.ok(routes.length > 8)
-  const paths = mentions(/(?<![\w./-])(?:https?:\/\/127\.0\.0\.1:\d+)?(\/(?:api\/v1|openapi\.json|admin|docs\b(?!\/))(?:[\w/-]|(?<=\/):\w)*)/g, all)
+  const paths = mentions(/(?<![\w./-])(?:https?:\/\/127\.0\.0\.1:\d+)?(\/(?:api\/v1|openapi\.json|dashboard\b(?!\/)|admin|docs\b(?!\/))(?:[\w/-]|(?<=\/):\w)*)/g, all)
   t.strictSame(mismatches(paths, routes.map(pathOf), 'route'), [])
-  const withMethod = mentions(/\b(?:GET|POST|PUT|DELETE|PATCH) \/(?:api\/v1|openapi\.json|admin|docs\b)(?:[\w/-]|(?<=\/):\w)*/g, all)
+  const withMethod = mentions(/\b(?:GET|POST|PUT|DELETE|PATCH) \/(?:api\/v1|openapi\.json|dashboard\b|admin|docs\b)(?:[\w/-]|(?<=\/):\w)*/g, all)
   t.strictSame(mismatches(withMethod, routes, 'route with this method'), [])
 })
 

@@ -1,0 +1,78 @@
+/** @import { State } from '../contract.d.ts' */
+/** @import { Session } from '../session.js' */
+import { showResult } from '../announce.js'
+import { byId, element, setText } from '../element.js'
+import { confirmed } from './confirmation.js'
+import { MODE_MEANINGS, MODE_NAMES, pauseQuestion, resetQuestion } from './question.js'
+
+/** Reset, pause and resume, switch of the mode: each asks first, and says what came of it. */
+export class Controls {
+  #session
+  #onUnauthorized
+  /** @type {State | undefined} */
+  #state
+
+  /**
+   * @param {Session} session
+   * @param {() => void} onUnauthorized
+   */
+  constructor (session, onUnauthorized) {
+    this.#session = session
+    this.#onUnauthorized = onUnauthorized
+    byId('reset-circuit').addEventListener('click', () => this.#act(() => this.#reset()))
+    byId('toggle-pause').addEventListener('click', () => this.#act(() => this.#togglePause()))
+    byId('switch-mode').addEventListener('click', () => this.#act(() => this.#switchMode()))
+  }
+
+  /** @param {State} state */
+  update (state) {
+    this.#state = state
+    const { circuitState, isPaused, workers, mode, configuredMode } = state
+    setText(byId('control-circuit'), circuitState)
+    setText(byId('control-workers'), isPaused ? 'paused' : workers.length === 0 ? 'none running' : 'running')
+    setText(byId('toggle-pause'), isPaused ? 'Resume' : 'Pause')
+    byId('toggle-pause').setAttribute('aria-label', isPaused ? 'Resume workers' : 'Pause workers')
+    setText(byId('control-mode'), mode === configuredMode ? MODE_NAMES[mode] : `${MODE_NAMES[mode]}, configured: ${MODE_NAMES[configuredMode]}`)
+  }
+
+  /** @param {() => Promise<string | undefined>} action answers what came of it, or nothing when it was not wanted */
+  async #act (action) {
+    try {
+      const result = await action()
+      if (result !== undefined) showResult(result)
+    } catch (error) {
+      const { status, message } = /** @type {import('../session.js').RequestError} */ (error)
+      if (status === 401) this.#onUnauthorized()
+      showResult(status === 401 ? 'Nothing was done: this needs the token.' : `It failed: ${message}`, { hasFailed: true })
+    }
+  }
+
+  async #reset () {
+    if (this.#state === undefined || !await confirmed(resetQuestion(this.#state))) return undefined
+    const { message } = await this.#session.json('/api/v1/metrics/backpressure/reset', { method: 'POST' })
+    return `${message}.`
+  }
+
+  async #togglePause () {
+    if (this.#state === undefined) return undefined
+    const { isPaused } = this.#state
+    if (!await confirmed(pauseQuestion(this.#state))) return undefined
+    const answer = await this.#session.json(`/api/v1/workers/${isPaused ? 'resume' : 'pause'}`, { method: 'POST' })
+    return answer.isPaused ? 'The workers are paused.' : 'The workers run.'
+  }
+
+  async #switchMode () {
+    if (this.#state === undefined) return undefined
+    const { mode, configuredMode } = this.#state
+    const options = [
+      ...(/** @type {const} */ (['true', 'observe', 'false'])).map((value) => ({ value, label: MODE_NAMES[value], meaning: MODE_MEANINGS[value] })),
+      { value: 'configured', label: 'as configured', meaning: `Whatever ENABLE_BACKPRESSURE says: here ${MODE_NAMES[configuredMode]}.` }
+    ]
+    const content = element('fieldset', {}, element('legend', { class: 'hidden' }, 'Mode'), ...options.map(({ value, label, meaning }) =>
+      element('label', { class: 'choice' }, element('input', { type: 'radio', name: 'mode', value, checked: value === mode }), element('strong', {}, label), element('span', {}, meaning))))
+    if (!await confirmed({ title: 'Switch backpressure', paragraphs: ['On every replica, at once, and until it is switched again.'], verb: 'Switch', content })) return undefined
+    const chosen = /** @type {HTMLInputElement | null} */ (content.querySelector('input:checked'))?.value
+    const answer = await this.#session.json('/api/v1/metrics/backpressure/mode', { method: 'PUT', body: { mode: chosen === 'configured' ? null : chosen } })
+    return `Backpressure is now: ${MODE_NAMES[/** @type {import('../contract.d.ts').Mode} */ (answer.mode)]}.`
+  }
+}

@@ -1,0 +1,165 @@
+/** @import { DeadLetter, Replay } from '../contract.d.ts' */
+/** @import { RequestError, Session } from '../session.js' */
+import { byId, element, setText } from '../element.js'
+import { formatClock, formatPlural } from '../figures/format.js'
+import { confirmed } from './confirmation.js'
+import { describeFilter, listPath, replayFilter } from './letter-query.js'
+import { replayQuestion } from './question.js'
+import { ReplayWatch } from './replay-watch.js'
+
+const PAGE = 50
+
+/** The list of dead letters: filter, look at one, replay some or all. */
+export class LettersDialog {
+  #session
+  #onUnauthorized
+  #dialog = /** @type {HTMLDialogElement} */ (byId('letters'))
+  #reason = /** @type {HTMLSelectElement} */ (byId('letters-reason'))
+  #type = /** @type {HTMLInputElement} */ (byId('letters-type'))
+  #all = /** @type {HTMLInputElement} */ (byId('letters-all'))
+  #rows = byId('letters-rows')
+  #filter = { reason: '', type: '' }
+  /** @type {string | undefined} */
+  #next
+  /** @type {Set<string>} */
+  #selected = new Set()
+  /** Answers to an older question are not shown. */
+  #question = 0
+  #replays
+
+  /**
+   * @param {Session} session
+   * @param {() => void} onUnauthorized
+   */
+  constructor (session, onUnauthorized) {
+    this.#session = session
+    this.#onUnauthorized = onUnauthorized
+    this.#replays = new ReplayWatch(session, () => { if (this.#dialog.open) void this.#load() })
+    byId('open-letters').addEventListener('click', () => {
+      this.#dialog.showModal()
+      void this.#load()
+      void this.#try(() => this.#replays.find())
+    })
+    byId('close-letters').addEventListener('click', () => this.#dialog.close())
+    byId('letters-filter').addEventListener('submit', (event) => {
+      event.preventDefault()
+      void this.#load()
+    })
+    byId('letters-more').addEventListener('click', () => { void this.#loadPage() })
+    this.#all.addEventListener('change', () => {
+      for (const box of this.#boxes()) if (box.checked !== this.#all.checked) box.click()
+    })
+    byId('replay-selected').addEventListener('click', () => {
+      const ids = [...this.#selected]
+      void this.#replay({ ids }, ids.length, ids.length === 1 ? 'The selected one is' : 'Those that are selected are')
+    })
+    byId('replay-all').addEventListener('click', () => { void this.#replayAll() })
+  }
+
+  async #load () {
+    this.#filter = { reason: this.#reason.value, type: this.#type.value.trim() }
+    this.#next = undefined
+    this.#selected.clear()
+    this.#rows.replaceChildren()
+    byId('letter').hidden = true
+    await this.#loadPage()
+  }
+
+  async #loadPage () {
+    const question = ++this.#question
+    await this.#try(async () => {
+      const { deadLetters, next } = await this.#session.json(listPath(this.#filter, this.#next, PAGE))
+      if (question !== this.#question) return
+      this.#next = next
+      this.#rows.append(...(/** @type {DeadLetter[]} */ (deadLetters)).map((letter) => this.#row(letter)))
+      if (this.#rows.childElementCount === 0) this.#rows.append(element('tr', {}, element('td', { colspan: 7, class: 'nothing' }, next === undefined ? 'No dead letter matches' : 'None among the first 20,000')))
+    })
+    byId('letters-more').hidden = this.#next === undefined
+    this.#showSelection()
+  }
+
+  /** @param {DeadLetter} letter */
+  #row (letter) {
+    const { id, event, reason, error, attempts, diedAt } = letter
+    const box = element('input', { type: 'checkbox', 'aria-label': `Select ${event.type} that died ${formatClock(Date.parse(diedAt), { withSeconds: true })}` })
+    box.addEventListener('change', () => {
+      if (box.checked) this.#selected.add(id)
+      else this.#selected.delete(id)
+      this.#showSelection()
+    })
+    const row = element('tr', {},
+      element('td', {}, box),
+      element('td', { class: 'nowrap' }, element('time', { datetime: diedAt, title: diedAt }, formatClock(Date.parse(diedAt), { withSeconds: true }))),
+      element('th', { scope: 'row', class: 'break' }, event.type),
+      element('td', { class: 'nowrap' }, reason),
+      element('td', {}, error),
+      element('td', { class: 'number' }, String(attempts)),
+      element('td', {}, element('button', { type: 'button', class: 'quiet', onclick: () => this.#show(letter, row) }, 'Look')))
+    return row
+  }
+
+  /**
+   * @param {DeadLetter} letter
+   * @param {HTMLElement} row
+   */
+  #show ({ id, event, diedAt, receivedAt }, row) {
+    for (const other of this.#rows.children) other.removeAttribute('aria-current')
+    row.setAttribute('aria-current', 'true')
+    setText(byId('letter-title'), event.type)
+    const facts = [['letter', id], ['event', event.id], ['priority', String(event.priority)], ['organization', event.organizationId], ['received', receivedAt], ['died', diedAt]]
+    byId('letter-facts').replaceChildren(...facts.filter(([, value]) => value !== undefined).map(([name, value]) =>
+      element('div', {}, element('dt', {}, name), element('dd', { class: 'break' }, value))))
+    setText(byId('letter-payload'), JSON.stringify(event.payload, null, 2) ?? '')
+    byId('letter').hidden = false
+    byId('letter-payload').focus()
+  }
+
+  async #replayAll () {
+    const filter = replayFilter(this.#filter)
+    await this.#try(async () => {
+      const { matched } = await this.#session.json('/api/v1/dead-letters/replay', { method: 'POST', body: { filter, dryRun: true } })
+      if (matched === 0) throw new Error('No dead letter matches')
+      await this.#replay({ filter }, matched, describeFilter(this.#filter))
+    })
+  }
+
+  /**
+   * @param {object} body
+   * @param {number} count
+   * @param {string} which
+   */
+  async #replay (body, count, which) {
+    await this.#try(async () => {
+      if (!await confirmed(replayQuestion(count, which))) return
+      const begun = /** @type {Replay} */ (await this.#session.json('/api/v1/dead-letters/replay', { method: 'POST', body }))
+      this.#replays.show(begun)
+    })
+  }
+
+  #showSelection () {
+    const boxes = this.#boxes()
+    const count = this.#selected.size
+    this.#all.checked = boxes.length > 0 && count === boxes.length
+    this.#all.indeterminate = count > 0 && count < boxes.length
+    setText(byId('letters-count'), boxes.length === 0 ? '' : `${formatPlural(boxes.length, 'letter')} listed${this.#next === undefined ? '' : ', there are more'}, oldest first`)
+    setText(byId('letters-selected'), count === 0 ? '' : `${formatPlural(count, 'letter')} selected`)
+    const button = /** @type {HTMLButtonElement} */ (byId('replay-selected'))
+    button.disabled = count === 0
+  }
+
+  #boxes () {
+    return /** @type {HTMLInputElement[]} */ ([...this.#rows.querySelectorAll('input[type=checkbox]')])
+  }
+
+  /** @param {() => Promise<void>} ask */
+  async #try (ask) {
+    setText(byId('letters-error'), '')
+    try {
+      await ask()
+    } catch (error) {
+      const { status, message } = /** @type {RequestError} */ (error)
+      if (status === 401) this.#onUnauthorized()
+      setText(byId('letters-error'), status === 401 ? 'This needs the token.' : message)
+    }
+  }
+}

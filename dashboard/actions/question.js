@@ -1,0 +1,66 @@
+/** @import { Mode, State } from '../contract.d.ts' */
+import { formatCount, formatPlural } from '../figures/format.js'
+
+/** @typedef {{ title: string, paragraphs: string[], verb: string }} Question */
+
+/** What the modes are called on this page. @type {Record<Mode, string>} */
+export const MODE_NAMES = { true: 'enforce', observe: 'observe', false: 'off' }
+
+/** @type {Record<Mode, string>} */
+export const MODE_MEANINGS = {
+  true: 'Sheds load in order of priority.',
+  observe: 'Decides, counts and logs, and admits everything.',
+  false: 'Admits everything. Nothing protects the queue but its hard limit.'
+}
+
+/**
+ * What a reset will do, with the figures of now.
+ *
+ * @param {State} state
+ * @returns {Question}
+ */
+export function resetQuestion ({ depth, thresholds, circuitState }) {
+  const paragraphs = ['The circuit closes on every replica, and the counters of refusals go to zero.']
+  if (depth === null) paragraphs.push('The depth of the queue is unknown: what the circuit does next depends on what is found.')
+  else if (depth >= thresholds.critical) {
+    paragraphs.push(`The queue holds ${formatCount(depth)} events, no fewer than the ${formatCount(thresholds.critical)} that open the circuit: it will open again at once.`)
+  } else if (circuitState === 'CLOSED') paragraphs.push('The circuit is closed already.')
+  else paragraphs.push(`The queue holds ${formatPlural(depth, 'event')}; everything is admitted again until it holds ${formatCount(thresholds.critical)}.`)
+  return { title: 'Reset the circuit?', paragraphs, verb: 'Reset the circuit' }
+}
+
+/**
+ * What a pause, or its end, will do.
+ *
+ * @param {State} state
+ * @returns {Question}
+ */
+export function pauseQuestion ({ isPaused, depth, arrivalRate, thresholds }) {
+  if (isPaused) {
+    return { title: 'Resume the workers?', paragraphs: [`All workers take batches again${depth === null ? '' : `; ${formatPlural(depth, 'event')} in the queue`}.`], verb: 'Resume the workers' }
+  }
+  const paragraphs = ['No worker of any process takes a new batch until they are resumed. What is in work is finished; events are still taken in.']
+  const rate = arrivalRate ?? 0
+  if (depth !== null && rate > 0 && depth < thresholds.critical) {
+    paragraphs.push(`At ${formatCount(Math.max(1, rate))} events per second the queue would be at its critical threshold in about ${formatCount(Math.max(1, (thresholds.critical - depth) / rate / 60))} min.`)
+  }
+  return { title: 'Pause the workers?', paragraphs, verb: 'Pause the workers' }
+}
+
+/**
+ * What a replay will do.
+ *
+ * @param {number} count of letters
+ * @param {string} which a few words that name them
+ * @returns {Question}
+ */
+export function replayQuestion (count, which) {
+  return {
+    title: `Replay ${formatPlural(count, 'dead letter')}?`,
+    paragraphs: [
+      `${which} put back into the queue, behind all other events, and only with capacity that nobody else wants. Their attempts begin anew.`,
+      'It can be cancelled; what was put back by then stays in the queue.'
+    ],
+    verb: 'Replay'
+  }
+}

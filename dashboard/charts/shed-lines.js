@@ -1,0 +1,33 @@
+/** @import { Column } from '../contract.d.ts' */
+/** @import { Line } from './chart.js' */
+
+/** Reasons in the order in which they are stacked, each with a colour and a texture of its own. @type {readonly Line[]} */
+const KNOWN = [
+  { name: 'circuit-open', colour: 'shed-1', texture: 'solid', isStepped: true },
+  { name: 'low-priority-shed', colour: 'shed-2', texture: 'rising', isStepped: true },
+  { name: 'queue-full', colour: 'shed-3', texture: 'falling', isStepped: true, isOptional: true },
+  { name: 'queue-unavailable', colour: 'shed-4', texture: 'dots', isStepped: true, isOptional: true },
+  { name: 'process-overloaded', colour: 'shed-5', texture: 'level', isStepped: true, isOptional: true }
+]
+
+/** The last line of the chart of refusals: every reason that has none of its own, a policy that was added among them. @type {Line} */
+const OTHER = { name: 'other reasons', colour: 'shed-6', texture: 'solid', isStepped: true, isOptional: true }
+
+export const SHED_LINES = [...KNOWN, OTHER]
+
+/**
+ * The columns of these lines.
+ *
+ * @param {Record<string, (number | null)[]>} shed
+ * @param {number[]} time
+ * @param {Column} known a column that is null where nothing is known
+ * @returns {(number | null)[][]}
+ */
+export function shedColumns (shed, time, known) {
+  const isNamed = new Set(KNOWN.map(({ name }) => name))
+  const others = Object.entries(shed).filter(([reason]) => !isNamed.has(reason)).map(([, column]) => column)
+  // A reason that was not there yet refused nothing, in a second of which other figures are known.
+  const isKnown = time.map((_, index) => (known[index] ?? null) !== null || Object.values(shed).some((column) => (column[index] ?? null) !== null))
+  const sum = (/** @type {(number | null)[][]} */ columns) => time.map((_, index) => isKnown[index] ? columns.reduce((total, column) => total + (column[index] ?? 0), 0) : null)
+  return [...KNOWN.map(({ name }) => sum(shed[name] === undefined ? [] : [shed[name]])), sum(others)]
+}

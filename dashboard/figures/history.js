@@ -1,0 +1,91 @@
+/** @import { Column, Incident, Series } from '../contract.d.ts' */
+
+export const MOST_SECONDS = 3_600
+export const MOST_INCIDENTS = 500
+
+/** A second that is missing between two others is a late timer, no gap. */
+const TOLERATED_STEP_SECONDS = 2
+
+/** A clock that was put back by more than this makes the seconds that are kept worthless. */
+const CLOCK_STEP_SECONDS = 5
+
+/** Columns that every series has, by their path. */
+const PATHS = /** @type {const} */ (['active', 'delayed', 'arrivalRate', 'drainRate', 'workers', 'capacity', 'oldestWaitingSeconds', 'circuit', 'spooled'])
+const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
+
+/** @returns {Series} */
+export function emptySeries () {
+  return {
+    time: [], depth: { critical: [], normal: [], low: [] }, shed: {},
+    active: [], delayed: [], arrivalRate: [], drainRate: [], workers: [], capacity: [], oldestWaitingSeconds: [], circuit: [], spooled: []
+  }
+}
+
+/** The last hour, second by second, as the stream brings it; seconds that it never brought are not known, not zero. */
+export class History {
+  series = emptySeries()
+  /** Newest last. @type {Incident[]} */
+  incidents = []
+
+  clear () {
+    this.series = emptySeries()
+    this.incidents = []
+  }
+
+  /**
+   * Adds what is newer than what is there.
+   *
+   * @param {Series} series
+   * @param {readonly Incident[]} incidents
+   */
+  append (series, incidents) {
+    for (const [index, time] of series.time.entries()) {
+      if ((this.series.time.at(-1) ?? 0) - time > CLOCK_STEP_SECONDS) this.series = emptySeries()
+      const last = this.series.time.at(-1)
+      if (last !== undefined && time <= last) continue
+      // One entry without figures is enough to break a line.
+      if (last !== undefined && time > last + TOLERATED_STEP_SECONDS) this.#push(last + 1, emptySeries(), 0)
+      this.#push(time, series, index)
+    }
+    this.#forget()
+    const known = new Set(this.incidents.map(keyOf))
+    const fresh = incidents.filter((incident) => !known.has(keyOf(incident)))
+    if (fresh.length > 0) this.incidents = [...this.incidents, ...fresh].toSorted((a, b) => a.time - b.time).slice(-MOST_INCIDENTS)
+  }
+
+  /**
+   * @param {number} time
+   * @param {Series} source
+   * @param {number} index
+   */
+  #push (time, source, index) {
+    const { series } = this
+    const length = series.time.length
+    series.time.push(time)
+    for (const path of PATHS) series[path].push(source[path]?.[index] ?? null)
+    for (const name of CLASSES) series.depth[name].push(source.depth[name]?.[index] ?? null)
+    for (const reason of Object.keys(source.shed)) {
+      if (!Object.hasOwn(series.shed, reason)) series.shed[reason] = Array.from({ length }, () => null)
+    }
+    for (const [reason, column] of Object.entries(series.shed)) column.push(source.shed[reason]?.[index] ?? null)
+  }
+
+  /** Drops what is older than an hour. */
+  #forget () {
+    const { series } = this
+    const earliest = (series.time.at(-1) ?? 0) - MOST_SECONDS
+    const count = series.time.findIndex((time) => time > earliest)
+    if (count <= 0) return
+    for (const column of columnsOf(series)) column.splice(0, count)
+  }
+}
+
+/** @param {Series} series @returns {(Column | number[])[]} */
+export function columnsOf (series) {
+  return [series.time, ...PATHS.map((path) => series[path]), ...CLASSES.map((name) => series.depth[name]), ...Object.values(series.shed)]
+}
+
+/** @param {Incident} incident */
+function keyOf ({ time, kind, text }) {
+  return `${time} ${kind} ${text}`
+}

@@ -1,0 +1,51 @@
+/** @import { Series } from '../contract.d.ts' */
+import { circuitSpans } from './circuit-spans.js'
+import { formatClock, formatCount, formatDuration, formatList } from './format.js'
+
+/**
+ * What the series tells of the time that it covers.
+ *
+ * @param {Series} series
+ * @returns {{ openings: number, openSeconds: number, lastOpenedAt: number | undefined, refused: number, byReason: { reason: string, events: number }[], peakDepth: number | null, peakAt: number | undefined }}
+ */
+export function summarize ({ time, circuit, depth, shed }) {
+  const open = circuitSpans(time, circuit, depth.critical).filter(({ state }) => state === 'OPEN')
+  const byReason = Object.entries(shed)
+    .map(([reason, column]) => ({ reason, events: column.reduce((/** @type {number} */ sum, value) => sum + (value ?? 0), 0) }))
+    .filter(({ events }) => events > 0).toSorted((a, b) => b.events - a.events)
+  /** @type {number | null} */
+  let peakDepth = null
+  /** @type {number | undefined} */
+  let peakAt
+  for (const [index, second] of time.entries()) {
+    const parts = [depth.critical[index], depth.normal[index], depth.low[index]]
+    if (parts.some((part) => part === null || part === undefined)) continue
+    const whole = parts.reduce((/** @type {number} */ sum, part) => sum + (part ?? 0), 0)
+    if (peakDepth !== null && whole <= peakDepth) continue
+    peakDepth = whole
+    peakAt = second
+  }
+  const refused = byReason.reduce((sum, { events }) => sum + events, 0)
+  return {
+    openings: open.length, openSeconds: open.reduce((sum, { from, to }) => sum + to - from, 0), lastOpenedAt: open.at(-1)?.from, refused, byReason, peakDepth, peakAt
+  }
+}
+
+/**
+ * The same in a sentence or two.
+ *
+ * @param {Series} series
+ * @param {{ timeZone?: string }} [options]
+ */
+export function describeHour (series, { timeZone } = {}) {
+  const first = series.time[0]
+  if (first === undefined) return ''
+  const { openings, openSeconds, refused, byReason, peakDepth, peakAt } = summarize(series)
+  const since = `Since ${formatClock(first * 1_000, { timeZone })}`
+  const opened = openings === 0
+    ? 'the circuit never opened'
+    : `the circuit opened ${openings === 1 ? 'once' : openings === 2 ? 'twice' : `${formatCount(openings)} times`}, for ${formatDuration(openSeconds)} in all`
+  const shed = refused === 0 ? 'nothing was refused' : `${formatCount(refused)} events were refused (${formatList(byReason.map(({ reason, events }) => `${formatCount(events)} ${reason}`))})`
+  const peak = peakDepth === null || peakDepth === 0 || peakAt === undefined ? '' : ` Deepest queue: ${formatCount(peakDepth)} at ${formatClock(peakAt * 1_000, { timeZone })}.`
+  return `${since} ${opened}, and ${shed}.${peak}`
+}

@@ -1,0 +1,17 @@
+/** What a reason to refuse means, for someone who has not read the documents. @type {Record<string, string>} */
+const MEANINGS = {
+  'low-priority-shed': 'low priority gives way',
+  'circuit-open': 'the circuit is open',
+  'queue-full': 'the queue is full',
+  'queue-unavailable': 'the queue is out of reach',
+  'process-overloaded': 'this process is overloaded',
+  'spool-unavailable': 'the local disk takes nothing'
+}
+
+/**
+ * @param {string} reason as the API answers it
+ * @returns {string | undefined} nothing for a reason that this page does not know
+ */
+export function meaningOf (reason) {
+  return Object.hasOwn(MEANINGS, reason) ? MEANINGS[reason] : undefined
+}

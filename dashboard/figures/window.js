@@ -1,0 +1,34 @@
+/** Windows of time that can be chosen, in seconds. */
+export const WINDOWS = [{ seconds: 300, label: '5 min' }, { seconds: 900, label: '15 min' }, { seconds: 3_600, label: '1 h' }]
+
+/**
+ * Index of the first second that is inside a window, one more to the left so that lines begin at the edge.
+ *
+ * @param {readonly number[]} time ascending, epoch seconds
+ * @param {number} from
+ */
+export function firstIndex (time, from) {
+  let low = 0
+  let high = time.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (/** @type {number} */ (time[middle]) < from) low = middle + 1
+    else high = middle
+  }
+  return Math.max(0, low - 1)
+}
+
+/**
+ * At most `count` indices spread evenly over `[first, last]`, the last one among them.
+ *
+ * @param {number} first
+ * @param {number} last
+ * @param {number} count
+ */
+export function spreadIndices (first, last, count) {
+  const step = Math.max(1, Math.ceil((last - first + 1) / count))
+  /** @type {number[]} */
+  const indices = []
+  for (let index = last; index >= first; index -= step) indices.push(index)
+  return indices.toReversed()
+}

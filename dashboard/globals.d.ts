@@ -1,0 +1,11 @@
+import type UPlot from 'uplot'
+
+declare global {
+  /** Of the classic script vendor/uplot.js. */
+  const uPlot: typeof UPlot
+  type uPlot = UPlot
+  namespace uPlot {
+    type Options = UPlot.Options
+    type Series = UPlot.Series
+  }
+}

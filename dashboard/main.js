@@ -1,0 +1,129 @@
+/** @import { FeedMessage, State } from './contract.d.ts' */
+import { Controls } from './actions/controls.js'
+import { LettersDialog } from './actions/letters-dialog.js'
+import { say } from './announce.js'
+import { Charts } from './charts/charts.js'
+import { Palette } from './charts/palette.js'
+import { offerChoice } from './choice.js'
+import { byId, element, setText } from './element.js'
+import { Feed } from './feed/feed.js'
+import { announcements } from './figures/announcement.js'
+import { headline, staleHeadline } from './figures/headline.js'
+import { History } from './figures/history.js'
+import { describeHour } from './figures/hour-summary.js'
+import { WINDOWS } from './figures/window.js'
+import { ConnectionPanel } from './panels/connection.js'
+import { showClasses, showIncidents, showRefusals, showStores, showTypes, showWorkers } from './panels/tables.js'
+import { showCircuit, showFlow, showRefused, showUtilisation } from './panels/tiles.js'
+import { Session } from './session.js'
+import { TokenDialog } from './token-dialog.js'
+
+const session = new Session()
+const history = new History()
+const charts = new Charts(new Palette())
+const connection = new ConnectionPanel()
+let window = { seconds: 900, label: '15 min' }
+/** @type {State | undefined} */
+let state
+/** When figures came last, while none come. @type {number | undefined} */
+let staleSince
+/** Milliseconds that the clock of the service is ahead of ours. */
+let clockLead = 0
+
+const feed = new Feed({
+  request: session.request,
+  onMessage: take,
+  onConnection: (now) => {
+    connection.update(now)
+    staleSince = now.kind === 'stale' && now.since > 0 ? now.since : undefined
+    showHeadline()
+    if (now.kind === 'unauthorized') token.ask()
+  }
+})
+const token = new TokenDialog(session, () => feed.start())
+const controls = new Controls(session, () => token.ask())
+// Lives as long as the page.
+void new LettersDialog(session, () => token.ask())
+
+offerChoice(byId('window'), 'spillway-window', WINDOWS.map(({ seconds, label }) => ({ value: String(seconds), label, isDefault: seconds === window.seconds })), (value) => {
+  window = WINDOWS.find(({ seconds }) => String(seconds) === value) ?? window
+  show()
+})
+offerChoice(byId('scheme'), 'spillway-scheme', [{ value: 'auto', label: 'Auto', isDefault: true }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }], (value) => {
+  if (value === 'auto') delete document.documentElement.dataset.scheme
+  else document.documentElement.dataset.scheme = value
+  charts.recolour()
+})
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.recolour())
+document.addEventListener('visibilitychange', show)
+setText(byId('empty-command'), `curl -i ${location.origin}/api/v1/events -H 'content-type: application/json' \\\n  -d '{"type": "telemetry-data", "payload": {"deviceId": "d7", "temperature": 21.5}}'`)
+// Ages grow while nothing comes.
+setInterval(() => {
+  connection.tick()
+  if (document.body.dataset.connection === 'stale') showCharts()
+}, 1_000)
+feed.start()
+
+/**
+ * @param {FeedMessage} message
+ * @param {boolean} isWhole
+ */
+function take ({ series, incidents, state: now }, isWhole) {
+  if (isWhole) history.clear()
+  history.append(series, incidents)
+  for (const text of announcements(state, now)) say(text)
+  if (state !== undefined && state.version !== now.version) offerReload(now.version)
+  state = now
+  clockLead = now.time - Date.now()
+  show()
+}
+
+function show () {
+  if (state === undefined || document.hidden) return
+  showHeadline()
+  setText(byId('headline-hour'), describeHour(history.series))
+  setText(byId('who'), `${state.replica}, ${state.role}, version ${state.version}`)
+  byId('empty').hidden = !isUnused(state)
+  showCircuit(state)
+  showUtilisation(state)
+  showFlow(state)
+  showClasses(state, history.series)
+  showIncidents(history.incidents)
+  showRefusals(state)
+  showWorkers(state)
+  showTypes(state)
+  showStores(state, history.series)
+  controls.update(state)
+  showCharts()
+}
+
+function showHeadline () {
+  if (state === undefined) return
+  const live = headline(state, history.incidents)
+  const { tone, text } = staleSince === undefined ? live : staleHeadline(live, staleSince)
+  byId('headline').dataset.tone = tone
+  setText(byId('headline-text'), text)
+  const word = staleSince !== undefined ? 'stale' : !state.isDepthKnown ? 'unknown' : state.circuitState
+  document.title = tone === 'good' ? 'Spillway' : `${word}: Spillway`
+}
+
+function showCharts () {
+  if (state === undefined || document.hidden) return
+  const to = Math.max(history.series.time.at(-1) ?? 0, Math.floor((Date.now() + clockLead) / 1_000))
+  const shown = { from: to - window.seconds, to, label: window.label }
+  charts.update(history.series, state, shown)
+  showRefused(history, shown)
+}
+
+/** @param {State} now */
+function isUnused ({ isDepthKnown, depth, deadLetters, topTypes, refusals }) {
+  return isDepthKnown && depth === 0 && deadLetters === 0 && topTypes.length === 0 && refusals.length === 0 &&
+    !history.series.arrivalRate.some((rate) => rate !== null && rate > 0)
+}
+
+/** @param {string} version */
+function offerReload (version) {
+  if (document.querySelector('.reload') !== null) return
+  byId('notices').after(element('p', { class: 'notice reload' },
+    element('strong', {}, `The service is of version ${version} now`), element('button', { type: 'button', onclick: () => location.reload() }, 'Reload this page')))
+}

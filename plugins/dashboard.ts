@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module'
+import { dirname, extname, join } from 'node:path'
+import staticFiles from '@fastify/static'
+import type { FastifyReply } from 'fastify'
+import fp from 'fastify-plugin'
+
+const FILES = join(import.meta.dirname, '../dashboard')
+const UPLOT = dirname(createRequire(import.meta.url).resolve('uplot'))
+
+/** What of the folder is for browsers; its types are not. */
+const SERVED = new Set(['.css', '.html', '.js', '.svg'])
+
+/** Nothing comes from elsewhere, nothing is inline, nobody frames it, and no text ever becomes markup or script. */
+const HEADERS = {
+  'content-security-policy': "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  // Kept, and asked about by its etag each time: the page of a new version is there with the first reload.
+  'cache-control': 'no-cache'
+}
+
+export default fp(async (fastify) => {
+  const isFree = (url: string) => !fastify.hasRoute({ method: 'GET', url })
+
+  await fastify.register(async (scope) => {
+    await scope.register(staticFiles, {
+      root: FILES,
+      prefix: '/dashboard/',
+      cacheControl: false,
+      index: false,
+      allowedPath: (path) => SERVED.has(extname(path)),
+      setHeaders: (reply) => { reply.headers(HEADERS) }
+    })
+    const send = (file: string, root = FILES) => async (_request: unknown, reply: FastifyReply) => reply.sendFile(file, root)
+    scope.get('/dashboard', { schema: { hide: true } }, send('index.html'))
+    scope.get('/dashboard/vendor/uplot.js', { schema: { hide: true } }, send('uPlot.iife.min.js', UPLOT))
+    scope.get('/dashboard/vendor/uplot.css', { schema: { hide: true } }, send('uPlot.min.css', UPLOT))
+  })
+  if (isFree('/')) fastify.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/dashboard', 302))
+}, { name: 'dashboard' })

@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+
+/** Nothing that the browser does for itself: it is to ask for what the page asks for, and for nothing else. */
+export const CHROMIUM_ARGS = [
+  '--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-default-apps', '--disable-sync', '--disable-extensions',
+  '--no-first-run', '--no-default-browser-check', '--disable-dev-shm-usage'
+]
+
+/** The Chromium that is installed here, undefined where there is none. */
+export function findChromium (path = process.env.PATH ?? ''): string | undefined {
+  return NAMES.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name))).find((candidate) => existsSync(candidate))
+}

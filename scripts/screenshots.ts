@@ -1,0 +1,86 @@
+/*
+ * Takes the pictures of docs/DASHBOARD.md: a real service with small thresholds, a consumer that falls behind twice, and the page in the Chromium
+ * that is installed. Takes about three minutes.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { chromium, type Browser } from 'playwright-core'
+import { CHROMIUM_ARGS, findChromium } from './browser/chromium.ts'
+import { capture } from './screenshots/capture.ts'
+import { startConsumer } from './screenshots/consumer.ts'
+import { startService } from './screenshots/service.ts'
+import { startTraffic, type Rates } from './screenshots/traffic.ts'
+
+const IMAGES = join(import.meta.dirname, '../docs/images')
+
+const SHOTS = [
+  { name: 'dashboard-desktop-light', width: 1440, height: 900, scheme: 'light', isFullPage: true },
+  { name: 'dashboard-desktop-dark', width: 1440, height: 900, scheme: 'dark', isFullPage: true },
+  { name: 'dashboard-wall-dark', width: 1920, height: 1080, scheme: 'dark', isFullPage: false },
+  { name: 'dashboard-phone-light', width: 390, height: 1600, scheme: 'light', isFullPage: false },
+  { name: 'dashboard-phone-dark', width: 390, height: 1600, scheme: 'dark', isFullPage: false }
+] as const
+
+const QUIET: Rates = { 'critical-alarm': 4, 'door-opened': 12, 'device-state-change': 30, 'telemetry-data': 60, 'usage-report': 15, 'batch-operation': 10 }
+const FLOOD: Rates = { 'critical-alarm': 12, 'door-opened': 40, 'device-state-change': 90, 'telemetry-data': 240, 'usage-report': 70, 'batch-operation': 60 }
+
+/** How long, what comes, and how long the consumer takes for a batch. */
+const PHASES: { seconds: number, rates: Rates, delayMs: number }[] = [
+  { seconds: 40, rates: QUIET, delayMs: 60 },
+  { seconds: 26, rates: FLOOD, delayMs: 900 },
+  { seconds: 10, rates: QUIET, delayMs: 300 },
+  { seconds: 34, rates: QUIET, delayMs: 170 },
+  { seconds: 16, rates: QUIET, delayMs: 60 },
+  { seconds: 24, rates: FLOOD, delayMs: 700 }
+]
+
+const executablePath = findChromium()
+if (executablePath === undefined) throw new Error('no Chromium on the PATH: apt-get install chromium')
+const folder = await mkdtemp(join(tmpdir(), 'spillway-screenshots-'))
+const closers: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })]
+try {
+  const url = await run()
+  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
+  closers.push(() => browser.close())
+  await mkdir(IMAGES, { recursive: true })
+  for (const shot of SHOTS) await take(browser, url, shot)
+} finally {
+  for (const close of closers.toReversed()) await close()
+}
+
+/** Has the service go through all phases, and leaves it in the last one. */
+async function run (): Promise<string> {
+  const consumer = await startConsumer((type, sequence) => type === 'device-state-change' && sequence % 41 === 0)
+  closers.push(() => consumer.close())
+  const env = {
+    DATA_DIR: folder, DELIVERY_URL: consumer.url, REDIS_APPENDFSYNC: 'everysec', LOG_LEVEL: 'info',
+    QUEUE_RECOVERY_THRESHOLD: '1200', QUEUE_WARNING_THRESHOLD: '2500', QUEUE_CRITICAL_THRESHOLD: '5000',
+    RULE_ENGINE_WORKER_CONCURRENCY: '2', BATCH_MAX_EVENTS: '32'
+  }
+  const api = await startService({ ...env, ROLE: 'api' })
+  closers.push(api.stop)
+  for (let count = 0; count < 2; count++) closers.push((await startService({ ...env, ROLE: 'worker' })).stop)
+  let rates: Rates = {}
+  const traffic = startTraffic(api.url, () => rates)
+  closers.push(traffic.stop)
+  for (const phase of PHASES) {
+    rates = phase.rates
+    consumer.delayMs = phase.delayMs
+    await wait(phase.seconds * 1_000)
+  }
+  return api.url
+}
+
+async function take (browser: Browser, url: string, { name, width, height, scheme, isFullPage }: (typeof SHOTS)[number]): Promise<void> {
+  const isPhone = width < 600
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme, hasTouch: isPhone })
+  await page.addInitScript("localStorage.setItem('spillway-window', '300')")
+  await page.goto(`${url}/dashboard`)
+  await page.locator('body[data-connection=live]').waitFor()
+  await page.locator('#headline[data-tone=bad]').waitFor()
+  const whole = await page.evaluate('document.documentElement.scrollHeight') as number
+  await capture(page, join(IMAGES, `${name}.webp`), { width, height: isFullPage ? whole : height, deviceScaleFactor: isPhone ? 2 : 1.25 })
+  await page.close()
+}

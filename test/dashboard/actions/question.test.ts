@@ -1,0 +1,22 @@
+import t from 'tap'
+import { pauseQuestion, replayQuestion, resetQuestion } from '../../../dashboard/actions/question.js'
+import { stateWith } from '../figures/samples.ts'
+
+t.test('a reset says what the circuit does next', async (t) => {
+  const last = (changes: Parameters<typeof stateWith>[0]) => resetQuestion(stateWith(changes)).paragraphs.at(-1)
+  t.equal(last({ depth: 61_200, circuitState: 'OPEN' }), 'The queue holds 61,200 events, no fewer than the 50,000 that open the circuit: it will open again at once.')
+  t.equal(last({ depth: 9_000, circuitState: 'OPEN' }), 'The queue holds 9,000 events; everything is admitted again until it holds 50,000.')
+  t.equal(last({}), 'The circuit is closed already.')
+  t.match(last({ depth: null }), /unknown/)
+})
+
+t.test('a pause says how long the queue has room', async (t) => {
+  t.match(pauseQuestion(stateWith({ depth: 20_000, arrivalRate: 100 })).paragraphs.at(-1), /critical threshold in about 5 min/)
+  t.equal(pauseQuestion(stateWith({ arrivalRate: 0 })).paragraphs.length, 1)
+  t.equal(pauseQuestion(stateWith({ isPaused: true })).verb, 'Resume the workers')
+})
+
+t.test('a replay says how many', async (t) => {
+  t.equal(replayQuestion(1, 'The selected one is').title, 'Replay 1 dead letter?')
+  t.match(replayQuestion(2_000, 'All dead letters are').paragraphs[0], /^All dead letters are put back/)
+})

@@ -1,0 +1,214 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { eventHandler, post, postBatch, startApp } from '../app.ts'
+import { eventually } from '../eventually.ts'
+import { startRedis } from '../redis.ts'
+import { noBrowser, openDashboard, startBrowser, violations } from './browser.ts'
+
+if (noBrowser !== undefined) {
+  t.plan(0, noBrowser)
+  process.exit()
+}
+
+const THRESHOLDS = { QUEUE_RECOVERY_THRESHOLD: '10', QUEUE_WARNING_THRESHOLD: '20', QUEUE_CRITICAL_THRESHOLD: '40', QUEUE_HARD_LIMIT: '1000' }
+
+const browser = await startBrowser(t)
+
+async function listen (app: FastifyInstance, port = 0): Promise<string> {
+  await app.listen({ host: '127.0.0.1', port })
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+}
+
+const events = (count: number, priority: number) => Array.from({ length: count }, (_, index) => ({ type: `type-${index % 3}`, payload: { index }, priority }))
+
+t.test('shows an overload from CLOSED to OPEN and back, and nobody is left out', async (t) => {
+  let allowed = 0
+  let handled = 0
+  const handler = eventHandler(async () => {
+    await eventually('the worker may go on', () => handled < allowed)
+    handled++
+    return { status: 'done' }
+  })
+  const { app } = await startApp(t, { env: { ...THRESHOLDS, ROLE: 'all', SPOOL_CLASSES: 'critical', RULE_ENGINE_WORKER_CONCURRENCY: '1', HANDLER_CONCURRENCY: '1' }, handlers: [handler] })
+  // Whatever else becomes of the test, the worker is let go.
+  t.teardown(() => { allowed = Infinity })
+  const url = await listen(app)
+  const { page, troubles } = await openDashboard(t, browser, url, { colorScheme: 'light' })
+  const phone = await openDashboard(t, browser, url, { colorScheme: 'dark', viewport: { width: 390, height: 844 }, hasTouch: true })
+
+  await page.locator('#headline-text', { hasText: 'All is well: everything is admitted' }).waitFor()
+  t.equal(await page.locator('#circuit-state').textContent(), 'CLOSED')
+  t.ok(await page.getByText('No event has come yet').isVisible(), 'says what to try first')
+  t.match(await page.locator('#empty-command').textContent(), `curl -i ${url}/api/v1/events`)
+
+  t.equal((await postBatch(app, [...events(5, 9), ...events(30, 5), ...events(9, 1)])).statusCode, 202)
+  await page.locator('#circuit-state', { hasText: 'OPEN' }).waitFor()
+  t.equal((await post(app, { type: 'late', payload: 1, priority: 9 })).statusCode, 503)
+  await page.locator('#headline-text', { hasText: /^Shedding low and normal since \d\d:\d\d \(circuit OPEN, depth \d+ of 40/ }).waitFor()
+  await page.locator('#classes-rows tr', { hasText: 'low' }).getByText('circuit-open').waitFor()
+  await page.locator('#incidents-list', { hasText: 'The circuit went from CLOSED to OPEN' }).waitFor()
+  await page.locator('#refusals-rows tr', { hasText: 'circuit-open' }).waitFor()
+  await page.locator('#types-rows tr', { hasText: 'type-1' }).waitFor()
+  await page.locator('#live', { hasText: 'Circuit open: only critical events are admitted.' }).waitFor({ state: 'attached' })
+  t.match(await page.locator('#chart-depth .chart').getAttribute('aria-label'), /^Queue depth by class over the last 15 min: now \d+, lowest 0, highest \d+\.$/)
+  t.equal(await page.getByText('No event has come yet').isVisible(), false)
+
+  await page.getByRole('button', { name: 'Queue depth as a table' }).click()
+  t.ok(await page.locator('#chart-depth table').isVisible())
+  t.match(await page.locator('#chart-depth tbody tr').first().textContent(), /^\d\d:\d\d:\d\d/)
+  for (const [name, shown] of [['light', page], ['dark, on a phone', phone.page]] as const) {
+    await shown.locator('#circuit-state', { hasText: 'OPEN' }).waitFor()
+    t.strictSame(await violations(shown), [], `axe finds nothing: ${name}`)
+  }
+  t.equal(await phone.page.evaluate('document.documentElement.scrollWidth'), 390, 'a phone has nothing to scroll sideways')
+
+  const sees = (state: string) => eventually(state, async () => {
+    allowed++
+    return (await page.locator('#incidents-list').textContent())?.includes(state)
+  })
+  await sees('from OPEN to HALF_OPEN')
+  await sees('from HALF_OPEN to CLOSED')
+  await page.locator('#headline-text', { hasText: 'All is well' }).waitFor()
+  await page.locator('#headline-hour', { hasText: /the circuit opened once, .* and 1 events? w\w+ refused \(1 circuit-open\)/ }).waitFor()
+  t.strictSame([...troubles, ...phone.troubles], [], 'no error, and nothing asked of another host')
+})
+
+t.test('shows what a dead letter holds, as text, replays it, and cancels a replay', async (t) => {
+  let isWell = false
+  const markup = '<img src="http://other.invalid/x" onerror="document.title = 1">'
+  const handler = eventHandler(() => isWell ? { status: 'done' } : { status: 'dead', reason: markup })
+  const { app } = await startApp(t, { env: { ROLE: 'all' }, handlers: [handler] })
+  const { page, troubles } = await openDashboard(t, browser, await listen(app), { colorScheme: 'dark' })
+  t.equal((await postBatch(app, [{ type: markup, payload: { markup } }, { type: 'plain', payload: 2 }])).statusCode, 202)
+  await page.locator('#dead-letters-count', { hasText: '2' }).waitFor()
+  await page.getByRole('button', { name: 'Look and replay' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Dead letters' })
+  const row = dialog.locator('tbody tr', { has: page.locator('th', { hasText: 'img src' }) })
+  await row.getByRole('button', { name: 'Look' }).click()
+  t.match(JSON.parse(await dialog.locator('#letter-payload').textContent() as string), { markup })
+  t.strictSame(await violations(page), [], 'axe finds nothing in the dialog')
+
+  isWell = true
+  await row.getByRole('checkbox').check()
+  await dialog.getByRole('button', { name: 'Replay selected' }).click()
+  await page.getByRole('dialog', { name: 'Replay 1 dead letter?' }).getByRole('button', { name: 'Replay' }).click()
+  await page.getByText('Replay done: 1 of 1 put back.').waitFor()
+  await dialog.locator('#letters-count', { hasText: '1 letter listed' }).waitFor()
+
+  await dialog.getByLabel('Type').fill('nothing-like-it')
+  await dialog.getByRole('button', { name: 'Filter' }).click()
+  await dialog.getByText('No dead letter matches').waitFor()
+  await dialog.getByLabel('Type').fill('plain')
+  await dialog.getByRole('button', { name: 'Filter' }).click()
+  await dialog.locator('tbody tr', { hasText: 'plain' }).waitFor()
+  const replayAll = async () => {
+    await dialog.getByRole('button', { name: 'Replay all that match' }).click()
+    await page.getByRole('dialog', { name: 'Replay 1 dead letter?' }).getByRole('button', { name: 'Replay' }).click()
+  }
+  t.equal((await app.inject({ method: 'POST', url: '/api/v1/workers/pause' })).statusCode, 200)
+  await replayAll()
+  await dialog.getByText('Replaying: 0 of 1, waits: workers-paused').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel replay' }).click()
+  await page.getByText('Replay cancelled: 0 of 1 put back.').waitFor()
+  t.equal((await app.inject({ method: 'POST', url: '/api/v1/workers/resume' })).statusCode, 200)
+  await replayAll()
+  await dialog.getByText('No dead letter matches').waitFor()
+  await dialog.getByRole('button', { name: 'Close', exact: true }).first().click()
+  await page.locator('#dead-letters-count', { hasText: 'none' }).waitFor()
+  t.strictSame(troubles, [])
+})
+
+t.test('pauses, resumes, switches and resets, once it is confirmed', async (t) => {
+  const { app } = await startApp(t, { env: { ROLE: 'all' } })
+  const { page, troubles } = await openDashboard(t, browser, await listen(app))
+  const confirm = page.getByRole('dialog')
+  await page.getByRole('button', { name: 'Pause workers' }).click()
+  await confirm.getByText('No worker of any process takes a new batch').waitFor()
+  await page.keyboard.press('Escape')
+  t.equal(await page.locator('#control-workers').textContent(), 'running', 'Escape is no')
+
+  await page.getByRole('button', { name: 'Pause workers' }).click()
+  await confirm.getByRole('button', { name: 'Pause the workers' }).click()
+  await page.getByText('The workers are paused.').waitFor()
+  await page.locator('#headline-text', { hasText: /^Workers are paused since/ }).waitFor()
+  await page.getByRole('button', { name: 'Resume workers' }).click()
+  await confirm.getByRole('button', { name: 'Resume the workers' }).click()
+  await page.locator('#control-workers', { hasText: 'running' }).waitFor()
+
+  await page.getByRole('button', { name: 'Switch' }).click()
+  await confirm.getByLabel('observe').check()
+  await confirm.getByRole('button', { name: 'Switch' }).click()
+  await page.locator('#control-mode', { hasText: 'observe, configured: enforce' }).waitFor()
+  await page.getByRole('button', { name: 'Switch' }).click()
+  await confirm.getByLabel('as configured').check()
+  await confirm.getByRole('button', { name: 'Switch' }).click()
+  await page.locator('#control-mode', { hasText: /^enforce$/ }).waitFor()
+
+  await page.getByRole('button', { name: 'Reset' }).click()
+  await confirm.getByRole('button', { name: 'Reset the circuit' }).click()
+  await page.getByText('Circuit closed and counters reset.').waitFor()
+  t.strictSame(troubles, [])
+})
+
+t.test('says that its figures are stale while the server is away, and comes back by itself', async (t) => {
+  const redis = await startRedis(t)
+  const { app } = await startApp(t, { redis })
+  const url = await listen(app)
+  const { page } = await openDashboard(t, browser, url)
+  await page.locator('#connection-text', { hasText: 'Live' }).waitFor()
+  await app.close()
+  await page.locator('#connection-text', { hasText: /^Stale since \d\d:\d\d:\d\d, last figures .* old$/ }).waitFor()
+  t.ok(await page.getByText('These are no figures of now').isVisible())
+  t.equal(await page.locator('#live', { hasText: 'the figures are stale' }).count(), 1)
+  const { app: back } = await startApp(t, { redis })
+  await listen(back, Number(new URL(url).port))
+  await page.locator('#connection-text', { hasText: 'Live' }).waitFor()
+  t.equal(await page.getByText('These are no figures of now').count(), 0)
+
+  await redis.kill()
+  await page.locator('#headline-text', { hasText: /^Queue out of reach since \d\d:\d\d: depth unknown/ }).waitFor()
+  t.equal(await page.locator('#utilisation-value').textContent(), 'unknown')
+  await page.locator('#chart-depth .legend', { hasText: 'normal unknown' }).or(page.locator('#chart-depth .legend', { hasText: 'normalunknown' })).waitFor()
+})
+
+t.test('asks for the token, keeps it for the tab, and asks again when it is refused', async (t) => {
+  const { app } = await startApp(t)
+  const url = await listen(app)
+  const { page } = await openDashboard(t, browser, 'about:blank', {})
+  await page.route('**/api/v1/dashboard/stream', (route) => route.request().headers().authorization === 'Bearer correct'
+    ? route.continue()
+    : route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{}' }))
+  await page.goto(`${url}/dashboard`)
+  const dialog = page.getByRole('dialog', { name: 'This dashboard asks for a token' })
+  await dialog.getByLabel('Token').fill('wrong')
+  await dialog.getByRole('button', { name: 'Open the dashboard' }).click()
+  await dialog.getByText('That token was refused.').waitFor()
+  t.strictSame(await violations(page), [])
+  await dialog.getByLabel('Token').fill('correct')
+  await page.keyboard.press('Enter')
+  await page.locator('#connection-text', { hasText: 'Live' }).waitFor()
+  await page.reload()
+  await page.locator('#connection-text', { hasText: 'Live' }).waitFor()
+  t.equal(await dialog.isVisible(), false)
+})
+
+t.test('keeps the scheme and the window that were chosen, by keyboard too', async (t) => {
+  const { app } = await startApp(t)
+  const { page, troubles } = await openDashboard(t, browser, await listen(app), { colorScheme: 'light', reducedMotion: 'reduce' })
+  await page.locator('#connection-text', { hasText: 'Live' }).waitFor()
+  await page.keyboard.press('Tab')
+  t.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to the figures')
+  const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+  const light = await ground()
+  await page.getByLabel('Auto').focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  t.not(await ground(), light, 'dark now')
+  await page.getByLabel('1 h').check()
+  await page.reload()
+  await page.locator('#refused-window', { hasText: 'in 1 h' }).waitFor()
+  t.not(await ground(), light)
+  t.ok(await page.getByLabel('Dark').isChecked())
+  t.strictSame(troubles, [])
+})

@@ -1,0 +1,52 @@
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { CHROMIUM_ARGS, findChromium } from '../../scripts/browser/chromium.ts'
+
+interface TestWithTeardown {
+  teardown: (handler: () => Promise<void>) => unknown
+}
+
+/** Far beyond what a loaded machine needs. */
+const PATIENCE_MS = 60_000
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Why tests in a browser are left out, undefined where they are not. In CI, where one has to be installed, they fail without one. */
+export const noBrowser = findChromium() === undefined && process.env.CI !== 'true' ? 'no Chromium on the PATH: apt-get install chromium' : undefined
+
+/** Starts the Chromium that is installed here; it ends with the test. */
+export async function startBrowser (t: TestWithTeardown): Promise<Browser> {
+  const executablePath = findChromium()
+  if (executablePath === undefined) throw new Error('no Chromium on the PATH: apt-get install chromium')
+  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
+  t.teardown(async () => { await browser.close() })
+  return browser
+}
+
+export interface OpenPage {
+  page: Page
+  /** Errors of the page, of its console too, and what it asked of other hosts. */
+  troubles: string[]
+}
+
+/** Opens the dashboard of a service in a profile of its own. */
+export async function openDashboard (t: TestWithTeardown, browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+  t.teardown(async () => { await context.close() })
+  context.setDefaultTimeout(PATIENCE_MS)
+  const page = await context.newPage()
+  const troubles: string[] = []
+  page.on('pageerror', (error) => { troubles.push(error.message) })
+  page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text()) })
+  page.on('request', (request) => { if (new URL(request.url()).origin !== url) troubles.push(`foreign request: ${request.url()}`) })
+  await page.goto(`${url}/dashboard`)
+  return { page, troubles }
+}
+
+/** What axe-core finds on the page as it is, a line each. */
+export async function violations (page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })") as { violations: { id: string, impact: string, nodes: { html: string, failureSummary: string }[] }[] }
+  return found.violations.flatMap(({ id, impact, nodes }) => nodes.map(({ html, failureSummary }) => `${impact} ${id}: ${html.slice(0, 160)} ${failureSummary}`))
+}

@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { Incident, State } from '../../../dashboard/contract.d.ts'
+import { headline, staleHeadline } from '../../../dashboard/figures/headline.js'
+import { incident, NOW, refused, stateWith } from './samples.ts'
+
+const ADMITTED = { admitted: true } as const
+const SHED_BOTH = { critical: ADMITTED, normal: refused('circuit-open'), low: refused('circuit-open') }
+const SHED_LOW = { critical: ADMITTED, normal: ADMITTED, low: refused('low-priority-shed') }
+const LOST = { critical: ADMITTED, normal: refused('queue-unavailable'), low: refused('queue-unavailable') }
+const minutesAgo = (minutes: number) => NOW - minutes * 60_000
+
+const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: Incident[]][] = [
+  [{}, 'good', 'All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'],
+  [{ depth: 0 }, 'good', 'All is well: everything is admitted (circuit CLOSED, depth 0 of 50,000)'],
+  [{ depth: 12_000, timeToDrainSeconds: null }, 'notice', 'Falling behind, everything is still admitted (depth 12,000 of 50,000, not draining)'],
+  [{ depth: 12_000, timeToDrainSeconds: 600 }, 'notice', 'Falling behind, everything is still admitted (depth 12,000 of 50,000, drains in about 10 min)'],
+  [{ depth: 61_200, circuitState: 'OPEN', circuitSince: minutesAgo(10), decisions: SHED_BOTH, timeToDrainSeconds: 180 }, 'bad',
+    'Shedding low and normal since 13:52 (circuit OPEN, depth 61,200 of 50,000, drains in about 3 min)'],
+  [{ depth: 4_000, circuitState: 'HALF_OPEN', circuitSince: minutesAgo(1), decisions: SHED_LOW, timeToDrainSeconds: 8 }, 'notice',
+    'Recovering, still shedding low since 14:01 (circuit HALF_OPEN, depth 4,000 of 50,000, drains in about 8 s)'],
+  [{ depth: 41_000, decisions: SHED_LOW, timeToDrainSeconds: null }, 'notice', 'Shedding low (circuit CLOSED, depth 41,000 of 50,000, not draining)'],
+  [{ depth: 41_000, decisions: SHED_LOW, timeToDrainSeconds: null, refusals: [{ from: minutesAgo(3), to: NOW - 1_000, priorityClass: 'low', reason: 'low-priority-shed', events: 5 }] }, 'notice',
+    'Shedding low since 13:59 (circuit CLOSED, depth 41,000 of 50,000, not draining)'],
+  [{ depth: 41_000, decisions: SHED_LOW, timeToDrainSeconds: null, refusals: [{ from: minutesAgo(30), to: minutesAgo(20), priorityClass: 'low', reason: 'low-priority-shed', events: 5 }] }, 'notice',
+    'Shedding low (circuit CLOSED, depth 41,000 of 50,000, not draining)'],
+  [{ decisions: { critical: ADMITTED, normal: refused('process-overloaded'), low: refused('process-overloaded') } }, 'bad',
+    'Shedding low and normal (circuit CLOSED, depth 120 of 50,000, drains in about 6 s, this process is overloaded)'],
+  [{ decisions: { critical: ADMITTED, normal: ADMITTED, low: refused('of-our-own') } }, 'notice', 'Shedding low (circuit CLOSED, depth 120 of 50,000, drains in about 6 s, of-our-own)'],
+  [{ depth: 61_200, circuitState: 'OPEN', circuitSince: minutesAgo(10), decisions: SHED_BOTH, workers: [], timeToDrainSeconds: null }, 'bad',
+    'Shedding low and normal since 13:52 (circuit OPEN, depth 61,200 of 50,000, no worker is running)'],
+  [{ depth: 61_200, circuitState: 'OPEN', circuitSince: minutesAgo(10), decisions: SHED_BOTH, mode: 'observe', timeToDrainSeconds: 180 }, 'bad',
+    'Observing only: would shed low and normal since 13:52 (circuit OPEN, depth 61,200 of 50,000, drains in about 3 min)'],
+  [{ mode: 'observe' }, 'good', 'Observing only: everything is admitted (circuit CLOSED, depth 120 of 50,000)'],
+  [{ mode: 'false', decisions: SHED_LOW }, 'notice', 'Backpressure is off: everything is admitted (depth 120 of 50,000)'],
+  [{ isPaused: true, pausedForMs: 120_000 }, 'notice', 'Workers are paused since 14:00: 120 events wait, new ones are admitted'],
+  [{ workers: [], depth: 1 }, 'bad', 'No worker is running: 1 event waits, new ones are admitted'],
+  [{ workers: [], depth: 0 }, 'bad', 'No worker is running: no event waits, new ones are admitted'],
+  [{ isDepthKnown: false, depth: null, decisions: LOST }, 'bad', 'Queue out of reach since 13:57: depth unknown, low and normal are refused', [incident(minutesAgo(9), 'queue-lost'), incident(minutesAgo(5), 'queue-lost')]],
+  [{ isDepthKnown: false, depth: null, decisions: LOST, spool: { events: 31, bytes: 1, maxBytes: 2 } }, 'bad', 'Queue out of reach: depth unknown, low and normal are refused, 31 events on the local disk'],
+  [{ isDepthKnown: false, depth: null, decisions: LOST, mode: 'observe' }, 'bad', 'Queue out of reach: depth unknown']
+]
+
+for (const [changes, tone, text, incidents = []] of CASES) {
+  t.test(text, async (t) => { t.strictSame(headline(stateWith(changes), incidents, { timeZone: 'UTC' }), { tone, text }) })
+}
+
+t.test('what was true when the stream broke is not said of now', async (t) => {
+  t.strictSame(staleHeadline(headline(stateWith(), []), NOW, { timeZone: 'UTC' }), {
+    tone: 'unknown', text: 'No figures since 14:02:00. The last ones said: All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'
+  })
+})
+
+t.test('a depth that is not known is never told as a figure', async () => {
+  fc.assert(fc.property(fc.constantFrom('true', 'observe', 'false' as const), fc.boolean(), (mode, isPaused) => {
+    const { text, tone } = headline(stateWith({ isDepthKnown: false, depth: null, mode: mode as State['mode'], isPaused }), [])
+    return tone === 'bad' && text.includes('unknown') && !/\d of/.test(text)
+  }))
+})
