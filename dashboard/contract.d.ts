@@ -66,6 +66,7 @@ export interface State {
   role: string
   mode: Mode
   configuredMode: Mode
+  hasJobBrowser: boolean
   isDepthKnown: boolean
   snapshotAgeMs: number | null
   health: string

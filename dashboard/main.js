@@ -83,6 +83,7 @@ function show () {
   showHeadline()
   setText(byId('headline-hour'), describeHour(history.series))
   setText(byId('who'), `${state.replica}, ${state.role}, version ${state.version}`)
+  byId('job-browser').hidden = !state.hasJobBrowser
   byId('empty').hidden = !isUnused(state)
   showCircuit(state)
   showUtilisation(state)

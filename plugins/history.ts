@@ -40,7 +40,7 @@ export default fp(async (fastify) => {
   const runs = new RefusalRuns()
   const shedRate = new ShedRate(shedReasons)
   const frequentTypes = new FrequentTypes()
-  const replica = { replica: hostname(), version, role: config.ROLE, configuredMode: config.ENABLE_BACKPRESSURE }
+  const replica = { replica: hostname(), version, role: config.ROLE, configuredMode: config.ENABLE_BACKPRESSURE, hasJobBrowser: config.JOB_BROWSER !== 'off' }
   const spoolFigures = () => spool && { events: sum(spool.eventsByPriority), bytes: spool.bytes, maxBytes: spool.maxBytes }
 
   const feed = new DashboardFeed({

@@ -4,9 +4,9 @@
  *   packages   npm ci, when node_modules does not match package-lock.json
  *   Node.js    the version that the package `node` brings, when the installed one is too old
  *   Redis      redis-server by apt-get where that needs no password, unless REDIS_URL names a Redis
- *   test tools Chromium and Prometheus by apt-get where that needs no password, for npm test only
+ *   test tools Chromium and Prometheus by apt-get where that needs no password, for tests and screenshots only
  *
- * Runs before start, worker, dev, test, bench and prove, on any Node.js from 18 on, with nothing installed. `--no-redis` leaves Redis out,
+ * Runs before start, worker, dev, test, bench, prove, cli and screenshots, on any Node.js from 18 on, with nothing installed. `--no-redis` leaves Redis out,
  * for images that bring their own.
  */
 import { fileURLToPath } from 'node:url'

@@ -10,9 +10,12 @@ const TOOLS = [
 
 const isMissing = ({ programs }) => !programs.some(isOnPath)
 
+/** What runs them. */
+const OCCASIONS = new Set(['pretest', 'prescreenshots'])
+
 /** Whether tests would be left out for want of a program that can be installed here; where it cannot, they are left out and say so. */
 export function areTestToolsMissing (occasion) {
-  return occasion === 'pretest' && TOOLS.some(isMissing) && (canAptInstall() || isContinuous())
+  return OCCASIONS.has(occasion) && TOOLS.some(isMissing) && (canAptInstall() || isContinuous())
 }
 
 /** Installs the programs that tests of the dashboard and of the alerts run. */

@@ -18,6 +18,8 @@ export interface Replica {
   readonly role: string
   /** What its configuration says; what is in force may have been set since. */
   readonly configuredMode: AdmissionMode
+  /** Whether it shows the jobs of the queue. */
+  readonly hasJobBrowser: boolean
 }
 
 /** What the state is made of, all of it in the memory of this process. */

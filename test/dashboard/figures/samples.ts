@@ -6,7 +6,7 @@ export const NOW = Date.UTC(2026, 6, 1, 14, 2)
 /** A quiet service, but for what is given. */
 export function stateWith (changes: Partial<State> = {}): State {
   return {
-    time: NOW, replica: 'host', version: '1.0.0', role: 'all', mode: 'true', configuredMode: 'true', isDepthKnown: true, snapshotAgeMs: 20, health: 'healthy',
+    time: NOW, replica: 'host', version: '1.0.0', role: 'all', mode: 'true', configuredMode: 'true', hasJobBrowser: true, isDepthKnown: true, snapshotAgeMs: 20, health: 'healthy',
     circuitState: 'CLOSED', circuitSince: NOW - 3_600_000, depth: 120, thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 },
     utilizationPercent: 0.24, arrivalRate: 100, drainRate: 120, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 1, low: null },
     isPaused: false, pausedForMs: 0, workers: [{ id: 'w', hostname: 'host', pid: 1, concurrency: 20, startedAt: new Date(NOW).toISOString() }], workersNeeded: null, deadLetters: 0,

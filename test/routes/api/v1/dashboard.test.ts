@@ -9,7 +9,7 @@ const STREAM = '/api/v1/dashboard/stream'
 /** What a page is written against. */
 const SERIES = ['active', 'arrivalRate', 'capacity', 'circuit', 'delayed', 'depth', 'drainRate', 'oldestWaitingSeconds', 'shed', 'spooled', 'time', 'workers']
 const STATE = [
-  'arrivalRate', 'circuitSince', 'circuitState', 'configuredMode', 'deadLetters', 'decisions', 'depth', 'drainRate', 'health', 'isDepthKnown', 'isPaused', 'mode', 'oldestWaitingSeconds', 'pausedForMs',
+  'arrivalRate', 'circuitSince', 'circuitState', 'configuredMode', 'deadLetters', 'decisions', 'depth', 'drainRate', 'hasJobBrowser', 'health', 'isDepthKnown', 'isPaused', 'mode', 'oldestWaitingSeconds', 'pausedForMs',
   'refusals', 'replica', 'role', 'snapshotAgeMs', 'spool', 'thresholds', 'time', 'timeToDrainSeconds', 'topTypes', 'utilizationPercent', 'version', 'workers', 'workersNeeded'
 ]
 
