@@ -40,7 +40,7 @@ export function mismatches (named: Map<string, string[]>, existing: Iterable<str
 /** Links of a document that lead to a file or a heading that is not there. */
 export function brokenLinks ({ path, text }: Document): string[] {
   const prose = text.replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string).filter((target) => {
+  return [...prose.matchAll(/(?:\]\(|\bsrc(?:set)?=")([^)"\s]+)/g)].map(([, target]) => target as string).filter((target) => {
     if (/^[a-z]+:/.test(target)) return false
     const [file, anchor] = target.split('#') as [string, string?]
     const absolute = file === '' ? join(ROOT, path) : join(ROOT, dirname(path), file)
