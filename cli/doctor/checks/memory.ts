@@ -27,7 +27,7 @@ function limited ({ config }: Facts, limit: number): Finding {
   const raise = `CONFIG SET maxmemory ${needed}`
   if (fits <= critical) {
     return error(
-      `maxmemory ${size(limit)} is too little: about ${count(fits)} events fit, and load is shed from ${count(critical)} only (${ESTIMATE})`,
+      `maxmemory ${size(limit)} is too little: ${roomFor(fits)}, and load is shed from ${count(critical)} only (${ESTIMATE})`,
       'Redis is full before the circuit opens; it refuses the writes of workers too, so that nothing drains any more',
       fits < FEW_EVENTS ? raise : `${raise}, or lower QUEUE_CRITICAL_THRESHOLD and QUEUE_HARD_LIMIT below ${fits}`
     )
@@ -37,6 +37,10 @@ function limited ({ config }: Facts, limit: number): Finding {
     'Redis is full before the hard limit keeps critical events out of it; it refuses the writes of workers too, so that nothing drains any more',
     `QUEUE_HARD_LIMIT=${fits}, or ${raise}`
   )
+}
+
+function roomFor (events: number): string {
+  return events < FEW_EVENTS ? 'beside the receipts of RECEIPT_MAX_BATCHES there is no room for events' : `about ${count(events)} events fit`
 }
 
 /** Without a limit the machine is one, and ends Redis instead of refusing. */

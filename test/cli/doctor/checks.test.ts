@@ -31,7 +31,7 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['persistence', { redis: forbidden }, 'warning', /unknown how Redis persists/, /provider/],
   ['persistence', { info: { aof_last_write_status: 'err' } }, 'error', /failed/, /disk/],
   ['persistence', { settings: { 'no-appendfsync-on-rewrite': 'yes' } }, 'warning', /rewrite/, /CONFIG SET/],
-  ['memory', { settings: { maxmemory: '52428800' } }, 'error', /too little: about 0 events/, /CONFIG SET maxmemory \d+$/],
+  ['memory', { settings: { maxmemory: '52428800' } }, 'error', /too little: beside the receipts/, /CONFIG SET maxmemory \d+$/],
   ['memory', { settings: { maxmemory: '67108864' }, env: { QUEUE_CRITICAL_THRESHOLD: '100000' } }, 'error', /about 36,000 events fit, and load is shed from 100,000/, /QUEUE_CRITICAL_THRESHOLD/],
   ['memory', { settings: { maxmemory: '209715200' } }, 'error', /too little for QUEUE_HARD_LIMIT=1000000/, /QUEUE_HARD_LIMIT=\d+, or CONFIG SET maxmemory \d+/],
   ['memory', { settings: { maxmemory: '0' } }, 'warning', /not set/, /CONFIG SET maxmemory/],
