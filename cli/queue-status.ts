@@ -12,6 +12,8 @@ export interface QueueStatus {
     readonly isPaused: boolean
     readonly arrivalRate: number
     readonly drainRate: number
+    /** Null while the queue does not shrink. */
+    readonly timeToDrainSeconds: number | null
     /** By priority class; null where none waits. */
     readonly oldestWaitingSeconds: Readonly<Record<string, number | null>>
     readonly snapshotAgeMs: number
@@ -30,11 +32,12 @@ export function readQueue (service: ServiceApi): Promise<QueueStatus> {
   return service.ask('GET', 'api/v1/metrics/queue')
 }
 
-/** Seconds until what is pending is worked off at the present rates; null when it is not known or does not get less. */
-export function secondsToDrain ({ totalPending, arrivalRate, drainRate }: QueueStatus['queue'], further = 0): number | null {
+/** Seconds until what is pending, and `further` events beside the queue, are worked off; null when it is not known or does not get less. */
+export function secondsToDrain ({ totalPending, arrivalRate, drainRate, timeToDrainSeconds }: QueueStatus['queue'], further = 0): number | null {
   if (totalPending === null) return null
   if (totalPending + further === 0) return 0
-  return drainRate > arrivalRate ? (totalPending + further) / (drainRate - arrivalRate) : null
+  if (totalPending > 0) return timeToDrainSeconds === null ? null : timeToDrainSeconds * (totalPending + further) / totalPending
+  return drainRate > arrivalRate ? further / (drainRate - arrivalRate) : null
 }
 
 /** Why nothing is being worked off, if that is so. */

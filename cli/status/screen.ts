@@ -24,11 +24,11 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
     ...depthBar(totalPending, backpressure.thresholds, width, paint).map((line) => row('', line)),
     row('circuit', `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${duration(backpressure.stateAgeMs / 1_000)}${modeNote(backpressure.mode)}`),
     row('workers', `${count(workers.count)}${neededNote(workers)}, ${count(workers.capacity)} batches at once${queue.isPaused ? paint('yellow', ', paused') : ''}`),
-    row('rates', `in ${count(queue.arrivalRate)}/s, out ${count(queue.drainRate)}/s`),
+    row('rates', `arrival ${count(queue.arrivalRate)}/s, drain ${count(queue.drainRate)}/s${queue.totalPending === 0 && queue.drainRate > 0 ? ' when there was work' : ''}`),
     row('drained', drainText(status)),
     row('oldest', oldestText(queue.oldestWaitingSeconds)),
     row('events', `${count(counts.waiting)} waiting, ${count(counts.active)} active, ${count(counts.delayed)} to be tried again`),
-    row('so far', `${count(counts.completed)} done, ${count(counts.failed)} dead letters, ${count(backpressure.rejectedCount)} refused`)
+    row('so far', `${count(counts.completed)} done, ${count(counts.failed)} became dead letters, ${count(backpressure.rejectedCount)} refused by this replica`)
   ]
   const warning = standstill(status) ?? (queue.snapshotAgeMs > STALE_MS ? `the last reading of the queue is ${duration(queue.snapshotAgeMs / 1_000)} old` : undefined)
   return [...lines, ...warning === undefined ? [] : ['', paint('yellow', `! ${warning}`)]].join('\n')
@@ -53,9 +53,9 @@ function oldestText (seconds: QueueStatus['queue']['oldestWaitingSeconds']): str
 }
 
 function drainText (status: QueueStatus): string {
-  const seconds = secondsToDrain(status.queue)
+  const seconds = standstill(status) === undefined || status.queue.totalPending === 0 ? secondsToDrain(status.queue) : null
   if (seconds !== null) return seconds === 0 ? 'now' : `in about ${duration(seconds)} at these rates`
-  return status.queue.totalPending === null ? 'not known' : 'never at these rates'
+  return status.queue.totalPending === null ? 'not known' : 'not in sight'
 }
 
 /** The depth as a bar, and beneath it where the thresholds are, each by its first letter. */

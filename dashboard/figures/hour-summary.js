@@ -1,6 +1,6 @@
 /** @import { Series } from '../contract.d.ts' */
 import { circuitSpans } from './circuit-spans.js'
-import { formatClock, formatCount, formatDuration, formatList } from './format.js'
+import { formatClock, formatCount, formatDuration, formatList, formatPlural } from './format.js'
 
 /**
  * What the series tells of the time that it covers.
@@ -45,7 +45,7 @@ export function describeHour (series, { timeZone } = {}) {
   const opened = openings === 0
     ? 'the circuit never opened'
     : `the circuit opened ${openings === 1 ? 'once' : openings === 2 ? 'twice' : `${formatCount(openings)} times`}, for ${formatDuration(openSeconds)} in all`
-  const shed = refused === 0 ? 'nothing was refused' : `${formatCount(refused)} events were refused (${formatList(byReason.map(({ reason, events }) => `${formatCount(events)} ${reason}`))})`
+  const shed = refused === 0 ? 'nothing was refused' : `${formatPlural(refused, 'event')} ${refused === 1 ? 'was' : 'were'} refused (${formatList(byReason.map(({ reason, events }) => `${formatCount(events)} ${reason}`))})`
   const peak = peakDepth === null || peakDepth === 0 || peakAt === undefined ? '' : ` Deepest queue: ${formatCount(peakDepth)} at ${formatClock(peakAt * 1_000, { timeZone })}.`
   return `${since} ${opened}, and ${shed}.${peak}`
 }

@@ -18,3 +18,7 @@ t.test('says that nothing happened', async (t) => {
 t.test('a depth that was never known has no deepest', async (t) => {
   t.equal(summarize(seriesOf([[SECOND, null, null, null]])).peakDepth, null)
 })
+
+t.test('one event that was refused is one event', async (t) => {
+  t.match(describeHour(seriesOf([[SECOND, 5, 2, 1]]), { timeZone: 'UTC' }), 'and 1 event was refused (1 circuit-open)')
+})

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { drainForecast } from '../../../../../services/admission/drain-forecast.ts'
 import { oldestWaitingSeconds } from '../../../../../services/backpressure/oldest-waiting.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
 import { queueSchema } from './schema.ts'
@@ -29,6 +30,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         isPaused: reading?.isPaused ?? false,
         arrivalRate: sum(signals.arrivalRateByPriority),
         drainRate: signals.drainRate,
+        timeToDrainSeconds: drainForecast(backpressure),
         oldestWaitingSeconds: oldestWaitingSeconds(signals.isDepthKnown ? reading?.oldestWaitingMsByPriority : undefined),
         snapshotAgeMs: signalsAgeMs
       },
