@@ -28,7 +28,7 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
     row('drained', drainText(status)),
     row('oldest', oldestText(queue.oldestWaitingSeconds)),
     row('events', `${count(counts.waiting)} waiting, ${count(counts.active)} active, ${count(counts.delayed)} to be tried again`),
-    row('so far', `${count(counts.completed)} done, ${count(counts.failed)} became dead letters, ${count(backpressure.rejectedCount)} refused by this replica`)
+    row('so far', `${count(counts.completed)} done, ${count(counts.failed)} became dead letters, ${count(backpressure.rejectedCount)} ${backpressure.mode === 'observe' ? 'would have been ' : ''}refused by this replica`)
   ]
   const warning = standstill(status) ?? (queue.snapshotAgeMs > STALE_MS ? `the last reading of the queue is ${duration(queue.snapshotAgeMs / 1_000)} old` : undefined)
   return [...lines, ...warning === undefined ? [] : ['', paint('yellow', `! ${warning}`)]].join('\n')
@@ -40,7 +40,7 @@ function row (label: string, text: string): string {
 
 function modeNote (mode: string): string {
   if (mode === 'observe') return ', observing only: nothing is refused'
-  return mode === 'false' ? ', switched off: nothing is refused' : ''
+  return mode === 'false' ? ', backpressure is off: nothing is refused' : ''
 }
 
 function neededNote ({ count: live, needed }: QueueStatus['workers']): string {
