@@ -24,10 +24,10 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
     ...depthBar(totalPending, backpressure.thresholds, width, paint).map((line) => row('', line)),
     row('circuit', `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${duration(backpressure.stateAgeMs / 1_000)}${modeNote(backpressure.mode)}`),
     row('workers', `${count(workers.count)}${neededNote(workers)}, ${count(workers.capacity)} batches at once${queue.isPaused ? paint('yellow', ', paused') : ''}`),
-    row('rates', `arrival ${count(queue.arrivalRate)}/s, drain ${count(queue.drainRate)}/s${queue.totalPending === 0 && queue.drainRate > 0 ? ' when there was work' : ''}`),
+    row('rates', totalPending === null ? 'not known' : `arrival ${count(queue.arrivalRate)}/s, drain ${count(queue.drainRate)}/s${queue.totalPending === 0 && queue.drainRate > 0 ? ' when there was work' : ''}`),
     row('drained', drainText(status)),
-    row('oldest', oldestText(queue.oldestWaitingSeconds)),
-    row('events', `${count(counts.waiting)} waiting, ${count(counts.active)} active, ${count(counts.delayed)} to be tried again`),
+    row('oldest', totalPending === null ? 'not known' : oldestText(queue.oldestWaitingSeconds)),
+    row('events', totalPending === null ? 'not known' : `${count(counts.waiting)} waiting, ${count(counts.active)} active, ${count(counts.delayed)} to be tried again`),
     row('so far', `${count(counts.completed)} done, ${count(counts.failed)} became dead letters, ${count(backpressure.rejectedCount)} ${backpressure.mode === 'observe' ? 'would have been ' : ''}refused by this replica`)
   ]
   const warning = standstill(status) ?? (queue.snapshotAgeMs > STALE_MS ? `the last reading of the queue is ${duration(queue.snapshotAgeMs / 1_000)} old` : undefined)

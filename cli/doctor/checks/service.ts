@@ -17,7 +17,7 @@ const check: Check = ({ service, config }) => {
   if (obstacle !== undefined) found.push(warning(obstacle, `nothing is worked off; ${count(queue.totalPending ?? 0)} events are waiting`, workers.count === 0 ? 'npm run worker, with the same environment' : 'POST /api/v1/workers/resume'))
   if (backpressure.circuitState !== 'CLOSED') found.push(warning(`the circuit is ${backpressure.circuitState}`, 'load is being refused', 'spillway status --watch shows when it will be over; more workers make it sooner'))
   found.push(...otherThresholds(service, config), ...imbalance(service))
-  return found.length > 0 ? found : [ok(`the service at ${service.url} is ${queue.health}, with ${count(workers.count)} workers`)]
+  return found.length > 0 ? found : [ok(`the service at ${service.url} is ${queue.health}, with ${count(workers.count)} ${workers.count === 1 ? 'worker' : 'workers'}`)]
 }
 
 function otherThresholds ({ queue: { backpressure: { thresholds } } }: Extract<ServiceFacts, { state: 'reached' }>, config: Parameters<Check>[0]['config']): Finding[] {

@@ -89,8 +89,9 @@ t.test('without a Redis, or a service, only that is said', async (t) => {
   const found = checks.flatMap(({ name, value }) => value(unreachable).map((finding) => ({ name, ...finding }))).filter(({ severity }) => severity !== 'ok')
   t.match(found, [{ name: 'redis-reachable', severity: 'error' }, { name: 'service', severity: 'warning' }])
   t.equal(found.length, 2)
-  t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: false } }), [{ severity: 'error', remedy: /apt-get/ }])
-  t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'ok' }])
+  t.match(findings('redis-reachable', { ...unreachable, redis: { state: 'not-started', hasBinary: false } }), [{ severity: 'error', remedy: /apt-get/ }])
+  t.match(findings('redis-reachable', { ...unreachable, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'ok' }])
+  t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'warning', what: /service is up: that one has another/, remedy: /DATA_DIR/ }])
   t.match(findings('configuration', { ...facts, unknownKeys: [{ key: 'QUEUE_LIMIT', suggestion: 'QUEUE_HARD_LIMIT' }] }), [{ severity: 'warning', what: /QUEUE_LIMIT/, remedy: /QUEUE_HARD_LIMIT/ }])
 })
 
