@@ -1,5 +1,5 @@
 import { bar, count, duration, type Colour, type Painter } from '../paint.ts'
-import { secondsToDrain, standstill, type QueueStatus } from '../queue-status.ts'
+import { consumerWait, secondsToDrain, standstill, type QueueStatus } from '../queue-status.ts'
 
 const HEALTH_COLOURS: Readonly<Record<string, Colour>> = { healthy: 'green', degraded: 'yellow', warning: 'yellow', critical: 'red', unknown: 'red' }
 const CIRCUIT_COLOURS: Readonly<Record<string, Colour>> = { CLOSED: 'green', HALF_OPEN: 'yellow', OPEN: 'red' }
@@ -30,7 +30,7 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
     row('events', totalPending === null ? 'not known' : `${count(counts.waiting)} waiting, ${count(counts.active)} active, ${count(counts.delayed)} to be tried again`),
     row('so far', `${count(counts.completed)} done, ${count(counts.failed)} became dead letters, ${count(backpressure.rejectedCount)} ${backpressure.mode === 'observe' ? 'would have been ' : ''}refused by this replica`)
   ]
-  const warning = standstill(status) ?? (queue.snapshotAgeMs > STALE_MS ? `the last reading of the queue is ${duration(queue.snapshotAgeMs / 1_000)} old` : undefined)
+  const warning = standstill(status) ?? (queue.snapshotAgeMs <= STALE_MS ? consumerWait(status) : `the last reading of the queue is ${duration(queue.snapshotAgeMs / 1_000)} old`)
   return [...lines, ...warning === undefined ? [] : ['', paint('yellow', `! ${warning}`)]].join('\n')
 }
 

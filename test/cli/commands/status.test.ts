@@ -11,7 +11,7 @@ export const STATUS: QueueStatus = {
   timestamp: '2026-03-01T10:00:00.000Z',
   queue: {
     counts: { waiting: 11_000, active: 1_000, delayed: 5, completed: 1_234_567, failed: 2 }, totalPending: 12_000, utilizationPercent: 24,
-    health: 'warning', isPaused: false, arrivalRate: 1_000, drainRate: 3_000, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 12.5, low: 90 }, snapshotAgeMs: 40
+    health: 'warning', isPaused: false, pausedForMs: 0, arrivalRate: 1_000, drainRate: 3_000, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 12.5, low: 90 }, snapshotAgeMs: 40
   },
   workers: { count: 2, capacity: 40, needed: 3, list: [] },
   backpressure: {
@@ -40,6 +40,7 @@ t.test('one screen has it all', async (t) => {
 t.test('it says what stands still, and what is not known', async (t) => {
   const { queue, workers, backpressure } = STATUS
   t.match(screen({ ...STATUS, queue: { ...queue, isPaused: true } }), '! the workers are paused')
+  t.match(screen({ ...STATUS, queue: { ...queue, pausedForMs: 3_000 } }), '! deliveries wait for the consumer, which asked for it or fails; the next attempt is in 3 s')
   t.match(screen({ ...STATUS, workers: { ...workers, count: 0, capacity: 0 } }), '! there is no worker')
   t.match(screen({ ...STATUS, queue: { ...queue, totalPending: null, utilizationPercent: null, health: 'unknown', snapshotAgeMs: 90_000 } }), /not known: the queue cannot be read[^]*\?{20}[^]*rates     not known\n  drained   not known\n  oldest    not known\n  events    not known[^]*! the last reading of the queue is 90 s old/)
   t.match(screen({ ...STATUS, queue: { ...queue, timeToDrainSeconds: null } }), 'drained   not in sight')

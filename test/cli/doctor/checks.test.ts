@@ -61,6 +61,7 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['thresholds', { queue: { drainRate: 90_000, totalPending: 100_000 } }, 'warning', /less than 1 s of work/, /900000 for ten/],
   ['service', { workers: 0 }, 'warning', /no worker/, /npm run worker/],
   ['service', { queue: { isPaused: true } }, 'warning', /paused/, /resume/],
+  ['service', { queue: { pausedForMs: 4_000 } }, 'warning', /wait for the consumer.* 4 s/, /consumer-unavailable/],
   ['service', { circuitState: 'OPEN' }, 'warning', /OPEN/, /status/],
   ['service', { queue: { totalPending: null, snapshotAgeMs: 9_000 } }, 'error', /last reading is 9 s old/, /redis-latency/],
   ['service', { ledgerImbalance: { queue: -3 } }, 'error', /off by -3 events on the side of the queue/, /RELIABILITY/],

@@ -28,6 +28,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         utilizationPercent: signals.isDepthKnown ? Math.round(signals.depth * 1000 / thresholds.critical) / 10 : null,
         health,
         isPaused: reading?.isPaused ?? false,
+        pausedForMs: reading?.pausedForMs ?? 0,
         arrivalRate: sum(signals.arrivalRateByPriority),
         drainRate: signals.drainRate,
         timeToDrainSeconds: drainForecast(backpressure),
