@@ -29,7 +29,7 @@ export function headline (state, incidents, { timeZone } = {}) {
   if (!state.isDepthKnown || state.depth === null) {
     const lost = incidents.findLast(({ kind }) => kind === 'queue-lost')
     const consequence = state.mode !== 'true' || refused.length === 0 ? '' : `, ${formatList(refused)} ${refused.length === 1 ? 'is' : 'are'} refused`
-    const spooled = state.spool !== null && state.spool.events > 0 ? `, ${formatPlural(state.spool.events, 'event')} on the local disk` : ''
+    const spooled = state.spool !== null && state.spool.events > 0 ? `, ${formatPlural(state.spool.events, 'event')} in the spool` : ''
     return { tone: 'bad', text: `Queue out of reach${since(lost?.time)}: depth unknown${consequence}${spooled}` }
   }
   if (state.mode === 'false') {

@@ -42,7 +42,7 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
   [{ workers: [], depth: 1 }, 'bad', 'No worker is running: 1 event waits, new ones are admitted'],
   [{ workers: [], depth: 0 }, 'bad', 'No worker is running: no event waits, new ones are admitted'],
   [{ isDepthKnown: false, depth: null, decisions: LOST }, 'bad', 'Queue out of reach since 13:57: depth unknown, low and normal are refused', [incident(minutesAgo(9), 'queue-lost'), incident(minutesAgo(5), 'queue-lost')]],
-  [{ isDepthKnown: false, depth: null, decisions: LOST, spool: { events: 31, bytes: 1, maxBytes: 2 } }, 'bad', 'Queue out of reach: depth unknown, low and normal are refused, 31 events on the local disk'],
+  [{ isDepthKnown: false, depth: null, decisions: LOST, spool: { events: 31, bytes: 1, maxBytes: 2 } }, 'bad', 'Queue out of reach: depth unknown, low and normal are refused, 31 events in the spool'],
   [{ isDepthKnown: false, depth: null, decisions: LOST, mode: 'observe' }, 'bad', 'Queue out of reach: depth unknown']
 ]
 
