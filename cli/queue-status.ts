@@ -1,3 +1,4 @@
+import { duration } from './paint.ts'
 import type { ServiceApi } from './service-api.ts'
 
 /** The answer of GET /api/v1/metrics/queue, as far as it is used. */
@@ -10,8 +11,12 @@ export interface QueueStatus {
     readonly utilizationPercent: number | null
     readonly health: string
     readonly isPaused: boolean
+    /** For how long deliveries still wait for the consumer. */
+    readonly pausedForMs: number
     readonly arrivalRate: number
     readonly drainRate: number
+    /** Null while the queue does not shrink. */
+    readonly timeToDrainSeconds: number | null
     /** By priority class; null where none waits. */
     readonly oldestWaitingSeconds: Readonly<Record<string, number | null>>
     readonly snapshotAgeMs: number
@@ -30,11 +35,12 @@ export function readQueue (service: ServiceApi): Promise<QueueStatus> {
   return service.ask('GET', 'api/v1/metrics/queue')
 }
 
-/** Seconds until what is pending is worked off at the present rates; null when it is not known or does not get less. */
-export function secondsToDrain ({ totalPending, arrivalRate, drainRate }: QueueStatus['queue'], further = 0): number | null {
+/** Seconds until what is pending, and `further` events beside the queue, are worked off; null when it is not known or does not get less. */
+export function secondsToDrain ({ totalPending, arrivalRate, drainRate, timeToDrainSeconds }: QueueStatus['queue'], further = 0): number | null {
   if (totalPending === null) return null
   if (totalPending + further === 0) return 0
-  return drainRate > arrivalRate ? (totalPending + further) / (drainRate - arrivalRate) : null
+  if (totalPending > 0) return timeToDrainSeconds === null ? null : timeToDrainSeconds * (totalPending + further) / totalPending
+  return drainRate > arrivalRate ? further / (drainRate - arrivalRate) : null
 }
 
 /** Why nothing is being worked off, if that is so. */
@@ -42,6 +48,11 @@ export function standstill ({ queue, workers }: QueueStatus): string | undefined
   if (queue.isPaused) return 'the workers are paused: POST /api/v1/workers/resume lets them go on'
   if (workers.count === 0) return 'there is no worker: start one with `npm run worker`'
   return undefined
+}
+
+/** That deliveries wait for the consumer, if they do; unlike a standstill that ends by itself, or with the next attempt. */
+export function consumerWait ({ queue: { pausedForMs } }: QueueStatus): string | undefined {
+  return pausedForMs > 0 ? `deliveries wait for the consumer, which asked for it or fails; the next attempt is in ${duration(pausedForMs / 1_000)}` : undefined
 }
 
 /** The sum of a metric over all its labels in a page of Prometheus; undefined when it is not there. */

@@ -80,6 +80,7 @@ export interface State {
   timeToDrainSeconds: number | null
   oldestWaitingSeconds: Record<PriorityClass, number | null>
   isPaused: boolean
+  /** For how long deliveries still wait for the consumer; nothing to do with `isPaused`, the pause by an operator. */
   pausedForMs: number | null
   workers: Worker[]
   workersNeeded: number | null

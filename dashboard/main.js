@@ -81,10 +81,12 @@ function take ({ series, incidents, state: now }, isWhole) {
 function show () {
   if (state === undefined || document.hidden) return
   showHeadline()
-  setText(byId('headline-hour'), describeHour(history.series))
+  setText(byId('headline-hour'), describeHour(history.series, { mode: state.mode, incidents: history.incidents }))
   setText(byId('who'), `${state.replica}, ${state.role}, version ${state.version}`)
   byId('job-browser').hidden = !state.hasJobBrowser
   byId('empty').hidden = !isUnused(state)
+  setText(byId('refused-title'), state.mode === 'observe' ? 'Would be refused' : 'Refused')
+  setText(byId('chart-shed-title'), state.mode === 'observe' ? 'Would be refused, by reason' : 'Refused, by reason')
   showCircuit(state)
   showUtilisation(state)
   showFlow(state)

@@ -1,7 +1,7 @@
 import { count } from '../paint.ts'
 import type { DeadLetter, Replay } from './api.ts'
 
-const HEAD = ['id', 'died', 'type', 'reason', 'tries', 'error']
+const HEAD = ['id', 'died', 'type', 'reason', 'attempts', 'error']
 
 /** What is said by others may hold anything, and a terminal obeys some of it. */
 const CONTROLS = /\p{Cc}/gu

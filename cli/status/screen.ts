@@ -1,5 +1,5 @@
 import { bar, count, duration, type Colour, type Painter } from '../paint.ts'
-import { secondsToDrain, standstill, type QueueStatus } from '../queue-status.ts'
+import { consumerWait, secondsToDrain, standstill, type QueueStatus } from '../queue-status.ts'
 
 const HEALTH_COLOURS: Readonly<Record<string, Colour>> = { healthy: 'green', degraded: 'yellow', warning: 'yellow', critical: 'red', unknown: 'red' }
 const CIRCUIT_COLOURS: Readonly<Record<string, Colour>> = { CLOSED: 'green', HALF_OPEN: 'yellow', OPEN: 'red' }
@@ -24,13 +24,13 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
     ...depthBar(totalPending, backpressure.thresholds, width, paint).map((line) => row('', line)),
     row('circuit', `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${duration(backpressure.stateAgeMs / 1_000)}${modeNote(backpressure.mode)}`),
     row('workers', `${count(workers.count)}${neededNote(workers)}, ${count(workers.capacity)} batches at once${queue.isPaused ? paint('yellow', ', paused') : ''}`),
-    row('rates', `in ${count(queue.arrivalRate)}/s, out ${count(queue.drainRate)}/s`),
+    row('rates', totalPending === null ? 'not known' : `arrival ${count(queue.arrivalRate)}/s, drain ${count(queue.drainRate)}/s${queue.totalPending === 0 && queue.drainRate > 0 ? ' when there was work' : ''}`),
     row('drained', drainText(status)),
-    row('oldest', oldestText(queue.oldestWaitingSeconds)),
-    row('events', `${count(counts.waiting)} waiting, ${count(counts.active)} active, ${count(counts.delayed)} to be tried again`),
-    row('so far', `${count(counts.completed)} done, ${count(counts.failed)} dead letters, ${count(backpressure.rejectedCount)} refused`)
+    row('oldest', totalPending === null ? 'not known' : oldestText(queue.oldestWaitingSeconds)),
+    row('events', totalPending === null ? 'not known' : `${count(counts.waiting)} waiting, ${count(counts.active)} active, ${count(counts.delayed)} to be tried again`),
+    row('so far', `${count(counts.completed)} done, ${count(counts.failed)} became dead letters, ${count(backpressure.rejectedCount)} ${backpressure.mode === 'observe' ? 'would have been ' : ''}refused by this replica`)
   ]
-  const warning = standstill(status) ?? (queue.snapshotAgeMs > STALE_MS ? `the last reading of the queue is ${duration(queue.snapshotAgeMs / 1_000)} old` : undefined)
+  const warning = standstill(status) ?? (queue.snapshotAgeMs <= STALE_MS ? consumerWait(status) : `the last reading of the queue is ${duration(queue.snapshotAgeMs / 1_000)} old`)
   return [...lines, ...warning === undefined ? [] : ['', paint('yellow', `! ${warning}`)]].join('\n')
 }
 
@@ -40,7 +40,7 @@ function row (label: string, text: string): string {
 
 function modeNote (mode: string): string {
   if (mode === 'observe') return ', observing only: nothing is refused'
-  return mode === 'false' ? ', switched off: nothing is refused' : ''
+  return mode === 'false' ? ', backpressure is off: nothing is refused' : ''
 }
 
 function neededNote ({ count: live, needed }: QueueStatus['workers']): string {
@@ -53,9 +53,9 @@ function oldestText (seconds: QueueStatus['queue']['oldestWaitingSeconds']): str
 }
 
 function drainText (status: QueueStatus): string {
-  const seconds = secondsToDrain(status.queue)
+  const seconds = standstill(status) === undefined || status.queue.totalPending === 0 ? secondsToDrain(status.queue) : null
   if (seconds !== null) return seconds === 0 ? 'now' : `in about ${duration(seconds)} at these rates`
-  return status.queue.totalPending === null ? 'not known' : 'never at these rates'
+  return status.queue.totalPending === null ? 'not known' : 'not in sight'
 }
 
 /** The depth as a bar, and beneath it where the thresholds are, each by its first letter. */

@@ -72,7 +72,7 @@ export class LettersDialog {
       if (question !== this.#question) return
       this.#next = next
       this.#rows.append(...(/** @type {DeadLetter[]} */ (deadLetters)).map((letter) => this.#row(letter)))
-      if (this.#rows.childElementCount === 0) this.#rows.append(element('tr', {}, element('td', { colspan: 7, class: 'nothing' }, next === undefined ? 'No dead letter matches' : 'None among the first 20,000')))
+      if (this.#rows.childElementCount === 0) this.#rows.append(element('tr', {}, element('td', { colspan: 7, class: 'nothing' }, next === undefined ? (this.#filter.reason === '' && this.#filter.type === '' ? 'There are no dead letters' : 'No dead letter matches') : 'None among the first 20,000')))
     })
     byId('letters-more').hidden = this.#next === undefined
     this.#showSelection()

@@ -9,8 +9,8 @@ export const MODE_NAMES = { true: 'enforce', observe: 'observe', false: 'off' }
 /** @type {Record<Mode, string>} */
 export const MODE_MEANINGS = {
   true: 'Sheds load in order of priority.',
-  observe: 'Decides, counts and logs, and admits everything.',
-  false: 'Admits everything. Nothing protects the queue but its hard limit.'
+  observe: 'Decides, counts and logs, and admits everything: only the memory of Redis bounds the queue.',
+  false: 'Decides nothing and admits everything: only the memory of Redis bounds the queue.'
 }
 
 /**

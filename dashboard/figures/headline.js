@@ -29,22 +29,26 @@ export function headline (state, incidents, { timeZone } = {}) {
   if (!state.isDepthKnown || state.depth === null) {
     const lost = incidents.findLast(({ kind }) => kind === 'queue-lost')
     const consequence = state.mode !== 'true' || refused.length === 0 ? '' : `, ${formatList(refused)} ${refused.length === 1 ? 'is' : 'are'} refused`
-    const spooled = state.spool !== null && state.spool.events > 0 ? `, ${formatPlural(state.spool.events, 'event')} on the local disk` : ''
+    const spooled = state.spool !== null && state.spool.events > 0 ? `, ${formatPlural(state.spool.events, 'event')} in the spool` : ''
     return { tone: 'bad', text: `Queue out of reach${since(lost?.time)}: depth unknown${consequence}${spooled}` }
   }
-  if (state.mode === 'false') return { tone: 'notice', text: `Backpressure is off: everything is admitted (${depthOf(state)})` }
+  if (state.mode === 'false') {
+    const standstill = standstillOf(state)
+    return { tone: state.workers.length === 0 ? 'bad' : 'notice', text: `Backpressure is off: everything is admitted (${depthOf(state)}${standstill === undefined ? '' : `, ${standstill}`})` }
+  }
   if (refused.length > 0) {
     const verb = state.mode === 'observe' ? 'Observing only: would shed' : state.circuitState === 'HALF_OPEN' ? 'Recovering, still shedding' : 'Shedding'
     const detail = [`circuit ${state.circuitState}`, depthOf(state), drainOf(state), ...whyBesidesCircuit(state, refused)]
     return { tone: refused.includes('normal') ? 'bad' : 'notice', text: `${verb} ${formatList(refused)}${since(refusingSince(state, refused))} (${detail.join(', ')})` }
   }
   if (state.isPaused) {
-    const pausedAt = state.pausedForMs === null ? undefined : state.time - state.pausedForMs
-    return { tone: 'notice', text: `Workers are paused${since(pausedAt)}: ${waitingOf(state.depth)}, new ones are admitted` }
+    const pause = incidents.findLast(({ kind }) => kind === 'paused' || kind === 'resumed')
+    return { tone: 'notice', text: `Workers are paused${since(pause?.kind === 'paused' ? pause.time : undefined)}: ${waitingOf(state.depth)}, new ones are admitted` }
   }
   if (state.workers.length === 0) return { tone: 'bad', text: `No worker is running: ${waitingOf(state.depth)}, new ones are admitted` }
   const observing = state.mode === 'observe' ? 'Observing only: ' : ''
   if (state.depth >= state.thresholds.warning) return { tone: 'notice', text: `${observing}Falling behind, everything is still admitted (${depthOf(state)}, ${drainOf(state)})` }
+  if ((state.pausedForMs ?? 0) > 0) return { tone: 'notice', text: `${observing}Deliveries wait for the consumer, everything is still admitted (${depthOf(state)})` }
   const text = `${observing}All is well: everything is admitted (circuit ${state.circuitState}, ${depthOf(state)})`
   return { tone: 'good', text: observing === '' ? text : text.replace('All is well: everything', 'everything') }
 }
@@ -72,10 +76,16 @@ function waitingOf (depth) {
 }
 
 /** @param {State} state */
-function drainOf ({ isPaused, workers, timeToDrainSeconds }) {
+function drainOf (state) {
+  const { timeToDrainSeconds } = state
+  return standstillOf(state) ?? (timeToDrainSeconds === null ? 'not draining' : `drains in about ${formatRoughDuration(timeToDrainSeconds)}`)
+}
+
+/** Why nothing leaves the queue, where that is known. @param {State} state */
+function standstillOf ({ isPaused, workers, pausedForMs }) {
   if (isPaused) return 'workers are paused'
   if (workers.length === 0) return 'no worker is running'
-  return timeToDrainSeconds === null ? 'not draining' : `drains in about ${formatRoughDuration(timeToDrainSeconds)}`
+  return (pausedForMs ?? 0) > 0 ? 'deliveries wait for the consumer' : undefined
 }
 
 /**

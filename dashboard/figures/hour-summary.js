@@ -1,6 +1,6 @@
-/** @import { Series } from '../contract.d.ts' */
+/** @import { Incident, Mode, Series } from '../contract.d.ts' */
 import { circuitSpans } from './circuit-spans.js'
-import { formatClock, formatCount, formatDuration, formatList } from './format.js'
+import { formatClock, formatCount, formatDuration, formatList, formatPlural } from './format.js'
 
 /**
  * What the series tells of the time that it covers.
@@ -35,9 +35,9 @@ export function summarize ({ time, circuit, depth, shed }) {
  * The same in a sentence or two.
  *
  * @param {Series} series
- * @param {{ timeZone?: string }} [options]
+ * @param {{ timeZone?: string, mode?: Mode, incidents?: readonly Incident[] }} [options] the mode now, and the switches of it
  */
-export function describeHour (series, { timeZone } = {}) {
+export function describeHour (series, { timeZone, mode = 'true', incidents = [] } = {}) {
   const first = series.time[0]
   if (first === undefined) return ''
   const { openings, openSeconds, refused, byReason, peakDepth, peakAt } = summarize(series)
@@ -45,7 +45,10 @@ export function describeHour (series, { timeZone } = {}) {
   const opened = openings === 0
     ? 'the circuit never opened'
     : `the circuit opened ${openings === 1 ? 'once' : openings === 2 ? 'twice' : `${formatCount(openings)} times`}, for ${formatDuration(openSeconds)} in all`
-  const shed = refused === 0 ? 'nothing was refused' : `${formatCount(refused)} events were refused (${formatList(byReason.map(({ reason, events }) => `${formatCount(events)} ${reason}`))})`
+  const modes = new Set([mode, ...incidents.filter(({ kind }) => kind === 'mode').flatMap(({ from, to }) => [from, to])])
+  const auxiliary = refused === 1 ? 'was' : 'were'
+  const verb = !modes.has('observe') ? auxiliary : modes.has('true') ? `${auxiliary}, or would have been,` : 'would have been'
+  const shed = refused === 0 ? 'nothing was refused' : `${formatPlural(refused, 'event')} ${verb} refused (${formatList(byReason.map(({ reason, events }) => `${formatCount(events)} ${reason}`))})`
   const peak = peakDepth === null || peakDepth === 0 || peakAt === undefined ? '' : ` Deepest queue: ${formatCount(peakDepth)} at ${formatClock(peakAt * 1_000, { timeZone })}.`
   return `${since} ${opened}, and ${shed}.${peak}`
 }

@@ -96,7 +96,7 @@ function upFor (milliseconds) {
 /** @param {State} state */
 export function showTypes ({ topTypes }) {
   renderWhenChanged(byId('types-rows'), topTypes, () => topTypes.length === 0
-    ? nothing(3, 'No event has come to this replica')
+    ? nothing(3, 'No event has come to this replica lately')
     : topTypes.map(({ type, ratePerSecond, events }) => element('tr', {},
       element('th', { scope: 'row', class: 'break' }, type),
       element('td', { class: 'number' }, formatRate(ratePerSecond)),

@@ -39,7 +39,10 @@ export function showFlow (state) {
   const isKnown = state.isDepthKnown
   setFigure(byId('flow-in'), isKnown ? formatRate(state.arrivalRate) : UNKNOWN)
   setFigure(byId('flow-out'), isKnown ? formatRate(state.drainRate) : UNKNOWN)
-  const drain = state.depth === 0 ? 'empty' : state.timeToDrainSeconds === null ? 'not draining' : formatRoughDuration(state.timeToDrainSeconds)
+  // The rate of a queue without work is that of the last time it had some, which would pass for what leaves it now.
+  setText(byId('flow-out-name'), isKnown && state.depth === 0 && (state.drainRate ?? 0) > 0 ? 'drain, last' : 'drain')
+  const isStill = state.isPaused || state.workers.length === 0
+  const drain = state.depth === 0 ? 'empty' : isStill || state.timeToDrainSeconds === null ? 'not draining' : formatRoughDuration(state.timeToDrainSeconds)
   setFigure(byId('flow-drain'), !isKnown || state.depth === null ? UNKNOWN : drain)
 }
 

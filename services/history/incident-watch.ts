@@ -28,6 +28,9 @@ export interface Moment {
   readonly workers: readonly WorkerEntry[]
 }
 
+/** What the modes are called for people, on the page too. */
+const MODE_NAMES: Record<AdmissionMode, string> = { true: 'enforce', observe: 'observe', false: 'off' }
+
 /** Workers take this long to announce themselves again after the queue was away. */
 const WORKER_PATIENCE_MS = 3_000
 
@@ -57,7 +60,7 @@ export class IncidentWatch {
     }
     if (last.resets !== moment.resets) tell({ kind: 'reset', text: 'An operator closed the circuit and put the counters to zero.' })
     if (last.mode !== moment.mode) {
-      tell({ kind: 'mode', from: last.mode, to: moment.mode, text: `Backpressure was switched from ${last.mode} to ${moment.mode}.` })
+      tell({ kind: 'mode', from: last.mode, to: moment.mode, text: `Backpressure was switched from ${MODE_NAMES[last.mode]} to ${MODE_NAMES[moment.mode]}.` })
     }
     const { circuitState: from } = last
     const { circuitState: to } = moment

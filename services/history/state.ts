@@ -1,3 +1,4 @@
+import { drainForecast } from '../admission/drain-forecast.ts'
 import type { AdmissionGate } from '../admission/gate.ts'
 import type { AdmissionMode } from '../admission/mode.ts'
 import type { CircuitState } from '../backpressure/circuit.ts'
@@ -72,7 +73,6 @@ const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, 
 /** Puts together what is known now, at `time` in milliseconds of the epoch. */
 export function stateOf (time: number, replica: Replica, { gate, reading, workersNeeded, deadLetters, spool, refusals, topTypes }: StateSource): State {
   const { isDepthKnown, depth, thresholds, circuitState, circuitSince, drainRate, arrivalRateByPriority } = gate.signals
-  const arrivalRate = sum(arrivalRateByPriority)
   return {
     time,
     ...replica,
@@ -85,9 +85,9 @@ export function stateOf (time: number, replica: Replica, { gate, reading, worker
     depth: isDepthKnown ? depth : null,
     thresholds,
     utilizationPercent: isDepthKnown ? rounded(depth * 100 / thresholds.critical) : null,
-    arrivalRate: rounded(arrivalRate),
+    arrivalRate: rounded(sum(arrivalRateByPriority)),
     drainRate: rounded(drainRate),
-    timeToDrainSeconds: isDepthKnown ? timeToDrain(depth, rounded(drainRate - arrivalRate)) : null,
+    timeToDrainSeconds: drainForecast(gate),
     oldestWaitingSeconds: oldestWaitingSeconds(isDepthKnown ? reading?.oldestWaitingMsByPriority : undefined),
     isPaused: reading?.isPaused ?? false,
     pausedForMs: reading?.pausedForMs ?? 0,
@@ -99,12 +99,6 @@ export function stateOf (time: number, replica: Replica, { gate, reading, worker
     topTypes,
     spool: spool ?? null
   }
-}
-
-/** Seconds until the queue is empty if all goes on as it does; null when it does not shrink. */
-function timeToDrain (depth: number, netRate: number): number | null {
-  if (depth === 0) return 0
-  return netRate > 0 ? Math.ceil(depth / netRate) : null
 }
 
 function shown (decision: Decision): ShownDecision {

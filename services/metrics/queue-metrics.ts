@@ -49,7 +49,7 @@ const GAUGES: Record<string, SnapshotMetric> = {
     help: 'Worker processes needed to keep up and to work off the backlog within DRAIN_TARGET_MS; NaN when it cannot be told', value: ({ workersNeeded }) => workersNeeded ?? NaN
   },
   spillway_arrival_rate: { help: 'Events accepted per second, smoothed, over all replicas', value: ({ gate }) => sum(gate.signals.arrivalRateByPriority) },
-  spillway_drain_rate: { help: 'Events finished per second, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },
+  spillway_drain_rate: { help: 'Events finished per second while there was work, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },
   spillway_paused: { help: '1 while an operator has paused the workers', value: ({ reading }) => Number(reading?.isPaused ?? false) },
   spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000 }
 }

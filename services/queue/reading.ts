@@ -27,8 +27,9 @@ export interface QueueReading {
   readonly ledger: Readonly<Record<string, number>>
   /** BullMQ's own view, in jobs. `unsettled` are finished and not yet booked, `failed` those it gave up on. */
   readonly jobs: { readonly waiting: number, readonly active: number, readonly delayed: number, readonly unsettled: number, readonly failed: number }
+  /** By an operator. */
   readonly isPaused: boolean
-  /** How long the consumer asked the workers to wait, 0 when it did not. */
+  /** How long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not. */
   readonly pausedForMs: number
   /** For how long the batch has waited that is taken next of each priority, milliseconds; null where none waits. */
   readonly oldestWaitingMsByPriority: readonly (number | null)[]

@@ -1,5 +1,5 @@
 import { count, duration } from '../../paint.ts'
-import { standstill } from '../../queue-status.ts'
+import { consumerWait, standstill } from '../../queue-status.ts'
 import type { ServiceFacts } from '../facts.ts'
 import { error, ok, warning, type Check, type Finding } from '../finding.ts'
 
@@ -15,9 +15,11 @@ const check: Check = ({ service, config }) => {
   }
   const obstacle = standstill(service.queue)
   if (obstacle !== undefined) found.push(warning(obstacle, `nothing is worked off; ${count(queue.totalPending ?? 0)} events are waiting`, workers.count === 0 ? 'npm run worker, with the same environment' : 'POST /api/v1/workers/resume'))
+  const wait = consumerWait(service.queue)
+  if (wait !== undefined) found.push(warning(wait, 'nothing is delivered meanwhile', 'see the consumer, and the log of the workers: consumer-unavailable'))
   if (backpressure.circuitState !== 'CLOSED') found.push(warning(`the circuit is ${backpressure.circuitState}`, 'load is being refused', 'spillway status --watch shows when it will be over; more workers make it sooner'))
   found.push(...otherThresholds(service, config), ...imbalance(service))
-  return found.length > 0 ? found : [ok(`the service at ${service.url} is ${queue.health}, with ${count(workers.count)} workers`)]
+  return found.length > 0 ? found : [ok(`the service at ${service.url} is ${queue.health}, with ${count(workers.count)} ${workers.count === 1 ? 'worker' : 'workers'}`)]
 }
 
 function otherThresholds ({ queue: { backpressure: { thresholds } } }: Extract<ServiceFacts, { state: 'reached' }>, config: Parameters<Check>[0]['config']): Finding[] {

@@ -14,7 +14,7 @@ t.test('dead letters are listed, shown and replayed', async (t) => {
   await eventually('all are dead letters', async () => (await app.deadLetters.list({}, { limit: 10, after: undefined, mostCalls: 1 })).letters.length === 3)
 
   const listed = await runCli(['dead-letters', 'list', '--type', 'a'], { env })
-  t.match(listed.out, /^id +died +type +reason +tries +error\nd-[0-9a-f]{32} .* refused +1 +no {2}\[31mthanks/)
+  t.match(listed.out, /^id +died +type +reason +attempts +error\nd-[0-9a-f]{32} .* refused +1 +no {2}\[31mthanks/)
   t.notMatch(listed.out, '\u001B', 'what others say cannot command the terminal')
   t.match((await runCli(['dead-letters', 'list', '--limit', '2'], { env })).out, 'there are more')
   const { deadLetters } = (await runCli(['dead-letters', 'list', '--json'], { env })).json() as unknown as { deadLetters: { id: string }[] }

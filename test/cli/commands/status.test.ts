@@ -11,7 +11,7 @@ export const STATUS: QueueStatus = {
   timestamp: '2026-03-01T10:00:00.000Z',
   queue: {
     counts: { waiting: 11_000, active: 1_000, delayed: 5, completed: 1_234_567, failed: 2 }, totalPending: 12_000, utilizationPercent: 24,
-    health: 'warning', isPaused: false, arrivalRate: 1_000, drainRate: 3_000, oldestWaitingSeconds: { critical: null, normal: 12.5, low: 90 }, snapshotAgeMs: 40
+    health: 'warning', isPaused: false, pausedForMs: 0, arrivalRate: 1_000, drainRate: 3_000, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 12.5, low: 90 }, snapshotAgeMs: 40
   },
   workers: { count: 2, capacity: 40, needed: 3, list: [] },
   backpressure: {
@@ -30,19 +30,22 @@ t.test('one screen has it all', async (t) => {
             recovery 5,000  warning 10,000  critical 50,000
   circuit   CLOSED for 61 s
   workers   2 of 3 needed, 40 batches at once
-  rates     in 1,000/s, out 3,000/s
+  rates     arrival 1,000/s, drain 3,000/s
   drained   in about 6 s at these rates
   oldest    normal 13 s, low 90 s
   events    11,000 waiting, 1,000 active, 5 to be tried again
-  so far    1,234,567 done, 2 dead letters, 17 refused`)
+  so far    1,234,567 done, 2 became dead letters, 17 refused by this replica`)
 })
 
 t.test('it says what stands still, and what is not known', async (t) => {
   const { queue, workers, backpressure } = STATUS
   t.match(screen({ ...STATUS, queue: { ...queue, isPaused: true } }), '! the workers are paused')
+  t.match(screen({ ...STATUS, queue: { ...queue, pausedForMs: 3_000 } }), '! deliveries wait for the consumer, which asked for it or fails; the next attempt is in 3 s')
   t.match(screen({ ...STATUS, workers: { ...workers, count: 0, capacity: 0 } }), '! there is no worker')
-  t.match(screen({ ...STATUS, queue: { ...queue, totalPending: null, utilizationPercent: null, health: 'unknown', snapshotAgeMs: 90_000 } }), /not known: the queue cannot be read[^]*\?{20}[^]*! the last reading of the queue is 90 s old/)
-  t.match(screen({ ...STATUS, queue: { ...queue, drainRate: 900 } }), 'never at these rates')
+  t.match(screen({ ...STATUS, queue: { ...queue, totalPending: null, utilizationPercent: null, health: 'unknown', snapshotAgeMs: 90_000 } }), /not known: the queue cannot be read[^]*\?{20}[^]*rates     not known\n  drained   not known\n  oldest    not known\n  events    not known[^]*! the last reading of the queue is 90 s old/)
+  t.match(screen({ ...STATUS, queue: { ...queue, timeToDrainSeconds: null } }), 'drained   not in sight')
+  t.match(screen({ ...STATUS, queue: { ...queue, isPaused: true } }), 'drained   not in sight', 'whatever the rates of a moment ago say')
+  t.match(screen({ ...STATUS, queue: { ...queue, totalPending: 0, arrivalRate: 0 } }), 'drain 3,000/s when there was work')
   t.match(screen({ ...STATUS, queue: { ...queue, oldestWaitingSeconds: { critical: null, normal: null, low: null } } }), 'oldest    none waits')
   t.match(screen({ ...STATUS, workers: { ...workers, needed: null } }), 'workers   2, 40 batches')
   t.match(screen({ ...STATUS, backpressure: { ...backpressure, mode: 'observe' } }), 'observing only')
@@ -51,7 +54,7 @@ t.test('it says what stands still, and what is not known', async (t) => {
 
 t.test('the time to drain follows from the rates', async (t) => {
   const table: [Partial<QueueStatus['queue']>, further: number, seconds: number | null][] = [
-    [{}, 0, 6], [{}, 2_000, 7], [{ totalPending: 0 }, 0, 0], [{ totalPending: 0 }, 200, 0.1], [{ totalPending: null }, 0, null], [{ drainRate: 1_000 }, 0, null]
+    [{}, 0, 6], [{}, 2_000, 7], [{ totalPending: 0 }, 0, 0], [{ totalPending: 0 }, 200, 0.1], [{ totalPending: null }, 0, null], [{ timeToDrainSeconds: null }, 0, null]
   ]
   for (const [change, further, seconds] of table) t.equal(secondsToDrain({ ...STATUS.queue, ...change }, further), seconds)
   t.equal(standstill(STATUS), undefined)

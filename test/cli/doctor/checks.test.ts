@@ -61,6 +61,7 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['thresholds', { queue: { drainRate: 90_000, totalPending: 100_000 } }, 'warning', /less than 1 s of work/, /900000 for ten/],
   ['service', { workers: 0 }, 'warning', /no worker/, /npm run worker/],
   ['service', { queue: { isPaused: true } }, 'warning', /paused/, /resume/],
+  ['service', { queue: { pausedForMs: 4_000 } }, 'warning', /wait for the consumer.* 4 s/, /consumer-unavailable/],
   ['service', { circuitState: 'OPEN' }, 'warning', /OPEN/, /status/],
   ['service', { queue: { totalPending: null, snapshotAgeMs: 9_000 } }, 'error', /last reading is 9 s old/, /redis-latency/],
   ['service', { ledgerImbalance: { queue: -3 } }, 'error', /off by -3 events on the side of the queue/, /RELIABILITY/],
@@ -89,8 +90,9 @@ t.test('without a Redis, or a service, only that is said', async (t) => {
   const found = checks.flatMap(({ name, value }) => value(unreachable).map((finding) => ({ name, ...finding }))).filter(({ severity }) => severity !== 'ok')
   t.match(found, [{ name: 'redis-reachable', severity: 'error' }, { name: 'service', severity: 'warning' }])
   t.equal(found.length, 2)
-  t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: false } }), [{ severity: 'error', remedy: /apt-get/ }])
-  t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'ok' }])
+  t.match(findings('redis-reachable', { ...unreachable, redis: { state: 'not-started', hasBinary: false } }), [{ severity: 'error', remedy: /apt-get/ }])
+  t.match(findings('redis-reachable', { ...unreachable, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'ok' }])
+  t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'warning', what: /service is up: that one has another/, remedy: /DATA_DIR/ }])
   t.match(findings('configuration', { ...facts, unknownKeys: [{ key: 'QUEUE_LIMIT', suggestion: 'QUEUE_HARD_LIMIT' }] }), [{ severity: 'warning', what: /QUEUE_LIMIT/, remedy: /QUEUE_HARD_LIMIT/ }])
 })
 

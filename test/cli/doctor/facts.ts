@@ -13,7 +13,7 @@ const REDIS: RedisDetails = {
 
 const QUEUE: QueueStatus = {
   timestamp: '2026-03-01T10:00:00.000Z',
-  queue: { counts: { waiting: 5_000, active: 0, delayed: 0, completed: 0, failed: 0 }, totalPending: 5_000, utilizationPercent: 10, health: 'healthy', isPaused: false, arrivalRate: 0, drainRate: 2_000, oldestWaitingSeconds: { critical: null, normal: 2, low: null }, snapshotAgeMs: 40 },
+  queue: { counts: { waiting: 5_000, active: 0, delayed: 0, completed: 0, failed: 0 }, totalPending: 5_000, utilizationPercent: 10, health: 'healthy', isPaused: false, pausedForMs: 0, arrivalRate: 0, drainRate: 2_000, timeToDrainSeconds: null, oldestWaitingSeconds: { critical: null, normal: 2, low: null }, snapshotAgeMs: 40 },
   workers: { count: 2, capacity: 40, needed: 2, list: [] },
   backpressure: { mode: 'true', circuitState: 'CLOSED', thresholds: { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }, rejectedCount: 0, stateAgeMs: 1_000 }
 }

@@ -33,11 +33,16 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
     'Observing only: would shed low and normal since 13:52 (circuit OPEN, depth 61,200 of 50,000, drains in about 3 min)'],
   [{ mode: 'observe' }, 'good', 'Observing only: everything is admitted (circuit CLOSED, depth 120 of 50,000)'],
   [{ mode: 'false', decisions: SHED_LOW }, 'notice', 'Backpressure is off: everything is admitted (depth 120 of 50,000)'],
-  [{ isPaused: true, pausedForMs: 120_000 }, 'notice', 'Workers are paused since 14:00: 120 events wait, new ones are admitted'],
+  [{ mode: 'false', isPaused: true }, 'notice', 'Backpressure is off: everything is admitted (depth 120 of 50,000, workers are paused)'],
+  [{ mode: 'false', workers: [] }, 'bad', 'Backpressure is off: everything is admitted (depth 120 of 50,000, no worker is running)'],
+  [{ isPaused: true }, 'notice', 'Workers are paused since 14:00: 120 events wait, new ones are admitted', [incident(minutesAgo(9), 'paused'), incident(minutesAgo(8), 'resumed'), incident(minutesAgo(2), 'paused')]],
+  [{ isPaused: true, pausedForMs: 120_000 }, 'notice', 'Workers are paused: 120 events wait, new ones are admitted', [incident(minutesAgo(9), 'resumed')]],
+  [{ pausedForMs: 4_000 }, 'notice', 'Deliveries wait for the consumer, everything is still admitted (depth 120 of 50,000)'],
+  [{ depth: 12_000, pausedForMs: 4_000 }, 'notice', 'Falling behind, everything is still admitted (depth 12,000 of 50,000, deliveries wait for the consumer)'],
   [{ workers: [], depth: 1 }, 'bad', 'No worker is running: 1 event waits, new ones are admitted'],
   [{ workers: [], depth: 0 }, 'bad', 'No worker is running: no event waits, new ones are admitted'],
   [{ isDepthKnown: false, depth: null, decisions: LOST }, 'bad', 'Queue out of reach since 13:57: depth unknown, low and normal are refused', [incident(minutesAgo(9), 'queue-lost'), incident(minutesAgo(5), 'queue-lost')]],
-  [{ isDepthKnown: false, depth: null, decisions: LOST, spool: { events: 31, bytes: 1, maxBytes: 2 } }, 'bad', 'Queue out of reach: depth unknown, low and normal are refused, 31 events on the local disk'],
+  [{ isDepthKnown: false, depth: null, decisions: LOST, spool: { events: 31, bytes: 1, maxBytes: 2 } }, 'bad', 'Queue out of reach: depth unknown, low and normal are refused, 31 events in the spool'],
   [{ isDepthKnown: false, depth: null, decisions: LOST, mode: 'observe' }, 'bad', 'Queue out of reach: depth unknown']
 ]
 

@@ -18,3 +18,15 @@ t.test('says that nothing happened', async (t) => {
 t.test('a depth that was never known has no deepest', async (t) => {
   t.equal(summarize(seriesOf([[SECOND, null, null, null]])).peakDepth, null)
 })
+
+t.test('one event that was refused is one event', async (t) => {
+  t.match(describeHour(seriesOf([[SECOND, 5, 2, 1]]), { timeZone: 'UTC' }), 'and 1 event was refused (1 circuit-open)')
+})
+
+t.test('what was only observed was not refused', async (t) => {
+  const series = seriesOf([[SECOND, 5, 2, 7]])
+  const toObserve = [{ time: NOW, kind: 'mode', from: 'true', to: 'observe', text: '' }] as const
+  t.match(describeHour(series, { timeZone: 'UTC', mode: 'observe' }), 'and 7 events would have been refused (7 circuit-open)')
+  t.match(describeHour(series, { timeZone: 'UTC', mode: 'observe', incidents: toObserve }), 'and 7 events were, or would have been, refused')
+  t.match(describeHour(seriesOf([[SECOND, 5, 2, 1]]), { timeZone: 'UTC', mode: 'observe', incidents: toObserve }), 'and 1 event was, or would have been, refused')
+})

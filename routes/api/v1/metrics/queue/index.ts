@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { drainForecast } from '../../../../../services/admission/drain-forecast.ts'
 import { oldestWaitingSeconds } from '../../../../../services/backpressure/oldest-waiting.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
 import { queueSchema } from './schema.ts'
@@ -27,8 +28,10 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         utilizationPercent: signals.isDepthKnown ? Math.round(signals.depth * 1000 / thresholds.critical) / 10 : null,
         health,
         isPaused: reading?.isPaused ?? false,
+        pausedForMs: reading?.pausedForMs ?? 0,
         arrivalRate: sum(signals.arrivalRateByPriority),
         drainRate: signals.drainRate,
+        timeToDrainSeconds: drainForecast(backpressure),
         oldestWaitingSeconds: oldestWaitingSeconds(signals.isDepthKnown ? reading?.oldestWaitingMsByPriority : undefined),
         snapshotAgeMs: signalsAgeMs
       },

@@ -22,9 +22,11 @@ export const queueSchema = {
         totalPending: Type.Union([Type.Integer(), Type.Null()], { description: 'Events waiting or active; null while it is not known' }),
         utilizationPercent: Type.Union([Type.Number(), Type.Null()], { description: 'Of the critical threshold' }),
         health: Type.String(),
-        isPaused: Type.Boolean(),
+        isPaused: Type.Boolean({ description: 'By an operator' }),
+        pausedForMs: Type.Integer({ description: 'For how long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not' }),
         arrivalRate: Type.Number({ description: 'Events per second, smoothed' }),
-        drainRate: Type.Number({ description: 'Events per second, smoothed' }),
+        drainRate: Type.Number({ description: 'Events that all workers finish per second while they have work, smoothed; without any it stays as it was' }),
+        timeToDrainSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'Until the queue is empty, if all goes on as it does and what is refused now does not come; null while it does not shrink' }),
         oldestWaitingSeconds: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, { description: 'For how long the event of a class that comes next has waited; null where none waits' }),
         snapshotAgeMs: Type.Integer()
       }),
@@ -41,7 +43,7 @@ export const queueSchema = {
         mode: Type.String(),
         circuitState: Type.String(),
         thresholds: Type.Object({ warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() }),
-        rejectedCount: Type.Integer(),
+        rejectedCount: Type.Integer({ description: 'Events that this replica refused since its start or the last reset; in observe mode those that it would have' }),
         lastStateChange: Type.String(),
         stateAgeMs: Type.Integer()
       })
