@@ -51,6 +51,7 @@ const GAUGES: Record<string, SnapshotMetric> = {
   spillway_arrival_rate: { help: 'Events accepted per second, smoothed, over all replicas', value: ({ gate }) => sum(gate.signals.arrivalRateByPriority) },
   spillway_drain_rate: { help: 'Events finished per second while there was work, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },
   spillway_paused: { help: '1 while an operator has paused the workers', value: ({ reading }) => Number(reading?.isPaused ?? false) },
+  spillway_consumer_pause_seconds: { help: 'How long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not', value: ({ reading }) => (reading?.pausedForMs ?? 0) / 1000 },
   spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000 }
 }
 

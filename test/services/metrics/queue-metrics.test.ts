@@ -70,10 +70,10 @@ t.test('shows the age of the oldest batch of each class, and whether the workers
     return ['critical', 'normal', 'low'].map((name) => series[`spillway_oldest_waiting_seconds{priority_class="${name}"}`])
   }
   t.strictSame(await oldest(), [NaN, NaN, NaN])
-  t.match(await seriesOf(registry), { spillway_paused: 0 })
-  observe(readingOf({ 2: 1, 4: 1, 10: 1 }, { oldestWaitingMsByPriority: ages, isPaused: true }))
+  t.match(await seriesOf(registry), { spillway_paused: 0, spillway_consumer_pause_seconds: 0 })
+  observe(readingOf({ 2: 1, 4: 1, 10: 1 }, { oldestWaitingMsByPriority: ages, isPaused: true, pausedForMs: 2_500 }))
   t.strictSame(await oldest(), [NaN, 1.5, 0.04])
-  t.match(await seriesOf(registry), { spillway_paused: 1 })
+  t.match(await seriesOf(registry), { spillway_paused: 1, spillway_consumer_pause_seconds: 2.5 })
   gate.lose(new Error('no answer'))
   t.strictSame(await oldest(), [NaN, NaN, NaN], 'a queue that cannot be read is of unknown age')
 })
