@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis'
+import { endingRedis } from './ending-redis.ts'
 
 export type { Redis }
 
@@ -57,5 +58,5 @@ function connect (address: RedisAddress, options: RedisOptions): Redis {
     ...options
   }
   const path = address.startsWith('unix://') ? decodeURIComponent(new URL(address).pathname) : address
-  return path.startsWith('/') ? new Redis({ path, ...shared }) : new Redis(address, shared)
+  return endingRedis(path.startsWith('/') ? new Redis({ path, ...shared }) : new Redis(address, shared))
 }
