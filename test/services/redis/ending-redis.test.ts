@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { connectForWorker, type Redis } from '../../../services/redis/connection.ts'
@@ -50,7 +51,7 @@ t.test('a process whose worker was closed while Redis was gone ends by itself', 
     await app.close()
     process.stdout.write('closed')`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program, redis.url, String(redis.pid)], {
-    cwd: `${import.meta.dirname}/../../..`, timeout: 12_000
+    cwd: join(import.meta.dirname, '../../..'), env: { PATH: process.env.PATH, HOME: process.env.HOME }, timeout: 60_000
   })
   t.equal(stdout, 'closed')
 })
