@@ -31,6 +31,7 @@ export interface QueueStatus {
   }
 }
 
+/** Asks for the queue as it was last read. */
 export function readQueue (service: ServiceApi): Promise<QueueStatus> {
   return service.ask('GET', 'api/v1/metrics/queue')
 }

@@ -48,6 +48,7 @@ export interface CliCommand {
 
 export const COMMAND_SHAPE = 'a CliCommand: { describe }'
 
+/** Tells whether a file of commands/ exports one. */
 export function isCommand (candidate: unknown): candidate is CliCommand {
   return typeof (candidate as Partial<CliCommand> | undefined)?.describe === 'function'
 }

@@ -22,8 +22,6 @@ const HEADERS = {
 }
 
 export default fp(async (fastify) => {
-  const isFree = (url: string) => !fastify.hasRoute({ method: 'GET', url })
-
   await fastify.register(async (scope) => {
     await scope.register(staticFiles, {
       root: FILES,
@@ -38,5 +36,5 @@ export default fp(async (fastify) => {
     scope.get('/dashboard/vendor/uplot.js', { schema: { hide: true } }, send('uPlot.iife.min.js', UPLOT))
     scope.get('/dashboard/vendor/uplot.css', { schema: { hide: true } }, send('uPlot.min.css', UPLOT))
   })
-  if (isFree('/')) fastify.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/dashboard', 302))
+  fastify.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/dashboard', 302))
 }, { name: 'dashboard' })

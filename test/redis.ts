@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { findProgram } from '../scripts/programs/find-program.ts'
 import { SERVER_BINARIES } from '../services/redis/embedded/spawned-server.ts'
 
 const READY_DEADLINE_MS = 60_000
@@ -114,8 +114,7 @@ export class RedisForTest {
 
 /** The path of the Redis server program that is installed here. */
 export function redisBinary (): string {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const path = SERVER_BINARIES.flatMap((name) => folders.map((folder) => join(folder, name))).find((candidate) => existsSync(candidate))
+  const path = findProgram(...SERVER_BINARIES)
   if (path === undefined) throw new Error('tests need a redis-server or a valkey-server on the PATH')
   return path
 }

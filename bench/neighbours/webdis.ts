@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findProgram, startChild } from '../process/child.ts'
-import { freePort, listening } from '../process/started.ts'
+import { freePort } from '../../test/free-port.ts'
+import { listening } from '../process/started.ts'
 import type { Neighbour } from '../neighbour.ts'
 import { eventTexts } from '../traffic/event.ts'
 

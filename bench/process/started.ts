@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Child } from './child.ts'
@@ -26,16 +26,6 @@ export async function listening (port: number): Promise<void> {
     if (performance.now() > deadline) throw new Error(`nothing listens on port ${port} after ${PATIENCE_MS} ms`)
     await wait(POLL_MS)
   }
-}
-
-/** A port that is free now, for programs that cannot choose one themselves. */
-export async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function accepts (port: number): Promise<boolean> {

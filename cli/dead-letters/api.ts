@@ -44,26 +44,32 @@ export async function listLetters (service: ServiceApi, { type, organization, re
   }
 }
 
+/** Reads one dead letter. */
 export function readLetter (service: ServiceApi, id: string): Promise<DeadLetter> {
   return service.ask('GET', `${LETTERS}/${encodeURIComponent(id)}`)
 }
 
+/** Begins a replay of the letters that are chosen, or tells which those are. */
 export function beginReplay (service: ServiceApi, selection: object): Promise<Replay | { dryRun: true, matched: number, sample: DeadLetter[] }> {
   return service.ask('POST', `${LETTERS}/replay`, selection)
 }
 
+/** Asks how far a replay is. */
 export function readReplay (service: ServiceApi, id: string): Promise<Replay> {
   return service.ask('GET', `${LETTERS}/replays/${encodeURIComponent(id)}`)
 }
 
+/** Reads the latest replays. */
 export async function listReplays (service: ServiceApi): Promise<Replay[]> {
   return (await service.ask<{ replays: Replay[] }>('GET', `${LETTERS}/replays`)).replays
 }
 
+/** Ends a replay that goes on. */
 export function cancelReplay (service: ServiceApi, id: string): Promise<Replay> {
   return service.ask('DELETE', `${LETTERS}/replays/${encodeURIComponent(id)}`)
 }
 
+/** Whether nothing more comes of a replay. */
 export function isOver ({ status }: Replay): boolean {
   return status === 'done' || status === 'cancelled'
 }

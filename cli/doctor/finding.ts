@@ -19,18 +19,22 @@ export type Check = (facts: Facts) => readonly Finding[]
 
 export const CHECK_SHAPE = 'a Check: (facts) => findings'
 
+/** Tells whether a file of checks/ exports one. */
 export function isCheck (candidate: unknown): candidate is Check {
   return typeof candidate === 'function'
 }
 
+/** Says that something is as it should be. */
 export function ok (what: string): Finding {
   return { severity: 'ok', what }
 }
 
+/** Says that something may do harm. */
 export function warning (what: string, why: string, remedy: string): Finding {
   return { severity: 'warning', what, why, remedy }
 }
 
+/** Says that something does harm, or keeps the service from working. */
 export function error (what: string, why: string, remedy: string): Finding {
   return { severity: 'error', what, why, remedy }
 }

@@ -29,6 +29,7 @@ interface Lane {
   requests: number
 }
 
+/** Sends events to one Spillway; a process needs one, for as long as it sends. */
 export class SpillwayClient {
   readonly #most: { readonly events: number, readonly bytes: number }
   readonly #patienceMs: number

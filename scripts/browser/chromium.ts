@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { findProgram } from '../programs/find-program.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
@@ -10,6 +9,6 @@ export const CHROMIUM_ARGS = [
 ]
 
 /** The Chromium that is installed here, undefined where there is none. */
-export function findChromium (path = process.env.PATH ?? ''): string | undefined {
-  return NAMES.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name))).find((candidate) => existsSync(candidate))
+export function findChromium (): string | undefined {
+  return findProgram(...NAMES)
 }

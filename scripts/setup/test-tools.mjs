@@ -3,7 +3,7 @@ import { isOnPath, say, SetupError } from './command.mjs'
 
 /** What only tests run: the names it may have on the PATH, and its package and services in Debian. */
 const TOOLS = [
-  { what: 'Chromium', programs: ['chromium', 'chromium-browser', 'google-chrome'], package: 'chromium', services: [] },
+  { what: 'Chromium', programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], package: 'chromium', services: [] },
   // promtool comes with it.
   { what: 'Prometheus', programs: ['prometheus'], package: 'prometheus', services: ['prometheus'] }
 ]

@@ -14,6 +14,7 @@ import { priorityClass } from './priority-class.ts'
 import { smoothRate } from './rate.ts'
 import { retryAfterSeconds } from './retry-after.ts'
 import type { Load, QueueSample, Signals } from './signals.ts'
+import { sum } from './sum.ts'
 import type { Thresholds } from './thresholds.ts'
 
 const PRIORITY_SLOTS = 11
@@ -142,8 +143,4 @@ export class AdmissionController {
       rate, perSecond((sample.enqueuedByPriority[priority] ?? 0) - (previous.sample.enqueuedByPriority[priority] ?? 0)), elapsedMs
     ))
   }
-}
-
-function sum (numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

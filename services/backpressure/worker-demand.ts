@@ -25,6 +25,12 @@ export interface WorkSample {
 /** Arrivals of less time than this are chance. */
 const LEAST_ARRIVAL_MS = 2_000
 
+/**
+ * Samples that are further apart than three of the longest intervals are so because the clock was set, or nobody looked: hours without
+ * work in between would make workers look slow for as long as they are trusted.
+ */
+const LONGEST_STEP_MS = 30_000
+
 /** Follows the samples and tells how many worker processes are needed. */
 export class WorkerDemand {
   readonly #drainTargetMs: number
@@ -53,8 +59,9 @@ export class WorkerDemand {
   observe (sample: WorkSample): void {
     const last = this.#last
     this.#last = sample
-    if (last === undefined || sample.at <= last.at) return
+    if (last === undefined) return
     const elapsedMs = sample.at - last.at
+    if (elapsedMs <= 0 || elapsedMs > LONGEST_STEP_MS) return
     const keep = 2 ** (-elapsedMs / RATE_HALF_LIFE_MS)
     this.#arrived = this.#arrived * keep + Math.max(0, sample.arrived - last.arrived)
     this.#arrivalMs = this.#arrivalMs * keep + elapsedMs

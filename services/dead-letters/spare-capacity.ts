@@ -1,3 +1,4 @@
+import { workerCapacity } from '../backpressure/worker-capacity.ts'
 import { LOWEST_PRIORITY } from '../event/event.ts'
 import type { QueueReading } from '../queue/reading.ts'
 
@@ -34,7 +35,7 @@ export type SpareCapacity = { readonly batches: number, readonly events: number,
  * is free for them, never for more than a quarter of all workers, and one small one at a time while live events come.
  */
 export function spareCapacity ({ reading, depth, warningThreshold, refusal, batchMaxEvents, isLive, utilization }: Load): SpareCapacity {
-  const capacity = reading.workers.reduce((total, { concurrency }) => total + concurrency, 0)
+  const capacity = workerCapacity(reading.workers)
   if (capacity === 0) return none('no-workers')
   if (reading.isPaused || reading.pausedForMs > 0) return none('workers-paused')
   if (depth >= warningThreshold) return none('warning-threshold')

@@ -13,6 +13,7 @@
  * To give a place away costs more than all the rest. Between two fadings only so many are; types that come beyond that, when
  * nearly all are different, are passed over, and by their number, which fades too, a count may be too small.
  */
+import { rounded } from './signal-point.ts'
 
 /** Types that are counted side by side: each with more than a 64th of the recent events is found. */
 const MOST_TYPES = 64
@@ -99,7 +100,7 @@ export class FrequentTypes {
     const share = 1 - 0.5 ** (this.#fadedMs / HALF_LIFE_MS)
     const perSecond = share === 0 ? 0 : 1000 * Math.LN2 / HALF_LIFE_MS / share
     return this.#heap.toSorted((a, b) => (b.count - b.error) - (a.count - a.error)).slice(0, most)
-      .map(({ type, count, error, events }) => ({ type, ratePerSecond: Math.round((count - error) * perSecond * 10) / 10, events }))
+      .map(({ type, count, error, events }) => ({ type, ratePerSecond: rounded((count - error) * perSecond), events }))
       .filter(({ ratePerSecond }) => ratePerSecond > 0)
   }
 

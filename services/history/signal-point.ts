@@ -1,7 +1,8 @@
 import type { AdmissionGate } from '../admission/gate.ts'
 import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
 import { oldestWaitingSeconds } from '../backpressure/oldest-waiting.ts'
-import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import { sum, sumByClass } from '../backpressure/sum.ts'
+import { workerCapacity } from '../backpressure/worker-capacity.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import type { SignalPoint } from './series.ts'
 
@@ -14,6 +15,8 @@ export interface PointSource {
   readonly shed: Readonly<Record<string, number>>
 }
 
+const NOT_KNOWN = { critical: NaN, normal: NaN, low: NaN }
+
 /** What is known now, as the point of this second of the epoch. A queue that cannot be read leaves what it told to be unknown. */
 export function pointOf (second: number, { gate, reading, spooled, shed }: PointSource): SignalPoint {
   const { signals } = gate
@@ -21,14 +24,14 @@ export function pointOf (second: number, { gate, reading, spooled, shed }: Point
   const knownOnly = (value: number) => known === undefined ? NaN : value
   return {
     time: second,
-    depth: byClass(signals.depthByPriority, knownOnly),
+    depth: known === undefined ? NOT_KNOWN : sumByClass(signals.depthByPriority),
     active: sum(known?.activeByPriority),
     delayed: sum(known?.delayedByPriority),
     arrivalRate: knownOnly(rounded(sum(signals.arrivalRateByPriority))),
     drainRate: knownOnly(rounded(signals.drainRate)),
     shed,
     workers: known?.workers.length ?? NaN,
-    capacity: known?.workers.reduce((total, { concurrency }) => total + concurrency, 0) ?? NaN,
+    capacity: known === undefined ? NaN : workerCapacity(known.workers),
     oldestWaitingSeconds: known === undefined ? NaN : Math.max(0, ...Object.values(oldestWaitingSeconds(known.oldestWaitingMsByPriority)).map((age) => age ?? 0)),
     circuit: CIRCUIT_STATES.indexOf(signals.circuitState),
     spooled: spooled ?? NaN
@@ -38,14 +41,4 @@ export function pointOf (second: number, { gate, reading, spooled, shed }: Point
 /** To a tenth: what is shown has no more digits, and all of them would be most of the text. */
 export function rounded (value: number): number {
   return Math.round(value * 10) / 10
-}
-
-/** Adds up; NaN when nothing is known. */
-export function sum (events: readonly number[] | undefined): number {
-  return events?.reduce((total, count) => total + count, 0) ?? NaN
-}
-
-function byClass (events: readonly number[], known: (value: number) => number): Record<PriorityClass, number> {
-  return Object.fromEntries(PRIORITY_CLASSES.map((name) =>
-    [name, known(events.reduce((total, count, priority) => priorityClass(priority) === name ? total + count : total, 0))])) as Record<PriorityClass, number>
 }

@@ -5,11 +5,12 @@ import type { CircuitState } from '../backpressure/circuit.ts'
 import type { Decision } from '../backpressure/decision.ts'
 import { oldestWaitingSeconds } from '../backpressure/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
+import { sum } from '../backpressure/sum.ts'
 import type { QueueHealth, Thresholds } from '../backpressure/thresholds.ts'
 import type { QueueReading, WorkerEntry } from '../queue/reading.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
-import { rounded, sum } from './signal-point.ts'
+import { rounded } from './signal-point.ts'
 
 /** What a process says of itself and does not change. */
 export interface Replica {

@@ -3,7 +3,9 @@ import type { AdmissionGate } from '../admission/gate.ts'
 import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
 import { oldestWaitingSeconds } from '../backpressure/oldest-waiting.ts'
 import { PRIORITY_CLASSES } from '../backpressure/priority-class.ts'
+import { sum } from '../backpressure/sum.ts'
 import { QUEUE_HEALTHS } from '../backpressure/thresholds.ts'
+import { workerCapacity } from '../backpressure/worker-capacity.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { sharedCounter } from './shared-counter.ts'
 
@@ -21,7 +23,6 @@ interface SnapshotMetric {
 }
 
 /** NaN before the first reading: what is not known is not zero. */
-const sum = (events: readonly number[] | undefined): number => events?.reduce((total, count) => total + count, 0) ?? NaN
 
 const GAUGES: Record<string, SnapshotMetric> = {
   rule_engine_queue_waiting: {
@@ -43,7 +44,7 @@ const GAUGES: Record<string, SnapshotMetric> = {
   spillway_active_batches: { help: 'Batches that workers have in work', value: ({ reading }) => reading?.jobs.active ?? NaN },
   spillway_worker_capacity: {
     help: 'Batches that all live workers can have in work at once',
-    value: ({ reading }) => reading?.workers.reduce((total, worker) => total + worker.concurrency, 0) ?? 0
+    value: ({ reading }) => workerCapacity(reading?.workers ?? [])
   },
   spillway_workers_needed: {
     help: 'Worker processes needed to keep up and to work off the backlog within DRAIN_TARGET_MS; NaN when it cannot be told', value: ({ workersNeeded }) => workersNeeded ?? NaN

@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client'
-import { PRIORITY_CLASSES, priorityClass } from '../backpressure/priority-class.ts'
+import { PRIORITY_CLASSES } from '../backpressure/priority-class.ts'
+import { sumByClass } from '../backpressure/sum.ts'
 import { SPOOL_REFUSALS } from '../spool/spool-error.ts'
 import type { Spool, SpoolTotals } from '../spool/spool.ts'
 
@@ -20,10 +21,8 @@ export function registerSpoolMetrics (registry: Registry, spool: ShownSpool): vo
     labelNames: ['priority_class'],
     registers: [registry],
     collect: () => {
-      const counts = spool.eventsByPriority
-      for (const name of PRIORITY_CLASSES) {
-        events.set({ priority_class: name }, counts.reduce((total, count, priority) => priorityClass(priority) === name ? total + count : total, 0))
-      }
+      const waiting = sumByClass(spool.eventsByPriority)
+      for (const name of PRIORITY_CLASSES) events.set({ priority_class: name }, waiting[name])
     }
   })
   const bytes: Gauge = new Gauge({

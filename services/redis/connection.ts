@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis'
+import { endingRedis } from './ending-redis.ts'
 
 export type { Redis }
 
@@ -56,6 +57,11 @@ function connect (address: RedisAddress, options: RedisOptions): Redis {
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...options
   }
+  return endingRedis(newConnection(address, shared))
+}
+
+/** A connection with these options and no others. */
+export function newConnection (address: RedisAddress, options: RedisOptions): Redis {
   const path = address.startsWith('unix://') ? decodeURIComponent(new URL(address).pathname) : address
-  return path.startsWith('/') ? new Redis({ path, ...shared }) : new Redis(address, shared)
+  return path.startsWith('/') ? new Redis({ path, ...options }) : new Redis(address, options)
 }

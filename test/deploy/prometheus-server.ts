@@ -1,13 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { stringify } from 'yaml'
+import { findProgram } from '../../scripts/programs/find-program.ts'
 import { eventually } from '../eventually.ts'
+import { freePort } from '../free-port.ts'
 
 interface TestWithTeardown {
   teardown: (handler: () => Promise<void>) => unknown
@@ -21,7 +20,7 @@ export interface Sample {
 
 const STARTS = 3
 
-const isInstalled = (program: string) => (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+const isInstalled = (program: string) => findProgram(program) !== undefined
 
 /** Why tests that need prometheus and promtool are left out; false where both are there, and in CI, where they have to be. */
 export const isMissing = process.env.CI === 'true' || (isInstalled('prometheus') && isInstalled('promtool')) ? false : 'needs prometheus and promtool: apt-get install prometheus'
@@ -96,13 +95,4 @@ async function run (t: TestWithTeardown, folder: string): Promise<PrometheusServ
   await eventually('Prometheus is ready or has ended', async () => state.hasEnded || (await fetch(`${server.url}/-/ready`)).ok)
   if (state.hasEnded) throw new Error(`prometheus ended: ${output}`)
   return server
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { startConsumer } from '../services/delivery/consumer.ts'
 import { startCollector } from '../services/tracing/collector.ts'
 import { eventually } from '../eventually.ts'
+import { freePort } from '../free-port.ts'
 import { startRedis } from '../redis.ts'
 import { startServer } from '../spawned-server.ts'
 
@@ -18,15 +17,6 @@ const SECRETS = {
   admin: 'token-of-the-operators',
   authorization: 'bearer-of-the-producer',
   payload: 'what-the-producer-posted'
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 t.test('no line of the log shows a secret or a payload, at any level, whatever goes wrong', async (t) => {

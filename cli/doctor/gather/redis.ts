@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
-import { Redis, type RedisOptions } from 'ioredis'
 import { redactUrl } from '../../../services/config/redaction.ts'
 import type { Config } from '../../../services/config/schema.ts'
 import { KEY_PREFIX } from '../../../services/queue/keys.ts'
+import { newConnection, type Redis, type RedisAddress } from '../../../services/redis/connection.ts'
 import { probeServer } from '../../../services/redis/embedded/server-probe.ts'
 import { socketPathFor } from '../../../services/redis/embedded/socket-path.ts'
 import { SERVER_BINARIES } from '../../../services/redis/embedded/spawned-server.ts'
@@ -50,12 +50,10 @@ export async function gatherRedis ({ REDIS_URL, DATA_DIR }: Config, path: string
   }
 }
 
-function connect (address: string): Redis {
-  const options: RedisOptions = {
+function connect (address: RedisAddress): Redis {
+  return newConnection(address, {
     lazyConnect: true, connectTimeout: TIMEOUT_MS, commandTimeout: TIMEOUT_MS, maxRetriesPerRequest: 0, retryStrategy: () => null, enableReadyCheck: false
-  }
-  const path = address.startsWith('unix://') ? decodeURIComponent(new URL(address).pathname) : address
-  return path.startsWith('/') ? new Redis({ path, ...options }) : new Redis(address, options)
+  })
 }
 
 async function examine (redis: Redis): Promise<RedisDetails> {

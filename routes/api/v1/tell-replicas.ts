@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { problemResponse } from '../../../services/problem/problem-schema.ts'
 
+/** The answer to an order that Redis did not confirm, for the API description. */
 export const untoldResponse = problemResponse('The queue cannot be reached, so the other replicas cannot be told')
 
 /**

@@ -88,6 +88,15 @@ t.test('counts that went back count as nothing', async (t) => {
   t.equal(demand.needed, 1)
 })
 
+t.test('a clock that was put forward does not make workers slow', async (t) => {
+  const { demand, pass } = start()
+  pass(30, { arrived: 100, worked: 100, takenSlots: 20 })
+  const busy = { ...IDLE, takenSlots: 20, arrived: 3_000, worked: 3_000 }
+  demand.observe({ ...busy, at: 3_600_000 })
+  demand.observe({ ...busy, at: 3_601_000, arrived: 3_100, worked: 3_100, waiting: 6_000 })
+  t.equal(demand.needed, 2)
+})
+
 t.test('an autoscaler that follows it goes up once, works the backlog off, and comes down to what the arrivals need', async (t) => {
   const load = fc.record({
     ratePerWorker: fc.double({ min: 5, max: 5_000, noNaN: true }),

@@ -1,6 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { drainForecast } from '../../../../../services/admission/drain-forecast.ts'
 import { oldestWaitingSeconds } from '../../../../../services/backpressure/oldest-waiting.ts'
+import { sum } from '../../../../../services/backpressure/sum.ts'
+import { workerCapacity } from '../../../../../services/backpressure/worker-capacity.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
 import { queueSchema } from './schema.ts'
 
@@ -10,16 +12,16 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
     const { signals, health, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
     const { reading } = queueMonitor
-    const workers = reading?.workers ?? []
+    const { workers = [], depthByPriority = [], activeByPriority = [], delayedByPriority = [] } = reading ?? {}
     const { hardLimit, ...thresholds } = signals.thresholds
     return {
       timestamp: new Date().toISOString(),
       queue: {
         name: QUEUE_NAME,
         counts: {
-          waiting: sum(reading?.depthByPriority) - sum(reading?.activeByPriority),
-          active: sum(reading?.activeByPriority),
-          delayed: sum(reading?.delayedByPriority),
+          waiting: sum(depthByPriority) - sum(activeByPriority),
+          active: sum(activeByPriority),
+          delayed: sum(delayedByPriority),
           completed: reading?.done ?? 0,
           failed: reading?.dead ?? 0
         },
@@ -37,7 +39,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
       },
       workers: {
         count: workers.length,
-        capacity: workers.reduce((total, { concurrency }) => total + concurrency, 0),
+        capacity: workerCapacity(workers),
         needed: workerDemand.needed ?? null,
         list: [...workers]
       },
@@ -52,10 +54,6 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
       }
     }
   })
-}
-
-function sum (events: readonly number[] = []): number {
-  return events.reduce((total, count) => total + count, 0)
 }
 
 export default queue

@@ -1,0 +1,22 @@
+import { Redis, type RedisOptions } from 'ioredis'
+
+/**
+ * A connection whose `disconnect` always ends it. ioredis just forgets one that is between two attempts to connect: its end is
+ * told to nobody and commands that wait for it are never answered, so a BullMQ worker never closes and its timers keep the
+ * process alive.
+ */
+export function endingRedis (redis: Redis): Redis {
+  const disconnect = redis.disconnect.bind(redis)
+  const duplicate = redis.duplicate.bind(redis)
+  return Object.assign(redis, {
+    disconnect (shouldReconnect = false) {
+      const isBetweenAttempts = redis.status === 'reconnecting'
+      disconnect(shouldReconnect)
+      if (!isBetweenAttempts || shouldReconnect) return
+      // An attempt that is broken off before it began ends a connection in order.
+      redis.connect().catch(() => {})
+      disconnect()
+    },
+    duplicate: (override?: Partial<RedisOptions>) => endingRedis(duplicate(override) as Redis)
+  })
+}
