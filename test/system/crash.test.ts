@@ -173,7 +173,7 @@ t.test('a sender that falls silent does not hold up the stop, and is told how fa
 t.test('a process that is told to stop while it starts leaves no Redis behind', async (t) => {
   const dataDir = t.testdir()
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../server.ts')], {
-    env: { PATH: process.env.PATH, PORT: '0', DATA_DIR: dataDir }, stdio: ['ignore', 'pipe', 'inherit']
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, PORT: '0', DATA_DIR: dataDir }, stdio: ['ignore', 'pipe', 'inherit']
   })
   const exited = once(child, 'exit')
   for await (const line of createInterface({ input: child.stdout })) {
