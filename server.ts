@@ -16,7 +16,8 @@ setFlagsFromString('--heap-growing-percent=50')
 
 const { version } = (await import('./package.json', { with: { type: 'json' } })).default
 const config = readConfig()
-const log = pino({ level: config.LOG_LEVEL, serializers: { err: serializeError } })
+// Synchronous: of lines that are on their way when the process exits the last could come first, and others not at all.
+const log = pino({ level: config.LOG_LEVEL, serializers: { err: serializeError } }, pino.destination({ sync: true }))
 const starting = buildApp({ config, log })
 
 /** Requests and batches keep their own deadlines; this is for what comes after them, an embedded Redis above all. */

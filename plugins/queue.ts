@@ -42,11 +42,14 @@ export default fp(async (fastify) => {
   fastify.decorate('syncedQueue', syncedQueue)
   fastify.decorate('queueMonitor', monitor)
   // Who waits for the next reading to fail makes the requests of that moment wait as well.
-  fastify.redis.on('close', () => monitor.lose(new Error('the connection to Redis is closed')))
+  const onClose = () => monitor.lose(new Error('the connection to Redis is closed'))
+  fastify.redis.on('close', onClose)
   // Not before the plugins that listen to readings are there.
   fastify.addHook('onReady', async () => monitor.start())
   fastify.addHook('onClose', async () => {
     await monitor.stop()
+    // A connection that this process closes is not lost.
+    fastify.redis.off('close', onClose)
     await Promise.all([queue.close(), syncedQueue.close()])
   })
 }, { name: 'queue', dependencies: ['redis'] })

@@ -30,7 +30,7 @@ export async function startServer (t: TestWithTeardown, env: Record<string, stri
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   // With the flag that the npm commands start it with.
   const child = spawn(process.execPath, ['--max-semi-space-size=16', SERVER], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', WORKER_PORT: '0', DATA_DIR: folder, ...BUSY_MACHINE, ...env }, stdio: ['ignore', 'pipe', 'pipe']
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, PORT: '0', WORKER_PORT: '0', DATA_DIR: folder, ...BUSY_MACHINE, ...env }, stdio: ['ignore', 'pipe', 'pipe']
   })
   const log: Record<string, unknown>[] = []
   let stderr = ''
