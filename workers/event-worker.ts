@@ -34,7 +34,7 @@ const WRITE_RETRY_DELAY_MS = 250
 
 /**
  * What a job holds once it was worked on. BullMQ keeps jobs until Redis has their results; without their events the garbage
- * collector has much less to move, which a worker without handlers spends a fifth of its time on.
+ * collector has much less to move, which is a good part of what a worker without handlers does.
  */
 const WORKED_OFF: BatchData = Object.freeze({ events: [] })
 
