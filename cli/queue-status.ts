@@ -21,7 +21,7 @@ export interface QueueStatus {
     readonly oldestWaitingSeconds: Readonly<Record<string, number | null>>
     readonly snapshotAgeMs: number
   }
-  readonly workers: { readonly count: number, readonly capacity: number, readonly needed: number | null, readonly list: readonly { hostname: string, pid: number, concurrency: number }[] }
+  readonly workers: { readonly count: number, readonly capacity: number, readonly needed: number | null, readonly list: readonly { hostname: string, pid: number, concurrency: number, handlers: readonly string[], holds: readonly string[] }[] }
   readonly backpressure: {
     readonly mode: string
     readonly circuitState: string

@@ -56,6 +56,8 @@ export interface Worker {
   pid: number
   concurrency: number
   startedAt: string
+  handlers: string[]
+  holds: ('no-handlers' | 'consumer-unreachable' | 'dead-letters-full')[]
 }
 
 /** All that is known now. Times are epoch milliseconds. */

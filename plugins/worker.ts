@@ -45,7 +45,8 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const burial = new Burial({ queue, deadLetters, log, onError })
   queueMonitor.onReading(({ jobs }) => burial.begin(jobs.failed))
   queueMonitor.announceWorker({
-    id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString()
+    id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString(),
+    handlers: handlers.map(({ name }) => name), holds: []
   })
   fastify.addHook('onReady', async () => {
     worker.start()

@@ -1,3 +1,6 @@
+/** Why a live worker takes no batch. */
+export type HoldReason = 'no-handlers' | 'consumer-unreachable' | 'dead-letters-full'
+
 /** A live worker process, as it announces itself. */
 export interface WorkerEntry {
   readonly id: string
@@ -7,6 +10,10 @@ export interface WorkerEntry {
   readonly concurrency: number
   /** RFC 3339. */
   readonly startedAt: string
+  /** Names of its handlers, in their order. */
+  readonly handlers: readonly string[]
+  /** Why it takes no batch now; empty while it does. */
+  readonly holds: readonly HoldReason[]
 }
 
 /** What one look at the queue tells. Arrays are indexed by priority (slot 0 unused) and count events. */

@@ -9,7 +9,7 @@ export function stateWith (changes: Partial<State> = {}): State {
     time: NOW, replica: 'host', version: '1.0.0', role: 'all', mode: 'true', configuredMode: 'true', hasJobBrowser: true, isDepthKnown: true, snapshotAgeMs: 20, health: 'healthy',
     circuitState: 'CLOSED', circuitSince: NOW - 3_600_000, depth: 120, thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 },
     utilizationPercent: 0.24, arrivalRate: 100, drainRate: 120, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 1, low: null },
-    isPaused: false, pausedForMs: 0, workers: [{ id: 'w', hostname: 'host', pid: 1, concurrency: 20, startedAt: new Date(NOW).toISOString() }], workersNeeded: null, deadLetters: 0,
+    isPaused: false, pausedForMs: 0, workers: [{ id: 'w', hostname: 'host', pid: 1, concurrency: 20, startedAt: new Date(NOW).toISOString(), handlers: ['delivery'], holds: [] }], workersNeeded: null, deadLetters: 0,
     decisions: { critical: { admitted: true }, normal: { admitted: true }, low: { admitted: true } }, refusals: [], topTypes: [], spool: null, ...changes
   }
 }

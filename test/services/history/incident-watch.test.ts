@@ -1,7 +1,7 @@
 import t from 'tap'
 import { IncidentWatch, type Incident, type Moment } from '../../../services/history/incident-watch.ts'
 
-const worker = (id: string) => ({ id, hostname: 'host', pid: 7, concurrency: 20, startedAt: '' })
+const worker = (id: string) => ({ id, hostname: 'host', pid: 7, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] })
 const CALM: Moment = { circuitState: 'CLOSED', isDepthKnown: true, depth: 1_200, mode: 'true', isPaused: false, resets: undefined, workers: [worker('a')] }
 
 t.test('tells what has changed, in a sentence', async (t) => {

@@ -3,7 +3,7 @@ import { pointOf } from '../../../services/history/signal-point.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 import { byPriority } from '../queue/setup.ts'
 
-const worker = (concurrency: number) => ({ id: `w${concurrency}`, hostname: 'h', pid: 1, concurrency, startedAt: '' })
+const worker = (concurrency: number) => ({ id: `w${concurrency}`, hostname: 'h', pid: 1, concurrency, startedAt: '', handlers: ['delivery'], holds: [] })
 
 t.test('holds what the last reading tells, and that a queue that cannot be read tells nothing', async (t) => {
   const { gate, clock } = await startGate()

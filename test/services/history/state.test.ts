@@ -5,7 +5,7 @@ import { readingOf, startGate } from '../admission/setup.ts'
 import { byPriority } from '../queue/setup.ts'
 
 const REPLICA = { replica: 'host', version: '1.2.3', role: 'api', configuredMode: 'true', hasJobBrowser: true } as const
-const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '' }
+const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
 
 async function startState (options: Parameters<typeof startGate>[0] = {}, more: Partial<StateSource> = {}) {
   const started = await startGate(options)

@@ -37,7 +37,7 @@ t.test('a count over all processes is not shown before it is known, since a rise
 
 t.test('shows the last reading, in events', async (t) => {
   const { registry, observe } = await startMetrics()
-  const worker = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '' }
+  const worker = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
   observe(readingOf({ 1: 10, 5: 600 }, { activeByPriority: byPriority({ 1: 4, 5: 6 }), delayedByPriority: byPriority({ 9: 3 }), done: 70, dead: 8, jobs: { waiting: 9, active: 3, delayed: 1, unsettled: 0, failed: 0 }, workers: [worker, { ...worker, id: 'v', concurrency: 5 }] }))
   t.match(await seriesOf(registry), {
     rule_engine_queue_waiting: 600, rule_engine_queue_active: 10, rule_engine_queue_delayed: 3, rule_engine_queue_total_pending: 610, rule_engine_workers: 2, spillway_worker_capacity: 25, spillway_active_batches: 3,

@@ -224,7 +224,7 @@ t.test('a finished job of others is removed and not booked', async (t) => {
 
 t.test('a worker is on the list while it announces itself', async (t) => {
   const { queue, connection } = await startQueue(t)
-  const entry = { id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z' }
+  const entry = { id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
   const other = { ...entry, id: 'w2' }
   t.strictSame((await queue.ledger.sample(JSON.stringify(entry))).workers, [entry])
   await queue.ledger.sample(JSON.stringify(entry))

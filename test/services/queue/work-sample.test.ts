@@ -4,7 +4,7 @@ import { readingOf } from '../admission/setup.ts'
 import { byPriority } from './setup.ts'
 
 t.test('tells what came, what was worked on and what waits, in events, and the slots in batches', async (t) => {
-  const worker = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '' }
+  const worker = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
   const reading = readingOf({ 1: 10, 5: 600 }, {
     redisTimeMs: 7_000,
     activeByPriority: byPriority({ 1: 4, 5: 6 }),

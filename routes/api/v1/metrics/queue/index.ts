@@ -41,7 +41,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         count: workers.length,
         capacity: workerCapacity(workers),
         needed: workerDemand.needed ?? null,
-        list: [...workers]
+        list: workers.map((worker) => ({ ...worker, handlers: [...worker.handlers], holds: [...worker.holds] }))
       },
       backpressure: {
         enabled: mode !== 'false',

@@ -35,7 +35,9 @@ export const queueSchema = {
         capacity: Type.Integer({ description: 'Batches that all of them can have in work at once' }),
         needed: Type.Union([Type.Integer(), Type.Null()], { description: 'Processes that would keep up and work off the backlog within DRAIN_TARGET_MS; null while it cannot be told' }),
         list: Type.Array(Type.Object({
-          id: Type.String(), hostname: Type.String(), pid: Type.Integer(), concurrency: Type.Integer(), startedAt: Type.String()
+          id: Type.String(), hostname: Type.String(), pid: Type.Integer(), concurrency: Type.Integer(), startedAt: Type.String(),
+          handlers: Type.Array(Type.String(), { description: 'Names of its handlers, in their order' }),
+          holds: Type.Array(Type.String(), { description: 'Why it takes no batch now; empty while it does' })
         }))
       }),
       backpressure: Type.Object({
