@@ -7,6 +7,7 @@ import { ShedAnswers } from '../services/admission/shed-answers.ts'
 import { AdmissionController } from '../services/backpressure/controller.ts'
 import type { Refusal } from '../services/backpressure/decision.ts'
 import { isSheddingPolicy } from '../services/backpressure/policy.ts'
+import { refusalSentence } from '../services/backpressure/refusal-sentence.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { registerQueueMetrics } from '../services/metrics/queue-metrics.ts'
@@ -16,7 +17,7 @@ import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem-detai
 declare module 'fastify' {
   interface FastifyInstance {
     backpressure: AdmissionGate
-    /** All reasons to refuse because of load. */
+    /** All reasons to refuse an event with 503. */
     shedReasons: readonly string[]
   }
   interface FastifyContextConfig {
@@ -81,15 +82,18 @@ export default fp(async (fastify) => {
   fastify.decorate('backpressure', gate)
   fastify.decorate('shedReasons', reasons)
 
-  function shedProblem ({ reason, retryAfterSeconds }: Refusal, priority: number, members: Record<string, unknown>): Problem {
+  function shedProblem (refusal: Refusal, priority: number, members: Record<string, unknown>): Problem {
+    const { reason, retryAfterSeconds } = refusal
     const { circuitState, isDepthKnown } = gate.signals
     return {
       status: SHED_STATUS,
       slug: 'shed',
-      detail: `Refused because of load: ${reason}. Try again in ${retryAfterSeconds} s.`,
+      detail: refusalSentence(refusal, 'results' in members),
       reason,
       circuitState,
       queueDepth: isDepthKnown ? gate.depth : null,
+      // The state of the circuit is then that of the last reading.
+      ...(!isDepthKnown && { isKnown: false }),
       priority,
       retryAfterSeconds,
       ...members

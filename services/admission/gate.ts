@@ -165,9 +165,9 @@ export class AdmissionGate {
     return decision
   }
 
-  /** The refusal of an event that was admitted but could not be stored. */
-  refuseUnstored (priority: number, reason: string): Refusal {
-    const refusal: Refusal = { admitted: false, reason, retryAfterSeconds: retryAfterSeconds(0, 0, this.#options.random()) }
+  /** The refusal of an event that was admitted but could not be stored, or of which that is in doubt. */
+  refuseUnstored (priority: number, reason: string, isInDoubt = false): Refusal {
+    const refusal: Refusal = { admitted: false, reason, retryAfterSeconds: retryAfterSeconds(0, 0, this.#options.random()), ...(isInDoubt && { isInDoubt }) }
     this.#count(priority, refusal)
     return refusal
   }

@@ -142,10 +142,12 @@ for (const [name, begin, end] of OUTAGES) {
       postBatch(app, [{ type: 'x', payload: 1, priority: 1 }]),
       app.inject({ method: 'POST', url: '/api/v1/metrics/backpressure/reset' })
     ])
-    assertShed(t, normal, { ...unknown, priority: 5 }, 'normal')
+    const sentence = /^The queue cannot be reached; the event is not stored\. Try again in [12] s\.$/
+    assertShed(t, normal, { ...unknown, isKnown: false, detail: sentence, priority: 5 }, 'normal')
     assertShed(t, unread, { ...unknown, priority: 9 }, 'low, unread')
     assertShed(t, critical, { ...unknown, priority: 1 }, 'critical, once its write has failed')
     assertShed(t, batch, { ...unknown, shed: 1 }, 'a critical batch')
+    if (name === 'hung') t.match(critical.json().detail, /^The queue did not confirm the event, which may be stored or not\./, 'an answer that never came')
     assertProblem(t, reset, 503, 'queue-unavailable', 'a reset that cannot reach the other replicas')
     t.equal(app.backpressure.rejectedCount - before, 4)
 
