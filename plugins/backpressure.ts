@@ -10,7 +10,6 @@ import { isSheddingPolicy } from '../services/backpressure/policy.ts'
 import { refusalSentence } from '../services/backpressure/refusal-sentence.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
-import { registerQueueMetrics } from '../services/metrics/queue-metrics.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem-details.ts'
 
@@ -45,7 +44,7 @@ const inviteBody: preParsingHookHandler = ({ headers }, reply, payload, done) =>
 const BEST_PRIORITY = 1
 
 export default fp(async (fastify) => {
-  const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, sampledEvents, workerDemand } = fastify
+  const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, sampledEvents } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
   const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE]
@@ -78,7 +77,6 @@ export default fp(async (fastify) => {
   queueMonitor.beforeReading(() => gate.inTransit.beginReading())
   queueMonitor.onReading((reading) => gate.observe(reading))
   queueMonitor.onLost((error) => gate.lose(error))
-  registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading, workersNeeded: workerDemand.needed }))
   fastify.decorate('backpressure', gate)
   fastify.decorate('shedReasons', reasons)
 
@@ -139,4 +137,4 @@ export default fp(async (fastify) => {
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
   })
-}, { name: 'backpressure', dependencies: ['queue', 'worker-demand', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'tracing'] })
+}, { name: 'backpressure', dependencies: ['queue', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'tracing'] })
