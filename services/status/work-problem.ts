@@ -28,7 +28,7 @@ const MOST_NAMED = 3
 const HOLDS: Readonly<Record<HoldReason, { why: (names: string, isOne: boolean) => string, remedy: string }>> = {
   'no-handlers': {
     why: (names, isOne) => `${names} ${isOne ? 'has' : 'have'} no handler`,
-    remedy: 'set DELIVERY_URL or RULES_FILE for every worker and restart it; WITHOUT_HANDLER=show or discard if nobody is to get the events'
+    remedy: 'set DELIVERY_URL or RULES_FILE for every worker, or WITHOUT_HANDLER, and restart it'
   },
   'consumer-unreachable': {
     why: (names) => `${names} cannot reach the consumer`,
@@ -91,7 +91,7 @@ function differences (workers: readonly WorkerEntry[]): WorkProblem[] {
     const [handlers] = byHandlers(keeping).keys()
     problems.push({
       kind: 'not-delivered', stops: 'none', remedy: 'give every worker the same DELIVERY_URL and RULES_FILE, or stop these',
-      text: `${namesOf(keeping)} ${keeping.length === 1 ? 'finishes' : 'finish'} events without delivering them (${handlers}), beside workers that deliver`
+      text: `${keeping.length} of ${workers.length} workers ${keeping.length === 1 ? 'finishes' : 'finish'} events without delivering them (${handlers}), beside others that deliver: ${namesOf(keeping)}`
     })
   }
   const lists = byHandlers(others)

@@ -67,7 +67,7 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['service', { workers: { workers: [workerEntry(7, { handlers: [], holds: ['no-handlers'] })] } }, 'warning', /no worker takes a batch: host:7 has no handler/, /DELIVERY_URL or RULES_FILE/],
   ['service', { workers: { workers: [workerEntry(7, { holds: ['consumer-unreachable'] }), workerEntry(8)] } }, 'warning', /1 of 2 workers takes no batch: host:7/, /DELIVERY_URL/],
   ['service', { workers: { workers: [workerEntry(7, { holds: ['dead-letters-full'] })] } }, 'warning', /as many dead letters/, /DEAD_LETTER_MAX_EVENTS/],
-  ['service', { workers: { workers: [workerEntry(7, { handlers: ['show'] }), workerEntry(8)] } }, 'warning', /host:7 finishes events without delivering them/, /same DELIVERY_URL/],
+  ['service', { workers: { workers: [workerEntry(7, { handlers: ['show'] }), workerEntry(8)] } }, 'warning', /1 of 2 workers finishes events without delivering them .*: host:7/, /same DELIVERY_URL/],
   ['service', { workers: { workers: [workerEntry(7, { handlers: ['rules'] }), workerEntry(8)] } }, 'warning', /different handlers/, /same DELIVERY_URL/],
   ['service', { circuitState: 'OPEN' }, 'warning', /OPEN/, /status/],
   ['service', { queue: { totalPending: null }, circuitState: 'OPEN', lastKnown: LAST_KNOWN }, 'error', /cannot be read; it was read last at 10:00:00 UTC, 9 s ago/, /redis-latency/],

@@ -25,7 +25,7 @@ const TABLE: [change: Partial<typeof RUNNING>, problems: Partial<WorkProblem>[]]
     [{ kind: 'handlers-differ', stops: 'none', text: 'the workers have different handlers: host:1 has delivery; host:2 has rules, delivery' }]],
   [{ workers: [worker(1), worker(2, { handlers: [] })] }, [{ kind: 'handlers-differ', text: 'the workers have different handlers: host:1 has delivery; host:2 has none' }]],
   [{ workers: [worker(1), worker(2, { handlers: ['show'] }), worker(3, { handlers: ['show'] })] },
-    [{ kind: 'not-delivered', stops: 'none', text: 'host:2 and host:3 finish events without delivering them (show), beside workers that deliver' }]],
+    [{ kind: 'not-delivered', stops: 'none', text: '2 of 3 workers finish events without delivering them (show), beside others that deliver: host:2 and host:3' }]],
   [{ workers: [worker(1, { handlers: ['discard'] }), worker(2, { handlers: ['discard'] })] }, []],
   [{ isPaused: true, pausedForMs: 9, workers: [] }, [{ kind: 'paused' }, { kind: 'no-worker' }, { kind: 'consumer-wait' }]]
 ]
