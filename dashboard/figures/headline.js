@@ -40,9 +40,11 @@ export function headline (state, incidents, { timeZone } = {}) {
   if (refused.length > 0) {
     const isRecovering = state.circuitState === 'HALF_OPEN' && state.timeToDrainSeconds !== null
     const verb = state.mode === 'observe' ? 'Observing only: would shed' : isRecovering ? 'Recovering, still shedding' : 'Shedding'
-    const detail = [`circuit ${state.circuitState}`, depthOf(state), drainOf(state), ...whyBesidesCircuit(state, refused)]
+    const detail = [`circuit ${state.circuitState}`, depthOf(state), drainOf(state), ...whyBesidesCircuit(state, refused), ...spooledOf(state)]
     return { tone: refused.includes('normal') ? 'bad' : 'notice', text: `${verb} ${formatList(refused)}${since(refusingSince(state, refused))} (${detail.join(', ')})` }
   }
+  const [spooled] = spooledOf(state)
+  if (spooled !== undefined) return { tone: 'bad', text: `The queue takes nothing: ${spooled} (${depthOf(state)}, ${drainOf(state)})` }
   if (standstill?.kind === 'paused') {
     const pause = incidents.findLast(({ kind }) => kind === 'paused' || kind === 'resumed')
     return { tone: 'notice', text: `Workers are paused${since(pause?.kind === 'paused' ? pause.time : undefined)}: ${waitingOf(depth)}, new ones are admitted` }
@@ -82,13 +84,19 @@ function lastDepthOf ({ lastKnown }, timeZone) {
  * @param {State} state
  * @param {readonly PriorityClass[]} refused
  */
-function whatBecomesOf ({ mode, decisions, spool }, refused) {
-  const spooled = CLASSES.filter((name) => isSpooled(decisions[name]))
+function whatBecomesOf (state, refused) {
+  const { mode, spool } = state
   return [
     ...mode !== 'true' || refused.length === 0 ? [] : [`${formatList(refused)} ${refused.length === 1 ? 'is' : 'are'} refused`],
-    ...spooled.length === 0 ? [] : [`${formatList(spooled)} ${spooled.length === 1 ? 'goes' : 'go'} to the spool`],
+    ...spooledOf(state),
     ...spool === null || spool.events === 0 ? [] : [`${formatPlural(spool.events, 'event')} in the spool`]
   ]
+}
+
+/** Which classes go to the local disk, if any do. @param {State} state */
+function spooledOf ({ decisions }) {
+  const spooled = CLASSES.filter((name) => isSpooled(decisions[name]))
+  return spooled.length === 0 ? [] : [`${formatList(spooled)} ${spooled.length === 1 ? 'goes' : 'go'} to the spool`]
 }
 
 /** @param {Decision} decision */

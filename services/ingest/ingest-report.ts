@@ -14,6 +14,8 @@ export interface EventResult {
   durability?: Durability
   reason?: string
   retryAfterSeconds?: number
+  /** True when it was sent to the queue and no answer came: it may be stored. */
+  isInDoubt?: boolean
   errors?: FieldError[]
 }
 
@@ -97,7 +99,7 @@ export class ReportBuilder {
     if (isInDoubt) this.#report.isInDoubt = true
     this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds)
     // An event without an id of its own has no place that it could be named by.
-    this.#list({ ...place, status: 'shed', ...(event.id !== '' && { id: event.id }), priority: event.priority, reason, retryAfterSeconds })
+    this.#list({ ...place, status: 'shed', ...(event.id !== '' && { id: event.id }), priority: event.priority, reason, retryAfterSeconds, ...(isInDoubt && { isInDoubt }) })
   }
 
   #list (result: EventResult): void {
