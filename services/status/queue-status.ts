@@ -14,9 +14,12 @@ import { timeToDrainSeconds } from '../backpressure/time-to-drain.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { workProblems, type WorkProblem } from './work-problem.ts'
 
-/** A reading is too old after this many sample intervals, but never before the time for which a busy process may be late itself. */
+/**
+ * A reading is too old after this many sample intervals. The sampler tells of a Redis that does not answer, in ticks of its own; this one is for a
+ * sampler that stands still, so it leaves room for a process that was held up itself and must not blame Redis for it.
+ */
 const STALE_AFTER_INTERVALS = 3
-const LEAST_STALE_MS = 1_000
+const LEAST_STALE_MS = 2_000
 
 /** What a status is made of, all of it in the memory of this process. */
 export interface StatusSource {
