@@ -21,11 +21,12 @@ t.test('a viewer gets the history and each second, the same text as all others, 
   const { app } = await startOpen(t)
   // So many that they are still among the frequent ones after a long minute.
   await postBatch(app, Array.from({ length: 2_000 }, () => ({ type: 'refused', payload: 1 })))
-  const { state } = await eventually('a second has ended', async () => {
+  const { state } = await eventually('a second with the refusals has ended', async () => {
     const { events, response } = await openStream(t, app, STREAM)
     await eventually('the history is there', () => events.length > 0)
     response.destroy()
-    return events[0]?.data.series.time.length > 0 && events[0]?.data
+    const { series, state } = events[0]?.data ?? {}
+    return series.time.length > 0 && state.refusals.length > 0 && state.deadLetters !== null && { state }
   })
   await eventually('whoever looked has left', async () => await metric(app, 'spillway_dashboards') === 0)
   await app.queueMonitor.stop()
