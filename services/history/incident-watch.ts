@@ -91,10 +91,12 @@ export class IncidentWatch {
   }
 
   /** A consumer is back once it has taken something and no pause has come for a while, or once nothing is left that it could be tried with. */
-  #followConsumer ({ pausedForMs, done, depth }: Moment, now: number, tell: Tell): void {
+  #followConsumer ({ pausedForMs, workers, done, depth }: Moment, now: number, tell: Tell): void {
     const away = this.#away
-    if (pausedForMs > 0) {
-      if (away === undefined) tell({ kind: 'consumer-away', depth, text: `Deliveries wait for the consumer, which fails or asks for patience, with ${count(depth, 'event')} in the queue.` })
+    const isUnreached = workers.length > 0 && workers.every(({ holds }) => holds.includes('consumer-unreachable'))
+    if (pausedForMs > 0 || isUnreached) {
+      const what = pausedForMs > 0 ? 'Deliveries wait for the consumer, which fails or asks for patience' : 'No worker can reach the consumer'
+      if (away === undefined) tell({ kind: 'consumer-away', depth, text: `${what}, with ${count(depth, 'event')} in the queue.` })
       this.#away = { since: away?.since ?? now, lastAt: now, done }
     } else if (away !== undefined && now - away.lastAt >= BACK_AFTER_MS && (done > away.done || depth === 0)) {
       this.#away = undefined

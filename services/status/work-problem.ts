@@ -32,7 +32,7 @@ const HOLDS: Readonly<Record<HoldReason, { why: (names: string, isOne: boolean) 
   },
   'consumer-unreachable': {
     why: (names) => `${names} cannot reach the consumer`,
-    remedy: 'check DELIVERY_URL, name resolution and the network on that host; the batch goes to a worker that can'
+    remedy: 'check that the consumer runs, and on that host DELIVERY_URL, name resolution and the network'
   },
   'dead-letters-full': {
     why: () => 'there are as many dead letters as may be kept',

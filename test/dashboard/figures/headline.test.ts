@@ -53,7 +53,7 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
   [{ workers: [workerWith(7, { holds: ['dead-letters-full'] })], mode: 'false' }, 'bad',
     'Backpressure is off: everything is admitted (depth 120 of 50,000, no worker takes a batch: there are as many dead letters as may be kept)'],
   [{ workers: [workerWith(7, { holds: ['consumer-unreachable'] }), workerWith(8)] }, 'notice',
-    '1 of 2 workers takes no batch: host:7 cannot reach the consumer (check DELIVERY_URL, name resolution and the network on that host; the batch goes to a worker that can)'],
+    '1 of 2 workers takes no batch: host:7 cannot reach the consumer (check that the consumer runs, and on that host DELIVERY_URL, name resolution and the network)'],
   [{ workers: [workerWith(7, { handlers: ['show'] }), workerWith(8)] }, 'notice',
     '1 of 2 workers finishes events without delivering them (show), beside others that deliver: host:7 (give every worker the same DELIVERY_URL and RULES_FILE, or stop these)'],
   [{ workers: [], depth: 1 }, 'bad', 'No worker is running: 1 event waits, new ones are admitted'],

@@ -19,7 +19,9 @@ t.test('tells what has changed, in a sentence', async (t) => {
     [{ workers: [worker('b')] }, [{ kind: 'workers', from: '1', to: '1', text: '1 worker joined (host:7), 1 worker left (host:7); 1 now.' }]],
     [{ workers: ['a', 'b', 'c', 'd', 'e'].map((id) => worker(id)) }, [{ kind: 'workers', text: '4 workers joined (host:7, host:7, host:7 and 1 more); 5 now.' }]],
     [{ pausedForMs: 900 }, [{ kind: 'consumer-away', depth: 1_200, text: 'Deliveries wait for the consumer, which fails or asks for patience, with 1,200 events in the queue.' }]],
-    [{ workers: [worker('a', ['consumer-unreachable'])] }, [{ kind: 'held', text: 'A worker takes no batch: host:7 cannot reach the consumer.' }]],
+    [{ workers: [worker('a', ['consumer-unreachable'])] },
+      [{ kind: 'held', text: 'A worker takes no batch: host:7 cannot reach the consumer.' }, { kind: 'consumer-away', depth: 1_200, text: 'No worker can reach the consumer, with 1,200 events in the queue.' }]],
+    [{ workers: [worker('a', ['no-handlers'])] }, [{ kind: 'held', text: 'A worker takes no batch: host:7 has no handler.' }]],
     [{ mode: 'false', circuitState: 'OPEN' }, [{ kind: 'mode' }, { kind: 'circuit' }]]
   ]
   for (const [change, incidents] of table) {
@@ -63,9 +65,10 @@ t.test('a consumer that is tried and fails again is away once, and back once it 
   t.match(told({ depth: 0 }, 40), [/^consumer-back/], 'with nothing left to be delivered nothing waits')
 })
 
-t.test('a worker that is held for each of its tries is held once', async (t) => {
+t.test('a worker that is held for each of its tries is held once, and the consumer is not away while others reach it', async (t) => {
   const watch = new IncidentWatch()
-  const told = (holds: readonly HoldReason[], second: number) => watch.observe({ ...CALM, workers: [worker('a', holds)] }, second * 1_000).map(({ kind }) => kind)
+  const moment = (holds: readonly HoldReason[]) => ({ ...CALM, workers: [worker('a', holds), worker('b')] })
+  const told = (holds: readonly HoldReason[], second: number) => watch.observe(moment(holds), second * 1_000).map(({ kind }) => kind)
   t.strictSame(told([], 0), [])
   t.strictSame(told(['consumer-unreachable'], 1), ['held'])
   t.strictSame(told([], 2), [])
