@@ -11,7 +11,14 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const { config, backpressure: gate, queueMonitor, letterFigures, workerDemand, metricsRegistry } = fastify
-  const status = () => queueStatusOf({ gate, reading: queueMonitor.reading, deadLetters: letterFigures()?.kept, sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS })
+  const status = () => queueStatusOf({
+    gate,
+    reading: queueMonitor.reading,
+    deadLetters: letterFigures()?.kept,
+    sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS
+  })
   fastify.decorate('queueStatus', status)
-  registerQueueMetrics(metricsRegistry, () => ({ gate, health: status().health, reading: queueMonitor.reading, workersNeeded: workerDemand.needed }))
+  registerQueueMetrics(metricsRegistry, () => ({
+    gate, health: status().health, reading: queueMonitor.reading, workersNeeded: workerDemand.needed
+  }))
 }, { name: 'queue-status', dependencies: ['config', 'queue', 'backpressure', 'dead-letters', 'worker-demand', 'metrics'] })

@@ -3,7 +3,8 @@
 import { describeMark } from '../figures/consumer-marks.js'
 
 /**
- * Where the consumer went away or came back: a dotted line, a triangle that points down for away and up for back, and, where there is room, what it is.
+ * Marks where the consumer went away or came back: a dotted line, a triangle that points down for away and up for
+ * back, and, if there is room, a word for it.
  *
  * @param {uPlot} plot
  * @param {readonly ConsumerMark[]} marks
@@ -18,7 +19,8 @@ export function drawConsumerMarks (plot, marks, palette, withWords) {
   ctx.font = palette.font(palette.length(0.72) * ratio)
   ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
-  const places = marks.map((mark) => ({ mark, x: Math.round(plot.valToPos(mark.at, 'x', true)) })).filter(({ x }) => x >= bbox.left && x <= right)
+  const places = marks.map((mark) => ({ mark, x: Math.round(plot.valToPos(mark.at, 'x', true)) }))
+    .filter(({ x }) => x >= bbox.left && x <= right)
   for (const [index, { mark, x }] of places.entries()) {
     ctx.strokeStyle = ctx.fillStyle = palette.colour(mark.isAway ? 'state-open' : 'state-closed')
     ctx.lineWidth = ratio

@@ -22,5 +22,6 @@ export function unknownText (lastKnown, read, options) {
  */
 export function lastKnownText (lastKnown, read, { timeZone } = {}) {
   const text = lastKnown === null ? null : read(lastKnown)
-  return lastKnown === null || text === null ? undefined : `last known ${text} at ${formatClock(Date.parse(lastKnown.at), { withSeconds: true, timeZone })}`
+  if (lastKnown === null || text === null) return undefined
+  return `last known ${text} at ${formatClock(Date.parse(lastKnown.at), { withSeconds: true, timeZone })}`
 }

@@ -22,7 +22,10 @@ export function causeOf (reason: string): string {
  */
 export function refusalSentence ({ reason, retryAfterSeconds, isInDoubt = false }: Refusal, isMany = false): string {
   if (isInDoubt) {
-    return `The queue did not confirm ${isMany ? 'these events, which' : 'the event, which'} may be stored or not. Try again in ${retryAfterSeconds} s, with the same id.`
+    const events = isMany ? 'these events' : 'the event'
+    const when = `Try again in ${retryAfterSeconds} s, with the same id.`
+    return `The queue did not confirm ${events}, which may be stored or not. ${when}`
   }
-  return `${causeOf(reason)}; ${isMany ? 'no event of this request is' : 'the event is not'} stored. Try again in ${retryAfterSeconds} s.`
+  const events = isMany ? 'no event of this request is stored' : 'the event is not stored'
+  return `${causeOf(reason)}; ${events}. Try again in ${retryAfterSeconds} s.`
 }

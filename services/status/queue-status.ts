@@ -2,7 +2,8 @@
  * What may be told of the queue now, for every place that tells it: health, metrics, the command, the dashboard.
  *
  *   isKnown   the last reading is of now: `reading` holds it, and figures are those of the present
- *   else      the queue cannot be read, or has not been for too long: figures are unknown, and `lastKnown` holds what they were and when
+ *   else      the queue cannot be read, or has not been for too long: figures are unknown, and `lastKnown` holds what
+ *             they were and when
  */
 import type { AdmissionGate } from '../admission/gate.ts'
 import type { CircuitState } from '../backpressure/circuit.ts'
@@ -15,8 +16,9 @@ import type { QueueReading } from '../queue/reading.ts'
 import { workProblems, type WorkProblem } from './work-problem.ts'
 
 /**
- * A reading is too old after this many sample intervals. The sampler tells of a Redis that does not answer, in ticks of its own; this one is for a
- * sampler that stands still, so it leaves room for a process that was held up itself and must not blame Redis for it.
+ * A reading is too old after this many sample intervals. The sampler tells of a Redis that does not answer, in ticks of
+ * its own; this bound is for a sampler that stands still. It leaves room for a process that was held up itself and must
+ * not blame Redis for it.
  */
 const STALE_AFTER_INTERVALS = 3
 const LEAST_STALE_MS = 2_000
@@ -77,37 +79,61 @@ export interface QueueStatus {
   readonly lastKnown: LastKnown | null
 }
 
+/** Whether figures are of now, and if not, what they were last. */
+export type Knowledge = Pick<QueueStatus, 'isKnown' | 'asOf' | 'lastKnown'>
+
+const UNKNOWN = {
+  isKnown: false,
+  health: 'unknown',
+  reading: undefined,
+  counts: undefined,
+  depth: undefined,
+  arrivalRate: undefined,
+  drainRate: undefined,
+  timeToDrainSeconds: null,
+  deadLetters: null,
+  problems: []
+} as const
+
 /** Puts together what may be told of the queue now. */
-export function queueStatusOf ({ gate: { signals, signalsAgeMs }, reading, deadLetters, sampleIntervalMs }: StatusSource): QueueStatus {
+export function queueStatusOf ({ gate, reading, sampleIntervalMs, ...source }: StatusSource): QueueStatus {
+  const { signals, signalsAgeMs } = gate
+  const deadLetters = source.deadLetters ?? null
   const isFresh = signalsAgeMs <= Math.max(LEAST_STALE_MS, STALE_AFTER_INTERVALS * sampleIntervalMs)
-  const asOf = reading === undefined ? null : new Date(signals.takenAt).toISOString()
-  const arrivalRate = rounded(sum(signals.arrivalRateByPriority))
-  const drainRate = rounded(signals.drainRate)
-  if (reading === undefined || !signals.isDepthKnown || !isFresh) {
-    const lastKnown = reading === undefined || asOf === null ? null : {
-      at: asOf, queueDepth: signals.depth, counts: countsOf(reading), workers: reading.workers.length, circuitState: signals.circuitState,
-      isPaused: reading.isPaused, arrivalRate, drainRate, deadLetters: deadLetters ?? null
+  if (reading === undefined) return { ...UNKNOWN, asOf: null, lastKnown: null }
+  const asOf = new Date(signals.takenAt).toISOString()
+  const { depth } = signals
+  const rates = { arrivalRate: rounded(sum(signals.arrivalRateByPriority)), drainRate: rounded(signals.drainRate) }
+  const counts = countsOf(reading)
+  if (!signals.isDepthKnown || !isFresh) {
+    const lastKnown: LastKnown = {
+      at: asOf, queueDepth: depth, counts, workers: reading.workers.length, circuitState: signals.circuitState,
+      isPaused: reading.isPaused, ...rates, deadLetters
     }
-    return {
-      isKnown: false, asOf, health: 'unknown', reading: undefined, counts: undefined, depth: undefined, arrivalRate: undefined, drainRate: undefined,
-      timeToDrainSeconds: null, deadLetters: null, problems: [], lastKnown
-    }
+    return { ...UNKNOWN, asOf, lastKnown }
   }
   const problems = workProblems(reading)
-  const { depth } = signals
   return {
-    isKnown: true, asOf, health: healthOf(signals, problems), reading, counts: countsOf(reading), depth, arrivalRate, drainRate,
-    timeToDrainSeconds: depth > 0 && isStill(problems) ? null : timeToDrainSeconds({ depth, arrivalRate, drainRate }),
-    deadLetters: deadLetters ?? null, problems, lastKnown: null
+    isKnown: true,
+    asOf,
+    health: healthOf(signals, problems),
+    reading,
+    counts,
+    depth,
+    ...rates,
+    timeToDrainSeconds: depth > 0 && isStill(problems) ? null : timeToDrainSeconds({ depth, ...rates }),
+    deadLetters,
+    problems,
+    lastKnown: null
   }
 }
 
 /** The block that every answer has which tells of the queue. */
-export function knowledgeOf ({ isKnown, asOf, lastKnown }: QueueStatus): Pick<QueueStatus, 'isKnown' | 'asOf' | 'lastKnown'> {
+export function knowledgeOf ({ isKnown, asOf, lastKnown }: QueueStatus): Knowledge {
   return { isKnown, asOf, lastKnown }
 }
 
-/** The worst of what the depth says, and degraded while a new event would wait for a worker in vain or could be refused. */
+/** The worst of what the depth says, and degraded while a new event would wait in vain or could be refused. */
 function healthOf ({ depth, thresholds, circuitState }: Signals, problems: readonly WorkProblem[]): QueueHealth {
   const byDepth = queueHealth(depth, thresholds)
   return byDepth === 'healthy' && (circuitState !== 'CLOSED' || isStill(problems)) ? 'degraded' : byDepth
@@ -119,5 +145,6 @@ function isStill (problems: readonly WorkProblem[]): boolean {
 
 function countsOf ({ depthByPriority, activeByPriority, delayedByPriority, done, dead }: QueueReading): Counts {
   const active = sum(activeByPriority)
-  return { waiting: sum(depthByPriority) - active, active, delayed: sum(delayedByPriority), completed: done, failed: dead }
+  const waiting = sum(depthByPriority) - active
+  return { waiting, active, delayed: sum(delayedByPriority), completed: done, failed: dead }
 }

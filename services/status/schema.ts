@@ -16,7 +16,9 @@ export const CountsSchema = Type.Object({
 
 /** The members of every answer that tells of the queue. */
 export const knowledgeSchema = {
-  isKnown: Type.Boolean({ description: 'False while the queue cannot be read: figures of the queue are then null, and circuitState is that of asOf' }),
+  isKnown: Type.Boolean({
+    description: 'False while the queue cannot be read: its figures are then null, and circuitState is that of asOf'
+  }),
   asOf: orNull(Type.String(), 'When the queue was read last, RFC 3339; null before the first reading'),
   lastKnown: orNull(Type.Object({
     at: Type.String({ description: 'RFC 3339' }),

@@ -40,21 +40,33 @@ const HOLDS: Readonly<Record<HoldReason, { why: (names: string, isOne: boolean) 
   }
 }
 
+const PAUSED: WorkProblem = {
+  kind: 'paused', stops: 'all', text: 'the workers are paused', remedy: 'POST /api/v1/workers/resume lets them go on'
+}
+const NO_WORKER: WorkProblem = {
+  kind: 'no-worker',
+  stops: 'all',
+  text: 'no worker is running',
+  remedy: 'start one with the environment of the API: npm run worker'
+}
+const CONSUMER_WAIT: WorkProblem = {
+  kind: 'consumer-wait',
+  stops: 'all',
+  text: 'deliveries wait for the consumer',
+  remedy: 'see the consumer, and the log of the workers: consumer-unavailable'
+}
+
 /** Lists the problems of the workers, those that stop all work first. */
 export function workProblems ({ isPaused, pausedForMs, workers }: Workforce): WorkProblem[] {
-  const problems: WorkProblem[] = []
-  if (isPaused) problems.push({ kind: 'paused', stops: 'all', text: 'the workers are paused', remedy: 'POST /api/v1/workers/resume lets them go on' })
-  if (workers.length === 0) {
-    problems.push({ kind: 'no-worker', stops: 'all', text: 'no worker is running', remedy: 'start one with the environment of the API: npm run worker' })
-  }
   const held = heldProblems(workers)
-  problems.push(...held.filter(({ stops }) => stops === 'all'))
-  if (pausedForMs > 0) {
-    problems.push({
-      kind: 'consumer-wait', stops: 'all', text: 'deliveries wait for the consumer', remedy: 'see the consumer, and the log of the workers: consumer-unavailable'
-    })
-  }
-  return [...problems, ...held.filter(({ stops }) => stops === 'some'), ...differences(workers)]
+  return [
+    ...isPaused ? [PAUSED] : [],
+    ...workers.length === 0 ? [NO_WORKER] : [],
+    ...held.filter(({ stops }) => stops === 'all'),
+    ...pausedForMs > 0 ? [CONSUMER_WAIT] : [],
+    ...held.filter(({ stops }) => stops === 'some'),
+    ...differences(workers)
+  ]
 }
 
 /** Says why workers take no batch, as a clause that names them where it is about them. */
@@ -77,32 +89,48 @@ function heldProblems (workers: readonly WorkerEntry[]): WorkProblem[] {
   return (Object.keys(HOLDS) as HoldReason[]).flatMap((reason) => {
     const held = workers.filter(({ holds }) => holds.includes(reason))
     if (held.length === 0) return []
-    const who = isStill ? 'no worker takes a batch' : `${held.length} of ${workers.length} workers ${held.length === 1 ? 'takes' : 'take'} no batch`
-    return [{ kind: 'held', stops: isStill ? 'all' : 'some', text: `${who}: ${causeOfHold(reason, held)}`, remedy: HOLDS[reason].remedy }]
+    const some = `${shareOf(held, workers)} ${held.length === 1 ? 'takes' : 'take'} no batch`
+    const who = isStill ? 'no worker takes a batch' : some
+    const text = `${who}: ${causeOfHold(reason, held)}`
+    return [{ kind: 'held', stops: isStill ? 'all' : 'some', text, remedy: HOLDS[reason].remedy }]
   })
 }
 
 function differences (workers: readonly WorkerEntry[]): WorkProblem[] {
   const working = workers.filter(({ holds }) => !holds.includes('no-handlers'))
-  const keeping = working.filter(({ handlers }) => handlers.length > 0 && handlers.every((name) => DELIVERS_NOWHERE.has(name)))
+  const keeping = working.filter(deliversNowhere)
   const others = working.filter((worker) => !keeping.includes(worker))
   const problems: WorkProblem[] = []
   if (keeping.length > 0 && others.length > 0) {
     const [handlers] = byHandlers(keeping).keys()
+    const who = `${shareOf(keeping, workers)} ${keeping.length === 1 ? 'finishes' : 'finish'}`
     problems.push({
-      kind: 'not-delivered', stops: 'none', remedy: 'give every worker the same DELIVERY_URL and RULES_FILE, or stop these',
-      text: `${keeping.length} of ${workers.length} workers ${keeping.length === 1 ? 'finishes' : 'finish'} events without delivering them (${handlers}), beside others that deliver: ${namesOf(keeping)}`
+      kind: 'not-delivered',
+      stops: 'none',
+      text: `${who} events without delivering them (${handlers}), beside others that deliver: ${namesOf(keeping)}`,
+      remedy: 'give every worker the same DELIVERY_URL and RULES_FILE, or stop these'
     })
   }
-  const lists = byHandlers(others)
-  if (lists.size > 1) {
-    const parts = [...lists].slice(0, MOST_NAMED).map(([handlers, some]) => `${namesOf(some)} ${some.length === 1 ? 'has' : 'have'} ${handlers === '' ? 'none' : handlers}`)
+  const lists = [...byHandlers(others)]
+  if (lists.length > 1) {
+    const parts = lists.slice(0, MOST_NAMED)
+      .map(([handlers, some]) => `${namesOf(some)} ${some.length === 1 ? 'has' : 'have'} ${handlers || 'none'}`)
     problems.push({
-      kind: 'handlers-differ', stops: 'none', remedy: 'start all workers with the same DELIVERY_URL, RULES_FILE and WITHOUT_HANDLER',
-      text: `the workers have different handlers: ${parts.join('; ')}`
+      kind: 'handlers-differ',
+      stops: 'none',
+      text: `the workers have different handlers: ${parts.join('; ')}`,
+      remedy: 'start all workers with the same DELIVERY_URL, RULES_FILE and WITHOUT_HANDLER'
     })
   }
   return problems
+}
+
+function deliversNowhere ({ handlers }: WorkerEntry): boolean {
+  return handlers.length > 0 && handlers.every((name) => DELIVERS_NOWHERE.has(name))
+}
+
+function shareOf (some: readonly WorkerEntry[], all: readonly WorkerEntry[]): string {
+  return `${some.length} of ${all.length} workers`
 }
 
 /** Names at most three, each by host and process. */
