@@ -71,7 +71,7 @@ t.test('while the service refuses, it waits as long as its patience, sends what 
   await writeFile(file, '{"type":"a","payload":1}\n{"type":"a","payload":2,"priority":1}\n')
   const { code, out } = await runCli(['send', file, '--patience', '0.2'], { env })
   t.equal(code, EXIT.failed)
-  t.match(out, /1 accepted, 0 duplicate, 1 failed \(1 shed\)\n {2}line 1: shed: circuit-open/)
+  t.match(out, /1 accepted, 0 duplicate, 1 failed \(1 shed\)\n {2}line 1: shed: circuit-open: The circuit is open/)
 
   await writeFile(file, Array.from({ length: WINDOW_EVENTS + 100 }, (_, index) => JSON.stringify({ type: 'a', payload: index })).join('\n'))
   const long = (await runCli(['send', file, '--patience', '0.2', '--json'], { env })).json()

@@ -56,7 +56,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
 
   /** 202 when all are stored, now or before; 503 when all were shed, 400 when all were invalid, 207 for anything between. */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
-    const { accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, stoppedAfterLine } = report
+    const { accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, isInDoubt = false, stoppedAfterLine } = report
     const stored = accepted + duplicate
     const body = { accepted, duplicate, shed, invalid, durability, results, ...(isTruncated && { resultsTruncated: true }), ...(stoppedAfterLine !== undefined && { stoppedAfterLine }) }
     if (stored + shed + invalid === 0) {
@@ -64,7 +64,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     }
     if (stored === 0 && invalid === 0) {
       const { reason = 'shed' } = results[0] ?? {}
-      return reply.shed({ admitted: false, reason, retryAfterSeconds }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
+      return reply.shed({ admitted: false, reason, retryAfterSeconds, isInDoubt }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
     }
     if (stored === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: 'Not one of the events is valid', ...body })
     if (shed > 0) reply.header('retry-after', String(retryAfterSeconds))
