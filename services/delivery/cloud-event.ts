@@ -1,4 +1,6 @@
-import type { QueuedEvent } from '../event/event.ts'
+import type { CloudEventAttributes, QueuedEvent } from '../event/event.ts'
+import { payloadTextOf } from '../event/event-json.ts'
+import { withMember } from '../event/json-text.ts'
 
 /** Source of an event that was not posted as a CloudEvent and so names none. */
 export const DEFAULT_SOURCE = '/spillway'
@@ -12,36 +14,29 @@ const RESERVED = new Set(['specversion', 'id', 'type', 'source', 'time', 'dataco
 /** Attributes of the extension for distributed tracing: where the event has a trace, that is what they say. */
 const TRACING = new Set(['traceparent', 'tracestate'])
 
-export interface CloudEvent {
-  specversion: '1.0'
-  id: string
-  source: string
-  type: string
-  time: string
-  datacontenttype: 'application/json'
-  priority: number
-  organizationid?: string
-  attempt: number
-  data: unknown
-  [attribute: string]: unknown
-}
-
-/** The event as the consumer gets it: a CloudEvent in the JSON format, with the payload exactly as posted. */
-export function toCloudEvent ({ id, type, payload, priority, organizationId, occurredAt, receivedAt, attributes = {}, attempt = 1, trace }: QueuedEvent): CloudEvent {
-  const { source } = attributes
-  const passedOn = Object.entries(attributes).filter(([name]) => ATTRIBUTE_NAME.test(name) && !RESERVED.has(name) && (trace === undefined || !TRACING.has(name)))
-  return {
-    ...Object.fromEntries(passedOn),
+/**
+ * The event as the consumer gets it: a CloudEvent in the JSON format, with the payload byte for byte as it was posted. One without a
+ * payload has no data.
+ */
+export function cloudEventJson (event: QueuedEvent): string {
+  const { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt = 1, trace } = event
+  const source = attributes?.source
+  const data = payloadTextOf(event)
+  return withMember(JSON.stringify({
+    ...attributes && passedOn(attributes, trace !== undefined),
     ...trace,
     specversion: '1.0',
     id,
     source: typeof source === 'string' && source !== '' ? source : DEFAULT_SOURCE,
     type,
     time: occurredAt ?? receivedAt,
-    datacontenttype: 'application/json',
+    datacontenttype: data === undefined ? undefined : 'application/json',
     priority,
-    ...(organizationId !== undefined && { organizationid: organizationId }),
-    attempt,
-    data: payload
-  }
+    organizationid: organizationId,
+    attempt
+  }), 'data', data)
+}
+
+function passedOn (attributes: CloudEventAttributes, isTraced: boolean): CloudEventAttributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => ATTRIBUTE_NAME.test(name) && !RESERVED.has(name) && !(isTraced && TRACING.has(name))))
 }

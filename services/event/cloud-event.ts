@@ -38,7 +38,7 @@ export function fromCloudEvent (cloudEvent: CloudEvent): EventInput & Pick<Queue
   return {
     id,
     type,
-    payload: data ?? null,
+    payload: data,
     attributes: attributes as CloudEventAttributes,
     ...(time !== undefined && { occurredAt: time }),
     ...(priority !== undefined && { priority }),
@@ -51,7 +51,7 @@ export function fromCloudEvent (cloudEvent: CloudEvent): EventInput & Pick<Queue
  * of the HTTP binding), data from the body. Headers that are no attribute are passed over.
  */
 export function fromBinaryHeaders (headers: Readonly<Record<string, string | string[] | undefined>>, data: unknown): Record<string, unknown> {
-  const cloudEvent: Record<string, unknown> = { data }
+  const cloudEvent: Record<string, unknown> = data === undefined ? {} : { data }
   for (const [name, value] of Object.entries(headers)) {
     if (!name.startsWith('ce-') || typeof value !== 'string') continue
     const attribute = name.slice('ce-'.length)

@@ -31,7 +31,10 @@ export interface QueuedEvent {
   /** Chosen by the producer, else the place of the event in the queue; empty until its batch gives it that. */
   id: string
   type: string
+  /** The value of the payload; undefined where there is none, as in a CloudEvent without data. */
   payload: unknown
+  /** The payload in the text that it was posted in, which is what travels; absent where that is what JSON.stringify makes of the value. */
+  payloadText?: string
   priority: number
   organizationId?: string
   /** RFC 3339, as posted. */

@@ -5,13 +5,15 @@
 import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 import { fullFormats } from 'ajv-formats/dist/formats.js'
-import { CloudEventSchema, cloudEventErrors, fromCloudEvent } from './cloud-event.ts'
-import { DatastreamSchema, datastreamErrors, fromDatastream } from './datastream.ts'
+import { CloudEventSchema, cloudEventErrors, fromBinaryHeaders, fromCloudEvent } from './cloud-event.ts'
+import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from './datastream.ts'
 import { EventInputSchema, type EventInput, type QueuedEvent } from './event.ts'
 import type { FieldError } from './field-error.ts'
 import { idempotencyDigest } from './idempotency-key.ts'
 import type { IntakeContext } from './intake-context.ts'
+import { memberText } from './json-text.ts'
 import type { PriorityMap } from './priority-map.ts'
+import type { RequestHeaders } from './request-headers.ts'
 import { traceContext } from './trace-context.ts'
 
 const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value: string) => boolean }
@@ -32,16 +34,21 @@ interface Form<Schema extends TSchema> {
   check: TypeCheck<Schema>
   furtherErrors: (input: Static<Schema>) => FieldError[]
   toEvent: (input: Static<Schema>) => EventInput & Pick<QueuedEvent, 'attributes'>
+  /** The payload in the text that it was posted in, out of that of the input. */
+  payloadText: (text: string) => string | undefined
 }
 
 const EVENT: Form<typeof EventInputSchema> = {
-  check: TypeCompiler.Compile(EventInputSchema), furtherErrors: () => [], toEvent: (event) => event
+  check: TypeCompiler.Compile(EventInputSchema), furtherErrors: () => [], toEvent: (event) => event, payloadText: (text) => memberText(text, 'payload')
 }
 const CLOUD_EVENT: Form<typeof CloudEventSchema> = {
-  check: TypeCompiler.Compile(CloudEventSchema), furtherErrors: cloudEventErrors, toEvent: fromCloudEvent
+  check: TypeCompiler.Compile(CloudEventSchema), furtherErrors: cloudEventErrors, toEvent: fromCloudEvent, payloadText: (text) => memberText(text, 'data')
+}
+const BINARY_CLOUD_EVENT: Form<typeof CloudEventSchema> = {
+  ...CLOUD_EVENT, payloadText: (text) => text === '' ? undefined : text.trim()
 }
 const DATASTREAM: Form<typeof DatastreamSchema> = {
-  check: TypeCompiler.Compile(DatastreamSchema), furtherErrors: datastreamErrors, toEvent: fromDatastream
+  check: TypeCompiler.Compile(DatastreamSchema), furtherErrors: datastreamErrors, toEvent: fromDatastream, payloadText: datastreamPayloadText
 }
 
 export class EventIntake {
@@ -61,20 +68,41 @@ export class EventIntake {
    */
   event (input: unknown, context: IntakeContext, text?: string): Intake {
     const whole = context.type === undefined ? input : withType(input, context.type)
-    return this.#take(EVENT, whole, context, whole === input ? text : undefined)
+    return this.#take(EVENT, whole, context, text, whole === input)
   }
 
-  /** Takes a CloudEvent 1.0 in its JSON form. */
-  cloudEvent (input: unknown, context: IntakeContext): Intake {
-    return this.#take(CLOUD_EVENT, withoutNulls(input), context)
+  /**
+   * Takes a CloudEvent 1.0 in its JSON form.
+   *
+   * @param text the input as JSON
+   */
+  cloudEvent (input: unknown, context: IntakeContext, text?: string): Intake {
+    return this.#take(CLOUD_EVENT, withoutNulls(input), context, text)
   }
 
-  /** Takes a telemetry reading, which becomes a `telemetry-data` event. */
-  datastream (input: unknown, context: IntakeContext): Intake {
-    return this.#take(DATASTREAM, input, context)
+  /**
+   * Takes a CloudEvent 1.0 in binary mode.
+   *
+   * @param data undefined where there is no body
+   * @param text the data as JSON
+   */
+  binaryCloudEvent (headers: RequestHeaders, data: unknown, context: IntakeContext, text?: string): Intake {
+    return this.#take(BINARY_CLOUD_EVENT, fromBinaryHeaders(headers, data), context, text)
   }
 
-  #take<Schema extends TSchema> ({ check, furtherErrors, toEvent }: Form<Schema>, input: unknown, context: IntakeContext, text?: string): Intake {
+  /**
+   * Takes a telemetry reading, which becomes a `telemetry-data` event.
+   *
+   * @param text the input as JSON
+   */
+  datastream (input: unknown, context: IntakeContext, text?: string): Intake {
+    return this.#take(DATASTREAM, input, context, text)
+  }
+
+  /** @param isAllInText whether the text says all of the event, and is stored as it is */
+  #take<Schema extends TSchema> (
+    { check, furtherErrors, toEvent, payloadText }: Form<Schema>, input: unknown, context: IntakeContext, text: string | undefined, isAllInText = false
+  ): Intake {
     if (!check.Check(input)) return { ok: false, errors: schemaErrors(check, input) }
     const errors = furtherErrors(input)
     if (errors.length > 0) return { ok: false, errors }
@@ -86,6 +114,10 @@ export class EventIntake {
       priority: context.priority ?? priority ?? this.#priorities.priorityOf(type),
       receivedAt: context.receivedAt
     }
+    if (text !== undefined && !isAllInText) {
+      const posted = payloadText(text)
+      if (posted !== undefined) event.payloadText = posted
+    }
     if (organizationId !== undefined) event.organizationId = organizationId
     if (occurredAt !== undefined) event.occurredAt = occurredAt
     if (attributes !== undefined) event.attributes = attributes
@@ -93,7 +125,7 @@ export class EventIntake {
     if (trace !== undefined) event.trace = trace
     const { idempotencyKey } = context
     const source = attributes?.source as string | undefined
-    return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined, text }
+    return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined, text: isAllInText ? text : undefined }
   }
 }
 
