@@ -5,7 +5,7 @@
 import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 import { fullFormats } from 'ajv-formats/dist/formats.js'
-import { CloudEventSchema, cloudEventErrors, fromBinaryHeaders, fromCloudEvent } from './cloud-event.ts'
+import { CloudEventSchema, cloudEventErrors, fromCloudEvent } from './cloud-event.ts'
 import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from './datastream.ts'
 import { EventInputSchema, type EventInput, type QueuedEvent } from './event.ts'
 import type { FieldError } from './field-error.ts'
@@ -13,7 +13,6 @@ import { idempotencyDigest } from './idempotency-key.ts'
 import type { IntakeContext } from './intake-context.ts'
 import { memberText } from './json-text.ts'
 import type { PriorityMap } from './priority-map.ts'
-import type { RequestHeaders } from './request-headers.ts'
 import { traceContext } from './trace-context.ts'
 
 const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value: string) => boolean }
@@ -34,21 +33,16 @@ interface Form<Schema extends TSchema> {
   check: TypeCheck<Schema>
   furtherErrors: (input: Static<Schema>) => FieldError[]
   toEvent: (input: Static<Schema>) => EventInput & Pick<QueuedEvent, 'attributes'>
-  /** The payload in the text that it was posted in, out of that of the input. */
-  payloadText: (text: string) => string | undefined
 }
 
 const EVENT: Form<typeof EventInputSchema> = {
-  check: TypeCompiler.Compile(EventInputSchema), furtherErrors: () => [], toEvent: (event) => event, payloadText: (text) => memberText(text, 'payload')
+  check: TypeCompiler.Compile(EventInputSchema), furtherErrors: () => [], toEvent: (event) => event
 }
 const CLOUD_EVENT: Form<typeof CloudEventSchema> = {
-  check: TypeCompiler.Compile(CloudEventSchema), furtherErrors: cloudEventErrors, toEvent: fromCloudEvent, payloadText: (text) => memberText(text, 'data')
-}
-const BINARY_CLOUD_EVENT: Form<typeof CloudEventSchema> = {
-  ...CLOUD_EVENT, payloadText: (text) => text === '' ? undefined : text.trim()
+  check: TypeCompiler.Compile(CloudEventSchema), furtherErrors: cloudEventErrors, toEvent: fromCloudEvent
 }
 const DATASTREAM: Form<typeof DatastreamSchema> = {
-  check: TypeCompiler.Compile(DatastreamSchema), furtherErrors: datastreamErrors, toEvent: fromDatastream, payloadText: datastreamPayloadText
+  check: TypeCompiler.Compile(DatastreamSchema), furtherErrors: datastreamErrors, toEvent: fromDatastream
 }
 
 export class EventIntake {
@@ -68,26 +62,17 @@ export class EventIntake {
    */
   event (input: unknown, context: IntakeContext, text?: string): Intake {
     const whole = context.type === undefined ? input : withType(input, context.type)
-    return this.#take(EVENT, whole, context, text, whole === input)
+    if (whole === input) return this.#take(EVENT, input, context, undefined, text)
+    return this.#take(EVENT, whole, context, text && memberText(text, 'payload'))
   }
 
   /**
    * Takes a CloudEvent 1.0 in its JSON form.
    *
-   * @param text the input as JSON
+   * @param dataText its data as JSON
    */
-  cloudEvent (input: unknown, context: IntakeContext, text?: string): Intake {
-    return this.#take(CLOUD_EVENT, withoutNulls(input), context, text)
-  }
-
-  /**
-   * Takes a CloudEvent 1.0 in binary mode.
-   *
-   * @param data undefined where there is no body
-   * @param text the data as JSON
-   */
-  binaryCloudEvent (headers: RequestHeaders, data: unknown, context: IntakeContext, text?: string): Intake {
-    return this.#take(BINARY_CLOUD_EVENT, fromBinaryHeaders(headers, data), context, text)
+  cloudEvent (input: unknown, context: IntakeContext, dataText?: string): Intake {
+    return this.#take(CLOUD_EVENT, withoutNulls(input), context, dataText)
   }
 
   /**
@@ -96,12 +81,12 @@ export class EventIntake {
    * @param text the input as JSON
    */
   datastream (input: unknown, context: IntakeContext, text?: string): Intake {
-    return this.#take(DATASTREAM, input, context, text)
+    return this.#take(DATASTREAM, input, context, text && datastreamPayloadText(text))
   }
 
-  /** @param isAllInText whether the text says all of the event, and is stored as it is */
+  /** @param text the input as JSON, if it says all of the event and is to be stored as it is */
   #take<Schema extends TSchema> (
-    { check, furtherErrors, toEvent, payloadText }: Form<Schema>, input: unknown, context: IntakeContext, text: string | undefined, isAllInText = false
+    { check, furtherErrors, toEvent }: Form<Schema>, input: unknown, context: IntakeContext, payloadText: string | undefined, text?: string
   ): Intake {
     if (!check.Check(input)) return { ok: false, errors: schemaErrors(check, input) }
     const errors = furtherErrors(input)
@@ -114,10 +99,7 @@ export class EventIntake {
       priority: context.priority ?? priority ?? this.#priorities.priorityOf(type),
       receivedAt: context.receivedAt
     }
-    if (text !== undefined && !isAllInText) {
-      const posted = payloadText(text)
-      if (posted !== undefined) event.payloadText = posted
-    }
+    if (payloadText !== undefined) event.payloadText = payloadText
     if (organizationId !== undefined) event.organizationId = organizationId
     if (occurredAt !== undefined) event.occurredAt = occurredAt
     if (attributes !== undefined) event.attributes = attributes
@@ -125,7 +107,7 @@ export class EventIntake {
     if (trace !== undefined) event.trace = trace
     const { idempotencyKey } = context
     const source = attributes?.source as string | undefined
-    return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined, text: isAllInText ? text : undefined }
+    return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined, text }
   }
 }
 
@@ -135,8 +117,14 @@ function withType (input: unknown, type: string): unknown {
 
 /** An attribute that is null is one that is not set (CloudEvents JSON format, section 2.2). */
 function withoutNulls (input: unknown): unknown {
-  if (!isRecord(input)) return input
+  if (!isRecord(input) || !hasNull(input)) return input
   return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== null || name === 'data'))
+}
+
+/** Few have any, and a copy costs more than a look. */
+function hasNull (input: Record<string, unknown>): boolean {
+  for (const name in input) if (input[name] === null && name !== 'data') return true
+  return false
 }
 
 function isRecord (input: unknown): input is Record<string, unknown> {

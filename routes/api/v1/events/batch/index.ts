@@ -5,7 +5,7 @@ import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
 import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
 import type { Intake } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
-import { elementTexts } from '../../../../../services/event/json-text.ts'
+import { elementTexts, memberTextOfEach } from '../../../../../services/event/json-text.ts'
 import { ingestArray, ingestStream } from '../../../../../services/ingest/ingest-events.ts'
 import type { IngestReport } from '../../../../../services/ingest/ingest-report.ts'
 import { postBatchSchema } from './schema.ts'
@@ -35,7 +35,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       return reply.problem({ status: 413, slug: 'too-many-events', detail: `${body.length} events in one array, at most ${config.BATCH_BODY_MAX_EVENTS}: post the rest apart, or a stream of NDJSON` })
     }
     const isCloudEvents = hasMediaType(headers, CLOUD_EVENT_BATCH_TYPE)
-    const texts = elementTexts(bodyText)
+    const texts = isCloudEvents ? memberTextOfEach(bodyText, bodyText.indexOf('['), 'data') : elementTexts(bodyText)
     const takeIn = (input: unknown, index: number): Intake => isCloudEvents
       ? intake.cloudEvent(input, atPlace(context, index), texts[index])
       : intake.event(input, atPlace(context, index), texts[index])
