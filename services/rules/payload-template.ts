@@ -10,7 +10,7 @@ export type PayloadTemplate = (data: unknown, source: Payload) => Payload
 
 /**
  * Prepares a template of a payload. Values that it computes are written anew; where it passes the whole payload of the source event
- * on, as `{ "var": "payload" }` at any depth, that keeps the text that it was posted in.
+ * on, as `{ "var": "payload" }` at any depth, that keeps the text that it was posted in. Where there is none, null is passed on.
  */
 export function compilePayloadTemplate (template: unknown, path: string, report: Report): PayloadTemplate {
   const valueOf = compileTemplate(template, path, report)
@@ -18,13 +18,12 @@ export function compilePayloadTemplate (template: unknown, path: string, report:
   if (!passesPayloadOn(template)) return (data) => ({ payload: valueOf(data) ?? null })
   return (data, source) => {
     const payload = valueOf(data) ?? null
-    const payloadText = textOf(template, payload, payloadTextOf(source))
-    return payloadText === undefined ? { payload } : { payload, payloadText }
+    return { payload, payloadText: textOf(template, payload, payloadTextOf(source) ?? 'null') as string }
   }
 }
 
 /** The JSON of a value that was computed from a template; undefined for what has none. */
-function textOf (template: unknown, value: unknown, posted: string | undefined): string | undefined {
+function textOf (template: unknown, value: unknown, posted: string): string | undefined {
   if (isPayload(template)) return posted
   if (!passesPayloadOn(template)) return JSON.stringify(value)
   if (Array.isArray(template)) return `[${template.map((item, index) => textOf(item, (value as unknown[])[index], posted) ?? 'null').join(',')}]`
