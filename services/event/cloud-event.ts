@@ -19,7 +19,10 @@ export const CloudEventSchema = Type.Object({
   })),
   data: Type.Optional(Type.Unknown())
 }, {
-  additionalProperties: Type.Union([Type.String({ maxLength: 4096 }), Type.Number(), Type.Boolean()])
+  // A number that parsing rounds would be delivered as another one, so it is refused; CloudEvents allow integers of 32 bits only.
+  additionalProperties: Type.Union([
+    Type.String({ maxLength: 4096 }), Type.Number({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }), Type.Boolean()
+  ])
 })
 
 export type CloudEvent = Static<typeof CloudEventSchema>

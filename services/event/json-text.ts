@@ -25,7 +25,11 @@ export function elementTexts (json: string): string[] {
   return texts
 }
 
-/** The text of a member of an object, without the white space around it; undefined where there is none of that name. */
+/**
+ * The text of a member of an object, without the white space around it; undefined where there is none of that name.
+ *
+ * @param name one that JSON writes without escapes
+ */
 export function memberText (json: string, name: string): string | undefined {
   return findMember(json, skipSpace(json, 0), name)
 }
@@ -34,6 +38,7 @@ export function memberText (json: string, name: string): string | undefined {
  * The text of the member of that name of each element of an array; undefined for an element without it.
  *
  * @param at where the array begins
+ * @param name as for memberText
  */
 export function memberTextOfEach (json: string, at: number, name: string): (string | undefined)[] {
   const texts: (string | undefined)[] = []
