@@ -10,7 +10,8 @@ import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { Outcome } from '../services/event/outcome.ts'
-import { decodeEvents, type BatchData } from '../services/queue/batch-data.ts'
+import type { BatchData } from '../services/queue/batch-data.ts'
+import { eventsOfJob, type BatchJob } from '../services/queue/batch-job.ts'
 import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
@@ -38,7 +39,7 @@ const WRITE_RETRY_DELAY_MS = 250
  * What a job holds once it was worked on. BullMQ keeps jobs until Redis has their results; without their events the garbage
  * collector has much less to move, which is a good part of what a worker without handlers does.
  */
-const WORKED_OFF: BatchData = Object.freeze({ events: [] })
+const WORKED_OFF: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
 
 /** How long a stop waits for Redis when nothing is in work. */
 const IDLE_STOP_MS = 1_000
@@ -67,7 +68,7 @@ export interface EventWorkerOptions {
 
 export class EventWorker {
   readonly #options: EventWorkerOptions
-  readonly #worker: PausableWorker<BatchData, BatchSettlement>
+  readonly #worker: PausableWorker
   readonly #stopping = new AbortController()
   /**
    * Runs by batch, kept until BullMQ has their result. A hang of Redis can cost a lock and bring a batch back to the very
@@ -81,7 +82,7 @@ export class EventWorker {
 
   constructor (options: EventWorkerOptions) {
     this.#options = options
-    this.#worker = new PausableWorker<BatchData, BatchSettlement>(QUEUE_NAME, (job) => this.#process(job), {
+    this.#worker = new PausableWorker(QUEUE_NAME, (job) => this.#process(job), {
       connection: options.connection,
       prefix: KEY_PREFIX,
       concurrency: options.concurrency,
@@ -150,7 +151,7 @@ export class EventWorker {
     this.#activeRuns++
     try {
       const settlement = await run
-      job.data = WORKED_OFF
+      Object.assign(job, WORKED_OFF)
       return settlement
     } catch (error) {
       this.#runs.delete(id)
@@ -170,7 +171,7 @@ export class EventWorker {
     const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, tracing, sampledEvents, log, onError, onBatch } = this.#options
     const batch = parseBatchId(id)
     if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
-    const events = decodeEvents(id, job.data)
+    const events = eventsOfJob(job)
     const spans = tracing.startProcess(events)
     const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
     const endOf = (index: number) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, maxAttempts)

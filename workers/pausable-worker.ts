@@ -1,15 +1,18 @@
-import { Worker, type Job, type Processor, type WorkerOptions } from 'bullmq'
+import type { Job, Processor, WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
+import type { BatchData } from '../services/queue/batch-data.ts'
+import { BatchWorker } from '../services/queue/batch-job.ts'
+import type { BatchSettlement } from '../services/queue/batch.ts'
 
 /**
  * A BullMQ worker that a process can pause for itself alone, at any time and as often as it likes. BullMQ's own `pause` leaves a
  * worker that waits for work waiting: it takes the next job all the same, and it has taken the marker that tells idle workers of
  * work. This one leaves both to the other workers.
  */
-export class PausableWorker<Data, Result> extends Worker<Data, Result> {
+export class PausableWorker extends BatchWorker {
   readonly #redis: Redis
 
-  constructor (name: string, processor: Processor<Data, Result>, options: WorkerOptions & { connection: Redis }) {
+  constructor (name: string, processor: Processor<BatchData, BatchSettlement>, options: WorkerOptions & { connection: Redis }) {
     super(name, processor, options)
     this.#redis = options.connection
   }
@@ -28,7 +31,7 @@ export class PausableWorker<Data, Result> extends Worker<Data, Result> {
     } while (!this.paused && this.closing === undefined && !this.running)
   }
 
-  protected override async moveToActive (token: string, name?: string): Promise<Job<Data, Result>> {
+  protected override async moveToActive (token: string, name?: string): Promise<Job<BatchData, BatchSettlement>> {
     if (!this.paused) return await super.moveToActive(token, name)
     this.#wakeAnother()
     // BullMQ's own type does not say so, but this is its answer for no job.

@@ -5,6 +5,7 @@ import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
 import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
 import type { Intake } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
+import { elementTexts, memberTextOfEach } from '../../../../../services/event/json-text.ts'
 import { ingestArray, ingestStream } from '../../../../../services/ingest/ingest-events.ts'
 import type { IngestReport } from '../../../../../services/ingest/ingest-report.ts'
 import { postBatchSchema } from './schema.ts'
@@ -27,16 +28,17 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)
   })
 
-  async function takeArray ({ body, bodySize, headers }: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+  async function takeArray ({ body, bodySize, bodyText, headers }: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     if (!Array.isArray(body)) return reply.invalidEvent([{ field: '', message: 'Expected an array of events' }])
     if (body.length === 0) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     if (body.length > config.BATCH_BODY_MAX_EVENTS) {
       return reply.problem({ status: 413, slug: 'too-many-events', detail: `${body.length} events in one array, at most ${config.BATCH_BODY_MAX_EVENTS}: post the rest apart, or a stream of NDJSON` })
     }
     const isCloudEvents = hasMediaType(headers, CLOUD_EVENT_BATCH_TYPE)
+    const texts = isCloudEvents ? memberTextOfEach(bodyText, bodyText.indexOf('['), 'data') : elementTexts(bodyText)
     const takeIn = (input: unknown, index: number): Intake => isCloudEvents
-      ? intake.cloudEvent(input, atPlace(context, index))
-      : intake.event(input, atPlace(context, index), JSON.stringify(input))
+      ? intake.cloudEvent(input, atPlace(context, index), texts[index])
+      : intake.event(input, atPlace(context, index), texts[index])
     return answer(await ingestArray(body, bodySize, eventBus, takeIn, context.durability), reply)
   }
 
