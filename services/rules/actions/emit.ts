@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import { PrioritySchema, type QueuedEvent } from '../../event/event.ts'
 import { idempotencyDigest } from '../../event/idempotency-key.ts'
+import { isIllFormed } from '../../event/well-formed.ts'
 import type { Publication } from '../../ingest/event-bus.ts'
 import { defineAction, type Occasion } from '../action.ts'
 import { DONE, type Outcome } from '../../event/outcome.ts'
@@ -24,13 +25,14 @@ export default defineAction(Type.Object({
   const organizationOf = parameters.organizationId === undefined
     ? ({ organizationId }: Occasion['data']) => organizationId
     : compileTemplate(parameters.organizationId, `${path}.organizationId`, report)
+  if (isIllFormed(type)) report(`${path}.type`, 'expected well-formed Unicode, without half of a character')
   if (!['string', 'object', 'undefined'].includes(typeof parameters.organizationId)) report(`${path}.organizationId`, 'expected a text or an expression')
 
   return async ({ event, data, ruleId, index }) => {
     const hops = (event.hops ?? 0) + 1
     if (hops > MAX_HOPS) return { status: 'dead', reason: `emit refused: ${hops} hops, at most ${MAX_HOPS}; do rules feed each other?` }
     const organizationId = organizationOf(data)
-    if (organizationId !== undefined && !isOrganizationId(organizationId)) return { status: 'retry', reason: 'emit failed: organizationId is not a text of 1 to 256 characters' }
+    if (organizationId !== undefined && !isOrganizationId(organizationId)) return { status: 'retry', reason: 'emit failed: organizationId is not well-formed text of 1 to 256 characters' }
 
     const emitted: QueuedEvent = {
       id: emittedId(event, ruleId, index),
@@ -50,7 +52,7 @@ export default defineAction(Type.Object({
 })
 
 function isOrganizationId (value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= MAX_ORGANIZATION_LENGTH
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_ORGANIZATION_LENGTH && !isIllFormed(value)
 }
 
 /**
