@@ -28,7 +28,7 @@ export default fp(async (fastify) => {
     admits: (priority) => !fastify.lifecycle.isDraining && fastify.backpressure.wouldAdmit(priority),
     add: async (batch) => {
       fastify.backpressure.noteAdmitted(batch.events.length)
-      await fastify.backpressure.inTransit.whileSending(batch.events.length, (onSent) => queue.add(batch, onSent))
+      await fastify.backpressure.inTransit.whileSending(batch.events.length, (onSent) => queue.addPromised(batch, onSent))
     },
     eventsPerSecond: config.SPOOL_DRAIN_RATE,
     now: () => performance.now(),

@@ -1,10 +1,13 @@
 import { Queue, type JobJson, type RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
+import type { QueuedEvent } from '../event/event.ts'
+import { conflictingFields, type StoredIdentity } from '../event/identity-conflict.ts'
 import { isReply } from '../redis/outage.ts'
 import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { encodeBatch, type BatchData } from './batch-data.ts'
 import { childBatch, type Batch } from './batch.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
+import { decodeRemembered } from './remembered.ts'
 import { Ledger, type Booking, type LedgerOptions } from './ledger.ts'
 
 /** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
@@ -15,10 +18,9 @@ const RECONNECT_PATIENCE_MS = 40
 const EVENT_STREAM_LENGTH = 1_000
 const JOB_NAME = 'batch'
 
-/** An event of a batch that was in the queue before, and the id that its producer was answered then. */
-export interface Repeat {
+/** An event of a batch whose identity was in the queue before, and what is stored under it. */
+export interface Repeat extends StoredIdentity {
   readonly index: number
-  readonly id: string
 }
 
 export interface EventQueueOptions extends LedgerOptions {
@@ -73,17 +75,32 @@ export class EventQueue {
    * @param onSent called when the batch goes out: a reading that is asked for from then on, over the same connection, has it
    */
   async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
-    const repeats = await this.#addOnce(batch, onSent)
-    if (repeats.length === 0 || repeats.length === batch.events.length) return repeats
+    return await this.#addAll(batch, false, onSent)
+  }
+
+  /**
+   * The same for events that were answered 202 before anybody could look whether their identities are known: one that contradicts
+   * the event that is stored under its identity is stored beside it, since what was promised of it cannot be taken back.
+   */
+  async addPromised (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+    return await this.#addAll(batch, true, onSent)
+  }
+
+  async #addAll (batch: Batch, isPromised: boolean, onSent?: () => void): Promise<readonly Repeat[]> {
+    const found = await this.#addOnce(batch, onSent)
+    const isKept = (repeat: Repeat) => isPromised && conflictingFields(repeat, batch.events[repeat.index] as QueuedEvent).length > 0
+    const kept = new Set(found.filter(isKept).map(({ index }) => index))
+    const repeats = kept.size === 0 ? found : found.filter(({ index }) => !kept.has(index))
+    if (found.length === 0 || repeats.length === batch.events.length) return repeats
     const repeated = new Set(repeats.map(({ index }) => index))
     const fresh = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
     // Events without a key go in a batch of their own: it is the same one whatever else of this batch is known by then.
-    const groups = Object.values(Object.groupBy(fresh, (index) => batch.keys?.[index] == null ? 'unknown' : 'known'))
-    const rests = groups.map((indexes) => ({ indexes, child: this.#childOf(batch, indexes) }))
+    const groups = Object.values(Object.groupBy(fresh, (index) => kept.has(index) ? 'kept' : batch.keys?.[index] == null ? 'unknown' : 'known'))
+    const rests = groups.map((indexes) => ({ indexes, child: this.#childOf(batch, indexes, kept) }))
     // Who asks for an event by the place it was promised finds here where it went.
-    await this.ledger.noteMoves(batch.id, rests.map(({ indexes, child }) => [child.id, indexes]))
+    await this.ledger.noteMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
     const more = await Promise.all(rests.map(async ({ indexes, child }) =>
-      (await this.add(child)).map(({ index, id }) => ({ index: indexes[index] as number, id }))))
+      (await this.#addAll(child, isPromised)).map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))))
     return [...repeats, ...more.flat()]
   }
 
@@ -121,8 +138,9 @@ export class EventQueue {
     await this.bullmq.close()
   }
 
-  #childOf ({ id, priority, events, keys }: Batch, indexes: readonly number[]): Batch {
-    const own = keys && indexes.map((index) => keys[index] ?? null)
+  /** @param unkeyed indexes of events that have a key which is that of another */
+  #childOf ({ id, priority, events, keys }: Batch, indexes: readonly number[], unkeyed: ReadonlySet<number>): Batch {
+    const own = keys && indexes.map((index) => unkeyed.has(index) ? null : keys[index] ?? null)
     return childBatch(id, priority, indexes.map((index) => events[index] as Batch['events'][number]), indexes, own?.some((key) => key !== null) ? own : undefined)
   }
 
@@ -184,10 +202,10 @@ export class EventQueue {
   }
 }
 
-/** Index and remembered place of each, where the place stands before the id that was answered if that was another. */
+/** From the index of each, and what is remembered of it. */
 function decodeRepeats (reply: readonly string[]): Repeat[] {
   return Array.from({ length: reply.length / 2 }, (_, position) => {
-    const remembered = reply[position * 2 + 1] as string
-    return { index: Number(reply[position * 2]), id: remembered.slice(remembered.indexOf(' ') + 1) }
+    const { id, priority, typeDigest } = decodeRemembered(reply[position * 2 + 1] as string)
+    return { index: Number(reply[position * 2]), id, priority, typeDigest }
   })
 }

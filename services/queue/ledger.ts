@@ -15,8 +15,10 @@ import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { ScriptCommand } from './atomic-scripts.ts'
+import type { QueuedEvent } from '../event/event.ts'
 import { parseBatchId, placeId, type Batch, type Move } from './batch.ts'
 import { SEEN_PREFIX } from './keys.ts'
+import { encodeRemembered } from './remembered.ts'
 import { decodeReading, type SampleReply } from './decode-reading.ts'
 import type { QueueReading } from './reading.ts'
 
@@ -81,10 +83,7 @@ export class Ledger {
     const { idempotencyTtlMs } = this.#options
     if (idempotencyTtlMs === 0) return undefined
     const keyed = keys?.flatMap((key, index) => {
-      if (key === null) return []
-      const place = placeId(id, index)
-      const eventId = events[index]?.id
-      return [index, key, eventId === place ? place : `${place} ${eventId}`]
+      return key === null ? [] : [index, key, encodeRemembered(placeId(id, index), events[index] as QueuedEvent)]
     }) ?? []
     if (keyed.length === 0) return undefined
     return { name: 'spillwayRemember', args: [this.#key(id), SEEN_PREFIX, idempotencyTtlMs, id, VOID_LIFE_MS, ...keyed] }
@@ -103,7 +102,7 @@ export class Ledger {
       name: 'spillwayCountBatch',
       args: [
         this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), `${SEEN_PREFIX}${batch.id}`,
-        booking, batch.priority, batch.events.length, due, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs
+        booking, batch.priority, batch.events.length, due, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs, batch.secret ?? ''
       ]
     }
   }
@@ -142,9 +141,10 @@ export class Ledger {
   }
 
   /** Notes on the stub of a batch that was not added as it was where its events went instead. */
-  async noteMoves (batchId: string, moves: readonly Move[]): Promise<void> {
-    const key = this.#key(batchId)
-    await this.#redis.multi().hset(key, 'void', 1, 'result', JSON.stringify({ moves })).pexpire(key, Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS)).exec()
+  async noteMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
+    const key = this.#key(id)
+    const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
+    await this.#redis.multi().hset(key, fields).pexpire(key, Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS)).exec()
   }
 
   /** Takes a worker off the list at once, instead of when its entry expires. */

@@ -2,7 +2,7 @@
  * A file of the spool, three lines:
  *
  *   spillway-spool 1 <CRC-32 of the rest> <bytes of the rest>
- *   {"id", "priority", "keys"?}                                  all that a start needs
+ *   {"id", "priority", "keys"?, "secret"?}
  *   [event, …]
  *
  * The first line follows from the rest, so it is not parsed but made again and compared: no byte of a file can change unseen.
@@ -10,9 +10,10 @@
 import { crc32 } from 'node:zlib'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Batch } from '../queue/batch.ts'
+import { identitiesOf, type SpooledIdentities } from './key-places.ts'
 import type { SpoolEntry } from './spool-entry.ts'
 
-type Head = Pick<Batch, 'id' | 'priority' | 'keys'>
+type Head = Pick<Batch, 'id' | 'priority' | 'keys' | 'secret'>
 
 /** What a file held, or why it cannot be relied on. */
 export type Decoded<Content> = { readonly content: Content } | { readonly damage: string }
@@ -21,8 +22,8 @@ const NEWLINE = 0x0A
 const LONGEST_FIRST_LINE = 64
 
 /** The file of a batch. */
-export function encodeBatch ({ id, priority, events, keys }: Batch): Buffer {
-  const head: Head = keys === undefined ? { id, priority } : { id, priority, keys }
+export function encodeBatch ({ id, priority, events, keys, secret }: Batch): Buffer {
+  const head: Head = { id, priority, ...(keys !== undefined && { keys }), ...(secret !== undefined && { secret }) }
   const rest = Buffer.from(`${JSON.stringify(head)}\n${JSON.stringify(events)}\n`)
   return Buffer.concat([firstLine(rest), rest])
 }
@@ -35,10 +36,9 @@ export function decodeBatch (file: Buffer, entry: SpoolEntry): Decoded<Batch> {
   })
 }
 
-/** The keys of the events of a file, after the whole of it was checked; undefined when it has none. */
-export function decodeKeys (file: Buffer, entry: SpoolEntry): Decoded<Batch['keys']> {
-  const decoded = decode(file, entry, (head) => head)
-  return 'damage' in decoded ? decoded : { content: decoded.content.keys }
+/** The identities of the events of a file, after the whole of it was checked. Events without keys are not even parsed. */
+export function decodeIdentities (file: Buffer, entry: SpoolEntry): Decoded<SpooledIdentities> {
+  return decode(file, entry, (head, text) => identitiesOf(head, head.keys === undefined ? [] : JSON.parse(text()) as QueuedEvent[]))
 }
 
 function decode<Content> (file: Buffer, entry: SpoolEntry, contentOf: (head: Head, events: () => string) => Content | undefined): Decoded<Content> {
