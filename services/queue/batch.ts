@@ -34,8 +34,8 @@ export interface Batch {
   readonly secret?: string
 }
 
-/** Where events of a batch went that left it for another: the batch, and their indexes here in the order they have there. */
-export type Move = readonly [batchId: string, indexes: readonly number[]]
+/** Where events of a batch went that left it for another: the batch, their indexes here in the order they have there, and the index of the first of them there, 0 when absent. */
+export type Move = readonly [batchId: string, indexes: readonly number[], offset?: number]
 
 /** What a worker answers for a batch; the ledger books it when it settles the job. Counts of events. */
 export interface BatchSettlement {

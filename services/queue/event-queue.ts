@@ -7,6 +7,7 @@ import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { encodeBatch, type BatchData } from './batch-data.ts'
 import { childBatch, type Batch } from './batch.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
+import { merge, type Merger } from './merged-batch.ts'
 import { decodeRemembered } from './remembered.ts'
 import { Ledger, type Booking, type LedgerOptions } from './ledger.ts'
 
@@ -33,10 +34,16 @@ interface Addition {
   delayMs?: number
   /** The batch that requeued events leave. */
   parentId?: string
-  /** Goes before the add, in the same step; voids the batch when it finds that it must not be added. */
-  before?: ScriptCommand | undefined
+  /** Go before the add, in the same step; each voids the batch when it finds that it must not be added. */
+  before?: readonly ScriptCommand[] | undefined
   /** Called when the command goes out. */
   onSent?: (() => void) | undefined
+}
+
+/** What is merged, and which of it turned out to be in the queue. */
+interface Merging {
+  readonly merger: Merger
+  readonly known: Set<string>
 }
 
 const NO_REPEATS: readonly Repeat[] = Object.freeze([])
@@ -86,8 +93,23 @@ export class EventQueue {
     return await this.#addAll(batch, true, onSent)
   }
 
-  async #addAll (batch: Batch, isPromised: boolean, onSent?: () => void): Promise<readonly Repeat[]> {
-    const found = await this.#addOnce(batch, onSent)
+  /** The same for several batches, which become one job; see merge. Those of them that are in the queue are not added again, whatever they are merged with. */
+  async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
+    const [first, ...others] = batches
+    if (first === undefined) return
+    if (others.length === 0) {
+      await this.addPromised(first, onSent)
+      return
+    }
+    const merger = merge(batches)
+    const known = new Set<string>()
+    await this.#addAll(merger.whole, true, onSent, { merger, known })
+    if (known.size > 0) await this.addMerged(batches.filter(({ id }) => !known.has(id)))
+  }
+
+  async #addAll (batch: Batch, isPromised: boolean, onSent?: () => void, merging?: Merging): Promise<readonly Repeat[]> {
+    const found = await this.#addOnce(batch, onSent, merging)
+    if (merging !== undefined && merging.known.size > 0) return NO_REPEATS
     const isKept = (repeat: Repeat) => isPromised && conflictingFields(repeat, batch.events[repeat.index] as QueuedEvent).length > 0
     const kept = new Set(found.filter(isKept).map(({ index }) => index))
     const repeats = kept.size === 0 ? found : found.filter(({ index }) => !kept.has(index))
@@ -116,7 +138,8 @@ export class EventQueue {
    * @param before a command of the connection of this queue
    */
   async addWith (before: ScriptCommand, batch: Batch): Promise<unknown> {
-    return await this.#add(batch, { booking: 'enqueued', before })
+    const [reply] = await this.#add(batch, { booking: 'enqueued', before: [before] })
+    return reply
   }
 
   /** Makes all workers take no further batch for this long. */
@@ -144,26 +167,29 @@ export class EventQueue {
     return childBatch(id, priority, indexes.map((index) => events[index] as Batch['events'][number]), indexes, own?.some((key) => key !== null) ? own : undefined)
   }
 
-  async #addOnce (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
-    const addition: Addition = { booking: 'enqueued', before: this.ledger.rememberingOf(batch), onSent }
-    let reply: unknown
+  async #addOnce (batch: Batch, onSent?: () => void, merging?: Merging): Promise<readonly Repeat[]> {
+    const remembering = this.ledger.rememberingOf(batch)
+    const absorbing = merging && this.ledger.absorbingOf(merging.merger, remembering !== undefined)
+    const addition: Addition = { booking: 'enqueued', before: [remembering, absorbing].filter((command) => command !== undefined), onSent }
+    let replies: unknown[]
     try {
-      reply = await this.#add(batch, addition)
+      replies = await this.#add(batch, addition)
     } catch (error) {
       if (isReply(error) || !await this.#reconnected()) throw error
-      reply = await this.#add(batch, addition)
+      replies = await this.#add(batch, addition)
     }
+    for (const id of absorbing === undefined ? [] : replies.at(-1) as string[]) merging?.known.add(id)
+    const reply = remembering === undefined ? undefined : replies[0]
     return Array.isArray(reply) && reply.length > 0 ? decodeRepeats(reply) : NO_REPEATS
   }
 
-  /** Adds a batch and books it, in one step with what goes before; resolves with what that answered. */
-  async #add (batch: Batch, { booking, delayMs = 0, parentId, before, onSent }: Addition): Promise<unknown> {
+  /** Adds a batch and books it, in one step with what goes before; resolves with what each of that answered. */
+  async #add (batch: Batch, { booking, delayMs = 0, parentId, before = [], onSent }: Addition): Promise<unknown[]> {
     const add = await this.#addingOf(batch, delayMs)
     const count = this.ledger.bookingOf(batch, booking, delayMs > 0 ? Date.now() + delayMs : undefined, parentId)
-    const added = this.#scripts.run(before === undefined ? [add, count] : [before, add, count])
+    const added = this.#scripts.run([...before, add, count])
     onSent?.()
-    const [reply] = await added
-    return before === undefined ? undefined : reply
+    return (await added).slice(0, before.length)
   }
 
   /** What BullMQ would send to add the batch as a job. */

@@ -17,6 +17,7 @@ import type { Redis } from 'ioredis'
 import type { ScriptCommand } from './atomic-scripts.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { parseBatchId, placeId, type Batch, type Move } from './batch.ts'
+import type { Merger } from './merged-batch.ts'
 import { SEEN_PREFIX } from './keys.ts'
 import { encodeRemembered } from './remembered.ts'
 import { decodeReading, type SampleReply } from './decode-reading.ts'
@@ -39,6 +40,7 @@ export const MOST_RECOUNTED_JOBS = 20_000
 
 const COMMANDS = {
   spillwayRemember: { file: 'remember', numberOfKeys: 1 },
+  spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
   spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
   spillwaySample: { file: 'sample', numberOfKeys: 14 },
   spillwayRecount: { file: 'recount', numberOfKeys: 8 },
@@ -87,6 +89,17 @@ export class Ledger {
     }) ?? []
     if (keyed.length === 0) return undefined
     return { name: 'spillwayRemember', args: [this.#key(id), SEEN_PREFIX, idempotencyTtlMs, id, VOID_LIFE_MS, ...keyed] }
+  }
+
+  /** The command that puts the parts of a batch into the queue with it, and answers those that are there already. It comes after rememberingOf, if that does. */
+  absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
+    return {
+      name: 'spillwayAbsorb',
+      args: [
+        this.#key(whole.id), this.#key(''), this.#stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
+        ...parts.flatMap(({ batch, move }) => [batch.id, JSON.stringify({ moves: [move] }), batch.secret ?? ''])
+      ]
+    }
   }
 
   /**
@@ -144,7 +157,7 @@ export class Ledger {
   async noteMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
     const key = this.#key(id)
     const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
-    await this.#redis.multi().hset(key, fields).pexpire(key, Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS)).exec()
+    await this.#redis.multi().hset(key, fields).pexpire(key, this.#stubLifeMs).exec()
   }
 
   /** Takes a worker off the list at once, instead of when its entry expires. */
@@ -162,6 +175,9 @@ export class Ledger {
     const key = this.#key('control')
     await this.#redis.multi().hset(key, alongside.field, alongside.value).hincrby(key, field, 1).exec()
   }
+
+  /** Of a stub that says where events went. */
+  get #stubLifeMs (): number { return Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS) }
 
   #run (command: Command, args: (string | number)[]): Promise<unknown> {
     return (this.#redis as unknown as Record<Command, (...args: (string | number)[]) => Promise<unknown>>)[command](...args)

@@ -182,9 +182,9 @@ function spooledReceipt (id: string, batchId: string | undefined): Receipt {
 }
 
 function movedTo (moves: readonly Move[], index: number): Place | undefined {
-  for (const [batchId, indexes] of moves) {
+  for (const [batchId, indexes, offset = 0] of moves) {
     const position = indexes.indexOf(index)
-    if (position !== -1) return { batchId, index: position }
+    if (position !== -1) return { batchId, index: offset + position }
   }
   return undefined
 }
