@@ -49,7 +49,7 @@ export default fp(async (fastify) => {
     door: doorLedger,
     types: frequentTypes,
     ...batchers,
-    spooledId: (key) => spool?.placeOf(key),
+    spooledEvent: (key) => spool?.remembered(key),
     onTraced: (event, publication) => sampledEvents.published(event, publication)
   })
   doorLedger.watch(() => underWay(Object.values(batchers).map((batcher) => batcher.unwrittenByPriority), eventBus.following))

@@ -1,6 +1,7 @@
 import type { Refusal } from '../backpressure/decision.ts'
 import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
+import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Publication } from './event-bus.ts'
 
@@ -62,7 +63,13 @@ export class ReportBuilder {
   publish (place: Place, event: QueuedEvent, publication: Publication): void {
     if (publication.status === 'accepted') this.#accept(place, event, publication.durability)
     else if (publication.status === 'duplicate') this.#repeat(place, publication.id)
+    else if (publication.status === 'conflict') this.#contradict(place, event, publication.errors)
     else if (publication.status === 'shed') this.#shed(place, event, publication.refusal)
+  }
+
+  #contradict (place: Place, { id }: QueuedEvent, errors: FieldError[]): void {
+    this.#report.invalid++
+    this.#list({ ...place, status: 'invalid', ...(id !== '' && { id }), reason: IDENTITY_CONFLICT, errors })
   }
 
   refuseInvalid (place: Place, reason: string, errors: FieldError[]): void {

@@ -1,6 +1,7 @@
 import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
 import type { QueuedEvent } from '../event/event.ts'
+import { conflictingFields, typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
 import type { DoorLedger } from '../ledger/door-ledger.ts'
 import type { BatchEnd, EventBatcher } from '../queue/batcher.ts'
 import { isReply } from '../redis/outage.ts'
@@ -17,8 +18,8 @@ export interface EventBusOptions {
   queued: EventBatcher<StoredBatch>
   synced: EventBatcher<StoredBatch>
   spooled: EventBatcher<StoredBatch>
-  /** The id that a remembered event in the spool was answered with; the queue knows its own. */
-  spooledId: (key: string) => string | undefined
+  /** The event with this key in the spool; the queue knows its own. */
+  spooledEvent: (key: string) => StoredIdentity | undefined
   /** Told what became of an event that belongs to a trace. */
   onTraced?: (event: QueuedEvent, publication: Publication) => void
 }
@@ -32,13 +33,19 @@ interface Follower {
   readonly settle: Settle
 }
 
+/** An event on its way to a store, with those that repeat it: its fate is theirs. */
+interface Flight {
+  readonly event: QueuedEvent
+  readonly followers: Follower[]
+}
+
 const IN_FLIGHT: Publication = Object.freeze({ status: 'in-flight' as const })
 
 /** The event bus of a running service: the gate decides, a batcher stores, the door's ledger notes what became of it. */
 export class QueueEventBus implements EventBus {
   readonly #options: EventBusOptions
-  /** Keys of the events between offer and store, with those that repeat each of them: its fate is theirs. */
-  readonly #inFlight = new Map<string, Follower[]>()
+  /** The events between offer and store that have a key. */
+  readonly #inFlight = new Map<string, Flight>()
   readonly #following: Record<PriorityClass, number> = { critical: 0, normal: 0, low: 0 }
 
   constructor (options: EventBusOptions) {
@@ -63,13 +70,14 @@ export class QueueEventBus implements EventBus {
     types.note(event.type)
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
-      if (mayFollow) this.#follow(like, { event, settle })
+      // One that contradicts is told so once it is known that the first is stored; to wait and come again would not help it.
+      if (mayFollow || conflictingFields(identityOf(like.event), event).length > 0) this.#follow(like.followers, { event, settle })
       else this.#end('duplicate', event, IN_FLIGHT, settle)
       return
     }
-    const spooledId = key === undefined ? undefined : this.#options.spooledId(key)
-    if (spooledId !== undefined) {
-      this.#end('duplicate', event, { status: 'duplicate', id: event.id || spooledId }, settle)
+    const spooled = key === undefined ? undefined : this.#options.spooledEvent(key)
+    if (spooled !== undefined) {
+      this.#repeat(spooled, event, settle)
       return
     }
     const route = gate.admit(priority, durability === 'spooled')
@@ -77,10 +85,10 @@ export class QueueEventBus implements EventBus {
       this.#end('shed', event, { status: 'shed', refusal: route }, settle)
       return
     }
-    const followers = key === undefined ? undefined : this.#opened(key)
+    const followers = key === undefined ? undefined : this.#opened(key, event)
     const batcher = route === 'spool' ? this.#options.spooled : this.#options[durability]
     batcher.add(event, { bytes, key, text }, (end) => {
-      this.#settle(end, event, undefined, event, settle)
+      this.#settle(end, event, event, settle)
       for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
     })
   }
@@ -96,43 +104,52 @@ export class QueueEventBus implements EventBus {
     for (const key of keys ?? []) if (key !== null) this.#inFlight.delete(key)
   }
 
-  #opened (key: string): Follower[] {
+  #opened (key: string, event: QueuedEvent): Follower[] {
     const followers: Follower[] = []
-    this.#inFlight.set(key, followers)
+    this.#inFlight.set(key, { event, followers })
     return followers
   }
 
-  #follow (like: Follower[], follower: Follower): void {
+  #follow (followers: Follower[], follower: Follower): void {
     this.#following[priorityClass(follower.event.priority)]++
-    like.push(follower)
+    followers.push(follower)
   }
 
   #settleFollower (end: BatchEnd<StoredBatch>, first: QueuedEvent, { event, settle }: Follower): void {
     this.#following[priorityClass(event.priority)]--
-    this.#settle(end, first, first.id, event, settle)
+    this.#settle(end, first, event, settle)
   }
 
   /**
-   * @param stored the event that was in the batch
-   * @param repeatedId the id of that, where it is not the one to be told of but one that it repeats
-   * @param event the one to be told of
+   * @param first the event that was in the batch
+   * @param event the one to be told of, that or one that repeats it
    */
-  #settle (end: BatchEnd<StoredBatch>, stored: QueuedEvent, repeatedId: string | undefined, event: QueuedEvent, settle: Settle): void {
+  #settle (end: BatchEnd<StoredBatch>, first: QueuedEvent, event: QueuedEvent, settle: Settle): void {
     if (!end.isStored) {
       this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), isInDoubt(end.error)) }, settle)
       return
     }
     const { durability, repeats } = end.result
-    const id = repeats.get(stored) ?? repeatedId
-    if (id !== undefined) this.#end('duplicate', event, { status: 'duplicate', id }, settle)
+    const repeated = repeats.get(first) ?? (event === first ? undefined : identityOf(first))
+    if (repeated !== undefined) this.#repeat(repeated, event, settle)
     else this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', event, { status: 'accepted', durability }, settle)
   }
 
-  #end (outcome: 'duplicate' | 'shed' | 'spooled' | 'enqueued', event: QueuedEvent, publication: Publication, settle: Settle): void {
+  #repeat (stored: StoredIdentity, event: QueuedEvent, settle: Settle): void {
+    const errors = conflictingFields(stored, event)
+    if (errors.length === 0) this.#end('duplicate', event, { status: 'duplicate', id: stored.id }, settle)
+    else this.#end('invalid', event, { status: 'conflict', errors }, settle)
+  }
+
+  #end (outcome: 'duplicate' | 'invalid' | 'shed' | 'spooled' | 'enqueued', event: QueuedEvent, publication: Publication, settle: Settle): void {
     this.#options.door.settle(outcome, event.priority)
     if (event.trace !== undefined) this.#options.onTraced?.(event, publication)
     settle(publication)
   }
+}
+
+function identityOf ({ id, priority, type }: QueuedEvent): StoredIdentity {
+  return { id, priority, typeDigest: typeDigest(type) }
 }
 
 function reasonOf (error: unknown): string {

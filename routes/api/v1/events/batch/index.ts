@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
 import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
+import { IDENTITY_CONFLICT } from '../../../../../services/event/identity-conflict.ts'
 import type { Intake } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
 import { elementTexts, memberTextOfEach } from '../../../../../services/event/json-text.ts'
@@ -56,7 +57,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return answer(report, reply)
   }
 
-  /** 202 when all are stored, now or before; 503 when all were shed, 400 when all were invalid, 207 for anything between. */
+  /** 202 when all are stored, now or before; 503 when all were shed, 409 when the identities of all are other events', 400 when all were invalid, 207 for anything between. */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
     const { accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, isInDoubt = false, stoppedAfterLine } = report
     const stored = accepted + duplicate
@@ -67,6 +68,9 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     if (stored === 0 && invalid === 0) {
       const { reason = 'shed' } = results[0] ?? {}
       return reply.shed({ admitted: false, reason, retryAfterSeconds, isInDoubt }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
+    }
+    if (stored === 0 && shed === 0 && !isTruncated && results.every(({ reason }) => reason === IDENTITY_CONFLICT)) {
+      return reply.identityConflict(results[0]?.errors ?? [], body)
     }
     if (stored === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: 'Not one of the events is valid', ...body })
     if (shed > 0) reply.header('retry-after', String(retryAfterSeconds))
