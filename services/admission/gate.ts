@@ -86,6 +86,9 @@ export class AdmissionGate {
     return queueHealth(isDepthKnown ? depth : undefined, thresholds)
   }
 
+  /** Whether this process is late, or its heap full. */
+  get isProcessOverloaded (): boolean { return this.#options.isProcessOverloaded() }
+
   /** Events refused here since the start or the last reset; in observe mode those that would have been. */
   get rejectedCount (): number { return this.#rejectedCount }
 
@@ -166,8 +169,9 @@ export class AdmissionGate {
   }
 
   /** The refusal of an event that was admitted but could not be stored. */
-  refuseUnstored (priority: number, reason: string): Refusal {
-    const refusal: Refusal = { admitted: false, reason, retryAfterSeconds: retryAfterSeconds(0, 0, this.#options.random()) }
+  refuseUnstored (priority: number, reason: string, mayBeStored = false): Refusal {
+    const retryAfter = retryAfterSeconds(0, 0, this.#options.random())
+    const refusal: Refusal = { admitted: false, reason, retryAfterSeconds: retryAfter, ...(mayBeStored && { mayBeStored }) }
     this.#count(priority, refusal)
     return refusal
   }

@@ -7,6 +7,8 @@ export interface Refusal {
   readonly retryAfterSeconds: number
   /** True when the queue cannot take the event, as opposed to should not: it may be spooled. */
   readonly isSpoolable?: boolean
+  /** True when it is not known whether the event was stored all the same, or will be. */
+  readonly mayBeStored?: boolean
 }
 
 /** Shared, because most decisions are this one. */

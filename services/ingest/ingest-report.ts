@@ -14,6 +14,8 @@ export interface EventResult {
   durability?: Durability
   reason?: string
   retryAfterSeconds?: number
+  /** Set when it is not known whether it was stored all the same, or will be. */
+  mayBeStored?: true
   errors?: FieldError[]
 }
 
@@ -90,11 +92,11 @@ export class ReportBuilder {
     if (this.#listed === 'all') this.#list({ ...place, status: 'duplicate', id })
   }
 
-  #shed (place: Place, event: QueuedEvent, { reason, retryAfterSeconds }: Refusal): void {
+  #shed (place: Place, event: QueuedEvent, { reason, retryAfterSeconds, mayBeStored }: Refusal): void {
     this.#report.shed++
     this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds)
     // An event without an id of its own has no place that it could be named by.
-    this.#list({ ...place, status: 'shed', ...(event.id !== '' && { id: event.id }), priority: event.priority, reason, retryAfterSeconds })
+    this.#list({ ...place, status: 'shed', ...(event.id !== '' && { id: event.id }), priority: event.priority, reason, retryAfterSeconds, ...(mayBeStored && { mayBeStored: true as const }) })
   }
 
   #list (result: EventResult): void {

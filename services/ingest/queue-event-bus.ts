@@ -1,11 +1,16 @@
 import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { DoorLedger } from '../ledger/door-ledger.ts'
 import type { BatchEnd, EventBatcher } from '../queue/batcher.ts'
+import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
 import { SpoolError } from '../spool/spool-error.ts'
 import type { EventBus, Offering, Publication } from './event-bus.ts'
 import type { StoredBatch } from './stored-batch.ts'
+
+/** What may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
+const MOST_PATIENT_BYTES = 67_108_864
 
 export interface EventBusOptions {
   gate: AdmissionGate
@@ -16,6 +21,8 @@ export interface EventBusOptions {
   queued: EventBatcher<StoredBatch>
   synced: EventBatcher<StoredBatch>
   spooled: EventBatcher<StoredBatch>
+  /** Those of `queued` and `synced` for events whose senders wait while the queue is away. */
+  patient: { readonly queued: EventBatcher<StoredBatch>, readonly synced: EventBatcher<StoredBatch> }
   /** The id that a remembered event in the spool was answered with; the queue knows its own. */
   spooledId: (key: string) => string | undefined
   /** Told what became of an event that belongs to a trace. */
@@ -55,7 +62,7 @@ export class QueueEventBus implements EventBus {
    * The same without a promise, of which a thousand events would need a thousand: calls back when it is known what became of
    * the event, at once when it is refused. `settle` must not throw: the events of a batch are told one after the other.
    */
-  submit (event: QueuedEvent, { bytes = 0, key, text, durability = 'queued', mayFollow = false }: Offering, settle: Settle): void {
+  submit (event: QueuedEvent, { bytes = 0, key, text, durability = 'queued', isPatient = false, mayFollow = false }: Offering, settle: Settle): void {
     const { gate, door, types } = this.#options
     const { priority } = event
     door.receive(priority)
@@ -77,8 +84,7 @@ export class QueueEventBus implements EventBus {
       return
     }
     const followers = key === undefined ? undefined : this.#opened(key)
-    const batcher = route === 'spool' ? this.#options.spooled : this.#options[durability]
-    batcher.add(event, { bytes, key, text }, (end) => {
+    this.#batcher(route === 'spool' ? 'spooled' : durability, isPatient).add(event, { bytes, key, text }, (end) => {
       this.#settle(end, event, undefined, event, settle)
       for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
     })
@@ -93,6 +99,12 @@ export class QueueEventBus implements EventBus {
   /** Events with these keys are stored, or are not: a further post of them is no longer told to wait. */
   release (keys: readonly (string | null)[] | undefined): void {
     for (const key of keys ?? []) if (key !== null) this.#inFlight.delete(key)
+  }
+
+  #batcher (durability: Durability, isPatient: boolean): EventBatcher<StoredBatch> {
+    const { patient } = this.#options
+    const mayWait = isPatient && patient.queued.unwrittenBytes + patient.synced.unwrittenBytes < MOST_PATIENT_BYTES
+    return mayWait && durability !== 'spooled' ? patient[durability] : this.#options[durability]
   }
 
   #opened (key: string): Follower[] {
@@ -118,7 +130,7 @@ export class QueueEventBus implements EventBus {
    */
   #settle (end: BatchEnd<StoredBatch>, stored: QueuedEvent, repeatedId: string | undefined, event: QueuedEvent, settle: Settle): void {
     if (!end.isStored) {
-      this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error)) }, settle)
+      this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), end.isWritten && end.error instanceof UnconfirmedError) }, settle)
       return
     }
     const { durability, repeats } = end.result
