@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
+import { TurnedClock } from '../../../../../services/clock/turned-clock.ts'
 import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
 import type { Intake } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
@@ -41,14 +42,15 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   async function takeStream ({ raw: { socket } }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
-    const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => performance.now())
+    const clock = new TurnedClock()
+    const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => clock.now)
     const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input, index, text) => intake.event(input, atPlace(context, index), text), context.durability, async () => {
       // The silence of a socket that is left unread on purpose is not the sender's.
       const idleTimeoutMs = socket.timeout ?? 0
       socket.setTimeout?.(0)
       await pacer.waitForRoom()
       socket.setTimeout?.(idleTimeoutMs)
-    }, lifecycle.draining)
+    }, lifecycle.draining).finally(() => clock.stop())
     const isEmpty = report.accepted + report.duplicate + report.shed + report.invalid === 0
     if (isEmpty && report.stoppedAfterLine === undefined) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     return answer(report, reply)
