@@ -1,13 +1,17 @@
 import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { conflictingFields, typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
 import type { DoorLedger } from '../ledger/door-ledger.ts'
 import type { BatchEnd, EventBatcher } from '../queue/batcher.ts'
-import { isReply } from '../redis/outage.ts'
+import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
 import { SpoolError } from '../spool/spool-error.ts'
 import type { EventBus, Offering, Publication } from './event-bus.ts'
 import type { StoredBatch } from './stored-batch.ts'
+
+/** What may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
+const MOST_PATIENT_BYTES = 67_108_864
 
 export interface EventBusOptions {
   gate: AdmissionGate
@@ -18,6 +22,8 @@ export interface EventBusOptions {
   queued: EventBatcher<StoredBatch>
   synced: EventBatcher<StoredBatch>
   spooled: EventBatcher<StoredBatch>
+  /** Those of `queued` and `synced` for events whose senders wait while the queue is away. */
+  patient: { readonly queued: EventBatcher<StoredBatch>, readonly synced: EventBatcher<StoredBatch> }
   /** The event with this key in the spool; the queue knows its own. */
   spooledEvent: (key: string) => StoredIdentity | undefined
   /** Told what became of an event that belongs to a trace. */
@@ -63,7 +69,7 @@ export class QueueEventBus implements EventBus {
    * The same without a promise, of which a thousand events would need a thousand: calls back when it is known what became of
    * the event, at once when it is refused. `settle` must not throw: the events of a batch are told one after the other.
    */
-  submit (event: QueuedEvent, { bytes = 0, key, text, durability = 'queued', mayFollow = false }: Offering, settle: Settle): void {
+  submit (event: QueuedEvent, { bytes = 0, key, text, durability = 'queued', isPatient = false, mayFollow = false }: Offering, settle: Settle): void {
     const { gate, door, types } = this.#options
     const { priority } = event
     door.receive(priority)
@@ -86,8 +92,7 @@ export class QueueEventBus implements EventBus {
       return
     }
     const followers = key === undefined ? undefined : this.#opened(key, event)
-    const batcher = route === 'spool' ? this.#options.spooled : this.#options[durability]
-    batcher.add(event, { bytes, key, text }, (end) => {
+    this.#batcher(route === 'spool' ? 'spooled' : durability, isPatient).add(event, { bytes, key, text }, (end) => {
       this.#settle(end, event, event, settle)
       for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
     })
@@ -102,6 +107,12 @@ export class QueueEventBus implements EventBus {
   /** Events with these keys are stored, or are not: a further post of them is no longer told to wait. */
   release (keys: readonly (string | null)[] | undefined): void {
     for (const key of keys ?? []) if (key !== null) this.#inFlight.delete(key)
+  }
+
+  #batcher (durability: Durability, isPatient: boolean): EventBatcher<StoredBatch> {
+    const { patient } = this.#options
+    const mayWait = isPatient && patient.queued.unwrittenBytes + patient.synced.unwrittenBytes < MOST_PATIENT_BYTES
+    return mayWait && durability !== 'spooled' ? patient[durability] : this.#options[durability]
   }
 
   #opened (key: string, event: QueuedEvent): Follower[] {
@@ -126,7 +137,8 @@ export class QueueEventBus implements EventBus {
    */
   #settle (end: BatchEnd<StoredBatch>, first: QueuedEvent, event: QueuedEvent, settle: Settle): void {
     if (!end.isStored) {
-      this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), isInDoubt(end.error)) }, settle)
+      const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError
+      this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), mayBeStored) }, settle)
       return
     }
     const { durability, repeats } = end.result
@@ -155,9 +167,4 @@ function identityOf ({ id, priority, type }: QueuedEvent): StoredIdentity {
 function reasonOf (error: unknown): string {
   if (error instanceof SpoolError) return SPOOL_UNAVAILABLE
   return error instanceof Error && error.message.includes('OOM') ? 'queue-full' : 'queue-unavailable'
-}
-
-/** Redis said no, the disk said no, or nothing was sent at all; otherwise the write may still have landed. */
-function isInDoubt (error: unknown): boolean {
-  return !(error instanceof SpoolError) && !isReply(error) && !(error instanceof Error && error.message.startsWith("Stream isn't writeable"))
 }

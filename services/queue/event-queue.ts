@@ -1,8 +1,9 @@
 import type { JobJson, Queue, RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { Deadline } from '../clock/deadline.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { conflictingFields, type StoredIdentity } from '../event/identity-conflict.ts'
-import { isReply } from '../redis/outage.ts'
+import { isReply, isUnsent } from '../redis/outage.ts'
 import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { withPayloadText } from '../event/event-json.ts'
 import { encodeBatch } from './batch-data.ts'
@@ -12,12 +13,16 @@ import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
 import { merge, type Merger } from './merged-batch.ts'
 import { decodeRemembered } from './remembered.ts'
 import { Ledger, type Booking, type LedgerOptions } from './ledger.ts'
+import { UnconfirmedError } from './unconfirmed-error.ts'
 
 /** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
 const JOB_ATTEMPTS = 20
 const JOB_BACKOFF_MS = 5_000
-/** How long a write waits for a lost connection before its requests are answered 503: as long as a Redis takes that is still there. */
-const RECONNECT_PATIENCE_MS = 40
+/**
+ * How long a write waits for a lost connection before its requests are answered 503: as long as a Redis takes that is still
+ * there. One that is not refuses the next connection and ends the wait.
+ */
+const RECONNECT_PATIENCE_MS = 250
 const EVENT_STREAM_LENGTH = 1_000
 const JOB_NAME = 'batch'
 
@@ -81,6 +86,7 @@ export class EventQueue {
    * before and are not added again. When the connection breaks meanwhile it is tried once more on the next one: the batch
    * keeps its id, so a first try that did land is not repeated.
    *
+   * @throws UnconfirmedError when it may have been added all the same, as a rejection
    * @param onSent called when the batch goes out: a reading that is asked for from then on, over the same connection, has it
    */
   async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
@@ -178,8 +184,12 @@ export class EventQueue {
     try {
       replies = await this.#add(batch, addition)
     } catch (error) {
-      if (isReply(error) || !await this.#reconnected()) throw error
-      replies = await this.#add(batch, addition)
+      if (isReply(error)) throw error
+      const mayBeAdded = !isUnsent(error)
+      if (!await this.#reconnected()) throw mayBeAdded ? new UnconfirmedError(error) : error
+      replies = await this.#add(batch, addition).catch((second: unknown) => {
+        throw mayBeAdded || !(isReply(second) || isUnsent(second)) ? new UnconfirmedError(second) : second
+      })
     }
     for (const id of absorbing === undefined ? [] : replies.at(-1) as string[]) merging?.known.add(id)
     const reply = remembering === undefined ? undefined : replies[0]
@@ -215,17 +225,25 @@ export class EventQueue {
 
   /** Waits a moment for the connection to come back; false when it does not, or was never gone and Redis hangs. All writes wait as one. */
   #reconnected (): Promise<boolean> {
-    if (this.#redis.status === 'ready') return Promise.resolve(false)
+    // One that breaks is called ready until its end is seen.
+    if (this.#redis.status === 'ready' && this.#redis.stream.writable) return Promise.resolve(false)
     this.#reconnection ??= new Promise((resolve) => {
+      // The end of the connection that broke may not have been told yet; that of the next one counts.
+      let isTrying = this.#redis.status === 'connecting' || this.#redis.status === 'connect'
+      const listeners = {
+        connecting: () => { isTrying = true },
+        ready: () => end(true),
+        close: () => { if (isTrying) end(false) },
+        end: () => end(false)
+      }
       const end = (isBack: boolean) => {
-        clearTimeout(timer)
-        this.#redis.removeListener('ready', onReady)
+        patience.clear()
+        for (const [name, listener] of Object.entries(listeners)) this.#redis.removeListener(name, listener)
         this.#reconnection = undefined
         resolve(isBack)
       }
-      const onReady = () => end(true)
-      const timer = setTimeout(end, this.#reconnectPatienceMs, false)
-      this.#redis.once('ready', onReady)
+      const patience = new Deadline(this.#reconnectPatienceMs, () => end(false))
+      for (const [name, listener] of Object.entries(listeners)) this.#redis.on(name, listener)
     })
     return this.#reconnection
   }

@@ -35,8 +35,9 @@ function answer (reply: FastifyReply, event: QueuedEvent, publication: Publicati
     return reply.code(202).type(JSON_TYPE).send(`{"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"priority":${priority},"status":"accepted","durability":"${publication.durability}"}`)
   }
   if (publication.status === 'duplicate') return reply.code(202).send({ type, priority, ...publication })
-  if (publication.status === 'shed') return reply.shed(publication.refusal, priority)
   if (publication.status === 'conflict') return reply.identityConflict(publication.errors)
+  // Under the id of an event that may be stored its receipt tells.
+  if (publication.status === 'shed') return reply.shed(publication.refusal, priority, publication.refusal.mayBeStored === true ? { id } : undefined)
   return reply.header('retry-after', String(IN_FLIGHT_RETRY_SECONDS)).problem({
     status: 409, slug: 'in-flight', reason: 'in-flight', detail: 'The same event is being stored right now', retryAfterSeconds: IN_FLIGHT_RETRY_SECONDS
   })

@@ -31,6 +31,7 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, 
     maxEvents: 10, maxBytes: 1_000, write: async (batch) => { written.push({ ...batch, lane }); return await write(batch) }, onEnded: (_count, keys) => bus.release(keys)
   })
   const batchers = { queued: batcher('queued'), synced: batcher('synced'), spooled: batcher('spooled') }
+  const patient = { queued: batcher('patient-queued'), synced: batcher('patient-synced') }
   const pending = () => ({
     critical: bus.following.critical,
     normal: bus.following.normal + Object.values(batchers).reduce((sum, { unwritten }) => sum + unwritten, 0),
@@ -39,7 +40,9 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, 
   const door = new DoorLedger()
   door.watch(pending)
   const types: string[] = []
-  const bus: QueueEventBus = new QueueEventBus({ gate, door, types: { note: (type) => types.push(type) }, ...batchers, spooledEvent: (key) => spooled[key], ...(onTraced && { onTraced }) })
+  const bus: QueueEventBus = new QueueEventBus({
+    gate, door, types: { note: (type) => types.push(type) }, ...batchers, patient, spooledEvent: (key) => spooled[key], ...(onTraced && { onTraced })
+  })
   return { bus, gate, written, door, types }
 }
 
