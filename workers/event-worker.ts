@@ -14,6 +14,9 @@ import { decodeEvents, type BatchData } from '../services/queue/batch-data.ts'
 import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
+import { standingOf } from '../services/queue/rank.ts'
+import { isDamage } from '../services/queue/repair.ts'
+import { useRedisTime, useRedisTimeInWorker } from '../services/queue/redis-clock.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
@@ -37,6 +40,9 @@ const WRITE_RETRY_DELAY_MS = 250
  * collector has much less to move, which is a good part of what a worker without handlers does.
  */
 const WORKED_OFF: BatchData = Object.freeze({ events: [] })
+
+/** What became of a batch that has no events any more, as one that was settled before and turned up again. */
+const NOTHING: BatchSettlement = Object.freeze({ done: 0, dead: 0, requeued: 0 })
 
 /** How long a stop waits for Redis when nothing is in work. */
 const IDLE_STOP_MS = 1_000
@@ -75,6 +81,7 @@ export class EventWorker {
 
   constructor (options: EventWorkerOptions) {
     this.#options = options
+    useRedisTime(options.connection)
     this.#worker = new Worker<BatchData, BatchSettlement>(QUEUE_NAME, (job) => this.#process(job), {
       connection: options.connection,
       prefix: KEY_PREFIX,
@@ -88,7 +95,8 @@ export class EventWorker {
       limiter: { max: Number.MAX_SAFE_INTEGER, duration: 1_000 },
       skipVersionCheck: true
     })
-    this.#worker.on('error', options.onError)
+    useRedisTimeInWorker(this.#worker as Worker)
+    this.#worker.on('error', (error) => this.#note(error))
     this.#worker.on('failed', (job, error) => {
       const traces = Array.isArray(job?.data.events) ? traceIdFields(job.data.events) : {}
       options.log.error({ event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
@@ -114,6 +122,13 @@ export class EventWorker {
     await Promise.race([this.#worker.close(), giveUp.promise])
     clearTimeout(abort)
     clearTimeout(force)
+  }
+
+  /** A job that cannot be read would come back for ever. */
+  #note (problem: Error): void {
+    const { queue, onError } = this.#options
+    onError(problem)
+    if (problem instanceof SyntaxError || isDamage(problem)) void queue.mend().catch(onError)
   }
 
   async #process (job: Job<BatchData, BatchSettlement>): Promise<BatchSettlement> {
@@ -144,7 +159,11 @@ export class EventWorker {
   async #run (id: string, job: Job<BatchData, BatchSettlement>): Promise<BatchSettlement> {
     const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, tracing, sampledEvents, log, onError, onBatch } = this.#options
     const batch = parseBatchId(id)
-    if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
+    if (batch === undefined) throw new UnrecoverableError('not a batch of events')
+    if (!Array.isArray(job.data.events)) {
+      log.warn({ event: 'batch-without-events', batch: id }, 'a batch came up without its events: it was settled before, and ends again without effect')
+      return NOTHING
+    }
     const events = decodeEvents(id, job.data)
     const spans = tracing.startProcess(events)
     const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
@@ -154,7 +173,9 @@ export class EventWorker {
     const moves: Move[] = []
     for (const requeue of outcome.requeues) {
       const child = childBatch(id, batch.priority, requeue.events, requeue.indexes)
-      await this.#untilStored(() => queue.requeue(child, requeue.delayMs, id))
+      // What a stopping worker did not begin waits where its batch did.
+      const standing = requeue.isRetry ? 'retry' : standingOf(job.opts.priority ?? 0)
+      await this.#untilStored(() => queue.requeue(child, requeue.delayMs, id, standing))
       moves.push([child.id, requeue.indexes])
     }
     if (outcome.deadLetters.length > 0) await this.#untilStored(() => deadLetters.add(id, outcome.deadLetters))

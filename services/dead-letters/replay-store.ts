@@ -122,7 +122,7 @@ export class ReplayStore {
         this.#token, LETTER_PREFIX, VOID_LIFE_MS, GONE_LIFE_MS, cursor ?? '', ...letterIds
       ]
     }
-    const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch) as [TakeOutcome, number]
+    const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch, 'replay') as [TakeOutcome, number]
     return { outcome, redisTimeMs }
   }
 }

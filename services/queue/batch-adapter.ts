@@ -1,6 +1,7 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import type { Job, Queue } from 'bullmq'
 import { decodeEvents, type BatchData } from './batch-data.ts'
+import { parseBatchId } from './batch.ts'
 
 type Options = ConstructorParameters<typeof BullMQAdapter>[1]
 type StoredJob = Job<Partial<BatchData>>
@@ -33,9 +34,14 @@ export class BatchAdapter extends BullMQAdapter {
   }
 }
 
-/** What stays of a finished batch under its key has no events. */
+/** What stays of a finished batch under its key has no events. For BullMQ the rank of a batch is its priority; here that is the one of its events. */
 function decoded (job: StoredJob): Job {
   const { id = '', data } = job
+  const priority = parseBatchId(id)?.priority
+  if (priority !== undefined) {
+    job.opts = { ...job.opts, priority }
+    job.priority = priority
+  }
   if (Array.isArray(data.events)) job.data = { events: decodeEvents(id, data as BatchData) }
   return job
 }

@@ -4,7 +4,10 @@ import { isReply } from '../redis/outage.ts'
 import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { encodeBatch, type BatchData } from './batch-data.ts'
 import { childBatch, type Batch } from './batch.ts'
+import { JobRebuilder } from './job-rebuilder.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
+import { rankOf, type Standing } from './rank.ts'
+import { useRedisTime } from './redis-clock.ts'
 import { Ledger, type Booking, type LedgerOptions } from './ledger.ts'
 
 /** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
@@ -29,6 +32,7 @@ export interface EventQueueOptions extends LedgerOptions {
 interface Addition {
   booking: Booking
   delayMs?: number
+  standing?: Standing
   /** The batch that requeued events leave. */
   parentId?: string
   /** Goes before the add, in the same step; voids the batch when it finds that it must not be added. */
@@ -45,12 +49,14 @@ export class EventQueue {
   readonly ledger: Ledger
   readonly #redis: Redis
   readonly #scripts: AtomicScripts
+  readonly #rebuilder: JobRebuilder
   readonly #reconnectPatienceMs: number
   #reconnection: Promise<boolean> | undefined
 
   /** @param redis a connection made by connectForCommands; the queue does not close it */
   constructor (redis: Redis, options: EventQueueOptions, onError: (error: Error) => void) {
     this.#redis = redis
+    useRedisTime(redis)
     this.#scripts = new AtomicScripts(redis)
     this.#reconnectPatienceMs = options.reconnectPatienceMs ?? RECONNECT_PATIENCE_MS
     this.bullmq = new Queue<BatchData>(QUEUE_NAME, {
@@ -63,6 +69,8 @@ export class EventQueue {
     })
     this.bullmq.on('error', onError)
     this.ledger = new Ledger(redis, this.bullmq as Queue, options)
+    this.#rebuilder = new JobRebuilder(redis, this.bullmq as Queue)
+    this.ledger.repair.watch([...this.#rebuilder.keys, this.ledger.watchedKey])
   }
 
   /**
@@ -87,9 +95,13 @@ export class EventQueue {
     return [...repeats, ...more.flat()]
   }
 
-  /** Puts events of a batch in work back as a batch of their own, to run after `delayMs`. */
-  async requeue (batch: Batch, delayMs: number, parentId: string): Promise<void> {
-    await this.#add(batch, { booking: 'requeued', delayMs, parentId })
+  /**
+   * Puts events of a batch in work back as a batch of their own, to run after `delayMs`.
+   *
+   * @param standing `retry` unless none of the events was tried
+   */
+  async requeue (batch: Batch, delayMs: number, parentId: string, standing: Standing = 'retry'): Promise<void> {
+    await this.#add(batch, { booking: 'requeued', delayMs, parentId, standing })
   }
 
   /**
@@ -98,8 +110,14 @@ export class EventQueue {
    *
    * @param before a command of the connection of this queue
    */
-  async addWith (before: ScriptCommand, batch: Batch): Promise<unknown> {
-    return await this.#add(batch, { booking: 'enqueued', before })
+  async addWith (before: ScriptCommand, batch: Batch, standing: Standing): Promise<unknown> {
+    return await this.#add(batch, { booking: 'enqueued', before, standing })
+  }
+
+  /** Repairs what is damaged, jobs that cannot be read among it: for who tripped over something while it took or read them. */
+  async mend (): Promise<void> {
+    await this.ledger.repair.check()
+    for (const damage of await this.#rebuilder.setAsideUnreadable()) this.ledger.repair.report(damage)
   }
 
   /** Makes all workers take no further batch for this long. */
@@ -139,23 +157,27 @@ export class EventQueue {
   }
 
   /** Adds a batch and books it, in one step with what goes before; resolves with what that answered. */
-  async #add (batch: Batch, { booking, delayMs = 0, parentId, before, onSent }: Addition): Promise<unknown> {
-    const add = await this.#addingOf(batch, delayMs)
-    const count = this.ledger.bookingOf(batch, booking, delayMs > 0 ? Date.now() + delayMs : undefined, parentId)
-    const added = this.#scripts.run(before === undefined ? [add, count] : [before, add, count])
-    onSent?.()
-    const [reply] = await added
+  async #add (batch: Batch, { booking, delayMs = 0, standing = 'first', parentId, before, onSent }: Addition): Promise<unknown> {
+    const add = await this.#addingOf(batch, rankOf(batch.priority, standing), delayMs)
+    const count = this.ledger.bookingOf(batch, booking, delayMs, parentId)
+    const steps = before === undefined ? [add, count] : [before, add, count]
+    const [reply] = await this.ledger.repair.guard(() => {
+      const added = this.#scripts.run(steps)
+      onSent?.()
+      return added
+    }, () => this.#rebuilder.takeBack(batch.id))
     return before === undefined ? undefined : reply
   }
 
   /** What BullMQ would send to add the batch as a job. */
-  async #addingOf (batch: Batch, delayMs: number): Promise<ScriptCommand> {
+  async #addingOf (batch: Batch, rank: number, delayMs: number): Promise<ScriptCommand> {
     const job = {
       id: batch.id,
       name: JOB_NAME,
       data: encodeBatch(batch),
-      opts: { priority: batch.priority, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: { type: 'fixed', delay: JOB_BACKOFF_MS } },
-      timestamp: Date.now()
+      opts: { priority: rank, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: { type: 'fixed', delay: JOB_BACKOFF_MS } },
+      // Its place only: the script takes the time from Redis.
+      timestamp: 0
     }
     const backend = this.bullmq.getBackend() as RedisQueueBackend
     // Its scripts are commands of the connection from then on.

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { newBatch } from '../../../services/queue/batch.ts'
+import { rankOf } from '../../../services/queue/rank.ts'
 import { eventually } from '../../eventually.ts'
 import { startRedis } from '../../redis.ts'
 import { batchOf, byPriority, eventsOf, startQueue, startTaking } from './setup.ts'
@@ -11,7 +12,7 @@ t.test('a batch is one job, with its events as they are', async (t) => {
   await queue.add(batch)
   const [job, ...more] = await queue.bullmq.getJobs()
   t.strictSame(more, [])
-  t.strictSame({ id: job?.id, data: job?.data, priority: job?.opts.priority }, { id: batch.id, data: { events }, priority: 5 })
+  t.strictSame({ id: job?.id, data: job?.data, priority: job?.opts.priority }, { id: batch.id, data: { events }, priority: rankOf(5) })
 })
 
 t.test('batches are taken by priority, and in order within one', async (t) => {
