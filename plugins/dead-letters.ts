@@ -38,6 +38,7 @@ export default fp(async (fastify) => {
   }, now)
   const deadLetters = new DeadLetterStore(redis, {
     mostLetters: config.DEAD_LETTER_MAX_EVENTS,
+    repair: queue.ledger.repair,
     onDiscarded: (count) => {
       discarded += count
       logDiscarded(new Error('there are too many dead letters and the oldest were discarded'))

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
+import { isDamage, Repair } from '../queue/repair.ts'
 import { commandsOf } from './commands.ts'
 import type { DeadLetter, LetterFilter, StoredDeadLetter } from './dead-letter.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX } from './keys.ts'
@@ -12,7 +13,8 @@ import { FIGURES, LETTERS, LETTER_PREFIX } from './keys.ts'
 const COMMANDS = {
   spillwayStoreLetters: { file: 'store', numberOfKeys: 2 },
   spillwayScanLetters: { file: 'scan', numberOfKeys: 1 },
-  spillwayRemoveLetters: { file: 'remove', numberOfKeys: 1 }
+  spillwayRemoveLetters: { file: 'remove', numberOfKeys: 1 },
+  spillwayAdoptLetters: { file: 'adopt', numberOfKeys: 1 }
 } as const
 
 /** How many letters one call looks at. */
@@ -20,6 +22,12 @@ const SCAN_WIDTH = 1_000
 const MOST_REMOVED_AT_ONCE = 1_000
 /** A page ends above this, so that letters of large events cannot make an answer of any size. */
 const PAGE_BYTES = 4_194_304
+
+/** The latest time that a date can hold. */
+const MOST_DATE_MS = 8.64e15
+
+/** In place of a letter under a key of another type. */
+const UNREADABLE = ''
 
 /** For this long a letter that was taken out is not stored again: longer than a batch keeps coming back after its worker died. */
 export const GONE_LIFE_MS = 600_000
@@ -29,6 +37,8 @@ export interface DeadLetterStoreOptions {
   mostLetters: number
   /** Told how many of the oldest had to go. */
   onDiscarded: (count: number) => void
+  /** Mends what is damaged, and is told of letters that cannot be read; one of its own by default. */
+  repair?: Repair
 }
 
 /** A page of letters, and where the next one begins if there may be more. */
@@ -48,13 +58,19 @@ export interface LetterFigures {
 export class DeadLetterStore {
   readonly #redis: Redis
   readonly #options: DeadLetterStoreOptions
-  readonly #run: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+  readonly #repair: Repair
+  readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
 
   /** @param redis a connection made by connectForCommands; the store does not close it */
   constructor (redis: Redis, options: DeadLetterStoreOptions) {
     this.#redis = redis
     this.#options = options
-    this.#run = commandsOf(redis, COMMANDS)
+    this.#call = commandsOf(redis, COMMANDS)
+    this.#repair = options.repair ?? new Repair(redis, () => {})
+    this.#repair.watch([
+      { key: LETTERS, type: 'zset', rebuild: () => this.#rebuild() },
+      { key: FIGURES, type: 'hash', numbers: 'fields' }
+    ])
   }
 
   /**
@@ -85,12 +101,13 @@ export class DeadLetterStore {
     const commands = this.#redis.multi()
     for (const id of ids) commands.hget(`${LETTER_PREFIX}${id}`, 'letter').zscore(LETTERS, id)
     const replies = (await commands.exec() ?? []).map(([error, reply]) => {
-      if (error !== null) throw error
-      return reply as string | null
+      if (error === null) return reply as string | null
+      if (!isDamage(error)) throw error
+      return UNREADABLE
     })
     return ids.flatMap((id, index) => {
       const [letter, score] = [replies[index * 2], replies[index * 2 + 1]]
-      return typeof letter === 'string' && typeof score === 'string' ? [decodeLetter(id, score, letter)] : []
+      return typeof letter === 'string' && typeof score === 'string' ? this.#decode(id, score, letter) : []
     })
   }
 
@@ -102,7 +119,7 @@ export class DeadLetterStore {
    */
   async scan (filter: LetterFilter, { after, until, limit }: { after?: string | undefined, until?: string | undefined, limit: number }): Promise<LetterPage> {
     const { next, found } = await this.#scan(filter, after, until, limit, true)
-    return { letters: found.map(({ id, score, letter }) => decodeLetter(id, score, letter)), next }
+    return { letters: found.flatMap(({ id, score, letter }) => this.#decode(id, score, letter)), next }
   }
 
   /** Scans on until the page is full or `mostCalls` were made. */
@@ -113,7 +130,7 @@ export class DeadLetterStore {
     for (let calls = 0; calls < mostCalls && letters.length < limit && bytes < PAGE_BYTES; calls++) {
       const page = await this.#scan(filter, next, undefined, limit - letters.length, true)
       for (const { id, score, letter } of page.found) {
-        letters.push(decodeLetter(id, score, letter))
+        letters.push(...this.#decode(id, score, letter))
         bytes += letter.length
       }
       next = page.next
@@ -125,7 +142,7 @@ export class DeadLetterStore {
   /** How many letters a filter lets pass. */
   async count (filter: LetterFilter, until?: string): Promise<number> {
     if (filter.type === undefined && filter.organizationId === undefined && filter.reason === undefined) {
-      return await this.#redis.zcount(LETTERS, lowest(filter), highest(filter, until))
+      return await this.#repair.guard(() => this.#redis.zcount(LETTERS, lowest(filter), highest(filter, until)))
     }
     let count = 0
     await this.#each(filter, until, async (ids) => { count += ids.length })
@@ -140,8 +157,8 @@ export class DeadLetterStore {
     let looked = 0
     let bytes = 0
     for (const [error, size] of await sizes.exec() ?? []) {
-      if (error !== null) throw error
-      bytes += size as number
+      if (error !== null && !isDamage(error)) throw error
+      bytes += error === null ? size as number : 0
       if (looked > 0 && bytes > PAGE_BYTES) break
       looked++
     }
@@ -150,7 +167,7 @@ export class DeadLetterStore {
 
   /** How many of these are there. */
   async countOf (ids: readonly string[]): Promise<number> {
-    const scores = ids.length === 0 ? [] : await this.#redis.zmscore(LETTERS, ...ids)
+    const scores = ids.length === 0 ? [] : await this.#repair.guard(() => this.#redis.zmscore(LETTERS, ...ids))
     return scores.filter((score) => score !== null).length
   }
 
@@ -167,12 +184,34 @@ export class DeadLetterStore {
 
   /** The score of the letter that died last; what dies from now on has a higher one. */
   async lastScore (): Promise<string> {
-    return await this.#redis.hget(FIGURES, 'last') ?? '0'
+    return await this.#repair.guard(() => this.#redis.hget(FIGURES, 'last')) ?? '0'
   }
 
   async figures (): Promise<LetterFigures> {
-    const [kept, [discarded, replayed]] = await Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'discarded', 'replayed')])
-    return { kept, discarded: Number(discarded ?? 0), replayed: Number(replayed ?? 0) }
+    const [kept, [discarded, replayed]] = await this.#repair.guard(() => Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'discarded', 'replayed')]))
+    return { kept, discarded: Number(discarded ?? 0) || 0, replayed: Number(replayed ?? 0) || 0 }
+  }
+
+  /** A letter that cannot be read is passed over; it can be deleted by its id, or along with all. */
+  #decode (id: string, score: string, text: string): StoredDeadLetter[] {
+    const letter = decodeLetter(id, score, text)
+    if (letter === undefined) this.#repair.report({ key: `${LETTER_PREFIX}${id}` })
+    return letter === undefined ? [] : [letter]
+  }
+
+  /** Part of a repair, so it must not wait for one. */
+  async #rebuild (): Promise<void> {
+    let cursor = '0'
+    do {
+      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${LETTER_PREFIX}d-*`, 'COUNT', SCAN_WIDTH)
+      const ids = keys.map((key) => key.slice(LETTER_PREFIX.length)).filter((id) => !id.includes(':'))
+      if (ids.length > 0) await this.#call('spillwayAdoptLetters', [LETTERS, LETTER_PREFIX, ...ids])
+      cursor = next
+    } while (cursor !== '0')
+  }
+
+  #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#repair.guard(() => this.#call(name, args))
   }
 
   async #each (filter: LetterFilter, until: string | undefined, visit: (ids: string[]) => Promise<void>): Promise<void> {
@@ -221,7 +260,21 @@ function highest ({ to }: LetterFilter, until?: string): string {
   return String(until === undefined ? last : Math.min(last, Number(until)))
 }
 
-function decodeLetter (id: string, score: string, text: string): StoredDeadLetter {
-  const { event, reason, error, attempts } = JSON.parse(text) as DeadLetter
-  return { id, event, reason, error, attempts, diedAt: new Date(Math.floor(Number(score) / 1_000)).toISOString(), receivedAt: event.receivedAt }
+/** Undefined for a text that is no letter. */
+function decodeLetter (id: string, score: string, text: string): StoredDeadLetter | undefined {
+  const letter = parseLetter(text)
+  const diedMs = Math.floor(Number(score) / 1_000)
+  if (letter === undefined || !(Math.abs(diedMs) <= MOST_DATE_MS)) return undefined
+  const { event, reason, error, attempts } = letter
+  return { id, event, reason, error, attempts, diedAt: new Date(diedMs).toISOString(), receivedAt: event.receivedAt }
+}
+
+function parseLetter (text: string): DeadLetter | undefined {
+  try {
+    const { event, reason, error, attempts } = JSON.parse(text) as Partial<DeadLetter>
+    const isEvent = typeof event === 'object' && event !== null && [event.id, event.type, event.receivedAt].every((value) => typeof value === 'string') && Number.isInteger(event.priority)
+    return isEvent && typeof reason === 'string' && typeof error === 'string' && Number.isInteger(attempts) ? { event, reason, error, attempts: attempts as number } : undefined
+  } catch {
+    return undefined
+  }
 }
