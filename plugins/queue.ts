@@ -31,6 +31,7 @@ export default fp(async (fastify) => {
   const syncedQueue = new SyncedQueue({
     queue,
     redis: fastify.redis,
+    now: () => performance.now(),
     open: () => {
       const redis = connectForSync(fastify.redisAddress)
       redis.on('error', onError)

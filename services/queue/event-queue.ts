@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Queue, type JobJson, type RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { isReply } from '../redis/outage.ts'
@@ -18,6 +19,9 @@ const RECONNECT_PATIENCE_MS = 40
 const EVENT_STREAM_LENGTH = 1_000
 const JOB_NAME = 'batch'
 
+/** What the error of an add says that needed an append-only file where there is none. */
+export const NOT_SYNCED = 'SPILLWAY_NOT_SYNCED'
+
 /** An event of a batch that was in the queue before, and the id that its producer was answered then. */
 export interface Repeat {
   readonly index: number
@@ -35,6 +39,8 @@ interface Addition {
   standing?: Standing
   /** The batch that requeued events leave. */
   parentId?: string
+  /** Whether Redis has to write an append-only file for it. */
+  needsSync?: boolean | undefined
   /** Goes before the add, in the same step; voids the batch when it finds that it must not be added. */
   before?: ScriptCommand | undefined
   /** Called when the command goes out. */
@@ -57,6 +63,7 @@ export class EventQueue {
   constructor (redis: Redis, options: EventQueueOptions, onError: (error: Error) => void) {
     this.#redis = redis
     useRedisTime(redis)
+    redis.defineCommand('spillwayRequireSync', { numberOfKeys: 1, lua: readFileSync(new URL('lua/require-sync.lua', import.meta.url), 'utf8') })
     this.#scripts = new AtomicScripts(redis)
     this.#reconnectPatienceMs = options.reconnectPatienceMs ?? RECONNECT_PATIENCE_MS
     this.bullmq = new Queue<BatchData>(QUEUE_NAME, {
@@ -79,9 +86,10 @@ export class EventQueue {
    * keeps its id, so a first try that did land is not repeated.
    *
    * @param onSent called when the batch goes out: a reading that is asked for from then on, over the same connection, has it
+   * @param needsSync fails with NOT_SYNCED, and stores nothing, when Redis writes no append-only file
    */
-  async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
-    const repeats = await this.#addOnce(batch, onSent)
+  async add (batch: Batch, onSent?: () => void, needsSync = false): Promise<readonly Repeat[]> {
+    const repeats = await this.#addOnce(batch, onSent, needsSync)
     if (repeats.length === 0 || repeats.length === batch.events.length) return repeats
     const repeated = new Set(repeats.map(({ index }) => index))
     const fresh = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
@@ -91,7 +99,7 @@ export class EventQueue {
     // Who asks for an event by the place it was promised finds here where it went.
     await this.ledger.noteMoves(batch.id, rests.map(({ indexes, child }) => [child.id, indexes]))
     const more = await Promise.all(rests.map(async ({ indexes, child }) =>
-      (await this.add(child)).map(({ index, id }) => ({ index: indexes[index] as number, id }))))
+      (await this.add(child, undefined, needsSync)).map(({ index, id }) => ({ index: indexes[index] as number, id }))))
     return [...repeats, ...more.flat()]
   }
 
@@ -144,8 +152,8 @@ export class EventQueue {
     return childBatch(id, priority, indexes.map((index) => events[index] as Batch['events'][number]), indexes, own?.some((key) => key !== null) ? own : undefined)
   }
 
-  async #addOnce (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
-    const addition: Addition = { booking: 'enqueued', before: this.ledger.rememberingOf(batch), onSent }
+  async #addOnce (batch: Batch, onSent: (() => void) | undefined, needsSync: boolean): Promise<readonly Repeat[]> {
+    const addition: Addition = { booking: 'enqueued', before: this.ledger.rememberingOf(batch), onSent, needsSync }
     let reply: unknown
     try {
       reply = await this.#add(batch, addition)
@@ -157,16 +165,17 @@ export class EventQueue {
   }
 
   /** Adds a batch and books it, in one step with what goes before; resolves with what that answered. */
-  async #add (batch: Batch, { booking, delayMs = 0, standing = 'first', parentId, before, onSent }: Addition): Promise<unknown> {
+  async #add (batch: Batch, { booking, delayMs = 0, standing = 'first', parentId, before, onSent, needsSync = false }: Addition): Promise<unknown> {
     const add = await this.#addingOf(batch, rankOf(batch.priority, standing), delayMs)
     const count = this.ledger.bookingOf(batch, booking, delayMs, parentId)
-    const steps = before === undefined ? [add, count] : [before, add, count]
-    const [reply] = await this.ledger.repair.guard(() => {
+    const check = needsSync ? [{ name: 'spillwayRequireSync', args: [this.bullmq.toKey(batch.id), NOT_SYNCED] }] : []
+    const steps = [...check, ...before === undefined ? [] : [before], add, count]
+    const replies = await this.ledger.repair.guard(() => {
       const added = this.#scripts.run(steps)
       onSent?.()
       return added
     }, () => this.#rebuilder.takeBack(batch.id))
-    return before === undefined ? undefined : reply
+    return before === undefined ? undefined : replies[check.length]
   }
 
   /** What BullMQ would send to add the batch as a job. */
