@@ -216,8 +216,10 @@ export class Ledger {
     for (let tries = 0; tries < REBASE_TRIES; tries++) {
       const booked = amounts(await this.#redis.hgetall(this.#key('ledger')))
       const off = imbalance(booked)
+      const booking = Object.entries(differences(booked)).flat()
+      if (booking.length === 0) return off
       const isBooked = await this.#call('spillwayRebase', [
-        this.#key('ledger'), this.#key('rebases'), booked[REBASES_FIELD] ?? 0, JSON.stringify({ ...off, reason, by }), MOST_REBASES, ...Object.entries(differences(booked)).flat()
+        this.#key('ledger'), this.#key('rebases'), booked[REBASES_FIELD] ?? 0, JSON.stringify({ ...off, reason, by }), MOST_REBASES, ...booking
       ])
       if (isBooked === 1) return off
     }
