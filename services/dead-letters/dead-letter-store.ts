@@ -8,6 +8,8 @@ import type { Redis } from 'ioredis'
 import { isDamage, Repair } from '../queue/repair.ts'
 import { commandsOf } from './commands.ts'
 import type { DeadLetter, LetterFilter, StoredDeadLetter } from './dead-letter.ts'
+import { highest, lowest } from './score-range.ts'
+import { decodeLetter } from './decode-letter.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX } from './keys.ts'
 
 const COMMANDS = {
@@ -22,9 +24,6 @@ const SCAN_WIDTH = 1_000
 const MOST_REMOVED_AT_ONCE = 1_000
 /** A page ends above this, so that letters of large events cannot make an answer of any size. */
 const PAGE_BYTES = 4_194_304
-
-/** The latest time that a date can hold. */
-const MOST_DATE_MS = 8.64e15
 
 /** In place of a letter under a key of another type. */
 const UNREADABLE = ''
@@ -248,33 +247,4 @@ export class DeadLetterStore {
 /** Names a letter by where its event was, so that it has one name however often its batch is run. */
 function letterId (batchId: string, index: number): string {
   return `d-${createHash('sha256').update(`${batchId}:${index}`).digest('hex').slice(0, 32)}`
-}
-
-function lowest ({ from }: LetterFilter): string {
-  return from === undefined ? '-inf' : String(from * 1_000)
-}
-
-function highest ({ to }: LetterFilter, until?: string): string {
-  if (to === undefined) return until ?? '+inf'
-  const last = to * 1_000 + 999
-  return String(until === undefined ? last : Math.min(last, Number(until)))
-}
-
-/** Undefined for a text that is no letter. */
-function decodeLetter (id: string, score: string, text: string): StoredDeadLetter | undefined {
-  const letter = parseLetter(text)
-  const diedMs = Math.floor(Number(score) / 1_000)
-  if (letter === undefined || !(Math.abs(diedMs) <= MOST_DATE_MS)) return undefined
-  const { event, reason, error, attempts } = letter
-  return { id, event, reason, error, attempts, diedAt: new Date(diedMs).toISOString(), receivedAt: event.receivedAt }
-}
-
-function parseLetter (text: string): DeadLetter | undefined {
-  try {
-    const { event, reason, error, attempts } = JSON.parse(text) as Partial<DeadLetter>
-    const isEvent = typeof event === 'object' && event !== null && [event.id, event.type, event.receivedAt].every((value) => typeof value === 'string') && Number.isInteger(event.priority)
-    return isEvent && typeof reason === 'string' && typeof error === 'string' && Number.isInteger(attempts) ? { event, reason, error, attempts: attempts as number } : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -22,8 +22,8 @@ import { SEEN_PREFIX } from './keys.ts'
 import { decodeReading, type SampleNotes, type SampleReply } from './decode-reading.ts'
 import { LAST_RANK, rankOf } from './rank.ts'
 import type { QueueReading } from './reading.ts'
+import { Rebases } from './rebases.ts'
 import { Repair, type Damage, type WatchedKey } from './repair.ts'
-import { differences, imbalance, REBASES_FIELD } from '../ledger/balance.ts'
 
 /** A stub lives at least this long, so that a late second try of an add finds it. */
 const SHORTEST_STUB_LIFE_MS = 10_000
@@ -41,9 +41,6 @@ const DOOR_NUMBER_LIFE_MS = 86_400_000
 const RETRY_PATIENCE_MS = 30_000
 const HASTEN_INTERVAL_MS = 1_000
 
-const MOST_REBASES = 100
-const REBASE_TRIES = 5
-
 /** Above this many jobs a recount would hold Redis up for too long, and waits until the queue is shorter. */
 export const MOST_RECOUNTED_JOBS = 20_000
 
@@ -56,7 +53,6 @@ const COMMANDS = {
   spillwayRemember: { file: 'remember', numberOfKeys: 1 },
   spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
   spillwaySample: { file: 'sample', numberOfKeys: 14 },
-  spillwayRebase: { file: 'rebase', numberOfKeys: 2 },
   spillwayHasten: { file: 'hasten', numberOfKeys: 2 },
   spillwayRecount: { file: 'recount', numberOfKeys: 8 },
   spillwaySettleFailed: { file: 'settle-failed', numberOfKeys: 3 }
@@ -78,15 +74,6 @@ export interface LedgerOptions {
   onDamage?: (damage: Damage) => void
 }
 
-/** A difference that an operator has written off: when by the clock of Redis, by how many events on each side, why, and who as far as it is known. */
-export interface Rebase {
-  readonly at: string
-  readonly door: number
-  readonly queue: number
-  readonly reason: string
-  readonly by: string
-}
-
 /** Amounts by field of what happened at the door of this process, to be added to those of the others. */
 export type DoorCounts = Readonly<Record<string, number>>
 
@@ -97,6 +84,8 @@ export class Ledger {
   readonly #processId = randomUUID()
   /** Mends what is damaged in Redis; others add the keys that they read. */
   readonly repair: Repair
+  /** What operators have written off. */
+  readonly rebases: Rebases
   /** What the last call that was not answered tried to book at the door, with its number. */
   #doorBooking: { number: number, counts: DoorCounts } = { number: 0, counts: {} }
 
@@ -111,9 +100,9 @@ export class Ledger {
       { key: this.#key('receipts'), type: 'zset' },
       { key: this.#key('recount-lease'), type: 'string', numbers: 'lease' },
       { key: this.#key('hasten-lease'), type: 'string', numbers: 'lease' },
-      { key: this.#key('rebases'), type: 'list' },
       { key: this.#key(`door:${this.#processId}`), type: 'string', numbers: 'value' },
     ])
+    this.rebases = new Rebases(redis, this.repair, this.#key)
     for (const [name, { file, numberOfKeys }] of Object.entries(COMMANDS)) {
       redis.defineCommand(name, { numberOfKeys, lua: readFileSync(new URL(`lua/${file}.lua`, import.meta.url), 'utf8') })
     }
@@ -195,35 +184,10 @@ export class Ledger {
     await this.#run('spillwayHasten', [this.#key('prioritized'), this.#key('hasten-lease'), HASTEN_INTERVAL_MS, ...ranked])
   }
 
-  /** Books what the laws of the ledger are off by, so that they hold again, and keeps who did it and why. Answers by how many events they were off. */
-  async rebase (reason: string, by: string): Promise<{ door: number, queue: number }> {
-    return await this.repair.guard(() => this.#rebase(reason, by))
-  }
-
-  /** The latest differences that were written off, the latest first. */
-  async rebases (): Promise<Rebase[]> {
-    const entries = await this.repair.guard(() => this.#redis.lrange(this.#key('rebases'), 0, MOST_REBASES - 1))
-    return entries.flatMap((entry) => decodeRebase(entry) ?? [])
-  }
-
   /** Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
     await this.#call('spillwayRecount', [...RECOUNTED.map(this.#key), MOST_JOBS_REBUILT, 0, this.#key('')])
-    await this.#rebase('the ledger was damaged and was built again from the jobs', 'spillway')
-  }
-
-  async #rebase (reason: string, by: string): Promise<{ door: number, queue: number }> {
-    for (let tries = 0; tries < REBASE_TRIES; tries++) {
-      const booked = amounts(await this.#redis.hgetall(this.#key('ledger')))
-      const off = imbalance(booked)
-      const booking = Object.entries(differences(booked)).flat()
-      if (booking.length === 0) return off
-      const isBooked = await this.#call('spillwayRebase', [
-        this.#key('ledger'), this.#key('rebases'), booked[REBASES_FIELD] ?? 0, JSON.stringify({ ...off, reason, by }), MOST_REBASES, ...booking
-      ])
-      if (isBooked === 1) return off
-    }
-    throw new Error('the ledger was re-based by others again and again; try again')
+    await this.rebases.bookUnguarded('the ledger was damaged and was built again from the jobs', 'spillway')
   }
 
   /** Makes the ledger agree with the jobs. Answers by how many events it was off, -1 when it was not this call's turn. */
@@ -269,21 +233,5 @@ export class Ledger {
 
   #call (command: Command, args: (string | number)[]): Promise<unknown> {
     return (this.#redis as unknown as Record<Command, (...args: (string | number)[]) => Promise<unknown>>)[command](...args)
-  }
-}
-
-function amounts (fields: Record<string, string>): Record<string, number> {
-  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, Number.isSafeInteger(Number(value)) ? Number(value) : 0]))
-}
-
-/** An entry is a time of Redis, a space, and JSON; undefined for one that is none. */
-function decodeRebase (entry: string): Rebase | undefined {
-  try {
-    const space = entry.indexOf(' ')
-    const { door, queue, reason, by } = JSON.parse(entry.slice(space)) as Rebase
-    if (![door, queue].every(Number.isSafeInteger) || typeof reason !== 'string' || typeof by !== 'string') return undefined
-    return { at: new Date(Number(entry.slice(0, space))).toISOString(), door, queue, reason, by }
-  } catch {
-    return undefined
   }
 }
