@@ -11,6 +11,14 @@ import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
 import { Burial } from '../workers/burial.ts'
 import { EventWorker } from '../workers/event-worker.ts'
 import { loadHandlers } from '../workers/load-handlers.ts'
+import { chooseHandlers, WITHOUT_HANDLER } from '../workers/without-handler.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The worker of this process as it announces itself; absent where there is none. */
+    workerEntry?: () => WorkerEntry
+  }
+}
 
 export interface WorkerPluginOptions {
   /** Handlers to run instead of those in workers/handlers/. */
@@ -23,7 +31,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
   const log = fastify.log as Logger
   const closers: (() => void | Promise<void>)[] = []
-  const handlers = options.handlers ?? await loadHandlers(HANDLERS, {
+  const loaded = options.handlers ?? await loadHandlers(HANDLERS, {
     config,
     eventBus,
     tracing,
@@ -32,6 +40,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     release: (reason) => worker.release(reason),
     onClose: (close) => closers.push(close)
   })
+  const { handlers, without } = chooseHandlers(loaded, config)
   const entry: WorkerEntry = {
     id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString(),
     handlers: handlers.map(({ name }) => name), holds: []
@@ -59,9 +68,12 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const burial = new Burial({ queue, deadLetters, log, onError })
   queueMonitor.onReading(({ jobs }) => burial.begin(jobs.failed))
   queueMonitor.announceWorker(entry)
+  fastify.decorate('workerEntry', () => ({ ...entry, holds: worker.holds }))
+  if (without === 'wait') worker.hold('no-handlers')
   fastify.addHook('onReady', async () => {
     worker.start()
-    log.info({ event: 'worker-started', handlers: handlers.map(({ name }) => name), concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY }, 'the worker takes batches')
+    log.info({ event: 'worker-started', handlers: entry.handlers, concurrency: entry.concurrency, holds: worker.holds }, 'the worker has started')
+    if (without !== undefined) log.warn({ event: 'no-handlers', withoutHandler: without }, WITHOUT_HANDLER[without])
   })
   // Batches end beside the last requests, not after them.
   let stopped: Promise<void> | undefined

@@ -108,6 +108,9 @@ export class EventWorker {
     if (this.#holds.size === 0) void this.#worker.run()
   }
 
+  /** Why it takes no batch; empty while it does. */
+  get holds (): readonly HoldReason[] { return [...this.#holds] }
+
   /**
    * Keeps this worker, and no other one, from taking batches until the reason is released. Batches in work are ended; one that
    * Redis is about to hand over with the end of another is still run. Does nothing while the reason is on.
@@ -116,14 +119,14 @@ export class EventWorker {
     if (this.#holds.has(reason)) return
     this.#holds.add(reason)
     if (this.#isStarted && this.#holds.size === 1) void this.#worker.pause(true)
-    this.#options.onHolds?.([...this.#holds])
+    this.#options.onHolds?.(this.holds)
   }
 
   /** Ends a hold; the worker takes batches again once no reason is left. Does nothing when the reason is not on. */
   release (reason: HoldReason): void {
     if (!this.#holds.delete(reason)) return
     if (this.#isStarted && this.#holds.size === 0 && !this.#isDraining) void (this.#worker.isPaused() ? this.#worker.resume() : this.#worker.run())
-    this.#options.onHolds?.([...this.#holds])
+    this.#options.onHolds?.(this.holds)
   }
 
   /**
