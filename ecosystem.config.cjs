@@ -1,7 +1,7 @@
 /*
  * The API and a worker as two processes under pm2: pm2 start ecosystem.config.cjs
  *
- * Both read .env, and are given what the shell that starts them says of where events go. Without REDIS_URL they share one embedded Redis in DATA_DIR, and whichever lives keeps it running.
+ * Both read .env, and pm2 hands on the environment of the shell: DELIVERY_URL, DELIVERY_SECRET, RULES_FILE and WITHOUT_HANDLER reach both alike. Without REDIS_URL they share one embedded Redis in DATA_DIR, and whichever lives keeps it running.
  */
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
@@ -13,10 +13,6 @@ const interpreter = existsSync(packaged) ? packaged : 'node'
 /** Longer than SHUTDOWN_DELAY_MS and SHUTDOWN_DEADLINE_MS together, and the embedded Redis stops after them. Raise it with them. */
 const KILL_TIMEOUT_MS = 20_000
 
-/** Both roles get them alike: a worker that differs would handle its share of the events differently. */
-const WHERE_EVENTS_GO = ['DELIVERY_URL', 'DELIVERY_SECRET', 'RULES_FILE', 'WITHOUT_HANDLER']
-const given = Object.fromEntries(WHERE_EVENTS_GO.flatMap((key) => process.env[key] ? [[key, process.env[key]]] : []))
-
 const app = (role) => ({
   name: `spillway-${role}`,
   script: 'server.ts',
@@ -24,7 +20,7 @@ const app = (role) => ({
   interpreter,
   node_args: ['--env-file-if-exists=.env', '--max-semi-space-size=16'],
   exec_mode: 'fork',
-  env: { ROLE: role, ...given },
+  env: { ROLE: role },
   kill_timeout: KILL_TIMEOUT_MS,
   // pm2 would end the embedded Redis at once, and with it the queue that is being drained.
   treekill: false

@@ -49,6 +49,8 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const connection = connectForWorker(fastify.redisAddress)
   const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reports an error'), () => performance.now())
   connection.on('error', onError)
+  const logFull = throttled(({ message }, suppressed) => log.error({ event: 'dead-letters-full', most: config.DEAD_LETTER_MAX_EVENTS, suppressed }, message), () => performance.now())
+  const logRoom = throttled(({ message }, suppressed) => log.info({ event: 'dead-letters-room', suppressed }, message), () => performance.now())
   const worker: EventWorker = new EventWorker({
     connection,
     queue,
@@ -70,6 +72,12 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   queueMonitor.announceWorker(entry)
   fastify.decorate('workerEntry', () => ({ ...entry, holds: worker.holds }))
   if (without === 'wait') worker.hold('no-handlers')
+  fastify.onDeadLettersFull((isFull) => {
+    if (isFull) worker.hold('dead-letters-full')
+    else worker.release('dead-letters-full')
+    if (isFull) logFull(new Error('there are as many dead letters as are kept and this worker takes no batch, so events wait: replay or delete dead letters, raise DEAD_LETTER_MAX_EVENTS, or set DEAD_LETTER_OVERFLOW=discard-oldest'))
+    else logRoom(new Error('there is room for dead letters again and this worker takes batches'))
+  })
   fastify.addHook('onReady', async () => {
     worker.start()
     log.info({ event: 'worker-started', handlers: entry.handlers, concurrency: entry.concurrency, holds: worker.holds }, 'the worker has started')

@@ -5,6 +5,7 @@ import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { encodeBatch, type BatchData } from './batch-data.ts'
 import { childBatch, type Batch } from './batch.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
+import { LockLostError } from './lock-lost-error.ts'
 import { Ledger, type Booking, type LedgerOptions } from './ledger.ts'
 
 /** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
@@ -26,6 +27,12 @@ export interface EventQueueOptions extends LedgerOptions {
   reconnectPatienceMs?: number
 }
 
+export interface RequeueOptions {
+  token?: string
+  /** Run the batch alone: it may be what ended its worker. */
+  isStalled?: boolean
+}
+
 interface Addition {
   booking: Booking
   delayMs?: number
@@ -33,6 +40,8 @@ interface Addition {
   parentId?: string
   /** Goes before the add, in the same step; voids the batch when it finds that it must not be added. */
   before?: ScriptCommand | undefined
+  /** Makes the batch count as one that stalled. */
+  isStalled?: boolean
   /** Called when the command goes out. */
   onSent?: (() => void) | undefined
 }
@@ -87,9 +96,16 @@ export class EventQueue {
     return [...repeats, ...more.flat()]
   }
 
-  /** Puts events of a batch in work back as a batch of their own, to run after `delayMs`. */
-  async requeue (batch: Batch, delayMs: number, parentId: string): Promise<void> {
-    await this.#add(batch, { booking: 'requeued', delayMs, parentId })
+  /**
+   * Puts events of a batch in work back as a batch of their own, to run after `delayMs`.
+   *
+   * @param token that of the worker which has the batch in work: nothing is put back once its lock is another's
+   * @throws LockLostError
+   */
+  async requeue (batch: Batch, delayMs: number, parentId: string, { token, isStalled = false }: RequeueOptions = {}): Promise<void> {
+    const before = token === undefined ? undefined : this.ledger.guardOf(parentId, token)
+    const reply = await this.#add(batch, { booking: 'requeued', delayMs, parentId, before, isStalled })
+    if (before !== undefined && reply === null) throw new LockLostError(parentId)
   }
 
   /**
@@ -139,10 +155,10 @@ export class EventQueue {
   }
 
   /** Adds a batch and books it, in one step with what goes before; resolves with what that answered. */
-  async #add (batch: Batch, { booking, delayMs = 0, parentId, before, onSent }: Addition): Promise<unknown> {
+  async #add (batch: Batch, { booking, delayMs = 0, parentId, before, isStalled = false, onSent }: Addition): Promise<unknown> {
     const add = await this.#addingOf(batch, delayMs)
     const count = this.ledger.bookingOf(batch, booking, delayMs > 0 ? Date.now() + delayMs : undefined, parentId)
-    const added = this.#scripts.run(before === undefined ? [add, count] : [before, add, count])
+    const added = this.#scripts.run([...before === undefined ? [] : [before], add, count, ...isStalled ? [this.ledger.markingOf(batch)] : []])
     onSent?.()
     const [reply] = await added
     return before === undefined ? undefined : reply

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -169,13 +169,6 @@ const WHERE_EVENTS_GO = ['DELIVERY_URL', 'DELIVERY_SECRET', 'RULES_FILE', 'WITHO
 t.test('compose hands on to both roles where events go', async (t) => {
   const keys = [...composeBlock('x-events', 0).matchAll(/^ {2}([A-Z_]+): \$\{([A-Z_]+):-\}$/gm)].map(([, key, variable]) => [key, variable])
   t.strictSame(keys, WHERE_EVENTS_GO.map((key) => [key, key]))
-})
-
-t.test('pm2 hands on to both roles where events go', async (t) => {
-  const script = "process.stdout.write(JSON.stringify(require('./ecosystem.config.cjs').apps.map(({ env }) => env)))"
-  const given = Object.fromEntries(WHERE_EVENTS_GO.map((key) => [key, `${key}-1`]))
-  const { stdout } = spawnSync(process.execPath, ['-e', script], { cwd: ROOT, env: given, encoding: 'utf8' })
-  t.strictSame(JSON.parse(stdout), [{ ROLE: 'api', ...given }, { ROLE: 'worker', ...given }])
 })
 
 t.test('compose publishes ports on the loopback address only', async (t) => {
