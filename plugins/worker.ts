@@ -10,6 +10,7 @@ import { connectForWorker } from '../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
 import { Burial } from '../workers/burial.ts'
 import { EventWorker } from '../workers/event-worker.ts'
+import { HandlerAgreement } from '../workers/handler-agreement.ts'
 import { loadHandlers } from '../workers/load-handlers.ts'
 import { chooseHandlers, WITHOUT_HANDLER } from '../workers/without-handler.ts'
 
@@ -70,6 +71,11 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const burial = new Burial({ queue, deadLetters, log, onError })
   queueMonitor.onReading(({ jobs }) => burial.begin(jobs.failed))
   queueMonitor.announceWorker(entry)
+  const agreement = new HandlerAgreement({
+    onDifference: (lists) => log.warn({ event: 'workers-differ', handlers: lists }, 'the workers run different handlers, so chance decides what is done with an event: give all of them the same DELIVERY_URL, RULES_FILE and WITHOUT_HANDLER'),
+    now: () => performance.now()
+  })
+  queueMonitor.onReading(({ workers }) => agreement.observe(workers))
   fastify.decorate('workerEntry', () => ({ ...entry, holds: worker.holds }))
   if (without === 'wait') worker.hold('no-handlers')
   fastify.onDeadLettersFull((isFull) => {

@@ -3,14 +3,12 @@
  * batch counts as finished, under ids that derive from it: a worker killed in between leaves the batch to another one, which
  * writes the same things again without doubling them. So every event is handled at least once, and exactly once without crashes.
  */
-import { UnrecoverableError, WaitingError, type Job } from 'bullmq'
+import { WaitingError, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
-import type { QueuedEvent } from '../services/event/event.ts'
-import type { Outcome } from '../services/event/outcome.ts'
-import { decodeEvents, type BatchData } from '../services/queue/batch-data.ts'
-import { parseBatchId, type BatchSettlement } from '../services/queue/batch.ts'
+import type { BatchData } from '../services/queue/batch-data.ts'
+import type { BatchSettlement } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
@@ -18,21 +16,14 @@ import type { HoldReason } from '../services/queue/reading.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
-import { afterAttempt } from './batch-outcome.ts'
+import { BatchHandling } from './batch-handling.ts'
 import type { BatchRunner } from './batch-runner.ts'
 import { BatchSettler, type HandledBatch } from './batch-settler.ts'
 import { PausableWorker } from './pausable-worker.ts'
-import { UNTOUCHED } from './run-events.ts'
-import { Turns } from './turns.ts'
 
 /** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
 const LOCK_DURATION_MS = 5_000
 const STALLED_INTERVAL_MS = 2_000
-
-/** A batch that cannot be parted and ended its worker this often while it ran alone is given up: its event is dead-lettered. */
-const MOST_TIMES_ALONE = 3
-/** A batch that ended its worker while it ran alone is put back in so many parts. */
-const PARTS = 8
 
 /** Only a last bound: stalls alone do not tell which of the batches in work was to blame. */
 const MAX_STALLED_COUNT = 100
@@ -89,8 +80,7 @@ export class EventWorker {
   readonly #runs = new Map<string, Run>()
   readonly #lost = new Set<string>()
   readonly #settler: BatchSettler
-  readonly #turns = new Turns()
-  #waitingAlone = 0
+  readonly #handling: BatchHandling
   #lockTrouble: NodeJS.Timeout | undefined
   readonly #holds = new Set<HoldReason>()
   #activeRuns = 0
@@ -100,6 +90,13 @@ export class EventWorker {
   constructor (options: EventWorkerOptions) {
     this.#options = options
     this.#settler = new BatchSettler({ ...options, signal: this.#stopping.signal })
+    this.#handling = new BatchHandling({
+      ...options,
+      signal: this.#stopping.signal,
+      isDraining: () => this.#isDraining,
+      beginAlone: (id, token) => this.#settler.untilStored(() => options.queue.ledger.beginAlone(id, token)),
+      onAlone: () => this.#pauseOrResume()
+    })
     this.#worker = new PausableWorker<BatchData, BatchSettlement>(QUEUE_NAME, (job, token) => this.#process(job, token as string), {
       connection: options.connection,
       prefix: KEY_PREFIX,
@@ -194,7 +191,7 @@ export class EventWorker {
   #begin (id: string, job: Job<BatchData, BatchSettlement>, token: string): Run {
     // What stalled while this worker could not keep its own locks either stalled for want of Redis, not because of a batch.
     const isSuspect = job.stalledCounter > 0 && this.#lockTrouble === undefined
-    const handled = isSuspect ? this.#handleAlone(id, job, token) : this.#turns.together(() => this.#handle(id, job))
+    const handled = isSuspect ? this.#handling.handleAlone(id, job, token) : this.#handling.handle(id, job)
     const run: Run = { handled }
     this.#runs.set(id, run)
     const [oldest] = this.#runs.keys()
@@ -211,44 +208,9 @@ export class EventWorker {
     this.#runs.delete(oldest)
   }
 
-  async #handle (id: string, job: Job<BatchData, BatchSettlement>): Promise<HandledBatch> {
-    const { runner, tracing, maxAttempts } = this.#options
-    if (parseBatchId(id) === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
-    const events = decodeEvents(id, job.data)
-    const spans = tracing.startProcess(events)
-    const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
-    spans?.end((index) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, maxAttempts))
-    return { events, outcomes, pauseMs }
-  }
-
-  /**
-   * Runs a batch that stalled with nothing beside it, so that it takes nothing else along if it ends the process. One that did so
-   * comes back in parts, until what ends processes stands alone; that is given up in the end.
-   */
-  async #handleAlone (id: string, job: Job<BatchData, BatchSettlement>, token: string): Promise<HandledBatch> {
-    this.#waitingAlone++
-    this.#pauseOrResume()
-    try {
-      return await this.#turns.alone(async () => {
-        if (this.#isDraining) return { ...await this.#handle(id, job), isSuspect: true }
-        const times = await this.#settler.untilStored(() => this.#options.queue.ledger.beginAlone(id, token))
-        const count = parseBatchId(id)?.count ?? 1
-        if (times > 1 && count > 1 && Array.isArray(job.data.events)) {
-          const events = decodeEvents(id, job.data)
-          return { events, outcomes: events.map(() => UNTOUCHED), pauseMs: 0, isSuspect: true, partSize: Math.ceil(count / PARTS) }
-        }
-        if (times > MOST_TIMES_ALONE) throw new UnrecoverableError(`its worker ended ${MOST_TIMES_ALONE} times while nothing else was in work`)
-        return await this.#handle(id, job)
-      })
-    } finally {
-      this.#waitingAlone--
-      this.#pauseOrResume()
-    }
-  }
-
   #pauseOrResume (): void {
     if (!this.#isStarted || this.#isDraining) return
-    const isHeld = this.#holds.size > 0 || this.#waitingAlone > 0
+    const isHeld = this.#holds.size > 0 || this.#handling.isAlone
     if (isHeld && !this.#worker.isPaused()) void this.#worker.pause(true)
     else if (!isHeld && this.#worker.isPaused()) void this.#worker.resume()
     else if (!isHeld && !this.#worker.isRunning()) void this.#worker.run()

@@ -46,6 +46,8 @@ const GAUGES: Record<string, SnapshotMetric> = {
     help: 'Batches that all live workers can have in work at once',
     value: ({ reading }) => workerCapacity(reading?.workers ?? [])
   },
+  spillway_held_workers: { help: 'Live worker processes that take no batch: without handlers, without their consumer, or without room for dead letters', value: ({ reading }) => reading?.workers.filter(({ holds }) => holds.length > 0).length ?? NaN },
+  spillway_worker_handler_sets: { help: 'Different lists of handlers that live workers run; more than 1 is a mistake', value: ({ reading }) => new Set(reading?.workers.map(({ handlers }) => handlers.join())).size },
   spillway_workers_needed: {
     help: 'Worker processes needed to keep up and to work off the backlog within DRAIN_TARGET_MS; NaN when it cannot be told', value: ({ workersNeeded }) => workersNeeded ?? NaN
   },

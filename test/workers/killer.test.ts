@@ -15,8 +15,8 @@ t.test('an event that ends its worker takes nothing else along: neither the batc
   for (let count = 0; count < BESIDE; count++) await queue.add(batchOf(3))
   await queue.add(newBatch(5, eventsOf(4).map((event, index) => index === 2 ? { ...event, payload: 'kill' } : event)))
 
-  let isOver = false
-  t.teardown(() => { isOver = true })
+  const over = new AbortController()
+  t.teardown(() => over.abort())
   const run = async (batchesBeside: number) => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'killed-worker.ts'), redis.url, String(batchesBeside)], { stdio: 'inherit' })
     t.teardown(() => { child.kill('SIGKILL') })
@@ -26,7 +26,7 @@ t.test('an event that ends its worker takes nothing else along: neither the batc
   t.equal(await run(BESIDE), 'SIGKILL', 'all were in work together')
   let deaths = 1
   // A supervisor starts it again and again.
-  const supervised = (async () => { while (!isOver && await run(0) === 'SIGKILL') deaths++ })()
+  void (async () => { while (!over.signal.aborted && await run(0) === 'SIGKILL') deaths++ })()
   const burial = new Burial({ queue, deadLetters, log: pino({ level: 'silent' }), onError: (error) => { throw error } })
   await eventually('it is given up', async () => {
     const { jobs, done, dead } = await queue.ledger.sample()
@@ -36,6 +36,4 @@ t.test('an event that ends its worker takes nothing else along: neither the batc
   await burial.ended()
   t.match(await lettersIn(deadLetters), [{ event: { id: 'e2', payload: 'kill' }, reason: 'batch-failed', error: /^its worker ended 3 times while nothing else was in work$/ }])
   t.ok(deaths <= 7, `${deaths} times: once among others, once in its batch, three times alone, and more only where the machine stood still`)
-  isOver = true
-  void supervised
 })
