@@ -1,7 +1,7 @@
 /*
  * The API and a worker as two processes under pm2: pm2 start ecosystem.config.cjs
  *
- * Both read .env. Without REDIS_URL they share one embedded Redis in DATA_DIR, and whichever lives keeps it running.
+ * Both read .env, and pm2 hands on the environment of the shell: DELIVERY_URL, DELIVERY_SECRET, RULES_FILE and WITHOUT_HANDLER reach both alike. Without REDIS_URL they share one embedded Redis in DATA_DIR, and whichever lives keeps it running.
  */
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')

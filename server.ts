@@ -45,7 +45,7 @@ for (const { key, suggestion } of unknownKeys(process.env)) {
 log.info({ event: 'started', url: address, role: config.ROLE, version, config: redactedConfig(config) }, `Spillway is listening at ${address}`)
 
 // Someone who ran `npm start` reads this; a service manager gets log lines only.
-if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) process.stdout.write(welcome(address))
+if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) process.stdout.write(welcome(address, app.workerEntry?.().handlers))
 
 /** A second signal or error, or a time-out, that ends the process before it has stopped in order. */
 function noteDisorder (what: unknown): void {
@@ -59,7 +59,9 @@ function giveUp (error: Error): never {
 
 function readConfig (): Config {
   try {
-    return loadConfig(process.env)
+    // Someone who tries Spillway sees their own events arrive; a service waits until it is told where they go.
+    const isTried = ['start', 'dev'].includes(process.env.npm_lifecycle_event ?? '') && (process.env.ROLE || 'all') === 'all'
+    return loadConfig({ ...process.env, WITHOUT_HANDLER: process.env.WITHOUT_HANDLER || (isTried ? 'show' : undefined) })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`${error.message}\n`)
@@ -67,13 +69,17 @@ function readConfig (): Config {
   }
 }
 
-function welcome (url: string): string {
+function welcome (url: string, handlers: readonly string[] = []): string {
+  const events = handlers.join() === 'show' ? `
+  Your events are printed here, and nothing else takes them.
+  Set DELIVERY_URL to have them posted to your service, RULES_FILE to run rules on them.
+` : ''
   return `
   Spillway is listening at ${url}
 
   Post an event   curl -i ${url}/api/v1/events -H 'content-type: application/json' -d '{"type":"hello","payload":{"n":1}}'
   See the queue   ${url}/dashboard
   Read the API    ${url}/docs
-
+${events}
 `
 }

@@ -15,6 +15,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     deadLetters: DeadLetterStore
     replays: Replays
+    /** Calls back when there is no more room for dead letters, and when there is room again. */
+    onDeadLettersFull: (listener: (isFull: boolean) => void) => void
     /** The figures as they were last read, undefined before that. */
     letterFigures: () => LetterFigures | undefined
   }
@@ -31,15 +33,24 @@ const FIGURES_INTERVAL_MS = 1_000
 
 export default fp(async (fastify) => {
   const { config, redis, queue, queueMonitor, backpressure, metricsRegistry, log } = fastify
+  const fullListeners: ((isFull: boolean) => void)[] = []
+  let isFull = false
+  const noteCount = (count: number) => {
+    const wasFull = isFull
+    isFull = config.DEAD_LETTER_OVERFLOW === 'hold' && count >= config.DEAD_LETTER_MAX_EVENTS
+    if (isFull !== wasFull) for (const listener of fullListeners) listener(isFull)
+  }
+  fastify.decorate('onDeadLettersFull', (listener) => { fullListeners.push(listener) })
   let discarded = 0
   const logDiscarded = throttled((error) => {
     log.error({ event: 'dead-letters-discarded', count: discarded, most: config.DEAD_LETTER_MAX_EVENTS }, error.message)
     discarded = 0
   }, now)
   const deadLetters = new DeadLetterStore(redis, {
-    mostLetters: config.DEAD_LETTER_MAX_EVENTS,
+    mostLetters: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? config.DEAD_LETTER_MAX_EVENTS : undefined,
     markLifeMs: config.RECEIPT_TTL_MS,
     repair: queue.ledger.repair,
+    onKept: (count) => noteCount(count),
     onDiscarded: (count) => {
       discarded += count
       logDiscarded(new Error('there are too many dead letters and the oldest were discarded'))
@@ -70,7 +81,10 @@ export default fp(async (fastify) => {
 
   let figures: LetterFigures | undefined
   let readAt = -Infinity
-  const readFigures = async () => { figures = await deadLetters.figures() }
+  const readFigures = async () => {
+    figures = await deadLetters.figures()
+    noteCount(figures.kept)
+  }
   queueMonitor.onReading(() => {
     if (now() - readAt < FIGURES_INTERVAL_MS) return
     readAt = now()

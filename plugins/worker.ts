@@ -10,7 +10,16 @@ import { connectForWorker } from '../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
 import { Burial } from '../workers/burial.ts'
 import { EventWorker } from '../workers/event-worker.ts'
+import { HandlerAgreement } from '../workers/handler-agreement.ts'
 import { loadHandlers } from '../workers/load-handlers.ts'
+import { chooseHandlers, WITHOUT_HANDLER } from '../workers/without-handler.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The worker of this process as it announces itself; absent where there is none. */
+    workerEntry?: () => WorkerEntry
+  }
+}
 
 export interface WorkerPluginOptions {
   /** Handlers to run instead of those in workers/handlers/. */
@@ -23,7 +32,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
   const log = fastify.log as Logger
   const closers: (() => void | Promise<void>)[] = []
-  const handlers = options.handlers ?? await loadHandlers(HANDLERS, {
+  const loaded = options.handlers ?? await loadHandlers(HANDLERS, {
     config,
     eventBus,
     tracing,
@@ -32,6 +41,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     release: (reason) => worker.release(reason),
     onClose: (close) => closers.push(close)
   })
+  const { handlers, without } = chooseHandlers(loaded, config)
   const entry: WorkerEntry = {
     id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString(),
     handlers: handlers.map(({ name }) => name), holds: []
@@ -40,6 +50,8 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const connection = connectForWorker(fastify.redisAddress)
   const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reports an error'), () => performance.now())
   connection.on('error', onError)
+  const logFull = throttled(({ message }, suppressed) => log.error({ event: 'dead-letters-full', most: config.DEAD_LETTER_MAX_EVENTS, suppressed }, message), () => performance.now())
+  const logRoom = throttled(({ message }, suppressed) => log.info({ event: 'dead-letters-room', suppressed }, message), () => performance.now())
   const worker: EventWorker = new EventWorker({
     connection,
     queue,
@@ -59,9 +71,23 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const burial = new Burial({ queue, deadLetters, log, onError })
   queueMonitor.onReading(({ jobs }) => burial.begin(jobs.failed))
   queueMonitor.announceWorker(entry)
+  const agreement = new HandlerAgreement({
+    onDifference: (lists) => log.warn({ event: 'workers-differ', handlers: lists }, 'the workers run different handlers, so chance decides what is done with an event: give all of them the same DELIVERY_URL, RULES_FILE and WITHOUT_HANDLER'),
+    now: () => performance.now()
+  })
+  queueMonitor.onReading(({ workers }) => agreement.observe(workers))
+  fastify.decorate('workerEntry', () => ({ ...entry, holds: worker.holds }))
+  if (without === 'wait') worker.hold('no-handlers')
+  fastify.onDeadLettersFull((isFull) => {
+    if (isFull) worker.hold('dead-letters-full')
+    else worker.release('dead-letters-full')
+    if (isFull) logFull(new Error('there are as many dead letters as are kept and this worker takes no batch, so events wait: replay or delete dead letters, raise DEAD_LETTER_MAX_EVENTS, or set DEAD_LETTER_OVERFLOW=discard-oldest'))
+    else logRoom(new Error('there is room for dead letters again and this worker takes batches'))
+  })
   fastify.addHook('onReady', async () => {
     worker.start()
-    log.info({ event: 'worker-started', handlers: handlers.map(({ name }) => name), concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY }, 'the worker takes batches')
+    log.info({ event: 'worker-started', handlers: entry.handlers, concurrency: entry.concurrency, holds: worker.holds }, 'the worker has started')
+    if (without !== undefined) log.warn({ event: 'no-handlers', withoutHandler: without }, WITHOUT_HANDLER[without])
   })
   // Batches end beside the last requests, not after them.
   let stopped: Promise<void> | undefined

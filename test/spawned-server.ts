@@ -19,6 +19,8 @@ export interface SpawnedServer {
   child: ChildProcess
   /** Lines of its log, parsed. */
   log: Record<string, unknown>[]
+  /** Other lines of its output. */
+  printed: string[]
   stderr: () => string
   kill: (signal: NodeJS.Signals) => Promise<{ code: number | null, signal: NodeJS.Signals | null }>
 }
@@ -33,6 +35,7 @@ export async function startServer (t: TestWithTeardown, env: Record<string, stri
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, PORT: '0', WORKER_PORT: '0', DATA_DIR: folder, ...BUSY_MACHINE, ...env }, stdio: ['ignore', 'pipe', 'pipe']
   })
   const log: Record<string, unknown>[] = []
+  const printed: string[] = []
   let stderr = ''
   child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString() })
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
@@ -44,12 +47,15 @@ export async function startServer (t: TestWithTeardown, env: Record<string, stri
   t.teardown(async () => { await kill('SIGKILL') })
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (!line.startsWith('{')) return
+      if (!line.startsWith('{')) {
+        printed.push(line)
+        return
+      }
       const entry = JSON.parse(line) as Record<string, unknown>
       log.push(entry)
       if (entry.event === 'started') resolve(entry.url as string)
     })
     void exited.then(([code]) => reject(new Error(`server.ts ended with ${code}: ${stderr}`)))
   })
-  return { url, pid: child.pid as number, child, log, stderr: () => stderr, kill }
+  return { url, pid: child.pid as number, child, log, printed, stderr: () => stderr, kill }
 }

@@ -3,7 +3,11 @@ import type { QueuedEvent } from '../services/event/event.ts'
 import { DONE, type BatchResult, type Outcome } from '../services/event/outcome.ts'
 import type { BatchHandler, Handler } from './handler.ts'
 import { cutShort, failure } from './handler-failure.ts'
+import { GRACE_MS } from './lane.ts'
 import { runEvents, UNTOUCHED } from './run-events.ts'
+
+/** Node cannot wait longer with one timer. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export interface NamedHandler {
   readonly name: string
@@ -78,8 +82,11 @@ export class BatchRunner {
 
   async #runStage ({ name, handler, log }: Stage, events: readonly QueuedEvent[], signal: AbortSignal, isDraining: () => boolean): Promise<BatchResult> {
     if (isDraining()) return { outcomes: events.map(() => UNTOUCHED) }
-    if (handler.kind === 'batch') return await runBatch(name, handler, events, signal, log)
     const { eventConcurrency: concurrency, timeoutMs } = this.#options
+    if (handler.kind === 'batch') {
+      const limitMs = Math.max(timeoutMs * Math.ceil(events.length / concurrency), handler.leastTimeMs?.(events.length) ?? 0)
+      return await runBatch(name, handler, events, { signal, log, limitMs: Math.min(limitMs, LONGEST_TIMER_MS) })
+    }
     return { outcomes: await runEvents(events, { name, handler, timeoutMs, log, concurrency, signal, isDraining }) }
   }
 }
@@ -93,14 +100,38 @@ function openIndexes (events: readonly QueuedEvent[], outcomes: readonly Outcome
   return indexes
 }
 
-async function runBatch (name: string, handler: BatchHandler, events: readonly QueuedEvent[], signal: AbortSignal, log: Logger): Promise<BatchResult> {
+/** One that does not look at its signal is left behind, so that its slot is free for other batches. */
+async function runBatch (name: string, handler: BatchHandler, events: readonly QueuedEvent[], { signal, log, limitMs }: BatchRun): Promise<BatchResult> {
+  const cut = new AbortController()
+  const leftBehind = Promise.withResolvers<BatchResult>()
+  let grace: NodeJS.Timeout | undefined
+  const end = (reason: unknown) => {
+    if (cut.signal.aborted) return
+    cut.abort(reason)
+    grace = setTimeout(() => leftBehind.resolve(answer(cutShort(name, cut.signal))), GRACE_MS)
+  }
+  const answer = (outcome: Outcome) => ({ outcomes: events.map(() => outcome) })
+  const timer = setTimeout(() => end(new DOMException(`timed out after ${limitMs} ms`, 'TimeoutError')), limitMs)
+  const stop = () => end(signal.reason)
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
   try {
-    const result: Partial<BatchResult> | undefined = await handler.handle(events, { signal, log })
+    const result: Partial<BatchResult> | undefined = await Promise.race([handler.handle(events, { signal: cut.signal, log }), leftBehind.promise])
     return { ...result, outcomes: result?.outcomes ?? [] }
   } catch (error) {
-    const outcome = signal.aborted ? cutShort(name, signal) : failure(name, error)
-    return { outcomes: events.map(() => outcome) }
+    return answer(cut.signal.aborted ? cutShort(name, cut.signal) : failure(name, error))
+  } finally {
+    clearTimeout(timer)
+    clearTimeout(grace)
+    signal.removeEventListener('abort', stop)
   }
+}
+
+interface BatchRun {
+  signal: AbortSignal
+  log: Logger
+  /** How long the handler may take. */
+  limitMs: number
 }
 
 function notePassages (events: readonly QueuedEvent[], passages: readonly Passage[]): void {

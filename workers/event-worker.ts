@@ -3,40 +3,36 @@
  * batch counts as finished, under ids that derive from it: a worker killed in between leaves the batch to another one, which
  * writes the same things again without doubling them. So every event is handled at least once, and exactly once without crashes.
  */
-import { setTimeout as wait } from 'node:timers/promises'
-import { UnrecoverableError, type Job, type Worker } from 'bullmq'
+import { WaitingError, type Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
-import type { QueuedEvent } from '../services/event/event.ts'
-import type { Outcome } from '../services/event/outcome.ts'
-import type { BatchData } from '../services/queue/batch-data.ts'
-import { eventsOfJob, type BatchJob } from '../services/queue/batch-job.ts'
-import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
+import type { BatchJob } from '../services/queue/batch-job.ts'
+import type { BatchSettlement } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
-import { standingOf } from '../services/queue/rank.ts'
+import { LockLostError } from '../services/queue/lock-lost-error.ts'
 import type { HoldReason } from '../services/queue/reading.ts'
 import { useRedisTime, useRedisTimeInWorker } from '../services/queue/redis-clock.ts'
 import { isDamage } from '../services/queue/repair.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
-import { afterAttempt, sortOutcomes } from './batch-outcome.ts'
+import { BatchHandling } from './batch-handling.ts'
 import type { BatchRunner } from './batch-runner.ts'
+import { BatchSettler, type HandledBatch } from './batch-settler.ts'
 import { PausableWorker } from './pausable-worker.ts'
 
 /** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
 const LOCK_DURATION_MS = 5_000
 const STALLED_INTERVAL_MS = 2_000
 
-/** A batch that took its worker down this often is given up and its events are dead-lettered. */
-const MAX_STALLED_COUNT = 5
+/** Only a last bound: stalls alone do not tell which of the batches in work was to blame. */
+const MAX_STALLED_COUNT = 100
 const FETCH_RETRY_DELAY_MS = 500
 
 /** Results that BullMQ did not take and that wait for their batch to come back; beyond this many the oldest goes. */
 const MOST_KEPT_RESULTS = 1_000
-const WRITE_RETRY_DELAY_MS = 250
 
 /**
  * What a job holds once it was worked on. BullMQ keeps jobs until Redis has their results; without their events the garbage
@@ -44,8 +40,8 @@ const WRITE_RETRY_DELAY_MS = 250
  */
 const WORKED_OFF: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
 
-/** What became of a batch that has no events any more, as one that was settled before and turned up again. */
-const NOTHING: BatchSettlement = Object.freeze({ done: 0, dead: 0, requeued: 0 })
+/** In place of what is no longer needed once it is written. */
+const NOTHING: Promise<HandledBatch> = Promise.resolve({ events: [], outcomes: [], pauseMs: 0, standing: 'first' })
 
 /** How long a stop waits for Redis when nothing is in work. */
 const IDLE_STOP_MS = 1_000
@@ -61,6 +57,9 @@ export interface EventWorkerOptions {
   maxAttempts: number
   backoffBaseMs: number
   random: () => number
+  /** How long a batch stays this worker's without a sign of life of it, and how often it is looked for batches of others that gave none. */
+  lockMs?: number
+  stalledCheckMs?: number
   tracing: Tracing
   /** Told how each attempt of an event that belongs to a trace ended. */
   sampledEvents: SampledEventLog
@@ -78,9 +77,13 @@ export class EventWorker {
   readonly #stopping = new AbortController()
   /**
    * Runs by batch, kept until BullMQ has their result. A hang of Redis can cost a lock and bring a batch back to the very
-   * process that is working on it: it joins the run that is there.
+   * process that is working on it: it joins the run that is there, and what follows is written under the lock that it has now.
    */
-  readonly #runs = new Map<string, Promise<BatchSettlement>>()
+  readonly #runs = new Map<string, Run>()
+  readonly #lost = new Set<string>()
+  readonly #settler: BatchSettler
+  readonly #handling: BatchHandling
+  #lockTrouble: NodeJS.Timeout | undefined
   readonly #holds = new Set<HoldReason>()
   #activeRuns = 0
   #isStarted = false
@@ -88,14 +91,22 @@ export class EventWorker {
 
   constructor (options: EventWorkerOptions) {
     this.#options = options
+    this.#settler = new BatchSettler({ ...options, signal: this.#stopping.signal })
+    this.#handling = new BatchHandling({
+      ...options,
+      signal: this.#stopping.signal,
+      isDraining: () => this.#isDraining,
+      beginAlone: (id, token) => this.#settler.untilStored(() => options.queue.ledger.beginAlone(id, token)),
+      onAlone: () => this.#pauseOrResume()
+    })
     useRedisTime(options.connection)
-    this.#worker = new PausableWorker(QUEUE_NAME, (job) => this.#process(job), {
+    this.#worker = new PausableWorker(QUEUE_NAME, (job, token) => this.#process(job as BatchJob, token as string), {
       connection: options.connection,
       prefix: KEY_PREFIX,
       concurrency: options.concurrency,
       autorun: false,
-      lockDuration: LOCK_DURATION_MS,
-      stalledInterval: STALLED_INTERVAL_MS,
+      lockDuration: options.lockMs ?? LOCK_DURATION_MS,
+      stalledInterval: options.stalledCheckMs ?? STALLED_INTERVAL_MS,
       maxStalledCount: MAX_STALLED_COUNT,
       runRetryDelay: FETCH_RETRY_DELAY_MS,
       // Never reached; without a limiter BullMQ does not look at the pause that a busy consumer asks for.
@@ -108,14 +119,18 @@ export class EventWorker {
       const traces = Array.isArray(job?.data.events) ? traceIdFields(job.data.events) : {}
       options.log.error({ event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
     })
+    this.#worker.on('lockRenewalFailed', () => this.#noteLockTrouble())
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }
 
   /** Begins to take batches unless the worker is held. Waits for Redis by itself when it is not there yet. */
   start (): void {
     this.#isStarted = true
-    if (this.#holds.size === 0) void this.#worker.run()
+    this.#pauseOrResume()
   }
+
+  /** Why it takes no batch; empty while it does. */
+  get holds (): readonly HoldReason[] { return [...this.#holds] }
 
   /**
    * Keeps this worker, and no other one, from taking batches until the reason is released. Batches in work are ended; one that
@@ -124,15 +139,15 @@ export class EventWorker {
   hold (reason: HoldReason): void {
     if (this.#holds.has(reason)) return
     this.#holds.add(reason)
-    if (this.#isStarted && this.#holds.size === 1) void this.#worker.pause(true)
-    this.#options.onHolds?.([...this.#holds])
+    this.#pauseOrResume()
+    this.#options.onHolds?.(this.holds)
   }
 
   /** Ends a hold; the worker takes batches again once no reason is left. Does nothing when the reason is not on. */
   release (reason: HoldReason): void {
     if (!this.#holds.delete(reason)) return
-    if (this.#isStarted && this.#holds.size === 0 && !this.#isDraining) void (this.#worker.isPaused() ? this.#worker.resume() : this.#worker.run())
-    this.#options.onHolds?.([...this.#holds])
+    this.#pauseOrResume()
+    this.#options.onHolds?.(this.holds)
   }
 
   /**
@@ -141,6 +156,7 @@ export class EventWorker {
    */
   async stop (deadlineMs: number): Promise<void> {
     this.#isDraining = true
+    clearTimeout(this.#lockTrouble)
     const abort = setTimeout(() => this.#stopping.abort(new Error('the worker is stopping')), deadlineMs * ABORT_SHARE)
     const giveUp = Promise.withResolvers<void>()
     // What is given up here stalls and is run again by another worker. With nothing in work only Redis can be holding it up.
@@ -157,88 +173,73 @@ export class EventWorker {
     if (problem instanceof SyntaxError || isDamage(problem)) void queue.mend().catch(onError)
   }
 
-  async #process (job: Job<BatchData, BatchSettlement>): Promise<BatchSettlement> {
+  async #process (job: BatchJob, token: string): Promise<BatchSettlement> {
     const id = job.id as string
-    const present = this.#runs.get(id)
-    if (present !== undefined) return present
-    const run = this.#run(id, job)
-    this.#remember(id, run)
+    const run = this.#runs.get(id) ?? this.#begin(id, job, token)
     this.#activeRuns++
     try {
-      const settlement = await run
+      const handled = await run.handled
+      run.isHandled = true
+      const settlement = run.settlement ?? await this.#settler.settle(id, token, handled)
+      if (run.settlement === undefined) this.#options.onBatch(settlement)
+      run.settlement = settlement
+      run.handled = NOTHING
       Object.assign(job, WORKED_OFF)
+      this.#lost.delete(id)
       return settlement
     } catch (error) {
-      this.#runs.delete(id)
-      throw error
+      if (run.isHandled && error instanceof LockLostError) this.#keepLost(id)
+      else this.#runs.delete(id)
+      if (!(error instanceof LockLostError)) throw error
+      this.#options.log.warn({ event: 'batch-lost', batch: id }, 'this process stood still, or Redis was away, for longer than it may keep a batch: what follows from the batch is left to the worker that has it now')
+      // BullMQ leaves a job alone of which it hears this.
+      throw new WaitingError(error.message)
     } finally {
       this.#activeRuns--
     }
   }
 
-  #remember (id: string, run: Promise<BatchSettlement>): void {
+  #begin (id: string, job: BatchJob, token: string): Run {
+    // What stalled while this worker could not keep its own locks either stalled for want of Redis, not because of a batch.
+    const isSuspect = job.stalledCounter > 0 && this.#lockTrouble === undefined
+    const handled = isSuspect ? this.#handling.handleAlone(id, job, token) : this.#handling.handle(id, job)
+    const run: Run = { handled }
     this.#runs.set(id, run)
     const [oldest] = this.#runs.keys()
     if (oldest !== undefined && this.#runs.size > this.#options.concurrency + MOST_KEPT_RESULTS) this.#runs.delete(oldest)
+    return run
   }
 
-  async #run (id: string, job: Job<BatchData, BatchSettlement>): Promise<BatchSettlement> {
-    const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, tracing, sampledEvents, log, onError, onBatch } = this.#options
-    const batch = parseBatchId(id)
-    if (batch === undefined) throw new UnrecoverableError('not a batch of events')
-    if (!Array.isArray(job.data.events)) {
-      log.warn({ event: 'batch-without-events', batch: id }, 'a batch came up without its events: it was settled before, and ends again without effect')
-      return NOTHING
-    }
-    const events = eventsOfJob(job)
-    const spans = tracing.startProcess(events)
-    const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
-    const endOf = (index: number) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, maxAttempts)
-    spans?.end(endOf)
-    const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random() })
-    const moves: Move[] = []
-    for (const requeue of outcome.requeues) {
-      const child = childBatch(id, batch.priority, requeue.events, requeue.indexes)
-      // What a stopping worker did not begin waits where its batch did.
-      const standing = requeue.isRetry ? 'retry' : standingOf(job.opts.priority ?? 0)
-      await this.#untilStored(() => queue.requeue(child, requeue.delayMs, id, standing))
-      moves.push([child.id, requeue.indexes])
-    }
-    if (outcome.deadLetters.length > 0) await this.#untilStored(() => deadLetters.add(id, outcome.deadLetters))
-    const [first] = outcome.deadLetters
-    if (first !== undefined) {
-      const { reason, attempts, event } = first.letter
-      const { reason: error } = outcomes[first.index] as Exclude<Outcome, { status: 'done' }>
-      const traces = traceIdFields(outcome.deadLetters.map(({ letter }) => letter.event))
-      log.warn({ event: 'dead-letters', batch: id, ...traces, count: outcome.deadLetters.length, first: { id: event.id, type: event.type, attempts, reason, error } }, 'events of a batch became dead letters')
-    }
-    if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
-    const settlement: BatchSettlement = {
-      done: outcome.done,
-      dead: outcome.deadLetters.length,
-      requeued: events.length - outcome.done - outcome.deadLetters.length,
-      ...(outcome.deadLetters.length > 0 && { deadIndexes: outcome.deadLetters.map(({ index }) => index) }),
-      ...(moves.length > 0 && { moves })
-    }
-    for (const [index, event] of events.entries()) {
-      if (event.trace !== undefined) sampledEvents.handled(event, endOf(index))
-    }
-    onBatch(settlement)
-    return settlement
+  /** Keeps what the handlers made of a batch whose lock is lost, in case it comes back to this process; of a bounded number. */
+  #keepLost (id: string): void {
+    this.#lost.add(id)
+    const [oldest] = this.#lost
+    if (oldest === undefined || this.#lost.size <= this.#options.concurrency) return
+    this.#lost.delete(oldest)
+    this.#runs.delete(oldest)
   }
 
-  /** Repeats a write until it is done: to fail here would run the whole batch again. The ids make repeats harmless. */
-  async #untilStored (write: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        return await write()
-      } catch (error) {
-        if (this.#stopping.signal.aborted) throw error
-        this.#options.onError(error as Error)
-        await wait(WRITE_RETRY_DELAY_MS)
-      }
-    }
+  #pauseOrResume (): void {
+    if (!this.#isStarted || this.#isDraining) return
+    const isHeld = this.#holds.size > 0 || this.#handling.isAlone
+    if (isHeld && !this.#worker.isPaused()) void this.#worker.pause(true)
+    else if (!isHeld && this.#worker.isPaused()) void this.#worker.resume()
+    else if (!isHeld && !this.#worker.isRunning()) void this.#worker.run()
   }
+
+  /** Notes that locks of this worker could not be renewed, until the batches that were lost along with them have come back. */
+  #noteLockTrouble (): void {
+    clearTimeout(this.#lockTrouble)
+    this.#lockTrouble = setTimeout(() => { this.#lockTrouble = undefined }, LOCK_DURATION_MS + 2 * STALLED_INTERVAL_MS)
+    this.#lockTrouble.unref()
+  }
+}
+
+interface Run {
+  handled: Promise<HandledBatch>
+  isHandled?: boolean
+  /** Once all that follows is written. */
+  settlement?: BatchSettlement
 }
 
 /** Share of the deadline after which handlers are aborted; the rest is for putting their events back. */

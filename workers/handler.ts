@@ -7,7 +7,7 @@ import type { HoldReason } from '../services/queue/reading.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
 
 export interface HandlerContext {
-  /** Aborted at the handler's time-out and at the shutdown deadline. */
+  /** Aborted at the handler's time-out, after which it has a moment to say what it got done, and at the shutdown deadline. */
   signal: AbortSignal
   log: Logger
 }
@@ -22,6 +22,11 @@ export interface EventHandler {
 export interface BatchHandler {
   kind: 'batch'
   handle: (events: readonly QueuedEvent[], context: HandlerContext) => Promise<BatchResult>
+  /**
+   * What so many events take at most where the handler keeps time-outs of its own. A batch may take that long, and at least
+   * HANDLER_TIMEOUT_MS for each HANDLER_CONCURRENCY events of it, as it may in a handler that takes one event at a time.
+   */
+  leastTimeMs?: (events: number) => number
 }
 
 export type Handler = EventHandler | BatchHandler

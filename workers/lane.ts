@@ -7,7 +7,7 @@ import type { EventHandler } from './handler.ts'
 import { cutShort, failure } from './handler-failure.ts'
 
 /** Time that a handler has after its signal was aborted to answer by itself. */
-const GRACE_MS = 250
+export const GRACE_MS = 250
 
 export interface LaneOptions {
   name: string

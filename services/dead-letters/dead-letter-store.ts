@@ -1,19 +1,20 @@
 /*
  * Keeps dead letters in a set ordered by when they died, and each in a hash of its own. There is no other index: who filters looks
  * through the set page by page, a bounded number of letters a call, so that no call holds Redis up however many there are.
- * When it is full the oldest go. All that is written is written atomically, under ids that derive from the batch.
+ * When it is full the oldest go, if there is a bound: by default nothing is discarded, and workers take no batch above it. All that is written is written atomically, under ids that derive from the batch.
  */
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { isDamage, Repair } from '../queue/repair.ts'
 import { commandsOf } from './commands.ts'
+import { LockLostError } from '../queue/lock-lost-error.ts'
 import { letterJson, type DeadLetter, type LetterFilter, type StoredDeadLetter } from './dead-letter.ts'
 import { highest, lowest } from './score-range.ts'
 import { decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX } from './keys.ts'
 
 const COMMANDS = {
-  spillwayStoreLetters: { file: 'store', numberOfKeys: 2 },
+  spillwayStoreLetters: { file: 'store', numberOfKeys: 3 },
   spillwayScanLetters: { file: 'scan', numberOfKeys: 1 },
   spillwayRemoveLetters: { file: 'remove', numberOfKeys: 1 },
   spillwayAdoptLetters: { file: 'adopt', numberOfKeys: 1 }
@@ -32,8 +33,10 @@ const UNREADABLE = ''
 export const GONE_LIFE_MS = 600_000
 
 export interface DeadLetterStoreOptions {
-  /** How many are kept at most. */
-  mostLetters: number
+  /** How many are kept at most; undefined to discard none. */
+  mostLetters: number | undefined
+  /** Told how many there are, each time that some were stored. */
+  onKept?: (count: number) => void
   /** Told how many of the oldest had to go. */
   onDiscarded: (count: number) => void
   /** How long it is known of a letter that it was deleted; milliseconds. */
@@ -84,13 +87,20 @@ export class DeadLetterStore {
   /**
    * Stores dead letters of one batch, all or none. Their ids derive from the batch and the place of the event in it, so storing
    * them again after a crash changes nothing.
+   *
+   * @param lock of the batch, with the token of the worker that has it: nothing is stored once it is another's
+   * @throws LockLostError
    */
-  async add (batchId: string, letters: readonly { index: number, letter: DeadLetter }[]): Promise<void> {
+  async add (batchId: string, letters: readonly { index: number, letter: DeadLetter }[], lock?: { key: string, token: string }): Promise<void> {
     const args = letters.flatMap(({ index, letter }) => {
       const { event: { type, organizationId = '' }, reason } = letter
       return [letterId(batchId, index), letterJson(letter), type, organizationId, reason]
     })
-    const discarded = await this.#run('spillwayStoreLetters', [LETTERS, FIGURES, LETTER_PREFIX, this.#options.mostLetters, ...args]) as number
+    const { mostLetters = '', onKept } = this.#options
+    const reply = await this.#run('spillwayStoreLetters', [LETTERS, FIGURES, lock?.key ?? LETTERS, LETTER_PREFIX, mostLetters, lock?.token ?? '', ...args])
+    if (reply === null) throw new LockLostError(batchId)
+    const [discarded, kept] = reply as [number, number]
+    onKept?.(kept)
     if (discarded > 0) this.#options.onDiscarded(discarded)
   }
 

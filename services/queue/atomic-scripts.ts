@@ -4,6 +4,8 @@ import type { Redis } from 'ioredis'
 export interface ScriptCommand {
   readonly name: string
   readonly args: readonly (string | number | Buffer)[]
+  /** When it answers nothing, the steps after it do not happen. Only the first step is asked. */
+  readonly isGuard?: boolean
 }
 
 interface Script {
@@ -50,7 +52,7 @@ export class AtomicScripts {
   #compose (names: string, steps: readonly ScriptCommand[]): string {
     const scripts = steps.map((step) => this.#scriptOf(step))
     const command = `spillwayAtomic:${names}`
-    this.#redis.defineCommand(command, { lua: composedLua(scripts), numberOfKeys: scripts.reduce((sum, { numberOfKeys }) => sum + numberOfKeys, 0) })
+    this.#redis.defineCommand(command, { lua: composedLua(scripts, steps[0]?.isGuard === true), numberOfKeys: scripts.reduce((sum, { numberOfKeys }) => sum + numberOfKeys, 0) })
     this.#composed.set(names, command)
     return command
   }
@@ -63,7 +65,7 @@ export class AtomicScripts {
 }
 
 /** A script that is given the keys of all, then the number of arguments of each, then the arguments of all. */
-function composedLua (scripts: readonly Script[]): string {
+function composedLua (scripts: readonly Script[], isGuarded: boolean): string {
   const functions = scripts.map(({ lua }, step) => `local function step${step} (KEYS, ARGV)\n${lua}\nend`)
   const calls = scripts.map(({ numberOfKeys }, step) => `step${step}(shareOf(KEYS, key, ${numberOfKeys}), shareOf(ARGV, argument, tonumber(ARGV[${step + 1}]))) or false`)
   return `
@@ -75,6 +77,6 @@ local function shareOf (all, used, count)
   return share
 end
 ${functions.join('\n')}
-return { ${calls.join(', ')} }
+${isGuarded ? `local guard = ${calls.shift()}\nif not guard then return { false } end\nreturn { guard, ${calls.join(', ')} }` : `return { ${calls.join(', ')} }`}
 `
 }

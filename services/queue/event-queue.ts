@@ -12,6 +12,7 @@ import { BatchQueue } from './batch-job.ts'
 import { childBatch, type Batch } from './batch.ts'
 import { JobRebuilder } from './job-rebuilder.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
+import { LockLostError } from './lock-lost-error.ts'
 import { merge, type Merger } from './merged-batch.ts'
 import { rankOf, type Standing } from './rank.ts'
 import { useRedisTime } from './redis-clock.ts'
@@ -43,6 +44,15 @@ export interface EventQueueOptions extends LedgerOptions {
   reconnectPatienceMs?: number
 }
 
+export interface RequeueOptions {
+  /** Of the worker that has the batch in work. */
+  token?: string
+  /** `retry` unless none of the events was tried. */
+  standing?: Standing
+  /** Run the batch alone: it may be what ended its worker. */
+  isStalled?: boolean
+}
+
 interface Addition {
   booking: Booking
   delayMs?: number
@@ -53,6 +63,8 @@ interface Addition {
   needsSync?: boolean | undefined
   /** Go before the add, in the same step; each voids the batch when it finds that it must not be added. */
   before?: readonly ScriptCommand[] | undefined
+  /** Makes the batch count as one that stalled. */
+  isStalled?: boolean
   /** Called when the command goes out. */
   onSent?: (() => void) | undefined
 }
@@ -163,10 +175,12 @@ export class EventQueue {
   /**
    * Puts events of a batch in work back as a batch of their own, to run after `delayMs`.
    *
-   * @param standing `retry` unless none of the events was tried
+   * @throws LockLostError
    */
-  async requeue (batch: Batch, delayMs: number, parentId: string, standing: Standing = 'retry'): Promise<void> {
-    await this.#add(batch, { booking: 'requeued', delayMs, parentId, standing })
+  async requeue (batch: Batch, delayMs: number, parentId: string, { token, isStalled = false, standing = 'retry' }: RequeueOptions = {}): Promise<void> {
+    const before = token === undefined ? [] : [this.ledger.guardOf(parentId, token)]
+    const [guard] = await this.#add(batch, { booking: 'requeued', delayMs, standing, parentId, before, isStalled })
+    if (before.length > 0 && guard === null) throw new LockLostError(parentId)
   }
 
   /**
@@ -233,12 +247,13 @@ export class EventQueue {
   }
 
   /** Adds a batch and books it, in one step with what goes before; resolves with what each of that answered. */
-  async #add (batch: Batch, { booking, delayMs = 0, standing = 'first', parentId, before = [], onSent, needsSync = false }: Addition): Promise<unknown[]> {
+  async #add (batch: Batch, { booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, onSent, needsSync = false }: Addition): Promise<unknown[]> {
     const add = await this.#addingOf(batch, rankOf(batch.priority, standing), delayMs)
     const count = this.ledger.bookingOf(batch, booking, delayMs, parentId)
     const check = needsSync ? [{ name: 'spillwayRequireSync', args: [this.bullmq.toKey(batch.id), NOT_SYNCED] }] : []
+    const mark = isStalled ? [this.ledger.markingOf(batch)] : []
     const replies = await this.ledger.repair.guard(() => {
-      const added = this.#scripts.run([...check, ...before, add, count])
+      const added = this.#scripts.run([...check, ...before, add, count, ...mark])
       onSent?.()
       return added
     }, () => this.#rebuilder.takeBack(batch.id))

@@ -22,6 +22,7 @@ import { parseBatchId, placeId, type Batch, type Move } from './batch.ts'
 import type { Merger } from './merged-batch.ts'
 import { SEEN_PREFIX } from './keys.ts'
 import { decodeReading, type SampleNotes, type SampleReply } from './decode-reading.ts'
+import { LockLostError } from './lock-lost-error.ts'
 import { LAST_RANK, rankOf } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 import { Rebases } from './rebases.ts'
@@ -56,6 +57,9 @@ const COMMANDS = {
   spillwayRemember: { file: 'remember', numberOfKeys: 1 },
   spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
   spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
+  spillwayHoldsLock: { file: 'holds-lock', numberOfKeys: 1 },
+  spillwayBeginAlone: { file: 'begin-alone', numberOfKeys: 2 },
+  spillwayMarkStalled: { file: 'mark-stalled', numberOfKeys: 1 },
   spillwaySample: { file: 'sample', numberOfKeys: 14 },
   spillwayHasten: { file: 'hasten', numberOfKeys: 2 },
   spillwayRecount: { file: 'recount', numberOfKeys: 8 },
@@ -154,6 +158,32 @@ export class Ledger {
         booking, batch.priority, batch.events.length, delayMs, DUE_BUCKET_MS, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs, batch.secret ?? ''
       ]
     }
+  }
+
+  /** The command that keeps those after it in the same step from happening unless a worker holds the lock of a batch. */
+  guardOf (batchId: string, token: string): ScriptCommand {
+    return { name: 'spillwayHoldsLock', args: [this.lockKeyOf(batchId), token], isGuard: true }
+  }
+
+  /** The key of the lock of a batch, whose value is the token of the worker that has it. */
+  lockKeyOf (batchId: string): string {
+    return `${this.#key(batchId)}:lock`
+  }
+
+  /** The command that makes a batch just added count as one that stalled. */
+  markingOf (batch: Batch): ScriptCommand {
+    return { name: 'spillwayMarkStalled', args: [this.#key(batch.id)] }
+  }
+
+  /**
+   * Counts that a stalled batch is about to be run alone; answers how often that has been so.
+   *
+   * @throws LockLostError when it is no longer the worker's
+   */
+  async beginAlone (batchId: string, token: string): Promise<number> {
+    const times = await this.#run('spillwayBeginAlone', [this.#key(batchId), this.lockKeyOf(batchId), token]) as number
+    if (times < 0) throw new LockLostError(batchId)
+    return times
   }
 
   /**

@@ -157,10 +157,18 @@ t.test('compose runs an API and a worker on that Redis', async (t) => {
     const service = composeBlock(role, 2)
     t.match(service, new RegExp(`ROLE: ${role}\\n`))
     t.match(service, /REDIS_URL: redis:\/\/redis:6379\n/)
+    t.match(service, /^ {6}<<: \*events\n/m, 'with the keys of where events go')
     const keys = [...service.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, key]) => key ?? '')
     t.ok(keys.length > 0)
     for (const key of keys) t.hasProp(ConfigSchema.properties, key)
   }
+})
+
+const WHERE_EVENTS_GO = ['DELIVERY_URL', 'DELIVERY_SECRET', 'RULES_FILE', 'WITHOUT_HANDLER']
+
+t.test('compose hands on to both roles where events go', async (t) => {
+  const keys = [...composeBlock('x-events', 0).matchAll(/^ {2}([A-Z_]+): \$\{([A-Z_]+):-\}$/gm)].map(([, key, variable]) => [key, variable])
+  t.strictSame(keys, WHERE_EVENTS_GO.map((key) => [key, key]))
 })
 
 t.test('compose publishes ports on the loopback address only', async (t) => {

@@ -70,7 +70,7 @@ t.test('holds a stream at the warning threshold while nothing is worked on, and 
   const held = await depth()
   for (let looks = 0; looks < 20; looks++) t.ok(await depth() < 1000 + 3 * LINES_PER_CHUNK * 10, 'the stream waits')
   t.ok(held < PACED_LINES)
-  await startServer(t, { REDIS_URL: redis.url, ROLE: 'worker', ...thresholds })
+  await startServer(t, { REDIS_URL: redis.url, ROLE: 'worker', WITHOUT_HANDLER: 'discard', ...thresholds })
   t.match(await posted, { status: 207, report: { accepted: PACED_LINES - 2, shed: 0, invalid: 2 } })
   await eventually('all of it is worked on', async () => await depth() === 0)
 })

@@ -12,6 +12,8 @@ const delivery: HandlerModule = {
     let isAway = false
     return {
       kind: 'batch',
+      // Each event alone twice over, if the consumer takes no two together, and a wait for another batch that asks after it.
+      leastTimeMs: (events) => 2 * (events + 1) * timeoutMs,
       handle: async (events, { signal, log }) => {
         const result = await client.deliver(events, signal)
         const isPausing = result.pauseMs !== undefined && result.pauseMs > 0

@@ -18,7 +18,7 @@ async function startOrder (t: Test, options: Partial<EventQueueOptions> = {}) {
   const putBack = async (priority: number, name: string, delayMs = 0, standing?: Standing) => {
     const batch = childBatch(`parent of ${name}`, priority, eventsOf(1, priority), [0])
     names.set(batch.id, name)
-    await queue.requeue(batch, delayMs, 'parent', standing)
+    await queue.requeue(batch, delayMs, 'parent', standing === undefined ? {} : { standing })
   }
   const taken = async (count: number) => {
     const order: unknown[] = []

@@ -9,14 +9,18 @@ const ReadinessSchema = Type.Object({
   checks: Type.Object({
     queue: Type.Intersect([Check], { description: 'Events can be stored; while only critical ones can, on local disk, READINESS_HOLDS_WHILE_SPOOLING decides' }),
     circuit: Type.Intersect([Check], { description: 'Fails while the circuit is open, as of asOf, if READINESS_FAILS_WHEN_OPEN says so' }),
-    shutdown: Type.Intersect([Check], { description: 'Fails once the process is stopping' })
+    shutdown: Type.Intersect([Check], { description: 'Fails once the process is stopping' }),
+    handlers: Type.Optional(Type.Intersect([Check], { description: 'Only in a process that is a worker alone: fails while it takes no batch because it has no handlers' }))
   }),
+  reason: Type.Optional(Type.String({ description: 'What to do about handlers that are missing' })),
   isKnown: knowledgeSchema.isKnown,
   asOf: knowledgeSchema.asOf
 })
 
+const NO_HANDLERS = 'This worker has no handlers and takes no batch; set DELIVERY_URL or RULES_FILE, or WITHOUT_HANDLER to show or discard.'
+
 const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, backpressure, lifecycle, queueStatus } = fastify
+  const { config, backpressure, lifecycle, queueStatus, workerEntry } = fastify
 
   fastify.get('/', {
     schema: {
@@ -30,11 +34,14 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
     const checks = {
       queue: check(backpressure.canStore || (config.READINESS_HOLDS_WHILE_SPOOLING && backpressure.canSpool)),
       circuit: check(!(config.READINESS_FAILS_WHEN_OPEN && backpressure.signals.circuitState === 'OPEN')),
-      shutdown: check(!lifecycle.isDraining)
+      shutdown: check(!lifecycle.isDraining),
+      // Where there is an API too, it takes events while they wait for a worker that has handlers.
+      ...(config.ROLE === 'worker' && { handlers: check(!workerEntry?.().holds.includes('no-handlers')) })
     }
     const isReady = Object.values(checks).every((result) => result === 'ok')
     const { isKnown, asOf } = queueStatus()
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', timestamp: new Date().toISOString(), checks, isKnown, asOf })
+    const reason = checks.handlers === 'failed' ? { reason: NO_HANDLERS } : {}
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', timestamp: new Date().toISOString(), checks, ...reason, isKnown, asOf })
   })
 }
 

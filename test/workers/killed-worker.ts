@@ -1,0 +1,43 @@
+/* A worker in a process of its own, whose handler ends the process at an event with the payload 'kill', once so many batches are in work. */
+import { pino } from 'pino'
+import { DeadLetterStore } from '../../services/dead-letters/dead-letter-store.ts'
+import { DONE } from '../../services/event/outcome.ts'
+import { SampledEventLog } from '../../services/logging/sampled-event-log.ts'
+import { EventQueue } from '../../services/queue/event-queue.ts'
+import { connectForCommands, connectForWorker } from '../../services/redis/connection.ts'
+import { NO_TRACING } from '../../services/tracing/tracing.ts'
+import { BatchRunner } from '../../workers/batch-runner.ts'
+import { EventWorker } from '../../workers/event-worker.ts'
+
+const [url = '', batchesBeside = '0'] = process.argv.slice(2)
+const log = pino({ level: 'silent' })
+const redis = connectForCommands(url)
+await new Promise<void>((resolve) => { redis.once('ready', () => resolve()) })
+const queue = new EventQueue(redis, { idempotencyTtlMs: 0, receiptTtlMs: 3_600_000, mostReceipts: 1_000 }, () => {})
+let inWork = 0
+const allBegun = Promise.withResolvers<void>()
+const worker = new EventWorker({
+  connection: connectForWorker(url),
+  queue,
+  deadLetters: new DeadLetterStore(redis, { mostLetters: undefined, onDiscarded: () => {} }),
+  runner: new BatchRunner({
+    handlers: [{
+      name: 'test',
+      handler: {
+        kind: 'batch',
+        handle: async (events) => {
+          if (++inWork > Number(batchesBeside)) allBegun.resolve()
+          await allBegun.promise
+          // A kill leaves no core file behind, as process.abort() may.
+          if (events.some(({ payload }) => payload === 'kill')) process.kill(process.pid, 'SIGKILL')
+          if (Number(batchesBeside) > 0) await new Promise(() => {})
+          return { outcomes: events.map(() => DONE) }
+        }
+      }
+    }],
+    eventConcurrency: 4, timeoutMs: 600_000, log
+  }),
+  concurrency: 20, maxAttempts: 3, backoffBaseMs: 1, random: () => 0, tracing: NO_TRACING, sampledEvents: new SampledEventLog(log, () => 0),
+  log, onError: () => {}, onBatch: () => {}, lockMs: 2_000, stalledCheckMs: 500
+})
+worker.start()

@@ -1,0 +1,54 @@
+import t from 'tap'
+import { DONE, type Outcome } from '../../services/event/outcome.ts'
+import { eventHandler } from '../app.ts'
+import { eventually } from '../eventually.ts'
+import { batchOf, lettersIn, startQueue } from '../services/queue/setup.ts'
+import { startWorker } from './setup.ts'
+
+const table: [what: string, outcome: Outcome][] = [
+  ['a dead letter', { status: 'dead', reason: 'unusable' }],
+  ['a retry', { status: 'retry', reason: 'not now', delayMs: 3_600_000 }]
+]
+for (const [what, outcome] of table) {
+  t.test(`a worker that lost the lock of a batch while it stood still writes nothing of it: ${what}`, async (t) => {
+    const begun = Promise.withResolvers<void>()
+    const goOn = Promise.withResolvers<void>()
+    const { queue, connection, deadLetters, lines, counted } = await startWorker(t, [eventHandler(async () => { begun.resolve(); await goOn.promise; return outcome })])
+    const batch = batchOf(1)
+    await queue.add(batch)
+    await begun.promise
+    // As if another worker had taken it meanwhile.
+    await connection.set(queue.ledger.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
+    goOn.resolve()
+    await eventually('it says so', () => lines.some(({ event }) => event === 'batch-lost'))
+    t.strictSame(await lettersIn(deadLetters), [])
+    t.equal(await queue.bullmq.getDelayedCount(), 0)
+    t.strictSame(counted, [])
+    t.match(await queue.ledger.sample(), { done: 0, dead: 0, jobs: { active: 1 } }, 'it is the other one who ends it')
+  })
+}
+
+t.test('a batch that comes back to the process which handled it is not handled twice, and what follows is written then', async (t) => {
+  const started = await startQueue(t)
+  const begun = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  let runs = 0
+  const handler = eventHandler(async ({ payload }) => {
+    runs++
+    begun.resolve()
+    await goOn.promise
+    return payload === 0 ? { status: 'dead', reason: 'unusable' } : DONE
+  })
+  const { queue, connection, deadLetters, lines } = await startWorker(t, [handler], { started })
+  const batch = batchOf(2)
+  await queue.add(batch)
+  await begun.promise
+  const key = queue.ledger.lockKeyOf(batch.id)
+  await connection.set(key, 'the token of another', 'PX', 3_600_000)
+  goOn.resolve()
+  await eventually('it is lost', () => lines.some(({ event }) => event === 'batch-lost'))
+  await connection.del(key)
+  await eventually('it came back and is settled', async () => (await queue.ledger.sample()).dead === 1)
+  t.match(await lettersIn(deadLetters), [{ event: { id: 'e0' } }])
+  t.equal(runs, 2, 'each event once')
+})

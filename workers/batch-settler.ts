@@ -1,0 +1,119 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
+import type { QueuedEvent } from '../services/event/event.ts'
+import type { Outcome } from '../services/event/outcome.ts'
+import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
+import { traceIdFields } from '../services/logging/trace-ids.ts'
+import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
+import type { EventQueue } from '../services/queue/event-queue.ts'
+import { LockLostError } from '../services/queue/lock-lost-error.ts'
+import type { Standing } from '../services/queue/rank.ts'
+import { afterAttempt, sortOutcomes, type BatchOutcome } from './batch-outcome.ts'
+
+const WRITE_RETRY_DELAY_MS = 250
+
+/** What the handlers made of a batch, before anything of it is written. */
+export interface HandledBatch {
+  readonly events: readonly QueuedEvent[]
+  readonly outcomes: readonly Outcome[]
+  readonly pauseMs: number
+  /** How the batch came into the queue. */
+  readonly standing: Standing
+  /** The batch stalled and was not run: what is put back of it runs alone. */
+  readonly isSuspect?: boolean
+  /** The batch is put back in parts of this many events instead of being run. */
+  readonly partSize?: number
+}
+
+export interface SettlerOptions {
+  queue: EventQueue
+  deadLetters: DeadLetterStore
+  maxAttempts: number
+  backoffBaseMs: number
+  random: () => number
+  sampledEvents: SampledEventLog
+  log: Logger
+  onError: (error: Error) => void
+  /** Aborted when writes are no longer to be repeated. */
+  signal: AbortSignal
+}
+
+/**
+ * Writes what follows from a batch, under ids that derive from it, and only while the worker has its lock: one that stood still
+ * for longer must not put back or give up what another worker has long delivered.
+ */
+export class BatchSettler {
+  readonly #options: SettlerOptions
+
+  constructor (options: SettlerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * @param token that of the lock of the batch
+   * @throws LockLostError when the batch is no longer this worker's
+   */
+  async settle (id: string, token: string, handled: HandledBatch): Promise<BatchSettlement> {
+    const { queue, deadLetters, maxAttempts, sampledEvents, onError } = this.#options
+    const { events, outcomes, pauseMs, isSuspect: isStalled = false } = handled
+    const priority = parseBatchId(id)?.priority ?? 0
+    const outcome = this.#sort(handled)
+    const moves: Move[] = []
+    for (const requeue of outcome.requeues) {
+      const child = childBatch(id, priority, requeue.events, requeue.indexes)
+      // What a stopping worker did not begin waits where its batch did.
+      const standing = requeue.isRetry ? 'retry' : handled.standing
+      await this.untilStored(() => queue.requeue(child, requeue.delayMs, id, { token, isStalled, standing }))
+      moves.push([child.id, requeue.indexes])
+    }
+    if (outcome.deadLetters.length > 0) {
+      await this.untilStored(() => deadLetters.add(id, outcome.deadLetters, { key: queue.ledger.lockKeyOf(id), token }))
+      this.#logDeadLetters(id, outcome, outcomes)
+    }
+    if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
+    for (const [index, event] of events.entries()) {
+      if (event.trace !== undefined) sampledEvents.handled(event, afterAttempt(event, outcomes[index] as Outcome, maxAttempts))
+    }
+    return {
+      done: outcome.done,
+      dead: outcome.deadLetters.length,
+      requeued: events.length - outcome.done - outcome.deadLetters.length,
+      ...(outcome.deadLetters.length > 0 && { deadIndexes: outcome.deadLetters.map(({ index }) => index) }),
+      ...(moves.length > 0 && { moves })
+    }
+  }
+
+  /** Repeats a write until it is done: to fail here would run the whole batch again. The ids make repeats harmless. */
+  async untilStored<T> (write: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        if (error instanceof LockLostError || this.#options.signal.aborted) throw error
+        this.#options.onError(error as Error)
+        await wait(WRITE_RETRY_DELAY_MS)
+      }
+    }
+  }
+
+  #sort ({ events, outcomes, partSize }: HandledBatch): BatchOutcome {
+    const { maxAttempts, backoffBaseMs, random } = this.#options
+    if (partSize === undefined) return sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random() })
+    const requeues = Array.from({ length: Math.ceil(events.length / partSize) }, (_, part) => {
+      const first = part * partSize
+      const own = events.slice(first, first + partSize)
+      return { delayMs: 0, isRetry: false, events: own, indexes: own.map((_event, index) => first + index) }
+    })
+    return { done: 0, requeues, deadLetters: [] }
+  }
+
+  #logDeadLetters (id: string, { deadLetters }: BatchOutcome, outcomes: readonly Outcome[]): void {
+    const [first] = deadLetters
+    if (first === undefined) return
+    const { reason, attempts, event } = first.letter
+    const { reason: error } = outcomes[first.index] as Exclude<Outcome, { status: 'done' }>
+    const traces = traceIdFields(deadLetters.map(({ letter }) => letter.event))
+    this.#options.log.warn({ event: 'dead-letters', batch: id, ...traces, count: deadLetters.length, first: { id: event.id, type: event.type, attempts, reason, error } }, 'events of a batch became dead letters')
+  }
+}
