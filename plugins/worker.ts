@@ -8,6 +8,8 @@ import { WorkerMetrics } from '../services/metrics/worker-metrics.ts'
 import { connectForWorker } from '../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
 import { Burial } from '../workers/burial.ts'
+import type { HoldReason, WorkerEntry } from '../services/queue/reading.ts'
+import type { WorkerControl } from '../workers/handler.ts'
 import { EventWorker } from '../workers/event-worker.ts'
 import { loadHandlers } from '../workers/load-handlers.ts'
 
@@ -22,7 +24,12 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
   const log = fastify.log as Logger
   const closers: (() => void | Promise<void>)[] = []
-  const handlers = options.handlers ?? await loadHandlers(HANDLERS, { config, eventBus, tracing, log, onClose: (close) => closers.push(close) })
+  const control: WorkerControl = {
+    hold: (reason) => worker.hold(reason),
+    release: (reason) => worker.release(reason),
+    onPauseSeen: (listener) => queueMonitor.onReading(({ pausedForMs }) => { if (pausedForMs > 0) listener(pausedForMs) })
+  }
+  const handlers = options.handlers ?? await loadHandlers(HANDLERS, { config, eventBus, tracing, log, worker: control, onClose: (close) => closers.push(close) })
   const metrics = new WorkerMetrics(metricsRegistry)
   const connection = connectForWorker(fastify.redisAddress)
   const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reports an error'), () => performance.now())
@@ -33,22 +40,27 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     deadLetters,
     runner: new BatchRunner({ handlers, eventConcurrency: config.HANDLER_CONCURRENCY, timeoutMs: config.HANDLER_TIMEOUT_MS, log }),
     concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY,
-    maxAttempts: config.EVENT_ATTEMPTS,
+    limits: { maxAttempts: config.EVENT_ATTEMPTS, maxDeferrals: config.DELIVERY_MAX_DEFERRALS, maxDeferralMs: config.DELIVERY_MAX_DEFERRAL_MS },
     backoffBaseMs: config.RETRY_BACKOFF_MS,
     random: () => Math.random(),
     tracing,
     sampledEvents,
     log,
     onError,
+    onHolds: (holds) => announce(holds),
     onBatch: (counts) => metrics.count(counts)
   })
   const burial = new Burial({ queue, deadLetters, log, onError })
   queueMonitor.onReading(({ jobs }) => burial.begin(jobs.failed))
-  queueMonitor.announceWorker({
+  const entry: WorkerEntry = {
     id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString(),
     handlers: handlers.map(({ name }) => name), holds: []
-  })
+  }
+  const announce = (holds: readonly HoldReason[]) => queueMonitor.announceWorker({ ...entry, holds })
+  announce([])
   fastify.addHook('onReady', async () => {
+    // A pause that is left of an earlier process ends with it; where Redis is away it ends in its time.
+    void queue.endPause().catch(() => {})
     worker.start()
     log.info({ event: 'worker-started', handlers: handlers.map(({ name }) => name), concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY }, 'the worker takes batches')
   })

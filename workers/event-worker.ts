@@ -13,11 +13,12 @@ import type { Outcome } from '../services/event/outcome.ts'
 import { decodeEvents, type BatchData } from '../services/queue/batch-data.ts'
 import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
+import type { HoldReason } from '../services/queue/reading.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
-import { afterAttempt, sortOutcomes } from './batch-outcome.ts'
+import { afterAttempt, sortOutcomes, type AttemptLimits } from './batch-outcome.ts'
 import type { BatchRunner } from './batch-runner.ts'
 
 /** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
@@ -27,6 +28,9 @@ const STALLED_INTERVAL_MS = 2_000
 /** A batch that took its worker down this often is given up and its events are dead-lettered. */
 const MAX_STALLED_COUNT = 5
 const FETCH_RETRY_DELAY_MS = 500
+
+/** How often a worker looks whether the pause of all is over before its time. */
+const PAUSE_CHECK_MS = 250
 
 /** Results that BullMQ did not take and that wait for their batch to come back; beyond this many the oldest goes. */
 const MOST_KEPT_RESULTS = 1_000
@@ -49,7 +53,7 @@ export interface EventWorkerOptions {
   runner: BatchRunner
   /** Batches in work at once. */
   concurrency: number
-  maxAttempts: number
+  limits: AttemptLimits
   backoffBaseMs: number
   random: () => number
   tracing: Tracing
@@ -57,6 +61,8 @@ export interface EventWorkerOptions {
   sampledEvents: SampledEventLog
   log: Logger
   onError: (error: Error) => void
+  /** Told why the worker takes no batch, whenever that changes. */
+  onHolds?: (holds: readonly HoldReason[]) => void
   /** Told of every batch that ended, for metrics. Counts of events. */
   onBatch: (counts: BatchSettlement) => void
 }
@@ -72,6 +78,8 @@ export class EventWorker {
   readonly #runs = new Map<string, Promise<BatchSettlement>>()
   #activeRuns = 0
   #isDraining = false
+  readonly #holds = new Set<HoldReason>()
+  #isStarted = false
 
   constructor (options: EventWorkerOptions) {
     this.#options = options
@@ -84,8 +92,9 @@ export class EventWorker {
       stalledInterval: STALLED_INTERVAL_MS,
       maxStalledCount: MAX_STALLED_COUNT,
       runRetryDelay: FETCH_RETRY_DELAY_MS,
-      // Never reached; without a limiter BullMQ does not look at the pause that a busy consumer asks for.
+      // Never reached; without a limiter BullMQ does not look at the pause for a consumer that fails.
       limiter: { max: Number.MAX_SAFE_INTEGER, duration: 1_000 },
+      maximumRateLimitDelay: PAUSE_CHECK_MS,
       skipVersionCheck: true
     })
     this.#worker.on('error', options.onError)
@@ -98,7 +107,23 @@ export class EventWorker {
 
   /** Begins to take batches. Waits for Redis by itself when it is not there yet. */
   start (): void {
-    this.#worker.run().catch(this.#options.onError)
+    this.#isStarted = true
+    if (this.#holds.size === 0) this.#worker.run().catch(this.#options.onError)
+  }
+
+  /** Takes no new batch until this reason and all others are released; batches in work go on. Other workers go on. */
+  hold (reason: HoldReason): void {
+    if (this.#holds.has(reason)) return
+    this.#holds.add(reason)
+    this.#options.onHolds?.([...this.#holds])
+    if (this.#isStarted && this.#holds.size === 1) this.#worker.pause(true).catch(this.#options.onError)
+  }
+
+  /** Ends a hold; batches are taken again when it was the last one. */
+  release (reason: HoldReason): void {
+    if (!this.#holds.delete(reason)) return
+    this.#options.onHolds?.([...this.#holds])
+    if (this.#holds.size === 0 && this.#isStarted && !this.#isDraining) this.#worker.resume().catch(this.#options.onError)
   }
 
   /**
@@ -142,15 +167,19 @@ export class EventWorker {
   }
 
   async #run (id: string, job: Job<BatchData, BatchSettlement>): Promise<BatchSettlement> {
-    const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, tracing, sampledEvents, log, onError, onBatch } = this.#options
+    const { queue, deadLetters, runner, limits, backoffBaseMs, random, tracing, sampledEvents, log, onError, onBatch } = this.#options
     const batch = parseBatchId(id)
     if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
     const events = decodeEvents(id, job.data)
     const spans = tracing.startProcess(events)
-    const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
-    const endOf = (index: number) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, maxAttempts)
+    const { outcomes, pauseMs, endsPause } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
+    // The pause comes first: what is put back during it has to wait in the queue, where it counts.
+    if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
+    else if (endsPause) await queue.endPause().catch(onError)
+    const now = Date.now()
+    const endOf = (index: number) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, limits, now)
     spans?.end(endOf)
-    const outcome = sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random() })
+    const outcome = sortOutcomes(events, outcomes, { ...limits, backoffBaseMs, random: random(), now })
     const moves: Move[] = []
     for (const requeue of outcome.requeues) {
       const child = childBatch(id, batch.priority, requeue.events, requeue.indexes)
@@ -165,7 +194,6 @@ export class EventWorker {
       const traces = traceIdFields(outcome.deadLetters.map(({ letter }) => letter.event))
       log.warn({ event: 'dead-letters', batch: id, ...traces, count: outcome.deadLetters.length, first: { id: event.id, type: event.type, attempts, reason, error } }, 'events of a batch became dead letters')
     }
-    if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
     const settlement: BatchSettlement = {
       done: outcome.done,
       dead: outcome.deadLetters.length,

@@ -3,6 +3,7 @@ import type { Config } from '../services/config/schema.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { BatchResult, Outcome } from '../services/event/outcome.ts'
 import type { EventBus } from '../services/ingest/event-bus.ts'
+import type { HoldReason } from '../services/queue/reading.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
 
 export interface HandlerContext {
@@ -25,11 +26,21 @@ export interface BatchHandler {
 
 export type Handler = EventHandler | BatchHandler
 
+/** How a handler keeps its worker from taking batches that it could not handle, and learns that all pause. */
+export interface WorkerControl {
+  /** This worker takes no new batch until the reason is released; others go on. */
+  hold: (reason: HoldReason) => void
+  release: (reason: HoldReason) => void
+  /** Calls back with the milliseconds left while a pause of all workers is seen. */
+  onPauseSeen: (listener: (pausedForMs: number) => void) => void
+}
+
 export interface HandlerDependencies {
   config: Config
   eventBus: EventBus
   tracing: Tracing
   log: Logger
+  worker: WorkerControl
   /** Runs when the worker stops, after its last batch. */
   onClose: (close: () => void | Promise<void>) => void
 }

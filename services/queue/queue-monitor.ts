@@ -73,8 +73,11 @@ export class QueueMonitor {
 
   /** From now on every reading tells Redis that this worker is alive. */
   announceWorker (entry: WorkerEntry): void {
+    const former = this.#workerEntry
     this.#workerEntry = JSON.stringify(entry)
     this.#announcedAt = -Infinity
+    // The former entry would count as another worker until it expires.
+    if (former !== '' && former !== this.#workerEntry) void this.#options.queue.ledger.removeWorker(former).catch(() => {})
   }
 
   /** Takes this worker off the list; when Redis cannot be asked, its entry expires by itself. */
