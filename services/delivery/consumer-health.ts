@@ -54,7 +54,7 @@ export function afterSuccess (now: number): Health {
 /**
  * The health after a batch came back of which nothing was accepted.
  *
- * @param events what tells the events of the batch from others: a batch that shares one with an earlier one is not a different one
+ * @param events what tells the events of the batch from others: batches that share one are not different ones
  * @param startedAt when its first call began
  */
 export function afterRefusal (health: Health, refusal: Refusal, events: readonly string[], startedAt: number, now: number): Health {
@@ -92,6 +92,7 @@ function failedOnce (health: Health, refusal: Refusal, startedAt: number, now: n
 }
 
 function noted (refused: Health['refused'], by: Refusal['by'], events: readonly string[]): Health['refused'] {
-  const isKnown = refused.some((batch) => events.some((event) => batch.events.has(event)))
-  return isKnown ? refused : [...refused, { by, events: new Set(events) }]
+  // What shares an event with an earlier batch takes its place: pieces of one batch become different ones, repetitions do not.
+  const others = refused.filter((batch) => !events.some((event) => batch.events.has(event)))
+  return [...others, { by, events: new Set(events) }]
 }

@@ -10,6 +10,9 @@ import type { Health } from './consumer-health.ts'
 /** Events that are put back unsent or undecided come again this soon, while nothing pauses. */
 export const SOON_MS = 250
 
+/** Without a proof the consumer is asked once more after this: by then other events have shown whether it takes any. */
+const SECOND_OPINION_MS = 1_000
+
 const FIRST_PUT_OFF_MS = 250
 const LONGEST_PUT_OFF_MS = 60_000
 
@@ -28,8 +31,7 @@ export function judge (event: QueuedEvent, refusal: CallRefusal, isProven: boole
     const delayMs = Math.max(waitMs, Math.min(LONGEST_PUT_OFF_MS, FIRST_PUT_OFF_MS * 2 ** count))
     return { status: 'retry', ...words, delayMs, countsAsAttempt: false, deferral: 'own' }
   }
-  // Without a proof the consumer is asked once more, after the backoff: by then others have shown whether it takes events.
-  if (!isProven && count === 0) return { status: 'retry', ...words, countsAsAttempt: false, deferral: 'own' }
+  if (!isProven && count === 0) return { status: 'retry', ...words, delayMs: SECOND_OPINION_MS, countsAsAttempt: false, deferral: 'own' }
   return { status: fate, ...words }
 }
 

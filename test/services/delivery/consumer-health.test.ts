@@ -36,10 +36,10 @@ t.test('starts anew with each success, and does not count what began before it',
   t.equal(afterSuccess(5).state, 'taking')
 })
 
-t.test('a batch is the same as an earlier one when they share an event', async (t) => {
-  const batches = [['a', 'b', 'c'], ['c', 'd'], ['b'], ['e'], ['f', 'g']]
-  const healths = batches.reduce<Health[]>((all, events, step) => [...all, afterRefusal(all.at(-1) ?? TAKING, CONSUMER, events, step, step)], [])
-  t.strictSame(healths.map(({ state }) => state), ['taking', 'taking', 'taking', 'taking', 'failing'])
+t.test('batches that share an event are not different ones, and the later one counts', async (t) => {
+  const states = (batches: string[][]) => batches.reduce<Health[]>((all, events, step) => [...all, afterRefusal(all.at(-1) ?? TAKING, CONSUMER, events, step, step)], []).map(({ state }) => state)
+  t.strictSame(states([['a', 'b', 'c'], ['c', 'd'], ['b'], ['d', 'c'], ['e']]), ['taking', 'taking', 'taking', 'taking', 'failing'])
+  t.strictSame(states([['a', 'b', 'c', 'd'], ['a'], ['b'], ['c', 'd']]), ['taking', 'taking', 'taking', 'failing'], 'a consumer with one batch alone')
 })
 
 t.test('lengthens the pause with each failure after the last, and takes those side by side for one', async (t) => {
