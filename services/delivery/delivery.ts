@@ -158,7 +158,9 @@ export class Delivery {
     }
     const why = reason ?? this.#refused.at(-1)?.refusal.reason ?? 'deliveries pause for the consumer'
     for (const [place, { from, to }] of this.#split.unsure.entries()) {
-      const outcome = putBack(why, state === 'taking' ? SOON_MS : 0, this.#staysTogether ? 0 : place)
+      // A batch without an answer is searched by halves that come back: its other events have waited enough.
+      const delayMs = state === 'taking' && reason === undefined ? SOON_MS : 0
+      const outcome = putBack(why, delayMs, this.#staysTogether ? 0 : place)
       for (let at = from; at < to; at++) this.#outcomes[this.#order[at] as number] = outcome
     }
     const isPausing = state === 'failing' && !this.#split.hasAccepted

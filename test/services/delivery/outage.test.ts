@@ -149,6 +149,7 @@ t.test('a batch without an answer comes back by halves, until the event that cau
     const delays = outcomes.map((outcome) => (outcome as { delayMs: number }).delayMs)
     const groups = [...new Set(delays)].map((delay) => events.filter((_, index) => delays[index] === delay))
     t.strictSame(groups.map(({ length }) => length), halves)
+    t.strictSame([...new Set(delays)], [0, 1], 'at once')
     events = groups.find((group) => group.some(({ id }) => id === 'e2'))!
     await client.deliver(groups.find((group) => group !== events)!, never())
   }
