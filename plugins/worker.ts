@@ -9,6 +9,7 @@ import type { WorkerEntry } from '../services/queue/reading.ts'
 import { connectForWorker } from '../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
 import { Burial } from '../workers/burial.ts'
+import type { WorkerControl } from '../workers/handler.ts'
 import { EventWorker } from '../workers/event-worker.ts'
 import { HandlerAgreement } from '../workers/handler-agreement.ts'
 import { loadHandlers } from '../workers/load-handlers.ts'
@@ -32,15 +33,12 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
   const log = fastify.log as Logger
   const closers: (() => void | Promise<void>)[] = []
-  const loaded = options.handlers ?? await loadHandlers(HANDLERS, {
-    config,
-    eventBus,
-    tracing,
-    log,
+  const control: WorkerControl = {
     hold: (reason) => worker.hold(reason),
     release: (reason) => worker.release(reason),
-    onClose: (close) => closers.push(close)
-  })
+    onPauseSeen: (listener) => queueMonitor.onReading(({ pausedForMs }) => { if (pausedForMs > 0) listener(pausedForMs) })
+  }
+  const loaded = options.handlers ?? await loadHandlers(HANDLERS, { config, eventBus, tracing, log, worker: control, onClose: (close) => closers.push(close) })
   const { handlers, without } = chooseHandlers(loaded, config)
   const entry: WorkerEntry = {
     id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString(),
@@ -58,7 +56,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     deadLetters,
     runner: new BatchRunner({ handlers, eventConcurrency: config.HANDLER_CONCURRENCY, timeoutMs: config.HANDLER_TIMEOUT_MS, log }),
     concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY,
-    maxAttempts: config.EVENT_ATTEMPTS,
+    limits: { maxAttempts: config.EVENT_ATTEMPTS, maxDeferrals: config.DELIVERY_MAX_DEFERRALS, maxDeferralMs: config.DELIVERY_MAX_DEFERRAL_MS },
     backoffBaseMs: config.RETRY_BACKOFF_MS,
     random: () => Math.random(),
     tracing,
@@ -85,6 +83,8 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     else logRoom(new Error('there is room for dead letters again and this worker takes batches'))
   })
   fastify.addHook('onReady', async () => {
+    // A pause that is left of an earlier process ends with it; where Redis is away it ends in its time.
+    void queue.endPause().catch(() => {})
     worker.start()
     log.info({ event: 'worker-started', handlers: entry.handlers, concurrency: entry.concurrency, holds: worker.holds }, 'the worker has started')
     if (without !== undefined) log.warn({ event: 'no-handlers', withoutHandler: without }, WITHOUT_HANDLER[without])

@@ -6,9 +6,9 @@ import { eventsOfJob, type BatchJob } from '../services/queue/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
 import { standingOf } from '../services/queue/rank.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
-import { afterAttempt } from './batch-outcome.ts'
+import { afterAttempt, type AttemptLimits } from './batch-outcome.ts'
 import type { BatchRunner } from './batch-runner.ts'
-import type { HandledBatch } from './batch-settler.ts'
+import { emptyBatch, type HandledBatch } from './batch-settler.ts'
 import { UNTOUCHED } from './run-events.ts'
 import { Turns } from './turns.ts'
 
@@ -20,7 +20,7 @@ const PARTS = 8
 export interface BatchHandlingOptions {
   runner: BatchRunner
   tracing: Tracing
-  maxAttempts: number
+  limits: AttemptLimits
   log: Logger
   signal: AbortSignal
   isDraining: () => boolean
@@ -63,7 +63,7 @@ export class BatchHandling {
         const count = parseBatchId(id)?.count ?? 1
         if (times > 1 && count > 1) {
           const events = this.#eventsOf(id, job)
-          return { events, outcomes: events.map(() => UNTOUCHED), pauseMs: 0, isSuspect: true, partSize: Math.ceil(count / PARTS), standing: standingOf(job.opts.priority ?? 0) }
+          return { ...asTaken(job), events, outcomes: events.map(() => UNTOUCHED), isSuspect: true, partSize: Math.ceil(count / PARTS) }
         }
         if (times > MOST_TIMES_ALONE) throw new UnrecoverableError(`its worker ended ${MOST_TIMES_ALONE} times while nothing else was in work`)
         return await this.#run(id, job)
@@ -75,13 +75,14 @@ export class BatchHandling {
   }
 
   async #run (id: string, job: BatchJob): Promise<HandledBatch> {
-    const { runner, tracing, maxAttempts, signal, isDraining } = this.#options
+    const { runner, tracing, limits, signal, isDraining } = this.#options
     const events = this.#eventsOf(id, job)
-    if (events.length === 0) return { events, outcomes: [], pauseMs: 0, standing: 'first' }
+    if (events.length === 0) return emptyBatch()
     const spans = tracing.startProcess(events)
-    const { outcomes, pauseMs } = await runner.run(events, signal, isDraining)
-    spans?.end((index) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, maxAttempts))
-    return { events, outcomes, pauseMs, standing: standingOf(job.opts.priority ?? 0) }
+    const taken = asTaken(job)
+    const { outcomes, pauseMs, endsPause } = await runner.run(events, signal, isDraining)
+    spans?.end((index) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, limits, taken.takenAtMs))
+    return { ...taken, events, outcomes, pauseMs, endsPause }
   }
 
   #eventsOf (id: string, job: BatchJob): QueuedEvent[] {
@@ -90,4 +91,9 @@ export class BatchHandling {
     this.#options.log.warn({ event: 'batch-without-events', batch: id }, 'a batch came up without its events: it was settled before, and ends again without effect')
     return []
   }
+}
+
+/** What a batch is before anything was made of it. Times of jobs are of the clock of Redis, whatever the clock of this process says. */
+function asTaken ({ opts, processedOn = Date.now() }: BatchJob): HandledBatch {
+  return { ...emptyBatch(), standing: standingOf(opts.priority ?? 0), takenAtMs: processedOn }
 }

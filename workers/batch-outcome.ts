@@ -2,7 +2,6 @@ import type { QueuedEvent } from '../services/event/event.ts'
 import type { DeadLetter } from '../services/dead-letters/dead-letter.ts'
 import { backoffMs } from './backoff.ts'
 import type { Outcome } from '../services/event/outcome.ts'
-import { UNTOUCHED } from './run-events.ts'
 
 /** Events that go back to the queue together: same parent, same delay, and all of them tried or none. */
 export interface Requeue {
@@ -21,11 +20,20 @@ export interface BatchOutcome {
   readonly deadLetters: readonly { index: number, letter: DeadLetter }[]
 }
 
-export interface OutcomeOptions {
-  maxAttempts: number
+/** How long an event is tried. */
+export interface AttemptLimits {
+  readonly maxAttempts: number
+  /** How often, and for how many milliseconds, it can be put off without an attempt. */
+  readonly maxDeferrals: number
+  readonly maxDeferralMs: number
+}
+
+export interface OutcomeOptions extends AttemptLimits {
   backoffBaseMs: number
   /** Uniform in [0, 1); one draw per batch, since events that failed together may well come back as one batch. */
   random: number
+  /** Milliseconds since 1970. */
+  now: number
 }
 
 /** Sorts the events of a batch by what became of them. Pure: it writes nothing. */
@@ -40,31 +48,49 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
       done++
       continue
     }
-    if (outcome.status === 'dead' || isExhausted(event, outcome, options.maxAttempts)) {
+    if (outcome.status === 'dead' || isExhausted(event, outcome, options, options.now)) {
       deadLetters.push({ index, letter: { event, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: outcome.detail ?? outcome.reason, attempts: attempt } })
       continue
     }
     const delayMs = outcome.delayMs ?? backoffMs(attempt, options.backoffBaseMs, options.random)
-    const isRetry = outcome !== UNTOUCHED
+    // An event that was never handed to anybody waits where it did.
+    const isRetry = outcome.countsAsAttempt !== false || outcome.deferral !== undefined
     const group = `${delayMs} ${isRetry}`
     const requeue = requeues.get(group) ?? { delayMs, isRetry, events: [], indexes: [] }
     requeues.set(group, requeue)
     requeue.indexes.push(index)
-    requeue.events.push(nextAttempt(event, outcome.countsAsAttempt === false ? attempt : attempt + 1, outcome.completedSteps))
+    requeue.events.push(nextRun(event, outcome, options))
   }
   return { done, requeues: [...requeues.values()], deadLetters }
 }
 
-/** What becomes of an event after an attempt that ended like this: of the last one there is no retry. */
-export function afterAttempt (event: QueuedEvent, outcome: Outcome, maxAttempts: number): Outcome {
-  return outcome.status === 'retry' && isExhausted(event, outcome, maxAttempts) ? { status: 'dead', reason: outcome.reason } : outcome
+/**
+ * What becomes of an event after an attempt that ended like this: of the last one there is no retry.
+ *
+ * @param now milliseconds since 1970
+ */
+export function afterAttempt (event: QueuedEvent, outcome: Outcome, limits: AttemptLimits, now: number): Outcome {
+  return outcome.status === 'retry' && isExhausted(event, outcome, limits, now) ? { status: 'dead', reason: outcome.reason } : outcome
 }
 
-function isExhausted ({ attempt = 1 }: QueuedEvent, outcome: Outcome, maxAttempts: number): boolean {
-  return outcome.status === 'retry' && outcome.countsAsAttempt !== false && attempt >= maxAttempts
+function isExhausted (event: QueuedEvent, outcome: Outcome, limits: AttemptLimits, now: number): boolean {
+  return outcome.status === 'retry' && usesUpAttempt(event, outcome, limits, now) && (event.attempt ?? 1) >= limits.maxAttempts
 }
 
-function nextAttempt (event: QueuedEvent, attempt: number, completedSteps: readonly string[] = []): QueuedEvent {
-  const steps = [...new Set([...event.completedSteps ?? [], ...completedSteps])]
-  return { ...event, ...(attempt > 1 && { attempt }), ...(steps.length > 0 && { completedSteps: steps }) }
+function usesUpAttempt ({ deferrals }: QueuedEvent, outcome: Outcome, limits: AttemptLimits, now: number): boolean {
+  if (outcome.status !== 'retry' || outcome.countsAsAttempt !== false) return true
+  if (outcome.deferral === undefined) return false
+  const isOften = (deferrals?.count ?? 0) >= limits.maxDeferrals
+  return isOften || (outcome.deferral === 'own' && now - (deferrals?.sinceMs ?? now) >= limits.maxDeferralMs)
+}
+
+function nextRun (event: QueuedEvent, outcome: Extract<Outcome, { status: 'retry' }>, { now, ...limits }: OutcomeOptions): QueuedEvent {
+  const attempt = (event.attempt ?? 1) + (usesUpAttempt(event, outcome, limits, now) ? 1 : 0)
+  const steps = [...new Set([...event.completedSteps ?? [], ...outcome.completedSteps ?? []])]
+  return {
+    ...event,
+    ...(attempt > 1 && { attempt }),
+    ...(outcome.deferral !== undefined && { deferrals: { count: (event.deferrals?.count ?? 0) + 1, sinceMs: event.deferrals?.sinceMs ?? now } }),
+    ...(steps.length > 0 && { completedSteps: steps })
+  }
 }

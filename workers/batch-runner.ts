@@ -25,8 +25,10 @@ export interface RunnerOptions {
 /** What became of each event of a batch after all handlers, in the order of the batch. */
 export interface RunResult {
   readonly outcomes: readonly Outcome[]
-  /** The longest pause that a handler asked for. */
+  /** The longest pause of all workers that a handler asked for. */
   readonly pauseMs: number
+  /** Whether a handler found that the pause of all workers is over. */
+  readonly endsPause: boolean
 }
 
 interface Stage extends NamedHandler {
@@ -61,12 +63,14 @@ export class BatchRunner {
     const outcomes: Outcome[] = events.map(() => DONE)
     const passages: Passage[] = []
     let pauseMs = 0
+    let endsPause = false
     for (const stage of this.#stages) {
       const indexes = openIndexes(events, outcomes, stage.name)
       if (indexes.length === 0) continue
       const subset = indexes.length === events.length ? events : indexes.map((index) => events[index] as QueuedEvent)
       const result = await this.#runStage(stage, subset, signal, isDraining)
       pauseMs = Math.max(pauseMs, result.pauseMs ?? 0)
+      endsPause ||= result.endsPause === true
       const passed: number[] = []
       for (const [position, index] of indexes.entries()) {
         const outcome = result.outcomes[position] ?? { status: 'retry', reason: `${stage.name} answered no outcome` }
@@ -77,7 +81,7 @@ export class BatchRunner {
     }
     // Nobody reads the notes of a batch that is done.
     if (outcomes.some((outcome) => outcome !== DONE)) notePassages(events, passages)
-    return { outcomes, pauseMs }
+    return { outcomes, pauseMs, endsPause }
   }
 
   async #runStage ({ name, handler, log }: Stage, events: readonly QueuedEvent[], signal: AbortSignal, isDraining: () => boolean): Promise<BatchResult> {

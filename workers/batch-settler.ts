@@ -9,7 +9,7 @@ import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../se
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
 import type { Standing } from '../services/queue/rank.ts'
-import { afterAttempt, sortOutcomes, type BatchOutcome } from './batch-outcome.ts'
+import { afterAttempt, sortOutcomes, type AttemptLimits, type BatchOutcome } from './batch-outcome.ts'
 
 const WRITE_RETRY_DELAY_MS = 250
 
@@ -18,6 +18,9 @@ export interface HandledBatch {
   readonly events: readonly QueuedEvent[]
   readonly outcomes: readonly Outcome[]
   readonly pauseMs: number
+  readonly endsPause: boolean
+  /** When it was taken, milliseconds of the clock of Redis. */
+  readonly takenAtMs: number
   /** How the batch came into the queue. */
   readonly standing: Standing
   /** The batch stalled and was not run: what is put back of it runs alone. */
@@ -26,10 +29,15 @@ export interface HandledBatch {
   readonly partSize?: number
 }
 
+/** A batch of no events, from which nothing follows. */
+export function emptyBatch (): HandledBatch {
+  return { events: [], outcomes: [], pauseMs: 0, endsPause: false, takenAtMs: 0, standing: 'first' }
+}
+
 export interface SettlerOptions {
   queue: EventQueue
   deadLetters: DeadLetterStore
-  maxAttempts: number
+  limits: AttemptLimits
   backoffBaseMs: number
   random: () => number
   sampledEvents: SampledEventLog
@@ -55,8 +63,11 @@ export class BatchSettler {
    * @throws LockLostError when the batch is no longer this worker's
    */
   async settle (id: string, token: string, handled: HandledBatch): Promise<BatchSettlement> {
-    const { queue, deadLetters, maxAttempts, sampledEvents, onError } = this.#options
-    const { events, outcomes, pauseMs, isSuspect: isStalled = false } = handled
+    const { queue, deadLetters, limits, sampledEvents, onError } = this.#options
+    const { events, outcomes, pauseMs, endsPause, takenAtMs, isSuspect: isStalled = false } = handled
+    // The pause comes first: what is put back during it has to wait in the queue, where it counts.
+    if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
+    else if (endsPause) await queue.endPause().catch(onError)
     const priority = parseBatchId(id)?.priority ?? 0
     const outcome = this.#sort(handled)
     const moves: Move[] = []
@@ -71,9 +82,8 @@ export class BatchSettler {
       await this.untilStored(() => deadLetters.add(id, outcome.deadLetters, { key: queue.ledger.lockKeyOf(id), token }))
       this.#logDeadLetters(id, outcome, outcomes)
     }
-    if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
     for (const [index, event] of events.entries()) {
-      if (event.trace !== undefined) sampledEvents.handled(event, afterAttempt(event, outcomes[index] as Outcome, maxAttempts))
+      if (event.trace !== undefined) sampledEvents.handled(event, afterAttempt(event, outcomes[index] as Outcome, limits, takenAtMs))
     }
     return {
       done: outcome.done,
@@ -97,9 +107,9 @@ export class BatchSettler {
     }
   }
 
-  #sort ({ events, outcomes, partSize }: HandledBatch): BatchOutcome {
-    const { maxAttempts, backoffBaseMs, random } = this.#options
-    if (partSize === undefined) return sortOutcomes(events, outcomes, { maxAttempts, backoffBaseMs, random: random() })
+  #sort ({ events, outcomes, partSize, takenAtMs }: HandledBatch): BatchOutcome {
+    const { limits, backoffBaseMs, random } = this.#options
+    if (partSize === undefined) return sortOutcomes(events, outcomes, { ...limits, backoffBaseMs, random: random(), now: takenAtMs })
     const requeues = Array.from({ length: Math.ceil(events.length / partSize) }, (_, part) => {
       const first = part * partSize
       const own = events.slice(first, first + partSize)

@@ -19,8 +19,9 @@ import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
 import { BatchHandling } from './batch-handling.ts'
+import type { AttemptLimits } from './batch-outcome.ts'
 import type { BatchRunner } from './batch-runner.ts'
-import { BatchSettler, type HandledBatch } from './batch-settler.ts'
+import { BatchSettler, emptyBatch, type HandledBatch } from './batch-settler.ts'
 import { PausableWorker } from './pausable-worker.ts'
 
 /** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
@@ -30,6 +31,9 @@ const STALLED_INTERVAL_MS = 2_000
 /** Only a last bound: stalls alone do not tell which of the batches in work was to blame. */
 const MAX_STALLED_COUNT = 100
 const FETCH_RETRY_DELAY_MS = 500
+
+/** How often a worker looks whether the pause of all is over before its time. */
+const PAUSE_CHECK_MS = 250
 
 /** Results that BullMQ did not take and that wait for their batch to come back; beyond this many the oldest goes. */
 const MOST_KEPT_RESULTS = 1_000
@@ -41,7 +45,7 @@ const MOST_KEPT_RESULTS = 1_000
 const WORKED_OFF: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
 
 /** In place of what is no longer needed once it is written. */
-const NOTHING: Promise<HandledBatch> = Promise.resolve({ events: [], outcomes: [], pauseMs: 0, standing: 'first' })
+const NOTHING: Promise<HandledBatch> = Promise.resolve(emptyBatch())
 
 /** How long a stop waits for Redis when nothing is in work. */
 const IDLE_STOP_MS = 1_000
@@ -54,7 +58,7 @@ export interface EventWorkerOptions {
   runner: BatchRunner
   /** Batches in work at once. */
   concurrency: number
-  maxAttempts: number
+  limits: AttemptLimits
   backoffBaseMs: number
   random: () => number
   /** How long a batch stays this worker's without a sign of life of it, and how often it is looked for batches of others that gave none. */
@@ -109,8 +113,9 @@ export class EventWorker {
       stalledInterval: options.stalledCheckMs ?? STALLED_INTERVAL_MS,
       maxStalledCount: MAX_STALLED_COUNT,
       runRetryDelay: FETCH_RETRY_DELAY_MS,
-      // Never reached; without a limiter BullMQ does not look at the pause that a busy consumer asks for.
+      // Never reached; without a limiter BullMQ does not look at the pause for a consumer that fails.
       limiter: { max: Number.MAX_SAFE_INTEGER, duration: 1_000 },
+      maximumRateLimitDelay: PAUSE_CHECK_MS,
       skipVersionCheck: true
     })
     useRedisTimeInWorker(this.#worker as Worker)

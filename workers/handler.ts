@@ -31,14 +31,21 @@ export interface BatchHandler {
 
 export type Handler = EventHandler | BatchHandler
 
+/** How a handler keeps its worker from taking batches that it could not handle, and learns that all pause. */
+export interface WorkerControl {
+  /** This worker takes no new batch until the reason is released; others go on. */
+  hold: (reason: HoldReason) => void
+  release: (reason: HoldReason) => void
+  /** Calls back with the milliseconds left while a pause of all workers is seen. */
+  onPauseSeen: (listener: (pausedForMs: number) => void) => void
+}
+
 export interface HandlerDependencies {
   config: Config
   eventBus: EventBus
   tracing: Tracing
   log: Logger
-  /** Keeps this worker, and no other one, from taking batches until the reason is released. Not before the handlers are created. */
-  hold: (reason: HoldReason) => void
-  release: (reason: HoldReason) => void
+  worker: WorkerControl
   /** Runs when the worker stops, after its last batch. */
   onClose: (close: () => void | Promise<void>) => void
 }

@@ -25,7 +25,7 @@ export function replayBatches (letters: readonly StoredDeadLetter[], most: { eve
       ids = []
       bytes = 0
     }
-    for (const { id, event: { attempt: _, ...event } } of group) {
+    for (const { id, event: { attempt: _, deferrals: __, ...event } } of group) {
       events.push(event)
       ids.push(id)
       bytes += Buffer.byteLength(eventJson(event))

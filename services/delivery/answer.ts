@@ -1,5 +1,5 @@
 /*
- * What an answer of the consumer means for the events it was sent. No I/O, no clock.
+ * Reads an answer of the consumer: what it means for the events of the call. No I/O, no clock.
  */
 import type { Outcome } from '../event/outcome.ts'
 import { retryAfterMs } from './retry-after.ts'
@@ -11,33 +11,43 @@ export interface Answer {
   body: string | undefined
 }
 
-/** What an answer says of the consumer: it decided, it asked for patience, or it is failing. */
+/** Why a call was refused as a whole, and what follows for an event that is refused alone. */
+export interface CallRefusal {
+  readonly fate: 'dead' | 'retry' | 'put-off'
+  /** For logs: no word of a payload or of what anybody answered. */
+  readonly reason: string
+  readonly detail?: string
+  /** How long the consumer asked to wait. */
+  readonly waitMs?: number
+  /** The consumer says that the call is too large. */
+  readonly isAboutSize?: boolean
+}
+
+/** What an answer says: an outcome for each event, or no to all of them. */
 export type Verdict =
-  | { consumer: 'answered' | 'failing', outcomes: Outcome[] }
-  | { consumer: 'busy', outcomes: Outcome[], waitMs: number }
+  | { kind: 'decided', outcomes: Outcome[] }
+  | { kind: 'refused', refusal: CallRefusal }
 
 /** Statuses of the 4xx range that say nothing about the events. */
 const TRANSIENT = new Set([408, 425])
+const TOO_LARGE = 413
 
 const EXCERPT_LENGTH = 200
 
 /**
- * Reads an answer as one outcome per event.
+ * Reads an answer.
  *
  * @param ids ids of the events sent, in their order; an id may occur more than once
  * @param now milliseconds since 1970, for a Retry-After that is a date
+ * @param mostWaitMs the longest wait that a consumer can ask for
  */
-export function readAnswer ({ status, retryAfter, body }: Answer, ids: readonly string[], now: number): Verdict {
-  const forAll = (outcome: Outcome): Outcome[] => ids.map(() => outcome)
+export function readAnswer ({ status, retryAfter, body }: Answer, ids: readonly string[], now: number, mostWaitMs: number): Verdict {
   const reason = `consumer answered ${status}`
-  if (status === 207) return readResults(body, ids) ?? { consumer: 'failing', outcomes: forAll({ status: 'retry', reason: `${reason} with a body that lists no results` }) }
-  if (status >= 200 && status < 300) return { consumer: 'answered', outcomes: forAll({ status: 'done' }) }
-  if (status === 429 || status === 503) {
-    const waitMs = retryAfterMs(retryAfter, now)
-    return { consumer: 'busy', waitMs, outcomes: forAll({ status: 'retry', reason, delayMs: waitMs, countsAsAttempt: false }) }
-  }
-  if (status >= 500 || TRANSIENT.has(status)) return { consumer: 'failing', outcomes: forAll({ status: 'retry', reason }) }
-  return { consumer: 'answered', outcomes: forAll({ status: 'dead', reason, ...detailed(reason, body) }) }
+  if (status === 207) return readResults(body, ids) ?? { kind: 'refused', refusal: { fate: 'retry', reason: `${reason} with a body that lists no results` } }
+  if (status >= 200 && status < 300) return { kind: 'decided', outcomes: ids.map(() => ({ status: 'done' })) }
+  if (status === 429 || status === 503) return { kind: 'refused', refusal: { fate: 'put-off', reason, waitMs: retryAfterMs(retryAfter, now, mostWaitMs) } }
+  if (status >= 500 || TRANSIENT.has(status)) return { kind: 'refused', refusal: { fate: 'retry', reason } }
+  return { kind: 'refused', refusal: { fate: 'dead', reason, ...detailed(reason, body), ...(status === TOO_LARGE && { isAboutSize: true }) } }
 }
 
 /** Of several results for one id the most careful counts: an event too many is better than one lost. */
@@ -54,7 +64,7 @@ function readResults (body: string | undefined, ids: readonly string[]): Verdict
     if (known === undefined || CAUTION[outcome.status] > CAUTION[known.status]) outcomes.set(result.id, outcome)
   }
   const missing: Outcome = { status: 'retry', reason: 'consumer answered 207 without a result for this event' }
-  return { consumer: 'answered', outcomes: ids.map((id) => outcomes.get(id) ?? missing) }
+  return { kind: 'decided', outcomes: ids.map((id) => outcomes.get(id) ?? missing) }
 }
 
 function parseResults (body: string | undefined): unknown[] | undefined {

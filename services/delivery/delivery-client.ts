@@ -1,19 +1,26 @@
 /*
- * Delivers batches to the consumer and learns from its answers when to send the next one.
+ * Delivers batches to the consumer, finds the events that it refuses, and learns whether it takes events at all.
  *
- * While the consumer fails, batches take turns: one asks whether it is back, the others wait for what that one learns. If
- * it is not, they go back to the queue as they came. So an outage costs the batch that asked an attempt, not all of them.
+ *   split.ts            which events to send next when a call is refused
+ *   consumer-health.ts  whether the consumer takes events, fails, or is out of reach
+ *   judgement.ts        what becomes of an event that was refused
+ *   size-limit.ts       how large a call may be
+ *
+ * While the consumer does not take events, batches take turns: one event of one batch asks, the others wait for what it
+ * learns. If nothing has changed they go back to the queue as they came.
  */
 import { redactUrl } from '../config/redaction.ts'
 import type { QueuedEvent } from '../event/event.ts'
+import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
 import { sharedTrace } from '../event/trace-context.ts'
 import { NO_TRACING, type Tracing } from '../tracing/tracing.ts'
-import { readAnswer, type Verdict } from './answer.ts'
-import { cloudEventJson } from './cloud-event.ts'
-import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
-import { afterAnswer, afterBusy, afterFailure, isFailing, pauseMs, STEADY } from './pace.ts'
-import { post, findUrlProblem } from './post.ts'
+import { readAnswer } from './answer.ts'
+import { afterPauseSeen, FIRST_PAUSE_MS, TAKING, type Health } from './consumer-health.ts'
+import { Delivery, type CallResult } from './delivery.ts'
+import { putBack } from './judgement.ts'
+import { findUrlProblem, post } from './post.ts'
 import { createSigner, messageIdOf, type Signer } from './signature.ts'
+import type { SizeLimit } from './size-limit.ts'
 
 export const BATCH_MEDIA_TYPE = 'application/cloudevents-batch+json'
 
@@ -21,6 +28,8 @@ export interface DeliveryOptions {
   url: string
   secret?: string | undefined
   timeoutMs: number
+  /** The longest wait that the consumer can ask for. */
+  maxRetryAfterMs: number
   /** Records the calls; by default nobody does. */
   tracing?: Tracing
   /** Wall clock in milliseconds since 1970: what a signature is dated with and a Retry-After date is compared to. */
@@ -31,86 +40,98 @@ export interface DeliveryOptions {
 
 export class DeliveryClient {
   readonly #url: string
-  /** The same without secrets, for spans. */
-  readonly #shownUrl: string
-  readonly #timeoutMs: number
+  /** The same without secrets, for spans and the log. */
+  readonly address: string
+  readonly #options: Required<Pick<DeliveryOptions, 'timeoutMs' | 'maxRetryAfterMs' | 'tracing' | 'now' | 'elapsed'>>
   readonly #sign: Signer | undefined
-  readonly #tracing: Tracing
-  readonly #now: () => number
-  readonly #elapsed: () => number
-  #pace = STEADY
-  /** Settles, without a value, when the delivery that asks after a failing consumer is over. */
-  #probe: Promise<void> | undefined
+  #health: Health = TAKING
+  #sizeLimit: SizeLimit | undefined
+  /** Settles when the event that asks after the consumer has been answered. */
+  #asking: Promise<void> | undefined
 
   /** @throws Error that names the environment key when the address or the secret cannot be used */
-  constructor ({ url, secret, timeoutMs, tracing = NO_TRACING, now = Date.now, elapsed = () => Math.floor(performance.now()) }: DeliveryOptions) {
+  constructor ({ url, secret, timeoutMs, maxRetryAfterMs, tracing = NO_TRACING, now = Date.now, elapsed = () => Math.floor(performance.now()) }: DeliveryOptions) {
     const problem = findUrlProblem(url)
     if (problem !== undefined) throw Object.assign(new Error(`DELIVERY_URL: ${problem}`), { code: 'DELIVERY_URL_INVALID' })
     this.#url = url
-    this.#shownUrl = redactUrl(url)
-    this.#timeoutMs = timeoutMs
+    this.address = redactUrl(url)
     this.#sign = secret === undefined ? undefined : createSigner(secret)
-    this.#tracing = tracing
-    this.#now = now
-    this.#elapsed = elapsed
+    this.#options = { timeoutMs, maxRetryAfterMs, tracing, now, elapsed }
   }
 
-  /** Delivers events in one call and answers an outcome for each, in their order. Never rejects because of the consumer. */
+  /** What is known of the consumer now. */
+  get health (): Health { return this.#health }
+
+  /** Whether an event is on its way that asks if the consumer takes events again. */
+  get isAsking (): boolean { return this.#asking !== undefined }
+
+  /** Learns that another worker made all pause for this long. */
+  seePause (pausedForMs: number): void {
+    this.#health = afterPauseSeen(this.#health, pausedForMs, this.#options.elapsed())
+  }
+
+  /** Delivers events and answers an outcome for each, in their order. Never rejects because of the consumer. */
   async deliver (events: readonly QueuedEvent[], signal: AbortSignal): Promise<BatchResult> {
     if (events.length === 0) return { outcomes: [] }
-    // The probe ends within the time-out, and at once when the process shuts down.
-    while (this.#probe !== undefined) await this.#probe
-    if (signal.aborted) return { outcomes: forEach(events, interrupted(signal)) }
-    const waitMs = pauseMs(this.#pace, this.#elapsed())
-    if (waitMs > 0) return { outcomes: forEach(events, { status: 'retry', reason: 'deliveries pause for the consumer', delayMs: waitMs, countsAsAttempt: false }), pauseMs: waitMs }
-
-    const delivery = this.#send(events, signal)
-    if (isFailing(this.#pace)) {
-      const end = () => { this.#probe = undefined }
-      this.#probe = delivery.then(end, end)
+    const wasWaiting = this.#asking !== undefined
+    // Other workers may well reach the consumer: nothing waits here for this one.
+    if (wasWaiting && this.#health.state === 'out-of-reach') return this.#unsent(events, 0)
+    // The call that asks ends within the time-out, and at once when the process shuts down.
+    while (this.#asking !== undefined) await this.#asking
+    if (signal.aborted) return { outcomes: events.map(() => interrupted(signal)) }
+    const { state, failedAt, pauseMs } = this.#health
+    if (state === 'taking') return await this.#deliver(events, signal, () => {})
+    if (wasWaiting) return { ...this.#unsent(events, 0), ...(state === 'failing' && { pauseMs }) }
+    // How long all pause is in Redis, where others may end it. Only batches that were on their way when it began are put back here.
+    const restMs = Math.ceil(failedAt + Math.min(pauseMs, FIRST_PAUSE_MS) - this.#options.elapsed())
+    if (restMs > 0) return this.#unsent(events, state === 'failing' ? restMs : 0)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const end = () => {
+      this.#asking = undefined
+      resolve()
     }
-    return delivery
+    this.#asking = promise
+    try {
+      return await this.#deliver(events, signal, end)
+    } finally {
+      end()
+    }
   }
 
-  async #send (events: readonly QueuedEvent[], signal: AbortSignal): Promise<BatchResult> {
-    const startedAt = this.#elapsed()
-    const body = `[${events.map(cloudEventJson).join(',')}]`
-    const span = this.#tracing.startDelivery(events, this.#shownUrl)
+  async #deliver (events: readonly QueuedEvent[], signal: AbortSignal, onAsked: () => void): Promise<BatchResult> {
+    const { elapsed, timeoutMs } = this.#options
+    const delivery = new Delivery({
+      events, sizeLimit: this.#sizeLimit, elapsed, timeoutMs,
+      health: { get: () => this.#health, set: (health) => { this.#health = health } },
+      call: (some, texts) => this.#call(some, texts, signal),
+      onAsked
+    })
+    const result = await delivery.run(signal)
+    this.#sizeLimit = delivery.learnSize(this.#sizeLimit)
+    return result
+  }
+
+  #unsent (events: readonly QueuedEvent[], delayMs: number): { outcomes: Outcome[] } {
+    const reason = this.#health.state === 'failing' ? 'deliveries pause for the consumer' : 'this worker cannot reach the consumer'
+    return { outcomes: events.map(() => putBack(reason, delayMs, 0)) }
+  }
+
+  async #call (events: readonly QueuedEvent[], texts: readonly string[], signal: AbortSignal): Promise<CallResult> {
+    const { tracing, timeoutMs, maxRetryAfterMs, now } = this.#options
+    const body = `[${texts.join(',')}]`
+    const span = tracing.startDelivery(events, this.address)
     // A call has one header for what may be many traces; each event has its own beside it.
     const shared = sharedTrace(events)
     const result = await post(this.#url, {
-      headers: { 'content-type': BATCH_MEDIA_TYPE, accept: 'application/json', ...this.#sign?.(messageIdOf(events), new Date(this.#now()), body), ...(shared && (span?.trace ?? shared)) },
+      headers: { 'content-type': BATCH_MEDIA_TYPE, accept: 'application/json', ...this.#sign?.(messageIdOf(events), new Date(now()), body), ...(shared && (span?.trace ?? shared)) },
       body,
       signal,
-      timeoutMs: this.#timeoutMs,
+      timeoutMs,
       // A result is an id of at most 256 characters, a status and perhaps a reason.
       maxAnswerBytes: 65_536 + 1_024 * events.length
     })
     span?.end(result.kind === 'answered' ? { status: result.status } : { error: result.kind === 'failed' ? result.reason : result.kind })
-    if (result.kind === 'interrupted') return { outcomes: forEach(events, interrupted(signal)) }
-    const verdict: Verdict = result.kind === 'answered'
-      ? readAnswer(result, events.map(({ id }) => id), this.#now())
-      : { consumer: 'failing', outcomes: forEach(events, { status: 'retry', reason: `delivery failed: ${result.reason}` }) }
-    return this.#learn(verdict, startedAt)
+    if (result.kind !== 'answered') return result
+    return readAnswer(result, events.map(({ id }) => id), now(), maxRetryAfterMs)
   }
-
-  #learn (verdict: Verdict, startedAt: number): BatchResult {
-    const { outcomes } = verdict
-    const now = this.#elapsed()
-    switch (verdict.consumer) {
-      case 'answered':
-        this.#pace = afterAnswer(this.#pace)
-        return { outcomes }
-      case 'busy':
-        this.#pace = afterBusy(this.#pace, verdict.waitMs, now)
-        return { outcomes, pauseMs: verdict.waitMs }
-      case 'failing':
-        this.#pace = afterFailure(this.#pace, startedAt, now)
-        return { outcomes, pauseMs: pauseMs(this.#pace, now) }
-    }
-  }
-}
-
-function forEach (events: readonly QueuedEvent[], outcome: Outcome): Outcome[] {
-  return events.map(() => outcome)
 }

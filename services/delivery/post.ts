@@ -1,15 +1,19 @@
 /*
  * Calls to consumers, by node:http rather than fetch: a call costs less than half of the CPU, and under little load every
- * event is a call. Node's agents keep connections for the next call, and give them up before a server would.
+ * event is a call. Connections are kept for the next call.
+ *
+ * A consumer may close a kept connection at any moment. A call that goes out on it then meets a reset which says nothing of
+ * the consumer: it is made once more at once, on a connection of its own (RFC 9110 9.2.2: our calls carry ids).
  */
-import { request as callHttp, type ClientRequest, type IncomingMessage } from 'node:http'
-import { request as callHttps } from 'node:https'
+import { Agent as HttpAgent, request as callHttp, type ClientRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as callHttps } from 'node:https'
+import type { Socket } from 'node:net'
 import { Deadline } from '../clock/deadline.ts'
 
 /** What became of a call: an answer, no answer, or the caller's own signal ended it. Never an exception. */
 export type PostResult =
   | { kind: 'answered', status: number, retryAfter: string | null, body: string | undefined }
-  | { kind: 'failed', reason: string }
+  | { kind: 'failed', reason: string, wasConnected: boolean }
   | { kind: 'interrupted' }
 
 export interface PostRequest {
@@ -21,25 +25,41 @@ export interface PostRequest {
   maxAnswerBytes: number
 }
 
+/** Connections without a call are given up after this, as most servers do after 5 s or later. */
+const IDLE_MS = 4_000
+
+const http = new HttpAgent({ keepAlive: true, timeout: IDLE_MS })
+const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_MS })
+
 /** Posts a body without following redirects, and reads the answer to its end so that the connection can be used again. */
 export async function post (url: string, request: PostRequest): Promise<PostResult> {
   const { signal, timeoutMs } = request
   if (signal.aborted) return { kind: 'interrupted' }
-  let call: ClientRequest | undefined
+  const state: CallState = { call: undefined, isConnected: false, readBefore: 0 }
   let ending: PostResult | undefined
   // A call that is cut before its answer fails; one that has begun to be answered keeps its status.
   const cut = (result: PostResult) => {
     ending = result
-    call?.destroy()
+    state.call?.destroy()
   }
   const interrupt = () => cut({ kind: 'interrupted' })
-  const deadline = new Deadline(timeoutMs, () => cut({ kind: 'failed', reason: `no answer within ${timeoutMs} ms` }))
+  const deadline = new Deadline(timeoutMs, () => cut({ kind: 'failed', reason: `no answer within ${timeoutMs} ms`, wasConnected: state.isConnected }))
   signal.addEventListener('abort', interrupt, { once: true })
+  const attempt = async (isOnOwnConnection: boolean) => {
+    state.isConnected = false
+    state.call = open(url, request, isOnOwnConnection)
+    noteConnection(state.call, state)
+    return await answerTo(state.call, request)
+  }
   try {
-    call = open(url, request)
-    return await answerTo(call, request)
+    try {
+      return await attempt(false)
+    } catch (error) {
+      if (ending !== undefined || !wasStale(state, error as NodeJS.ErrnoException)) throw error
+      return await attempt(true)
+    }
   } catch (error) {
-    return ending ?? { kind: 'failed', reason: describeFailure(error as NodeJS.ErrnoException) }
+    return ending ?? { kind: 'failed', reason: describeFailure(error as NodeJS.ErrnoException), wasConnected: state.isConnected }
   } finally {
     deadline.clear()
     signal.removeEventListener('abort', interrupt)
@@ -54,10 +74,33 @@ export function findUrlProblem (url: string): string | undefined {
   return undefined
 }
 
-function open (url: string, { headers }: PostRequest): ClientRequest {
+interface CallState {
+  call: ClientRequest | undefined
+  isConnected: boolean
+  /** What had been read from the connection when the call got it. */
+  readBefore: number
+}
+
+/** An end without a byte of an answer on a connection that was used before. */
+function wasStale ({ call, readBefore }: CallState, { code }: NodeJS.ErrnoException): boolean {
+  return call?.reusedSocket === true && call.socket?.bytesRead === readBefore && (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED')
+}
+
+function open (url: string, { headers }: PostRequest, isOnOwnConnection: boolean): ClientRequest {
   const address = new URL(url)
-  const call = address.protocol === 'https:' ? callHttps : callHttp
-  return call(address, { method: 'POST', headers: { 'user-agent': 'spillway', ...headers } })
+  const isSecure = address.protocol === 'https:'
+  const call = isSecure ? callHttps : callHttp
+  const agent = isOnOwnConnection ? false : isSecure ? https : http
+  return call(address, { method: 'POST', agent, headers: { 'user-agent': 'spillway', ...headers } })
+}
+
+function noteConnection (call: ClientRequest, state: CallState): void {
+  const connected = () => { if (state.call === call) state.isConnected = true }
+  call.once('socket', (socket: Socket & { encrypted?: boolean }) => {
+    state.readBefore = socket.bytesRead
+    if (call.reusedSocket) connected()
+    else socket.once(socket.encrypted === true ? 'secureConnect' : 'connect', connected)
+  })
 }
 
 /** Sends the body. Rejects when the call ends without an answer. */

@@ -11,9 +11,9 @@ type Envelope = Record<Exclude<keyof QueuedEvent, 'payload' | 'payloadText'>, un
 
 /** An event as JSON, whole: its fields, and its payload in the text that it was posted in. */
 export function eventJson (event: QueuedEvent): string {
-  const { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt, completedSteps, hops, trace } = event
+  const { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt, deferrals, completedSteps, hops, trace } = event
   // Named one by one, since a copy of what is there costs more; a field that is forgotten here does not pass the type check.
-  const envelope: Envelope = { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt, completedSteps, hops, trace }
+  const envelope: Envelope = { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt, deferrals, completedSteps, hops, trace }
   return withMember(JSON.stringify(envelope), 'payload', payloadTextOf(event))
 }
 

@@ -44,6 +44,8 @@ export interface QueuedEvent {
   attributes?: CloudEventAttributes
   /** Which attempt the next run is; absent means the first. */
   attempt?: number
+  /** How often the other side put it off without an attempt, and when it first did, milliseconds since 1970; absent when never. */
+  deferrals?: { readonly count: number, readonly sinceMs: number }
   /** Names of handlers and actions that succeeded in earlier attempts and are not run again. */
   completedSteps?: string[]
   /** How many rules in a row emitted this event; bounds loops of rules that feed each other. */

@@ -38,6 +38,12 @@ export class BatchAdapter extends BullMQAdapter {
     return jobs.filter((job) => job !== undefined && job !== null) as Awaited<ReturnType<BullMQAdapter['getJobs']>>
   }
 
+  /** Ends the pause for a consumer that fails too, which BullMQ's resume leaves in place. */
+  override async resume (): Promise<void> {
+    await super.resume()
+    if (await this.getActiveRateLimitTtl() > 0) await this.#bullmq.removeRateLimitKey()
+  }
+
   /** BullMQ counts jobs under the same key; only a pause sets it to the highest number there is. */
   override async getActiveRateLimitTtl (): Promise<number> {
     return Math.max(0, await this.#bullmq.getRateLimitTtl(Number.MAX_SAFE_INTEGER))

@@ -88,9 +88,9 @@ export function decodeBatch (batchId: string, text: string): QueuedEvent[] {
  * Tells an event of which its text loses nothing; any other is stored whole. A field that is new has to be given here or named in
  * FoundAgain, or the type check fails: nothing that the server knows of an event is lost silently.
  */
-function isFoundAgain ({ attributes, attempt, completedSteps, hops }: QueuedEvent): boolean {
-  const others: Record<Exclude<keyof QueuedEvent, FoundAgain>, unknown> = { attributes, attempt, completedSteps, hops }
-  return others.attributes === undefined && others.attempt === undefined && others.completedSteps === undefined && others.hops === undefined
+function isFoundAgain ({ attributes, attempt, deferrals, completedSteps, hops }: QueuedEvent): boolean {
+  const others: Record<Exclude<keyof QueuedEvent, FoundAgain>, unknown> = { attributes, attempt, deferrals, completedSteps, hops }
+  return others.attributes === undefined && others.attempt === undefined && others.deferrals === undefined && others.completedSteps === undefined && others.hops === undefined
 }
 
 function fillInTraces (events: readonly StoredEvent[], traces: NonNullable<BatchData['traces']>): void {

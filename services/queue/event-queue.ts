@@ -200,9 +200,14 @@ export class EventQueue {
     for (const damage of await this.#rebuilder.setAsideUnreadable()) this.ledger.repair.report(damage)
   }
 
-  /** Makes all workers take no further batch for this long. */
+  /** Makes all workers take no further batch for this long, or for what is left of a longer pause. */
   async pauseFor (milliseconds: number): Promise<void> {
-    await this.bullmq.rateLimit(Math.ceil(milliseconds))
+    if (await this.#pauseLeftMs() < milliseconds) await this.bullmq.rateLimit(Math.ceil(milliseconds))
+  }
+
+  /** Ends the pause of all workers before its time. BullMQ keeps it over restarts, and a resume does not end it. */
+  async endPause (): Promise<void> {
+    if (await this.#pauseLeftMs() > 0) await this.bullmq.removeRateLimitKey()
   }
 
   /** Makes all workers take no further batch until they are resumed; those in work are ended. */
@@ -210,13 +215,19 @@ export class EventQueue {
     await this.bullmq.pause()
   }
 
-  /** Lets all workers take batches again. */
+  /** Lets all workers take batches again, whatever held them up. */
   async resume (): Promise<void> {
     await this.bullmq.resume()
+    await this.endPause()
   }
 
   async close (): Promise<void> {
     await this.bullmq.close()
+  }
+
+  /** BullMQ counts jobs under the same key; only a pause sets it to the highest number there is. */
+  async #pauseLeftMs (): Promise<number> {
+    return Math.max(0, await this.bullmq.getRateLimitTtl(Number.MAX_SAFE_INTEGER))
   }
 
   /** @param unkeyed indexes of events that have a key which is that of another */

@@ -4,7 +4,9 @@ import type { QueuedEvent } from '../../services/event/event.ts'
 import type { Outcome } from '../../services/event/outcome.ts'
 import { afterAttempt, sortOutcomes } from '../../workers/batch-outcome.ts'
 
-const OPTIONS = { maxAttempts: 3, backoffBaseMs: 1_000, random: 0 }
+const LIMITS = { maxAttempts: 3, maxDeferrals: 5, maxDeferralMs: 60_000 }
+const NOW = 1_000_000
+const OPTIONS = { ...LIMITS, backoffBaseMs: 1_000, random: 0, now: NOW }
 const event = (id: string, more: Partial<QueuedEvent> = {}): QueuedEvent => ({ id, type: 'x', payload: null, priority: 5, receivedAt: '', ...more })
 const retry = (more: object = {}): Outcome => ({ status: 'retry', reason: 'not now', ...more })
 
@@ -64,19 +66,51 @@ t.test('loses no event and doubles none', async (t) => {
     const places = [...requeues.flatMap(({ indexes }) => indexes), ...deadLetters.map(({ index }) => index)]
     return new Set(places).size === places.length && places.length + done === events.length &&
       requeues.every(({ events, indexes }) => events.every(({ id }, place) => id === `e${indexes[place]}`)) &&
-      new Set(requeues.map(({ delayMs }) => delayMs)).size === requeues.length
+      new Set(requeues.map(({ delayMs, isRetry }) => `${delayMs} ${isRetry}`)).size === requeues.length
   })))
 })
 
 t.test('a retry that uses up the last attempt is a death', async (t) => {
   const dead = { status: 'dead', reason: 'not now' }
-  t.strictSame(afterAttempt(event('a', { attempt: 3 }), retry(), 3), dead)
-  t.strictSame(afterAttempt(event('a', { attempt: 2 }), retry(), 3), retry())
-  t.strictSame(afterAttempt(event('a', { attempt: 3 }), retry({ countsAsAttempt: false }), 3), retry({ countsAsAttempt: false }))
-  t.strictSame(afterAttempt(event('a'), { status: 'done' }, 1), { status: 'done' })
+  t.strictSame(afterAttempt(event('a', { attempt: 3 }), retry(), LIMITS, NOW), dead)
+  t.strictSame(afterAttempt(event('a', { attempt: 2 }), retry(), LIMITS, NOW), retry())
+  t.strictSame(afterAttempt(event('a', { attempt: 3 }), retry({ countsAsAttempt: false }), LIMITS, NOW), retry({ countsAsAttempt: false }))
+  t.strictSame(afterAttempt(event('a'), { status: 'done' }, { ...LIMITS, maxAttempts: 1 }, NOW), { status: 'done' })
 })
 
 t.test('a dead letter keeps the words of others, which the reason has not', async (t) => {
   const { deadLetters } = sortOutcomes([event('a')], [{ status: 'dead', reason: 'refused', detail: 'refused: no such device' }], OPTIONS)
   t.equal(deadLetters[0]?.letter.error, 'refused: no such device')
+})
+
+t.test('an event that is put off is counted, and uses up attempts from a number or an age on', async (t) => {
+  const putOff = (deferral: 'own' | 'asking') => retry({ delayMs: 1, countsAsAttempt: false, deferral })
+  const table: [claim: string, deferrals: QueuedEvent['deferrals'], outcome: Outcome, counted: QueuedEvent['deferrals'], attempt: number | undefined][] = [
+    ['first', undefined, putOff('own'), { count: 1, sinceMs: NOW }, undefined],
+    ['again', { count: 1, sinceMs: NOW - 10 }, putOff('own'), { count: 2, sinceMs: NOW - 10 }, undefined],
+    ['too often', { count: 5, sinceMs: NOW - 10 }, putOff('own'), { count: 6, sinceMs: NOW - 10 }, 2],
+    ['for too long', { count: 1, sinceMs: NOW - 60_000 }, putOff('own'), { count: 2, sinceMs: NOW - 60_000 }, 2],
+    ['as one that asks, too often', { count: 5, sinceMs: NOW }, putOff('asking'), { count: 6, sinceMs: NOW }, 2],
+    ['as one that asks, however long', { count: 1, sinceMs: 0 }, putOff('asking'), { count: 2, sinceMs: 0 }, undefined],
+    ['put back unsent', { count: 5, sinceMs: 0 }, retry({ delayMs: 1, countsAsAttempt: false }), { count: 5, sinceMs: 0 }, undefined]
+  ]
+  for (const [claim, deferrals, outcome, counted, attempt] of table) {
+    const [requeue] = sortOutcomes([event('e', deferrals && { deferrals })], [outcome], OPTIONS).requeues
+    t.strictSame([requeue?.events[0]?.deferrals, requeue?.events[0]?.attempt], [counted, attempt], claim)
+  }
+  t.match(sortOutcomes([event('e', { attempt: 3, deferrals: { count: 5, sinceMs: NOW } })], [putOff('own')], OPTIONS).deadLetters, [{ letter: { reason: 'attempts-exhausted', attempts: 3 } }])
+  t.strictSame(afterAttempt(event('e', { attempt: 3, deferrals: { count: 5, sinceMs: NOW } }), putOff('own'), LIMITS, NOW), { status: 'dead', reason: 'not now' })
+})
+
+t.test('an event that is put off every time ends, and one that is only put back does not', async () => {
+  fc.assert(fc.property(fc.constantFrom('own' as const, 'asking' as const), fc.nat(10), fc.integer({ min: 1, max: 5 }), (deferral, maxDeferrals, maxAttempts) => {
+    const options = { ...OPTIONS, maxDeferrals, maxAttempts }
+    let current = event('e')
+    for (let runs = 1; runs < 100; runs++) {
+      const { requeues } = sortOutcomes([current], [retry({ countsAsAttempt: false, deferral })], options)
+      if (requeues[0] === undefined) return runs === maxDeferrals + maxAttempts
+      current = requeues[0].events[0] as QueuedEvent
+    }
+    return false
+  }))
 })

@@ -28,6 +28,38 @@ t.test('pauses all workers when a handler asks for it', async (t) => {
   t.ok((await queue.ledger.sample()).pausedForMs > 0)
 })
 
+t.test('ends the pause of all workers when a handler finds that it is over, and at a resume', async (t) => {
+  const handler: NamedHandler = { name: 'test', handler: { kind: 'batch', handle: async (events) => ({ outcomes: events.map(() => ({ status: 'done' })), endsPause: true }) } }
+  const { queue, worker } = await startWorker(t, [handler], { isStarted: false })
+  await queue.add(batchOf(1))
+  await queue.pauseFor(3_600_000)
+  await queue.pauseFor(1)
+  t.ok((await queue.ledger.sample()).pausedForMs > 3_000_000, 'a shorter pause does not shorten it')
+  worker.start()
+  await queue.resume()
+  t.equal((await queue.ledger.sample()).pausedForMs, 0)
+  await eventually('a worker that waited goes on long before the end of the pause', async () => (await queue.ledger.sample()).done === 1)
+  await queue.pauseFor(3_600_000)
+  await queue.endPause()
+  t.equal((await queue.ledger.sample()).pausedForMs, 0)
+})
+
+t.test('takes no batch while it is held, for whatever reason, and goes on when it is not', async (t) => {
+  const { queue, worker } = await startWorker(t, [eventHandler(() => ({ status: 'done' }))], { isStarted: false })
+  worker.hold('consumer-unreachable')
+  worker.hold('no-handlers')
+  worker.start()
+  await queue.add(batchOf(1))
+  worker.release('consumer-unreachable')
+  t.equal(await queue.bullmq.getPrioritizedCount(), 1)
+  worker.release('no-handlers')
+  await eventually('it is taken', async () => (await queue.ledger.sample()).done === 1)
+  worker.hold('consumer-unreachable')
+  worker.release('consumer-unreachable')
+  await queue.add(batchOf(1))
+  await eventually('the next is taken', async () => (await queue.ledger.sample()).done === 2)
+})
+
 t.test('gives a job up that is no batch, and leaves it to be looked at', async (t) => {
   const { queue } = await startWorker(t, [eventHandler(() => ({ status: 'done' }))])
   const { id } = await queue.bullmq.add('foreign', { report: 1 } as never)

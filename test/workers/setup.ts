@@ -30,7 +30,7 @@ export async function startWorker (t: Test, handlers: readonly NamedHandler[], {
     deadLetters: started.deadLetters,
     runner: new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 60_000, log }),
     concurrency: 2,
-    maxAttempts: 3,
+    limits: { maxAttempts: 3, maxDeferrals: 5, maxDeferralMs: 60_000 },
     backoffBaseMs: 1,
     random: () => 0,
     tracing: NO_TRACING,

@@ -1,29 +1,48 @@
+import type { QueuedEvent } from '../../services/event/event.ts'
+import type { Health } from '../../services/delivery/consumer-health.ts'
 import { DeliveryClient } from '../../services/delivery/delivery-client.ts'
+import { Reachability } from '../../services/delivery/reachability.ts'
 import { traceIdFields } from '../../services/logging/trace-ids.ts'
-import type { HandlerModule } from '../handler.ts'
+import type { HandlerContext, HandlerModule } from '../handler.ts'
 
 /** Delivers every batch to DELIVERY_URL. */
 const delivery: HandlerModule = {
   order: 20,
-  create ({ config, tracing }) {
-    const { DELIVERY_URL: url, DELIVERY_SECRET: secret, DELIVERY_TIMEOUT_MS: timeoutMs } = config
+  create ({ config, tracing, worker, onClose }) {
+    const { DELIVERY_URL: url, DELIVERY_SECRET: secret, DELIVERY_TIMEOUT_MS: timeoutMs, DELIVERY_MAX_RETRY_AFTER_MS: maxRetryAfterMs } = config
     if (url === undefined) return undefined
-    const client = new DeliveryClient({ url, secret, timeoutMs, tracing })
-    let isAway = false
+    const client = new DeliveryClient({ url, secret, timeoutMs, maxRetryAfterMs, tracing })
+    const reachability = new Reachability({ url, timeoutMs, onReached: () => worker.release('consumer-unreachable') })
+    onClose(() => reachability.close())
+    worker.onPauseSeen((pausedForMs) => client.seePause(pausedForMs))
+    let shown: Health['state'] = 'taking'
+
+    const show = (events: readonly QueuedEvent[], reason: string | undefined, { log }: HandlerContext) => {
+      const { state, pauseMs } = client.health
+      if (state === shown) return
+      shown = state
+      const fields = { address: client.address, ...traceIdFields(events), reason, pauseMs }
+      if (state === 'taking') log.info({ event: 'consumer-available', address: client.address }, 'the consumer takes events again')
+      else if (state === 'failing') log.warn({ event: 'consumer-unavailable', ...fields }, 'the consumer refuses every batch: all workers pause, and one event at a time asks whether it is back')
+      else log.warn({ event: 'consumer-unreachable', ...fields }, 'this worker cannot reach the consumer: it takes no batch until it can, other workers go on. Check the network of this host')
+    }
+
     return {
       kind: 'batch',
-      // Each event alone twice over, if the consumer takes no two together, and a wait for another batch that asks after it.
-      leastTimeMs: (events) => 2 * (events + 1) * timeoutMs,
-      handle: async (events, { signal, log }) => {
-        const result = await client.deliver(events, signal)
-        const isPausing = result.pauseMs !== undefined && result.pauseMs > 0
-        if (isPausing && !isAway) {
-          const reason = result.outcomes.find((outcome) => outcome.status !== 'done')?.reason
-          log.warn({ event: 'consumer-unavailable', ...traceIdFields(events), reason, pauseMs: result.pauseMs }, 'the consumer cannot take events: deliveries pause')
-        } else if (!isPausing && isAway) {
-          log.info({ event: 'consumer-available' }, 'the consumer takes events again')
+      // A call begins no later than the time-out after the first one, and first a wait for a batch that asks after the consumer.
+      leastTimeMs: () => 4 * timeoutMs,
+      handle: async (events, context) => {
+        // While one event asks, the other batches are left to other workers.
+        if (client.health.state === 'out-of-reach') worker.hold('consumer-unreachable')
+        const result = await client.deliver(events, context.signal)
+        const { state, pauseMs } = client.health
+        if (state !== 'out-of-reach') {
+          worker.release('consumer-unreachable')
+        } else if (!client.isAsking) {
+          worker.hold('consumer-unreachable')
+          reachability.await(pauseMs)
         }
-        isAway = isPausing
+        show(events, result.outcomes.find((outcome) => outcome.status !== 'done')?.reason, context)
         return result
       }
     }

@@ -18,8 +18,8 @@ export interface Consumer {
   answer: (call: Call, reply: ServerResponse, request: IncomingMessage) => void
 }
 
-/** A consumer on a free port that answers 200 until told otherwise, and is gone when the test ends. */
-export async function startConsumer (t: Test): Promise<Consumer> {
+/** A consumer, on a free port unless told otherwise, that answers 200 until told otherwise, and is gone when the test ends. */
+export async function startConsumer (t: Test, port = 0): Promise<Consumer> {
   const consumer: Consumer = { url: '', calls: [], answer: (_call, reply) => { reply.end() } }
   const server = createServer(async (request, reply) => {
     const chunks: Buffer[] = []
@@ -29,7 +29,7 @@ export async function startConsumer (t: Test): Promise<Consumer> {
     consumer.calls.push(call)
     consumer.answer(call, reply, request)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   consumer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`
   t.teardown(() => { server.closeAllConnections(); server.close() })

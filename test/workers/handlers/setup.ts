@@ -12,6 +12,7 @@ import type { HandlerDependencies } from '../../../workers/handler.ts'
 export function startDependencies (t: Test, keys: Partial<Config> = {}) {
   const published: QueuedEvent[] = []
   const holds = new Set<HoldReason>()
+  const pauseListeners: ((pausedForMs: number) => void)[] = []
   const log = pino({ level: 'silent' })
   const defaults = Value.Create(ConfigSchema)
   const dependencies: HandlerDependencies = {
@@ -24,9 +25,12 @@ export function startDependencies (t: Test, keys: Partial<Config> = {}) {
     eventBus: { publish: async (event) => { published.push(event); return { status: 'accepted', durability: 'queued' } } },
     tracing: NO_TRACING,
     log,
-    hold: (reason) => { holds.add(reason) },
-    release: (reason) => { holds.delete(reason) },
+    worker: {
+      hold: (reason) => { holds.add(reason) },
+      release: (reason) => { holds.delete(reason) },
+      onPauseSeen: (listener) => { pauseListeners.push(listener) }
+    },
     onClose: (close) => { t.teardown(async () => close()) }
   }
-  return { dependencies, published, holds, context: { signal: new AbortController().signal, log } }
+  return { dependencies, published, holds, pauseListeners, context: { signal: new AbortController().signal, log } }
 }

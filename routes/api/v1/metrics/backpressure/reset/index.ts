@@ -8,8 +8,8 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.post('/', {
     schema: {
       tags: ['metrics'],
-      summary: 'Close the circuit and put the counters to zero, on every replica',
-      description: 'The circuit opens again with the next sample if the depth is still critical.',
+      summary: 'Close the circuit, put the counters to zero on every replica, and end the pause of deliveries',
+      description: 'The circuit opens again with the next sample if the depth is still critical. Deliveries pause again if the consumer still refuses them.',
       response: {
         200: Type.Object({ success: Type.Boolean(), message: Type.String(), status: Type.String({ description: 'State of the circuit' }) }),
         503: untoldResponse
@@ -18,6 +18,7 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
     config: { isOperator: true }
   }, async (_request, reply) => tellReplicas(fastify, reply, 'the reset', async () => {
     await queue.ledger.bumpControl(RESETS_FIELD, { field: CIRCUIT_FIELD, value: 'CLOSED' })
+    await queue.endPause()
   }, () => {
     const { circuitState: status } = backpressure.signals
     const message = status === 'OPEN'

@@ -1,0 +1,116 @@
+/*
+ * What one refused event, one worker that cannot reach the consumer, and one absurd Retry-After cost all other events: an
+ * API and five workers on a Redis of their own, a steady load, and for each kind of poison a window with it beside one without.
+ * Prints the p99 of the time from the post to the answer of the consumer, with and without, and their ratio.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { print, withService } from './service.ts'
+
+interface Data { postedAt: number, window: number, poison?: string }
+
+const WINDOW_MS = 3_000
+const TICK_MS = 50
+const EVENTS_PER_POST = 20
+const POSTS_PER_TICK = 2
+const ROUNDS = 2
+const PATIENCE_MS = 10_000
+const GOOD_WORKERS = 4
+const REFUSED_PORT = 9
+const STATUSES: Record<string, number> = { 503: 503, 429: 429, 500: 500, 408: 408, 400: 400, 413: 413, 302: 302, 'absurd-retry-after': 503 }
+const KINDS = [...Object.keys(STATUSES), 'reset']
+
+const folder = await mkdtemp(join(tmpdir(), 'spillway-poison-'))
+const socket = join(folder, 'redis.sock')
+const redis = spawn('redis-server', ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'], { stdio: 'ignore' })
+const waits = new Map<number, number[]>()
+const consumer = createServer(async (incoming, outgoing) => {
+  let text = ''
+  for await (const chunk of incoming.setEncoding('utf8')) text += chunk
+  const events = JSON.parse(text) as { data: Data }[]
+  const poison = events.find(({ data }) => data.poison !== undefined)?.data.poison
+  if (poison === 'reset') return incoming.socket.destroy()
+  if (poison !== undefined) return outgoing.writeHead(STATUSES[poison] ?? 400, poison === 'absurd-retry-after' ? { 'retry-after': '1000000000' } : {}).end()
+  for (const { data } of events) waits.get(data.window)?.push(performance.now() - data.postedAt)
+  outgoing.end()
+}).listen(0, '127.0.0.1')
+await once(consumer, 'listening')
+
+const shared = { REDIS_URL: `unix://${socket}`, LOG_LEVEL: 'info', RULE_ENGINE_WORKER_CONCURRENCY: '4', DELIVERY_MAX_DEFERRALS: '3', RETRY_BACKOFF_MS: '200', WORKER_PORT: '0' }
+const good = { ...shared, ROLE: 'worker', DELIVERY_URL: `http://127.0.0.1:${(consumer.address() as AddressInfo).port}/` }
+const bad = { ...good, DELIVERY_URL: `http://127.0.0.1:${REFUSED_PORT}/` }
+
+try {
+  await withService({ ...shared, ROLE: 'api' }, async (url) => {
+    await withWorkers(GOOD_WORKERS, async () => {
+      await withService(good, async () => {
+        await runWindow(url, undefined)
+        for (const kind of KINDS) {
+          const pairs: [number[], number[]][] = []
+          for (let round = 0; round < ROUNDS; round++) pairs.push([await runWindow(url, undefined), await runWindow(url, kind)])
+          report(`one event, ${kind}`, pairs)
+        }
+      })
+      const pairs: [number[], number[]][] = []
+      for (let round = 0; round < ROUNDS; round++) {
+        let without: number[] = []
+        await withService(good, async () => { without = await runWindow(url, undefined) })
+        await withService(bad, async () => { pairs.push([without, await runWindow(url, undefined)]) })
+      }
+      report('one worker of five cannot connect', pairs)
+    })
+  })
+} finally {
+  consumer.closeAllConnections()
+  consumer.close()
+  redis.kill('SIGKILL')
+  await once(redis, 'exit')
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function withWorkers (count: number, run: () => Promise<void>): Promise<void> {
+  if (count === 0) return await run()
+  await withService(good, async () => await withWorkers(count - 1, run))
+}
+
+/** Posts for a window, with one poison event in its middle, and answers how long each other event took. */
+async function runWindow (url: string, poison: string | undefined): Promise<number[]> {
+  const window = waits.size
+  const times: number[] = []
+  waits.set(window, times)
+  let posted = 0
+  const posts: Promise<unknown>[] = []
+  const ticks = WINDOW_MS / TICK_MS
+  for (let tick = 0; tick < ticks; tick++) {
+    for (let post = 0; post < POSTS_PER_TICK; post++) {
+      const data = Array.from({ length: EVENTS_PER_POST }, (): Data => ({ postedAt: performance.now(), window }))
+      const culprit = data[EVENTS_PER_POST / 2]
+      if (poison !== undefined && post === 0 && tick === ticks / 4 && culprit !== undefined) culprit.poison = poison
+      posted += data.filter((one) => one.poison === undefined).length
+      const body = JSON.stringify(data.map((payload) => ({ type: 'bench', payload })))
+      posts.push(fetch(`${url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then((answer) => answer.text()))
+    }
+    await wait(TICK_MS)
+  }
+  await Promise.all(posts)
+  const deadline = performance.now() + PATIENCE_MS
+  while (times.length < posted && performance.now() < deadline) await wait(TICK_MS)
+  if (times.length < posted) print(`${poison ?? 'none'}: not delivered within ${PATIENCE_MS / 1_000} s`, posted - times.length)
+  return times
+}
+
+function report (what: string, pairs: readonly [without: number[], withIt: number[]][]): void {
+  const [before, after] = [p99(pairs.flatMap(([without]) => without)), p99(pairs.flatMap(([, withIt]) => withIt))]
+  print(`${what}: p99 ms without / with / ratio`, `${before.toFixed(1)} / ${after.toFixed(1)} / ${(after / before).toFixed(2)}`)
+}
+
+function p99 (times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? Number.NaN
+}

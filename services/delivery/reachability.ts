@@ -1,0 +1,57 @@
+import { connect } from 'node:net'
+import { MAX_PAUSE_MS } from './consumer-health.ts'
+
+/** Tells whether a connection to the address of a URL can be made. Sends nothing. */
+export async function canConnect (url: string, timeoutMs: number): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(url)
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  // A name stands in a URL as it is, an IPv6 address in brackets.
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (protocol === 'https:' ? 443 : 80), timeout: timeoutMs })
+  socket.once('connect', () => resolve(true))
+  socket.once('error', () => resolve(false))
+  socket.once('timeout', () => resolve(false))
+  const isReached = await promise
+  socket.destroy()
+  return isReached
+}
+
+export interface ReachabilityOptions {
+  url: string
+  timeoutMs: number
+  /** Called once when the consumer can be connected to again. */
+  onReached: () => void
+}
+
+/**
+ * Waits for a consumer that this worker cannot reach: tries to connect after the pause, and after twice as long each time
+ * that it fails, up to 30 s. No event is needed to ask.
+ */
+export class Reachability {
+  readonly #options: ReachabilityOptions
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor (options: ReachabilityOptions) {
+    this.#options = options
+  }
+
+  /** Begins to wait, unless that has begun. */
+  await (pauseMs: number): void {
+    if (this.#timer !== undefined || this.#isClosed) return
+    this.#timer = setTimeout(() => { void this.#try(pauseMs) }, pauseMs)
+  }
+
+  close (): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+  }
+
+  async #try (pauseMs: number): Promise<void> {
+    const { url, timeoutMs, onReached } = this.#options
+    const isReached = await canConnect(url, timeoutMs)
+    this.#timer = undefined
+    if (this.#isClosed) return
+    if (isReached) onReached()
+    else this.await(Math.min(MAX_PAUSE_MS, 2 * pauseMs))
+  }
+}
