@@ -13,6 +13,8 @@ export interface Options {
   readonly appendfsync: typeof APPENDFSYNC[number]
   /** Where the report goes as JSON. */
   readonly json: string | undefined
+  /** Prove instead that the proof catches a sabotaged product. */
+  readonly isSabotage: boolean
   /** Leave the folder with the data and the logs of the processes in place. */
   readonly isKept: boolean
 }
@@ -24,7 +26,7 @@ export class OptionError extends Error {
 
 const FLAGS = {
   seed: { type: 'string' }, minutes: { type: 'string', default: '2' }, faults: { type: 'string', default: 'all' }, rate: { type: 'string', default: '400' },
-  appendfsync: { type: 'string', default: 'always' }, json: { type: 'string' }, keep: { type: 'boolean', default: false }
+  appendfsync: { type: 'string', default: 'always' }, json: { type: 'string' }, keep: { type: 'boolean', default: false }, sabotage: { type: 'boolean', default: false }
 } as const
 
 const LARGEST_SEED = 2 ** 32 - 1
@@ -60,7 +62,7 @@ export function parseOptions (args: readonly string[], known: readonly string[],
   if (appendfsync === undefined) problems.push(`--appendfsync: expected one of ${APPENDFSYNC.join(', ')}, got ${values.appendfsync || 'nothing'}`)
   if (values.json === '') problems.push('--json: expected the path of a file, got nothing')
   if (problems.length > 0 || appendfsync === undefined) throw new OptionError(problems.join('\n'))
-  return { seed, minutes, faults: known.filter((name) => named.includes(name)), rate, appendfsync, json: values.json, isKept: values.keep }
+  return { seed, minutes, faults: known.filter((name) => named.includes(name)), rate, appendfsync, json: values.json, isKept: values.keep, isSabotage: values.sabotage }
 }
 
 function parseFlags (args: readonly string[]) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import net from 'node:net'
 import { delimiter, join } from 'node:path'
-import { SERVER_BINARIES } from '../services/redis/embedded/spawned-server.ts'
+import { SERVER_BINARIES } from '../../services/redis/embedded/spawned-server.ts'
 import { Program } from './program.ts'
 
 const COMMAND_TIMEOUT_MS = 10_000
@@ -13,10 +13,9 @@ export interface RedisOptions {
   readonly path: string
 }
 
-/** The Redis of the proof: a real one, with an append-only file. */
+/** The Redis of the proof: a real one, with an append-only file. Spillway reaches it by TCP, through a proxy. */
 export class Redis extends Program {
-  readonly url: string
-  readonly #socket: string
+  readonly socket: string
 
   constructor ({ folder, appendfsync, path }: RedisOptions) {
     const socket = join(folder, 'redis.sock')
@@ -30,8 +29,7 @@ export class Redis extends Program {
       env: { PATH: path },
       logFile: join(folder, 'redis.log')
     })
-    this.#socket = socket
-    this.url = `unix://${socket}`
+    this.socket = socket
   }
 
   /** Memory that its data take, bytes. */
@@ -42,7 +40,7 @@ export class Redis extends Program {
   /** Runs a command given as one line and answers the reply as it comes over the wire; the length of a bulk reply is left out. */
   command (line: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      const connection = net.connect(this.#socket, () => { connection.write(`${line}\r\n`) })
+      const connection = net.connect(this.socket, () => { connection.write(`${line}\r\n`) })
       let reply = ''
       connection.setEncoding('latin1').on('data', (chunk) => {
         reply += chunk

@@ -6,26 +6,32 @@ export interface Status {
   readonly pending: number
   readonly deadLetters: number
   readonly spooled: number | undefined
+  readonly circuitState: string
+  /** Events booked as done since ever. */
+  readonly done: number
   /** Events by which its ledger is off, by side. */
   readonly imbalance: Readonly<Record<string, number>>
 }
 
 interface QueueAnswer {
   queue: { totalPending: number | null, counts: { delayed: number, failed: number } }
+  backpressure: { circuitState: string }
 }
 
 /** Reads what an API says of itself; undefined while it does not answer, or does not know. */
 export async function readStatus (url: string): Promise<Status | undefined> {
   const read = (path: string) => fetch(`${url}/api/v1${path}`, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) })
   try {
-    const { queue: { totalPending, counts } } = await (await read('/metrics/queue')).json() as QueueAnswer
+    const { queue: { totalPending, counts }, backpressure: { circuitState } } = await (await read('/metrics/queue')).json() as QueueAnswer
     if (totalPending === null) return undefined
     const page = await (await read('/metrics/prometheus')).text()
-    const spooled = [...samples(page, 'spillway_spool_events').values()]
+    const sumOf = (name: string) => [...samples(page, name).values()].reduce((sum, events) => sum + events, 0)
     return {
       pending: totalPending + counts.delayed,
       deadLetters: counts.failed,
-      spooled: spooled.length === 0 ? undefined : spooled.reduce((sum, events) => sum + events, 0),
+      spooled: samples(page, 'spillway_spool_events').size === 0 ? undefined : sumOf('spillway_spool_events'),
+      circuitState,
+      done: sumOf('spillway_ledger_done_total'),
       imbalance: Object.fromEntries([...samples(page, 'spillway_ledger_imbalance')].map(([labels, events]) => [/side="(\w+)"/.exec(labels)?.[1] ?? labels, events]))
     }
   } catch {

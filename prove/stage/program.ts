@@ -13,11 +13,20 @@ export interface ProgramOptions {
   readonly logFile: string
 }
 
+/** What a start changes for this one time. */
+export interface Change {
+  /** Arguments before all others. */
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+const NO_CHANGE: Change = { args: [], env: {} }
+
 /** A process that is killed on purpose, and started again when it ends by itself, as a supervisor does. */
 export class Program {
   readonly name: string
-  /** How often it ended although nobody had killed it. */
-  crashes = 0
+  /** Each end that nobody had caused, and each stop that did not end in order. */
+  readonly disorders: string[] = []
   readonly #options: ProgramOptions
   #child: ChildProcess | undefined
   #restart: NodeJS.Timeout | undefined
@@ -30,18 +39,18 @@ export class Program {
   get isRunning (): boolean { return this.#child !== undefined }
 
   /** Starts it, if it does not run; does not wait until it is of use. */
-  start (): void {
+  start (change: Change = NO_CHANGE): void {
     clearTimeout(this.#restart)
     if (this.#child !== undefined) return
     const { file, args, env, logFile } = this.#options
     const log = openSync(logFile, 'a')
-    const child = spawn(file, args, { env, stdio: ['ignore', log, log] })
+    const child = spawn(file, [...change.args, ...args], { env: { ...env, ...change.env }, stdio: ['ignore', log, log] })
     closeSync(log)
     this.#child = child
-    const end = () => {
+    const end = (code: number | null | Error, signal?: string) => {
       if (this.#child !== child) return
       this.#child = undefined
-      this.crashes++
+      this.disorders.push(`${this.name} ended with ${code instanceof Error ? code.message : signal ?? String(code)} although nobody had ended it`)
       this.#restart = setTimeout(() => { this.start() }, RESTART_DELAY_MS)
     }
     child.once('exit', end)
@@ -58,7 +67,7 @@ export class Program {
     await this.#end('SIGKILL')
   }
 
-  /** Asks it to stop; kills it when it has not by then. */
+  /** Asks it to stop; kills it when it has not by then, which is a disorder. */
   async stop (deadlineMs: number): Promise<void> {
     await this.#end('SIGTERM', deadlineMs)
   }
@@ -76,12 +85,16 @@ export class Program {
     const child = this.#child
     if (child === undefined) return
     this.#child = undefined
-    const ended = new Promise((resolve) => { child.once('exit', resolve) })
+    const ended = new Promise<number | null>((resolve) => { child.once('exit', resolve) })
     child.kill(signal)
-    if (signal !== 'SIGKILL') {
-      await Promise.race([ended, delay(deadlineMs, undefined, { ref: false })])
+    if (signal === 'SIGKILL') return void await ended
+    const code = await Promise.race([ended, delay(deadlineMs, 'late' as const, { ref: false })])
+    if (code === 'late') {
+      this.disorders.push(`${this.name} had not stopped ${deadlineMs} ms after SIGTERM`)
       child.kill('SIGKILL')
+      await ended
+    } else if (code !== 0) {
+      this.disorders.push(`${this.name} stopped with ${String(code)} after SIGTERM`)
     }
-    await ended
   }
 }
