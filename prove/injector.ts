@@ -30,6 +30,7 @@ export interface InjectorOptions {
   readonly flood: Scene['flood']
   readonly line: (text: string) => void
   readonly signal: AbortSignal
+  readonly recoveryDeadlineMs?: number
 }
 
 /** Injects faults, ends them, and waits until Spillway has recovered. */
@@ -47,7 +48,7 @@ export class Injector {
   }
 
   async endure ({ faults: names, lastsMs, offsetMs }: Injection, byName: ReadonlyMap<string, Fault>): Promise<void> {
-    const { world, stage, line, signal } = this.#options
+    const { world, stage, line, signal, recoveryDeadlineMs = RECOVERY_DEADLINE_MS } = this.#options
     const faults = names.map((name) => ({ name, fault: byName.get(name) as Fault }))
     const name = names.join('+')
     const disturbance = world.timeline.begin(name, riskOf(faults.map(({ fault }) => fault.risk)), world.now())
@@ -55,14 +56,14 @@ export class Injector {
     await Promise.all(faults.map((fault, index) => this.#inflict(fault, disturbance, index * offsetMs, lastsMs[index] as number)))
     disturbance.restoredAtMs = world.now()
     const watch = world.recovery = new Recovery(world.now(), stage.urls.length)
-    const deadline = world.now() + RECOVERY_DEADLINE_MS
+    const deadline = world.now() + recoveryDeadlineMs
     while (watch.tookMs === undefined && world.now() < deadline) await wait(POLL_INTERVAL_MS, undefined, { signal })
     world.recovery = undefined
     world.current = 0
     disturbance.recoveredAtMs = world.now()
     const took = watch.tookMs
     this.injected.push({ number: disturbance.number, fault: name, atMs: disturbance.beganAtMs, lastsMs: Math.max(...lastsMs), recoveredInMs: took })
-    line(`#${disturbance.number} ${name} for ${seconds(Math.max(...lastsMs))}, ${took === undefined ? `NOT recovered within ${seconds(RECOVERY_DEADLINE_MS)}` : `recovered in ${seconds(took)}`}`)
+    line(`#${disturbance.number} ${name} for ${seconds(Math.max(...lastsMs))}, ${took === undefined ? `NOT recovered within ${seconds(recoveryDeadlineMs)}` : `recovered in ${seconds(took)}`}`)
   }
 
   async #inflict ({ name, fault }: { name: string, fault: Fault }, disturbance: Disturbance, offsetMs: number, lastsMs: number): Promise<void> {

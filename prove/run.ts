@@ -42,6 +42,8 @@ const DRAIN_DEADLINE_MS = 120_000
 const EMPTY_MS = 3_000
 /** The ledger is booked with each sample, and the circuit moves with it, so they may be off for a moment. */
 const SETTLING_DEADLINE_MS = 15_000
+/** A broken product is given up earlier. */
+const SABOTAGE_DEADLINE_MS = 8_000
 const MOST_RECEIPTS_AT_THE_END = 400
 
 export interface Outcome {
@@ -86,7 +88,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   const line = (text: string) => { say(`${clock(now())} ${text}`) }
   const receipts = new ReceiptProbe(world, stage.urls, randomOf(seed, 'receipts'))
   const replayer = new Replayer(world, stage.urls, randomOf(seed, 'replays'))
-  const injector = new Injector({ world, stage, seed, flood: (events, bias) => { load.flood(events, bias) }, line, signal })
+  const injector = new Injector({ world, stage, seed, flood: (events, bias) => { load.flood(events, bias) }, line, signal, ...(sabotage !== undefined && { recoveryDeadlineMs: SABOTAGE_DEADLINE_MS }) })
   const standstill = new Standstill(STANDSTILL_MS, now, (fromMs, toMs) => { world.timeline.add('(this machine stood still)', fromMs, toMs) })
   const timers = [
     setInterval(() => { line(`${world.oracle.posted} posted, ${world.oracle.missing} promised and not yet arrived, ${injector.injected.length} faults`) }, PROGRESS_INTERVAL_MS),
@@ -169,7 +171,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   }
 
   async function settled (): Promise<(Status | undefined)[]> {
-    const deadline = now() + (isCaught() ? 0 : SETTLING_DEADLINE_MS)
+    const deadline = now() + (isCaught() ? 0 : sabotage === undefined ? SETTLING_DEADLINE_MS : SABOTAGE_DEADLINE_MS)
     for (;;) {
       const read = await Promise.all(stage.urls.map(readStatus))
       const isSettled = read.every((status) => status?.circuitState === 'CLOSED' && Object.values(status.imbalance).every((events) => events === 0))

@@ -45,7 +45,7 @@ export function compareEvent (members: Members, facts: EventFacts, known: Circum
     ...same('priority', 'priority', facts.priority),
     ...same('organization', 'organizationid', facts.organizationId),
     ...same('attributes', 'specversion', '1.0'),
-    ...same('attributes', 'datacontenttype', 'application/json'),
+    ...same('attributes', 'datacontenttype', facts.payload === undefined ? undefined : 'application/json'),
     ...same('attributes', 'source', facts.source ?? DEFAULT_SOURCE),
     ...attributeProblems(members, facts).flatMap(([name, wanted]) => told('attributes', `${name}=${shown(value(name))}`, wanted)),
     ...isTimeRight(value('time'), facts, known) ? [] : told('time', value('time'), facts.time ?? 'when it was posted'),

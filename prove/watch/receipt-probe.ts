@@ -39,17 +39,17 @@ export class ReceiptProbe {
     const { oracle, violations } = this.#world
     const level = oracle.levelOf(sequence)
     const facts = this.#world.factsOf(sequence)
-    const question = this.#questionFor(sequence)
-    if (level === undefined || question === undefined) return
+    const asked = this.#questionFor(sequence)
+    if (level === undefined || asked === undefined) return
     const askedAt = this.#world.now()
     const fateBefore = oracle.fateOf(sequence)
-    const answer = await read(`${pick(this.#random, this.#urls)}/api/v1/events/${question.path}`)
+    const answer = await read(`${pick(this.#random, this.#urls)}/api/v1/events/${asked.path}`)
     this.asked++
     const status = answer.status ?? String(answer.http)
     this.byStatus[status] = (this.byStatus[status] ?? 0) + 1
     const lastEnd = this.#ends.get(sequence)
     const problem = receiptProblem(answer, facts, {
-      askedId: question.id, level, isLevelVague: oracle.isLevelVague(sequence), wasHandled: oracle.isHandled(sequence), fateBefore, fateAfter: oracle.fateOf(sequence),
+      askedId: asked.id, level, isLevelVague: oracle.isLevelVague(sequence), wasHandled: oracle.isHandled(sequence), fateBefore, fateAfter: oracle.fateOf(sequence),
       lastEnd, isDisturbed: this.#world.isDisturbed(askedAt, this.#world.now(), ECHO_MS), isOver
     })
     if (problem !== undefined) violations.note('receipts', `event ${sequence} (${facts.form}) at ${(askedAt / 1_000).toFixed(1)} s: ${problem}`)
