@@ -156,7 +156,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
 
   /** True once nothing is missing and nothing is on its way; false when the time runs out, or all is empty and something is missing. */
   async function drains (): Promise<boolean> {
-    const deadline = now() + DRAIN_DEADLINE_MS
+    const deadline = now() + (sabotage === undefined ? DRAIN_DEADLINE_MS : 2 * SABOTAGE_DEADLINE_MS)
     let emptySince: number | undefined
     while (now() < deadline && !signal.aborted) {
       const isReplayed = await replayer.replay()

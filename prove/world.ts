@@ -57,7 +57,7 @@ export class World {
     this.witness = {
       inspect: (headers, body) => this.#inspect(headers, body),
       take: (events) => this.#take(events),
-      answered: (call) => { this.calls.end(call, this.now()) },
+      ended: (call) => { this.calls.end(call, this.now()) },
       refuse: (events) => { for (const event of events) this.#refuse(event) }
     }
   }

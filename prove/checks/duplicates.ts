@@ -56,18 +56,19 @@ function spansOf ({ risk, beganAtMs, struckAtMs, endedAtMs, restoredAtMs, recove
   return [[beganAtMs, struckAtMs], [endedAtMs, restoredAtMs]]
 }
 
-function isAtRisk ({ handledAtMs, answeredAtMs }: Call, [fromMs, toMs]: Span): boolean {
-  return handledAtMs <= toMs + SETTLING_MS && answeredAtMs + SETTLING_MS >= fromMs
+function isAtRisk ({ handledAtMs, endedAtMs }: Call, [fromMs, toMs]: Span): boolean {
+  return handledAtMs <= toMs + SETTLING_MS && endedAtMs + SETTLING_MS >= fromMs
 }
 
 /** Events of the calls that were open at the beginning of each span, and of the largest that came in it, one for each slot. */
 function mostOf (calls: readonly Call[], spans: readonly Span[], slots: number): number {
-  return spans.reduce((total, span) => {
-    const atRisk = calls.filter((call) => isAtRisk(call, span))
-    const open = atRisk.filter(({ handledAtMs }) => handledAtMs <= span[0])
+  const inWork = new Set<Call>()
+  for (const span of spans) {
+    const atRisk = calls.filter((call) => isAtRisk(call, span) && !inWork.has(call))
     const later = atRisk.filter(({ handledAtMs }) => handledAtMs > span[0]).toSorted((a, b) => b.events - a.events)
-    return total + sum(open) + sum(later.slice(0, slots))
-  }, 0)
+    for (const call of [...atRisk.filter(({ handledAtMs }) => handledAtMs <= span[0]), ...later.slice(0, slots)]) inWork.add(call)
+  }
+  return sum([...inWork])
 }
 
 function sum (calls: readonly Call[]): number {

@@ -2,8 +2,8 @@
 export interface Call {
   /** When the consumer took its events. */
   readonly handledAtMs: number
-  /** When its answer was on its way; Infinity when there was none. */
-  answeredAtMs: number
+  /** When its answer was on its way, or its connection was gone; Infinity until then. */
+  endedAtMs: number
   /** Events that were taken. */
   readonly events: number
 }
@@ -16,12 +16,12 @@ export class Calls {
 
   /** Notes a call and answers its number. */
   begin (events: number, nowMs: number): number {
-    this.#calls.push({ handledAtMs: nowMs, answeredAtMs: Infinity, events })
+    this.#calls.push({ handledAtMs: nowMs, endedAtMs: Infinity, events })
     return this.#calls.length - 1
   }
 
   end (number: number, nowMs: number): void {
     const call = this.#calls[number]
-    if (call !== undefined) call.answeredAtMs = nowMs
+    if (call !== undefined) call.endedAtMs = Math.min(call.endedAtMs, nowMs)
   }
 }

@@ -17,8 +17,8 @@ export interface Witness {
   readonly inspect: (headers: IncomingHttpHeaders, body: Buffer) => readonly Delivered[]
   /** The consumer takes some of a call; answers the number of the call. */
   readonly take: (events: readonly Delivered[]) => number
-  /** The answer of a call that was taken is on its way. */
-  readonly answered: (call: number) => void
+  /** The answer of a call that was taken is on its way, or its connection is gone. */
+  readonly ended: (call: number) => void
   /** The consumer refuses events for good. */
   readonly refuse: (events: readonly Delivered[]) => void
 }
@@ -100,6 +100,7 @@ export class Consumer {
     const of = (places: readonly number[]) => places.map((place) => events[place] as Delivered)
     if (refused.length > 0) witness.refuse(of(refused))
     const number = taken.length > 0 ? witness.take(of(taken)) : undefined
+    if (number !== undefined) reply.once('close', () => { witness.ended(number) })
     if (delayMs > 0) await wait(delayMs)
     const isNewlyFailing = this.#mood === 'failing' && mood !== 'failing'
     if (this.#mood === 'cutting') reply.destroy()
@@ -109,7 +110,7 @@ export class Consumer {
   }
 
   #reply (reply: ServerResponse, call: number | undefined, status: number, headers: Readonly<Record<string, string>>, body: string): void {
-    if (call !== undefined && status < 300 && !reply.destroyed) this.#options.witness.answered(call)
+    if (call !== undefined) this.#options.witness.ended(call)
     reply.writeHead(status, headers).end(body)
   }
 }

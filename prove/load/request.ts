@@ -65,7 +65,7 @@ export function composeRequest (seed: number, random: Random, { origin, count }:
 
 /** The same request with other payloads, as a producer sends that reuses its ids. */
 export function withOtherPayloads (request: LoadRequest): LoadRequest {
-  const events = request.events.map((facts) => ({ ...facts, payload: facts.form === 'datastream' ? '{"values":{"another":1}}' : '"another body"' }))
+  const events = request.events.map((facts) => ({ ...facts, payload: facts.form === 'datastream' ? '{"deviceId":"another","values":{"another":1}}' : '"another body"' }))
   return withBody({ ...request, events }, 0)
 }
 
