@@ -25,7 +25,7 @@ export class OptionError extends Error {
 }
 
 const FLAGS = {
-  seed: { type: 'string' }, minutes: { type: 'string', default: '2' }, faults: { type: 'string', default: 'all' }, rate: { type: 'string', default: '400' },
+  seed: { type: 'string' }, minutes: { type: 'string', default: '2' }, faults: { type: 'string', default: 'all' }, rate: { type: 'string', default: '300' },
   appendfsync: { type: 'string', default: 'always' }, json: { type: 'string' }, keep: { type: 'boolean', default: false }, sabotage: { type: 'boolean', default: false }
 } as const
 

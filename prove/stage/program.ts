@@ -85,7 +85,8 @@ export class Program {
     const child = this.#child
     if (child === undefined) return
     this.#child = undefined
-    const ended = new Promise<number | null>((resolve) => { child.once('exit', resolve) })
+    // One that has not got as far as to listen to the signal ends by it.
+    const ended = new Promise<number | null>((resolve) => { child.once('exit', (code, by) => { resolve(by === 'SIGTERM' ? 0 : code) }) })
     child.kill(signal)
     if (signal === 'SIGKILL') return void await ended
     const code = await Promise.race([ended, delay(deadlineMs, 'late' as const, { ref: false })])

@@ -3,7 +3,7 @@ import { parseOptions } from '../../prove/options.ts'
 
 const KNOWN = ['hang', 'kill']
 
-const DEFAULTS = { seed: 99, minutes: 2, faults: KNOWN, rate: 400, appendfsync: 'always', json: undefined, isSabotage: false, isKept: false }
+const DEFAULTS = { seed: 99, minutes: 2, faults: KNOWN, rate: 300, appendfsync: 'always', json: undefined, isSabotage: false, isKept: false }
 
 const parse = (...args: string[]) => parseOptions(args, KNOWN, 99)
 
