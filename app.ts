@@ -20,6 +20,7 @@ import operatorAccess from './plugins/operator-access.ts'
 import pressure from './plugins/pressure.ts'
 import problemDetails, { PROBLEM_CONTENT_TYPE, problemJson } from './plugins/problem-details.ts'
 import queue from './plugins/queue.ts'
+import queueStatus from './plugins/queue-status.ts'
 import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
 import serverSentEvents from './plugins/server-sent-events.ts'
@@ -97,6 +98,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(spool)
   await fastify.register(backpressure)
   await fastify.register(deadLetters)
+  await fastify.register(queueStatus)
   await fastify.register(history)
   await fastify.register(ingest)
   if (hasWorker) await fastify.register(worker, { handlers })

@@ -23,6 +23,11 @@ export function count (value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
 
+/** Events per second, with a digit below ten. */
+export function rate (value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 })
+}
+
 /** Seconds as a person says them. */
 export function duration (seconds: number): string {
   if (seconds < 1) return 'less than 1 s'

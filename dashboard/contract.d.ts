@@ -32,14 +32,15 @@ export type Mode = 'true' | 'observe' | 'false'
 export interface Incident {
   /** Epoch milliseconds. */
   time: number
-  kind: 'circuit' | 'queue-lost' | 'queue-found' | 'paused' | 'resumed' | 'mode' | 'reset' | 'workers'
+  kind: 'circuit' | 'queue-lost' | 'queue-found' | 'paused' | 'resumed' | 'mode' | 'reset' | 'workers' | 'held' | 'released' | 'consumer-away' | 'consumer-back'
   from?: string
   to?: string
   depth?: number
   text: string
 }
 
-export type Decision = { admitted: true } | { admitted: false, reason: string, retryAfterSeconds: number }
+/** `spool` is the local disk of the replica that answers. */
+export type Decision = { admitted: true, route: 'queue' | 'spool' } | { admitted: false, reason: string, retryAfterSeconds: number }
 
 /** Events of one class that one replica refused for one reason, one after the other. */
 export interface RefusalRun {
@@ -60,6 +61,29 @@ export interface Worker {
   holds: ('no-handlers' | 'consumer-unreachable' | 'dead-letters-full')[]
 }
 
+/** What keeps workers from their work, in clauses without a capital letter and a full stop. */
+export interface Problem {
+  kind: 'paused' | 'no-worker' | 'held' | 'consumer-wait' | 'not-delivered' | 'handlers-differ'
+  /** `all` while no worker takes a batch. */
+  stops: 'all' | 'some' | 'none'
+  text: string
+  remedy: string
+}
+
+/** The figures of the last reading of the queue, while those of now are not known. */
+export interface LastKnown {
+  /** RFC 3339. */
+  at: string
+  queueDepth: number
+  counts: { waiting: number, active: number, delayed: number, completed: number, failed: number }
+  workers: number
+  circuitState: CircuitState
+  isPaused: boolean
+  arrivalRate: number
+  drainRate: number
+  deadLetters: number | null
+}
+
 /** All that is known now. Times are epoch milliseconds. */
 export interface State {
   time: number
@@ -69,7 +93,11 @@ export interface State {
   mode: Mode
   configuredMode: Mode
   hasJobBrowser: boolean
-  isDepthKnown: boolean
+  /** While it is false everything of the queue and its workers is null, and circuitState is that of the last reading. */
+  isKnown: boolean
+  /** When the queue was read last, RFC 3339. */
+  asOf: string | null
+  lastKnown: LastKnown | null
   snapshotAgeMs: number | null
   health: string
   circuitState: CircuitState
@@ -81,10 +109,11 @@ export interface State {
   drainRate: number | null
   timeToDrainSeconds: number | null
   oldestWaitingSeconds: Record<PriorityClass, number | null>
-  isPaused: boolean
+  isPaused: boolean | null
   /** For how long deliveries still wait for the consumer; nothing to do with `isPaused`, the pause by an operator. */
   pausedForMs: number | null
-  workers: Worker[]
+  workers: Worker[] | null
+  problems: Problem[]
   workersNeeded: number | null
   deadLetters: number | null
   decisions: Record<PriorityClass, Decision>

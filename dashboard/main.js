@@ -106,7 +106,7 @@ function showHeadline () {
   const { tone, text } = staleSince === undefined ? live : staleHeadline(live, staleSince)
   byId('headline').dataset.tone = tone
   setText(byId('headline-text'), text)
-  const word = staleSince !== undefined ? 'stale' : !state.isDepthKnown ? 'unknown' : state.circuitState
+  const word = staleSince !== undefined ? 'stale' : !state.isKnown ? 'unknown' : state.circuitState
   document.title = tone === 'good' ? 'Spillway' : `${word}: Spillway`
 }
 
@@ -114,13 +114,13 @@ function showCharts () {
   if (state === undefined || document.hidden) return
   const to = Math.max(history.series.time.at(-1) ?? 0, Math.floor((Date.now() + clockLead) / 1_000))
   const shown = { from: to - window.seconds, to, label: window.label }
-  charts.update(history.series, state, shown)
+  charts.update(history, state, shown)
   showRefused(history, shown)
 }
 
 /** @param {State} now */
-function isUnused ({ isDepthKnown, depth, deadLetters, topTypes, refusals }) {
-  return isDepthKnown && depth === 0 && deadLetters === 0 && topTypes.length === 0 && refusals.length === 0 &&
+function isUnused ({ isKnown, depth, deadLetters, topTypes, refusals }) {
+  return isKnown && depth === 0 && deadLetters === 0 && topTypes.length === 0 && refusals.length === 0 &&
     !history.series.arrivalRate.some((rate) => rate !== null && rate > 0)
 }
 

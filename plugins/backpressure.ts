@@ -7,16 +7,16 @@ import { ShedAnswers } from '../services/admission/shed-answers.ts'
 import { AdmissionController } from '../services/backpressure/controller.ts'
 import type { Refusal } from '../services/backpressure/decision.ts'
 import { isSheddingPolicy } from '../services/backpressure/policy.ts'
+import { refusalSentence } from '../services/backpressure/refusal-sentence.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
-import { registerQueueMetrics } from '../services/metrics/queue-metrics.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem-details.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     backpressure: AdmissionGate
-    /** All reasons to refuse because of load. */
+    /** All reasons to refuse an event with 503. */
     shedReasons: readonly string[]
   }
   interface FastifyContextConfig {
@@ -44,7 +44,7 @@ const inviteBody: preParsingHookHandler = ({ headers }, reply, payload, done) =>
 const BEST_PRIORITY = 1
 
 export default fp(async (fastify) => {
-  const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, sampledEvents, workerDemand } = fastify
+  const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, sampledEvents } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
   const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE]
@@ -77,21 +77,24 @@ export default fp(async (fastify) => {
   queueMonitor.beforeReading(() => gate.inTransit.beginReading())
   queueMonitor.onReading((reading) => gate.observe(reading))
   queueMonitor.onLost((error) => gate.lose(error))
-  registerQueueMetrics(metricsRegistry, () => ({ gate, reading: queueMonitor.reading, workersNeeded: workerDemand.needed }))
   fastify.decorate('backpressure', gate)
   fastify.decorate('shedReasons', reasons)
 
-  function shedProblem ({ reason, retryAfterSeconds }: Refusal, priority: number, members: Record<string, unknown>): Problem {
+  function shedProblem (refusal: Refusal, priority: number, members: Record<string, unknown>): Problem {
+    const { reason, retryAfterSeconds } = refusal
     const { circuitState, isDepthKnown } = gate.signals
     return {
       status: SHED_STATUS,
       slug: 'shed',
-      detail: `Refused because of load: ${reason}. Try again in ${retryAfterSeconds} s.`,
+      detail: refusalSentence(refusal, 'results' in members),
       reason,
       circuitState,
       queueDepth: isDepthKnown ? gate.depth : null,
+      // The state of the circuit is then that of the last reading.
+      ...(!isDepthKnown && { isKnown: false }),
       priority,
       retryAfterSeconds,
+      ...(refusal.isInDoubt === true && { isInDoubt: true }),
       ...members
     }
   }
@@ -135,4 +138,4 @@ export default fp(async (fastify) => {
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
   })
-}, { name: 'backpressure', dependencies: ['queue', 'worker-demand', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'tracing'] })
+}, { name: 'backpressure', dependencies: ['queue', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'tracing'] })

@@ -13,7 +13,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Size of a JSON body in bytes, also of one that came without Content-Length. */
     bodySize: number
-    /** The JSON body as it came; empty for an array, which is taken apart and whose text would be kept for nothing. */
+    /** The JSON body as it came; empty where there is none. */
     bodyText: string
   }
 }
@@ -31,7 +31,7 @@ export default fp(async (fastify) => {
     request.bodySize = body.length
     const parsed = body.length === 0 ? NO_BODY : parseJson(body)
     if (parsed.ok) {
-      if (!Array.isArray(parsed.value)) request.bodyText = parsed.text
+      request.bodyText = parsed.text
       done(null, parsed.value)
     } else done(problem(400, `The body is not valid JSON: ${parsed.message}`))
   })

@@ -33,7 +33,7 @@ const FADE_MS = 1_000
 const MOST_TOP_TYPES = 10
 
 export default fp(async (fastify) => {
-  const { config, backpressure: gate, queueMonitor, doorLedger, spool, shedReasons, letterFigures, workerDemand, metricsRegistry } = fastify
+  const { config, backpressure: gate, queueMonitor, doorLedger, spool, shedReasons, queueStatus, workerDemand, metricsRegistry } = fastify
   const history = new SignalHistory(new SeriesRing(shedReasons))
   const dashboards = new Viewers()
   const watch = new IncidentWatch()
@@ -49,9 +49,8 @@ export default fp(async (fastify) => {
     viewers: dashboards,
     state: () => stateOf(now(), replica, {
       gate,
-      reading: queueMonitor.reading,
+      status: queueStatus(),
       workersNeeded: workerDemand.needed,
-      deadLetters: letterFigures()?.kept,
       spool: spoolFigures(),
       refusals: runs.runs,
       topTypes: frequentTypes.top(MOST_TOP_TYPES)
@@ -68,22 +67,22 @@ export default fp(async (fastify) => {
     const { reading } = queueMonitor
     if (reading === undefined) return
     const { circuitState, isDepthKnown, depth } = gate.signals
-    const { isPaused, workers, control } = reading
-    history.note(watch.observe({ circuitState, isDepthKnown, depth, mode: gate.mode, isPaused, workers, resets: control[RESETS_FIELD] }, now()))
+    const { isPaused, pausedForMs, done, workers, control } = reading
+    history.note(watch.observe({ circuitState, isDepthKnown, depth, done, mode: gate.mode, isPaused, pausedForMs, workers, resets: control[RESETS_FIELD] }, now()))
   }
   queueMonitor.onReading(look)
   queueMonitor.onLost(look)
 
   const endSecond = (second: number) => {
-    const { reading } = queueMonitor
+    const { reading } = queueStatus()
     const refused = refusedSince.take(doorLedger.refused)
     runs.note(refused, second)
     frequentTypes.fade(FADE_MS)
-    const shed = shedRate.next(gate.signals.isDepthKnown ? reading?.ledger : undefined, refused)
+    const shed = shedRate.next(reading?.ledger, refused)
     feed.end(pointOf(second, { gate, reading, spooled: spoolFigures()?.events, shed }))
   }
   let stop: (() => void) | undefined
   fastify.addHook('onReady', async () => { stop = eachSecond(endSecond, now) })
   fastify.addHook('preClose', async () => dashboards.close())
   fastify.addHook('onClose', async () => stop?.())
-}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'backpressure', 'dead-letters', 'metrics', 'worker-demand'] })
+}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'backpressure', 'queue-status', 'metrics', 'worker-demand'] })

@@ -5,6 +5,7 @@ import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { WorkerMetrics } from '../services/metrics/worker-metrics.ts'
+import type { WorkerEntry } from '../services/queue/reading.ts'
 import { connectForWorker } from '../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
 import { Burial } from '../workers/burial.ts'
@@ -22,12 +23,24 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
   const log = fastify.log as Logger
   const closers: (() => void | Promise<void>)[] = []
-  const handlers = options.handlers ?? await loadHandlers(HANDLERS, { config, eventBus, tracing, log, onClose: (close) => closers.push(close) })
+  const handlers = options.handlers ?? await loadHandlers(HANDLERS, {
+    config,
+    eventBus,
+    tracing,
+    log,
+    hold: (reason) => worker.hold(reason),
+    release: (reason) => worker.release(reason),
+    onClose: (close) => closers.push(close)
+  })
+  const entry: WorkerEntry = {
+    id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString(),
+    handlers: handlers.map(({ name }) => name), holds: []
+  }
   const metrics = new WorkerMetrics(metricsRegistry)
   const connection = connectForWorker(fastify.redisAddress)
   const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reports an error'), () => performance.now())
   connection.on('error', onError)
-  const worker = new EventWorker({
+  const worker: EventWorker = new EventWorker({
     connection,
     queue,
     deadLetters,
@@ -40,14 +53,12 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     sampledEvents,
     log,
     onError,
-    onBatch: (counts) => metrics.count(counts)
+    onBatch: (counts) => metrics.count(counts),
+    onHolds: (holds) => queueMonitor.announceWorker({ ...entry, holds })
   })
   const burial = new Burial({ queue, deadLetters, log, onError })
   queueMonitor.onReading(({ jobs }) => burial.begin(jobs.failed))
-  queueMonitor.announceWorker({
-    id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString(),
-    handlers: handlers.map(({ name }) => name), holds: []
-  })
+  queueMonitor.announceWorker(entry)
   fastify.addHook('onReady', async () => {
     worker.start()
     log.info({ event: 'worker-started', handlers: handlers.map(({ name }) => name), concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY }, 'the worker takes batches')

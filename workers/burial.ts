@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
-import { decodeEvents } from '../services/queue/batch-data.ts'
+import { eventsOfJob } from '../services/queue/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 
@@ -55,7 +55,7 @@ export class Burial {
           continue
         }
         const error = job.failedReason ?? 'the batch failed'
-        const events = decodeEvents(id, job.data)
+        const events = eventsOfJob(job)
         await deadLetters.add(id, events.map((event, index) => ({ index, letter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 } })))
         await queue.ledger.settleFailed(id)
         log.error({ event: 'batch-given-up', batch: id, ...traceIdFields(events), reason: error }, 'a batch failed as a whole and its events became dead letters')

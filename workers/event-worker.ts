@@ -4,21 +4,24 @@
  * writes the same things again without doubling them. So every event is handled at least once, and exactly once without crashes.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { UnrecoverableError, Worker, type Job } from 'bullmq'
+import { UnrecoverableError, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { Outcome } from '../services/event/outcome.ts'
-import { decodeEvents, type BatchData } from '../services/queue/batch-data.ts'
+import type { BatchData } from '../services/queue/batch-data.ts'
+import { eventsOfJob, type BatchJob } from '../services/queue/batch-job.ts'
 import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
+import type { HoldReason } from '../services/queue/reading.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
 import { afterAttempt, sortOutcomes } from './batch-outcome.ts'
 import type { BatchRunner } from './batch-runner.ts'
+import { PausableWorker } from './pausable-worker.ts'
 
 /** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
 const LOCK_DURATION_MS = 5_000
@@ -36,7 +39,7 @@ const WRITE_RETRY_DELAY_MS = 250
  * What a job holds once it was worked on. BullMQ keeps jobs until Redis has their results; without their events the garbage
  * collector has much less to move, which is a good part of what a worker without handlers does.
  */
-const WORKED_OFF: BatchData = Object.freeze({ events: [] })
+const WORKED_OFF: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
 
 /** How long a stop waits for Redis when nothing is in work. */
 const IDLE_STOP_MS = 1_000
@@ -59,23 +62,27 @@ export interface EventWorkerOptions {
   onError: (error: Error) => void
   /** Told of every batch that ended, for metrics. Counts of events. */
   onBatch: (counts: BatchSettlement) => void
+  /** Told why the worker takes no batch, each time that changes; of nothing when it takes batches again. */
+  onHolds?: ((holds: readonly HoldReason[]) => void) | undefined
 }
 
 export class EventWorker {
   readonly #options: EventWorkerOptions
-  readonly #worker: Worker<BatchData, BatchSettlement>
+  readonly #worker: PausableWorker
   readonly #stopping = new AbortController()
   /**
    * Runs by batch, kept until BullMQ has their result. A hang of Redis can cost a lock and bring a batch back to the very
    * process that is working on it: it joins the run that is there.
    */
   readonly #runs = new Map<string, Promise<BatchSettlement>>()
+  readonly #holds = new Set<HoldReason>()
   #activeRuns = 0
+  #isStarted = false
   #isDraining = false
 
   constructor (options: EventWorkerOptions) {
     this.#options = options
-    this.#worker = new Worker<BatchData, BatchSettlement>(QUEUE_NAME, (job) => this.#process(job), {
+    this.#worker = new PausableWorker(QUEUE_NAME, (job) => this.#process(job), {
       connection: options.connection,
       prefix: KEY_PREFIX,
       concurrency: options.concurrency,
@@ -96,9 +103,28 @@ export class EventWorker {
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }
 
-  /** Begins to take batches. Waits for Redis by itself when it is not there yet. */
+  /** Begins to take batches unless the worker is held. Waits for Redis by itself when it is not there yet. */
   start (): void {
-    this.#worker.run().catch(this.#options.onError)
+    this.#isStarted = true
+    if (this.#holds.size === 0) void this.#worker.run()
+  }
+
+  /**
+   * Keeps this worker, and no other one, from taking batches until the reason is released. Batches in work are ended; one that
+   * Redis is about to hand over with the end of another is still run. Does nothing while the reason is on.
+   */
+  hold (reason: HoldReason): void {
+    if (this.#holds.has(reason)) return
+    this.#holds.add(reason)
+    if (this.#isStarted && this.#holds.size === 1) void this.#worker.pause(true)
+    this.#options.onHolds?.([...this.#holds])
+  }
+
+  /** Ends a hold; the worker takes batches again once no reason is left. Does nothing when the reason is not on. */
+  release (reason: HoldReason): void {
+    if (!this.#holds.delete(reason)) return
+    if (this.#isStarted && this.#holds.size === 0 && !this.#isDraining) void (this.#worker.isPaused() ? this.#worker.resume() : this.#worker.run())
+    this.#options.onHolds?.([...this.#holds])
   }
 
   /**
@@ -125,7 +151,7 @@ export class EventWorker {
     this.#activeRuns++
     try {
       const settlement = await run
-      job.data = WORKED_OFF
+      Object.assign(job, WORKED_OFF)
       return settlement
     } catch (error) {
       this.#runs.delete(id)
@@ -145,7 +171,7 @@ export class EventWorker {
     const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, tracing, sampledEvents, log, onError, onBatch } = this.#options
     const batch = parseBatchId(id)
     if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
-    const events = decodeEvents(id, job.data)
+    const events = eventsOfJob(job)
     const spans = tracing.startProcess(events)
     const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
     const endOf = (index: number) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, maxAttempts)

@@ -3,6 +3,7 @@ import type { Config } from '../services/config/schema.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { BatchResult, Outcome } from '../services/event/outcome.ts'
 import type { EventBus } from '../services/ingest/event-bus.ts'
+import type { HoldReason } from '../services/queue/reading.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
 
 export interface HandlerContext {
@@ -30,6 +31,9 @@ export interface HandlerDependencies {
   eventBus: EventBus
   tracing: Tracing
   log: Logger
+  /** Keeps this worker, and no other one, from taking batches until the reason is released. Not before the handlers are created. */
+  hold: (reason: HoldReason) => void
+  release: (reason: HoldReason) => void
   /** Runs when the worker stops, after its last batch. */
   onClose: (close: () => void | Promise<void>) => void
 }

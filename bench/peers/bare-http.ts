@@ -12,7 +12,7 @@ const body = JSON.stringify({
   type: 'urn:spillway:problem:shed',
   title: 'Service Unavailable',
   status: 503,
-  detail: `Refused because of load: circuit-open. Try again in ${RETRY_SECONDS} s.`,
+  detail: `The circuit is open and admits only critical events; the event is not stored. Try again in ${RETRY_SECONDS} s.`,
   reason: 'circuit-open',
   circuitState: 'OPEN',
   queueDepth: 10,

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { EXIT } from '../exit-code.ts'
 import { bar, count, duration } from '../paint.ts'
 import { Progress } from '../progress.ts'
-import { readQueue, secondsToDrain, standstill, sumOf, type QueueStatus } from '../queue-status.ts'
+import { lastDepth, outage, readQueue, secondsToDrain, standstill, sumOf, type QueueStatus } from '../queue-status.ts'
 import type { CliCommand, Session } from '../session.ts'
 import { seconds } from '../value.ts'
 
@@ -24,7 +24,7 @@ Examples:
 
 const drain: CliCommand = {
   describe: (command, action) => command
-    .description('Wait until everything that was accepted is worked off')
+    .description('Wait until everything that was accepted is processed')
     .option('--timeout <seconds>', 'give up after this long and end with 1', seconds)
     .addHelpText('after', EXAMPLES)
     .action(action<Options>(async (session, { timeout = Infinity }) => {
@@ -32,8 +32,8 @@ const drain: CliCommand = {
       const found = await untilDrained(session, startedAt, startedAt + timeout * 1_000)
       const elapsed = (performance.now() - startedAt) / 1_000
       const isDrained = found.pending === 0
-      const reason = isDrained ? undefined : found.status === undefined ? 'the depth is not known' : standstill(found.status)
-      if (session.isJson) session.sayJson({ drained: isDrained, pending: found.pending ?? null, seconds: Math.round(elapsed * 10) / 10, ...(reason !== undefined && { reason }) })
+      const reason = isDrained ? undefined : obstacleOf(found)
+      if (session.isJson) session.sayJson({ drained: isDrained, pending: found.pending ?? null, seconds: Math.round(elapsed * 10) / 10, ...(reason !== undefined && { reason }), ...(found.pending === undefined && { lastKnown: found.status?.lastKnown ?? null }) })
       else if (isDrained) session.say(`drained in ${duration(elapsed)}`)
       else session.say(`not drained after ${duration(elapsed)}: ${found.pending === undefined ? 'an unknown number of' : count(found.pending)} events are left${reason === undefined ? '' : `; ${reason}`}`)
       return isDrained ? EXIT.ok : EXIT.failed
@@ -61,12 +61,14 @@ async function untilDrained ({ service, err, signal, isJson }: Session, startedA
       const isRecent = found.status !== undefined && askedAt - found.status.queue.snapshotAgeMs >= startedAt
       if (found.pending === 0 && isRecent) return found
       if (performance.now() >= deadline) return found.pending === 0 ? { pending: undefined, status: undefined } : found
-      const obstacle = found.pending === 0 || found.status === undefined ? undefined : standstill(found.status)
-      if (obstacle !== undefined && obstacle !== told && !isJson) {
+      const obstacle = found.pending === 0 ? undefined : obstacleOf(found)
+      // How long ago the queue was read changes all the time, and is no news.
+      const news = found.pending === undefined ? 'unknown' : obstacle
+      if (obstacle !== undefined && news !== told && !isJson) {
         progress.end()
         err.write(`! ${obstacle}\n`)
       }
-      told = obstacle
+      told = news
       progress.show(() => progressText(found, most))
       await wait(Math.min(POLL_INTERVAL_MS, Math.max(0, deadline - performance.now())), undefined, { signal })
     }
@@ -78,13 +80,19 @@ async function untilDrained ({ service, err, signal, isJson }: Session, startedA
 async function read (service: Session['service']): Promise<Found> {
   const status = await readQueue(service)
   const { totalPending, counts } = status.queue
-  if (totalPending === null) return { pending: undefined, status: undefined }
+  if (totalPending === null) return { pending: undefined, status }
   const { text } = await service.fetch('GET', 'api/v1/metrics/prometheus')
-  return { pending: totalPending + counts.delayed + (sumOf(text, 'spillway_spool_events') ?? 0), status }
+  return { pending: totalPending + (counts.delayed ?? 0) + (sumOf(text, 'spillway_spool_events') ?? 0), status }
+}
+
+/** Why the end cannot be waited for, as far as that is known. */
+function obstacleOf ({ pending, status }: Found): string | undefined {
+  if (status === undefined) return 'the depth is unknown: there was no reading since the start'
+  return pending === undefined ? `${outage(status)}; the depth is unknown, ${lastDepth(status)}` : standstill(status)
 }
 
 function progressText ({ pending, status }: Found, most: number): string {
-  if (pending === undefined || status === undefined) return 'the depth is not known: the queue cannot be read'
+  if (pending === undefined || status === undefined) return `the depth is unknown${status === undefined ? '' : `, ${lastDepth(status)}`}`
   const left = secondsToDrain(status.queue, pending - (status.queue.totalPending ?? 0))
   return `${bar(most === 0 ? 1 : 1 - pending / most, BAR_WIDTH)} ${count(pending)} events left, ${left === null ? 'no end in sight at these rates' : `about ${duration(left)}`}`
 }

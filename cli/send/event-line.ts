@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { SpillwayEvent } from '../../clients/typescript/event.ts'
+import { memberText } from '../../services/event/json-text.ts'
 
 /** What lines get that say nothing of it. */
 export interface LineDefaults {
@@ -7,7 +8,7 @@ export interface LineDefaults {
   readonly priority: number | undefined
 }
 
-export type EventOfLine = { readonly ok: true, readonly event: SpillwayEvent } | { readonly ok: false, readonly message: string }
+export type EventOfLine = { readonly ok: true, readonly event: SpillwayEvent, readonly payloadText: string | undefined } | { readonly ok: false, readonly message: string }
 
 const FIELDS = new Set(['type', 'payload', 'priority', 'organizationId', 'id', 'occurredAt'])
 
@@ -15,16 +16,17 @@ const FIELDS = new Set(['type', 'payload', 'priority', 'organizationId', 'id', '
  * Makes an event of the value of a line. An object with a `payload` and with nothing that an event does not have is an event; anything
  * else is a bare payload, which needs a type.
  *
+ * @param text the line, in which the payload is sent as it is
  * @param id for an event that has none
  */
-export function eventOfLine (value: unknown, { type, priority }: LineDefaults, id: string): EventOfLine {
+export function eventOfLine (value: unknown, text: string, { type, priority }: LineDefaults, id: string): EventOfLine {
   const event: Record<string, unknown> = isEvent(value) ? { ...value } : { payload: value }
   event.type ??= type
   event.priority ??= priority
   event.id ??= id
   if (event.type === undefined) return { ok: false, message: isEvent(value) ? 'no type, and no --type' : 'a bare payload needs --type' }
   // What else may be wrong with it the service knows better.
-  return { ok: true, event: event as unknown as SpillwayEvent }
+  return { ok: true, event: event as unknown as SpillwayEvent, payloadText: isEvent(value) ? memberText(text, 'payload') : text.trim() }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { SendResult } from '../../clients/typescript/event.ts'
+import { causeOf } from '../../services/backpressure/refusal-sentence.ts'
 import { count, duration } from '../paint.ts'
 
 /** What is listed of lines that failed; further ones are counted only, so that a million of them need no memory. */
@@ -56,8 +57,7 @@ export class SendReport {
     const why = Object.entries(others).filter(([, events]) => events > 0).map(([status, events]) => `${count(events)} ${status}`)
     return [
       `${source}: ${count(this.lines)} events in ${duration(elapsedSeconds)}: ${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(this.failed)} failed${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
-      ...failures.map(({ line, status, reason, errors }) =>
-        `  line ${line}: ${status}: ${errors === undefined ? reason : errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')}`),
+      ...failures.map((failure) => `  line ${failure.line}: ${failure.status}: ${whyOf(failure)}`),
       ...this.failed > failures.length ? [`  and ${count(this.failed - failures.length)} more`] : [],
       ...this.stoppedAtLine === undefined ? [] : [`stopped before line ${this.stoppedAtLine}; the same command goes on with it, and what is stored is not stored again`]
     ].join('\n')
@@ -66,4 +66,9 @@ export class SendReport {
   #list (failure: LineFailure): void {
     if (this.failures.length < MOST_FAILURES) this.failures.push(failure)
   }
+}
+
+function whyOf ({ status, reason, errors }: LineFailure): string {
+  if (errors !== undefined) return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
+  return status === 'shed' ? `${reason}: ${causeOf(reason)}` : reason
 }

@@ -1,5 +1,5 @@
-import { bar, count, duration, type Colour, type Painter } from '../paint.ts'
-import { consumerWait, secondsToDrain, standstill, type QueueStatus } from '../queue-status.ts'
+import { bar, count, duration, rate, type Colour, type Painter } from '../paint.ts'
+import { outage, secondsToDrain, type LastKnown, type QueueStatus } from '../queue-status.ts'
 
 const HEALTH_COLOURS: Readonly<Record<string, Colour>> = { healthy: 'green', degraded: 'yellow', warning: 'yellow', critical: 'red', unknown: 'red' }
 const CIRCUIT_COLOURS: Readonly<Record<string, Colour>> = { CLOSED: 'green', HALF_OPEN: 'yellow', OPEN: 'red' }
@@ -8,30 +8,56 @@ const LABEL_WIDTH = 10
 const NARROWEST_BAR = 20
 const WIDEST_BAR = 60
 
-/** A reading that is older than this is none any more, milliseconds. */
-const STALE_MS = 5_000
-
 /** One screen that says how a Spillway is. */
 export function statusScreen (url: string, status: QueueStatus, columns: number, paint: Painter): string {
-  const { queue, workers, backpressure } = status
-  const { counts, totalPending, utilizationPercent } = queue
+  const { queue, workers, backpressure, isKnown, lastKnown } = status
   const width = Math.min(WIDEST_BAR, Math.max(NARROWEST_BAR, columns - LABEL_WIDTH - 6))
   const health = paint(HEALTH_COLOURS[queue.health] ?? 'red', queue.health)
+  /** What is known now, or that it is unknown, and what it was last. */
+  const figure = (label: string, now: () => string, last?: (known: LastKnown) => string) =>
+    row(label, isKnown ? now() : `${paint('red', 'unknown')}${lastKnown === null || last === undefined ? '' : `, last known: ${last(lastKnown)}`}`)
   const lines = [
     `${paint('bold', 'Spillway')} ${url}  ${health}`,
     '',
-    row('depth', totalPending === null ? paint('red', 'not known: the queue cannot be read') : `${count(totalPending)} events, ${utilizationPercent} % of critical`),
-    ...depthBar(totalPending, backpressure.thresholds, width, paint).map((line) => row('', line)),
-    row('circuit', `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${duration(backpressure.stateAgeMs / 1_000)}${modeNote(backpressure.mode)}`),
-    row('workers', `${count(workers.count)}${neededNote(workers)}, ${count(workers.capacity)} batches at once${queue.isPaused ? paint('yellow', ', paused') : ''}`),
-    row('rates', totalPending === null ? 'not known' : `arrival ${count(queue.arrivalRate)}/s, drain ${count(queue.drainRate)}/s${queue.totalPending === 0 && queue.drainRate > 0 ? ' when there was work' : ''}`),
-    row('drained', drainText(status)),
-    row('oldest', totalPending === null ? 'not known' : oldestText(queue.oldestWaitingSeconds)),
-    row('events', totalPending === null ? 'not known' : `${count(counts.waiting)} waiting, ${count(counts.active)} active, ${count(counts.delayed)} to be tried again`),
-    row('so far', `${count(counts.completed)} done, ${count(counts.failed)} became dead letters, ${count(backpressure.rejectedCount)} ${backpressure.mode === 'observe' ? 'would have been ' : ''}refused by this replica`)
+    figure('depth', () => `${count(queue.totalPending ?? 0)} events, ${queue.utilizationPercent} % of critical`, ({ queueDepth }) => `${count(queueDepth)} events`),
+    ...depthBar(queue.totalPending, backpressure.thresholds, width, paint).map((line) => row('', line)),
+    figure('circuit', () => `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${duration(backpressure.stateAgeMs / 1_000)}${modeNote(backpressure.mode)}`,
+      ({ circuitState }) => `${circuitState}${modeNote(backpressure.mode)}`),
+    figure('workers', () => `${count(workers.count ?? 0)}${neededNote(workers)}, ${count(workers.capacity ?? 0)} batches at once${isPaused(status) ? paint('yellow', ', paused') : ''}`,
+      (known) => count(known.workers)),
+    figure('rates', () => `${ratesText(queue.arrivalRate ?? 0, queue.drainRate ?? 0)}${queue.totalPending === 0 && (queue.drainRate ?? 0) > 0 ? ' when there was work' : ''}`,
+      ({ arrivalRate, drainRate }) => ratesText(arrivalRate, drainRate)),
+    figure('drained', () => drainText(queue)),
+    figure('oldest', () => oldestText(queue.oldestWaitingSeconds)),
+    figure('events', () => eventsText(queue.counts), ({ counts }) => eventsText(counts)),
+    figure('so far', () => finishedText(queue.counts), ({ counts }) => finishedText(counts)),
+    row('refused', `${count(backpressure.rejectedCount)} ${backpressure.mode === 'observe' ? 'would have been, ' : ''}by this replica`)
   ]
-  const warning = standstill(status) ?? (queue.snapshotAgeMs <= STALE_MS ? consumerWait(status) : `the last reading of the queue is ${duration(queue.snapshotAgeMs / 1_000)} old`)
-  return [...lines, ...warning === undefined ? [] : ['', paint('yellow', `! ${warning}`)]].join('\n')
+  const warnings = warningsOf(status)
+  return [...lines, ...warnings.length === 0 ? [] : ['', ...warnings.map((warning) => paint('yellow', `! ${warning}`))]].join('\n')
+}
+
+function warningsOf (status: QueueStatus): string[] {
+  const lost = outage(status)
+  if (lost !== undefined) return [lost]
+  const { queue: { pausedForMs }, workers: { problems } } = status
+  return problems.map(({ kind, text, remedy }) => kind === 'consumer-wait' ? `${text}; the next try is in ${duration((pausedForMs ?? 0) / 1_000)}` : `${text}: ${remedy}`)
+}
+
+function isPaused ({ workers: { problems } }: QueueStatus): boolean {
+  return problems.some(({ kind }) => kind === 'paused')
+}
+
+function ratesText (arrivalRate: number, drainRate: number): string {
+  return `arrival ${rate(arrivalRate)}/s, drain ${rate(drainRate)}/s`
+}
+
+function eventsText ({ waiting, active, delayed }: QueueStatus['queue']['counts']): string {
+  return `${count(waiting ?? 0)} waiting, ${count(active ?? 0)} active, ${count(delayed ?? 0)} to be tried again`
+}
+
+function finishedText ({ completed, failed }: QueueStatus['queue']['counts']): string {
+  return `${count(completed ?? 0)} done, ${count(failed ?? 0)} became dead letters`
 }
 
 function row (label: string, text: string): string {
@@ -52,10 +78,10 @@ function oldestText (seconds: QueueStatus['queue']['oldestWaitingSeconds']): str
   return waiting.length === 0 ? 'none waits' : waiting.join(', ')
 }
 
-function drainText (status: QueueStatus): string {
-  const seconds = standstill(status) === undefined || status.queue.totalPending === 0 ? secondsToDrain(status.queue) : null
-  if (seconds !== null) return seconds === 0 ? 'now' : `in about ${duration(seconds)} at these rates`
-  return status.queue.totalPending === null ? 'not known' : 'not in sight'
+function drainText (queue: QueueStatus['queue']): string {
+  const seconds = secondsToDrain(queue)
+  if (seconds === null) return 'not in sight'
+  return seconds === 0 ? 'now' : `in about ${duration(seconds)} at these rates`
 }
 
 /** The depth as a bar, and beneath it where the thresholds are, each by its first letter. */

@@ -76,12 +76,12 @@ export class SpillwayClient {
   get pending (): { readonly events: number, readonly bytes: number } { return { events: this.#spool.events, bytes: this.#spool.bytes } }
 
   /** Resolves with what became of the event, once that is known for good. */
-  send (event: SpillwayEvent, { signal, traceparent }: SendOptions = {}): Promise<SendResult> {
+  send (event: SpillwayEvent, { signal, traceparent, payloadText }: SendOptions = {}): Promise<SendResult> {
     const id = event.id ?? this.#newId()
     const unsent = (reason: UnsentReason): Promise<SendResult> => Promise.resolve({ status: 'unsent', id, reason })
     if (this.#isClosed) return unsent('closed')
     if (signal?.aborted === true) return unsent('aborted')
-    const text = textOf({ ...event, id })
+    const text = textOf({ ...event, id }, payloadText)
     if (text === undefined) return Promise.resolve({ status: 'invalid', id, reason: 'not-json', errors: [{ field: 'payload', message: 'Expected a value that JSON has' }] })
     return new Promise((resolve) => {
       const abort = () => { this.#abort(entry) }
@@ -238,9 +238,12 @@ export class SpillwayClient {
   }
 }
 
-function textOf (event: SpillwayEvent): string | undefined {
+function textOf (event: SpillwayEvent, payloadText: string | undefined): string | undefined {
   try {
-    return event.payload === undefined ? undefined : JSON.stringify(event)
+    if (payloadText === undefined) return event.payload === undefined ? undefined : JSON.stringify(event)
+    // One text that is no JSON would spoil the request for all the others.
+    JSON.parse(payloadText)
+    return `${JSON.stringify({ ...event, payload: undefined }).slice(0, -1)},"payload":${payloadText}}`
   } catch {
     return undefined
   }

@@ -34,7 +34,7 @@ export type SendResult =
   | { readonly status: 'accepted', readonly id: string, readonly durability?: string }
   /** Stored by an earlier request, a lost answer among them; `id` is what was answered then. */
   | { readonly status: 'duplicate', readonly id: string }
-  /** The service refused it because of load until patience or place ran out. */
+  /** The service refused it until patience or place ran out; `reason` says why. */
   | { readonly status: 'shed', readonly id: string, readonly reason: string, readonly retryAfterSeconds: number }
   /** The service will never take it as it is. */
   | { readonly status: 'invalid', readonly id: string, readonly reason: string, readonly errors: readonly FieldError[] }

@@ -34,6 +34,8 @@ export interface SpillwayClientOptions {
 }
 
 export interface SendOptions {
+  /** The payload as JSON text, which is sent byte for byte in place of what JSON.stringify makes of the payload. */
+  readonly payloadText?: string
   /** Ends the waiting: an event that is not under way is not sent any more. */
   readonly signal?: AbortSignal
   /** W3C trace context; events of different traces travel in different requests. */

@@ -3,7 +3,8 @@
 import { showResult } from '../announce.js'
 import { byId, element, setText } from '../element.js'
 import { confirmed } from './confirmation.js'
-import { MODE_MEANINGS, MODE_NAMES, pauseQuestion, resetQuestion } from './question.js'
+import { UNKNOWN } from '../figures/format.js'
+import { isPausedAsFarAsKnown, MODE_MEANINGS, MODE_NAMES, pauseQuestion, resetQuestion } from './question.js'
 
 /** Reset, pause and resume, switch of the mode: each asks first, and says what came of it. */
 export class Controls {
@@ -27,9 +28,10 @@ export class Controls {
   /** @param {State} state */
   update (state) {
     this.#state = state
-    const { circuitState, isPaused, workers, mode, configuredMode } = state
-    setText(byId('control-circuit'), circuitState)
-    setText(byId('control-workers'), isPaused ? 'paused' : workers.length === 0 ? 'none running' : 'running')
+    const { circuitState, isKnown, mode, configuredMode } = state
+    const isPaused = isPausedAsFarAsKnown(state)
+    setText(byId('control-circuit'), isKnown ? circuitState : UNKNOWN)
+    setText(byId('control-workers'), workersText(state))
     setText(byId('toggle-pause'), isPaused ? 'Resume' : 'Pause')
     byId('toggle-pause').setAttribute('aria-label', isPaused ? 'Resume workers' : 'Pause workers')
     setText(byId('control-mode'), mode === configuredMode ? MODE_NAMES[mode] : `${MODE_NAMES[mode]}, configured: ${MODE_NAMES[configuredMode]}`)
@@ -55,7 +57,7 @@ export class Controls {
 
   async #togglePause () {
     if (this.#state === undefined) return undefined
-    const { isPaused } = this.#state
+    const isPaused = isPausedAsFarAsKnown(this.#state)
     if (!await confirmed(pauseQuestion(this.#state))) return undefined
     const answer = await this.#session.json(`/api/v1/workers/${isPaused ? 'resume' : 'pause'}`, { method: 'POST' })
     return answer.isPaused ? 'The workers are paused.' : 'The workers run.'
@@ -75,4 +77,13 @@ export class Controls {
     const answer = await this.#session.json('/api/v1/metrics/backpressure/mode', { method: 'PUT', body: { mode: chosen === 'configured' ? null : chosen } })
     return `Backpressure is now: ${MODE_NAMES[/** @type {import('../contract.d.ts').Mode} */ (answer.mode)]}.`
   }
+}
+
+/** @param {State} state */
+function workersText ({ isKnown, problems }) {
+  if (!isKnown) return UNKNOWN
+  const kinds = problems.filter(({ stops }) => stops === 'all').map(({ kind }) => kind)
+  if (kinds.includes('paused')) return 'paused'
+  if (kinds.includes('no-worker')) return 'none running'
+  return kinds.includes('held') ? 'take no batch' : 'running'
 }

@@ -30,13 +30,23 @@ export function resetQuestion ({ depth, thresholds, circuitState }) {
 }
 
 /**
+ * Whether the workers are paused, or were when the queue was read last.
+ *
+ * @param {State} state
+ */
+export function isPausedAsFarAsKnown ({ isPaused, lastKnown }) {
+  return isPaused ?? lastKnown?.isPaused ?? false
+}
+
+/**
  * What a pause, or its end, will do.
  *
  * @param {State} state
  * @returns {Question}
  */
-export function pauseQuestion ({ isPaused, depth, arrivalRate, thresholds }) {
-  if (isPaused) {
+export function pauseQuestion (state) {
+  const { depth, arrivalRate, thresholds } = state
+  if (isPausedAsFarAsKnown(state)) {
     return { title: 'Resume the workers?', paragraphs: [`All workers take batches again${depth === null ? '' : `; ${formatPlural(depth, 'event')} in the queue`}.`], verb: 'Resume the workers' }
   }
   const paragraphs = ['No worker of any process takes a new batch until they are resumed. What is in work is finished; events are still taken in.']

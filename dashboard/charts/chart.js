@@ -1,11 +1,13 @@
 /** @import { Column } from '../contract.d.ts' */
 /** @import { Span } from '../figures/circuit-spans.js' */
+/** @import { ConsumerMark } from '../figures/consumer-marks.js' */
 /** @import { Palette } from './palette.js' */
 /** @import { Threshold } from './threshold-lines.js' */
 import { element, setText } from '../element.js'
 import { formatClock, formatShortCount } from '../figures/format.js'
 import { stack } from '../figures/stack.js'
 import { drawTints, drawTransitions } from './circuit-marks.js'
+import { drawConsumerMarks } from './consumer-marks.js'
 import { ChartTable } from './chart-table.js'
 import { textured } from './palette.js'
 import { drawThresholds } from './threshold-lines.js'
@@ -33,6 +35,7 @@ import { drawThresholds } from './threshold-lines.js'
  * @property {Column[]} columns one a line, not stacked
  * @property {[number, number]} range epoch seconds
  * @property {readonly Span[]} spans
+ * @property {readonly ConsumerMark[]} marks
  * @property {readonly Threshold[]} thresholds
  * @property {string} summary what the chart shows, in a sentence
  */
@@ -46,7 +49,7 @@ const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step)
 export class Chart {
   #options
   /** @type {ChartData} */
-  #data = { time: [], columns: [], range: [0, 1], spans: [], thresholds: [], summary: '' }
+  #data = { time: [], columns: [], range: [0, 1], spans: [], marks: [], thresholds: [], summary: '' }
   #canvas
   /** @type {HTMLElement[]} */
   #values = []
@@ -138,6 +141,7 @@ export class Chart {
         drawClear: [(plot) => drawTints(plot, this.#data.spans, palette)],
         draw: [(plot) => {
           drawTransitions(plot, this.#data.spans, palette, this.#options.withWords ?? false)
+          drawConsumerMarks(plot, this.#data.marks, palette, this.#options.withWords ?? false)
           drawThresholds(plot, this.#data.thresholds, palette)
         }],
         setCursor: [(plot) => {

@@ -1,7 +1,9 @@
-/** @import { Column, Series, State } from '../contract.d.ts' */
+/** @import { Column, State } from '../contract.d.ts' */
+/** @import { History } from '../figures/history.js' */
 /** @import { Palette } from './palette.js' */
 import { byId } from '../element.js'
 import { circuitSpans } from '../figures/circuit-spans.js'
+import { consumerMarks, describeMark } from '../figures/consumer-marks.js'
 import { formatCount, formatDuration, formatRate, UNKNOWN } from '../figures/format.js'
 import { total } from '../figures/stack.js'
 import { firstIndex } from '../figures/window.js'
@@ -37,17 +39,18 @@ export class Charts {
   }
 
   /**
-   * @param {Series} series
+   * @param {History} history
    * @param {State} state
    * @param {Window} window
    */
-  update (series, { thresholds }, { from, to, label }) {
+  update ({ series, incidents }, { thresholds }, { from, to, label }) {
     const first = firstIndex(series.time, from)
     const cut = (/** @type {Column} */ column) => column.slice(first)
     const time = series.time.slice(first)
     const depth = [series.depth.critical, series.depth.normal, series.depth.low].map(cut)
+    const marks = consumerMarks(incidents, from, to)
     const shared = {
-      time, thresholds: [], spans: circuitSpans(time, cut(series.circuit), /** @type {Column} */ (depth[0])), range: /** @type {[number, number]} */ ([from, to])
+      time, marks, thresholds: [], spans: circuitSpans(time, cut(series.circuit), /** @type {Column} */ (depth[0])), range: /** @type {[number, number]} */ ([from, to])
     }
     const over = `over the last ${label}`
     this.#depth.update({
@@ -58,7 +61,7 @@ export class Charts {
         { name: 'warning', value: thresholds.warning, colour: 'threshold-warning', dash: [7, 4] },
         { name: 'recovery', value: thresholds.recovery, colour: 'threshold-recovery', dash: [2, 3] }
       ],
-      summary: describe(`Queue depth by class ${over}`, total(depth, time.length), formatCount)
+      summary: [describe(`Queue depth by class ${over}`, total(depth, time.length), formatCount), ...marks.map((mark) => `${describeMark(mark)}.`)].join(' ')
     })
     const shed = shedColumns(series.shed, series.time, series.circuit).map(cut)
     this.#shed.update({ ...shared, columns: shed, summary: describe(`Events refused per second ${over}`, total(shed, time.length), formatCount) })

@@ -1,5 +1,6 @@
 /** @import { Decision, Incident, PriorityClass, State } from '../contract.d.ts' */
 import { formatClock, formatCount, formatList, formatPlural, formatRoughDuration } from './format.js'
+import { lastKnownText } from './last-known.js'
 import { meaningOf } from './reason.js'
 
 /** In the order in which they are given up. @type {readonly PriorityClass[]} */
@@ -25,30 +26,36 @@ export function headline (state, incidents, { timeZone } = {}) {
   const clock = (/** @type {number} */ time) => formatClock(time, { timeZone })
   const refused = CLASSES.filter((name) => !state.decisions[name].admitted)
   const since = (/** @type {number | undefined} */ time) => time === undefined ? '' : ` since ${clock(time)}`
+  const { depth } = state
 
-  if (!state.isDepthKnown || state.depth === null) {
+  if (!state.isKnown || depth === null) {
     const lost = incidents.findLast(({ kind }) => kind === 'queue-lost')
-    const consequence = state.mode !== 'true' || refused.length === 0 ? '' : `, ${formatList(refused)} ${refused.length === 1 ? 'is' : 'are'} refused`
-    const spooled = state.spool !== null && state.spool.events > 0 ? `, ${formatPlural(state.spool.events, 'event')} in the spool` : ''
-    return { tone: 'bad', text: `Queue out of reach${since(lost?.time)}: depth unknown${consequence}${spooled}` }
+    return { tone: 'bad', text: [`Queue out of reach${since(lost?.time)}: depth unknown${lastDepthOf(state, timeZone)}`, ...whatBecomesOf(state, refused)].join(', ') }
   }
+  const standstill = state.problems.find(({ stops }) => stops === 'all')
   if (state.mode === 'false') {
-    const standstill = standstillOf(state)
-    return { tone: state.workers.length === 0 ? 'bad' : 'notice', text: `Backpressure is off: everything is admitted (${depthOf(state)}${standstill === undefined ? '' : `, ${standstill}`})` }
+    const isBad = standstill?.kind === 'no-worker' || standstill?.kind === 'held'
+    return { tone: isBad ? 'bad' : 'notice', text: `Backpressure is off: everything is admitted (${depthOf(state)}${standstill === undefined ? '' : `, ${standstill.text}`})` }
   }
   if (refused.length > 0) {
-    const verb = state.mode === 'observe' ? 'Observing only: would shed' : state.circuitState === 'HALF_OPEN' ? 'Recovering, still shedding' : 'Shedding'
-    const detail = [`circuit ${state.circuitState}`, depthOf(state), drainOf(state), ...whyBesidesCircuit(state, refused)]
+    const isRecovering = state.circuitState === 'HALF_OPEN' && state.timeToDrainSeconds !== null
+    const verb = state.mode === 'observe' ? 'Observing only: would shed' : isRecovering ? 'Recovering, still shedding' : 'Shedding'
+    const detail = [`circuit ${state.circuitState}`, depthOf(state), drainOf(state), ...whyBesidesCircuit(state, refused), ...spooledOf(state)]
     return { tone: refused.includes('normal') ? 'bad' : 'notice', text: `${verb} ${formatList(refused)}${since(refusingSince(state, refused))} (${detail.join(', ')})` }
   }
-  if (state.isPaused) {
+  const [spooled] = spooledOf(state)
+  if (spooled !== undefined) return { tone: 'bad', text: `The queue takes nothing: ${spooled} (${depthOf(state)}, ${drainOf(state)})` }
+  if (standstill?.kind === 'paused') {
     const pause = incidents.findLast(({ kind }) => kind === 'paused' || kind === 'resumed')
-    return { tone: 'notice', text: `Workers are paused${since(pause?.kind === 'paused' ? pause.time : undefined)}: ${waitingOf(state.depth)}, new ones are admitted` }
+    return { tone: 'notice', text: `Workers are paused${since(pause?.kind === 'paused' ? pause.time : undefined)}: ${waitingOf(depth)}, new ones are admitted` }
   }
-  if (state.workers.length === 0) return { tone: 'bad', text: `No worker is running: ${waitingOf(state.depth)}, new ones are admitted` }
+  if (standstill?.kind === 'no-worker') return { tone: 'bad', text: `No worker is running: ${waitingOf(depth)}, new ones are admitted` }
+  if (standstill?.kind === 'held') return { tone: 'bad', text: `${capitalized(standstill.text)}. ${capitalized(waitingOf(depth))}, new ones are admitted (${standstill.remedy})` }
   const observing = state.mode === 'observe' ? 'Observing only: ' : ''
-  if (state.depth >= state.thresholds.warning) return { tone: 'notice', text: `${observing}Falling behind, everything is still admitted (${depthOf(state)}, ${drainOf(state)})` }
-  if ((state.pausedForMs ?? 0) > 0) return { tone: 'notice', text: `${observing}Deliveries wait for the consumer, everything is still admitted (${depthOf(state)})` }
+  if (depth >= state.thresholds.warning) return { tone: 'notice', text: `${observing}Falling behind, everything is still admitted (${depthOf(state)}, ${drainOf(state)})` }
+  if (standstill !== undefined) return { tone: 'notice', text: `${observing}${capitalized(standstill.text)}, everything is still admitted (${depthOf(state)})` }
+  const [problem] = state.problems
+  if (problem !== undefined) return { tone: 'notice', text: `${observing}${capitalized(problem.text)} (${problem.remedy})` }
   const text = `${observing}All is well: everything is admitted (circuit ${state.circuitState}, ${depthOf(state)})`
   return { tone: 'good', text: observing === '' ? text : text.replace('All is well: everything', 'everything') }
 }
@@ -65,6 +72,38 @@ export function staleHeadline ({ text }, since, { timeZone } = {}) {
   return { tone: 'unknown', text: `No figures since ${formatClock(since, { withSeconds: true, timeZone })}. The last ones said: ${text}` }
 }
 
+/** @param {State} state @param {string | undefined} timeZone */
+function lastDepthOf ({ lastKnown }, timeZone) {
+  const last = lastKnownText(lastKnown, ({ queueDepth }) => formatCount(queueDepth), timeZone === undefined ? {} : { timeZone })
+  return last === undefined ? '' : ` (${last})`
+}
+
+/**
+ * While the queue cannot be reached.
+ *
+ * @param {State} state
+ * @param {readonly PriorityClass[]} refused
+ */
+function whatBecomesOf (state, refused) {
+  const { mode, spool } = state
+  return [
+    ...mode !== 'true' || refused.length === 0 ? [] : [`${formatList(refused)} ${refused.length === 1 ? 'is' : 'are'} refused`],
+    ...spooledOf(state),
+    ...spool === null || spool.events === 0 ? [] : [`${formatPlural(spool.events, 'event')} in the spool`]
+  ]
+}
+
+/** Which classes go to the local disk, if any do. @param {State} state */
+function spooledOf ({ decisions }) {
+  const spooled = CLASSES.filter((name) => isSpooled(decisions[name]))
+  return spooled.length === 0 ? [] : [`${formatList(spooled)} ${spooled.length === 1 ? 'goes' : 'go'} to the spool`]
+}
+
+/** @param {Decision} decision */
+function isSpooled (decision) {
+  return decision.admitted && decision.route === 'spool'
+}
+
 /** @param {State} state */
 function depthOf ({ depth, thresholds }) {
   return `depth ${formatCount(depth)} of ${formatCount(thresholds.critical)}`
@@ -75,17 +114,15 @@ function waitingOf (depth) {
   return depth === 0 ? 'no event waits' : depth === 1 ? '1 event waits' : `${formatCount(depth)} events wait`
 }
 
-/** @param {State} state */
-function drainOf (state) {
-  const { timeToDrainSeconds } = state
-  return standstillOf(state) ?? (timeToDrainSeconds === null ? 'not draining' : `drains in about ${formatRoughDuration(timeToDrainSeconds)}`)
+/** Why nothing leaves the queue, where that is known, or how long that takes. @param {State} state */
+function drainOf ({ problems, timeToDrainSeconds }) {
+  const standstill = problems.find(({ stops }) => stops === 'all')
+  return standstill?.text ?? (timeToDrainSeconds === null ? 'not draining' : `drains in about ${formatRoughDuration(timeToDrainSeconds)}`)
 }
 
-/** Why nothing leaves the queue, where that is known. @param {State} state */
-function standstillOf ({ isPaused, workers, pausedForMs }) {
-  if (isPaused) return 'workers are paused'
-  if (workers.length === 0) return 'no worker is running'
-  return (pausedForMs ?? 0) > 0 ? 'deliveries wait for the consumer' : undefined
+/** @param {string} text */
+function capitalized (text) {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /**

@@ -1,42 +1,43 @@
-/** @import { Decision, Incident, Series, State } from '../contract.d.ts' */
+/** @import { Decision, Incident, Series, State, Worker } from '../contract.d.ts' */
 import { byId, element, renderWhenChanged, setText } from '../element.js'
-import { formatBytes, formatClock, formatCount, formatDuration, formatPlural, formatRate } from '../figures/format.js'
-import { meaningOf } from '../figures/reason.js'
+import { formatBytes, formatClock, formatCount, formatDuration, formatPlural, formatRate, UNKNOWN } from '../figures/format.js'
+import { unknownText } from '../figures/last-known.js'
+import { verdictOf } from '../figures/verdict.js'
 
 const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
+/** Incidents that take something away. */
+const LOSSES = new Set(['queue-lost', 'consumer-away', 'held'])
 const PRIORITIES = { critical: 'priority 1', normal: '2 to 5', low: '6 to 10' }
 
 /**
  * @param {State} state
  * @param {Series} series
  */
-export function showClasses ({ isDepthKnown, decisions, oldestWaitingSeconds, mode }, { depth }) {
+export function showClasses ({ isKnown, decisions, oldestWaitingSeconds, mode }, { depth }) {
   const rows = CLASSES.map((name) => ({
     name,
-    depth: isDepthKnown ? depth[name].at(-1) ?? null : null,
+    depth: isKnown ? depth[name].at(-1) ?? null : null,
     oldest: oldestWaitingSeconds[name],
     decision: decisions[name],
-    isForced: mode !== 'true'
+    circumstances: { isForced: mode !== 'true', isKnown }
   }))
   renderWhenChanged(byId('classes-rows'), rows, () => rows.map((row) => element('tr', {},
     element('th', { scope: 'row' }, row.name, element('span', { class: 'why' }, PRIORITIES[row.name])),
     element('td', { class: 'number' }, formatCount(row.depth)),
-    element('td', { class: 'number nowrap' }, row.oldest !== null ? formatDuration(row.oldest) : isDepthKnown ? 'nothing waits' : 'unknown'),
-    element('td', {}, ...verdict(row.decision, row.isForced)))))
+    element('td', { class: 'number nowrap' }, row.oldest !== null ? formatDuration(row.oldest) : isKnown ? 'nothing waits' : UNKNOWN),
+    element('td', {}, ...verdict(row.decision, row.circumstances)))))
 }
 
 /**
  * @param {Decision} decision
- * @param {boolean} isForced whether everything is admitted whatever is decided
+ * @param {Parameters<typeof verdictOf>[1]} circumstances
  */
-function verdict (decision, isForced) {
-  if (decision.admitted) return [element('span', { class: 'verdict yes' }, 'admitted')]
-  const { reason, retryAfterSeconds } = decision
-  const meaning = meaningOf(reason)
+function verdict (decision, circumstances) {
+  const { tone, word, why } = verdictOf(decision, circumstances)
   return [
-    element('span', { class: isForced ? 'verdict yes' : 'verdict no' }, isForced ? 'admitted, would be refused' : 'refused'),
-    element('span', { class: 'why' }, `${reason}${meaning === undefined ? '' : `: ${meaning}`}`),
-    element('span', { class: 'why nowrap' }, `Retry-After ${formatCount(retryAfterSeconds)} s`)
+    element('span', { class: `verdict ${tone}` }, word),
+    why !== undefined && element('span', { class: 'why' }, why),
+    !decision.admitted && element('span', { class: 'why nowrap' }, `Retry-After ${formatCount(decision.retryAfterSeconds)} s`)
   ]
 }
 
@@ -47,7 +48,7 @@ export function showIncidents (incidents) {
     ? [element('li', { class: 'nothing' }, 'Nothing in the last hour')]
     : newest.map(({ time, kind, to, text }) => element('li', {},
       element('time', { datetime: new Date(time).toISOString() }, formatClock(time, { withSeconds: true })),
-      element('span', { class: `shape ${kind === 'circuit' && to !== undefined ? to : kind === 'queue-lost' ? 'lost' : ''}`, 'aria-hidden': 'true' }),
+      element('span', { class: `shape ${kind === 'circuit' && to !== undefined ? to : LOSSES.has(kind) ? 'lost' : ''}`, 'aria-hidden': 'true' }),
       element('span', {}, text))))
 }
 
@@ -73,18 +74,31 @@ function formatSpan (from, to) {
 }
 
 /** @param {State} state */
-export function showWorkers ({ workers, workersNeeded, time }) {
+export function showWorkers ({ workers, workersNeeded, problems, lastKnown, time }) {
+  setText(byId('workers-sum'), workers === null ? unknownText(lastKnown, (known) => formatCount(known.workers)) : sumOf(workers, workersNeeded))
+  byId('workers-problems').hidden = problems.length === 0
+  renderWhenChanged(byId('workers-problems'), problems, () => problems.map(({ text, remedy }) => element('li', {}, element('strong', {}, `${text}: `), remedy)))
+  const rows = workers?.map(({ id, hostname, pid, concurrency, startedAt, handlers, holds }) =>
+    ({ id, hostname, pid, concurrency, handlers: handlers.join(', ') || 'no handler', holds, up: upFor(time - Date.parse(startedAt)) }))
+  renderWhenChanged(byId('workers-rows'), rows ?? null, () => rows === undefined
+    ? nothing(4, 'The queue cannot be read: it is unknown which workers run')
+    : rows.length === 0 ? nothing(4, 'No worker is running: nothing leaves the queue')
+      : rows.map(({ hostname, pid, concurrency, handlers, holds, up }) => element('tr', {},
+        element('th', { scope: 'row', class: 'break' }, hostname, element('span', { class: 'why' }, handlers),
+          holds.length > 0 && element('span', { class: 'why held' }, `takes no batch: ${holds.join(', ')}`)),
+        element('td', { class: 'number' }, String(pid)),
+        element('td', { class: 'number' }, formatCount(concurrency)),
+        element('td', { class: 'number nowrap' }, up))))
+}
+
+/**
+ * @param {Worker[]} workers
+ * @param {number | null} workersNeeded
+ */
+function sumOf (workers, workersNeeded) {
   const capacity = workers.reduce((sum, { concurrency }) => sum + concurrency, 0)
   const needed = workersNeeded === null ? '' : `, ${formatCount(workersNeeded)} needed`
-  setText(byId('workers-sum'), workers.length === 0 ? `none running${needed}` : `${formatCount(workers.length)}${needed}; ${formatPlural(capacity, 'batch').replace(/batchs$/, 'batches')} at once`)
-  const rows = workers.map(({ id, hostname, pid, concurrency, startedAt }) => ({ id, hostname, pid, concurrency, up: upFor(time - Date.parse(startedAt)) }))
-  renderWhenChanged(byId('workers-rows'), rows, () => rows.length === 0
-    ? nothing(4, 'No worker is running: nothing leaves the queue')
-    : rows.map(({ hostname, pid, concurrency, up }) => element('tr', {},
-      element('th', { scope: 'row', class: 'break' }, hostname),
-      element('td', { class: 'number' }, String(pid)),
-      element('td', { class: 'number' }, formatCount(concurrency)),
-      element('td', { class: 'number nowrap' }, up))))
+  return workers.length === 0 ? `none running${needed}` : `${formatCount(workers.length)}${needed}; ${formatPlural(capacity, 'batch').replace(/batchs$/, 'batches')} at once`
 }
 
 /** In steps of ten seconds, so that the table stands still. @param {number} milliseconds */
@@ -107,14 +121,19 @@ export function showTypes ({ topTypes }) {
  * @param {State} state
  * @param {Series} series
  */
-export function showStores ({ deadLetters, spool, isDepthKnown }, { active, delayed }) {
-  setText(byId('active-count'), formatCount(isDepthKnown ? active.at(-1) : null))
-  setText(byId('delayed-count'), formatCount(isDepthKnown ? delayed.at(-1) : null))
-  setText(byId('dead-letters-count'), deadLetters === null ? 'unknown' : deadLetters === 0 ? 'none' : formatCount(deadLetters))
+export function showStores ({ deadLetters, spool, isKnown, lastKnown }, { active, delayed }) {
+  setText(byId('active-count'), isKnown ? formatCount(active.at(-1)) : unknownText(lastKnown, ({ counts }) => formatCount(counts.active)))
+  setText(byId('delayed-count'), isKnown ? formatCount(delayed.at(-1)) : unknownText(lastKnown, ({ counts }) => formatCount(counts.delayed)))
+  setText(byId('dead-letters-count'), isKnown ? deadLettersText(deadLetters) : unknownText(lastKnown, (known) => known.deadLetters === null ? null : deadLettersText(known.deadLetters)))
   const meter = byId('spool-meter')
   meter.hidden = spool === null
   meter.style.setProperty('--share', `${spool === null ? 0 : Math.min(100, spool.bytes / spool.maxBytes * 100)}%`)
   setText(byId('spool-count'), spool === null ? 'off' : spool.events === 0 ? `empty, ${formatBytes(spool.maxBytes)} free` : `${formatPlural(spool.events, 'event')}, ${formatBytes(spool.bytes)} of ${formatBytes(spool.maxBytes)}`)
+}
+
+/** @param {number | null} deadLetters */
+function deadLettersText (deadLetters) {
+  return deadLetters === 0 ? 'none' : formatCount(deadLetters)
 }
 
 /**

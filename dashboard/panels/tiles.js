@@ -2,6 +2,7 @@
 /** @import { History } from '../figures/history.js' */
 import { byId, renderWhenChanged, setFigure, setText } from '../element.js'
 import { formatClock, formatCount, formatDuration, formatList, formatRate, formatRoughDuration, UNKNOWN } from '../figures/format.js'
+import { lastKnownText } from '../figures/last-known.js'
 import { firstIndex } from '../figures/window.js'
 import { gauge } from './gauge.js'
 import { switchSymbol } from './switch-symbol.js'
@@ -9,41 +10,58 @@ import { switchSymbol } from './switch-symbol.js'
 const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
 
 /** @param {State} state */
-export function showCircuit ({ circuitState, circuitSince, time, mode, decisions }) {
-  byId('circuit').dataset.state = circuitState
-  renderWhenChanged(byId('circuit-switch'), circuitState, () => [switchSymbol(circuitState)])
-  setText(byId('circuit-state'), circuitState)
-  const admitted = CLASSES.filter((name) => decisions[name].admitted)
-  const admits = mode === 'observe' ? 'observing, all pass' : mode === 'false' ? 'off, all pass'
-    : admitted.length === CLASSES.length ? 'all pass' : admitted.length === 0 ? 'none pass' : `only ${formatList(admitted)} pass${admitted.length === 1 ? 'es' : ''}`
+export function showCircuit (state) {
+  const { circuitSince, time, isKnown, lastKnown } = state
+  const shown = isKnown ? state.circuitState : 'UNKNOWN'
+  byId('circuit').dataset.state = shown
+  renderWhenChanged(byId('circuit-switch'), shown, () => [switchSymbol(shown)])
+  setText(byId('circuit-state'), isKnown ? shown : UNKNOWN)
   const age = formatDuration(Math.max(0, Math.floor((time - circuitSince) / 1_000)))
-  setText(byId('circuit-since'), `since ${formatClock(circuitSince, { withSeconds: true })}, for ${age}: ${admits}`)
+  const since = isKnown
+    ? `since ${formatClock(circuitSince, { withSeconds: true })}, for ${age}`
+    : lastKnownText(lastKnown, ({ circuitState }) => circuitState) ?? 'the queue cannot be read'
+  setText(byId('circuit-since'), `${since}: ${admittedText(state)}`)
+}
+
+/** Which classes pass. @param {State} state */
+function admittedText ({ mode, decisions, isKnown }) {
+  const [spooled, passing] = [true, false].map((isSpooled) => CLASSES.filter((name) => {
+    const decision = decisions[name]
+    return decision.admitted && (decision.route === 'spool') === isSpooled
+  }))
+  const spool = spooled === undefined || spooled.length === 0 ? '' : `${formatList(spooled)} ${spooled.length === 1 ? 'goes' : 'go'} to the spool`
+  if (!isKnown) return spool || 'what comes is tried or refused'
+  if (mode === 'observe') return 'observing, all pass'
+  if (mode === 'false') return 'off, all pass'
+  if (passing === undefined || passing.length === 0) return spool || 'none pass'
+  return passing.length === CLASSES.length ? 'all pass' : `only ${formatList(passing)} pass${passing.length === 1 ? 'es' : ''}${spool === '' ? '' : `, ${spool}`}`
 }
 
 /** @param {State} state */
 export function showUtilisation (state) {
-  const { depth, thresholds, isDepthKnown } = state
-  const isKnown = isDepthKnown && depth !== null
-  const percent = isKnown ? depth / thresholds.critical * 100 : null
+  const { depth, thresholds, isKnown, lastKnown } = state
+  const percent = isKnown && depth !== null ? depth / thresholds.critical * 100 : null
   const host = byId('gauge')
-  host.dataset.level = !isKnown ? 'unknown' : depth >= thresholds.critical ? 'critical' : depth >= thresholds.warning ? 'warning' : 'recovery'
+  host.dataset.level = depth === null || percent === null ? 'unknown' : depth >= thresholds.critical ? 'critical' : depth >= thresholds.warning ? 'warning' : 'recovery'
   renderWhenChanged(host, [percent === null ? null : Math.round(percent * 2), thresholds], () => [gauge(state, percent)])
   setText(byId('utilisation-value'), percent === null ? UNKNOWN : `${formatCount(percent)} %`)
-  setText(byId('utilisation-sub'), isKnown
+  setText(byId('utilisation-sub'), percent !== null
     ? `${formatCount(depth)} of ${formatCount(thresholds.critical)} that open the circuit`
-    : 'the queue cannot be read')
+    : lastKnownText(lastKnown, ({ queueDepth }) => `${formatCount(queueDepth)} of ${formatCount(thresholds.critical)}`) ?? 'the queue cannot be read')
 }
 
 /** @param {State} state */
 export function showFlow (state) {
-  const isKnown = state.isDepthKnown
-  setFigure(byId('flow-in'), isKnown ? formatRate(state.arrivalRate) : UNKNOWN)
-  setFigure(byId('flow-out'), isKnown ? formatRate(state.drainRate) : UNKNOWN)
+  const { isKnown, depth, timeToDrainSeconds, lastKnown } = state
+  setFigure(byId('flow-in'), formatRate(state.arrivalRate))
+  setFigure(byId('flow-out'), formatRate(state.drainRate))
   // The rate of a queue without work is that of the last time it had some, which would pass for what leaves it now.
-  setText(byId('flow-out-name'), isKnown && state.depth === 0 && (state.drainRate ?? 0) > 0 ? 'drain, last' : 'drain')
-  const isStill = state.isPaused || state.workers.length === 0
-  const drain = state.depth === 0 ? 'empty' : isStill || state.timeToDrainSeconds === null ? 'not draining' : formatRoughDuration(state.timeToDrainSeconds)
-  setFigure(byId('flow-drain'), !isKnown || state.depth === null ? UNKNOWN : drain)
+  setText(byId('flow-out-name'), isKnown && depth === 0 && (state.drainRate ?? 0) > 0 ? 'drain, last' : 'drain')
+  const drain = depth === 0 ? 'empty' : timeToDrainSeconds === null ? 'not draining' : formatRoughDuration(timeToDrainSeconds)
+  setFigure(byId('flow-drain'), !isKnown || depth === null ? UNKNOWN : drain)
+  const last = isKnown ? undefined : lastKnownText(lastKnown, ({ arrivalRate, drainRate }) => `${formatRate(arrivalRate)}/s in, ${formatRate(drainRate)}/s out`)
+  byId('flow-last').hidden = last === undefined
+  setText(byId('flow-last'), last ?? '')
 }
 
 /**

@@ -9,7 +9,7 @@ import type { AdmissionController } from '../backpressure/controller.ts'
 import { ADMITTED, type Decision, type Refusal } from '../backpressure/decision.ts'
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
 import type { Signals } from '../backpressure/signals.ts'
-import { queueHealth, type QueueHealth } from '../backpressure/thresholds.ts'
+import { queueHealth } from '../backpressure/thresholds.ts'
 import { retryAfterSeconds } from '../backpressure/retry-after.ts'
 import { HIGHEST_PRIORITY } from '../event/event.ts'
 import type { QueueReading } from '../queue/reading.ts'
@@ -81,11 +81,6 @@ export class AdmissionGate {
   /** Events in the queue as far as this process knows, those it has admitted since the last sample included. */
   get depth (): number { return this.#options.controller.depth }
 
-  get health (): QueueHealth {
-    const { isDepthKnown, depth, thresholds } = this.signals
-    return queueHealth(isDepthKnown ? depth : undefined, thresholds)
-  }
-
   /** Events refused here since the start or the last reset; in observe mode those that would have been. */
   get rejectedCount (): number { return this.#rejectedCount }
 
@@ -115,10 +110,11 @@ export class AdmissionGate {
     return decision.admitted ? undefined : decision.reason
   }
 
-  /** What an event of this priority would be answered now, with the shortest wait that would be told. Nothing is counted. */
-  preview (priority: number): Decision {
+  /** Where an event of this priority would go now, or its refusal with the shortest wait that would be told. Nothing is counted. */
+  preview (priority: number): Route | Refusal {
     const decision = this.#decide(priority, () => 0)
-    return this.#isSpooled(decision, priority) ? ADMITTED : decision
+    if (this.#isSpooled(decision, priority)) return 'spool'
+    return decision.admitted ? 'queue' : decision
   }
 
   /**
@@ -165,9 +161,9 @@ export class AdmissionGate {
     return decision
   }
 
-  /** The refusal of an event that was admitted but could not be stored. */
-  refuseUnstored (priority: number, reason: string): Refusal {
-    const refusal: Refusal = { admitted: false, reason, retryAfterSeconds: retryAfterSeconds(0, 0, this.#options.random()) }
+  /** The refusal of an event that was admitted but could not be stored, or of which that is in doubt. */
+  refuseUnstored (priority: number, reason: string, isInDoubt = false): Refusal {
+    const refusal: Refusal = { admitted: false, reason, retryAfterSeconds: retryAfterSeconds(0, 0, this.#options.random()), ...(isInDoubt && { isInDoubt }) }
     this.#count(priority, refusal)
     return refusal
   }
@@ -183,7 +179,7 @@ export class AdmissionGate {
       finished: reading.done + reading.dead,
       memoryUse: reading.memoryUse
     }, at, this.inTransit.count)
-    this.#log.observed(controller.signals, this.health, transition, this.#rejectedCount, at)
+    this.#log.observed(controller.signals, queueHealth(controller.signals.depth, controller.signals.thresholds), transition, this.#rejectedCount, at)
     if (transition !== undefined) onTransition(transition.to)
     this.#announceSignals()
   }

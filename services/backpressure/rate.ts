@@ -13,3 +13,14 @@ export function smoothRate (previous: number | undefined, current: number, elaps
   const keep = 2 ** (-elapsedMs / halfLifeMs)
   return previous * keep + current * (1 - keep)
 }
+
+/** To a tenth: what is shown has no more digits, and all of them would be most of the text. */
+export function rounded (value: number): number {
+  return Math.round(value * 10) / 10
+}
+
+/** The rate as people see it: whole from ten on, to a tenth below. What is computed beside it follows from this one. */
+export function shownRate (rate: number): number {
+  const tenths = rounded(rate)
+  return Math.abs(tenths) < 10 ? tenths : Math.round(tenths)
+}

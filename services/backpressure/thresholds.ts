@@ -20,9 +20,8 @@ export const QUEUE_HEALTHS = ['healthy', 'degraded', 'warning', 'critical', 'unk
 /** The index of a health in QUEUE_HEALTHS is its value in the metric `rule_engine_queue_health`. */
 export type QueueHealth = (typeof QUEUE_HEALTHS)[number]
 
-/** Grades a depth in events. An unknown depth (undefined) is its own grade and never reads as an empty queue. */
-export function queueHealth (depth: number | undefined, thresholds: Thresholds): QueueHealth {
-  if (depth === undefined) return 'unknown'
+/** Grades a depth in events. */
+export function queueHealth (depth: number, thresholds: Thresholds): Exclude<QueueHealth, 'unknown'> {
   if (depth >= thresholds.critical) return 'critical'
   if (depth >= thresholds.warning) return 'warning'
   return depth >= thresholds.warning * DEGRADED_SHARE ? 'degraded' : 'healthy'

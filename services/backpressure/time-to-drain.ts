@@ -1,14 +1,11 @@
-import type { Signals } from './signals.ts'
+import { rounded, shownRate } from './rate.ts'
 
 /**
- * Seconds until the queue is empty if all goes on as it does; null when it does not shrink or its depth is not known. What
- * has come lately of a priority that is refused now is not expected to come on: else a queue that sheds would not seem to drain.
+ * Seconds until the queue is empty if all goes on as it does; null when it does not get shorter. It follows from the two rates as they are shown
+ * beside it, so that nobody reads of an end where more comes than goes.
  */
-export function timeToDrainSeconds ({ isDepthKnown, depth, drainRate, arrivalRateByPriority }: Signals, isAdmitted: (priority: number) => boolean): number | null {
-  if (!isDepthKnown) return null
+export function timeToDrainSeconds ({ depth, arrivalRate, drainRate }: { depth: number, arrivalRate: number, drainRate: number }): number | null {
   if (depth === 0) return 0
-  const arrivalRate = arrivalRateByPriority.reduce((total, rate, priority) => rate > 0 && isAdmitted(priority) ? total + rate : total, 0)
-  // To a tenth: rates that are as good as equal are no drain that takes days.
-  const netRate = Math.round((drainRate - arrivalRate) * 10) / 10
+  const netRate = rounded(shownRate(drainRate) - shownRate(arrivalRate))
   return netRate > 0 ? Math.ceil(depth / netRate) : null
 }

@@ -1,5 +1,5 @@
 import { RATE_HALF_LIFE_MS } from './rate.ts'
-import { isBusy, WorkerRate } from './worker-rate.ts'
+import { areSlotsFull, WorkerRate } from './worker-rate.ts'
 import { workersNeeded } from './workers-needed.ts'
 
 /** What one reading of the queue tells of work. Of the counts without end only differences between samples are used. */
@@ -12,11 +12,14 @@ export interface WorkSample {
   readonly worked: number
   /** Events that wait for a worker. */
   readonly waiting: number
+  /** Events that workers have in hand. */
+  readonly inWork: number
+  /** Those that take batches. */
   readonly workers: number
-  /** Batches that all workers can have in work at once, and how many they have. */
+  /** Batches that all of them can have in work at once, and how many they have. */
   readonly slots: number
   readonly takenSlots: number
-  /** An operator has stopped the work. */
+  /** An operator has stopped the work, or every worker holds back: one more would not help. */
   readonly isPaused: boolean
   /** The consumer asked for patience, or did not answer. */
   readonly isHeldUp: boolean
@@ -47,13 +50,16 @@ export class WorkerDemand {
   get needed (): number | undefined {
     const last = this.#last
     if (last === undefined || last.isPaused || this.#arrivalMs < LEAST_ARRIVAL_MS) return undefined
-    return workersNeeded({
+    const needed = workersNeeded({
       arrivalRate: this.#arrived * 1000 / this.#arrivalMs,
       backlog: last.waiting,
       ratePerWorker: this.#rate.perWorker,
       liveWorkers: last.workers,
       drainTargetMs: this.#drainTargetMs
     })
+    // Workers that keep up are enough, whichever side of their number a quotient of two measured rates falls on.
+    const keepUp = last.workers > 0 && !last.isHeldUp && !hasBacklog(last)
+    return needed !== undefined && keepUp ? Math.min(needed, last.workers) : needed
   }
 
   observe (sample: WorkSample): void {
@@ -72,7 +78,8 @@ export class WorkerDemand {
       events: Math.max(0, sample.worked - last.worked),
       workers: sample.workers,
       utilisation: Math.min(1, (last.takenSlots + sample.takenSlots) / 2 / sample.slots),
-      isBusy: isBusy(last.takenSlots, last.slots) && isBusy(sample.takenSlots, sample.slots)
+      inWork: (last.inWork + sample.inWork) / 2,
+      isBusy: areBusy(last, sample)
     })
   }
 
@@ -80,6 +87,20 @@ export class WorkerDemand {
   lose (): void {
     this.#last = undefined
   }
+}
+
+/**
+ * Whether workers had as much to do as they could: nearly all slots taken at both ends, or a backlog that they did not empty, so that
+ * no slot was free for long, whatever a sample saw in the moment between two batches.
+ */
+function areBusy (from: WorkSample, to: WorkSample): boolean {
+  const isFull = areSlotsFull(from.takenSlots, from.slots) && areSlotsFull(to.takenSlots, to.slots)
+  return isFull || (hasBacklog(from) && hasBacklog(to) && from.waiting > to.worked - from.worked)
+}
+
+/** Whether more waits than is in work: what merely came since a worker last looked is less. */
+function hasBacklog ({ waiting, inWork }: WorkSample): boolean {
+  return waiting > inWork
 }
 
 /** Whether what was done between two samples says how fast workers are. */

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { commandsOf } from './commands.ts'
-import type { DeadLetter, LetterFilter, StoredDeadLetter } from './dead-letter.ts'
+import { letterJson, parseLetter, type DeadLetter, type LetterFilter, type StoredDeadLetter } from './dead-letter.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX } from './keys.ts'
 
 const COMMANDS = {
@@ -64,7 +64,7 @@ export class DeadLetterStore {
   async add (batchId: string, letters: readonly { index: number, letter: DeadLetter }[]): Promise<void> {
     const args = letters.flatMap(({ index, letter }) => {
       const { event: { type, organizationId = '' }, reason } = letter
-      return [letterId(batchId, index), JSON.stringify(letter), type, organizationId, reason]
+      return [letterId(batchId, index), letterJson(letter), type, organizationId, reason]
     })
     const discarded = await this.#run('spillwayStoreLetters', [LETTERS, FIGURES, LETTER_PREFIX, this.#options.mostLetters, ...args]) as number
     if (discarded > 0) this.#options.onDiscarded(discarded)
@@ -222,6 +222,6 @@ function highest ({ to }: LetterFilter, until?: string): string {
 }
 
 function decodeLetter (id: string, score: string, text: string): StoredDeadLetter {
-  const { event, reason, error, attempts } = JSON.parse(text) as DeadLetter
+  const { event, reason, error, attempts } = parseLetter(text)
   return { id, event, reason, error, attempts, diedAt: new Date(Math.floor(Number(score) / 1_000)).toISOString(), receivedAt: event.receivedAt }
 }

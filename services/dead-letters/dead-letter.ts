@@ -1,4 +1,6 @@
 import type { QueuedEvent } from '../event/event.ts'
+import { eventJson, withoutPlainText } from '../event/event-json.ts'
+import { memberText, withMember } from '../event/json-text.ts'
 
 /** Why an event became a dead letter: its attempts ran out, it was refused for good, or its batch took workers down again and again. */
 export const DEAD_REASONS = ['attempts-exhausted', 'refused', 'batch-failed'] as const
@@ -31,4 +33,17 @@ export interface LetterFilter {
   readonly reason?: DeadReason
   readonly from?: number
   readonly to?: number
+}
+
+/** A letter as JSON, as it is stored and as it is answered: the payload of its event is in the text that it was posted in. */
+export function letterJson ({ event, ...rest }: DeadLetter): string {
+  return withMember(JSON.stringify(rest), 'event', eventJson(event))
+}
+
+/** Reads what letterJson wrote. */
+export function parseLetter (text: string): DeadLetter {
+  const letter = JSON.parse(text) as DeadLetter
+  const payloadText = memberText(memberText(text, 'event') ?? '', 'payload')
+  if (payloadText !== undefined) withoutPlainText(Object.assign(letter.event, { payloadText }))
+  return letter
 }

@@ -1,4 +1,5 @@
 import type { QueuedEvent } from '../event/event.ts'
+import { eventJson } from '../event/event-json.ts'
 import { LOWEST_PRIORITY } from '../event/event.ts'
 import { newBatch, type Batch } from '../queue/batch.ts'
 import type { StoredDeadLetter } from './dead-letter.ts'
@@ -27,7 +28,7 @@ export function replayBatches (letters: readonly StoredDeadLetter[], most: { eve
     for (const { id, event: { attempt: _, ...event } } of group) {
       events.push(event)
       ids.push(id)
-      bytes += Buffer.byteLength(JSON.stringify(event))
+      bytes += Buffer.byteLength(eventJson(event))
       if (events.length >= most.events || bytes >= most.bytes) close()
     }
     close()

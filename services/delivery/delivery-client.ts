@@ -9,7 +9,7 @@ import type { QueuedEvent } from '../event/event.ts'
 import { sharedTrace } from '../event/trace-context.ts'
 import { NO_TRACING, type Tracing } from '../tracing/tracing.ts'
 import { readAnswer, type Verdict } from './answer.ts'
-import { toCloudEvent } from './cloud-event.ts'
+import { cloudEventJson } from './cloud-event.ts'
 import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
 import { afterAnswer, afterBusy, afterFailure, isFailing, pauseMs, STEADY } from './pace.ts'
 import { post, findUrlProblem } from './post.ts'
@@ -74,7 +74,7 @@ export class DeliveryClient {
 
   async #send (events: readonly QueuedEvent[], signal: AbortSignal): Promise<BatchResult> {
     const startedAt = this.#elapsed()
-    const body = JSON.stringify(events.map(toCloudEvent))
+    const body = `[${events.map(cloudEventJson).join(',')}]`
     const span = this.#tracing.startDelivery(events, this.#shownUrl)
     // A call has one header for what may be many traces; each event has its own beside it.
     const shared = sharedTrace(events)

@@ -19,7 +19,10 @@ export const CloudEventSchema = Type.Object({
   })),
   data: Type.Optional(Type.Unknown())
 }, {
-  additionalProperties: Type.Union([Type.String({ maxLength: 4096 }), Type.Number(), Type.Boolean()])
+  // A number that parsing rounds would be delivered as another one, so it is refused; CloudEvents allow integers of 32 bits only.
+  additionalProperties: Type.Union([
+    Type.String({ maxLength: 4096 }), Type.Number({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }), Type.Boolean()
+  ])
 })
 
 export type CloudEvent = Static<typeof CloudEventSchema>
@@ -38,7 +41,7 @@ export function fromCloudEvent (cloudEvent: CloudEvent): EventInput & Pick<Queue
   return {
     id,
     type,
-    payload: data ?? null,
+    payload: data,
     attributes: attributes as CloudEventAttributes,
     ...(time !== undefined && { occurredAt: time }),
     ...(priority !== undefined && { priority }),
@@ -51,7 +54,7 @@ export function fromCloudEvent (cloudEvent: CloudEvent): EventInput & Pick<Queue
  * of the HTTP binding), data from the body. Headers that are no attribute are passed over.
  */
 export function fromBinaryHeaders (headers: Readonly<Record<string, string | string[] | undefined>>, data: unknown): Record<string, unknown> {
-  const cloudEvent: Record<string, unknown> = { data }
+  const cloudEvent: Record<string, unknown> = data === undefined ? {} : { data }
   for (const [name, value] of Object.entries(headers)) {
     if (!name.startsWith('ce-') || typeof value !== 'string') continue
     const attribute = name.slice('ce-'.length)

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { EventInput } from './event.ts'
+import { memberText } from './json-text.ts'
 import type { FieldError } from './field-error.ts'
 
 export const TELEMETRY_TYPE = 'telemetry-data'
@@ -34,6 +35,18 @@ export function datastreamErrors ({ deviceId, sensorId, values }: Datastream): F
     ...isFromNowhere ? [{ field: 'deviceId', message: 'Expected a deviceId, a sensorId or both' }] : [],
     ...badNames.map((name) => ({ field: `values.${name.slice(0, MAX_NAME_LENGTH)}`, message: `Expected a name of 1 to ${MAX_NAME_LENGTH} characters` }))
   ]
+}
+
+/** Fields of a reading that are its payload, in their order there. */
+const PAYLOAD_FIELDS = ['deviceId', 'sensorId', 'values', 'time'] as const
+
+/** The payload of a reading as JSON, its fields in the text that they were posted in. */
+export function datastreamPayloadText (reading: string): string {
+  const members = PAYLOAD_FIELDS.flatMap((name) => {
+    const text = memberText(reading, name)
+    return text === undefined ? [] : [`"${name}":${text}`]
+  })
+  return `{${members.join(',')}}`
 }
 
 /** A reading becomes a `telemetry-data` event whose payload is the reading itself. */

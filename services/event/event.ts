@@ -14,7 +14,7 @@ export const PrioritySchema = Type.Integer({
 /** What a producer posts. Unknown fields are refused, so that a misspelled `priority` is not silently the default one. */
 export const EventInputSchema = Type.Object({
   type: Type.String({ minLength: 1, maxLength: 256, description: 'What happened, for example telemetry-data' }),
-  payload: Type.Unknown({ description: 'Any JSON value; stored and delivered exactly as posted' }),
+  payload: Type.Unknown({ description: 'Any JSON value; stored and delivered byte for byte as posted' }),
   priority: Type.Optional(PrioritySchema),
   organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Chosen by the producer; a second post with the same id is the same event. Generated when absent' })),
@@ -31,7 +31,10 @@ export interface QueuedEvent {
   /** Chosen by the producer, else the place of the event in the queue; empty until its batch gives it that. */
   id: string
   type: string
+  /** The value of the payload; undefined where there is none, as in a CloudEvent without data. */
   payload: unknown
+  /** The payload in the text that it was posted in, which is what travels; absent where that is what JSON.stringify makes of the value. */
+  payloadText?: string
   priority: number
   organizationId?: string
   /** RFC 3339, as posted. */

@@ -6,11 +6,12 @@ import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 import { fullFormats } from 'ajv-formats/dist/formats.js'
 import { CloudEventSchema, cloudEventErrors, fromCloudEvent } from './cloud-event.ts'
-import { DatastreamSchema, datastreamErrors, fromDatastream } from './datastream.ts'
+import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from './datastream.ts'
 import { EventInputSchema, type EventInput, type QueuedEvent } from './event.ts'
 import type { FieldError } from './field-error.ts'
 import { idempotencyDigest } from './idempotency-key.ts'
 import type { IntakeContext } from './intake-context.ts'
+import { memberText } from './json-text.ts'
 import type { PriorityMap } from './priority-map.ts'
 import { traceContext } from './trace-context.ts'
 
@@ -61,20 +62,32 @@ export class EventIntake {
    */
   event (input: unknown, context: IntakeContext, text?: string): Intake {
     const whole = context.type === undefined ? input : withType(input, context.type)
-    return this.#take(EVENT, whole, context, whole === input ? text : undefined)
+    if (whole === input) return this.#take(EVENT, input, context, undefined, text)
+    return this.#take(EVENT, whole, context, text && memberText(text, 'payload'))
   }
 
-  /** Takes a CloudEvent 1.0 in its JSON form. */
-  cloudEvent (input: unknown, context: IntakeContext): Intake {
-    return this.#take(CLOUD_EVENT, withoutNulls(input), context)
+  /**
+   * Takes a CloudEvent 1.0 in its JSON form.
+   *
+   * @param dataText its data as JSON
+   */
+  cloudEvent (input: unknown, context: IntakeContext, dataText?: string): Intake {
+    return this.#take(CLOUD_EVENT, withoutNulls(input), context, dataText)
   }
 
-  /** Takes a telemetry reading, which becomes a `telemetry-data` event. */
-  datastream (input: unknown, context: IntakeContext): Intake {
-    return this.#take(DATASTREAM, input, context)
+  /**
+   * Takes a telemetry reading, which becomes a `telemetry-data` event.
+   *
+   * @param text the input as JSON
+   */
+  datastream (input: unknown, context: IntakeContext, text?: string): Intake {
+    return this.#take(DATASTREAM, input, context, text && datastreamPayloadText(text))
   }
 
-  #take<Schema extends TSchema> ({ check, furtherErrors, toEvent }: Form<Schema>, input: unknown, context: IntakeContext, text?: string): Intake {
+  /** @param text the input as JSON, if it says all of the event and is to be stored as it is */
+  #take<Schema extends TSchema> (
+    { check, furtherErrors, toEvent }: Form<Schema>, input: unknown, context: IntakeContext, payloadText: string | undefined, text?: string
+  ): Intake {
     if (!check.Check(input)) return { ok: false, errors: schemaErrors(check, input) }
     const errors = furtherErrors(input)
     if (errors.length > 0) return { ok: false, errors }
@@ -86,6 +99,7 @@ export class EventIntake {
       priority: context.priority ?? priority ?? this.#priorities.priorityOf(type),
       receivedAt: context.receivedAt
     }
+    if (payloadText !== undefined) event.payloadText = payloadText
     if (organizationId !== undefined) event.organizationId = organizationId
     if (occurredAt !== undefined) event.occurredAt = occurredAt
     if (attributes !== undefined) event.attributes = attributes
@@ -103,8 +117,14 @@ function withType (input: unknown, type: string): unknown {
 
 /** An attribute that is null is one that is not set (CloudEvents JSON format, section 2.2). */
 function withoutNulls (input: unknown): unknown {
-  if (!isRecord(input)) return input
+  if (!isRecord(input) || !hasNull(input)) return input
   return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== null || name === 'data'))
+}
+
+/** Few have any, and a copy costs more than a look. */
+function hasNull (input: Record<string, unknown>): boolean {
+  for (const name in input) if (input[name] === null && name !== 'data') return true
+  return false
 }
 
 function isRecord (input: unknown): input is Record<string, unknown> {

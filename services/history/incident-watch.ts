@@ -1,8 +1,9 @@
 import type { AdmissionMode } from '../admission/mode.ts'
 import type { CircuitState } from '../backpressure/circuit.ts'
 import type { WorkerEntry } from '../queue/reading.ts'
+import { causeOfHold, heldWorkers, namesOf } from '../status/work-problem.ts'
 
-export type IncidentKind = 'circuit' | 'queue-lost' | 'queue-found' | 'paused' | 'resumed' | 'mode' | 'reset' | 'workers'
+export type IncidentKind = 'circuit' | 'queue-lost' | 'queue-found' | 'paused' | 'resumed' | 'mode' | 'reset' | 'workers' | 'held' | 'released' | 'consumer-away' | 'consumer-back'
 
 /** Something that changed, told in one sentence. */
 export interface Incident {
@@ -21,8 +22,12 @@ export interface Moment {
   readonly circuitState: CircuitState
   readonly isDepthKnown: boolean
   readonly depth: number
+  /** Events ever handled. */
+  readonly done: number
   readonly mode: AdmissionMode
   readonly isPaused: boolean
+  /** For how long deliveries still wait for the consumer. */
+  readonly pausedForMs: number
   /** Counts the resets. */
   readonly resets: string | undefined
   readonly workers: readonly WorkerEntry[]
@@ -34,13 +39,21 @@ const MODE_NAMES: Record<AdmissionMode, string> = { true: 'enforce', observe: 'o
 /** Workers take this long to announce themselves again after the queue was away. */
 const WORKER_PATIENCE_MS = 3_000
 
+type Tell = (incident: Omit<Incident, 'time'>) => void
+
 const count = (number: number, noun: string) => `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
+
+/** Between two tries nothing is paused: only after this long without a pause a consumer, or a worker, counts as back. */
+const BACK_AFTER_MS = 3_000
 
 /** Compares each moment with the one before it and tells what has changed. */
 export class IncidentWatch {
   #last: Moment | undefined
   #workers: readonly WorkerEntry[] = []
   #workersComparedFrom = -Infinity
+  #away: { since: number, lastAt: number, done: number } | undefined
+  /** When each was last seen to take none. */
+  readonly #heldAt = new Map<string, number>()
 
   /** @param now milliseconds of the epoch; the first moment is what others are compared with */
   observe (moment: Moment, now: number): Incident[] {
@@ -48,11 +61,13 @@ export class IncidentWatch {
     this.#last = moment
     if (last === undefined) {
       this.#workers = moment.workers
+      this.#followConsumer(moment, now, () => {})
+      this.#followHolds(moment.workers, now, () => {})
       return []
     }
     const { depth } = moment
     const incidents: Incident[] = []
-    const tell = (incident: Omit<Incident, 'time'>) => { incidents.push({ time: now, ...incident }) }
+    const tell: Tell = (incident) => { incidents.push({ time: now, ...incident }) }
     if (last.isDepthKnown && !moment.isDepthKnown) tell({ kind: 'queue-lost', depth, text: 'The queue cannot be read: its depth is unknown.' })
     if (!last.isDepthKnown && moment.isDepthKnown) {
       tell({ kind: 'queue-found', depth, text: `The queue can be read again; it holds ${count(depth, 'event')}.` })
@@ -67,11 +82,44 @@ export class IncidentWatch {
     if (from !== to) tell({ kind: 'circuit', from, to, depth, text: `The circuit went from ${from} to ${to} at ${count(depth, 'event')}.` })
     if (!last.isPaused && moment.isPaused) tell({ kind: 'paused', depth, text: `The workers were paused with ${count(depth, 'event')} in the queue.` })
     if (last.isPaused && !moment.isPaused) tell({ kind: 'resumed', depth, text: `The workers were resumed with ${count(depth, 'event')} in the queue.` })
-    if (moment.isDepthKnown && now >= this.#workersComparedFrom) this.#compareWorkers(moment.workers, tell)
+    if (moment.isDepthKnown) {
+      if (now >= this.#workersComparedFrom) this.#compareWorkers(moment.workers, tell)
+      this.#followHolds(moment.workers, now, tell)
+      this.#followConsumer(moment, now, tell)
+    }
     return incidents
   }
 
-  #compareWorkers (workers: readonly WorkerEntry[], tell: (incident: Omit<Incident, 'time'>) => void): void {
+  /** A consumer is back once it has taken something and no pause has come for a while, or once nothing is left that it could be tried with. */
+  #followConsumer ({ pausedForMs, workers, done, depth }: Moment, now: number, tell: Tell): void {
+    const away = this.#away
+    const isUnreached = workers.length > 0 && workers.every(({ holds }) => holds.includes('consumer-unreachable'))
+    if (pausedForMs > 0 || isUnreached) {
+      const what = pausedForMs > 0 ? 'Deliveries wait for the consumer, which fails or asks for patience' : 'No worker can reach the consumer'
+      if (away === undefined) tell({ kind: 'consumer-away', depth, text: `${what}, with ${count(depth, 'event')} in the queue.` })
+      this.#away = { since: away?.since ?? now, lastAt: now, done }
+    } else if (away !== undefined && now - away.lastAt >= BACK_AFTER_MS && (done > away.done || depth === 0)) {
+      this.#away = undefined
+      const seconds = Math.round((away.lastAt - away.since) / 1_000)
+      tell({ kind: 'consumer-back', depth, text: `Deliveries go on after ${seconds < 1 ? 'less than 1 s' : `${seconds.toLocaleString('en-US')} s`}, with ${count(depth, 'event')} in the queue.` })
+    }
+  }
+
+  #followHolds (workers: readonly WorkerEntry[], now: number, tell: Tell): void {
+    for (const worker of heldWorkers(workers)) {
+      if (!this.#heldAt.has(worker.id)) tell({ kind: 'held', text: `A worker takes no batch: ${worker.holds.map((reason) => causeOfHold(reason, [worker])).join(', ')}.` })
+      this.#heldAt.set(worker.id, now)
+    }
+    for (const [id, lastAt] of this.#heldAt) {
+      if (now - lastAt < BACK_AFTER_MS) continue
+      this.#heldAt.delete(id)
+      const worker = workers.find((entry) => entry.id === id)
+      // One that has left takes no batch either.
+      if (worker !== undefined) tell({ kind: 'released', text: `${namesOf([worker])} takes batches again.` })
+    }
+  }
+
+  #compareWorkers (workers: readonly WorkerEntry[], tell: Tell): void {
     const last = this.#workers
     const joined = workers.filter(({ id }) => !last.some((worker) => worker.id === id))
     const left = last.filter(({ id }) => !workers.some((worker) => worker.id === id))
@@ -81,10 +129,4 @@ export class IncidentWatch {
     const text = changes.filter(([some]) => some.length > 0).map(([some, verb]) => `${count(some.length, 'worker')} ${verb} (${namesOf(some)})`).join(', ')
     tell({ kind: 'workers', from: String(last.length), to: String(workers.length), text: `${text}; ${workers.length} now.` })
   }
-}
-
-/** Names at most three. */
-function namesOf (workers: readonly WorkerEntry[]): string {
-  const names = workers.slice(0, 3).map(({ hostname, pid }) => `${hostname} ${pid}`)
-  return workers.length > 3 ? `${names.join(', ')} and more` : names.join(', ')
 }

@@ -1,16 +1,16 @@
-import { drainForecast } from '../admission/drain-forecast.ts'
-import type { AdmissionGate } from '../admission/gate.ts'
+import type { AdmissionGate, Route } from '../admission/gate.ts'
 import type { AdmissionMode } from '../admission/mode.ts'
 import type { CircuitState } from '../backpressure/circuit.ts'
-import type { Decision } from '../backpressure/decision.ts'
+import type { Refusal } from '../backpressure/decision.ts'
 import { oldestWaitingSeconds } from '../backpressure/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
-import { sum } from '../backpressure/sum.ts'
+import { rounded } from '../backpressure/rate.ts'
 import type { QueueHealth, Thresholds } from '../backpressure/thresholds.ts'
-import type { QueueReading, WorkerEntry } from '../queue/reading.ts'
+import type { WorkerEntry } from '../queue/reading.ts'
+import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
+import type { WorkProblem } from '../status/work-problem.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
-import { rounded } from './signal-point.ts'
 
 /** What a process says of itself and does not change. */
 export interface Replica {
@@ -27,21 +27,19 @@ export interface Replica {
 /** What the state is made of, all of it in the memory of this process. */
 export interface StateSource {
   readonly gate: AdmissionGate
-  readonly reading: QueueReading | undefined
+  readonly status: QueueStatus
   /** Worker processes; undefined while it cannot be told. */
   readonly workersNeeded: number | undefined
-  readonly deadLetters: number | undefined
   readonly spool: { events: number, bytes: number, maxBytes: number } | undefined
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
 }
 
-/** All that is to be known now; null stands for what is not. */
-export interface State extends Replica {
+/** All that is to be known now; null stands for what is not. While `isKnown` is false the circuit is that of the last reading. */
+export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | 'lastKnown'> {
   /** Milliseconds of the epoch. */
   readonly time: number
   readonly mode: AdmissionMode
-  readonly isDepthKnown: boolean
   readonly snapshotAgeMs: number
   readonly health: QueueHealth
   readonly circuitState: CircuitState
@@ -50,13 +48,14 @@ export interface State extends Replica {
   readonly thresholds: Thresholds
   /** Of the critical threshold. */
   readonly utilizationPercent: number | null
-  readonly arrivalRate: number
-  readonly drainRate: number
+  readonly arrivalRate: number | null
+  readonly drainRate: number | null
   readonly timeToDrainSeconds: number | null
   readonly oldestWaitingSeconds: Readonly<Record<PriorityClass, number | null>>
-  readonly isPaused: boolean
-  readonly pausedForMs: number
-  readonly workers: readonly WorkerEntry[]
+  readonly isPaused: boolean | null
+  readonly pausedForMs: number | null
+  readonly workers: readonly WorkerEntry[] | null
+  readonly problems: readonly WorkProblem[]
   readonly workersNeeded: number | null
   readonly deadLetters: number | null
   readonly decisions: Readonly<Record<PriorityClass, ShownDecision>>
@@ -66,35 +65,37 @@ export interface State extends Replica {
 }
 
 /** What an event that comes now would be answered. */
-export type ShownDecision = { admitted: true } | { admitted: false, reason: string, retryAfterSeconds: number }
+export type ShownDecision = { admitted: true, route: Route } | { admitted: false, reason: string, retryAfterSeconds: number }
 
 /** An event that stands for its class. */
 const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, low: 10 }
 
 /** Puts together what is known now, at `time` in milliseconds of the epoch. */
-export function stateOf (time: number, replica: Replica, { gate, reading, workersNeeded, deadLetters, spool, refusals, topTypes }: StateSource): State {
-  const { isDepthKnown, depth, thresholds, circuitState, circuitSince, drainRate, arrivalRateByPriority } = gate.signals
+export function stateOf (time: number, replica: Replica, { gate, status, workersNeeded, spool, refusals, topTypes }: StateSource): State {
+  const { thresholds, circuitState, circuitSince } = gate.signals
+  const { reading, depth } = status
   return {
     time,
     ...replica,
     mode: gate.mode,
-    isDepthKnown,
+    ...knowledgeOf(status),
     snapshotAgeMs: gate.signalsAgeMs,
-    health: gate.health,
+    health: status.health,
     circuitState,
     circuitSince,
-    depth: isDepthKnown ? depth : null,
+    depth: depth ?? null,
     thresholds,
-    utilizationPercent: isDepthKnown ? rounded(depth * 100 / thresholds.critical) : null,
-    arrivalRate: rounded(sum(arrivalRateByPriority)),
-    drainRate: rounded(drainRate),
-    timeToDrainSeconds: drainForecast(gate),
-    oldestWaitingSeconds: oldestWaitingSeconds(isDepthKnown ? reading?.oldestWaitingMsByPriority : undefined),
-    isPaused: reading?.isPaused ?? false,
-    pausedForMs: reading?.pausedForMs ?? 0,
-    workers: reading?.workers ?? [],
-    workersNeeded: workersNeeded ?? null,
-    deadLetters: deadLetters ?? null,
+    utilizationPercent: depth === undefined ? null : rounded(depth * 100 / thresholds.critical),
+    arrivalRate: status.arrivalRate ?? null,
+    drainRate: status.drainRate ?? null,
+    timeToDrainSeconds: status.timeToDrainSeconds,
+    oldestWaitingSeconds: oldestWaitingSeconds(reading?.oldestWaitingMsByPriority),
+    isPaused: reading?.isPaused ?? null,
+    pausedForMs: reading?.pausedForMs ?? null,
+    workers: reading?.workers ?? null,
+    problems: status.problems,
+    workersNeeded: status.isKnown ? workersNeeded ?? null : null,
+    deadLetters: status.deadLetters,
     decisions: Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(PRIORITY_SHOWN[name]))])) as Record<PriorityClass, ShownDecision>,
     refusals,
     topTypes,
@@ -102,8 +103,8 @@ export function stateOf (time: number, replica: Replica, { gate, reading, worker
   }
 }
 
-function shown (decision: Decision): ShownDecision {
-  if (decision.admitted) return { admitted: true }
-  const { reason, retryAfterSeconds } = decision
+function shown (answer: Route | Refusal): ShownDecision {
+  if (typeof answer === 'string') return { admitted: true, route: answer }
+  const { reason, retryAfterSeconds } = answer
   return { admitted: false, reason, retryAfterSeconds }
 }

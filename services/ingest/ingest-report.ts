@@ -14,6 +14,8 @@ export interface EventResult {
   durability?: Durability
   reason?: string
   retryAfterSeconds?: number
+  /** True when it was sent to the queue and no answer came: it may be stored. */
+  isInDoubt?: boolean
   errors?: FieldError[]
 }
 
@@ -31,6 +33,8 @@ export interface IngestReport {
   isTruncated: boolean
   /** The longest wait that a refusal in here asked for; 0 when nothing was shed. */
   retryAfterSeconds: number
+  /** True when an event was sent to the queue and no answer came: it may be stored. */
+  isInDoubt?: boolean
   /** Set when a stream was ended before its end: the last line that was taken in. */
   stoppedAfterLine?: number
 }
@@ -90,11 +94,12 @@ export class ReportBuilder {
     if (this.#listed === 'all') this.#list({ ...place, status: 'duplicate', id })
   }
 
-  #shed (place: Place, event: QueuedEvent, { reason, retryAfterSeconds }: Refusal): void {
+  #shed (place: Place, event: QueuedEvent, { reason, retryAfterSeconds, isInDoubt = false }: Refusal): void {
     this.#report.shed++
+    if (isInDoubt) this.#report.isInDoubt = true
     this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds)
     // An event without an id of its own has no place that it could be named by.
-    this.#list({ ...place, status: 'shed', ...(event.id !== '' && { id: event.id }), priority: event.priority, reason, retryAfterSeconds })
+    this.#list({ ...place, status: 'shed', ...(event.id !== '' && { id: event.id }), priority: event.priority, reason, retryAfterSeconds, ...(isInDoubt && { isInDoubt }) })
   }
 
   #list (result: EventResult): void {

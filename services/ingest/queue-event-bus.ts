@@ -3,6 +3,7 @@ import { priorityClass, type PriorityClass } from '../backpressure/priority-clas
 import type { QueuedEvent } from '../event/event.ts'
 import type { DoorLedger } from '../ledger/door-ledger.ts'
 import type { BatchEnd, EventBatcher } from '../queue/batcher.ts'
+import { isReply } from '../redis/outage.ts'
 import { SpoolError } from '../spool/spool-error.ts'
 import type { EventBus, Offering, Publication } from './event-bus.ts'
 import type { StoredBatch } from './stored-batch.ts'
@@ -118,7 +119,7 @@ export class QueueEventBus implements EventBus {
    */
   #settle (end: BatchEnd<StoredBatch>, stored: QueuedEvent, repeatedId: string | undefined, event: QueuedEvent, settle: Settle): void {
     if (!end.isStored) {
-      this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error)) }, settle)
+      this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), isInDoubt(end.error)) }, settle)
       return
     }
     const { durability, repeats } = end.result
@@ -137,4 +138,9 @@ export class QueueEventBus implements EventBus {
 function reasonOf (error: unknown): string {
   if (error instanceof SpoolError) return SPOOL_UNAVAILABLE
   return error instanceof Error && error.message.includes('OOM') ? 'queue-full' : 'queue-unavailable'
+}
+
+/** Redis said no, the disk said no, or nothing was sent at all; otherwise the write may still have landed. */
+function isInDoubt (error: unknown): boolean {
+  return !(error instanceof SpoolError) && !isReply(error) && !(error instanceof Error && error.message.startsWith("Stream isn't writeable"))
 }

@@ -1,12 +1,14 @@
 /*
- * What BullMQ stores as the data of a job, and how its events are read again:
+ * What BullMQ stores as the data of a job, and the spool in a file, and how its events are read again:
  *
  *   {"events":[<event>,<event>,…],"receivedMs":[1782892800000,0,3]}
  *
  * An event that came alone in its text stands there as it was posted, to the letter: nothing is written a second time, and
  * nothing that can be derived takes room. Its id is its place unless it has one, its priority is that of the batch, and when
  * it came stands in `receivedMs`: the first number in milliseconds of the epoch, the others in milliseconds after that. An
- * event that says itself when it came is whole, as retries, replayed letters and CloudEvents are.
+ * event that says itself when it came is whole, as retries, replayed letters and CloudEvents are: Spillway wrote its fields, and its
+ * payload stands among them in the text that it was posted in. So the text of a payload is found in the text of the data, as that of
+ * the member `payload` of an event, and is stored once.
  *
  * Where an event that stands there as posted belongs to a trace, there is a second list beside it:
  *
@@ -16,6 +18,8 @@
  * for a whole one, which carries its own. Without a traced event there is no such list.
  */
 import type { QueuedEvent } from '../event/event.ts'
+import { eventJson, withoutPlainText, withPayloadText } from '../event/event-json.ts'
+import { memberTextOfEach } from '../event/json-text.ts'
 import { timestamp } from '../event/timestamp.ts'
 import type { TraceContext } from '../event/trace-context.ts'
 import { parseBatchId, placeId, type Batch } from './batch.ts'
@@ -32,16 +36,27 @@ export interface BatchData {
   readonly traces?: readonly (TraceContext | number | null)[]
 }
 
+/** With what the data begins. */
+const EVENTS = '{"events":'
+
+/** Fields of an event that are found again where only its text is stored: in the text, in what stands beside it, or derived. */
+type FoundAgain = 'id' | 'type' | 'payload' | 'payloadText' | 'priority' | 'organizationId' | 'occurredAt' | 'receivedAt' | 'trace'
+
 /** The data of the job of a batch, as JSON. */
 export function encodeBatch ({ events, texts }: Batch): string {
-  if (texts === undefined) return JSON.stringify({ events })
-  const written = events.map((event, index) => texts[index] ?? JSON.stringify(event))
-  const traces = events.some(({ trace }, index) => trace !== undefined && texts[index] !== undefined) ? `,"traces":${JSON.stringify(tracesOf(events, texts))}` : ''
-  return `{"events":[${written.join(',')}],"receivedMs":[${timesOf(events).join(',')}]${traces}}`
+  if (texts === undefined) return `${EVENTS}[${events.map(eventJson).join(',')}]}`
+  const asPosted = events.map((event, index) => isFoundAgain(event) ? texts[index] : undefined)
+  const written = events.map((event, index) => asPosted[index] ?? eventJson(withPayloadText(event, texts[index])))
+  const traces = events.some(({ trace }, index) => trace !== undefined && asPosted[index] !== undefined) ? `,"traces":${JSON.stringify(tracesOf(events, asPosted))}` : ''
+  return `${EVENTS}[${written.join(',')}],"receivedMs":[${timesOf(events).join(',')}]${traces}}`
 }
 
-/** The events of a batch, with all that its data leaves to be derived. Fills in the data that it is given. */
-export function decodeEvents (batchId: string, { events, receivedMs = [], traces }: BatchData): QueuedEvent[] {
+/**
+ * The events of a batch, with all that its data leaves to be derived. Fills in the data that it is given.
+ *
+ * @param text what encodeBatch wrote, where payloads are to be passed on in the text that they were posted in
+ */
+export function decodeEvents (batchId: string, { events, receivedMs = [], traces }: BatchData, text = ''): QueuedEvent[] {
   const priority = parseBatchId(batchId)?.priority ?? 0
   const [firstMs = 0] = receivedMs
   for (const [index, event] of events.entries()) {
@@ -51,7 +66,27 @@ export function decodeEvents (batchId: string, { events, receivedMs = [], traces
     event.receivedAt = timestamp(index === 0 ? firstMs : firstMs + (receivedMs[index] ?? 0))
   }
   if (traces !== undefined) fillInTraces(events, traces)
+  if (text.startsWith(EVENTS)) {
+    for (const [index, payloadText] of memberTextOfEach(text, EVENTS.length, 'payload').entries()) {
+      const event = events[index]
+      if (event !== undefined && payloadText !== undefined) event.payloadText = payloadText
+    }
+  }
   return events as QueuedEvent[]
+}
+
+/** The events of a batch out of what encodeBatch wrote. */
+export function decodeBatch (batchId: string, text: string): QueuedEvent[] {
+  return decodeEvents(batchId, JSON.parse(text) as BatchData, text).map(withoutPlainText)
+}
+
+/**
+ * Tells an event of which its text loses nothing; any other is stored whole. A field that is new has to be given here or named in
+ * FoundAgain, or the type check fails: nothing that the server knows of an event is lost silently.
+ */
+function isFoundAgain ({ attributes, attempt, completedSteps, hops }: QueuedEvent): boolean {
+  const others: Record<Exclude<keyof QueuedEvent, FoundAgain>, unknown> = { attributes, attempt, completedSteps, hops }
+  return others.attributes === undefined && others.attempt === undefined && others.completedSteps === undefined && others.hops === undefined
 }
 
 function fillInTraces (events: readonly StoredEvent[], traces: NonNullable<BatchData['traces']>): void {

@@ -1,8 +1,10 @@
-import { Queue, type JobJson, type RedisQueueBackend } from 'bullmq'
+import type { JobJson, Queue, RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { isReply } from '../redis/outage.ts'
 import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
-import { encodeBatch, type BatchData } from './batch-data.ts'
+import { withPayloadText } from '../event/event-json.ts'
+import { encodeBatch } from './batch-data.ts'
+import { BatchQueue } from './batch-job.ts'
 import { childBatch, type Batch } from './batch.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
 import { Ledger, type Booking, type LedgerOptions } from './ledger.ts'
@@ -41,7 +43,7 @@ const NO_REPEATS: readonly Repeat[] = Object.freeze([])
 
 /** The queue of batches in Redis: adds batches atomically and books them in the ledger. */
 export class EventQueue {
-  readonly bullmq: Queue<BatchData>
+  readonly bullmq: BatchQueue
   readonly ledger: Ledger
   readonly #redis: Redis
   readonly #scripts: AtomicScripts
@@ -53,7 +55,7 @@ export class EventQueue {
     this.#redis = redis
     this.#scripts = new AtomicScripts(redis)
     this.#reconnectPatienceMs = options.reconnectPatienceMs ?? RECONNECT_PATIENCE_MS
-    this.bullmq = new Queue<BatchData>(QUEUE_NAME, {
+    this.bullmq = new BatchQueue(QUEUE_NAME, {
       connection: redis,
       prefix: KEY_PREFIX,
       // Both are needed to start while Redis is down and to work by itself once it is there.
@@ -121,9 +123,10 @@ export class EventQueue {
     await this.bullmq.close()
   }
 
-  #childOf ({ id, priority, events, keys }: Batch, indexes: readonly number[]): Batch {
+  #childOf ({ id, priority, events, keys, texts }: Batch, indexes: readonly number[]): Batch {
     const own = keys && indexes.map((index) => keys[index] ?? null)
-    return childBatch(id, priority, indexes.map((index) => events[index] as Batch['events'][number]), indexes, own?.some((key) => key !== null) ? own : undefined)
+    const moved = indexes.map((index) => withPayloadText(events[index] as Batch['events'][number], texts?.[index]))
+    return childBatch(id, priority, moved, indexes, own?.some((key) => key !== null) ? own : undefined)
   }
 
   async #addOnce (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {

@@ -18,7 +18,7 @@ import type { ScriptCommand } from './atomic-scripts.ts'
 import { parseBatchId, placeId, type Batch, type Move } from './batch.ts'
 import { SEEN_PREFIX } from './keys.ts'
 import { decodeReading, type SampleReply } from './decode-reading.ts'
-import type { QueueReading } from './reading.ts'
+import type { QueueReading, WorkerEntry } from './reading.ts'
 
 /** A stub lives at least this long, so that a late second try of an add finds it. */
 const SHORTEST_STUB_LIFE_MS = 10_000
@@ -111,10 +111,10 @@ export class Ledger {
   /**
    * Settles finished jobs and reads the state of the queue, atomically.
    *
-   * @param workerEntry JSON that announces this process as a live worker; it expires 5 s after the last time it was given
+   * @param worker announces this process as a live worker, in place of its entry before; it expires 5 s after the last time it was given
    * @param takeDoorCounts hands over what happened at the door since it was last asked; booked exactly once, however many calls it takes
    */
-  async sample (workerEntry = '', takeDoorCounts: () => DoorCounts = () => ({})): Promise<QueueReading> {
+  async sample (worker?: WorkerEntry, takeDoorCounts: () => DoorCounts = () => ({})): Promise<QueueReading> {
     const keys = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'meta', 'limiter', 'ledger', 'due', 'workers', 'control', 'receipts', `door:${this.#processId}`]
     const { receiptTtlMs, mostReceipts } = this.#options
     // What a call that got no answer may or may not have booked is tried again first, under the number it had.
@@ -122,8 +122,8 @@ export class Ledger {
     if (!isRepeat) this.#doorBooking = { number: this.#doorBooking.number + 1, counts: takeDoorCounts() }
     const { number, counts } = this.#doorBooking
     const reply = await this.#run('spillwaySample', [
-      ...keys.map(this.#key), this.#key(''), MOST_SETTLED_AT_ONCE, Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS), workerEntry, WORKER_ENTRY_LIFE_MS,
-      mostReceipts, number, DOOR_NUMBER_LIFE_MS, ...Object.entries(counts).flat()
+      ...keys.map(this.#key), this.#key(''), MOST_SETTLED_AT_ONCE, Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS), worker === undefined ? '' : JSON.stringify(worker),
+      WORKER_ENTRY_LIFE_MS, mostReceipts, number, DOOR_NUMBER_LIFE_MS, worker === undefined ? '' : markOf(worker.id), ...Object.entries(counts).flat()
     ]) as SampleReply
     this.#doorBooking = { number, counts: {} }
     return decodeReading(reply)
@@ -148,8 +148,10 @@ export class Ledger {
   }
 
   /** Takes a worker off the list at once, instead of when its entry expires. */
-  async removeWorker (workerEntry: string): Promise<void> {
-    await this.#redis.zrem(this.#key('workers'), workerEntry)
+  async removeWorker (id: string): Promise<void> {
+    const key = this.#key('workers')
+    const entries = (await this.#redis.zrange(key, '0', '-1')).filter((entry) => entry.includes(markOf(id)))
+    if (entries.length > 0) await this.#redis.zrem(key, ...entries)
   }
 
   /** Writes a field that all replicas see with their next sample. */
@@ -166,4 +168,9 @@ export class Ledger {
   #run (command: Command, args: (string | number)[]): Promise<unknown> {
     return (this.#redis as unknown as Record<Command, (...args: (string | number)[]) => Promise<unknown>>)[command](...args)
   }
+}
+
+/** By this the entries of a worker are known, whatever else stands in them. */
+function markOf (workerId: string): string {
+  return `"id":${JSON.stringify(workerId)}`
 }

@@ -27,7 +27,7 @@ export class QueueMonitor {
   readonly #readingListeners: ((reading: QueueReading) => void)[] = []
   readonly #lostListeners: ((error: Error) => void)[] = []
   #reading: QueueReading | undefined
-  #workerEntry = ''
+  #workerEntry: WorkerEntry | undefined
   #takeDoorCounts: () => DoorCounts = () => ({})
   #announcedAt = -Infinity
   #recountedAt: number
@@ -71,27 +71,28 @@ export class QueueMonitor {
     this.#takeDoorCounts = take
   }
 
-  /** From now on every reading tells Redis that this worker is alive. */
+  /** From now on readings tell Redis that this worker is alive, the next one first. Called again when something of it changes. */
   announceWorker (entry: WorkerEntry): void {
-    this.#workerEntry = JSON.stringify(entry)
+    this.#workerEntry = entry
     this.#announcedAt = -Infinity
   }
 
   /** Takes this worker off the list; when Redis cannot be asked, its entry expires by itself. */
   async withdrawWorker (): Promise<void> {
-    const entry = this.#workerEntry
-    this.#workerEntry = ''
-    if (entry !== '') await this.#options.queue.ledger.removeWorker(entry).catch(() => {})
+    const id = this.#workerEntry?.id
+    this.#workerEntry = undefined
+    if (id !== undefined) await this.#options.queue.ledger.removeWorker(id).catch(() => {})
   }
 
   async #read (): Promise<QueueReading> {
     const { queue, now } = this.#options
     const at = now()
     await this.#recountWhenDue(at)
-    const isAnnouncing = this.#workerEntry !== '' && at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS
     for (const listener of this.#beforeListeners) listener()
-    const reading = await queue.ledger.sample(isAnnouncing ? this.#workerEntry : '', this.#takeDoorCounts)
-    if (isAnnouncing) this.#announcedAt = at
+    const entry = at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS ? this.#workerEntry : undefined
+    const reading = await queue.ledger.sample(entry, this.#takeDoorCounts)
+    // One that changed meanwhile is still to be told.
+    if (entry !== undefined && entry === this.#workerEntry) this.#announcedAt = at
     // The events of writes that were answered along with the reading are settled before the door is asked again.
     await setImmediate()
     return reading

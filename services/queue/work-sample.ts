@@ -6,15 +6,18 @@ import type { QueueReading } from './reading.ts'
 /** What a reading tells of work, for the count of workers that are needed. */
 export function workSampleOf (reading: QueueReading): WorkSample {
   const booked = (field: string) => sum(Object.entries(reading.ledger).map(([name, events]) => name.startsWith(`${field}:`) ? events : 0))
+  const { workers } = reading
+  const working = workers.filter(({ holds }) => holds.length === 0)
   return {
     at: reading.redisTimeMs,
     arrived: booked('enqueued') + booked('requeued'),
     worked: booked('settled'),
     waiting: Math.max(0, sum(reading.depthByPriority) - sum(reading.activeByPriority)),
-    workers: reading.workers.length,
-    slots: workerCapacity(reading.workers),
+    inWork: sum(reading.activeByPriority),
+    workers: working.length,
+    slots: workerCapacity(working),
     takenSlots: reading.jobs.active,
-    isPaused: reading.isPaused,
+    isPaused: reading.isPaused || (working.length === 0 && workers.length > 0),
     isHeldUp: reading.pausedForMs > 0
   }
 }

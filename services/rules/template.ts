@@ -11,9 +11,15 @@ export function compileTemplate (value: unknown, path: string, report: Report): 
     return (data) => items.map((item) => item(data))
   }
   if (typeof value !== 'object' || value === null) return () => value
-  const entries = Object.entries(value)
-  if (entries.length === 1 && OPERATORS.has(entries[0]![0])) return compileExpression(value, path, report)
-  const fields = entries.map(([key, field]) => [key, compileTemplate(field, childPath(path, key), report)] as const)
+  if (isExpression(value)) return compileExpression(value, path, report)
+  const fields = Object.entries(value).map(([key, field]) => [key, compileTemplate(field, childPath(path, key), report)] as const)
   // fromEntries, because an assignment to a key named __proto__ would change the prototype.
   return (data) => Object.fromEntries(fields.map(([key, field]) => [key, field(data)]))
+}
+
+/** Tells the places of a template that are computed. */
+export function isExpression (template: unknown): template is object {
+  if (typeof template !== 'object' || template === null || Array.isArray(template)) return false
+  const [name, ...more] = Object.keys(template)
+  return name !== undefined && more.length === 0 && OPERATORS.has(name)
 }

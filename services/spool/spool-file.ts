@@ -3,13 +3,13 @@
  *
  *   spillway-spool 1 <CRC-32 of the rest> <bytes of the rest>
  *   {"id", "priority", "keys"?}                                  all that a start needs
- *   [event, …]
+ *   {"events": [event, …], …}                                   as in the queue, see batch-data.ts
  *
  * The first line follows from the rest, so it is not parsed but made again and compared: no byte of a file can change unseen.
  */
 import { crc32 } from 'node:zlib'
-import type { QueuedEvent } from '../event/event.ts'
 import type { Batch } from '../queue/batch.ts'
+import { decodeBatch as decodeData, encodeBatch as encodeData } from '../queue/batch-data.ts'
 import type { SpoolEntry } from './spool-entry.ts'
 
 type Head = Pick<Batch, 'id' | 'priority' | 'keys'>
@@ -21,17 +21,18 @@ const NEWLINE = 0x0A
 const LONGEST_FIRST_LINE = 64
 
 /** The file of a batch. */
-export function encodeBatch ({ id, priority, events, keys }: Batch): Buffer {
+export function encodeBatch (batch: Batch): Buffer {
+  const { id, priority, keys } = batch
   const head: Head = keys === undefined ? { id, priority } : { id, priority, keys }
-  const rest = Buffer.from(`${JSON.stringify(head)}\n${JSON.stringify(events)}\n`)
+  const rest = Buffer.from(`${JSON.stringify(head)}\n${encodeData(batch)}\n`)
   return Buffer.concat([firstLine(rest), rest])
 }
 
 /** The batch of a file. */
 export function decodeBatch (file: Buffer, entry: SpoolEntry): Decoded<Batch> {
   return decode(file, entry, (head, text) => {
-    const events = JSON.parse(text()) as QueuedEvent[]
-    return Array.isArray(events) && events.length === entry.events ? { ...head, events } : undefined
+    const events = decodeData(head.id, text())
+    return events.length === entry.events ? { ...head, events } : undefined
   })
 }
 
@@ -49,7 +50,7 @@ function decode<Content> (file: Buffer, entry: SpoolEntry, contentOf: (head: Hea
     const end = rest.indexOf(NEWLINE)
     const head = JSON.parse(rest.toString('utf8', 0, end)) as Head
     const isHead = head.id === entry.batchId && head.priority === entry.priority && (head.keys === undefined || Array.isArray(head.keys))
-    const content = isHead ? contentOf(head, () => rest.toString('utf8', end)) : undefined
+    const content = isHead ? contentOf(head, () => rest.toString('utf8', end + 1)) : undefined
     return content === undefined ? { damage: 'another batch than its name says' } : { content }
   } catch (error) {
     // The checksum is right: somebody made this file who is not Spillway.

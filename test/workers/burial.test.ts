@@ -17,7 +17,7 @@ t.test('buries the events of a job that BullMQ gave up on', async (t) => {
   const { fail } = await startTaking(t, { redis })
   const foreign = await queue.bullmq.add('foreign', {} as never)
   await fail(new UnrecoverableError('not for us'))
-  const batch = newBatch(2, [eventsOf(1, 2)[0]!, { ...eventsOf(2, 2)[1]!, attempt: 3 }])
+  const batch = newBatch(2, [{ ...eventsOf(1, 2)[0]!, payloadText: '0.0' }, { ...eventsOf(2, 2)[1]!, attempt: 3 }])
   await queue.add(batch)
   await fail(new UnrecoverableError('job stalled more than allowable limit'))
   burial.begin(2)
@@ -26,7 +26,7 @@ t.test('buries the events of a job that BullMQ gave up on', async (t) => {
   t.equal((await queue.ledger.sample()).dead, 2)
   const letters = (await lettersIn(deadLetters)).toSorted((a, b) => a.attempts - b.attempts)
   t.match(letters, [
-    { event: { id: 'e0', payload: 0 }, reason: 'batch-failed', error: 'job stalled more than allowable limit', attempts: 1 },
+    { event: { id: 'e0', payload: 0, payloadText: '0.0' }, reason: 'batch-failed', error: 'job stalled more than allowable limit', attempts: 1 },
     { event: { id: 'e1', payload: 1 }, reason: 'batch-failed', error: 'job stalled more than allowable limit', attempts: 3 }
   ])
   t.equal(letters.length, 2)

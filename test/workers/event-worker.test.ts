@@ -1,45 +1,10 @@
-import t, { type Test } from 'tap'
-import type { BatchSettlement } from '../../services/queue/batch.ts'
+import t from 'tap'
 import type { Outcome } from '../../services/event/outcome.ts'
-import { SampledEventLog } from '../../services/logging/sampled-event-log.ts'
-import { connectForWorker } from '../../services/redis/connection.ts'
-import { NO_TRACING } from '../../services/tracing/tracing.ts'
-import { BatchRunner, type NamedHandler } from '../../workers/batch-runner.ts'
-import { EventWorker } from '../../workers/event-worker.ts'
+import type { NamedHandler } from '../../workers/batch-runner.ts'
 import { eventHandler } from '../app.ts'
-import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../eventually.ts'
-import { batchOf, byPriority, lettersIn, startQueue } from '../services/queue/setup.ts'
-
-async function startWorker (t: Test, handlers: readonly NamedHandler[], { isStarted = true } = {}) {
-  const started = await startQueue(t)
-  const { log, lines } = capturedLog()
-  const connection = connectForWorker(started.redis.url)
-  connection.on('error', () => {})
-  const counted: BatchSettlement[] = []
-  const errors: Error[] = []
-  const worker = new EventWorker({
-    connection,
-    queue: started.queue,
-    deadLetters: started.deadLetters,
-    runner: new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 60_000, log }),
-    concurrency: 2,
-    maxAttempts: 3,
-    backoffBaseMs: 1,
-    random: () => 0,
-    tracing: NO_TRACING,
-    sampledEvents: new SampledEventLog(log, () => 0),
-    log,
-    onError: (error) => { errors.push(error) },
-    onBatch: (counts) => { counted.push(counts) }
-  })
-  t.teardown(async () => {
-    await worker.stop(1_000)
-    connection.disconnect()
-  })
-  if (isStarted) worker.start()
-  return { ...started, worker, lines, counted, errors }
-}
+import { batchOf, byPriority, lettersIn } from '../services/queue/setup.ts'
+import { startWorker } from './setup.ts'
 
 t.test('counts what became of the events of a batch', async (t) => {
   const outcomes: Outcome[] = [{ status: 'done' }, { status: 'dead', reason: 'unusable' }, { status: 'retry', reason: 'not now', delayMs: 3_600_000 }, { status: 'done' }]

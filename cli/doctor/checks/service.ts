@@ -1,5 +1,5 @@
-import { count, duration } from '../../paint.ts'
-import { consumerWait, standstill } from '../../queue-status.ts'
+import { count } from '../../paint.ts'
+import { lastDepth, outage, type QueueStatus } from '../../queue-status.ts'
 import type { ServiceFacts } from '../facts.ts'
 import { error, ok, warning, type Check, type Finding } from '../finding.ts'
 
@@ -7,19 +7,24 @@ const check: Check = ({ service, config }) => {
   if (service.state === 'unreachable') {
     return [warning(service.reason, 'how it runs, its drain rate and its ledger were not looked at', 'npm start, or --url')]
   }
-  const { queue, workers, backpressure } = service.queue
+  const { queue, workers, backpressure, isKnown } = service.queue
   const found: Finding[] = []
-  const staleMs = 3 * config.QUEUE_SAMPLE_INTERVAL_MS
-  if (queue.totalPending === null || queue.snapshotAgeMs > Math.max(staleMs, 1_000)) {
-    found.push(error(`the service cannot read its queue; its last reading is ${duration(queue.snapshotAgeMs / 1_000)} old`, 'it refuses all but critical events', 'see redis-reachable and redis-latency, and its log: redis-error'))
-  }
-  const obstacle = standstill(service.queue)
-  if (obstacle !== undefined) found.push(warning(obstacle, `nothing is worked off; ${count(queue.totalPending ?? 0)} events are waiting`, workers.count === 0 ? 'npm run worker, with the same environment' : 'POST /api/v1/workers/resume'))
-  const wait = consumerWait(service.queue)
-  if (wait !== undefined) found.push(warning(wait, 'nothing is delivered meanwhile', 'see the consumer, and the log of the workers: consumer-unavailable'))
-  if (backpressure.circuitState !== 'CLOSED') found.push(warning(`the circuit is ${backpressure.circuitState}`, 'load is being refused', 'spillway status --watch shows when it will be over; more workers make it sooner'))
+  const lost = outage(service.queue)
+  if (lost !== undefined) found.push(error(`the service says that ${lost}`, `it refuses all but critical events; how many events wait is unknown, ${lastFigures(service.queue)}`, 'see redis-reachable and redis-latency, and its log: queue-unavailable'))
+  for (const { text, remedy, stops } of workers.problems) found.push(warning(text, consequenceOf(stops, queue.totalPending), remedy))
+  if (isKnown && backpressure.circuitState !== 'CLOSED') found.push(warning(`the circuit is ${backpressure.circuitState}`, 'load is being refused', 'spillway status --watch shows when it will be over; more workers make it sooner'))
   found.push(...otherThresholds(service, config), ...imbalance(service))
-  return found.length > 0 ? found : [ok(`the service at ${service.url} is ${queue.health}, with ${count(workers.count)} ${workers.count === 1 ? 'worker' : 'workers'}`)]
+  return found.length > 0 ? found : [ok(`the service at ${service.url} is ${queue.health}, with ${count(workers.count ?? 0)} ${workers.count === 1 ? 'worker' : 'workers'}`)]
+}
+
+function consequenceOf (stops: string, waiting: number | null): string {
+  if (stops === 'all') return `nothing is processed; ${waiting === null ? 'an unknown number of' : count(waiting)} events are in the queue`
+  return stops === 'some' ? 'the other workers have its share to do' : 'what becomes of an event depends on the worker that takes it'
+}
+
+function lastFigures (status: QueueStatus): string {
+  const { lastKnown } = status
+  return lastKnown === null ? lastDepth(status) : `${lastDepth(status)}, with ${count(lastKnown.workers)} workers and the circuit ${lastKnown.circuitState}`
 }
 
 function otherThresholds ({ queue: { backpressure: { thresholds } } }: Extract<ServiceFacts, { state: 'reached' }>, config: Parameters<Check>[0]['config']): Finding[] {
@@ -35,9 +40,9 @@ function otherThresholds ({ queue: { backpressure: { thresholds } } }: Extract<S
   )]
 }
 
-function imbalance ({ ledgerImbalance }: Extract<ServiceFacts, { state: 'reached' }>): Finding[] {
+function imbalance ({ ledgerImbalance, queue: { isKnown } }: Extract<ServiceFacts, { state: 'reached' }>): Finding[] {
   return Object.entries(ledgerImbalance).filter(([, events]) => events !== 0).map(([side, events]) => error(
-    `the ledger is off by ${events} events on the side of the ${side}`, 'events were lost, doubled or not counted', 'keep the log and the data of Redis, look for errors in it; docs/RELIABILITY.md has the laws'
+    `the ledger ${isKnown ? 'is' : 'was, when it was last read,'} off by ${events} events on the side of the ${side}`, 'events were lost, doubled or not counted', 'keep the log and the data of Redis, look for errors in it; docs/RELIABILITY.md has the laws'
   ))
 }
 

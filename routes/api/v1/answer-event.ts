@@ -3,8 +3,7 @@ import { intakeContext, type IntakeContext } from '../../../services/event/intak
 import type { Intake } from '../../../services/event/intake.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Publication } from '../../../services/ingest/event-bus.ts'
-
-const JSON_TYPE = 'application/json; charset=utf-8'
+import { JSON_TYPE } from './json-type.ts'
 
 /** Seconds after which it is known whether an event in flight was stored. */
 const IN_FLIGHT_RETRY_SECONDS = 1

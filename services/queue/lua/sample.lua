@@ -11,7 +11,8 @@
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 workers, 12 control,
 --   13 receipts, 14 number of the last booking of this process's door
 -- ARGV: 1 key prefix of jobs, 2 most jobs to settle, 3 life of a stub (ms), 4 this worker's entry or '', 5 life of an entry (ms),
---   6 most stubs, 7 number of this booking, 8 life of that number (ms), then field and amount of each booking of the door
+--   6 most stubs, 7 number of this booking, 8 life of that number (ms), 9 text by which older entries of this worker are known,
+--   then field and amount of each booking of the door
 local call = redis.call
 local time = call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -57,12 +58,17 @@ if surplus > 0 then
   for i = 1, #oldest, 2 do call('DEL', ARGV[1] .. oldest[i]) end
 end
 
-if #ARGV > 8 and tonumber(call('GET', KEYS[14]) or 0) < tonumber(ARGV[7]) then
-  for i = 9, #ARGV, 2 do call('HINCRBY', KEYS[9], ARGV[i], ARGV[i + 1]) end
+if #ARGV > 9 and tonumber(call('GET', KEYS[14]) or 0) < tonumber(ARGV[7]) then
+  for i = 10, #ARGV, 2 do call('HINCRBY', KEYS[9], ARGV[i], ARGV[i + 1]) end
   call('SET', KEYS[14], ARGV[7], 'PX', ARGV[8])
 end
 
-if ARGV[4] ~= '' then call('ZADD', KEYS[11], nowMs + ARGV[5], ARGV[4]) end
+if ARGV[4] ~= '' then
+  for _, entry in ipairs(call('ZRANGE', KEYS[11], 0, -1)) do
+    if entry ~= ARGV[4] and string.find(entry, ARGV[9], 1, true) then call('ZREM', KEYS[11], entry) end
+  end
+  call('ZADD', KEYS[11], nowMs + ARGV[5], ARGV[4])
+end
 call('ZREMRANGEBYSCORE', KEYS[11], '-inf', nowMs)
 
 local memory = call('INFO', 'memory')

@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import { PrioritySchema, type QueuedEvent } from '../../event/event.ts'
+import { eventJson } from '../../event/event-json.ts'
 import { idempotencyDigest } from '../../event/idempotency-key.ts'
 import type { Publication } from '../../ingest/event-bus.ts'
 import { defineAction, type Occasion } from '../action.ts'
 import { DONE, type Outcome } from '../../event/outcome.ts'
+import { compilePayloadTemplate } from '../payload-template.ts'
 import { compileTemplate } from '../template.ts'
 
 /** An event emitted this many rules deep is the last of its line: rules that feed each other come to an end. */
@@ -20,7 +22,7 @@ export default defineAction(Type.Object({
   organizationId: Type.Optional(Type.Unknown())
 }, { additionalProperties: false }), (parameters, { path, report, services }) => {
   const { type, priority } = parameters
-  const payloadOf = compileTemplate(parameters.payload, `${path}.payload`, report)
+  const payloadOf = compilePayloadTemplate(parameters.payload, `${path}.payload`, report)
   const organizationOf = parameters.organizationId === undefined
     ? ({ organizationId }: Occasion['data']) => organizationId
     : compileTemplate(parameters.organizationId, `${path}.organizationId`, report)
@@ -35,8 +37,7 @@ export default defineAction(Type.Object({
     const emitted: QueuedEvent = {
       id: emittedId(event, ruleId, index),
       type,
-      // A function that returns undefined has no JSON; null is what the consumer would read.
-      payload: payloadOf(data) ?? null,
+      ...payloadOf(data, event),
       priority: priority ?? services.priorityOf(type),
       ...(organizationId !== undefined && { organizationId }),
       occurredAt: event.occurredAt ?? event.receivedAt,
@@ -45,7 +46,7 @@ export default defineAction(Type.Object({
       ...(event.trace !== undefined && { trace: event.trace })
     }
     const key = idempotencyDigest({ organizationId: emitted.organizationId, id: emitted.id })
-    return outcomeOf(await services.publish(emitted, { bytes: Buffer.byteLength(JSON.stringify(emitted)), key }))
+    return outcomeOf(await services.publish(emitted, { bytes: Buffer.byteLength(eventJson(emitted)), key }))
   }
 })
 

@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { post, findUrlProblem } from '../../delivery/post.ts'
+import { payloadTextOf } from '../../event/event-json.ts'
+import { withMember } from '../../event/json-text.ts'
 import { defineAction } from '../action.ts'
 import { DONE, interrupted } from '../../event/outcome.ts'
 
@@ -26,7 +28,7 @@ export default defineAction(Type.Object({
   return async ({ event, data, ruleId, signal }) => {
     const result = await post(url, {
       headers: { 'content-type': 'application/json', ...event.trace, ...lowerCased(headers) },
-      body: JSON.stringify({ ...data, ruleId }),
+      body: withMember(JSON.stringify({ ...data, payload: undefined, ruleId }), 'payload', payloadTextOf(event)),
       signal,
       timeoutMs,
       maxAnswerBytes: MAX_ANSWER_BYTES

@@ -26,9 +26,24 @@ t.test('a line is an event, or the payload of one', async (t) => {
     [7, none, 'a bare payload needs --type']
   ]
   for (const [value, defaults, expected] of table) {
-    const found = eventOfLine(value, defaults, 'derived')
+    const found = eventOfLine(value, JSON.stringify(value), defaults, 'derived')
     t.strictSame(found.ok ? JSON.parse(JSON.stringify(found.event)) : found.message, expected, JSON.stringify(value))
   }
+})
+
+t.test('a payload is sent byte for byte as it stands in its line', async (t) => {
+  const defaults = { type: 'reading', priority: undefined }
+  for (const [line, payloadText] of [
+    ['{"payload": 12345678901234567890 ,"type":"a"}', '12345678901234567890'], ['{"payload":1,"pay\\u006coad":{ "a":1.0 }}', '{ "a":1.0 }'],
+    [' 1e400\r', '1e400'], ['{"celsius":20.0, "celsius":21}', '{"celsius":20.0, "celsius":21}']
+  ] as const) t.match(eventOfLine(JSON.parse(line), line, defaults, 'derived'), { ok: true, payloadText }, line)
+  const { app } = await startApp(t)
+  const lines = '{"type":"a","payload":{ "n":12345678901234567890 }}\n{"celsius":20.0, "celsius":21}\n'
+  t.match(await runCli(['send', '-', '--type', 'reading'], { env: await listen(app), stdin: lines }), { code: EXIT.ok })
+  const [{ id = '' } = {}] = await app.queue.bullmq.getJobs(['prioritized'])
+  const data = await app.redis.hget(app.queue.bullmq.toKey(id), 'data')
+  t.match(data, '"payload":{ "n":12345678901234567890 }')
+  t.match(data, '"payload":{"celsius":20.0, "celsius":21}')
 })
 
 t.test('the id of a line is the same again, and another for every other line', async (t) => {
@@ -71,7 +86,7 @@ t.test('while the service refuses, it waits as long as its patience, sends what 
   await writeFile(file, '{"type":"a","payload":1}\n{"type":"a","payload":2,"priority":1}\n')
   const { code, out } = await runCli(['send', file, '--patience', '0.2'], { env })
   t.equal(code, EXIT.failed)
-  t.match(out, /1 accepted, 0 duplicate, 1 failed \(1 shed\)\n {2}line 1: shed: circuit-open/)
+  t.match(out, /1 accepted, 0 duplicate, 1 failed \(1 shed\)\n {2}line 1: shed: circuit-open: The circuit is open/)
 
   await writeFile(file, Array.from({ length: WINDOW_EVENTS + 100 }, (_, index) => JSON.stringify({ type: 'a', payload: index })).join('\n'))
   const long = (await runCli(['send', file, '--patience', '0.2', '--json'], { env })).json()

@@ -8,12 +8,12 @@ import { postBatch, startApp } from '../../app.ts'
 import { listen, runCli, stop } from '../run-cli.ts'
 
 export const STATUS: QueueStatus = {
-  timestamp: '2026-03-01T10:00:00.000Z',
+  timestamp: '2026-03-01T10:01:30.000Z', isKnown: true, lastKnown: null,
   queue: {
     counts: { waiting: 11_000, active: 1_000, delayed: 5, completed: 1_234_567, failed: 2 }, totalPending: 12_000, utilizationPercent: 24,
-    health: 'warning', isPaused: false, pausedForMs: 0, arrivalRate: 1_000, drainRate: 3_000, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 12.5, low: 90 }, snapshotAgeMs: 40
+    health: 'warning', pausedForMs: 0, arrivalRate: 1_000, drainRate: 3_000, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 12.5, low: 90 }, snapshotAgeMs: 40
   },
-  workers: { count: 2, capacity: 40, needed: 3, list: [] },
+  workers: { count: 2, capacity: 40, needed: 3, problems: [] },
   backpressure: {
     mode: 'true', circuitState: 'CLOSED', thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 }, rejectedCount: 17, stateAgeMs: 61_000
   }
@@ -34,22 +34,56 @@ t.test('one screen has it all', async (t) => {
   drained   in about 6 s at these rates
   oldest    normal 13 s, low 90 s
   events    11,000 waiting, 1,000 active, 5 to be tried again
-  so far    1,234,567 done, 2 became dead letters, 17 refused by this replica`)
+  so far    1,234,567 done, 2 became dead letters
+  refused   17 by this replica`)
 })
 
-t.test('it says what stands still, and what is not known', async (t) => {
+const withProblem = (kind: string, text: string, stops = 'all'): QueueStatus => ({ ...STATUS, workers: { ...STATUS.workers, problems: [{ kind, stops, text, remedy: 'do something' }] } })
+
+t.test('it says what stands still, and what workers do not do', async (t) => {
   const { queue, workers, backpressure } = STATUS
-  t.match(screen({ ...STATUS, queue: { ...queue, isPaused: true } }), '! the workers are paused')
-  t.match(screen({ ...STATUS, queue: { ...queue, pausedForMs: 3_000 } }), '! deliveries wait for the consumer, which asked for it or fails; the next attempt is in 3 s')
-  t.match(screen({ ...STATUS, workers: { ...workers, count: 0, capacity: 0 } }), '! there is no worker')
-  t.match(screen({ ...STATUS, queue: { ...queue, totalPending: null, utilizationPercent: null, health: 'unknown', snapshotAgeMs: 90_000 } }), /not known: the queue cannot be read[^]*\?{20}[^]*rates     not known\n  drained   not known\n  oldest    not known\n  events    not known[^]*! the last reading of the queue is 90 s old/)
+  const paused = withProblem('paused', 'the workers are paused')
+  t.match(screen(paused), /40 batches at once, paused[^]*! the workers are paused: do something/)
+  t.match(screen({ ...withProblem('consumer-wait', 'deliveries wait for the consumer'), queue: { ...queue, pausedForMs: 3_000 } }), '! deliveries wait for the consumer; the next try is in 3 s')
+  t.match(screen(withProblem('held', '1 of 2 workers takes no batch: host:1 cannot reach the consumer', 'some')), '! 1 of 2 workers takes no batch: host:1 cannot reach the consumer: do something')
+  t.equal(standstill(paused), 'the workers are paused: do something')
+  for (const [kind, stops] of [['consumer-wait', 'all'], ['held', 'some'], ['handlers-differ', 'none']] as const) t.equal(standstill(withProblem(kind, 'a text', stops)), undefined, kind)
   t.match(screen({ ...STATUS, queue: { ...queue, timeToDrainSeconds: null } }), 'drained   not in sight')
-  t.match(screen({ ...STATUS, queue: { ...queue, isPaused: true } }), 'drained   not in sight', 'whatever the rates of a moment ago say')
   t.match(screen({ ...STATUS, queue: { ...queue, totalPending: 0, arrivalRate: 0 } }), 'drain 3,000/s when there was work')
+  t.match(screen({ ...STATUS, queue: { ...queue, arrivalRate: 0.4, drainRate: 9.9 } }), 'arrival 0.4/s, drain 9.9/s')
   t.match(screen({ ...STATUS, queue: { ...queue, oldestWaitingSeconds: { critical: null, normal: null, low: null } } }), 'oldest    none waits')
   t.match(screen({ ...STATUS, workers: { ...workers, needed: null } }), 'workers   2, 40 batches')
   t.match(screen({ ...STATUS, backpressure: { ...backpressure, mode: 'observe' } }), 'observing only')
   t.match(screen({ ...STATUS, queue: { ...queue, totalPending: 900_000 } }), /█{20}/)
+})
+
+t.test('while the queue cannot be read each figure is unknown, with what it was last and when', async (t) => {
+  const { counts } = STATUS.queue
+  const lost: QueueStatus = {
+    ...STATUS, isKnown: false,
+    lastKnown: { at: '2026-03-01T10:00:00.000Z', queueDepth: 1_008, counts: { waiting: 1_000, active: 8, delayed: 0, completed: 70, failed: 2 }, workers: 2, circuitState: 'CLOSED', arrivalRate: 29, drainRate: 23 },
+    queue: {
+      ...STATUS.queue, counts: { ...counts, waiting: null, active: null, delayed: null, completed: null, failed: null }, totalPending: null, utilizationPercent: null, health: 'unknown', pausedForMs: null,
+      arrivalRate: null, drainRate: null, timeToDrainSeconds: null, oldestWaitingSeconds: { critical: null, normal: null, low: null }, snapshotAgeMs: 90_000
+    },
+    workers: { count: null, capacity: null, needed: null, problems: [] }
+  }
+  const lines = screen(lost).split('\n').filter((line) => !line.startsWith(' '.repeat(12)))
+  t.strictSame(lines, [
+    'Spillway http://service  unknown', '',
+    '  depth     unknown, last known: 1,008 events',
+    '  circuit   unknown, last known: CLOSED',
+    '  workers   unknown, last known: 2',
+    '  rates     unknown, last known: arrival 29/s, drain 23/s',
+    '  drained   unknown',
+    '  oldest    unknown',
+    '  events    unknown, last known: 1,000 waiting, 8 active, 0 to be tried again',
+    '  so far    unknown, last known: 70 done, 2 became dead letters',
+    '  refused   17 by this replica', '',
+    '! the queue cannot be read; it was read last at 10:00:00 UTC, 90 s ago'
+  ])
+  const never = screen({ ...lost, lastKnown: null })
+  t.match(never, /depth     unknown\n[^]*circuit   unknown\n[^]*! the queue cannot be read, and never could/)
 })
 
 t.test('the time to drain follows from the rates', async (t) => {
@@ -74,7 +108,7 @@ t.test('a running service is shown, to people and to programs, once and on and o
   await eventually('the events are in the reading', () => app.backpressure.signals.depth === 2)
   const shown = await runCli(['status'], { env })
   t.equal(shown.code, EXIT.ok)
-  t.match(shown.out, /2 events[^]*there is no worker/)
+  t.match(shown.out, /2 events[^]*no worker is running/)
   t.notMatch(shown.out, '\u001B', 'without colours where it is no terminal')
   t.match((await runCli(['status'], { env, isTTY: true })).out, '\u001B[')
   t.notMatch((await runCli(['status', '--no-color'], { env, isTTY: true })).out, '\u001B[')

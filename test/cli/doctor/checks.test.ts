@@ -6,7 +6,7 @@ import { CHECK_SHAPE, isCheck, type Finding } from '../../../cli/doctor/finding.
 import { BYTES_PER_EVENT, bytesNeeded, eventsThatFit } from '../../../cli/doctor/memory-estimate.ts'
 import { loadConfig } from '../../../services/config/load-config.ts'
 import { loadFolder } from '../../../services/registry/load-folder.ts'
-import { factsOf, type Changes } from './facts.ts'
+import { factsOf, workerEntry, type Changes } from './facts.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const checks = await loadFolder(join(ROOT, 'cli/doctor/checks'), isCheck, CHECK_SHAPE)
@@ -16,6 +16,8 @@ function findings (name: string, facts: Facts): readonly Finding[] {
   if (check === undefined) throw new Error(`no check ${name}`)
   return check.value(facts)
 }
+
+const LAST_KNOWN = { at: '2026-03-01T10:00:00.000Z', queueDepth: 1_008, counts: { waiting: 1_008, active: 0, delayed: 0, completed: 0, failed: 0 }, workers: 2, circuitState: 'OPEN', arrivalRate: 0, drainRate: 0 }
 
 const forbidden = { info: undefined, settings: undefined }
 
@@ -59,11 +61,17 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['thresholds', { env: { QUEUE_RECOVERY_THRESHOLD: '9000' } }, 'warning', /9000 is near/, /QUEUE_RECOVERY_THRESHOLD=2000/],
   ['thresholds', { queue: { drainRate: 50 } }, 'warning', /17 min of work/, /3000 for a minute/],
   ['thresholds', { queue: { drainRate: 90_000, totalPending: 100_000 } }, 'warning', /less than 1 s of work/, /900000 for ten/],
-  ['service', { workers: 0 }, 'warning', /no worker/, /npm run worker/],
-  ['service', { queue: { isPaused: true } }, 'warning', /paused/, /resume/],
-  ['service', { queue: { pausedForMs: 4_000 } }, 'warning', /wait for the consumer.* 4 s/, /consumer-unavailable/],
+  ['service', { workers: { workers: [] } }, 'warning', /no worker/, /npm run worker/],
+  ['service', { workers: { isPaused: true } }, 'warning', /paused/, /resume/],
+  ['service', { workers: { pausedForMs: 4_000 } }, 'warning', /wait for the consumer/, /consumer-unavailable/],
+  ['service', { workers: { workers: [workerEntry(7, { handlers: [], holds: ['no-handlers'] })] } }, 'warning', /no worker takes a batch: host:7 has no handler/, /DELIVERY_URL or RULES_FILE/],
+  ['service', { workers: { workers: [workerEntry(7, { holds: ['consumer-unreachable'] }), workerEntry(8)] } }, 'warning', /1 of 2 workers takes no batch: host:7/, /DELIVERY_URL/],
+  ['service', { workers: { workers: [workerEntry(7, { holds: ['dead-letters-full'] })] } }, 'warning', /as many dead letters/, /DEAD_LETTER_MAX_EVENTS/],
+  ['service', { workers: { workers: [workerEntry(7, { handlers: ['show'] }), workerEntry(8)] } }, 'warning', /1 of 2 workers finishes events without delivering them .*: host:7/, /same DELIVERY_URL/],
+  ['service', { workers: { workers: [workerEntry(7, { handlers: ['rules'] }), workerEntry(8)] } }, 'warning', /different handlers/, /same DELIVERY_URL/],
   ['service', { circuitState: 'OPEN' }, 'warning', /OPEN/, /status/],
-  ['service', { queue: { totalPending: null, snapshotAgeMs: 9_000 } }, 'error', /last reading is 9 s old/, /redis-latency/],
+  ['service', { queue: { totalPending: null }, circuitState: 'OPEN', lastKnown: LAST_KNOWN }, 'error', /cannot be read; it was read last at 10:00:00 UTC, 9 s ago/, /redis-latency/],
+  ['service', { queue: { totalPending: null } }, 'error', /cannot be read, and never could/, /redis-latency/],
   ['service', { ledgerImbalance: { queue: -3 } }, 'error', /off by -3 events on the side of the queue/, /RELIABILITY/],
   ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000, here it would be 60000/, /environment/]
 ]
@@ -82,6 +90,12 @@ t.test('what is not well is named, with the reason and what to do', async (t) =>
     t.match(found, [{ severity, what, why: /\w/, remedy }], `${check}: ${what}`)
     t.equal(found.length, 1)
   }
+})
+
+t.test('a depth that is not known is never told as a figure of now', async (t) => {
+  const [lost] = findings('service', factsOf({ queue: { totalPending: null }, lastKnown: LAST_KNOWN }))
+  t.match(lost?.why, 'how many events wait is unknown, last known: 1,008 events at 10:00:00 UTC, 9 s ago, with 2 workers and the circuit OPEN')
+  t.match(findings('service', factsOf({ queue: { totalPending: null } }))[0]?.why, 'how many events wait is unknown, no depth was ever known')
 })
 
 t.test('without a Redis, or a service, only that is said', async (t) => {

@@ -196,6 +196,13 @@ t.test('what JSON does not have is refused as a value', async (t) => {
   for (const payload of [undefined, 1n, circular]) t.match(await client.send({ type: 'a', payload }), { status: 'invalid', reason: 'not-json' })
 })
 
+t.test('a payload that is given as text is sent in it, unless it is no JSON', async (t) => {
+  const { client, clock, service } = start()
+  const sends = [client.send(event(), { payloadText: '{ "n":12345678901234567890 }' }), client.send(event(), { payloadText: '1,"payload":2' })]
+  t.match(await results(clock, sends), [{ status: 'accepted' }, { status: 'invalid', errors: [{ field: 'payload' }] }])
+  t.equal(service.requests[0]?.body, '[{"type":"reading","id":"id-1","payload":{ "n":12345678901234567890 }}]')
+})
+
 t.test('a URL that no request can go to is a mistake, told at once', async (t) => {
   for (const url of ['nowhere', 'http://someone:secret@127.0.0.1']) t.throws(() => new SpillwayClient({ url }), { code: 'ERR_INVALID_URL' }, url)
 })

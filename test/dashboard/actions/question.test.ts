@@ -1,6 +1,6 @@
 import t from 'tap'
 import { pauseQuestion, replayQuestion, resetQuestion } from '../../../dashboard/actions/question.js'
-import { stateWith } from '../figures/samples.ts'
+import { lostWith, stateWith } from '../figures/samples.ts'
 
 t.test('a reset says what the circuit does next', async (t) => {
   const last = (changes: Parameters<typeof stateWith>[0]) => resetQuestion(stateWith(changes)).paragraphs.at(-1)
@@ -14,6 +14,7 @@ t.test('a pause says how long the queue has room', async (t) => {
   t.match(pauseQuestion(stateWith({ depth: 20_000, arrivalRate: 100 })).paragraphs.at(-1), /critical threshold in about 5 min/)
   t.equal(pauseQuestion(stateWith({ arrivalRate: 0 })).paragraphs.length, 1)
   t.equal(pauseQuestion(stateWith({ isPaused: true })).verb, 'Resume the workers')
+  t.equal(pauseQuestion(lostWith()).verb, 'Resume the workers', 'what was known last, while nothing is known')
 })
 
 t.test('a replay says how many', async (t) => {

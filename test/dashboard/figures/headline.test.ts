@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Incident, State } from '../../../dashboard/contract.d.ts'
 import { headline, staleHeadline } from '../../../dashboard/figures/headline.js'
-import { incident, NOW, refused, stateWith } from './samples.ts'
+import { ADMITTED, incident, lostWith, NOW, refused, SPOOLED, stateWith, workerWith } from './samples.ts'
 
-const ADMITTED = { admitted: true } as const
 const SHED_BOTH = { critical: ADMITTED, normal: refused('circuit-open'), low: refused('circuit-open') }
 const SHED_LOW = { critical: ADMITTED, normal: ADMITTED, low: refused('low-priority-shed') }
 const LOST = { critical: ADMITTED, normal: refused('queue-unavailable'), low: refused('queue-unavailable') }
@@ -26,6 +25,10 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
     'Shedding low (circuit CLOSED, depth 41,000 of 50,000, not draining)'],
   [{ decisions: { critical: ADMITTED, normal: refused('process-overloaded'), low: refused('process-overloaded') } }, 'bad',
     'Shedding low and normal (circuit CLOSED, depth 120 of 50,000, drains in about 6 s, this process is overloaded)'],
+  [{ depth: 1_000_000, circuitState: 'OPEN', circuitSince: minutesAgo(1), timeToDrainSeconds: 90, decisions: { critical: SPOOLED, normal: refused('queue-full'), low: refused('queue-full') } }, 'bad',
+    'Shedding low and normal since 14:01 (circuit OPEN, depth 1,000,000 of 50,000, drains in about 2 min, the queue is full, critical goes to the spool)'],
+  [{ depth: 1_000_000, timeToDrainSeconds: 90, decisions: { critical: SPOOLED, normal: SPOOLED, low: SPOOLED } }, 'bad',
+    'The queue takes nothing: low, normal and critical go to the spool (depth 1,000,000 of 50,000, drains in about 2 min)'],
   [{ decisions: { critical: ADMITTED, normal: ADMITTED, low: refused('of-our-own') } }, 'notice', 'Shedding low (circuit CLOSED, depth 120 of 50,000, drains in about 6 s, of-our-own)'],
   [{ depth: 61_200, circuitState: 'OPEN', circuitSince: minutesAgo(10), decisions: SHED_BOTH, workers: [], timeToDrainSeconds: null }, 'bad',
     'Shedding low and normal since 13:52 (circuit OPEN, depth 61,200 of 50,000, no worker is running)'],
@@ -33,21 +36,43 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
     'Observing only: would shed low and normal since 13:52 (circuit OPEN, depth 61,200 of 50,000, drains in about 3 min)'],
   [{ mode: 'observe' }, 'good', 'Observing only: everything is admitted (circuit CLOSED, depth 120 of 50,000)'],
   [{ mode: 'false', decisions: SHED_LOW }, 'notice', 'Backpressure is off: everything is admitted (depth 120 of 50,000)'],
-  [{ mode: 'false', isPaused: true }, 'notice', 'Backpressure is off: everything is admitted (depth 120 of 50,000, workers are paused)'],
+  [{ mode: 'false', isPaused: true }, 'notice', 'Backpressure is off: everything is admitted (depth 120 of 50,000, the workers are paused)'],
   [{ mode: 'false', workers: [] }, 'bad', 'Backpressure is off: everything is admitted (depth 120 of 50,000, no worker is running)'],
   [{ isPaused: true }, 'notice', 'Workers are paused since 14:00: 120 events wait, new ones are admitted', [incident(minutesAgo(9), 'paused'), incident(minutesAgo(8), 'resumed'), incident(minutesAgo(2), 'paused')]],
   [{ isPaused: true, pausedForMs: 120_000 }, 'notice', 'Workers are paused: 120 events wait, new ones are admitted', [incident(minutesAgo(9), 'resumed')]],
   [{ pausedForMs: 4_000 }, 'notice', 'Deliveries wait for the consumer, everything is still admitted (depth 120 of 50,000)'],
   [{ depth: 12_000, pausedForMs: 4_000 }, 'notice', 'Falling behind, everything is still admitted (depth 12,000 of 50,000, deliveries wait for the consumer)'],
+  ...[{ isPaused: true }, { workers: [] }, { pausedForMs: 900 }].map((change): (typeof CASES)[number] => [
+    { depth: 4_000, circuitState: 'HALF_OPEN', circuitSince: minutesAgo(1), decisions: SHED_LOW, timeToDrainSeconds: null, ...change }, 'notice',
+    `Shedding low since 14:01 (circuit HALF_OPEN, depth 4,000 of 50,000, ${stateWith(change).problems[0]?.text})`
+  ]),
+  [{ depth: 4_000, circuitState: 'HALF_OPEN', circuitSince: minutesAgo(1), decisions: SHED_LOW, timeToDrainSeconds: null }, 'notice',
+    'Shedding low since 14:01 (circuit HALF_OPEN, depth 4,000 of 50,000, not draining)'],
+  [{ workers: [workerWith(7, { handlers: [], holds: ['no-handlers'] })], timeToDrainSeconds: null }, 'bad',
+    'No worker takes a batch: host:7 has no handler. 120 events wait, new ones are admitted (set DELIVERY_URL or RULES_FILE for every worker, or WITHOUT_HANDLER, and restart it)'],
+  [{ workers: [workerWith(7, { holds: ['dead-letters-full'] })], mode: 'false' }, 'bad',
+    'Backpressure is off: everything is admitted (depth 120 of 50,000, no worker takes a batch: there are as many dead letters as may be kept)'],
+  [{ workers: [workerWith(7, { holds: ['consumer-unreachable'] }), workerWith(8)] }, 'notice',
+    '1 of 2 workers takes no batch: host:7 cannot reach the consumer (check that the consumer runs, and on that host DELIVERY_URL, name resolution and the network)'],
+  [{ workers: [workerWith(7, { handlers: ['show'] }), workerWith(8)] }, 'notice',
+    '1 of 2 workers finishes events without delivering them (show), beside others that deliver: host:7 (give every worker the same DELIVERY_URL and RULES_FILE, or stop these)'],
   [{ workers: [], depth: 1 }, 'bad', 'No worker is running: 1 event waits, new ones are admitted'],
-  [{ workers: [], depth: 0 }, 'bad', 'No worker is running: no event waits, new ones are admitted'],
-  [{ isDepthKnown: false, depth: null, decisions: LOST }, 'bad', 'Queue out of reach since 13:57: depth unknown, low and normal are refused', [incident(minutesAgo(9), 'queue-lost'), incident(minutesAgo(5), 'queue-lost')]],
-  [{ isDepthKnown: false, depth: null, decisions: LOST, spool: { events: 31, bytes: 1, maxBytes: 2 } }, 'bad', 'Queue out of reach: depth unknown, low and normal are refused, 31 events in the spool'],
-  [{ isDepthKnown: false, depth: null, decisions: LOST, mode: 'observe' }, 'bad', 'Queue out of reach: depth unknown']
+  [{ workers: [], depth: 0 }, 'bad', 'No worker is running: no event waits, new ones are admitted']
 ]
 
 for (const [changes, tone, text, incidents = []] of CASES) {
   t.test(text, async (t) => { t.strictSame(headline(stateWith(changes), incidents, { timeZone: 'UTC' }), { tone, text }) })
+}
+
+const LOST_CASES: [changes: Partial<State>, text: string, incidents?: Incident[]][] = [
+  [{}, 'Queue out of reach since 13:57: depth unknown (last known 1,008 at 14:01:00), low and normal are refused', [incident(minutesAgo(9), 'queue-lost'), incident(minutesAgo(5), 'queue-lost')]],
+  [{ decisions: { ...LOST, critical: SPOOLED }, spool: { events: 31, bytes: 1, maxBytes: 2 } },
+    'Queue out of reach: depth unknown (last known 1,008 at 14:01:00), low and normal are refused, critical goes to the spool, 31 events in the spool'],
+  [{ mode: 'observe', lastKnown: null }, 'Queue out of reach: depth unknown']
+]
+
+for (const [changes, text, incidents = []] of LOST_CASES) {
+  t.test(text, async (t) => { t.strictSame(headline(lostWith({ decisions: LOST, ...changes }), incidents, { timeZone: 'UTC' }), { tone: 'bad', text }) })
 }
 
 t.test('what was true when the stream broke is not said of now', async (t) => {
@@ -56,9 +81,19 @@ t.test('what was true when the stream broke is not said of now', async (t) => {
   })
 })
 
-t.test('a depth that is not known is never told as a figure', async () => {
+t.test('a queue that is out of reach is never told as all well, nor its depth as a figure of now', async () => {
   fc.assert(fc.property(fc.constantFrom('true', 'observe', 'false' as const), fc.boolean(), (mode, isPaused) => {
-    const { text, tone } = headline(stateWith({ isDepthKnown: false, depth: null, mode: mode as State['mode'], isPaused }), [])
-    return tone === 'bad' && text.includes('unknown') && !/\d of/.test(text)
+    const { text, tone } = headline(lostWith({ mode: mode as State['mode'], isPaused }), [])
+    return tone === 'bad' && text.includes('unknown (last known') && !/\d of/.test(text)
+  }))
+})
+
+t.test('says that the queue drains only where more goes than comes and somebody works', async () => {
+  const worker = fc.constantFrom(workerWith(1), workerWith(2, { holds: ['consumer-unreachable'] }))
+  fc.assert(fc.property(fc.array(worker, { maxLength: 3 }), fc.boolean(), fc.constantFrom('OPEN', 'HALF_OPEN', 'CLOSED' as const), fc.option(fc.integer({ min: 1, max: 999 })), (workers, isPaused, circuitState, seconds) => {
+    const state = stateWith({ depth: 12_000, workers, isPaused, circuitState, decisions: SHED_LOW, timeToDrainSeconds: seconds })
+    const isMoving = seconds !== null && !state.problems.some(({ stops }) => stops === 'all')
+    const { text } = headline(state, [])
+    return text.includes('drains in') === isMoving && (!text.startsWith('Recovering') || seconds !== null)
   }))
 })

@@ -10,7 +10,7 @@ const outcome = (route: Route | Refusal | undefined) => route === undefined || r
 
 t.test('nothing is known before the first reading, and only critical is tried', async (t) => {
   const { gate } = await startGate()
-  t.equal(gate.health, 'unknown')
+  t.equal(gate.signals.isDepthKnown, false)
   t.strictSame([1, 5, 9].map((priority) => outcome(gate.admit(priority))), ['admitted', 'queue-unavailable', 'queue-unavailable'])
 })
 
@@ -116,7 +116,7 @@ t.test('a queue that cannot be read is logged once in 30 s, and again when it ca
     gate.lose(new Error('no answer'))
   }
   t.match(lines, [{ level: 50, event: 'queue-unavailable', err: { message: 'no answer' } }])
-  t.equal(gate.health, 'unknown')
+  t.equal(gate.signals.isDepthKnown, false)
   t.equal(gate.depth, 7, 'the last depth stays to be seen, and is not trusted')
   t.equal(outcome(gate.admit(5)), 'queue-unavailable')
   clock.now += 30_000
@@ -201,10 +201,10 @@ t.test('the mode that an operator set is in force on every replica, until it is 
 t.test('tells what would be decided and counts nothing', async (t) => {
   const { gate, observe, decisions } = await startGate({ mode: 'observe' })
   observe(500)
-  t.match([1, 5, 9].map((priority) => gate.preview(priority)), [{ admitted: true }, { admitted: false, reason: 'circuit-open' }, { admitted: false, reason: 'circuit-open' }])
+  t.match([1, 5, 9].map((priority) => gate.preview(priority)), ['queue', { admitted: false, reason: 'circuit-open' }, { admitted: false, reason: 'circuit-open' }])
   t.strictSame(decisions, [])
   const { gate: spooling } = await startGate({ spool: { classes: new Set<PriorityClass>(['normal']), canWrite: true } })
-  t.match([5, 9].map((priority) => spooling.preview(priority)), [{ admitted: true }, { admitted: false, reason: 'queue-unavailable' }])
+  t.match([5, 9].map((priority) => spooling.preview(priority)), ['spool', { admitted: false, reason: 'queue-unavailable' }])
 })
 
 t.test('who waits for the next signals hears of a reading and of a loss', async (t) => {

@@ -3,8 +3,7 @@ import { QUEUE_HEALTHS, queueHealth, type QueueHealth } from '../../../services/
 import { THRESHOLDS } from './load.ts'
 
 t.test('a grade begins at its threshold', async (t) => {
-  const table: [depth: number | undefined, health: QueueHealth][] = [
-    [undefined, 'unknown'],
+  const table: [depth: number, health: QueueHealth][] = [
     [0, 'healthy'],
     [49, 'healthy'],
     [50, 'degraded'],

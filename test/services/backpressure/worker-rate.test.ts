@@ -1,12 +1,12 @@
 import t from 'tap'
-import { isBusy, WorkerRate, type Work } from '../../../services/backpressure/worker-rate.ts'
+import { areSlotsFull, WorkerRate, type Work } from '../../../services/backpressure/worker-rate.ts'
 
 const HOUR = 3_600_000
 
 /** A worker rate that saw `seconds` of this work, from `at` on. */
 function seen (rate: WorkerRate, seconds: number, { events, workers = 1, utilisation }: { events: number, workers?: number, utilisation: number }, at = 0): WorkerRate {
   for (let second = 1; second <= seconds; second++) {
-    const work: Work = { at: at + second * 1_000, elapsedMs: 1_000, events, workers, utilisation, isBusy: utilisation >= 0.9 }
+    const work: Work = { at: at + second * 1_000, elapsedMs: 1_000, events, workers, utilisation, inWork: 20, isBusy: utilisation >= 0.9 }
     rate.observe(work)
   }
   return rate
@@ -44,17 +44,17 @@ t.test('after an hour without a busy moment the share of slots taken may raise t
   const rate = seen(new WorkerRate(), 60, { events: 10, utilisation: 1 })
   seen(rate, 5, { events: 5, utilisation: 0.05 }, HOUR)
   t.equal(rounded(rate), 10)
-  seen(rate, 5, { events: 5, utilisation: 0.05 }, HOUR + 120_000)
+  seen(rate, 70, { events: 5, utilisation: 0.05 }, HOUR + 120_000)
   t.equal(rounded(rate), 100)
-  seen(rate, 60, { events: 10, utilisation: 1 }, HOUR + 180_000)
+  seen(rate, 60, { events: 10, utilisation: 1 }, HOUR + 240_000)
   t.equal(rounded(rate), 10, 'and the next busy moment tells better')
 })
 
-t.test('workers that get slower are slower within some half-lives', async (t) => {
-  const rate = seen(new WorkerRate(), 60, { events: 100, utilisation: 1 })
-  t.match(rounded(seen(rate, 120, { events: 20, utilisation: 1 }, 60_000)), 20.02)
+t.test('workers that get slower are as slow as they are now, whatever they did with slots free', async (t) => {
+  const rate = seen(new WorkerRate(), 60, { events: 400, utilisation: 0.5 })
+  t.equal(rounded(seen(rate, 30, { events: 20, utilisation: 1 }, 60_000)), 20)
 })
 
 t.test('nine of ten slots are busy', async (t) => {
-  t.strictSame([isBusy(17, 20), isBusy(18, 20), isBusy(20, 20), isBusy(0, 0)], [false, true, true, false])
+  t.strictSame([areSlotsFull(17, 20), areSlotsFull(18, 20), areSlotsFull(20, 20), areSlotsFull(0, 0)], [false, true, true, false])
 })

@@ -5,14 +5,14 @@ const MINIMAL: CloudEvent = { specversion: '1.0', id: '1', source: '/s', type: '
 
 t.test('maps its attributes to fields and keeps those that have none', async (t) => {
   const table: [cloudEvent: CloudEvent & Record<string, unknown>, event: object][] = [
-    [MINIMAL, { id: '1', type: 'x', payload: null, attributes: { source: '/s' } }],
-    [{ ...MINIMAL, data: undefined }, { id: '1', type: 'x', payload: null, attributes: { source: '/s' } }],
+    [MINIMAL, { id: '1', type: 'x', payload: undefined, attributes: { source: '/s' } }],
+    [{ ...MINIMAL, data: undefined }, { id: '1', type: 'x', payload: undefined, attributes: { source: '/s' } }],
     [{ ...MINIMAL, data: 0 }, { id: '1', type: 'x', payload: 0, attributes: { source: '/s' } }],
     [{ ...MINIMAL, data: false, datacontenttype: 'application/json' }, { id: '1', type: 'x', payload: false, attributes: { source: '/s' } }],
     [{ ...MINIMAL, time: '2026-03-01T10:00:00Z', priority: 2, organizationid: 'o', data: {} },
       { id: '1', type: 'x', payload: {}, occurredAt: '2026-03-01T10:00:00Z', priority: 2, organizationId: 'o', attributes: { source: '/s' } }],
     [{ ...MINIMAL, subject: 'p', dataschema: 'urn:x', sampled: true, rank: 7 },
-      { id: '1', type: 'x', payload: null, attributes: { source: '/s', subject: 'p', dataschema: 'urn:x', sampled: true, rank: 7 } }]
+      { id: '1', type: 'x', payload: undefined, attributes: { source: '/s', subject: 'p', dataschema: 'urn:x', sampled: true, rank: 7 } }]
   ]
   for (const [cloudEvent, event] of table) t.strictSame(fromCloudEvent(cloudEvent), event)
 })
@@ -34,5 +34,6 @@ t.test('builds the JSON form of a binary one from ce-* headers alone', async (t)
     'content-type': 'application/json', ce: 'x', 'x-event-priority': '1', 'ce-many': ['a', 'b'], 'ce-none': undefined
   }
   t.strictSame(fromBinaryHeaders(headers, { level: 1 }), { data: { level: 1 }, specversion: '1.0', id: 'a b', source: '/s%', priority: 7, rank: '7' })
+  t.notOk('data' in fromBinaryHeaders({ 'ce-id': '1' }, undefined), 'without a body there is no data')
   t.equal(fromBinaryHeaders({ 'ce-priority': 'high' }, 1).priority, 'high', 'a priority in words is left for the schema to refuse')
 })

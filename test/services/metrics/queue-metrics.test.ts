@@ -2,15 +2,19 @@ import { Registry } from '@prometheus-io/client'
 import t from 'tap'
 import { registerQueueMetrics } from '../../../services/metrics/queue-metrics.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
+import { queueStatusOf } from '../../../services/status/queue-status.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 import { byPriority } from '../queue/setup.ts'
 import { seriesOf } from './series.ts'
+
+const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
 
 async function startMetrics () {
   const started = await startGate()
   const registry = new Registry()
   const state: { reading: QueueReading | undefined, workersNeeded: number | undefined } = { reading: undefined, workersNeeded: undefined }
-  registerQueueMetrics(registry, () => ({ gate: started.gate, reading: state.reading, workersNeeded: state.workersNeeded }))
+  const health = () => queueStatusOf({ gate: started.gate, reading: state.reading, deadLetters: undefined, sampleIntervalMs: 100 }).health
+  registerQueueMetrics(registry, () => ({ gate: started.gate, health: health(), ...state }))
   const observe = (reading: QueueReading) => {
     state.reading = reading
     started.gate.observe(reading)
@@ -21,8 +25,8 @@ async function startMetrics () {
 t.test('before the first reading no depth is told and the health is unknown', async (t) => {
   const { registry } = await startMetrics()
   t.match(await seriesOf(registry), {
-    rule_engine_queue_waiting: NaN, rule_engine_queue_active: NaN, rule_engine_queue_delayed: NaN, rule_engine_queue_total_pending: NaN, rule_engine_workers: 0,
-    spillway_active_batches: NaN, spillway_signals_age_seconds: NaN, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 0,
+    rule_engine_queue_waiting: NaN, rule_engine_queue_active: NaN, rule_engine_queue_delayed: NaN, rule_engine_queue_total_pending: NaN, rule_engine_workers: NaN, spillway_workers_held: NaN,
+    spillway_worker_handler_lists: NaN, spillway_worker_capacity: NaN, spillway_paused: NaN, spillway_consumer_pause_seconds: NaN, spillway_active_batches: NaN, spillway_signals_age_seconds: NaN, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 0,
     rule_engine_backpressure_threshold_recovery: 50, rule_engine_backpressure_threshold_warning: 100, rule_engine_backpressure_threshold_critical: 500
   })
 })
@@ -37,14 +41,13 @@ t.test('a count over all processes is not shown before it is known, since a rise
 
 t.test('shows the last reading, in events', async (t) => {
   const { registry, observe } = await startMetrics()
-  const worker = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
-  observe(readingOf({ 1: 10, 5: 600 }, { activeByPriority: byPriority({ 1: 4, 5: 6 }), delayedByPriority: byPriority({ 9: 3 }), done: 70, dead: 8, jobs: { waiting: 9, active: 3, delayed: 1, unsettled: 0, failed: 0 }, workers: [worker, { ...worker, id: 'v', concurrency: 5 }] }))
+  observe(readingOf({ 1: 10, 5: 600 }, { activeByPriority: byPriority({ 1: 4, 5: 6 }), delayedByPriority: byPriority({ 9: 3 }), done: 70, dead: 8, jobs: { waiting: 9, active: 3, delayed: 1, unsettled: 0, failed: 0 }, workers: [WORKER, { ...WORKER, id: 'v', concurrency: 5, handlers: ['show'], holds: ['consumer-unreachable'] }] }))
   t.match(await seriesOf(registry), {
-    rule_engine_queue_waiting: 600, rule_engine_queue_active: 10, rule_engine_queue_delayed: 3, rule_engine_queue_total_pending: 610, rule_engine_workers: 2, spillway_worker_capacity: 25, spillway_active_batches: 3,
+    rule_engine_queue_waiting: 600, rule_engine_queue_active: 10, rule_engine_queue_delayed: 3, rule_engine_queue_total_pending: 610, rule_engine_workers: 2, spillway_workers_held: 1, spillway_worker_handler_lists: 2, spillway_worker_capacity: 25, spillway_active_batches: 3,
     rule_engine_queue_completed_total: 70, rule_engine_queue_failed_total: 8, rule_engine_queue_health: 3, rule_engine_backpressure_circuit_state: 2
   })
-  observe(readingOf({}, { done: 680, dead: 8 }))
-  t.match(await seriesOf(registry), { rule_engine_queue_total_pending: 0, rule_engine_queue_completed_total: 680, rule_engine_queue_failed_total: 8, rule_engine_queue_health: 0, rule_engine_backpressure_circuit_state: 1 })
+  observe(readingOf({}, { done: 680, dead: 8, workers: [WORKER] }))
+  t.match(await seriesOf(registry), { rule_engine_queue_total_pending: 0, rule_engine_queue_completed_total: 680, rule_engine_queue_failed_total: 8, rule_engine_queue_health: 1, rule_engine_backpressure_circuit_state: 1 })
 })
 
 t.test('shows the same however often it is scraped', async (t) => {
@@ -70,7 +73,6 @@ t.test('shows the age of the oldest batch of each class, and whether the workers
     return ['critical', 'normal', 'low'].map((name) => series[`spillway_oldest_waiting_seconds{priority_class="${name}"}`])
   }
   t.strictSame(await oldest(), [NaN, NaN, NaN])
-  t.match(await seriesOf(registry), { spillway_paused: 0, spillway_consumer_pause_seconds: 0 })
   observe(readingOf({ 2: 1, 4: 1, 10: 1 }, { oldestWaitingMsByPriority: ages, isPaused: true, pausedForMs: 2_500 }))
   t.strictSame(await oldest(), [NaN, 1.5, 0.04])
   t.match(await seriesOf(registry), { spillway_paused: 1, spillway_consumer_pause_seconds: 2.5 })
@@ -81,7 +83,7 @@ t.test('shows the age of the oldest batch of each class, and whether the workers
 t.test('every step of health has its number', async (t) => {
   const { registry, observe } = await startMetrics()
   for (const [depth, health] of [[0, 0], [49, 0], [50, 1], [99, 1], [100, 2], [499, 2], [500, 3], [5_000, 3]] as const) {
-    observe(readingOf({ 5: depth }))
+    observe(readingOf({ 5: depth }, { workers: [WORKER] }))
     t.equal((await seriesOf(registry)).rule_engine_queue_health, health, `${depth} events`)
   }
 })

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import { decodeEvents, encodeBatch, type BatchData } from '../../../services/queue/batch-data.ts'
+import { payloadTextOf } from '../../../services/event/event-json.ts'
+import { withMember } from '../../../services/event/json-text.ts'
+import { decodeBatch, decodeEvents, encodeBatch, type BatchData } from '../../../services/queue/batch-data.ts'
 import { newBatch, placeId, type Batch } from '../../../services/queue/batch.ts'
+import { AWKWARD_PAYLOADS, jsonText, whiteSpace } from '../../json-documents.ts'
 import { eventsOf } from './setup.ts'
 
 const decoded = (batch: Batch) => decodeEvents(batch.id, JSON.parse(encodeBatch(batch)) as BatchData)
@@ -12,10 +15,18 @@ function posted (input: { type: string, payload: unknown, id?: string }, receive
   return { event: { priority, receivedAt: new Date(receivedMs).toISOString(), ...input, id: input.id ?? '' }, text: JSON.stringify(input, null, 1) }
 }
 
-t.test('a batch of whole events is their JSON', async (t) => {
+t.test('a batch of whole events is their JSON, their payloads in the text that they were posted in', async (t) => {
   const batch = newBatch(5, eventsOf(2))
-  t.equal(encodeBatch(batch), JSON.stringify({ events: eventsOf(2) }))
+  t.strictSame(JSON.parse(encodeBatch(batch)), { events: eventsOf(2) })
   t.strictSame(decoded(batch), eventsOf(2))
+  const [event] = eventsOf(1) as [QueuedEvent]
+  for (const payloadText of AWKWARD_PAYLOADS) {
+    const whole = newBatch(5, [{ ...event, payload: JSON.parse(payloadText), payloadText }])
+    t.ok(encodeBatch(whole).endsWith(`,"payload":${payloadText}}]}`), payloadText)
+    t.equal(payloadTextOf(decodeBatch(whole.id, encodeBatch(whole))[0]!), payloadText)
+  }
+  const bare = newBatch(5, [{ ...event, payload: undefined }])
+  t.notOk('payload' in decodeBatch(bare.id, encodeBatch(bare))[0]!, 'one without a payload stays without')
 })
 
 t.test('an event that came in its text is stored to the letter, and what can be derived is not stored', async (t) => {
@@ -73,4 +84,29 @@ t.test('traced and untraced events, whole and as posted, keep their traces in an
     const batch = newBatch(5, all.map(({ event }) => event), undefined, texts.some((text) => text !== undefined) ? texts : undefined)
     return JSON.stringify(decoded(batch).map(({ trace }) => trace ?? null)) === JSON.stringify(entries.map(({ trace }) => trace ?? null))
   })))
+})
+
+t.test('nothing that the server knows of an event is lost, and no byte of its payload, however it is stored', async (t) => {
+  const assigned = fc.record({
+    organizationId: fc.constant('acme'), occurredAt: fc.constant('2026-03-01T10:00:00Z'), attempt: fc.integer({ min: 2, max: 9 }), hops: fc.integer({ min: 1, max: 8 }),
+    completedSteps: fc.constant<string[]>(['rules', 'r#0']), attributes: fc.constant({ source: '/s', payload: 'not this one' }), trace: fc.constant(traceOf('a'))
+  }, { requiredKeys: [] })
+  const entry = fc.record({ payload: jsonText, space: whiteSpace, hasText: fc.boolean(), assigned })
+  t.doesNotThrow(() => fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 8 }), (entries) => {
+    const events = entries.map(({ payload, hasText, assigned }, index): QueuedEvent => ({
+      id: `own-${index}`, type: 'x', payload: JSON.parse(payload), priority: 5, receivedAt: '2026-07-01T10:00:00.000Z', ...assigned, ...(!hasText && { payloadText: payload.trim() })
+    }))
+    const texts = entries.map(({ payload, space, hasText, assigned: { organizationId, occurredAt } }, index) => hasText
+      ? withMember(JSON.stringify({ id: `own-${index}`, type: 'x', organizationId, occurredAt }), 'payload', `${space}${payload}${space}`)
+      : undefined)
+    const batch = newBatch(5, events, undefined, texts.some((text) => text !== undefined) ? texts : undefined)
+    const known = (event: QueuedEvent) => JSON.stringify(Object.entries({ ...event, payload: 0, payloadText: 0 }).toSorted(([a], [b]) => a < b ? -1 : 1))
+    return decodeBatch(batch.id, encodeBatch(batch)).every((event, index) =>
+      known(event) === known(events[index]!) && payloadTextOf(event) === entries[index]?.payload.trim())
+  })))
+})
+
+t.test('a job that Spillway did not write is read without texts', async (t) => {
+  const data = { events: [{ id: 'a', type: 'x', payload: 1, priority: 5, receivedAt: '2026-07-01T10:00:00.000Z' }] }
+  t.strictSame(decodeEvents('5-1-a', data, ` ${JSON.stringify(data)}`), data.events)
 })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { imbalance, queueBalance } from '../../../services/ledger/balance.ts'
 import { childBatch, newBatch } from '../../../services/queue/batch.ts'
+import type { WorkerEntry } from '../../../services/queue/reading.ts'
 import { eventually } from '../../eventually.ts'
 import { batchOf, byPriority, eventsOf, startQueue, startTaking, type QueueForTest } from './setup.ts'
 
@@ -226,15 +227,27 @@ t.test('a worker is on the list while it announces itself', async (t) => {
   const { queue, connection } = await startQueue(t)
   const entry = { id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
   const other = { ...entry, id: 'w2' }
-  t.strictSame((await queue.ledger.sample(JSON.stringify(entry))).workers, [entry])
-  await queue.ledger.sample(JSON.stringify(entry))
-  t.match((await queue.ledger.sample(JSON.stringify(other))).workers, { length: 2 })
-  await queue.ledger.removeWorker(JSON.stringify(entry))
+  t.strictSame((await queue.ledger.sample(entry)).workers, [entry])
+  await queue.ledger.sample(entry)
+  t.match((await queue.ledger.sample(other)).workers, { length: 2 })
+  await queue.ledger.removeWorker('w1')
   t.strictSame((await queue.ledger.sample()).workers, [other])
   const left = await connection.zscore(queue.bullmq.toKey('workers'), JSON.stringify(other))
   t.ok(Number(left) > 0, 'its entry has an end')
   await connection.zadd(queue.bullmq.toKey('workers'), 1, JSON.stringify(other))
   t.strictSame((await queue.ledger.sample()).workers, [], 'after which it is off the list')
+})
+
+t.test('an entry that changed takes the place of the one before, and all of a worker is withdrawn', async (t) => {
+  const { queue, connection } = await startQueue(t)
+  const entry = { id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
+  const held: WorkerEntry = { ...entry, holds: ['dead-letters-full'] }
+  await queue.ledger.sample({ ...entry, id: 'w11' })
+  await queue.ledger.sample(entry)
+  t.strictSame((await queue.ledger.sample(held)).workers.filter(({ id }) => id === 'w1'), [held])
+  await connection.zadd(queue.bullmq.toKey('workers'), '+inf', JSON.stringify(entry))
+  await queue.ledger.removeWorker('w1')
+  t.match((await queue.ledger.sample()).workers, [{ id: 'w11' }], 'and nothing of another')
 })
 
 t.test('all replicas see what one writes into the control record', async (t) => {
@@ -362,13 +375,13 @@ t.test('books what happened at the door once, however often the call is repeated
   const { queue, redis } = await startQueue(t)
   const { queue: other } = await startQueue(t, redis)
   const counts = { 'door:received:low': 3, 'door:shed:low': 3 }
-  await queue.ledger.sample('', () => counts)
+  await queue.ledger.sample(undefined, () => counts)
   redis.pause()
-  await t.rejects(queue.ledger.sample('', () => counts), { message: 'Command timed out' })
+  await t.rejects(queue.ledger.sample(undefined, () => counts), { message: 'Command timed out' })
   redis.resume()
-  await queue.ledger.sample('', () => { throw new Error('what got lost comes before what is new') })
-  await other.ledger.sample('', () => ({ 'door:received:low': 1, 'door:spooled:low': 1 }))
-  const { ledger } = await queue.ledger.sample('', () => ({}))
+  await queue.ledger.sample(undefined, () => { throw new Error('what got lost comes before what is new') })
+  await other.ledger.sample(undefined, () => ({ 'door:received:low': 1, 'door:spooled:low': 1 }))
+  const { ledger } = await queue.ledger.sample(undefined, () => ({}))
   t.strictSame(ledger, { 'door:received:low': 7, 'door:shed:low': 6, 'door:spooled:low': 1 })
   t.strictSame(imbalance(ledger), { door: 0, queue: 0 })
 })

@@ -69,6 +69,16 @@ t.test('announces a worker again and again, and withdraws it', async (t) => {
   await monitor.withdrawWorker()
 })
 
+t.test('tells at once when the entry of a worker changes', async (t) => {
+  const { monitor, nextReading } = await startMonitor(t)
+  monitor.announceWorker(WORKER)
+  monitor.start()
+  await nextReading()
+  const held: WorkerEntry = { ...WORKER, holds: ['no-handlers'] }
+  monitor.announceWorker(held)
+  t.strictSame((await nextReading()).workers, [held], 'though its second is not over')
+})
+
 t.test('a worker that Redis does not hear of withdraws all the same', async (t) => {
   const { monitor, redis } = await startMonitor(t)
   monitor.announceWorker(WORKER)

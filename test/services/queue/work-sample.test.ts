@@ -13,11 +13,19 @@ t.test('tells what came, what was worked on and what waits, in events, and the s
     workers: [worker, { ...worker, id: 'v', concurrency: 5 }]
   })
   t.strictSame(workSampleOf(reading), {
-    at: 7_000, arrived: 850, worked: 240, waiting: 600, workers: 2, slots: 25, takenSlots: 3, isPaused: false, isHeldUp: false
+    at: 7_000, arrived: 850, worked: 240, waiting: 600, inWork: 10, workers: 2, slots: 25, takenSlots: 3, isPaused: false, isHeldUp: false
   })
 })
 
 t.test('tells who stopped the work', async (t) => {
   t.match(workSampleOf(readingOf({}, { isPaused: true })), { isPaused: true, isHeldUp: false })
   t.match(workSampleOf(readingOf({}, { pausedForMs: 250 })), { isPaused: false, isHeldUp: true })
+})
+
+t.test('a worker that takes no batch is none, and when all hold back the work is paused', async (t) => {
+  const free = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
+  const held = { ...free, id: 'v', holds: ['consumer-unreachable' as const] }
+  t.match(workSampleOf(readingOf({}, { workers: [free, held] })), { workers: 1, slots: 20, isPaused: false })
+  t.match(workSampleOf(readingOf({}, { workers: [held] })), { workers: 0, slots: 0, isPaused: true })
+  t.match(workSampleOf(readingOf({}, { workers: [] })), { workers: 0, isPaused: false })
 })

@@ -4,12 +4,14 @@ import type { Test } from 'tap'
 import { ConfigSchema, type Config } from '../../../services/config/schema.ts'
 import { parseSpoolClasses } from '../../../services/config/spool-classes.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
+import type { HoldReason } from '../../../services/queue/reading.ts'
 import { NO_TRACING } from '../../../services/tracing/tracing.ts'
 import type { HandlerDependencies } from '../../../workers/handler.ts'
 
 /** What a worker hands to a handler: default configuration but for `keys`, and an event bus that keeps what is published. */
 export function startDependencies (t: Test, keys: Partial<Config> = {}) {
   const published: QueuedEvent[] = []
+  const holds = new Set<HoldReason>()
   const log = pino({ level: 'silent' })
   const defaults = Value.Create(ConfigSchema)
   const dependencies: HandlerDependencies = {
@@ -22,7 +24,9 @@ export function startDependencies (t: Test, keys: Partial<Config> = {}) {
     eventBus: { publish: async (event) => { published.push(event); return { status: 'accepted', durability: 'queued' } } },
     tracing: NO_TRACING,
     log,
+    hold: (reason) => { holds.add(reason) },
+    release: (reason) => { holds.delete(reason) },
     onClose: (close) => { t.teardown(async () => close()) }
   }
-  return { dependencies, published, context: { signal: new AbortController().signal, log } }
+  return { dependencies, published, holds, context: { signal: new AbortController().signal, log } }
 }

@@ -21,7 +21,7 @@ const datastreams: FastifyPluginAsync = async (fastify) => {
     bodyLimit: config.BODY_LIMIT_BYTES,
     // The route says the type, so the priority is known before the body.
     config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers, () => priorities.priorityOf(TELEMETRY_TYPE)) }
-  }, (request, reply) => { answerEvent(request, reply, (context) => intake.datastream(request.body, context)) })
+  }, (request, reply) => { answerEvent(request, reply, (context) => intake.datastream(request.body, context, request.bodyText)) })
 }
 
 export default datastreams

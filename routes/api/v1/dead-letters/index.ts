@@ -1,6 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { letterJson } from '../../../../services/dead-letters/dead-letter.ts'
 import { encodeCursor } from '../../../../services/dead-letters/cursor.ts'
 import { parseDeletion, parseList } from '../../../../services/dead-letters/letter-query.ts'
+import { JSON_TYPE } from '../json-type.ts'
 import { deleteAllSchema, listSchema } from './schema.ts'
 
 /** Calls to Redis for one page, each of which looks at a thousand letters. */
@@ -18,7 +20,8 @@ const letters: FastifyPluginAsync = async (fastify) => {
     return reply.fromQueue(async () => {
       const { filter, ...page } = query.value
       const found = await deadLetters.list(filter, { ...page, mostCalls: MOST_CALLS })
-      return reply.send({ deadLetters: found.letters, ...(found.next !== undefined && { next: encodeCursor(found.next) }) })
+      const next = found.next === undefined ? '' : `,"next":"${encodeCursor(found.next)}"`
+      return reply.type(JSON_TYPE).send(`{"deadLetters":[${found.letters.map(letterJson).join(',')}]${next}}`)
     })
   })
 

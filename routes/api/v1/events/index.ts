@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { CLOUD_EVENT_TYPE, hasMediaType } from '../../../../services/event/content-type.ts'
 import { decodeHeader, fromBinaryHeaders } from '../../../../services/event/cloud-event.ts'
 import type { Intake } from '../../../../services/event/intake.ts'
+import { memberText } from '../../../../services/event/json-text.ts'
 import { priorityBeforeBody, type IntakeContext } from '../../../../services/event/intake-context.ts'
 import { headerPriority, isBinaryCloudEvent } from '../../../../services/event/priority-header.ts'
 import { answerEvent } from '../answer-event.ts'
@@ -18,8 +19,8 @@ const events: FastifyPluginAsync = async (fastify) => {
   }
 
   function takeIn ({ headers, body, bodyText }: FastifyRequest, context: IntakeContext): Intake {
-    if (isBinaryCloudEvent(headers)) return intake.cloudEvent(fromBinaryHeaders(headers, body), context)
-    if (hasMediaType(headers, CLOUD_EVENT_TYPE)) return intake.cloudEvent(body, context)
+    if (isBinaryCloudEvent(headers)) return intake.cloudEvent(fromBinaryHeaders(headers, body), context, bodyText.trim() || undefined)
+    if (hasMediaType(headers, CLOUD_EVENT_TYPE)) return intake.cloudEvent(body, context, memberText(bodyText, 'data'))
     return intake.event(body, context, bodyText)
   }
 

@@ -1,29 +1,31 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { knowledgeOf } from '../../../../services/status/queue-status.ts'
 import { healthSchema } from './schema.ts'
 
 const health: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, queueMonitor } = fastify
+  const { backpressure, queueStatus } = fastify
 
   fastify.get('/', { schema: healthSchema, logLevel: 'warn' }, async (_request, reply) => {
-    const { signals, health: queueHealth, mode } = backpressure
-    const workers = queueMonitor.reading?.workers.length ?? 0
+    const queue = queueStatus()
     const isOverloaded = fastify.isUnderPressure()
-    const isCalm = queueHealth === 'healthy' && signals.circuitState === 'CLOSED' && workers > 0 && !isOverloaded
-    const status = signals.isDepthKnown ? isCalm ? 'healthy' : 'degraded' : 'unhealthy'
+    const queueState = !queue.isKnown ? 'unhealthy' : queue.health === 'healthy' ? 'healthy' : 'degraded'
+    const status = queueState === 'healthy' && isOverloaded ? 'degraded' : queueState
     const { eventLoopDelay, eventLoopUtilized, heapUsed, rssBytes } = fastify.memoryUsage()
     return reply.code(status === 'unhealthy' ? 503 : 200).send({
       status,
       timestamp: new Date().toISOString(),
       uptime: process.uptime(),
       services: {
-        redis: { status: signals.isDepthKnown ? 'healthy' : 'unhealthy' },
+        redis: { status: queue.isKnown ? 'healthy' : 'unhealthy' },
         ruleEngineQueue: {
-          status: signals.isDepthKnown ? queueHealth === 'healthy' ? 'healthy' : 'degraded' : 'unhealthy',
-          health: queueHealth,
-          queueDepth: signals.isDepthKnown ? backpressure.depth : null,
-          workers,
-          circuitState: signals.circuitState,
-          backpressureEnabled: mode !== 'false'
+          status: queueState,
+          health: queue.health,
+          queueDepth: queue.isKnown ? backpressure.depth : null,
+          workers: queue.reading?.workers.length ?? null,
+          circuitState: backpressure.signals.circuitState,
+          backpressureEnabled: backpressure.mode !== 'false',
+          problems: [...queue.problems],
+          ...knowledgeOf(queue)
         },
         application: {
           status: isOverloaded ? 'degraded' : 'healthy',

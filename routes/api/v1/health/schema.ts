@@ -1,6 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { CIRCUIT_STATES } from '../../../../services/backpressure/circuit.ts'
 import { QUEUE_HEALTHS } from '../../../../services/backpressure/thresholds.ts'
+import { knowledgeSchema, orNull, WorkProblemSchema } from '../../../../services/status/schema.ts'
 
 const oneOf = (values: readonly string[]) => Type.Union(values.map((value) => Type.Literal(value)))
 const Status = oneOf(['healthy', 'degraded', 'unhealthy'])
@@ -14,10 +15,12 @@ const HealthSchema = Type.Object({
     ruleEngineQueue: Type.Object({
       status: Status,
       health: oneOf(QUEUE_HEALTHS),
-      queueDepth: Type.Union([Type.Integer(), Type.Null()], { description: 'Events; null when it is not known' }),
-      workers: Type.Integer({ description: 'Live worker processes' }),
+      queueDepth: orNull(Type.Integer(), 'Events; null when it is not known'),
+      workers: orNull(Type.Integer(), 'Live worker processes; null when it is not known'),
       circuitState: oneOf(CIRCUIT_STATES),
-      backpressureEnabled: Type.Boolean()
+      backpressureEnabled: Type.Boolean(),
+      problems: Type.Array(WorkProblemSchema),
+      ...knowledgeSchema
     }),
     application: Type.Object({
       status: Status,

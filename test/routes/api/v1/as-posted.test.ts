@@ -54,13 +54,10 @@ t.test('stores any payload unchanged', async (t) => {
   t.equal(expected.size, 0)
 })
 
-t.test('stores numbers without rounding them', { todo: 'JSON.parse rounds integers beyond 2^53, and turns 1e400 into null' }, async (t) => {
-  for (const [id, number] of [['big', '9007199254740993'], ['huge', '1e400']] as const) {
-    const answer = await post(app, `{"type":"reading","id":"${id}","payload":${number}}`)
-    const job = (await app.queue.bullmq.getJobs(['prioritized'])).find(({ data }) => data.events[0]?.id === id)
-    const raw = answer.statusCode === 202 ? await app.redis.hget(app.queue.bullmq.toKey(job?.id as string), 'data') : undefined
-    t.ok(answer.statusCode === 400 || raw?.includes(`"payload":${number}`), `${number} is kept or refused, not changed`)
-  }
+t.test('the elements of an array are stored as they came', async (t) => {
+  const elements = ['{"type":"element","payload":9007199254740993}', '{ "payload":1e400,"type":"element" }', '{"type":"element","payload":[1.0 , "]"],"id":"last"}']
+  t.match((await postBatch(app, `\n[ ${elements.join(' , ')}\n]`)).json(), { accepted: 3 })
+  t.ok((await storedData()).some((data) => data.includes(elements.join(','))))
 })
 
 t.test('refuses what could not be stored as it came', async (t) => {

@@ -9,7 +9,7 @@ const STREAM = '/api/v1/dashboard/stream'
 /** What a page is written against. */
 const SERIES = ['active', 'arrivalRate', 'capacity', 'circuit', 'delayed', 'depth', 'drainRate', 'oldestWaitingSeconds', 'shed', 'spooled', 'time', 'workers']
 const STATE = [
-  'arrivalRate', 'circuitSince', 'circuitState', 'configuredMode', 'deadLetters', 'decisions', 'depth', 'drainRate', 'hasJobBrowser', 'health', 'isDepthKnown', 'isPaused', 'mode', 'oldestWaitingSeconds', 'pausedForMs',
+  'arrivalRate', 'asOf', 'circuitSince', 'circuitState', 'configuredMode', 'deadLetters', 'decisions', 'depth', 'drainRate', 'hasJobBrowser', 'health', 'isKnown', 'isPaused', 'lastKnown', 'mode', 'oldestWaitingSeconds', 'pausedForMs', 'problems',
   'refusals', 'replica', 'role', 'snapshotAgeMs', 'spool', 'thresholds', 'time', 'timeToDrainSeconds', 'topTypes', 'utilizationPercent', 'version', 'workers', 'workersNeeded'
 ]
 
@@ -21,17 +21,18 @@ t.test('a viewer gets the history and each second, the same text as all others, 
   const { app } = await startOpen(t)
   // So many that they are still among the frequent ones after a long minute.
   await postBatch(app, Array.from({ length: 2_000 }, () => ({ type: 'refused', payload: 1 })))
-  await eventually('a second has ended', async () => {
+  const { state } = await eventually('a second with the refusals has ended', async () => {
     const { events, response } = await openStream(t, app, STREAM)
     await eventually('the history is there', () => events.length > 0)
     response.destroy()
-    return events[0]?.data.series.time.length > 0
+    const { series, state } = events[0]?.data ?? {}
+    return series.time.length > 0 && state.refusals.length > 0 && state.deadLetters !== null && { state }
   })
   await eventually('whoever looked has left', async () => await metric(app, 'spillway_dashboards') === 0)
   await app.queueMonitor.stop()
   await app.redis.config('RESETSTAT')
   const viewers = await Promise.all(Array.from({ length: 20 }, () => openStream(t, app, STREAM)))
-  await eventually('two seconds were told to all', () => viewers.every((viewer) => seconds(viewer).length >= 2))
+  await eventually('two seconds were told to all, the last one of a reading that is old', () => viewers.every((viewer) => seconds(viewer).length >= 2 && seconds(viewer).at(-1)?.data.state.isKnown === false))
   t.equal(await metric(app, 'spillway_dashboards'), 20)
   const commands = [...(await app.redis.info('commandstats')).matchAll(/^cmdstat_([^:]+):/gm)].map(([, command]) => command)
   t.strictSame(commands.filter((command) => command !== 'config|resetstat'), [])
@@ -52,8 +53,10 @@ t.test('a viewer gets the history and each second, the same text as all others, 
   const texts = Map.groupBy(viewers.flatMap(({ events }) => events.filter(({ event }) => event === 'second')), ({ id }) => id)
   for (const [id, told] of texts) t.equal(new Set(told.map(({ text }) => text)).size, 1, `one text of ${id}`)
 
-  const { state } = (first.events.at(-1) as StreamedEvent).data
+  t.match((first.events.at(-1) as StreamedEvent).data.state, { isKnown: false, depth: null, workers: null, deadLetters: null, lastKnown: { queueDepth: 3, circuitState: 'OPEN', workers: 0, deadLetters: 0 } },
+    'a reading that nobody renewed is none of now')
   t.match(state, {
+    isKnown: true, lastKnown: null,
     circuitState: 'OPEN', mode: 'true', configuredMode: 'true', role: 'api', depth: 3, thresholds: { warning: 2, critical: 3, recovery: 1, hardLimit: 1000 }, workersNeeded: null,
     decisions: { critical: { admitted: true }, normal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number } },
     refusals: [{ priorityClass: 'normal', reason: 'circuit-open', events: 2_000 }], spool: null, deadLetters: 0

@@ -97,7 +97,10 @@ t.test('takes CloudEvents without data', async (t) => {
   t.equal((await post(app, { ...CLOUD_EVENT, id: 'no-data' }, STRUCTURED)).statusCode, 202)
   const answer = await app.inject({ method: 'POST', url: '/api/v1/events', headers: { ...BINARY, 'ce-id': 'no-body' } })
   t.equal(answer.statusCode, 202)
-  for (const id of ['no-data', 'no-body']) t.equal((await stored(id))[0]?.payload, null)
+  for (const id of ['no-data', 'no-body']) t.notOk('payload' in (await stored(id))[0]!, id)
+  t.equal((await post(app, { ...CLOUD_EVENT, id: 'null-data', data: null }, STRUCTURED)).statusCode, 202)
+  t.equal((await post(app, 'null', { ...BINARY, 'ce-id': 'null-body' })).statusCode, 202)
+  for (const id of ['null-data', 'null-body']) t.equal((await stored(id))[0]?.payload, null, id)
 })
 
 t.test('takes the structured mode when the media type says so, whatever the headers', async (t) => {

@@ -45,14 +45,20 @@ t.test('health is healthy when a worker is there to take a short queue', async (
 })
 
 t.test('health is degraded without workers, and as the queue grows', async (t) => {
-  const table: [depth: number, health: string, circuitState: string][] = [[0, 'healthy', 'CLOSED'], [1, 'degraded', 'CLOSED'], [2, 'warning', 'CLOSED'], [3, 'critical', 'OPEN']]
+  const table: [depth: number, health: string, circuitState: string][] = [[0, 'degraded', 'CLOSED'], [1, 'degraded', 'CLOSED'], [2, 'warning', 'CLOSED'], [3, 'critical', 'OPEN']]
   const { app } = await startApp(t, { env: TINY })
   for (const [depth, health, circuitState] of table) {
     if (depth > 0) t.equal((await post(app, { type: 'x', payload: 1, priority: 1 })).statusCode, 202)
     await depthIs(app, depth)
     const { status, body } = await get(app, 'health')
     t.equal(status, 200)
-    t.match(body, { status: 'degraded', services: { redis: { status: 'healthy' }, ruleEngineQueue: { health, queueDepth: depth, workers: 0, circuitState } } }, `${depth} events`)
+    t.match(body, {
+      status: 'degraded',
+      services: { redis: { status: 'healthy' }, ruleEngineQueue: { health, queueDepth: depth, workers: 0, circuitState, isKnown: true, lastKnown: null, problems: [{ kind: 'no-worker', stops: 'all' }] } }
+    }, `${depth} events`)
+    for (const [path, member] of [['metrics/queue/summary', (body: { health: string }) => body.health], ['metrics/queue', (body: { queue: { health: string } }) => body.queue.health]] as const) {
+      t.equal(member((await get(app, path)).body), health, `${path} says the same`)
+    }
   }
 })
 
@@ -106,6 +112,9 @@ t.test('a process that is only a worker serves its health and its metrics, and n
   }
 })
 
+/** The block that tells that figures are old, and what they were. */
+const UNKNOWN = { isKnown: false, asOf: RFC_3339, lastKnown: { at: RFC_3339, queueDepth: 1, counts: { waiting: 1, active: 0, completed: 0 }, workers: 0, circuitState: 'CLOSED', isPaused: false, deadLetters: 0 } }
+
 /** How Redis can be away, and how it comes back. */
 const OUTAGES: [name: string, begin: (redis: RedisForTest) => void | Promise<void>, end: (redis: RedisForTest) => void | Promise<void>][] = [
   ['dead', (redis) => redis.kill(), (redis) => redis.start()],
@@ -116,6 +125,7 @@ for (const [name, begin, end] of OUTAGES) {
   t.test(`tells that Redis is ${name}, sheds, answers every request, and recovers by itself`, async (t) => {
     const { app, redis } = await startApp(t)
     t.equal((await post(app, { type: 'x', payload: 0 })).statusCode, 202)
+    await eventually('the event and the dead letters are known', () => app.queueStatus().depth === 1 && app.queueStatus().deadLetters === 0)
     await begin(redis)
     await eventually('the queue counts as lost', () => !app.backpressure.signals.isDepthKnown)
 
@@ -125,13 +135,24 @@ for (const [name, begin, end] of OUTAGES) {
     t.match(readiness.body, { status: 'not ready', checks: { queue: 'failed', circuit: 'ok', shutdown: 'ok' } })
     const health = await get(app, 'health')
     t.equal(health.status, 503)
-    t.match(health.body, { status: 'unhealthy', services: { redis: { status: 'unhealthy' }, ruleEngineQueue: { status: 'unhealthy', health: 'unknown', queueDepth: null }, application: { status: 'healthy' } } })
+    t.match(health.body, { status: 'unhealthy', services: { redis: { status: 'unhealthy' }, ruleEngineQueue: { status: 'unhealthy', health: 'unknown', queueDepth: null, workers: null, ...UNKNOWN }, application: { status: 'healthy' } } })
     t.equal(await metric(app, 'rule_engine_queue_health'), 4)
     for (const path of ['metrics/queue', 'metrics/queue/summary']) {
       const { status, body } = await get(app, path)
       t.equal(status, 200, path)
       t.equal(body.health ?? body.queue.health, 'unknown', path)
+      t.match(body, UNKNOWN, path)
     }
+    t.match((await get(app, 'metrics/queue/summary')).body, { queueDepth: null, workers: null, circuitState: 'CLOSED' })
+    t.match((await get(app, 'metrics/queue')).body, {
+      queue: {
+        counts: { waiting: null, active: null, delayed: null, completed: null, failed: null }, depthByPriority: { 5: null }, totalPending: null, utilizationPercent: null,
+        isPaused: null, pausedForMs: null, arrivalRate: null, drainRate: null, timeToDrainSeconds: null
+      },
+      workers: { count: null, capacity: null, needed: null, list: null, problems: [] },
+      backpressure: { circuitState: 'CLOSED', isKnown: false, asOf: RFC_3339 }
+    })
+    t.match(readiness.body, { isKnown: false, asOf: RFC_3339 })
 
     const unknown = { reason: 'queue-unavailable', queueDepth: null }
     const before = app.backpressure.rejectedCount
@@ -142,10 +163,16 @@ for (const [name, begin, end] of OUTAGES) {
       postBatch(app, [{ type: 'x', payload: 1, priority: 1 }]),
       app.inject({ method: 'POST', url: '/api/v1/metrics/backpressure/reset' })
     ])
-    assertShed(t, normal, { ...unknown, priority: 5 }, 'normal')
+    const sentence = /^The queue cannot be reached; the event is not stored\. Try again in [12] s\.$/
+    assertShed(t, normal, { ...unknown, isKnown: false, detail: sentence, priority: 5 }, 'normal')
     assertShed(t, unread, { ...unknown, priority: 9 }, 'low, unread')
     assertShed(t, critical, { ...unknown, priority: 1 }, 'critical, once its write has failed')
     assertShed(t, batch, { ...unknown, shed: 1 }, 'a critical batch')
+    if (name === 'hung') {
+      t.match(critical.json(), { detail: /^The queue did not confirm the event, which may be stored or not\./, isInDoubt: true }, 'an answer that never came')
+      t.match(batch.json(), { detail: /^The queue did not confirm these events/, results: [{ status: 'shed', isInDoubt: true }] })
+    }
+    t.notOk('isInDoubt' in normal.json())
     assertProblem(t, reset, 503, 'queue-unavailable', 'a reset that cannot reach the other replicas')
     t.equal(app.backpressure.rejectedCount - before, 4)
 
@@ -153,7 +180,7 @@ for (const [name, begin, end] of OUTAGES) {
     await eventually('the queue is read again', () => app.backpressure.signals.isDepthKnown)
     t.equal((await get(app, 'health/readiness')).status, 200)
     const { id } = (await post(app, { type: 'x', payload: 'after' })).json()
-    t.equal(await metric(app, 'rule_engine_queue_health'), 0)
+    t.equal(await metric(app, 'rule_engine_queue_health'), 1, 'known again, and no worker is there')
     t.equal((await storedEvents(app)).filter((event) => event.id === id).length, 1)
   })
 }

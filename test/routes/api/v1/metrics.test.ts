@@ -157,16 +157,18 @@ t.test('the body of /metrics/queue has every field of its contract', async (t) =
   t.equal((await get(app, 'queue')).workers.needed, null, 'more workers would be paused as well')
 })
 
-t.test('the summary is five fields for scripts', async (t) => {
+t.test('the summary is five fields for scripts, and whether they are of now', async (t) => {
   const { app } = await startOpen(t)
-  t.strictSame(await get(app, 'queue/summary'), { health: 'critical', queueDepth: 3, workers: 0, circuitState: 'OPEN', rejectedCount: 0 })
+  const { asOf, ...summary } = await get(app, 'queue/summary')
+  t.match(asOf, RFC_3339)
+  t.strictSame(summary, { health: 'critical', queueDepth: 3, workers: 0, circuitState: 'OPEN', rejectedCount: 0, isKnown: true, lastKnown: null })
   await post(app, { type: 'x', payload: 1 })
   t.equal((await get(app, 'queue/summary')).rejectedCount, 1)
 })
 
 t.test('health and circuit are numbers for Prometheus', async (t) => {
   const { app } = await startApp(t, { env: TINY })
-  for (const [depth, health, circuit] of [[0, 0, 0], [1, 1, 0], [2, 2, 0], [3, 3, 2]] as const) {
+  for (const [depth, health, circuit] of [[0, 1, 0], [1, 1, 0], [2, 2, 0], [3, 3, 2]] as const) {
     if (depth > 0) await post(app, { type: 'x', payload: 1, priority: 1 })
     await depthIs(app, depth)
     t.equal(await metric(app, 'rule_engine_queue_health'), health, `${depth} events`)
@@ -197,7 +199,8 @@ t.test('a reset closes the circuit and puts the counters to zero', async (t) => 
 })
 
 t.test('neither metrics nor health ask Redis', async (t) => {
-  const { app } = await startApp(t, { env: { ROLE: 'api' } })
+  // The reading stays one of now for as long as the test takes.
+  const { app } = await startApp(t, { env: { ROLE: 'api', QUEUE_SAMPLE_INTERVAL_MS: '10000' } })
   await app.queueMonitor.stop()
   const paths = ['metrics/prometheus', 'metrics/queue', 'metrics/queue/summary', 'health', 'health/readiness', 'health/liveness']
   await app.redis.config('RESETSTAT')

@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { QueuedEvent } from '../../../../services/event/event.ts'
 import { applyRules } from '../../../../services/rules/apply-rules.ts'
+import { memberText } from '../../../../services/event/json-text.ts'
+import { AWKWARD_PAYLOADS } from '../../../json-documents.ts'
 import { refusedUrl, startConsumer } from '../../delivery/consumer.ts'
 import { compile, event, rule, startRun } from '../setup.ts'
 
@@ -17,6 +19,16 @@ t.test('posts the event and the rule as JSON', async (t) => {
     id: 'e1', type: 'telemetry-data', payload: { values: { temperature: 91.5 } }, priority: 5,
     organizationId: 'acme', receivedAt: '2026-03-01T12:00:00.000Z', ruleId: 'r'
   })
+})
+
+t.test('posts a payload in the text that it was posted in', async (t) => {
+  const consumer = await startConsumer(t)
+  for (const payloadText of AWKWARD_PAYLOADS) {
+    await call({ url: consumer.url }, undefined, { payload: JSON.parse(payloadText), payloadText })
+    t.equal(memberText(consumer.calls.at(-1)?.body as string, 'payload'), payloadText)
+  }
+  await call({ url: consumer.url }, undefined, { payload: undefined })
+  t.notOk('payload' in JSON.parse(consumer.calls.at(-1)?.body as string), 'an event without one')
 })
 
 t.test('takes a 2xx for done and retries after anything else', async (t) => {

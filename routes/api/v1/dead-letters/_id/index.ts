@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
+import { letterJson } from '../../../../../services/dead-letters/dead-letter.ts'
+import { JSON_TYPE } from '../../json-type.ts'
 import { deleteSchema, getSchema } from '../schema.ts'
 
 const deadLetter: FastifyPluginAsyncTypebox = async (fastify) => {
@@ -7,7 +9,7 @@ const deadLetter: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get('/', { schema: getSchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () => {
     const letter = await deadLetters.get(params.id)
-    return letter === undefined ? unknown(reply) : reply.send(letter)
+    return letter === undefined ? unknown(reply) : reply.type(JSON_TYPE).send(letterJson(letter) as never)
   }))
 
   fastify.delete('/', { schema: deleteSchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () =>

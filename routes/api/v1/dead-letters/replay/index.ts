@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { letterJson } from '../../../../../services/dead-letters/dead-letter.ts'
 import { parseReplay } from '../../../../../services/dead-letters/letter-query.ts'
+import { JSON_TYPE } from '../../json-type.ts'
 import { beginReplaySchema } from '../schema.ts'
 
 /** Room for as many ids as may be named. */
@@ -13,7 +15,10 @@ const replay: FastifyPluginAsync = async (fastify) => {
     if (!body.ok) return reply.invalidQuery(body.errors)
     const { selection, isDryRun } = body.value
     return reply.fromQueue(async () => {
-      if (isDryRun) return reply.send({ dryRun: true, ...await replays.dryRun(selection) })
+      if (isDryRun) {
+        const { matched, sample } = await replays.dryRun(selection)
+        return reply.type(JSON_TYPE).send(`{"dryRun":true,"matched":${matched},"sample":[${sample.map(letterJson).join(',')}]}`)
+      }
       const begun = await replays.begin(selection)
       if (begun === undefined) return reply.problem({ status: 409, slug: 'too-many-replays', detail: 'Too many replays are going on: wait for one to end, or cancel one' })
       return reply.code(202).header('location', `/api/v1/dead-letters/replays/${begun.id}`).send(begun)

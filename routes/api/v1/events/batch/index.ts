@@ -5,6 +5,7 @@ import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
 import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
 import type { Intake } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
+import { elementTexts, memberTextOfEach } from '../../../../../services/event/json-text.ts'
 import { ingestArray, ingestStream } from '../../../../../services/ingest/ingest-events.ts'
 import type { IngestReport } from '../../../../../services/ingest/ingest-report.ts'
 import { postBatchSchema } from './schema.ts'
@@ -27,16 +28,17 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)
   })
 
-  async function takeArray ({ body, bodySize, headers }: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+  async function takeArray ({ body, bodySize, bodyText, headers }: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     if (!Array.isArray(body)) return reply.invalidEvent([{ field: '', message: 'Expected an array of events' }])
     if (body.length === 0) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     if (body.length > config.BATCH_BODY_MAX_EVENTS) {
       return reply.problem({ status: 413, slug: 'too-many-events', detail: `${body.length} events in one array, at most ${config.BATCH_BODY_MAX_EVENTS}: post the rest apart, or a stream of NDJSON` })
     }
     const isCloudEvents = hasMediaType(headers, CLOUD_EVENT_BATCH_TYPE)
+    const texts = isCloudEvents ? memberTextOfEach(bodyText, bodyText.indexOf('['), 'data') : elementTexts(bodyText)
     const takeIn = (input: unknown, index: number): Intake => isCloudEvents
-      ? intake.cloudEvent(input, atPlace(context, index))
-      : intake.event(input, atPlace(context, index), JSON.stringify(input))
+      ? intake.cloudEvent(input, atPlace(context, index), texts[index])
+      : intake.event(input, atPlace(context, index), texts[index])
     return answer(await ingestArray(body, bodySize, eventBus, takeIn, context.durability), reply)
   }
 
@@ -56,7 +58,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
 
   /** 202 when all are stored, now or before; 503 when all were shed, 400 when all were invalid, 207 for anything between. */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
-    const { accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, stoppedAfterLine } = report
+    const { accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, isInDoubt = false, stoppedAfterLine } = report
     const stored = accepted + duplicate
     const body = { accepted, duplicate, shed, invalid, durability, results, ...(isTruncated && { resultsTruncated: true }), ...(stoppedAfterLine !== undefined && { stoppedAfterLine }) }
     if (stored + shed + invalid === 0) {
@@ -64,7 +66,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     }
     if (stored === 0 && invalid === 0) {
       const { reason = 'shed' } = results[0] ?? {}
-      return reply.shed({ admitted: false, reason, retryAfterSeconds }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
+      return reply.shed({ admitted: false, reason, retryAfterSeconds, isInDoubt }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
     }
     if (stored === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: 'Not one of the events is valid', ...body })
     if (shed > 0) reply.header('retry-after', String(retryAfterSeconds))

@@ -1,4 +1,5 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { knowledgeSchema } from '../../../../../services/status/schema.ts'
 
 const Check = Type.Union([Type.Literal('ok'), Type.Literal('failed')])
 
@@ -7,13 +8,15 @@ const ReadinessSchema = Type.Object({
   timestamp: Type.String(),
   checks: Type.Object({
     queue: Type.Intersect([Check], { description: 'Events can be stored; while only critical ones can, on local disk, READINESS_HOLDS_WHILE_SPOOLING decides' }),
-    circuit: Type.Intersect([Check], { description: 'Fails while the circuit is open, if READINESS_FAILS_WHEN_OPEN says so' }),
+    circuit: Type.Intersect([Check], { description: 'Fails while the circuit is open, as of asOf, if READINESS_FAILS_WHEN_OPEN says so' }),
     shutdown: Type.Intersect([Check], { description: 'Fails once the process is stopping' })
-  })
+  }),
+  isKnown: knowledgeSchema.isKnown,
+  asOf: knowledgeSchema.asOf
 })
 
 const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, backpressure, lifecycle } = fastify
+  const { config, backpressure, lifecycle, queueStatus } = fastify
 
   fastify.get('/', {
     schema: {
@@ -30,7 +33,8 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
       shutdown: check(!lifecycle.isDraining)
     }
     const isReady = Object.values(checks).every((result) => result === 'ok')
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', timestamp: new Date().toISOString(), checks })
+    const { isKnown, asOf } = queueStatus()
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', timestamp: new Date().toISOString(), checks, isKnown, asOf })
   })
 }
 

@@ -1,52 +1,51 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { drainForecast } from '../../../../../services/admission/drain-forecast.ts'
 import { oldestWaitingSeconds } from '../../../../../services/backpressure/oldest-waiting.ts'
-import { sum } from '../../../../../services/backpressure/sum.ts'
 import { workerCapacity } from '../../../../../services/backpressure/worker-capacity.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
+import { knowledgeOf } from '../../../../../services/status/queue-status.ts'
 import { queueSchema } from './schema.ts'
 
+const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: null, failed: null }
+
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, queueMonitor, workerDemand } = fastify
+  const { backpressure, queueStatus, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
-    const { signals, health, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
-    const { reading } = queueMonitor
-    const { workers = [], depthByPriority = [], activeByPriority = [], delayedByPriority = [] } = reading ?? {}
+    const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
+    const status = queueStatus()
+    const { isKnown, asOf, reading, depth, counts = UNKNOWN_COUNTS } = status
     const { hardLimit, ...thresholds } = signals.thresholds
     return {
       timestamp: new Date().toISOString(),
+      ...knowledgeOf(status),
       queue: {
         name: QUEUE_NAME,
-        counts: {
-          waiting: sum(depthByPriority) - sum(activeByPriority),
-          active: sum(activeByPriority),
-          delayed: sum(delayedByPriority),
-          completed: reading?.done ?? 0,
-          failed: reading?.dead ?? 0
-        },
-        depthByPriority: Object.fromEntries(signals.depthByPriority.slice(1).map((events, index) => [String(index + 1), events])),
-        totalPending: signals.isDepthKnown ? signals.depth : null,
-        utilizationPercent: signals.isDepthKnown ? Math.round(signals.depth * 1000 / thresholds.critical) / 10 : null,
-        health,
-        isPaused: reading?.isPaused ?? false,
-        pausedForMs: reading?.pausedForMs ?? 0,
-        arrivalRate: sum(signals.arrivalRateByPriority),
-        drainRate: signals.drainRate,
-        timeToDrainSeconds: drainForecast(backpressure),
-        oldestWaitingSeconds: oldestWaitingSeconds(signals.isDepthKnown ? reading?.oldestWaitingMsByPriority : undefined),
+        counts,
+        depthByPriority: Object.fromEntries(signals.depthByPriority.slice(1).map((events, index) => [String(index + 1), isKnown ? events : null])),
+        totalPending: depth ?? null,
+        utilizationPercent: depth === undefined ? null : Math.round(depth * 1000 / thresholds.critical) / 10,
+        health: status.health,
+        isPaused: reading?.isPaused ?? null,
+        pausedForMs: reading?.pausedForMs ?? null,
+        arrivalRate: status.arrivalRate ?? null,
+        drainRate: status.drainRate ?? null,
+        timeToDrainSeconds: status.timeToDrainSeconds,
+        oldestWaitingSeconds: oldestWaitingSeconds(reading?.oldestWaitingMsByPriority),
         snapshotAgeMs: signalsAgeMs
       },
       workers: {
-        count: workers.length,
-        capacity: workerCapacity(workers),
-        needed: workerDemand.needed ?? null,
-        list: workers.map((worker) => ({ ...worker, handlers: [...worker.handlers], holds: [...worker.holds] }))
+        count: reading?.workers.length ?? null,
+        capacity: reading === undefined ? null : workerCapacity(reading.workers),
+        needed: isKnown ? workerDemand.needed ?? null : null,
+        list: reading?.workers.map((worker) => ({ ...worker, handlers: [...worker.handlers], holds: [...worker.holds] })) ?? null,
+        problems: [...status.problems]
       },
       backpressure: {
         enabled: mode !== 'false',
         mode,
         circuitState: signals.circuitState,
+        isKnown,
+        asOf,
         thresholds: { ...thresholds, hardLimit },
         rejectedCount,
         lastStateChange: new Date(signals.circuitSince).toISOString(),

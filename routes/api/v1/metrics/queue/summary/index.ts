@@ -1,7 +1,9 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { knowledgeOf } from '../../../../../../services/status/queue-status.ts'
+import { knowledgeSchema, orNull } from '../../../../../../services/status/schema.ts'
 
 const summary: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, queueMonitor } = fastify
+  const { backpressure, queueStatus } = fastify
 
   fastify.get('/', {
     schema: {
@@ -9,22 +11,27 @@ const summary: FastifyPluginAsyncTypebox = async (fastify) => {
       summary: 'The queue in five numbers, for scripts',
       response: {
         200: Type.Object({
-          health: Type.String(),
-          queueDepth: Type.Union([Type.Integer(), Type.Null()], { description: 'Events; null while it is not known' }),
-          workers: Type.Integer(),
-          circuitState: Type.String(),
-          rejectedCount: Type.Integer()
+          health: Type.String({ description: 'healthy, degraded, warning, critical or unknown, as everywhere' }),
+          queueDepth: orNull(Type.Integer(), 'Events; null while it is not known'),
+          workers: orNull(Type.Integer(), 'Live worker processes; null while it is not known'),
+          circuitState: Type.String({ description: 'As of asOf' }),
+          rejectedCount: Type.Integer(),
+          ...knowledgeSchema
         })
       }
     },
     logLevel: 'warn'
-  }, async () => ({
-    health: backpressure.health,
-    queueDepth: backpressure.signals.isDepthKnown ? backpressure.signals.depth : null,
-    workers: queueMonitor.reading?.workers.length ?? 0,
-    circuitState: backpressure.signals.circuitState,
-    rejectedCount: backpressure.rejectedCount
-  }))
+  }, async () => {
+    const status = queueStatus()
+    return {
+      health: status.health,
+      queueDepth: status.depth ?? null,
+      workers: status.reading?.workers.length ?? null,
+      circuitState: backpressure.signals.circuitState,
+      rejectedCount: backpressure.rejectedCount,
+      ...knowledgeOf(status)
+    }
+  })
 }
 
 export default summary

@@ -1,0 +1,24 @@
+import fp from 'fastify-plugin'
+import { registerQueueMetrics } from '../services/metrics/queue-metrics.ts'
+import { queueStatusOf, type QueueStatus } from '../services/status/queue-status.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What may be told of the queue now, from the memory of this process. */
+    queueStatus: () => QueueStatus
+  }
+}
+
+export default fp(async (fastify) => {
+  const { config, backpressure: gate, queueMonitor, letterFigures, workerDemand, metricsRegistry } = fastify
+  const status = () => queueStatusOf({
+    gate,
+    reading: queueMonitor.reading,
+    deadLetters: letterFigures()?.kept,
+    sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS
+  })
+  fastify.decorate('queueStatus', status)
+  registerQueueMetrics(metricsRegistry, () => ({
+    gate, health: status().health, reading: queueMonitor.reading, workersNeeded: workerDemand.needed
+  }))
+}, { name: 'queue-status', dependencies: ['config', 'queue', 'backpressure', 'dead-letters', 'worker-demand', 'metrics'] })

@@ -1,0 +1,31 @@
+import type { Refusal } from './decision.ts'
+
+/** Says for each reason what keeps an event out; each is true of all classes that the reason refuses. */
+const CAUSES: Readonly<Record<string, string>> = {
+  'queue-full': 'The queue is full',
+  'queue-unavailable': 'The queue cannot be reached',
+  'circuit-open': 'The circuit is open and admits only critical events',
+  'low-priority-shed': 'The queue is long and events of low priority are refused first',
+  'process-overloaded': 'This process is overloaded and admits only critical events',
+  'spool-unavailable': 'The local disk cannot take the event'
+}
+
+/** Answers what keeps an event out, without a full stop; a reason that has no sentence of its own is named. */
+export function causeOf (reason: string): string {
+  return Object.hasOwn(CAUSES, reason) ? CAUSES[reason] as string : `The service refuses it (${reason})`
+}
+
+/**
+ * Tells a producer why it is refused, what became of its events, and when to try again.
+ *
+ * @param isMany the request may hold more than one event
+ */
+export function refusalSentence ({ reason, retryAfterSeconds, isInDoubt = false }: Refusal, isMany = false): string {
+  if (isInDoubt) {
+    const events = isMany ? 'these events' : 'the event'
+    const when = `Try again in ${retryAfterSeconds} s, with the same id.`
+    return `The queue did not confirm ${events}, which may be stored or not. ${when}`
+  }
+  const events = isMany ? 'no event of this request is stored' : 'the event is not stored'
+  return `${causeOf(reason)}; ${events}. Try again in ${retryAfterSeconds} s.`
+}

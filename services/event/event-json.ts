@@ -1,0 +1,34 @@
+import type { QueuedEvent } from './event.ts'
+import { memberText, withMember } from './json-text.ts'
+
+/** The payload of an event as JSON, in the text that it was posted in; undefined for an event without a payload. */
+export function payloadTextOf ({ payload, payloadText }: Pick<QueuedEvent, 'payload' | 'payloadText'>): string | undefined {
+  return payloadText ?? JSON.stringify(payload)
+}
+
+/** All fields of an event but its payload, each of which has to be given. */
+type Envelope = Record<Exclude<keyof QueuedEvent, 'payload' | 'payloadText'>, unknown>
+
+/** An event as JSON, whole: its fields, and its payload in the text that it was posted in. */
+export function eventJson (event: QueuedEvent): string {
+  const { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt, completedSteps, hops, trace } = event
+  // Named one by one, since a copy of what is there costs more; a field that is forgotten here does not pass the type check.
+  const envelope: Envelope = { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt, completedSteps, hops, trace }
+  return withMember(JSON.stringify(envelope), 'payload', payloadTextOf(event))
+}
+
+/** Leaves out a text of the payload that says no more than its value. Changes the event. */
+export function withoutPlainText<Event extends Pick<QueuedEvent, 'payload' | 'payloadText'>> (event: Event): Event {
+  if (event.payloadText === JSON.stringify(event.payload)) delete event.payloadText
+  return event
+}
+
+/**
+ * The event with its payload in the text that it was posted in, so that it can leave the text of the whole event behind.
+ *
+ * @param text of the whole event, where there is one
+ */
+export function withPayloadText (event: QueuedEvent, text: string | undefined): QueuedEvent {
+  const payloadText = text === undefined || event.payloadText !== undefined ? undefined : memberText(text, 'payload')
+  return payloadText === undefined ? event : { ...event, payloadText }
+}

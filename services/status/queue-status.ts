@@ -1,0 +1,150 @@
+/*
+ * What may be told of the queue now, for every place that tells it: health, metrics, the command, the dashboard.
+ *
+ *   isKnown   the last reading is of now: `reading` holds it, and figures are those of the present
+ *   else      the queue cannot be read, or has not been for too long: figures are unknown, and `lastKnown` holds what
+ *             they were and when
+ */
+import type { AdmissionGate } from '../admission/gate.ts'
+import type { CircuitState } from '../backpressure/circuit.ts'
+import { rounded } from '../backpressure/rate.ts'
+import type { Signals } from '../backpressure/signals.ts'
+import { sum } from '../backpressure/sum.ts'
+import { queueHealth, type QueueHealth } from '../backpressure/thresholds.ts'
+import { timeToDrainSeconds } from '../backpressure/time-to-drain.ts'
+import type { QueueReading } from '../queue/reading.ts'
+import { workProblems, type WorkProblem } from './work-problem.ts'
+
+/**
+ * A reading is too old after this many sample intervals. The sampler tells of a Redis that does not answer, in ticks of
+ * its own; this bound is for a sampler that stands still. It leaves room for a process that was held up itself and must
+ * not blame Redis for it.
+ */
+const STALE_AFTER_INTERVALS = 3
+const LEAST_STALE_MS = 2_000
+
+/** What a status is made of, all of it in the memory of this process. */
+export interface StatusSource {
+  readonly gate: Pick<AdmissionGate, 'signals' | 'signalsAgeMs'>
+  /** The last one, however old. */
+  readonly reading: QueueReading | undefined
+  /** As they were last counted. */
+  readonly deadLetters: number | undefined
+  readonly sampleIntervalMs: number
+}
+
+export interface Counts {
+  readonly waiting: number
+  readonly active: number
+  readonly delayed: number
+  /** Ever handled. */
+  readonly completed: number
+  /** Ever became dead letters. */
+  readonly failed: number
+}
+
+/** The figures of the last reading, while they are not those of now. The same wherever they are told. */
+export interface LastKnown {
+  /** When they were read, RFC 3339. */
+  readonly at: string
+  readonly queueDepth: number
+  readonly counts: Counts
+  readonly workers: number
+  readonly circuitState: CircuitState
+  readonly isPaused: boolean
+  readonly arrivalRate: number
+  readonly drainRate: number
+  readonly deadLetters: number | null
+}
+
+export interface QueueStatus {
+  readonly isKnown: boolean
+  /** When the queue was read last, RFC 3339; null before the first reading. */
+  readonly asOf: string | null
+  readonly health: QueueHealth
+  /** Undefined unless it is of now. */
+  readonly reading: QueueReading | undefined
+  readonly counts: Counts | undefined
+  readonly depth: number | undefined
+  /** Accepted and finished events per second, to a tenth. */
+  readonly arrivalRate: number | undefined
+  readonly drainRate: number | undefined
+  /** Null while the queue does not get shorter, or nothing is known. */
+  readonly timeToDrainSeconds: number | null
+  /** Null unless it is of now. */
+  readonly deadLetters: number | null
+  /** What keeps workers from their work. Empty while nothing is known. */
+  readonly problems: readonly WorkProblem[]
+  /** Null while the status is known, and before the first reading. */
+  readonly lastKnown: LastKnown | null
+}
+
+/** Whether figures are of now, and if not, what they were last. */
+export type Knowledge = Pick<QueueStatus, 'isKnown' | 'asOf' | 'lastKnown'>
+
+const UNKNOWN = {
+  isKnown: false,
+  health: 'unknown',
+  reading: undefined,
+  counts: undefined,
+  depth: undefined,
+  arrivalRate: undefined,
+  drainRate: undefined,
+  timeToDrainSeconds: null,
+  deadLetters: null,
+  problems: []
+} as const
+
+/** Puts together what may be told of the queue now. */
+export function queueStatusOf ({ gate, reading, sampleIntervalMs, ...source }: StatusSource): QueueStatus {
+  const { signals, signalsAgeMs } = gate
+  const deadLetters = source.deadLetters ?? null
+  const isFresh = signalsAgeMs <= Math.max(LEAST_STALE_MS, STALE_AFTER_INTERVALS * sampleIntervalMs)
+  if (reading === undefined) return { ...UNKNOWN, asOf: null, lastKnown: null }
+  const asOf = new Date(signals.takenAt).toISOString()
+  const { depth } = signals
+  const rates = { arrivalRate: rounded(sum(signals.arrivalRateByPriority)), drainRate: rounded(signals.drainRate) }
+  const counts = countsOf(reading)
+  if (!signals.isDepthKnown || !isFresh) {
+    const lastKnown: LastKnown = {
+      at: asOf, queueDepth: depth, counts, workers: reading.workers.length, circuitState: signals.circuitState,
+      isPaused: reading.isPaused, ...rates, deadLetters
+    }
+    return { ...UNKNOWN, asOf, lastKnown }
+  }
+  const problems = workProblems(reading)
+  return {
+    isKnown: true,
+    asOf,
+    health: healthOf(signals, problems),
+    reading,
+    counts,
+    depth,
+    ...rates,
+    timeToDrainSeconds: depth > 0 && isStill(problems) ? null : timeToDrainSeconds({ depth, ...rates }),
+    deadLetters,
+    problems,
+    lastKnown: null
+  }
+}
+
+/** The block that every answer has which tells of the queue. */
+export function knowledgeOf ({ isKnown, asOf, lastKnown }: QueueStatus): Knowledge {
+  return { isKnown, asOf, lastKnown }
+}
+
+/** The worst of what the depth says, and degraded while a new event would wait in vain or could be refused. */
+function healthOf ({ depth, thresholds, circuitState }: Signals, problems: readonly WorkProblem[]): QueueHealth {
+  const byDepth = queueHealth(depth, thresholds)
+  return byDepth === 'healthy' && (circuitState !== 'CLOSED' || isStill(problems)) ? 'degraded' : byDepth
+}
+
+function isStill (problems: readonly WorkProblem[]): boolean {
+  return problems.some(({ stops }) => stops === 'all')
+}
+
+function countsOf ({ depthByPriority, activeByPriority, delayedByPriority, done, dead }: QueueReading): Counts {
+  const active = sum(activeByPriority)
+  const waiting = sum(depthByPriority) - active
+  return { waiting, active, delayed: sum(delayedByPriority), completed: done, failed: dead }
+}

@@ -1,0 +1,49 @@
+import type { Test } from 'tap'
+import type { BatchSettlement } from '../../services/queue/batch.ts'
+import type { HoldReason } from '../../services/queue/reading.ts'
+import { SampledEventLog } from '../../services/logging/sampled-event-log.ts'
+import { connectForWorker } from '../../services/redis/connection.ts'
+import { NO_TRACING } from '../../services/tracing/tracing.ts'
+import { BatchRunner, type NamedHandler } from '../../workers/batch-runner.ts'
+import { EventWorker } from '../../workers/event-worker.ts'
+import { capturedLog } from '../captured-log.ts'
+import { startQueue, type QueueForTest } from '../services/queue/setup.ts'
+
+export interface WorkerForTestOptions {
+  isStarted?: boolean
+  /** A queue that is shared with others; one of its own by default. */
+  started?: QueueForTest
+}
+
+/** A worker on a real queue, without the service around it. */
+export async function startWorker (t: Test, handlers: readonly NamedHandler[], { isStarted = true, started: present }: WorkerForTestOptions = {}) {
+  const started = present ?? await startQueue(t)
+  const { log, lines } = capturedLog()
+  const connection = connectForWorker(started.redis.url)
+  connection.on('error', () => {})
+  const counted: BatchSettlement[] = []
+  const errors: Error[] = []
+  const holds: (readonly HoldReason[])[] = []
+  const worker = new EventWorker({
+    connection,
+    queue: started.queue,
+    deadLetters: started.deadLetters,
+    runner: new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 60_000, log }),
+    concurrency: 2,
+    maxAttempts: 3,
+    backoffBaseMs: 1,
+    random: () => 0,
+    tracing: NO_TRACING,
+    sampledEvents: new SampledEventLog(log, () => 0),
+    log,
+    onError: (error) => { errors.push(error) },
+    onBatch: (counts) => { counted.push(counts) },
+    onHolds: (reasons) => { holds.push(reasons) }
+  })
+  t.teardown(async () => {
+    await worker.stop(1_000)
+    connection.disconnect()
+  })
+  if (isStarted) worker.start()
+  return { ...started, worker, lines, counted, errors, holds }
+}
