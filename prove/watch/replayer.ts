@@ -19,6 +19,7 @@ export class Replayer {
   readonly #world: World
   readonly #urls: readonly string[]
   readonly #random: Random
+  readonly #strange = new Set<string>()
   #current: string | undefined
 
   constructor (world: World, urls: readonly string[], random: Random) {
@@ -46,7 +47,8 @@ export class Replayer {
     for (const letter of letters) {
       const sequence = this.#sequenceOf(letter)
       if (sequence === undefined || oracle.fateOf(sequence) === 'none') {
-        violations.note('dead-letters', `${letter.event.id} is a dead letter (${letter.reason}) that nobody caused`)
+        if (!this.#strange.has(letter.id)) violations.note('dead-letters', `${letter.event.id} is a dead letter (${letter.reason}) that nobody caused`)
+        this.#strange.add(letter.id)
         continue
       }
       const { type, priority } = this.#world.factsOf(sequence)
