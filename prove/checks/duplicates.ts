@@ -4,7 +4,7 @@
  *
  *   - every repetition needs an earlier call of its own that was open when a fault struck or ended, or was answered so shortly before
  *     that Redis may not have known of it yet; of faults that disturb all of their time, each call of that time is one;
- *   - no fault brings again more events than were in the calls open at that moment, and in one more call for each slot of the workers.
+ *   - no fault brings again more events than were in the largest of these calls, one for each slot of the workers.
  */
 import type { Call } from '../consumer/calls.ts'
 import type { Disturbance } from '../timeline.ts'
@@ -44,8 +44,8 @@ export function judgeDuplicates (repeats: ReadonlyMap<number, readonly number[]>
       else repeated.set(cause, (repeated.get(cause) ?? 0) + 1)
     }
   }
-  const byDisturbance = new Map(spans.map(({ disturbance: { number }, spans: own }) => [
-    number, { repeated: repeated.get(number) ?? 0, most: repeated.has(number) ? mostOf(calls, own, slots) : 0 }
+  const byDisturbance = new Map(spans.map(({ disturbance: { number, risk }, spans: own }) => [
+    number, { repeated: repeated.get(number) ?? 0, most: repeated.has(number) ? mostOf(calls, own, slots, risk === 'throughout') : 0 }
   ]))
   return { byDisturbance, unexplained }
 }
@@ -60,13 +60,16 @@ function isAtRisk ({ handledAtMs, endedAtMs }: Call, [fromMs, toMs]: Span): bool
   return handledAtMs <= toMs + SETTLING_MS && endedAtMs + SETTLING_MS >= fromMs
 }
 
-/** Events of the calls that were open at the beginning of each span, and of the largest that came in it, one for each slot. */
-function mostOf (calls: readonly Call[], spans: readonly Span[], slots: number): number {
+/**
+ * Events of the calls that may have been in work. A slot of a worker takes no further batch before Redis has settled the one it has, so at a
+ * strike there was one call for each slot; where all of the time is disturbed, those that were open at its beginning and one more for each slot.
+ */
+function mostOf (calls: readonly Call[], spans: readonly Span[], slots: number, isThroughout: boolean): number {
   const inWork = new Set<Call>()
   for (const span of spans) {
-    const atRisk = calls.filter((call) => isAtRisk(call, span) && !inWork.has(call))
-    const later = atRisk.filter(({ handledAtMs }) => handledAtMs > span[0]).toSorted((a, b) => b.events - a.events)
-    for (const call of [...atRisk.filter(({ handledAtMs }) => handledAtMs <= span[0]), ...later.slice(0, slots)]) inWork.add(call)
+    const atRisk = calls.filter((call) => isAtRisk(call, span) && !inWork.has(call)).toSorted((a, b) => b.events - a.events)
+    const open = atRisk.filter(({ handledAtMs }) => isThroughout && handledAtMs <= span[0])
+    for (const call of [...open, ...atRisk.filter((other) => !open.includes(other)).slice(0, slots)]) inWork.add(call)
   }
   return sum([...inWork])
 }

@@ -14,8 +14,8 @@ export interface ReceiptAnswer {
 
 /** What is known of the event on this side. */
 export interface ReceiptKnowledge {
-  /** The id that was asked for. */
-  readonly askedId: string
+  /** Ids that the receipt may name: that of the event, or what was asked for. */
+  readonly ids: readonly string[]
   /** The level that was promised; undefined for an event without a promise. */
   readonly level: Level | undefined
   readonly isLevelVague: boolean
@@ -45,7 +45,7 @@ export function receiptProblem ({ http, status, id, type, priority, attempt }: R
     return level === undefined || (mayBeSpooled && level !== 'synced') ? undefined : `unknown, though promised as ${level}`
   }
   if (http !== 200) return `answered ${http}`
-  if (id !== known.askedId) return `the receipt of ${String(id)} for ${known.askedId}`
+  if (!known.ids.some((own) => own === id)) return `the receipt of ${String(id)} for ${known.ids.join(' or ')}`
   if (priority !== facts.priority) return `priority ${String(priority)} for ${facts.priority}`
   if (type !== undefined && type !== facts.type) return `type ${String(type)} for ${facts.type}`
   if (attempt !== undefined && (!Number.isInteger(attempt) || Number(attempt) < 1)) return `attempt ${String(attempt)}`

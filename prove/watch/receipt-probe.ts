@@ -49,7 +49,7 @@ export class ReceiptProbe {
     this.byStatus[status] = (this.byStatus[status] ?? 0) + 1
     const lastEnd = this.#ends.get(sequence)
     const problem = receiptProblem(answer, facts, {
-      askedId: asked.id, level, isLevelVague: oracle.isLevelVague(sequence), wasHandled: oracle.isHandled(sequence), fateBefore, fateAfter: oracle.fateOf(sequence),
+      ids: asked.ids, level, isLevelVague: oracle.isLevelVague(sequence), wasHandled: oracle.isHandled(sequence), fateBefore, fateAfter: oracle.fateOf(sequence),
       lastEnd, isDisturbed: this.#world.isDisturbed(askedAt, this.#world.now(), ECHO_MS), isOver
     })
     if (problem !== undefined) violations.note('receipts', `event ${sequence} (${facts.form}) at ${(askedAt / 1_000).toFixed(1)} s: ${problem}`)
@@ -57,7 +57,7 @@ export class ReceiptProbe {
   }
 
   /** By its own id, by its Idempotency-Key, or by the id that was answered; undefined where none of them is known. */
-  #questionFor (sequence: number): { id: string, path: string } | undefined {
+  #questionFor (sequence: number): { ids: string[], path: string } | undefined {
     const { oracle } = this.#world
     const { form, identity, ownId, organizationId, source } = this.#world.factsOf(sequence)
     const answered = oracle.answeredIds(sequence)
@@ -71,10 +71,10 @@ export class ReceiptProbe {
   }
 }
 
-/** @param shownId the id that the receipt has to name */
-function question (id: string, shownId: string, query: Record<string, string | undefined>): { id: string, path: string } {
+/** @param shownId the id of the event, where another is asked for */
+function question (id: string, shownId: string, query: Record<string, string | undefined>): { ids: string[], path: string } {
   const known = Object.entries(query).flatMap(([name, value]): [string, string][] => value === undefined ? [] : [[name, value]])
-  return { id: shownId, path: `${encodeURIComponent(id)}?${new URLSearchParams(known).toString()}` }
+  return { ids: [shownId, id], path: `${encodeURIComponent(id)}?${new URLSearchParams(known).toString()}` }
 }
 
 async function read (url: string): Promise<ReceiptAnswer> {

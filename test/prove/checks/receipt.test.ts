@@ -5,7 +5,7 @@ import { factsOf } from '../../../prove/event/facts.ts'
 const FACTS = factsOf(1, 7, { form: 'single', identity: 'own', bias: 'none' })
 const ANSWER: ReceiptAnswer = { http: 200, status: 'waiting', id: 'x', type: FACTS.type, priority: FACTS.priority, attempt: 1 }
 const KNOWN: ReceiptKnowledge = {
-  askedId: 'x', level: 'queued', isLevelVague: false, wasHandled: false, fateBefore: 'none', fateAfter: 'none', lastEnd: undefined, isDisturbed: false, isOver: false
+  ids: ['x', 'key'], level: 'queued', isLevelVague: false, wasHandled: false, fateBefore: 'none', fateAfter: 'none', lastEnd: undefined, isDisturbed: false, isOver: false
 }
 
 type Row = [answer: Partial<ReceiptAnswer>, known: Partial<ReceiptKnowledge>]
