@@ -38,7 +38,7 @@ export function judge (world: World, end: EndState): Judgement {
   const { oracle, calls, timeline, violations } = world
   const note = (check: Check, problems: readonly string[]) => { for (const problem of problems) violations.note(check, problem) }
   const duplicates = judgeDuplicates(oracle.repeats, calls.all, timeline.all, end.slots)
-  note('duplicates', duplicates.unexplained.map((sequence) => `event ${sequence} came again and no fault explains it`))
+  note('duplicates', duplicates.unexplained.map((sequence) => `event ${sequence} came again and no fault explains it: ${(oracle.repeats.get(sequence) ?? []).map((call) => `${calls.all[call]?.handledAtMs} to ${calls.all[call]?.endedAtMs} ms`).join(', ')}`))
   note('duplicates', [...duplicates.byDisturbance].filter(([, { repeated, most }]) => repeated > most).map(([number, { repeated, most }]) =>
     `#${number} ${timeline.all[number - 1]?.fault}: ${repeated} events came again, at most ${most} were in work`))
   note('crashes', end.disorders)

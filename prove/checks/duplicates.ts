@@ -10,7 +10,7 @@ import type { Call } from '../consumer/calls.ts'
 import type { Disturbance } from '../timeline.ts'
 
 /** Time from the answer of the consumer until Redis has settled the batch, on a busy machine; and until a batch that was taken is sent. */
-export const SETTLING_MS = 1_500
+export const SETTLING_MS = 3_000
 
 /** What became of the repetitions of one fault. */
 export interface Bound {

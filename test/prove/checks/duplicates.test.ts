@@ -12,9 +12,9 @@ t.test('an event that comes again needs an earlier call that was open when a fau
   const table: [first: Call, risk: Risk, isExplained: boolean][] = [
     [call(9_900, Infinity), 'strikes', true],
     [call(9_900, 9_950), 'strikes', true],
-    [call(7_000, 10_000 - SETTLING_MS - 1), 'strikes', false],
-    [call(14_000, 14_010), 'strikes', false],
-    [call(14_000, 14_010), 'throughout', true],
+    [call(6_000, 10_000 - SETTLING_MS - 1), 'strikes', false],
+    [call(13_500, 13_510), 'strikes', false],
+    [call(13_500, 13_510), 'throughout', true],
     [call(19_990, 20_010), 'strikes', true],
     [call(9_900, Infinity), 'none', false],
     [call(30_000, 30_010), 'throughout', false]
