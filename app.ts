@@ -29,6 +29,7 @@ import tracing from './plugins/tracing.ts'
 import workerDemand from './plugins/worker-demand.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import type { Config } from './services/config/schema.ts'
+import { parseQuery } from './services/event/query.ts'
 
 export interface AppOptions {
   config: Config
@@ -63,7 +64,7 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     return503OnClosing: false,
     // An embedded Redis with a large append-only file takes its time to load, and keeps its own deadline.
     pluginTimeout: 0,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MOST_PARAM_CHARACTERS },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MOST_PARAM_CHARACTERS, querystringParser: parseQuery },
     frameworkErrors: (error, _request, reply) => {
       // What cannot even be routed gets a reply without decorators.
       const status = error.statusCode ?? 400

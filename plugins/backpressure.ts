@@ -94,7 +94,7 @@ export default fp(async (fastify) => {
       ...(!isDepthKnown && { isKnown: false }),
       priority,
       retryAfterSeconds,
-      ...(refusal.isInDoubt === true && { isInDoubt: true }),
+      ...(refusal.mayBeStored === true && { mayBeStored: true }),
       ...members
     }
   }

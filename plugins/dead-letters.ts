@@ -4,7 +4,7 @@ import { DeadLetterStore, type LetterFigures } from '../services/dead-letters/de
 import { LiveTraffic } from '../services/dead-letters/live-traffic.ts'
 import { isOutage } from '../services/redis/outage.ts'
 import { ReplayEngine } from '../services/dead-letters/replay-engine.ts'
-import { ReplayStore } from '../services/dead-letters/replay-store.ts'
+import { REPLAY_LEASE_MS, ReplayStore } from '../services/dead-letters/replay-store.ts'
 import { Replays } from '../services/dead-letters/replays.ts'
 import { spareCapacity } from '../services/dead-letters/spare-capacity.ts'
 import { LOWEST_PRIORITY } from '../services/event/event.ts'
@@ -38,12 +38,13 @@ export default fp(async (fastify) => {
   }, now)
   const deadLetters = new DeadLetterStore(redis, {
     mostLetters: config.DEAD_LETTER_MAX_EVENTS,
+    markLifeMs: config.RECEIPT_TTL_MS,
     onDiscarded: (count) => {
       discarded += count
       logDiscarded(new Error('there are too many dead letters and the oldest were discarded'))
     }
   })
-  const store = new ReplayStore(redis, queue)
+  const store = new ReplayStore(redis, queue, REPLAY_LEASE_MS, config.RECEIPT_TTL_MS)
   const onError = throttled((error, suppressed) => log.error({ event: 'replay-error', err: error, suppressed }, 'a replay could not go on and is tried again'), now)
   const traffic = new LiveTraffic()
   const engine = new ReplayEngine({

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import fp from 'fastify-plugin'
+import { IDENTITY_CONFLICT } from '../services/event/identity-conflict.ts'
 import type { FieldError } from '../services/event/field-error.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { traceIdField } from '../services/logging/trace-ids.ts'
@@ -12,6 +13,8 @@ declare module 'fastify' {
     invalidEvent: (errors: readonly FieldError[]) => FastifyReply
     /** Answers 400 and names every field of a question or an order that is wrong. */
     invalidQuery: (errors: readonly FieldError[]) => FastifyReply
+    /** Answers 409: another event is stored under the identity of what was posted, and these fields tell it apart. */
+    identityConflict: (errors: readonly FieldError[], members?: Readonly<Record<string, unknown>>) => FastifyReply
     /** Answers 501: no second try will find this Redis able to say when a write is on its disk. */
     syncUnsupported: () => FastifyReply
   }
@@ -44,6 +47,10 @@ export default fp(async (fastify) => {
 
   fastify.decorateReply('invalidQuery', function (errors: readonly FieldError[]) {
     return this.problem({ status: 400, slug: 'invalid-query', detail: detailOf(errors), errors })
+  })
+
+  fastify.decorateReply('identityConflict', function (errors: readonly FieldError[], members = {}) {
+    return this.problem({ status: 409, slug: IDENTITY_CONFLICT, reason: IDENTITY_CONFLICT, detail: detailOf(errors), errors, ...members })
   })
 
   fastify.decorateReply('syncUnsupported', function () {

@@ -26,7 +26,7 @@ export default fp(async (fastify) => {
     queue,
     redis: fastify.redis,
     open: () => {
-      const redis = connectForSync(fastify.redisAddress)
+      const redis = connectForSync(fastify.redisAddress, config.REDIS_COMMAND_TIMEOUT_MS)
       redis.on('error', onError)
       const own = new EventQueue(redis, options, onError)
       return { queue: own, redis, close: async () => { await own.close(); redis.disconnect() } }

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { BatchTracer } from '../services/queue/batch-trace.ts'
-import { ReceiptFinder, type LetterSummary } from '../services/receipt/receipt-finder.ts'
+import { ReceiptFinder } from '../services/receipt/receipt-finder.ts'
 import { isOutage } from '../services/redis/outage.ts'
 
 declare module 'fastify' {
@@ -9,16 +9,13 @@ declare module 'fastify' {
   }
 }
 
-const NO_SPOOL = { has: () => false, placeOf: () => undefined }
+const NO_SPOOL = { has: () => false, remembered: () => undefined, secretOf: () => undefined }
 
 export default fp(async (fastify) => {
   const { redis, queue, deadLetters, spool } = fastify
   fastify.decorate('receipts', new ReceiptFinder({
     queue: new BatchTracer(redis, queue.bullmq),
-    letterOf: async (batchId, index): Promise<LetterSummary | undefined> => {
-      const letter = await deadLetters.letterOf(batchId, index)
-      return letter === undefined ? undefined : { ...letter, type: letter.event.type }
-    },
+    fateOf: (batchId, index) => deadLetters.fateOf(batchId, index),
     spool: spool ?? NO_SPOOL,
     isOutage
   }))

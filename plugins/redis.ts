@@ -13,7 +13,7 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const address = fastify.config.REDIS_URL ?? await startEmbeddedRedis()
-  const redis = connectForCommands(address)
+  const redis = connectForCommands(address, fastify.config.REDIS_COMMAND_TIMEOUT_MS)
   redis.on('error', throttled((error, suppressed) => {
     fastify.log.error({ event: 'redis-error', err: error, suppressed }, 'Redis cannot be reached')
   }, () => performance.now()))

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { registerSpoolMetrics } from '../services/metrics/spool-metrics.ts'
+import { drainRoom } from '../services/spool/drain-room.ts'
 import { SpoolDrain } from '../services/spool/spool-drain.ts'
 import { Spool } from '../services/spool/spool.ts'
 
@@ -23,14 +24,27 @@ export default fp(async (fastify) => {
   await spool.open()
   registerSpoolMetrics(metricsRegistry, spool)
   fastify.decorate('spool', spool)
+  const limits = {
+    warningThreshold: config.QUEUE_WARNING_THRESHOLD,
+    criticalThreshold: config.QUEUE_CRITICAL_THRESHOLD,
+    hardLimit: config.QUEUE_HARD_LIMIT,
+    batchMaxEvents: config.BATCH_MAX_EVENTS
+  }
   const drain = new SpoolDrain({
     spool,
-    admits: (priority) => !fastify.lifecycle.isDraining && fastify.backpressure.wouldAdmit(priority),
-    add: async (batch) => {
-      fastify.backpressure.noteAdmitted(batch.events.length)
-      await fastify.backpressure.inTransit.whileSending(batch.events.length, (onSent) => queue.add(batch, onSent))
+    room: (priority) => {
+      const { backpressure, lifecycle } = fastify
+      if (lifecycle.isDraining || !backpressure.wouldAdmit(priority)) return 0
+      return backpressure.mode === 'false' ? Infinity : drainRoom({ ...limits, depth: backpressure.depth, circuitState: backpressure.signals.circuitState })
+    },
+    add: async (parts) => {
+      const events = parts.reduce((sum, batch) => sum + batch.events.length, 0)
+      fastify.backpressure.noteAdmitted(events)
+      await fastify.backpressure.inTransit.whileSending(events, (onSent) => queue.addMerged(parts, onSent))
     },
     eventsPerSecond: config.SPOOL_DRAIN_RATE,
+    batchMaxEvents: config.BATCH_MAX_EVENTS,
+    batchMaxBytes: config.BATCH_MAX_BYTES,
     now: () => performance.now(),
     log
   })

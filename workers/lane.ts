@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { Deadline } from '../services/clock/deadline.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { Outcome } from '../services/event/outcome.ts'
 import { EventContext } from './event-context.ts'
@@ -22,22 +23,22 @@ export interface LaneOptions {
  */
 export class Lane {
   readonly #options: LaneOptions
-  readonly #timer: NodeJS.Timeout
+  readonly #deadline: Deadline
   #context: EventContext | undefined
-  #grace: NodeJS.Timeout | undefined
+  #grace: Deadline | undefined
   #leaveBehind: (outcome: Outcome) => void = () => {}
 
   constructor (options: LaneOptions) {
     this.#options = options
     const { timeoutMs } = options
-    this.#timer = setTimeout(() => this.cut(new DOMException(`timed out after ${timeoutMs} ms`, 'TimeoutError')), timeoutMs)
+    this.#deadline = new Deadline(timeoutMs, () => this.cut(new DOMException(`timed out after ${timeoutMs} ms`, 'TimeoutError')))
   }
 
   /** Never rejects: what a handler throws is an outcome too. */
   async run (event: QueuedEvent): Promise<Outcome> {
     const { name, handler, log } = this.#options
     const context = this.#context = new EventContext(log, event.trace)
-    this.#timer.refresh()
+    this.#deadline.restart()
     try {
       return await new Promise((resolve, reject) => {
         this.#leaveBehind = resolve
@@ -47,7 +48,7 @@ export class Lane {
       return context.isCut ? cutShort(name, context.signal) : failure(name, error)
     } finally {
       this.#context = undefined
-      clearTimeout(this.#grace)
+      this.#grace?.clear()
     }
   }
 
@@ -56,11 +57,11 @@ export class Lane {
     const context = this.#context
     if (context === undefined || context.isCut) return
     context.cut(reason)
-    this.#grace = setTimeout(() => this.#leaveBehind(cutShort(this.#options.name, context.signal)), GRACE_MS)
+    this.#grace = new Deadline(GRACE_MS, () => this.#leaveBehind(cutShort(this.#options.name, context.signal)))
   }
 
   /** Ends the timer, once the last event is over. */
   close (): void {
-    clearTimeout(this.#timer)
+    this.#deadline.clear()
   }
 }

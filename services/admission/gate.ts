@@ -81,6 +81,9 @@ export class AdmissionGate {
   /** Events in the queue as far as this process knows, those it has admitted since the last sample included. */
   get depth (): number { return this.#options.controller.depth }
 
+  /** Whether this process is late, or its heap full. */
+  get isProcessOverloaded (): boolean { return this.#options.isProcessOverloaded() }
+
   /** Events refused here since the start or the last reset; in observe mode those that would have been. */
   get rejectedCount (): number { return this.#rejectedCount }
 
@@ -161,9 +164,10 @@ export class AdmissionGate {
     return decision
   }
 
-  /** The refusal of an event that was admitted but could not be stored, or of which that is in doubt. */
-  refuseUnstored (priority: number, reason: string, isInDoubt = false): Refusal {
-    const refusal: Refusal = { admitted: false, reason, retryAfterSeconds: retryAfterSeconds(0, 0, this.#options.random()), ...(isInDoubt && { isInDoubt }) }
+  /** The refusal of an event that was admitted but could not be stored, or of which that is not known. */
+  refuseUnstored (priority: number, reason: string, mayBeStored = false): Refusal {
+    const retryAfter = retryAfterSeconds(0, 0, this.#options.random())
+    const refusal: Refusal = { admitted: false, reason, retryAfterSeconds: retryAfter, ...(mayBeStored && { mayBeStored }) }
     this.#count(priority, refusal)
     return refusal
   }

@@ -8,7 +8,7 @@ export interface Refusal {
   /** True when the queue cannot take the event, as opposed to should not: it may be spooled. */
   readonly isSpoolable?: boolean
   /** True when the event was sent to the queue and no answer came: it may be stored. */
-  readonly isInDoubt?: boolean
+  readonly mayBeStored?: boolean
 }
 
 /** Shared, because most decisions are this one. */

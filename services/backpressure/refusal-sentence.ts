@@ -20,8 +20,8 @@ export function causeOf (reason: string): string {
  *
  * @param isMany the request may hold more than one event
  */
-export function refusalSentence ({ reason, retryAfterSeconds, isInDoubt = false }: Refusal, isMany = false): string {
-  if (isInDoubt) {
+export function refusalSentence ({ reason, retryAfterSeconds, mayBeStored = false }: Refusal, isMany = false): string {
+  if (mayBeStored) {
     const events = isMany ? 'these events' : 'the event'
     const when = `Try again in ${retryAfterSeconds} s, with the same id.`
     return `The queue did not confirm ${events}, which may be stored or not. ${when}`

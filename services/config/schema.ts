@@ -25,6 +25,7 @@ export const ConfigSchema = Type.Object({
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the spool, in the folder spool, and the embedded Redis keep their files' }),
 
   REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://', description: 'redis://, rediss:// or unix://; unset starts an embedded Redis' })),
+  REDIS_COMMAND_TIMEOUT_MS: milliseconds(1_000, 100, 60_000, 'How long Redis may take for an answer; time in which this process stood still is not counted'),
   REDIS_APPENDFSYNC: Type.Union([Type.Literal('always'), Type.Literal('everysec')], { default: 'always', description: 'When the embedded Redis writes to disk' }),
 
   ENABLE_BACKPRESSURE: Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Literal('observe')], { default: 'true', description: 'Shed load; admit all; or decide, count and log but admit all' }),
@@ -51,6 +52,7 @@ export const ConfigSchema = Type.Object({
   BODY_LIMIT_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'Largest body of a single event, and longest line of an NDJSON stream' }),
   BATCH_BODY_LIMIT_BYTES: Type.Integer({ default: 16_777_216, minimum: 1_024, maximum: 1_073_741_824, description: 'Largest JSON array of events; an NDJSON stream has no limit' }),
   BATCH_BODY_MAX_EVENTS: Type.Integer({ default: 10_000, minimum: 1, maximum: 1_000_000, description: 'Most events in one JSON array' }),
+  OUTAGE_PATIENCE_MS: milliseconds(5_000, 0, 60_000, 'How long events of an array or a stream that were let in wait for a queue that went away before they are refused'),
   STREAM_PATIENCE_MS: milliseconds(5_000, 0, 600_000, 'How long an NDJSON stream waits above the warning threshold for the queue to move before it goes on'),
 
   IDEMPOTENCY_TTL_MS: milliseconds(600_000, 0, 604_800_000, 'How long the id or Idempotency-Key of an event is remembered, so that a second post of it is found; 0 switches it off'),

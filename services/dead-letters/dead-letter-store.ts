@@ -29,6 +29,8 @@ export interface DeadLetterStoreOptions {
   mostLetters: number
   /** Told how many of the oldest had to go. */
   onDiscarded: (count: number) => void
+  /** How long it is known of a letter that it was deleted; milliseconds. */
+  markLifeMs?: number
 }
 
 /** A page of letters, and where the next one begins if there may be more. */
@@ -37,6 +39,13 @@ export interface LetterPage {
   /** A score; undefined at the end. */
   readonly next: string | undefined
 }
+
+/** What became of the letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that place. */
+export type LetterFate =
+  | { readonly status: 'kept', readonly letter: StoredDeadLetter }
+  | { readonly status: 'moved', readonly place: string, readonly eventId: string }
+  /** Times are RFC 3339. */
+  | { readonly status: 'deleted', readonly diedAt: string, readonly deletedAt: string }
 
 /** How many letters there are, and how many ever left. */
 export interface LetterFigures {
@@ -74,9 +83,18 @@ export class DeadLetterStore {
     return (await this.getMany([id]))[0]
   }
 
-  /** The letter of an event of a batch, if it became one and is still kept. */
-  async letterOf (batchId: string, index: number): Promise<StoredDeadLetter | undefined> {
-    return await this.get(letterId(batchId, index))
+  /** The letter of an event of a batch, or what became of it; undefined for an event that became none, or whose letter was discarded. */
+  async fateOf (batchId: string, index: number): Promise<LetterFate | undefined> {
+    const id = letterId(batchId, index)
+    const commands = this.#redis.multi().hmget(`${LETTER_PREFIX}${id}`, 'letter', 'moved', 'event', 'deleted', 'died').zscore(LETTERS, id)
+    const [fields, score] = (await commands.exec() ?? []).map(([error, reply]) => {
+      if (error !== null) throw error
+      return reply
+    }) as [(string | null)[], string | null]
+    const [letter, moved, eventId, deleted, died] = fields
+    if (moved != null) return { status: 'moved', place: moved, eventId: eventId ?? '' }
+    if (deleted != null) return { status: 'deleted', deletedAt: new Date(Number(deleted)).toISOString(), diedAt: timeOfScore(died ?? '0') }
+    return letter == null || score === null ? undefined : { status: 'kept', letter: decodeLetter(id, score, letter) }
   }
 
   /** Those of the letters that are there. */
@@ -187,7 +205,7 @@ export class DeadLetterStore {
   async #remove (ids: readonly string[]): Promise<number> {
     let removed = 0
     for (let first = 0; first < ids.length; first += MOST_REMOVED_AT_ONCE) {
-      removed += await this.#run('spillwayRemoveLetters', [LETTERS, LETTER_PREFIX, GONE_LIFE_MS, ...ids.slice(first, first + MOST_REMOVED_AT_ONCE)]) as number
+      removed += await this.#run('spillwayRemoveLetters', [LETTERS, LETTER_PREFIX, Math.max(this.#options.markLifeMs ?? 0, GONE_LIFE_MS), ...ids.slice(first, first + MOST_REMOVED_AT_ONCE)]) as number
     }
     return removed
   }
@@ -223,5 +241,10 @@ function highest ({ to }: LetterFilter, until?: string): string {
 
 function decodeLetter (id: string, score: string, text: string): StoredDeadLetter {
   const { event, reason, error, attempts } = parseLetter(text)
-  return { id, event, reason, error, attempts, diedAt: new Date(Math.floor(Number(score) / 1_000)).toISOString(), receivedAt: event.receivedAt }
+  return { id, event, reason, error, attempts, diedAt: timeOfScore(score), receivedAt: event.receivedAt }
+}
+
+/** A score is microseconds of the epoch. */
+function timeOfScore (score: string): string {
+  return new Date(Math.floor(Number(score) / 1_000)).toISOString()
 }

@@ -4,6 +4,7 @@
  */
 import { fullFormats } from 'ajv-formats/dist/formats.js'
 import type { FieldError } from '../event/field-error.ts'
+import { isIllFormed } from '../event/well-formed.ts'
 import { decodeCursor } from './cursor.ts'
 import { DEAD_REASONS, type DeadReason, type LetterFilter } from './dead-letter.ts'
 import type { ReplaySelection } from './replay.ts'
@@ -70,7 +71,7 @@ export function parseReplay (body: unknown): Parsed<{ selection: ReplaySelection
 function readFilter (fields: Record<string, unknown>, prefix: string, errors: FieldError[]): LetterFilter {
   const { type, organizationId, reason, from, to } = fields
   for (const [name, value] of Object.entries({ type, organizationId })) {
-    if (value !== undefined && !isText(value)) errors.push({ field: `${prefix}${name}`, message: `Expected a text of 1 to ${MOST_TEXT} characters` })
+    if (value !== undefined && !isText(value)) errors.push({ field: `${prefix}${name}`, message: `Expected well-formed text of 1 to ${MOST_TEXT} characters` })
   }
   if (reason !== undefined && !DEAD_REASONS.includes(reason as DeadReason)) errors.push({ field: `${prefix}reason`, message: `Expected one of ${DEAD_REASONS.join(', ')}` })
   for (const [name, value] of Object.entries({ from, to })) {
@@ -94,7 +95,7 @@ function isIdList (ids: unknown): ids is string[] {
 }
 
 function isText (value: unknown): value is string {
-  return typeof value === 'string' && value.length >= 1 && value.length <= MOST_TEXT
+  return typeof value === 'string' && value.length >= 1 && value.length <= MOST_TEXT && !isIllFormed(value)
 }
 
 function isTime (value: unknown): value is string {

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import type { Batch } from '../queue/batch.ts'
+import { placeId, type Batch } from '../queue/batch.ts'
 import type { EventQueue } from '../queue/event-queue.ts'
 import { commandsOf } from './commands.ts'
 import type { LetterFilter } from './dead-letter.ts'
@@ -39,14 +39,17 @@ export class ReplayStore {
   readonly #redis: Redis
   readonly #queue: EventQueue
   readonly #leaseMs: number
+  readonly #markLifeMs: number
   readonly #run: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
   /** Names this process as the holder of the lease. */
   readonly #token = randomUUID()
 
-  constructor (redis: Redis, queue: EventQueue, leaseMs = REPLAY_LEASE_MS) {
+  /** @param markLifeMs how long it is known where the event of a letter went */
+  constructor (redis: Redis, queue: EventQueue, leaseMs = REPLAY_LEASE_MS, markLifeMs = GONE_LIFE_MS) {
     this.#redis = redis
     this.#queue = queue
     this.#leaseMs = leaseMs
+    this.#markLifeMs = Math.max(markLifeMs, GONE_LIFE_MS)
     this.#run = commandsOf(redis, COMMANDS)
   }
 
@@ -111,7 +114,7 @@ export class ReplayStore {
   /**
    * Moves letters into the queue as one batch, all or none, and counts them as replayed in the same step.
    *
-   * @param letterIds of the events of the batch
+   * @param letterIds of the events of the batch, in their order
    * @param cursor how far the replay has looked once they are moved; undefined when it has to look there again
    */
   async move (id: string, batch: Batch, letterIds: readonly string[], cursor: string | undefined): Promise<{ outcome: TakeOutcome, redisTimeMs: number }> {
@@ -119,7 +122,8 @@ export class ReplayStore {
       name: 'spillwayTakeLetters',
       args: [
         this.#queue.bullmq.toKey(batch.id), `${REPLAY_PREFIX}${id}`, REPLAY_LEASE, LETTERS, FIGURES,
-        this.#token, LETTER_PREFIX, VOID_LIFE_MS, GONE_LIFE_MS, cursor ?? '', ...letterIds
+        this.#token, LETTER_PREFIX, VOID_LIFE_MS, this.#markLifeMs, cursor ?? '',
+        ...letterIds.flatMap((letterId, index) => [letterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
       ]
     }
     const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch) as [TakeOutcome, number]

@@ -4,6 +4,7 @@
  */
 import { request as callHttp, type ClientRequest, type IncomingMessage } from 'node:http'
 import { request as callHttps } from 'node:https'
+import { Deadline } from '../clock/deadline.ts'
 
 /** What became of a call: an answer, no answer, or the caller's own signal ended it. Never an exception. */
 export type PostResult =
@@ -32,7 +33,7 @@ export async function post (url: string, request: PostRequest): Promise<PostResu
     call?.destroy()
   }
   const interrupt = () => cut({ kind: 'interrupted' })
-  const timer = setTimeout(() => cut({ kind: 'failed', reason: `no answer within ${timeoutMs} ms` }), timeoutMs)
+  const deadline = new Deadline(timeoutMs, () => cut({ kind: 'failed', reason: `no answer within ${timeoutMs} ms` }))
   signal.addEventListener('abort', interrupt, { once: true })
   try {
     call = open(url, request)
@@ -40,7 +41,7 @@ export async function post (url: string, request: PostRequest): Promise<PostResu
   } catch (error) {
     return ending ?? { kind: 'failed', reason: describeFailure(error as NodeJS.ErrnoException) }
   } finally {
-    clearTimeout(timer)
+    deadline.clear()
     signal.removeEventListener('abort', interrupt)
   }
 }

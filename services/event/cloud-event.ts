@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FieldError } from './field-error.ts'
+import { illFormedError, isIllFormed, percentDecoded } from './well-formed.ts'
 import { PrioritySchema, type CloudEventAttributes, type EventInput, type QueuedEvent } from './event.ts'
 
 /** Names of context attributes are lower-case letters and digits (CloudEvents 1.0.2, section 3.1). */
@@ -27,11 +28,12 @@ export const CloudEventSchema = Type.Object({
 
 export type CloudEvent = Static<typeof CloudEventSchema>
 
-/** What the schema cannot say: the names that attributes may have, and that data has to be JSON. */
+/** Names what the schema cannot: attributes whose names or texts may not be, and data that is not JSON. */
 export function cloudEventErrors (cloudEvent: CloudEvent): FieldError[] {
   return Object.keys(cloudEvent).flatMap((name): FieldError[] => {
     if (name === 'data_base64') return [{ field: name, message: 'Binary data is not taken; post JSON in data' }]
-    return ATTRIBUTE_NAME.test(name) ? [] : [{ field: name, message: 'Attribute names are lower-case letters and digits' }]
+    if (!ATTRIBUTE_NAME.test(name)) return [{ field: name, message: 'Attribute names are lower-case letters and digits' }]
+    return name !== 'data' && isIllFormed((cloudEvent as Record<string, unknown>)[name]) ? [illFormedError(name)] : []
   })
 }
 
@@ -59,16 +61,7 @@ export function fromBinaryHeaders (headers: Readonly<Record<string, string | str
     if (!name.startsWith('ce-') || typeof value !== 'string') continue
     const attribute = name.slice('ce-'.length)
     if (attribute === 'data' || attribute === 'data_base64') continue
-    cloudEvent[attribute] = attribute === 'priority' && /^\d+$/.test(value) ? Number(value) : decodeHeader(value)
+    cloudEvent[attribute] = attribute === 'priority' && /^\d+$/.test(value) ? Number(value) : percentDecoded(value)
   }
   return cloudEvent
-}
-
-/** Decodes the value of a `ce-*` header; one that is not percent-encoded stays as it is. */
-export function decodeHeader (value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    return value
-  }
 }

@@ -2,10 +2,13 @@ import { Type, type Static } from '@sinclair/typebox'
 import type { EventInput } from './event.ts'
 import { memberText } from './json-text.ts'
 import type { FieldError } from './field-error.ts'
+import { illFormed } from './well-formed.ts'
 
 export const TELEMETRY_TYPE = 'telemetry-data'
 
 const MAX_NAME_LENGTH = 256
+
+const IDENTIFYING = ['deviceId', 'sensorId', 'organizationId', 'id'] as const
 
 const Name = Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH })
 const Value = Type.Union([Type.Number(), Type.String({ maxLength: 4096 }), Type.Boolean(), Type.Null()])
@@ -27,11 +30,13 @@ export const DatastreamSchema = Type.Object({
 
 export type Datastream = Static<typeof DatastreamSchema>
 
-/** What the schema cannot say: a reading comes from somewhere, and its variables have names of a bounded length. */
-export function datastreamErrors ({ deviceId, sensorId, values }: Datastream): FieldError[] {
+/** Names what the schema cannot: a reading comes from somewhere, its variables have names of a bounded length, its ids are Unicode. */
+export function datastreamErrors (reading: Datastream): FieldError[] {
+  const { deviceId, sensorId, values } = reading
   const isFromNowhere = deviceId === undefined && sensorId === undefined
   const badNames = Object.keys(values).filter((name) => name === '' || name.length > MAX_NAME_LENGTH)
   return [
+    ...illFormed(reading, IDENTIFYING),
     ...isFromNowhere ? [{ field: 'deviceId', message: 'Expected a deviceId, a sensorId or both' }] : [],
     ...badNames.map((name) => ({ field: `values.${name.slice(0, MAX_NAME_LENGTH)}`, message: `Expected a name of 1 to ${MAX_NAME_LENGTH} characters` }))
   ]

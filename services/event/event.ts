@@ -17,7 +17,7 @@ export const EventInputSchema = Type.Object({
   payload: Type.Unknown({ description: 'Any JSON value; stored and delivered byte for byte as posted' }),
   priority: Type.Optional(PrioritySchema),
   organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-  id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Chosen by the producer; a second post with the same id is the same event. Generated when absent' })),
+  id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Chosen by the producer; a second post with the same id is the same event. Generated when absent: the place of the event and a digest that cannot be guessed' })),
   occurredAt: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339' }))
 }, { additionalProperties: false })
 

@@ -4,6 +4,7 @@ import { headerPriority, headerType, INVALID_PRIORITY_HEADER } from './priority-
 import type { RequestHeaders } from './request-headers.ts'
 import type { FieldError } from './field-error.ts'
 import { timestamp } from './timestamp.ts'
+import { headerText, illFormedError, isIllFormed } from './well-formed.ts'
 import { headerTrace, type TraceContext } from './trace-context.ts'
 
 /** What the headers of a request say of its events; what of it the body wins over is said at the fields. */
@@ -31,17 +32,22 @@ export interface IntakeContext {
 export function intakeContext (headers: RequestHeaders, epochMs: number, trace?: TraceContext): { ok: true, context: IntakeContext } | { ok: false, errors: readonly FieldError[] } {
   const priority = headerPriority(headers)
   const durability = headers[DURABILITY_HEADER] ?? 'queued'
-  const idempotencyKey = headers['idempotency-key']
+  const type = headerType(headers)
+  const key = headers['idempotency-key']
+  const idempotencyKey = typeof key === 'string' ? headerText(key) : key
   const isPriority = !Number.isNaN(priority)
-  if (isPriority && isDurability(durability) && isAbsentOrKey(idempotencyKey)) {
-    return { ok: true, context: { priority, type: headerType(headers), idempotencyKey, durability, receivedAt: timestamp(epochMs), trace: trace ?? headerTrace(headers) } }
+  const isWellFormed = !isIllFormed(type) && !isIllFormed(idempotencyKey)
+  if (isPriority && isWellFormed && isDurability(durability) && isAbsentOrKey(idempotencyKey)) {
+    return { ok: true, context: { priority, type, idempotencyKey, durability, receivedAt: timestamp(epochMs), trace: trace ?? headerTrace(headers) } }
   }
   return {
     ok: false,
     errors: [
       ...isPriority ? [] : INVALID_PRIORITY_HEADER,
       ...isDurability(durability) ? [] : [{ field: 'X-Event-Durability', message: `Expected one of ${DURABILITIES.join(', ')}` }],
-      ...isAbsentOrKey(idempotencyKey) ? [] : [{ field: 'Idempotency-Key', message: `Expected 1 to ${MOST_KEY_CHARACTERS} characters` }]
+      ...isAbsentOrKey(idempotencyKey) ? [] : [{ field: 'Idempotency-Key', message: `Expected 1 to ${MOST_KEY_CHARACTERS} characters` }],
+      ...isIllFormed(type) ? [illFormedError('X-Event-Type')] : [],
+      ...isIllFormed(idempotencyKey) ? [illFormedError('Idempotency-Key')] : []
     ]
   }
 }

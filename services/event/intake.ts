@@ -14,6 +14,7 @@ import type { IntakeContext } from './intake-context.ts'
 import { memberText } from './json-text.ts'
 import type { PriorityMap } from './priority-map.ts'
 import { traceContext } from './trace-context.ts'
+import { illFormed } from './well-formed.ts'
 
 const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value: string) => boolean }
 // RFC 3339 lets applications put a space for the T (and the check takes any white space); CloudEvents, in which events are delivered, do not.
@@ -31,12 +32,14 @@ const MOST_ERRORS = 10
 /** One form in which events are posted: its schema, what the schema cannot say, and the event it stands for. */
 interface Form<Schema extends TSchema> {
   check: TypeCheck<Schema>
-  furtherErrors: (input: Static<Schema>) => FieldError[]
+  furtherErrors: (input: Static<Schema>) => readonly FieldError[]
   toEvent: (input: Static<Schema>) => EventInput & Pick<QueuedEvent, 'attributes'>
 }
 
+const IDENTIFYING = ['type', 'id', 'organizationId'] as const
+
 const EVENT: Form<typeof EventInputSchema> = {
-  check: TypeCompiler.Compile(EventInputSchema), furtherErrors: () => [], toEvent: (event) => event
+  check: TypeCompiler.Compile(EventInputSchema), furtherErrors: (event) => illFormed(event, IDENTIFYING), toEvent: (event) => event
 }
 const CLOUD_EVENT: Form<typeof CloudEventSchema> = {
   check: TypeCompiler.Compile(CloudEventSchema), furtherErrors: cloudEventErrors, toEvent: fromCloudEvent
@@ -90,7 +93,7 @@ export class EventIntake {
   ): Intake {
     if (!check.Check(input)) return { ok: false, errors: schemaErrors(check, input) }
     const errors = furtherErrors(input)
-    if (errors.length > 0) return { ok: false, errors }
+    if (errors.length > 0) return { ok: false, errors: errors.slice(0, MOST_ERRORS) }
     const { id, type, payload, priority, organizationId, occurredAt, attributes } = toEvent(input)
     const event: QueuedEvent = {
       id: id ?? '',

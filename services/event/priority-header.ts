@@ -2,6 +2,7 @@ import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from './event.ts'
 import { CLOUD_EVENT_TYPE, hasMediaType } from './content-type.ts'
 import type { FieldError } from './field-error.ts'
 import type { RequestHeaders } from './request-headers.ts'
+import { headerText } from './well-formed.ts'
 
 export const PRIORITY_HEADER = 'x-event-priority'
 export const TYPE_HEADER = 'x-event-type'
@@ -16,7 +17,7 @@ export function headerPriority (headers: RequestHeaders, name = PRIORITY_HEADER)
 
 export function headerType (headers: RequestHeaders): string | undefined {
   const value = headers[TYPE_HEADER]
-  return typeof value === 'string' && value !== '' ? value : undefined
+  return typeof value === 'string' && value !== '' ? headerText(value) : undefined
 }
 
 /** Tells a CloudEvent in binary mode: its attributes are in headers, its body is the data. The structured mode goes by the media type. */

@@ -57,5 +57,5 @@ export class BatchStore {
 }
 
 function byEvent ({ events }: Batch, repeats: readonly Repeat[]): StoredBatch['repeats'] {
-  return repeats.length === 0 ? NONE : new Map(repeats.map(({ index, id }) => [events[index] as QueuedEvent, id]))
+  return repeats.length === 0 ? NONE : new Map(repeats.map((repeat) => [events[repeat.index] as QueuedEvent, repeat]))
 }

@@ -1,5 +1,6 @@
 import type { Refusal } from '../backpressure/decision.ts'
 import type { Durability } from '../event/durability.ts'
+import type { FieldError } from '../event/field-error.ts'
 import type { QueuedEvent } from '../event/event.ts'
 
 /** What became of an event that was offered. */
@@ -7,6 +8,8 @@ export type Publication =
   | { status: 'accepted', durability: Durability }
   /** It came before; `id` is what was answered then. */
   | { status: 'duplicate', id: string }
+  /** Another event came before under its identity: of another type, or of lower priority. These fields say which. */
+  | { status: 'conflict', errors: FieldError[] }
   /** The same event is being stored at this very moment, and it is not known yet whether that succeeds. */
   | { status: 'in-flight' }
   | { status: 'shed', refusal: Refusal }
@@ -21,6 +24,8 @@ export interface Offering {
   text?: string | undefined
   /** The level that the producer asked for; `queued` by default. */
   durability?: Durability
+  /** Waits for a while where the queue is away, instead of being refused at once; its sender is there for long anyway. */
+  isPatient?: boolean
   /** Shares the fate of an event like it that is being stored, instead of being told to wait: they came together. */
   mayFollow?: boolean
 }

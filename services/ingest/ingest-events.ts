@@ -16,6 +16,9 @@ const STOPPED = Symbol('stopped')
 /** Most events of one stream that are offered and not yet confirmed; beyond it the socket is left unread. */
 const STREAM_WINDOW_EVENTS = 1_024
 
+/** The same in bytes; a few long lines may take more than their share of the memory. */
+const STREAM_WINDOW_BYTES = 8_388_608
+
 /** Most results that are listed for one stream, so that a million bad lines do not become a million results in memory. */
 export const MOST_STREAM_RESULTS = 10_000
 
@@ -64,7 +67,7 @@ export async function ingestStream (
       break
     }
     takeLines(splitter.push(chunk))
-    await confirmations.below(STREAM_WINDOW_EVENTS)
+    await confirmations.below(STREAM_WINDOW_EVENTS, STREAM_WINDOW_BYTES)
   }
   if (!report.isStopped) takeLines(splitter.end())
   await confirmations.settle()
@@ -107,36 +110,43 @@ function take (
     return
   }
   const { event, key, text } = intake
-  confirmations.expect()
-  sink.submit(event, { bytes, key, text, durability, mayFollow: true }, (publication) => {
+  confirmations.expect(bytes)
+  sink.submit(event, { bytes, key, text, durability, isPatient: true, mayFollow: true }, (publication) => {
     report.publish(place, event, publication)
-    confirmations.note()
+    confirmations.note(bytes)
   })
 }
 
 /** Counts events that were submitted and of which it is not known yet what became of them. */
 class Confirmations {
-  #unconfirmed = 0
-  #waiting: { limit: number, resolve: () => void } | undefined
+  #events = 0
+  #bytes = 0
+  #waiting: { events: number, bytes: number, resolve: () => void } | undefined
 
-  expect (): void {
-    this.#unconfirmed++
+  expect (bytes: number): void {
+    this.#events++
+    this.#bytes += bytes
   }
 
-  note (): void {
-    this.#unconfirmed--
-    if (this.#waiting === undefined || this.#unconfirmed >= this.#waiting.limit) return
+  note (bytes: number): void {
+    this.#events--
+    this.#bytes -= bytes
+    if (this.#waiting === undefined || !this.#isBelow(this.#waiting.events, this.#waiting.bytes)) return
     this.#waiting.resolve()
     this.#waiting = undefined
   }
 
-  /** Resolves when fewer than `limit` events await their confirmation; one may wait at a time. */
-  below (limit: number): Promise<void> {
-    if (this.#unconfirmed < limit) return Promise.resolve()
-    return new Promise((resolve) => { this.#waiting = { limit, resolve } })
+  /** Resolves when fewer events than that await their confirmation, of fewer bytes; one may wait at a time. */
+  below (events: number, bytes: number): Promise<void> {
+    if (this.#isBelow(events, bytes)) return Promise.resolve()
+    return new Promise((resolve) => { this.#waiting = { events, bytes, resolve } })
   }
 
   async settle (): Promise<void> {
-    await this.below(1)
+    await this.below(1, Infinity)
+  }
+
+  #isBelow (events: number, bytes: number): boolean {
+    return this.#events < events && this.#bytes < bytes
   }
 }

@@ -1,6 +1,7 @@
 import type { Refusal } from '../backpressure/decision.ts'
 import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
+import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Publication } from './event-bus.ts'
 
@@ -14,8 +15,8 @@ export interface EventResult {
   durability?: Durability
   reason?: string
   retryAfterSeconds?: number
-  /** True when it was sent to the queue and no answer came: it may be stored. */
-  isInDoubt?: boolean
+  /** True when it was sent to the queue and no answer came. */
+  mayBeStored?: boolean
   errors?: FieldError[]
 }
 
@@ -34,7 +35,7 @@ export interface IngestReport {
   /** The longest wait that a refusal in here asked for; 0 when nothing was shed. */
   retryAfterSeconds: number
   /** True when an event was sent to the queue and no answer came: it may be stored. */
-  isInDoubt?: boolean
+  mayBeStored?: boolean
   /** Set when a stream was ended before its end: the last line that was taken in. */
   stoppedAfterLine?: number
 }
@@ -62,7 +63,13 @@ export class ReportBuilder {
   publish (place: Place, event: QueuedEvent, publication: Publication): void {
     if (publication.status === 'accepted') this.#accept(place, event, publication.durability)
     else if (publication.status === 'duplicate') this.#repeat(place, publication.id)
+    else if (publication.status === 'conflict') this.#contradict(place, event, publication.errors)
     else if (publication.status === 'shed') this.#shed(place, event, publication.refusal)
+  }
+
+  #contradict (place: Place, { id }: QueuedEvent, errors: FieldError[]): void {
+    this.#report.invalid++
+    this.#list({ ...place, status: 'invalid', ...(id !== '' && { id }), reason: IDENTITY_CONFLICT, errors })
   }
 
   refuseInvalid (place: Place, reason: string, errors: FieldError[]): void {
@@ -94,12 +101,12 @@ export class ReportBuilder {
     if (this.#listed === 'all') this.#list({ ...place, status: 'duplicate', id })
   }
 
-  #shed (place: Place, event: QueuedEvent, { reason, retryAfterSeconds, isInDoubt = false }: Refusal): void {
+  #shed (place: Place, event: QueuedEvent, { reason, retryAfterSeconds, mayBeStored = false }: Refusal): void {
     this.#report.shed++
-    if (isInDoubt) this.#report.isInDoubt = true
+    if (mayBeStored) this.#report.mayBeStored = true
     this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds)
     // An event without an id of its own has no place that it could be named by.
-    this.#list({ ...place, status: 'shed', ...(event.id !== '' && { id: event.id }), priority: event.priority, reason, retryAfterSeconds, ...(isInDoubt && { isInDoubt }) })
+    this.#list({ ...place, status: 'shed', ...(event.id !== '' && { id: event.id }), priority: event.priority, reason, retryAfterSeconds, ...(mayBeStored && { mayBeStored }) })
   }
 
   #list (result: EventResult): void {

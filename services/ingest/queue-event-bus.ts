@@ -1,12 +1,17 @@
 import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
+import { conflictingFields, typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
 import type { DoorLedger } from '../ledger/door-ledger.ts'
 import type { BatchEnd, EventBatcher } from '../queue/batcher.ts'
-import { isReply } from '../redis/outage.ts'
+import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
 import { SpoolError } from '../spool/spool-error.ts'
 import type { EventBus, Offering, Publication } from './event-bus.ts'
 import type { StoredBatch } from './stored-batch.ts'
+
+/** What may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
+const MOST_PATIENT_BYTES = 67_108_864
 
 export interface EventBusOptions {
   gate: AdmissionGate
@@ -17,8 +22,10 @@ export interface EventBusOptions {
   queued: EventBatcher<StoredBatch>
   synced: EventBatcher<StoredBatch>
   spooled: EventBatcher<StoredBatch>
-  /** The id that a remembered event in the spool was answered with; the queue knows its own. */
-  spooledId: (key: string) => string | undefined
+  /** Those of `queued` and `synced` for events whose senders wait while the queue is away. */
+  patient: { readonly queued: EventBatcher<StoredBatch>, readonly synced: EventBatcher<StoredBatch> }
+  /** The event with this key in the spool; the queue knows its own. */
+  spooledEvent: (key: string) => StoredIdentity | undefined
   /** Told what became of an event that belongs to a trace. */
   onTraced?: (event: QueuedEvent, publication: Publication) => void
 }
@@ -32,13 +39,19 @@ interface Follower {
   readonly settle: Settle
 }
 
+/** An event on its way to a store, with those that repeat it: its fate is theirs. */
+interface Flight {
+  readonly event: QueuedEvent
+  readonly followers: Follower[]
+}
+
 const IN_FLIGHT: Publication = Object.freeze({ status: 'in-flight' as const })
 
 /** The event bus of a running service: the gate decides, a batcher stores, the door's ledger notes what became of it. */
 export class QueueEventBus implements EventBus {
   readonly #options: EventBusOptions
-  /** Keys of the events between offer and store, with those that repeat each of them: its fate is theirs. */
-  readonly #inFlight = new Map<string, Follower[]>()
+  /** The events between offer and store that have a key. */
+  readonly #inFlight = new Map<string, Flight>()
   readonly #following: Record<PriorityClass, number> = { critical: 0, normal: 0, low: 0 }
 
   constructor (options: EventBusOptions) {
@@ -56,20 +69,21 @@ export class QueueEventBus implements EventBus {
    * The same without a promise, of which a thousand events would need a thousand: calls back when it is known what became of
    * the event, at once when it is refused. `settle` must not throw: the events of a batch are told one after the other.
    */
-  submit (event: QueuedEvent, { bytes = 0, key, text, durability = 'queued', mayFollow = false }: Offering, settle: Settle): void {
+  submit (event: QueuedEvent, { bytes = 0, key, text, durability = 'queued', isPatient = false, mayFollow = false }: Offering, settle: Settle): void {
     const { gate, door, types } = this.#options
     const { priority } = event
     door.receive(priority)
     types.note(event.type)
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
-      if (mayFollow) this.#follow(like, { event, settle })
+      // One that contradicts is told so once it is known that the first is stored; to wait and come again would not help it.
+      if (mayFollow || conflictingFields(identityOf(like.event), event).length > 0) this.#follow(like.followers, { event, settle })
       else this.#end('duplicate', event, IN_FLIGHT, settle)
       return
     }
-    const spooledId = key === undefined ? undefined : this.#options.spooledId(key)
-    if (spooledId !== undefined) {
-      this.#end('duplicate', event, { status: 'duplicate', id: event.id || spooledId }, settle)
+    const spooled = key === undefined ? undefined : this.#options.spooledEvent(key)
+    if (spooled !== undefined) {
+      this.#repeat(spooled, event, settle)
       return
     }
     const route = gate.admit(priority, durability === 'spooled')
@@ -77,10 +91,9 @@ export class QueueEventBus implements EventBus {
       this.#end('shed', event, { status: 'shed', refusal: route }, settle)
       return
     }
-    const followers = key === undefined ? undefined : this.#opened(key)
-    const batcher = route === 'spool' ? this.#options.spooled : this.#options[durability]
-    batcher.add(event, { bytes, key, text }, (end) => {
-      this.#settle(end, event, undefined, event, settle)
+    const followers = key === undefined ? undefined : this.#opened(key, event)
+    this.#batcher(route === 'spool' ? 'spooled' : durability, isPatient).add(event, { bytes, key, text }, (end) => {
+      this.#settle(end, event, event, settle)
       for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
     })
   }
@@ -96,51 +109,62 @@ export class QueueEventBus implements EventBus {
     for (const key of keys ?? []) if (key !== null) this.#inFlight.delete(key)
   }
 
-  #opened (key: string): Follower[] {
+  #batcher (durability: Durability, isPatient: boolean): EventBatcher<StoredBatch> {
+    const { patient } = this.#options
+    const mayWait = isPatient && patient.queued.unwrittenBytes + patient.synced.unwrittenBytes < MOST_PATIENT_BYTES
+    return mayWait && durability !== 'spooled' ? patient[durability] : this.#options[durability]
+  }
+
+  #opened (key: string, event: QueuedEvent): Follower[] {
     const followers: Follower[] = []
-    this.#inFlight.set(key, followers)
+    this.#inFlight.set(key, { event, followers })
     return followers
   }
 
-  #follow (like: Follower[], follower: Follower): void {
+  #follow (followers: Follower[], follower: Follower): void {
     this.#following[priorityClass(follower.event.priority)]++
-    like.push(follower)
+    followers.push(follower)
   }
 
   #settleFollower (end: BatchEnd<StoredBatch>, first: QueuedEvent, { event, settle }: Follower): void {
     this.#following[priorityClass(event.priority)]--
-    this.#settle(end, first, first.id, event, settle)
+    this.#settle(end, first, event, settle)
   }
 
   /**
-   * @param stored the event that was in the batch
-   * @param repeatedId the id of that, where it is not the one to be told of but one that it repeats
-   * @param event the one to be told of
+   * @param first the event that was in the batch
+   * @param event the one to be told of, that or one that repeats it
    */
-  #settle (end: BatchEnd<StoredBatch>, stored: QueuedEvent, repeatedId: string | undefined, event: QueuedEvent, settle: Settle): void {
+  #settle (end: BatchEnd<StoredBatch>, first: QueuedEvent, event: QueuedEvent, settle: Settle): void {
     if (!end.isStored) {
-      this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), isInDoubt(end.error)) }, settle)
+      const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError
+      this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), mayBeStored) }, settle)
       return
     }
     const { durability, repeats } = end.result
-    const id = repeats.get(stored) ?? repeatedId
-    if (id !== undefined) this.#end('duplicate', event, { status: 'duplicate', id }, settle)
+    const repeated = repeats.get(first) ?? (event === first ? undefined : identityOf(first))
+    if (repeated !== undefined) this.#repeat(repeated, event, settle)
     else this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', event, { status: 'accepted', durability }, settle)
   }
 
-  #end (outcome: 'duplicate' | 'shed' | 'spooled' | 'enqueued', event: QueuedEvent, publication: Publication, settle: Settle): void {
+  #repeat (stored: StoredIdentity, event: QueuedEvent, settle: Settle): void {
+    const errors = conflictingFields(stored, event)
+    if (errors.length === 0) this.#end('duplicate', event, { status: 'duplicate', id: stored.id }, settle)
+    else this.#end('invalid', event, { status: 'conflict', errors }, settle)
+  }
+
+  #end (outcome: 'duplicate' | 'invalid' | 'shed' | 'spooled' | 'enqueued', event: QueuedEvent, publication: Publication, settle: Settle): void {
     this.#options.door.settle(outcome, event.priority)
     if (event.trace !== undefined) this.#options.onTraced?.(event, publication)
     settle(publication)
   }
 }
 
+function identityOf ({ id, priority, type }: QueuedEvent): StoredIdentity {
+  return { id, priority, typeDigest: typeDigest(type) }
+}
+
 function reasonOf (error: unknown): string {
   if (error instanceof SpoolError) return SPOOL_UNAVAILABLE
   return error instanceof Error && error.message.includes('OOM') ? 'queue-full' : 'queue-unavailable'
-}
-
-/** Redis said no, the disk said no, or nothing was sent at all; otherwise the write may still have landed. */
-function isInDoubt (error: unknown): boolean {
-  return !(error instanceof SpoolError) && !isReply(error) && !(error instanceof Error && error.message.startsWith("Stream isn't writeable"))
 }

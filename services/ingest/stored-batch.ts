@@ -1,10 +1,11 @@
 import type { Durability } from '../event/durability.ts'
+import type { StoredIdentity } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 
 /** What is known of a batch once it is stored. */
 export interface StoredBatch {
   /** The level that was met. */
   readonly durability: Durability
-  /** Those of its events that had been stored before and were not stored again, with the ids that were answered then. */
-  readonly repeats: ReadonlyMap<QueuedEvent, string>
+  /** Those of its events that had been stored before and were not stored again, with what is stored under their identities. */
+  readonly repeats: ReadonlyMap<QueuedEvent, StoredIdentity>
 }

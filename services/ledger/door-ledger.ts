@@ -8,7 +8,7 @@ export const DOOR_OUTCOMES = ['enqueued', 'spooled', 'duplicate', 'shed', 'quota
 
 export type DoorOutcome = typeof DOOR_OUTCOMES[number]
 
-/** An event that is not even valid has no class. */
+/** An event that is not even valid has no class; one whose identity is another event's has. */
 export type LedgerClass = PriorityClass | 'unknown'
 
 export const LEDGER_CLASSES: readonly LedgerClass[] = [...PRIORITY_CLASSES, 'unknown']

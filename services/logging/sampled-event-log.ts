@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Refusal } from '../backpressure/decision.ts'
+import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
 import { isSampled, traceIdOf, type TraceContext } from '../event/trace-context.ts'
@@ -33,6 +34,8 @@ export class SampledEventLog {
         return this.#accept({ ...identity, status: publication.status, durability: publication.durability })
       case 'duplicate':
         return this.#accept({ ...identity, status: publication.status, id: publication.id })
+      case 'conflict':
+        return this.#refuse({ ...identity, reason: IDENTITY_CONFLICT })
       case 'in-flight':
         return this.#refuse({ ...identity, reason: publication.status })
       case 'shed':

@@ -12,7 +12,7 @@ const DOOR_HELP: Record<DoorOutcome | 'received', string> = {
   duplicate: 'Events that had come before',
   shed: 'Events that were refused because of load, or because they could not be stored',
   quota: 'Events that were refused because of a quota',
-  invalid: 'Events that were not valid'
+  invalid: 'Events that were not valid, or whose identity is that of another event'
 }
 
 const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending'>, [name: string, help: string]> = {

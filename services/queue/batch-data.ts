@@ -4,7 +4,7 @@
  *   {"events":[<event>,<event>,…],"receivedMs":[1782892800000,0,3]}
  *
  * An event that came alone in its text stands there as it was posted, to the letter: nothing is written a second time, and
- * nothing that can be derived takes room. Its id is its place unless it has one, its priority is that of the batch, and when
+ * nothing that can be derived takes room. Its id is its place, with a digest that `"secret":"…"` gives, unless it has one, its priority is that of the batch, and when
  * it came stands in `receivedMs`: the first number in milliseconds of the epoch, the others in milliseconds after that. An
  * event that says itself when it came is whole, as retries, replayed letters and CloudEvents are: Spillway wrote its fields, and its
  * payload stands among them in the text that it was posted in. So the text of a payload is found in the text of the data, as that of
@@ -22,7 +22,8 @@ import { eventJson, withoutPlainText, withPayloadText } from '../event/event-jso
 import { memberTextOfEach } from '../event/json-text.ts'
 import { timestamp } from '../event/timestamp.ts'
 import type { TraceContext } from '../event/trace-context.ts'
-import { parseBatchId, placeId, type Batch } from './batch.ts'
+import { answeredId, parseBatchId, placeId, type Batch } from './batch.ts'
+import { PlaceDigests } from './place-digest.ts'
 
 /** An event as it is stored: whole, or as it was posted. */
 export type StoredEvent = Partial<QueuedEvent> & Pick<QueuedEvent, 'type' | 'payload'>
@@ -32,6 +33,8 @@ export interface BatchData {
   readonly events: readonly StoredEvent[]
   /** Absent when all events are whole. */
   readonly receivedMs?: readonly number[]
+  /** From which the ids of events as posted derive that have none; absent when there are none. */
+  readonly secret?: string
   /** Contexts of traces, or indexes of events that have the same one; absent when no event as posted has any. */
   readonly traces?: readonly (TraceContext | number | null)[]
 }
@@ -43,12 +46,12 @@ const EVENTS = '{"events":'
 type FoundAgain = 'id' | 'type' | 'payload' | 'payloadText' | 'priority' | 'organizationId' | 'occurredAt' | 'receivedAt' | 'trace'
 
 /** The data of the job of a batch, as JSON. */
-export function encodeBatch ({ events, texts }: Batch): string {
+export function encodeBatch ({ events, texts, secret }: Batch): string {
   if (texts === undefined) return `${EVENTS}[${events.map(eventJson).join(',')}]}`
   const asPosted = events.map((event, index) => isFoundAgain(event) ? texts[index] : undefined)
   const written = events.map((event, index) => asPosted[index] ?? eventJson(withPayloadText(event, texts[index])))
   const traces = events.some(({ trace }, index) => trace !== undefined && asPosted[index] !== undefined) ? `,"traces":${JSON.stringify(tracesOf(events, asPosted))}` : ''
-  return `${EVENTS}[${written.join(',')}],"receivedMs":[${timesOf(events).join(',')}]${traces}}`
+  return `${EVENTS}[${written.join(',')}],"receivedMs":[${timesOf(events).join(',')}]${secret === undefined ? '' : `,"secret":"${secret}"`}${traces}}`
 }
 
 /**
@@ -56,12 +59,13 @@ export function encodeBatch ({ events, texts }: Batch): string {
  *
  * @param text what encodeBatch wrote, where payloads are to be passed on in the text that they were posted in
  */
-export function decodeEvents (batchId: string, { events, receivedMs = [], traces }: BatchData, text = ''): QueuedEvent[] {
+export function decodeEvents (batchId: string, { events, receivedMs = [], secret, traces }: BatchData, text = ''): QueuedEvent[] {
   const priority = parseBatchId(batchId)?.priority ?? 0
   const [firstMs = 0] = receivedMs
+  const digests = secret === undefined ? undefined : new PlaceDigests(secret)
   for (const [index, event] of events.entries()) {
     if (event.receivedAt !== undefined) continue
-    event.id ??= placeId(batchId, index)
+    event.id ??= digests === undefined ? placeId(batchId, index) : answeredId(batchId, index, digests.at(index))
     event.priority = priority
     event.receivedAt = timestamp(index === 0 ? firstMs : firstMs + (receivedMs[index] ?? 0))
   }

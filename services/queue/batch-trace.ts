@@ -5,6 +5,7 @@ import type { QueuedEvent } from '../event/event.ts'
 import { decodeEvents, type BatchData } from './batch-data.ts'
 import type { BatchSettlement, Move } from './batch.ts'
 import { SEEN_PREFIX } from './keys.ts'
+import { decodeRemembered, type Remembered } from './remembered.ts'
 
 /** BullMQ orders the jobs of one millisecond by the bits below it. */
 const SCORES_PER_MS = 4096
@@ -14,23 +15,25 @@ export type BatchTrace =
   /** Not in Redis: not yet, no longer or never. */
   | { readonly state: 'missing' }
   /** Not added as it was, since some of its events were there before; the others moved. */
-  | { readonly state: 'void', readonly moves: readonly Move[] }
+  | { readonly state: 'void', readonly moves: readonly Move[], readonly secret?: string }
   | PresentBatch & { readonly state: 'waiting' }
   | PresentBatch & { readonly state: 'active' }
   /** BullMQ gave it up; its events are about to become dead letters. */
   | PresentBatch & { readonly state: 'failed' }
   | PresentBatch & { readonly state: 'delayed', readonly dueMs: number }
   /** What is neither in `deadIndexes` nor in `moves` is done. */
-  | { readonly state: 'settled', readonly settledMs: number, readonly addedMs?: number, readonly startedMs?: number, readonly deadIndexes: readonly number[], readonly moves: readonly Move[] }
+  | { readonly state: 'settled', readonly settledMs: number, readonly addedMs?: number, readonly startedMs?: number, readonly secret?: string, readonly deadIndexes: readonly number[], readonly moves: readonly Move[] }
 
 interface PresentBatch {
+  /** Proves the ids of its events that name their places. */
+  readonly secret?: string
   readonly events: readonly QueuedEvent[]
   readonly addedMs: number
   /** When a worker last began it. */
   readonly startedMs?: number
 }
 
-type TraceReply = [state: BatchTrace['state'], addedMs?: string | null, startedMs?: string | null, ...rest: (string | null)[]]
+type TraceReply = [state: BatchTrace['state'], addedMs?: string | null, startedMs?: string | null, secret?: string | null, ...rest: (string | null)[]]
 
 /** Finds batches and remembered events, one call of Redis each, whatever the length of the queue. */
 export class BatchTracer {
@@ -50,30 +53,29 @@ export class BatchTracer {
     return decodeTrace(batchId, await spillwayTrace.call(this.#redis, ...keys, batchId))
   }
 
-  /** The place of the event that is remembered by the first of these digests that is known, and the id it was answered with. */
-  async remembered (digests: readonly string[]): Promise<{ place: string, id: string } | undefined> {
+  /** What is remembered by the first of these digests that is known. */
+  async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
     if (digests.length === 0) return undefined
     const values = await this.#redis.mget(digests.map((digest) => `${SEEN_PREFIX}${digest}`))
     const found = values.find((value) => value !== null)
-    if (found === undefined) return undefined
-    const space = found.indexOf(' ')
-    return space === -1 ? { place: found, id: found } : { place: found.slice(0, space), id: found.slice(space + 1) }
+    return found == null ? undefined : decodeRemembered(found)
   }
 }
 
-function decodeTrace (batchId: string, [state, addedMs, startedMs, ...rest]: TraceReply): BatchTrace {
-  const times = {
+function decodeTrace (batchId: string, [state, addedMs, startedMs, secret, ...rest]: TraceReply): BatchTrace {
+  const known = {
     ...(addedMs && { addedMs: Number(addedMs) }),
-    ...(startedMs && { startedMs: Number(startedMs) })
+    ...(startedMs && { startedMs: Number(startedMs) }),
+    ...(secret && { secret })
   }
   if (state === 'missing') return { state }
-  if (state === 'void') return { state, moves: settlementOf(rest[0]).moves ?? [] }
+  if (state === 'void') return { state, ...known, moves: settlementOf(rest[0]).moves ?? [] }
   if (state === 'settled') {
     const { deadIndexes = [], moves = [] } = settlementOf(rest[1])
-    return { state, settledMs: Number(rest[0]), ...times, deadIndexes, moves }
+    return { state, settledMs: Number(rest[0]), ...known, deadIndexes, moves }
   }
   const events = decodeEvents(batchId, JSON.parse(rest.at(-1) as string) as BatchData)
-  const present = { addedMs: Number(addedMs), ...times, events }
+  const present = { ...known, addedMs: Number(addedMs), events }
   return state === 'delayed' ? { state, ...present, dueMs: Math.floor(Number(rest[0]) / SCORES_PER_MS) } : { state, ...present }
 }
 

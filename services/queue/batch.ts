@@ -1,19 +1,20 @@
 import { createHash, randomFillSync } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import type { QueuedEvent } from '../event/event.ts'
+import { newSecret, PlaceDigests } from './place-digest.ts'
 
 const RANDOM_BYTES_PER_ID = 16
 const randomPool = new Uint8Array(256 * RANDOM_BYTES_PER_ID)
 let randomUsed = randomPool.length
 
-/** Random bytes for one id. Asking the system costs several microseconds, for 16 bytes as for 4,096. */
-function pooledRandom (): Uint8Array {
-  if (randomUsed === randomPool.length) {
+/** Random bytes that nobody else was given. Asking the system costs several microseconds, for 16 bytes as for 4,096. */
+function pooledRandom (bytes: number): Uint8Array {
+  if (randomUsed + bytes > randomPool.length) {
     randomFillSync(randomPool)
     randomUsed = 0
   }
-  randomUsed += RANDOM_BYTES_PER_ID
-  return randomPool.subarray(randomUsed - RANDOM_BYTES_PER_ID, randomUsed)
+  randomUsed += bytes
+  return randomPool.subarray(randomUsed - bytes, randomUsed)
 }
 
 /**
@@ -29,10 +30,12 @@ export interface Batch {
   readonly keys?: readonly (string | null)[]
   /** What was posted of each event, as JSON, where that is all there is to store of it; absent when there is none. */
   readonly texts?: readonly (string | undefined)[]
+  /** Proves the ids of events that are their places; absent when all events have ids of their own. */
+  readonly secret?: string
 }
 
-/** Where events of a batch went that left it for another: the batch, and their indexes here in the order they have there. */
-export type Move = readonly [batchId: string, indexes: readonly number[]]
+/** Where events of a batch went that left it for another: the batch, their indexes here in the order they have there, and the index of the first of them there, 0 when absent. */
+export type Move = readonly [batchId: string, indexes: readonly number[], offset?: number]
 
 /** What a worker answers for a batch; the ledger books it when it settles the job. Counts of events. */
 export interface BatchSettlement {
@@ -47,11 +50,15 @@ export interface BatchSettlement {
 
 /** A batch of new events under an id of its own. An event whose producer gave it no id takes its place as its id. */
 export function newBatch (priority: number, events: readonly QueuedEvent[], keys?: Batch['keys'], texts?: Batch['texts']): Batch {
-  const id = `${priority}-${events.length}-${uuidv7({ rng: pooledRandom })}`
+  const id = `${priority}-${events.length}-${uuidv7({ rng: () => pooledRandom(RANDOM_BYTES_PER_ID) })}`
+  let secret: string | undefined
+  let digests: PlaceDigests | undefined
   for (const [index, event] of events.entries()) {
-    if (event.id === '') event.id = placeId(id, index)
+    if (event.id !== '') continue
+    digests ??= new PlaceDigests(secret = newSecret(events.length, pooledRandom))
+    event.id = answeredId(id, index, digests.at(index))
   }
-  return { id, priority, events, ...(keys !== undefined && { keys }), ...(texts !== undefined && { texts }) }
+  return { id, priority, events, ...(keys !== undefined && { keys }), ...(texts !== undefined && { texts }), ...(secret !== undefined && { secret }) }
 }
 
 /**
@@ -71,16 +78,27 @@ export function parseBatchId (id: string): { priority: number, count: number } |
   return match === null ? undefined : { priority: Number(match[1]), count: Number(match[2]) }
 }
 
-/** Names an event by where it was put first: its batch and its index in it. No index of events is needed to find it again. */
+/** Where an event was put first: its batch and its index in it. No index of events is needed to find it again. */
+export interface Place {
+  readonly batchId: string
+  readonly index: number
+}
+
+/** Names a place, between us. */
 export function placeId (batchId: string, index: number): string {
   return `${batchId}.${index}`
 }
 
-/** Takes the id of a place apart; undefined for a text that is none. */
-export function parsePlaceId (id: string): { batchId: string, index: number } | undefined {
-  const match = /^(\d{1,2}-(\d{1,9})-[0-9a-f-]{32,36})\.(\d{1,9})$/.exec(id)
-  if (match === null || Number(match[3]) >= Number(match[2])) return undefined
-  return { batchId: match[1] as string, index: Number(match[3]) }
+/** Names a place to the producer of its event, with a digest that nobody else can tell; see place-digest.ts. */
+export function answeredId (batchId: string, index: number, digest: string): string {
+  return `${batchId}.${index}-${digest}`
+}
+
+/** Takes the name of a place apart, and an answered id, which has a digest; undefined for a text that is neither. */
+export function parsePlaceId (id: string): Place & { readonly digest?: string } | undefined {
+  const [, batchId, events, index, digest] = /^(\d{1,2}-(\d{1,9})-[0-9a-f-]{32,36})\.(\d{1,9})(?:-([\w-]{8}))?$/.exec(id) ?? []
+  if (batchId === undefined || Number(index) >= Number(events)) return undefined
+  return { batchId, index: Number(index), ...(digest !== undefined && { digest }) }
 }
 
 /** When a batch of new events was made, milliseconds of the epoch; undefined for one whose events left another. */

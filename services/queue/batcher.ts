@@ -28,7 +28,10 @@ export interface BatcherOptions<Result> {
 }
 
 /** How the write of a batch ended, one object for all its events. */
-export type BatchEnd<Result> = { readonly isStored: true, readonly result: Result } | { readonly isStored: false, readonly error: unknown }
+export type BatchEnd<Result> =
+  | { readonly isStored: true, readonly result: Result }
+  /** `isWritten` is false when nobody tried, since the batch before it failed. */
+  | { readonly isStored: false, readonly error: unknown, readonly isWritten: boolean }
 
 /** What goes with an event into its batch. */
 export interface Enclosure {
@@ -65,6 +68,7 @@ export class EventBatcher<Result> {
   readonly #options: Required<BatcherOptions<Result>>
   readonly #lanes = new Map<number, Lane<Result>>()
   #unwritten = 0
+  #unwrittenBytes = 0
   #isFlushScheduled = false
   #idle: PromiseWithResolvers<void> | undefined
 
@@ -74,6 +78,9 @@ export class EventBatcher<Result> {
 
   /** Events that were added and are not yet confirmed or refused. */
   get unwritten (): number { return this.#unwritten }
+
+  /** Their bytes, as far as they are known. */
+  get unwrittenBytes (): number { return this.#unwrittenBytes }
 
   /** Puts an event into the next batch of its priority, and calls back when that is confirmed or could not be written. */
   add (event: QueuedEvent, { bytes, key, text }: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
@@ -91,6 +98,7 @@ export class EventBatcher<Result> {
     batch.settles.push(settle)
     batch.bytes += bytes
     this.#unwritten++
+    this.#unwrittenBytes += bytes
     lane.unwritten++
     if (!this.#isFlushScheduled) {
       this.#isFlushScheduled = true
@@ -159,19 +167,20 @@ export class EventBatcher<Result> {
     try {
       return { isStored: true, result: await this.#options.write(batch) }
     } catch (error) {
-      return { isStored: false, error }
+      return { isStored: false, error, isWritten: true }
     }
   }
 
   #failWaiting (lane: Lane<Result>, error: unknown): void {
     for (const batch of lane.waiting.splice(0)) {
-      this.#end(lane, batch, false, { isStored: false, error })
+      this.#end(lane, batch, false, { isStored: false, error, isWritten: false })
     }
   }
 
-  #end (lane: Lane<Result>, { events, keys, settles }: OpenBatch<Result>, isWritten: boolean, end: BatchEnd<Result>): void {
+  #end (lane: Lane<Result>, { events, keys, bytes, settles }: OpenBatch<Result>, isWritten: boolean, end: BatchEnd<Result>): void {
     lane.unwritten -= events.length
     this.#unwritten -= events.length
+    this.#unwrittenBytes -= bytes
     this.#options.onEnded(events.length, keys, isWritten)
     for (const settle of settles) settle(end)
     if (this.#unwritten > 0) return

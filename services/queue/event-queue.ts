@@ -1,26 +1,34 @@
 import type { JobJson, Queue, RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { isReply } from '../redis/outage.ts'
+import { Deadline } from '../clock/deadline.ts'
+import type { QueuedEvent } from '../event/event.ts'
+import { conflictingFields, type StoredIdentity } from '../event/identity-conflict.ts'
+import { isReply, isUnsent } from '../redis/outage.ts'
 import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { withPayloadText } from '../event/event-json.ts'
 import { encodeBatch } from './batch-data.ts'
 import { BatchQueue } from './batch-job.ts'
 import { childBatch, type Batch } from './batch.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
+import { merge, type Merger } from './merged-batch.ts'
+import { decodeRemembered } from './remembered.ts'
 import { Ledger, type Booking, type LedgerOptions } from './ledger.ts'
+import { UnconfirmedError } from './unconfirmed-error.ts'
 
 /** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
 const JOB_ATTEMPTS = 20
 const JOB_BACKOFF_MS = 5_000
-/** How long a write waits for a lost connection before its requests are answered 503: as long as a Redis takes that is still there. */
-const RECONNECT_PATIENCE_MS = 40
+/**
+ * How long a write waits for a lost connection before its requests are answered 503: as long as a Redis takes that is still
+ * there. One that is not refuses the next connection and ends the wait.
+ */
+const RECONNECT_PATIENCE_MS = 250
 const EVENT_STREAM_LENGTH = 1_000
 const JOB_NAME = 'batch'
 
-/** An event of a batch that was in the queue before, and the id that its producer was answered then. */
-export interface Repeat {
+/** An event of a batch whose identity was in the queue before, and what is stored under it. */
+export interface Repeat extends StoredIdentity {
   readonly index: number
-  readonly id: string
 }
 
 export interface EventQueueOptions extends LedgerOptions {
@@ -33,10 +41,16 @@ interface Addition {
   delayMs?: number
   /** The batch that requeued events leave. */
   parentId?: string
-  /** Goes before the add, in the same step; voids the batch when it finds that it must not be added. */
-  before?: ScriptCommand | undefined
+  /** Go before the add, in the same step; each voids the batch when it finds that it must not be added. */
+  before?: readonly ScriptCommand[] | undefined
   /** Called when the command goes out. */
   onSent?: (() => void) | undefined
+}
+
+/** What is merged, and which of it turned out to be in the queue. */
+interface Merging {
+  readonly merger: Merger
+  readonly known: Set<string>
 }
 
 const NO_REPEATS: readonly Repeat[] = Object.freeze([])
@@ -72,20 +86,51 @@ export class EventQueue {
    * before and are not added again. When the connection breaks meanwhile it is tried once more on the next one: the batch
    * keeps its id, so a first try that did land is not repeated.
    *
+   * @throws UnconfirmedError when it may have been added all the same, as a rejection
    * @param onSent called when the batch goes out: a reading that is asked for from then on, over the same connection, has it
    */
   async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
-    const repeats = await this.#addOnce(batch, onSent)
-    if (repeats.length === 0 || repeats.length === batch.events.length) return repeats
+    return await this.#addAll(batch, false, onSent)
+  }
+
+  /**
+   * The same for events that were answered 202 before anybody could look whether their identities are known: one that contradicts
+   * the event that is stored under its identity is stored beside it, since what was promised of it cannot be taken back.
+   */
+  async addPromised (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+    return await this.#addAll(batch, true, onSent)
+  }
+
+  /** The same for several batches, which become one job; see merge. Those of them that are in the queue are not added again, whatever they are merged with. */
+  async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
+    const [first, ...others] = batches
+    if (first === undefined) return
+    if (others.length === 0) {
+      await this.addPromised(first, onSent)
+      return
+    }
+    const merger = merge(batches)
+    const known = new Set<string>()
+    await this.#addAll(merger.whole, true, onSent, { merger, known })
+    if (known.size > 0) await this.addMerged(batches.filter(({ id }) => !known.has(id)))
+  }
+
+  async #addAll (batch: Batch, isPromised: boolean, onSent?: () => void, merging?: Merging): Promise<readonly Repeat[]> {
+    const found = await this.#addOnce(batch, onSent, merging)
+    if (merging !== undefined && merging.known.size > 0) return NO_REPEATS
+    const isKept = (repeat: Repeat) => isPromised && conflictingFields(repeat, batch.events[repeat.index] as QueuedEvent).length > 0
+    const kept = new Set(found.filter(isKept).map(({ index }) => index))
+    const repeats = kept.size === 0 ? found : found.filter(({ index }) => !kept.has(index))
+    if (found.length === 0 || repeats.length === batch.events.length) return repeats
     const repeated = new Set(repeats.map(({ index }) => index))
     const fresh = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
     // Events without a key go in a batch of their own: it is the same one whatever else of this batch is known by then.
-    const groups = Object.values(Object.groupBy(fresh, (index) => batch.keys?.[index] == null ? 'unknown' : 'known'))
-    const rests = groups.map((indexes) => ({ indexes, child: this.#childOf(batch, indexes) }))
+    const groups = Object.values(Object.groupBy(fresh, (index) => kept.has(index) ? 'kept' : batch.keys?.[index] == null ? 'unknown' : 'known'))
+    const rests = groups.map((indexes) => ({ indexes, child: this.#childOf(batch, indexes, kept) }))
     // Who asks for an event by the place it was promised finds here where it went.
-    await this.ledger.noteMoves(batch.id, rests.map(({ indexes, child }) => [child.id, indexes]))
+    await this.ledger.noteMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
     const more = await Promise.all(rests.map(async ({ indexes, child }) =>
-      (await this.add(child)).map(({ index, id }) => ({ index: indexes[index] as number, id }))))
+      (await this.#addAll(child, isPromised)).map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))))
     return [...repeats, ...more.flat()]
   }
 
@@ -101,7 +146,8 @@ export class EventQueue {
    * @param before a command of the connection of this queue
    */
   async addWith (before: ScriptCommand, batch: Batch): Promise<unknown> {
-    return await this.#add(batch, { booking: 'enqueued', before })
+    const [reply] = await this.#add(batch, { booking: 'enqueued', before: [before] })
+    return reply
   }
 
   /** Makes all workers take no further batch for this long. */
@@ -123,32 +169,40 @@ export class EventQueue {
     await this.bullmq.close()
   }
 
-  #childOf ({ id, priority, events, keys, texts }: Batch, indexes: readonly number[]): Batch {
-    const own = keys && indexes.map((index) => keys[index] ?? null)
+  /** @param unkeyed indexes of events that have a key which is that of another */
+  #childOf ({ id, priority, events, keys, texts }: Batch, indexes: readonly number[], unkeyed: ReadonlySet<number>): Batch {
+    const own = keys && indexes.map((index) => unkeyed.has(index) ? null : keys[index] ?? null)
     const moved = indexes.map((index) => withPayloadText(events[index] as Batch['events'][number], texts?.[index]))
     return childBatch(id, priority, moved, indexes, own?.some((key) => key !== null) ? own : undefined)
   }
 
-  async #addOnce (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
-    const addition: Addition = { booking: 'enqueued', before: this.ledger.rememberingOf(batch), onSent }
-    let reply: unknown
+  async #addOnce (batch: Batch, onSent?: () => void, merging?: Merging): Promise<readonly Repeat[]> {
+    const remembering = this.ledger.rememberingOf(batch)
+    const absorbing = merging && this.ledger.absorbingOf(merging.merger, remembering !== undefined)
+    const addition: Addition = { booking: 'enqueued', before: [remembering, absorbing].filter((command) => command !== undefined), onSent }
+    let replies: unknown[]
     try {
-      reply = await this.#add(batch, addition)
+      replies = await this.#add(batch, addition)
     } catch (error) {
-      if (isReply(error) || !await this.#reconnected()) throw error
-      reply = await this.#add(batch, addition)
+      if (isReply(error)) throw error
+      const mayBeAdded = !isUnsent(error)
+      if (!await this.#reconnected()) throw mayBeAdded ? new UnconfirmedError(error) : error
+      replies = await this.#add(batch, addition).catch((second: unknown) => {
+        throw mayBeAdded || !(isReply(second) || isUnsent(second)) ? new UnconfirmedError(second) : second
+      })
     }
+    for (const id of absorbing === undefined ? [] : replies.at(-1) as string[]) merging?.known.add(id)
+    const reply = remembering === undefined ? undefined : replies[0]
     return Array.isArray(reply) && reply.length > 0 ? decodeRepeats(reply) : NO_REPEATS
   }
 
-  /** Adds a batch and books it, in one step with what goes before; resolves with what that answered. */
-  async #add (batch: Batch, { booking, delayMs = 0, parentId, before, onSent }: Addition): Promise<unknown> {
+  /** Adds a batch and books it, in one step with what goes before; resolves with what each of that answered. */
+  async #add (batch: Batch, { booking, delayMs = 0, parentId, before = [], onSent }: Addition): Promise<unknown[]> {
     const add = await this.#addingOf(batch, delayMs)
     const count = this.ledger.bookingOf(batch, booking, delayMs > 0 ? Date.now() + delayMs : undefined, parentId)
-    const added = this.#scripts.run(before === undefined ? [add, count] : [before, add, count])
+    const added = this.#scripts.run([...before, add, count])
     onSent?.()
-    const [reply] = await added
-    return before === undefined ? undefined : reply
+    return (await added).slice(0, before.length)
   }
 
   /** What BullMQ would send to add the batch as a job. */
@@ -171,26 +225,34 @@ export class EventQueue {
 
   /** Waits a moment for the connection to come back; false when it does not, or was never gone and Redis hangs. All writes wait as one. */
   #reconnected (): Promise<boolean> {
-    if (this.#redis.status === 'ready') return Promise.resolve(false)
+    // One that breaks is called ready until its end is seen.
+    if (this.#redis.status === 'ready' && this.#redis.stream.writable) return Promise.resolve(false)
     this.#reconnection ??= new Promise((resolve) => {
+      // The end of the connection that broke may not have been told yet; that of the next one counts.
+      let isTrying = this.#redis.status === 'connecting' || this.#redis.status === 'connect'
+      const listeners = {
+        connecting: () => { isTrying = true },
+        ready: () => end(true),
+        close: () => { if (isTrying) end(false) },
+        end: () => end(false)
+      }
       const end = (isBack: boolean) => {
-        clearTimeout(timer)
-        this.#redis.removeListener('ready', onReady)
+        patience.clear()
+        for (const [name, listener] of Object.entries(listeners)) this.#redis.removeListener(name, listener)
         this.#reconnection = undefined
         resolve(isBack)
       }
-      const onReady = () => end(true)
-      const timer = setTimeout(end, this.#reconnectPatienceMs, false)
-      this.#redis.once('ready', onReady)
+      const patience = new Deadline(this.#reconnectPatienceMs, () => end(false))
+      for (const [name, listener] of Object.entries(listeners)) this.#redis.on(name, listener)
     })
     return this.#reconnection
   }
 }
 
-/** Index and remembered place of each, where the place stands before the id that was answered if that was another. */
+/** From the index of each, and what is remembered of it. */
 function decodeRepeats (reply: readonly string[]): Repeat[] {
   return Array.from({ length: reply.length / 2 }, (_, position) => {
-    const remembered = reply[position * 2 + 1] as string
-    return { index: Number(reply[position * 2]), id: remembered.slice(remembered.indexOf(' ') + 1) }
+    const { id, priority, typeDigest } = decodeRemembered(reply[position * 2 + 1] as string)
+    return { index: Number(reply[position * 2]), id, priority, typeDigest }
   })
 }

@@ -15,8 +15,11 @@ import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { ScriptCommand } from './atomic-scripts.ts'
+import type { QueuedEvent } from '../event/event.ts'
 import { parseBatchId, placeId, type Batch, type Move } from './batch.ts'
+import type { Merger } from './merged-batch.ts'
 import { SEEN_PREFIX } from './keys.ts'
+import { encodeRemembered } from './remembered.ts'
 import { decodeReading, type SampleReply } from './decode-reading.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 
@@ -37,6 +40,7 @@ export const MOST_RECOUNTED_JOBS = 20_000
 
 const COMMANDS = {
   spillwayRemember: { file: 'remember', numberOfKeys: 1 },
+  spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
   spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
   spillwaySample: { file: 'sample', numberOfKeys: 14 },
   spillwayRecount: { file: 'recount', numberOfKeys: 8 },
@@ -81,13 +85,21 @@ export class Ledger {
     const { idempotencyTtlMs } = this.#options
     if (idempotencyTtlMs === 0) return undefined
     const keyed = keys?.flatMap((key, index) => {
-      if (key === null) return []
-      const place = placeId(id, index)
-      const eventId = events[index]?.id
-      return [index, key, eventId === place ? place : `${place} ${eventId}`]
+      return key === null ? [] : [index, key, encodeRemembered(placeId(id, index), events[index] as QueuedEvent)]
     }) ?? []
     if (keyed.length === 0) return undefined
     return { name: 'spillwayRemember', args: [this.#key(id), SEEN_PREFIX, idempotencyTtlMs, id, VOID_LIFE_MS, ...keyed] }
+  }
+
+  /** The command that puts the parts of a batch into the queue with it, and answers those that are there already. It comes after rememberingOf, if that does. */
+  absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
+    return {
+      name: 'spillwayAbsorb',
+      args: [
+        this.#key(whole.id), this.#key(''), this.#stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
+        ...parts.flatMap(({ batch, move }) => [batch.id, JSON.stringify({ moves: [move] }), batch.secret ?? ''])
+      ]
+    }
   }
 
   /**
@@ -103,7 +115,7 @@ export class Ledger {
       name: 'spillwayCountBatch',
       args: [
         this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), `${SEEN_PREFIX}${batch.id}`,
-        booking, batch.priority, batch.events.length, due, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs
+        booking, batch.priority, batch.events.length, due, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs, batch.secret ?? ''
       ]
     }
   }
@@ -142,9 +154,10 @@ export class Ledger {
   }
 
   /** Notes on the stub of a batch that was not added as it was where its events went instead. */
-  async noteMoves (batchId: string, moves: readonly Move[]): Promise<void> {
-    const key = this.#key(batchId)
-    await this.#redis.multi().hset(key, 'void', 1, 'result', JSON.stringify({ moves })).pexpire(key, Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS)).exec()
+  async noteMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
+    const key = this.#key(id)
+    const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
+    await this.#redis.multi().hset(key, fields).pexpire(key, this.#stubLifeMs).exec()
   }
 
   /** Takes a worker off the list at once, instead of when its entry expires. */
@@ -164,6 +177,9 @@ export class Ledger {
     const key = this.#key('control')
     await this.#redis.multi().hset(key, alongside.field, alongside.value).hincrby(key, field, 1).exec()
   }
+
+  /** Of a stub that says where events went. */
+  get #stubLifeMs (): number { return Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS) }
 
   #run (command: Command, args: (string | number)[]): Promise<unknown> {
     return (this.#redis as unknown as Record<Command, (...args: (string | number)[]) => Promise<unknown>>)[command](...args)

@@ -1,3 +1,5 @@
+import { TurnedClock } from '../clock/turned-clock.ts'
+
 /** After this many intervals without an answer a reading is too old to be trusted. */
 const STALE_AFTER_INTERVALS = 3
 
@@ -16,13 +18,16 @@ export interface SamplerOptions<Reading> {
 
 /**
  * Reads the queue at an interval. A reading that does not come within three intervals counts as lost even while its call is
- * still pending: intervals are counted in ticks, so an event loop that was blocked does not mistake itself for a dead Redis.
+ * still pending. Time in which the event loop stood still does not count, so a late process does not mistake itself for a dead
+ * Redis.
  */
 export class QueueSampler<Reading> {
   readonly #options: SamplerOptions<Reading>
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
-  #ticksWithoutAnswer = 0
+  /** There while it samples. */
+  #clock: TurnedClock | undefined
+  #silentSince = 0
 
   constructor (options: SamplerOptions<Reading>) {
     this.#options = options
@@ -31,6 +36,7 @@ export class QueueSampler<Reading> {
   /** Begins to sample, with a first reading at once. Does nothing when it is running already. */
   start (): void {
     if (this.#timer !== undefined) return
+    this.#clock = new TurnedClock()
     this.#timer = setInterval(() => this.#tick(), this.#options.intervalMs)
     this.#timer.unref()
     this.#tick()
@@ -40,21 +46,30 @@ export class QueueSampler<Reading> {
   async stop (): Promise<void> {
     clearInterval(this.#timer)
     this.#timer = undefined
+    this.#clock?.stop()
+    this.#clock = undefined
     await this.#running
   }
 
   #tick (): void {
     if (this.#running !== undefined) {
-      this.#ticksWithoutAnswer++
-      if (this.#ticksWithoutAnswer >= STALE_AFTER_INTERVALS) {
-        this.#options.onLost(new Error(`no answer from the queue for ${this.#ticksWithoutAnswer} sample intervals`))
-      }
+      // An answer that is there already is read first.
+      setImmediate(() => this.#look())
       return
     }
-    this.#running = this.#read().finally(() => {
-      this.#running = undefined
-      this.#ticksWithoutAnswer = 0
-    })
+    this.#noteAnswer()
+    this.#running = this.#read().finally(() => { this.#running = undefined })
+  }
+
+  #look (): void {
+    if (this.#running === undefined || this.#clock === undefined) return
+    const silentMs = this.#clock.now - this.#silentSince
+    if (silentMs < STALE_AFTER_INTERVALS * this.#options.intervalMs) return
+    this.#options.onLost(new Error(`no answer from the queue for more than ${STALE_AFTER_INTERVALS} sample intervals`))
+  }
+
+  #noteAnswer (): void {
+    this.#silentSince = this.#clock?.now ?? 0
   }
 
   async #read (): Promise<void> {
@@ -62,7 +77,7 @@ export class QueueSampler<Reading> {
       for (let reads = 0; reads < MOST_CATCH_UP_READS; reads++) {
         const reading = await this.#options.read()
         this.#options.onReading(reading)
-        this.#ticksWithoutAnswer = 0
+        this.#noteAnswer()
         if (!this.#options.isBehind(reading)) return
       }
     } catch (error) {

@@ -1,13 +1,12 @@
 import type { Redis } from 'ioredis'
+import { FSYNC_PATIENCE_MS } from '../redis/connection.ts'
 import { isReply } from '../redis/outage.ts'
 import type { Batch } from './batch.ts'
 import type { EventQueue, Repeat } from './event-queue.ts'
+import { UnconfirmedError } from './unconfirmed-error.ts'
 
 /** From this version on Redis can be asked to wait until a write is on its disk (WAITAOF). */
 const WAITAOF_VERSION = [7, 2] as const
-
-/** With `appendfsync everysec` a write may wait a second for its turn, and the disk may take as long again. */
-const FSYNC_PATIENCE_MS = 5_000
 
 /** How a write gets onto the disk of Redis: it is there before the answer; it can be waited for; or nobody can tell. */
 type Fsync = 'always' | 'waitaof' | 'unsupported'
@@ -50,8 +49,12 @@ export class SyncedQueue {
     this.#own ??= this.#options.open()
     const { queue, redis } = this.#own
     const repeats = await queue.add(batch, onSent)
-    const [synced] = await redis.call('WAITAOF', '1', '0', String(FSYNC_PATIENCE_MS)) as [number]
-    if (synced < 1) throw new Error(`not on the disk of Redis within ${FSYNC_PATIENCE_MS} ms`)
+    try {
+      const [synced] = await redis.call('WAITAOF', '1', '0', String(FSYNC_PATIENCE_MS)) as [number]
+      if (synced < 1) throw new Error(`not on the disk of Redis within ${FSYNC_PATIENCE_MS} ms`)
+    } catch (error) {
+      throw new UnconfirmedError(error)
+    }
     return repeats
   }
 

@@ -25,15 +25,15 @@ export const ReceiptSchema = Type.Union([
   receipt('done', 'Handled', {
     priority: PrioritySchema, enqueuedAt: Type.Optional(enqueuedAt), startedAt: Type.Optional(startedAt), finishedAt: Time('When its batch was finished')
   }),
-  receipt('dead-letter', 'Could not be handled', {
+  receipt('dead-letter', 'Could not be handled; once it is replayed it is waiting again', {
     priority: PrioritySchema,
     type: Type.Optional(Type.String()),
     attempt: Type.Optional(attempt),
     enqueuedAt: Type.Optional(enqueuedAt),
     diedAt: Time('When it was given up'),
+    deletedAt: Type.Optional(Time('When an operator deleted the dead letter')),
     reason: Type.Optional(Type.String({ description: 'Absent once the dead letter is gone' })),
-    error: Type.Optional(Type.Unknown()),
-    deadLetterId: Type.Optional(Type.String())
+    deadLetterId: Type.Optional(Type.String({ description: 'For operators, who find there what went wrong' }))
   }),
   UnknownReceiptSchema
 ])

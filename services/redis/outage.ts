@@ -3,6 +3,11 @@ export function isReply (error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError'
 }
 
+/** A command that never left this process. */
+export function isUnsent (error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Stream isn't writeable")
+}
+
 /** Whether Redis is away or cannot take anything, rather than something being wrong here. */
 export function isOutage (error: unknown): boolean {
   if (!(error instanceof Error)) return false

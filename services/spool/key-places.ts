@@ -1,26 +1,47 @@
+import type { QueuedEvent } from '../event/event.ts'
+import { typeDigest } from '../event/identity-conflict.ts'
 import { placeId, type Batch } from '../queue/batch.ts'
+import type { Remembered } from '../queue/remembered.ts'
 
-/** Where the spooled events are that have a key, so that a second post of one is found without reading a file. */
+/** What has to be known of a spooled batch without reading its file. */
+export interface SpooledIdentities {
+  readonly secret?: string | undefined
+  /** Of the events that have a key. */
+  readonly remembered: readonly { readonly key: string, readonly event: Remembered }[]
+}
+
+/** The identities of the events of a batch. */
+export function identitiesOf ({ id, priority, keys, secret }: Pick<Batch, 'id' | 'priority' | 'keys' | 'secret'>, events: readonly QueuedEvent[]): SpooledIdentities {
+  const remembered = keys?.flatMap((key, index) => {
+    const event = events[index]
+    return key === null || event === undefined ? [] : [{ key, event: { place: placeId(id, index), id: event.id, priority, typeDigest: typeDigest(event.type) } }]
+  })
+  return { secret, remembered: remembered ?? [] }
+}
+
+/** The spooled events that have a key, so that a second post of one is found without reading a file, and the secrets of their batches. */
 export class KeyPlaces {
-  readonly #places = new Map<string, string>()
-  readonly #keys = new Map<string, NonNullable<Batch['keys']>>()
+  readonly #events = new Map<string, Remembered>()
+  readonly #batches = new Map<string, SpooledIdentities>()
 
-  /** The batch and index of the event with this key, as placeId gives them. */
-  placeOf (key: string): string | undefined { return this.#places.get(key) }
+  /** The event with this key. */
+  eventOf (key: string): Remembered | undefined { return this.#events.get(key) }
 
-  add (batchId: string, keys: Batch['keys']): void {
-    if (keys === undefined) return
-    this.#keys.set(batchId, keys)
-    for (const [index, key] of keys.entries()) {
+  secretOf (batchId: string): string | undefined { return this.#batches.get(batchId)?.secret }
+
+  add (batchId: string, identities: SpooledIdentities): void {
+    if (identities.secret === undefined && identities.remembered.length === 0) return
+    this.#batches.set(batchId, identities)
+    for (const { key, event } of identities.remembered) {
       // The first place stays: that is the one its producer was told.
-      if (key !== null && !this.#places.has(key)) this.#places.set(key, placeId(batchId, index))
+      if (!this.#events.has(key)) this.#events.set(key, event)
     }
   }
 
   delete (batchId: string): void {
-    for (const [index, key] of this.#keys.get(batchId)?.entries() ?? []) {
-      if (key !== null && this.#places.get(key) === placeId(batchId, index)) this.#places.delete(key)
+    for (const { key, event } of this.#batches.get(batchId)?.remembered ?? []) {
+      if (this.#events.get(key) === event) this.#events.delete(key)
     }
-    this.#keys.delete(batchId)
+    this.#batches.delete(batchId)
   }
 }

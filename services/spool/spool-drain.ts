@@ -1,27 +1,49 @@
+/*
+ * Moves the batches of the spool into the queue, wave after wave: the first files, in order, as many as there is room for, are read
+ * side by side, lone events become batches, and all of them go out together. So a wave costs one round trip, however slow that is.
+ * A file is removed once the queue has confirmed its events.
+ */
 import type { Logger } from 'pino'
 import { throttled } from '../logging/throttled-log.ts'
 import type { Batch } from '../queue/batch.ts'
+import { isMergeable } from '../queue/merged-batch.ts'
+import type { SpoolEntry } from './spool-entry.ts'
 import type { Spool } from './spool.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 /** How often an empty spool is looked at for what other processes left in it. */
 export const REOPEN_INTERVAL_MS = 10_000
 
+/** Most files and bytes of one wave, which is held in memory. */
+export const WAVE_FILES = 512
+const WAVE_BYTES = 8_388_608
+
+/** Files that are read side by side. */
+const READERS = 16
+
 export interface SpoolDrainOptions {
   spool: Spool
-  /** Tells whether the queue takes events of this priority now. */
-  admits: (priority: number) => boolean
-  /** Puts a batch into the queue; resolves only when that is confirmed. The same batch may come twice. */
-  add: (batch: Batch) => Promise<unknown>
+  /** How many events of this priority the queue takes now; a batch with more goes alone where there is any room. */
+  room: (priority: number) => number
+  /** Puts batches of one priority into the queue as one; resolves only when that is confirmed. The same batches may come twice, in other company too. */
+  add: (parts: readonly Batch[]) => Promise<unknown>
   /** Most events that go into the queue per second. */
   eventsPerSecond: number
+  /** Bounds of a batch that is made of several. */
+  batchMaxEvents: number
+  batchMaxBytes: number
   /** Milliseconds. */
   now: () => number
   log: Logger
   onDrained?: (priority: number, events: number) => void
 }
 
-/** Moves the batches of the spool into the queue, in order, at a bounded rate, as long as they are admitted. */
+interface Part {
+  readonly entry: SpoolEntry
+  readonly batch: Batch
+}
+
+/** Moves what is spooled into the queue, in order, at a bounded rate, as far as there is room for it. */
 export class SpoolDrain {
   readonly #options: SpoolDrainOptions
   readonly #budget: TokenBucket
@@ -55,23 +77,92 @@ export class SpoolDrain {
   get #isReopenDue (): boolean { return this.#options.now() - this.#reopenedAt >= REOPEN_INTERVAL_MS }
 
   async #run (): Promise<void> {
-    const { spool, admits, add, log, onDrained } = this.#options
+    const { spool, log } = this.#options
     if (spool.batches === 0) {
       this.#reopenedAt = this.#options.now()
       await spool.open()
     }
     let events = 0
-    // Asked anew each time, since a better batch may have come. The first one that has to wait ends the run: no batch overtakes it.
-    for (let entry = spool.next(); entry !== undefined; entry = spool.next()) {
-      if (!admits(entry.priority) || !this.#budget.has(entry.events)) return
-      const batch = await spool.read(entry)
-      if (batch === undefined) continue
-      this.#budget.take(entry.events)
-      await add(batch)
-      await spool.remove(entry)
-      events += entry.events
-      onDrained?.(entry.priority, entry.events)
+    // Chosen anew each time, since a better batch may have come.
+    for (let mayGoOn = true; mayGoOn && spool.batches > 0;) {
+      const wave = this.#nextWave()
+      if (wave.entries.length === 0) return
+      events += await this.#move(wave.entries)
+      mayGoOn = !wave.isCutShort
     }
-    if (events > 0) log.info({ event: 'spool-drained', events }, 'the last batch of the spool is in the queue')
+    if (events > 0 && spool.batches === 0) log.info({ event: 'spool-drained', events }, 'the last batch of the spool is in the queue')
+  }
+
+  /** The first batches that may go together. The first one that has to wait ends it: no batch overtakes it, and the next reading says when it may go. */
+  #nextWave (): { entries: SpoolEntry[], isCutShort: boolean } {
+    const { spool, room } = this.#options
+    const entries: SpoolEntry[] = []
+    let events = 0
+    let bytes = 0
+    for (const entry of spool.entries()) {
+      if (entries.length >= WAVE_FILES || bytes >= WAVE_BYTES) return { entries, isCutShort: false }
+      const left = room(entry.priority) - events
+      const fits = left >= entry.events || (events === 0 && left > 0)
+      if (!fits || !this.#budget.has(entry.events)) return { entries, isCutShort: true }
+      this.#budget.take(entry.events)
+      entries.push(entry)
+      events += entry.events
+      bytes += entry.bytes
+    }
+    return { entries, isCutShort: false }
+  }
+
+  /** Moves a wave and answers how many events of it are in the queue. Rejects when some are not, after those that are have left the spool. */
+  async #move (entries: readonly SpoolEntry[]): Promise<number> {
+    const { spool, add, onDrained } = this.#options
+    let moved = 0
+    const ends = await Promise.allSettled(this.#groupsOf(await this.#read(entries)).map(async (parts) => {
+      await add(parts.map(({ batch }) => batch))
+      await Promise.all(parts.map(({ entry }) => spool.remove(entry)))
+      for (const { entry } of parts) {
+        moved += entry.events
+        onDrained?.(entry.priority, entry.events)
+      }
+    }))
+    const failure = ends.find((end) => end.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
+    return moved
+  }
+
+  async #read (entries: readonly SpoolEntry[]): Promise<Part[]> {
+    const batches: (Batch | undefined)[] = []
+    const next = entries.entries()
+    await Promise.all(Array.from({ length: READERS }, async () => {
+      for (const [index, entry] of next) batches[index] = await this.#options.spool.read(entry)
+    }))
+    return entries.flatMap((entry, index) => {
+      const batch = batches[index]
+      return batch === undefined ? [] : [{ entry, batch }]
+    })
+  }
+
+  /** Batches that follow one another, in order; those that are alike and fit are one. */
+  #groupsOf (parts: readonly Part[]): Part[][] {
+    const { batchMaxEvents, batchMaxBytes } = this.#options
+    const groups: Part[][] = []
+    let events = 0
+    let bytes = 0
+    for (const part of parts) {
+      const { entry, batch } = part
+      const group = groups.at(-1)
+      const [first] = group ?? []
+      const isAlike = first !== undefined && isMergeable(first.batch) && isMergeable(batch) &&
+        first.entry.priority === entry.priority && (first.batch.keys === undefined) === (batch.keys === undefined)
+      if (group !== undefined && isAlike && events + entry.events <= batchMaxEvents && bytes + entry.bytes <= batchMaxBytes) {
+        group.push(part)
+        events += entry.events
+        bytes += entry.bytes
+      } else {
+        groups.push([part])
+        events = entry.events
+        bytes = entry.bytes
+      }
+    }
+    return groups
   }
 }

@@ -2,7 +2,7 @@
  * A file of the spool, three lines:
  *
  *   spillway-spool 1 <CRC-32 of the rest> <bytes of the rest>
- *   {"id", "priority", "keys"?}                                  all that a start needs
+ *   {"id", "priority", "keys"?, "secret"?}                       all that a start needs
  *   {"events": [event, …], …}                                   as in the queue, see batch-data.ts
  *
  * The first line follows from the rest, so it is not parsed but made again and compared: no byte of a file can change unseen.
@@ -10,9 +10,10 @@
 import { crc32 } from 'node:zlib'
 import type { Batch } from '../queue/batch.ts'
 import { decodeBatch as decodeData, encodeBatch as encodeData } from '../queue/batch-data.ts'
+import { identitiesOf, type SpooledIdentities } from './key-places.ts'
 import type { SpoolEntry } from './spool-entry.ts'
 
-type Head = Pick<Batch, 'id' | 'priority' | 'keys'>
+type Head = Pick<Batch, 'id' | 'priority' | 'keys' | 'secret'>
 
 /** What a file held, or why it cannot be relied on. */
 export type Decoded<Content> = { readonly content: Content } | { readonly damage: string }
@@ -22,8 +23,8 @@ const LONGEST_FIRST_LINE = 64
 
 /** The file of a batch. */
 export function encodeBatch (batch: Batch): Buffer {
-  const { id, priority, keys } = batch
-  const head: Head = keys === undefined ? { id, priority } : { id, priority, keys }
+  const { id, priority, keys, secret } = batch
+  const head: Head = { id, priority, ...(keys !== undefined && { keys }), ...(secret !== undefined && { secret }) }
   const rest = Buffer.from(`${JSON.stringify(head)}\n${encodeData(batch)}\n`)
   return Buffer.concat([firstLine(rest), rest])
 }
@@ -36,10 +37,9 @@ export function decodeBatch (file: Buffer, entry: SpoolEntry): Decoded<Batch> {
   })
 }
 
-/** The keys of the events of a file, after the whole of it was checked; undefined when it has none. */
-export function decodeKeys (file: Buffer, entry: SpoolEntry): Decoded<Batch['keys']> {
-  const decoded = decode(file, entry, (head) => head)
-  return 'damage' in decoded ? decoded : { content: decoded.content.keys }
+/** The identities of the events of a file, after the whole of it was checked. Events without keys are not even parsed. */
+export function decodeIdentities (file: Buffer, entry: SpoolEntry): Decoded<SpooledIdentities> {
+  return decode(file, entry, (head, text) => identitiesOf(head, head.keys === undefined ? [] : decodeData(head.id, text())))
 }
 
 function decode<Content> (file: Buffer, entry: SpoolEntry, contentOf: (head: Head, events: () => string) => Content | undefined): Decoded<Content> {

@@ -13,11 +13,12 @@
  */
 import type { Logger } from 'pino'
 import type { Batch } from '../queue/batch.ts'
-import { KeyPlaces } from './key-places.ts'
+import type { Remembered } from '../queue/remembered.ts'
+import { identitiesOf, KeyPlaces } from './key-places.ts'
 import { BLOCK_BYTES, compareEntries, newEntry, parseName, type SpoolEntry } from './spool-entry.ts'
 import { asRefusal, SpoolError, type SpoolRefusal } from './spool-error.ts'
 import { readEntry, type Decode } from './read-entry.ts'
-import { decodeBatch, decodeKeys, encodeBatch } from './spool-file.ts'
+import { decodeBatch, decodeIdentities, encodeBatch } from './spool-file.ts'
 import { SpoolFolder } from './spool-folder.ts'
 import { SpoolIndex } from './spool-index.ts'
 import { SpoolTrouble } from './spool-trouble.ts'
@@ -80,8 +81,11 @@ export class Spool {
 
   has (batchId: string): boolean { return this.#index.has(batchId) }
 
-  /** The batch and index of the spooled event with this key, as placeId gives them. */
-  placeOf (key: string): string | undefined { return this.#places.placeOf(key) }
+  /** The spooled event with this key. */
+  remembered (key: string): Remembered | undefined { return this.#places.eventOf(key) }
+
+  /** What proves the ids of a spooled batch that name their places. */
+  secretOf (batchId: string): string | undefined { return this.#places.secretOf(batchId) }
 
   /** The batch that leaves next: the best priority, and of that the oldest. */
   next (): SpoolEntry | undefined { return this.#index.first() }
@@ -147,7 +151,7 @@ export class Spool {
         this.#reservedBytes -= entry.bytes
       }
       this.#index.add(entry)
-      this.#places.add(batch.id, batch.keys)
+      this.#places.add(batch.id, identitiesOf(batch, batch.events))
     } catch (error) {
       const refusal = this.#note(error)
       if (refusal instanceof SpoolError) this.totals.refused[refusal.code] += batch.events.length
@@ -190,12 +194,12 @@ export class Spool {
     this.#isListed = true
   }
 
-  /** Reads what was found and not written by this process: all that is damaged is told, and the keys are known. */
+  /** Reads what was found and not written by this process: all that is damaged is told, and the identities are known. */
   async #check (): Promise<void> {
     for (let entry = this.#unchecked.pop(); entry !== undefined; entry = this.#unchecked.pop()) {
       // What could not be read for a passing reason is read again when its turn comes.
-      const keys = await this.#read(entry, decodeKeys).catch(() => undefined)
-      if (this.has(entry.batchId)) this.#places.add(entry.batchId, keys)
+      const identities = await this.#read(entry, decodeIdentities).catch(() => undefined)
+      if (identities !== undefined && this.has(entry.batchId)) this.#places.add(entry.batchId, identities)
     }
   }
 

@@ -1,7 +1,8 @@
 -- Moves letters out, in one step before the add of the batch that they become: both happen or neither. When a letter is gone,
 -- the replay is over or the lease is another's, a void stub takes the place of the job, so that the add finds it and does nothing.
 -- KEYS: 1 job, 2 replay, 3 lease, 4 letters, 5 figures
--- ARGV: 1 token, 2 prefix of letters, 3 life of the stub (ms), 4 life of a mark (ms), 5 cursor of the replay from now on or '', then ids
+-- ARGV: 1 token, 2 prefix of letters, 3 life of the stub (ms), 4 life of a mark (ms), 5 cursor of the replay from now on or '',
+--   then id of each letter, where its event goes and the id of that
 -- Answers moved | no-lease | over | gone, and the time of Redis (ms).
 local call = redis.call
 local time = call('TIME')
@@ -14,20 +15,21 @@ end
 if call('GET', KEYS[3]) ~= ARGV[1] then return void('no-lease') end
 local status = call('HGET', KEYS[2], 'status')
 if status ~= 'running' and status ~= 'paused' then return void('over') end
-for i = 6, #ARGV do
+for i = 6, #ARGV, 3 do
   if not call('ZSCORE', KEYS[4], ARGV[i]) then return void('gone') end
 end
 -- The first write is one that a full Redis refuses, as it does the add: nothing may be taken then.
 call('HSET', KEYS[2], 'status', 'running', 'updatedAt', now)
 call('HDEL', KEYS[2], 'reason')
 if ARGV[5] ~= '' then call('HSET', KEYS[2], 'cursor', ARGV[5]) end
-call('HINCRBY', KEYS[2], 'replayed', #ARGV - 5)
-call('HINCRBY', KEYS[5], 'replayed', #ARGV - 5)
-for i = 6, #ARGV do
+call('HINCRBY', KEYS[2], 'replayed', (#ARGV - 5) / 3)
+call('HINCRBY', KEYS[5], 'replayed', (#ARGV - 5) / 3)
+for i = 6, #ARGV, 3 do
   local key = ARGV[2] .. ARGV[i]
   call('ZREM', KEYS[4], ARGV[i])
   call('DEL', key)
-  call('HSET', key, 'gone', 1)
+  -- Receipts follow the event from here.
+  call('HSET', key, 'gone', 1, 'moved', ARGV[i + 1], 'event', ARGV[i + 2])
   call('PEXPIRE', key, ARGV[4])
 end
 return { 'moved', now }

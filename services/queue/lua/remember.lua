@@ -9,7 +9,8 @@
 local call = redis.call
 if call('EXISTS', KEYS[1]) == 1 then
   -- A second try of an add that landed: all was decided then.
-  if call('HEXISTS', KEYS[1], 'void') == 0 then return {} end
+  -- So it was when it went into the queue as a part of another batch (see absorb).
+  if call('HEXISTS', KEYS[1], 'void') == 0 or call('HEXISTS', KEYS[1], 'into') == 1 then return {} end
   call('DEL', KEYS[1])
 end
 local repeated, isStored = {}, false

@@ -30,7 +30,7 @@ for i = 1, #finished, 2 do
   local key = ARGV[1] .. id
   local priority, events = string.match(id, '^(%d+)%-(%d+)%-')
   if priority then
-    local result, moved, added, started = unpack(call('HMGET', key, 'returnvalue', 'moved', 'timestamp', 'processedOn'))
+    local result, moved, added, started, secret = unpack(call('HMGET', key, 'returnvalue', 'moved', 'timestamp', 'processedOn', 'secret'))
     local ok, counts = pcall(cjson.decode, result or '')
     if not ok or type(counts) ~= 'table' then counts, result = {}, nil end
     moved = tonumber(moved or 0)
@@ -42,6 +42,8 @@ for i = 1, #finished, 2 do
     book('repeated', priority, moved - (tonumber(counts.requeued) or 0))
     call('DEL', key)
     call('HSET', key, 'events', events, 'settled', nowMs, 'added', added or nowMs, 'started', started or nowMs)
+    -- Without it the ids of its events could not be told from made-up ones.
+    if secret then call('HSET', key, 'secret', secret) end
     if result and (counts.deadIndexes or counts.moves) then call('HSET', key, 'result', result) end
     call('PEXPIRE', key, ARGV[3])
     call('ZADD', KEYS[13], nowMs, id)

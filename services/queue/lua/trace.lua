@@ -1,19 +1,19 @@
 -- Tells where a batch is and what became of it, from one moment. Reads only; costs the same however long the queue is.
 -- KEYS: 1 job, 2 completed, 3 failed, 4 delayed, 5 prioritized, 6 active. ARGV: 1 batch id
--- Answers state, when it was added and last begun, and then what the state is about:
+-- Answers state, when it was added and last begun, its secret, and then what the state is about:
 --   settled  when, result      void  result      delayed  score, data      waiting, active, failed  data
 local call = redis.call
-local stub = call('HMGET', KEYS[1], 'settled', 'added', 'started', 'result', 'void')
-if stub[1] then return { 'settled', stub[2], stub[3], stub[1], stub[4] } end
-if stub[5] then return { 'void', false, false, stub[4] } end
+local stub = call('HMGET', KEYS[1], 'settled', 'added', 'started', 'result', 'void', 'secret')
+if stub[1] then return { 'settled', stub[2], stub[3], stub[6], stub[1], stub[4] } end
+if stub[5] then return { 'void', false, false, stub[6], stub[4] } end
 local job = call('HMGET', KEYS[1], 'timestamp', 'processedOn')
 if not job[1] then return { 'missing' } end
 -- Finished, and not yet replaced by its stub.
 if call('ZSCORE', KEYS[2], ARGV[1]) then
   local ended = call('HMGET', KEYS[1], 'finishedOn', 'returnvalue')
-  return { 'settled', job[1], job[2], ended[1], ended[2] }
+  return { 'settled', job[1], job[2], stub[6], ended[1], ended[2] }
 end
-local function present (state, ...) return { state, job[1], job[2], ... } end
+local function present (state, ...) return { state, job[1], job[2], stub[6], ... } end
 local data = call('HGET', KEYS[1], 'data')
 if call('ZSCORE', KEYS[3], ARGV[1]) then return present('failed', data) end
 local score = call('ZSCORE', KEYS[4], ARGV[1])

@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { Deadline } from '../../clock/deadline.ts'
 
 const ANSWER_TIMEOUT_MS = 1_000
 
@@ -29,7 +30,7 @@ export function exchange (socketPath: string, commands: string, isComplete: (tex
   return new Promise((resolve, reject) => {
     let text = ''
     const socket = net.connect(socketPath, () => { socket.write(commands) })
-    const timeout = setTimeout(() => { socket.destroy() }, ANSWER_TIMEOUT_MS)
+    const deadline = new Deadline(ANSWER_TIMEOUT_MS, () => { socket.destroy() })
     socket.setEncoding('utf8')
     socket.on('data', (chunk: string) => {
       text += chunk
@@ -37,7 +38,7 @@ export function exchange (socketPath: string, commands: string, isComplete: (tex
     })
     socket.once('error', reject)
     socket.once('close', () => {
-      clearTimeout(timeout)
+      deadline.clear()
       resolve(text)
     })
   })

@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { PrioritySchema, type QueuedEvent } from '../../event/event.ts'
 import { eventJson } from '../../event/event-json.ts'
 import { idempotencyDigest } from '../../event/idempotency-key.ts'
+import { isIllFormed } from '../../event/well-formed.ts'
 import type { Publication } from '../../ingest/event-bus.ts'
 import { defineAction, type Occasion } from '../action.ts'
 import { DONE, type Outcome } from '../../event/outcome.ts'
@@ -26,13 +27,14 @@ export default defineAction(Type.Object({
   const organizationOf = parameters.organizationId === undefined
     ? ({ organizationId }: Occasion['data']) => organizationId
     : compileTemplate(parameters.organizationId, `${path}.organizationId`, report)
+  if (isIllFormed(type)) report(`${path}.type`, 'expected well-formed Unicode, without half of a character')
   if (!['string', 'object', 'undefined'].includes(typeof parameters.organizationId)) report(`${path}.organizationId`, 'expected a text or an expression')
 
   return async ({ event, data, ruleId, index }) => {
     const hops = (event.hops ?? 0) + 1
     if (hops > MAX_HOPS) return { status: 'dead', reason: `emit refused: ${hops} hops, at most ${MAX_HOPS}; do rules feed each other?` }
     const organizationId = organizationOf(data)
-    if (organizationId !== undefined && !isOrganizationId(organizationId)) return { status: 'retry', reason: 'emit failed: organizationId is not a text of 1 to 256 characters' }
+    if (organizationId !== undefined && !isOrganizationId(organizationId)) return { status: 'retry', reason: 'emit failed: organizationId is not well-formed text of 1 to 256 characters' }
 
     const emitted: QueuedEvent = {
       id: emittedId(event, ruleId, index),
@@ -51,7 +53,7 @@ export default defineAction(Type.Object({
 })
 
 function isOrganizationId (value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= MAX_ORGANIZATION_LENGTH
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_ORGANIZATION_LENGTH && !isIllFormed(value)
 }
 
 /**
@@ -65,6 +67,7 @@ function emittedId ({ id, organizationId }: QueuedEvent, ruleId: string, index: 
 function outcomeOf (publication: Publication): Outcome {
   if (publication.status === 'accepted' || publication.status === 'duplicate') return DONE
   if (publication.status === 'in-flight') return { status: 'retry', reason: 'emit: the same event is being stored right now', delayMs: 1_000, countsAsAttempt: false }
+  if (publication.status === 'conflict') return { status: 'dead', reason: 'emit refused: its id is that of an event of another type or lower priority' }
   const { reason, retryAfterSeconds } = publication.refusal
   // A queue that sheds asks for patience: the event that caused the emission must not run out of attempts over it.
   return { status: 'retry', reason: `emit refused: ${reason}`, delayMs: retryAfterSeconds * 1000, countsAsAttempt: false }

@@ -22,7 +22,7 @@ t.test('a refusal says why, what became of the event, and when to try again', as
 })
 
 t.test('a write that nobody confirmed is not told as one that was not stored', async (t) => {
-  const inDoubt = { ...refusal('queue-unavailable'), isInDoubt: true }
+  const inDoubt = { ...refusal('queue-unavailable'), mayBeStored: true }
   t.equal(refusalSentence(inDoubt), 'The queue did not confirm the event, which may be stored or not. Try again in 1 s, with the same id.')
   t.match(refusalSentence(inDoubt, true), /these events, which may be stored or not/)
 })

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
+import { typeDigest, type StoredIdentity } from '../../../services/event/identity-conflict.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Offering, Publication } from '../../../services/ingest/event-bus.ts'
 import { QueueEventBus, type EventBusOptions } from '../../../services/ingest/queue-event-bus.ts'
@@ -12,16 +13,17 @@ import { eventually } from '../../eventually.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 
 const event = (priority = 5, id = 'e'): QueuedEvent => ({ id, type: 'x', payload: null, priority, receivedAt: '' })
+const stored = (id: string, priority = 5, type = 'x'): StoredIdentity => ({ id, priority, typeDigest: typeDigest(type) })
 const QUEUED: StoredBatch = { durability: 'queued', repeats: new Map() }
 
 interface BusOptions {
   depth?: number
   write?: (batch: Batch) => Promise<StoredBatch>
-  spooledIds?: Record<string, string>
+  spooled?: Record<string, StoredIdentity>
   onTraced?: EventBusOptions['onTraced']
 }
 
-async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {}, onTraced }: BusOptions = {}) {
+async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, onTraced }: BusOptions = {}) {
   const written: (Batch & { lane: string })[] = []
   const { gate } = await startGate({ spool: { classes: new Set<PriorityClass>(['critical']), canWrite: true } })
   gate.observe(readingOf({ 5: depth }))
@@ -29,6 +31,7 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {
     maxEvents: 10, maxBytes: 1_000, write: async (batch) => { written.push({ ...batch, lane }); return await write(batch) }, onEnded: (_count, keys) => bus.release(keys)
   })
   const batchers = { queued: batcher('queued'), synced: batcher('synced'), spooled: batcher('spooled') }
+  const patient = { queued: batcher('patient-queued'), synced: batcher('patient-synced') }
   const pending = () => ({
     critical: bus.following.critical,
     normal: bus.following.normal + Object.values(batchers).reduce((sum, { unwritten }) => sum + unwritten, 0),
@@ -37,7 +40,9 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooledIds = {
   const door = new DoorLedger()
   door.watch(pending)
   const types: string[] = []
-  const bus: QueueEventBus = new QueueEventBus({ gate, door, types: { note: (type) => types.push(type) }, ...batchers, spooledId: (key) => spooledIds[key], ...(onTraced && { onTraced }) })
+  const bus: QueueEventBus = new QueueEventBus({
+    gate, door, types: { note: (type) => types.push(type) }, ...batchers, patient, spooledEvent: (key) => spooled[key], ...(onTraced && { onTraced })
+  })
   return { bus, gate, written, door, types }
 }
 
@@ -109,14 +114,14 @@ t.test('sends an event where its producer wants it, and names the level that was
 })
 
 t.test('answers a repeated event with the id of the first', async (t) => {
-  const { bus, door } = await startBus({ write: async ({ events }) => ({ durability: 'queued', repeats: new Map([[events[0]!, 'first']]) }) })
+  const { bus, door } = await startBus({ write: async ({ events }) => ({ durability: 'queued', repeats: new Map([[events[0]!, stored('first')]]) }) })
   t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'duplicate', id: 'first' })
   t.strictSame(door.take(), { 'door:received:normal': 1, 'door:duplicate:normal': 1 })
 })
 
-t.test('an event in the spool is found there, under its own id or the one it got', async (t) => {
-  const { bus, written } = await startBus({ spooledIds: { k: 'place' } })
-  t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'duplicate', id: 'e' })
+t.test('an event in the spool is found there, under the id that it was answered with', async (t) => {
+  const { bus, written } = await startBus({ spooled: { k: stored('place') } })
+  t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'duplicate', id: 'place' })
   t.strictSame(await bus.publish(event(5, ''), { key: 'k' }), { status: 'duplicate', id: 'place' })
   t.equal(written.length, 0)
 })
@@ -154,7 +159,7 @@ t.test('the same event twice in one body shares one fate', async (t) => {
 
 t.test('of events of a trace it is told what became of them, and of no others', async (t) => {
   const told: [id: string, status: string][] = []
-  const { bus } = await startBus({ depth: 450, spooledIds: { spooled: 'old' }, onTraced: ({ id }, { status }) => { told.push([id, status]) } })
+  const { bus } = await startBus({ depth: 450, spooled: { spooled: stored('old') }, onTraced: ({ id }, { status }) => { told.push([id, status]) } })
   const traced = (priority: number, id: string): QueuedEvent => ({ ...event(priority, id), trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` } })
   const offered: [QueuedEvent, Offering][] = [
     [traced(5, 'stored'), { key: 'k' }], [traced(5, 'again'), { key: 'k' }], [traced(5, 'follower'), { key: 'k', mayFollow: true }],
@@ -162,4 +167,39 @@ t.test('of events of a trace it is told what became of them, and of no others', 
   ]
   await Promise.all(offered.map(([event, offering]) => bus.publish(event, offering)))
   t.strictSame(told.toSorted(([a], [b]) => a < b ? -1 : 1), [['again', 'in-flight'], ['follower', 'duplicate'], ['low', 'shed'], ['spooled before', 'duplicate'], ['stored', 'accepted']])
+})
+
+t.test('a repetition never lowers what was promised, wherever the first is', async (t) => {
+  const worse = event(7, 'e')
+  const better = event(4, 'e')
+  const other = { ...event(7, 'e'), type: 'y' }
+  const conflict = (field: string) => ({ status: 'conflict', errors: [{ field, message: String }] })
+  const table: [claim: string, options: BusOptions][] = [
+    ['in the spool', { spooled: { k: stored('first', 5) } }],
+    ['in the queue', { write: async ({ events }) => ({ durability: 'queued', repeats: new Map(events.map((event) => [event, stored('first', 5)])) }) }]
+  ]
+  for (const [claim, options] of table) {
+    const { bus, door } = await startBus(options)
+    t.strictSame(await bus.publish(worse, { key: 'k' }), { status: 'duplicate', id: 'first' }, `${claim}: a worse priority is a duplicate`)
+    t.match(await bus.publish(better, { key: 'k' }), conflict('priority'), `${claim}: a better one is none`)
+    t.match(await bus.publish(other, { key: 'k' }), conflict('type'), `${claim}: nor is another type`)
+    t.match(await bus.publish({ ...better, type: 'y' }, { key: 'k' }), { errors: [{ field: 'type' }, { field: 'priority' }] })
+    t.strictSame(door.take(), { 'door:received:normal': 2, 'door:invalid:normal': 2, 'door:received:low': 2, 'door:duplicate:low': 1, 'door:invalid:low': 1 })
+  }
+})
+
+t.test('what contradicts an event on its way to a store learns whether that is stored', async (t) => {
+  for (const mayFollow of [false, true]) {
+    for (const end of ['stored', 'failed'] as const) {
+      const written = Promise.withResolvers<StoredBatch>()
+      const { bus, door } = await startBus({ write: () => written.promise })
+      const first = bus.publish(event(5), { key: 'k' })
+      const better = bus.publish(event(4), { key: 'k', mayFollow })
+      await nextTurn()
+      if (end === 'stored') written.resolve(QUEUED)
+      else written.reject(new Error('Command timed out'))
+      t.match([await first, await better], end === 'stored' ? [{ status: 'accepted' }, { status: 'conflict' }] : [{ status: 'shed' }, { status: 'shed' }])
+      t.equal(door.take()['door:received:normal'], 2)
+    }
+  }
 })

@@ -4,7 +4,8 @@ import type { QueuedEvent } from '../../../services/event/event.ts'
 import { payloadTextOf } from '../../../services/event/event-json.ts'
 import { withMember } from '../../../services/event/json-text.ts'
 import { decodeBatch, decodeEvents, encodeBatch, type BatchData } from '../../../services/queue/batch-data.ts'
-import { newBatch, placeId, type Batch } from '../../../services/queue/batch.ts'
+import { answeredId, newBatch, type Batch } from '../../../services/queue/batch.ts'
+import { PlaceDigests } from '../../../services/queue/place-digest.ts'
 import { AWKWARD_PAYLOADS, jsonText, whiteSpace } from '../../json-documents.ts'
 import { eventsOf } from './setup.ts'
 
@@ -37,9 +38,9 @@ t.test('an event that came in its text is stored to the letter, and what can be 
     { id: 'own', type: 'a', payload: { type: 'b' }, priority: 3, receivedAt: receivedAt[1]! }
   ]
   const batch = newBatch(3, events, undefined, texts)
-  t.equal(encodeBatch(batch), `{"events":[${texts.join(',')}],"receivedMs":[${Date.parse(receivedAt[0]!)},3]}`)
+  t.equal(encodeBatch(batch), `{"events":[${texts.join(',')}],"receivedMs":[${Date.parse(receivedAt[0]!)},3],"secret":"${batch.secret}"}`)
   t.strictSame(decoded(batch), [
-    { type: 'a', payload: 1, id: placeId(batch.id, 0), priority: 3, receivedAt: receivedAt[0] },
+    { type: 'a', payload: 1, id: answeredId(batch.id, 0, new PlaceDigests(batch.secret!).at(0)), priority: 3, receivedAt: receivedAt[0] },
     { payload: { type: 'b' }, type: 'a', id: 'own', priority: 3, receivedAt: receivedAt[1] }
   ], 'the priority that it was admitted with is the one that counts')
 })
@@ -69,7 +70,7 @@ t.test('the contexts of traces stand in a list of their own, each once, and only
   t.strictSame(columnOf([event(), event(shared), event(shared), event(other), event(shared)]), [null, shared, 1, other, 1])
   t.equal(columnOf([event(), event(shared)], [text, undefined]), undefined, 'a whole event carries its own')
   t.strictSame(columnOf([event(shared), event(shared)], [undefined, text]), [null, shared])
-  t.equal(encodeBatch(newBatch(3, [event()], undefined, [text])), `{"events":[${text}],"receivedMs":[${Date.parse(receivedAt)}]}`, 'without a trace nothing is added')
+  t.equal(encodeBatch(newBatch(3, [{ ...event(), id: 'own' }], undefined, [text])), `{"events":[${text}],"receivedMs":[${Date.parse(receivedAt)}]}`, 'without a trace nothing is added')
 })
 
 t.test('traced and untraced events, whole and as posted, keep their traces in any mixture', async (t) => {

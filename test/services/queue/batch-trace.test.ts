@@ -1,5 +1,6 @@
 import { UnrecoverableError } from 'bullmq'
 import t, { type Test } from 'tap'
+import { typeDigest } from '../../../services/event/identity-conflict.ts'
 import { childBatch, newBatch } from '../../../services/queue/batch.ts'
 import { BatchTracer } from '../../../services/queue/batch-trace.ts'
 import { batchOf, eventsOf, startQueue, startTaking } from './setup.ts'
@@ -97,8 +98,29 @@ t.test('finds what is remembered by the first digest that is known', async (t) =
   await queue.add(batch)
   t.equal(await tracer.remembered([]), undefined)
   t.equal(await tracer.remembered(['k2', 'k3']), undefined)
-  t.strictSame(await tracer.remembered(['k0', 'k1']), { place: `${batch.id}.0`, id: `${batch.id}.0` })
-  t.strictSame(await tracer.remembered(['k2', 'k1']), { place: `${batch.id}.1`, id: 'with a space' })
+  const known = { priority: 5, typeDigest: typeDigest('x') }
+  t.strictSame(await tracer.remembered(['k0', 'k1']), { place: `${batch.id}.0`, id: batch.events[0]?.id, ...known })
+  t.strictSame(await tracer.remembered(['k2', 'k1']), { place: `${batch.id}.1`, id: 'with a space', ...known })
+})
+
+t.test('the secret of a batch stays as long as it can be asked for, whatever becomes of it', async (t) => {
+  const { queue, tracer, take } = await startTracing(t)
+  const unnamed = (count: number) => eventsOf(count).map((event) => ({ ...event, id: '' }))
+  const batch = newBatch(5, unnamed(2))
+  await queue.add(batch)
+  const secretOf = async (batchId: string) => (await tracer.trace(batchId) as { secret?: string }).secret
+  t.match(batch.secret, /^[\w-]{32}$/)
+  t.equal(await secretOf(batch.id), batch.secret, 'while it waits')
+  const job = await take()
+  t.equal(await secretOf(batch.id), batch.secret, 'in work')
+  await job.moveToCompleted({ done: 2, dead: 0, requeued: 0 }, 'token', false)
+  t.equal(await secretOf(batch.id), batch.secret, 'before it is settled')
+  await queue.ledger.sample()
+  t.equal(await secretOf(batch.id), batch.secret, 'and after')
+  await queue.add(newBatch(5, eventsOf(1), ['known']))
+  const mixed = newBatch(5, unnamed(2), ['known', null])
+  await queue.add(mixed)
+  t.equal(await secretOf(mixed.id), mixed.secret, 'and where its events went on without it')
 })
 
 t.test('costs as many calls as there are batches to ask, whatever the queue holds', async (t) => {

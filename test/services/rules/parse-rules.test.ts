@@ -58,7 +58,7 @@ t.test('lists every problem of the shape, each with its place', async (t) => {
 t.test('lists every problem that needs more than the shape', async (t) => {
   t.strictSame(await problemsOfRules(
     rule({ when: { and: [{ nope: 1 }, { '>': 1 }] } }),
-    rule({ actions: [{ emit: { type: 'x', organizationId: 5, payload: { a: { '+': [{ nope: 1 }] } } } }] }),
+    rule({ actions: [{ emit: { type: 'x', organizationId: 5, payload: { a: { '+': [{ nope: 1 }] } } } }, { emit: { type: 'x\ud800', payload: 1 } }] }),
     rule({ id: 'c', actions: [{ webhook: { url: 'ftp://x', headers: { 'a b': 'c', ok: 'line\nbreak' } } }] })
   ), [
     'rules[1].id: "r" is the id of rules[0] already',
@@ -66,6 +66,7 @@ t.test('lists every problem that needs more than the shape', async (t) => {
     'rules[0].when.and[1][">"]: expected a list of at least 2 arguments',
     'rules[1].actions[0].emit.payload.a["+"][0].nope: unknown operator',
     'rules[1].actions[0].emit.organizationId: expected a text or an expression',
+    'rules[1].actions[1].emit.type: expected well-formed Unicode, without half of a character',
     'rules[2].actions[0].webhook.url: expected an http or https URL',
     'rules[2].actions[0].webhook.headers: "a b" is not a header that can be sent',
     'rules[2].actions[0].webhook.headers: "ok" is not a header that can be sent'

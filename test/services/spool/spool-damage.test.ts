@@ -45,7 +45,7 @@ t.test('a damaged byte costs the batch it is in and no other, and the opening sa
       { level: 50, event: 'spool-damaged', file: name, batch: hurt.id, priority: hurt.priority, events: hurt.events.length, reason: 'checksum' }
     ])
     assert.equal(opened.totals.damaged, hurt.events.length)
-    assert.equal(hurt.keys?.some((key) => opened.placeOf(key as string) !== undefined) ?? false, false)
+    assert.equal(hurt.keys?.some((key) => opened.remembered(key as string) !== undefined) ?? false, false)
     assert.ok(readFileSync(join(dir, 'damaged', name)).equals(broken), 'it is kept as it was')
     rmSync(join(dir, 'damaged', name))
     writeFileSync(join(dir, name), whole)

@@ -14,9 +14,11 @@ async function startDrain (t: Test, options: Partial<SpoolDrainOptions> = {}, di
   const drained: [priority: number, events: number][] = []
   const drain = new SpoolDrain({
     spool,
-    admits: () => true,
-    add: async (batch) => { added.push(batch) },
+    room: () => Infinity,
+    add: async (parts) => { added.push(...parts) },
     eventsPerSecond: 1_000,
+    batchMaxEvents: 128,
+    batchMaxBytes: 1_048_576,
     now: () => clock.now,
     log,
     onDrained: (priority, events) => { drained.push([priority, events]) },
@@ -31,13 +33,16 @@ async function startDrain (t: Test, options: Partial<SpoolDrainOptions> = {}, di
 
 t.test('moves everything into the queue, by priority and then by time', async (t) => {
   const { redis: _redis, queue } = await startQueue(t)
-  const { spool, dir, run, drained, lines } = await startDrain(t, { add: (batch) => queue.add(batch) })
+  const { spool, clock, dir, run, drained, lines } = await startDrain(t, { add: (parts) => queue.addMerged(parts) })
   const batches = [queueBatchOf(2, 5), queueBatchOf(3, 1), queueBatchOf(1, 5)]
-  for (const batch of batches) await spool.write(batch)
+  for (const batch of batches) {
+    await spool.write(batch)
+    clock.now++
+  }
   await run()
-  t.strictSame(drained.map(([priority]) => priority), [1, 5, 5])
+  t.strictSame(drained.map(([priority]) => priority).toSorted(), [1, 5, 5])
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 1: 3, 5: 3 }))
-  for (const { id, events } of batches) t.strictSame((await queue.bullmq.getJob(id))?.data.events, events)
+  t.strictSame((await queue.bullmq.getJobs(['prioritized'], 0, -1, true)).map(({ data }) => data.events), [batches[1]?.events, [...batches[0]!.events, ...batches[2]!.events]])
   t.strictSame(filesIn(dir), [])
   t.match(lines, [{ event: 'spool-drained', events: 6 }])
 })
@@ -45,8 +50,8 @@ t.test('moves everything into the queue, by priority and then by time', async (t
 t.test('a kill between queue and removal repeats the batch, which the queue knows', async (t) => {
   const { queue } = await startQueue(t)
   const { spool, dir, run: runUntilKilled } = await startDrain(t, {
-    add: async (batch) => {
-      await queue.add(batch)
+    add: async (parts) => {
+      await queue.addMerged(parts)
       throw new Error('killed')
     }
   })
@@ -54,7 +59,7 @@ t.test('a kill between queue and removal repeats the batch, which the queue know
   for (const batch of batches) await spool.write(batch)
   await runUntilKilled()
   t.equal(filesIn(dir).length, 2, 'nothing is removed before it is confirmed')
-  const { run } = await startDrain(t, { add: (batch) => queue.add(batch) }, dir)
+  const { run } = await startDrain(t, { add: (parts) => queue.addMerged(parts) }, dir)
   await run()
   t.strictSame(filesIn(dir), [])
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 1: 5 }), 'each event is there once')
@@ -64,8 +69,8 @@ t.test('a batch that is not confirmed stays, and the next run begins with it', a
   const broken = { is: true }
   const tried: string[] = []
   const { spool, run, lines } = await startDrain(t, {
-    add: async ({ id }) => {
-      tried.push(id)
+    add: async (parts) => {
+      tried.push(...parts.map(({ id }) => id))
       if (broken.is) throw new Error('connection lost')
     }
   })
@@ -78,7 +83,7 @@ t.test('a batch that is not confirmed stays, and the next run begins with it', a
   t.equal(lines.length, 1, 'not with every run')
   broken.is = false
   await run()
-  t.strictSame(tried, [0, 0, 0, 1].map((index) => batches[index]?.id))
+  t.strictSame(tried, [0, 1, 0, 1, 0, 1].map((index) => batches[index]?.id))
   t.match(spool, { batches: 0, totals: { drained: 2 } })
 })
 
@@ -116,7 +121,7 @@ t.test('a batch of more than a second of the rate goes when the budget is full, 
 
 t.test('moves only what is admitted, and lets no batch overtake', async (t) => {
   const admitted = new Set([1])
-  const { spool, added, run } = await startDrain(t, { admits: (priority) => admitted.has(priority) })
+  const { spool, added, run } = await startDrain(t, { room: (priority) => admitted.has(priority) ? Infinity : 0 })
   const [low, critical, normal, late] = [batchOf(1, 9), batchOf(1, 1), batchOf(1, 5), batchOf(1, 1)]
   for (const batch of [low, critical, normal]) await spool.write(batch)
   await run()

@@ -225,12 +225,12 @@ t.test('finds an event by its key, after a restart too, until it leaves', async 
   await spool.write(keyed)
   const { spool: second } = await startSpool(t, { dir })
   for (const present of [spool, second]) {
-    t.equal(present.placeOf('first'), placeId(keyed.id, 0))
-    t.equal(present.placeOf('third'), placeId(keyed.id, 2))
-    t.equal(present.placeOf('other'), undefined)
+    t.equal(present.remembered('first')?.place, placeId(keyed.id, 0))
+    t.equal(present.remembered('third')?.place, placeId(keyed.id, 2))
+    t.equal(present.remembered('other'), undefined)
   }
   t.strictSame(await drained(second), [plain, keyed], 'the keys come back with the batch')
-  t.equal(second.placeOf('first'), undefined)
+  t.equal(second.remembered('first'), undefined)
 })
 
 t.test('whatever is written and removed, order, sums and bound are those of a sorted list', async (t) => {

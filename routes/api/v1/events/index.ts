@@ -1,10 +1,11 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { CLOUD_EVENT_TYPE, hasMediaType } from '../../../../services/event/content-type.ts'
-import { decodeHeader, fromBinaryHeaders } from '../../../../services/event/cloud-event.ts'
+import { fromBinaryHeaders } from '../../../../services/event/cloud-event.ts'
 import type { Intake } from '../../../../services/event/intake.ts'
 import { memberText } from '../../../../services/event/json-text.ts'
 import { priorityBeforeBody, type IntakeContext } from '../../../../services/event/intake-context.ts'
 import { headerPriority, isBinaryCloudEvent } from '../../../../services/event/priority-header.ts'
+import { percentDecoded } from '../../../../services/event/well-formed.ts'
 import { answerEvent } from '../answer-event.ts'
 import { postEventSchema } from './schema.ts'
 
@@ -14,7 +15,7 @@ const events: FastifyPluginAsync = async (fastify) => {
   /** A binary CloudEvent tells all in its headers; of other events only the priority header is sure before the body. */
   function earlyPriority ({ headers }: FastifyRequest): number | undefined {
     return priorityBeforeBody(headers, () => isBinaryCloudEvent(headers)
-      ? headerPriority(headers, 'ce-priority') ?? priorities.priorityOf(decodeHeader(String(headers['ce-type'])))
+      ? headerPriority(headers, 'ce-priority') ?? priorities.priorityOf(percentDecoded(String(headers['ce-type'])))
       : undefined)
   }
 

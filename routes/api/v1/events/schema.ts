@@ -15,8 +15,11 @@ export const eventHeaders = Type.Object({
   })),
   traceparent: Type.Optional(Type.String({ description: 'The trace that the events belong to, as of W3C Trace Context; one that is not valid is passed over' })),
   tracestate: Type.Optional(Type.String({ description: 'What vendors keep beside the traceparent' })),
-  'idempotency-key': Type.Optional(Type.String({ description: 'Identifies the event, or with its place in the body each event of many: a second post with it is answered as a duplicate' }))
+  'idempotency-key': Type.Optional(Type.String({ description: 'Identifies the event, or with its place in the body each event of many: a second post with it is answered as a duplicate, and one of another type or of better priority is refused. UTF-8' }))
 })
+
+/** The answer to an event that another one stands in the way of, for the API description. */
+export const conflictResponse = problemResponse('`reason` is in-flight: the same event is being stored right now, with Retry-After; or identity-conflict: the identity is that of an event of another type or of lower priority, named in `errors`')
 
 export const postEventSchema = {
   tags: ['ingest'],
@@ -38,7 +41,7 @@ export const postEventSchema = {
       durability: Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), { description: 'The level that was met' }))
     }, { description: 'Stored durably' }),
     400: problemResponse('What was posted is wrong, field by field'),
-    409: problemResponse('The same event is being stored right now'),
+    409: conflictResponse,
     413: problemResponse('The body is too large'),
     415: problemResponse('Not a media type that events come in'),
     501: problemResponse('This Redis cannot promise the level that was asked for'),

@@ -169,10 +169,10 @@ for (const [name, begin, end] of OUTAGES) {
     assertShed(t, critical, { ...unknown, priority: 1 }, 'critical, once its write has failed')
     assertShed(t, batch, { ...unknown, shed: 1 }, 'a critical batch')
     if (name === 'hung') {
-      t.match(critical.json(), { detail: /^The queue did not confirm the event, which may be stored or not\./, isInDoubt: true }, 'an answer that never came')
-      t.match(batch.json(), { detail: /^The queue did not confirm these events/, results: [{ status: 'shed', isInDoubt: true }] })
+      t.match(critical.json(), { detail: /^The queue did not confirm the event, which may be stored or not\./, mayBeStored: true }, 'an answer that never came')
+      t.match(batch.json(), { detail: /^The queue did not confirm these events/, results: [{ status: 'shed', mayBeStored: true }] })
     }
-    t.notOk('isInDoubt' in normal.json())
+    t.notOk('mayBeStored' in normal.json())
     assertProblem(t, reset, 503, 'queue-unavailable', 'a reset that cannot reach the other replicas')
     t.equal(app.backpressure.rejectedCount - before, 4)
 

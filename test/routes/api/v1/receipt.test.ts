@@ -92,8 +92,8 @@ t.test('of a body of many events each has its own end', async (t) => {
   const letter = { priority: 5, type: 'x', enqueuedAt: TIME, diedAt: TIME, deadLetterId: /^d-[0-9a-f]{32}$/ }
   const expected = [
     { status: 'done', priority: 5, enqueuedAt: TIME, startedAt: TIME, finishedAt: TIME },
-    { ...letter, status: 'dead-letter', attempt: 1, reason: 'refused', error: 'unusable' },
-    { ...letter, status: 'dead-letter', attempt: 3, reason: 'attempts-exhausted', error: 'never works' },
+    { ...letter, status: 'dead-letter', attempt: 1, reason: 'refused' },
+    { ...letter, status: 'dead-letter', attempt: 3, reason: 'attempts-exhausted' },
     { status: 'done', priority: 5, enqueuedAt: TIME, startedAt: TIME, finishedAt: TIME }
   ]
   for (const [index, id] of ids.entries()) {
@@ -119,13 +119,13 @@ t.test('an event is found by what its producer calls it', async (t) => {
   await assertReceipt(t, app, 'a.b/c?d%20e é', { ...known, id: 'a.b/c?d%20e é', priority: 1 })
   await assertReceipt(t, app, 'c', { ...known, id: 'c' }, { source: '/plant a' })
   await assertReceipt(t, app, 'key', { ...known, id: 'own' })
-  await assertReceipt(t, app, 'many#1', { ...known, id: /^5-2-.*\.1$/ })
+  await assertReceipt(t, app, 'many#1', { ...known, id: /^5-2-.*\.1-[\w-]{8}$/ })
   const unknown = { status: 'unknown', keptSeconds: 600 }
   await assertReceipt(t, app, 'a', { ...unknown, id: 'a' }, { organizationId: 'o' })
   await assertReceipt(t, app, 'b', { ...unknown, id: 'b' })
   await assertReceipt(t, app, 'c', { ...unknown, id: 'c' })
   await assertReceipt(t, app, 'c', { ...unknown, id: 'c' }, { source: '/plant b' })
-  t.equal((await app.inject(`/api/v1/events/${'5-1-01a20a45-3dcd-71e9-8fd9-f4fb5f567963.0'}`)).statusCode, 404)
+  t.equal((await app.inject(`/api/v1/events/${'5-1-01a20a45-3dcd-71e9-8fd9-f4fb5f567963.0-AAAAAAAA'}`)).statusCode, 404)
   t.equal((await app.inject('/api/v1/events/batch')).statusCode, 404, 'a word that is also a folder is an id as any other')
 })
 
@@ -138,8 +138,8 @@ t.test('in a body with duplicates the others are found, by place and by id', asy
   t.strictSame(results.map(({ status }: { status: string }) => status), ['accepted', 'duplicate', 'accepted', 'accepted'])
   const statuses = ['done', 'done', 'dead-letter', 'dead-letter']
   for (const [index, { id }] of results.entries()) await untilStatus(app, id, statuses[index] as string)
-  t.match((await ask(app, 'new')).json(), { reason: 'refused', error: 'unusable' })
-  t.match((await ask(app, results[3].id)).json(), { id: results[3].id, reason: 'refused', error: 'no' })
+  t.match((await ask(app, 'new')).json(), { reason: 'refused' })
+  t.match((await ask(app, results[3].id)).json(), { id: results[3].id, reason: 'refused' })
 })
 
 t.test('is right between the end of a batch and its settlement', async (t) => {
@@ -152,7 +152,7 @@ t.test('is right between the end of a batch and its settlement', async (t) => {
   await job.moveToCompleted({ done: 1, dead: 1, requeued: 0, deadIndexes: [1] }, 'token', false)
   t.equal(await app.queue.bullmq.getCompletedCount(), 1)
   const before = await Promise.all(results.map(async ({ id }: { id: string }) => (await ask(app, id)).json()))
-  t.match(before, [{ status: 'done', finishedAt: TIME }, { status: 'dead-letter', reason: 'refused', error: 'unusable' }])
+  t.match(before, [{ status: 'done', finishedAt: TIME }, { status: 'dead-letter', reason: 'refused' }])
   await app.queue.ledger.sample()
   t.equal(await app.queue.bullmq.getCompletedCount(), 0)
   const after = await Promise.all(results.map(async ({ id }: { id: string }) => (await ask(app, id)).json()))

@@ -33,13 +33,13 @@ t.test('takes the priority it is given, else that of the type', async (t) => {
 })
 
 t.test('inherits the organization unless it is given one', async (t) => {
-  const source = event({ organizationId: 'acme', payload: { org: 'other', bad: 5 } })
+  const source = event({ organizationId: 'acme', payload: { org: 'other', bad: 5, cut: 'x\ud800' } })
   t.equal((await emit({}, source)).emitted.organizationId, 'acme')
   t.equal((await emit({ organizationId: 'fixed' }, source)).emitted.organizationId, 'fixed')
   t.equal((await emit({ organizationId: { var: 'payload.org' } }, source)).emitted.organizationId, 'other')
-  for (const path of ['payload.bad', 'payload.absent']) {
+  for (const path of ['payload.bad', 'payload.absent', 'payload.cut']) {
     const { outcome, published } = await emit({ organizationId: { var: path } }, source)
-    t.match(outcome, { status: 'retry', reason: 'r#0: emit failed: organizationId is not a text of 1 to 256 characters' })
+    t.match(outcome, { status: 'retry', reason: 'r#0: emit failed: organizationId is not well-formed text of 1 to 256 characters' })
     t.equal(published.length, 0)
   }
 })

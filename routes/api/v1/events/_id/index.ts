@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifySchemaValidationError } from 'fastify'
 import type { FieldError } from '../../../../../services/event/field-error.ts'
+import { illFormed } from '../../../../../services/event/well-formed.ts'
 import { receiptSchema } from './schema.ts'
 
 /** Seconds after which a queue that was out of reach may be back. */
@@ -15,6 +16,8 @@ const receipt: FastifyPluginAsyncTypebox = async (fastify) => {
         .map(({ instancePath, message = 'is wrong' }): FieldError => ({ field: instancePath.slice(1), message }))
       return reply.problem({ status: 400, slug: 'invalid-query', detail: errors.map(({ field, message }) => `${field}: ${message}`).join('; '), errors })
     }
+    const wrong = illFormed({ ...request.query, ...request.params }, ['id', 'organizationId', 'source'])
+    if (wrong.length > 0) return reply.invalidQuery(wrong)
     const finding = await receipts.find({ id: request.params.id, ...request.query })
     if (finding.status === 'unavailable') {
       return reply.header('retry-after', String(OUTAGE_RETRY_SECONDS)).problem({

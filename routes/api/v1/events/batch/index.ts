@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
+import { TurnedClock } from '../../../../../services/clock/turned-clock.ts'
 import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
+import { IDENTITY_CONFLICT } from '../../../../../services/event/identity-conflict.ts'
 import type { Intake } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
 import { elementTexts, memberTextOfEach } from '../../../../../services/event/json-text.ts'
@@ -43,22 +45,23 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   async function takeStream ({ raw: { socket } }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
-    const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => performance.now())
+    const clock = new TurnedClock()
+    const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => clock.now)
     const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input, index, text) => intake.event(input, atPlace(context, index), text), context.durability, async () => {
       // The silence of a socket that is left unread on purpose is not the sender's.
       const idleTimeoutMs = socket.timeout ?? 0
       socket.setTimeout?.(0)
       await pacer.waitForRoom()
       socket.setTimeout?.(idleTimeoutMs)
-    }, lifecycle.draining)
+    }, lifecycle.draining).finally(() => clock.stop())
     const isEmpty = report.accepted + report.duplicate + report.shed + report.invalid === 0
     if (isEmpty && report.stoppedAfterLine === undefined) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     return answer(report, reply)
   }
 
-  /** 202 when all are stored, now or before; 503 when all were shed, 400 when all were invalid, 207 for anything between. */
+  /** 202 when all are stored, now or before; 503 when all were shed, 409 when the identities of all are other events', 400 when all were invalid, 207 for anything between. */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
-    const { accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, isInDoubt = false, stoppedAfterLine } = report
+    const { accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, mayBeStored = false, stoppedAfterLine } = report
     const stored = accepted + duplicate
     const body = { accepted, duplicate, shed, invalid, durability, results, ...(isTruncated && { resultsTruncated: true }), ...(stoppedAfterLine !== undefined && { stoppedAfterLine }) }
     if (stored + shed + invalid === 0) {
@@ -66,7 +69,10 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     }
     if (stored === 0 && invalid === 0) {
       const { reason = 'shed' } = results[0] ?? {}
-      return reply.shed({ admitted: false, reason, retryAfterSeconds, isInDoubt }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
+      return reply.shed({ admitted: false, reason, retryAfterSeconds, mayBeStored }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
+    }
+    if (stored === 0 && shed === 0 && !isTruncated && results.every(({ reason }) => reason === IDENTITY_CONFLICT)) {
+      return reply.identityConflict(results[0]?.errors ?? [], body)
     }
     if (stored === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: 'Not one of the events is valid', ...body })
     if (shed > 0) reply.header('retry-after', String(retryAfterSeconds))

@@ -21,7 +21,7 @@ const ReportSchema = Type.Object({
     durability: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),
     retryAfterSeconds: Type.Optional(Type.Integer()),
-    isInDoubt: Type.Optional(Type.Boolean({ description: 'True when it was sent to the queue and no answer came: it may be stored, and a post with the same id finds out' })),
+    mayBeStored: Type.Optional(Type.Boolean({ description: 'True when it was sent to the queue and no answer came: its receipt tells whether it is stored, and a post with the same id finds out' })),
     errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
   }), { description: 'Every event of an array; of a stream only those that were not stored' }),
   stoppedAfterLine: Type.Optional(Type.Integer({ description: 'The process is stopping: lines after this one were not taken in, post them again' })),
@@ -32,7 +32,7 @@ export const postBatchSchema = {
   tags: ['ingest'],
   summary: 'Post many events',
   description: 'A JSON array, a CloudEvents batch, or NDJSON of any length, which is read at the pace of the queue. ' +
-    '202 all accepted, 207 mixed, 503 all shed, 400 all invalid.',
+    '202 all accepted, 207 mixed, 503 all shed, 400 all invalid, 409 all in conflict with stored events.',
   headers: eventHeaders,
   body: {
     content: {
@@ -45,6 +45,7 @@ export const postBatchSchema = {
     202: { ...ReportSchema, description: 'All events are stored durably' },
     207: { ...ReportSchema, description: 'Some are, some were refused' },
     400: problemResponse('Nothing in the body is valid'),
+    409: problemResponse('The identities of all events are those of other events; `reason` is identity-conflict'),
     413: problemResponse('The body is too large'),
     415: problemResponse('Not a media type that events come in'),
     501: problemResponse('This Redis cannot promise the level that was asked for'),
