@@ -68,7 +68,7 @@ export function makeReport (options: Options, outcome: Outcome): Report {
 export function printReport (report: Report): string {
   const { options, faults, levels, total, losses, violations, leftOut, outcome: { injected, load, receipts, replayed, isDrained, drainedInMs, statuses } } = report
   const blocks = [
-    `seed ${options.seed}, ${options.minutes} min, ${options.rate} events/s, appendfsync ${options.appendfsync}, ${injected.length} faults`,
+    `seed ${options.seed}, ${options.minutes} min, ${options.rate} events/s, ${options.redis} Redis, appendfsync ${options.appendfsync}, ${injected.length} faults`,
     table(
       ['fault', 'times', 'posted', 'acknowledged', 'handled', 'repeated', 'bound', 'lost', 'recovery median s', 'max s'],
       faults.map((row) => [row.fault, row.times, row.posted, row.acknowledged, row.handled, row.repeated, row.bound, row.lost, time(row.recoveryMedianMs), row.unrecovered > 0 ? `${row.unrecovered} never` : time(row.recoveryMaxMs)])

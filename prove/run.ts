@@ -9,6 +9,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
+import { ledgerProblems } from './checks/end-state.ts'
 import type { Fault } from './fault.ts'
 import { Injector, type Injected } from './injector.ts'
 import { judge, type Judgement } from './judge.ts'
@@ -79,7 +80,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   const world = new World({
     seed, secret: DELIVERY_SECRET, thresholds: THRESHOLDS, now, wallClock: () => Date.now(), clockToleranceMs: isClockShifted ? CLOCK_TOLERANCE_MS : MINUTE_MS / 6
   })
-  const stage = await Stage.start({ appendfsync, path, isKept, rewriting: sabotage?.rewriting, random: randomOf(seed, 'consumer'), witness: world.witness })
+  const stage = await Stage.start({ appendfsync, path, redis: options.redis, isKept, rewriting: sabotage?.rewriting, random: randomOf(seed, 'consumer'), witness: world.witness })
   const load = new Load({
     urls: stage.urls, rate, seed, random: randomOf(seed, 'load'), onPost: world.post, onAnswer: world.answer,
     onUnanswered: (events) => { world.outstanding.noteUncertain(events, now()) },
@@ -174,7 +175,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     const deadline = now() + (isCaught() ? 0 : sabotage === undefined ? SETTLING_DEADLINE_MS : SABOTAGE_DEADLINE_MS)
     for (;;) {
       const read = await Promise.all(stage.urls.map(readStatus))
-      const isSettled = read.every((status) => status?.circuitState === 'CLOSED' && Object.values(status.imbalance).every((events) => events === 0))
+      const isSettled = read.every((status) => status?.circuitState === 'CLOSED' && ledgerProblems(status, world.oracle).length === 0)
       if (isSettled || now() > deadline || signal.aborted) return read
       await wait(POLL_INTERVAL_MS, undefined, { signal })
     }

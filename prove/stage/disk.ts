@@ -13,9 +13,15 @@ export class Disk {
   readonly obstacle: string | undefined
   #isMounted: boolean
 
-  constructor (folder: string) {
+  /** @param isWanted false where something else than a spool would be filled with it */
+  constructor (folder: string, isWanted: boolean) {
     this.folder = folder
     mkdirSync(folder)
+    if (!isWanted) {
+      this.#isMounted = false
+      this.obstacle = 'the embedded Redis is on the same disk as the spool'
+      return
+    }
     const { status, error, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES},mode=700`, 'spillway-prove', folder], { encoding: 'utf8' })
     this.#isMounted = status === 0
     this.obstacle = this.#isMounted ? undefined : `a small disk could not be mounted: ${error?.message ?? stderr.split('\n', 1)[0]}`

@@ -9,13 +9,16 @@ const WELL: ProxyMood = { kind: 'well' }
 /** A TCP way to a unix socket that can be disturbed without harm to either end. */
 export class Proxy {
   port = 0
+  /** Why nothing goes this way; undefined when it does. */
+  readonly obstacle: string | undefined
   readonly #target: string
   readonly #server: Server
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   #mood: ProxyMood = WELL
 
   /** @param target the unix socket that it leads to */
-  constructor (target: string) {
+  constructor (target: string, obstacle?: string) {
+    this.obstacle = obstacle
     this.#target = target
     this.#server = net.createServer({ allowHalfOpen: false }, (client) => { this.#join(client) })
   }

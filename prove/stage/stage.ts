@@ -10,6 +10,7 @@ import { Consumer, type ConsumerOptions } from '../consumer/consumer.ts'
 import { BODY_LIMIT_BYTES } from '../event/facts.ts'
 import { isReady } from '../watch/status.ts'
 import { Disk } from './disk.ts'
+import { EmbeddedRedis } from './embedded-redis.ts'
 import { Program } from './program.ts'
 import { Proxy } from './proxy.ts'
 import { Redis } from './redis.ts'
@@ -55,6 +56,8 @@ export interface Rewriting {
 
 export interface StageOptions extends Omit<ConsumerOptions, 'timeoutMs'> {
   readonly appendfsync: 'always' | 'everysec'
+  /** A Redis of its own that is reached by TCP, or the one that Spillway starts. */
+  readonly redis: 'tcp' | 'embedded'
   /** The PATH of this process, on which programs are found. */
   readonly path: string
   readonly isKept: boolean
@@ -82,10 +85,12 @@ export class Stage {
     const consumer = new Consumer({ ...options, timeoutMs: DELIVERY_TIMEOUT_MS })
     await consumer.start()
     const folder = mkdtempSync(join(tmpdir(), 'spillway-prove-'))
-    const redis = new Redis({ folder, appendfsync: options.appendfsync, path: options.path })
-    const proxy = new Proxy(redis.socket)
+    const isEmbedded = options.redis === 'embedded'
+    const server = { folder: isEmbedded ? join(folder, 'data') : folder, appendfsync: options.appendfsync, path: options.path }
+    const redis = isEmbedded ? new EmbeddedRedis(server) : new Redis(server)
+    const proxy = new Proxy(redis.socket, isEmbedded ? 'the embedded Redis is reached by its socket' : undefined)
     await proxy.start()
-    const stage = new Stage(options, consumer, folder, redis, proxy, await freePorts(APIS + WORKERS))
+    const stage = new Stage(options, consumer, folder, redis, proxy, await freePorts((isEmbedded ? 1 : APIS) + WORKERS))
     try {
       for (const program of stage.programs) program.start()
       await stage.#becomesReady()
@@ -96,31 +101,35 @@ export class Stage {
     return stage
   }
 
-  private constructor ({ path, isKept, rewriting }: StageOptions, consumer: Consumer, folder: string, redis: Redis, proxy: Proxy, ports: readonly number[]) {
+  private constructor ({ path, isKept, rewriting, redis: kind, appendfsync }: StageOptions, consumer: Consumer, folder: string, redis: Redis, proxy: Proxy, ports: readonly number[]) {
     this.#isKept = isKept
     this.consumer = consumer
     this.folder = folder
     this.redis = redis
     this.proxy = proxy
-    this.disk = new Disk(join(folder, 'disk'))
+    this.disk = new Disk(join(folder, 'disk'), kind === 'tcp')
     process.once('exit', this.#removeAtExit)
     const program = (name: string, env: Record<string, string>) => new Program({
       name,
       file: process.execPath,
       args: [...NODE_FLAGS, ...(rewriting === undefined ? [] : ['--import', REWRITE]), SERVER],
       env: {
-        PATH: path, ...SETTINGS, REDIS_URL: `redis://127.0.0.1:${proxy.port}`, DELIVERY_URL: consumer.url, DELIVERY_SECRET,
+        PATH: path, ...SETTINGS, DELIVERY_URL: consumer.url, DELIVERY_SECRET,
         ...(rewriting !== undefined && { PROVE_REWRITE: JSON.stringify(rewriting) }), ...env
       },
       logFile: join(folder, `${name}.log`)
     })
-    this.apis = ports.slice(0, APIS).map((port, index) => program(`api-${index + 1}`, {
-      ROLE: 'api', PORT: String(port), DATA_DIR: index === 0 ? this.disk.folder : join(folder, `api-${index + 1}`)
+    // Processes that share an embedded Redis share their data directory, and so its spool: there is one API then.
+    const store = (dataDir: string): Record<string, string> => kind === 'embedded' ? { DATA_DIR: join(folder, 'data'), REDIS_APPENDFSYNC: appendfsync }
+      : { DATA_DIR: dataDir, REDIS_URL: `redis://127.0.0.1:${proxy.port}` }
+    const apis = ports.length - WORKERS
+    this.apis = ports.slice(0, apis).map((port, index) => program(`api-${index + 1}`, {
+      ROLE: 'api', PORT: String(port), ...store(index === 0 ? this.disk.folder : join(folder, `api-${index + 1}`))
     }))
-    this.workers = ports.slice(APIS).map((port, index) => program(`worker-${index + 1}`, {
-      ROLE: 'worker', WORKER_PORT: String(port), DATA_DIR: join(folder, `worker-${index + 1}`)
+    this.workers = ports.slice(apis).map((port, index) => program(`worker-${index + 1}`, {
+      ROLE: 'worker', WORKER_PORT: String(port), ...store(join(folder, `worker-${index + 1}`))
     }))
-    this.urls = ports.slice(0, APIS).map((port) => `http://127.0.0.1:${port}`)
+    this.urls = ports.slice(0, apis).map((port) => `http://127.0.0.1:${port}`)
   }
 
   get programs (): readonly Program[] { return [this.redis, ...this.apis, ...this.workers] }

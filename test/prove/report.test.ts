@@ -5,7 +5,7 @@ import { makeReport, printReport } from '../../prove/report.ts'
 import type { Outcome } from '../../prove/run.ts'
 import { World } from '../../prove/world.ts'
 
-const OPTIONS = { seed: 5, minutes: 1, faults: ['kill-api'], rate: 100, appendfsync: 'always', json: undefined, isSabotage: false, isKept: false } as const
+const OPTIONS = { seed: 5, minutes: 1, faults: ['kill-api'], rate: 100, appendfsync: 'always', redis: 'tcp', json: undefined, isSabotage: false, isKept: false } as const
 const ORIGIN = { form: 'single', identity: 'none', bias: 'none' } as const
 const STATUS = { pending: 0, deadLetters: 0, spooled: undefined, circuitState: 'CLOSED', done: 4, imbalance: { door: 0, queue: 0 } }
 
