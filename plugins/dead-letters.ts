@@ -39,6 +39,7 @@ export default fp(async (fastify) => {
   const deadLetters = new DeadLetterStore(redis, {
     mostLetters: config.DEAD_LETTER_MAX_EVENTS,
     markLifeMs: config.RECEIPT_TTL_MS,
+    repair: queue.ledger.repair,
     onDiscarded: (count) => {
       discarded += count
       logDiscarded(new Error('there are too many dead letters and the oldest were discarded'))

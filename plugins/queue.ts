@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { EventQueue } from '../services/queue/event-queue.ts'
+import type { Damage } from '../services/queue/repair.ts'
 import { QueueMonitor } from '../services/queue/queue-monitor.ts'
 import { SyncedQueue } from '../services/queue/synced-queue.ts'
 import { connectForSync } from '../services/redis/connection.ts'
@@ -20,11 +21,17 @@ export default fp(async (fastify) => {
     fastify.log.error({ event: 'queue-error', err: error, suppressed }, 'the queue reports an error')
   }, () => performance.now())
   const { config } = fastify
-  const options = { idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS, receiptTtlMs: config.RECEIPT_TTL_MS, mostReceipts: config.RECEIPT_MAX_BATCHES }
+  const onDamage = (damage: Damage) => {
+    fastify.log.error({ event: 'key-damaged', ...damage }, damage.keptAs === undefined
+      ? `an entry of ${damage.key} in Redis cannot be read and is passed over`
+      : `${damage.key} in Redis was not what it has to be; it was renamed to ${damage.keptAs} and is built again`)
+  }
+  const options = { onDamage, idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS, receiptTtlMs: config.RECEIPT_TTL_MS, mostReceipts: config.RECEIPT_MAX_BATCHES }
   const queue = new EventQueue(fastify.redis, options, onError)
   const syncedQueue = new SyncedQueue({
     queue,
     redis: fastify.redis,
+    now: () => performance.now(),
     open: () => {
       const redis = connectForSync(fastify.redisAddress, config.REDIS_COMMAND_TIMEOUT_MS)
       redis.on('error', onError)

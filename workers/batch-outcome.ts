@@ -2,10 +2,13 @@ import type { QueuedEvent } from '../services/event/event.ts'
 import type { DeadLetter } from '../services/dead-letters/dead-letter.ts'
 import { backoffMs } from './backoff.ts'
 import type { Outcome } from '../services/event/outcome.ts'
+import { UNTOUCHED } from './run-events.ts'
 
-/** Events that go back to the queue together: same parent, same delay. */
+/** Events that go back to the queue together: same parent, same delay, and all of them tried or none. */
 export interface Requeue {
   readonly delayMs: number
+  /** Whether they were tried; those that were not keep their place. */
+  readonly isRetry: boolean
   readonly events: QueuedEvent[]
   /** Their places in the batch they leave. */
   readonly indexes: number[]
@@ -27,7 +30,7 @@ export interface OutcomeOptions {
 
 /** Sorts the events of a batch by what became of them. Pure: it writes nothing. */
 export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly Outcome[], options: OutcomeOptions): BatchOutcome {
-  const requeues = new Map<number, Requeue>()
+  const requeues = new Map<string, Requeue>()
   const deadLetters: { index: number, letter: DeadLetter }[] = []
   let done = 0
   for (const [index, event] of events.entries()) {
@@ -42,8 +45,10 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
       continue
     }
     const delayMs = outcome.delayMs ?? backoffMs(attempt, options.backoffBaseMs, options.random)
-    const requeue = requeues.get(delayMs) ?? { delayMs, events: [], indexes: [] }
-    requeues.set(delayMs, requeue)
+    const isRetry = outcome !== UNTOUCHED
+    const group = `${delayMs} ${isRetry}`
+    const requeue = requeues.get(group) ?? { delayMs, isRetry, events: [], indexes: [] }
+    requeues.set(group, requeue)
     requeue.indexes.push(index)
     requeue.events.push(nextAttempt(event, outcome.countsAsAttempt === false ? attempt : attempt + 1, outcome.completedSteps))
   }

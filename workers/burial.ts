@@ -4,6 +4,7 @@ import { traceIdFields } from '../services/logging/trace-ids.ts'
 import { eventsOfJob } from '../services/queue/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
+import { isDamage } from '../services/queue/repair.ts'
 
 const PAGE = 100
 
@@ -33,7 +34,11 @@ export class Burial {
   begin (failedJobs: number): void {
     if (this.#isBusy || failedJobs <= this.#foreignJobs) return
     this.#isBusy = true
-    this.#present = this.#bury().catch(this.#options.onError).finally(() => { this.#isBusy = false })
+    this.#present = this.#bury().catch(async (error: unknown) => {
+      this.#options.onError(error as Error)
+      // A job that cannot be read keeps those behind it from being reached.
+      if (error instanceof SyntaxError || isDamage(error)) await this.#options.queue.mend().catch(this.#options.onError)
+    }).finally(() => { this.#isBusy = false })
   }
 
   /** Resolves when nothing is being buried. */
@@ -50,8 +55,13 @@ export class Burial {
       if (failed.length === 0) break
       for (const job of failed) {
         const id = job.id as string
-        if (parseBatchId(id) === undefined || !Array.isArray(job.data.events)) {
+        if (parseBatchId(id) === undefined) {
           kept++
+          continue
+        }
+        if (!Array.isArray(job.data.events)) {
+          // One that was settled before and turned up again.
+          if (!await queue.ledger.settleFailed(id)) kept++
           continue
         }
         const error = job.failedReason ?? 'the batch failed'

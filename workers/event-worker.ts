@@ -4,7 +4,7 @@
  * writes the same things again without doubling them. So every event is handled at least once, and exactly once without crashes.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import { UnrecoverableError, type Job } from 'bullmq'
+import { UnrecoverableError, type Job, type Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
@@ -15,7 +15,10 @@ import { eventsOfJob, type BatchJob } from '../services/queue/batch-job.ts'
 import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
+import { standingOf } from '../services/queue/rank.ts'
 import type { HoldReason } from '../services/queue/reading.ts'
+import { useRedisTime, useRedisTimeInWorker } from '../services/queue/redis-clock.ts'
+import { isDamage } from '../services/queue/repair.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
@@ -40,6 +43,9 @@ const WRITE_RETRY_DELAY_MS = 250
  * collector has much less to move, which is a good part of what a worker without handlers does.
  */
 const WORKED_OFF: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
+
+/** What became of a batch that has no events any more, as one that was settled before and turned up again. */
+const NOTHING: BatchSettlement = Object.freeze({ done: 0, dead: 0, requeued: 0 })
 
 /** How long a stop waits for Redis when nothing is in work. */
 const IDLE_STOP_MS = 1_000
@@ -82,6 +88,7 @@ export class EventWorker {
 
   constructor (options: EventWorkerOptions) {
     this.#options = options
+    useRedisTime(options.connection)
     this.#worker = new PausableWorker(QUEUE_NAME, (job) => this.#process(job), {
       connection: options.connection,
       prefix: KEY_PREFIX,
@@ -95,7 +102,8 @@ export class EventWorker {
       limiter: { max: Number.MAX_SAFE_INTEGER, duration: 1_000 },
       skipVersionCheck: true
     })
-    this.#worker.on('error', options.onError)
+    useRedisTimeInWorker(this.#worker as Worker)
+    this.#worker.on('error', (error) => this.#note(error))
     this.#worker.on('failed', (job, error) => {
       const traces = Array.isArray(job?.data.events) ? traceIdFields(job.data.events) : {}
       options.log.error({ event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
@@ -142,6 +150,13 @@ export class EventWorker {
     clearTimeout(force)
   }
 
+  /** A job that cannot be read would come back for ever. */
+  #note (problem: Error): void {
+    const { queue, onError } = this.#options
+    onError(problem)
+    if (problem instanceof SyntaxError || isDamage(problem)) void queue.mend().catch(onError)
+  }
+
   async #process (job: Job<BatchData, BatchSettlement>): Promise<BatchSettlement> {
     const id = job.id as string
     const present = this.#runs.get(id)
@@ -170,7 +185,11 @@ export class EventWorker {
   async #run (id: string, job: Job<BatchData, BatchSettlement>): Promise<BatchSettlement> {
     const { queue, deadLetters, runner, maxAttempts, backoffBaseMs, random, tracing, sampledEvents, log, onError, onBatch } = this.#options
     const batch = parseBatchId(id)
-    if (batch === undefined || !Array.isArray(job.data.events)) throw new UnrecoverableError('not a batch of events')
+    if (batch === undefined) throw new UnrecoverableError('not a batch of events')
+    if (!Array.isArray(job.data.events)) {
+      log.warn({ event: 'batch-without-events', batch: id }, 'a batch came up without its events: it was settled before, and ends again without effect')
+      return NOTHING
+    }
     const events = eventsOfJob(job)
     const spans = tracing.startProcess(events)
     const { outcomes, pauseMs } = await runner.run(events, this.#stopping.signal, () => this.#isDraining)
@@ -180,7 +199,9 @@ export class EventWorker {
     const moves: Move[] = []
     for (const requeue of outcome.requeues) {
       const child = childBatch(id, batch.priority, requeue.events, requeue.indexes)
-      await this.#untilStored(() => queue.requeue(child, requeue.delayMs, id))
+      // What a stopping worker did not begin waits where its batch did.
+      const standing = requeue.isRetry ? 'retry' : standingOf(job.opts.priority ?? 0)
+      await this.#untilStored(() => queue.requeue(child, requeue.delayMs, id, standing))
       moves.push([child.id, requeue.indexes])
     }
     if (outcome.deadLetters.length > 0) await this.#untilStored(() => deadLetters.add(id, outcome.deadLetters))

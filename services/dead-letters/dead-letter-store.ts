@@ -5,14 +5,18 @@
  */
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
+import { isDamage, Repair } from '../queue/repair.ts'
 import { commandsOf } from './commands.ts'
-import { letterJson, parseLetter, type DeadLetter, type LetterFilter, type StoredDeadLetter } from './dead-letter.ts'
+import { letterJson, type DeadLetter, type LetterFilter, type StoredDeadLetter } from './dead-letter.ts'
+import { highest, lowest } from './score-range.ts'
+import { decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX } from './keys.ts'
 
 const COMMANDS = {
   spillwayStoreLetters: { file: 'store', numberOfKeys: 2 },
   spillwayScanLetters: { file: 'scan', numberOfKeys: 1 },
-  spillwayRemoveLetters: { file: 'remove', numberOfKeys: 1 }
+  spillwayRemoveLetters: { file: 'remove', numberOfKeys: 1 },
+  spillwayAdoptLetters: { file: 'adopt', numberOfKeys: 1 }
 } as const
 
 /** How many letters one call looks at. */
@@ -20,6 +24,9 @@ const SCAN_WIDTH = 1_000
 const MOST_REMOVED_AT_ONCE = 1_000
 /** A page ends above this, so that letters of large events cannot make an answer of any size. */
 const PAGE_BYTES = 4_194_304
+
+/** In place of a letter under a key of another type. */
+const UNREADABLE = ''
 
 /** For this long a letter that was taken out is not stored again: longer than a batch keeps coming back after its worker died. */
 export const GONE_LIFE_MS = 600_000
@@ -31,6 +38,8 @@ export interface DeadLetterStoreOptions {
   onDiscarded: (count: number) => void
   /** How long it is known of a letter that it was deleted; milliseconds. */
   markLifeMs?: number
+  /** Mends what is damaged, and is told of letters that cannot be read; one of its own by default. */
+  repair?: Repair
 }
 
 /** A page of letters, and where the next one begins if there may be more. */
@@ -57,13 +66,19 @@ export interface LetterFigures {
 export class DeadLetterStore {
   readonly #redis: Redis
   readonly #options: DeadLetterStoreOptions
-  readonly #run: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+  readonly #repair: Repair
+  readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
 
   /** @param redis a connection made by connectForCommands; the store does not close it */
   constructor (redis: Redis, options: DeadLetterStoreOptions) {
     this.#redis = redis
     this.#options = options
-    this.#run = commandsOf(redis, COMMANDS)
+    this.#call = commandsOf(redis, COMMANDS)
+    this.#repair = options.repair ?? new Repair(redis, () => {})
+    this.#repair.watch([
+      { key: LETTERS, type: 'zset', rebuild: () => this.#rebuild() },
+      { key: FIGURES, type: 'hash', numbers: 'fields' }
+    ])
   }
 
   /**
@@ -88,13 +103,16 @@ export class DeadLetterStore {
     const id = letterId(batchId, index)
     const commands = this.#redis.multi().hmget(`${LETTER_PREFIX}${id}`, 'letter', 'moved', 'event', 'deleted', 'died').zscore(LETTERS, id)
     const [fields, score] = (await commands.exec() ?? []).map(([error, reply]) => {
-      if (error !== null) throw error
-      return reply
-    }) as [(string | null)[], string | null]
-    const [letter, moved, eventId, deleted, died] = fields
+      if (error === null) return reply
+      if (!isDamage(error)) throw error
+      return undefined
+    }) as [(string | null)[] | undefined, string | null | undefined]
+    const [letter, moved, eventId, deleted, died] = fields ?? []
     if (moved != null) return { status: 'moved', place: moved, eventId: eventId ?? '' }
-    if (deleted != null) return { status: 'deleted', deletedAt: new Date(Number(deleted)).toISOString(), diedAt: timeOfScore(died ?? '0') }
-    return letter == null || score === null ? undefined : { status: 'kept', letter: decodeLetter(id, score, letter) }
+    const [deletedAt, diedAt] = [timeOf(Number(deleted)), timeOfScore(died ?? '0')]
+    if (deleted != null && deletedAt !== undefined && diedAt !== undefined) return { status: 'deleted', deletedAt, diedAt }
+    const [kept] = letter == null || score == null ? [] : this.#decode(id, score, letter)
+    return kept && { status: 'kept', letter: kept }
   }
 
   /** Those of the letters that are there. */
@@ -103,12 +121,13 @@ export class DeadLetterStore {
     const commands = this.#redis.multi()
     for (const id of ids) commands.hget(`${LETTER_PREFIX}${id}`, 'letter').zscore(LETTERS, id)
     const replies = (await commands.exec() ?? []).map(([error, reply]) => {
-      if (error !== null) throw error
-      return reply as string | null
+      if (error === null) return reply as string | null
+      if (!isDamage(error)) throw error
+      return UNREADABLE
     })
     return ids.flatMap((id, index) => {
       const [letter, score] = [replies[index * 2], replies[index * 2 + 1]]
-      return typeof letter === 'string' && typeof score === 'string' ? [decodeLetter(id, score, letter)] : []
+      return typeof letter === 'string' && typeof score === 'string' ? this.#decode(id, score, letter) : []
     })
   }
 
@@ -120,7 +139,7 @@ export class DeadLetterStore {
    */
   async scan (filter: LetterFilter, { after, until, limit }: { after?: string | undefined, until?: string | undefined, limit: number }): Promise<LetterPage> {
     const { next, found } = await this.#scan(filter, after, until, limit, true)
-    return { letters: found.map(({ id, score, letter }) => decodeLetter(id, score, letter)), next }
+    return { letters: found.flatMap(({ id, score, letter }) => this.#decode(id, score, letter)), next }
   }
 
   /** Scans on until the page is full or `mostCalls` were made. */
@@ -131,7 +150,7 @@ export class DeadLetterStore {
     for (let calls = 0; calls < mostCalls && letters.length < limit && bytes < PAGE_BYTES; calls++) {
       const page = await this.#scan(filter, next, undefined, limit - letters.length, true)
       for (const { id, score, letter } of page.found) {
-        letters.push(decodeLetter(id, score, letter))
+        letters.push(...this.#decode(id, score, letter))
         bytes += letter.length
       }
       next = page.next
@@ -143,7 +162,7 @@ export class DeadLetterStore {
   /** How many letters a filter lets pass. */
   async count (filter: LetterFilter, until?: string): Promise<number> {
     if (filter.type === undefined && filter.organizationId === undefined && filter.reason === undefined) {
-      return await this.#redis.zcount(LETTERS, lowest(filter), highest(filter, until))
+      return await this.#repair.guard(() => this.#redis.zcount(LETTERS, lowest(filter), highest(filter, until)))
     }
     let count = 0
     await this.#each(filter, until, async (ids) => { count += ids.length })
@@ -158,8 +177,8 @@ export class DeadLetterStore {
     let looked = 0
     let bytes = 0
     for (const [error, size] of await sizes.exec() ?? []) {
-      if (error !== null) throw error
-      bytes += size as number
+      if (error !== null && !isDamage(error)) throw error
+      bytes += error === null ? size as number : 0
       if (looked > 0 && bytes > PAGE_BYTES) break
       looked++
     }
@@ -168,7 +187,7 @@ export class DeadLetterStore {
 
   /** How many of these are there. */
   async countOf (ids: readonly string[]): Promise<number> {
-    const scores = ids.length === 0 ? [] : await this.#redis.zmscore(LETTERS, ...ids)
+    const scores = ids.length === 0 ? [] : await this.#repair.guard(() => this.#redis.zmscore(LETTERS, ...ids))
     return scores.filter((score) => score !== null).length
   }
 
@@ -185,12 +204,34 @@ export class DeadLetterStore {
 
   /** The score of the letter that died last; what dies from now on has a higher one. */
   async lastScore (): Promise<string> {
-    return await this.#redis.hget(FIGURES, 'last') ?? '0'
+    return await this.#repair.guard(() => this.#redis.hget(FIGURES, 'last')) ?? '0'
   }
 
   async figures (): Promise<LetterFigures> {
-    const [kept, [discarded, replayed]] = await Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'discarded', 'replayed')])
-    return { kept, discarded: Number(discarded ?? 0), replayed: Number(replayed ?? 0) }
+    const [kept, [discarded, replayed]] = await this.#repair.guard(() => Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'discarded', 'replayed')]))
+    return { kept, discarded: Number(discarded ?? 0) || 0, replayed: Number(replayed ?? 0) || 0 }
+  }
+
+  /** A letter that cannot be read is passed over; it can be deleted by its id, or along with all. */
+  #decode (id: string, score: string, text: string): StoredDeadLetter[] {
+    const letter = decodeLetter(id, score, text)
+    if (letter === undefined) this.#repair.report({ key: `${LETTER_PREFIX}${id}` })
+    return letter === undefined ? [] : [letter]
+  }
+
+  /** Part of a repair, so it must not wait for one. */
+  async #rebuild (): Promise<void> {
+    let cursor = '0'
+    do {
+      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${LETTER_PREFIX}d-*`, 'COUNT', SCAN_WIDTH)
+      const ids = keys.map((key) => key.slice(LETTER_PREFIX.length)).filter((id) => !id.includes(':'))
+      if (ids.length > 0) await this.#call('spillwayAdoptLetters', [LETTERS, LETTER_PREFIX, ...ids])
+      cursor = next
+    } while (cursor !== '0')
+  }
+
+  #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#repair.guard(() => this.#call(name, args))
   }
 
   async #each (filter: LetterFilter, until: string | undefined, visit: (ids: string[]) => Promise<void>): Promise<void> {
@@ -227,24 +268,4 @@ export class DeadLetterStore {
 /** Names a letter by where its event was, so that it has one name however often its batch is run. */
 function letterId (batchId: string, index: number): string {
   return `d-${createHash('sha256').update(`${batchId}:${index}`).digest('hex').slice(0, 32)}`
-}
-
-function lowest ({ from }: LetterFilter): string {
-  return from === undefined ? '-inf' : String(from * 1_000)
-}
-
-function highest ({ to }: LetterFilter, until?: string): string {
-  if (to === undefined) return until ?? '+inf'
-  const last = to * 1_000 + 999
-  return String(until === undefined ? last : Math.min(last, Number(until)))
-}
-
-function decodeLetter (id: string, score: string, text: string): StoredDeadLetter {
-  const { event, reason, error, attempts } = parseLetter(text)
-  return { id, event, reason, error, attempts, diedAt: timeOfScore(score), receivedAt: event.receivedAt }
-}
-
-/** A score is microseconds of the epoch. */
-function timeOfScore (score: string): string {
-  return new Date(Math.floor(Number(score) / 1_000)).toISOString()
 }

@@ -7,11 +7,12 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { placeId, type Batch } from '../queue/batch.ts'
 import type { EventQueue } from '../queue/event-queue.ts'
+import { isDamage, type Repair } from '../queue/repair.ts'
 import { commandsOf } from './commands.ts'
 import type { LetterFilter } from './dead-letter.ts'
 import { GONE_LIFE_MS } from './dead-letter-store.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX, REPLAY_LEASE, REPLAY_PREFIX, REPLAYS, UNFINISHED_REPLAYS } from './keys.ts'
-import type { Replay, ReplaySelection, ReplayStatus, ReplayWork } from './replay.ts'
+import { isOver, REPLAY_STATUSES, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
 
 const COMMANDS = {
   spillwayCreateReplay: { file: 'create-replay', numberOfKeys: 4 },
@@ -29,6 +30,9 @@ const MOST_UNFINISHED_REPLAYS = 100
 /** The key of a voided batch lives this long: longer than any try of the same add may still be on its way. */
 const VOID_LIFE_MS = 60_000
 
+const SCAN_WIDTH = 1_000
+const REPLAY_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /** How long a process that fell silent holds the replays. */
 export const REPLAY_LEASE_MS = 5_000
 
@@ -40,7 +44,8 @@ export class ReplayStore {
   readonly #queue: EventQueue
   readonly #leaseMs: number
   readonly #markLifeMs: number
-  readonly #run: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+  readonly #repair: Repair
+  readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
   /** Names this process as the holder of the lease. */
   readonly #token = randomUUID()
 
@@ -50,7 +55,12 @@ export class ReplayStore {
     this.#queue = queue
     this.#leaseMs = leaseMs
     this.#markLifeMs = Math.max(markLifeMs, GONE_LIFE_MS)
-    this.#run = commandsOf(redis, COMMANDS)
+    this.#call = commandsOf(redis, COMMANDS)
+    this.#repair = queue.ledger.repair
+    const rebuild = () => this.#rebuild()
+    this.#repair.watch([
+      { key: REPLAYS, type: 'zset', rebuild }, { key: UNFINISHED_REPLAYS, type: 'zset', rebuild }, { key: REPLAY_LEASE, type: 'string', numbers: 'lease' }
+    ])
   }
 
   /**
@@ -71,19 +81,35 @@ export class ReplayStore {
   }
 
   async get (id: string): Promise<Replay | undefined> {
-    return decodeReplay(id, await this.#redis.hgetall(`${REPLAY_PREFIX}${id}`))
+    if (!REPLAY_ID.test(id)) return undefined
+    const key = `${REPLAY_PREFIX}${id}`
+    try {
+      const fields = await this.#redis.hgetall(key)
+      const replay = decodeReplay(id, fields)
+      if (replay === undefined && fields.status !== undefined) this.#repair.report({ key })
+      return replay
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      this.#repair.report({ key })
+      return undefined
+    }
   }
 
   /** The latest ones, the latest first. */
   async latest (count: number): Promise<Replay[]> {
-    const ids = await this.#redis.zrevrange(REPLAYS, 0, count - 1)
+    const ids = await this.#repair.guard(() => this.#redis.zrevrange(REPLAYS, 0, count - 1))
     const replays = await Promise.all(ids.map((id) => this.get(id)))
     return replays.filter((replay) => replay !== undefined)
   }
 
   /** Ends a replay where it stands, and answers whether it was still going on; undefined for one that there is not. */
   async cancel (id: string): Promise<boolean | undefined> {
-    const status = await this.#run('spillwayCancelReplay', [`${REPLAY_PREFIX}${id}`, UNFINISHED_REPLAYS, id]) as ReplayStatus | null
+    if (!REPLAY_ID.test(id)) return undefined
+    const status = await this.#run('spillwayCancelReplay', [`${REPLAY_PREFIX}${id}`, UNFINISHED_REPLAYS, id]).catch(async (error: unknown) => {
+      if (!isDamage(error)) throw error
+      await this.#setAside(id)
+      return null
+    }) as ReplayStatus | null
     return status === null ? undefined : status === 'running' || status === 'paused'
   }
 
@@ -98,12 +124,49 @@ export class ReplayStore {
     await this.#run('spillwayReleaseReplays', [REPLAY_LEASE, this.#token])
   }
 
+  /** What there is to do for a replay. One that cannot be read is ended, so that it does not keep the others from their turn. */
   async work (id: string): Promise<ReplayWork | undefined> {
     const key = `${REPLAY_PREFIX}${id}`
-    const [[filter, cursor, until], ids] = await Promise.all([this.#redis.hmget(key, 'filter', 'cursor', 'until'), this.#redis.get(`${key}:ids`)])
-    const selection = selectionOf(filter, ids)
-    if (selection === undefined || typeof until !== 'string') return undefined
-    return { id, selection, cursor: cursor ?? undefined, until }
+    try {
+      const [[filter, cursor, until], ids] = await Promise.all([this.#redis.hmget(key, 'filter', 'cursor', 'until'), this.#redis.get(`${key}:ids`)])
+      const selection = selectionOf(filter, ids)
+      if (selection !== undefined && typeof until === 'string' && /^\d{1,16}$/.test(until) && (cursor == null || /^\d{1,16}$/.test(cursor))) {
+        return { id, selection, cursor: cursor ?? undefined, until }
+      }
+    } catch (error) {
+      if (!isDamage(error)) throw error
+    }
+    this.#repair.report({ key })
+    await this.#redis.zrem(UNFINISHED_REPLAYS, id)
+    await this.cancel(id)
+    return undefined
+  }
+
+  /** Renames a replay aside that is no hash. */
+  async #setAside (id: string): Promise<void> {
+    const key = `${REPLAY_PREFIX}${id}`
+    await this.#redis.multi().rename(key, `${key}:damaged-${randomUUID()}`).zrem(REPLAYS, id).zrem(UNFINISHED_REPLAYS, id).exec()
+    this.#repair.report({ key })
+  }
+
+  /** Lists the replays anew, from themselves. Part of a repair, so it must not wait for one. */
+  async #rebuild (): Promise<void> {
+    let cursor = '0'
+    do {
+      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${REPLAY_PREFIX}*-*`, 'COUNT', SCAN_WIDTH)
+      for (const id of keys.map((key) => key.slice(REPLAY_PREFIX.length)).filter((each) => REPLAY_ID.test(each))) {
+        const replay = await this.get(id)
+        if (replay === undefined) continue
+        const createdMs = Date.parse(replay.createdAt)
+        await this.#redis.zadd(REPLAYS, createdMs, id)
+        if (!isOver(replay)) await this.#redis.zadd(UNFINISHED_REPLAYS, createdMs, id)
+      }
+      cursor = next
+    } while (cursor !== '0')
+  }
+
+  #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#repair.guard(() => this.#call(name, args))
   }
 
   /** Notes where an unfinished replay stands: its status with the reason for it, or how far it has looked. */
@@ -126,19 +189,25 @@ export class ReplayStore {
         ...letterIds.flatMap((letterId, index) => [letterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
       ]
     }
-    const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch) as [TakeOutcome, number]
+    const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch, 'replay') as [TakeOutcome, number]
     return { outcome, redisTimeMs }
   }
 }
 
 function selectionOf (filter: string | null | undefined, ids: string | null): ReplaySelection | undefined {
-  if (ids !== null) return { ids: JSON.parse(ids) as string[] }
-  return typeof filter === 'string' ? { filter: JSON.parse(filter) as LetterFilter } : undefined
+  try {
+    const value: unknown = JSON.parse(ids ?? filter ?? '')
+    if (ids !== null) return Array.isArray(value) && value.every((id) => typeof id === 'string') ? { ids: value } : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { filter: value as LetterFilter } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function decodeReplay (id: string, fields: Record<string, string>): Replay | undefined {
   const { status, reason, matched, replayed, skipped, createdAt, updatedAt, finishedAt } = fields
-  if (status === undefined) return undefined
+  if (!REPLAY_STATUSES.includes(status as ReplayStatus)) return undefined
+  if (![matched, replayed, skipped, createdAt, updatedAt, finishedAt ?? '0'].every((number) => /^\d{1,15}$/.test(number ?? ''))) return undefined
   return {
     id,
     status: status as ReplayStatus,

@@ -2,9 +2,9 @@ import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../backpres
 import { DOOR_OUTCOMES, LEDGER_CLASSES, doorField, type DoorOutcome, type LedgerClass } from './door-ledger.ts'
 
 /** What was booked at the doors of all processes, by class. */
-export type DoorBalance = Record<LedgerClass, Record<DoorOutcome | 'received', number>>
+export type DoorBalance = Record<LedgerClass, Record<DoorOutcome | 'received' | 'rebased', number>>
 
-/** What was booked behind the door, by class: `enqueued + repeated = done + deadLettered + pending`. */
+/** What was booked behind the door, by class: `enqueued + repeated = done + deadLettered + pending + rebased`. */
 export interface QueueBalance {
   /** Put into the queue: at the door, out of the spool, and dead letters that are replayed. */
   readonly enqueued: number
@@ -14,7 +14,12 @@ export interface QueueBalance {
   readonly deadLettered: number
   /** Waiting, active, or waiting for their next attempt. */
   readonly pending: number
+  /** What an operator has written off. */
+  readonly rebased: number
 }
+
+/** Field of the shared ledger for how often a difference was written off. */
+export const REBASES_FIELD = 'rebases'
 
 /** Amounts by field, as readings carry them. */
 type Booked = Readonly<Record<string, number>>
@@ -24,7 +29,7 @@ const LOWEST = 10
 
 /** Sums up the doors. */
 export function doorBalance (booked: Booked): DoorBalance {
-  const counted = ['received', ...DOOR_OUTCOMES] as const
+  const counted = ['received', ...DOOR_OUTCOMES, 'rebased'] as const
   return Object.fromEntries(LEDGER_CLASSES.map((ledgerClass) => [
     ledgerClass, Object.fromEntries(counted.map((name) => [name, booked[doorField(name, ledgerClass)] ?? 0]))
   ])) as DoorBalance
@@ -35,7 +40,7 @@ export function doorBalance (booked: Booked): DoorBalance {
  * the queue by another way than Spillway's are what the balance has to show.
  */
 export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalance> {
-  const sums = Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, { enqueued: 0, repeated: 0, done: 0, deadLettered: 0, pending: 0 }])) as
+  const sums = Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, { enqueued: 0, repeated: 0, done: 0, deadLettered: 0, pending: 0, rebased: 0 }])) as
     Record<PriorityClass, { -readonly [Field in keyof QueueBalance]: QueueBalance[Field] }>
   for (let priority = HIGHEST; priority <= LOWEST; priority++) {
     const of = (field: string) => booked[`${field}:${priority}`] ?? 0
@@ -45,15 +50,32 @@ export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalanc
     sum.done += of('done')
     sum.deadLettered += of('dead')
     sum.pending += of('enqueued') + of('requeued') + of('adjusted') - of('settled') - of('moving')
+    sum.rebased += of('rebased')
   }
   return sums
 }
 
 /** By how many events either side does not add up; both are 0 when all is well. */
 export function imbalance (booked: Booked): { door: number, queue: number } {
-  const door = Object.values(doorBalance(booked)).reduce((off, { received, ...outcomes }) =>
-    off + Math.abs(received - Object.values(outcomes).reduce((sum, events) => sum + events, 0)), 0)
-  const queue = Object.values(queueBalance(booked)).reduce((off, { enqueued, repeated, done, deadLettered, pending }) =>
-    off + Math.abs(enqueued + repeated - done - deadLettered - pending), 0)
+  const door = sumOf(doorBalance(booked), doorDifference)
+  const queue = sumOf(queueBalance(booked), ({ enqueued, repeated, done, deadLettered, pending, rebased }) => enqueued + repeated - done - deadLettered - pending - rebased)
   return { door, queue }
+}
+
+/** What has to be booked, by field, for both sides to add up again. */
+export function differences (booked: Booked): Record<string, number> {
+  const off: [field: string, events: number][] = Object.entries(doorBalance(booked)).map(([name, balance]) => [doorField('rebased', name as LedgerClass), doorDifference(balance)])
+  for (let priority = HIGHEST; priority <= LOWEST; priority++) {
+    const of = (field: string) => booked[`${field}:${priority}`] ?? 0
+    off.push([`rebased:${priority}`, of('repeated') - of('done') - of('dead') - of('requeued') - of('adjusted') + of('settled') + of('moving') - of('rebased')])
+  }
+  return Object.fromEntries(off.filter(([, events]) => events !== 0))
+}
+
+function doorDifference ({ received, ...outcomes }: DoorBalance[LedgerClass]): number {
+  return received - Object.values(outcomes).reduce((sum, events) => sum + events, 0)
+}
+
+function sumOf<Balance> (balances: Readonly<Record<string, Balance>>, difference: (balance: Balance) => number): number {
+  return Object.values(balances).reduce((off, balance) => off + Math.abs(difference(balance)), 0)
 }

@@ -15,7 +15,7 @@ const DOOR_HELP: Record<DoorOutcome | 'received', string> = {
   invalid: 'Events that were not valid, or whose identity is that of another event'
 }
 
-const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending'>, [name: string, help: string]> = {
+const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending' | 'rebased'>, [name: string, help: string]> = {
   enqueued: ['queued', 'Events that went into the queue: at the door, out of the spool, and replayed dead letters'],
   repeated: ['repeated', 'Events that are in the queue twice because a worker died after it had put them back'],
   done: ['done', 'Events that were handled'],
@@ -64,6 +64,17 @@ export function registerLedgerMetrics (registry: Registry, reading: () => QueueR
       for (const name of PRIORITY_CLASSES) pending.set({ priority_class: name }, queue[name].pending)
     }
   })
+  const rebased: Gauge<'side'> = new Gauge({
+    name: 'spillway_ledger_rebased',
+    help: 'Events that operators have written off so that the ledger adds up again, at the door and behind it',
+    labelNames: ['side'],
+    registers: [registry],
+    collect: () => {
+      if (!isKnown()) return
+      rebased.set({ side: 'door' }, rebasedIn(doorBalance(booked())))
+      rebased.set({ side: 'queue' }, rebasedIn(queueBalance(booked())))
+    }
+  })
   const off: Gauge<'side'> = new Gauge({
     name: 'spillway_ledger_imbalance',
     help: 'Events by which the ledger does not add up, at the door and behind it; 0 when all is well',
@@ -74,4 +85,8 @@ export function registerLedgerMetrics (registry: Registry, reading: () => QueueR
       for (const [side, events] of Object.entries(imbalance(booked()))) off.set({ side }, events)
     }
   })
+}
+
+function rebasedIn (balances: Readonly<Record<string, { rebased: number }>>): number {
+  return Object.values(balances).reduce((total, { rebased }) => total + rebased, 0)
 }

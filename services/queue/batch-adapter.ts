@@ -1,6 +1,8 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import type { Job, Queue } from 'bullmq'
 import { decodeEvents, type BatchData } from './batch-data.ts'
+import { parseBatchId } from './batch.ts'
+import { isDamage } from './repair.ts'
 
 type Options = ConstructorParameters<typeof BullMQAdapter>[1]
 type StoredJob = Job<Partial<BatchData>>
@@ -18,13 +20,22 @@ export class BatchAdapter extends BullMQAdapter {
   }
 
   override async getJob (id: string): ReturnType<BullMQAdapter['getJob']> {
-    const job = await super.getJob(id)
-    return job && decoded(job as StoredJob)
+    const job = await unlessDamaged(() => super.getJob(id))
+    // What has no name is no job: Redis has other keys beside those of jobs.
+    return job && (job.name !== undefined || parseBatchId(id) !== undefined) ? decoded(job as StoredJob) : undefined
   }
 
   override async getJobs (...[statuses, start = 0, end = start]: Parameters<BullMQAdapter['getJobs']>): ReturnType<BullMQAdapter['getJobs']> {
-    const jobs = await super.getJobs(statuses, start, Math.min(end, start + MOST_JOBS - 1))
-    return jobs.map((job) => decoded(job as StoredJob))
+    const last = Math.min(end, start + MOST_JOBS - 1)
+    const jobs = await unlessDamaged(() => super.getJobs(statuses, start, last)) ?? await this.#readableJobs(statuses, start, last)
+    return jobs.filter((job) => job !== undefined).map((job) => decoded(job as StoredJob))
+  }
+
+  /** One by one, without those that cannot be read. */
+  async #readableJobs (statuses: Parameters<BullMQAdapter['getJobs']>[0], start: number, end: number): ReturnType<BullMQAdapter['getJobs']> {
+    const ids = await unlessDamaged(() => this.#bullmq.getRanges(statuses as Parameters<Queue['getRanges']>[0], start, end)) ?? []
+    const jobs = await Promise.all(ids.map((id) => unlessDamaged(() => super.getJob(id))))
+    return jobs.filter((job) => job !== undefined && job !== null) as Awaited<ReturnType<BullMQAdapter['getJobs']>>
   }
 
   /** BullMQ counts jobs under the same key; only a pause sets it to the highest number there is. */
@@ -33,9 +44,24 @@ export class BatchAdapter extends BullMQAdapter {
   }
 }
 
-/** What stays of a finished batch under its key has no events. */
+/** Undefined when what was to be read is not what it has to be. */
+async function unlessDamaged<Result> (read: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof SyntaxError || isDamage(error)) return undefined
+    throw error
+  }
+}
+
+/** What stays of a finished batch under its key has no events. For BullMQ the rank of a batch is its priority; here that is the one of its events. */
 function decoded (job: StoredJob): Job {
   const { id = '', data } = job
+  const priority = parseBatchId(id)?.priority
+  if (priority !== undefined) {
+    job.opts = { ...job.opts, priority }
+    job.priority = priority
+  }
   if (Array.isArray(data.events)) job.data = { events: decodeEvents(id, data as BatchData) }
   return job
 }

@@ -74,13 +74,29 @@ function decodeTrace (batchId: string, [state, addedMs, startedMs, secret, ...re
     const { deadIndexes = [], moves = [] } = settlementOf(rest[1])
     return { state, settledMs: Number(rest[0]), ...known, deadIndexes, moves }
   }
-  const events = decodeEvents(batchId, JSON.parse(rest.at(-1) as string) as BatchData)
+  const data = parseObject(rest.at(-1)) as BatchData | undefined
+  if (!Array.isArray(data?.events)) return { state: 'missing' }
+  const events = decodeEvents(batchId, data)
   const present = { ...known, addedMs: Number(addedMs), events }
   return state === 'delayed' ? { state, ...present, dueMs: Math.floor(Number(rest[0]) / SCORES_PER_MS) } : { state, ...present }
 }
 
 /** A result that is none is that of a job which somebody else finished. */
 function settlementOf (json: string | null | undefined): Partial<BatchSettlement> {
-  const result: unknown = JSON.parse(json ?? '{}')
-  return typeof result === 'object' && result !== null ? result : {}
+  const { deadIndexes, moves } = parseObject(json) as Partial<BatchSettlement> ?? {}
+  return { ...(Array.isArray(deadIndexes) && { deadIndexes }), ...(Array.isArray(moves) && moves.every(isMove) && { moves }) }
+}
+
+function isMove (move: unknown): boolean {
+  return Array.isArray(move) && typeof move[0] === 'string' && Array.isArray(move[1])
+}
+
+/** Undefined for a text that is none, or that somebody else's hand has damaged. */
+function parseObject (json: string | null | undefined): object | undefined {
+  try {
+    const value: unknown = JSON.parse(json ?? '')
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
 }

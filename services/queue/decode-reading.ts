@@ -1,30 +1,51 @@
-import { batchTimeMs, parseBatchId } from './batch.ts'
+import { parseBatchId } from './batch.ts'
 import { PRIORITY_SLOTS } from './keys.ts'
-import type { QueueReading } from './reading.ts'
+import { isRetryRank } from './rank.ts'
+import type { QueueReading, WorkerEntry } from './reading.ts'
 
 /** What lua/sample.lua answers. */
 export type SampleReply = [
   nowMs: number, ledger: string[], delayed: string[], active: string[], waitingJobs: number, delayedJobs: number,
   unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[], memoryPerMille: number,
-  oldest: string[]
+  oldest: (string | number)[], damagedKeys: string[]
 ]
 
-/** Turns the flat answer of the sample script into a reading. */
-export function decodeReading (reply: SampleReply): QueueReading {
-  const [redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs, workers, control, memoryPerMille, oldest] = reply
-  const booked = amounts(ledger)
+/** What was looked at and could not be read: short names of keys, and how long the first retry of each class has waited that is due. */
+export interface SampleNotes {
+  /** Keys as Redis has them: of a wrong type, or with an entry that was taken out. */
+  readonly damagedKeys: readonly string[]
+  /** Names of keys with entries that were passed over. */
+  readonly strangeEntries: readonly ('ledger' | 'due' | 'workers')[]
+  readonly waitingRetries: readonly { readonly id: string, readonly waitedMs: number }[]
+}
+
+/** Turns the flat answer of the sample script into a reading, whatever anybody may have put into Redis. */
+export function decodeReading (reply: SampleReply): { reading: QueueReading, notes: SampleNotes } {
+  const [redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs, workers, control, memoryPerMille, oldest, damagedKeys] = reply
+  const strange = new Set<SampleNotes['strangeEntries'][number]>()
+  const number = (text: string | undefined, from: 'ledger' | 'due') => {
+    const value = Number(text)
+    if (Number.isSafeInteger(value)) return value
+    strange.add(from)
+    return 0
+  }
+  const booked = Object.fromEntries(Object.entries(fields(ledger)).map(([field, value]) => [field, number(value, 'ledger')]))
   const perPriority = (field: string) => Array.from({ length: PRIORITY_SLOTS }, (_, priority) => booked[`${field}:${priority}`] ?? 0)
   const total = (field: string) => perPriority(field).reduce((sum, events) => sum + events, 0)
 
   const delayedByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
-  for (let index = 0; index < delayed.length; index += 2) add(delayedByPriority, Number(delayed[index]), Number(delayed[index + 1]))
+  for (let index = 0; index < delayed.length; index += 2) add(delayedByPriority, Number(delayed[index]), number(delayed[index + 1], 'due'))
   const activeByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
-  for (const id of active) {
+  // A batch that turned up again may be there twice.
+  for (const id of new Set(active)) {
     const batch = parseBatchId(id)
     if (batch !== undefined) add(activeByPriority, batch.priority, batch.count)
   }
+  const entries = workers.map(parseWorker)
+  if (entries.includes(undefined)) strange.add('workers')
   const [enqueued, requeued, adjusted, settled] = ['enqueued', 'requeued', 'adjusted', 'settled'].map(perPriority) as [number[], number[], number[], number[]]
-  return {
+  const { ages, waitingRetries } = agesOf(oldest, redisTimeMs)
+  const reading: QueueReading = {
     redisTimeMs,
     depthByPriority: enqueued.map((events, priority) => Math.max(0,
       events + at(requeued, priority) + at(adjusted, priority) - at(settled, priority) - at(delayedByPriority, priority))),
@@ -37,32 +58,52 @@ export function decodeReading (reply: SampleReply): QueueReading {
     jobs: { waiting: waitingJobs, active: active.length, delayed: delayedJobs, unsettled: unsettledJobs, failed: failedJobs },
     isPaused: isPaused === 1,
     pausedForMs: Math.max(0, limiterTtlMs),
-    oldestWaitingMsByPriority: agesOf(oldest, redisTimeMs),
-    workers: workers.map((entry) => JSON.parse(entry)),
+    oldestWaitingMsByPriority: ages,
+    workers: entries.filter((entry) => entry !== undefined),
     control: fields(control),
     memoryUse: memoryPerMille / 1000
   }
+  return { reading, notes: { damagedKeys, strangeEntries: [...strange], waitingRetries } }
 }
 
-/** Age by priority of batches that are given by id and, where that does not tell it, the time of their job. */
-function agesOf (flat: string[], nowMs: number): (number | null)[] {
+/** Ages by priority, of first tries and retries whichever has waited longer, from id, rank and time of the first batch of each rank. */
+function agesOf (flat: (string | number)[], nowMs: number): { ages: (number | null)[], waitingRetries: { id: string, waitedMs: number }[] } {
   const ages: (number | null)[] = Array.from({ length: PRIORITY_SLOTS }, () => null)
-  for (let index = 0; index < flat.length; index += 2) {
-    const id = flat[index] as string
+  const waitingRetries: { id: string, waitedMs: number }[] = []
+  for (let index = 0; index < flat.length; index += 3) {
+    const [id, rank, since] = [flat[index] as string, Number(flat[index + 1]), Number(flat[index + 2])]
     const priority = parseBatchId(id)?.priority
-    const sinceMs = batchTimeMs(id) ?? Number(flat[index + 1])
-    // Clocks of two machines are never quite the same.
-    if (priority !== undefined && priority < PRIORITY_SLOTS) ages[priority] = Math.max(0, nowMs - (sinceMs || nowMs))
+    if (priority === undefined || priority >= PRIORITY_SLOTS) continue
+    const waitedMs = Math.max(0, nowMs - (since || nowMs))
+    ages[priority] = Math.max(ages[priority] ?? 0, waitedMs)
+    if (isRetryRank(rank)) waitingRetries.push({ id, waitedMs })
   }
-  return ages
+  return { ages, waitingRetries }
+}
+
+/** The entry of a worker; undefined for a text that is none. */
+function parseWorker (text: string): WorkerEntry | undefined {
+  try {
+    const entry = JSON.parse(text) as Partial<Record<keyof WorkerEntry, unknown>> | null
+    if (typeof entry !== 'object' || entry === null) return undefined
+    const { id, hostname, pid, concurrency, startedAt, handlers, holds } = entry
+    const isEntry = [id, hostname, startedAt].every((value) => typeof value === 'string') && isCount(pid) && isCount(concurrency) && isTexts(handlers) && isTexts(holds)
+    return isEntry ? entry as WorkerEntry : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isCount (value: unknown): boolean {
+  return Number.isSafeInteger(value) && value as number >= 0
+}
+
+function isTexts (value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
 }
 
 function fields (flat: string[]): Record<string, string> {
   return Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, index) => [flat[index * 2], flat[index * 2 + 1]]))
-}
-
-function amounts (flat: string[]): Record<string, number> {
-  return Object.fromEntries(Object.entries(fields(flat)).map(([field, value]) => [field, Number(value)]))
 }
 
 function at (numbers: number[], index: number): number {

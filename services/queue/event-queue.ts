@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { JobJson, Queue, RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { Deadline } from '../clock/deadline.ts'
@@ -9,8 +10,11 @@ import { withPayloadText } from '../event/event-json.ts'
 import { encodeBatch } from './batch-data.ts'
 import { BatchQueue } from './batch-job.ts'
 import { childBatch, type Batch } from './batch.ts'
+import { JobRebuilder } from './job-rebuilder.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
 import { merge, type Merger } from './merged-batch.ts'
+import { rankOf, type Standing } from './rank.ts'
+import { useRedisTime } from './redis-clock.ts'
 import { decodeRemembered } from './remembered.ts'
 import { Ledger, type Booking, type LedgerOptions } from './ledger.ts'
 import { UnconfirmedError } from './unconfirmed-error.ts'
@@ -26,6 +30,9 @@ const RECONNECT_PATIENCE_MS = 250
 const EVENT_STREAM_LENGTH = 1_000
 const JOB_NAME = 'batch'
 
+/** What the error of an add says that needed an append-only file where there is none. */
+export const NOT_SYNCED = 'SPILLWAY_NOT_SYNCED'
+
 /** An event of a batch whose identity was in the queue before, and what is stored under it. */
 export interface Repeat extends StoredIdentity {
   readonly index: number
@@ -39,8 +46,11 @@ export interface EventQueueOptions extends LedgerOptions {
 interface Addition {
   booking: Booking
   delayMs?: number
+  standing?: Standing
   /** The batch that requeued events leave. */
   parentId?: string
+  /** Whether Redis has to write an append-only file for it. */
+  needsSync?: boolean | undefined
   /** Go before the add, in the same step; each voids the batch when it finds that it must not be added. */
   before?: readonly ScriptCommand[] | undefined
   /** Called when the command goes out. */
@@ -53,6 +63,15 @@ interface Merging {
   readonly known: Set<string>
 }
 
+/** How a batch is added. */
+interface Adding {
+  /** Its events were answered 202 before. */
+  readonly isPromised?: boolean
+  readonly needsSync?: boolean | undefined
+  readonly onSent?: (() => void) | undefined
+  readonly merging?: Merging
+}
+
 const NO_REPEATS: readonly Repeat[] = Object.freeze([])
 
 /** The queue of batches in Redis: adds batches atomically and books them in the ledger. */
@@ -61,12 +80,15 @@ export class EventQueue {
   readonly ledger: Ledger
   readonly #redis: Redis
   readonly #scripts: AtomicScripts
+  readonly #rebuilder: JobRebuilder
   readonly #reconnectPatienceMs: number
   #reconnection: Promise<boolean> | undefined
 
   /** @param redis a connection made by connectForCommands; the queue does not close it */
   constructor (redis: Redis, options: EventQueueOptions, onError: (error: Error) => void) {
     this.#redis = redis
+    useRedisTime(redis)
+    redis.defineCommand('spillwayRequireSync', { numberOfKeys: 1, lua: readFileSync(new URL('lua/require-sync.lua', import.meta.url), 'utf8') })
     this.#scripts = new AtomicScripts(redis)
     this.#reconnectPatienceMs = options.reconnectPatienceMs ?? RECONNECT_PATIENCE_MS
     this.bullmq = new BatchQueue(QUEUE_NAME, {
@@ -79,6 +101,8 @@ export class EventQueue {
     })
     this.bullmq.on('error', onError)
     this.ledger = new Ledger(redis, this.bullmq as Queue, options)
+    this.#rebuilder = new JobRebuilder(redis, this.bullmq as Queue)
+    this.ledger.repair.watch([...this.#rebuilder.keys, this.ledger.watchedKey])
   }
 
   /**
@@ -88,9 +112,10 @@ export class EventQueue {
    *
    * @throws UnconfirmedError when it may have been added all the same, as a rejection
    * @param onSent called when the batch goes out: a reading that is asked for from then on, over the same connection, has it
+   * @param needsSync fails with NOT_SYNCED, and stores nothing, when Redis writes no append-only file
    */
-  async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
-    return await this.#addAll(batch, false, onSent)
+  async add (batch: Batch, onSent?: () => void, needsSync = false): Promise<readonly Repeat[]> {
+    return await this.#addAll(batch, { onSent, needsSync })
   }
 
   /**
@@ -98,7 +123,7 @@ export class EventQueue {
    * the event that is stored under its identity is stored beside it, since what was promised of it cannot be taken back.
    */
   async addPromised (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
-    return await this.#addAll(batch, true, onSent)
+    return await this.#addAll(batch, { isPromised: true, onSent })
   }
 
   /** The same for several batches, which become one job; see merge. Those of them that are in the queue are not added again, whatever they are merged with. */
@@ -111,12 +136,13 @@ export class EventQueue {
     }
     const merger = merge(batches)
     const known = new Set<string>()
-    await this.#addAll(merger.whole, true, onSent, { merger, known })
+    await this.#addAll(merger.whole, { isPromised: true, onSent, merging: { merger, known } })
     if (known.size > 0) await this.addMerged(batches.filter(({ id }) => !known.has(id)))
   }
 
-  async #addAll (batch: Batch, isPromised: boolean, onSent?: () => void, merging?: Merging): Promise<readonly Repeat[]> {
-    const found = await this.#addOnce(batch, onSent, merging)
+  async #addAll (batch: Batch, how: Adding): Promise<readonly Repeat[]> {
+    const { isPromised = false, needsSync, merging } = how
+    const found = await this.#addOnce(batch, how)
     if (merging !== undefined && merging.known.size > 0) return NO_REPEATS
     const isKept = (repeat: Repeat) => isPromised && conflictingFields(repeat, batch.events[repeat.index] as QueuedEvent).length > 0
     const kept = new Set(found.filter(isKept).map(({ index }) => index))
@@ -130,13 +156,17 @@ export class EventQueue {
     // Who asks for an event by the place it was promised finds here where it went.
     await this.ledger.noteMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
     const more = await Promise.all(rests.map(async ({ indexes, child }) =>
-      (await this.#addAll(child, isPromised)).map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))))
+      (await this.#addAll(child, { isPromised, needsSync })).map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))))
     return [...repeats, ...more.flat()]
   }
 
-  /** Puts events of a batch in work back as a batch of their own, to run after `delayMs`. */
-  async requeue (batch: Batch, delayMs: number, parentId: string): Promise<void> {
-    await this.#add(batch, { booking: 'requeued', delayMs, parentId })
+  /**
+   * Puts events of a batch in work back as a batch of their own, to run after `delayMs`.
+   *
+   * @param standing `retry` unless none of the events was tried
+   */
+  async requeue (batch: Batch, delayMs: number, parentId: string, standing: Standing = 'retry'): Promise<void> {
+    await this.#add(batch, { booking: 'requeued', delayMs, parentId, standing })
   }
 
   /**
@@ -145,9 +175,15 @@ export class EventQueue {
    *
    * @param before a command of the connection of this queue
    */
-  async addWith (before: ScriptCommand, batch: Batch): Promise<unknown> {
-    const [reply] = await this.#add(batch, { booking: 'enqueued', before: [before] })
+  async addWith (before: ScriptCommand, batch: Batch, standing: Standing): Promise<unknown> {
+    const [reply] = await this.#add(batch, { booking: 'enqueued', before: [before], standing })
     return reply
+  }
+
+  /** Repairs what is damaged, jobs that cannot be read among it: for who tripped over something while it took or read them. */
+  async mend (): Promise<void> {
+    await this.ledger.repair.check()
+    for (const damage of await this.#rebuilder.setAsideUnreadable()) this.ledger.repair.report(damage)
   }
 
   /** Makes all workers take no further batch for this long. */
@@ -176,10 +212,10 @@ export class EventQueue {
     return childBatch(id, priority, moved, indexes, own?.some((key) => key !== null) ? own : undefined)
   }
 
-  async #addOnce (batch: Batch, onSent?: () => void, merging?: Merging): Promise<readonly Repeat[]> {
+  async #addOnce (batch: Batch, { onSent, needsSync, merging }: Adding): Promise<readonly Repeat[]> {
     const remembering = this.ledger.rememberingOf(batch)
     const absorbing = merging && this.ledger.absorbingOf(merging.merger, remembering !== undefined)
-    const addition: Addition = { booking: 'enqueued', before: [remembering, absorbing].filter((command) => command !== undefined), onSent }
+    const addition: Addition = { booking: 'enqueued', before: [remembering, absorbing].filter((command) => command !== undefined), onSent, needsSync }
     let replies: unknown[]
     try {
       replies = await this.#add(batch, addition)
@@ -197,22 +233,27 @@ export class EventQueue {
   }
 
   /** Adds a batch and books it, in one step with what goes before; resolves with what each of that answered. */
-  async #add (batch: Batch, { booking, delayMs = 0, parentId, before = [], onSent }: Addition): Promise<unknown[]> {
-    const add = await this.#addingOf(batch, delayMs)
-    const count = this.ledger.bookingOf(batch, booking, delayMs > 0 ? Date.now() + delayMs : undefined, parentId)
-    const added = this.#scripts.run([...before, add, count])
-    onSent?.()
-    return (await added).slice(0, before.length)
+  async #add (batch: Batch, { booking, delayMs = 0, standing = 'first', parentId, before = [], onSent, needsSync = false }: Addition): Promise<unknown[]> {
+    const add = await this.#addingOf(batch, rankOf(batch.priority, standing), delayMs)
+    const count = this.ledger.bookingOf(batch, booking, delayMs, parentId)
+    const check = needsSync ? [{ name: 'spillwayRequireSync', args: [this.bullmq.toKey(batch.id), NOT_SYNCED] }] : []
+    const replies = await this.ledger.repair.guard(() => {
+      const added = this.#scripts.run([...check, ...before, add, count])
+      onSent?.()
+      return added
+    }, () => this.#rebuilder.takeBack(batch.id))
+    return replies.slice(check.length, check.length + before.length)
   }
 
   /** What BullMQ would send to add the batch as a job. */
-  async #addingOf (batch: Batch, delayMs: number): Promise<ScriptCommand> {
+  async #addingOf (batch: Batch, rank: number, delayMs: number): Promise<ScriptCommand> {
     const job = {
       id: batch.id,
       name: JOB_NAME,
       data: encodeBatch(batch),
-      opts: { priority: batch.priority, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: { type: 'fixed', delay: JOB_BACKOFF_MS } },
-      timestamp: Date.now()
+      opts: { priority: rank, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: { type: 'fixed', delay: JOB_BACKOFF_MS } },
+      // Its place only: the script takes the time from Redis.
+      timestamp: 0
     }
     const backend = this.bullmq.getBackend() as RedisQueueBackend
     // Its scripts are commands of the connection from then on.

@@ -8,7 +8,9 @@
  * An event that is put back is in two jobs until the batch it leaves is settled (`moving`), and a batch that two workers ran
  * because one of them died may have put more events back than it held (`repeated`). Hence the law that has to hold at any moment:
  *
- *   enqueued + repeated = done + dead + pending                   pending = outstanding - moving
+ *   enqueued + repeated = done + dead + pending + rebased         pending = outstanding - moving
+ *
+ * `rebased` is what an operator has written off, with a reason.
  */
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -19,30 +21,43 @@ import type { QueuedEvent } from '../event/event.ts'
 import { parseBatchId, placeId, type Batch, type Move } from './batch.ts'
 import type { Merger } from './merged-batch.ts'
 import { SEEN_PREFIX } from './keys.ts'
-import { encodeRemembered } from './remembered.ts'
-import { decodeReading, type SampleReply } from './decode-reading.ts'
+import { decodeReading, type SampleNotes, type SampleReply } from './decode-reading.ts'
+import { LAST_RANK, rankOf } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
+import { Rebases } from './rebases.ts'
+import { encodeRemembered } from './remembered.ts'
+import { Repair, type Damage, type WatchedKey } from './repair.ts'
 
 /** A stub lives at least this long, so that a late second try of an add finds it. */
 const SHORTEST_STUB_LIFE_MS = 10_000
 const WORKER_ENTRY_LIFE_MS = 5_000
 const MOST_SETTLED_AT_ONCE = 500
 /** Retries are counted in buckets of this width by when they are due. */
-const DUE_BUCKET_MS = 250
+export const DUE_BUCKET_MS = 250
 const RECOUNT_LEASE_MS = 8_000
 /** The key of a voided batch lives this long: longer than any try of the same add may still be on its way. */
 const VOID_LIFE_MS = 60_000
 /** How long a process that went silent may come back and repeat its last booking without doubling it. */
 const DOOR_NUMBER_LIFE_MS = 86_400_000
 
+/** How long a retry waits behind first tries of its class; after that it goes before those of its own priority, one batch of each class a second. */
+const RETRY_PATIENCE_MS = 30_000
+const HASTEN_INTERVAL_MS = 1_000
+
 /** Above this many jobs a recount would hold Redis up for too long, and waits until the queue is shorter. */
 export const MOST_RECOUNTED_JOBS = 20_000
+
+/** The same, when the ledger is gone: until it is built again nobody knows the depth. */
+const MOST_JOBS_REBUILT = 200_000
+
+const RECOUNTED = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'ledger', 'recount-lease']
 
 const COMMANDS = {
   spillwayRemember: { file: 'remember', numberOfKeys: 1 },
   spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
   spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
   spillwaySample: { file: 'sample', numberOfKeys: 14 },
+  spillwayHasten: { file: 'hasten', numberOfKeys: 2 },
   spillwayRecount: { file: 'recount', numberOfKeys: 8 },
   spillwaySettleFailed: { file: 'settle-failed', numberOfKeys: 3 }
 } as const
@@ -57,6 +72,10 @@ export interface LedgerOptions {
   /** How long, and of how many batches at most, is kept what became of them. */
   receiptTtlMs: number
   mostReceipts: number
+  /** How long a retry waits behind first tries of its class; milliseconds. */
+  retryPatienceMs?: number
+  /** Told of what in Redis cannot be read. */
+  onDamage?: (damage: Damage) => void
 }
 
 /** Amounts by field of what happened at the door of this process, to be added to those of the others. */
@@ -67,6 +86,10 @@ export class Ledger {
   readonly #key: (name: string) => string
   readonly #options: LedgerOptions
   readonly #processId = randomUUID()
+  /** Mends what is damaged in Redis; others add the keys that they read. */
+  readonly repair: Repair
+  /** What operators have written off. */
+  readonly rebases: Rebases
   /** What the last call that was not answered tried to book at the door, with its number. */
   #doorBooking: { number: number, counts: DoorCounts } = { number: 0, counts: {} }
 
@@ -74,9 +97,24 @@ export class Ledger {
     this.#redis = redis
     this.#options = options
     this.#key = (name) => queue.toKey(name)
+    this.repair = new Repair(redis, options.onDamage ?? (() => {}))
+    this.repair.watch([
+      { key: this.#key('workers'), type: 'zset' },
+      { key: this.#key('control'), type: 'hash', numbers: ['resets'] },
+      { key: this.#key('receipts'), type: 'zset' },
+      { key: this.#key('recount-lease'), type: 'string', numbers: 'lease' },
+      { key: this.#key('hasten-lease'), type: 'string', numbers: 'lease' },
+      { key: this.#key(`door:${this.#processId}`), type: 'string', numbers: 'value' },
+    ])
+    this.rebases = new Rebases(redis, this.repair, this.#key)
     for (const [name, { file, numberOfKeys }] of Object.entries(COMMANDS)) {
       redis.defineCommand(name, { numberOfKeys, lua: readFileSync(new URL(`lua/${file}.lua`, import.meta.url), 'utf8') })
     }
+  }
+
+  /** The ledger itself as a key to watch: after the lists of jobs, from which it is built again. */
+  get watchedKey (): WatchedKey {
+    return { key: this.#key('ledger'), type: 'hash', numbers: 'fields', rebuild: () => this.#rebuild() }
   }
 
   /** The command that remembers the keys of a batch or finds those known already; undefined for a batch without keys. */
@@ -105,17 +143,15 @@ export class Ledger {
   /**
    * The command that books a batch as enqueued (new) or requeued.
    *
-   * @param dueMs when a delayed one is due, milliseconds since the epoch
+   * @param delayMs for how long a retry is put off, 0 when it is not; it is due by the clock of Redis
    * @param parentId the batch that requeued events leave
    */
-  bookingOf (batch: Batch, booking: Booking, dueMs?: number, parentId = batch.id): ScriptCommand {
-    // Rounded down, so that a retry never counts as delayed when it already runs.
-    const due = dueMs === undefined ? '' : Math.floor(dueMs / DUE_BUCKET_MS) * DUE_BUCKET_MS
+  bookingOf (batch: Batch, booking: Booking, delayMs = 0, parentId = batch.id): ScriptCommand {
     return {
       name: 'spillwayCountBatch',
       args: [
         this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), `${SEEN_PREFIX}${batch.id}`,
-        booking, batch.priority, batch.events.length, due, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs, batch.secret ?? ''
+        booking, batch.priority, batch.events.length, delayMs, DUE_BUCKET_MS, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs, batch.secret ?? ''
       ]
     }
   }
@@ -135,22 +171,46 @@ export class Ledger {
     const { number, counts } = this.#doorBooking
     const reply = await this.#run('spillwaySample', [
       ...keys.map(this.#key), this.#key(''), MOST_SETTLED_AT_ONCE, Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS), worker === undefined ? '' : JSON.stringify(worker),
-      WORKER_ENTRY_LIFE_MS, mostReceipts, number, DOOR_NUMBER_LIFE_MS, worker === undefined ? '' : markOf(worker.id), ...Object.entries(counts).flat()
+      WORKER_ENTRY_LIFE_MS, mostReceipts, number, DOOR_NUMBER_LIFE_MS, worker === undefined ? '' : markOf(worker.id), LAST_RANK, ...Object.entries(counts).flat()
     ]) as SampleReply
     this.#doorBooking = { number, counts: {} }
-    return decodeReading(reply)
+    const { reading, notes } = decodeReading(reply)
+    this.#attend(notes)
+    return reading
+  }
+
+  /** Sees to what a sample found, beside whatever else goes on; the next one finds what was not done. */
+  #attend ({ damagedKeys, strangeEntries, waitingRetries }: SampleNotes): void {
+    if (strangeEntries.includes('workers')) this.repair.report({ key: this.#key('workers'), entry: 'a worker' })
+    if (damagedKeys.length > 0 || strangeEntries.some((name) => name !== 'workers')) {
+      for (const key of damagedKeys) this.repair.report({ key })
+      void this.repair.check().catch(() => {})
+    }
+    const { retryPatienceMs = RETRY_PATIENCE_MS } = this.#options
+    const overdue = waitingRetries.filter(({ waitedMs }) => waitedMs > retryPatienceMs)
+    if (overdue.length > 0) void this.#hasten(overdue.map(({ id }) => id)).catch(() => {})
+  }
+
+  async #hasten (ids: readonly string[]): Promise<void> {
+    const ranked = ids.flatMap((id) => [id, rankOf(parseBatchId(id)?.priority ?? 0)])
+    await this.#run('spillwayHasten', [this.#key('prioritized'), this.#key('hasten-lease'), HASTEN_INTERVAL_MS, ...ranked])
+  }
+
+  /** Part of a repair, so it must not wait for one. */
+  async #rebuild (): Promise<void> {
+    await this.#call('spillwayRecount', [...RECOUNTED.map(this.#key), MOST_JOBS_REBUILT, 0, this.#key('')])
+    await this.rebases.bookUnguarded('the ledger was damaged and was built again from the jobs', 'spillway')
   }
 
   /** Makes the ledger agree with the jobs. Answers by how many events it was off, -1 when it was not this call's turn. */
   async recount (): Promise<number> {
-    const keys = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'ledger', 'recount-lease']
-    return await this.#run('spillwayRecount', [...keys.map(this.#key), MOST_RECOUNTED_JOBS, RECOUNT_LEASE_MS]) as number
+    return await this.#run('spillwayRecount', [...RECOUNTED.map(this.#key), MOST_RECOUNTED_JOBS, RECOUNT_LEASE_MS, this.#key('')]) as number
   }
 
-  /** Books and removes a job that BullMQ gave up on, once its events are dead letters. */
-  async settleFailed (jobId: string): Promise<void> {
+  /** Books and removes a job that BullMQ gave up on, once its events are dead letters. Answers whether it is off the list. */
+  async settleFailed (jobId: string): Promise<boolean> {
     const { priority, count } = parseBatchId(jobId) ?? { priority: 0, count: 0 }
-    await this.#run('spillwaySettleFailed', [this.#key('failed'), this.#key(jobId), this.#key('ledger'), jobId, priority, count])
+    return await this.#run('spillwaySettleFailed', [this.#key('failed'), this.#key(jobId), this.#key('ledger'), jobId, priority, count]) === 1
   }
 
   /** Notes on the stub of a batch that was not added as it was where its events went instead. */
@@ -163,25 +223,35 @@ export class Ledger {
   /** Takes a worker off the list at once, instead of when its entry expires. */
   async removeWorker (id: string): Promise<void> {
     const key = this.#key('workers')
-    const entries = (await this.#redis.zrange(key, '0', '-1')).filter((entry) => entry.includes(markOf(id)))
-    if (entries.length > 0) await this.#redis.zrem(key, ...entries)
+    await this.repair.guard(async () => {
+      const entries = (await this.#redis.zrange(key, '0', '-1')).filter((entry) => entry.includes(markOf(id)))
+      if (entries.length > 0) await this.#redis.zrem(key, ...entries)
+    })
   }
 
   /** Writes a field that all replicas see with their next sample. */
   async setControl (field: string, value: string): Promise<void> {
-    await this.#redis.hset(this.#key('control'), field, value)
+    await this.repair.guard(() => this.#redis.hset(this.#key('control'), field, value))
   }
 
   /** Counts a control field up and sets another in the same step; replicas act when they see that the count changed. */
   async bumpControl (field: string, alongside: { field: string, value: string }): Promise<void> {
     const key = this.#key('control')
-    await this.#redis.multi().hset(key, alongside.field, alongside.value).hincrby(key, field, 1).exec()
+    await this.repair.guard(async () => {
+      for (const [error] of await this.#redis.multi().hset(key, alongside.field, alongside.value).hincrby(key, field, 1).exec() ?? []) {
+        if (error !== null) throw error
+      }
+    })
   }
 
   /** Of a stub that says where events went. */
   get #stubLifeMs (): number { return Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS) }
 
   #run (command: Command, args: (string | number)[]): Promise<unknown> {
+    return this.repair.guard(() => this.#call(command, args))
+  }
+
+  #call (command: Command, args: (string | number)[]): Promise<unknown> {
     return (this.#redis as unknown as Record<Command, (...args: (string | number)[]) => Promise<unknown>>)[command](...args)
   }
 }

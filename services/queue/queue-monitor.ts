@@ -102,6 +102,7 @@ export class QueueMonitor {
     const { queue, log } = this.#options
     if (at - this.#recountedAt < RECOUNT_INTERVAL_MS) return
     this.#recountedAt = at
+    await queue.ledger.repair.checkInTurn().catch(() => {})
     const off = await queue.ledger.recount().catch(() => 0)
     // Answers that came along with this one are passed on before the next look.
     await setImmediate()

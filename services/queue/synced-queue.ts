@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { FSYNC_PATIENCE_MS } from '../redis/connection.ts'
 import { isReply } from '../redis/outage.ts'
 import type { Batch } from './batch.ts'
-import type { EventQueue, Repeat } from './event-queue.ts'
+import { NOT_SYNCED, type EventQueue, type Repeat } from './event-queue.ts'
 import { UnconfirmedError } from './unconfirmed-error.ts'
 
 /** From this version on Redis can be asked to wait until a write is on its disk (WAITAOF). */
@@ -17,7 +17,15 @@ export interface SyncedQueueOptions {
   redis: Redis
   /** Opens a queue on a connection of its own; waiting for the disk blocks the connection. Called once, when it is first needed. */
   open: () => { queue: EventQueue, redis: Redis, close: () => Promise<void> }
+  /** Milliseconds, of any clock that does not go back. */
+  now: () => number
 }
+
+/**
+ * Settings of Redis may be changed at any time. What was found out is trusted for this long; from half of it on it is found out
+ * anew beside whatever else goes on, so that under load nobody waits for it.
+ */
+const TRUSTED_MS = 2_000
 
 /** Redis cannot say when a write is on its disk. */
 export class SyncUnsupportedError extends Error {
@@ -28,27 +36,32 @@ export class SyncUnsupportedError extends Error {
 export class SyncedQueue {
   readonly #options: SyncedQueueOptions
   #own: ReturnType<SyncedQueueOptions['open']> | undefined
-  #fsync: Promise<Fsync> | undefined
+  #known: { fsync: Fsync, at: number } | undefined
+  #detection: Promise<Fsync> | undefined
 
   constructor (options: SyncedQueueOptions) {
     this.#options = options
-    // Another server, or the same one configured anew, may answer after each reconnection.
-    options.redis.on('close', () => { this.#fsync = undefined })
+    // Another server may answer after each reconnection.
+    options.redis.on('close', () => { this.#known = undefined })
   }
 
   /** Whether this Redis can promise it; true while it cannot be asked, since the write itself will tell. */
   async isSupported (): Promise<boolean> {
-    return await this.#detect().catch(() => 'always') !== 'unsupported'
+    return await this.#fsync().catch(() => 'always') !== 'unsupported'
   }
 
-  /** Resolves when the batch is on disk; otherwise as EventQueue.add. */
+  /**
+   * Resolves when the batch is on disk; otherwise as EventQueue.add.
+   *
+   * @throws SyncUnsupportedError when Redis cannot promise it; nothing is stored then
+   */
   async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
-    const fsync = await this.#detect()
-    if (fsync === 'unsupported') throw new SyncUnsupportedError('Redis neither syncs every write nor has WAITAOF')
-    if (fsync === 'always') return await this.#options.queue.add(batch, onSent)
+    const fsync = await this.#fsync()
+    if (fsync === 'unsupported') throw unsupported()
+    if (fsync === 'always') return await this.#addIfSynced(this.#options.queue, batch, onSent)
     this.#own ??= this.#options.open()
     const { queue, redis } = this.#own
-    const repeats = await queue.add(batch, onSent)
+    const repeats = await this.#addIfSynced(queue, batch, onSent)
     try {
       const [synced] = await redis.call('WAITAOF', '1', '0', String(FSYNC_PATIENCE_MS)) as [number]
       if (synced < 1) throw new Error(`not on the disk of Redis within ${FSYNC_PATIENCE_MS} ms`)
@@ -62,13 +75,41 @@ export class SyncedQueue {
     await this.#own?.close()
   }
 
-  #detect (): Promise<Fsync> {
-    this.#fsync ??= detectFsync(this.#options.redis).catch((error: unknown) => {
-      this.#fsync = undefined
-      throw error
-    })
-    return this.#fsync
+  /** An append-only file that was switched off a moment ago is noticed in the very step that would add the batch. */
+  async #addIfSynced (queue: EventQueue, batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+    try {
+      return await queue.add(batch, onSent, true)
+    } catch (error) {
+      if (!isReply(error) || !(error as Error).message.includes(NOT_SYNCED)) throw error
+      this.#known = undefined
+      throw unsupported()
+    }
   }
+
+  async #fsync (): Promise<Fsync> {
+    const ageMs = this.#known === undefined ? Infinity : this.#options.now() - this.#known.at
+    if (ageMs > TRUSTED_MS) return await this.#detect()
+    // Who notices a failure of it is the one that needs the answer.
+    if (ageMs > TRUSTED_MS / 2) this.#detect().catch(() => {})
+    return (this.#known as { fsync: Fsync }).fsync
+  }
+
+  #detect (): Promise<Fsync> {
+    this.#detection ??= this.#ask().finally(() => { this.#detection = undefined })
+    return this.#detection
+  }
+
+  async #ask (): Promise<Fsync> {
+    const { redis, now } = this.#options
+    const at = now()
+    const fsync = await detectFsync(redis)
+    this.#known = { fsync, at }
+    return fsync
+  }
+}
+
+function unsupported (): SyncUnsupportedError {
+  return new SyncUnsupportedError('Redis neither syncs every write nor has WAITAOF')
 }
 
 async function detectFsync (redis: Redis): Promise<Fsync> {

@@ -17,7 +17,7 @@ const NO_LETTER = `${LETTERS}/none`
 /** Routes by which producers post; a page of another site may do that, as anybody may. */
 const INTAKE = /^\/api\/v1\/(events(\/batch)?|datastreams)$/
 /** Routes that show what only operators may see. */
-const SHOWN_TO_OPERATORS = /^\/(api\/v1\/(dead-letters|dashboard)|admin)(\/|$)/
+const SHOWN_TO_OPERATORS = /^\/(api\/v1\/(dead-letters|dashboard|metrics\/ledger)|admin)(\/|$)/
 
 const OTHER_SITE = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }
 const BEARER = { authorization: `Bearer ${TOKEN}` }

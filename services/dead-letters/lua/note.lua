@@ -12,7 +12,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 call('HSET', KEYS[1], 'status', ARGV[3], 'updatedAt', now)
 if ARGV[4] == '' then call('HDEL', KEYS[1], 'reason') else call('HSET', KEYS[1], 'reason', ARGV[4]) end
 if ARGV[3] == 'done' then
-  call('HSET', KEYS[1], 'finishedAt', now, 'skipped', math.max(0, total - replayed))
+  call('HSET', KEYS[1], 'finishedAt', now, 'skipped', math.max(0, (tonumber(total) or 0) - (tonumber(replayed) or 0)))
   call('DEL', KEYS[1] .. ':ids')
   call('ZREM', KEYS[3], ARGV[2])
 end

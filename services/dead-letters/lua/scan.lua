@@ -11,13 +11,15 @@ for i = 1, #page, 2 do
   local key = ARGV[1] .. page[i]
   local matches = true
   if isFiltered then
-    local fields = call('HMGET', key, 'type', 'organizationId', 'reason')
+    local fields = redis.pcall('HMGET', key, 'type', 'organizationId', 'reason')
     for field = 1, 3 do
       if ARGV[field + 3] ~= '' and ARGV[field + 3] ~= fields[field] then matches = false end
     end
   end
   if matches then
-    local letter = ARGV[10] == '1' and call('HGET', key, 'letter') or ''
+    -- One that cannot be read is answered without its text: the caller passes it over, and a deletion finds it.
+    local letter = ARGV[10] == '1' and redis.pcall('HGET', key, 'letter')
+    if type(letter) ~= 'string' then letter = '' end
     found[#found + 1] = page[i]
     found[#found + 1] = page[i + 1]
     found[#found + 1] = letter

@@ -7,15 +7,17 @@
 local call = redis.call
 local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
-local last = tonumber(call('HGET', KEYS[2], 'last') or 0)
+call('ZCARD', KEYS[1])
+local last = tonumber(call('HGET', KEYS[2], 'last') or 0) or 0
 local added = 0
 for i = 3, #ARGV, 5 do
   local key = ARGV[1] .. ARGV[i]
   if call('EXISTS', key) == 0 then
     last = math.max(now, last + 1)
     added = added + 1
-    call('HSET', key, 'letter', ARGV[i + 1], 'type', ARGV[i + 2], 'organizationId', ARGV[i + 3], 'reason', ARGV[i + 4])
-    call('ZADD', KEYS[1], string.format('%.0f', last), ARGV[i])
+    local score = string.format('%.0f', last)
+    call('HSET', key, 'letter', ARGV[i + 1], 'type', ARGV[i + 2], 'organizationId', ARGV[i + 3], 'reason', ARGV[i + 4], 'score', score)
+    call('ZADD', KEYS[1], score, ARGV[i])
   end
 end
 if added == 0 then return 0 end

@@ -2,15 +2,20 @@
 -- Runs in one step with the add, so a crash cannot fall between them, and does nothing when the add did nothing.
 -- Events put back are in two jobs until the batch they leave is settled; that many are booked as moving.
 -- KEYS: 1 job, 2 ledger, 3 due, 4 job that the events leave, or the job itself, 5 mark that the keys of its events count
--- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 when it is due (ms) or '', 5 life of the mark (ms), 0 without keys,
---   6 secret of the batch or ''
+-- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 for how long it is put off (ms), 5 width of the buckets of what is put
+--   off (ms), 6 life of the mark (ms), 0 without keys, 7 secret of the batch or ''
 local call = redis.call
 if call('EXISTS', KEYS[1]) == 0 or call('HEXISTS', KEYS[1], 'void') == 1 then return 0 end
 if call('HSETNX', KEYS[1], 'events', ARGV[3]) == 0 then return 0 end
-if ARGV[6] ~= '' then call('HSET', KEYS[1], 'secret', ARGV[6]) end
+if ARGV[7] ~= '' then call('HSET', KEYS[1], 'secret', ARGV[7]) end
 call('HINCRBY', KEYS[2], ARGV[1] .. ':' .. ARGV[2], ARGV[3])
-if ARGV[5] ~= '0' then call('SET', KEYS[5], 1, 'PX', ARGV[5]) end
-if ARGV[4] ~= '' then call('HINCRBY', KEYS[3], ARGV[4] .. ':' .. ARGV[2], ARGV[3]) end
+if ARGV[6] ~= '0' then call('SET', KEYS[5], 1, 'PX', ARGV[6]) end
+if ARGV[4] ~= '0' then
+  -- The job was stamped by the clock of Redis in this very step. Rounded down, so that it never counts as put off when it already runs.
+  local dueMs = call('HGET', KEYS[1], 'timestamp') + ARGV[4]
+  call('HSET', KEYS[1], 'due', dueMs)
+  call('HINCRBY', KEYS[3], string.format('%.0f', dueMs - dueMs % ARGV[5]) .. ':' .. ARGV[2], ARGV[3])
+end
 if ARGV[1] == 'requeued' then
   if call('HEXISTS', KEYS[4], 'data') == 1 then
     call('HINCRBY', KEYS[4], 'moved', ARGV[3])

@@ -15,11 +15,13 @@ if call('EXISTS', KEYS[1]) == 1 then
 end
 local repeated, isStored = {}, false
 local function wasBooked (place)
-  return call('EXISTS', ARGV[1] .. string.match(place, '^(.-)%.')) == 1
+  -- A text that names no batch is none of ours, and is written over.
+  local batch = string.match(place, '^(.-)%.')
+  return batch and call('EXISTS', ARGV[1] .. batch) == 1
 end
 for i = 5, #ARGV, 3 do
-  local place = call('GET', ARGV[1] .. ARGV[i + 1])
-  if place and wasBooked(place) then
+  local place = redis.pcall('GET', ARGV[1] .. ARGV[i + 1])
+  if type(place) == 'string' and wasBooked(place) then
     if string.sub(place, 1, #ARGV[3] + 1) == ARGV[3] .. '.' then
       isStored = true
     else

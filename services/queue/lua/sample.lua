@@ -2,86 +2,133 @@
 --
 -- Settling: BullMQ moved a finished job to `completed` in the same step in which it left `active`. Here it leaves
 -- `completed` in the same step in which its events are booked, so no crash can lose or repeat a booking. A stub stays under
--- the job's key: a late second try of the same add finds it and is ignored, and receipts read from it what became of each
--- event. Stubs are bounded in time and in number.
+-- the job's key: a late second try of the same add finds it and is ignored, a batch that turns up again is not booked again, and
+-- receipts read from it what became of each event. Stubs are bounded in time and in number.
 --
 -- What happened at the door of this process since its last call is booked along with it, once: a call whose answer got lost
 -- is repeated with the same number.
+--
+-- One damaged entry must not stop all intake: what cannot be read counts as empty and its key is answered, for a repair.
+-- A damaged ledger alone is an error, before anything is taken: the caller repairs it and calls again.
 --
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 workers, 12 control,
 --   13 receipts, 14 number of the last booking of this process's door
 -- ARGV: 1 key prefix of jobs, 2 most jobs to settle, 3 life of a stub (ms), 4 this worker's entry or '', 5 life of an entry (ms),
 --   6 most stubs, 7 number of this booking, 8 life of that number (ms), 9 text by which older entries of this worker are known,
---   then field and amount of each booking of the door
+--   10 last rank, then field and amount of each booking of the door
 local call = redis.call
 local time = call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local finished = call('ZPOPMIN', KEYS[5], ARGV[2])
+local damaged = {}
+local function try (default, command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  -- Anything else, such as a Redis that is full, is raised as it was.
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then return call(command, key, ...) end
+  damaged[#damaged + 1] = key
+  return default
+end
+
+local function batchOf (id)
+  local priority, events, unique = string.match(id, '^(%d+)%-(%d+)%-([%w%-]+)$')
+  if not priority or #events > 5 or #unique < 16 or #unique > 64 then return nil end
+  priority = tonumber(priority)
+  if priority < 1 or priority > 10 then return nil end
+  return priority, tonumber(events)
+end
+
+local function book (name, events)
+  local reply = redis.pcall('HINCRBY', KEYS[9], name, events)
+  if type(reply) == 'number' then return end
+  -- A field that is no number cannot be added to; the next recount finds what it was off by.
+  damaged[#damaged + 1] = KEYS[9]
+  call('HDEL', KEYS[9], name)
+  call('HINCRBY', KEYS[9], name, events)
+end
+
+call('HLEN', KEYS[9])
+local finished = try({}, 'ZPOPMIN', KEYS[5], ARGV[2])
 local booked = {}
-local function book (field, priority, events)
+local function count (field, priority, events)
   if events ~= 0 then
     local name = field .. ':' .. priority
     booked[name] = (booked[name] or 0) + events
   end
 end
+local function upTo (most, value)
+  local number = tonumber(value)
+  return number and number >= 0 and number <= most and number == math.floor(number) and number or 0
+end
+local stubs = {}
 for i = 1, #finished, 2 do
   local id = finished[i]
   local key = ARGV[1] .. id
-  local priority, events = string.match(id, '^(%d+)%-(%d+)%-')
-  if priority then
-    local result, moved, added, started, secret = unpack(call('HMGET', key, 'returnvalue', 'moved', 'timestamp', 'processedOn', 'secret'))
+  local priority, events = batchOf(id)
+  local job = try({}, 'HMGET', key, 'returnvalue', 'moved', 'timestamp', 'processedOn', 'events', 'settled', 'opts', 'secret')
+  local result, moved, added, started, isBooked, isSettled, options, secret = unpack(job)
+  if priority and isBooked and not isSettled then
     local ok, counts = pcall(cjson.decode, result or '')
     if not ok or type(counts) ~= 'table' then counts, result = {}, nil end
-    moved = tonumber(moved or 0)
-    book('settled', priority, tonumber(events))
-    book('done', priority, tonumber(counts.done) or 0)
-    book('dead', priority, tonumber(counts.dead) or 0)
-    book('moving', priority, -moved)
+    moved = tonumber(moved or 0) or 0
+    count('settled', priority, events)
+    count('done', priority, upTo(events, counts.done))
+    count('dead', priority, upTo(events, counts.dead))
+    count('moving', priority, -moved)
     -- A worker that died in the middle may have put other events back than the one that ended the batch.
-    book('repeated', priority, moved - (tonumber(counts.requeued) or 0))
-    call('DEL', key)
-    call('HSET', key, 'events', events, 'settled', nowMs, 'added', added or nowMs, 'started', started or nowMs)
-    -- Without it the ids of its events could not be told from made-up ones.
-    if secret then call('HSET', key, 'secret', secret) end
-    if result and (counts.deadIndexes or counts.moves) then call('HSET', key, 'result', result) end
-    call('PEXPIRE', key, ARGV[3])
-    call('ZADD', KEYS[13], nowMs, id)
-  else
+    count('repeated', priority, moved - upTo(events, counts.requeued))
+    local kept = result and (counts.deadIndexes or counts.moves) and result or false
+    stubs[#stubs + 1] = { id, key, events, added or nowMs, started or nowMs, kept, secret }
+  elseif not isSettled and #job > 0 and (options or priority) then
+    -- A job of somebody else, or a batch that was settled so long ago that its stub is gone. A key without options is no job,
+    -- whatever its name.
     call('DEL', key)
   end
 end
-for name, events in pairs(booked) do call('HINCRBY', KEYS[9], name, events) end
-
-call('ZREMRANGEBYSCORE', KEYS[13], '-inf', nowMs - ARGV[3])
-local surplus = call('ZCARD', KEYS[13]) - ARGV[6]
-if surplus > 0 then
-  local oldest = call('ZPOPMIN', KEYS[13], math.min(surplus, 2 * ARGV[2]))
-  for i = 1, #oldest, 2 do call('DEL', ARGV[1] .. oldest[i]) end
+for name, events in pairs(booked) do book(name, events) end
+for _, stub in ipairs(stubs) do
+  local id, key, events, added, started, result, secret = unpack(stub)
+  call('DEL', key)
+  call('HSET', key, 'events', events, 'settled', nowMs, 'added', added, 'started', started)
+  if result then call('HSET', key, 'result', result) end
+  -- Without it the ids of its events could not be told from made-up ones.
+  if secret then call('HSET', key, 'secret', secret) end
+  call('PEXPIRE', key, ARGV[3])
+  try(0, 'ZADD', KEYS[13], nowMs, id)
 end
 
-if #ARGV > 9 and tonumber(call('GET', KEYS[14]) or 0) < tonumber(ARGV[7]) then
-  for i = 10, #ARGV, 2 do call('HINCRBY', KEYS[9], ARGV[i], ARGV[i + 1]) end
+try(0, 'ZREMRANGEBYSCORE', KEYS[13], '-inf', nowMs - ARGV[3])
+local surplus = try(0, 'ZCARD', KEYS[13]) - ARGV[6]
+if surplus > 0 then
+  local oldest = call('ZPOPMIN', KEYS[13], math.min(surplus, 2 * ARGV[2]))
+  for i = 1, #oldest, 2 do
+    if batchOf(oldest[i]) then call('DEL', ARGV[1] .. oldest[i]) end
+  end
+end
+
+if #ARGV > 10 and (tonumber(try(false, 'GET', KEYS[14]) or 0) or 0) < tonumber(ARGV[7]) then
+  for i = 11, #ARGV, 2 do book(ARGV[i], ARGV[i + 1]) end
   call('SET', KEYS[14], ARGV[7], 'PX', ARGV[8])
 end
 
 if ARGV[4] ~= '' then
-  for _, entry in ipairs(call('ZRANGE', KEYS[11], 0, -1)) do
+  for _, entry in ipairs(try({}, 'ZRANGE', KEYS[11], 0, -1)) do
     if entry ~= ARGV[4] and string.find(entry, ARGV[9], 1, true) then call('ZREM', KEYS[11], entry) end
   end
-  call('ZADD', KEYS[11], nowMs + ARGV[5], ARGV[4])
+  try(0, 'ZADD', KEYS[11], nowMs + ARGV[5], ARGV[4])
 end
-call('ZREMRANGEBYSCORE', KEYS[11], '-inf', nowMs)
+try(0, 'ZREMRANGEBYSCORE', KEYS[11], '-inf', nowMs)
 
 local memory = call('INFO', 'memory')
 local limit = tonumber(string.match(memory, '\nmaxmemory:(%d+)')) or 0
 local used = tonumber(string.match(memory, '\nused_memory:(%d+)')) or 0
 
-local due = call('HGETALL', KEYS[10])
+local due = try({}, 'HGETALL', KEYS[10])
 local delayed = {}
 for i = 1, #due, 2 do
   local dueMs, priority = string.match(due[i], '^(%d+):(%d+)$')
-  if tonumber(dueMs) <= nowMs then
+  if not dueMs or tonumber(dueMs) <= nowMs then
+    if not dueMs then damaged[#damaged + 1] = KEYS[10] end
     call('HDEL', KEYS[10], due[i])
   else
     delayed[#delayed + 1] = priority
@@ -89,32 +136,36 @@ for i = 1, #due, 2 do
   end
 end
 
--- BullMQ keeps what waits in order of priority * 2^32 + count: the first of each priority is the one that is taken next. Ids of
--- new events begin with their time; of others the job knows it. A step per priority in which a batch waits.
+-- BullMQ keeps what waits in order of rank * 2^32 + count: the first of each rank is the one that is taken next. A retry waits since
+-- it was due. A step per rank in which a batch waits.
 local oldest = {}
 local score = 0
-for _ = 1, 10 do
-  local first = call('ZRANGEBYSCORE', KEYS[2], score, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+for _ = 1, ARGV[10] do
+  local first = try({}, 'ZRANGEBYSCORE', KEYS[2], score, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   if #first == 0 then break end
-  score = (math.floor(first[2] / 4294967296) + 1) * 4294967296
+  local rank = math.floor(first[2] / 4294967296)
+  score = (rank + 1) * 4294967296
+  local dueMs, addedMs = unpack(try({}, 'HMGET', ARGV[1] .. first[1], 'due', 'timestamp'))
   oldest[#oldest + 1] = first[1]
-  oldest[#oldest + 1] = not string.match(first[1], '^%d+%-%d+%-%x+%-%x+%-7') and call('HGET', ARGV[1] .. first[1], 'timestamp') or ''
+  oldest[#oldest + 1] = rank
+  oldest[#oldest + 1] = dueMs or addedMs or ''
 end
 
 return {
   nowMs,
   call('HGETALL', KEYS[9]),
   delayed,
-  call('LRANGE', KEYS[3], 0, -1),
-  call('LLEN', KEYS[1]) + call('ZCARD', KEYS[2]),
-  call('ZCARD', KEYS[4]),
-  call('ZCARD', KEYS[5]),
-  call('ZCARD', KEYS[6]),
-  call('HEXISTS', KEYS[7], 'paused'),
+  try({}, 'LRANGE', KEYS[3], 0, -1),
+  try(0, 'LLEN', KEYS[1]) + try(0, 'ZCARD', KEYS[2]),
+  try(0, 'ZCARD', KEYS[4]),
+  try(0, 'ZCARD', KEYS[5]),
+  try(0, 'ZCARD', KEYS[6]),
+  try(0, 'HEXISTS', KEYS[7], 'paused'),
   -- BullMQ counts jobs under the same key; only a pause sets it to the highest number there is.
-  (tonumber(call('GET', KEYS[8]) or 0) >= 9007199254740991) and call('PTTL', KEYS[8]) or 0,
-  call('ZRANGE', KEYS[11], 0, -1),
-  call('HGETALL', KEYS[12]),
+  (tonumber(try(false, 'GET', KEYS[8]) or 0) or 0) >= 9007199254740991 and call('PTTL', KEYS[8]) or 0,
+  try({}, 'ZRANGE', KEYS[11], 0, -1),
+  try({}, 'HGETALL', KEYS[12]),
   limit > 0 and math.floor(used * 1000 / limit) or 0,
-  oldest
+  oldest,
+  damaged
 }

@@ -3,7 +3,9 @@
 -- Answers state, when it was added and last begun, its secret, and then what the state is about:
 --   settled  when, result      void  result      delayed  score, data      waiting, active, failed  data
 local call = redis.call
-local stub = call('HMGET', KEYS[1], 'settled', 'added', 'started', 'result', 'void', 'secret')
+local stub = redis.pcall('HMGET', KEYS[1], 'settled', 'added', 'started', 'result', 'void', 'secret')
+-- A key that is no hash is none of ours.
+if stub.err then return { 'missing' } end
 if stub[1] then return { 'settled', stub[2], stub[3], stub[6], stub[1], stub[4] } end
 if stub[5] then return { 'void', false, false, stub[6], stub[4] } end
 local job = call('HMGET', KEYS[1], 'timestamp', 'processedOn')

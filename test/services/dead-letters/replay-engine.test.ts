@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { LAST_RANK } from '../../../services/queue/rank.ts'
 import t, { type Test } from 'tap'
 import { REPLAY_LEASE, UNFINISHED_REPLAYS } from '../../../services/dead-letters/keys.ts'
 import type { ReplaySelection } from '../../../services/dead-letters/replay.ts'
@@ -37,7 +38,7 @@ t.test('moves every letter that a filter lets pass, at low priority and as it wa
   const events = batches.flatMap(({ events }) => events)
   t.strictSame(events.map(({ id }) => id).toSorted(), Array.from({ length: 30 }, (_, index) => index).filter((index) => index % 3 !== 0).map((index) => `e${index}`).toSorted())
   for (const { events, priority } of batches) {
-    t.equal(priority, 10)
+    t.equal(priority, LAST_RANK, 'behind all others')
     t.equal(new Set(events.map(({ priority }) => priority)).size, 1, 'a batch has events of one priority')
     t.ok(events.length <= 4)
   }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { typeDigest } from '../../../services/event/identity-conflict.ts'
 import { newBatch } from '../../../services/queue/batch.ts'
+import { rankOf } from '../../../services/queue/rank.ts'
 import { eventually } from '../../eventually.ts'
 import { startRedis } from '../../redis.ts'
 import { batchOf, byPriority, eventsOf, startQueue, startTaking } from './setup.ts'
@@ -12,7 +13,7 @@ t.test('a batch is one job, with its events as they are', async (t) => {
   await queue.add(batch)
   const [job, ...more] = await queue.bullmq.getJobs()
   t.strictSame(more, [])
-  t.strictSame({ id: job?.id, data: job?.data, priority: job?.opts.priority }, { id: batch.id, data: { events }, priority: 5 })
+  t.strictSame({ id: job?.id, data: job?.data, priority: job?.opts.priority }, { id: batch.id, data: { events }, priority: rankOf(5) })
 })
 
 t.test('batches are taken by priority, and in order within one', async (t) => {

@@ -2,15 +2,18 @@ import t, { type Test } from 'tap'
 import { EventQueue } from '../../../services/queue/event-queue.ts'
 import { fsyncOf, SyncedQueue } from '../../../services/queue/synced-queue.ts'
 import { connectForSync } from '../../../services/redis/connection.ts'
+import { eventually } from '../../eventually.ts'
 import { startRedis, type RedisForTestOptions } from '../../redis.ts'
 import { batchOf, startQueue } from './setup.ts'
 
 async function startSynced (t: Test, options: RedisForTestOptions) {
   const { queue, connection, redis } = await startQueue(t, await startRedis(t, options))
   const opened = { connections: 0 }
+  const clock = { ms: 0 }
   const synced = new SyncedQueue({
     queue,
     redis: connection,
+    now: () => clock.ms,
     open: () => {
       opened.connections++
       const own = connectForSync(redis.url)
@@ -19,7 +22,7 @@ async function startSynced (t: Test, options: RedisForTestOptions) {
     }
   })
   t.teardown(() => synced.close())
-  return { synced, queue, connection, opened }
+  return { synced, queue, connection, opened, clock }
 }
 
 const EVERYSEC = { appendonly: true, extraArgs: ['--appendfsync', 'everysec'] }
@@ -37,6 +40,29 @@ t.test('a Redis without an append-only file cannot promise it', async (t) => {
   t.equal(await synced.isSupported(), false)
   await t.rejects(synced.add(batchOf(1)), { code: 'sync-unsupported' })
   t.equal((await queue.ledger.sample()).depthByPriority[5], 0, 'and nothing is stored')
+})
+
+t.test('an append-only file that is switched off is noticed at once, and one that is switched on within seconds', async (t) => {
+  const { synced, queue, connection, clock } = await startSynced(t, { appendonly: true })
+  await synced.add(batchOf(1))
+  await connection.config('SET', 'appendonly', 'no')
+  t.equal(await synced.isSupported(), true, 'nobody was asked again')
+  await t.rejects(synced.add(batchOf(2)), { code: 'sync-unsupported' })
+  t.equal((await queue.ledger.sample()).depthByPriority[5], 1, 'and nothing is stored')
+  t.equal(await synced.isSupported(), false)
+  await connection.config('SET', 'appendonly', 'yes')
+  await connection.config('SET', 'appendfsync', 'always')
+  clock.ms += 2_001
+  t.equal(await synced.isSupported(), true)
+})
+
+t.test('what was found out is asked again every few seconds, without a wait while it is fresh', async (t) => {
+  const { synced, connection, clock } = await startSynced(t, { appendonly: true })
+  t.equal(await synced.isSupported(), true)
+  await connection.config('SET', 'appendonly', 'no')
+  clock.ms += 1_500
+  t.equal(await synced.isSupported(), true)
+  await eventually('it was asked beside that', async () => !await synced.isSupported())
 })
 
 t.test('a Redis that syncs every second is asked to wait for its disk, where it can be', async (t) => {

@@ -47,6 +47,7 @@ t.test('describes every route', async (t) => {
   const contract = [
     'POST /api/v1/events', 'POST /api/v1/events/batch', 'GET /api/v1/events/{id}', 'POST /api/v1/datastreams', 'GET /api/v1/health', 'GET /api/v1/health/readiness', 'GET /api/v1/health/liveness',
     'GET /api/v1/metrics/queue', 'GET /api/v1/metrics/queue/summary', 'GET /api/v1/metrics/prometheus', 'POST /api/v1/metrics/backpressure/reset',
+    'GET /api/v1/metrics/ledger', 'POST /api/v1/metrics/ledger/rebase',
     'PUT /api/v1/metrics/backpressure/mode', 'POST /api/v1/workers/pause', 'POST /api/v1/workers/resume', 'GET /api/v1/dashboard/stream'
   ]
   const described = operations.map(({ route }) => route.replace(/\/$/, ''))

@@ -1,0 +1,34 @@
+import { parseLetter, type DeadLetter, type StoredDeadLetter } from './dead-letter.ts'
+
+/** The latest time that a date can hold. */
+const MOST_DATE_MS = 8.64e15
+
+/** A dead letter from its text and its score; undefined for a text that is none. */
+export function decodeLetter (id: string, score: string, text: string): StoredDeadLetter | undefined {
+  const letter = readLetter(text)
+  const diedAt = timeOfScore(score)
+  if (letter === undefined || diedAt === undefined) return undefined
+  const { event, reason, error, attempts } = letter
+  return { id, event, reason, error, attempts, diedAt, receivedAt: event.receivedAt }
+}
+
+/** A score, which is microseconds of the clock of Redis, as RFC 3339; undefined for one that is no time. */
+export function timeOfScore (score: string): string | undefined {
+  return timeOf(Math.floor(Number(score) / 1_000))
+}
+
+/** Milliseconds of the epoch as RFC 3339; undefined for a number that is no time. */
+export function timeOf (milliseconds: number): string | undefined {
+  return Math.abs(milliseconds) <= MOST_DATE_MS ? new Date(milliseconds).toISOString() : undefined
+}
+
+function readLetter (text: string): DeadLetter | undefined {
+  try {
+    const letter: DeadLetter = parseLetter(text)
+    const { event, reason, error, attempts } = letter
+    const isEvent = [event.id, event.type, event.receivedAt].every((value) => typeof value === 'string') && Number.isInteger(event.priority)
+    return isEvent && typeof reason === 'string' && typeof error === 'string' && Number.isInteger(attempts) ? letter : undefined
+  } catch {
+    return undefined
+  }
+}

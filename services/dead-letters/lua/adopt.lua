@@ -1,0 +1,14 @@
+-- Puts letters back into their set after it was damaged; when one died it says itself.
+-- KEYS: 1 letters. ARGV: 1 prefix of letters, then ids
+local call = redis.call
+local time = call('TIME')
+local now = string.format('%.0f', time[1] * 1000000 + time[2])
+local adopted = 0
+for i = 2, #ARGV do
+  local letter = redis.pcall('HMGET', ARGV[1] .. ARGV[i], 'letter', 'score')
+  if not letter.err and letter[1] and not call('ZSCORE', KEYS[1], ARGV[i]) then
+    call('ZADD', KEYS[1], tonumber(letter[2]) and letter[2] or now, ARGV[i])
+    adopted = adopted + 1
+  end
+end
+return adopted

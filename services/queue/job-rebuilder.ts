@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { parseBatchId } from './batch.ts'
+import { DUE_BUCKET_MS } from './ledger.ts'
+import { isDamage, type Damage, type WatchedKey } from './repair.ts'
+
+/** Lists of jobs, in the order of the script that puts jobs back into them. */
+const LISTS = [['wait', 'list'], ['prioritized', 'zset'], ['active', 'list'], ['delayed', 'zset'], ['completed', 'zset'], ['failed', 'zset']] as const
+
+const SCAN_WIDTH = 1_000
+
+/** Most jobs of a list that are looked at for some that cannot be read. */
+const MOST_LOOKED_AT = 1_000
+/** Fields of a job that BullMQ parses. */
+const PARSED_FIELDS = ['data', 'opts', 'progress', 'returnvalue', 'stacktrace'] as const
+
+const script = (name: string): string => readFileSync(new URL(`lua/${name}.lua`, import.meta.url), 'utf8')
+
+/** Builds the keys of BullMQ again that were damaged: what jobs there are, the jobs themselves tell. */
+export class JobRebuilder {
+  readonly #redis: Redis
+  readonly #key: (name: string) => string
+
+  /** @param redis a connection made by connectForCommands */
+  constructor (redis: Redis, queue: Queue) {
+    this.#redis = redis
+    this.#key = (name) => queue.toKey(name)
+    redis.defineCommand('spillwayAdopt', { numberOfKeys: 8, lua: script('adopt') })
+    redis.defineCommand('spillwayRebuildDue', { numberOfKeys: 2, lua: script('rebuild-due') })
+    redis.defineCommand('spillwayUnadd', { numberOfKeys: 3, lua: script('unadd') })
+  }
+
+  /** Keys that BullMQ and the count of retries need, and how each is built again; lists before what is counted from them. */
+  get keys (): WatchedKey[] {
+    const adopt = () => this.#adopt()
+    return [
+      { key: this.#key('id'), type: 'string', numbers: 'value' },
+      { key: this.#key('pc'), type: 'string', numbers: 'value' },
+      { key: this.#key('limiter'), type: 'string', numbers: 'value' },
+      { key: this.#key('meta'), type: 'hash', numbers: ['opts.maxLenEvents', 'concurrency', 'max', 'duration'] },
+      { key: this.#key('marker'), type: 'zset' },
+      { key: this.#key('events'), type: 'stream' },
+      { key: this.#key('stalled'), type: 'set' },
+      { key: this.#key('stalled-check'), type: 'string', numbers: 'lease' },
+      ...LISTS.map(([name, type]) => ({ key: this.#key(name), type, rebuild: adopt })),
+      { key: this.#key('due'), type: 'hash', numbers: 'fields', rebuild: () => this.#run('spillwayRebuildDue', ['delayed', 'due'].map(this.#key), [this.#key(''), DUE_BUCKET_MS]) }
+    ]
+  }
+
+  /** Removes what an add has left that broke off in the middle, before it was booked. */
+  async takeBack (batchId: string): Promise<void> {
+    await this.#run('spillwayUnadd', [batchId, 'prioritized', 'delayed'].map(this.#key), [batchId])
+  }
+
+  /**
+   * Takes jobs that cannot be read off the lists from which workers and repairs take them, and renames them aside: a worker that takes
+   * one never gets past it. What their events were the balance of the ledger shows.
+   */
+  async setAsideUnreadable (): Promise<Damage[]> {
+    const [active, wait, prioritized, failed] = ['active', 'wait', 'prioritized', 'failed'].map(this.#key) as [string, string, string, string]
+    const lists = await Promise.all([
+      this.#redis.lrange(active, 0, MOST_LOOKED_AT - 1), this.#redis.lrange(wait, -MOST_LOOKED_AT, -1), this.#redis.zrange(failed, '0', String(MOST_LOOKED_AT - 1))
+    ])
+    const damages: Damage[] = []
+    for (const id of new Set(lists.flat())) {
+      const key = this.#key(id)
+      const isReadable = await this.#redis.hmget(key, ...PARSED_FIELDS).then((texts) => texts.every(isJsonOrAbsent), (error: unknown) => {
+        if (isDamage(error)) return false
+        throw error
+      })
+      if (isReadable) continue
+      const keptAs = `${key}:damaged-${randomUUID()}`
+      await this.#redis.multi().rename(key, keptAs).lrem(active, 0, id).lrem(wait, 0, id).zrem(prioritized, id).zrem(failed, id).exec()
+      damages.push({ key, keptAs })
+    }
+    return damages
+  }
+
+  async #adopt (): Promise<void> {
+    const prefix = this.#key('')
+    let cursor = '0'
+    do {
+      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${prefix.replace(/[[\]*?\\]/g, '\\$&')}*-*-*`, 'COUNT', SCAN_WIDTH)
+      const ids = keys.map((key) => key.slice(prefix.length)).filter((id) => !id.includes(':') && parseBatchId(id) !== undefined)
+      if (ids.length > 0) await this.#run('spillwayAdopt', [...LISTS.map(([name]) => name), 'pc', 'marker'].map(this.#key), [prefix, ...ids])
+      cursor = next
+    } while (cursor !== '0')
+  }
+
+  async #run (name: 'spillwayAdopt' | 'spillwayRebuildDue' | 'spillwayUnadd', keys: readonly string[], args: readonly (string | number)[]): Promise<void> {
+    await (this.#redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[name]?.(...keys, ...args)
+  }
+}
+
+function isJsonOrAbsent (text: string | null): boolean {
+  if (text === null) return true
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,12 @@
+/* Loaded by --import: the wall clock of the process is off by CLOCK_SHIFT_MS, as on a machine whose clock is wrong. */
+const shiftMs = Number(process.env.CLOCK_SHIFT_MS)
+const RealDate = Date
+
+globalThis.Date = class extends RealDate {
+  constructor (...args: unknown[]) {
+    if (args.length === 0) super(RealDate.now() + shiftMs)
+    else super(...args as [number])
+  }
+
+  static override now (): number { return RealDate.now() + shiftMs }
+} as DateConstructor
