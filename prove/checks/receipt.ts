@@ -59,6 +59,8 @@ export function receiptProblem ({ http, status, id, type, priority, attempt }: R
   }
   if (!OPEN.has(status ?? '')) return `the status ${String(status)}`
   if (isOver) return `${status}, though all is over`
-  if (status === 'spooled' && level !== 'spooled' && level !== undefined && !known.isLevelVague) return `spooled, though promised as ${level}`
+  // An event that was sent again may wait in the spool of the process that did not answer, beside the copy that was promised.
+  const mayBeTwice = facts.ownId !== undefined || facts.identity !== 'none'
+  if (status === 'spooled' && level !== 'spooled' && level !== undefined && !known.isLevelVague && !mayBeTwice) return `spooled, though promised as ${level}`
   return lastEnd !== undefined && fateAfter !== 'replayed' ? `${status} after ${lastEnd}` : undefined
 }

@@ -2,7 +2,7 @@ import t from 'tap'
 import { receiptProblem, type ReceiptAnswer, type ReceiptKnowledge } from '../../../prove/checks/receipt.ts'
 import { factsOf } from '../../../prove/event/facts.ts'
 
-const FACTS = factsOf(1, 7, { form: 'single', identity: 'own', bias: 'none' })
+const FACTS = factsOf(1, 7, { form: 'single', identity: 'none', bias: 'none' })
 const ANSWER: ReceiptAnswer = { http: 200, status: 'waiting', id: 'x', type: FACTS.type, priority: FACTS.priority, attempt: 1 }
 const KNOWN: ReceiptKnowledge = {
   ids: ['x', 'key'], level: 'queued', isLevelVague: false, wasHandled: false, fateBefore: 'none', fateAfter: 'none', lastEnd: undefined, isDisturbed: false, isOver: false
@@ -20,6 +20,10 @@ t.test('what can be true is taken', async (t) => {
     [{ status: 'done' }, { wasHandled: true, lastEnd: 'dead-letter', fateAfter: 'replayed', isOver: true }]
   ]
   for (const [answer, known] of table) t.equal(receiptProblem({ ...ANSWER, ...answer }, FACTS, { ...KNOWN, ...known }), undefined, JSON.stringify([answer, known]))
+})
+
+t.test('an event that was sent again may wait in a spool beside its other copy', async (t) => {
+  t.equal(receiptProblem({ ...ANSWER, status: 'spooled' }, { ...FACTS, identity: 'key' }, KNOWN), undefined)
 })
 
 t.test('what cannot be true is told', async (t) => {
