@@ -1,23 +1,44 @@
 import type { Random } from './random.ts'
-import type { Stage } from './stage.ts'
+import type { Mood } from './consumer/mood.ts'
+import type { Bias } from './event/origin.ts'
+import type { Stage } from './stage/stage.ts'
+import { RISKS, type Risk } from './timeline.ts'
+
+/** What a fault can act on: the processes, and the load. */
+export interface Scene extends Pick<Stage, 'redis' | 'proxy' | 'apis' | 'workers' | 'urls' | 'disk'> {
+  readonly consumer: { readonly behave: (mood: Mood) => void, readonly reset: () => void }
+  /** Posts so many events of one kind at once, beside the steady load. */
+  readonly flood: (events: number, bias: Bias) => void
+}
+
+/** What a fault acts on; two that act on the same are not injected at once. */
+export const TARGETS = ['redis', 'way', 'api', 'worker', 'consumer', 'disk', 'load'] as const
+
+export type Target = typeof TARGETS[number]
 
 /** What a file of prove/faults/ exports. The file name is the name of the fault. */
 export interface Fault {
   /** What it does, for the report. */
   readonly description: string
+  readonly targets: readonly Target[]
+  /** Which calls to the consumer it may bring again. */
+  readonly risk: Risk
   /** The shortest and the longest time that it lasts, milliseconds. */
   readonly lastsMs: readonly [shortest: number, longest: number]
+  /** It shows something that another fault at the same time would hide. */
+  readonly isAlone?: boolean
   /** Why it cannot be injected here; undefined when it can. */
-  readonly obstacle?: (stage: Stage) => string | undefined
-  readonly inject: (stage: Stage, random: Random) => Promise<void> | void
+  readonly obstacle?: (scene: Scene) => string | undefined
+  readonly inject: (scene: Scene, random: Random) => Promise<void> | void
   /** Puts right what inject has broken, as a supervisor or an operator would, and does not wait for the effect. */
-  readonly end: (stage: Stage, random: Random) => Promise<void> | void
+  readonly end: (scene: Scene, random: Random) => Promise<void> | void
 }
 
-export const FAULT_SHAPE = 'a Fault: { description, lastsMs, inject, end }'
+export const FAULT_SHAPE = 'a Fault: { description, targets, risk, lastsMs, inject, end }'
 
 export function isFault (candidate: unknown): candidate is Fault {
-  const { description, lastsMs, obstacle, inject, end } = (candidate ?? {}) as Partial<Fault>
-  return typeof description === 'string' && Array.isArray(lastsMs) && lastsMs.length === 2 && lastsMs[0] <= lastsMs[1] &&
+  const { description, targets, risk, lastsMs, obstacle, inject, end } = (candidate ?? {}) as Partial<Fault>
+  return typeof description === 'string' && Array.isArray(targets) && targets.length > 0 && targets.every((target) => TARGETS.includes(target)) &&
+    RISKS.includes(risk as Risk) && Array.isArray(lastsMs) && lastsMs.length === 2 && lastsMs[0] <= lastsMs[1] &&
     (obstacle === undefined || typeof obstacle === 'function') && typeof inject === 'function' && typeof end === 'function'
 }

@@ -1,13 +1,13 @@
 /*
- * The loss proof: is everything that was answered 202 handled, whatever breaks?
+ * The loss proof: is everything that was answered 202 handled, once, as it was posted, whatever breaks?
  *
- *   load ──posts──► API ──► Redis ──► worker ──► consumer
- *     │              ▲        ▲          ▲          │
- *     │              └─ faults, one at a time ──────┤
- *     └── obligations ──────► oracle ◄── arrivals ──┘
+ *   load ──posts──► APIs ──► Redis ──► workers ──► consumer
+ *     │              ▲         ▲          ▲           │
+ *     │              └── faults, one or two at a time ┤
+ *     └── obligations ──────► oracle ◄─── arrivals ───┘
  *
- * The processes are the real ones and are told of nothing. Ends with 1 when an obligation was not met or Spillway did not
- * recover in time, with 2 when the flags are wrong.
+ * The processes are the real ones and are told of nothing. Ends with 1 when a check was violated, with 2 when the flags are wrong. With
+ * --sabotage the product is broken on purpose, and it ends with 1 when a broken product passes.
  */
 import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
@@ -17,6 +17,7 @@ import { FAULT_SHAPE, isFault } from './fault.ts'
 import { OptionError, parseOptions, type Options } from './options.ts'
 import { makeReport, printReport } from './report.ts'
 import { run } from './run.ts'
+import { isCaught, loadSabotages, trySabotage } from './sabotage-run.ts'
 
 const LARGEST_FRESH_SEED = 1_000_000
 
@@ -26,20 +27,37 @@ const faults = await loadFolder(join(import.meta.dirname, 'faults'), isFault, FA
 const options = readOptions()
 const chosen = faults.filter(({ name }) => options.faults.includes(name))
 const stopping = new AbortController()
+const path = process.env.PATH ?? ''
 // A second signal changes nothing: the end is bounded in time, and has to take everything away.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { stopping.abort() })
 
-say(`seed ${options.seed}: ${options.minutes} min of ${options.rate} events/s, faults: ${chosen.map(({ name }) => name).join(', ') || 'none'}`)
 try {
-  const outcome = await run(options, chosen, process.env.PATH ?? '', say, stopping.signal)
-  const report = makeReport(options, outcome)
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`)
-  say(`\n${printReport(report)}`)
-  process.exitCode = report.isProven ? 0 : 1
+  process.exitCode = await (options.isSabotage ? proveTheProof() : prove()) ? 0 : 1
 } catch (error) {
   if (!stopping.signal.aborted) throw error
   say('stopped before its end; nothing is proven')
   process.exitCode = 130
+}
+
+async function prove (): Promise<boolean> {
+  say(`seed ${options.seed}: ${options.minutes} min of ${options.rate} events/s, faults: ${chosen.map(({ name }) => name).join(', ') || 'none'}`)
+  const report = makeReport(options, await run({ options, faults: chosen, path, say, signal: stopping.signal }))
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, undefined, 2)}\n`)
+  say(`\n${printReport(report)}`)
+  return report.isProven
+}
+
+async function proveTheProof (): Promise<boolean> {
+  const sabotages = await loadSabotages()
+  say(`seed ${options.seed}: ${sabotages.length} sabotaged products`)
+  let missed = 0
+  for (const sabotage of sabotages) {
+    const caught = await trySabotage(sabotage, options, faults, path, stopping.signal)
+    if (!isCaught(caught)) missed++
+    say(`${isCaught(caught) ? 'caught' : 'MISSED'} ${caught.name} in ${(caught.tookMs / 1_000).toFixed(1)} s by ${caught.by.join(', ') || 'nothing'}; expected ${caught.expects}: ${sabotage.value.description}`)
+  }
+  say(missed === 0 ? `PASSED with seed ${options.seed}: all ${sabotages.length} sabotaged products were caught` : `FAILED with seed ${options.seed}: ${missed} of ${sabotages.length} sabotaged products were not caught by the check that should`)
+  return missed === 0
 }
 
 function readOptions (): Options {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 
 export const APPENDFSYNC = ['always', 'everysec'] as const
+export const REDIS = ['tcp', 'embedded'] as const
 
 /** What a run was asked to do. */
 export interface Options {
@@ -11,8 +12,12 @@ export interface Options {
   /** Events posted per second. */
   readonly rate: number
   readonly appendfsync: typeof APPENDFSYNC[number]
+  /** Which Redis Spillway is given: one that it reaches by TCP, or none, so that it starts its own. */
+  readonly redis: typeof REDIS[number]
   /** Where the report goes as JSON. */
   readonly json: string | undefined
+  /** Prove instead that the proof catches a sabotaged product. */
+  readonly isSabotage: boolean
   /** Leave the folder with the data and the logs of the processes in place. */
   readonly isKept: boolean
 }
@@ -23,8 +28,8 @@ export class OptionError extends Error {
 }
 
 const FLAGS = {
-  seed: { type: 'string' }, minutes: { type: 'string', default: '2' }, faults: { type: 'string', default: 'all' }, rate: { type: 'string', default: '400' },
-  appendfsync: { type: 'string', default: 'always' }, json: { type: 'string' }, keep: { type: 'boolean', default: false }
+  seed: { type: 'string' }, minutes: { type: 'string', default: '2' }, faults: { type: 'string', default: 'all' }, rate: { type: 'string', default: '300' },
+  appendfsync: { type: 'string', default: 'always' }, redis: { type: 'string', default: 'tcp' }, json: { type: 'string' }, keep: { type: 'boolean', default: false }, sabotage: { type: 'boolean', default: false }
 } as const
 
 const LARGEST_SEED = 2 ** 32 - 1
@@ -58,9 +63,11 @@ export function parseOptions (args: readonly string[], known: readonly string[],
   }
   const appendfsync = APPENDFSYNC.find((policy) => policy === values.appendfsync)
   if (appendfsync === undefined) problems.push(`--appendfsync: expected one of ${APPENDFSYNC.join(', ')}, got ${values.appendfsync || 'nothing'}`)
+  const redis = REDIS.find((kind) => kind === values.redis)
+  if (redis === undefined) problems.push(`--redis: expected one of ${REDIS.join(', ')}, got ${values.redis || 'nothing'}`)
   if (values.json === '') problems.push('--json: expected the path of a file, got nothing')
-  if (problems.length > 0 || appendfsync === undefined) throw new OptionError(problems.join('\n'))
-  return { seed, minutes, faults: known.filter((name) => named.includes(name)), rate, appendfsync, json: values.json, isKept: values.keep }
+  if (problems.length > 0 || appendfsync === undefined || redis === undefined) throw new OptionError(problems.join('\n'))
+  return { seed, minutes, faults: known.filter((name) => named.includes(name)), rate, appendfsync, redis, json: values.json, isKept: values.keep, isSabotage: values.sabotage }
 }
 
 function parseFlags (args: readonly string[]) {

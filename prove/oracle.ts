@@ -2,13 +2,11 @@
  * The memory of the proof: what was posted, what was promised, what arrived. An answer 202 creates an obligation, the consumer
  * collects on it, and what is left at the end is lost.
  *
- * Events are known by their sequence number and kept as columns, about 20 bytes each, so that hours of load fit in memory.
+ * Events are known by their sequence number and kept as columns, about 30 bytes each, so that hours of load fit in memory; what can be
+ * derived from the number is not kept (see event/facts.ts). Ids that Spillway made are kept as they come.
  */
-
-/** Levels of durability that an answer may name, the weakest first. */
-export const LEVELS = ['queued', 'synced', 'spooled'] as const
-
-export type Level = typeof LEVELS[number]
+import { LEVELS, type Level } from './event/level.ts'
+import { packOrigin, unpackOrigin, type Origin } from './event/origin.ts'
 
 /** What became of a group of events. */
 export interface Tally {
@@ -21,6 +19,8 @@ export interface Tally {
   lost: number
   /** Events that reached the consumer more than once. */
   duplicated: number
+  /** Obligations that the consumer refused for good and that were not replayed: dead letters, no losses. */
+  refused: number
   /** Arrived although no answer 202 was seen, as when an answer is cut off: no promise, no error. */
   unpromised: number
 }
@@ -35,8 +35,14 @@ export interface Loss {
   readonly injection: number
 }
 
+/** What the consumer has to do with the end of an event: nothing, it refused it for good, or it refused it and that was replayed. */
+const FATES = ['none', 'refused', 'replayed'] as const
+
+export type Fate = typeof FATES[number]
+
 const FIRST_CAPACITY = 2 ** 16
 const MOST_COUNTED = 255
+const MOST_ATTEMPTS = 65_535
 
 export class Oracle {
   #posted = 0
@@ -45,63 +51,103 @@ export class Oracle {
   #level = new Uint8Array(FIRST_CAPACITY)
   #arrivals = new Uint8Array(FIRST_CAPACITY)
   #postedIn = new Uint16Array(FIRST_CAPACITY)
-  #suspect = new Uint16Array(FIRST_CAPACITY)
   #postedAt = new Uint32Array(FIRST_CAPACITY)
   #acknowledgedAt = new Uint32Array(FIRST_CAPACITY)
-  #duplicates = new Map<number, number>()
+  #arrivedAt = new Uint32Array(FIRST_CAPACITY)
+  #origin = new Uint8Array(FIRST_CAPACITY)
+  #attempt = new Uint16Array(FIRST_CAPACITY)
+  #fate = new Uint8Array(FIRST_CAPACITY)
+  #lastCall = new Int32Array(FIRST_CAPACITY)
+  readonly #calls = new Map<number, number[]>()
+  readonly #answeredIds = new Map<number, string[]>()
+  readonly #deliveredIds = new Map<number, string>()
+  readonly #vague = new Set<number>()
+  #arrivalsInAll = 0
+  #handled = 0
 
   get posted (): number { return this.#posted }
 
   /** Obligations that are not met yet. */
   get missing (): number { return this.#missing }
 
+  /** Events that reached the consumer, and how often that was. */
+  get handled (): number { return this.#handled }
+  get arrivals (): number { return this.#arrivalsInAll }
+
   /** Notes that events are about to be posted; answers the sequence number of the first. */
-  post (count: number, injection: number, nowMs: number): number {
+  post (count: number, origin: Origin, injection: number, nowMs: number): number {
     const first = this.#posted
     this.#posted += count
     this.#grow()
     this.#postedIn.fill(injection, first, this.#posted)
     this.#postedAt.fill(nowMs, first, this.#posted)
+    this.#origin.fill(packOrigin(origin), first, this.#posted)
     return first
   }
 
-  /** Notes an answer 202. Of a repeated request it counts once, with the level that was named first. */
-  acknowledge (sequence: number, level: Level, nowMs: number): void {
+  /** Notes an answer 202. Of a repeated request it counts once, with the level that was named first; where none was, it counts as queued. */
+  acknowledge (sequence: number, level: Level | undefined, nowMs: number, id?: string): void {
+    if (id !== undefined && !this.answeredIds(sequence).includes(id)) this.#answeredIds.set(sequence, [...this.answeredIds(sequence), id])
     if (this.#level[sequence] !== 0) return
-    this.#level[sequence] = LEVELS.indexOf(level) + 1
+    if (level === undefined) this.#vague.add(sequence)
+    this.#level[sequence] = LEVELS.indexOf(level ?? 'queued') + 1
     this.#acknowledgedAt[sequence] = nowMs
-    if (!this.isHandled(sequence)) this.#missing++
+    if (!this.#isSettled(sequence)) this.#missing++
   }
 
-  /**
-   * Notes that an event reached the consumer. Should it come again, the first injection from here on is to blame, or the
-   * current one.
-   *
-   * @param begun injections that have begun so far
-   * @param isDuring whether the last of them is not recovered from yet
-   * @returns false when no such event was posted
-   */
-  handle (sequence: number, begun: number, isDuring: boolean): boolean {
-    if (!Number.isInteger(sequence) || sequence < 0 || sequence >= this.#posted) return false
+  /** Notes that the consumer took an event in a call. */
+  handle (sequence: number, call: number, nowMs: number): void {
     const before = this.#arrivals[sequence] as number
+    if (before === 0 && this.#isPromised(sequence) && !this.#isSettled(sequence)) this.#missing--
     if (before < MOST_COUNTED) this.#arrivals[sequence] = before + 1
+    this.#arrivalsInAll++
     if (before === 0) {
-      this.#suspect[sequence] = isDuring ? begun : begun + 1
-      if (this.#level[sequence] !== 0) this.#missing--
-    } else if (before === 1) {
-      const suspect = this.#suspect[sequence] as number
-      const cause = suspect <= begun ? suspect : 0
-      this.#duplicates.set(cause, (this.#duplicates.get(cause) ?? 0) + 1)
+      this.#handled++
+      this.#arrivedAt[sequence] = nowMs
+    } else {
+      const calls = this.#calls.get(sequence) ?? [this.#lastCall[sequence] as number]
+      this.#calls.set(sequence, [...calls, call])
     }
-    return true
+    this.#lastCall[sequence] = call
   }
 
-  isHandled (sequence: number): boolean {
-    return this.#arrivals[sequence] !== 0
+  /** Notes that the consumer refused an event for good; until it is replayed nothing more is to come of it. */
+  refuse (sequence: number): void {
+    if (this.fateOf(sequence) !== 'none') return
+    if (this.#isPromised(sequence) && !this.isHandled(sequence)) this.#missing--
+    this.#fate[sequence] = FATES.indexOf('refused')
   }
 
-  /** Events that came more than once, by the injection that is to blame; 0 when there is none. */
-  get duplicates (): ReadonlyMap<number, number> { return this.#duplicates }
+  /** Notes that a dead letter is replayed: from now on it has to arrive. */
+  replay (sequence: number): void {
+    if (this.fateOf(sequence) === 'refused' && this.#isPromised(sequence) && !this.isHandled(sequence)) this.#missing++
+    this.#fate[sequence] = FATES.indexOf('replayed')
+  }
+
+  /** Notes the id and the attempt that an event was delivered with. */
+  note (sequence: number, id: string, attempt: number): void {
+    if (!this.#deliveredIds.has(sequence)) this.#deliveredIds.set(sequence, id)
+    this.#attempt[sequence] = Math.max(this.#attempt[sequence] as number, Math.min(attempt, MOST_ATTEMPTS))
+  }
+
+  isPosted (sequence: number): boolean { return Number.isInteger(sequence) && sequence >= 0 && sequence < this.#posted }
+  isHandled (sequence: number): boolean { return this.#arrivals[sequence] !== 0 }
+  originOf (sequence: number): Origin { return unpackOrigin(this.#origin[sequence] as number) }
+  fateOf (sequence: number): Fate { return FATES[this.#fate[sequence] as number] as Fate }
+  levelOf (sequence: number): Level | undefined { return LEVELS[(this.#level[sequence] as number) - 1] }
+  /** The answer did not name the level of this very event. */
+  isLevelVague (sequence: number): boolean { return this.#vague.has(sequence) }
+  postedAt (sequence: number): number { return this.#postedAt[sequence] as number }
+  acknowledgedAt (sequence: number): number { return this.#acknowledgedAt[sequence] as number }
+  arrivedAt (sequence: number): number { return this.#arrivedAt[sequence] as number }
+  /** The highest attempt that it was delivered with; 0 before the first. */
+  attemptOf (sequence: number): number { return this.#attempt[sequence] as number }
+  /** The ids that it was answered with, several when it was stored in several places. */
+  answeredIds (sequence: number): readonly string[] { return this.#answeredIds.get(sequence) ?? [] }
+  deliveredId (sequence: number): string | undefined { return this.#deliveredIds.get(sequence) }
+
+  /** The calls that brought each event that came more than once, in their order. */
+  get repeats (): ReadonlyMap<number, readonly number[]> { return this.#calls }
 
   /** By the injection during which the events were posted; 0 is outside of any. */
   byInjection (): Map<number, Tally> {
@@ -123,7 +169,7 @@ export class Oracle {
     const losses: Loss[] = []
     for (let sequence = 0; sequence < this.#posted && losses.length < most; sequence++) {
       const level = LEVELS[(this.#level[sequence] as number) - 1]
-      if (level === undefined || this.isHandled(sequence)) continue
+      if (level === undefined || this.#isSettled(sequence)) continue
       losses.push({
         sequence, level, postedAtMs: this.#postedAt[sequence] as number, acknowledgedAtMs: this.#acknowledgedAt[sequence] as number,
         injection: this.#postedIn[sequence] as number
@@ -147,10 +193,15 @@ export class Oracle {
       }
       tally.acknowledged++
       if (arrivals > 0) tally.handled++
+      else if (this.fateOf(sequence) === 'refused') tally.refused++
       else tally.lost++
     }
     return tallies
   }
+
+  #isPromised (sequence: number): boolean { return this.#level[sequence] !== 0 }
+
+  #isSettled (sequence: number): boolean { return this.isHandled(sequence) || this.fateOf(sequence) === 'refused' }
 
   #grow (): void {
     let capacity = this.#level.length
@@ -159,17 +210,21 @@ export class Oracle {
     this.#level = grown(this.#level, new Uint8Array(capacity))
     this.#arrivals = grown(this.#arrivals, new Uint8Array(capacity))
     this.#postedIn = grown(this.#postedIn, new Uint16Array(capacity))
-    this.#suspect = grown(this.#suspect, new Uint16Array(capacity))
+    this.#arrivedAt = grown(this.#arrivedAt, new Uint32Array(capacity))
+    this.#origin = grown(this.#origin, new Uint8Array(capacity))
+    this.#attempt = grown(this.#attempt, new Uint16Array(capacity))
+    this.#fate = grown(this.#fate, new Uint8Array(capacity))
+    this.#lastCall = grown(this.#lastCall, new Int32Array(capacity))
     this.#postedAt = grown(this.#postedAt, new Uint32Array(capacity))
     this.#acknowledgedAt = grown(this.#acknowledgedAt, new Uint32Array(capacity))
   }
 }
 
 function emptyTally (): Tally {
-  return { posted: 0, acknowledged: 0, handled: 0, lost: 0, duplicated: 0, unpromised: 0 }
+  return { posted: 0, acknowledged: 0, handled: 0, lost: 0, duplicated: 0, refused: 0, unpromised: 0 }
 }
 
-function grown<T extends Uint8Array | Uint16Array | Uint32Array> (column: T, larger: T): T {
+function grown<T extends Uint8Array | Uint16Array | Uint32Array | Int32Array> (column: T, larger: T): T {
   larger.set(column)
   return larger
 }

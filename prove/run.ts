@@ -1,179 +1,196 @@
 /*
  * One run, on one clock of milliseconds since its start:
  *
- *   start ─► load ─► gap ─► inject ─► wait ─► end ─► recovered? ─► gap ─► inject ... ─► load ends ─► all has arrived? ─► stop
+ *   start ─► load ─► gap ─► inject ─► wait ─► end ─► recovered? ─► gap ─► inject ... ─► load ends ─► all has arrived? ─► judge ─► stop
  *                           └──────── one injection: what is posted here is counted under it ────┘
  *
- * The schedule says what comes next and for how long; how many injections fit depends on how fast Spillway recovers.
+ * The schedule says what comes next and for how long; how many injections fit depends on how fast Spillway recovers. Beside it receipts
+ * are asked for and dead letters are replayed, all the time.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
+import { ledgerProblems } from './checks/end-state.ts'
 import type { Fault } from './fault.ts'
-import { Load, type LoadCounts } from './load.ts'
+import { Injector, type Injected } from './injector.ts'
+import { judge, type Judgement } from './judge.ts'
+import { Load, type LoadCounts } from './load/load.ts'
 import type { Options } from './options.ts'
-import { Oracle } from './oracle.ts'
-import { randomOf } from './random.ts'
-import { Recovery } from './recovery.ts'
-import { isIntact } from './request.ts'
-import { schedule, type Injection } from './schedule.ts'
-import { Stage } from './stage.ts'
-import { readStatus, type Status } from './status.ts'
+import { integer, randomOf } from './random.ts'
+import { schedule } from './schedule.ts'
+import { CLOCK_TOLERANCE_MS } from './stage/clock.ts'
+import { DELIVERY_SECRET, SLOTS, Stage, THRESHOLDS, type Rewriting } from './stage/stage.ts'
+import type { Check } from './violations.ts'
+import { ReceiptProbe } from './watch/receipt-probe.ts'
+import { Replayer } from './watch/replayer.ts'
+import { Standstill } from './watch/standstill.ts'
+import { readStatus, type Status } from './watch/status.ts'
+import { World } from './world.ts'
 
 const MINUTE_MS = 60_000
 const WARM_UP_MS = 1_000
 /** Load that goes on after the last fault. */
 const QUIET_END_MS = 3_000
-const POLL_INTERVAL_MS = 20
+const POLL_INTERVAL_MS = 100
 const PROGRESS_INTERVAL_MS = 10_000
-/** How long Spillway may take to be itself again after a fault. */
-export const RECOVERY_DEADLINE_MS = 60_000
-/** How long the rest may take to reach the consumer after the load has ended. */
-const DRAIN_DEADLINE_MS = 90_000
-/** Queue and spool are read a few times more before what has not arrived counts as lost. */
+const RECEIPT_INTERVAL_MS = 25
+const SHORTEST_REPLAY_GAP_MS = 4_000
+const LONGEST_REPLAY_GAP_MS = 12_000
+/** A timer that comes this late says that the machine stood still, and Spillway with it. */
+const STANDSTILL_MS = 300
+/** How long the rest may take to reach the consumer after the load has ended, replays included. */
+const DRAIN_DEADLINE_MS = 120_000
+/** Queue and spools are read a few times more before what has not arrived counts as lost. */
 const EMPTY_MS = 3_000
-/** The ledger is booked with each sample, so it may be off for a moment. */
-const BALANCE_DEADLINE_MS = 5_000
-
-/** A fault that was injected. */
-export interface Injected {
-  /** From 1. */
-  readonly number: number
-  readonly fault: string
-  readonly atMs: number
-  readonly lastsMs: number
-  /** Undefined when it did not recover within the deadline. */
-  readonly recoveredInMs: number | undefined
-}
+/** The ledger is booked with each sample, and the circuit moves with it, so they may be off for a moment. */
+const SETTLING_DEADLINE_MS = 15_000
+/** A broken product is given up earlier. */
+const SABOTAGE_DEADLINE_MS = 8_000
+const MOST_RECEIPTS_AT_THE_END = 400
 
 export interface Outcome {
-  readonly oracle: Oracle
+  readonly world: World
+  readonly judgement: Judgement
   readonly injected: readonly Injected[]
   /** Faults that could not be injected here, and why. */
   readonly leftOut: ReadonlyMap<string, string>
   readonly load: LoadCounts
-  /** Events that arrived otherwise than they were posted, or never were. */
-  readonly strange: number
-  /** How often a process ended although nobody killed it. */
-  readonly crashes: Readonly<Record<string, number>>
+  readonly receipts: { readonly asked: number, readonly byStatus: Readonly<Record<string, number>> }
+  readonly replayed: number
   readonly isDrained: boolean
   readonly drainedInMs: number
-  readonly status: Status | undefined
+  readonly statuses: readonly (Status | undefined)[]
+}
+
+export interface RunSettings {
+  readonly options: Options
+  readonly faults: readonly RegistryEntry<Fault>[]
+  readonly path: string
+  readonly say: (line: string) => void
+  readonly signal: AbortSignal
+  /** Set for a sabotaged product, with the check that has to catch it: the load ends as soon as it has. */
+  readonly sabotage?: { readonly rewriting: Rewriting, readonly expects: Check }
 }
 
 /** Drives load and faults for as long as asked, waits until what was promised has arrived, and tells what came of it. */
-export async function run (options: Options, faults: readonly RegistryEntry<Fault>[], path: string, say: (line: string) => void, signal: AbortSignal): Promise<Outcome> {
+export async function run ({ options, faults, path, say, signal, sabotage }: RunSettings): Promise<Outcome> {
+  const { seed, rate, appendfsync, isKept, minutes } = options
   const startedAt = performance.now()
   const now = () => Math.round(performance.now() - startedAt)
-  const oracle = new Oracle()
-  const injected: Injected[] = []
-  let current = 0
-  let strange = 0
-  let recovery: Recovery | undefined
-
-  const stage = await Stage.start({
-    appendfsync: options.appendfsync,
-    path,
-    isKept: options.isKept,
-    random: randomOf(options.seed, 'consumer'),
-    onEvent: (data) => {
-      if (!isIntact(data) || !oracle.handle(data.sequence, current === 0 ? injected.length : current, current !== 0)) strange++
-      else recovery?.handle(data.sequence, now())
-    }
+  const isClockShifted = faults.some(({ name }) => name.startsWith('shift-clock'))
+  const world = new World({
+    seed, secret: DELIVERY_SECRET, thresholds: THRESHOLDS, now, wallClock: () => Date.now(), clockToleranceMs: isClockShifted ? CLOCK_TOLERANCE_MS : MINUTE_MS / 6
   })
+  const stage = await Stage.start({ appendfsync, path, redis: options.redis, isKept, rewriting: sabotage?.rewriting, random: randomOf(seed, 'consumer'), witness: world.witness })
   const load = new Load({
-    url: stage.url,
-    rate: options.rate,
-    random: randomOf(options.seed, 'load'),
-    onPost: (count) => oracle.post(count, current, now()),
-    onAcknowledge: (sequence, priority, level) => {
-      oracle.acknowledge(sequence, level, now())
-      recovery?.acknowledge(sequence, priority, oracle.isHandled(sequence), now())
-    }
+    urls: stage.urls, rate, seed, random: randomOf(seed, 'load'), onPost: world.post, onAnswer: world.answer,
+    onUnanswered: (events) => { world.outstanding.noteUncertain(events, now()) },
+    onContradiction: (what) => { world.violations.note('answers', what) }
   })
   const line = (text: string) => { say(`${clock(now())} ${text}`) }
-  const progress = setInterval(() => {
-    line(`${oracle.posted} posted, ${oracle.missing} promised and not yet arrived, ${injected.length} faults`)
-  }, PROGRESS_INTERVAL_MS)
+  const receipts = new ReceiptProbe(world, stage.urls, randomOf(seed, 'receipts'))
+  const replayer = new Replayer(world, stage.urls, randomOf(seed, 'replays'))
+  const injector = new Injector({ world, stage, seed, flood: (events, bias) => { load.flood(events, bias) }, line, signal, ...(sabotage !== undefined && { recoveryDeadlineMs: SABOTAGE_DEADLINE_MS }) })
+  const standstill = new Standstill(STANDSTILL_MS, now, (fromMs, toMs) => { world.timeline.add('(this machine stood still)', fromMs, toMs) })
+  const timers = [
+    setInterval(() => { line(`${world.oracle.posted} posted, ${world.oracle.missing} promised and not yet arrived, ${injector.injected.length} faults`) }, PROGRESS_INTERVAL_MS),
+    setInterval(() => { world.outstanding.note(world.oracle.missing + load.inHand, now()) }, POLL_INTERVAL_MS)
+  ]
+  const isCaught = () => sabotage !== undefined && world.violations.has(sabotage.expects)
+  const over = new AbortController()
 
   try {
-    const leftOut = new Map(faults.flatMap(({ name, value }) => {
-      const obstacle = value.obstacle?.(stage)
-      return obstacle === undefined ? [] : [[name, obstacle]]
-    }))
-    for (const [name, why] of leftOut) line(`${name} is left out: ${why}`)
-    const byName = new Map(faults.filter(({ name }) => !leftOut.has(name)).map(({ name, value }) => [name, value]))
-    const endsAt = now() + options.minutes * MINUTE_MS
+    const byName = usable()
+    const endsAt = now() + minutes * MINUTE_MS
+    standstill.start()
     load.start()
+    const asking = [repeatedly(() => RECEIPT_INTERVAL_MS, () => receipts.askAny()), repeatedly((random) => integer(random, SHORTEST_REPLAY_GAP_MS, LONGEST_REPLAY_GAP_MS), () => replayer.replay())]
     await wait(WARM_UP_MS, undefined, { signal })
-    for (const injection of schedule([...byName].map(([name, { lastsMs }]) => ({ name, lastsMs })), options.seed)) {
-      if (now() + injection.gapMs + injection.lastsMs + QUIET_END_MS > endsAt) break
+    for (const injection of schedule([...byName].map(([name, fault]) => ({ ...fault, name })), seed)) {
+      if (isCaught() || now() + injection.gapMs + Math.max(...injection.lastsMs) + QUIET_END_MS > endsAt) break
       await wait(injection.gapMs, undefined, { signal })
-      await endure(injection, byName.get(injection.fault) as Fault)
+      await injector.endure(injection, byName)
     }
-    await wait(Math.max(0, endsAt - now()), undefined, { signal })
+    while (now() < endsAt && !isCaught()) await wait(POLL_INTERVAL_MS, undefined, { signal })
     await load.stop()
+    over.abort()
+    await Promise.all(asking)
     line('the load has ended')
     const drainStartedAt = now()
-    const isDrained = await drains()
+    const isDrained = isCaught() || await drains()
     const drainedInMs = now() - drainStartedAt
-    return { oracle, injected, leftOut, load: load.counts, strange, crashes: crashesByName(), isDrained, drainedInMs, status: await balances() }
+    const statuses = await settled()
+    if (!isCaught()) await askAtTheEnd()
+    standstill.stop()
+    const judgement = judge(world, {
+      injected: injector.injected, statuses, letters: isCaught() ? [] : await replayer.list(), disorders: stage.disorders, slots: SLOTS, isDrained, isBrokenOff: isCaught()
+    })
+    return {
+      world, judgement, injected: injector.injected, leftOut: injector.leftOut, load: load.counts, receipts: { asked: receipts.asked, byStatus: receipts.byStatus },
+      replayed: replayer.replayed, isDrained, drainedInMs, statuses
+    }
   } finally {
-    clearInterval(progress)
+    for (const timer of timers) clearInterval(timer)
+    standstill.stop()
+    over.abort()
     await load.stop()
     await stage.stop()
   }
 
-  async function endure ({ fault: name, lastsMs }: Injection, fault: Fault): Promise<void> {
-    const number = injected.length + 1
-    const random = randomOf(options.seed, `${name} ${number}`)
-    const atMs = now()
-    current = number
-    await fault.inject(stage, random)
-    await wait(lastsMs, undefined, { signal })
-    await fault.end(stage, random)
-    const watch = recovery = new Recovery(now())
-    const deadline = now() + RECOVERY_DEADLINE_MS
-    while (watch.tookMs === undefined && now() < deadline) await wait(POLL_INTERVAL_MS, undefined, { signal })
-    recovery = undefined
-    current = 0
-    injected.push({ number, fault: name, atMs, lastsMs, recoveredInMs: watch.tookMs })
-    line(`#${number} ${name} for ${seconds(lastsMs)}, ${watch.tookMs === undefined ? `NOT recovered within ${seconds(RECOVERY_DEADLINE_MS)}` : `recovered in ${seconds(watch.tookMs)}`}`)
+  function usable (): Map<string, Fault> {
+    for (const { name, value } of faults) {
+      const obstacle = value.obstacle?.(injector.scene)
+      if (obstacle === undefined) continue
+      injector.leftOut.set(name, obstacle)
+      line(`${name} is left out: ${obstacle}`)
+    }
+    return new Map(faults.filter(({ name }) => !injector.leftOut.has(name)).map(({ name, value }) => [name, value]))
   }
 
-  /** True once nothing is missing and nothing is under way; false when the time runs out, or all is empty and something is missing. */
+  /** Does something again and again while the load lasts, one time after the other. */
+  async function repeatedly (gapMs: (random: () => number) => number, act: () => Promise<unknown>): Promise<void> {
+    const random = randomOf(seed, 'gaps')
+    while (!over.signal.aborted) {
+      await wait(gapMs(random), undefined, { signal: over.signal }).catch(() => {})
+      if (!over.signal.aborted) await act()
+    }
+  }
+
+  /** True once nothing is missing and nothing is on its way; false when the time runs out, or all is empty and something is missing. */
   async function drains (): Promise<boolean> {
-    const deadline = now() + DRAIN_DEADLINE_MS
+    const deadline = now() + (sabotage === undefined ? DRAIN_DEADLINE_MS : 2 * SABOTAGE_DEADLINE_MS)
     let emptySince: number | undefined
-    while (now() < deadline) {
-      const status = await readStatus(stage.url)
-      const isEmpty = status !== undefined && status.pending === 0 && (status.spooled ?? 0) === 0
-      if (isEmpty && oracle.missing === 0) return true
+    while (now() < deadline && !signal.aborted) {
+      const isReplayed = await replayer.replay()
+      const read = await Promise.all(stage.urls.map(readStatus))
+      const isEmpty = isReplayed && read.every((status) => status?.pending === 0 && (status.spooled ?? 0) === 0)
+      if (isEmpty && world.oracle.missing === 0) return true
       emptySince = isEmpty ? emptySince ?? now() : undefined
       if (emptySince !== undefined && now() - emptySince > EMPTY_MS) return false
-      await wait(POLL_INTERVAL_MS * 5, undefined, { signal })
+      await wait(POLL_INTERVAL_MS, undefined, { signal })
     }
     return false
   }
 
-  async function balances (): Promise<Status | undefined> {
-    const deadline = now() + BALANCE_DEADLINE_MS
+  async function settled (): Promise<(Status | undefined)[]> {
+    const deadline = now() + (isCaught() ? 0 : sabotage === undefined ? SETTLING_DEADLINE_MS : SABOTAGE_DEADLINE_MS)
     for (;;) {
-      const status = await readStatus(stage.url)
-      if ((status !== undefined && Object.values(status.imbalance).every((events) => events === 0)) || now() > deadline) return status
-      await wait(POLL_INTERVAL_MS * 5, undefined, { signal })
+      const read = await Promise.all(stage.urls.map(readStatus))
+      const isSettled = read.every((status) => status?.circuitState === 'CLOSED' && ledgerProblems(status, world.oracle).length === 0)
+      if (isSettled || now() > deadline || signal.aborted) return read
+      await wait(POLL_INTERVAL_MS, undefined, { signal })
     }
   }
 
-  function crashesByName (): Record<string, number> {
-    return Object.fromEntries(stage.programs.map(({ name, crashes }) => [name, crashes]))
+  /** Now only ends are true, of the dead letters above all. */
+  async function askAtTheEnd (): Promise<void> {
+    const random = randomOf(seed, 'last receipts')
+    const { posted } = world.oracle
+    const chosen = [...world.expectedLetters(), ...Array.from({ length: Math.min(posted, MOST_RECEIPTS_AT_THE_END) }, () => integer(random, 0, posted - 1))]
+    for (const sequence of chosen.slice(0, MOST_RECEIPTS_AT_THE_END)) await receipts.ask(sequence, true)
   }
 }
 
 function clock (ms: number): string {
   const whole = Math.floor(ms / 1_000)
   return `${String(Math.floor(whole / 60)).padStart(2, '0')}:${String(whole % 60).padStart(2, '0')}`
-}
-
-function seconds (ms: number): string {
-  return `${(ms / 1_000).toFixed(1)} s`
 }

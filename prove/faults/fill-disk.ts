@@ -5,8 +5,8 @@ import { integer } from '../random.ts'
 const MOST_ROOM_BYTES = 200_000
 
 export default {
-  description: 'the disk of the spool is full while Redis is killed: there is no place left for an event',
-  lastsMs: [500, 2_500],
+  description: 'the disk of a spool is full while Redis is killed: there is no place left for an event of that API',
+  targets: ['disk', 'redis', 'way'], risk: 'strikes', lastsMs: [500, 2_500],
   obstacle: ({ disk }) => disk.obstacle,
   inject: async ({ disk, redis }, random) => {
     await redis.kill()

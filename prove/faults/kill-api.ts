@@ -1,8 +1,9 @@
 import type { Fault } from '../fault.ts'
+import { pick } from '../random.ts'
 
 export default {
-  description: 'the API is killed and started again',
-  lastsMs: [100, 1_500],
-  inject: ({ api }) => api.kill(),
-  end: ({ api }) => { api.start() }
+  description: 'an API is killed and started again',
+  targets: ['api'], risk: 'none', lastsMs: [100, 1_500],
+  inject: ({ apis }, random) => pick(random, apis).kill(),
+  end: ({ apis }) => { for (const api of apis) api.start() }
 } satisfies Fault

@@ -2,7 +2,7 @@ import type { Fault } from '../fault.ts'
 
 export default {
   description: 'Redis is killed and started again on its append-only file',
-  lastsMs: [100, 2_500],
+  targets: ['redis', 'way'], risk: 'strikes', lastsMs: [100, 2_500],
   inject: ({ redis }) => redis.kill(),
   end: ({ redis }) => { redis.start() }
 } satisfies Fault

@@ -3,7 +3,7 @@ import { parseOptions } from '../../prove/options.ts'
 
 const KNOWN = ['hang', 'kill']
 
-const DEFAULTS = { seed: 99, minutes: 2, faults: KNOWN, rate: 400, appendfsync: 'always', json: undefined, isKept: false }
+const DEFAULTS = { seed: 99, minutes: 2, faults: KNOWN, rate: 300, appendfsync: 'always', redis: 'tcp', json: undefined, isSabotage: false, isKept: false }
 
 const parse = (...args: string[]) => parseOptions(args, KNOWN, 99)
 
@@ -12,8 +12,8 @@ t.test('without flags everything has a default', async (t) => {
 })
 
 t.test('flags are taken', async (t) => {
-  t.strictSame(parse('--seed', '0', '--minutes', '0.5', '--faults', 'kill', '--rate', '50', '--appendfsync', 'everysec', '--json', 'x.json', '--keep'), {
-    seed: 0, minutes: 0.5, faults: ['kill'], rate: 50, appendfsync: 'everysec', json: 'x.json', isKept: true
+  t.strictSame(parse('--seed', '0', '--minutes', '0.5', '--faults', 'kill', '--rate', '50', '--appendfsync', 'everysec', '--redis', 'embedded', '--json', 'x.json', '--keep', '--sabotage'), {
+    seed: 0, minutes: 0.5, faults: ['kill'], rate: 50, appendfsync: 'everysec', redis: 'embedded', json: 'x.json', isSabotage: true, isKept: true
   })
   t.strictSame(parse('--faults', 'kill,hang').faults, KNOWN, 'in the order of the registry')
   t.strictSame(parse('--faults', 'all').faults, KNOWN)
@@ -33,6 +33,7 @@ t.test('what is wrong is named by its flag', async (t) => {
     [['--faults', 'kill,earthquake'], '--faults: there is no fault earthquake; there are hang, kill, all and none'],
     [['--faults='], '--faults'],
     [['--appendfsync', 'no'], '--appendfsync: expected one of always, everysec, got no'],
+    [['--redis', 'cloud'], '--redis: expected one of tcp, embedded, got cloud'],
     [['--json='], '--json'],
     [['--keep=yes'], '--keep'],
     [['2'], '2']

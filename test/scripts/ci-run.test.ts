@@ -19,14 +19,14 @@ function run (t: Test, testLines: readonly string[], { version = '11.0.0', env =
 const TOTALS = "echo '# { total: 12, pass: 9, fail: 2, skip: 1 }'"
 const PASSED = "echo '# { total: 8, pass: 8 }'"
 
-t.test('the last line counts what tap counted, and the proof as one more', async (t) => {
-  t.equal(run(t, [TOTALS, 'exit 1'], { proof: 'exit 1' }).lines.at(-1), '9 passed, 3 failed')
+t.test('the last line counts what tap counted, and each proof as one more', async (t) => {
+  t.equal(run(t, [TOTALS, 'exit 1'], { proof: 'exit 1' }).lines.at(-1), '9 passed, 4 failed')
 })
 
 t.test('the last line is right when nothing failed', async (t) => {
   const { status, lines } = run(t, ["echo '# { total: 1, pass: 1 }'", "echo '# { total: 8, pass: 8 }'"])
   t.equal(status, 0)
-  t.equal(lines.at(-1), '9 passed, 0 failed')
+  t.equal(lines.at(-1), '10 passed, 0 failed')
 })
 
 t.test('a failure before any test counts as one', async (t) => {
@@ -34,7 +34,7 @@ t.test('a failure before any test counts as one', async (t) => {
 })
 
 t.test('a failure beside tests that pass counts as one', async (t) => {
-  t.equal(run(t, [PASSED, 'exit 1']).lines.at(-1), '9 passed, 1 failed')
+  t.equal(run(t, [PASSED, 'exit 1']).lines.at(-1), '10 passed, 1 failed')
 })
 
 t.test('the exit code is that of npm test', async (t) => {
@@ -45,7 +45,7 @@ t.test('the exit code is that of npm test', async (t) => {
 t.test('a proof that fails fails the run', async (t) => {
   const { status, lines } = run(t, [PASSED], { proof: 'exit 1' })
   t.equal(status, 1)
-  t.equal(lines.at(-1), '8 passed, 1 failed')
+  t.equal(lines.at(-1), '8 passed, 2 failed')
 })
 
 t.test('the proof is the same each time, and left out when no test ran', async (t) => {
@@ -56,13 +56,13 @@ t.test('the proof is the same each time, and left out when no test ran', async (
 t.test('the quick bench is told of above the last line, without how far it is', async (t) => {
   const { status, lines } = run(t, [PASSED], { bench: 'echo single-posts 1/2 >&2; echo bench of $*' })
   t.equal(status, 0)
-  t.strictSame(lines.slice(-3), ['proof of run -s prove -- --minutes 2 --seed 1', 'bench of run -s bench -- --quick', '9 passed, 0 failed'])
+  t.strictSame(lines.slice(-4), ['proof of run -s prove -- --minutes 2 --seed 1', 'proof of run -s prove -- --sabotage --seed 1', 'bench of run -s bench -- --quick', '10 passed, 0 failed'])
 })
 
 t.test('a bench that breaks off fails nothing, and says where it was', async (t) => {
   const { status, lines } = run(t, [PASSED], { bench: 'for n in $(seq 9); do echo round $n >&2; done; echo bench; exit 3' })
   t.equal(status, 0)
-  t.strictSame(lines.slice(-8), ['bench', ...[5, 6, 7, 8, 9].map((n) => `round ${n}`), 'the quick bench ended with 3', '9 passed, 0 failed'])
+  t.strictSame(lines.slice(-8), ['bench', ...[5, 6, 7, 8, 9].map((n) => `round ${n}`), 'the quick bench ended with 3', '10 passed, 0 failed'])
 })
 
 t.test('nothing is measured where something failed', async (t) => {
@@ -125,20 +125,20 @@ not ok 2 - test/b.test.ts # time=80ms
 
 t.test('the points that failed stand above the last line, each with where and why', async (t) => {
   const { lines } = run(t, [`cat << 'END'\n${REPORT}END`, 'exit 1'])
-  t.strictSame(lines.slice(lines.indexOf('proof of run -s prove -- --minutes 2 --seed 1') + 1), [
+  t.strictSame(lines.slice(lines.indexOf('proof of run -s prove -- --sabotage --seed 1') + 1), [
     'not ok - test/a.test.ts > sheds low first > the status',
     '    at:', '      fileName: test/a.test.ts', '      lineNumber: 3', '    diff: |', '      -202', '      +503',
     'not ok - test/b.test.ts',
     '    exitCode: null', '    signal: SIGKILL',
-    '3 passed, 2 failed'
+    '4 passed, 2 failed'
   ])
 })
 
 t.test('of many points that failed the first are shown, and how many there are', async (t) => {
   const { lines } = run(t, ["for n in $(seq 100); do echo \"not ok $n - claim $n\"; done", "echo '# { total: 100, fail: 100 }'", 'exit 1'])
-  const shown = lines.slice(lines.indexOf('proof of run -s prove -- --minutes 2 --seed 1') + 1)
+  const shown = lines.slice(lines.indexOf('proof of run -s prove -- --sabotage --seed 1') + 1)
   t.equal(shown.length, 61)
-  t.strictSame(shown.slice(-3), ['not ok - claim 59', '(cut short: 100 failures)', '1 passed, 100 failed'])
+  t.strictSame(shown.slice(-3), ['not ok - claim 59', '(cut short: 100 failures)', '2 passed, 100 failed'])
 })
 
 t.test('has no colours in CI, whatever the tools do', async (t) => {

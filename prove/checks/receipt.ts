@@ -1,0 +1,66 @@
+import type { EventFacts } from '../event/facts.ts'
+import type { Level } from '../event/level.ts'
+import type { Fate } from '../oracle.ts'
+
+/** What was answered to a question for an event. */
+export interface ReceiptAnswer {
+  readonly http: number
+  readonly status: string | undefined
+  readonly id: unknown
+  readonly type: unknown
+  readonly priority: unknown
+  readonly attempt: unknown
+}
+
+/** What is known of the event on this side. */
+export interface ReceiptKnowledge {
+  /** Ids that the receipt may name: that of the event, or what was asked for. */
+  readonly ids: readonly string[]
+  /** The level that was promised; undefined for an event without a promise. */
+  readonly level: Level | undefined
+  readonly isLevelVague: boolean
+  /** When the answer came. */
+  readonly wasHandled: boolean
+  /** When the question went out. */
+  readonly fateBefore: Fate
+  /** When the answer came. */
+  readonly fateAfter: Fate
+  /** What the receipt said the last time, if that was an end. */
+  readonly lastEnd: 'done' | 'dead-letter' | undefined
+  /** Whether a fault is on, or was shortly before. */
+  readonly isDisturbed: boolean
+  /** The run is over and the queue empty, so only ends are true. */
+  readonly isOver: boolean
+}
+
+const OPEN = new Set(['waiting', 'active', 'retrying', 'spooled'])
+
+/** What is wrong with a receipt; undefined when it can be true. */
+export function receiptProblem ({ http, status, id, type, priority, attempt }: ReceiptAnswer, facts: EventFacts, known: ReceiptKnowledge): string | undefined {
+  const { level, wasHandled, fateBefore, fateAfter, lastEnd, isDisturbed, isOver } = known
+  if (http === 503 || http === 0) return isDisturbed ? undefined : `no receipt: ${http}`
+  if (http === 404 || status === 'unknown') {
+    // The disk of one process is not seen by the others.
+    const mayBeSpooled = (level === 'spooled' || known.isLevelVague || isDisturbed) && !wasHandled && !isOver
+    return level === undefined || (mayBeSpooled && level !== 'synced') ? undefined : `unknown, though promised as ${level}`
+  }
+  if (http !== 200) return `answered ${http}`
+  if (!known.ids.some((own) => own === id)) return `the receipt of ${String(id)} for ${known.ids.join(' or ')}`
+  if (priority !== facts.priority) return `priority ${String(priority)} for ${facts.priority}`
+  if (type !== undefined && type !== facts.type) return `type ${String(type)} for ${facts.type}`
+  if (attempt !== undefined && (!Number.isInteger(attempt) || Number(attempt) < 1)) return `attempt ${String(attempt)}`
+  if (status === 'done') {
+    if (!wasHandled) return 'done, and the consumer never had it'
+    return lastEnd === 'dead-letter' && fateAfter !== 'replayed' ? 'done after it was a dead letter that nobody replayed' : undefined
+  }
+  if (status === 'dead-letter') {
+    if (fateAfter === 'none') return 'a dead letter, and the consumer never refused it'
+    return fateBefore === 'replayed' && isOver ? 'a dead letter, though it was replayed and arrived' : undefined
+  }
+  if (!OPEN.has(status ?? '')) return `the status ${String(status)}`
+  if (isOver) return `${status}, though all is over`
+  // An event that was sent again may wait in the spool of the process that did not answer, beside the copy that was promised.
+  const mayBeTwice = facts.ownId !== undefined || facts.identity !== 'none'
+  if (status === 'spooled' && level !== 'spooled' && level !== undefined && !known.isLevelVague && !mayBeTwice) return `spooled, though promised as ${level}`
+  return lastEnd !== undefined && fateAfter !== 'replayed' ? `${status} after ${lastEnd}` : undefined
+}

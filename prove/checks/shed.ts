@@ -1,0 +1,42 @@
+import { classOf } from './order.ts'
+
+/** Depths at which Spillway sheds, as it is configured in the proof. */
+export interface Thresholds {
+  readonly recovery: number
+  readonly warning: number
+  readonly critical: number
+  readonly hardLimit: number
+}
+
+/** What is known at the moment of a refusal. */
+export interface ShedCircumstances {
+  /** The most events that can have been in the queue at once of late: posted, not refused, and not arrived. */
+  readonly mostOutstanding: number
+  /** Whether a fault is on, or was shortly before. */
+  readonly isDisturbed: boolean
+}
+
+/** Depth counts what the API has in hand too, and a moment passes until both sides count alike. */
+const SLACK_SHARE = 0.75
+const LOW_SHED_SHARE = 0.8
+
+/** Why a refusal cannot have been true; undefined when it can. */
+export function shedProblem (reason: string, priority: number, { mostOutstanding, isDisturbed }: ShedCircumstances, thresholds: Thresholds): string | undefined {
+  const { critical, hardLimit } = thresholds
+  const name = classOf(priority)
+  const reaches = (depth: number) => mostOutstanding >= depth * SLACK_SHARE
+  const tooEarly = (depth: number) => reaches(depth) ? undefined : `${reason} with at most ${mostOutstanding} events in the queue, from ${depth} on`
+  switch (reason) {
+    case 'circuit-open': return name === 'critical' ? 'a critical event was refused by the circuit' : tooEarly(critical)
+    case 'low-priority-shed': return name === 'low' ? tooEarly(critical * LOW_SHED_SHARE) : `a ${name} event was refused as a low one`
+    case 'queue-full': return isDisturbed ? undefined : tooEarly(hardLimit)
+    case 'process-overloaded':
+      if (name === 'critical') return 'a critical event was refused because the process was busy'
+      return isDisturbed ? undefined : 'process-overloaded with nothing out of order'
+    case 'queue-unavailable':
+    case 'spool-unavailable':
+    case 'stopping':
+      return isDisturbed ? undefined : `${reason} with nothing out of order`
+    default: return isDisturbed ? undefined : `an unknown reason, ${reason}`
+  }
+}

@@ -1,0 +1,27 @@
+/** A call of which the consumer took events. Times are milliseconds since the start. */
+export interface Call {
+  /** When the consumer took its events. */
+  readonly handledAtMs: number
+  /** When its answer was on its way, or its connection was gone; Infinity until then. */
+  endedAtMs: number
+  /** Events that were taken. */
+  readonly events: number
+}
+
+/** Every call of a run, by number. */
+export class Calls {
+  readonly #calls: Call[] = []
+
+  get all (): readonly Call[] { return this.#calls }
+
+  /** Notes a call and answers its number. */
+  begin (events: number, nowMs: number): number {
+    this.#calls.push({ handledAtMs: nowMs, endedAtMs: Infinity, events })
+    return this.#calls.length - 1
+  }
+
+  end (number: number, nowMs: number): void {
+    const call = this.#calls[number]
+    if (call !== undefined) call.endedAtMs = Math.min(call.endedAtMs, nowMs)
+  }
+}

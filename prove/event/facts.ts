@@ -1,0 +1,128 @@
+/*
+ * All that there is to know of an event of the load, from its sequence number and how it was posted. The same numbers give the
+ * same facts, so the proof keeps none of them: it makes them when it posts the event and again when the event arrives.
+ */
+import { integer, pick, randomOf, type Random } from '../random.ts'
+import type { Bias, Form, Origin } from './origin.ts'
+import { payloadOfBytes, pickShape } from './payload.ts'
+
+/** How the consumer treats an event: it takes it, names it as dead in a 207, or refuses each call that holds it with a 4xx. */
+export type Doom = 'none' | 'dead' | 'refused'
+
+export interface EventFacts extends Origin {
+  readonly sequence: number
+  readonly type: string
+  /** Where the type is posted. */
+  readonly typeBy: 'body' | 'header'
+  readonly priority: number
+  /** Where the priority comes from: a map of Spillway's from types to priorities, or what is posted. */
+  readonly priorityBy: 'body' | 'header' | 'type'
+  readonly organizationId: string | undefined
+  /** Its own id; undefined where Spillway has to make one. */
+  readonly ownId: string | undefined
+  readonly source: string | undefined
+  /** RFC 3339, as posted; undefined where Spillway has to say when it came. */
+  readonly time: string | undefined
+  readonly attributes: Readonly<Record<string, string | number | boolean>>
+  /** The JSON text of the payload; undefined for a CloudEvent without data. */
+  readonly payload: string | undefined
+  readonly doom: Doom
+}
+
+/** The time of event number 0; the number is read off a time in milliseconds after it. */
+export const FIRST_TIME_MS = Date.UTC(2020, 0, 1)
+
+/** Limit of the body of one event, as Spillway is configured in the proof: small, so that many events can be that large. */
+export const BODY_LIMIT_BYTES = 65_536
+
+/** Room for the rest of the body beside the largest payload. */
+const ENVELOPE_BYTES = 2_500
+const LARGE_SHARE = 0.001
+const ABSENT_DATA_SHARE = 0.05
+const DEAD_SHARE = 0.006
+const REFUSED_SHARE = 0.003
+const CRITICAL_SHARE = 0.2
+const NORMAL_SHARE = 0.5
+
+/** What EVENT_PRIORITIES of Spillway says by default, and the default for a type that is not in it. */
+const PRIORITY_BY_TYPE: readonly (readonly [type: string, priority: number])[] = [
+  ['critical-alarm', 1], ['scheduled', 1], ['device-state-change', 5], ['batch-operation', 10], ['proof.unmapped', 5]
+]
+const TELEMETRY = ['telemetry-data', 5] as const
+const TYPES = ['proof', 'proof.order/placed', 'com.example.ünïcode 🚚', 'T'.repeat(200)]
+const ORGANIZATIONS = [undefined, undefined, 'acme', 'org 2/ü', 'proof-org-3']
+const ID_TAILS = ['', '', '/é?#%', ' 🚀 ', '-'.repeat(120)]
+
+/** @param seed of the run */
+export function factsOf (seed: number, sequence: number, origin: Origin): EventFacts {
+  const random = randomOf(Math.imul(seed ^ Math.imul(sequence + 1, 0x9e3779b1), 0x85ebca6b), 'event')
+  const { form, identity, bias } = origin
+  const isCloudEvent = form === 'structured' || form === 'binary' || form === 'cloud-batch'
+  const isAlone = form === 'single' || form === 'structured' || form === 'binary' || form === 'datastream'
+  const ownId = isCloudEvent || identity === 'own' || identity === 'both' ? `proof-${sequence}${pick(random, ID_TAILS)}` : undefined
+  const organizationId = pick(random, ORGANIZATIONS)
+  const priorityBy = pickPriorityBy(random, origin, isAlone)
+  const [type, priority] = priorityBy !== 'type' ? [form === 'datastream' ? TELEMETRY[0] : pick(random, TYPES), pickPriority(random, bias)]
+    : form === 'datastream' ? TELEMETRY : pick(random, PRIORITY_BY_TYPE)
+  const typeBy = form === 'single' && /^[\x21-\x7e]+$/.test(type) && random() < 0.2 ? 'header' : 'body'
+  const shape = pickShape(random)
+  const isLarge = isAlone && form !== 'datastream' && random() < LARGE_SHARE
+  const isAbsent = isCloudEvent && form !== 'binary' && random() < ABSENT_DATA_SHARE
+  const isTimed = random() < 0.5 || !(shape.namesSequence || isLarge) || isAbsent
+  const time = isTimed ? timeOf(random, sequence) : undefined
+  const payload = isAbsent ? undefined
+    : form === 'datastream' ? readingOf(random, sequence, time)
+      : isLarge ? payloadOfBytes(sequence, BODY_LIMIT_BYTES - (form === 'binary' ? 0 : ENVELOPE_BYTES)) : shape.make(random, sequence)
+  return {
+    ...origin, sequence, type, typeBy, priority, priorityBy, organizationId, ownId, time, payload,
+    source: isCloudEvent ? `/proof/${sequence % 7}` : undefined,
+    attributes: isCloudEvent ? attributesOf(random, sequence, form) : {},
+    doom: pickDoom(random, bias)
+  }
+}
+
+/** The sequence number that a time stands for; undefined for another time. */
+export function sequenceOfTime (time: string): number | undefined {
+  const sequence = Date.parse(time) - FIRST_TIME_MS
+  return Number.isInteger(sequence) && sequence >= 0 ? sequence : undefined
+}
+
+function pickPriorityBy (random: Random, { form, bias }: Origin, isAlone: boolean): EventFacts['priorityBy'] {
+  if (bias !== 'none') return form === 'datastream' ? 'header' : 'body'
+  const chance = random()
+  if (form === 'datastream') return chance < 0.5 ? 'header' : 'type'
+  if (chance < 0.15) return 'type'
+  return isAlone && chance < 0.35 ? 'header' : 'body'
+}
+
+function pickPriority (random: Random, bias: Bias): number {
+  if (bias === 'critical') return 1
+  if (bias === 'normal') return integer(random, 2, 5)
+  const chance = random()
+  return chance < CRITICAL_SHARE ? 1 : chance < CRITICAL_SHARE + NORMAL_SHARE ? integer(random, 2, 5) : integer(random, 6, 10)
+}
+
+function pickDoom (random: Random, bias: Bias): Doom {
+  const chance = random()
+  if (bias !== 'none') return 'none'
+  return chance < DEAD_SHARE ? 'dead' : chance < DEAD_SHARE + REFUSED_SHARE ? 'refused' : 'none'
+}
+
+/** With and without an offset, and with a small t; all are RFC 3339. */
+function timeOf (random: Random, sequence: number): string {
+  if (random() < 0.7) return new Date(FIRST_TIME_MS + sequence).toISOString()
+  return new Date(FIRST_TIME_MS + sequence + 3_600_000).toISOString().replace('Z', '+01:00')
+}
+
+/** Extensions of every type that the form can carry: headers hold nothing but text. */
+function attributesOf (random: Random, sequence: number, form: Form): EventFacts['attributes'] {
+  const typed: Record<string, number | boolean> = form === 'binary' ? {} : { number: integer(random, -9, 9), flag: random() < 0.5 }
+  return { ...(random() < 0.7 && { subject: `s/${sequence} ü` }), ...(random() < 0.5 && { mark: `m${sequence}` }), ...typed }
+}
+
+/** The payload that a reading becomes, in the order in which it is delivered. */
+function readingOf (random: Random, sequence: number, time: string | undefined): string {
+  const device = random() < 0.7 ? `"deviceId":"d-${sequence % 100}",` : '"sensorId":"s é",'
+  const values = `"sequence":${sequence},"temperature":${pick(random, ['21.5', '-3', '1e-7'])},"state":${pick(random, ['"on"', 'null', 'true', '"\\""'])}`
+  return `{${device}"values":{${values}}${time === undefined ? '' : `,"time":"${time}"`}}`
+}

@@ -1,0 +1,10 @@
+import type { Fault } from '../fault.ts'
+import { integer } from '../random.ts'
+
+export default {
+  description: 'the way to Redis is long: each answer takes up to half a second',
+  targets: ['way', 'redis'], risk: 'throughout', lastsMs: [1_000, 4_000],
+  obstacle: ({ proxy }) => proxy.obstacle,
+  inject: ({ proxy }, random) => { proxy.behave({ kind: 'slow', delayMs: integer(random, 20, 250) }) },
+  end: ({ proxy }) => { proxy.behave({ kind: 'well' }) }
+} satisfies Fault

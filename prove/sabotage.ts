@@ -1,0 +1,26 @@
+import { CHECKS, type Check } from './violations.ts'
+import type { Rewriting } from './stage/stage.ts'
+
+/** What a file of prove/sabotage/ exports: a way to break the product that the proof has to catch. */
+export interface Sabotage extends Rewriting {
+  readonly description: string
+  /** The check that has to catch it. */
+  readonly expects: Check
+  /** Faults under which it shows; without any it shows under load alone. */
+  readonly faults?: readonly string[]
+  /** How long the load lasts at most; it ends when the check has caught it. */
+  readonly seconds: number
+}
+
+export const SABOTAGE_SHAPE = 'a Sabotage: { description, module, replace: [from, to], expects, seconds }'
+
+export function isSabotage (candidate: unknown): candidate is Sabotage {
+  const { description, module, replace, expects, seconds, faults } = (candidate ?? {}) as Partial<Sabotage>
+  return typeof description === 'string' && typeof module === 'string' && Array.isArray(replace) && replace.length === 2 && replace.every((text) => typeof text === 'string') &&
+    CHECKS.includes(expects as Check) && typeof seconds === 'number' && (faults === undefined || Array.isArray(faults))
+}
+
+/** How often the text to be replaced is in the source; anything but 1 makes the sabotage worthless. */
+export function anchorsIn (source: string, { replace: [from] }: Rewriting): number {
+  return source.split(from).length - 1
+}

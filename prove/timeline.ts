@@ -1,0 +1,52 @@
+/*
+ * When things were out of order, on the clock of the run in milliseconds:
+ *
+ *   begin ──► struck ──── the fault lasts ──── ended ──► restored ──── waiting ──► recovered
+ *        inject                                     end
+ *
+ * Checks that allow for a fault ask here whether there was one.
+ */
+
+/** Which calls a fault may bring again: none, those open when it strikes or ends, or all until the recovery. */
+export const RISKS = ['none', 'strikes', 'throughout'] as const
+
+export type Risk = typeof RISKS[number]
+
+export interface Disturbance {
+  /** From 1. */
+  readonly number: number
+  readonly fault: string
+  readonly risk: Risk
+  readonly beganAtMs: number
+  struckAtMs: number
+  endedAtMs: number
+  restoredAtMs: number
+  /** Infinity until then, and for ever when it did not recover. */
+  recoveredAtMs: number
+}
+
+export class Timeline {
+  readonly #disturbances: Disturbance[] = []
+
+  get all (): readonly Disturbance[] { return this.#disturbances }
+
+  begin (fault: string, risk: Risk, nowMs: number): Disturbance {
+    const disturbance: Disturbance = {
+      number: this.#disturbances.length + 1, fault, risk, beganAtMs: nowMs, struckAtMs: Infinity, endedAtMs: Infinity, restoredAtMs: Infinity, recoveredAtMs: Infinity
+    }
+    this.#disturbances.push(disturbance)
+    return disturbance
+  }
+
+  /** Notes something that nobody injected, such as that this machine stood still. */
+  add (fault: string, fromMs: number, toMs: number): void {
+    this.#disturbances.push({
+      number: this.#disturbances.length + 1, fault, risk: 'throughout', beganAtMs: fromMs, struckAtMs: fromMs, endedAtMs: toMs, restoredAtMs: toMs, recoveredAtMs: toMs
+    })
+  }
+
+  /** Whether anything was out of order between two moments, or so shortly before that it still shows. */
+  isDisturbed (fromMs: number, toMs: number, slackMs: number): boolean {
+    return this.#disturbances.some(({ beganAtMs, recoveredAtMs }) => beganAtMs <= toMs && recoveredAtMs + slackMs >= fromMs)
+  }
+}

@@ -1,0 +1,41 @@
+/** What a run is checked for. A violation of any of them fails it. */
+export const CHECKS = [
+  'lost', 'duplicates', 'strange', 'id', 'type', 'priority', 'organization', 'attributes', 'payload', 'time', 'attempt', 'signature', 'call', 'answers',
+  'receipts', 'ledger', 'dead-letters', 'replay', 'order', 'circuit', 'shed', 'recovery', 'crashes'
+] as const
+
+export type Check = typeof CHECKS[number]
+
+/** Something that should not have been. */
+export interface Problem {
+  readonly check: Check
+  readonly what: string
+}
+
+const MOST_EXAMPLES = 5
+
+/** Collects what should not have been: how often, and the first examples of each. */
+export class Violations {
+  readonly #counts = new Map<Check, number>()
+  readonly #examples = new Map<Check, string[]>()
+
+  note (check: Check, what: string): void {
+    this.#counts.set(check, (this.#counts.get(check) ?? 0) + 1)
+    const examples = this.#examples.get(check) ?? []
+    if (examples.length < MOST_EXAMPLES && !examples.includes(what)) this.#examples.set(check, [...examples, what])
+  }
+
+  noteAll (problems: readonly Problem[]): void {
+    for (const { check, what } of problems) this.note(check, what)
+  }
+
+  has (check: Check): boolean { return this.#counts.has(check) }
+
+  /** By check, in the order of CHECKS. */
+  list (): { check: Check, count: number, examples: readonly string[] }[] {
+    return CHECKS.flatMap((check) => {
+      const count = this.#counts.get(check)
+      return count === undefined ? [] : [{ check, count, examples: this.#examples.get(check) ?? [] }]
+    })
+  }
+}

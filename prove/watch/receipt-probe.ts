@@ -1,0 +1,88 @@
+import { receiptProblem, type ReceiptAnswer } from '../checks/receipt.ts'
+import { keyOf } from '../load/request.ts'
+import { integer, pick, type Random } from '../random.ts'
+import type { World } from '../world.ts'
+
+const READ_TIMEOUT_MS = 4_000
+/** How far back most of the questions go, in events: what is of interest is on its way. */
+const RECENT_EVENTS = 300
+const RECENT_SHARE = 0.7
+const MOST_ENDS = 200_000
+/** For how long a fault that is over may keep a receipt from being answered. */
+const ECHO_MS = 8_000
+
+/** Asks where events are, now and then, and compares what is answered with what the consumer saw. */
+export class ReceiptProbe {
+  asked = 0
+  readonly byStatus: Record<string, number> = {}
+  readonly #world: World
+  readonly #urls: readonly string[]
+  readonly #random: Random
+  readonly #ends = new Map<number, 'done' | 'dead-letter'>()
+
+  constructor (world: World, urls: readonly string[], random: Random) {
+    this.#world = world
+    this.#urls = urls
+    this.#random = random
+  }
+
+  /** Asks for one of the events, mostly one of the latest. */
+  async askAny (): Promise<void> {
+    const { posted } = this.#world.oracle
+    if (posted === 0) return
+    const isRecent = this.#random() < RECENT_SHARE
+    await this.ask(integer(this.#random, isRecent ? Math.max(0, posted - RECENT_EVENTS) : 0, posted - 1), false)
+  }
+
+  /** @param isOver nothing moves any more, so only an end is true */
+  async ask (sequence: number, isOver: boolean): Promise<void> {
+    const { oracle, violations } = this.#world
+    const level = oracle.levelOf(sequence)
+    const facts = this.#world.factsOf(sequence)
+    const asked = this.#questionFor(sequence)
+    if (level === undefined || asked === undefined) return
+    const askedAt = this.#world.now()
+    const fateBefore = oracle.fateOf(sequence)
+    const answer = await read(`${pick(this.#random, this.#urls)}/api/v1/events/${asked.path}`)
+    this.asked++
+    const status = answer.status ?? String(answer.http)
+    this.byStatus[status] = (this.byStatus[status] ?? 0) + 1
+    const lastEnd = this.#ends.get(sequence)
+    const problem = receiptProblem(answer, facts, {
+      ids: asked.ids, level, isLevelVague: oracle.isLevelVague(sequence), wasHandled: oracle.isHandled(sequence), fateBefore, fateAfter: oracle.fateOf(sequence),
+      lastEnd, isDisturbed: this.#world.isDisturbed(askedAt, this.#world.now(), ECHO_MS), isOver
+    })
+    if (problem !== undefined) violations.note('receipts', `event ${sequence} (${facts.form}) at ${(askedAt / 1_000).toFixed(1)} s: ${problem}`)
+    if ((answer.status === 'done' || answer.status === 'dead-letter') && this.#ends.size < MOST_ENDS) this.#ends.set(sequence, answer.status)
+  }
+
+  /** By its own id, by its Idempotency-Key, or by the id that was answered; undefined where none of them is known. */
+  #questionFor (sequence: number): { ids: string[], path: string } | undefined {
+    const { oracle } = this.#world
+    const { form, identity, ownId, organizationId, source } = this.#world.factsOf(sequence)
+    const answered = oracle.answeredIds(sequence)
+    const isByKey = identity === 'key' || identity === 'both'
+    // An event that was posted with both is remembered by the key.
+    if (ownId !== undefined && !isByKey) return question(ownId, ownId, { organizationId, source })
+    const [id] = answered
+    const isAlone = form === 'single' || form === 'structured' || form === 'binary' || form === 'datastream'
+    if (isByKey && isAlone && (ownId !== undefined || id !== undefined) && answered.length < 2) return question(keyOf(sequence), ownId ?? id as string, { organizationId })
+    return id === undefined || answered.length > 1 ? undefined : question(id, id, {})
+  }
+}
+
+/** @param shownId the id of the event, where another is asked for */
+function question (id: string, shownId: string, query: Record<string, string | undefined>): { ids: string[], path: string } {
+  const known = Object.entries(query).flatMap(([name, value]): [string, string][] => value === undefined ? [] : [[name, value]])
+  return { ids: [shownId, id], path: `${encodeURIComponent(id)}?${new URLSearchParams(known).toString()}` }
+}
+
+async function read (url: string): Promise<ReceiptAnswer> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) })
+    const { status, id, type, priority, attempt } = await answer.json() as Record<string, unknown>
+    return { http: answer.status, status: answer.ok || answer.status === 404 ? String(status) : undefined, id, type, priority, attempt }
+  } catch {
+    return { http: 0, status: undefined, id: undefined, type: undefined, priority: undefined, attempt: undefined }
+  }
+}

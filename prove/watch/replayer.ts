@@ -1,0 +1,106 @@
+import type { ListedLetter } from '../checks/end-state.ts'
+import { pick, type Random } from '../random.ts'
+import type { World } from '../world.ts'
+
+const TIMEOUT_MS = 5_000
+/** A worker that dies leaves batches that come again within this time: what they bring must not meet its own replay. */
+const REST_MS = 15_000
+
+interface Letter {
+  readonly id: string
+  readonly event: { readonly id?: string, readonly type?: string, readonly priority?: number }
+  readonly reason: string
+  readonly diedAt: string
+}
+
+/** Looks through the dead letters, and has those replayed that the consumer will take from then on. */
+export class Replayer {
+  replayed = 0
+  readonly #world: World
+  readonly #urls: readonly string[]
+  readonly #random: Random
+  readonly #strange = new Set<string>()
+  #current: string | undefined
+
+  constructor (world: World, urls: readonly string[], random: Random) {
+    this.#world = world
+    this.#urls = urls
+    this.#random = random
+  }
+
+  /** The dead letters that there are; undefined while the API does not say. */
+  async list (): Promise<ListedLetter[] | undefined> {
+    const letters = await this.#letters()
+    return letters?.map((letter) => ({ sequence: this.#sequenceOf(letter), reason: letter.reason }))
+  }
+
+  /**
+   * Has dead letters replayed that have been there for a while. What was marked for it and is still a dead letter is asked for again.
+   *
+   * @returns whether there is nothing left of what was marked
+   */
+  async replay (): Promise<boolean> {
+    const letters = await this.#letters()
+    if (letters === undefined || await this.#isReplaying()) return false
+    const { oracle, violations } = this.#world
+    const ids: string[] = []
+    for (const letter of letters) {
+      const sequence = this.#sequenceOf(letter)
+      if (sequence === undefined || oracle.fateOf(sequence) === 'none') {
+        if (!this.#strange.has(letter.id)) violations.note('dead-letters', `${letter.event.id} is a dead letter (${letter.reason}) that nobody caused`)
+        this.#strange.add(letter.id)
+        continue
+      }
+      const { type, priority } = this.#world.factsOf(sequence)
+      if (letter.event.type !== type || letter.event.priority !== priority) violations.note('dead-letters', `the dead letter of event ${sequence} says ${letter.event.type} ${letter.event.priority} for ${type} ${priority}`)
+      if (oracle.fateOf(sequence) === 'refused' && !this.#hasRested(sequence)) continue
+      if (oracle.fateOf(sequence) === 'refused') this.replayed++
+      this.#world.forgive(sequence)
+      ids.push(letter.id)
+    }
+    if (ids.length === 0) return true
+    const { id } = await this.#ask<{ id?: string }>('/dead-letters/replay', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ids }) }) ?? {}
+    this.#current = id
+    return false
+  }
+
+  #hasRested (sequence: number): boolean {
+    return this.#world.now() - this.#world.refusedAt(sequence) > REST_MS
+  }
+
+  #sequenceOf ({ event: { id } }: Letter): number | undefined {
+    return id === undefined ? undefined : this.#world.refusedAs(id)
+  }
+
+  async #isReplaying (): Promise<boolean> {
+    if (this.#current === undefined) return false
+    const replay = await this.#ask<{ status: string }>(`/dead-letters/replays/${this.#current}`)
+    if (replay === undefined) return true
+    if (replay.status === 'cancelled') this.#world.violations.note('replay', 'a replay was cancelled by nobody')
+    return replay.status === 'running' || replay.status === 'paused'
+  }
+
+  async #letters (): Promise<Letter[] | undefined> {
+    const letters: Letter[] = []
+    for (let next: string | undefined = ''; next !== undefined;) {
+      const page: { deadLetters: Letter[], next?: string } | undefined = await this.#ask(`/dead-letters?limit=1000${next === '' ? '' : `&cursor=${encodeURIComponent(next)}`}`)
+      if (page === undefined) return undefined
+      letters.push(...page.deadLetters)
+      next = page.next
+    }
+    return letters
+  }
+
+  /** Asks one of the APIs; undefined when it could not answer, which is a violation unless it says so with 503. */
+  async #ask<T> (path: string, init: RequestInit = {}): Promise<T | undefined> {
+    try {
+      const answer = await fetch(`${pick(this.#random, this.#urls)}/api/v1${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) })
+      const body = await answer.json() as T
+      if (answer.ok) return body
+      if (answer.status !== 503) this.#world.violations.note('replay', `${answer.status} to ${path.split('?')[0]}: ${JSON.stringify(body).slice(0, 120)}`)
+    } catch {
+      // It was killed, or hangs; it is asked again.
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,169 @@
+/*
+ * All that the proof knows while it runs, and what it concludes at once from what it sees. Load, consumer and probes tell it what
+ * happened; violations are what should not have.
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Circumstances } from './checks/delivered-event.ts'
+import { shedProblem, type Thresholds } from './checks/shed.ts'
+import { Calls } from './consumer/calls.ts'
+import type { Delivered, Witness } from './consumer/consumer.ts'
+import { inspectCall } from './consumer/inspect.ts'
+import { factsOf, type Doom, type EventFacts } from './event/facts.ts'
+import type { Origin } from './event/origin.ts'
+import type { EventAnswer } from './load/answer.ts'
+import { Oracle } from './oracle.ts'
+import { Timeline } from './timeline.ts'
+import { Violations } from './violations.ts'
+import { Outstanding } from './watch/outstanding.ts'
+import type { Recovery } from './watch/recovery.ts'
+
+export interface WorldOptions {
+  readonly seed: number
+  readonly secret: string
+  readonly thresholds: Thresholds
+  /** Milliseconds since the start. */
+  readonly now: () => number
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number
+  /** How far the clock of a process may be off, as far as the faults go that are injected. */
+  readonly clockToleranceMs: number
+}
+
+/** How long after a recovery its fault may still show: batches of a dead worker come back after 7 s. */
+const ECHO_MS = 15_000
+/** A refusal that does not come from the depth has its cause nearer. */
+const REFUSAL_ECHO_MS = 8_000
+
+export class World {
+  readonly oracle = new Oracle()
+  readonly calls = new Calls()
+  readonly timeline = new Timeline()
+  readonly violations = new Violations()
+  readonly outstanding = new Outstanding()
+  readonly shedReasons = new Map<string, number>()
+  recovery: Recovery | undefined
+  /** The number of the disturbance that events are posted in; 0 outside of any. */
+  current = 0
+  readonly #options: WorldOptions
+  readonly #startedAt: number
+  /** Events that the consumer refused for good, by the id that they were delivered with. */
+  readonly #refused = new Map<string, number>()
+  readonly #refusedAt = new Map<number, number>()
+  readonly witness: Witness
+
+  constructor (options: WorldOptions) {
+    this.#options = options
+    this.#startedAt = options.wallClock() - options.now()
+    this.witness = {
+      inspect: (headers, body) => this.#inspect(headers, body),
+      take: (events) => this.#take(events),
+      ended: (call) => { this.calls.end(call, this.now()) },
+      refuse: (events) => { for (const event of events) this.#refuse(event) }
+    }
+  }
+
+  now (): number { return this.#options.now() }
+
+  factsOf (sequence: number): EventFacts { return factsOf(this.#options.seed, sequence, this.oracle.originOf(sequence)) }
+
+  /** Whether a fault may explain something that happened between two moments. */
+  isDisturbed (fromMs: number, toMs = this.now(), echoMs = ECHO_MS): boolean { return this.timeline.isDisturbed(fromMs, toMs, echoMs) }
+
+  /** Notes that events are about to be posted. */
+  readonly post = (count: number, origin: Origin): number => this.oracle.post(count, origin, this.current, this.now())
+
+  /** Notes what an answer says of an event. */
+  readonly answer = (facts: EventFacts, { status, id, level, isLevelVague, reason = '?' }: EventAnswer, url: string): void => {
+    const { sequence, priority, ownId } = facts
+    if (status === 'shed') return this.#shed(sequence, priority, reason)
+    if (status === 'conflict') return
+    if (ownId !== undefined && id !== undefined && id !== ownId) this.violations.note('id', `event ${sequence} was answered as ${id} for ${ownId}`)
+    this.oracle.acknowledge(sequence, isLevelVague === true ? undefined : level, this.now(), ownId === undefined ? id : undefined)
+    this.#compareIds(sequence)
+    this.recovery?.acknowledge(sequence, priority, this.oracle.isHandled(sequence), url, this.now())
+  }
+
+  /** The event that the consumer refused for good under this id. */
+  refusedAs (id: string): number | undefined { return this.#refused.get(id) }
+
+  refusedAt (sequence: number): number { return this.#refusedAt.get(sequence) ?? Infinity }
+
+  /** Events that have to be dead letters: refused for good, not replayed, and not taken at another time. */
+  expectedLetters (): Set<number> {
+    return new Set([...this.#refusedAt.keys()].filter((sequence) => this.oracle.fateOf(sequence) === 'refused' && !this.oracle.isHandled(sequence)))
+  }
+
+  /** Marks that a dead letter is about to be replayed: the consumer takes it from now on. */
+  forgive (sequence: number): void { this.oracle.replay(sequence) }
+
+  /** What was answered has to be what was delivered. */
+  #compareIds (sequence: number): void {
+    const delivered = this.oracle.deliveredId(sequence)
+    const answered = this.oracle.answeredIds(sequence)
+    // A key that was spooled in one process and queued by another was answered twice, and the first of the two that was queued counts.
+    if (delivered === undefined || answered.length !== 1 || answered[0] === delivered || this.#isStoredTwice(sequence)) return
+    this.violations.note('id', `event ${sequence} was answered as ${answered[0]} and delivered as ${delivered}`)
+  }
+
+  #isStoredTwice (sequence: number): boolean {
+    return this.oracle.levelOf(sequence) === 'spooled' || this.oracle.isLevelVague(sequence)
+  }
+
+  #shed (sequence: number, priority: number, reason: string): void {
+    const now = this.now()
+    this.shedReasons.set(reason, (this.shedReasons.get(reason) ?? 0) + 1)
+    const problem = shedProblem(reason, priority, {
+      mostOutstanding: this.outstanding.most(now), isDisturbed: this.isDisturbed(this.oracle.postedAt(sequence), now, REFUSAL_ECHO_MS)
+    }, this.#options.thresholds)
+    if (problem !== undefined) this.violations.note('shed', `event ${sequence} at ${(now / 1_000).toFixed(1)} s: ${problem}`)
+  }
+
+  #inspect (headers: IncomingHttpHeaders, body: Buffer): Delivered[] {
+    const { secret, wallClock, clockToleranceMs } = this.#options
+    const { events, problems } = inspectCall(headers, body, {
+      secret, nowSeconds: wallClock() / 1_000, toleranceSeconds: clockToleranceMs / 1_000, recall: (sequence) => this.#recall(sequence)
+    })
+    this.violations.noteAll(problems)
+    return events.map(({ sequence, id, attempt }) => {
+      if (sequence === undefined) return { sequence, id, doom: 'none' as const }
+      this.oracle.note(sequence, id, attempt)
+      this.#compareIds(sequence)
+      return { sequence, id, doom: this.#doomOf(sequence) }
+    })
+  }
+
+  #recall (sequence: number): { facts: EventFacts, known: Circumstances } | undefined {
+    const { oracle } = this
+    if (!oracle.isPosted(sequence)) return undefined
+    const { clockToleranceMs } = this.#options
+    const postedAt = oracle.postedAt(sequence)
+    return {
+      facts: this.factsOf(sequence),
+      known: {
+        answeredIds: this.#isStoredTwice(sequence) ? [] : oracle.answeredIds(sequence), deliveredId: oracle.deliveredId(sequence), attempt: oracle.attemptOf(sequence),
+        isDisturbed: oracle.fateOf(sequence) === 'replayed' || this.isDisturbed(postedAt),
+        postedAfter: this.#startedAt + postedAt - clockToleranceMs, postedBefore: this.#startedAt + this.now() + clockToleranceMs
+      }
+    }
+  }
+
+  #doomOf (sequence: number): Doom { return this.oracle.fateOf(sequence) === 'replayed' ? 'none' : this.factsOf(sequence).doom }
+
+  #refuse ({ sequence, id }: Delivered): void {
+    if (sequence === undefined) return
+    this.oracle.refuse(sequence)
+    this.#refused.set(id, sequence)
+    this.#refusedAt.set(sequence, this.now())
+  }
+
+  #take (events: readonly Delivered[]): number {
+    const now = this.now()
+    const call = this.calls.begin(events.length, now)
+    for (const { sequence } of events) {
+      if (sequence === undefined) continue
+      this.oracle.handle(sequence, call, now)
+      this.recovery?.handle(sequence, now)
+    }
+    return call
+  }
+}

@@ -1,0 +1,29 @@
+import t from 'tap'
+import { circuitProblems, deadLetterProblems, ledgerProblems } from '../../../prove/checks/end-state.ts'
+import type { Status } from '../../../prove/watch/status.ts'
+
+const STATUS: Status = { pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 10, imbalance: { door: 0, queue: 0 } }
+
+t.test('the books balance and agree with the consumer', async (t) => {
+  t.strictSame(ledgerProblems(STATUS, { handled: 10, arrivals: 10 }), [])
+  t.strictSame(ledgerProblems(STATUS, { handled: 8, arrivals: 12 }), [])
+  for (const [status, counted] of [
+    [undefined, { handled: 10, arrivals: 10 }], [{ ...STATUS, imbalance: { door: 1, queue: 0 } }, { handled: 10, arrivals: 10 }], [{ ...STATUS, imbalance: {} }, { handled: 10, arrivals: 10 }],
+    [STATUS, { handled: 11, arrivals: 12 }], [STATUS, { handled: 8, arrivals: 9 }]
+  ] as const) t.equal(ledgerProblems(status, counted).length, 1)
+})
+
+t.test('every circuit is closed in the end', async (t) => {
+  t.strictSame(circuitProblems(['CLOSED', 'CLOSED']), [])
+  t.equal(circuitProblems(['CLOSED', 'OPEN']).length, 1)
+  t.equal(circuitProblems(['HALF_OPEN', undefined]).length, 2)
+})
+
+t.test('dead letters are those that were caused, and all of them', async (t) => {
+  const refused = (sequence: number) => sequence < 3
+  const letter = (sequence: number | undefined) => ({ sequence, reason: 'refused' })
+  t.strictSame(deadLetterProblems([letter(1), letter(2)], refused, new Set([1])), [])
+  t.equal(deadLetterProblems([letter(1), letter(3)], refused, new Set([1])).length, 1, 'of nothing')
+  t.equal(deadLetterProblems([letter(undefined)], refused, new Set()).length, 1, 'of nobody')
+  t.equal(deadLetterProblems([], refused, new Set([1])).length, 1, 'missing')
+})

@@ -1,0 +1,15 @@
+import t from 'tap'
+import { Timeline } from '../../prove/timeline.ts'
+
+t.test('tells whether something was out of order between two moments, or shortly before', async (t) => {
+  const timeline = new Timeline()
+  const disturbance = timeline.begin('x', 'none', 1_000)
+  t.ok(timeline.isDisturbed(5_000, 6_000, 0), 'it lasts until it has recovered')
+  t.notOk(timeline.isDisturbed(0, 900, 0))
+  disturbance.recoveredAtMs = 2_000
+  t.notOk(timeline.isDisturbed(5_000, 6_000, 0))
+  t.ok(timeline.isDisturbed(5_000, 6_000, 3_000))
+  timeline.add('(this machine stood still)', 7_000, 7_500)
+  t.ok(timeline.isDisturbed(7_400, 7_600, 0))
+  t.strictSame(timeline.all.map(({ number }) => number), [1, 2])
+})
