@@ -25,10 +25,11 @@ t.test('no line of the log shows a secret or a payload, at any level, whatever g
   const collector = await startCollector(t, 401)
   const consumer = await startConsumer(t)
   // A consumer that answers with all that it was sent, as some do when something is wrong.
-  const statuses: Record<string, number[]> = { delivered: [200], retried: [500, 200], refused: [422], slow: [429, 200], listed: [207] }
+  const statuses: Record<string, number[]> = { delivered: [200], retried: [500, 200], refused: [422, 422], slow: [429, 200], listed: [207] }
+  let outage = 5
   consumer.answer = ({ body, headers }, reply) => {
     const [{ id, type }] = JSON.parse(body) as [{ id: string, type: string }]
-    const status = statuses[type]?.shift() ?? 200
+    const status = outage-- > 0 ? 503 : statuses[type]?.shift() ?? 200
     const echo = JSON.stringify({ body, headers, results: [{ id, status: 'dead', reason: body }] })
     reply.writeHead(status, { 'content-type': 'application/json', 'retry-after': '0' }).end(echo)
   }
