@@ -224,7 +224,7 @@ t.test('refuses everything unread when even a critical event would be refused', 
 })
 
 t.test('reports every event of a batch that could not be stored', async (t) => {
-  const { app, redis } = await startApp(t, { env: { STREAM_PATIENCE_MS: '0' } })
+  const { app, redis } = await startApp(t, { env: { STREAM_PATIENCE_MS: '0', OUTAGE_PATIENCE_MS: '200' } })
   await redis.kill()
   const events = [event(0, 1), { type: 'x' }, event(1, 1)]
   const array = await postBatch(app, events)

@@ -123,7 +123,7 @@ const OUTAGES: [name: string, begin: (redis: RedisForTest) => void | Promise<voi
 
 for (const [name, begin, end] of OUTAGES) {
   t.test(`tells that Redis is ${name}, sheds, answers every request, and recovers by itself`, async (t) => {
-    const { app, redis } = await startApp(t)
+    const { app, redis } = await startApp(t, { env: { OUTAGE_PATIENCE_MS: '200' } })
     t.equal((await post(app, { type: 'x', payload: 0 })).statusCode, 202)
     await eventually('the event and the dead letters are known', () => app.queueStatus().depth === 1 && app.queueStatus().deadLetters === 0)
     await begin(redis)
