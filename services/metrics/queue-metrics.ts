@@ -56,7 +56,7 @@ const GAUGES: Record<string, SnapshotMetric> = {
     value: ({ reading }) => reading === undefined ? NaN : workerCapacity(reading.workers)
   },
   spillway_workers_needed: {
-    help: 'Worker processes needed to keep up and to work off the backlog within DRAIN_TARGET_MS; NaN when it cannot be told', value: ({ workersNeeded }) => workersNeeded ?? NaN
+    help: 'Worker processes needed to keep up and to process the backlog within DRAIN_TARGET_MS; NaN while unknown', value: ({ workersNeeded }) => workersNeeded ?? NaN
   },
   spillway_arrival_rate: { help: 'Events accepted per second, smoothed, over all replicas', value: ({ gate }) => sum(gate.signals.arrivalRateByPriority) },
   spillway_drain_rate: { help: 'Events finished per second while there was work, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },

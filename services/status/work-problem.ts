@@ -36,7 +36,7 @@ const HOLDS: Readonly<Record<HoldReason, { why: (names: string, isOne: boolean) 
   },
   'dead-letters-full': {
     why: () => 'there are as many dead letters as may be kept',
-    remedy: 'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS'
+    remedy: 'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS and restart the workers'
   }
 }
 
@@ -53,7 +53,7 @@ const CONSUMER_WAIT: WorkProblem = {
   kind: 'consumer-wait',
   stops: 'all',
   text: 'deliveries wait for the consumer',
-  remedy: 'see the consumer, and the log of the workers: consumer-unavailable'
+  remedy: 'repair the consumer; the log of the workers says why: consumer-unavailable. POST /api/v1/workers/resume asks it at once'
 }
 
 /** Lists the problems of the workers, those that stop all work first. */

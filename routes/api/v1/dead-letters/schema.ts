@@ -10,7 +10,7 @@ const LetterSchema = Type.Object({
   id: Type.String(),
   event: Type.Unknown({ description: 'The event as it was queued' }),
   reason: Reason,
-  error: Type.String({ description: 'What went wrong, in the words of whoever found out' }),
+  error: Type.String({ description: 'The failure, with the words of the consumer or the error' }),
   attempts: Type.Integer(),
   diedAt: Type.String({ format: 'date-time' }),
   receivedAt: Type.String({ format: 'date-time' })
@@ -81,7 +81,7 @@ export const beginReplaySchema = {
   }, { additionalProperties: false }),
   response: {
     200: Type.Object({ dryRun: Type.Literal(true), matched: Type.Integer(), sample: Type.Array(LetterSchema) }, { description: 'A dry run: nothing was moved' }),
-    202: { ...ReplaySchema, description: 'It goes on by itself', headers: { Location: { type: 'string', description: 'Where it can be followed' } } },
+    202: { ...ReplaySchema, description: 'The replay runs in the background', headers: { Location: { type: 'string', description: 'URL of the replay, to follow it' } } },
     400: invalid,
     409: problemResponse('Too many replays are going on'),
     413: problemResponse('The body is too large'),
