@@ -80,9 +80,9 @@ export class BatchHandling {
     if (events.length === 0) return emptyBatch()
     const spans = tracing.startProcess(events)
     const taken = asTaken(job)
-    const { outcomes, pauseMs, endsPause } = await runner.run(events, signal, isDraining)
+    const { outcomes, pauseMs, wasRefused, endsPause } = await runner.run(events, signal, isDraining)
     spans?.end((index) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, limits, taken.takenAtMs))
-    return { ...taken, events, outcomes, pauseMs, endsPause }
+    return { ...taken, events, outcomes, pauseMs, wasRefused, endsPause }
   }
 
   #eventsOf (id: string, job: BatchJob): QueuedEvent[] {

@@ -27,6 +27,8 @@ export interface RunResult {
   readonly outcomes: readonly Outcome[]
   /** The longest pause of all workers that a handler asked for. */
   readonly pauseMs: number
+  /** Whether a handler found with these events that the other side takes nothing. */
+  readonly wasRefused: boolean
   /** Whether a handler found that the pause of all workers is over. */
   readonly endsPause: boolean
 }
@@ -63,6 +65,7 @@ export class BatchRunner {
     const outcomes: Outcome[] = events.map(() => DONE)
     const passages: Passage[] = []
     let pauseMs = 0
+    let wasRefused = false
     let endsPause = false
     for (const stage of this.#stages) {
       const indexes = openIndexes(events, outcomes, stage.name)
@@ -70,6 +73,7 @@ export class BatchRunner {
       const subset = indexes.length === events.length ? events : indexes.map((index) => events[index] as QueuedEvent)
       const result = await this.#runStage(stage, subset, signal, isDraining)
       pauseMs = Math.max(pauseMs, result.pauseMs ?? 0)
+      wasRefused ||= result.wasRefused === true
       endsPause ||= result.endsPause === true
       const passed: number[] = []
       for (const [position, index] of indexes.entries()) {
@@ -81,7 +85,7 @@ export class BatchRunner {
     }
     // Nobody reads the notes of a batch that is done.
     if (outcomes.some((outcome) => outcome !== DONE)) notePassages(events, passages)
-    return { outcomes, pauseMs, endsPause }
+    return { outcomes, pauseMs, wasRefused, endsPause }
   }
 
   async #runStage ({ name, handler, log }: Stage, events: readonly QueuedEvent[], signal: AbortSignal, isDraining: () => boolean): Promise<BatchResult> {

@@ -8,7 +8,7 @@ import { traceIdFields } from '../services/logging/trace-ids.ts'
 import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
-import type { Standing } from '../services/queue/rank.ts'
+import { rankOf, type Standing } from '../services/queue/rank.ts'
 import { afterAttempt, sortOutcomes, type AttemptLimits, type BatchOutcome } from './batch-outcome.ts'
 
 const WRITE_RETRY_DELAY_MS = 250
@@ -18,6 +18,7 @@ export interface HandledBatch {
   readonly events: readonly QueuedEvent[]
   readonly outcomes: readonly Outcome[]
   readonly pauseMs: number
+  readonly wasRefused: boolean
   readonly endsPause: boolean
   /** When it was taken, milliseconds of the clock of Redis. */
   readonly takenAtMs: number
@@ -31,7 +32,7 @@ export interface HandledBatch {
 
 /** A batch of no events, from which nothing follows. */
 export function emptyBatch (): HandledBatch {
-  return { events: [], outcomes: [], pauseMs: 0, endsPause: false, takenAtMs: 0, standing: 'first' }
+  return { events: [], outcomes: [], pauseMs: 0, wasRefused: false, endsPause: false, takenAtMs: 0, standing: 'first' }
 }
 
 export interface SettlerOptions {
@@ -53,6 +54,8 @@ export interface SettlerOptions {
  */
 export class BatchSettler {
   readonly #options: SettlerOptions
+  /** The rank of the batch that was refused last, while the other side takes nothing. */
+  #refusedRank: number | undefined
 
   constructor (options: SettlerOptions) {
     this.#options = options
@@ -70,6 +73,8 @@ export class BatchSettler {
     else if (endsPause) await queue.endPause().catch(onError)
     const priority = parseBatchId(id)?.priority ?? 0
     const outcome = this.#sort(handled)
+    if (handled.wasRefused) this.#refusedRank = rankOf(priority, handled.standing)
+    else if (endsPause || outcome.done > 0) this.#refusedRank = undefined
     const moves: Move[] = []
     for (const requeue of outcome.requeues) {
       const child = childBatch(id, priority, requeue.events, requeue.indexes)
@@ -78,6 +83,9 @@ export class BatchSettler {
       await this.untilStored(() => queue.requeue(child, requeue.delayMs, id, { token, isStalled, standing }))
       moves.push([child.id, requeue.indexes])
     }
+    // Otherwise events that are refused for good, and rank first, would be the ones that ask for ever. Each batch that is put back
+    // looks for the next rank, since it may be the one.
+    if (this.#refusedRank !== undefined && outcome.requeues.length > 0) await queue.ledger.passTurn(this.#refusedRank).catch(onError)
     if (outcome.deadLetters.length > 0) {
       await this.untilStored(() => deadLetters.add(id, outcome.deadLetters, { key: queue.ledger.lockKeyOf(id), token }))
       this.#logDeadLetters(id, outcome, outcomes)

@@ -10,6 +10,7 @@ interface Letter {
   readonly id: string
   readonly event: { readonly id?: string, readonly type?: string, readonly priority?: number }
   readonly reason: string
+  readonly error?: string
   readonly diedAt: string
 }
 
@@ -47,7 +48,7 @@ export class Replayer {
     for (const letter of letters) {
       const sequence = this.#sequenceOf(letter)
       if (sequence === undefined || oracle.fateOf(sequence) === 'none') {
-        if (!this.#strange.has(letter.id)) violations.note('dead-letters', `${letter.event.id} is a dead letter (${letter.reason}) that nobody caused`)
+        if (!this.#strange.has(letter.id)) violations.note('dead-letters', `${letter.event.id} is a dead letter (${letter.reason}: ${letter.error}) that nobody caused`)
         this.#strange.add(letter.id)
         continue
       }

@@ -12,6 +12,9 @@ const BUSY_UTILIZATION = 0.5
 /** Share that has to be left to live events: beyond the rest no replayed batch is added. */
 const BUSY_SHARE = 0.75
 
+/** Refusals that say that the queue is long, and not that it takes nothing. */
+const LENGTH_REFUSALS: ReadonlySet<string | undefined> = new Set([undefined, 'low-priority-shed', 'circuit-open'])
+
 export interface Load {
   reading: QueueReading
   /** Events in the queue as far as this process knows. */
@@ -33,11 +36,14 @@ export type SpareCapacity = { readonly batches: number, readonly events: number,
  * Tells how much of the capacity of the workers nobody else wants. Live events are served first anyway, but a replayed batch that
  * is in work is not interrupted, and its work costs time of processors that they share. So batches are added only where a worker
  * is free for them, never for more than a quarter of all workers, and one small one at a time while live events come.
+ *
+ * Workers that take nothing for want of room for dead letters wait for a replay, whatever the backlog is that they leave: a batch at a time then.
  */
 export function spareCapacity ({ reading, depth, warningThreshold, refusal, batchMaxEvents, isLive, utilization }: Load): SpareCapacity {
   const capacity = workerCapacity(reading.workers)
   if (capacity === 0) return none('no-workers')
   if (reading.isPaused || reading.pausedForMs > 0) return none('workers-paused')
+  if (LENGTH_REFUSALS.has(refusal) && reading.workers.every(({ holds }) => holds.includes('dead-letters-full'))) return { batches: 1, events: batchMaxEvents, reason: undefined }
   if (depth >= warningThreshold) return none('warning-threshold')
   if (refusal !== undefined) return none(refusal)
   if (utilization >= BUSY_UTILIZATION) return none('process-busy')

@@ -47,6 +47,7 @@ export class Delivery {
   #split: Split
   #endsPause = false
   #isRefusalNoted = false
+  #wasReached = true
   /** Whether what was not decided comes back as it came, since nothing points to one of its events. */
   #staysTogether = false
 
@@ -133,6 +134,7 @@ export class Delivery {
   /** There was no answer: only a connection that went silent may be the doing of an event, which is then found as batches come back by halves. */
   #afterFailure (group: Group, { reason: cause, wasConnected }: { reason: string, wasConnected: boolean }, startedAt: number): BatchResult {
     const reason = `delivery failed: ${cause}`
+    this.#wasReached = wasConnected
     this.#learn({ by: wasConnected ? 'silence' : 'distance' }, startedAt)
     this.#run.onAsked()
     const { state } = this.#run.health.get()
@@ -164,7 +166,8 @@ export class Delivery {
       for (let at = from; at < to; at++) this.#outcomes[this.#order[at] as number] = outcome
     }
     const isPausing = state === 'failing' && !this.#split.hasAccepted
-    return { outcomes: this.#outcomes, ...(isPausing && { pauseMs }), ...(this.#endsPause && { endsPause: true }) }
+    const isUnanswered = state !== 'taking' && !this.#split.hasAccepted && this.#wasReached
+    return { outcomes: this.#outcomes, ...(isPausing && { pauseMs }), ...(isUnanswered && { wasRefused: true }), ...(this.#endsPause && { endsPause: true }) }
   }
 
   #result (rest: Outcome): BatchResult {

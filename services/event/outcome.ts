@@ -26,6 +26,8 @@ export interface BatchResult {
   outcomes: Outcome[]
   /** Ask all workers to take no further batch for this long: the other side has said to several batches that it cannot take them. */
   pauseMs?: number
+  /** The other side takes nothing, and it was this batch that was refused or not answered, not another one. */
+  wasRefused?: boolean
   /** The other side takes events again: the pause of all workers is over. */
   endsPause?: boolean
 }

@@ -62,6 +62,7 @@ const COMMANDS = {
   spillwayMarkStalled: { file: 'mark-stalled', numberOfKeys: 1 },
   spillwaySample: { file: 'sample', numberOfKeys: 14 },
   spillwayHasten: { file: 'hasten', numberOfKeys: 2 },
+  spillwayPassTurn: { file: 'pass-turn', numberOfKeys: 1 },
   spillwayRecount: { file: 'recount', numberOfKeys: 8 },
   spillwaySettleFailed: { file: 'settle-failed', numberOfKeys: 3 }
 } as const
@@ -224,6 +225,11 @@ export class Ledger {
   async #hasten (ids: readonly string[]): Promise<void> {
     const ranked = ids.flatMap((id) => [id, rankOf(parseBatchId(id)?.priority ?? 0)])
     await this.#run('spillwayHasten', [this.#key('prioritized'), this.#key('hasten-lease'), HASTEN_INTERVAL_MS, ...ranked])
+  }
+
+  /** Lets the first batch that ranks behind this rank be taken next, before all others. Does nothing while another one goes first. */
+  async passTurn (rank: number): Promise<void> {
+    await this.#run('spillwayPassTurn', [this.#key('prioritized'), rank])
   }
 
   /** Part of a repair, so it must not wait for one. */

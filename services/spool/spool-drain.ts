@@ -141,10 +141,14 @@ export class SpoolDrain {
     })
   }
 
-  /** Batches that follow one another, in order; those that are alike and fit are one. */
+  /**
+   * Batches that follow one another, in order; those that are alike and fit are one. Two processes may each have taken the same event,
+   * and the queue finds a key that is known before a batch, not one that is in it twice: these stay apart.
+   */
   #groupsOf (parts: readonly Part[]): Part[][] {
     const { batchMaxEvents, batchMaxBytes } = this.#options
     const groups: Part[][] = []
+    const keys = new Set<string | null>()
     let events = 0
     let bytes = 0
     for (const part of parts) {
@@ -152,7 +156,8 @@ export class SpoolDrain {
       const group = groups.at(-1)
       const [first] = group ?? []
       const isAlike = first !== undefined && isMergeable(first.batch) && isMergeable(batch) &&
-        first.entry.priority === entry.priority && (first.batch.keys === undefined) === (batch.keys === undefined)
+        first.entry.priority === entry.priority && (first.batch.keys === undefined) === (batch.keys === undefined) &&
+        !batch.keys?.some((key) => keys.has(key))
       if (group !== undefined && isAlike && events + entry.events <= batchMaxEvents && bytes + entry.bytes <= batchMaxBytes) {
         group.push(part)
         events += entry.events
@@ -161,7 +166,9 @@ export class SpoolDrain {
         groups.push([part])
         events = entry.events
         bytes = entry.bytes
+        keys.clear()
       }
+      for (const key of batch.keys ?? []) keys.add(key)
     }
     return groups
   }

@@ -33,6 +33,21 @@ t.test('workers take no batch while there is no room for dead letters: nothing i
   t.equal((await app.deadLetters.figures()).kept, 0)
 })
 
+t.test('a replay makes the room that workers wait for, whatever has come meanwhile', async (t) => {
+  let isRefusing = true
+  const { app } = await startApp(t, {
+    env: { ...FULL, QUEUE_RECOVERY_THRESHOLD: '5', QUEUE_WARNING_THRESHOLD: '10', QUEUE_CRITICAL_THRESHOLD: '20' },
+    handlers: [eventHandler(() => isRefusing ? { status: 'dead', reason: 'no such page' } : DONE)]
+  })
+  await postBatch(app, events(CAP))
+  await eventually('it takes no batch', () => app.workerEntry?.().holds.includes('dead-letters-full'))
+  await eventually('the backlog is critical', async () => (await postBatch(app, events(5))).statusCode === 503)
+  isRefusing = false
+  t.equal((await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: {} } })).statusCode, 202)
+  await eventually('all is handled', async () => (await app.deadLetters.figures()).kept === 0 && app.queueMonitor.reading?.depthByPriority.every((depth) => depth === 0))
+  t.strictSame(app.workerEntry?.().holds, [])
+})
+
 t.test('the oldest dead letters go where an operator chose that', async (t) => {
   const { app } = await startApp(t, { env: { ...FULL, DEAD_LETTER_OVERFLOW: 'discard-oldest' }, handlers: [eventHandler(() => ({ status: 'dead', reason: 'no' }))] })
   await postBatch(app, events(CAP + 3))

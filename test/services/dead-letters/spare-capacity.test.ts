@@ -1,5 +1,6 @@
 import t from 'tap'
 import { spareCapacity, type Load } from '../../../services/dead-letters/spare-capacity.ts'
+import type { HoldReason } from '../../../services/queue/reading.ts'
 import { byPriority } from '../queue/setup.ts'
 
 const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
@@ -15,14 +16,15 @@ interface Case {
   pausedForMs?: number
   isLive?: boolean
   utilization?: number
+  holds?: readonly HoldReason[][]
 }
 
-function load ({ workers = [20], active = 0, waiting = 0, low = 0, depth = low, refusal, isPaused = false, pausedForMs = 0, isLive = false, utilization = 0.1 }: Case): Load {
+function load ({ workers = [20], active = 0, waiting = 0, low = 0, depth = low, refusal, isPaused = false, pausedForMs = 0, isLive = false, utilization = 0.1, holds = [] }: Case): Load {
   return {
     reading: {
       redisTimeMs: 0, depthByPriority: byPriority({ 10: low }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
       done: 0, dead: 0, ledger: {}, jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 }, isPaused, pausedForMs, oldestWaitingMsByPriority: [],
-      workers: workers.map((concurrency) => ({ ...WORKER, concurrency })), control: {}, memoryUse: 0
+      workers: workers.map((concurrency, index) => ({ ...WORKER, concurrency, holds: holds[index] ?? [] })), control: {}, memoryUse: 0
     },
     depth,
     warningThreshold: 10_000,
@@ -53,6 +55,9 @@ t.test('gives what nobody else wants, and says why there is nothing', async (t) 
     ['live events come to many workers', { workers: [50, 50], isLive: true }, 5, 160],
     ['live events come and a batch is at work', { isLive: true, low: 32, active: 1 }, 0, 0, 'no-spare-capacity'],
     ['the process is busy', { utilization: 0.5 }, 0, 0, 'process-busy'],
+    ['all wait for room', { workers: [20, 20], depth: 60_000, waiting: 500, isLive: true, refusal: 'circuit-open', holds: [['dead-letters-full'], ['no-handlers', 'dead-letters-full']] }, 1, 128],
+    ['one of them does', { workers: [20, 20], depth: 60_000, holds: [['dead-letters-full']] }, 0, 0, 'warning-threshold'],
+    ['all wait for room and the queue takes nothing', { depth: 60_000, refusal: 'queue-full', holds: [['dead-letters-full']] }, 0, 0, 'warning-threshold'],
     ['nobody works', { workers: [] }, 0, 0, 'no-workers'],
     ['paused by hand', { isPaused: true }, 0, 0, 'workers-paused'],
     ['paused by the consumer', { pausedForMs: 100 }, 0, 0, 'workers-paused']

@@ -77,6 +77,14 @@ t.test('a drain that was cut short in the middle is repeated in other company, a
   }
 })
 
+t.test('an event that two processes took while the queue was away is in the queue once', async (t) => {
+  const { queue } = await startQueue(t)
+  const started = await startSpool(t, { dir: t.testdirName })
+  for (const index of [0, 1, 0, 2, 1]) await started.spool.write(keyed(index))
+  await drainAll(t, started, (parts) => queue.addMerged(parts))
+  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 1: 3 }))
+})
+
 t.test('merged events are remembered, and found by the ids that were answered and by their own', async (t) => {
   const { queue, connection } = await startQueue(t)
   const tracer = new BatchTracer(connection, queue.bullmq)
