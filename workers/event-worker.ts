@@ -124,7 +124,7 @@ export class EventWorker {
       const traces = Array.isArray(job?.data.events) ? traceIdFields(job.data.events) : {}
       options.log.error({ event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
     })
-    this.#worker.on('lockRenewalFailed', () => this.#noteLockTrouble())
+    this.#worker.on('lockRenewalFailed', (ids) => this.#noteLockTrouble(ids))
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }
 
@@ -196,6 +196,7 @@ export class EventWorker {
       if (run.isHandled && error instanceof LockLostError) this.#keepLost(id)
       else this.#runs.delete(id)
       if (!(error instanceof LockLostError)) throw error
+      this.#takeBackAlone(id, run)
       this.#options.log.warn({ event: 'batch-lost', batch: id }, 'this process stood still, or Redis was away, for longer than it may keep a batch: what follows from the batch is left to the worker that has it now')
       // BullMQ leaves a job alone of which it hears this.
       throw new WaitingError(error.message)
@@ -208,11 +209,18 @@ export class EventWorker {
     // What stalled while this worker could not keep its own locks either stalled for want of Redis, not because of a batch.
     const isSuspect = job.stalledCounter > 0 && this.#lockTrouble === undefined
     const handled = isSuspect ? this.#handling.handleAlone(id, job, token) : this.#handling.handle(id, job)
-    const run: Run = { handled }
+    const run: Run = { handled, isAlone: isSuspect }
     this.#runs.set(id, run)
     const [oldest] = this.#runs.keys()
     if (oldest !== undefined && this.#runs.size > this.#options.concurrency + MOST_KEPT_RESULTS) this.#runs.delete(oldest)
     return run
+  }
+
+  /** A batch whose lock is lost while this process lives is not what ends workers. */
+  #takeBackAlone (id: string, run: Run | undefined): void {
+    if (run?.isAlone !== true) return
+    run.isAlone = false
+    void this.#options.queue.ledger.endAlone(id).catch(this.#options.onError)
   }
 
   /** Keeps what the handlers made of a batch whose lock is lost, in case it comes back to this process; of a bounded number. */
@@ -233,7 +241,8 @@ export class EventWorker {
   }
 
   /** Notes that locks of this worker could not be renewed, until the batches that were lost along with them have come back. */
-  #noteLockTrouble (): void {
+  #noteLockTrouble (ids: readonly string[]): void {
+    for (const id of ids) this.#takeBackAlone(id, this.#runs.get(id))
     clearTimeout(this.#lockTrouble)
     this.#lockTrouble = setTimeout(() => { this.#lockTrouble = undefined }, LOCK_DURATION_MS + 2 * STALLED_INTERVAL_MS)
     this.#lockTrouble.unref()
@@ -242,6 +251,8 @@ export class EventWorker {
 
 interface Run {
   handled: Promise<HandledBatch>
+  /** Whether nothing else is in work beside it. */
+  isAlone: boolean
   isHandled?: boolean
   /** Once all that follows is written. */
   settlement?: BatchSettlement

@@ -59,6 +59,7 @@ const COMMANDS = {
   spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
   spillwayHoldsLock: { file: 'holds-lock', numberOfKeys: 1 },
   spillwayBeginAlone: { file: 'begin-alone', numberOfKeys: 2 },
+  spillwayEndAlone: { file: 'end-alone', numberOfKeys: 1 },
   spillwayMarkStalled: { file: 'mark-stalled', numberOfKeys: 1 },
   spillwaySample: { file: 'sample', numberOfKeys: 14 },
   spillwayHasten: { file: 'hasten', numberOfKeys: 2 },
@@ -185,6 +186,11 @@ export class Ledger {
     const times = await this.#run('spillwayBeginAlone', [this.#key(batchId), this.lockKeyOf(batchId), token]) as number
     if (times < 0) throw new LockLostError(batchId)
     return times
+  }
+
+  /** Takes back that count, for a worker that lost the lock of the batch and lives: it was not the batch that ended it. */
+  async endAlone (batchId: string): Promise<void> {
+    await this.#run('spillwayEndAlone', [this.#key(batchId)])
   }
 
   /**

@@ -52,3 +52,21 @@ t.test('a batch that comes back to the process which handled it is not handled t
   t.match(await lettersIn(deadLetters), [{ event: { id: 'e0' } }])
   t.equal(runs, 2, 'each event once')
 })
+
+t.test('a batch that ran alone and was lost by a worker that lives is not counted as one that ended it', async (t) => {
+  const begun = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const handler = eventHandler(async () => { begun.resolve(); await goOn.promise; return { status: 'dead', reason: 'unusable' } })
+  const { queue, connection, worker, lines } = await startWorker(t, [handler], { isStarted: false })
+  const batch = batchOf(1)
+  await queue.add(batch)
+  const timesAlone = async () => await connection.hget(queue.bullmq.toKey(batch.id), 'alone')
+  await connection.hset(queue.bullmq.toKey(batch.id), 'stc', 1)
+  worker.start()
+  await begun.promise
+  t.equal(await timesAlone(), '1')
+  await connection.set(queue.ledger.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
+  goOn.resolve()
+  await eventually('it is lost', () => lines.some(({ event }) => event === 'batch-lost'))
+  await eventually('it is taken back', async () => await timesAlone() === '0')
+})
