@@ -79,7 +79,7 @@ export class BatchSettler {
       moves.push([child.id, requeue.indexes])
     }
     if (outcome.deadLetters.length > 0) {
-      await this.untilStored(() => deadLetters.add(id, outcome.deadLetters, { key: queue.ledger.lockKeyOf(id), token }))
+      await this.untilStored(() => deadLetters.add(id, outcome.deadLetters, { key: queue.ledger.steps.lockKeyOf(id), token }))
       this.#logDeadLetters(id, outcome, outcomes)
     }
     for (const [index, event] of events.entries()) {

@@ -1,30 +1,27 @@
 /*
- * Keeps dead letters in a set ordered by when they died, and each in a hash of its own. There is no other index: who filters looks
- * through the set page by page, a bounded number of letters a call, so that no call holds Redis up however many there are.
- * When it is full the oldest go, if there is a bound: by default nothing is discarded, and workers take no batch above it. All that is written is written atomically, under ids that derive from the batch.
+ * Keeps dead letters in a set ordered by when they died, and each in a hash of its own. There is no other index; letter-scan.ts
+ * looks through the set. When it is full the oldest go, if there is a bound: by default nothing is discarded, and workers take no
+ * batch above it. All that is written is written atomically, under ids that derive from the batch.
  */
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { isDamage, Repair } from '../queue/repair.ts'
+import { scanKeys } from '../redis/scan-keys.ts'
 import { commandsOf } from './commands.ts'
 import { LockLostError } from '../queue/lock-lost-error.ts'
 import { letterJson, type DeadLetter, type LetterFilter, type StoredDeadLetter } from './dead-letter.ts'
+import { LetterScan, PAGE_BYTES } from './letter-scan.ts'
 import { highest, lowest } from './score-range.ts'
 import { decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX } from './keys.ts'
 
 const COMMANDS = {
   spillwayStoreLetters: { file: 'store', numberOfKeys: 3 },
-  spillwayScanLetters: { file: 'scan', numberOfKeys: 1 },
   spillwayRemoveLetters: { file: 'remove', numberOfKeys: 1 },
   spillwayAdoptLetters: { file: 'adopt', numberOfKeys: 1 }
 } as const
 
-/** How many letters one call looks at. */
-const SCAN_WIDTH = 1_000
 const MOST_REMOVED_AT_ONCE = 1_000
-/** A page ends above this, so that letters of large events cannot make an answer of any size. */
-const PAGE_BYTES = 4_194_304
 
 /** In place of a letter under a key of another type. */
 const UNREADABLE = ''
@@ -70,6 +67,7 @@ export class DeadLetterStore {
   readonly #redis: Redis
   readonly #options: DeadLetterStoreOptions
   readonly #repair: Repair
+  readonly #scan: LetterScan
   readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
 
   /** @param redis a connection made by connectForCommands; the store does not close it */
@@ -78,6 +76,7 @@ export class DeadLetterStore {
     this.#options = options
     this.#call = commandsOf(redis, COMMANDS)
     this.#repair = options.repair ?? new Repair(redis, () => {})
+    this.#scan = new LetterScan(redis, this.#repair)
     this.#repair.watch([
       { key: LETTERS, type: 'zset', rebuild: () => this.#rebuild() },
       { key: FIGURES, type: 'hash', numbers: 'fields' }
@@ -148,7 +147,7 @@ export class DeadLetterStore {
    * @param until score of the last letter to look at
    */
   async scan (filter: LetterFilter, { after, until, limit }: { after?: string | undefined, until?: string | undefined, limit: number }): Promise<LetterPage> {
-    const { next, found } = await this.#scan(filter, after, until, limit, true)
+    const { next, found } = await this.#scan.page(filter, { after, until, limit })
     return { letters: found.flatMap(({ id, score, letter }) => this.#decode(id, score, letter)), next }
   }
 
@@ -158,7 +157,7 @@ export class DeadLetterStore {
     let next = after
     let bytes = 0
     for (let calls = 0; calls < mostCalls && letters.length < limit && bytes < PAGE_BYTES; calls++) {
-      const page = await this.#scan(filter, next, undefined, limit - letters.length, true)
+      const page = await this.#scan.page(filter, { after: next, limit: limit - letters.length })
       for (const { id, score, letter } of page.found) {
         letters.push(...this.#decode(id, score, letter))
         bytes += letter.length
@@ -175,7 +174,7 @@ export class DeadLetterStore {
       return await this.#repair.guard(() => this.#redis.zcount(LETTERS, lowest(filter), highest(filter, until)))
     }
     let count = 0
-    await this.#each(filter, until, async (ids) => { count += ids.length })
+    await this.#scan.each(filter, until, async (ids) => { count += ids.length })
     return count
   }
 
@@ -208,7 +207,7 @@ export class DeadLetterStore {
   /** Deletes what a filter lets pass and was there when it began; answers how many. */
   async deleteMatching (filter: LetterFilter): Promise<number> {
     let deleted = 0
-    await this.#each(filter, await this.lastScore(), async (ids) => { deleted += await this.#remove(ids) })
+    await this.#scan.each(filter, await this.lastScore(), async (ids) => { deleted += await this.#remove(ids) })
     return deleted
   }
 
@@ -231,26 +230,14 @@ export class DeadLetterStore {
 
   /** Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
-    let cursor = '0'
-    do {
-      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${LETTER_PREFIX}d-*`, 'COUNT', SCAN_WIDTH)
-      const ids = keys.map((key) => key.slice(LETTER_PREFIX.length)).filter((id) => !id.includes(':'))
+    for await (const names of scanKeys(this.#redis, LETTER_PREFIX, 'd-*')) {
+      const ids = names.filter((name) => !name.includes(':'))
       if (ids.length > 0) await this.#call('spillwayAdoptLetters', [LETTERS, LETTER_PREFIX, ...ids])
-      cursor = next
-    } while (cursor !== '0')
+    }
   }
 
   #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {
     return this.#repair.guard(() => this.#call(name, args))
-  }
-
-  async #each (filter: LetterFilter, until: string | undefined, visit: (ids: string[]) => Promise<void>): Promise<void> {
-    let after: string | undefined
-    do {
-      const { next, found } = await this.#scan(filter, after, until, SCAN_WIDTH, false)
-      if (found.length > 0) await visit(found.map(({ id }) => id))
-      after = next
-    } while (after !== undefined)
   }
 
   async #remove (ids: readonly string[]): Promise<number> {
@@ -259,19 +246,6 @@ export class DeadLetterStore {
       removed += await this.#run('spillwayRemoveLetters', [LETTERS, LETTER_PREFIX, Math.max(this.#options.markLifeMs ?? 0, GONE_LIFE_MS), ...ids.slice(first, first + MOST_REMOVED_AT_ONCE)]) as number
     }
     return removed
-  }
-
-  async #scan (filter: LetterFilter, after: string | undefined, until: string | undefined, limit: number, withLetters: boolean) {
-    const { type = '', organizationId = '', reason = '' } = filter
-    const [next, ...flat] = await this.#run('spillwayScanLetters', [
-      LETTERS, LETTER_PREFIX, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until), type, organizationId, reason,
-      SCAN_WIDTH, limit, PAGE_BYTES, withLetters ? '1' : '0'
-    ]) as [string, ...string[]]
-    const found = Array.from({ length: flat.length / 3 }, (_, index) => {
-      const [id, score, letter] = flat.slice(index * 3, index * 3 + 3) as [string, string, string]
-      return { id, score, letter }
-    })
-    return { next: next === '' ? undefined : next, found }
   }
 }
 

@@ -7,7 +7,9 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { placeId, type Batch } from '../queue/batch.ts'
 import type { EventQueue } from '../queue/event-queue.ts'
+import { VOID_LIFE_MS } from '../queue/keys.ts'
 import { isDamage, type Repair } from '../queue/repair.ts'
+import { scanKeys } from '../redis/scan-keys.ts'
 import { commandsOf } from './commands.ts'
 import type { LetterFilter } from './dead-letter.ts'
 import { GONE_LIFE_MS } from './dead-letter-store.ts'
@@ -27,10 +29,6 @@ const COMMANDS = {
 const MOST_REPLAYS = 1_000
 const MOST_UNFINISHED_REPLAYS = 100
 
-/** The key of a voided batch lives this long: longer than any try of the same add may still be on its way. */
-const VOID_LIFE_MS = 60_000
-
-const SCAN_WIDTH = 1_000
 const REPLAY_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** How long a process that fell silent holds the replays. */
@@ -151,18 +149,15 @@ export class ReplayStore {
 
   /** Lists the replays anew, from themselves. Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
-    let cursor = '0'
-    do {
-      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${REPLAY_PREFIX}*-*`, 'COUNT', SCAN_WIDTH)
-      for (const id of keys.map((key) => key.slice(REPLAY_PREFIX.length)).filter((each) => REPLAY_ID.test(each))) {
+    for await (const names of scanKeys(this.#redis, REPLAY_PREFIX, '*-*')) {
+      for (const id of names.filter((name) => REPLAY_ID.test(name))) {
         const replay = await this.get(id)
         if (replay === undefined) continue
         const createdMs = Date.parse(replay.createdAt)
         await this.#redis.zadd(REPLAYS, createdMs, id)
         if (!isOver(replay)) await this.#redis.zadd(UNFINISHED_REPLAYS, createdMs, id)
       }
-      cursor = next
-    } while (cursor !== '0')
+    }
   }
 
   #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {

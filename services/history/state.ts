@@ -4,8 +4,7 @@ import type { CircuitState } from '../backpressure/circuit.ts'
 import type { Refusal } from '../backpressure/decision.ts'
 import { oldestWaitingSeconds } from '../backpressure/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
-import { rounded } from '../backpressure/rate.ts'
-import type { QueueHealth, Thresholds } from '../backpressure/thresholds.ts'
+import { utilizationPercent, type QueueHealth, type Thresholds } from '../backpressure/thresholds.ts'
 import type { WorkerEntry } from '../queue/reading.ts'
 import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
 import type { WorkProblem } from '../status/work-problem.ts'
@@ -85,7 +84,7 @@ export function stateOf (time: number, replica: Replica, { gate, status, workers
     circuitSince,
     depth: depth ?? null,
     thresholds,
-    utilizationPercent: depth === undefined ? null : rounded(depth * 100 / thresholds.critical),
+    utilizationPercent: depth === undefined ? null : utilizationPercent(depth, thresholds),
     arrivalRate: status.arrivalRate ?? null,
     drainRate: status.drainRate ?? null,
     timeToDrainSeconds: status.timeToDrainSeconds,

@@ -1,4 +1,5 @@
 import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../event/event.ts'
 import { DOOR_OUTCOMES, LEDGER_CLASSES, doorField, type DoorOutcome, type LedgerClass } from './door-ledger.ts'
 
 /** What was booked at the doors of all processes, by class. */
@@ -24,9 +25,6 @@ export const REBASES_FIELD = 'rebases'
 /** Amounts by field, as readings carry them. */
 type Booked = Readonly<Record<string, number>>
 
-const HIGHEST = 1
-const LOWEST = 10
-
 /** Sums up the doors. */
 export function doorBalance (booked: Booked): DoorBalance {
   const counted = ['received', ...DOOR_OUTCOMES, 'rebased'] as const
@@ -42,7 +40,7 @@ export function doorBalance (booked: Booked): DoorBalance {
 export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalance> {
   const sums = Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, { enqueued: 0, repeated: 0, done: 0, deadLettered: 0, pending: 0, rebased: 0 }])) as
     Record<PriorityClass, { -readonly [Field in keyof QueueBalance]: QueueBalance[Field] }>
-  for (let priority = HIGHEST; priority <= LOWEST; priority++) {
+  for (let priority = HIGHEST_PRIORITY; priority <= LOWEST_PRIORITY; priority++) {
     const of = (field: string) => booked[`${field}:${priority}`] ?? 0
     const sum = sums[priorityClass(priority)]
     sum.enqueued += of('enqueued')
@@ -65,7 +63,7 @@ export function imbalance (booked: Booked): { door: number, queue: number } {
 /** What has to be booked, by field, for both sides to add up again. */
 export function differences (booked: Booked): Record<string, number> {
   const off: [field: string, events: number][] = Object.entries(doorBalance(booked)).map(([name, balance]) => [doorField('rebased', name as LedgerClass), doorDifference(balance)])
-  for (let priority = HIGHEST; priority <= LOWEST; priority++) {
+  for (let priority = HIGHEST_PRIORITY; priority <= LOWEST_PRIORITY; priority++) {
     const of = (field: string) => booked[`${field}:${priority}`] ?? 0
     off.push([`rebased:${priority}`, of('repeated') - of('done') - of('dead') - of('requeued') - of('adjusted') + of('settled') + of('moving') - of('rebased')])
   }

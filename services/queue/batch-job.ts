@@ -17,9 +17,19 @@ export class BatchJob extends Job<BatchData, BatchSettlement> {
   }
 }
 
-/** A queue that finds jobs as BatchJob. */
+/** A queue that finds jobs as BatchJob, and tells a pause of all workers from other things that BullMQ keeps under its key. */
 export class BatchQueue extends Queue<BatchData> {
   protected override get Job (): typeof Job { return BatchJob as typeof Job }
+
+  /** Milliseconds. BullMQ counts jobs under the same key; only a pause sets it to the highest number there is. */
+  async pauseLeftMs (): Promise<number> {
+    return Math.max(0, await this.getRateLimitTtl(Number.MAX_SAFE_INTEGER))
+  }
+
+  /** Ends the pause of all workers before its time. BullMQ keeps it over restarts, and a resume does not end it. */
+  async endPause (): Promise<void> {
+    if (await this.pauseLeftMs() > 0) await this.removeRateLimitKey()
+  }
 }
 
 /** A worker that takes jobs as BatchJob. */

@@ -67,9 +67,13 @@ export function newBatch (priority: number, events: readonly QueuedEvent[], keys
  * another: nothing runs twice without need and nothing is swallowed.
  */
 export function childBatch (parentId: string, priority: number, events: readonly QueuedEvent[], indexes: readonly number[], keys?: Batch['keys']): Batch {
-  const digest = createHash('sha256').update(`${parentId}:${indexes.join(',')}`).digest('hex').slice(0, 32)
-  const id = `${priority}-${events.length}-${digest}`
+  const id = derivedId(priority, events.length, `${parentId}:${indexes.join(',')}`)
   return keys === undefined ? { id, priority, events } : { id, priority, events, keys }
+}
+
+/** The id of a batch that is the same whenever it is made from the same. */
+export function derivedId (priority: number, events: number, origin: string): string {
+  return `${priority}-${events}-${createHash('sha256').update(origin).digest('hex').slice(0, 32)}`
 }
 
 /** Reads priority and number of events from a job id; undefined for a job that Spillway did not make. */

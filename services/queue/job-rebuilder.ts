@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { scanKeys } from '../redis/scan-keys.ts'
 import { parseBatchId } from './batch.ts'
-import { DUE_BUCKET_MS } from './ledger.ts'
+import { DUE_BUCKET_MS } from './batch-steps.ts'
 import { isDamage, type Damage, type WatchedKey } from './repair.ts'
 
 /** Lists of jobs, in the order of the script that puts jobs back into them. */
 const LISTS = [['wait', 'list'], ['prioritized', 'zset'], ['active', 'list'], ['delayed', 'zset'], ['completed', 'zset'], ['failed', 'zset']] as const
-
-const SCAN_WIDTH = 1_000
 
 /** Most jobs of a list that are looked at for some that cannot be read. */
 const MOST_LOOKED_AT = 1_000
@@ -80,13 +79,11 @@ export class JobRebuilder {
 
   async #adopt (): Promise<void> {
     const prefix = this.#key('')
-    let cursor = '0'
-    do {
-      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${prefix.replace(/[[\]*?\\]/g, '\\$&')}*-*-*`, 'COUNT', SCAN_WIDTH)
-      const ids = keys.map((key) => key.slice(prefix.length)).filter((id) => !id.includes(':') && parseBatchId(id) !== undefined)
-      if (ids.length > 0) await this.#run('spillwayAdopt', [...LISTS.map(([name]) => name), 'pc', 'marker'].map(this.#key), [prefix, ...ids])
-      cursor = next
-    } while (cursor !== '0')
+    const lists = [...LISTS.map(([name]) => name), 'pc', 'marker'].map(this.#key)
+    for await (const names of scanKeys(this.#redis, prefix, '*-*-*')) {
+      const ids = names.filter((name) => !name.includes(':') && parseBatchId(name) !== undefined)
+      if (ids.length > 0) await this.#run('spillwayAdopt', lists, [prefix, ...ids])
+    }
   }
 
   async #run (name: 'spillwayAdopt' | 'spillwayRebuildDue' | 'spillwayUnadd', keys: readonly string[], args: readonly (string | number)[]): Promise<void> {

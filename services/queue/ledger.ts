@@ -16,28 +16,20 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { ScriptCommand } from './atomic-scripts.ts'
-import type { QueuedEvent } from '../event/event.ts'
-import { parseBatchId, placeId, type Batch, type Move } from './batch.ts'
-import type { Merger } from './merged-batch.ts'
-import { SEEN_PREFIX } from './keys.ts'
+import { BatchSteps, type StepOptions } from './batch-steps.ts'
+import { parseBatchId, type Batch, type Move } from './batch.ts'
 import { decodeReading, type SampleNotes, type SampleReply } from './decode-reading.ts'
 import { LockLostError } from './lock-lost-error.ts'
 import { LAST_RANK, rankOf } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 import { Rebases } from './rebases.ts'
-import { encodeRemembered } from './remembered.ts'
 import { Repair, type Damage, type WatchedKey } from './repair.ts'
 
 /** A stub lives at least this long, so that a late second try of an add finds it. */
 const SHORTEST_STUB_LIFE_MS = 10_000
 const WORKER_ENTRY_LIFE_MS = 5_000
 const MOST_SETTLED_AT_ONCE = 500
-/** Retries are counted in buckets of this width by when they are due. */
-export const DUE_BUCKET_MS = 250
 const RECOUNT_LEASE_MS = 8_000
-/** The key of a voided batch lives this long: longer than any try of the same add may still be on its way. */
-const VOID_LIFE_MS = 60_000
 /** How long a process that went silent may come back and repeat its last booking without doubling it. */
 const DOOR_NUMBER_LIFE_MS = 86_400_000
 
@@ -54,12 +46,7 @@ const MOST_JOBS_REBUILT = 200_000
 const RECOUNTED = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'ledger', 'recount-lease']
 
 const COMMANDS = {
-  spillwayRemember: { file: 'remember', numberOfKeys: 1 },
-  spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
-  spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
-  spillwayHoldsLock: { file: 'holds-lock', numberOfKeys: 1 },
   spillwayBeginAlone: { file: 'begin-alone', numberOfKeys: 2 },
-  spillwayMarkStalled: { file: 'mark-stalled', numberOfKeys: 1 },
   spillwaySample: { file: 'sample', numberOfKeys: 14 },
   spillwayHasten: { file: 'hasten', numberOfKeys: 2 },
   spillwayRecount: { file: 'recount', numberOfKeys: 8 },
@@ -68,13 +55,8 @@ const COMMANDS = {
 
 type Command = keyof typeof COMMANDS
 
-export type Booking = 'enqueued' | 'requeued'
-
-export interface LedgerOptions {
-  /** How long the key of an event is remembered; milliseconds. */
-  idempotencyTtlMs: number
-  /** How long, and of how many batches at most, is kept what became of them. */
-  receiptTtlMs: number
+export interface LedgerOptions extends StepOptions {
+  /** Of how many batches at most is kept what became of them. */
   mostReceipts: number
   /** How long a retry waits behind first tries of its class; milliseconds. */
   retryPatienceMs?: number
@@ -90,6 +72,8 @@ export class Ledger {
   readonly #key: (name: string) => string
   readonly #options: LedgerOptions
   readonly #processId = randomUUID()
+  /** The commands that go into the atomic step which adds a batch. */
+  readonly steps: BatchSteps
   /** Mends what is damaged in Redis; others add the keys that they read. */
   readonly repair: Repair
   /** What operators have written off. */
@@ -101,6 +85,7 @@ export class Ledger {
     this.#redis = redis
     this.#options = options
     this.#key = (name) => queue.toKey(name)
+    this.steps = new BatchSteps(redis, this.#key, options)
     this.repair = new Repair(redis, options.onDamage ?? (() => {}))
     this.repair.watch([
       { key: this.#key('workers'), type: 'zset' },
@@ -121,67 +106,13 @@ export class Ledger {
     return { key: this.#key('ledger'), type: 'hash', numbers: 'fields', rebuild: () => this.#rebuild() }
   }
 
-  /** The command that remembers the keys of a batch or finds those known already; undefined for a batch without keys. */
-  rememberingOf (batch: Batch): ScriptCommand | undefined {
-    const { id, events, keys } = batch
-    const { idempotencyTtlMs } = this.#options
-    if (idempotencyTtlMs === 0) return undefined
-    const keyed = keys?.flatMap((key, index) => {
-      return key === null ? [] : [index, key, encodeRemembered(placeId(id, index), events[index] as QueuedEvent)]
-    }) ?? []
-    if (keyed.length === 0) return undefined
-    return { name: 'spillwayRemember', args: [this.#key(id), SEEN_PREFIX, idempotencyTtlMs, id, VOID_LIFE_MS, ...keyed] }
-  }
-
-  /** The command that puts the parts of a batch into the queue with it, and answers those that are there already. It comes after rememberingOf, if that does. */
-  absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
-    return {
-      name: 'spillwayAbsorb',
-      args: [
-        this.#key(whole.id), this.#key(''), this.#stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
-        ...parts.flatMap(({ batch, move }) => [batch.id, JSON.stringify({ moves: [move] }), batch.secret ?? ''])
-      ]
-    }
-  }
-
-  /**
-   * The command that books a batch as enqueued (new) or requeued.
-   *
-   * @param delayMs for how long a retry is put off, 0 when it is not; it is due by the clock of Redis
-   * @param parentId the batch that requeued events leave
-   */
-  bookingOf (batch: Batch, booking: Booking, delayMs = 0, parentId = batch.id): ScriptCommand {
-    return {
-      name: 'spillwayCountBatch',
-      args: [
-        this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), `${SEEN_PREFIX}${batch.id}`,
-        booking, batch.priority, batch.events.length, delayMs, DUE_BUCKET_MS, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs, batch.secret ?? ''
-      ]
-    }
-  }
-
-  /** The command that keeps those after it in the same step from happening unless a worker holds the lock of a batch. */
-  guardOf (batchId: string, token: string): ScriptCommand {
-    return { name: 'spillwayHoldsLock', args: [this.lockKeyOf(batchId), token], isGuard: true }
-  }
-
-  /** The key of the lock of a batch, whose value is the token of the worker that has it. */
-  lockKeyOf (batchId: string): string {
-    return `${this.#key(batchId)}:lock`
-  }
-
-  /** The command that makes a batch just added count as one that stalled. */
-  markingOf (batch: Batch): ScriptCommand {
-    return { name: 'spillwayMarkStalled', args: [this.#key(batch.id)] }
-  }
-
   /**
    * Counts that a stalled batch is about to be run alone; answers how often that has been so.
    *
    * @throws LockLostError when it is no longer the worker's
    */
   async beginAlone (batchId: string, token: string): Promise<number> {
-    const times = await this.#run('spillwayBeginAlone', [this.#key(batchId), this.lockKeyOf(batchId), token]) as number
+    const times = await this.#run('spillwayBeginAlone', [this.#key(batchId), this.steps.lockKeyOf(batchId), token]) as number
     if (times < 0) throw new LockLostError(batchId)
     return times
   }
@@ -247,7 +178,7 @@ export class Ledger {
   async noteMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
     const key = this.#key(id)
     const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
-    await this.#redis.multi().hset(key, fields).pexpire(key, this.#stubLifeMs).exec()
+    await this.#redis.multi().hset(key, fields).pexpire(key, this.steps.stubLifeMs).exec()
   }
 
   /** Takes a worker off the list at once, instead of when its entry expires. */
@@ -273,9 +204,6 @@ export class Ledger {
       }
     })
   }
-
-  /** Of a stub that says where events went. */
-  get #stubLifeMs (): number { return Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS) }
 
   #run (command: Command, args: (string | number)[]): Promise<unknown> {
     return this.repair.guard(() => this.#call(command, args))

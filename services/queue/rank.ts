@@ -7,12 +7,10 @@
  *                                                       2 to 5                       6 to 10     dead letters
  */
 import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../event/event.ts'
 
 /** How a batch comes into the queue: as events that were never tried, as events that failed, or as dead letters that are replayed. */
 export type Standing = 'first' | 'retry' | 'replay'
-
-const HIGHEST_PRIORITY = 1
-const LOWEST_PRIORITY = 10
 
 const PRIORITIES = Array.from({ length: LOWEST_PRIORITY }, (_, index) => HIGHEST_PRIORITY + index)
 const LADDER: readonly (number | PriorityClass)[] = PRIORITY_CLASSES.flatMap((name) => [...PRIORITIES.filter((priority) => priorityClass(priority) === name), name])

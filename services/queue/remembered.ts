@@ -29,3 +29,16 @@ export function decodeRemembered (text: string): Remembered {
     typeDigest: type
   }
 }
+
+/** An event of a batch whose identity was in the queue before, and what is stored under it. */
+export interface Repeat extends StoredIdentity {
+  readonly index: number
+}
+
+/** Reads what lua/remember.lua answers: the index of each, and what is remembered of it. */
+export function decodeRepeats (reply: readonly string[]): Repeat[] {
+  return Array.from({ length: reply.length / 2 }, (_, position) => {
+    const { place: _place, ...identity } = decodeRemembered(reply[position * 2 + 1] as string)
+    return { index: Number(reply[position * 2]), ...identity }
+  })
+}

@@ -41,6 +41,11 @@ export function isDamage (error: unknown): boolean {
   return isReply(error) && DAMAGE.test((error as Error).message)
 }
 
+/** Whether something in Redis cannot be read, by a script or as JSON. */
+export function isUnreadable (error: unknown): boolean {
+  return error instanceof SyntaxError || isDamage(error)
+}
+
 export class Repair {
   readonly #redis: Redis
   readonly #onDamage: (damage: Damage) => void

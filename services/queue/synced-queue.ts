@@ -2,7 +2,9 @@ import type { Redis } from 'ioredis'
 import { FSYNC_PATIENCE_MS } from '../redis/connection.ts'
 import { isReply } from '../redis/outage.ts'
 import type { Batch } from './batch.ts'
-import { NOT_SYNCED, type EventQueue, type Repeat } from './event-queue.ts'
+import { NOT_SYNCED } from './batch-addition.ts'
+import type { EventQueue } from './event-queue.ts'
+import type { Repeat } from './remembered.ts'
 import { UnconfirmedError } from './unconfirmed-error.ts'
 
 /** From this version on Redis can be asked to wait until a write is on its disk (WAITAOF). */

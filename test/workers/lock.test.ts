@@ -18,7 +18,7 @@ for (const [what, outcome] of table) {
     await queue.add(batch)
     await begun.promise
     // As if another worker had taken it meanwhile.
-    await connection.set(queue.ledger.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
+    await connection.set(queue.ledger.steps.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
     goOn.resolve()
     await eventually('it says so', () => lines.some(({ event }) => event === 'batch-lost'))
     t.strictSame(await lettersIn(deadLetters), [])
@@ -43,7 +43,7 @@ t.test('a batch that comes back to the process which handled it is not handled t
   const batch = batchOf(2)
   await queue.add(batch)
   await begun.promise
-  const key = queue.ledger.lockKeyOf(batch.id)
+  const key = queue.ledger.steps.lockKeyOf(batch.id)
   await connection.set(key, 'the token of another', 'PX', 3_600_000)
   goOn.resolve()
   await eventually('it is lost', () => lines.some(({ event }) => event === 'batch-lost'))

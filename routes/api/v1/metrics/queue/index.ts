@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { oldestWaitingSeconds } from '../../../../../services/backpressure/oldest-waiting.ts'
+import { utilizationPercent } from '../../../../../services/backpressure/thresholds.ts'
 import { workerCapacity } from '../../../../../services/backpressure/worker-capacity.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
 import { knowledgeOf } from '../../../../../services/status/queue-status.ts'
@@ -23,7 +24,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         counts,
         depthByPriority: Object.fromEntries(signals.depthByPriority.slice(1).map((events, index) => [String(index + 1), isKnown ? events : null])),
         totalPending: depth ?? null,
-        utilizationPercent: depth === undefined ? null : Math.round(depth * 1000 / thresholds.critical) / 10,
+        utilizationPercent: depth === undefined ? null : utilizationPercent(depth, thresholds),
         health: status.health,
         isPaused: reading?.isPaused ?? null,
         pausedForMs: reading?.pausedForMs ?? null,
