@@ -59,7 +59,7 @@ function giveUp (error: Error): never {
 
 function readConfig (): Config {
   try {
-    // Someone who tries Spillway sees their own events arrive; a service waits until it is told where they go.
+    // Someone who tries Spillway sees their own events arrive; a service waits until somebody says where they go.
     const isTried = ['start', 'dev'].includes(process.env.npm_lifecycle_event ?? '') && (process.env.ROLE || 'all') === 'all'
     return loadConfig({ ...process.env, WITHOUT_HANDLER: process.env.WITHOUT_HANDLER || (isTried ? 'show' : undefined) })
   } catch (error) {

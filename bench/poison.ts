@@ -1,5 +1,5 @@
 /*
- * What one refused event, one worker that cannot reach the consumer, and one absurd Retry-After cost all other events: an
+ * Measures the cost of one refused event, one worker that cannot reach the consumer, and one absurd Retry-After to all other events: an
  * API and five workers on a Redis of their own, a steady load, and for each kind of poison a window with it beside one without.
  * Prints the p99 of the time from the post to the answer of the consumer, with and without, and their ratio.
  */

@@ -21,7 +21,7 @@ interface Counts {
   readonly failed: number
 }
 
-/** What keeps workers from their work. */
+/** A cause that keeps workers from their work. */
 export interface Problem {
   readonly kind: string
   /** `all` while no worker takes a batch. */
@@ -30,7 +30,7 @@ export interface Problem {
   readonly remedy: string
 }
 
-/** The answer of GET /api/v1/metrics/queue, as far as it is used. What is null is not known, unless it says otherwise. */
+/** The answer of GET /api/v1/metrics/queue, as far as it is used. A null is an unknown figure, unless the field says otherwise. */
 export interface QueueStatus {
   readonly timestamp: string
   readonly isKnown: boolean
@@ -54,7 +54,7 @@ export interface QueueStatus {
   readonly workers: { readonly count: number | null, readonly capacity: number | null, readonly needed: number | null, readonly problems: readonly Problem[] }
   readonly backpressure: {
     readonly mode: string
-    /** Of the last reading. */
+    /** The circuit at the last reading. */
     readonly circuitState: string
     readonly thresholds: { readonly warning: number, readonly critical: number, readonly recovery: number, readonly hardLimit: number }
     readonly rejectedCount: number
@@ -75,7 +75,7 @@ export function secondsToDrain ({ totalPending, arrivalRate, drainRate, timeToDr
   return drainRate > arrivalRate ? further / (drainRate - arrivalRate) : null
 }
 
-/** Why nothing is processed and what to do, if that is so and does not end by itself. */
+/** Why nothing is processed and what to do, if that is so and does not end automatically. */
 export function standstill ({ workers: { problems } }: QueueStatus): string | undefined {
   const problem = problems.find(({ kind, stops }) => stops === 'all' && kind !== 'consumer-wait')
   return problem && `${problem.text}: ${problem.remedy}`

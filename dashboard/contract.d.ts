@@ -61,7 +61,7 @@ export interface Worker {
   holds: ('no-handlers' | 'consumer-unreachable' | 'dead-letters-full')[]
 }
 
-/** What keeps workers from their work, in clauses without a capital letter and a full stop. */
+/** A cause that keeps workers from their work, in clauses without a capital letter and a full stop. */
 export interface Problem {
   kind: 'paused' | 'no-worker' | 'held' | 'consumer-wait' | 'not-delivered' | 'handlers-differ'
   /** `all` while no worker takes a batch. */

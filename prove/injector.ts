@@ -71,7 +71,7 @@ export class Injector {
     const random = randomOf(seed, `${name} ${disturbance.number}`)
     await wait(offsetMs, undefined, { signal })
     await fault.inject(this.scene, random)
-    // Of two faults the last one that struck, and the first one that ended: all between is open to both.
+    // The last fault that struck, and the first one that ended: all between is open to both.
     disturbance.struckAtMs = disturbance.struckAtMs === Infinity ? world.now() : Math.max(disturbance.struckAtMs, world.now())
     await wait(lastsMs, undefined, { signal })
     disturbance.endedAtMs = Math.min(disturbance.endedAtMs, world.now())

@@ -8,7 +8,7 @@ import type { Check } from './violations.ts'
 import type { Status } from './watch/status.ts'
 import type { World } from './world.ts'
 
-/** What was found once all was over. */
+/** The findings once all was over. */
 export interface EndState {
   readonly injected: readonly Injected[]
   readonly statuses: readonly (Status | undefined)[]
@@ -20,7 +20,7 @@ export interface EndState {
   readonly isBrokenOff: boolean
 }
 
-/** What came of a run, beside the violations, which the world collects. */
+/** The results of a run, beside the violations, which the world collects. */
 export interface Judgement {
   readonly duplicates: DuplicateVerdict
   /** Phases with a backlog by which the order of the classes could be told. */

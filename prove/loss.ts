@@ -6,7 +6,7 @@
  *     │              └── faults, one or two at a time ┤
  *     └── obligations ──────► oracle ◄─── arrivals ───┘
  *
- * The processes are the real ones and are told of nothing. Ends with 1 when a check was violated, with 2 when the flags are wrong. With
+ * The processes are the real ones and know of nothing. Ends with 1 when a check was violated, with 2 when the flags are wrong. With
  * --sabotage the product is broken on purpose, and it ends with 1 when a broken product passes.
  */
 import { randomInt } from 'node:crypto'

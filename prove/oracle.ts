@@ -35,7 +35,7 @@ export interface Loss {
   readonly injection: number
 }
 
-/** What the consumer has to do with the end of an event: nothing, it refused it for good, or it refused it and that was replayed. */
+/** The part of the consumer in the end of an event: nothing, it refused it for good, or it refused it and that was replayed. */
 const FATES = ['none', 'refused', 'replayed'] as const
 
 export type Fate = typeof FATES[number]
@@ -85,7 +85,7 @@ export class Oracle {
     return first
   }
 
-  /** Notes an answer 202. Of a repeated request it counts once, with the level that was named first; where none was, it counts as queued. */
+  /** Notes an answer 202. A repeated request counts once, with the level that was named first; where none was, it counts as queued. */
   acknowledge (sequence: number, level: Level | undefined, nowMs: number, id?: string): void {
     if (id !== undefined && !this.answeredIds(sequence).includes(id)) this.#answeredIds.set(sequence, [...this.answeredIds(sequence), id])
     if (this.#level[sequence] !== 0) return

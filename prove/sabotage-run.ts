@@ -7,7 +7,7 @@ import { run } from './run.ts'
 import { isSabotage, SABOTAGE_SHAPE, type Sabotage } from './sabotage.ts'
 import type { Check } from './violations.ts'
 
-/** What a run said of a sabotaged product. */
+/** The verdict of a run on a sabotaged product. */
 export interface Caught {
   readonly name: string
   readonly expects: Check

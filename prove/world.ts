@@ -96,7 +96,7 @@ export class World {
   /** Marks that a dead letter is about to be replayed: the consumer takes it from now on. */
   forgive (sequence: number): void { this.oracle.replay(sequence) }
 
-  /** What was answered has to be what was delivered. */
+  /** The answered event has to be the delivered one. */
   #compareIds (sequence: number): void {
     const delivered = this.oracle.deliveredId(sequence)
     const answered = this.oracle.answeredIds(sequence)

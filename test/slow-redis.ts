@@ -9,7 +9,7 @@ interface TestWithTeardown {
 /** A way to a Redis that takes its time, and counts how often somebody waited for an answer before the next question. */
 export interface SlowRedis {
   readonly url: string
-  /** Questions that came after an answer, each with all that came along with it. */
+  /** Questions that came after an answer, each with all that came in the same write. */
   roundTrips: number
 }
 

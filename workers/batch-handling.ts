@@ -93,7 +93,7 @@ export class BatchHandling {
   }
 }
 
-/** What a batch is before anything was made of it. Times of jobs are of the clock of Redis, whatever the clock of this process says. */
+/** A batch before the handlers had it. Times of jobs are of the clock of Redis, whatever the clock of this process says. */
 function asTaken ({ opts, processedOn = Date.now() }: BatchJob): HandledBatch {
   return { ...emptyBatch(), standing: standingOf(opts.priority ?? 0), takenAtMs: processedOn }
 }

@@ -65,7 +65,7 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
 }
 
 /**
- * What becomes of an event after an attempt that ended like this: of the last one there is no retry.
+ * Decides the fate of an event after an attempt that ended like this: the last one has no retry.
  *
  * @param now milliseconds since 1970
  */

@@ -13,7 +13,7 @@ import { afterAttempt, sortOutcomes, type AttemptLimits, type BatchOutcome } fro
 
 const WRITE_RETRY_DELAY_MS = 250
 
-/** What the handlers made of a batch, before anything of it is written. */
+/** The outcomes that the handlers gave a batch, before anything of it is written. */
 export interface HandledBatch {
   readonly events: readonly QueuedEvent[]
   readonly outcomes: readonly Outcome[]
@@ -73,7 +73,7 @@ export class BatchSettler {
     const moves: Move[] = []
     for (const requeue of outcome.requeues) {
       const child = childBatch(id, priority, requeue.events, requeue.indexes)
-      // What a stopping worker did not begin waits where its batch did.
+      // Events that a stopping worker did not begin wait where their batch did.
       const standing = requeue.isRetry ? 'retry' : handled.standing
       await this.untilStored(() => queue.requeue(child, requeue.delayMs, id, { token, isStalled, standing }))
       moves.push([child.id, requeue.indexes])

@@ -125,7 +125,7 @@ export class EventWorker {
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }
 
-  /** Begins to take batches unless the worker is held. Waits for Redis by itself when it is not there yet. */
+  /** Begins to take batches unless the worker is held. Waits for a Redis that is not there yet. */
   start (): void {
     this.#isStarted = true
     this.#pauseOrResume()
@@ -202,7 +202,7 @@ export class EventWorker {
   }
 
   #begin (id: string, job: BatchJob, token: string): Run {
-    // What stalled while this worker could not keep its own locks either stalled for want of Redis, not because of a batch.
+    // A batch that stalled while this worker could not keep its own locks either stalled for want of Redis, not because of a batch.
     const isSuspect = job.stalledCounter > 0 && this.#lockTrouble === undefined
     const handled = isSuspect ? this.#handling.handleAlone(id, job, token) : this.#handling.handle(id, job)
     const run: Run = { handled }

@@ -1,6 +1,6 @@
 import type { WorkerEntry } from '../services/queue/reading.ts'
 
-/** How often the same disagreement is told again. */
+/** How often the same disagreement is reported again. */
 const REPEAT_INTERVAL_MS = 600_000
 
 export interface AgreementOptions {

@@ -23,7 +23,7 @@ export interface BatchHandler {
   kind: 'batch'
   handle: (events: readonly QueuedEvent[], context: HandlerContext) => Promise<BatchResult>
   /**
-   * What so many events take at most where the handler keeps time-outs of its own. A batch may take that long, and at least
+   * The longest time that so many events take where the handler keeps time-outs of its own. A batch may take that long, and at least
    * HANDLER_TIMEOUT_MS for each HANDLER_CONCURRENCY events of it, as it may in a handler that takes one event at a time.
    */
   leastTimeMs?: (events: number) => number

@@ -13,7 +13,7 @@ export const WITHOUT_HANDLER = {
 
 export interface HandlerChoice {
   readonly handlers: readonly NamedHandler[]
-  /** What becomes of events that no handler takes; undefined where one does. */
+  /** The fate of events that no handler takes; undefined where one does. */
   readonly without: keyof typeof WITHOUT_HANDLER | undefined
 }
 

@@ -13,7 +13,7 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
   const { queue, workers, backpressure, isKnown, lastKnown } = status
   const width = Math.min(WIDEST_BAR, Math.max(NARROWEST_BAR, columns - LABEL_WIDTH - 6))
   const health = paint(HEALTH_COLOURS[queue.health] ?? 'red', queue.health)
-  /** What is known now, or that it is unknown, and what it was last. */
+  /** A figure as it is known now, or that it is unknown, and its last value. */
   const figure = (label: string, now: () => string, last?: (known: LastKnown) => string) =>
     row(label, isKnown ? now() : `${paint('red', 'unknown')}${lastKnown === null || last === undefined ? '' : `, last known: ${last(lastKnown)}`}`)
   const lines = [

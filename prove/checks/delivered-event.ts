@@ -4,7 +4,7 @@ import type { Problem } from '../violations.ts'
 /** The members of a delivered CloudEvent, as text. */
 export type Members = ReadonlyMap<string, readonly string[]>
 
-/** What is known of an event beside its facts when it arrives. */
+/** Knowledge of an event beside its facts when it arrives. */
 export interface Circumstances {
   /** Ids that its posts were answered with. */
   readonly answeredIds: readonly string[]

@@ -12,7 +12,7 @@ import type { Disturbance } from '../timeline.ts'
 /** Time from the answer of the consumer until Redis has settled the batch, on a busy machine; and until a batch that was taken is sent. */
 export const SETTLING_MS = 3_000
 
-/** What became of the repetitions of one fault. */
+/** The repetitions of one fault. */
 export interface Bound {
   readonly repeated: number
   readonly most: number

@@ -1,6 +1,6 @@
 import type { Status } from '../watch/status.ts'
 
-/** What was counted on this side. */
+/** The counts of this side. */
 export interface Counted {
   /** Events that reached the consumer. */
   readonly handled: number
@@ -8,7 +8,7 @@ export interface Counted {
   readonly arrivals: number
 }
 
-/** What is wrong with the books once all is over: both sides balance, and they agree with what the consumer saw. */
+/** Finds faults in the books once all is over: both sides balance, and they agree with what the consumer saw. */
 export function ledgerProblems (status: Status | undefined, { handled, arrivals }: Counted): string[] {
   if (status === undefined) return ['the API did not say what is in its ledger']
   const { imbalance, done } = status
@@ -20,7 +20,7 @@ export function ledgerProblems (status: Status | undefined, { handled, arrivals 
   ]
 }
 
-/** What is wrong with the circuits once all is over: with an empty queue each of them has closed. */
+/** Finds faults in the circuits once all is over: with an empty queue each of them has closed. */
 export function circuitProblems (states: readonly (string | undefined)[]): string[] {
   return states.flatMap((state, index) => state === 'CLOSED' ? [] : [`the circuit of API ${index + 1} is ${state ?? 'unknown'} with an empty queue`])
 }
@@ -32,7 +32,7 @@ export interface ListedLetter {
 }
 
 /**
- * What is wrong with the dead letters once all is over: they are the events that the consumer refused for good and that were not replayed,
+ * Finds faults in the dead letters once all is over: they are the events that the consumer refused for good and that were not replayed,
  * no others.
  *
  * @param refused whether the consumer refused an event for good

@@ -16,7 +16,7 @@ const BACKLOG_MS = 1_500
 /** A better class waits at most this share of what the worst waits. */
 const MOST_SHARE: Readonly<Record<'critical' | 'normal', number>> = { critical: 0.5, normal: 1 }
 
-/** What is wrong with the order in which classes were served; nothing when there was no backlog to tell it by. */
+/** Finds faults in the order in which classes were served; nothing when there was no backlog to tell it by. */
 export function orderProblems (waits: readonly Wait[]): string[] {
   const medians = new Map(CLASSES.flatMap((name) => {
     const own = waits.filter(({ priority }) => classOf(priority) === name).map(({ waitedMs }) => waitedMs).toSorted((a, b) => a - b)

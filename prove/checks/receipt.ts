@@ -2,7 +2,7 @@ import type { EventFacts } from '../event/facts.ts'
 import type { Level } from '../event/level.ts'
 import type { Fate } from '../oracle.ts'
 
-/** What was answered to a question for an event. */
+/** The answer to a question for an event. */
 export interface ReceiptAnswer {
   readonly http: number
   readonly status: string | undefined
@@ -12,7 +12,7 @@ export interface ReceiptAnswer {
   readonly attempt: unknown
 }
 
-/** What is known of the event on this side. */
+/** Knowledge of the event on this side. */
 export interface ReceiptKnowledge {
   /** Ids that the receipt may name: that of the event, or what was asked for. */
   readonly ids: readonly string[]
@@ -25,7 +25,7 @@ export interface ReceiptKnowledge {
   readonly fateBefore: Fate
   /** When the answer came. */
   readonly fateAfter: Fate
-  /** What the receipt said the last time, if that was an end. */
+  /** The last receipt, if it told of an end. */
   readonly lastEnd: 'done' | 'dead-letter' | undefined
   /** Whether a fault is on, or was shortly before. */
   readonly isDisturbed: boolean
@@ -35,7 +35,7 @@ export interface ReceiptKnowledge {
 
 const OPEN = new Set(['waiting', 'active', 'retrying', 'spooled'])
 
-/** What is wrong with a receipt; undefined when it can be true. */
+/** Finds the fault of a receipt; undefined when it can be true. */
 export function receiptProblem ({ http, status, id, type, priority, attempt }: ReceiptAnswer, facts: EventFacts, known: ReceiptKnowledge): string | undefined {
   const { level, wasHandled, fateBefore, fateAfter, lastEnd, isDisturbed, isOver } = known
   if (http === 503 || http === 0) return isDisturbed ? undefined : `no receipt: ${http}`

@@ -6,7 +6,7 @@ export const REPEATS = ['same', 'other-body', 'in-flight'] as const
 export type Repeat = typeof REPEATS[number]
 
 /**
- * What is wrong with the answers to two posts of one event that can be told from others; undefined when both can be true. An event that
+ * Finds the fault in the answers to two posts of one event that can be told from others; undefined when both can be true. An event that
  * waits in the spool of one process is not known to the others, so of such nothing is concluded.
  *
  * @param ownId the id that its producer gave it

@@ -8,7 +8,7 @@ export interface Thresholds {
   readonly hardLimit: number
 }
 
-/** What is known at the moment of a refusal. */
+/** The circumstances at the moment of a refusal. */
 export interface ShedCircumstances {
   /** The most events that can have been in the queue at once of late: posted, not refused, and not arrived. */
   readonly mostOutstanding: number

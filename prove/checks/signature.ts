@@ -10,7 +10,7 @@ export interface SignedHeaders {
 const PREFIX = 'whsec_'
 
 /**
- * What is wrong with the signature of a call by the scheme of Standard Webhooks; undefined when it is right. Written from the
+ * Finds the fault in the signature of a call by the scheme of Standard Webhooks; undefined when it is right. Written from the
  * specification: HMAC-SHA-256 over `id.timestamp.body` with the decoded secret, as base64 behind `v1,`.
  *
  * @param nowSeconds seconds since 1970

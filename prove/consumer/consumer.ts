@@ -11,7 +11,7 @@ export interface Delivered extends Asked {
   readonly sequence: number | undefined
 }
 
-/** Who is told of what comes to the consumer. */
+/** Takes notice of all that comes to the consumer. */
 export interface Witness {
   /** Looks at a call before anything is done with it. */
   readonly inspect: (headers: IncomingHttpHeaders, body: Buffer) => readonly Delivered[]
@@ -62,7 +62,7 @@ export class Consumer {
     this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/events`
   }
 
-  /** What was taken and not yet answered goes by the new mood, as everything that comes. */
+  /** Calls that were taken and not yet answered follow the new mood, as all that come. */
   behave (mood: Mood): void {
     this.#mood = mood
     if (mood === 'cutting') this.#server.closeAllConnections()

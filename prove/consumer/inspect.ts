@@ -52,7 +52,7 @@ export function inspectCall (headers: IncomingHttpHeaders, body: Buffer, { secre
   return { events, problems }
 }
 
-/** Of the events that it may be, the first whose payload it has; else the first. */
+/** Picks the first candidate whose payload it has; else the first of all. */
 function candidate (members: Members, recall: InspectionOptions['recall']): ReturnType<InspectionOptions['recall']> {
   const found = sequencesIn(members).flatMap((sequence) => recall(sequence) ?? [])
   return found.find(({ facts }) => facts.payload === members.get('data')?.[0]) ?? found[0]

@@ -16,7 +16,7 @@ export interface Asked {
   readonly doom: Doom
 }
 
-/** What the consumer does with a call that it answers. Indexes are places in the call. */
+/** The way in which the consumer answers a call. Indexes are places in the call. */
 export interface Plan {
   /** Events that it takes, at once. */
   readonly taken: readonly number[]

@@ -44,7 +44,7 @@ const REFUSED_SHARE = 0.003
 const CRITICAL_SHARE = 0.2
 const NORMAL_SHARE = 0.5
 
-/** What EVENT_PRIORITIES of Spillway says by default, and the default for a type that is not in it. */
+/** The default of EVENT_PRIORITIES of Spillway, and the default for a type that is not in it. */
 const PRIORITY_BY_TYPE: readonly (readonly [type: string, priority: number])[] = [
   ['critical-alarm', 1], ['scheduled', 1], ['device-state-change', 5], ['batch-operation', 10], ['proof.unmapped', 5]
 ]

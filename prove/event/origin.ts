@@ -8,7 +8,7 @@ export const IDENTITIES = ['none', 'own', 'key', 'both'] as const
 
 export type Identity = typeof IDENTITIES[number]
 
-/** What the load is asked to favour: nothing, or one class of priority alone. */
+/** The part that the load is asked to favour: nothing, or one class of priority alone. */
 export const BIASES = ['none', 'critical', 'normal'] as const
 
 export type Bias = typeof BIASES[number]

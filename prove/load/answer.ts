@@ -2,7 +2,7 @@ import type { EventFacts } from '../event/facts.ts'
 import { LEVELS, type Level } from '../event/level.ts'
 import type { LoadRequest } from './request.ts'
 
-/** What an answer says of one event. */
+/** The part of an answer that is about one event. */
 export interface EventAnswer {
   /** The place of the event in the request. */
   readonly index: number
@@ -10,15 +10,15 @@ export interface EventAnswer {
   readonly status: 'accepted' | 'duplicate' | 'shed' | 'conflict'
   /** Absent where an answer names none, as for the events of a stream. */
   readonly id?: string
-  /** Of what is stored now; of what was stored before an answer names none. */
+  /** For events that are stored now; for those stored before an answer names none. */
   readonly level?: Level
   /** The level is that of the weakest event of a stream; this one's may be another. */
   readonly isLevelVague?: boolean
-  /** Of what is shed. */
+  /** For events that are shed. */
   readonly reason?: string
 }
 
-/** What an answer says. Events that it says nothing of have no answer. */
+/** An answer as it was read. Events that it says nothing of have no answer. */
 export interface ReadAnswer {
   readonly events: readonly EventAnswer[]
   /** Where the answer does not agree with itself, with the request or with the contract. */
@@ -109,7 +109,7 @@ function readArray (events: readonly EventFacts[], answer: Body): ReadAnswer {
   }
 }
 
-/** Of a stream only what was not taken is listed; where the list is cut short nobody can tell, so nothing is promised. */
+/** An answer to a stream lists only events that were not taken; where the list is cut short nobody can tell, so nothing is promised. */
 function readStream ({ events, level: asked }: Pick<LoadRequest, 'events' | 'level'>, answer: Body): ReadAnswer {
   const { results = [], accepted = 0, duplicate = 0, durability: counts, resultsTruncated = false, stoppedAfterLine } = answer as Omit<Body, 'durability'> & { durability?: Partial<Record<Level, number>> }
   if (resultsTruncated) return { events: [], contradictions: [] }

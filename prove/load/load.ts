@@ -15,7 +15,7 @@ const MOST_UNANSWERED = 1_000
 const MOST_TRIES = 8
 const SHORTEST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 1_000
-/** Of requests that are stored and can be told from others. */
+/** Share of stored requests that are repeated. A request that cannot be told from others is never repeated. */
 const REPEAT_SHARE = 0.06
 const TOO_LARGE_SHARE = 0.002
 const FLOOD_EVENTS_PER_REQUEST = 250
@@ -35,7 +35,7 @@ export interface LoadOptions {
   readonly onContradiction: (what: string) => void
 }
 
-/** What happened to the requests. */
+/** The ends of the requests. */
 export interface LoadCounts {
   sent: number
   /** Sent again because it was not known, or known not to have worked, what became of the first. */

@@ -26,9 +26,9 @@ const PLANS: readonly (readonly [form: Form, share: number, events: number])[] =
   ['stream', 0.015, 100], ['array', 0.05, 20], ['cloud-batch', 0.02, 15], ['structured', 0.08, 1], ['binary', 0.08, 1], ['datastream', 0.1, 1]
 ]
 const IDENTITY_SHARES: Readonly<Record<Identity, number>> = { none: 0.45, own: 0.3, key: 0.2, both: 0.05 }
-/** Of requests; the others leave the level to the default. */
+/** Share of requests; the others leave the level to the default. */
 const LEVEL_HEADER_SHARE = 0.6
-/** Of arrays of identified events: the first event stands at the end once more. */
+/** Share of arrays of identified events: the first event stands at the end once more. */
 const TWICE_IN_ONE_SHARE = 0.1
 
 export const MEDIA_TYPES: Readonly<Record<Form, string>> = {
@@ -36,7 +36,7 @@ export const MEDIA_TYPES: Readonly<Record<Form, string>> = {
   structured: 'application/cloudevents+json', 'cloud-batch': 'application/cloudevents-batch+json'
 }
 
-/** What the next request is to be. */
+/** The plan of the next request. */
 export function planRequest (random: Random, bias: Bias = 'none'): RequestPlan {
   let left = random()
   const [form, , count] = PLANS.find(([, share]) => (left -= share) < 0) ?? ['single', 0, 1]

@@ -29,7 +29,7 @@ export class Proxy {
     this.port = (this.#server.address() as AddressInfo).port
   }
 
-  /** What is swallowed is gone for good, so the connections of that time are cut when it ends. */
+  /** Swallowed bytes are gone for good, so the connections of that time are cut when it ends. */
   behave (mood: ProxyMood): void {
     const wasSwallowing = this.#mood.kind === 'swallowing'
     this.#mood = mood

@@ -48,7 +48,7 @@ const SETTINGS = {
   IDEMPOTENCY_TTL_MS: '10800000', RECEIPT_TTL_MS: '10800000', RECEIPT_MAX_BATCHES: '10000000'
 }
 
-/** What is replaced in the source of the product. */
+/** A replacement in the source of the product. */
 export interface Rewriting {
   readonly module: string
   readonly replace: readonly [from: string, to: string]
@@ -72,10 +72,10 @@ export class Stage {
   readonly proxy: Proxy
   readonly apis: readonly Program[]
   readonly workers: readonly Program[]
-  /** Of the APIs, in their order. */
+  /** One for each API, in their order. */
   readonly urls: readonly string[]
   readonly consumer: Consumer
-  /** That of the first API. */
+  /** The disk of the first API. */
   readonly disk: Disk
   readonly #isKept: boolean
   readonly #removeAtExit = () => { this.#remove() }

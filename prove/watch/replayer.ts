@@ -35,7 +35,7 @@ export class Replayer {
   }
 
   /**
-   * Has dead letters replayed that have been there for a while. What was marked for it and is still a dead letter is asked for again.
+   * Has dead letters replayed that have been there for a while. A marked letter that is still there is asked for again.
    *
    * @returns whether there is nothing left of what was marked
    */

@@ -26,11 +26,11 @@ const LEAST_EVIDENCE_MS = 2_000
 /** Fewer lumps that came fast may be one batch of calls that began together. */
 const FEWEST_FAST_LUMPS = 8
 
-/** What was done in an interval. */
+/** The work of an interval. */
 export interface WorkInterval {
   readonly elapsedMs: number
   readonly events: number
-  /** What it took, in a unit of the caller, such as milliseconds of workers. */
+  /** The effort behind it, in a unit of the caller, such as milliseconds of workers. */
   readonly effort: number
   /** Events in work, times milliseconds. By Little's law this over the events is how long a batch is in work. */
   readonly inWorkMs: number

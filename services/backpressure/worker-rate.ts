@@ -44,7 +44,7 @@ export function areSlotsFull (takenSlots: number, slots: number): boolean {
 
 export class WorkerRate {
   readonly #busy = new WorkWindow()
-  /** Of busy intervals and others. */
+  /** The work of busy intervals and others. */
   readonly #done = new WorkWindow()
   readonly #inferred = new WorkWindow()
   #busyAt = -Infinity

@@ -38,7 +38,7 @@ export interface DeadLetterStoreOptions {
   onDiscarded: (count: number) => void
   /** How long it is known of a letter that it was deleted; milliseconds. */
   markLifeMs?: number
-  /** Mends what is damaged, and is told of letters that cannot be read; one of its own by default. */
+  /** Mends damaged keys, and takes reports of letters that cannot be read; one of its own by default. */
   repair?: Repair
 }
 
@@ -49,7 +49,7 @@ export interface LetterPage {
   readonly next: string | undefined
 }
 
-/** What became of the letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that place. */
+/** The fate of the letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that place. */
 export type LetterFate =
   | { readonly status: 'kept', readonly letter: StoredDeadLetter }
   | { readonly status: 'moved', readonly place: string, readonly eventId: string }

@@ -122,7 +122,7 @@ export class ReplayStore {
     await this.#run('spillwayReleaseReplays', [REPLAY_LEASE, this.#token])
   }
 
-  /** What there is to do for a replay. One that cannot be read is ended, so that it does not keep the others from their turn. */
+  /** The work that is left of a replay. One that cannot be read is ended, so that it does not keep the others from their turn. */
   async work (id: string): Promise<ReplayWork | undefined> {
     const key = `${REPLAY_PREFIX}${id}`
     try {

@@ -23,7 +23,7 @@ export interface CallRefusal {
   readonly isAboutSize?: boolean
 }
 
-/** What an answer says: an outcome for each event, or no to all of them. */
+/** The meaning of an answer: an outcome for each event, or no to all of them. */
 export type Verdict =
   | { kind: 'decided', outcomes: Outcome[] }
   | { kind: 'refused', refusal: CallRefusal }

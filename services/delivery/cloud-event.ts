@@ -13,7 +13,7 @@ const RESERVED = new Set(['specversion', 'id', 'type', 'source', 'time', 'dataco
 /** Attributes of the extension for distributed tracing: where the event has a trace, that is what they say. */
 const TRACING = new Set(['traceparent', 'tracestate'])
 
-/** What the events of a batch have in common is written once. */
+/** Quotes a text once for all events of a batch that have it in common. */
 function quoting (): (text: string) => string {
   let last = ''
   let quoted = '""'

@@ -1,5 +1,5 @@
 /*
- * What a worker knows of the consumer: whether it takes events, or fails as a whole. Pure: every function takes the health
+ * Knows of the consumer what one worker has seen: whether it takes events, or fails as a whole. Pure: every function takes the health
  * and the time, and answers a new health.
  *
  *              REFUSED_IN_A_ROW different batches,             no connection, or as many batches
@@ -92,7 +92,7 @@ function failedOnce (health: Health, refusal: Refusal, startedAt: number, now: n
 }
 
 function noted (refused: Health['refused'], by: Refusal['by'], events: readonly string[]): Health['refused'] {
-  // What shares an event with an earlier batch takes its place: pieces of one batch become different ones, repetitions do not.
+  // A batch that shares an event with an earlier one takes its place: pieces of one batch become different ones, repetitions do not.
   const others = refused.filter((batch) => !events.some((event) => batch.events.has(event)))
   return [...others, { by, events: new Set(events) }]
 }

@@ -59,7 +59,7 @@ export class DeliveryClient {
     this.#options = { timeoutMs, maxRetryAfterMs, tracing, now, elapsed }
   }
 
-  /** What is known of the consumer now. */
+  /** The health of the consumer as it is known now. */
   get health (): Health { return this.#health }
 
   /** Whether an event is on its way that asks if the consumer takes events again. */

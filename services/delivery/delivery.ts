@@ -10,7 +10,7 @@ import { judge, putBack, SOON_MS } from './judgement.ts'
 import { groupsWithin, learnSize, type SizedCall, type SizeLimit } from './size-limit.ts'
 import { afterCall, endSplit, halvesOf, startSplit, type Group, type Split } from './split.ts'
 
-/** What became of one call. */
+/** The end of one call. */
 export type CallResult = Verdict | { kind: 'failed', reason: string, wasConnected: boolean } | { kind: 'interrupted' }
 
 export interface DeliveryRun {
@@ -20,7 +20,7 @@ export interface DeliveryRun {
   timeoutMs: number
   /** Monotonic clock in milliseconds. */
   elapsed: () => number
-  /** What is known of the consumer, shared by the deliveries of this process. */
+  /** The health of the consumer, shared by the deliveries of this process. */
   health: { get: () => Health, set: (health: Health) => void }
   call: (events: readonly QueuedEvent[], texts: readonly string[]) => Promise<CallResult>
   /** Called when the answer to the first call is noted. */

@@ -1,5 +1,5 @@
 /*
- * What becomes of events whose call was refused. Pure. The rule behind it: an event becomes a dead letter, or uses up an
+ * Decides the fate of events whose call was refused. Pure. The rule behind it: an event becomes a dead letter, or uses up an
  * attempt, only when it was refused alone and there is reason to believe that it is the event and not the consumer.
  */
 import type { QueuedEvent } from '../event/event.ts'

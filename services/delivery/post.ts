@@ -77,7 +77,7 @@ export function findUrlProblem (url: string): string | undefined {
 interface CallState {
   call: ClientRequest | undefined
   isConnected: boolean
-  /** What had been read from the connection when the call got it. */
+  /** Bytes that had been read from the connection when the call got it. */
   readBefore: number
 }
 

@@ -1,5 +1,5 @@
 /*
- * How large a call the consumer takes, learned from its 413. Pure. One event that is too large by itself says nothing of
+ * How large a call the consumer takes, learned from its 413. Pure. One event that is too large alone says nothing of
  * the others; a group that was refused without such an event was too large as a whole.
  */
 import type { Group } from './split.ts'

@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto'
 import type { FieldError } from './field-error.ts'
 
-/** What has to be known of a stored event when its id is posted again. */
+/** Facts of a stored event that are needed when its id is posted again. */
 export interface StoredIdentity {
   /** The id that was answered. */
   readonly id: string
@@ -32,7 +32,7 @@ const MOST_CACHED = 1_000
 
 const digests = new Map<string, string>()
 
-/** Digest by which the type of a stored event is told from another: 48 bits in base64url. */
+/** Digest that tells the type of a stored event from others: 48 bits in base64url. */
 export function typeDigest (type: string): string {
   let digest = digests.get(type)
   if (digest === undefined) {

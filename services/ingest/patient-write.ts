@@ -61,7 +61,7 @@ class Patience {
       this.#isOver = true
       this.#over.resolve()
     })
-    // What is known now may be older than the failure.
+    // The present signals may be older than the failure.
     do await Promise.race([nextSignals(), this.#over.promise])
     while (!isQueueThere() && !this.#isOver && !stopped.aborted)
     return isQueueThere() && !this.#isOver

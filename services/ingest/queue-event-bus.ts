@@ -10,7 +10,7 @@ import { SpoolError } from '../spool/spool-error.ts'
 import type { EventBus, Offering, Publication } from './event-bus.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
-/** What may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
+/** Bytes that may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
 const MOST_PATIENT_BYTES = 67_108_864
 
 export interface EventBusOptions {
@@ -76,7 +76,7 @@ export class QueueEventBus implements EventBus {
     types.note(event.type)
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
-      // One that contradicts is told so once it is known that the first is stored; to wait and come again would not help it.
+      // One that contradicts is answered so once it is known that the first is stored; to wait and come again would not help it.
       if (mayFollow || conflictingFields(identityOf(like.event), event).length > 0) this.#follow(like.followers, { event, settle })
       else this.#end('duplicate', event, IN_FLIGHT, settle)
       return

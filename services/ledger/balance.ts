@@ -5,7 +5,7 @@ import { DOOR_OUTCOMES, LEDGER_CLASSES, doorField, type DoorOutcome, type Ledger
 /** What was booked at the doors of all processes, by class. */
 export type DoorBalance = Record<LedgerClass, Record<DoorOutcome | 'received' | 'rebased', number>>
 
-/** What was booked behind the door, by class: `enqueued + repeated = done + deadLettered + pending + rebased`. */
+/** The bookings behind the door, by class: `enqueued + repeated = done + deadLettered + pending + rebased`. */
 export interface QueueBalance {
   /** Put into the queue: at the door, out of the spool, and dead letters that are replayed. */
   readonly enqueued: number
@@ -15,7 +15,7 @@ export interface QueueBalance {
   readonly deadLettered: number
   /** Waiting, active, or waiting for their next attempt. */
   readonly pending: number
-  /** What an operator has written off. */
+  /** Written off by an operator. */
   readonly rebased: number
 }
 
@@ -60,7 +60,7 @@ export function imbalance (booked: Booked): { door: number, queue: number } {
   return { door, queue }
 }
 
-/** What has to be booked, by field, for both sides to add up again. */
+/** Lists the bookings, by field, that make both sides add up again. */
 export function differences (booked: Booked): Record<string, number> {
   const off: [field: string, events: number][] = Object.entries(doorBalance(booked)).map(([name, balance]) => [doorField('rebased', name as LedgerClass), doorDifference(balance)])
   for (let priority = HIGHEST_PRIORITY; priority <= LOWEST_PRIORITY; priority++) {

@@ -22,7 +22,7 @@ export class BatchAdapter extends BullMQAdapter {
 
   override async getJob (id: string): ReturnType<BullMQAdapter['getJob']> {
     const job = await unlessDamaged(() => super.getJob(id))
-    // What has no name is no job: Redis has other keys beside those of jobs.
+    // A hash without a name is no job: Redis has other keys beside those of jobs.
     return job && (job.name !== undefined || parseBatchId(id) !== undefined) ? decoded(job as StoredJob) : undefined
   }
 
@@ -60,7 +60,7 @@ async function unlessDamaged<Result> (read: () => Promise<Result>): Promise<Resu
   }
 }
 
-/** What stays of a finished batch under its key has no events. For BullMQ the rank of a batch is its priority; here that is the one of its events. */
+/** Reads a job; the stub of a finished batch has no events. For BullMQ the rank of a batch is its priority; here that is the one of its events. */
 function decoded (job: StoredJob): Job {
   const { id = '', data } = job
   const priority = parseBatchId(id)?.priority

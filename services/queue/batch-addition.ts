@@ -23,7 +23,7 @@ const JOB_ATTEMPTS = 20
 const JOB_BACKOFF_MS = 5_000
 const JOB_NAME = 'batch'
 
-/** What the error of an add says that needed an append-only file where there is none. */
+/** Text in the error of an add that needed an append-only file where there is none. */
 export const NOT_SYNCED = 'SPILLWAY_NOT_SYNCED'
 
 export interface Addition {
@@ -42,7 +42,7 @@ export interface Addition {
   onSent?: (() => void) | undefined
 }
 
-/** What is merged, and which of it turned out to be in the queue. */
+/** The parts of a merged batch, and those that turned out to be in the queue. */
 interface Merging {
   readonly merger: Merger
   readonly known: Set<string>
@@ -111,7 +111,7 @@ export class BatchAddition {
     return replies.slice(check.length, check.length + before.length)
   }
 
-  /** What BullMQ would send to add the batch as a job. */
+  /** The command that BullMQ would send to add the batch as a job. */
   async #addingOf (batch: Batch, rank: number, delayMs: number): Promise<ScriptCommand> {
     const job = {
       id: batch.id,

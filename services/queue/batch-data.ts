@@ -1,5 +1,5 @@
 /*
- * What BullMQ stores as the data of a job, and the spool in a file, and how its events are read again:
+ * Writes and reads the text that BullMQ stores as the data of a job, and the spool in a file:
  *
  *   {"events":[<event>,<event>,…],"receivedMs":[1782892800000,0,3]}
  *

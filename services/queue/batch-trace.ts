@@ -53,7 +53,7 @@ export class BatchTracer {
     return decodeTrace(batchId, await spillwayTrace.call(this.#redis, ...keys, batchId))
   }
 
-  /** What is remembered by the first of these digests that is known. */
+  /** Answers the event that is remembered by the first of these digests that is known. */
   async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
     if (digests.length === 0) return undefined
     const values = await this.#redis.mget(digests.map((digest) => `${SEEN_PREFIX}${digest}`))

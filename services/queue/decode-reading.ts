@@ -10,7 +10,7 @@ export type SampleReply = [
   oldest: (string | number)[], damagedKeys: string[]
 ]
 
-/** What was looked at and could not be read: short names of keys, and how long the first retry of each class has waited that is due. */
+/** Findings of a sample beside its figures: keys that could not be read, and how long the first due retry of each class has waited. */
 export interface SampleNotes {
   /** Keys as Redis has them: of a wrong type, or with an entry that was taken out. */
   readonly damagedKeys: readonly string[]

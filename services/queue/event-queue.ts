@@ -24,7 +24,7 @@ export interface EventQueueOptions extends LedgerOptions {
 }
 
 export interface RequeueOptions {
-  /** Of the worker that has the batch in work. */
+  /** Token of the worker that has the batch in work. */
   token?: string
   /** `retry` unless none of the events was tried. */
   standing?: Standing

@@ -55,7 +55,7 @@ export class JobRebuilder {
 
   /**
    * Takes jobs that cannot be read off the lists from which workers and repairs take them, and renames them aside: a worker that takes
-   * one never gets past it. What their events were the balance of the ledger shows.
+   * one never gets past it. The balance of the ledger shows how many events they held.
    */
   async setAsideUnreadable (): Promise<Damage[]> {
     const [active, wait, prioritized, failed] = ['active', 'wait', 'prioritized', 'failed'].map(this.#key) as [string, string, string, string]

@@ -56,7 +56,7 @@ const COMMANDS = {
 type Command = keyof typeof COMMANDS
 
 export interface LedgerOptions extends StepOptions {
-  /** Of how many batches at most is kept what became of them. */
+  /** How many finished batches are remembered at most. */
   mostReceipts: number
   /** How long a retry waits behind first tries of its class; milliseconds. */
   retryPatienceMs?: number
@@ -76,7 +76,7 @@ export class Ledger {
   readonly steps: BatchSteps
   /** Mends what is damaged in Redis; others add the keys that they read. */
   readonly repair: Repair
-  /** What operators have written off. */
+  /** The differences that operators have written off. */
   readonly rebases: Rebases
   /** What the last call that was not answered tried to book at the door, with its number. */
   #doorBooking: { number: number, counts: DoorCounts } = { number: 0, counts: {} }

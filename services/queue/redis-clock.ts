@@ -24,7 +24,7 @@ const DUE_PLACE = 4
 
 const adapted = new WeakSet<Redis>()
 
-/** Has all scripts that BullMQ defines on this connection from now on go by the clock of Redis. To be called before BullMQ has the connection. */
+/** Makes all scripts that BullMQ defines on this connection from now on follow the clock of Redis. To be called before BullMQ has the connection. */
 export function useRedisTime (redis: Redis): void {
   if (adapted.has(redis)) return
   adapted.add(redis)
@@ -33,8 +33,8 @@ export function useRedisTime (redis: Redis): void {
 }
 
 /**
- * The text of a script of BullMQ that goes by the clock of Redis; any other as it is. A due time in its answer is told by the clock
- * of the caller, which waits by it.
+ * Makes a script of BullMQ follow the clock of Redis; leaves any other as it is. A due time in its answer follows the clock of the
+ * caller, which waits by it.
  *
  * @throws Error when the script is not as it is known: after an upgrade of BullMQ
  */
@@ -71,7 +71,7 @@ class JobsToRenew extends Map<string, { ts: number }> {
 
 /**
  * Frees a worker from its own clock, where BullMQ compares it with times of Redis. It looks for a job at once when it takes the
- * marker of a retry, and is told then when that is due; it renews the locks of its jobs by a timer. A clock that jumps does no harm either.
+ * marker of a retry, and learns then when that is due; it renews the locks of its jobs by a timer. A clock that jumps does no harm either.
  */
 export function useRedisTimeInWorker (worker: Worker): void {
   const backend = worker.getBackend() as RedisQueueBackend

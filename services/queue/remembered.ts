@@ -1,5 +1,5 @@
 /*
- * What stands in Redis under the digest of an event that was posted:
+ * Writes and reads the text that stands in Redis under the digest of an event that was posted:
  *
  *   <batch>.<index>-<digest> <digest of the type>        the id that was answered names the place
  *   <batch>.<index> <digest of the type> <own id>        it does not

@@ -13,7 +13,7 @@ import { KEY_PREFIX } from './keys.ts'
 export interface WatchedKey {
   readonly key: string
   readonly type: 'string' | 'hash' | 'list' | 'set' | 'zset' | 'stream'
-  /** What has to be a number: the value itself, each field, or these fields of the hash. A lease has to end. */
+  /** The part that has to be a number: the value itself, each field, or these fields of the hash. A lease has to end. */
   readonly numbers?: 'value' | 'fields' | 'lease' | readonly string[]
   /** Builds it again from what there is, after it was renamed aside or an entry was taken out. */
   readonly rebuild?: () => Promise<void>

@@ -24,7 +24,7 @@ export interface SyncedQueueOptions {
 }
 
 /**
- * Settings of Redis may be changed at any time. What was found out is trusted for this long; from half of it on it is found out
+ * Settings of Redis may be changed at any time. A finding is trusted for this long; from half of it on it is found out
  * anew beside whatever else goes on, so that under load nobody waits for it.
  */
 const TRUSTED_MS = 2_000
@@ -91,7 +91,7 @@ export class SyncedQueue {
   async #fsync (): Promise<Fsync> {
     const ageMs = this.#known === undefined ? Infinity : this.#options.now() - this.#known.at
     if (ageMs > TRUSTED_MS) return await this.#detect()
-    // Who notices a failure of it is the one that needs the answer.
+    // A failure of it shows to the caller that needs the answer.
     if (ageMs > TRUSTED_MS / 2) this.#detect().catch(() => {})
     return (this.#known as { fsync: Fsync }).fsync
   }

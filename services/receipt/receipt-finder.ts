@@ -25,7 +25,7 @@ export interface ReceiptFinderOptions {
     /** The event that is remembered by the first of these digests that is known. */
     remembered: (digests: readonly string[]) => Promise<Remembered | undefined>
   }
-  /** What became of the dead letter of an event. */
+  /** The fate of the dead letter of an event. */
   fateOf: (batchId: string, index: number) => Promise<LetterFate | undefined>
   /** What is on the local disk of this process. */
   spool: {
@@ -52,7 +52,7 @@ interface Wanted {
   readonly digest?: string | undefined
 }
 
-/** What was seen of an event on the way to where it is. */
+/** Facts of an event that were seen on the way to where it is. */
 interface Seen {
   readonly priority: number
   addedMs?: number | undefined
@@ -74,7 +74,7 @@ export class ReceiptFinder {
     const { queue, spool, isOutage } = this.#options
     const digests = digestsOf(query)
     const spooled = digests.map((digest) => spool.remembered(digest)).find((event) => event !== undefined)
-    // What the id says by itself, which is all there is while the queue cannot be asked.
+    // The id alone tells this, and nothing else does while the queue cannot be asked.
     let wanted = spooled === undefined ? wantedById(query.id) : wantedAt(spooled)
     try {
       const remembered = await queue.remembered(digests)
@@ -105,7 +105,7 @@ export class ReceiptFinder {
       if ('addedMs' in trace) seen.addedMs ??= trace.addedMs
       const moved = 'moves' in trace ? movedTo(trace.moves, index) : undefined
       const fate = moved === undefined && mayHaveLetter(trace, index) ? await fateOf(batchId, index) : undefined
-      // Of a batch that is no longer known nothing but the letter can tell whose id it is.
+      // Only the letter can tell whose id it is once the batch is no longer known.
       isKnown ||= fate !== undefined && idOf(fate) === id
       if (!isKnown) return unknown
       const next = fate?.status === 'moved' ? parsePlaceId(fate.place) : moved
@@ -138,7 +138,7 @@ function receiptOf (id: string, { index }: Place, trace: BatchTrace, fate: Lette
   return { status: 'active', ...queued, ...(trace.startedMs !== undefined && { startedAt: rfc3339(trace.startedMs) }) }
 }
 
-/** Of a batch that was given up as a whole nothing is left but the letters. */
+/** Only the letters are left of a batch that was given up as a whole. */
 function mayHaveLetter (trace: BatchTrace, index: number): boolean {
   return trace.state === 'missing' || trace.state === 'failed' || (trace.state === 'settled' && trace.deadIndexes.includes(index))
 }
@@ -155,7 +155,7 @@ function wantedById (id: string): Wanted | undefined {
   return place?.digest === undefined ? undefined : { id, place, digest: place.digest }
 }
 
-/** What is remembered was found by what its producer calls it. */
+/** A remembered event was found by the name that its producer gave it. */
 function wantedAt ({ id, place }: Remembered): Wanted | undefined {
   const found = parsePlaceId(place)
   return found === undefined ? undefined : { id, place: found }

@@ -3,10 +3,10 @@ import { typeDigest } from '../event/identity-conflict.ts'
 import { placeId, type Batch } from '../queue/batch.ts'
 import type { Remembered } from '../queue/remembered.ts'
 
-/** What has to be known of a spooled batch without reading its file. */
+/** Facts of a spooled batch that are needed without reading its file. */
 export interface SpooledIdentities {
   readonly secret?: string | undefined
-  /** Of the events that have a key. */
+  /** The events that have a key. */
   readonly remembered: readonly { readonly key: string, readonly event: Remembered }[]
 }
 

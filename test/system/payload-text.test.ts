@@ -29,7 +29,7 @@ async function startService (t: Test, env: Record<string, string> = {}, options:
   return { app, consumer }
 }
 
-/** What the consumer was sent in its calls, the last time of each event. */
+/** The events that the consumer got in its calls, the last time of each. */
 function deliveredTo ({ calls }: Consumer): Map<string, { data: string | undefined, attempt: number }> {
   return new Map(calls.flatMap(({ body }) => elementTexts(body).map((text) => {
     const { id, attempt } = JSON.parse(text) as { id: string, attempt: number }

@@ -37,7 +37,7 @@ t.test('a process that takes events too is ready, while they wait', async (t) =>
   t.match(app.workerEntry?.(), { handlers: [], holds: ['no-handlers'] })
 })
 
-t.test('a worker with a handler is ready, and so is one that is told to discard', async (t) => {
+t.test('a worker with a handler is ready, and so is one that discards on purpose', async (t) => {
   const { app, redis } = await startApp(t, { env: { ROLE: 'worker', ...WAIT }, handlers: [eventHandler(() => DONE)] })
   t.match((await app.inject('/api/v1/health/readiness')).json(), { status: 'ready', checks: { handlers: 'ok' } })
   const { app: discarding } = await startApp(t, { redis, env: { ROLE: 'worker', WITHOUT_HANDLER: 'discard' }, handlers: 'configured' })

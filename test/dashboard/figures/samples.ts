@@ -8,7 +8,7 @@ export function workerWith (pid: number, changes: Partial<Worker> = {}): Worker 
   return { id: `w${pid}`, hostname: 'host', pid, concurrency: 20, startedAt: new Date(NOW).toISOString(), handlers: ['delivery'], holds: [], ...changes }
 }
 
-/** What was read a minute ago. */
+/** The figures of a minute ago. */
 export const LAST_KNOWN: LastKnown = {
   at: new Date(NOW - 60_000).toISOString(), queueDepth: 1_008, counts: { waiting: 1_000, active: 8, delayed: 4, completed: 70, failed: 2 }, workers: 2, circuitState: 'CLOSED', isPaused: true,
   arrivalRate: 29, drainRate: 23, deadLetters: 3

@@ -27,6 +27,6 @@ t.test('a write that nobody confirmed is not told as one that was not stored', a
   t.match(refusalSentence(inDoubt, true), /these events, which may be stored or not/)
 })
 
-t.test('only what load refuses is told as load', async (t) => {
+t.test('says load only where load refuses', async (t) => {
   for (const reason of ['queue-full', 'queue-unavailable', SPOOL_UNAVAILABLE]) t.notMatch(refusalSentence(refusal(reason)), /load|circuit|priority/, reason)
 })

@@ -3,7 +3,7 @@ import { mulberry32 } from '../../../prove/random.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 const DRAIN_TARGET_MS = 60_000
-/** What the figure may be off by, beyond the rounding to whole workers. */
+/** The error that the figure may have, beyond the rounding to whole workers. */
 const TOLERANCE = 0.25
 
 interface Change { slots: number, eventsPerBatch: number, arrivalRate: number, workers?: number, fromMs: number, toMs: number, spread: number }

@@ -62,7 +62,7 @@ t.test('proves no event that is refused while a consumer that accepted begins to
   t.ok(sent.length <= 3 + 6, sent.join(' '))
 })
 
-t.test('begins with several groups where a call may not hold all, and ends where it is told to', async (t) => {
+t.test('begins with several groups where a call may not hold all, and ends where the caller says', async (t) => {
   const split = afterCall(startSplit([{ from: 0, to: 1 }, { from: 1, to: 5 }]), true)
   t.strictSame(split.open, [{ from: 1, to: 5 }])
   t.strictSame(groups(endSplit(afterCall(split, false))), ['1-2', '3-4'])

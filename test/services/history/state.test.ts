@@ -48,7 +48,7 @@ t.test('shows the last reading and what would be decided', async (t) => {
   })
 })
 
-t.test('what goes to the spool is told as such', async (t) => {
+t.test('shows events that go to the spool as such', async (t) => {
   const { state } = await startState({ spool: { classes: new Set<PriorityClass>(['critical', 'normal']), canWrite: true } })
   t.match(state().decisions, { critical: { admitted: true, route: 'spool' }, normal: { admitted: true, route: 'spool' }, low: { admitted: false } })
 })

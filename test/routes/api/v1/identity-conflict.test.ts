@@ -33,7 +33,7 @@ t.test('an id that is known is refused for a better priority or another type, an
   t.equal((await storedEvents(app)).length, forms.length, 'nothing is stored twice')
 })
 
-t.test('each event of many is told, and all of them together', async (t) => {
+t.test('answers for each event of many, and for all of them together', async (t) => {
   const { app } = await startApp(t)
   await post(app, { ...EVENT, id: 'a' })
   const body = [{ ...EVENT, id: 'a', priority: 1 }, { ...EVENT, id: 'b' }, { ...EVENT, id: 'b', type: 'y' }, { ...EVENT, id: 'b', priority: 6 }]
@@ -52,7 +52,7 @@ t.test('two at the same moment are no exception', async (t) => {
   t.strictSame(answers.map(({ statusCode }) => statusCode), [202, 409])
   t.equal(answers[1]?.json().reason, 'identity-conflict')
   const alike = await Promise.all([post(app, { ...EVENT, id: 'b' }), post(app, { ...EVENT, id: 'b' })])
-  t.match(alike.map((answer) => answer.json()), [{ status: 'accepted' }, { status: 409, reason: 'in-flight' }], 'one that only has to wait is told so')
+  t.match(alike.map((answer) => answer.json()), [{ status: 'accepted' }, { status: 409, reason: 'in-flight' }], 'one that only has to wait learns so')
 })
 
 t.test('nor is the spool, and what it has promised is stored even where another event has the id', async (t) => {

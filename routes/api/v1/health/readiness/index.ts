@@ -12,7 +12,7 @@ const ReadinessSchema = Type.Object({
     shutdown: Type.Intersect([Check], { description: 'Fails once the process is stopping' }),
     handlers: Type.Optional(Type.Intersect([Check], { description: 'Only in a process that is a worker alone: fails while it takes no batch because it has no handlers' }))
   }),
-  reason: Type.Optional(Type.String({ description: 'What to do about handlers that are missing' })),
+  reason: Type.Optional(Type.String({ description: 'Remedy for handlers that are missing' })),
   isKnown: knowledgeSchema.isKnown,
   asOf: knowledgeSchema.asOf
 })

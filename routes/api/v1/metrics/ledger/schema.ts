@@ -34,8 +34,8 @@ export const rebaseSchema = {
   description: 'Books the difference as rebased, so that the ledger adds up again and a new difference is seen. Find out first what happened: nothing else is changed, and no event comes back.',
   body: Type.Object({ reason: Type.String({ minLength: 1, maxLength: MOST_REASON_CHARACTERS }) }, { additionalProperties: false }),
   response: {
-    200: Type.Object(Off, { description: 'What was written off; both are 0 when there was nothing' }),
-    400: problemResponse('What was asked is wrong, field by field'),
+    200: Type.Object(Off, { description: 'The differences that were written off; both are 0 when there was nothing' }),
+    400: problemResponse('The request is wrong, field by field'),
     413: problemResponse('The body is too large'),
     415: problemResponse('Not JSON'),
     503: away

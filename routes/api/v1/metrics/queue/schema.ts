@@ -29,13 +29,13 @@ export const queueSchema = {
       workers: Type.Object({
         count: orNull(Type.Integer()),
         capacity: orNull(Type.Integer(), 'Batches that all of them can have in work at once'),
-        needed: orNull(Type.Integer(), 'Processes that would keep up and work off the backlog within DRAIN_TARGET_MS; null while it cannot be told'),
+        needed: orNull(Type.Integer(), 'Processes that would keep up and clear the backlog within DRAIN_TARGET_MS; null while it cannot be told'),
         list: orNull(Type.Array(Type.Object({
           id: Type.String(), hostname: Type.String(), pid: Type.Integer(), concurrency: Type.Integer(), startedAt: Type.String(),
           handlers: Type.Array(Type.String(), { description: 'Names of its handlers, in their order' }),
           holds: Type.Array(Type.String(), { description: 'Why it takes no batch now; empty while it does' })
         })), 'Null while it is not known'),
-        problems: Type.Array(WorkProblemSchema, { description: 'What keeps workers from taking batches or from doing the same with them, the worst first' })
+        problems: Type.Array(WorkProblemSchema, { description: 'Causes that keep workers from taking batches or from doing the same with them, the worst first' })
       }),
       backpressure: Type.Object({
         enabled: Type.Boolean(),
