@@ -86,7 +86,10 @@ export class BatchRunner {
     if (isDraining()) return { outcomes: events.map(() => UNTOUCHED) }
     const { eventConcurrency: concurrency, timeoutMs } = this.#options
     if (handler.kind === 'batch') {
-      const limitMs = Math.max(timeoutMs * Math.ceil(events.length / concurrency), handler.leastTimeMs?.(events.length) ?? 0)
+      const limitMs = Math.max(
+        timeoutMs * Math.ceil(events.length / concurrency),
+        handler.leastTimeMs?.(events.length) ?? 0
+      )
       return await runBatch(name, handler, events, { signal, log, limitMs })
     }
     return { outcomes: await runEvents(events, { name, handler, timeoutMs, log, concurrency, signal, isDraining }) }
@@ -103,7 +106,9 @@ function openIndexes (events: readonly QueuedEvent[], outcomes: readonly Outcome
 }
 
 /** One that does not look at its signal is left behind, so that its slot is free for other batches. */
-async function runBatch (name: string, handler: BatchHandler, events: readonly QueuedEvent[], { signal, log, limitMs }: BatchRun): Promise<BatchResult> {
+async function runBatch (
+  name: string, handler: BatchHandler, events: readonly QueuedEvent[], { signal, log, limitMs }: BatchRun
+): Promise<BatchResult> {
   const cut = new AbortController()
   const leftBehind = Promise.withResolvers<BatchResult>()
   let grace: Deadline | undefined
@@ -118,7 +123,10 @@ async function runBatch (name: string, handler: BatchHandler, events: readonly Q
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop, { once: true })
   try {
-    const result: Partial<BatchResult> | undefined = await Promise.race([handler.handle(events, { signal: cut.signal, log }), leftBehind.promise])
+    const result: Partial<BatchResult> | undefined = await Promise.race([
+      handler.handle(events, { signal: cut.signal, log }),
+      leftBehind.promise
+    ])
     return { ...result, outcomes: result?.outcomes ?? [] }
   } catch (error) {
     return answer(cut.signal.aborted ? cutShort(name, cut.signal) : failure(name, error))

@@ -48,8 +48,8 @@ export interface SettlerOptions {
 }
 
 /**
- * Writes what follows from a batch, under ids that derive from it, and only while the worker has its lock: one that stood still
- * for longer must not put back or give up what another worker has long delivered.
+ * Writes what follows from a batch, under ids that derive from it, and only while the worker has its lock: one that
+ * stood still for longer must not put back or give up what another worker has long delivered.
  */
 export class BatchSettler {
   readonly #options: SettlerOptions
@@ -79,11 +79,15 @@ export class BatchSettler {
       moves.push([child.id, requeue.indexes])
     }
     if (outcome.deadLetters.length > 0) {
-      await this.untilStored(() => deadLetters.add(id, outcome.deadLetters, { key: queue.ledger.steps.lockKeyOf(id), token }))
+      await this.untilStored(() =>
+        deadLetters.add(id, outcome.deadLetters, { key: queue.ledger.steps.lockKeyOf(id), token })
+      )
       this.#logDeadLetters(id, outcome, outcomes)
     }
     for (const [index, event] of events.entries()) {
-      if (event.trace !== undefined) sampledEvents.handled(event, afterAttempt(event, outcomes[index] as Outcome, limits, takenAtMs))
+      if (event.trace !== undefined) {
+        sampledEvents.handled(event, afterAttempt(event, outcomes[index] as Outcome, limits, takenAtMs))
+      }
     }
     return {
       done: outcome.done,
@@ -109,7 +113,9 @@ export class BatchSettler {
 
   #sort ({ events, outcomes, partSize, takenAtMs }: HandledBatch): BatchOutcome {
     const { limits, backoffBaseMs, random } = this.#options
-    if (partSize === undefined) return sortOutcomes(events, outcomes, { ...limits, backoffBaseMs, random: random(), now: takenAtMs })
+    if (partSize === undefined) {
+      return sortOutcomes(events, outcomes, { ...limits, backoffBaseMs, random: random(), now: takenAtMs })
+    }
     const requeues = Array.from({ length: Math.ceil(events.length / partSize) }, (_, part) => {
       const first = part * partSize
       const own = events.slice(first, first + partSize)
@@ -124,6 +130,10 @@ export class BatchSettler {
     const { reason, attempts, event } = first.letter
     const { reason: error } = outcomes[first.index] as Exclude<Outcome, { status: 'done' }>
     const traces = traceIdFields(deadLetters.map(({ letter }) => letter.event))
-    this.#options.log.warn({ event: 'dead-letters', batch: id, ...traces, count: deadLetters.length, first: { id: event.id, type: event.type, attempts, reason, error } }, 'events of a batch became dead letters')
+    const shown = { id: event.id, type: event.type, attempts, reason, error }
+    this.#options.log.warn(
+      { event: 'dead-letters', batch: id, ...traces, count: deadLetters.length, first: shown },
+      'events of a batch became dead letters'
+    )
   }
 }

@@ -62,7 +62,10 @@ export interface EventWorkerOptions {
   limits: AttemptLimits
   backoffBaseMs: number
   random: () => number
-  /** How long a batch stays this worker's without a sign of life of it, and how often it is looked for batches of others that gave none. */
+  /**
+   * How long a batch stays this worker's without a sign of life of it, and how often it is looked for batches of others
+   * that gave none.
+   */
   lockMs?: number
   stalledCheckMs?: number
   tracing: Tracing
@@ -135,8 +138,8 @@ export class EventWorker {
   get holds (): readonly HoldReason[] { return [...this.#holds] }
 
   /**
-   * Keeps this worker, and no other one, from taking batches until the reason is released. Batches in work are ended; one that
-   * Redis is about to hand over with the end of another is still run. Does nothing while the reason is on.
+   * Keeps this worker, and no other one, from taking batches until the reason is released. Batches in work are ended;
+   * one that Redis is about to hand over with the end of another is still run. Does nothing while the reason is on.
    */
   hold (reason: HoldReason): void {
     if (this.#holds.has(reason)) return
@@ -193,7 +196,11 @@ export class EventWorker {
       if (run.isHandled && error instanceof LockLostError) this.#runs.keepLost(id)
       else this.#runs.delete(id)
       if (!(error instanceof LockLostError)) throw error
-      this.#options.log.warn({ event: 'batch-lost', batch: id }, 'this process stood still, or Redis was away, for longer than it may keep a batch: what follows from the batch is left to the worker that has it now')
+      this.#options.log.warn(
+        { event: 'batch-lost', batch: id },
+        'this process stood still, or Redis was away, for longer than it may keep a batch: what follows from the ' +
+        'batch is left to the worker that has it now'
+      )
       // BullMQ leaves a job alone of which it hears this.
       throw new WaitingError(error.message)
     } finally {
@@ -202,7 +209,8 @@ export class EventWorker {
   }
 
   #begin (id: string, job: BatchJob, token: string): Run {
-    // A batch that stalled while this worker could not keep its own locks either stalled for want of Redis, not because of a batch.
+    // A batch that stalled while this worker could not keep its own locks either stalled for want of Redis, not because
+    // of a batch.
     const isSuspect = job.stalledCounter > 0 && this.#lockTrouble === undefined
     const handled = isSuspect ? this.#handling.handleAlone(id, job, token) : this.#handling.handle(id, job)
     const run: Run = { handled }
@@ -218,7 +226,10 @@ export class EventWorker {
     else if (!isHeld && !this.#worker.isRunning()) void this.#worker.run()
   }
 
-  /** Notes that locks of this worker could not be renewed, until the batches that were lost along with them have come back. */
+  /**
+   * Notes that locks of this worker could not be renewed, until the batches that were lost along with them have come
+   * back.
+   */
   #noteLockTrouble (): void {
     clearTimeout(this.#lockTrouble)
     this.#lockTrouble = setTimeout(() => { this.#lockTrouble = undefined }, LOCK_DURATION_MS + 2 * STALLED_INTERVAL_MS)

@@ -14,7 +14,8 @@ export interface Run {
 
 /**
  * Runs by batch, kept until BullMQ has their result. A hang of Redis can cost a lock and bring a batch back to the very
- * process that is working on it: it joins the run that is there, and what follows is written under the lock that it has now.
+ * process that is working on it: it joins the run that is there, and what follows is written under the lock that it has
+ * now.
  */
 export class RunMemory {
   readonly #concurrency: number
@@ -38,7 +39,10 @@ export class RunMemory {
     this.#runs.delete(id)
   }
 
-  /** Keeps what the handlers made of a batch whose lock is lost, in case it comes back to this process; of a bounded number. */
+  /**
+   * Keeps what the handlers made of a batch whose lock is lost, in case it comes back to this process; of a bounded
+   * number.
+   */
   keepLost (id: string): void {
     this.#lost.add(id)
     const [oldest] = this.#lost

@@ -5,7 +5,8 @@ import { formatClock, UNKNOWN } from './format.js'
  * A figure that is unknown now, with what it was last and when.
  *
  * @param {LastKnown | null} lastKnown
- * @param {(known: LastKnown) => string | null} read the text of the figure; null for a figure that was unknown then, too
+ * @param {(known: LastKnown) => string | null} read the text of the figure; null for a figure that was unknown then,
+ * too
  * @param {{ timeZone?: string }} [options]
  */
 export function unknownText (lastKnown, read, options) {

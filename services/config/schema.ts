@@ -25,7 +25,12 @@ export const ConfigSchema = Type.Object({
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the spool, in the folder spool, and the embedded Redis keep their files' }),
 
   REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://', description: 'redis://, rediss:// or unix://; unset starts an embedded Redis' })),
-  REDIS_COMMAND_TIMEOUT_MS: milliseconds(1_000, 100, 60_000, 'How long Redis may take for an answer; time in which this process stood still is not counted'),
+  REDIS_COMMAND_TIMEOUT_MS: milliseconds(
+    1_000,
+    100,
+    60_000,
+    'How long Redis may take for an answer; time in which this process stood still is not counted'
+  ),
   REDIS_APPENDFSYNC: Type.Union([Type.Literal('always'), Type.Literal('everysec')], { default: 'always', description: 'When the embedded Redis writes to disk' }),
 
   ENABLE_BACKPRESSURE: Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Literal('observe')], { default: 'true', description: 'Shed load; admit all; or decide, count and log but admit all' }),
@@ -52,7 +57,12 @@ export const ConfigSchema = Type.Object({
   BODY_LIMIT_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'Largest body of a single event, and longest line of an NDJSON stream' }),
   BATCH_BODY_LIMIT_BYTES: Type.Integer({ default: 16_777_216, minimum: 1_024, maximum: 1_073_741_824, description: 'Largest JSON array of events; an NDJSON stream has no limit' }),
   BATCH_BODY_MAX_EVENTS: Type.Integer({ default: 10_000, minimum: 1, maximum: 1_000_000, description: 'Most events in one JSON array' }),
-  OUTAGE_PATIENCE_MS: milliseconds(5_000, 0, 60_000, 'How long events of an array or a stream that were let in wait for a queue that went away before they are refused'),
+  OUTAGE_PATIENCE_MS: milliseconds(
+    5_000,
+    0,
+    60_000,
+    'How long events of an array or a stream that were let in wait for a queue that went away before they are refused'
+  ),
   STREAM_PATIENCE_MS: milliseconds(5_000, 0, 600_000, 'How long an NDJSON stream waits above the warning threshold for the queue to move before it goes on'),
 
   IDEMPOTENCY_TTL_MS: milliseconds(600_000, 0, 604_800_000, 'How long the id or Idempotency-Key of an event is remembered, so that a second post of it is found; 0 switches it off'),
@@ -67,19 +77,55 @@ export const ConfigSchema = Type.Object({
   BATCH_MAX_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'A BullMQ job takes no further event above this size' }),
   RULE_ENGINE_WORKER_CONCURRENCY: Type.Integer({ default: 20, minimum: 1, maximum: 10_000, description: 'Batches in work at once in a process' }),
   HANDLER_CONCURRENCY: Type.Integer({ default: 16, minimum: 1, maximum: 10_000, description: 'Events of one batch in work at once in a handler that takes one event at a time' }),
-  HANDLER_TIMEOUT_MS: milliseconds(30_000, 1, 3_600_000, 'How long a handler may take for one event, and one that takes batches for each HANDLER_CONCURRENCY events of a batch'),
+  HANDLER_TIMEOUT_MS: milliseconds(
+    30_000,
+    1,
+    3_600_000,
+    'How long a handler may take for one event, and one that takes batches for each HANDLER_CONCURRENCY events of a ' +
+    'batch'
+  ),
   EVENT_ATTEMPTS: Type.Integer({ default: 3, minimum: 1, maximum: 1_000, description: 'Runs of a failing event before it becomes a dead letter' }),
   RETRY_BACKOFF_MS: milliseconds(1_000, 1, 3_600_000, 'First delay of the exponential backoff between attempts'),
-  DEAD_LETTER_MAX_EVENTS: Type.Integer({ default: 1_000_000, minimum: 1, maximum: 1_000_000_000, description: 'Most dead letters that are kept; DEAD_LETTER_OVERFLOW says what happens then' }),
-  DEAD_LETTER_OVERFLOW: Type.Union([Type.Literal('hold'), Type.Literal('discard-oldest')], { default: 'hold', description: 'When there are DEAD_LETTER_MAX_EVENTS dead letters: workers take no further batch until there is room again, or the oldest dead letters are discarded' }),
-  WITHOUT_HANDLER: Type.Union([Type.Literal('wait'), Type.Literal('show'), Type.Literal('discard')], { default: 'wait', description: 'What a worker with neither DELIVERY_URL nor RULES_FILE does: takes no batch, so that events wait; prints each event on its standard output and finishes it, as npm start does when it runs all; or finishes events without a word' }),
+  DEAD_LETTER_MAX_EVENTS: Type.Integer({
+    default: 1_000_000,
+    minimum: 1,
+    maximum: 1_000_000_000,
+    description: 'Most dead letters that are kept; DEAD_LETTER_OVERFLOW says what happens then'
+  }),
+  DEAD_LETTER_OVERFLOW: Type.Union([Type.Literal('hold'), Type.Literal('discard-oldest')], {
+    default: 'hold',
+    description:
+      'When there are DEAD_LETTER_MAX_EVENTS dead letters: workers take no further batch until there is room again, ' +
+      'or the oldest dead letters are discarded'
+  }),
+  WITHOUT_HANDLER: Type.Union([Type.Literal('wait'), Type.Literal('show'), Type.Literal('discard')], {
+    default: 'wait',
+    description:
+      'What a worker with neither DELIVERY_URL nor RULES_FILE does: takes no batch, so that events wait; prints ' +
+      'each event on its standard output and finishes it, as npm start does when it runs all; or finishes events ' +
+      'without a word'
+  }),
   RULES_FILE: Type.Optional(Type.String({ minLength: 1, description: 'JSON file of rules; read again when it changes' })),
   DELIVERY_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where batches of events are posted' })),
   DELIVERY_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64' })),
   DELIVERY_TIMEOUT_MS: milliseconds(10_000, 1, 3_600_000, 'How long one delivery may take'),
-  DELIVERY_MAX_RETRY_AFTER_MS: milliseconds(300_000, 250, 3_600_000, 'Longest wait that a consumer can ask for by Retry-After'),
-  DELIVERY_MAX_DEFERRALS: Type.Integer({ default: 20, minimum: 0, maximum: 1_000_000, description: 'How often a consumer can put off one event without an attempt (429, 503); from then on each time uses up an attempt' }),
-  DELIVERY_MAX_DEFERRAL_MS: milliseconds(3_600_000, 0, 604_800_000, 'For how long a consumer can put off one event without an attempt while it takes others'),
+  DELIVERY_MAX_RETRY_AFTER_MS: milliseconds(
+    300_000, 250, 3_600_000, 'Longest wait that a consumer can ask for by Retry-After'
+  ),
+  DELIVERY_MAX_DEFERRALS: Type.Integer({
+    default: 20,
+    minimum: 0,
+    maximum: 1_000_000,
+    description:
+      'How often a consumer can put off one event without an attempt (429, 503); from then on each time uses up an ' +
+      'attempt'
+  }),
+  DELIVERY_MAX_DEFERRAL_MS: milliseconds(
+    3_600_000,
+    0,
+    604_800_000,
+    'For how long a consumer can put off one event without an attempt while it takes others'
+  ),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://', description: 'Collector that the spans of sampled traces are sent to, OTLP as JSON over HTTP; unset: none are recorded' })),
   OTEL_EXPORTER_OTLP_HEADERS: Type.Optional(Type.String({ description: 'Headers for the collector, name=value with commas in between, values percent-encoded' })),
   OTEL_SERVICE_NAME: Type.String({ default: 'spillway', minLength: 1, description: 'Name of the service in its spans' }),

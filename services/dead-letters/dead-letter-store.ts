@@ -1,7 +1,8 @@
 /*
- * Keeps dead letters in a set ordered by when they died, and each in a hash of its own. There is no other index; letter-scan.ts
- * looks through the set. When it is full the oldest go, if there is a bound: by default nothing is discarded, and workers take no
- * batch above it. All that is written is written atomically, under ids that derive from the batch.
+ * Keeps dead letters in a set ordered by when they died, and each in a hash of its own. There is no other index;
+ * letter-scan.ts looks through the set. When it is full the oldest go, if there is a bound: by default nothing is
+ * discarded, and workers take no batch above it. All that is written is written atomically, under ids that derive from
+ * the batch.
  */
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
@@ -49,7 +50,10 @@ export interface LetterPage {
   readonly next: string | undefined
 }
 
-/** The fate of the letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that place. */
+/**
+ * The fate of the letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that
+ * place.
+ */
 export type LetterFate =
   | { readonly status: 'kept', readonly letter: StoredDeadLetter }
   | { readonly status: 'moved', readonly place: string, readonly eventId: string }
@@ -90,13 +94,19 @@ export class DeadLetterStore {
    * @param lock of the batch, with the token of the worker that has it: nothing is stored once it is another's
    * @throws LockLostError
    */
-  async add (batchId: string, letters: readonly { index: number, letter: DeadLetter }[], lock?: { key: string, token: string }): Promise<void> {
+  async add (
+    batchId: string,
+    letters: readonly { index: number, letter: DeadLetter }[],
+    lock?: { key: string, token: string }
+  ): Promise<void> {
     const args = letters.flatMap(({ index, letter }) => {
       const { event: { type, organizationId = '' }, reason } = letter
       return [letterId(batchId, index), letterJson(letter), type, organizationId, reason]
     })
     const { mostLetters = '', onKept } = this.#options
-    const reply = await this.#run('spillwayStoreLetters', [LETTERS, FIGURES, lock?.key ?? LETTERS, LETTER_PREFIX, mostLetters, lock?.token ?? '', ...args])
+    const reply = await this.#run('spillwayStoreLetters', [
+      LETTERS, FIGURES, lock?.key ?? LETTERS, LETTER_PREFIX, mostLetters, lock?.token ?? '', ...args
+    ])
     if (reply === null) throw new LockLostError(batchId)
     const [discarded, kept] = reply as [number, number]
     onKept?.(kept)
@@ -107,10 +117,16 @@ export class DeadLetterStore {
     return (await this.getMany([id]))[0]
   }
 
-  /** The letter of an event of a batch, or what became of it; undefined for an event that became none, or whose letter was discarded. */
+  /**
+   * The letter of an event of a batch, or what became of it; undefined for an event that became none, or whose letter
+   * was discarded.
+   */
   async fateOf (batchId: string, index: number): Promise<LetterFate | undefined> {
     const id = letterId(batchId, index)
-    const commands = this.#redis.multi().hmget(`${LETTER_PREFIX}${id}`, 'letter', 'moved', 'event', 'deleted', 'died').zscore(LETTERS, id)
+    const commands = this.#redis
+      .multi()
+      .hmget(`${LETTER_PREFIX}${id}`, 'letter', 'moved', 'event', 'deleted', 'died')
+      .zscore(LETTERS, id)
     const [fields, score] = (await commands.exec() ?? []).map(([error, reply]) => {
       if (error === null) return reply
       if (!isDamage(error)) throw error
@@ -119,7 +135,9 @@ export class DeadLetterStore {
     const [letter, moved, eventId, deleted, died] = fields ?? []
     if (moved != null) return { status: 'moved', place: moved, eventId: eventId ?? '' }
     const [deletedAt, diedAt] = [timeOf(Number(deleted)), timeOfScore(died ?? '0')]
-    if (deleted != null && deletedAt !== undefined && diedAt !== undefined) return { status: 'deleted', deletedAt, diedAt }
+    if (deleted != null && deletedAt !== undefined && diedAt !== undefined) {
+      return { status: 'deleted', deletedAt, diedAt }
+    }
     const [kept] = letter == null || score == null ? [] : this.#decode(id, score, letter)
     return kept && { status: 'kept', letter: kept }
   }
@@ -217,7 +235,9 @@ export class DeadLetterStore {
   }
 
   async figures (): Promise<LetterFigures> {
-    const [kept, [discarded, replayed]] = await this.#repair.guard(() => Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'discarded', 'replayed')]))
+    const [kept, [discarded, replayed]] = await this.#repair.guard(() =>
+      Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'discarded', 'replayed')])
+    )
     return { kept, discarded: Number(discarded ?? 0) || 0, replayed: Number(replayed ?? 0) || 0 }
   }
 
@@ -243,7 +263,12 @@ export class DeadLetterStore {
   async #remove (ids: readonly string[]): Promise<number> {
     let removed = 0
     for (let first = 0; first < ids.length; first += MOST_REMOVED_AT_ONCE) {
-      removed += await this.#run('spillwayRemoveLetters', [LETTERS, LETTER_PREFIX, Math.max(this.#options.markLifeMs ?? 0, GONE_LIFE_MS), ...ids.slice(first, first + MOST_REMOVED_AT_ONCE)]) as number
+      removed += (await this.#run('spillwayRemoveLetters', [
+        LETTERS,
+        LETTER_PREFIX,
+        Math.max(this.#options.markLifeMs ?? 0, GONE_LIFE_MS),
+        ...ids.slice(first, first + MOST_REMOVED_AT_ONCE)
+      ])) as number
     }
     return removed
   }

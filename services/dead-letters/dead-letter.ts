@@ -35,7 +35,10 @@ export interface LetterFilter {
   readonly to?: number
 }
 
-/** A letter as JSON, as it is stored and as it is answered: the payload of its event is in the text that it was posted in. */
+/**
+ * A letter as JSON, as it is stored and as it is answered: the payload of its event is in the text that it was posted
+ * in.
+ */
 export function letterJson ({ event, ...rest }: DeadLetter): string {
   return withMember(JSON.stringify(rest), 'event', eventJson(event))
 }

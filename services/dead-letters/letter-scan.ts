@@ -1,6 +1,6 @@
 /*
- * Looks through the dead letters in the order of their death, page by page. A call looks at a bounded number of letters, so that
- * none holds Redis up however many there are.
+ * Looks through the dead letters in the order of their death, page by page. A call looks at a bounded number of
+ * letters, so that none holds Redis up however many there are.
  */
 import type { Redis } from 'ioredis'
 import type { Repair } from '../queue/repair.ts'

@@ -14,7 +14,9 @@ import { commandsOf } from './commands.ts'
 import type { LetterFilter } from './dead-letter.ts'
 import { GONE_LIFE_MS } from './dead-letter-store.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX, REPLAY_LEASE, REPLAY_PREFIX, REPLAYS, UNFINISHED_REPLAYS } from './keys.ts'
-import { isOver, REPLAY_STATUSES, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
+import {
+  isOver, REPLAY_STATUSES, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork
+} from './replay.ts'
 
 const COMMANDS = {
   spillwayCreateReplay: { file: 'create-replay', numberOfKeys: 4 },
@@ -57,7 +59,9 @@ export class ReplayStore {
     this.#repair = queue.ledger.repair
     const rebuild = () => this.#rebuild()
     this.#repair.watch([
-      { key: REPLAYS, type: 'zset', rebuild }, { key: UNFINISHED_REPLAYS, type: 'zset', rebuild }, { key: REPLAY_LEASE, type: 'string', numbers: 'lease' }
+      { key: REPLAYS, type: 'zset', rebuild },
+      { key: UNFINISHED_REPLAYS, type: 'zset', rebuild },
+      { key: REPLAY_LEASE, type: 'string', numbers: 'lease' }
     ])
   }
 
@@ -122,13 +126,24 @@ export class ReplayStore {
     await this.#run('spillwayReleaseReplays', [REPLAY_LEASE, this.#token])
   }
 
-  /** The work that is left of a replay. One that cannot be read is ended, so that it does not keep the others from their turn. */
+  /**
+   * The work that is left of a replay. One that cannot be read is ended, so that it does not keep the others from their
+   * turn.
+   */
   async work (id: string): Promise<ReplayWork | undefined> {
     const key = `${REPLAY_PREFIX}${id}`
     try {
-      const [[filter, cursor, until], ids] = await Promise.all([this.#redis.hmget(key, 'filter', 'cursor', 'until'), this.#redis.get(`${key}:ids`)])
+      const [[filter, cursor, until], ids] = await Promise.all([
+        this.#redis.hmget(key, 'filter', 'cursor', 'until'),
+        this.#redis.get(`${key}:ids`)
+      ])
       const selection = selectionOf(filter, ids)
-      if (selection !== undefined && typeof until === 'string' && /^\d{1,16}$/.test(until) && (cursor == null || /^\d{1,16}$/.test(cursor))) {
+      if (
+        selection !== undefined &&
+        typeof until === 'string' &&
+        /^\d{1,16}$/.test(until) &&
+        (cursor == null || /^\d{1,16}$/.test(cursor))
+      ) {
         return { id, selection, cursor: cursor ?? undefined, until }
       }
     } catch (error) {
@@ -143,7 +158,12 @@ export class ReplayStore {
   /** Renames a replay aside that is no hash. */
   async #setAside (id: string): Promise<void> {
     const key = `${REPLAY_PREFIX}${id}`
-    await this.#redis.multi().rename(key, `${key}:damaged-${randomUUID()}`).zrem(REPLAYS, id).zrem(UNFINISHED_REPLAYS, id).exec()
+    await this.#redis
+      .multi()
+      .rename(key, `${key}:damaged-${randomUUID()}`)
+      .zrem(REPLAYS, id)
+      .zrem(UNFINISHED_REPLAYS, id)
+      .exec()
     this.#repair.report({ key })
   }
 
@@ -192,8 +212,12 @@ export class ReplayStore {
 function selectionOf (filter: string | null | undefined, ids: string | null): ReplaySelection | undefined {
   try {
     const value: unknown = JSON.parse(ids ?? filter ?? '')
-    if (ids !== null) return Array.isArray(value) && value.every((id) => typeof id === 'string') ? { ids: value } : undefined
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { filter: value as LetterFilter } : undefined
+    if (ids !== null) {
+      return Array.isArray(value) && value.every((id) => typeof id === 'string') ? { ids: value } : undefined
+    }
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { filter: value as LetterFilter }
+      : undefined
   } catch {
     return undefined
   }
@@ -202,7 +226,13 @@ function selectionOf (filter: string | null | undefined, ids: string | null): Re
 function decodeReplay (id: string, fields: Record<string, string>): Replay | undefined {
   const { status, reason, matched, replayed, skipped, createdAt, updatedAt, finishedAt } = fields
   if (!REPLAY_STATUSES.includes(status as ReplayStatus)) return undefined
-  if (![matched, replayed, skipped, createdAt, updatedAt, finishedAt ?? '0'].every((number) => /^\d{1,15}$/.test(number ?? ''))) return undefined
+  if (
+    ![matched, replayed, skipped, createdAt, updatedAt, finishedAt ?? '0'].every((number) =>
+      /^\d{1,15}$/.test(number ?? '')
+    )
+  ) {
+    return undefined
+  }
   return {
     id,
     status: status as ReplayStatus,

@@ -27,7 +27,9 @@ export interface SizeLimit {
 export function learnSize (limit: SizeLimit | undefined, calls: readonly SizedCall[]): SizeLimit | undefined {
   const refused = calls.filter(({ answer, group }) => answer === 'too-large' && group.to - group.from > 1)
   const culprits = calls.filter(({ answer, group }) => answer === 'too-large' && group.to - group.from === 1)
-  const unexplained = refused.filter(({ group }) => !culprits.some((culprit) => culprit.group.from >= group.from && culprit.group.from < group.to))
+  const unexplained = refused.filter(
+    ({ group }) => !culprits.some((culprit) => culprit.group.from >= group.from && culprit.group.from < group.to)
+  )
   const accepted = Math.max(0, ...calls.filter(({ answer }) => answer === 'accepted').map(({ bytes }) => bytes))
   if (unexplained.length > 0) {
     const refusedBytes = Math.min(...unexplained.map(({ bytes }) => bytes))

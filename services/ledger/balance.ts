@@ -38,8 +38,12 @@ export function doorBalance (booked: Booked): DoorBalance {
  * the queue by another way than Spillway's are what the balance has to show.
  */
 export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalance> {
-  const sums = Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, { enqueued: 0, repeated: 0, done: 0, deadLettered: 0, pending: 0, rebased: 0 }])) as
-    Record<PriorityClass, { -readonly [Field in keyof QueueBalance]: QueueBalance[Field] }>
+  const sums = Object.fromEntries(
+    PRIORITY_CLASSES.map((name) => [
+      name,
+      { enqueued: 0, repeated: 0, done: 0, deadLettered: 0, pending: 0, rebased: 0 }
+    ])
+  ) as Record<PriorityClass, { -readonly [Field in keyof QueueBalance]: QueueBalance[Field] }>
   for (let priority = HIGHEST_PRIORITY; priority <= LOWEST_PRIORITY; priority++) {
     const of = (field: string) => booked[`${field}:${priority}`] ?? 0
     const sum = sums[priorityClass(priority)]
@@ -56,16 +60,32 @@ export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalanc
 /** By how many events either side does not add up; both are 0 when all is well. */
 export function imbalance (booked: Booked): { door: number, queue: number } {
   const door = sumOf(doorBalance(booked), doorDifference)
-  const queue = sumOf(queueBalance(booked), ({ enqueued, repeated, done, deadLettered, pending, rebased }) => enqueued + repeated - done - deadLettered - pending - rebased)
+  const queue = sumOf(
+    queueBalance(booked),
+    ({ enqueued, repeated, done, deadLettered, pending, rebased }) =>
+      enqueued + repeated - done - deadLettered - pending - rebased
+  )
   return { door, queue }
 }
 
 /** Lists the bookings, by field, that make both sides add up again. */
 export function differences (booked: Booked): Record<string, number> {
-  const off: [field: string, events: number][] = Object.entries(doorBalance(booked)).map(([name, balance]) => [doorField('rebased', name as LedgerClass), doorDifference(balance)])
+  const off: [field: string, events: number][] = Object.entries(doorBalance(booked)).map(([name, balance]) => [
+    doorField('rebased', name as LedgerClass), doorDifference(balance)
+  ])
   for (let priority = HIGHEST_PRIORITY; priority <= LOWEST_PRIORITY; priority++) {
     const of = (field: string) => booked[`${field}:${priority}`] ?? 0
-    off.push([`rebased:${priority}`, of('repeated') - of('done') - of('dead') - of('requeued') - of('adjusted') + of('settled') + of('moving') - of('rebased')])
+    off.push([
+      `rebased:${priority}`,
+      of('repeated') -
+        of('done') -
+        of('dead') -
+        of('requeued') -
+        of('adjusted') +
+        of('settled') +
+        of('moving') -
+        of('rebased')
+    ])
   }
   return Object.fromEntries(off.filter(([, events]) => events !== 0))
 }

@@ -28,13 +28,22 @@ export class BatchAdapter extends BullMQAdapter {
 
   override async getJobs (...[statuses, start = 0, end = start]: Parameters<BullMQAdapter['getJobs']>): ReturnType<BullMQAdapter['getJobs']> {
     const last = Math.min(end, start + MOST_JOBS - 1)
-    const jobs = await unlessDamaged(() => super.getJobs(statuses, start, last)) ?? await this.#readableJobs(statuses, start, last)
+    const jobs =
+      (await unlessDamaged(() => super.getJobs(statuses, start, last))) ??
+      (await this.#readableJobs(statuses, start, last))
     return jobs.filter((job) => job !== undefined).map((job) => decoded(job as StoredJob))
   }
 
   /** One by one, without those that cannot be read. */
-  async #readableJobs (statuses: Parameters<BullMQAdapter['getJobs']>[0], start: number, end: number): ReturnType<BullMQAdapter['getJobs']> {
-    const ids = await unlessDamaged(() => this.#bullmq.getRanges(statuses as Parameters<BatchQueue['getRanges']>[0], start, end)) ?? []
+  async #readableJobs (
+    statuses: Parameters<BullMQAdapter['getJobs']>[0],
+    start: number,
+    end: number
+  ): ReturnType<BullMQAdapter['getJobs']> {
+    const ids =
+      (await unlessDamaged(() =>
+        this.#bullmq.getRanges(statuses as Parameters<BatchQueue['getRanges']>[0], start, end)
+      )) ?? []
     const jobs = await Promise.all(ids.map((id) => unlessDamaged(() => super.getJob(id))))
     return jobs.filter((job) => job !== undefined && job !== null) as Awaited<ReturnType<BullMQAdapter['getJobs']>>
   }
@@ -60,7 +69,10 @@ async function unlessDamaged<Result> (read: () => Promise<Result>): Promise<Resu
   }
 }
 
-/** Reads a job; the stub of a finished batch has no events. For BullMQ the rank of a batch is its priority; here that is the one of its events. */
+/**
+ * Reads a job; the stub of a finished batch has no events. For BullMQ the rank of a batch is its priority; here that is
+ * the one of its events.
+ */
 function decoded (job: StoredJob): Job {
   const { id = '', data } = job
   const priority = parseBatchId(id)?.priority

@@ -1,6 +1,6 @@
 /*
- * Adds a batch as a job, books it in the ledger and remembers its keys, all in one step of Redis. What BullMQ would send is
- * recorded and goes along as one of several scripts; see atomic-scripts.ts.
+ * Adds a batch as a job, books it in the ledger and remembers its keys, all in one step of Redis. What BullMQ would
+ * send is recorded and goes along as one of several scripts; see atomic-scripts.ts.
  */
 import type { JobJson, RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -18,9 +18,11 @@ import { rankOf, type Standing } from './rank.ts'
 import { decodeRepeats, type Repeat } from './remembered.ts'
 import { UnconfirmedError } from './unconfirmed-error.ts'
 
-/** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
+/**
+ * Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job).
+ */
 const JOB_ATTEMPTS = 20
-const JOB_BACKOFF_MS = 5_000
+const JOB_BACKOFF = { type: 'fixed', delay: 5_000 }
 const JOB_NAME = 'batch'
 
 /** Text in the error of an add that needed an append-only file where there is none. */
@@ -64,7 +66,10 @@ export class BatchAddition {
   readonly #reconnection: Reconnection
 
   constructor (
-    redis: Redis, queue: { readonly bullmq: BatchQueue, readonly ledger: Ledger }, rebuilder: JobRebuilder, patienceMs?: number
+    redis: Redis,
+    queue: { readonly bullmq: BatchQueue, readonly ledger: Ledger },
+    rebuilder: JobRebuilder,
+    patienceMs?: number
   ) {
     this.#queue = queue
     this.#rebuilder = rebuilder
@@ -80,7 +85,12 @@ export class BatchAddition {
   async addOnce (batch: Batch, { onSent, needsSync, merging }: Adding): Promise<readonly Repeat[]> {
     const remembering = this.#queue.ledger.steps.rememberingOf(batch)
     const absorbing = merging && this.#queue.ledger.steps.absorbingOf(merging.merger, remembering !== undefined)
-    const addition: Addition = { booking: 'enqueued', before: [remembering, absorbing].filter((command) => command !== undefined), onSent, needsSync }
+    const addition: Addition = {
+      booking: 'enqueued',
+      before: [remembering, absorbing].filter((command) => command !== undefined),
+      onSent,
+      needsSync
+    }
     let replies: unknown[]
     try {
       replies = await this.add(batch, addition)
@@ -98,7 +108,12 @@ export class BatchAddition {
   }
 
   /** Adds a batch and books it, in one step with what goes before; resolves with what each of that answered. */
-  async add (batch: Batch, { booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, onSent, needsSync = false }: Addition): Promise<unknown[]> {
+  async add (
+    batch: Batch,
+    {
+      booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, onSent, needsSync = false
+    }: Addition
+  ): Promise<unknown[]> {
     const add = await this.#addingOf(batch, rankOf(batch.priority, standing), delayMs)
     const count = this.#queue.ledger.steps.bookingOf(batch, booking, delayMs, parentId)
     const check = needsSync ? [this.#queue.ledger.steps.syncRequirementOf(batch, NOT_SYNCED)] : []
@@ -117,7 +132,7 @@ export class BatchAddition {
       id: batch.id,
       name: JOB_NAME,
       data: encodeBatch(batch),
-      opts: { priority: rank, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: { type: 'fixed', delay: JOB_BACKOFF_MS } },
+      opts: { priority: rank, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: JOB_BACKOFF },
       // Its place only: the script takes the time from Redis.
       timestamp: 0
     }

@@ -1,6 +1,6 @@
 /*
- * BullMQ hands out the data of a job parsed, and the text of it is gone. These classes keep the text too, which Redis sent anyway:
- * payloads are passed on in it.
+ * BullMQ hands out the data of a job parsed, and the text of it is gone. These classes keep the text too, which Redis
+ * sent anyway: payloads are passed on in it.
  */
 import { Job, Queue, Worker, type JobJson } from 'bullmq'
 import type { QueuedEvent } from '../event/event.ts'
@@ -11,13 +11,18 @@ import type { BatchSettlement } from './batch.ts'
 export class BatchJob extends Job<BatchData, BatchSettlement> {
   text = ''
 
-  static override fromJSON<T, R, N extends string> (queue: Parameters<typeof Job.fromJSON>[0], json: JobJson, jobId?: string): Job<T, R, N> {
+  static override fromJSON<T, R, N extends string> (
+    queue: Parameters<typeof Job.fromJSON>[0], json: JobJson, jobId?: string
+  ): Job<T, R, N> {
     const job = super.fromJSON<T, R, N>(queue, json, jobId)
     return Object.assign(job, { text: json.data })
   }
 }
 
-/** A queue that finds jobs as BatchJob, and tells a pause of all workers from other things that BullMQ keeps under its key. */
+/**
+ * A queue that finds jobs as BatchJob, and tells a pause of all workers from other things that BullMQ keeps under its
+ * key.
+ */
 export class BatchQueue extends Queue<BatchData> {
   protected override get Job (): typeof Job { return BatchJob as typeof Job }
 
@@ -38,6 +43,8 @@ export class BatchWorker extends Worker<BatchData, BatchSettlement> {
 }
 
 /** The events of a job that a BatchQueue or a BatchWorker answered. Fills in its data. */
-export function eventsOfJob ({ id, data, text }: Pick<Job<BatchData>, 'id' | 'data'> & { text?: string }): QueuedEvent[] {
+export function eventsOfJob ({
+  id, data, text
+}: Pick<Job<BatchData>, 'id' | 'data'> & { text?: string }): QueuedEvent[] {
   return decodeEvents(id as string, data, text)
 }

@@ -1,6 +1,6 @@
 /*
- * The commands that go into the atomic step which adds a batch, as arguments of scripts of lua/: what is looked for before the
- * add, and what is booked after it. Nothing is sent here.
+ * The commands that go into the atomic step which adds a batch, as arguments of scripts of lua/: what is looked for
+ * before the add, and what is booked after it. Nothing is sent here.
  */
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
@@ -41,7 +41,9 @@ export class BatchSteps {
     this.#key = key
     this.#options = options
     for (const [name, { file, numberOfKeys }] of Object.entries(SCRIPTS)) {
-      redis.defineCommand(name, { numberOfKeys, lua: readFileSync(new URL(`lua/${file}.lua`, import.meta.url), 'utf8') })
+      redis.defineCommand(name, {
+        numberOfKeys, lua: readFileSync(new URL(`lua/${file}.lua`, import.meta.url), 'utf8')
+      })
     }
   }
 
@@ -53,7 +55,9 @@ export class BatchSteps {
     return { name: 'spillwayRequireSync', args: [this.#key(batch.id), text] }
   }
 
-  /** The command that remembers the keys of a batch or finds those known already; undefined for a batch without keys. */
+  /**
+   * The command that remembers the keys of a batch or finds those known already; undefined for a batch without keys.
+   */
   rememberingOf (batch: Batch): ScriptCommand | undefined {
     const { id, events, keys } = batch
     const { idempotencyTtlMs } = this.#options
@@ -62,10 +66,16 @@ export class BatchSteps {
       return key === null ? [] : [index, key, encodeRemembered(placeId(id, index), events[index] as QueuedEvent)]
     }) ?? []
     if (keyed.length === 0) return undefined
-    return { name: 'spillwayRemember', args: [this.#key(id), SEEN_PREFIX, idempotencyTtlMs, id, VOID_LIFE_MS, ...keyed] }
+    return {
+      name: 'spillwayRemember',
+      args: [this.#key(id), SEEN_PREFIX, idempotencyTtlMs, id, VOID_LIFE_MS, ...keyed]
+    }
   }
 
-  /** The command that puts the parts of a batch into the queue with it, and answers those that are there already. It comes after rememberingOf, if that does. */
+  /**
+   * The command that puts the parts of a batch into the queue with it, and answers those that are there already. It
+   * comes after rememberingOf, if that does.
+   */
   absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
     return {
       name: 'spillwayAbsorb',
@@ -87,12 +97,20 @@ export class BatchSteps {
       name: 'spillwayCountBatch',
       args: [
         this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), `${SEEN_PREFIX}${batch.id}`,
-        booking, batch.priority, batch.events.length, delayMs, DUE_BUCKET_MS, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs, batch.secret ?? ''
+        booking,
+        batch.priority,
+        batch.events.length,
+        delayMs,
+        DUE_BUCKET_MS,
+        batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs,
+        batch.secret ?? ''
       ]
     }
   }
 
-  /** The command that keeps those after it in the same step from happening unless a worker holds the lock of a batch. */
+  /**
+   * The command that keeps those after it in the same step from happening unless a worker holds the lock of a batch.
+   */
   guardOf (batchId: string, token: string): ScriptCommand {
     return { name: 'spillwayHoldsLock', args: [this.lockKeyOf(batchId), token], isGuard: true }
   }

@@ -34,7 +34,10 @@ export interface Batch {
   readonly secret?: string
 }
 
-/** Where events of a batch went that left it for another: the batch, their indexes here in the order they have there, and the index of the first of them there, 0 when absent. */
+/**
+ * Where events of a batch went that left it for another: the batch, their indexes here in the order they have there,
+ * and the index of the first of them there, 0 when absent.
+ */
 export type Move = readonly [batchId: string, indexes: readonly number[], offset?: number]
 
 /** What a worker answers for a batch; the ledger books it when it settles the job. Counts of events. */
@@ -58,7 +61,14 @@ export function newBatch (priority: number, events: readonly QueuedEvent[], keys
     digests ??= new PlaceDigests(secret = newSecret(events.length, pooledRandom))
     event.id = answeredId(id, index, digests.at(index))
   }
-  return { id, priority, events, ...(keys !== undefined && { keys }), ...(texts !== undefined && { texts }), ...(secret !== undefined && { secret }) }
+  return {
+    id,
+    priority,
+    events,
+    ...(keys !== undefined && { keys }),
+    ...(texts !== undefined && { texts }),
+    ...(secret !== undefined && { secret })
+  }
 }
 
 /**
@@ -100,7 +110,8 @@ export function answeredId (batchId: string, index: number, digest: string): str
 
 /** Takes the name of a place apart, and an answered id, which has a digest; undefined for a text that is neither. */
 export function parsePlaceId (id: string): Place & { readonly digest?: string } | undefined {
-  const [, batchId, events, index, digest] = /^(\d{1,2}-(\d{1,9})-[0-9a-f-]{32,36})\.(\d{1,9})(?:-([\w-]{8}))?$/.exec(id) ?? []
+  const [, batchId, events, index, digest] =
+    /^(\d{1,2}-(\d{1,9})-[0-9a-f-]{32,36})\.(\d{1,9})(?:-([\w-]{8}))?$/.exec(id) ?? []
   if (batchId === undefined || Number(index) >= Number(events)) return undefined
   return { batchId, index: Number(index), ...(digest !== undefined && { digest }) }
 }

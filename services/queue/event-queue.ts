@@ -78,14 +78,18 @@ export class EventQueue {
   }
 
   /**
-   * The same for events that were answered 202 before anybody could look whether their identities are known: one that contradicts
-   * the event that is stored under its identity is stored beside it, since what was promised of it cannot be taken back.
+   * The same for events that were answered 202 before anybody could look whether their identities are known: one that
+   * contradicts the event that is stored under its identity is stored beside it, since what was promised of it cannot
+   * be taken back.
    */
   async addPromised (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
     return await this.#addAll(batch, { isPromised: true, onSent })
   }
 
-  /** The same for several batches, which become one job; see merge. Those of them that are in the queue are not added again, whatever they are merged with. */
+  /**
+   * The same for several batches, which become one job; see merge. Those of them that are in the queue are not added
+   * again, whatever they are merged with.
+   */
   async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
     const [first, ...others] = batches
     if (first === undefined) return
@@ -103,14 +107,17 @@ export class EventQueue {
     const { isPromised = false, needsSync, merging } = how
     const found = await this.#addition.addOnce(batch, how)
     if (merging !== undefined && merging.known.size > 0) return NO_REPEATS
-    const isKept = (repeat: Repeat) => isPromised && conflictingFields(repeat, batch.events[repeat.index] as QueuedEvent).length > 0
+    const isKept = (repeat: Repeat) =>
+      isPromised && conflictingFields(repeat, batch.events[repeat.index] as QueuedEvent).length > 0
     const kept = new Set(found.filter(isKept).map(({ index }) => index))
     const repeats = kept.size === 0 ? found : found.filter(({ index }) => !kept.has(index))
     if (found.length === 0 || repeats.length === batch.events.length) return repeats
     const repeated = new Set(repeats.map(({ index }) => index))
     const fresh = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
     // Events without a key go in a batch of their own: it is the same one whatever else of this batch is known by then.
-    const groups = Object.values(Object.groupBy(fresh, (index) => kept.has(index) ? 'kept' : batch.keys?.[index] == null ? 'unknown' : 'known'))
+    const groups = Object.values(
+      Object.groupBy(fresh, (index) => (kept.has(index) ? 'kept' : batch.keys?.[index] == null ? 'unknown' : 'known'))
+    )
     const rests = groups.map((indexes) => ({ indexes, child: this.#childOf(batch, indexes, kept) }))
     // Who asks for an event by the place it was promised finds here where it went.
     await this.ledger.noteMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
@@ -124,9 +131,14 @@ export class EventQueue {
    *
    * @throws LockLostError
    */
-  async requeue (batch: Batch, delayMs: number, parentId: string, { token, isStalled = false, standing = 'retry' }: RequeueOptions = {}): Promise<void> {
+  async requeue (
+    batch: Batch, delayMs: number, parentId: string,
+    { token, isStalled = false, standing = 'retry' }: RequeueOptions = {}
+  ): Promise<void> {
     const before = token === undefined ? [] : [this.ledger.steps.guardOf(parentId, token)]
-    const [guard] = await this.#addition.add(batch, { booking: 'requeued', delayMs, standing, parentId, before, isStalled })
+    const [guard] = await this.#addition.add(batch, {
+      booking: 'requeued', delayMs, standing, parentId, before, isStalled
+    })
     if (before.length > 0 && guard === null) throw new LockLostError(parentId)
   }
 
@@ -141,7 +153,10 @@ export class EventQueue {
     return reply
   }
 
-  /** Repairs what is damaged, jobs that cannot be read among it: for who tripped over something while it took or read them. */
+  /**
+   * Repairs what is damaged, jobs that cannot be read among it: for who tripped over something while it took or read
+   * them.
+   */
   async mend (): Promise<void> {
     await this.ledger.repair.check()
     for (const damage of await this.#rebuilder.setAsideUnreadable()) this.ledger.repair.report(damage)
@@ -173,7 +188,9 @@ export class EventQueue {
   }
 
   /** @param unkeyed indexes of events that have a key which is that of another */
-  #childOf ({ id, priority, events, keys, texts }: Batch, indexes: readonly number[], unkeyed: ReadonlySet<number>): Batch {
+  #childOf (
+    { id, priority, events, keys, texts }: Batch, indexes: readonly number[], unkeyed: ReadonlySet<number>
+  ): Batch {
     const own = keys && indexes.map((index) => unkeyed.has(index) ? null : keys[index] ?? null)
     const moved = indexes.map((index) => withPayloadText(events[index] as Batch['events'][number], texts?.[index]))
     return childBatch(id, priority, moved, indexes, own?.some((key) => key !== null) ? own : undefined)

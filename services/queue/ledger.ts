@@ -33,7 +33,10 @@ const RECOUNT_LEASE_MS = 8_000
 /** How long a process that went silent may come back and repeat its last booking without doubling it. */
 const DOOR_NUMBER_LIFE_MS = 86_400_000
 
-/** How long a retry waits behind first tries of its class; after that it goes before those of its own priority, one batch of each class a second. */
+/**
+ * How long a retry waits behind first tries of its class; after that it goes before those of its own priority, one
+ * batch of each class a second.
+ */
 const RETRY_PATIENCE_MS = 30_000
 const HASTEN_INTERVAL_MS = 1_000
 
@@ -112,7 +115,9 @@ export class Ledger {
    * @throws LockLostError when it is no longer the worker's
    */
   async beginAlone (batchId: string, token: string): Promise<number> {
-    const times = await this.#run('spillwayBeginAlone', [this.#key(batchId), this.steps.lockKeyOf(batchId), token]) as number
+    const times = (await this.#run('spillwayBeginAlone', [
+      this.#key(batchId), this.steps.lockKeyOf(batchId), token
+    ])) as number
     if (times < 0) throw new LockLostError(batchId)
     return times
   }
@@ -120,7 +125,8 @@ export class Ledger {
   /**
    * Settles finished jobs and reads the state of the queue, atomically.
    *
-   * @param worker announces this process as a live worker, in place of its entry before; it expires 5 s after the last time it was given
+   * @param worker announces this process as a live worker, in place of its entry before; it expires 5 s after the last
+   * time it was given
    * @param takeDoorCounts hands over what happened at the door since it was last asked; booked exactly once, however many calls it takes
    */
   async sample (worker?: WorkerEntry, takeDoorCounts: () => DoorCounts = () => ({})): Promise<QueueReading> {
@@ -131,8 +137,18 @@ export class Ledger {
     if (!isRepeat) this.#doorBooking = { number: this.#doorBooking.number + 1, counts: takeDoorCounts() }
     const { number, counts } = this.#doorBooking
     const reply = await this.#run('spillwaySample', [
-      ...keys.map(this.#key), this.#key(''), MOST_SETTLED_AT_ONCE, Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS), worker === undefined ? '' : JSON.stringify(worker),
-      WORKER_ENTRY_LIFE_MS, mostReceipts, number, DOOR_NUMBER_LIFE_MS, worker === undefined ? '' : markOf(worker.id), LAST_RANK, ...Object.entries(counts).flat()
+      ...keys.map(this.#key),
+      this.#key(''),
+      MOST_SETTLED_AT_ONCE,
+      Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS),
+      worker === undefined ? '' : JSON.stringify(worker),
+      WORKER_ENTRY_LIFE_MS,
+      mostReceipts,
+      number,
+      DOOR_NUMBER_LIFE_MS,
+      worker === undefined ? '' : markOf(worker.id),
+      LAST_RANK,
+      ...Object.entries(counts).flat()
     ]) as SampleReply
     this.#doorBooking = { number, counts: {} }
     const { reading, notes } = decodeReading(reply)
@@ -154,7 +170,9 @@ export class Ledger {
 
   async #hasten (ids: readonly string[]): Promise<void> {
     const ranked = ids.flatMap((id) => [id, rankOf(parseBatchId(id)?.priority ?? 0)])
-    await this.#run('spillwayHasten', [this.#key('prioritized'), this.#key('hasten-lease'), HASTEN_INTERVAL_MS, ...ranked])
+    await this.#run('spillwayHasten', [
+      this.#key('prioritized'), this.#key('hasten-lease'), HASTEN_INTERVAL_MS, ...ranked
+    ])
   }
 
   /** Part of a repair, so it must not wait for one. */
@@ -165,13 +183,25 @@ export class Ledger {
 
   /** Makes the ledger agree with the jobs. Answers by how many events it was off, -1 when it was not this call's turn. */
   async recount (): Promise<number> {
-    return await this.#run('spillwayRecount', [...RECOUNTED.map(this.#key), MOST_RECOUNTED_JOBS, RECOUNT_LEASE_MS, this.#key('')]) as number
+    return (await this.#run('spillwayRecount', [
+      ...RECOUNTED.map(this.#key),
+      MOST_RECOUNTED_JOBS,
+      RECOUNT_LEASE_MS,
+      this.#key('')
+    ])) as number
   }
 
-  /** Books and removes a job that BullMQ gave up on, once its events are dead letters. Answers whether it is off the list. */
+  /**
+   * Books and removes a job that BullMQ gave up on, once its events are dead letters. Answers whether it is off the
+   * list.
+   */
   async settleFailed (jobId: string): Promise<boolean> {
     const { priority, count } = parseBatchId(jobId) ?? { priority: 0, count: 0 }
-    return await this.#run('spillwaySettleFailed', [this.#key('failed'), this.#key(jobId), this.#key('ledger'), jobId, priority, count]) === 1
+    return (
+      (await this.#run('spillwaySettleFailed', [
+        this.#key('failed'), this.#key(jobId), this.#key('ledger'), jobId, priority, count
+      ])) === 1
+    )
   }
 
   /** Notes on the stub of a batch that was not added as it was where its events went instead. */

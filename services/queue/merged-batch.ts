@@ -12,8 +12,8 @@ export function isMergeable ({ keys }: Batch): boolean {
 }
 
 /**
- * Makes one batch of several of one priority, of which all events have keys or none has. Its id derives from theirs: the same parts are
- * the same job, however often they are merged.
+ * Makes one batch of several of one priority, of which all events have keys or none has. Its id derives from theirs:
+ * the same parts are the same job, however often they are merged.
  */
 export function merge (batches: readonly Batch[]): Merger {
   const { priority, keys } = batches[0] as Batch
@@ -25,5 +25,8 @@ export function merge (batches: readonly Batch[]): Merger {
     offset += batch.events.length
     return { batch, move }
   })
-  return { whole: { id, priority, events, ...(keys !== undefined && { keys: batches.flatMap((batch) => batch.keys ?? []) }) }, parts }
+  return {
+    whole: { id, priority, events, ...(keys !== undefined && { keys: batches.flatMap((batch) => batch.keys ?? []) }) },
+    parts
+  }
 }

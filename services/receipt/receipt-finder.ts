@@ -1,6 +1,7 @@
 /*
- * Follows an event to where it is. Its id names its place, or what is remembered of it does; a batch that is finished tells
- * which of its events went on into which other batch, and the mark of a replayed dead letter tells where its event went:
+ * Follows an event to where it is. Its id names its place, or what is remembered of it does; a batch that is finished
+ * tells which of its events went on into which other batch, and the mark of a replayed dead letter tells where its
+ * event went:
  *
  *   id ─► digest ─► place of the first post ─┐
  *   id ─► checked against the batch's secret ┴► batch.index ─► batch ─► moved: the next batch, and the index there ─► …
@@ -82,7 +83,13 @@ export class ReceiptFinder {
       return wanted === undefined ? { id: query.id, status: 'unknown' } : await this.#follow(wanted)
     } catch (error) {
       if (!isOutage(error)) throw error
-      if (wanted === undefined || !spool.has(wanted.place.batchId) || !isGenuine(wanted, spool.secretOf(wanted.place.batchId))) return UNAVAILABLE
+      if (
+        wanted === undefined ||
+        !spool.has(wanted.place.batchId) ||
+        !isGenuine(wanted, spool.secretOf(wanted.place.batchId))
+      ) {
+        return UNAVAILABLE
+      }
       return spooledReceipt(wanted.id, wanted.place.batchId)
     }
   }
@@ -116,7 +123,10 @@ export class ReceiptFinder {
   }
 }
 
-function receiptOf (id: string, { index }: Place, trace: BatchTrace, fate: LetterFate | undefined, { priority, addedMs, spooledBatchId }: Seen): Receipt {
+function receiptOf (
+  id: string, { index }: Place, trace: BatchTrace, fate: LetterFate | undefined,
+  { priority, addedMs, spooledBatchId }: Seen
+): Receipt {
   const enqueued = addedMs === undefined ? {} : { enqueuedAt: rfc3339(addedMs) }
   const dead = { id, status: 'dead-letter' as const, priority, ...enqueued }
   if (fate?.status === 'deleted') return { ...dead, diedAt: fate.diedAt, deletedAt: fate.deletedAt }
@@ -128,11 +138,21 @@ function receiptOf (id: string, { index }: Place, trace: BatchTrace, fate: Lette
   if (trace.state === 'settled') {
     const { startedMs, settledMs, deadIndexes } = trace
     if (deadIndexes.includes(index)) return { ...dead, diedAt: rfc3339(settledMs) }
-    return { id, status: 'done', priority, ...enqueued, ...(startedMs !== undefined && { startedAt: rfc3339(startedMs) }), finishedAt: rfc3339(settledMs) }
+    return {
+      id,
+      status: 'done',
+      priority,
+      ...enqueued,
+      ...(startedMs !== undefined && { startedAt: rfc3339(startedMs) }),
+      finishedAt: rfc3339(settledMs)
+    }
   }
   const event = trace.events[index]
   if (event === undefined) return { id, status: 'unknown' }
-  const queued = { id, priority, type: event.type, attempt: event.attempt ?? 1, receivedAt: event.receivedAt, enqueuedAt: rfc3339(addedMs ?? trace.addedMs) }
+  const queued = {
+    id, priority, type: event.type, attempt: event.attempt ?? 1, receivedAt: event.receivedAt,
+    enqueuedAt: rfc3339(addedMs ?? trace.addedMs)
+  }
   if (trace.state === 'waiting') return { status: 'waiting', ...queued }
   if (trace.state === 'delayed') return { status: 'retrying', ...queued, nextAttemptAt: rfc3339(trace.dueMs) }
   return { status: 'active', ...queued, ...(trace.startedMs !== undefined && { startedAt: rfc3339(trace.startedMs) }) }
@@ -140,7 +160,11 @@ function receiptOf (id: string, { index }: Place, trace: BatchTrace, fate: Lette
 
 /** Only the letters are left of a batch that was given up as a whole. */
 function mayHaveLetter (trace: BatchTrace, index: number): boolean {
-  return trace.state === 'missing' || trace.state === 'failed' || (trace.state === 'settled' && trace.deadIndexes.includes(index))
+  return (
+    trace.state === 'missing' ||
+    trace.state === 'failed' ||
+    (trace.state === 'settled' && trace.deadIndexes.includes(index))
+  )
 }
 
 /** An own id first; a CloudEvent's source says that it is one. */
@@ -178,7 +202,10 @@ function priorityOf (batchId: string): number {
 function spooledReceipt (id: string, batchId: string | undefined): Receipt {
   if (batchId === undefined) return { id, status: 'unknown' }
   const receivedMs = batchTimeMs(batchId)
-  return { id, status: 'spooled', priority: priorityOf(batchId), ...(receivedMs !== undefined && { receivedAt: rfc3339(receivedMs) }) }
+  return {
+    id, status: 'spooled', priority: priorityOf(batchId),
+    ...(receivedMs !== undefined && { receivedAt: rfc3339(receivedMs) })
+  }
 }
 
 function movedTo (moves: readonly Move[], index: number): Place | undefined {

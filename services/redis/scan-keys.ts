@@ -4,8 +4,8 @@ import type { Redis } from 'ioredis'
 const SCAN_WIDTH = 1_000
 
 /**
- * The keys that begin with a prefix, a page for each call, without that prefix. Those that are there all the time come at least
- * once, whatever is written meanwhile.
+ * The keys that begin with a prefix, a page for each call, without that prefix. Those that are there all the time come
+ * at least once, whatever is written meanwhile.
  *
  * @param pattern what has to come after the prefix, as Redis matches it
  */

@@ -11,15 +11,23 @@ export interface SpooledIdentities {
 }
 
 /** The identities of the events of a batch. */
-export function identitiesOf ({ id, priority, keys, secret }: Pick<Batch, 'id' | 'priority' | 'keys' | 'secret'>, events: readonly QueuedEvent[]): SpooledIdentities {
+export function identitiesOf (
+  { id, priority, keys, secret }: Pick<Batch, 'id' | 'priority' | 'keys' | 'secret'>,
+  events: readonly QueuedEvent[]
+): SpooledIdentities {
   const remembered = keys?.flatMap((key, index) => {
     const event = events[index]
-    return key === null || event === undefined ? [] : [{ key, event: { place: placeId(id, index), id: event.id, priority, typeDigest: typeDigest(event.type) } }]
+    return key === null || event === undefined
+      ? []
+      : [{ key, event: { place: placeId(id, index), id: event.id, priority, typeDigest: typeDigest(event.type) } }]
   })
   return { secret, remembered: remembered ?? [] }
 }
 
-/** The spooled events that have a key, so that a second post of one is found without reading a file, and the secrets of their batches. */
+/**
+ * The spooled events that have a key, so that a second post of one is found without reading a file, and the secrets of
+ * their batches.
+ */
 export class KeyPlaces {
   readonly #events = new Map<string, Remembered>()
   readonly #batches = new Map<string, SpooledIdentities>()

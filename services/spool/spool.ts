@@ -194,7 +194,9 @@ export class Spool {
     this.#isListed = true
   }
 
-  /** Reads files that were found and not written by this process: all damage is reported, and the identities are known. */
+  /**
+   * Reads files that were found and not written by this process: all damage is reported, and the identities are known.
+   */
   async #check (): Promise<void> {
     for (let entry = this.#unchecked.pop(); entry !== undefined; entry = this.#unchecked.pop()) {
       // What could not be read for a passing reason is read again when its turn comes.

@@ -22,7 +22,9 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
       queue: {
         name: QUEUE_NAME,
         counts,
-        depthByPriority: Object.fromEntries(signals.depthByPriority.slice(1).map((events, index) => [String(index + 1), isKnown ? events : null])),
+        depthByPriority: Object.fromEntries(
+          signals.depthByPriority.slice(1).map((events, index) => [String(index + 1), isKnown ? events : null])
+        ),
         totalPending: depth ?? null,
         utilizationPercent: depth === undefined ? null : utilizationPercent(depth, thresholds),
         health: status.health,
@@ -38,7 +40,9 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         count: reading?.workers.length ?? null,
         capacity: reading === undefined ? null : workerCapacity(reading.workers),
         needed: isKnown ? workerDemand.needed ?? null : null,
-        list: reading?.workers.map((worker) => ({ ...worker, handlers: [...worker.handlers], holds: [...worker.holds] })) ?? null,
+        list:
+          reading?.workers.map((worker) => ({ ...worker, handlers: [...worker.handlers], holds: [...worker.holds] })) ??
+          null,
         problems: [...status.problems]
       },
       backpressure: {
