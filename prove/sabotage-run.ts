@@ -26,12 +26,24 @@ export function isCaught ({ expects, by }: Pick<Caught, 'expects' | 'by'>): bool
 }
 
 /** Runs the proof on one broken product. */
-export async function trySabotage ({ name, value }: RegistryEntry<Sabotage>, options: Options, faults: readonly RegistryEntry<Fault>[], path: string, signal: AbortSignal): Promise<Caught> {
+export async function trySabotage (
+  { name, value }: RegistryEntry<Sabotage>, options: Options, faults: readonly RegistryEntry<Fault>[], path: string,
+  signal: AbortSignal
+): Promise<Caught> {
   const startedAt = performance.now()
   const { module, replace, expects, seconds } = value
   const { world } = await run({
-    options: { ...options, minutes: seconds / 60 }, faults: faults.filter((fault) => value.faults?.includes(fault.name)), path, say: () => {}, signal,
+    options: { ...options, minutes: seconds / 60 },
+    faults: faults.filter((fault) => value.faults?.includes(fault.name)),
+    path,
+    say: () => {},
+    signal,
     sabotage: { rewriting: { module, replace }, expects }
   })
-  return { name, expects, by: world.violations.list().map(({ check }) => check), tookMs: Math.round(performance.now() - startedAt) }
+  return {
+    name,
+    expects,
+    by: world.violations.list().map(({ check }) => check),
+    tookMs: Math.round(performance.now() - startedAt)
+  }
 }

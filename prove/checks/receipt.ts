@@ -36,13 +36,19 @@ export interface ReceiptKnowledge {
 const OPEN = new Set(['waiting', 'active', 'retrying', 'spooled'])
 
 /** Finds the fault of a receipt; undefined when it can be true. */
-export function receiptProblem ({ http, status, id, type, priority, attempt }: ReceiptAnswer, facts: EventFacts, known: ReceiptKnowledge): string | undefined {
+export function receiptProblem (
+  { http, status, id, type, priority, attempt }: ReceiptAnswer,
+  facts: EventFacts,
+  known: ReceiptKnowledge
+): string | undefined {
   const { level, wasHandled, fateBefore, fateAfter, lastEnd, isDisturbed, isOver } = known
   if (http === 503 || http === 0) return isDisturbed ? undefined : `no receipt: ${http}`
   if (http === 404 || status === 'unknown') {
     // The disk of one process is not seen by the others.
     const mayBeSpooled = (level === 'spooled' || known.isLevelVague || isDisturbed) && !wasHandled && !isOver
-    return level === undefined || (mayBeSpooled && level !== 'synced') ? undefined : `unknown, though promised as ${level}`
+    return level === undefined || (mayBeSpooled && level !== 'synced')
+      ? undefined
+      : `unknown, though promised as ${level}`
   }
   if (http !== 200) return `answered ${http}`
   if (!known.ids.some((own) => own === id)) return `the receipt of ${String(id)} for ${known.ids.join(' or ')}`
@@ -51,7 +57,9 @@ export function receiptProblem ({ http, status, id, type, priority, attempt }: R
   if (attempt !== undefined && (!Number.isInteger(attempt) || Number(attempt) < 1)) return `attempt ${String(attempt)}`
   if (status === 'done') {
     if (!wasHandled) return 'done, and the consumer never had it'
-    return lastEnd === 'dead-letter' && fateAfter !== 'replayed' ? 'done after it was a dead letter that nobody replayed' : undefined
+    return lastEnd === 'dead-letter' && fateAfter !== 'replayed'
+      ? 'done after it was a dead letter that nobody replayed'
+      : undefined
   }
   if (status === 'dead-letter') {
     if (fateAfter === 'none') return 'a dead letter, and the consumer never refused it'
@@ -59,8 +67,11 @@ export function receiptProblem ({ http, status, id, type, priority, attempt }: R
   }
   if (!OPEN.has(status ?? '')) return `the status ${String(status)}`
   if (isOver) return `${status}, though all is over`
-  // An event that was sent again may wait in the spool of the process that did not answer, beside the copy that was promised.
+  // An event that was sent again may wait in the spool of the process that did not answer, beside the copy that was
+  // promised.
   const mayBeTwice = facts.ownId !== undefined || facts.identity !== 'none'
-  if (status === 'spooled' && level !== 'spooled' && level !== undefined && !known.isLevelVague && !mayBeTwice) return `spooled, though promised as ${level}`
+  if (status === 'spooled' && level !== 'spooled' && level !== undefined && !known.isLevelVague && !mayBeTwice) {
+    return `spooled, though promised as ${level}`
+  }
   return lastEnd !== undefined && fateAfter !== 'replayed' ? `${status} after ${lastEnd}` : undefined
 }

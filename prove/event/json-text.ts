@@ -1,6 +1,6 @@
 /*
- * Takes JSON apart without reading its values, so that a payload can be compared to the letter with what was posted. The text
- * has to be valid JSON.
+ * Takes JSON apart without reading its values, so that a payload can be compared to the letter with what was posted.
+ * The text has to be valid JSON.
  */
 
 /** The texts of the elements of an array. */
