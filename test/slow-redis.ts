@@ -1,7 +1,9 @@
 import type { RedisForTest } from './redis.ts'
 import { startProxy } from './tcp-proxy.ts'
 
-/** A way to a Redis that takes its time, and counts how often somebody waited for an answer before the next question. */
+/**
+ * A way to a Redis that takes its time, and counts how often somebody waited for an answer before the next question.
+ */
 export interface SlowRedis {
   readonly url: string
   /** Questions that came after an answer, each with all that came in the same write. */

@@ -23,7 +23,9 @@ export interface ProxyOptions {
   onBytes?: (direction: 'there' | 'back') => void
 }
 
-/** Starts a proxy to a server: the path of a unix socket, or a port on loopback, that may change. It ends with the test. */
+/**
+ * Starts a proxy to a server: the path of a unix socket, or a port on loopback, that may change. It ends with the test.
+ */
 export async function startProxy (
   t: TestWithTeardown, target: string | number | (() => string), { delayMs = 0, onBytes = () => {} }: ProxyOptions = {}
 ): Promise<TcpProxy> {

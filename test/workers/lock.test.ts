@@ -13,7 +13,13 @@ for (const [what, outcome] of table) {
   t.test(`a worker that lost the lock of a batch while it stood still writes nothing of it: ${what}`, async (t) => {
     const begun = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
-    const { queue, connection, deadLetters, lines, counted } = await startWorker(t, [eventHandler(async () => { begun.resolve(); await goOn.promise; return outcome })])
+    const { queue, connection, deadLetters, lines, counted } = await startWorker(t, [
+      eventHandler(async () => {
+        begun.resolve()
+        await goOn.promise
+        return outcome
+      })
+    ])
     const batch = batchOf(1)
     await queue.add(batch)
     await begun.promise

@@ -2,7 +2,10 @@ import t from 'tap'
 import { spareCapacity, type Load } from '../../../services/dead-letters/spare-capacity.ts'
 import { byPriority } from '../queue/setup.ts'
 
-const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
+const WORKER = {
+  id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'],
+  holds: []
+}
 
 interface Case {
   workers?: number[]

@@ -69,7 +69,9 @@ t.test('begins with several groups where a call may not hold all, and ends where
 })
 
 t.test('answers for each event exactly once, blames no good event, and keeps to its bound of calls', async () => {
-  const batch = fc.integer({ min: 1, max: 300 }).chain((events) => fc.tuple(fc.constant(events), fc.uniqueArray(fc.nat({ max: events - 1 }), { maxLength: 12 })))
+  const batch = fc
+    .integer({ min: 1, max: 300 })
+    .chain((events) => fc.tuple(fc.constant(events), fc.uniqueArray(fc.nat({ max: events - 1 }), { maxLength: 12 })))
   fc.assert(fc.property(batch, ([events, culprits]) => {
     const { split, accepted, sent } = run(events, (index) => culprits.includes(index))
     const unsure = split.unsure.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, place) => from + place))
