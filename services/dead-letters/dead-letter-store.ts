@@ -10,7 +10,10 @@ import { isDamage, Repair } from '../queue/repair.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
 import { commandsOf } from './commands.ts'
 import { LockLostError } from '../queue/lock-lost-error.ts'
-import { letterJson, type DeadLetter, type LetterFilter, type StoredDeadLetter } from './dead-letter.ts'
+import {
+  letterJson, type DeadLetter, type LetterFate, type LetterFigures, type LetterFilter, type LetterPage,
+  type StoredDeadLetter
+} from './dead-letter.ts'
 import { LetterScan, PAGE_BYTES } from './letter-scan.ts'
 import { highest, lowest } from './score-range.ts'
 import { decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
@@ -41,30 +44,6 @@ export interface DeadLetterStoreOptions {
   markLifeMs?: number
   /** Mends damaged keys, and takes reports of letters that cannot be read; one of its own by default. */
   repair?: Repair
-}
-
-/** A page of letters, and where the next one begins if there may be more. */
-export interface LetterPage {
-  readonly letters: readonly StoredDeadLetter[]
-  /** A score; undefined at the end. */
-  readonly next: string | undefined
-}
-
-/**
- * The fate of the letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that
- * place.
- */
-export type LetterFate =
-  | { readonly status: 'kept', readonly letter: StoredDeadLetter }
-  | { readonly status: 'moved', readonly place: string, readonly eventId: string }
-  /** Times are RFC 3339. */
-  | { readonly status: 'deleted', readonly diedAt: string, readonly deletedAt: string }
-
-/** How many letters there are, and how many ever left. */
-export interface LetterFigures {
-  readonly kept: number
-  readonly discarded: number
-  readonly replayed: number
 }
 
 export class DeadLetterStore {

@@ -11,12 +11,10 @@ import { VOID_LIFE_MS } from '../queue/keys.ts'
 import { isDamage, type Repair } from '../queue/repair.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
 import { commandsOf } from './commands.ts'
-import type { LetterFilter } from './dead-letter.ts'
 import { GONE_LIFE_MS } from './dead-letter-store.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX, REPLAY_LEASE, REPLAY_PREFIX, REPLAYS, UNFINISHED_REPLAYS } from './keys.ts'
-import {
-  isOver, REPLAY_STATUSES, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork
-} from './replay.ts'
+import { decodeReplay, selectionOf } from './decode-replay.ts'
+import { isOver, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
 
 const COMMANDS = {
   spillwayCreateReplay: { file: 'create-replay', numberOfKeys: 4 },
@@ -207,45 +205,4 @@ export class ReplayStore {
     const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch, 'replay') as [TakeOutcome, number]
     return { outcome, redisTimeMs }
   }
-}
-
-function selectionOf (filter: string | null | undefined, ids: string | null): ReplaySelection | undefined {
-  try {
-    const value: unknown = JSON.parse(ids ?? filter ?? '')
-    if (ids !== null) {
-      return Array.isArray(value) && value.every((id) => typeof id === 'string') ? { ids: value } : undefined
-    }
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? { filter: value as LetterFilter }
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function decodeReplay (id: string, fields: Record<string, string>): Replay | undefined {
-  const { status, reason, matched, replayed, skipped, createdAt, updatedAt, finishedAt } = fields
-  if (!REPLAY_STATUSES.includes(status as ReplayStatus)) return undefined
-  if (
-    ![matched, replayed, skipped, createdAt, updatedAt, finishedAt ?? '0'].every((number) =>
-      /^\d{1,15}$/.test(number ?? '')
-    )
-  ) {
-    return undefined
-  }
-  return {
-    id,
-    status: status as ReplayStatus,
-    ...(reason !== undefined && { reason }),
-    matched: Number(matched),
-    replayed: Number(replayed),
-    skipped: Number(skipped),
-    createdAt: timeOf(createdAt),
-    updatedAt: timeOf(updatedAt),
-    ...(finishedAt !== undefined && { finishedAt: timeOf(finishedAt) })
-  }
-}
-
-function timeOf (milliseconds: string | undefined): string {
-  return new Date(Number(milliseconds)).toISOString()
 }

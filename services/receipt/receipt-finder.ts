@@ -10,7 +10,7 @@
  * A batch is put back before the one that it leaves is finished, so there is no moment in which an event is in neither.
  */
 import { idempotencyDigest } from '../event/idempotency-key.ts'
-import type { LetterFate } from '../dead-letters/dead-letter-store.ts'
+import type { LetterFate } from '../dead-letters/dead-letter.ts'
 import { batchTimeMs, parseBatchId, parsePlaceId, type Move, type Place } from '../queue/batch.ts'
 import type { BatchTrace } from '../queue/batch-trace.ts'
 import { isPlaceDigest } from '../queue/place-digest.ts'
