@@ -45,7 +45,9 @@ for (const { key, suggestion } of unknownKeys(process.env)) {
 log.info({ event: 'started', url: address, role: config.ROLE, version, config: redactedConfig(config) }, `Spillway is listening at ${address}`)
 
 // Someone who ran `npm start` reads this; a service manager gets log lines only.
-if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) process.stdout.write(welcome(address, app.workerEntry?.().handlers))
+if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) {
+  process.stdout.write(welcome(address, app.workerEntry?.().handlers))
+}
 
 /** A second signal or error, or a time-out, that ends the process before it has stopped in order. */
 function noteDisorder (what: unknown): void {
@@ -59,9 +61,13 @@ function giveUp (error: Error): never {
 
 function readConfig (): Config {
   try {
-    // Someone who tries Spillway sees their own events arrive; a service waits until it is told where they go.
-    const isTried = ['start', 'dev'].includes(process.env.npm_lifecycle_event ?? '') && (process.env.ROLE || 'all') === 'all'
-    return loadConfig({ ...process.env, WITHOUT_HANDLER: process.env.WITHOUT_HANDLER || (isTried ? 'show' : undefined) })
+    // Someone who tries Spillway sees their own events arrive; a service waits until somebody says where they go.
+    const isTried =
+      ['start', 'dev'].includes(process.env.npm_lifecycle_event ?? '') && (process.env.ROLE || 'all') === 'all'
+    return loadConfig({
+      ...process.env,
+      WITHOUT_HANDLER: process.env.WITHOUT_HANDLER || (isTried ? 'show' : undefined)
+    })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`${error.message}\n`)

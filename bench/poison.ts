@@ -1,7 +1,8 @@
 /*
- * What one refused event, one worker that cannot reach the consumer, and one absurd Retry-After cost all other events: an
- * API and five workers on a Redis of their own, a steady load, and for each kind of poison a window with it beside one without.
- * Prints the p99 of the time from the post to the answer of the consumer, with and without, and their ratio.
+ * Measures the cost of one refused event, one worker that cannot reach the consumer, and one absurd Retry-After to all
+ * other events: an API and five workers on a Redis of their own, a steady load, and for each kind of poison a window
+ * with it beside one without. Prints the p99 of the time from the post to the answer of the consumer, with and without,
+ * and their ratio.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,12 +24,21 @@ const ROUNDS = 2
 const PATIENCE_MS = 10_000
 const GOOD_WORKERS = 4
 const REFUSED_PORT = 9
-const STATUSES: Record<string, number> = { 503: 503, 429: 429, 500: 500, 408: 408, 400: 400, 413: 413, 302: 302, 'absurd-retry-after': 503 }
+const STATUSES: Record<string, number> = {
+  503: 503, 429: 429, 500: 500, 408: 408, 400: 400, 413: 413, 302: 302, 'absurd-retry-after': 503
+}
 const KINDS = [...Object.keys(STATUSES), 'reset']
 
 const folder = await mkdtemp(join(tmpdir(), 'spillway-poison-'))
 const socket = join(folder, 'redis.sock')
-const redis = spawn('redis-server', ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'], { stdio: 'ignore' })
+const redis = spawn(
+  'redis-server',
+  [
+    '--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync',
+    'everysec'
+  ],
+  { stdio: 'ignore' }
+)
 const waits = new Map<number, number[]>()
 const consumer = createServer(async (incoming, outgoing) => {
   let text = ''
@@ -36,14 +46,25 @@ const consumer = createServer(async (incoming, outgoing) => {
   const events = JSON.parse(text) as { data: Data }[]
   const poison = events.find(({ data }) => data.poison !== undefined)?.data.poison
   if (poison === 'reset') return incoming.socket.destroy()
-  if (poison !== undefined) return outgoing.writeHead(STATUSES[poison] ?? 400, poison === 'absurd-retry-after' ? { 'retry-after': '1000000000' } : {}).end()
+  if (poison !== undefined) {
+    return outgoing
+      .writeHead(STATUSES[poison] ?? 400, poison === 'absurd-retry-after' ? { 'retry-after': '1000000000' } : {})
+      .end()
+  }
   for (const { data } of events) waits.get(data.window)?.push(performance.now() - data.postedAt)
   outgoing.end()
 }).listen(0, '127.0.0.1')
 await once(consumer, 'listening')
 
-const shared = { REDIS_URL: `unix://${socket}`, LOG_LEVEL: 'info', RULE_ENGINE_WORKER_CONCURRENCY: '4', DELIVERY_MAX_DEFERRALS: '3', RETRY_BACKOFF_MS: '200', WORKER_PORT: '0' }
-const good = { ...shared, ROLE: 'worker', DELIVERY_URL: `http://127.0.0.1:${(consumer.address() as AddressInfo).port}/` }
+const shared = {
+  REDIS_URL: `unix://${socket}`, LOG_LEVEL: 'info', RULE_ENGINE_WORKER_CONCURRENCY: '4', DELIVERY_MAX_DEFERRALS: '3',
+  RETRY_BACKOFF_MS: '200', WORKER_PORT: '0'
+}
+const good = {
+  ...shared,
+  ROLE: 'worker',
+  DELIVERY_URL: `http://127.0.0.1:${(consumer.address() as AddressInfo).port}/`
+}
 const bad = { ...good, DELIVERY_URL: `http://127.0.0.1:${REFUSED_PORT}/` }
 
 try {
@@ -53,7 +74,9 @@ try {
         await runWindow(url, undefined)
         for (const kind of KINDS) {
           const pairs: [number[], number[]][] = []
-          for (let round = 0; round < ROUNDS; round++) pairs.push([await runWindow(url, undefined), await runWindow(url, kind)])
+          for (let round = 0; round < ROUNDS; round++) {
+            pairs.push([await runWindow(url, undefined), await runWindow(url, kind)])
+          }
           report(`one event, ${kind}`, pairs)
         }
       })
@@ -94,20 +117,31 @@ async function runWindow (url: string, poison: string | undefined): Promise<numb
       if (poison !== undefined && post === 0 && tick === ticks / 4 && culprit !== undefined) culprit.poison = poison
       posted += data.filter((one) => one.poison === undefined).length
       const body = JSON.stringify(data.map((payload) => ({ type: 'bench', payload })))
-      posts.push(fetch(`${url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then((answer) => answer.text()))
+      posts.push(
+        fetch(`${url}/api/v1/events/batch`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body
+        }).then((answer) => answer.text())
+      )
     }
     await wait(TICK_MS)
   }
   await Promise.all(posts)
   const deadline = performance.now() + PATIENCE_MS
   while (times.length < posted && performance.now() < deadline) await wait(TICK_MS)
-  if (times.length < posted) print(`${poison ?? 'none'}: not delivered within ${PATIENCE_MS / 1_000} s`, posted - times.length)
+  if (times.length < posted) {
+    print(`${poison ?? 'none'}: not delivered within ${PATIENCE_MS / 1_000} s`, posted - times.length)
+  }
   return times
 }
 
 function report (what: string, pairs: readonly [without: number[], withIt: number[]][]): void {
   const [before, after] = [p99(pairs.flatMap(([without]) => without)), p99(pairs.flatMap(([, withIt]) => withIt))]
-  print(`${what}: p99 ms without / with / ratio`, `${before.toFixed(1)} / ${after.toFixed(1)} / ${(after / before).toFixed(2)}`)
+  print(
+    `${what}: p99 ms without / with / ratio`,
+    `${before.toFixed(1)} / ${after.toFixed(1)} / ${(after / before).toFixed(2)}`
+  )
 }
 
 function p99 (times: readonly number[]): number {

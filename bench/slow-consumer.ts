@@ -1,6 +1,7 @@
 /*
- * A consumer slows down by 20 and recovers: how many workers does the service say are needed, and how many are? Starts a service with
- * API and worker and a consumer of its own on loopback; takes about two minutes. The truth is computed from how long the consumer takes.
+ * A consumer slows down by 20 and recovers: how many workers does the service say are needed, and how many are? Starts
+ * a service with API and worker and a consumer of its own on loopback; takes about two minutes. The truth is computed
+ * from how long the consumer takes.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -31,12 +32,17 @@ await once(consumer, 'listening')
 
 try {
   const keys = {
-    ...ROOMY, ROLE: 'all', DELIVERY_URL: `http://127.0.0.1:${(consumer.address() as AddressInfo).port}/`, RULE_ENGINE_WORKER_CONCURRENCY: String(SLOTS),
+    ...ROOMY,
+    ROLE: 'all',
+    DELIVERY_URL: `http://127.0.0.1:${(consumer.address() as AddressInfo).port}/`,
+    RULE_ENGINE_WORKER_CONCURRENCY: String(SLOTS),
     BATCH_MAX_EVENTS: String(EVENTS_PER_BATCH), DRAIN_TARGET_MS: String(DRAIN_TARGET_S * 1_000)
   }
   await withService(keys, async (url) => {
     const timer = setInterval(() => { void post(url) }, POST_INTERVAL_MS)
-    for (const [phase, ms, seconds] of [['fast', FAST_MS, 30], ['slow', SLOW_MS, 30], ['slow', SLOW_MS, 20], ['fast again', FAST_MS, 30]] as const) {
+    for (const [phase, ms, seconds] of [
+      ['fast', FAST_MS, 30], ['slow', SLOW_MS, 30], ['slow', SLOW_MS, 20], ['fast again', FAST_MS, 30]
+    ] as const) {
       serviceMs = ms
       await wait(seconds * 1_000)
       await compare(url, `${phase}, ${seconds} s later`)
@@ -50,11 +56,16 @@ try {
 
 async function post (url: string): Promise<void> {
   const events = Array.from({ length: EVENTS_PER_BATCH }, () => ({ type: 'x', payload: null }))
-  await fetch(`${url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(events) })
+  await fetch(`${url}/api/v1/events/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(events)
+  })
 }
 
 async function compare (url: string, when: string): Promise<void> {
   const { queue, workers } = await (await fetch(`${url}/api/v1/metrics/queue`)).json() as Status
-  const truth = (queue.arrivalRate + queue.counts.waiting / DRAIN_TARGET_S) / (SLOTS * EVENTS_PER_BATCH * 1_000 / serviceMs)
+  const truth =
+    (queue.arrivalRate + queue.counts.waiting / DRAIN_TARGET_S) / ((SLOTS * EVENTS_PER_BATCH * 1_000) / serviceMs)
   print(`${when}: workers needed / in truth`, `${workers.needed} / ${truth.toFixed(1)}`)
 }

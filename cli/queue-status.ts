@@ -21,7 +21,7 @@ interface Counts {
   readonly failed: number
 }
 
-/** What keeps workers from their work. */
+/** A cause that keeps workers from their work. */
 export interface Problem {
   readonly kind: string
   /** `all` while no worker takes a batch. */
@@ -30,7 +30,10 @@ export interface Problem {
   readonly remedy: string
 }
 
-/** The answer of GET /api/v1/metrics/queue, as far as it is used. What is null is not known, unless it says otherwise. */
+/**
+ * The answer of GET /api/v1/metrics/queue, as far as it is used. A null is an unknown figure, unless the field says
+ * otherwise.
+ */
 export interface QueueStatus {
   readonly timestamp: string
   readonly isKnown: boolean
@@ -51,10 +54,15 @@ export interface QueueStatus {
     readonly oldestWaitingSeconds: Readonly<Record<string, number | null>>
     readonly snapshotAgeMs: number
   }
-  readonly workers: { readonly count: number | null, readonly capacity: number | null, readonly needed: number | null, readonly problems: readonly Problem[] }
+  readonly workers: {
+    readonly count: number | null
+    readonly capacity: number | null
+    readonly needed: number | null
+    readonly problems: readonly Problem[]
+  }
   readonly backpressure: {
     readonly mode: string
-    /** Of the last reading. */
+    /** The circuit at the last reading. */
     readonly circuitState: string
     readonly thresholds: { readonly warning: number, readonly critical: number, readonly recovery: number, readonly hardLimit: number }
     readonly rejectedCount: number
@@ -67,7 +75,10 @@ export function readQueue (service: ServiceApi): Promise<QueueStatus> {
   return service.ask('GET', 'api/v1/metrics/queue')
 }
 
-/** Seconds until what is pending, and `further` events beside the queue, are processed; null when it is not known or does not get less. */
+/**
+ * Seconds until what is pending, and `further` events beside the queue, are processed; null when it is not known or
+ * does not get less.
+ */
 export function secondsToDrain ({ totalPending, arrivalRate, drainRate, timeToDrainSeconds }: QueueStatus['queue'], further = 0): number | null {
   if (totalPending === null || arrivalRate === null || drainRate === null) return null
   if (totalPending + further === 0) return 0
@@ -75,7 +86,7 @@ export function secondsToDrain ({ totalPending, arrivalRate, drainRate, timeToDr
   return drainRate > arrivalRate ? further / (drainRate - arrivalRate) : null
 }
 
-/** Why nothing is processed and what to do, if that is so and does not end by itself. */
+/** Why nothing is processed and what to do, if that is so and does not end automatically. */
 export function standstill ({ workers: { problems } }: QueueStatus): string | undefined {
   const problem = problems.find(({ kind, stops }) => stops === 'all' && kind !== 'consumer-wait')
   return problem && `${problem.text}: ${problem.remedy}`
@@ -84,12 +95,16 @@ export function standstill ({ workers: { problems } }: QueueStatus): string | un
 /** When the queue was read last, and that it cannot be read now; undefined while it can. */
 export function outage ({ isKnown, lastKnown, timestamp }: QueueStatus): string | undefined {
   if (isKnown) return undefined
-  return lastKnown === null ? 'the queue cannot be read, and never could' : `the queue cannot be read; it was read last ${timeOf(lastKnown.at, timestamp)}`
+  return lastKnown === null
+    ? 'the queue cannot be read, and never could'
+    : `the queue cannot be read; it was read last ${timeOf(lastKnown.at, timestamp)}`
 }
 
 /** The last known depth and its time. */
 export function lastDepth ({ lastKnown, timestamp }: QueueStatus): string {
-  return lastKnown === null ? 'no depth was ever known' : `last known: ${count(lastKnown.queueDepth)} events ${timeOf(lastKnown.at, timestamp)}`
+  return lastKnown === null
+    ? 'no depth was ever known'
+    : `last known: ${count(lastKnown.queueDepth)} events ${timeOf(lastKnown.at, timestamp)}`
 }
 
 function timeOf (at: string, now: string): string {

@@ -40,7 +40,8 @@ export interface Incident {
 }
 
 /** `spool` is the local disk of the replica that answers. */
-export type Decision = { admitted: true, route: 'queue' | 'spool' } | { admitted: false, reason: string, retryAfterSeconds: number }
+export type Decision =
+  { admitted: true, route: 'queue' | 'spool' } | { admitted: false, reason: string, retryAfterSeconds: number }
 
 /** Events of one class that one replica refused for one reason, one after the other. */
 export interface RefusalRun {
@@ -61,7 +62,7 @@ export interface Worker {
   holds: ('no-handlers' | 'consumer-unreachable' | 'dead-letters-full')[]
 }
 
-/** What keeps workers from their work, in clauses without a capital letter and a full stop. */
+/** A cause that keeps workers from their work, in clauses without a capital letter and a full stop. */
 export interface Problem {
   kind: 'paused' | 'no-worker' | 'held' | 'consumer-wait' | 'not-delivered' | 'handlers-differ'
   /** `all` while no worker takes a batch. */
@@ -93,7 +94,9 @@ export interface State {
   mode: Mode
   configuredMode: Mode
   hasJobBrowser: boolean
-  /** While it is false everything of the queue and its workers is null, and circuitState is that of the last reading. */
+  /**
+   * While it is false everything of the queue and its workers is null, and circuitState is that of the last reading.
+   */
   isKnown: boolean
   /** When the queue was read last, RFC 3339. */
   asOf: string | null

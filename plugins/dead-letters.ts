@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import { DeadLetterStore, type LetterFigures } from '../services/dead-letters/dead-letter-store.ts'
+import type { LetterFigures } from '../services/dead-letters/dead-letter.ts'
+import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { LiveTraffic } from '../services/dead-letters/live-traffic.ts'
 import { isOutage } from '../services/redis/outage.ts'
 import { ReplayEngine } from '../services/dead-letters/replay-engine.ts'

@@ -33,7 +33,9 @@ const FADE_MS = 1_000
 const MOST_TOP_TYPES = 10
 
 export default fp(async (fastify) => {
-  const { config, backpressure: gate, queueMonitor, doorLedger, spool, shedReasons, queueStatus, workerDemand, metricsRegistry } = fastify
+  const {
+    config, backpressure: gate, queueMonitor, doorLedger, spool, shedReasons, queueStatus, workerDemand, metricsRegistry
+  } = fastify
   const history = new SignalHistory(new SeriesRing(shedReasons))
   const dashboards = new Viewers()
   const watch = new IncidentWatch()
@@ -68,7 +70,15 @@ export default fp(async (fastify) => {
     if (reading === undefined) return
     const { circuitState, isDepthKnown, depth } = gate.signals
     const { isPaused, pausedForMs, done, workers, control } = reading
-    history.note(watch.observe({ circuitState, isDepthKnown, depth, done, mode: gate.mode, isPaused, pausedForMs, workers, resets: control[RESETS_FIELD] }, now()))
+    history.note(
+      watch.observe(
+        {
+          circuitState, isDepthKnown, depth, done, mode: gate.mode, isPaused, pausedForMs, workers,
+          resets: control[RESETS_FIELD]
+        },
+        now()
+      )
+    )
   }
   queueMonitor.onReading(look)
   queueMonitor.onLost(look)

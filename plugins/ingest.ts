@@ -23,7 +23,10 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, lifecycle, queue, syncedQueue, spool, backpressure, doorLedger, frequentTypes, metricsRegistry, tracing, sampledEvents } = fastify
+  const {
+    config, lifecycle, queue, syncedQueue, spool, backpressure, doorLedger, frequentTypes, metricsRegistry, tracing,
+    sampledEvents
+  } = fastify
   const metrics = new BatchMetrics(metricsRegistry)
   const store = new BatchStore({
     queue: metrics.measure(recorded(tracing, (batch, onSent) => queue.add(batch, onSent)), () => performance.now()),
@@ -78,7 +81,10 @@ export default fp(async (fastify) => {
 
 /** Whether a queue that is away is to blame, and not one that has no room. */
 function isAbsence (error: unknown): boolean {
-  return isOutage(error) && !(error instanceof SpoolError || error instanceof SyncUnsupportedError || (error as Error).message.includes('OOM'))
+  return (
+    isOutage(error) &&
+    !(error instanceof SpoolError || error instanceof SyncUnsupportedError || (error as Error).message.includes('OOM'))
+  )
 }
 
 /** A write of batches with its span; the very same write where nothing is recorded. */

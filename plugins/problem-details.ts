@@ -50,7 +50,9 @@ export default fp(async (fastify) => {
   })
 
   fastify.decorateReply('identityConflict', function (errors: readonly FieldError[], members = {}) {
-    return this.problem({ status: 409, slug: IDENTITY_CONFLICT, reason: IDENTITY_CONFLICT, detail: detailOf(errors), errors, ...members })
+    return this.problem({
+      status: 409, slug: IDENTITY_CONFLICT, reason: IDENTITY_CONFLICT, detail: detailOf(errors), errors, ...members
+    })
   })
 
   fastify.decorateReply('syncUnsupported', function () {

@@ -4,7 +4,7 @@ import { queueStatusOf, type QueueStatus } from '../services/status/queue-status
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What may be told of the queue now, from the memory of this process. */
+    /** The status of the queue as far as it is known now, from the memory of this process. */
     queueStatus: () => QueueStatus
   }
 }

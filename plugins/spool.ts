@@ -35,7 +35,9 @@ export default fp(async (fastify) => {
     room: (priority) => {
       const { backpressure, lifecycle } = fastify
       if (lifecycle.isDraining || !backpressure.wouldAdmit(priority)) return 0
-      return backpressure.mode === 'false' ? Infinity : drainRoom({ ...limits, depth: backpressure.depth, circuitState: backpressure.signals.circuitState })
+      return backpressure.mode === 'false'
+        ? Infinity
+        : drainRoom({ ...limits, depth: backpressure.depth, circuitState: backpressure.signals.circuitState })
     },
     add: async (parts) => {
       const events = parts.reduce((sum, batch) => sum + batch.events.length, 0)

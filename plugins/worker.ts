@@ -29,6 +29,10 @@ export interface WorkerPluginOptions {
 
 const HANDLERS = join(import.meta.dirname, '../workers/handlers')
 
+const DEAD_LETTERS_FULL =
+  'there are as many dead letters as are kept and this worker takes no batch, so events wait: replay or delete dead ' +
+  'letters, raise DEAD_LETTER_MAX_EVENTS, or set DEAD_LETTER_OVERFLOW=discard-oldest'
+
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
   const log = fastify.log as Logger
@@ -36,27 +40,48 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const control: WorkerControl = {
     hold: (reason) => worker.hold(reason),
     release: (reason) => worker.release(reason),
-    onPauseSeen: (listener) => queueMonitor.onReading(({ pausedForMs }) => { if (pausedForMs > 0) listener(pausedForMs) })
+    onPauseSeen: (listener) =>
+      queueMonitor.onReading(({ pausedForMs }) => {
+        if (pausedForMs > 0) listener(pausedForMs)
+      })
   }
-  const loaded = options.handlers ?? await loadHandlers(HANDLERS, { config, eventBus, tracing, log, worker: control, onClose: (close) => closers.push(close) })
+  const loaded =
+    options.handlers ??
+    (await loadHandlers(HANDLERS, {
+      config, eventBus, tracing, log, worker: control, onClose: (close) => closers.push(close)
+    }))
   const { handlers, without } = chooseHandlers(loaded, config)
   const entry: WorkerEntry = {
-    id: randomUUID(), hostname: hostname(), pid: process.pid, concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY, startedAt: new Date().toISOString(),
+    id: randomUUID(),
+    hostname: hostname(),
+    pid: process.pid,
+    concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY,
+    startedAt: new Date().toISOString(),
     handlers: handlers.map(({ name }) => name), holds: []
   }
   const metrics = new WorkerMetrics(metricsRegistry)
   const connection = connectForWorker(fastify.redisAddress)
   const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reports an error'), () => performance.now())
   connection.on('error', onError)
-  const logFull = throttled(({ message }, suppressed) => log.error({ event: 'dead-letters-full', most: config.DEAD_LETTER_MAX_EVENTS, suppressed }, message), () => performance.now())
-  const logRoom = throttled(({ message }, suppressed) => log.info({ event: 'dead-letters-room', suppressed }, message), () => performance.now())
+  const logFull = throttled(
+    ({ message }, suppressed) =>
+      log.error({ event: 'dead-letters-full', most: config.DEAD_LETTER_MAX_EVENTS, suppressed }, message),
+    () => performance.now()
+  )
+  const logRoom = throttled(
+    ({ message }, suppressed) => log.info({ event: 'dead-letters-room', suppressed }, message),
+    () => performance.now()
+  )
   const worker: EventWorker = new EventWorker({
     connection,
     queue,
     deadLetters,
     runner: new BatchRunner({ handlers, eventConcurrency: config.HANDLER_CONCURRENCY, timeoutMs: config.HANDLER_TIMEOUT_MS, log }),
     concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY,
-    limits: { maxAttempts: config.EVENT_ATTEMPTS, maxDeferrals: config.DELIVERY_MAX_DEFERRALS, maxDeferralMs: config.DELIVERY_MAX_DEFERRAL_MS },
+    limits: {
+      maxAttempts: config.EVENT_ATTEMPTS, maxDeferrals: config.DELIVERY_MAX_DEFERRALS,
+      maxDeferralMs: config.DELIVERY_MAX_DEFERRAL_MS
+    },
     backoffBaseMs: config.RETRY_BACKOFF_MS,
     random: () => Math.random(),
     tracing,
@@ -70,23 +95,34 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   queueMonitor.onReading(({ jobs }) => burial.begin(jobs.failed))
   queueMonitor.announceWorker(entry)
   const agreement = new HandlerAgreement({
-    onDifference: (lists) => log.warn({ event: 'workers-differ', handlers: lists }, 'the workers run different handlers, so chance decides what is done with an event: give all of them the same DELIVERY_URL, RULES_FILE and WITHOUT_HANDLER'),
+    onDifference: (lists) =>
+      log.warn(
+        { event: 'workers-differ', handlers: lists },
+        'the workers run different handlers, so chance decides what is done with an event: give all of them the ' +
+        'same DELIVERY_URL, RULES_FILE and WITHOUT_HANDLER'
+      ),
     now: () => performance.now()
   })
   queueMonitor.onReading(({ workers }) => agreement.observe(workers))
   fastify.decorate('workerEntry', () => ({ ...entry, holds: worker.holds }))
   if (without === 'wait') worker.hold('no-handlers')
   fastify.onDeadLettersFull((isFull) => {
-    if (isFull) worker.hold('dead-letters-full')
-    else worker.release('dead-letters-full')
-    if (isFull) logFull(new Error('there are as many dead letters as are kept and this worker takes no batch, so events wait: replay or delete dead letters, raise DEAD_LETTER_MAX_EVENTS, or set DEAD_LETTER_OVERFLOW=discard-oldest'))
-    else logRoom(new Error('there is room for dead letters again and this worker takes batches'))
+    if (isFull) {
+      worker.hold('dead-letters-full')
+      logFull(new Error(DEAD_LETTERS_FULL))
+    } else {
+      worker.release('dead-letters-full')
+      logRoom(new Error('there is room for dead letters again and this worker takes batches'))
+    }
   })
   fastify.addHook('onReady', async () => {
     // A pause that is left of an earlier process ends with it; where Redis is away it ends in its time.
     void queue.endPause().catch(() => {})
     worker.start()
-    log.info({ event: 'worker-started', handlers: entry.handlers, concurrency: entry.concurrency, holds: worker.holds }, 'the worker has started')
+    log.info(
+      { event: 'worker-started', handlers: entry.handlers, concurrency: entry.concurrency, holds: worker.holds },
+      'the worker has started'
+    )
     if (without !== undefined) log.warn({ event: 'no-handlers', withoutHandler: without }, WITHOUT_HANDLER[without])
   })
   // Batches end beside the last requests, not after them.

@@ -4,14 +4,14 @@ import type { Bias } from './event/origin.ts'
 import type { Stage } from './stage/stage.ts'
 import { RISKS, type Risk } from './timeline.ts'
 
-/** What a fault can act on: the processes, and the load. */
+/** The targets of faults: the processes, and the load. */
 export interface Scene extends Pick<Stage, 'redis' | 'proxy' | 'apis' | 'workers' | 'urls' | 'disk'> {
   readonly consumer: { readonly behave: (mood: Mood) => void, readonly reset: () => void }
   /** Posts so many events of one kind at once, beside the steady load. */
   readonly flood: (events: number, bias: Bias) => void
 }
 
-/** What a fault acts on; two that act on the same are not injected at once. */
+/** The target of a fault; two with the same one are not injected at once. */
 export const TARGETS = ['redis', 'way', 'api', 'worker', 'consumer', 'disk', 'load'] as const
 
 export type Target = typeof TARGETS[number]

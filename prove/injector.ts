@@ -53,7 +53,9 @@ export class Injector {
     const name = names.join('+')
     const disturbance = world.timeline.begin(name, riskOf(faults.map(({ fault }) => fault.risk)), world.now())
     world.current = disturbance.number
-    await Promise.all(faults.map((fault, index) => this.#inflict(fault, disturbance, index * offsetMs, lastsMs[index] as number)))
+    await Promise.all(
+      faults.map((fault, index) => this.#inflict(fault, disturbance, index * offsetMs, lastsMs[index] as number))
+    )
     disturbance.restoredAtMs = world.now()
     const watch = world.recovery = new Recovery(world.now(), stage.urls.length)
     const deadline = world.now() + recoveryDeadlineMs
@@ -62,17 +64,26 @@ export class Injector {
     world.current = 0
     disturbance.recoveredAtMs = world.now()
     const took = watch.tookMs
-    this.injected.push({ number: disturbance.number, fault: name, atMs: disturbance.beganAtMs, lastsMs: Math.max(...lastsMs), recoveredInMs: took })
+    this.injected.push({
+      number: disturbance.number, fault: name, atMs: disturbance.beganAtMs, lastsMs: Math.max(...lastsMs),
+      recoveredInMs: took
+    })
     line(`#${disturbance.number} ${name} for ${seconds(Math.max(...lastsMs))}, ${took === undefined ? `NOT recovered within ${seconds(recoveryDeadlineMs)}` : `recovered in ${seconds(took)}`}`)
   }
 
-  async #inflict ({ name, fault }: { name: string, fault: Fault }, disturbance: Disturbance, offsetMs: number, lastsMs: number): Promise<void> {
+  async #inflict (
+    { name, fault }: { name: string, fault: Fault },
+    disturbance: Disturbance,
+    offsetMs: number,
+    lastsMs: number
+  ): Promise<void> {
     const { world, seed, signal } = this.#options
     const random = randomOf(seed, `${name} ${disturbance.number}`)
     await wait(offsetMs, undefined, { signal })
     await fault.inject(this.scene, random)
-    // Of two faults the last one that struck, and the first one that ended: all between is open to both.
-    disturbance.struckAtMs = disturbance.struckAtMs === Infinity ? world.now() : Math.max(disturbance.struckAtMs, world.now())
+    // The last fault that struck, and the first one that ended: all between is open to both.
+    disturbance.struckAtMs =
+      disturbance.struckAtMs === Infinity ? world.now() : Math.max(disturbance.struckAtMs, world.now())
     await wait(lastsMs, undefined, { signal })
     disturbance.endedAtMs = Math.min(disturbance.endedAtMs, world.now())
     await fault.end(this.scene, random)

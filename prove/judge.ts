@@ -8,7 +8,7 @@ import type { Check } from './violations.ts'
 import type { Status } from './watch/status.ts'
 import type { World } from './world.ts'
 
-/** What was found once all was over. */
+/** The findings once all was over. */
 export interface EndState {
   readonly injected: readonly Injected[]
   readonly statuses: readonly (Status | undefined)[]
@@ -20,7 +20,7 @@ export interface EndState {
   readonly isBrokenOff: boolean
 }
 
-/** What came of a run, beside the violations, which the world collects. */
+/** The results of a run, beside the violations, which the world collects. */
 export interface Judgement {
   readonly duplicates: DuplicateVerdict
   /** Phases with a backlog by which the order of the classes could be told. */
@@ -36,15 +36,30 @@ const MOST_LOSSES_NAMED = 5
 /** Concludes what can only be concluded at the end, and notes what should not have been. */
 export function judge (world: World, end: EndState): Judgement {
   const { oracle, calls, timeline, violations } = world
-  const note = (check: Check, problems: readonly string[]) => { for (const problem of problems) violations.note(check, problem) }
+  const note = (check: Check, problems: readonly string[]) => {
+    for (const problem of problems) violations.note(check, problem)
+  }
   const duplicates = judgeDuplicates(oracle.repeats, calls.all, timeline.all, end.slots)
-  note('duplicates', duplicates.unexplained.map((sequence) => `event ${sequence} came again and no fault explains it: ${(oracle.repeats.get(sequence) ?? []).map((call) => `${calls.all[call]?.handledAtMs} to ${calls.all[call]?.endedAtMs} ms`).join(', ')}`))
+  note(
+    'duplicates',
+    duplicates.unexplained.map(
+      (sequence) =>
+        `event ${sequence} came again and no fault explains it: ${(oracle.repeats.get(sequence) ?? []).map((call) => `${calls.all[call]?.handledAtMs} to ${calls.all[call]?.endedAtMs} ms`).join(', ')}`
+    )
+  )
   note('duplicates', [...duplicates.byDisturbance].filter(([, { repeated, most }]) => repeated > most).map(([number, { repeated, most }]) =>
     `#${number} ${timeline.all[number - 1]?.fault}: ${repeated} events came again, at most ${most} were in work`))
   note('crashes', end.disorders)
-  const backlogs = timeline.all.filter(({ fault }) => fault === BACKLOG_FAULT).map((disturbance) => waitsIn(world, disturbance))
+  const backlogs = timeline.all
+    .filter(({ fault }) => fault === BACKLOG_FAULT)
+    .map((disturbance) => waitsIn(world, disturbance))
   note('order', backlogs.flatMap(orderProblems))
-  note('recovery', end.injected.filter(({ recoveredInMs }) => recoveredInMs === undefined).map(({ number, fault }) => `#${number} ${fault} was not recovered from within ${RECOVERY_DEADLINE_MS} ms`))
+  note(
+    'recovery',
+    end.injected
+      .filter(({ recoveredInMs }) => recoveredInMs === undefined)
+      .map(({ number, fault }) => `#${number} ${fault} was not recovered from within ${RECOVERY_DEADLINE_MS} ms`)
+  )
   if (end.isBrokenOff) return { duplicates, ordered: 0 }
 
   const named = oracle.losses(MOST_LOSSES_NAMED).map(({ sequence }) => `event ${sequence}`)
@@ -53,7 +68,11 @@ export function judge (world: World, end: EndState): Judgement {
   note('ledger', end.statuses.flatMap((status) => ledgerProblems(status, oracle)))
   note('circuit', circuitProblems(end.statuses.map((status) => status?.circuitState)))
   if (end.letters === undefined) violations.note('dead-letters', 'the dead letters cannot be listed')
-  else note('dead-letters', deadLetterProblems(end.letters, (sequence) => oracle.fateOf(sequence) !== 'none', world.expectedLetters()))
+  else
+    note(
+      'dead-letters',
+      deadLetterProblems(end.letters, (sequence) => oracle.fateOf(sequence) !== 'none', world.expectedLetters())
+    )
   return { duplicates, ordered: backlogs.filter(showsOrder).length }
 }
 
@@ -61,13 +80,24 @@ export function judge (world: World, end: EndState): Judgement {
 function waitsIn (world: World, { number, beganAtMs, endedAtMs }: Disturbance): Wait[] {
   const { oracle, timeline } = world
   const waits: Wait[] = []
-  const isStill = timeline.all.every((other) => other.number === number || other.recoveredAtMs < beganAtMs || other.beganAtMs > endedAtMs)
+  const isStill = timeline.all.every(
+    (other) => other.number === number || other.recoveredAtMs < beganAtMs || other.beganAtMs > endedAtMs
+  )
   if (!isStill) return waits
   for (let sequence = 0; sequence < oracle.posted; sequence++) {
     const acknowledgedAt = oracle.acknowledgedAt(sequence)
     if (oracle.postedAt(sequence) < beganAtMs + BACKLOG_LEAD_MS || acknowledgedAt > endedAtMs) continue
-    if (oracle.levelOf(sequence) === undefined || oracle.levelOf(sequence) === 'spooled' || oracle.isLevelVague(sequence) || !oracle.isHandled(sequence)) continue
-    waits.push({ priority: world.factsOf(sequence).priority, waitedMs: Math.max(0, oracle.arrivedAt(sequence) - acknowledgedAt) })
+    if (
+      oracle.levelOf(sequence) === undefined ||
+      oracle.levelOf(sequence) === 'spooled' ||
+      oracle.isLevelVague(sequence) ||
+      !oracle.isHandled(sequence)
+    ) {
+      continue
+    }
+    waits.push({
+      priority: world.factsOf(sequence).priority, waitedMs: Math.max(0, oracle.arrivedAt(sequence) - acknowledgedAt)
+    })
   }
   return waits
 }

@@ -6,7 +6,8 @@
  *     │              └── faults, one or two at a time ┤
  *     └── obligations ──────► oracle ◄─── arrivals ───┘
  *
- * The processes are the real ones and are told of nothing. Ends with 1 when a check was violated, with 2 when the flags are wrong. With
+ * The processes are the real ones and know of nothing. Ends with 1 when a check was violated, with 2 when the flags are
+ * wrong. With
  * --sabotage the product is broken on purpose, and it ends with 1 when a broken product passes.
  */
 import { randomInt } from 'node:crypto'
@@ -56,7 +57,11 @@ async function proveTheProof (): Promise<boolean> {
     if (!isCaught(caught)) missed++
     say(`${isCaught(caught) ? 'caught' : 'MISSED'} ${caught.name} in ${(caught.tookMs / 1_000).toFixed(1)} s by ${caught.by.join(', ') || 'nothing'}; expected ${caught.expects}: ${sabotage.value.description}`)
   }
-  say(missed === 0 ? `PASSED with seed ${options.seed}: all ${sabotages.length} sabotaged products were caught` : `FAILED with seed ${options.seed}: ${missed} of ${sabotages.length} sabotaged products were not caught by the check that should`)
+  say(
+    missed === 0
+      ? `PASSED with seed ${options.seed}: all ${sabotages.length} sabotaged products were caught`
+      : `FAILED with seed ${options.seed}: ${missed} of ${sabotages.length} sabotaged products were not caught by the check that should`
+  )
   return missed === 0
 }
 

@@ -28,8 +28,15 @@ export class OptionError extends Error {
 }
 
 const FLAGS = {
-  seed: { type: 'string' }, minutes: { type: 'string', default: '2' }, faults: { type: 'string', default: 'all' }, rate: { type: 'string', default: '300' },
-  appendfsync: { type: 'string', default: 'always' }, redis: { type: 'string', default: 'tcp' }, json: { type: 'string' }, keep: { type: 'boolean', default: false }, sabotage: { type: 'boolean', default: false }
+  seed: { type: 'string' },
+  minutes: { type: 'string', default: '2' },
+  faults: { type: 'string', default: 'all' },
+  rate: { type: 'string', default: '300' },
+  appendfsync: { type: 'string', default: 'always' },
+  redis: { type: 'string', default: 'tcp' },
+  json: { type: 'string' },
+  keep: { type: 'boolean', default: false },
+  sabotage: { type: 'boolean', default: false }
 } as const
 
 const LARGEST_SEED = 2 ** 32 - 1
@@ -64,10 +71,24 @@ export function parseOptions (args: readonly string[], known: readonly string[],
   const appendfsync = APPENDFSYNC.find((policy) => policy === values.appendfsync)
   if (appendfsync === undefined) problems.push(`--appendfsync: expected one of ${APPENDFSYNC.join(', ')}, got ${values.appendfsync || 'nothing'}`)
   const redis = REDIS.find((kind) => kind === values.redis)
-  if (redis === undefined) problems.push(`--redis: expected one of ${REDIS.join(', ')}, got ${values.redis || 'nothing'}`)
+  if (redis === undefined) {
+    problems.push(`--redis: expected one of ${REDIS.join(', ')}, got ${values.redis || 'nothing'}`)
+  }
   if (values.json === '') problems.push('--json: expected the path of a file, got nothing')
-  if (problems.length > 0 || appendfsync === undefined || redis === undefined) throw new OptionError(problems.join('\n'))
-  return { seed, minutes, faults: known.filter((name) => named.includes(name)), rate, appendfsync, redis, json: values.json, isKept: values.keep, isSabotage: values.sabotage }
+  if (problems.length > 0 || appendfsync === undefined || redis === undefined) {
+    throw new OptionError(problems.join('\n'))
+  }
+  return {
+    seed,
+    minutes,
+    faults: known.filter((name) => named.includes(name)),
+    rate,
+    appendfsync,
+    redis,
+    json: values.json,
+    isKept: values.keep,
+    isSabotage: values.sabotage
+  }
 }
 
 function parseFlags (args: readonly string[]) {

@@ -2,8 +2,9 @@
  * The memory of the proof: what was posted, what was promised, what arrived. An answer 202 creates an obligation, the consumer
  * collects on it, and what is left at the end is lost.
  *
- * Events are known by their sequence number and kept as columns, about 30 bytes each, so that hours of load fit in memory; what can be
- * derived from the number is not kept (see event/facts.ts). Ids that Spillway made are kept as they come.
+ * Events are known by their sequence number and kept as columns, about 30 bytes each, so that hours of load fit in
+ * memory; what can be derived from the number is not kept (see event/facts.ts). Ids that Spillway made are kept as they
+ * come.
  */
 import { LEVELS, type Level } from './event/level.ts'
 import { packOrigin, unpackOrigin, type Origin } from './event/origin.ts'
@@ -35,7 +36,10 @@ export interface Loss {
   readonly injection: number
 }
 
-/** What the consumer has to do with the end of an event: nothing, it refused it for good, or it refused it and that was replayed. */
+/**
+ * The part of the consumer in the end of an event: nothing, it refused it for good, or it refused it and that was
+ * replayed.
+ */
 const FATES = ['none', 'refused', 'replayed'] as const
 
 export type Fate = typeof FATES[number]
@@ -85,9 +89,14 @@ export class Oracle {
     return first
   }
 
-  /** Notes an answer 202. Of a repeated request it counts once, with the level that was named first; where none was, it counts as queued. */
+  /**
+   * Notes an answer 202. A repeated request counts once, with the level that was named first; where none was, it counts
+   * as queued.
+   */
   acknowledge (sequence: number, level: Level | undefined, nowMs: number, id?: string): void {
-    if (id !== undefined && !this.answeredIds(sequence).includes(id)) this.#answeredIds.set(sequence, [...this.answeredIds(sequence), id])
+    if (id !== undefined && !this.answeredIds(sequence).includes(id)) {
+      this.#answeredIds.set(sequence, [...this.answeredIds(sequence), id])
+    }
     if (this.#level[sequence] !== 0) return
     if (level === undefined) this.#vague.add(sequence)
     this.#level[sequence] = LEVELS.indexOf(level ?? 'queued') + 1

@@ -35,7 +35,10 @@ export interface Report {
   readonly losses: readonly Loss[]
   readonly ordered: number
   readonly shedReasons: Readonly<Record<string, number>>
-  readonly outcome: Pick<Outcome, 'injected' | 'load' | 'receipts' | 'replayed' | 'isDrained' | 'drainedInMs' | 'statuses'>
+  readonly outcome: Pick<
+    Outcome,
+    'injected' | 'load' | 'receipts' | 'replayed' | 'isDrained' | 'drainedInMs' | 'statuses'
+  >
   readonly leftOut: Readonly<Record<string, string>>
 }
 
@@ -44,11 +47,28 @@ export const NO_FAULT = '(none)'
 
 /** Sums up a run. It proves what it is to prove when there is no violation of any check. */
 export function makeReport (options: Options, outcome: Outcome): Report {
-  const { world: { oracle, violations, shedReasons }, injected, leftOut, judgement, load, receipts, replayed, isDrained, drainedInMs, statuses } = outcome
+  const {
+    world: { oracle, violations, shedReasons }, injected, leftOut, judgement, load, receipts, replayed, isDrained,
+    drainedInMs, statuses
+  } = outcome
   const byInjection = oracle.byInjection()
-  const rows = [...new Set(injected.map(({ fault }) => fault))].toSorted().map((fault) => figuresOf(fault, injected.filter((injection) => injection.fault === fault), outcome, byInjection))
+  const rows = [...new Set(injected.map(({ fault }) => fault))].toSorted().map((fault) =>
+    figuresOf(
+      fault,
+      injected.filter((injection) => injection.fault === fault),
+      outcome,
+      byInjection
+    )
+  )
   const { posted = 0, acknowledged = 0, handled = 0, lost = 0 } = byInjection.get(0) ?? {}
-  const outside = { ...figuresOf(NO_FAULT, [], outcome, byInjection), posted, acknowledged, handled, lost, repeated: judgement.duplicates.unexplained.length }
+  const outside = {
+    ...figuresOf(NO_FAULT, [], outcome, byInjection),
+    posted,
+    acknowledged,
+    handled,
+    lost,
+    repeated: judgement.duplicates.unexplained.length
+  }
   return {
     isProven: violations.list().length === 0,
     options,
@@ -66,12 +86,34 @@ export function makeReport (options: Options, outcome: Outcome): Report {
 
 /** The report as text. */
 export function printReport (report: Report): string {
-  const { options, faults, levels, total, losses, violations, leftOut, outcome: { injected, load, receipts, replayed, isDrained, drainedInMs, statuses } } = report
+  const {
+    options,
+    faults,
+    levels,
+    total,
+    losses,
+    violations,
+    leftOut,
+    outcome: { injected, load, receipts, replayed, isDrained, drainedInMs, statuses }
+  } = report
   const blocks = [
     `seed ${options.seed}, ${options.minutes} min, ${options.rate} events/s, ${options.redis} Redis, appendfsync ${options.appendfsync}, ${injected.length} faults`,
     table(
-      ['fault', 'times', 'posted', 'acknowledged', 'handled', 'repeated', 'bound', 'lost', 'recovery median s', 'max s'],
-      faults.map((row) => [row.fault, row.times, row.posted, row.acknowledged, row.handled, row.repeated, row.bound, row.lost, time(row.recoveryMedianMs), row.unrecovered > 0 ? `${row.unrecovered} never` : time(row.recoveryMaxMs)])
+      [
+        'fault', 'times', 'posted', 'acknowledged', 'handled', 'repeated', 'bound', 'lost', 'recovery median s', 'max s'
+      ],
+      faults.map((row) => [
+        row.fault,
+        row.times,
+        row.posted,
+        row.acknowledged,
+        row.handled,
+        row.repeated,
+        row.bound,
+        row.lost,
+        time(row.recoveryMedianMs),
+        row.unrecovered > 0 ? `${row.unrecovered} never` : time(row.recoveryMaxMs)
+      ])
     ),
     table(
       ['durability', 'obligations', 'handled', 'dead letters', 'lost', 'duplicated'],
@@ -85,9 +127,15 @@ export function printReport (report: Report): string {
       `${receipts.asked} receipts: ${counted(receipts.byStatus)}`,
       `${replayed} dead letters replayed; the order of the classes was seen in ${report.ordered} backlogs`,
       `${isDrained ? 'all had arrived' : 'NOT all had arrived'} ${time(drainedInMs)} s after the load had ended`,
-      ...statuses.map((status, index) => status === undefined ? `API ${index + 1} did not answer at the end` : `API ${index + 1}: ${status.deadLetters} dead letters, ${status.spooled ?? 'no'} events in the spool, circuit ${status.circuitState}, imbalance ${counted(status.imbalance)}`),
+      ...statuses.map((status, index) =>
+        status === undefined
+          ? `API ${index + 1} did not answer at the end`
+          : `API ${index + 1}: ${status.deadLetters} dead letters, ${status.spooled ?? 'no'} events in the spool, circuit ${status.circuitState}, imbalance ${counted(status.imbalance)}`
+      ),
       ...Object.entries(leftOut).map(([fault, why]) => `${fault} was left out: ${why}`),
-      ...violations.flatMap(({ check, count, examples }) => [`VIOLATED: ${check}, ${count} times`, ...examples.map((example) => `  ${example}`)]),
+      ...violations.flatMap(({ check, count, examples }) => [
+        `VIOLATED: ${check}, ${count} times`, ...examples.map((example) => `  ${example}`)
+      ]),
       ...losses.map((loss) => lossLine(loss, injected))
     ].join('\n'),
     report.isProven
@@ -97,9 +145,19 @@ export function printReport (report: Report): string {
   return blocks.join('\n\n')
 }
 
-function figuresOf (fault: string, injections: readonly Injected[], { judgement: { duplicates: { byDisturbance } } }: Outcome, byInjection: ReadonlyMap<number, Tally>): FaultFigures {
+function figuresOf (
+  fault: string,
+  injections: readonly Injected[],
+  {
+    judgement: {
+      duplicates: { byDisturbance }
+    }
+  }: Outcome,
+  byInjection: ReadonlyMap<number, Tally>
+): FaultFigures {
   const sum = (figure: keyof Tally) => injections.reduce((total, { number }) => total + (byInjection.get(number)?.[figure] ?? 0), 0)
-  const repeats = (figure: 'repeated' | 'most') => injections.reduce((total, { number }) => total + (byDisturbance.get(number)?.[figure] ?? 0), 0)
+  const repeats = (figure: 'repeated' | 'most') =>
+    injections.reduce((total, { number }) => total + (byDisturbance.get(number)?.[figure] ?? 0), 0)
   const times = injections.flatMap(({ recoveredInMs }) => recoveredInMs ?? []).toSorted((a, b) => a - b)
   return {
     fault,
@@ -121,7 +179,9 @@ function counted (counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts).map(([name, count]) => `${count} x ${name}`).join(', ')
 }
 
-function levelRow (name: string, { acknowledged, handled, refused, lost, duplicated }: Tally): [string, number, number, number, number, number] {
+function levelRow (
+  name: string, { acknowledged, handled, refused, lost, duplicated }: Tally
+): [string, number, number, number, number, number] {
   return [name, acknowledged, handled, refused, lost, duplicated]
 }
 

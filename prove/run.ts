@@ -4,8 +4,8 @@
  *   start ─► load ─► gap ─► inject ─► wait ─► end ─► recovered? ─► gap ─► inject ... ─► load ends ─► all has arrived? ─► judge ─► stop
  *                           └──────── one injection: what is posted here is counted under it ────┘
  *
- * The schedule says what comes next and for how long; how many injections fit depends on how fast Spillway recovers. Beside it receipts
- * are asked for and dead letters are replayed, all the time.
+ * The schedule says what comes next and for how long; how many injections fit depends on how fast Spillway recovers.
+ * Beside it receipts are asked for and dead letters are replayed, all the time.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
@@ -78,9 +78,17 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   const now = () => Math.round(performance.now() - startedAt)
   const isClockShifted = faults.some(({ name }) => name.startsWith('shift-clock'))
   const world = new World({
-    seed, secret: DELIVERY_SECRET, thresholds: THRESHOLDS, now, wallClock: () => Date.now(), clockToleranceMs: isClockShifted ? CLOCK_TOLERANCE_MS : MINUTE_MS / 6
+    seed,
+    secret: DELIVERY_SECRET,
+    thresholds: THRESHOLDS,
+    now,
+    wallClock: () => Date.now(),
+    clockToleranceMs: isClockShifted ? CLOCK_TOLERANCE_MS : MINUTE_MS / 6
   })
-  const stage = await Stage.start({ appendfsync, path, redis: options.redis, isKept, rewriting: sabotage?.rewriting, random: randomOf(seed, 'consumer'), witness: world.witness })
+  const stage = await Stage.start({
+    appendfsync, path, redis: options.redis, isKept, rewriting: sabotage?.rewriting, random: randomOf(seed, 'consumer'),
+    witness: world.witness
+  })
   const load = new Load({
     urls: stage.urls, rate, seed, random: randomOf(seed, 'load'), onPost: world.post, onAnswer: world.answer,
     onUnanswered: (events) => { world.outstanding.noteUncertain(events, now()) },
@@ -89,10 +97,26 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   const line = (text: string) => { say(`${clock(now())} ${text}`) }
   const receipts = new ReceiptProbe(world, stage.urls, randomOf(seed, 'receipts'))
   const replayer = new Replayer(world, stage.urls, randomOf(seed, 'replays'))
-  const injector = new Injector({ world, stage, seed, flood: (events, bias) => { load.flood(events, bias) }, line, signal, ...(sabotage !== undefined && { recoveryDeadlineMs: SABOTAGE_DEADLINE_MS }) })
-  const standstill = new Standstill(STANDSTILL_MS, now, (fromMs, toMs) => { world.timeline.add('(this machine stood still)', fromMs, toMs) })
+  const injector = new Injector({
+    world,
+    stage,
+    seed,
+    flood: (events, bias) => {
+      load.flood(events, bias)
+    },
+    line,
+    signal,
+    ...(sabotage !== undefined && { recoveryDeadlineMs: SABOTAGE_DEADLINE_MS })
+  })
+  const standstill = new Standstill(STANDSTILL_MS, now, (fromMs, toMs) => {
+    world.timeline.add('(this machine stood still)', fromMs, toMs)
+  })
   const timers = [
-    setInterval(() => { line(`${world.oracle.posted} posted, ${world.oracle.missing} promised and not yet arrived, ${injector.injected.length} faults`) }, PROGRESS_INTERVAL_MS),
+    setInterval(() => {
+      line(
+        `${world.oracle.posted} posted, ${world.oracle.missing} promised and not yet arrived, ${injector.injected.length} faults`
+      )
+    }, PROGRESS_INTERVAL_MS),
     setInterval(() => { world.outstanding.note(world.oracle.missing + load.inHand, now()) }, POLL_INTERVAL_MS)
   ]
   const isCaught = () => sabotage !== undefined && world.violations.has(sabotage.expects)
@@ -103,7 +127,15 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     const endsAt = now() + minutes * MINUTE_MS
     standstill.start()
     load.start()
-    const asking = [repeatedly(() => RECEIPT_INTERVAL_MS, () => receipts.askAny()), repeatedly((random) => integer(random, SHORTEST_REPLAY_GAP_MS, LONGEST_REPLAY_GAP_MS), () => replayer.replay())]
+    const asking = [
+      repeatedly(
+        () => RECEIPT_INTERVAL_MS, () => receipts.askAny()
+      ),
+      repeatedly(
+        (random) => integer(random, SHORTEST_REPLAY_GAP_MS, LONGEST_REPLAY_GAP_MS),
+        () => replayer.replay()
+      )
+    ]
     await wait(WARM_UP_MS, undefined, { signal })
     for (const injection of schedule([...byName].map(([name, fault]) => ({ ...fault, name })), seed)) {
       if (isCaught() || now() + injection.gapMs + Math.max(...injection.lastsMs) + QUIET_END_MS > endsAt) break
@@ -122,10 +154,21 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     if (!isCaught()) await askAtTheEnd()
     standstill.stop()
     const judgement = judge(world, {
-      injected: injector.injected, statuses, letters: isCaught() ? [] : await replayer.list(), disorders: stage.disorders, slots: SLOTS, isDrained, isBrokenOff: isCaught()
+      injected: injector.injected,
+      statuses,
+      letters: isCaught() ? [] : await replayer.list(),
+      disorders: stage.disorders,
+      slots: SLOTS,
+      isDrained,
+      isBrokenOff: isCaught()
     })
     return {
-      world, judgement, injected: injector.injected, leftOut: injector.leftOut, load: load.counts, receipts: { asked: receipts.asked, byStatus: receipts.byStatus },
+      world,
+      judgement,
+      injected: injector.injected,
+      leftOut: injector.leftOut,
+      load: load.counts,
+      receipts: { asked: receipts.asked, byStatus: receipts.byStatus },
       replayed: replayer.replayed, isDrained, drainedInMs, statuses
     }
   } finally {
@@ -155,7 +198,10 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     }
   }
 
-  /** True once nothing is missing and nothing is on its way; false when the time runs out, or all is empty and something is missing. */
+  /**
+   * True once nothing is missing and nothing is on its way; false when the time runs out, or all is empty and something
+   * is missing.
+   */
   async function drains (): Promise<boolean> {
     const deadline = now() + (sabotage === undefined ? DRAIN_DEADLINE_MS : 2 * SABOTAGE_DEADLINE_MS)
     let emptySince: number | undefined
@@ -175,7 +221,9 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     const deadline = now() + (isCaught() ? 0 : sabotage === undefined ? SETTLING_DEADLINE_MS : SABOTAGE_DEADLINE_MS)
     for (;;) {
       const read = await Promise.all(stage.urls.map(readStatus))
-      const isSettled = read.every((status) => status?.circuitState === 'CLOSED' && ledgerProblems(status, world.oracle).length === 0)
+      const isSettled = read.every(
+        (status) => status?.circuitState === 'CLOSED' && ledgerProblems(status, world.oracle).length === 0
+      )
       if (isSettled || now() > deadline || signal.aborted) return read
       await wait(POLL_INTERVAL_MS, undefined, { signal })
     }
@@ -185,7 +233,10 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   async function askAtTheEnd (): Promise<void> {
     const random = randomOf(seed, 'last receipts')
     const { posted } = world.oracle
-    const chosen = [...world.expectedLetters(), ...Array.from({ length: Math.min(posted, MOST_RECEIPTS_AT_THE_END) }, () => integer(random, 0, posted - 1))]
+    const chosen = [
+      ...world.expectedLetters(),
+      ...Array.from({ length: Math.min(posted, MOST_RECEIPTS_AT_THE_END) }, () => integer(random, 0, posted - 1))
+    ]
     for (const sequence of chosen.slice(0, MOST_RECEIPTS_AT_THE_END)) await receipts.ask(sequence, true)
   }
 }

@@ -7,7 +7,7 @@ import { run } from './run.ts'
 import { isSabotage, SABOTAGE_SHAPE, type Sabotage } from './sabotage.ts'
 import type { Check } from './violations.ts'
 
-/** What a run said of a sabotaged product. */
+/** The verdict of a run on a sabotaged product. */
 export interface Caught {
   readonly name: string
   readonly expects: Check
@@ -26,12 +26,24 @@ export function isCaught ({ expects, by }: Pick<Caught, 'expects' | 'by'>): bool
 }
 
 /** Runs the proof on one broken product. */
-export async function trySabotage ({ name, value }: RegistryEntry<Sabotage>, options: Options, faults: readonly RegistryEntry<Fault>[], path: string, signal: AbortSignal): Promise<Caught> {
+export async function trySabotage (
+  { name, value }: RegistryEntry<Sabotage>, options: Options, faults: readonly RegistryEntry<Fault>[], path: string,
+  signal: AbortSignal
+): Promise<Caught> {
   const startedAt = performance.now()
   const { module, replace, expects, seconds } = value
   const { world } = await run({
-    options: { ...options, minutes: seconds / 60 }, faults: faults.filter((fault) => value.faults?.includes(fault.name)), path, say: () => {}, signal,
+    options: { ...options, minutes: seconds / 60 },
+    faults: faults.filter((fault) => value.faults?.includes(fault.name)),
+    path,
+    say: () => {},
+    signal,
     sabotage: { rewriting: { module, replace }, expects }
   })
-  return { name, expects, by: world.violations.list().map(({ check }) => check), tookMs: Math.round(performance.now() - startedAt) }
+  return {
+    name,
+    expects,
+    by: world.violations.list().map(({ check }) => check),
+    tookMs: Math.round(performance.now() - startedAt)
+  }
 }

@@ -1,7 +1,7 @@
 import { CHECKS, type Check } from './violations.ts'
 import type { Rewriting } from './stage/stage.ts'
 
-/** What a file of prove/sabotage/ exports: a way to break the product that the proof has to catch. */
+/** The export of a file of prove/sabotage/: a way to break the product that the proof has to catch. */
 export interface Sabotage extends Rewriting {
   readonly description: string
   /** The check that has to catch it. */

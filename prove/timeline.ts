@@ -32,7 +32,14 @@ export class Timeline {
 
   begin (fault: string, risk: Risk, nowMs: number): Disturbance {
     const disturbance: Disturbance = {
-      number: this.#disturbances.length + 1, fault, risk, beganAtMs: nowMs, struckAtMs: Infinity, endedAtMs: Infinity, restoredAtMs: Infinity, recoveredAtMs: Infinity
+      number: this.#disturbances.length + 1,
+      fault,
+      risk,
+      beganAtMs: nowMs,
+      struckAtMs: Infinity,
+      endedAtMs: Infinity,
+      restoredAtMs: Infinity,
+      recoveredAtMs: Infinity
     }
     this.#disturbances.push(disturbance)
     return disturbance
@@ -41,12 +48,21 @@ export class Timeline {
   /** Notes something that nobody injected, such as that this machine stood still. */
   add (fault: string, fromMs: number, toMs: number): void {
     this.#disturbances.push({
-      number: this.#disturbances.length + 1, fault, risk: 'throughout', beganAtMs: fromMs, struckAtMs: fromMs, endedAtMs: toMs, restoredAtMs: toMs, recoveredAtMs: toMs
+      number: this.#disturbances.length + 1,
+      fault,
+      risk: 'throughout',
+      beganAtMs: fromMs,
+      struckAtMs: fromMs,
+      endedAtMs: toMs,
+      restoredAtMs: toMs,
+      recoveredAtMs: toMs
     })
   }
 
   /** Whether anything was out of order between two moments, or so shortly before that it still shows. */
   isDisturbed (fromMs: number, toMs: number, slackMs: number): boolean {
-    return this.#disturbances.some(({ beganAtMs, recoveredAtMs }) => beganAtMs <= toMs && recoveredAtMs + slackMs >= fromMs)
+    return this.#disturbances.some(
+      ({ beganAtMs, recoveredAtMs }) => beganAtMs <= toMs && recoveredAtMs + slackMs >= fromMs
+    )
   }
 }

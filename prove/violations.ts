@@ -1,6 +1,19 @@
-/** What a run is checked for. A violation of any of them fails it. */
+/** The checks of a run. A violation of any of them fails it. */
 export const CHECKS = [
-  'lost', 'duplicates', 'strange', 'id', 'type', 'priority', 'organization', 'attributes', 'payload', 'time', 'attempt', 'signature', 'call', 'answers',
+  'lost',
+  'duplicates',
+  'strange',
+  'id',
+  'type',
+  'priority',
+  'organization',
+  'attributes',
+  'payload',
+  'time',
+  'attempt',
+  'signature',
+  'call',
+  'answers',
   'receipts', 'ledger', 'dead-letters', 'replay', 'order', 'circuit', 'shed', 'recovery', 'crashes'
 ] as const
 

@@ -1,6 +1,6 @@
 /*
- * All that the proof knows while it runs, and what it concludes at once from what it sees. Load, consumer and probes tell it what
- * happened; violations are what should not have.
+ * All that the proof knows while it runs, and what it concludes at once from what it sees. Load, consumer and probes
+ * tell it what happened; violations are what should not have.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Circumstances } from './checks/delivered-event.ts'
@@ -64,21 +64,33 @@ export class World {
 
   now (): number { return this.#options.now() }
 
-  factsOf (sequence: number): EventFacts { return factsOf(this.#options.seed, sequence, this.oracle.originOf(sequence)) }
+  factsOf (sequence: number): EventFacts {
+    return factsOf(this.#options.seed, sequence, this.oracle.originOf(sequence))
+  }
 
   /** Whether a fault may explain something that happened between two moments. */
-  isDisturbed (fromMs: number, toMs = this.now(), echoMs = ECHO_MS): boolean { return this.timeline.isDisturbed(fromMs, toMs, echoMs) }
+  isDisturbed (fromMs: number, toMs = this.now(), echoMs = ECHO_MS): boolean {
+    return this.timeline.isDisturbed(fromMs, toMs, echoMs)
+  }
 
   /** Notes that events are about to be posted. */
   readonly post = (count: number, origin: Origin): number => this.oracle.post(count, origin, this.current, this.now())
 
   /** Notes what an answer says of an event. */
-  readonly answer = (facts: EventFacts, { status, id, level, isLevelVague, reason = '?' }: EventAnswer, url: string): void => {
+  readonly answer = (
+    facts: EventFacts,
+    { status, id, level, isLevelVague, reason = '?' }: EventAnswer,
+    url: string
+  ): void => {
     const { sequence, priority, ownId } = facts
     if (status === 'shed') return this.#shed(sequence, priority, reason)
     if (status === 'conflict') return
-    if (ownId !== undefined && id !== undefined && id !== ownId) this.violations.note('id', `event ${sequence} was answered as ${id} for ${ownId}`)
-    this.oracle.acknowledge(sequence, isLevelVague === true ? undefined : level, this.now(), ownId === undefined ? id : undefined)
+    if (ownId !== undefined && id !== undefined && id !== ownId) {
+      this.violations.note('id', `event ${sequence} was answered as ${id} for ${ownId}`)
+    }
+    this.oracle.acknowledge(
+      sequence, isLevelVague === true ? undefined : level, this.now(), ownId === undefined ? id : undefined
+    )
     this.#compareIds(sequence)
     this.recovery?.acknowledge(sequence, priority, this.oracle.isHandled(sequence), url, this.now())
   }
@@ -90,18 +102,30 @@ export class World {
 
   /** Events that have to be dead letters: refused for good, not replayed, and not taken at another time. */
   expectedLetters (): Set<number> {
-    return new Set([...this.#refusedAt.keys()].filter((sequence) => this.oracle.fateOf(sequence) === 'refused' && !this.oracle.isHandled(sequence)))
+    return new Set(
+      [...this.#refusedAt.keys()].filter(
+        (sequence) => this.oracle.fateOf(sequence) === 'refused' && !this.oracle.isHandled(sequence)
+      )
+    )
   }
 
   /** Marks that a dead letter is about to be replayed: the consumer takes it from now on. */
   forgive (sequence: number): void { this.oracle.replay(sequence) }
 
-  /** What was answered has to be what was delivered. */
+  /** The answered event has to be the delivered one. */
   #compareIds (sequence: number): void {
     const delivered = this.oracle.deliveredId(sequence)
     const answered = this.oracle.answeredIds(sequence)
-    // A key that was spooled in one process and queued by another was answered twice, and the first of the two that was queued counts.
-    if (delivered === undefined || answered.length !== 1 || answered[0] === delivered || this.#isStoredTwice(sequence)) return
+    // A key that was spooled in one process and queued by another was answered twice, and the first of the two that was
+    // queued counts.
+    if (
+      delivered === undefined ||
+      answered.length !== 1 ||
+      answered[0] === delivered ||
+      this.#isStoredTwice(sequence)
+    ) {
+      return
+    }
     this.violations.note('id', `event ${sequence} was answered as ${answered[0]} and delivered as ${delivered}`)
   }
 
@@ -113,15 +137,21 @@ export class World {
     const now = this.now()
     this.shedReasons.set(reason, (this.shedReasons.get(reason) ?? 0) + 1)
     const problem = shedProblem(reason, priority, {
-      mostOutstanding: this.outstanding.most(now), isDisturbed: this.isDisturbed(this.oracle.postedAt(sequence), now, REFUSAL_ECHO_MS)
+      mostOutstanding: this.outstanding.most(now),
+      isDisturbed: this.isDisturbed(this.oracle.postedAt(sequence), now, REFUSAL_ECHO_MS)
     }, this.#options.thresholds)
-    if (problem !== undefined) this.violations.note('shed', `event ${sequence} at ${(now / 1_000).toFixed(1)} s: ${problem}`)
+    if (problem !== undefined) {
+      this.violations.note('shed', `event ${sequence} at ${(now / 1_000).toFixed(1)} s: ${problem}`)
+    }
   }
 
   #inspect (headers: IncomingHttpHeaders, body: Buffer): Delivered[] {
     const { secret, wallClock, clockToleranceMs } = this.#options
     const { events, problems } = inspectCall(headers, body, {
-      secret, nowSeconds: wallClock() / 1_000, toleranceSeconds: clockToleranceMs / 1_000, recall: (sequence) => this.#recall(sequence)
+      secret,
+      nowSeconds: wallClock() / 1_000,
+      toleranceSeconds: clockToleranceMs / 1_000,
+      recall: (sequence) => this.#recall(sequence)
     })
     this.violations.noteAll(problems)
     return events.map(({ sequence, id, attempt }) => {
@@ -140,14 +170,19 @@ export class World {
     return {
       facts: this.factsOf(sequence),
       known: {
-        answeredIds: this.#isStoredTwice(sequence) ? [] : oracle.answeredIds(sequence), deliveredId: oracle.deliveredId(sequence), attempt: oracle.attemptOf(sequence),
+        answeredIds: this.#isStoredTwice(sequence) ? [] : oracle.answeredIds(sequence),
+        deliveredId: oracle.deliveredId(sequence),
+        attempt: oracle.attemptOf(sequence),
         isDisturbed: oracle.fateOf(sequence) === 'replayed' || this.isDisturbed(postedAt),
-        postedAfter: this.#startedAt + postedAt - clockToleranceMs, postedBefore: this.#startedAt + this.now() + clockToleranceMs
+        postedAfter: this.#startedAt + postedAt - clockToleranceMs,
+        postedBefore: this.#startedAt + this.now() + clockToleranceMs
       }
     }
   }
 
-  #doomOf (sequence: number): Doom { return this.oracle.fateOf(sequence) === 'replayed' ? 'none' : this.factsOf(sequence).doom }
+  #doomOf (sequence: number): Doom {
+    return this.oracle.fateOf(sequence) === 'replayed' ? 'none' : this.factsOf(sequence).doom
+  }
 
   #refuse ({ sequence, id }: Delivered): void {
     if (sequence === undefined) return

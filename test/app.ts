@@ -37,10 +37,22 @@ export interface TestApp {
   redis: RedisForTest
 }
 
-/** Builds an app against a real Redis, ready to take requests by inject; it closes itself with the test. An API without worker and without a spool, unless ROLE and SPOOL_CLASSES say otherwise; a worker without handlers discards events. */
+/**
+ * Builds an app against a real Redis, ready to take requests by inject; it closes itself with the test. An API without
+ * worker and without a spool, unless ROLE and SPOOL_CLASSES say otherwise; a worker without handlers discards events.
+ */
 export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers = [], log, awaitsQueue = true }: TestAppOptions = {}): Promise<TestApp> {
   const server = redis ?? await startRedis(t)
-  const config = loadConfig({ REDIS_URL: server.url, DATA_DIR: join(server.folder, 'data'), ROLE: 'api', WITHOUT_HANDLER: 'discard', SPOOL_CLASSES: 'none', LOG_LEVEL: 'silent', ...BUSY_MACHINE, ...env })
+  const config = loadConfig({
+    REDIS_URL: server.url,
+    DATA_DIR: join(server.folder, 'data'),
+    ROLE: 'api',
+    WITHOUT_HANDLER: 'discard',
+    SPOOL_CLASSES: 'none',
+    LOG_LEVEL: 'silent',
+    ...BUSY_MACHINE,
+    ...env
+  })
   const app = await buildApp({ config, log: log ?? pino({ level: 'silent' }), ...(handlers !== 'configured' && { handlers }) })
   t.teardown(async () => { await app.close() })
   await app.ready()

@@ -16,13 +16,28 @@ export interface TcpProxy {
   reset: () => void
 }
 
-/** Starts a proxy to a server: the path of a unix socket, or a port on loopback. It ends with the test. */
-export async function startProxy (t: TestWithTeardown, target: string | number): Promise<TcpProxy> {
+export interface ProxyOptions {
+  /** Holds back all that passes, in each direction. */
+  delayMs?: number
+  /** Called when bytes come, before they are held back. */
+  onBytes?: (direction: 'there' | 'back') => void
+}
+
+/**
+ * Starts a proxy to a server: the path of a unix socket, or a port on loopback, that may change. It ends with the test.
+ */
+export async function startProxy (
+  t: TestWithTeardown, target: string | number | (() => string), { delayMs = 0, onBytes = () => {} }: ProxyOptions = {}
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let isStalled = false
   const server = createServer((inner) => {
-    const outer = typeof target === 'number' ? connect(target, '127.0.0.1') : connect(target)
-    for (const [socket, peer] of [[inner, outer], [outer, inner]] as const) {
+    const to = typeof target === 'function' ? target() : target
+    const outer = typeof to === 'number' ? connect(to, '127.0.0.1') : connect(to)
+    for (const [socket, peer, direction] of [[inner, outer, 'there'], [outer, inner, 'back']] as const) {
+      const pass = (chunk: Buffer) => {
+        if (!peer.destroyed && !peer.write(chunk)) socket.pause()
+      }
       sockets.add(socket)
       socket.on('error', () => {})
       socket.on('close', () => {
@@ -30,7 +45,9 @@ export async function startProxy (t: TestWithTeardown, target: string | number):
         peer.destroy()
       })
       socket.on('data', (chunk: Buffer) => {
-        if (!peer.write(chunk)) socket.pause()
+        onBytes(direction)
+        if (delayMs === 0) pass(chunk)
+        else setTimeout(pass, delayMs, chunk)
       })
       peer.on('drain', () => { if (!isStalled) socket.resume() })
       if (isStalled) socket.pause()
@@ -51,6 +68,11 @@ export async function startProxy (t: TestWithTeardown, target: string | number):
       isStalled = false
       for (const socket of sockets) socket.resume()
     },
-    reset () { for (const socket of sockets) if (socket.remoteAddress === undefined) socket.destroy(); else socket.resetAndDestroy() }
+    reset () {
+      for (const socket of sockets) {
+        if (socket.remoteAddress === undefined) socket.destroy()
+        else socket.resetAndDestroy()
+      }
+    }
   }
 }

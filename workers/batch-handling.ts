@@ -12,7 +12,10 @@ import { emptyBatch, type HandledBatch } from './batch-settler.ts'
 import { UNTOUCHED } from './run-events.ts'
 import { Turns } from './turns.ts'
 
-/** A batch that cannot be parted and ended its worker this often while it ran alone is given up: its event is dead-lettered. */
+/**
+ * A batch that cannot be parted and ended its worker this often while it ran alone is given up: its event is
+ * dead-lettered.
+ */
 const MOST_TIMES_ALONE = 3
 /** A batch that ended its worker while it ran alone is put back in so many parts. */
 const PARTS = 8
@@ -49,8 +52,8 @@ export class BatchHandling {
   }
 
   /**
-   * Runs a batch that stalled with nothing beside it, so that it takes nothing else along if it ends the process. One that did so
-   * comes back in parts, until what ends processes stands alone; that is given up in the end.
+   * Runs a batch that stalled with nothing beside it, so that it takes nothing else along if it ends the process. One
+   * that did so comes back in parts, until what ends processes stands alone; that is given up in the end.
    */
   async handleAlone (id: string, job: BatchJob, token: string): Promise<HandledBatch> {
     const { isDraining, beginAlone, onAlone } = this.#options
@@ -63,9 +66,17 @@ export class BatchHandling {
         const count = parseBatchId(id)?.count ?? 1
         if (times > 1 && count > 1) {
           const events = this.#eventsOf(id, job)
-          return { ...asTaken(job), events, outcomes: events.map(() => UNTOUCHED), isSuspect: true, partSize: Math.ceil(count / PARTS) }
+          return {
+            ...asTaken(job),
+            events,
+            outcomes: events.map(() => UNTOUCHED),
+            isSuspect: true,
+            partSize: Math.ceil(count / PARTS)
+          }
         }
-        if (times > MOST_TIMES_ALONE) throw new UnrecoverableError(`its worker ended ${MOST_TIMES_ALONE} times while nothing else was in work`)
+        if (times > MOST_TIMES_ALONE) {
+          throw new UnrecoverableError(`its worker ended ${MOST_TIMES_ALONE} times while nothing else was in work`)
+        }
         return await this.#run(id, job)
       })
     } finally {
@@ -81,19 +92,26 @@ export class BatchHandling {
     const spans = tracing.startProcess(events)
     const taken = asTaken(job)
     const { outcomes, pauseMs, wasRefused, endsPause } = await runner.run(events, signal, isDraining)
-    spans?.end((index) => afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, limits, taken.takenAtMs))
+    spans?.end((index) =>
+      afterAttempt(events[index] as QueuedEvent, outcomes[index] as Outcome, limits, taken.takenAtMs)
+    )
     return { ...taken, events, outcomes, pauseMs, wasRefused, endsPause }
   }
 
   #eventsOf (id: string, job: BatchJob): QueuedEvent[] {
     if (parseBatchId(id) === undefined) throw new UnrecoverableError('not a batch of events')
     if (Array.isArray(job.data.events)) return eventsOfJob(job)
-    this.#options.log.warn({ event: 'batch-without-events', batch: id }, 'a batch came up without its events: it was settled before, and ends again without effect')
+    this.#options.log.warn(
+      { event: 'batch-without-events', batch: id },
+      'a batch came up without its events: it was settled before, and ends again without effect'
+    )
     return []
   }
 }
 
-/** What a batch is before anything was made of it. Times of jobs are of the clock of Redis, whatever the clock of this process says. */
+/**
+ * A batch before the handlers had it. Times of jobs are of the clock of Redis, whatever the clock of this process says.
+ */
 function asTaken ({ opts, processedOn = Date.now() }: BatchJob): HandledBatch {
   return { ...emptyBatch(), standing: standingOf(opts.priority ?? 0), takenAtMs: processedOn }
 }

@@ -65,16 +65,22 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
 }
 
 /**
- * What becomes of an event after an attempt that ended like this: of the last one there is no retry.
+ * Decides the fate of an event after an attempt that ended like this: the last one has no retry.
  *
  * @param now milliseconds since 1970
  */
 export function afterAttempt (event: QueuedEvent, outcome: Outcome, limits: AttemptLimits, now: number): Outcome {
-  return outcome.status === 'retry' && isExhausted(event, outcome, limits, now) ? { status: 'dead', reason: outcome.reason } : outcome
+  return outcome.status === 'retry' && isExhausted(event, outcome, limits, now)
+    ? { status: 'dead', reason: outcome.reason }
+    : outcome
 }
 
 function isExhausted (event: QueuedEvent, outcome: Outcome, limits: AttemptLimits, now: number): boolean {
-  return outcome.status === 'retry' && usesUpAttempt(event, outcome, limits, now) && (event.attempt ?? 1) >= limits.maxAttempts
+  return (
+    outcome.status === 'retry' &&
+    usesUpAttempt(event, outcome, limits, now) &&
+    (event.attempt ?? 1) >= limits.maxAttempts
+  )
 }
 
 function usesUpAttempt ({ deferrals }: QueuedEvent, outcome: Outcome, limits: AttemptLimits, now: number): boolean {
@@ -84,13 +90,19 @@ function usesUpAttempt ({ deferrals }: QueuedEvent, outcome: Outcome, limits: At
   return isOften || (outcome.deferral === 'own' && now - (deferrals?.sinceMs ?? now) >= limits.maxDeferralMs)
 }
 
-function nextRun (event: QueuedEvent, outcome: Extract<Outcome, { status: 'retry' }>, { now, ...limits }: OutcomeOptions): QueuedEvent {
+function nextRun (
+  event: QueuedEvent,
+  outcome: Extract<Outcome, { status: 'retry' }>,
+  { now, ...limits }: OutcomeOptions
+): QueuedEvent {
   const attempt = (event.attempt ?? 1) + (usesUpAttempt(event, outcome, limits, now) ? 1 : 0)
   const steps = [...new Set([...event.completedSteps ?? [], ...outcome.completedSteps ?? []])]
   return {
     ...event,
     ...(attempt > 1 && { attempt }),
-    ...(outcome.deferral !== undefined && { deferrals: { count: (event.deferrals?.count ?? 0) + 1, sinceMs: event.deferrals?.sinceMs ?? now } }),
+    ...(outcome.deferral !== undefined && {
+      deferrals: { count: (event.deferrals?.count ?? 0) + 1, sinceMs: event.deferrals?.sinceMs ?? now }
+    }),
     ...(steps.length > 0 && { completedSteps: steps })
   }
 }

@@ -1,13 +1,11 @@
 import type { Logger } from 'pino'
+import { Deadline } from '../services/clock/deadline.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import { DONE, type BatchResult, type Outcome } from '../services/event/outcome.ts'
 import type { BatchHandler, Handler } from './handler.ts'
 import { cutShort, failure } from './handler-failure.ts'
 import { GRACE_MS } from './lane.ts'
 import { runEvents, UNTOUCHED } from './run-events.ts'
-
-/** Node cannot wait longer with one timer. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export interface NamedHandler {
   readonly name: string
@@ -92,8 +90,11 @@ export class BatchRunner {
     if (isDraining()) return { outcomes: events.map(() => UNTOUCHED) }
     const { eventConcurrency: concurrency, timeoutMs } = this.#options
     if (handler.kind === 'batch') {
-      const limitMs = Math.max(timeoutMs * Math.ceil(events.length / concurrency), handler.leastTimeMs?.(events.length) ?? 0)
-      return await runBatch(name, handler, events, { signal, log, limitMs: Math.min(limitMs, LONGEST_TIMER_MS) })
+      const limitMs = Math.max(
+        timeoutMs * Math.ceil(events.length / concurrency),
+        handler.leastTimeMs?.(events.length) ?? 0
+      )
+      return await runBatch(name, handler, events, { signal, log, limitMs })
     }
     return { outcomes: await runEvents(events, { name, handler, timeoutMs, log, concurrency, signal, isDraining }) }
   }
@@ -109,28 +110,33 @@ function openIndexes (events: readonly QueuedEvent[], outcomes: readonly Outcome
 }
 
 /** One that does not look at its signal is left behind, so that its slot is free for other batches. */
-async function runBatch (name: string, handler: BatchHandler, events: readonly QueuedEvent[], { signal, log, limitMs }: BatchRun): Promise<BatchResult> {
+async function runBatch (
+  name: string, handler: BatchHandler, events: readonly QueuedEvent[], { signal, log, limitMs }: BatchRun
+): Promise<BatchResult> {
   const cut = new AbortController()
   const leftBehind = Promise.withResolvers<BatchResult>()
-  let grace: NodeJS.Timeout | undefined
+  let grace: Deadline | undefined
   const end = (reason: unknown) => {
     if (cut.signal.aborted) return
     cut.abort(reason)
-    grace = setTimeout(() => leftBehind.resolve(answer(cutShort(name, cut.signal))), GRACE_MS)
+    grace = new Deadline(GRACE_MS, () => leftBehind.resolve(answer(cutShort(name, cut.signal))))
   }
   const answer = (outcome: Outcome) => ({ outcomes: events.map(() => outcome) })
-  const timer = setTimeout(() => end(new DOMException(`timed out after ${limitMs} ms`, 'TimeoutError')), limitMs)
+  const deadline = new Deadline(limitMs, () => end(new DOMException(`timed out after ${limitMs} ms`, 'TimeoutError')))
   const stop = () => end(signal.reason)
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop, { once: true })
   try {
-    const result: Partial<BatchResult> | undefined = await Promise.race([handler.handle(events, { signal: cut.signal, log }), leftBehind.promise])
+    const result: Partial<BatchResult> | undefined = await Promise.race([
+      handler.handle(events, { signal: cut.signal, log }),
+      leftBehind.promise
+    ])
     return { ...result, outcomes: result?.outcomes ?? [] }
   } catch (error) {
     return answer(cut.signal.aborted ? cutShort(name, cut.signal) : failure(name, error))
   } finally {
-    clearTimeout(timer)
-    clearTimeout(grace)
+    deadline.clear()
+    grace?.clear()
     signal.removeEventListener('abort', stop)
   }
 }

@@ -13,7 +13,7 @@ import { afterAttempt, sortOutcomes, type AttemptLimits, type BatchOutcome } fro
 
 const WRITE_RETRY_DELAY_MS = 250
 
-/** What the handlers made of a batch, before anything of it is written. */
+/** The outcomes that the handlers gave a batch, before anything of it is written. */
 export interface HandledBatch {
   readonly events: readonly QueuedEvent[]
   readonly outcomes: readonly Outcome[]
@@ -49,8 +49,8 @@ export interface SettlerOptions {
 }
 
 /**
- * Writes what follows from a batch, under ids that derive from it, and only while the worker has its lock: one that stood still
- * for longer must not put back or give up what another worker has long delivered.
+ * Writes what follows from a batch, under ids that derive from it, and only while the worker has its lock: one that
+ * stood still for longer must not put back or give up what another worker has long delivered.
  */
 export class BatchSettler {
   readonly #options: SettlerOptions
@@ -78,7 +78,7 @@ export class BatchSettler {
     const moves: Move[] = []
     for (const requeue of outcome.requeues) {
       const child = childBatch(id, priority, requeue.events, requeue.indexes)
-      // What a stopping worker did not begin waits where its batch did.
+      // Events that a stopping worker did not begin wait where their batch did.
       const standing = requeue.isRetry ? 'retry' : handled.standing
       await this.untilStored(() => queue.requeue(child, requeue.delayMs, id, { token, isStalled, standing }))
       moves.push([child.id, requeue.indexes])
@@ -87,11 +87,15 @@ export class BatchSettler {
     // looks for the next rank, since it may be the one.
     if (this.#refusedRank !== undefined && outcome.requeues.length > 0) await queue.ledger.passTurn(this.#refusedRank).catch(onError)
     if (outcome.deadLetters.length > 0) {
-      await this.untilStored(() => deadLetters.add(id, outcome.deadLetters, { key: queue.ledger.lockKeyOf(id), token }))
+      await this.untilStored(() =>
+        deadLetters.add(id, outcome.deadLetters, { key: queue.ledger.steps.lockKeyOf(id), token })
+      )
       this.#logDeadLetters(id, outcome, outcomes)
     }
     for (const [index, event] of events.entries()) {
-      if (event.trace !== undefined) sampledEvents.handled(event, afterAttempt(event, outcomes[index] as Outcome, limits, takenAtMs))
+      if (event.trace !== undefined) {
+        sampledEvents.handled(event, afterAttempt(event, outcomes[index] as Outcome, limits, takenAtMs))
+      }
     }
     return {
       done: outcome.done,
@@ -117,7 +121,9 @@ export class BatchSettler {
 
   #sort ({ events, outcomes, partSize, takenAtMs }: HandledBatch): BatchOutcome {
     const { limits, backoffBaseMs, random } = this.#options
-    if (partSize === undefined) return sortOutcomes(events, outcomes, { ...limits, backoffBaseMs, random: random(), now: takenAtMs })
+    if (partSize === undefined) {
+      return sortOutcomes(events, outcomes, { ...limits, backoffBaseMs, random: random(), now: takenAtMs })
+    }
     const requeues = Array.from({ length: Math.ceil(events.length / partSize) }, (_, part) => {
       const first = part * partSize
       const own = events.slice(first, first + partSize)
@@ -132,6 +138,10 @@ export class BatchSettler {
     const { reason, attempts, event } = first.letter
     const { reason: error } = outcomes[first.index] as Exclude<Outcome, { status: 'done' }>
     const traces = traceIdFields(deadLetters.map(({ letter }) => letter.event))
-    this.#options.log.warn({ event: 'dead-letters', batch: id, ...traces, count: deadLetters.length, first: { id: event.id, type: event.type, attempts, reason, error } }, 'events of a batch became dead letters')
+    const shown = { id: event.id, type: event.type, attempts, reason, error }
+    this.#options.log.warn(
+      { event: 'dead-letters', batch: id, ...traces, count: deadLetters.length, first: shown },
+      'events of a batch became dead letters'
+    )
   }
 }

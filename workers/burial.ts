@@ -4,7 +4,7 @@ import { traceIdFields } from '../services/logging/trace-ids.ts'
 import { eventsOfJob } from '../services/queue/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
-import { isDamage } from '../services/queue/repair.ts'
+import { isUnreadable } from '../services/queue/repair.ts'
 
 const PAGE = 100
 
@@ -37,7 +37,7 @@ export class Burial {
     this.#present = this.#bury().catch(async (error: unknown) => {
       this.#options.onError(error as Error)
       // A job that cannot be read keeps those behind it from being reached.
-      if (error instanceof SyntaxError || isDamage(error)) await this.#options.queue.mend().catch(this.#options.onError)
+      if (isUnreadable(error)) await this.#options.queue.mend().catch(this.#options.onError)
     }).finally(() => { this.#isBusy = false })
   }
 

@@ -5,12 +5,15 @@ const MOST_PAYLOAD_CHARACTERS = 200
 const MOST_NAME_CHARACTERS = 120
 
 /**
- * Characters that steer a terminal or change the order in which others are read: controls, formats such as those of bidirectional
- * text, halves of a pair, separators of lines and characters that nobody has given a meaning.
+ * Characters that steer a terminal or change the order in which others are read: controls, formats such as those of
+ * bidirectional text, halves of a pair, separators of lines and characters that nobody has given a meaning.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu
 
-/** An event in one line for people: its type, id, priority and the beginning of its payload. Whatever producers posted, it is plain text. */
+/**
+ * An event in one line for people: its type, id, priority and the beginning of its payload. Whatever producers posted,
+ * it is plain text.
+ */
 export function eventLine ({ type, id, priority, payload }: QueuedEvent): string {
   return `event ${plain(type, MOST_NAME_CHARACTERS)} · priority ${priority} · id ${plain(id, MOST_NAME_CHARACTERS)} · ${plain(JSON.stringify(payload) ?? '', MOST_PAYLOAD_CHARACTERS)}`
 }

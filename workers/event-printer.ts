@@ -30,6 +30,7 @@ export class EventPrinter {
     }
     this.#lines++
     if (this.#lines <= MOST_LINES_PER_SECOND) write(`${eventLine(event)}\n`)
-    else if (this.#lines === MOST_LINES_PER_SECOND + 1) write(`more events than ${MOST_LINES_PER_SECOND} a second: the rest of this second is handled and not shown\n`)
+    else if (this.#lines === MOST_LINES_PER_SECOND + 1)
+      write(`more events than ${MOST_LINES_PER_SECOND} a second: the rest of this second is handled and not shown\n`)
   }
 }

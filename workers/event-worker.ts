@@ -14,7 +14,7 @@ import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
 import type { HoldReason } from '../services/queue/reading.ts'
 import { useRedisTime, useRedisTimeInWorker } from '../services/queue/redis-clock.ts'
-import { isDamage } from '../services/queue/repair.ts'
+import { isUnreadable } from '../services/queue/repair.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
@@ -23,6 +23,7 @@ import type { AttemptLimits } from './batch-outcome.ts'
 import type { BatchRunner } from './batch-runner.ts'
 import { BatchSettler, emptyBatch, type HandledBatch } from './batch-settler.ts'
 import { PausableWorker } from './pausable-worker.ts'
+import { RunMemory, type Run } from './run-memory.ts'
 
 /** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
 const LOCK_DURATION_MS = 5_000
@@ -35,17 +36,17 @@ const FETCH_RETRY_DELAY_MS = 500
 /** How often a worker looks whether the pause of all is over before its time. */
 const PAUSE_CHECK_MS = 250
 
-/** Results that BullMQ did not take and that wait for their batch to come back; beyond this many the oldest goes. */
-const MOST_KEPT_RESULTS = 1_000
-
 /**
  * What a job holds once it was worked on. BullMQ keeps jobs until Redis has their results; without their events the garbage
  * collector has much less to move, which is a good part of what a worker without handlers does.
  */
-const WORKED_OFF: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
+const SPENT_JOB: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
 
 /** In place of what is no longer needed once it is written. */
 const NOTHING: Promise<HandledBatch> = Promise.resolve(emptyBatch())
+
+/** Share of the deadline after which handlers are aborted; the rest is for putting their events back. */
+const ABORT_SHARE = 0.7
 
 /** How long a stop waits for Redis when nothing is in work. */
 const IDLE_STOP_MS = 1_000
@@ -61,7 +62,10 @@ export interface EventWorkerOptions {
   limits: AttemptLimits
   backoffBaseMs: number
   random: () => number
-  /** How long a batch stays this worker's without a sign of life of it, and how often it is looked for batches of others that gave none. */
+  /**
+   * How long a batch stays this worker's without a sign of life of it, and how often it is looked for batches of others
+   * that gave none.
+   */
   lockMs?: number
   stalledCheckMs?: number
   tracing: Tracing
@@ -79,12 +83,7 @@ export class EventWorker {
   readonly #options: EventWorkerOptions
   readonly #worker: PausableWorker
   readonly #stopping = new AbortController()
-  /**
-   * Runs by batch, kept until BullMQ has their result. A hang of Redis can cost a lock and bring a batch back to the very
-   * process that is working on it: it joins the run that is there, and what follows is written under the lock that it has now.
-   */
-  readonly #runs = new Map<string, Run>()
-  readonly #lost = new Set<string>()
+  readonly #runs: RunMemory
   readonly #settler: BatchSettler
   readonly #handling: BatchHandling
   #lockTrouble: NodeJS.Timeout | undefined
@@ -95,6 +94,7 @@ export class EventWorker {
 
   constructor (options: EventWorkerOptions) {
     this.#options = options
+    this.#runs = new RunMemory(options.concurrency)
     this.#settler = new BatchSettler({ ...options, signal: this.#stopping.signal })
     this.#handling = new BatchHandling({
       ...options,
@@ -128,7 +128,7 @@ export class EventWorker {
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }
 
-  /** Begins to take batches unless the worker is held. Waits for Redis by itself when it is not there yet. */
+  /** Begins to take batches unless the worker is held. Waits for a Redis that is not there yet. */
   start (): void {
     this.#isStarted = true
     this.#pauseOrResume()
@@ -138,8 +138,8 @@ export class EventWorker {
   get holds (): readonly HoldReason[] { return [...this.#holds] }
 
   /**
-   * Keeps this worker, and no other one, from taking batches until the reason is released. Batches in work are ended; one that
-   * Redis is about to hand over with the end of another is still run. Does nothing while the reason is on.
+   * Keeps this worker, and no other one, from taking batches until the reason is released. Batches in work are ended;
+   * one that Redis is about to hand over with the end of another is still run. Does nothing while the reason is on.
    */
   hold (reason: HoldReason): void {
     if (this.#holds.has(reason)) return
@@ -175,7 +175,7 @@ export class EventWorker {
   #note (problem: Error): void {
     const { queue, onError } = this.#options
     onError(problem)
-    if (problem instanceof SyntaxError || isDamage(problem)) void queue.mend().catch(onError)
+    if (isUnreadable(problem)) void queue.mend().catch(onError)
   }
 
   async #process (job: BatchJob, token: string): Promise<BatchSettlement> {
@@ -189,15 +189,19 @@ export class EventWorker {
       if (run.settlement === undefined) this.#options.onBatch(settlement)
       run.settlement = settlement
       run.handled = NOTHING
-      Object.assign(job, WORKED_OFF)
-      this.#lost.delete(id)
+      Object.assign(job, SPENT_JOB)
+      this.#runs.found(id)
       return settlement
     } catch (error) {
-      if (run.isHandled && error instanceof LockLostError) this.#keepLost(id)
+      if (run.isHandled && error instanceof LockLostError) this.#runs.keepLost(id)
       else this.#runs.delete(id)
       if (!(error instanceof LockLostError)) throw error
       this.#takeBackAlone(id, run)
-      this.#options.log.warn({ event: 'batch-lost', batch: id }, 'this process stood still, or Redis was away, for longer than it may keep a batch: what follows from the batch is left to the worker that has it now')
+      this.#options.log.warn(
+        { event: 'batch-lost', batch: id },
+        'this process stood still, or Redis was away, for longer than it may keep a batch: what follows from the ' +
+        'batch is left to the worker that has it now'
+      )
       // BullMQ leaves a job alone of which it hears this.
       throw new WaitingError(error.message)
     } finally {
@@ -206,13 +210,12 @@ export class EventWorker {
   }
 
   #begin (id: string, job: BatchJob, token: string): Run {
-    // What stalled while this worker could not keep its own locks either stalled for want of Redis, not because of a batch.
+    // A batch that stalled while this worker could not keep its own locks either stalled for want of Redis, not because
+    // of a batch.
     const isSuspect = job.stalledCounter > 0 && this.#lockTrouble === undefined
     const handled = isSuspect ? this.#handling.handleAlone(id, job, token) : this.#handling.handle(id, job)
     const run: Run = { handled, isAlone: isSuspect }
-    this.#runs.set(id, run)
-    const [oldest] = this.#runs.keys()
-    if (oldest !== undefined && this.#runs.size > this.#options.concurrency + MOST_KEPT_RESULTS) this.#runs.delete(oldest)
+    this.#runs.add(id, run)
     return run
   }
 
@@ -223,15 +226,6 @@ export class EventWorker {
     void this.#options.queue.ledger.endAlone(id).catch(this.#options.onError)
   }
 
-  /** Keeps what the handlers made of a batch whose lock is lost, in case it comes back to this process; of a bounded number. */
-  #keepLost (id: string): void {
-    this.#lost.add(id)
-    const [oldest] = this.#lost
-    if (oldest === undefined || this.#lost.size <= this.#options.concurrency) return
-    this.#lost.delete(oldest)
-    this.#runs.delete(oldest)
-  }
-
   #pauseOrResume (): void {
     if (!this.#isStarted || this.#isDraining) return
     const isHeld = this.#holds.size > 0 || this.#handling.isAlone
@@ -240,7 +234,10 @@ export class EventWorker {
     else if (!isHeld && !this.#worker.isRunning()) void this.#worker.run()
   }
 
-  /** Notes that locks of this worker could not be renewed, until the batches that were lost along with them have come back. */
+  /**
+   * Notes that locks of this worker could not be renewed, until the batches that were lost along with them have come
+   * back.
+   */
   #noteLockTrouble (ids: readonly string[]): void {
     for (const id of ids) this.#takeBackAlone(id, this.#runs.get(id))
     clearTimeout(this.#lockTrouble)
@@ -248,15 +245,3 @@ export class EventWorker {
     this.#lockTrouble.unref()
   }
 }
-
-interface Run {
-  handled: Promise<HandledBatch>
-  /** Whether nothing else is in work beside it. */
-  isAlone: boolean
-  isHandled?: boolean
-  /** Once all that follows is written. */
-  settlement?: BatchSettlement
-}
-
-/** Share of the deadline after which handlers are aborted; the rest is for putting their events back. */
-const ABORT_SHARE = 0.7

@@ -1,6 +1,6 @@
 import type { WorkerEntry } from '../services/queue/reading.ts'
 
-/** How often the same disagreement is told again. */
+/** How often the same disagreement is reported again. */
 const REPEAT_INTERVAL_MS = 600_000
 
 export interface AgreementOptions {
@@ -10,7 +10,9 @@ export interface AgreementOptions {
   now: () => number
 }
 
-/** Watches whether all live workers run the same handlers: where they do not, chance decides what is done with an event. */
+/**
+ * Watches whether all live workers run the same handlers: where they do not, chance decides what is done with an event.
+ */
 export class HandlerAgreement {
   readonly #options: AgreementOptions
   #told = ''

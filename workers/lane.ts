@@ -31,7 +31,9 @@ export class Lane {
   constructor (options: LaneOptions) {
     this.#options = options
     const { timeoutMs } = options
-    this.#deadline = new Deadline(timeoutMs, () => this.cut(new DOMException(`timed out after ${timeoutMs} ms`, 'TimeoutError')))
+    this.#deadline = new Deadline(timeoutMs, () =>
+      this.cut(new DOMException(`timed out after ${timeoutMs} ms`, 'TimeoutError'))
+    )
   }
 
   /** Never rejects: what a handler throws is an outcome too. */

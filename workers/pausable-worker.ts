@@ -5,14 +5,18 @@ import { BatchWorker } from '../services/queue/batch-job.ts'
 import type { BatchSettlement } from '../services/queue/batch.ts'
 
 /**
- * A BullMQ worker that a process can pause for itself alone, at any time and as often as it likes. BullMQ's own `pause` leaves a
- * worker that waits for work waiting: it takes the next job all the same, and it has taken the marker that tells idle workers of
- * work. This one leaves both to the other workers.
+ * A BullMQ worker that a process can pause for itself alone, at any time and as often as it likes. BullMQ's own `pause`
+ * leaves a worker that waits for work waiting: it takes the next job all the same, and it has taken the marker that
+ * tells idle workers of work. This one leaves both to the other workers.
  */
 export class PausableWorker extends BatchWorker {
   readonly #redis: Redis
 
-  constructor (name: string, processor: Processor<BatchData, BatchSettlement>, options: WorkerOptions & { connection: Redis }) {
+  constructor(
+    name: string,
+    processor: Processor<BatchData, BatchSettlement>,
+    options: WorkerOptions & { connection: Redis }
+  ) {
     super(name, processor, options)
     this.#redis = options.connection
   }

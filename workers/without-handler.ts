@@ -8,17 +8,21 @@ const SHOW = 'show'
 export const WITHOUT_HANDLER = {
   wait: 'this worker has no handlers and takes no batch, so events wait: set DELIVERY_URL or RULES_FILE, or WITHOUT_HANDLER=show to see them printed',
   show: 'events are printed on standard output and nothing else takes them: set DELIVERY_URL or RULES_FILE',
-  discard: 'this worker has no handlers and finishes events without a word, as WITHOUT_HANDLER=discard says: set DELIVERY_URL or RULES_FILE if they are to go anywhere'
+  discard:
+    'this worker has no handlers and finishes events without a word, as WITHOUT_HANDLER=discard says: set ' +
+    'DELIVERY_URL or RULES_FILE if they are to go anywhere'
 } as const
 
 export interface HandlerChoice {
   readonly handlers: readonly NamedHandler[]
-  /** What becomes of events that no handler takes; undefined where one does. */
+  /** The fate of events that no handler takes; undefined where one does. */
   readonly without: keyof typeof WITHOUT_HANDLER | undefined
 }
 
 /** The handlers that a worker runs. Events that any other one takes need not be printed. */
-export function chooseHandlers (loaded: readonly NamedHandler[], { WITHOUT_HANDLER: mode }: Pick<Config, 'WITHOUT_HANDLER'>): HandlerChoice {
+export function chooseHandlers (
+  loaded: readonly NamedHandler[], { WITHOUT_HANDLER: mode }: Pick<Config, 'WITHOUT_HANDLER'>
+): HandlerChoice {
   const handlers = loaded.filter(({ name }) => name !== SHOW)
   if (handlers.length > 0) return { handlers, without: undefined }
   if (loaded.length > 0) return { handlers: loaded, without: 'show' }

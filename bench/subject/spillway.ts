@@ -10,7 +10,10 @@ const SERVER = join(import.meta.dirname, '../../server.ts')
 
 /** How Spillway is set up for a case. */
 export interface SpillwayShape {
-  /** Environment keys of the process that takes events, and of the worker, which finishes events at once unless they give it a handler. */
+  /**
+   * Environment keys of the process that takes events, and of the worker, which finishes events at once unless they
+   * give it a handler.
+   */
   readonly keys?: Readonly<Record<string, string>>
   /** A worker in a process of its own. */
   readonly hasWorker?: boolean
@@ -33,6 +36,17 @@ async function startRole (role: 'api' | 'worker', keys: Readonly<Record<string, 
   const data = join(folder, role)
   await mkdir(data)
   return startNode(SERVER, {
-    core, env: { PORT: '0', WORKER_PORT: '0', DATA_DIR: data, LOG_LEVEL: 'info', ROLE: role, WITHOUT_HANDLER: 'discard', ...(redis !== undefined && { REDIS_URL: redis.url }), ...ROOMY, ...keys }
+    core,
+    env: {
+      PORT: '0',
+      WORKER_PORT: '0',
+      DATA_DIR: data,
+      LOG_LEVEL: 'info',
+      ROLE: role,
+      WITHOUT_HANDLER: 'discard',
+      ...(redis !== undefined && { REDIS_URL: redis.url }),
+      ...ROOMY,
+      ...keys
+    }
   })
 }

@@ -33,9 +33,21 @@ const drain: CliCommand = {
       const elapsed = (performance.now() - startedAt) / 1_000
       const isDrained = found.pending === 0
       const reason = isDrained ? undefined : obstacleOf(found)
-      if (session.isJson) session.sayJson({ drained: isDrained, pending: found.pending ?? null, seconds: Math.round(elapsed * 10) / 10, ...(reason !== undefined && { reason }), ...(found.pending === undefined && { lastKnown: found.status?.lastKnown ?? null }) })
-      else if (isDrained) session.say(`drained in ${duration(elapsed)}`)
-      else session.say(`not drained after ${duration(elapsed)}: ${found.pending === undefined ? 'an unknown number of' : count(found.pending)} events are left${reason === undefined ? '' : `; ${reason}`}`)
+      if (session.isJson) {
+        session.sayJson({
+          drained: isDrained,
+          pending: found.pending ?? null,
+          seconds: Math.round(elapsed * 10) / 10,
+          ...(reason !== undefined && { reason }),
+          ...(found.pending === undefined && { lastKnown: found.status?.lastKnown ?? null })
+        })
+      } else if (isDrained) {
+        session.say(`drained in ${duration(elapsed)}`)
+      } else {
+        const left = found.pending === undefined ? 'an unknown number of' : count(found.pending)
+        const why = reason === undefined ? '' : `; ${reason}`
+        session.say(`not drained after ${duration(elapsed)}: ${left} events are left${why}`)
+      }
       return isDrained ? EXIT.ok : EXIT.failed
     }))
 }
@@ -92,7 +104,9 @@ function obstacleOf ({ pending, status }: Found): string | undefined {
 }
 
 function progressText ({ pending, status }: Found, most: number): string {
-  if (pending === undefined || status === undefined) return `the depth is unknown${status === undefined ? '' : `, ${lastDepth(status)}`}`
+  if (pending === undefined || status === undefined) {
+    return `the depth is unknown${status === undefined ? '' : `, ${lastDepth(status)}`}`
+  }
   const left = secondsToDrain(status.queue, pending - (status.queue.totalPending ?? 0))
   return `${bar(most === 0 ? 1 : 1 - pending / most, BAR_WIDTH)} ${count(pending)} events left, ${left === null ? 'no end in sight at these rates' : `about ${duration(left)}`}`
 }

@@ -26,7 +26,11 @@ export function eventOfLine (value: unknown, text: string, { type, priority }: L
   event.id ??= id
   if (event.type === undefined) return { ok: false, message: isEvent(value) ? 'no type, and no --type' : 'a bare payload needs --type' }
   // What else may be wrong with it the service knows better.
-  return { ok: true, event: event as unknown as SpillwayEvent, payloadText: isEvent(value) ? memberText(text, 'payload') : text.trim() }
+  return {
+    ok: true,
+    event: event as unknown as SpillwayEvent,
+    payloadText: isEvent(value) ? memberText(text, 'payload') : text.trim()
+  }
 }
 
 /**

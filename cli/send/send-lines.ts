@@ -42,7 +42,9 @@ export async function sendLines (client: SpillwayClient, { chunks, defaults, key
     const event = eventOfLine(parsed.value, parsed.text, defaults, lineId(key, line, parsed.text))
     if (!event.ok) return report.noteUnreadable(line, event.message)
     const at = line
-    void client.send(event.event, event.payloadText === undefined ? {} : { payloadText: event.payloadText }).then((result) => settled(at, result))
+    void client
+      .send(event.event, event.payloadText === undefined ? {} : { payloadText: event.payloadText })
+      .then((result) => settled(at, result))
   }
   /** True when the rest is not to be read. */
   const take = async (lines: readonly Line[]): Promise<boolean> => {

@@ -69,6 +69,8 @@ export class SendReport {
 }
 
 function whyOf ({ status, reason, errors }: LineFailure): string {
-  if (errors !== undefined) return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
+  if (errors !== undefined) {
+    return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
+  }
   return status === 'shed' ? `${reason}: ${causeOf(reason)}` : reason
 }

@@ -13,13 +13,17 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
   const { queue, workers, backpressure, isKnown, lastKnown } = status
   const width = Math.min(WIDEST_BAR, Math.max(NARROWEST_BAR, columns - LABEL_WIDTH - 6))
   const health = paint(HEALTH_COLOURS[queue.health] ?? 'red', queue.health)
-  /** What is known now, or that it is unknown, and what it was last. */
+  /** A figure as it is known now, or that it is unknown, and its last value. */
   const figure = (label: string, now: () => string, last?: (known: LastKnown) => string) =>
     row(label, isKnown ? now() : `${paint('red', 'unknown')}${lastKnown === null || last === undefined ? '' : `, last known: ${last(lastKnown)}`}`)
   const lines = [
     `${paint('bold', 'Spillway')} ${url}  ${health}`,
     '',
-    figure('depth', () => `${count(queue.totalPending ?? 0)} events, ${queue.utilizationPercent} % of critical`, ({ queueDepth }) => `${count(queueDepth)} events`),
+    figure(
+      'depth',
+      () => `${count(queue.totalPending ?? 0)} events, ${queue.utilizationPercent} % of critical`,
+      ({ queueDepth }) => `${count(queueDepth)} events`
+    ),
     ...depthBar(queue.totalPending, backpressure.thresholds, width, paint).map((line) => row('', line)),
     figure('circuit', () => `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${duration(backpressure.stateAgeMs / 1_000)}${modeNote(backpressure.mode)}`,
       ({ circuitState }) => `${circuitState}${modeNote(backpressure.mode)}`),
@@ -34,14 +38,21 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
     row('refused', `${count(backpressure.rejectedCount)} ${backpressure.mode === 'observe' ? 'would have been, ' : ''}by this replica`)
   ]
   const warnings = warningsOf(status)
-  return [...lines, ...warnings.length === 0 ? [] : ['', ...warnings.map((warning) => paint('yellow', `! ${warning}`))]].join('\n')
+  return [
+    ...lines,
+    ...(warnings.length === 0 ? [] : ['', ...warnings.map((warning) => paint('yellow', `! ${warning}`))])
+  ].join('\n')
 }
 
 function warningsOf (status: QueueStatus): string[] {
   const lost = outage(status)
   if (lost !== undefined) return [lost]
   const { queue: { pausedForMs }, workers: { problems } } = status
-  return problems.map(({ kind, text, remedy }) => kind === 'consumer-wait' ? `${text}; the next try is in ${duration((pausedForMs ?? 0) / 1_000)}` : `${text}: ${remedy}`)
+  return problems.map(({ kind, text, remedy }) =>
+    kind === 'consumer-wait'
+      ? `${text}; the next try is in ${duration((pausedForMs ?? 0) / 1_000)}`
+      : `${text}: ${remedy}`
+  )
 }
 
 function isPaused ({ workers: { problems } }: QueueStatus): boolean {

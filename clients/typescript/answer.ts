@@ -43,12 +43,20 @@ export function readAnswer (status: number, retryAfter: number | undefined, text
   const body = parse(text)
   const results = Array.isArray(body.results) && body.results.length === ids.length ? body.results as Result[] : undefined
   const isShed = status === 503 && typeof body.reason === 'string'
-  if (results !== undefined && (status === 202 || status === 207 || status === 400 || status === 409 || isShed)) return byEvent(results, retryAfter, ids)
+  if (results !== undefined && (status === 202 || status === 207 || status === 400 || status === 409 || isShed)) {
+    return byEvent(results, retryAfter, ids)
+  }
   if (isShed || status === 429) {
     const seconds = retryAfter ?? numberOf(body.retryAfterSeconds) ?? 1
     return forAll(ids, (id) => ({ status: 'shed', id, reason: textOf(body.reason, 'quota'), retryAfterSeconds: seconds }), false, 'class', seconds)
   }
-  if (status === 409 && body.reason === IDENTITY_CONFLICT) return forAll(ids, (id) => ({ status: 'invalid', id, reason: IDENTITY_CONFLICT, errors: fieldErrors(body.errors) }), true)
+  if (status === 409 && body.reason === IDENTITY_CONFLICT) {
+    return forAll(
+      ids,
+      (id) => ({ status: 'invalid', id, reason: IDENTITY_CONFLICT, errors: fieldErrors(body.errors) }),
+      true
+    )
+  }
   if (status < 300 || status >= 500 && status !== 501 || LATER.has(status)) return unanswered(status < 300 ? 'unreadable-answer' : `http-${status}`, ids, retryAfter)
   if ((status === 400 || status === 413) && ids.length > 1) return { ...forAll(ids, refusal(status, body), false), isToBeSplit: true }
   return forAll(ids, refusal(status, body), true)

@@ -50,7 +50,11 @@ export class Charts {
     const depth = [series.depth.critical, series.depth.normal, series.depth.low].map(cut)
     const marks = consumerMarks(incidents, from, to)
     const shared = {
-      time, marks, thresholds: [], spans: circuitSpans(time, cut(series.circuit), /** @type {Column} */ (depth[0])), range: /** @type {[number, number]} */ ([from, to])
+      time,
+      marks,
+      thresholds: [],
+      spans: circuitSpans(time, cut(series.circuit), /** @type {Column} */ (depth[0])),
+      range: /** @type {[number, number]} */ ([from, to])
     }
     const over = `over the last ${label}`
     this.#depth.update({
@@ -61,7 +65,10 @@ export class Charts {
         { name: 'warning', value: thresholds.warning, colour: 'threshold-warning', dash: [7, 4] },
         { name: 'recovery', value: thresholds.recovery, colour: 'threshold-recovery', dash: [2, 3] }
       ],
-      summary: [describe(`Queue depth by class ${over}`, total(depth, time.length), formatCount), ...marks.map((mark) => `${describeMark(mark)}.`)].join(' ')
+      summary: [
+        describe(`Queue depth by class ${over}`, total(depth, time.length), formatCount),
+        ...marks.map((mark) => `${describeMark(mark)}.`)
+      ].join(' ')
     })
     const shed = shedColumns(series.shed, series.time, series.circuit).map(cut)
     this.#shed.update({ ...shared, columns: shed, summary: describe(`Events refused per second ${over}`, total(shed, time.length), formatCount) })

@@ -18,9 +18,13 @@ export function announcements (before, after) {
   if (before === undefined) return []
   /** @type {string[]} */
   const said = []
-  if (before.isKnown !== after.isKnown) said.push(after.isKnown ? 'The queue can be read again.' : 'The queue cannot be read; its depth is unknown.')
+  if (before.isKnown !== after.isKnown) {
+    said.push(after.isKnown ? 'The queue can be read again.' : 'The queue cannot be read; its depth is unknown.')
+  }
   if (before.circuitState !== after.circuitState) said.push(CIRCUIT[after.circuitState])
-  if (before.isPaused !== null && after.isPaused !== null && before.isPaused !== after.isPaused) said.push(after.isPaused ? 'Workers are paused.' : 'Workers run again.')
+  if (before.isPaused !== null && after.isPaused !== null && before.isPaused !== after.isPaused) {
+    said.push(after.isPaused ? 'Workers are paused.' : 'Workers run again.')
+  }
   if (before.mode !== after.mode) said.push({ true: 'Backpressure sheds load.', observe: 'Backpressure observes only.', false: 'Backpressure is off.' }[after.mode])
   const [running, now] = [before.workers?.length, after.workers?.length]
   if (running !== 0 && now === 0) said.push('No worker is running.')

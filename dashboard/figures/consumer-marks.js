@@ -18,7 +18,7 @@ export function consumerMarks (incidents, from, to) {
 }
 
 /**
- * What a mark is, for the chart and for those who do not see it.
+ * Describes a mark, for the chart and for those who do not see it.
  *
  * @param {ConsumerMark} mark
  * @param {{ timeZone?: string }} [options]

@@ -30,32 +30,66 @@ export function headline (state, incidents, { timeZone } = {}) {
 
   if (!state.isKnown || depth === null) {
     const lost = incidents.findLast(({ kind }) => kind === 'queue-lost')
-    return { tone: 'bad', text: [`Queue out of reach${since(lost?.time)}: depth unknown${lastDepthOf(state, timeZone)}`, ...whatBecomesOf(state, refused)].join(', ') }
+    return {
+      tone: 'bad',
+      text: [
+        `Queue out of reach${since(lost?.time)}: depth unknown${lastDepthOf(state, timeZone)}`,
+        ...whatBecomesOf(state, refused)
+      ].join(', ')
+    }
   }
   const standstill = state.problems.find(({ stops }) => stops === 'all')
   if (state.mode === 'false') {
     const isBad = standstill?.kind === 'no-worker' || standstill?.kind === 'held'
-    return { tone: isBad ? 'bad' : 'notice', text: `Backpressure is off: everything is admitted (${depthOf(state)}${standstill === undefined ? '' : `, ${standstill.text}`})` }
+    return {
+      tone: isBad ? 'bad' : 'notice',
+      text: `Backpressure is off: everything is admitted (${depthOf(state)}${standstill === undefined ? '' : `, ${standstill.text}`})`
+    }
   }
   if (refused.length > 0) {
     const isRecovering = state.circuitState === 'HALF_OPEN' && state.timeToDrainSeconds !== null
-    const verb = state.mode === 'observe' ? 'Observing only: would shed' : isRecovering ? 'Recovering, still shedding' : 'Shedding'
-    const detail = [`circuit ${state.circuitState}`, depthOf(state), drainOf(state), ...whyBesidesCircuit(state, refused), ...spooledOf(state)]
+    const verb =
+      state.mode === 'observe' ? 'Observing only: would shed' : isRecovering ? 'Recovering, still shedding' : 'Shedding'
+    const detail = [
+      `circuit ${state.circuitState}`,
+      depthOf(state),
+      drainOf(state),
+      ...whyBesidesCircuit(state, refused),
+      ...spooledOf(state)
+    ]
     return { tone: refused.includes('normal') ? 'bad' : 'notice', text: `${verb} ${formatList(refused)}${since(refusingSince(state, refused))} (${detail.join(', ')})` }
   }
   const [spooled] = spooledOf(state)
-  if (spooled !== undefined) return { tone: 'bad', text: `The queue takes nothing: ${spooled} (${depthOf(state)}, ${drainOf(state)})` }
+  if (spooled !== undefined) {
+    return { tone: 'bad', text: `The queue takes nothing: ${spooled} (${depthOf(state)}, ${drainOf(state)})` }
+  }
   if (standstill?.kind === 'paused') {
     const pause = incidents.findLast(({ kind }) => kind === 'paused' || kind === 'resumed')
     return { tone: 'notice', text: `Workers are paused${since(pause?.kind === 'paused' ? pause.time : undefined)}: ${waitingOf(depth)}, new ones are admitted` }
   }
-  if (standstill?.kind === 'no-worker') return { tone: 'bad', text: `No worker is running: ${waitingOf(depth)}, new ones are admitted` }
-  if (standstill?.kind === 'held') return { tone: 'bad', text: `${capitalized(standstill.text)}. ${capitalized(waitingOf(depth))}, new ones are admitted (${standstill.remedy})` }
+  if (standstill?.kind === 'no-worker') {
+    return { tone: 'bad', text: `No worker is running: ${waitingOf(depth)}, new ones are admitted` }
+  }
+  if (standstill?.kind === 'held') {
+    return { tone: 'bad', text: `${capitalized(standstill.text)}. ${capitalized(waitingOf(depth))}, new ones are admitted (${standstill.remedy})` }
+  }
   const observing = state.mode === 'observe' ? 'Observing only: ' : ''
-  if (depth >= state.thresholds.warning) return { tone: 'notice', text: `${observing}Falling behind, everything is still admitted (${depthOf(state)}, ${drainOf(state)})` }
-  if (standstill !== undefined) return { tone: 'notice', text: `${observing}${capitalized(standstill.text)}, everything is still admitted (${depthOf(state)})` }
+  if (depth >= state.thresholds.warning) {
+    return {
+      tone: 'notice',
+      text: `${observing}Falling behind, everything is still admitted (${depthOf(state)}, ${drainOf(state)})`
+    }
+  }
+  if (standstill !== undefined) {
+    return {
+      tone: 'notice',
+      text: `${observing}${capitalized(standstill.text)}, everything is still admitted (${depthOf(state)})`
+    }
+  }
   const [problem] = state.problems
-  if (problem !== undefined) return { tone: 'notice', text: `${observing}${capitalized(problem.text)} (${problem.remedy})` }
+  if (problem !== undefined) {
+    return { tone: 'notice', text: `${observing}${capitalized(problem.text)} (${problem.remedy})` }
+  }
   const text = `${observing}All is well: everything is admitted (circuit ${state.circuitState}, ${depthOf(state)})`
   return { tone: 'good', text: observing === '' ? text : text.replace('All is well: everything', 'everything') }
 }
@@ -74,7 +108,9 @@ export function staleHeadline ({ text }, since, { timeZone } = {}) {
 
 /** @param {State} state @param {string | undefined} timeZone */
 function lastDepthOf ({ lastKnown }, timeZone) {
-  const last = lastKnownText(lastKnown, ({ queueDepth }) => formatCount(queueDepth), timeZone === undefined ? {} : { timeZone })
+  const last = lastKnownText(
+    lastKnown, ({ queueDepth }) => formatCount(queueDepth), timeZone === undefined ? {} : { timeZone }
+  )
   return last === undefined ? '' : ` (${last})`
 }
 
@@ -87,7 +123,9 @@ function lastDepthOf ({ lastKnown }, timeZone) {
 function whatBecomesOf (state, refused) {
   const { mode, spool } = state
   return [
-    ...mode !== 'true' || refused.length === 0 ? [] : [`${formatList(refused)} ${refused.length === 1 ? 'is' : 'are'} refused`],
+    ...(mode !== 'true' || refused.length === 0
+      ? []
+      : [`${formatList(refused)} ${refused.length === 1 ? 'is' : 'are'} refused`]),
     ...spooledOf(state),
     ...spool === null || spool.events === 0 ? [] : [`${formatPlural(spool.events, 'event')} in the spool`]
   ]
@@ -117,7 +155,10 @@ function waitingOf (depth) {
 /** Why nothing leaves the queue, where that is known, or how long that takes. @param {State} state */
 function drainOf ({ problems, timeToDrainSeconds }) {
   const standstill = problems.find(({ stops }) => stops === 'all')
-  return standstill?.text ?? (timeToDrainSeconds === null ? 'not draining' : `drains in about ${formatRoughDuration(timeToDrainSeconds)}`)
+  return (
+    standstill?.text ??
+    (timeToDrainSeconds === null ? 'not draining' : `drains in about ${formatRoughDuration(timeToDrainSeconds)}`)
+  )
 }
 
 /** @param {string} text */

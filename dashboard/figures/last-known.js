@@ -5,7 +5,8 @@ import { formatClock, UNKNOWN } from './format.js'
  * A figure that is unknown now, with what it was last and when.
  *
  * @param {LastKnown | null} lastKnown
- * @param {(known: LastKnown) => string | null} read what is told of it; null for a figure that was unknown then, too
+ * @param {(known: LastKnown) => string | null} read the text of the figure; null for a figure that was unknown then,
+ * too
  * @param {{ timeZone?: string }} [options]
  */
 export function unknownText (lastKnown, read, options) {
@@ -14,7 +15,7 @@ export function unknownText (lastKnown, read, options) {
 }
 
 /**
- * What a figure was last and when; undefined when it never was.
+ * Answers the last value of a figure and its time; undefined when it never had one.
  *
  * @param {LastKnown | null} lastKnown
  * @param {(known: LastKnown) => string | null} read

@@ -2,7 +2,7 @@
 import { meaningOf } from './reason.js'
 
 /**
- * What a new event of a class would be answered now, in a word, and why where that is not plain.
+ * Answers how a new event of a class would fare now, in a word, and why where that is not plain.
  *
  * @param {Decision} decision
  * @param {{ isForced: boolean, isKnown: boolean }} circumstances `isForced` while everything is admitted whatever is

@@ -1,6 +1,8 @@
 /** @import { Decision, Incident, Series, State, Worker } from '../contract.d.ts' */
 import { byId, element, renderWhenChanged, setText } from '../element.js'
-import { formatBytes, formatClock, formatCount, formatDuration, formatPlural, formatRate, UNKNOWN } from '../figures/format.js'
+import {
+  formatBytes, formatClock, formatCount, formatDuration, formatPlural, formatRate, UNKNOWN
+} from '../figures/format.js'
 import { unknownText } from '../figures/last-known.js'
 import { verdictOf } from '../figures/verdict.js'
 
@@ -24,7 +26,11 @@ export function showClasses ({ isKnown, decisions, oldestWaitingSeconds, mode },
   renderWhenChanged(byId('classes-rows'), rows, () => rows.map((row) => element('tr', {},
     element('th', { scope: 'row' }, row.name, element('span', { class: 'why' }, PRIORITIES[row.name])),
     element('td', { class: 'number' }, formatCount(row.depth)),
-    element('td', { class: 'number nowrap' }, row.oldest !== null ? formatDuration(row.oldest) : isKnown ? 'nothing waits' : UNKNOWN),
+    element(
+      'td',
+      { class: 'number nowrap' },
+      row.oldest !== null ? formatDuration(row.oldest) : isKnown ? 'nothing waits' : UNKNOWN
+    ),
     element('td', {}, ...verdict(row.decision, row.circumstances)))))
 }
 
@@ -37,7 +43,8 @@ function verdict (decision, circumstances) {
   return [
     element('span', { class: `verdict ${tone}` }, word),
     why !== undefined && element('span', { class: 'why' }, why),
-    !decision.admitted && element('span', { class: 'why nowrap' }, `Retry-After ${formatCount(decision.retryAfterSeconds)} s`)
+    !decision.admitted &&
+      element('span', { class: 'why nowrap' }, `Retry-After ${formatCount(decision.retryAfterSeconds)} s`)
   ]
 }
 
@@ -48,7 +55,10 @@ export function showIncidents (incidents) {
     ? [element('li', { class: 'nothing' }, 'Nothing in the last hour')]
     : newest.map(({ time, kind, to, text }) => element('li', {},
       element('time', { datetime: new Date(time).toISOString() }, formatClock(time, { withSeconds: true })),
-      element('span', { class: `shape ${kind === 'circuit' && to !== undefined ? to : LOSSES.has(kind) ? 'lost' : ''}`, 'aria-hidden': 'true' }),
+      element('span', {
+        class: `shape ${kind === 'circuit' && to !== undefined ? to : LOSSES.has(kind) ? 'lost' : ''}`,
+        'aria-hidden': 'true'
+      }),
       element('span', {}, text))))
 }
 
@@ -75,11 +85,18 @@ function formatSpan (from, to) {
 
 /** @param {State} state */
 export function showWorkers ({ workers, workersNeeded, problems, lastKnown, time }) {
-  setText(byId('workers-sum'), workers === null ? unknownText(lastKnown, (known) => formatCount(known.workers)) : sumOf(workers, workersNeeded))
+  setText(
+    byId('workers-sum'),
+    workers === null ? unknownText(lastKnown, (known) => formatCount(known.workers)) : sumOf(workers, workersNeeded)
+  )
   byId('workers-problems').hidden = problems.length === 0
-  renderWhenChanged(byId('workers-problems'), problems, () => problems.map(({ text, remedy }) => element('li', {}, element('strong', {}, `${text}: `), remedy)))
-  const rows = workers?.map(({ id, hostname, pid, concurrency, startedAt, handlers, holds }) =>
-    ({ id, hostname, pid, concurrency, handlers: handlers.join(', ') || 'no handler', holds, up: upFor(time - Date.parse(startedAt)) }))
+  renderWhenChanged(byId('workers-problems'), problems, () =>
+    problems.map(({ text, remedy }) => element('li', {}, element('strong', {}, `${text}: `), remedy))
+  )
+  const rows = workers?.map(({ id, hostname, pid, concurrency, startedAt, handlers, holds }) => ({
+    id, hostname, pid, concurrency, handlers: handlers.join(', ') || 'no handler', holds,
+    up: upFor(time - Date.parse(startedAt))
+  }))
   renderWhenChanged(byId('workers-rows'), rows ?? null, () => rows === undefined
     ? nothing(4, 'The queue cannot be read: it is unknown which workers run')
     : rows.length === 0 ? nothing(4, 'No worker is running: nothing leaves the queue')
@@ -98,7 +115,9 @@ export function showWorkers ({ workers, workersNeeded, problems, lastKnown, time
 function sumOf (workers, workersNeeded) {
   const capacity = workers.reduce((sum, { concurrency }) => sum + concurrency, 0)
   const needed = workersNeeded === null ? '' : `, ${formatCount(workersNeeded)} needed`
-  return workers.length === 0 ? `none running${needed}` : `${formatCount(workers.length)}${needed}; ${formatPlural(capacity, 'batch').replace(/batchs$/, 'batches')} at once`
+  return workers.length === 0
+    ? `none running${needed}`
+    : `${formatCount(workers.length)}${needed}; ${formatPlural(capacity, 'batch').replace(/batchs$/, 'batches')} at once`
 }
 
 /** In steps of ten seconds, so that the table stands still. @param {number} milliseconds */
@@ -122,9 +141,20 @@ export function showTypes ({ topTypes }) {
  * @param {Series} series
  */
 export function showStores ({ deadLetters, spool, isKnown, lastKnown }, { active, delayed }) {
-  setText(byId('active-count'), isKnown ? formatCount(active.at(-1)) : unknownText(lastKnown, ({ counts }) => formatCount(counts.active)))
-  setText(byId('delayed-count'), isKnown ? formatCount(delayed.at(-1)) : unknownText(lastKnown, ({ counts }) => formatCount(counts.delayed)))
-  setText(byId('dead-letters-count'), isKnown ? deadLettersText(deadLetters) : unknownText(lastKnown, (known) => known.deadLetters === null ? null : deadLettersText(known.deadLetters)))
+  setText(
+    byId('active-count'),
+    isKnown ? formatCount(active.at(-1)) : unknownText(lastKnown, ({ counts }) => formatCount(counts.active))
+  )
+  setText(
+    byId('delayed-count'),
+    isKnown ? formatCount(delayed.at(-1)) : unknownText(lastKnown, ({ counts }) => formatCount(counts.delayed))
+  )
+  setText(
+    byId('dead-letters-count'),
+    isKnown
+      ? deadLettersText(deadLetters)
+      : unknownText(lastKnown, (known) => (known.deadLetters === null ? null : deadLettersText(known.deadLetters)))
+  )
   const meter = byId('spool-meter')
   meter.hidden = spool === null
   meter.style.setProperty('--share', `${spool === null ? 0 : Math.min(100, spool.bytes / spool.maxBytes * 100)}%`)

@@ -29,12 +29,17 @@ function admittedText ({ mode, decisions, isKnown }) {
     const decision = decisions[name]
     return decision.admitted && (decision.route === 'spool') === isSpooled
   }))
-  const spool = spooled === undefined || spooled.length === 0 ? '' : `${formatList(spooled)} ${spooled.length === 1 ? 'goes' : 'go'} to the spool`
+  const spool =
+    spooled === undefined || spooled.length === 0
+      ? ''
+      : `${formatList(spooled)} ${spooled.length === 1 ? 'goes' : 'go'} to the spool`
   if (!isKnown) return spool || 'what comes is tried or refused'
   if (mode === 'observe') return 'observing, all pass'
   if (mode === 'false') return 'off, all pass'
   if (passing === undefined || passing.length === 0) return spool || 'none pass'
-  return passing.length === CLASSES.length ? 'all pass' : `only ${formatList(passing)} pass${passing.length === 1 ? 'es' : ''}${spool === '' ? '' : `, ${spool}`}`
+  return passing.length === CLASSES.length
+    ? 'all pass'
+    : `only ${formatList(passing)} pass${passing.length === 1 ? 'es' : ''}${spool === '' ? '' : `, ${spool}`}`
 }
 
 /** @param {State} state */
@@ -42,7 +47,14 @@ export function showUtilisation (state) {
   const { depth, thresholds, isKnown, lastKnown } = state
   const percent = isKnown && depth !== null ? depth / thresholds.critical * 100 : null
   const host = byId('gauge')
-  host.dataset.level = depth === null || percent === null ? 'unknown' : depth >= thresholds.critical ? 'critical' : depth >= thresholds.warning ? 'warning' : 'recovery'
+  host.dataset.level =
+    depth === null || percent === null
+      ? 'unknown'
+      : depth >= thresholds.critical
+        ? 'critical'
+        : depth >= thresholds.warning
+          ? 'warning'
+          : 'recovery'
   renderWhenChanged(host, [percent === null ? null : Math.round(percent * 2), thresholds], () => [gauge(state, percent)])
   setText(byId('utilisation-value'), percent === null ? UNKNOWN : `${formatCount(percent)} %`)
   setText(byId('utilisation-sub'), percent !== null
@@ -57,9 +69,15 @@ export function showFlow (state) {
   setFigure(byId('flow-out'), formatRate(state.drainRate))
   // The rate of a queue without work is that of the last time it had some, which would pass for what leaves it now.
   setText(byId('flow-out-name'), isKnown && depth === 0 && (state.drainRate ?? 0) > 0 ? 'drain, last' : 'drain')
-  const drain = depth === 0 ? 'empty' : timeToDrainSeconds === null ? 'not draining' : formatRoughDuration(timeToDrainSeconds)
+  const drain =
+    depth === 0 ? 'empty' : timeToDrainSeconds === null ? 'not draining' : formatRoughDuration(timeToDrainSeconds)
   setFigure(byId('flow-drain'), !isKnown || depth === null ? UNKNOWN : drain)
-  const last = isKnown ? undefined : lastKnownText(lastKnown, ({ arrivalRate, drainRate }) => `${formatRate(arrivalRate)}/s in, ${formatRate(drainRate)}/s out`)
+  const last = isKnown
+    ? undefined
+    : lastKnownText(
+        lastKnown,
+        ({ arrivalRate, drainRate }) => `${formatRate(arrivalRate)}/s in, ${formatRate(drainRate)}/s out`
+      )
   byId('flow-last').hidden = last === undefined
   setText(byId('flow-last'), last ?? '')
 }

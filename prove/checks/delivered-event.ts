@@ -4,7 +4,7 @@ import type { Problem } from '../violations.ts'
 /** The members of a delivered CloudEvent, as text. */
 export type Members = ReadonlyMap<string, readonly string[]>
 
-/** What is known of an event beside its facts when it arrives. */
+/** Knowledge of an event beside its facts when it arrives. */
 export interface Circumstances {
   /** Ids that its posts were answered with. */
   readonly answeredIds: readonly string[]
@@ -20,23 +20,30 @@ export interface Circumstances {
 }
 
 /** Attributes that are compared one by one; all others are the producer's. */
-const KNOWN = new Set(['specversion', 'id', 'source', 'type', 'time', 'datacontenttype', 'priority', 'organizationid', 'attempt', 'data'])
+const KNOWN = new Set([
+  'specversion', 'id', 'source', 'type', 'time', 'datacontenttype', 'priority', 'organizationid', 'attempt', 'data'
+])
 const DEFAULT_SOURCE = '/spillway'
 
 /** Numbers of events that a delivered one may be, by what it carries, the most reliable first. */
 export function sequencesIn (members: Members): number[] {
   const data = members.get('data')?.[0] ?? ''
   return [
-    /"sequence"\s*:\s*(\d+)/.exec(data)?.[1], /^proof-(\d+)/.exec(textOf(members, 'id') ?? '')?.[1], sequenceOfTime(textOf(members, 'time') ?? '')
+    /"sequence"\s*:\s*(\d+)/.exec(data)?.[1],
+    /^proof-(\d+)/.exec(textOf(members, 'id') ?? '')?.[1],
+    sequenceOfTime(textOf(members, 'time') ?? '')
   ].flatMap((found) => found === undefined ? [] : [Number(found)])
 }
 
 /** Compares a delivered event with what was posted. */
 export function compareEvent (members: Members, facts: EventFacts, known: Circumstances): Problem[] {
   const { sequence, form } = facts
-  const told = (check: Problem['check'], got: unknown, wanted: unknown): Problem[] => [{ check, what: `event ${sequence} (${form}): ${check} ${shown(got)} for ${shown(wanted)}` }]
+  const told = (check: Problem['check'], got: unknown, wanted: unknown): Problem[] => [
+    { check, what: `event ${sequence} (${form}): ${check} ${shown(got)} for ${shown(wanted)}` }
+  ]
   const value = (name: string) => valueOf(members, name)
-  const same = (check: Problem['check'], name: string, wanted: unknown): Problem[] => value(name) === wanted ? [] : told(check, value(name), wanted)
+  const same = (check: Problem['check'], name: string, wanted: unknown): Problem[] =>
+    value(name) === wanted ? [] : told(check, value(name), wanted)
   const repeated = [...members].filter(([, texts]) => texts.length > 1)
   return [
     ...repeated.length === 0 ? [] : told('attributes', repeated[0]?.[0], 'one member of a name'),
@@ -47,10 +54,18 @@ export function compareEvent (members: Members, facts: EventFacts, known: Circum
     ...same('attributes', 'specversion', '1.0'),
     ...same('attributes', 'datacontenttype', facts.payload === undefined ? undefined : 'application/json'),
     ...same('attributes', 'source', facts.source ?? DEFAULT_SOURCE),
-    ...attributeProblems(members, facts).flatMap(([name, wanted]) => told('attributes', `${name}=${shown(value(name))}`, wanted)),
+    ...attributeProblems(members, facts).flatMap(([name, wanted]) =>
+      told('attributes', `${name}=${shown(value(name))}`, wanted)
+    ),
     ...isTimeRight(value('time'), facts, known) ? [] : told('time', value('time'), facts.time ?? 'when it was posted'),
     ...members.get('data')?.[0] === facts.payload ? [] : told('payload', members.get('data')?.[0], facts.payload),
-    ...isAttemptRight(value('attempt'), known) ? [] : told('attempt', value('attempt'), known.isDisturbed ? 'an attempt' : `attempt ${Math.max(1, known.attempt)} or later`)
+    ...(isAttemptRight(value('attempt'), known)
+      ? []
+      : told(
+          'attempt',
+          value('attempt'),
+          known.isDisturbed ? 'an attempt' : `attempt ${Math.max(1, known.attempt)} or later`
+        ))
   ]
 }
 
@@ -64,10 +79,14 @@ function idProblems (id: unknown, { ownId }: EventFacts, { answeredIds, delivere
 
 function attributeProblems (members: Members, { attributes }: EventFacts): [name: string, wanted: unknown][] {
   const names = new Set([...members.keys(), ...Object.keys(attributes)].filter((name) => !KNOWN.has(name)))
-  return [...names].flatMap((name): [string, unknown][] => valueOf(members, name) === attributes[name] ? [] : [[name, attributes[name]]])
+  return [...names].flatMap((name): [string, unknown][] =>
+    valueOf(members, name) === attributes[name] ? [] : [[name, attributes[name]]]
+  )
 }
 
-function isTimeRight (time: unknown, { time: posted }: EventFacts, { postedAfter, postedBefore }: Circumstances): boolean {
+function isTimeRight (
+  time: unknown, { time: posted }: EventFacts, { postedAfter, postedBefore }: Circumstances
+): boolean {
   if (posted !== undefined) return time === posted
   const at = typeof time === 'string' && /^\d{4}-\d\d-\d\dT/.test(time) ? Date.parse(time) : NaN
   return at >= postedAfter && at <= postedBefore

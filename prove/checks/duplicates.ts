@@ -1,6 +1,7 @@
 /*
- * Which events may have come twice, and how many. Spillway delivers at least once: when a worker, Redis or a connection breaks between
- * the moment in which the consumer took a call and the moment in which Redis knew of it, the events of that call come again. So
+ * Which events may have come twice, and how many. Spillway delivers at least once: when a worker, Redis or a connection
+ * breaks between the moment in which the consumer took a call and the moment in which Redis knew of it, the events of
+ * that call come again. So
  *
  *   - every repetition needs an earlier call of its own that was open when a fault struck or ended, or was answered so shortly before
  *     that Redis may not have known of it yet; of faults that disturb all of their time, each call of that time is one;
@@ -9,10 +10,13 @@
 import type { Call } from '../consumer/calls.ts'
 import type { Disturbance } from '../timeline.ts'
 
-/** Time from the answer of the consumer until Redis has settled the batch, on a busy machine; and until a batch that was taken is sent. */
+/**
+ * Time from the answer of the consumer until Redis has settled the batch, on a busy machine; and until a batch that was
+ * taken is sent.
+ */
 export const SETTLING_MS = 3_000
 
-/** What became of the repetitions of one fault. */
+/** The repetitions of one fault. */
 export interface Bound {
   readonly repeated: number
   readonly most: number
@@ -31,9 +35,15 @@ type Span = readonly [fromMs: number, toMs: number]
  * @param repeats for each event that came more than once, its calls in their order
  * @param slots batches that the workers have in work at once, all together
  */
-export function judgeDuplicates (repeats: ReadonlyMap<number, readonly number[]>, calls: readonly Call[], disturbances: readonly Disturbance[], slots: number): DuplicateVerdict {
+export function judgeDuplicates (
+  repeats: ReadonlyMap<number, readonly number[]>,
+  calls: readonly Call[],
+  disturbances: readonly Disturbance[],
+  slots: number
+): DuplicateVerdict {
   const spans = disturbances.map((disturbance) => ({ disturbance, spans: spansOf(disturbance) }))
-  const causeOf = (call: number) => spans.find((candidate) => candidate.spans.some((span) => isAtRisk(calls[call] as Call, span)))?.disturbance.number
+  const causeOf = (call: number) =>
+    spans.find((candidate) => candidate.spans.some((span) => isAtRisk(calls[call] as Call, span)))?.disturbance.number
   const repeated = new Map<number, number>()
   const unexplained: number[] = []
   for (const [sequence, numbers] of repeats) {
@@ -45,7 +55,11 @@ export function judgeDuplicates (repeats: ReadonlyMap<number, readonly number[]>
     }
   }
   const byDisturbance = new Map(spans.map(({ disturbance: { number, risk }, spans: own }) => [
-    number, { repeated: repeated.get(number) ?? 0, most: repeated.has(number) ? mostOf(calls, own, slots, risk === 'throughout') : 0 }
+    number,
+    {
+      repeated: repeated.get(number) ?? 0,
+      most: repeated.has(number) ? mostOf(calls, own, slots, risk === 'throughout') : 0
+    }
   ]))
   return { byDisturbance, unexplained }
 }
@@ -61,13 +75,16 @@ function isAtRisk ({ handledAtMs, endedAtMs }: Call, [fromMs, toMs]: Span): bool
 }
 
 /**
- * Events of the calls that may have been in work. A slot of a worker takes no further batch before Redis has settled the one it has, so at a
- * strike there was one call for each slot; where all of the time is disturbed, those that were open at its beginning and one more for each slot.
+ * Events of the calls that may have been in work. A slot of a worker takes no further batch before Redis has settled
+ * the one it has, so at a strike there was one call for each slot; where all of the time is disturbed, those that were
+ * open at its beginning and one more for each slot.
  */
 function mostOf (calls: readonly Call[], spans: readonly Span[], slots: number, isThroughout: boolean): number {
   const inWork = new Set<Call>()
   for (const span of spans) {
-    const atRisk = calls.filter((call) => isAtRisk(call, span) && !inWork.has(call)).toSorted((a, b) => b.events - a.events)
+    const atRisk = calls
+      .filter((call) => isAtRisk(call, span) && !inWork.has(call))
+      .toSorted((a, b) => b.events - a.events)
     const open = atRisk.filter(({ handledAtMs }) => isThroughout && handledAtMs <= span[0])
     for (const call of [...open, ...atRisk.filter((other) => !open.includes(other)).slice(0, slots)]) inWork.add(call)
   }

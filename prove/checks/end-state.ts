@@ -1,6 +1,6 @@
 import type { Status } from '../watch/status.ts'
 
-/** What was counted on this side. */
+/** The counts of this side. */
 export interface Counted {
   /** Events that reached the consumer. */
   readonly handled: number
@@ -8,7 +8,7 @@ export interface Counted {
   readonly arrivals: number
 }
 
-/** What is wrong with the books once all is over: both sides balance, and they agree with what the consumer saw. */
+/** Finds faults in the books once all is over: both sides balance, and they agree with what the consumer saw. */
 export function ledgerProblems (status: Status | undefined, { handled, arrivals }: Counted): string[] {
   if (status === undefined) return ['the API did not say what is in its ledger']
   const { imbalance, done } = status
@@ -16,13 +16,17 @@ export function ledgerProblems (status: Status | undefined, { handled, arrivals 
   return [
     ...sides.length === 2 ? [] : [`the ledger has ${sides.length} sides`],
     ...sides.filter(([, events]) => events !== 0).map(([side, events]) => `the ${side} side is off by ${events}`),
-    ...done >= handled && done <= arrivals ? [] : [`${done} events booked as done, the consumer took ${handled}, ${arrivals} times`]
+    ...(done >= handled && done <= arrivals
+      ? []
+      : [`${done} events booked as done, the consumer took ${handled}, ${arrivals} times`])
   ]
 }
 
-/** What is wrong with the circuits once all is over: with an empty queue each of them has closed. */
+/** Finds faults in the circuits once all is over: with an empty queue each of them has closed. */
 export function circuitProblems (states: readonly (string | undefined)[]): string[] {
-  return states.flatMap((state, index) => state === 'CLOSED' ? [] : [`the circuit of API ${index + 1} is ${state ?? 'unknown'} with an empty queue`])
+  return states.flatMap((state, index) =>
+    state === 'CLOSED' ? [] : [`the circuit of API ${index + 1} is ${state ?? 'unknown'} with an empty queue`]
+  )
 }
 
 /** A dead letter as Spillway lists it, with the number of its event where it can be told. */
@@ -32,16 +36,24 @@ export interface ListedLetter {
 }
 
 /**
- * What is wrong with the dead letters once all is over: they are the events that the consumer refused for good and that were not replayed,
- * no others.
+ * Finds faults in the dead letters once all is over: they are the events that the consumer refused for good and that
+ * were not replayed, no others.
  *
  * @param refused whether the consumer refused an event for good
  * @param expected numbers of the events that have to be there
  */
-export function deadLetterProblems (letters: readonly ListedLetter[], refused: (sequence: number) => boolean, expected: ReadonlySet<number>): string[] {
+export function deadLetterProblems (
+  letters: readonly ListedLetter[], refused: (sequence: number) => boolean, expected: ReadonlySet<number>
+): string[] {
   const listed = new Set(letters.map(({ sequence }) => sequence))
   return [
-    ...letters.flatMap(({ sequence, reason }) => sequence !== undefined && refused(sequence) ? [] : [`event ${sequence ?? '?'} is a dead letter (${reason}) that nobody caused`]),
-    ...[...expected].flatMap((sequence) => listed.has(sequence) ? [] : [`event ${sequence} was refused for good and is no dead letter`])
+    ...letters.flatMap(({ sequence, reason }) =>
+      sequence !== undefined && refused(sequence)
+        ? []
+        : [`event ${sequence ?? '?'} is a dead letter (${reason}) that nobody caused`]
+    ),
+    ...[...expected].flatMap((sequence) =>
+      listed.has(sequence) ? [] : [`event ${sequence} was refused for good and is no dead letter`]
+    )
   ]
 }

@@ -2,7 +2,7 @@ import type { EventFacts } from '../event/facts.ts'
 import type { Level } from '../event/level.ts'
 import type { Fate } from '../oracle.ts'
 
-/** What was answered to a question for an event. */
+/** The answer to a question for an event. */
 export interface ReceiptAnswer {
   readonly http: number
   readonly status: string | undefined
@@ -12,20 +12,22 @@ export interface ReceiptAnswer {
   readonly attempt: unknown
 }
 
-/** What is known of the event on this side. */
+/** Knowledge of the event on this side. */
 export interface ReceiptKnowledge {
   /** Ids that the receipt may name: that of the event, or what was asked for. */
   readonly ids: readonly string[]
   /** The level that was promised; undefined for an event without a promise. */
   readonly level: Level | undefined
   readonly isLevelVague: boolean
+  /** When the question went out. */
+  readonly wasHandledBefore: boolean
   /** When the answer came. */
   readonly wasHandled: boolean
   /** When the question went out. */
   readonly fateBefore: Fate
   /** When the answer came. */
   readonly fateAfter: Fate
-  /** What the receipt said the last time, if that was an end. */
+  /** The last receipt, if it told of an end. */
   readonly lastEnd: 'done' | 'dead-letter' | undefined
   /** Whether a fault is on, or was shortly before. */
   readonly isDisturbed: boolean
@@ -35,14 +37,20 @@ export interface ReceiptKnowledge {
 
 const OPEN = new Set(['waiting', 'active', 'retrying', 'spooled'])
 
-/** What is wrong with a receipt; undefined when it can be true. */
-export function receiptProblem ({ http, status, id, type, priority, attempt }: ReceiptAnswer, facts: EventFacts, known: ReceiptKnowledge): string | undefined {
-  const { level, wasHandled, fateBefore, fateAfter, lastEnd, isDisturbed, isOver } = known
+/** Finds the fault of a receipt; undefined when it can be true. */
+export function receiptProblem (
+  { http, status, id, type, priority, attempt }: ReceiptAnswer,
+  facts: EventFacts,
+  known: ReceiptKnowledge
+): string | undefined {
+  const { level, wasHandledBefore, wasHandled, fateBefore, fateAfter, lastEnd, isDisturbed, isOver } = known
   if (http === 503 || http === 0) return isDisturbed ? undefined : `no receipt: ${http}`
   if (http === 404 || status === 'unknown') {
-    // The disk of one process is not seen by the others.
-    const mayBeSpooled = (level === 'spooled' || known.isLevelVague || isDisturbed) && !wasHandled && !isOver
-    return level === undefined || (mayBeSpooled && level !== 'synced') ? undefined : `unknown, though promised as ${level}`
+    // One process does not see the disk of another. The event may have left that disk and arrived since the question.
+    const mayBeSpooled = (level === 'spooled' || known.isLevelVague || isDisturbed) && !wasHandledBefore && !isOver
+    return level === undefined || (mayBeSpooled && level !== 'synced')
+      ? undefined
+      : `unknown, though promised as ${level}`
   }
   if (http !== 200) return `answered ${http}`
   if (!known.ids.some((own) => own === id)) return `the receipt of ${String(id)} for ${known.ids.join(' or ')}`
@@ -51,7 +59,9 @@ export function receiptProblem ({ http, status, id, type, priority, attempt }: R
   if (attempt !== undefined && (!Number.isInteger(attempt) || Number(attempt) < 1)) return `attempt ${String(attempt)}`
   if (status === 'done') {
     if (!wasHandled) return 'done, and the consumer never had it'
-    return lastEnd === 'dead-letter' && fateAfter !== 'replayed' ? 'done after it was a dead letter that nobody replayed' : undefined
+    return lastEnd === 'dead-letter' && fateAfter !== 'replayed'
+      ? 'done after it was a dead letter that nobody replayed'
+      : undefined
   }
   if (status === 'dead-letter') {
     if (fateAfter === 'none') return 'a dead letter, and the consumer never refused it'
@@ -59,8 +69,11 @@ export function receiptProblem ({ http, status, id, type, priority, attempt }: R
   }
   if (!OPEN.has(status ?? '')) return `the status ${String(status)}`
   if (isOver) return `${status}, though all is over`
-  // An event that was sent again may wait in the spool of the process that did not answer, beside the copy that was promised.
+  // An event that was sent again may wait in the spool of the process that did not answer, beside the copy that was
+  // promised.
   const mayBeTwice = facts.ownId !== undefined || facts.identity !== 'none'
-  if (status === 'spooled' && level !== 'spooled' && level !== undefined && !known.isLevelVague && !mayBeTwice) return `spooled, though promised as ${level}`
+  if (status === 'spooled' && level !== 'spooled' && level !== undefined && !known.isLevelVague && !mayBeTwice) {
+    return `spooled, though promised as ${level}`
+  }
   return lastEnd !== undefined && fateAfter !== 'replayed' ? `${status} after ${lastEnd}` : undefined
 }

@@ -6,8 +6,8 @@ export const REPEATS = ['same', 'other-body', 'in-flight'] as const
 export type Repeat = typeof REPEATS[number]
 
 /**
- * What is wrong with the answers to two posts of one event that can be told from others; undefined when both can be true. An event that
- * waits in the spool of one process is not known to the others, so of such nothing is concluded.
+ * Finds the fault in the answers to two posts of one event that can be told from others; undefined when both can be
+ * true. An event that waits in the spool of one process is not known to the others, so of such nothing is concluded.
  *
  * @param ownId the id that its producer gave it
  */
@@ -17,7 +17,11 @@ export function repeatProblem (first: EventAnswer, again: EventAnswer, ownId: st
   const alien = ownId === undefined ? undefined : stored.find(({ id }) => id !== undefined && id !== ownId)
   if (alien !== undefined) return `answered the id ${alien.id} for ${ownId}`
   if (stored.length < 2 || isSpooled) return undefined
-  if (stored.every(({ status }) => status === 'accepted')) return `accepted twice, as ${first.id ?? '?'} and as ${again.id ?? '?'}`
-  if (first.id !== undefined && again.id !== undefined && first.id !== again.id) return `told as ${first.id}, then as ${again.id}`
+  if (stored.every(({ status }) => status === 'accepted')) {
+    return `accepted twice, as ${first.id ?? '?'} and as ${again.id ?? '?'}`
+  }
+  if (first.id !== undefined && again.id !== undefined && first.id !== again.id) {
+    return `told as ${first.id}, then as ${again.id}`
+  }
   return undefined
 }

@@ -8,7 +8,7 @@ export interface Thresholds {
   readonly hardLimit: number
 }
 
-/** What is known at the moment of a refusal. */
+/** The circumstances at the moment of a refusal. */
 export interface ShedCircumstances {
   /** The most events that can have been in the queue at once of late: posted, not refused, and not arrived. */
   readonly mostOutstanding: number
@@ -21,14 +21,21 @@ const SLACK_SHARE = 0.75
 const LOW_SHED_SHARE = 0.8
 
 /** Why a refusal cannot have been true; undefined when it can. */
-export function shedProblem (reason: string, priority: number, { mostOutstanding, isDisturbed }: ShedCircumstances, thresholds: Thresholds): string | undefined {
+export function shedProblem (
+  reason: string,
+  priority: number,
+  { mostOutstanding, isDisturbed }: ShedCircumstances,
+  thresholds: Thresholds
+): string | undefined {
   const { critical, hardLimit } = thresholds
   const name = classOf(priority)
   const reaches = (depth: number) => mostOutstanding >= depth * SLACK_SHARE
-  const tooEarly = (depth: number) => reaches(depth) ? undefined : `${reason} with at most ${mostOutstanding} events in the queue, from ${depth} on`
+  const tooEarly = (depth: number) =>
+    reaches(depth) ? undefined : `${reason} with at most ${mostOutstanding} events in the queue, from ${depth} on`
   switch (reason) {
     case 'circuit-open': return name === 'critical' ? 'a critical event was refused by the circuit' : tooEarly(critical)
-    case 'low-priority-shed': return name === 'low' ? tooEarly(critical * LOW_SHED_SHARE) : `a ${name} event was refused as a low one`
+    case 'low-priority-shed':
+      return name === 'low' ? tooEarly(critical * LOW_SHED_SHARE) : `a ${name} event was refused as a low one`
     case 'queue-full': return isDisturbed ? undefined : tooEarly(hardLimit)
     case 'process-overloaded':
       if (name === 'critical') return 'a critical event was refused because the process was busy'

@@ -10,16 +10,23 @@ export interface SignedHeaders {
 const PREFIX = 'whsec_'
 
 /**
- * What is wrong with the signature of a call by the scheme of Standard Webhooks; undefined when it is right. Written from the
- * specification: HMAC-SHA-256 over `id.timestamp.body` with the decoded secret, as base64 behind `v1,`.
+ * Finds the fault in the signature of a call by the scheme of Standard Webhooks; undefined when it is right. Written
+ * from the specification: HMAC-SHA-256 over `id.timestamp.body` with the decoded secret, as base64 behind `v1,`.
  *
  * @param nowSeconds seconds since 1970
  * @param toleranceSeconds how far the clock of who signed may be off
  */
-export function signatureProblem (secret: string, { id, timestamp, signature }: SignedHeaders, body: Buffer, nowSeconds: number, toleranceSeconds: number): string | undefined {
-  if (id === undefined || id === '' || timestamp === undefined || signature === undefined) return 'a header of the signature is missing'
+export function signatureProblem (
+  secret: string, { id, timestamp, signature }: SignedHeaders, body: Buffer, nowSeconds: number,
+  toleranceSeconds: number
+): string | undefined {
+  if (id === undefined || id === '' || timestamp === undefined || signature === undefined) {
+    return 'a header of the signature is missing'
+  }
   const sentAt = Number(timestamp)
-  if (!/^\d+$/.test(timestamp) || Math.abs(nowSeconds - sentAt) > toleranceSeconds) return `signed at ${timestamp}, it is ${Math.floor(nowSeconds)}`
+  if (!/^\d+$/.test(timestamp) || Math.abs(nowSeconds - sentAt) > toleranceSeconds) {
+    return `signed at ${timestamp}, it is ${Math.floor(nowSeconds)}`
+  }
   const key = Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, 'base64')
   const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest()
   const isSigned = signature.split(' ').some((part) => {

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -11,7 +13,7 @@ export interface Delivered extends Asked {
   readonly sequence: number | undefined
 }
 
-/** Who is told of what comes to the consumer. */
+/** Takes notice of all that comes to the consumer. */
 export interface Witness {
   /** Looks at a call before anything is done with it. */
   readonly inspect: (headers: IncomingHttpHeaders, body: Buffer) => readonly Delivered[]
@@ -38,8 +40,8 @@ interface Held {
 }
 
 /**
- * The consumer that Spillway delivers to. It takes a call when it comes and answers a little later, so that a fault finds calls that
- * were taken and not answered: what comes again because of it are the duplicates of at-least-once.
+ * The consumer that Spillway delivers to. It takes a call when it comes and answers a little later, so that a fault
+ * finds calls that were taken and not answered: what comes again because of it are the duplicates of at-least-once.
  */
 export class Consumer {
   url = ''
@@ -62,7 +64,7 @@ export class Consumer {
     this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/events`
   }
 
-  /** What was taken and not yet answered goes by the new mood, as everything that comes. */
+  /** Calls that were taken and not yet answered follow the new mood, as all that come. */
   behave (mood: Mood): void {
     this.#mood = mood
     if (mood === 'cutting') this.#server.closeAllConnections()
@@ -104,12 +106,16 @@ export class Consumer {
     if (delayMs > 0) await wait(delayMs)
     const isNewlyFailing = this.#mood === 'failing' && mood !== 'failing'
     if (this.#mood === 'cutting') reply.destroy()
-    else if (this.#mood === 'hanging' && number !== undefined && status === 200) this.#held.push({ events, reply, call: number })
+    else if (this.#mood === 'hanging' && number !== undefined && status === 200)
+      this.#held.push({ events, reply, call: number })
     else if (isNewlyFailing) this.#reply(reply, number, 500, {}, '')
     else this.#reply(reply, number, status, headers, body)
   }
 
-  #reply (reply: ServerResponse, call: number | undefined, status: number, headers: Readonly<Record<string, string>>, body: string): void {
+  #reply (
+    reply: ServerResponse, call: number | undefined, status: number, headers: Readonly<Record<string, string>>,
+    body: string
+  ): void {
     if (call !== undefined) this.#options.witness.ended(call)
     reply.writeHead(status, headers).end(body)
   }

@@ -24,23 +24,34 @@ export interface Inspected {
 const MEDIA_TYPE = 'application/cloudevents-batch+json'
 
 /** Compares a call with what was posted: its signature, its form, and each of its events. */
-export function inspectCall (headers: IncomingHttpHeaders, body: Buffer, { secret, nowSeconds, toleranceSeconds, recall }: InspectionOptions): { events: Inspected[], problems: Problem[] } {
+export function inspectCall (
+  headers: IncomingHttpHeaders, body: Buffer, { secret, nowSeconds, toleranceSeconds, recall }: InspectionOptions
+): { events: Inspected[], problems: Problem[] } {
   const problems: Problem[] = []
   const header = (name: string) => headers[name] as string | undefined
-  const signed = { id: header('webhook-id'), timestamp: header('webhook-timestamp'), signature: header('webhook-signature') }
+  const signed = {
+    id: header('webhook-id'), timestamp: header('webhook-timestamp'), signature: header('webhook-signature')
+  }
   const forged = signatureProblem(secret, signed, body, nowSeconds, toleranceSeconds)
   if (forged !== undefined) problems.push({ check: 'signature', what: forged })
-  if (header('content-type') !== MEDIA_TYPE) problems.push({ check: 'call', what: `content-type ${header('content-type')}` })
+  if (header('content-type') !== MEDIA_TYPE) {
+    problems.push({ check: 'call', what: `content-type ${header('content-type')}` })
+  }
   const elements = elementsIn(body, problems)
   const priorities = new Set(elements.map((members) => members.get('priority')?.[0]))
-  if (priorities.size > 1) problems.push({ check: 'call', what: `one call with the priorities ${[...priorities].join(', ')}` })
+  if (priorities.size > 1) {
+    problems.push({ check: 'call', what: `one call with the priorities ${[...priorities].join(', ')}` })
+  }
   const seen = new Set<number>()
   const events = elements.map((members): Inspected => {
     const found = candidate(members, recall)
     const id = textOf(members, 'id')
     const attempt = Number(members.get('attempt')?.[0])
     if (found === undefined) {
-      problems.push({ check: 'strange', what: `an event that was never posted: id ${id}, data ${(members.get('data')?.[0] ?? 'absent').slice(0, 80)}` })
+      problems.push({
+        check: 'strange',
+        what: `an event that was never posted: id ${id}, data ${(members.get('data')?.[0] ?? 'absent').slice(0, 80)}`
+      })
       return { sequence: undefined, id, attempt }
     }
     const { sequence } = found.facts
@@ -52,7 +63,7 @@ export function inspectCall (headers: IncomingHttpHeaders, body: Buffer, { secre
   return { events, problems }
 }
 
-/** Of the events that it may be, the first whose payload it has; else the first. */
+/** Picks the first candidate whose payload it has; else the first of all. */
 function candidate (members: Members, recall: InspectionOptions['recall']): ReturnType<InspectionOptions['recall']> {
   const found = sequencesIn(members).flatMap((sequence) => recall(sequence) ?? [])
   return found.find(({ facts }) => facts.payload === members.get('data')?.[0]) ?? found[0]

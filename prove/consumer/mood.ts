@@ -2,8 +2,8 @@ import type { Doom } from '../event/facts.ts'
 import { integer, pick, type Random } from '../random.ts'
 
 /**
- * How the consumer treats calls. It takes them (well, slow, late, partial), or takes nothing of them: hanging holds them, failing
- * answers 500, busy 429 or 503, refusing a 4xx, cutting closes their connections.
+ * How the consumer treats calls. It takes them (well, slow, late, partial), or takes nothing of them: hanging holds
+ * them, failing answers 500, busy 429 or 503, refusing a 4xx, cutting closes their connections.
  */
 export const MOODS = ['well', 'slow', 'late', 'partial', 'hanging', 'failing', 'busy', 'refusing', 'cutting'] as const
 
@@ -16,7 +16,7 @@ export interface Asked {
   readonly doom: Doom
 }
 
-/** What the consumer does with a call that it answers. Indexes are places in the call. */
+/** The way in which the consumer answers a call. Indexes are places in the call. */
 export interface Plan {
   /** Events that it takes, at once. */
   readonly taken: readonly number[]
@@ -37,13 +37,28 @@ const RETRY_SHARE = 0.3
 const UNLISTED_SHARE = 0.1
 
 /** @param timeoutMs how long a call may take for the one who makes it */
-export function planFor (mood: Exclude<Mood, 'hanging' | 'cutting'>, events: readonly Asked[], random: Random, timeoutMs: number): Plan {
+export function planFor (
+  mood: Exclude<Mood, 'hanging' | 'cutting'>, events: readonly Asked[], random: Random, timeoutMs: number
+): Plan {
   if (mood === 'failing') return nothing(events, 500)
-  if (mood === 'busy') return nothing(events, pick(random, [429, 503]), { 'retry-after': pick(random, ['1', '0', '2', 'soon']) })
-  if (mood === 'refusing') return { ...nothing(events, pick(random, OUTRIGHT_REFUSALS)), refused: events.length === 1 ? [0] : [] }
-  const delayMs = mood === 'slow' ? integer(random, ...SLOW_MS) : mood === 'late' ? integer(random, 0, timeoutMs * 1.4) : integer(random, 0, LONGEST_WORK_MS)
-  if (events.some(({ doom }) => doom === 'refused')) return { ...nothing(events, pick(random, REFUSALS)), refused: events.length === 1 ? [0] : [] }
-  if (mood !== 'partial' && events.every(({ doom }) => doom === 'none')) return { taken: [...events.keys()], refused: [], delayMs, status: 200, headers: {}, body: '' }
+  if (mood === 'busy') {
+    return nothing(events, pick(random, [429, 503]), { 'retry-after': pick(random, ['1', '0', '2', 'soon']) })
+  }
+  if (mood === 'refusing') {
+    return { ...nothing(events, pick(random, OUTRIGHT_REFUSALS)), refused: events.length === 1 ? [0] : [] }
+  }
+  const delayMs =
+    mood === 'slow'
+      ? integer(random, ...SLOW_MS)
+      : mood === 'late'
+        ? integer(random, 0, timeoutMs * 1.4)
+        : integer(random, 0, LONGEST_WORK_MS)
+  if (events.some(({ doom }) => doom === 'refused')) {
+    return { ...nothing(events, pick(random, REFUSALS)), refused: events.length === 1 ? [0] : [] }
+  }
+  if (mood !== 'partial' && events.every(({ doom }) => doom === 'none')) {
+    return { taken: [...events.keys()], refused: [], delayMs, status: 200, headers: {}, body: '' }
+  }
   const results = events.map(({ id, doom }) => {
     if (doom === 'dead') return { id, status: 'dead', reason: 'marked so' }
     const chance = mood === 'partial' ? random() : 1
@@ -51,11 +66,17 @@ export function planFor (mood: Exclude<Mood, 'hanging' | 'cutting'>, events: rea
   })
   const places = (status: string) => results.flatMap((result, index) => result.status === status ? [index] : [])
   return {
-    taken: places('done'), refused: places('dead'), delayMs, status: 207, headers: { 'content-type': 'application/json' },
+    taken: places('done'),
+    refused: places('dead'),
+    delayMs,
+    status: 207,
+    headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ results: results.filter(({ status }) => status !== 'unlisted') })
   }
 }
 
 function nothing (events: readonly Asked[], status: number, headers: Record<string, string> = {}): Plan {
-  return { taken: [], refused: [], delayMs: 0, status, headers, body: events.length === 1 ? 'not this one' : 'not these' }
+  return {
+    taken: [], refused: [], delayMs: 0, status, headers, body: events.length === 1 ? 'not this one' : 'not these'
+  }
 }

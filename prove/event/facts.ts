@@ -1,12 +1,16 @@
 /*
- * All that there is to know of an event of the load, from its sequence number and how it was posted. The same numbers give the
- * same facts, so the proof keeps none of them: it makes them when it posts the event and again when the event arrives.
+ * All that there is to know of an event of the load, from its sequence number and how it was posted. The same numbers
+ * give the same facts, so the proof keeps none of them: it makes them when it posts the event and again when the event
+ * arrives.
  */
 import { integer, pick, randomOf, type Random } from '../random.ts'
 import type { Bias, Form, Origin } from './origin.ts'
 import { payloadOfBytes, pickShape } from './payload.ts'
 
-/** How the consumer treats an event: it takes it, names it as dead in a 207, or refuses each call that holds it with a 4xx. */
+/**
+ * How the consumer treats an event: it takes it, names it as dead in a 207, or refuses each call that holds it with a
+ * 4xx.
+ */
 export type Doom = 'none' | 'dead' | 'refused'
 
 export interface EventFacts extends Origin {
@@ -32,7 +36,9 @@ export interface EventFacts extends Origin {
 /** The time of event number 0; the number is read off a time in milliseconds after it. */
 export const FIRST_TIME_MS = Date.UTC(2020, 0, 1)
 
-/** Limit of the body of one event, as Spillway is configured in the proof: small, so that many events can be that large. */
+/**
+ * Limit of the body of one event, as Spillway is configured in the proof: small, so that many events can be that large.
+ */
 export const BODY_LIMIT_BYTES = 65_536
 
 /** Room for the rest of the body beside the largest payload. */
@@ -44,7 +50,7 @@ const REFUSED_SHARE = 0.003
 const CRITICAL_SHARE = 0.2
 const NORMAL_SHARE = 0.5
 
-/** What EVENT_PRIORITIES of Spillway says by default, and the default for a type that is not in it. */
+/** The default of EVENT_PRIORITIES of Spillway, and the default for a type that is not in it. */
 const PRIORITY_BY_TYPE: readonly (readonly [type: string, priority: number])[] = [
   ['critical-alarm', 1], ['scheduled', 1], ['device-state-change', 5], ['batch-operation', 10], ['proof.unmapped', 5]
 ]
@@ -59,10 +65,13 @@ export function factsOf (seed: number, sequence: number, origin: Origin): EventF
   const { form, identity, bias } = origin
   const isCloudEvent = form === 'structured' || form === 'binary' || form === 'cloud-batch'
   const isAlone = form === 'single' || form === 'structured' || form === 'binary' || form === 'datastream'
-  const ownId = isCloudEvent || identity === 'own' || identity === 'both' ? `proof-${sequence}${pick(random, ID_TAILS)}` : undefined
+  const ownId =
+    isCloudEvent || identity === 'own' || identity === 'both' ? `proof-${sequence}${pick(random, ID_TAILS)}` : undefined
   const organizationId = pick(random, ORGANIZATIONS)
   const priorityBy = pickPriorityBy(random, origin, isAlone)
-  const [type, priority] = priorityBy !== 'type' ? [form === 'datastream' ? TELEMETRY[0] : pick(random, TYPES), pickPriority(random, bias)]
+  const [type, priority] =
+    priorityBy !== 'type'
+      ? [form === 'datastream' ? TELEMETRY[0] : pick(random, TYPES), pickPriority(random, bias)]
     : form === 'datastream' ? TELEMETRY : pick(random, PRIORITY_BY_TYPE)
   const typeBy = form === 'single' && /^[\x21-\x7e]+$/.test(type) && random() < 0.2 ? 'header' : 'body'
   const shape = pickShape(random)
@@ -72,7 +81,9 @@ export function factsOf (seed: number, sequence: number, origin: Origin): EventF
   const time = isTimed ? timeOf(random, sequence) : undefined
   const payload = isAbsent ? undefined
     : form === 'datastream' ? readingOf(random, sequence, time)
-      : isLarge ? payloadOfBytes(sequence, BODY_LIMIT_BYTES - (form === 'binary' ? 0 : ENVELOPE_BYTES)) : shape.make(random, sequence)
+      : isLarge
+        ? payloadOfBytes(sequence, BODY_LIMIT_BYTES - (form === 'binary' ? 0 : ENVELOPE_BYTES))
+        : shape.make(random, sequence)
   return {
     ...origin, sequence, type, typeBy, priority, priorityBy, organizationId, ownId, time, payload,
     source: isCloudEvent ? `/proof/${sequence % 7}` : undefined,
@@ -99,7 +110,11 @@ function pickPriority (random: Random, bias: Bias): number {
   if (bias === 'critical') return 1
   if (bias === 'normal') return integer(random, 2, 5)
   const chance = random()
-  return chance < CRITICAL_SHARE ? 1 : chance < CRITICAL_SHARE + NORMAL_SHARE ? integer(random, 2, 5) : integer(random, 6, 10)
+  return chance < CRITICAL_SHARE
+    ? 1
+    : chance < CRITICAL_SHARE + NORMAL_SHARE
+      ? integer(random, 2, 5)
+      : integer(random, 6, 10)
 }
 
 function pickDoom (random: Random, bias: Bias): Doom {
@@ -116,8 +131,13 @@ function timeOf (random: Random, sequence: number): string {
 
 /** Extensions of every type that the form can carry: headers hold nothing but text. */
 function attributesOf (random: Random, sequence: number, form: Form): EventFacts['attributes'] {
-  const typed: Record<string, number | boolean> = form === 'binary' ? {} : { number: integer(random, -9, 9), flag: random() < 0.5 }
-  return { ...(random() < 0.7 && { subject: `s/${sequence} ü` }), ...(random() < 0.5 && { mark: `m${sequence}` }), ...typed }
+  const typed: Record<string, number | boolean> =
+    form === 'binary' ? {} : { number: integer(random, -9, 9), flag: random() < 0.5 }
+  return {
+    ...(random() < 0.7 && { subject: `s/${sequence} ü` }),
+    ...(random() < 0.5 && { mark: `m${sequence}` }),
+    ...typed
+  }
 }
 
 /** The payload that a reading becomes, in the order in which it is delivered. */

@@ -1,6 +1,6 @@
 /*
- * Takes JSON apart without reading its values, so that a payload can be compared to the letter with what was posted. The text
- * has to be valid JSON.
+ * Takes JSON apart without reading its values, so that a payload can be compared to the letter with what was posted.
+ * The text has to be valid JSON.
  */
 
 /** The texts of the elements of an array. */
@@ -20,7 +20,7 @@ export function membersOf (text: string): Map<string, string[]> {
   return members
 }
 
-/** What stands between the commas of the outermost level. */
+/** The texts between the commas of the outermost level. */
 function partsOf (text: string, opening: '[' | '{'): string[] {
   const whole = text.trim()
   if (whole[0] !== opening) throw new SyntaxError(`expected ${opening}, got ${whole.slice(0, 20)}`)

@@ -1,4 +1,6 @@
-/** The entrances: Spillway's own form alone, as an array, as a stream; CloudEvents in three modes; readings of devices. */
+/**
+ * The entrances: Spillway's own form alone, as an array, as a stream; CloudEvents in three modes; readings of devices.
+ */
 export const FORMS = ['single', 'array', 'stream', 'structured', 'binary', 'cloud-batch', 'datastream'] as const
 
 export type Form = typeof FORMS[number]
@@ -8,7 +10,7 @@ export const IDENTITIES = ['none', 'own', 'key', 'both'] as const
 
 export type Identity = typeof IDENTITIES[number]
 
-/** What the load is asked to favour: nothing, or one class of priority alone. */
+/** The part that the load is asked to favour: nothing, or one class of priority alone. */
 export const BIASES = ['none', 'critical', 'normal'] as const
 
 export type Bias = typeof BIASES[number]
@@ -27,5 +29,9 @@ export function packOrigin ({ form, identity, bias }: Origin): number {
 
 /** The origin that such a number stands for. */
 export function unpackOrigin (packed: number): Origin {
-  return { form: FORMS[packed & 7] as Form, identity: IDENTITIES[(packed >> 3) & 3] as Identity, bias: BIASES[packed >> 5] as Bias }
+  return {
+    form: FORMS[packed & 7] as Form,
+    identity: IDENTITIES[(packed >> 3) & 3] as Identity,
+    bias: BIASES[packed >> 5] as Bias
+  }
 }

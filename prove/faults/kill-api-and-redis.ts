@@ -7,7 +7,8 @@ const LONGEST_SPOOLING_MS = 1_200
 const LONGEST_LONELY_MS = 1_500
 
 export default {
-  description: 'Redis is killed, then an API that spools meanwhile, and the API comes back first: it has to find its spool again',
+  description:
+    'Redis is killed, then an API that spools meanwhile, and the API comes back first: it has to find its spool again',
   targets: ['api', 'redis', 'way'], risk: 'strikes', lastsMs: [100, 1_000],
   inject: async ({ apis, redis }, random) => {
     await redis.kill()

@@ -2,7 +2,7 @@ import type { EventFacts } from '../event/facts.ts'
 import { LEVELS, type Level } from '../event/level.ts'
 import type { LoadRequest } from './request.ts'
 
-/** What an answer says of one event. */
+/** The part of an answer that is about one event. */
 export interface EventAnswer {
   /** The place of the event in the request. */
   readonly index: number
@@ -10,15 +10,15 @@ export interface EventAnswer {
   readonly status: 'accepted' | 'duplicate' | 'shed' | 'conflict'
   /** Absent where an answer names none, as for the events of a stream. */
   readonly id?: string
-  /** Of what is stored now; of what was stored before an answer names none. */
+  /** For events that are stored now; for those stored before an answer names none. */
   readonly level?: Level
   /** The level is that of the weakest event of a stream; this one's may be another. */
   readonly isLevelVague?: boolean
-  /** Of what is shed. */
+  /** For events that are shed. */
   readonly reason?: string
 }
 
-/** What an answer says. Events that it says nothing of have no answer. */
+/** An answer as it was read. Events that it says nothing of have no answer. */
 export interface ReadAnswer {
   readonly events: readonly EventAnswer[]
   /** Where the answer does not agree with itself, with the request or with the contract. */
@@ -54,7 +54,12 @@ const LONGEST_RETRY_SECONDS = 120
 const BATCH_FORMS: ReadonlySet<string> = new Set(['array', 'stream', 'cloud-batch'])
 
 /** Reads an answer to a request all of whose events are valid. */
-export function readAnswer (request: Pick<LoadRequest, 'origin' | 'events' | 'level'>, status: number, retryAfter: string | undefined, body: unknown): ReadAnswer {
+export function readAnswer (
+  request: Pick<LoadRequest, 'origin' | 'events' | 'level'>,
+  status: number,
+  retryAfter: string | undefined,
+  body: unknown
+): ReadAnswer {
   const { origin: { form }, events, level } = request
   if (status === 501 && level === 'synced') return { events: [], contradictions: [] }
   if (typeof body !== 'object' || body === null) return { events: [], contradictions: [`${status} without a body`] }
@@ -62,38 +67,69 @@ export function readAnswer (request: Pick<LoadRequest, 'origin' | 'events' | 'le
   if (status === 409) return conflict(events, retryAfter)
   if (status === 503) {
     const { retryAfterSeconds } = answer
-    const isHonest = Number.isInteger(retryAfterSeconds) && Number(retryAfterSeconds) >= 1 && Number(retryAfterSeconds) <= LONGEST_RETRY_SECONDS && retryAfter === String(retryAfterSeconds)
+    const isHonest =
+      Number.isInteger(retryAfterSeconds) &&
+      Number(retryAfterSeconds) >= 1 &&
+      Number(retryAfterSeconds) <= LONGEST_RETRY_SECONDS &&
+      retryAfter === String(retryAfterSeconds)
     const isStopping = BATCH_FORMS.has(form) && retryAfter === '1' && answer.accepted === 0
-    return { events: shedAll(events, answer), contradictions: isHonest || isStopping ? [] : [`503 asks to come back after ${retryAfter} and ${String(retryAfterSeconds)}`] }
+    return {
+      events: shedAll(events, answer),
+      contradictions:
+        isHonest || isStopping ? [] : [`503 asks to come back after ${retryAfter} and ${String(retryAfterSeconds)}`]
+    }
   }
-  if (status !== 202 && (status !== 207 || !BATCH_FORMS.has(form))) return { events: [], contradictions: [`${status} to a valid ${form}`] }
+  if (status !== 202 && (status !== 207 || !BATCH_FORMS.has(form))) {
+    return { events: [], contradictions: [`${status} to a valid ${form}`] }
+  }
   if (!BATCH_FORMS.has(form)) return readOne(events[0] as EventFacts, answer)
   return form === 'stream' ? readStream(request, answer) : readArray(events, answer)
 }
 
 function conflict (events: readonly EventFacts[], retryAfter: string | undefined): ReadAnswer {
   const isTold = retryAfter === undefined || /^\d+$/.test(retryAfter)
-  return { events: events.map((_, index) => ({ index, status: 'conflict' })), contradictions: isTold ? [] : [`409 asks to come back after ${retryAfter}`] }
+  return {
+    events: events.map((_, index) => ({ index, status: 'conflict' })),
+    contradictions: isTold ? [] : [`409 asks to come back after ${retryAfter}`]
+  }
 }
 
-function shedAll (events: readonly EventFacts[], { results = [], reason = results[0]?.reason ?? 'stopping' }: Body): EventAnswer[] {
-  return events.map((_, index) => ({ index, status: 'shed', reason: results.find((result) => result.index === index)?.reason ?? reason }))
+function shedAll (
+  events: readonly EventFacts[], { results = [], reason = results[0]?.reason ?? 'stopping' }: Body
+): EventAnswer[] {
+  return events.map((_, index) => ({
+    index,
+    status: 'shed',
+    reason: results.find((result) => result.index === index)?.reason ?? reason
+  }))
 }
 
-function readOne ({ type, priority }: EventFacts, { id, type: answeredType, priority: answeredPriority, status, durability }: Body): ReadAnswer {
-  if (status !== 'accepted' && status !== 'duplicate') return { events: [], contradictions: [`202 with the status ${status}`] }
+function readOne (
+  { type, priority }: EventFacts,
+  { id, type: answeredType, priority: answeredPriority, status, durability }: Body
+): ReadAnswer {
+  if (status !== 'accepted' && status !== 'duplicate') {
+    return { events: [], contradictions: [`202 with the status ${status}`] }
+  }
   const contradictions = [
     ...typeof id === 'string' && id !== '' ? [] : ['202 without an id'],
     ...answeredType === type ? [] : [`202 with the type ${String(answeredType)} for ${type}`],
     ...answeredPriority === priority ? [] : [`202 with the priority ${String(answeredPriority)} for ${priority}`]
   ]
-  return { events: [{ index: 0, status, id: String(id), ...(status === 'accepted' && { level: levelOf(durability) }) }], contradictions }
+  return {
+    events: [{ index: 0, status, id: String(id), ...(status === 'accepted' && { level: levelOf(durability) }) }],
+    contradictions
+  }
 }
 
 function readArray (events: readonly EventFacts[], answer: Body): ReadAnswer {
   const { results = [], accepted = 0, duplicate = 0, shed = 0 } = answer
   const read = results.flatMap(({ index, status, id, durability, reason }): EventAnswer[] => {
-    if (status === 'accepted' || status === 'duplicate') return [{ index, status, ...(id !== undefined && { id }), ...(status === 'accepted' && { level: levelOf(durability) }) }]
+    if (status === 'accepted' || status === 'duplicate') {
+      return [
+        { index, status, ...(id !== undefined && { id }), ...(status === 'accepted' && { level: levelOf(durability) }) }
+      ]
+    }
     return status === 'shed' ? [{ index, status, ...(reason !== undefined && { reason }) }] : []
   })
   const count = (status: string) => read.filter((event) => event.status === status).length
@@ -102,16 +138,30 @@ function readArray (events: readonly EventFacts[], answer: Body): ReadAnswer {
   return {
     events: read.filter(({ index }) => index < events.length),
     contradictions: [
-      ...isComplete ? [] : [`${events.length} events, results for ${results.map(({ index, status }) => `${index} ${status}`).slice(0, 5).join(', ')} …`],
+      ...(isComplete
+        ? []
+        : [
+            `${events.length} events, results for ${results
+              .map(({ index, status }) => `${index} ${status}`)
+              .slice(0, 5)
+              .join(', ')} …`
+          ]),
       ...isCounted ? [] : [`${accepted} accepted, ${duplicate} duplicate and ${shed} shed, the results say ${count('accepted')}, ${count('duplicate')} and ${count('shed')}`],
-      ...read.every(({ status, id }) => status === 'shed' || (id !== undefined && id !== '')) ? [] : ['a stored event without an id']
+      ...(read.every(({ status, id }) => status === 'shed' || (id !== undefined && id !== ''))
+        ? []
+        : ['a stored event without an id'])
     ]
   }
 }
 
-/** Of a stream only what was not taken is listed; where the list is cut short nobody can tell, so nothing is promised. */
+/**
+ * An answer to a stream lists only events that were not taken; where the list is cut short nobody can tell, so nothing
+ * is promised.
+ */
 function readStream ({ events, level: asked }: Pick<LoadRequest, 'events' | 'level'>, answer: Body): ReadAnswer {
-  const { results = [], accepted = 0, duplicate = 0, durability: counts, resultsTruncated = false, stoppedAfterLine } = answer as Omit<Body, 'durability'> & { durability?: Partial<Record<Level, number>> }
+  const {
+    results = [], accepted = 0, duplicate = 0, durability: counts, resultsTruncated = false, stoppedAfterLine
+  } = answer as Omit<Body, 'durability'> & { durability?: Partial<Record<Level, number>> }
   if (resultsTruncated) return { events: [], contradictions: [] }
   const refused = new Map(results.map((result) => [result.index, result]))
   const named = LEVELS.filter((name) => (counts?.[name] ?? 0) > 0)
@@ -120,15 +170,23 @@ function readStream ({ events, level: asked }: Pick<LoadRequest, 'events' | 'lev
   const isLevelVague = named.length > 1 || duplicate > 0
   const read = events.slice(0, stoppedAfterLine ?? events.length).map((_, index): EventAnswer => {
     const refusal = refused.get(index)
-    if (refusal !== undefined) return { index, status: 'shed', ...(refusal.reason !== undefined && { reason: refusal.reason }) }
+    if (refusal !== undefined) {
+      return { index, status: 'shed', ...(refusal.reason !== undefined && { reason: refusal.reason }) }
+    }
     return { index, status: accepted === 0 ? 'duplicate' : 'accepted', level, ...((isLevelVague) && { isLevelVague }) }
   })
   const stored = read.filter(({ status }) => status !== 'shed').length
   return {
     events: read,
     contradictions: [
-      ...accepted + duplicate === stored ? [] : [`counts ${accepted} accepted and ${duplicate} duplicate, its results say ${stored}`],
-      ...results.every(({ status, index }) => status === 'shed' && index < events.length) ? [] : [`lists ${results.find(({ status }) => status !== 'shed')?.status ?? 'a line that was not posted'} of a valid stream`]
+      ...(accepted + duplicate === stored
+        ? []
+        : [`counts ${accepted} accepted and ${duplicate} duplicate, its results say ${stored}`]),
+      ...(results.every(({ status, index }) => status === 'shed' && index < events.length)
+        ? []
+        : [
+            `lists ${results.find(({ status }) => status !== 'shed')?.status ?? 'a line that was not posted'} of a valid stream`
+          ])
     ]
   }
 }

@@ -7,15 +7,19 @@ import type { Bias, Origin } from '../event/origin.ts'
 import { integer, pick, type Random } from '../random.ts'
 import { readAnswer, type EventAnswer } from './answer.ts'
 import { exchange } from './exchange.ts'
-import { composeRequest, isRepeatable, planRequest, withOtherPayloads, type LoadRequest, type RequestPlan } from './request.ts'
+import {
+  composeRequest, isRepeatable, planRequest, withOtherPayloads, type LoadRequest, type RequestPlan
+} from './request.ts'
 
 const TICK_MS = 10
-/** Beyond this many unanswered requests the load leaves some out, so that a hung service does not exhaust this process. */
+/**
+ * Beyond this many unanswered requests the load leaves some out, so that a hung service does not exhaust this process.
+ */
 const MOST_UNANSWERED = 1_000
 const MOST_TRIES = 8
 const SHORTEST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 1_000
-/** Of requests that are stored and can be told from others. */
+/** Share of stored requests that are repeated. A request that cannot be told from others is never repeated. */
 const REPEAT_SHARE = 0.06
 const TOO_LARGE_SHARE = 0.002
 const FLOOD_EVENTS_PER_REQUEST = 250
@@ -35,7 +39,7 @@ export interface LoadOptions {
   readonly onContradiction: (what: string) => void
 }
 
-/** What happened to the requests. */
+/** The ends of the requests. */
 export interface LoadCounts {
   sent: number
   /** Sent again because it was not known, or known not to have worked, what became of the first. */
@@ -78,7 +82,10 @@ export class Load {
   /** Posts so many events of one kind at once, beside the rest. */
   flood (events: number, bias: Bias): void {
     for (let left = events; left > 0; left -= FLOOD_EVENTS_PER_REQUEST) {
-      this.#begin({ origin: { form: pick(this.#options.random, ['array', 'stream']), identity: 'none', bias }, count: Math.min(left, FLOOD_EVENTS_PER_REQUEST) })
+      this.#begin({
+        origin: { form: pick(this.#options.random, ['array', 'stream']), identity: 'none', bias },
+        count: Math.min(left, FLOOD_EVENTS_PER_REQUEST)
+      })
     }
   }
 
@@ -125,16 +132,31 @@ export class Load {
       const answer = await this.#post(request)
       if (answer !== undefined && isWorthTaking(answer)) return await this.#repeat(request, repeat, answer)
       if (!isRepeatable(request)) return
-      await wait(integer(random, SHORTEST_RETRY_MS, LONGEST_RETRY_MS), undefined, { signal: this.#over.signal }).catch(() => {})
+      await wait(integer(random, SHORTEST_RETRY_MS, LONGEST_RETRY_MS), undefined, { signal: this.#over.signal }).catch(
+        () => {}
+      )
       if (this.#over.signal.aborted) return
       if (tries < MOST_TRIES) this.counts.retried++
     }
   }
 
-  /** Posts once more what was stored; with another body only where the first is known to be in the queue, since that may be the one that counts. */
+  /**
+   * Posts once more what was stored; with another body only where the first is known to be in the queue, since that may
+   * be the one that counts.
+   */
   async #repeat (request: LoadRequest, repeat: Repeat | undefined, first: readonly EventAnswer[]): Promise<void> {
-    const isQueued = first.length === request.events.length && first.every(({ status, level, isLevelVague }) => status === 'accepted' && level !== 'spooled' && isLevelVague !== true)
-    if (repeat === undefined || repeat === 'in-flight' || (repeat === 'other-body' && (!isQueued || request.origin.form === 'binary'))) return
+    const isQueued =
+      first.length === request.events.length &&
+      first.every(
+        ({ status, level, isLevelVague }) => status === 'accepted' && level !== 'spooled' && isLevelVague !== true
+      )
+    if (
+      repeat === undefined ||
+      repeat === 'in-flight' ||
+      (repeat === 'other-body' && (!isQueued || request.origin.form === 'binary'))
+    ) {
+      return
+    }
     const again = await this.#again(repeat === 'same' ? request : withOtherPayloads(request))
     this.#compare(request, first, again)
   }
@@ -144,7 +166,9 @@ export class Load {
     return this.#post(request)
   }
 
-  #compare ({ events }: LoadRequest, first: readonly EventAnswer[] | undefined, again: readonly EventAnswer[] | undefined): void {
+  #compare (
+    { events }: LoadRequest, first: readonly EventAnswer[] | undefined, again: readonly EventAnswer[] | undefined
+  ): void {
     for (const answer of first ?? []) {
       const other = again?.find(({ index }) => index === answer.index)
       const facts = events[answer.index] as EventFacts
@@ -160,12 +184,16 @@ export class Load {
     this.counts.sent++
     this.#inHand += request.events.length
     try {
-      const { status, retryAfter, body } = await exchange(`${url}${request.path}`, request.headers, request.body, this.#agent)
+      const { status, retryAfter, body } = await exchange(
+        `${url}${request.path}`, request.headers, request.body, this.#agent
+      )
       this.counts.byStatus[status] = (this.counts.byStatus[status] ?? 0) + 1
       const { events, contradictions } = readAnswer(request, status, retryAfter, body)
       for (const contradiction of contradictions) onContradiction(contradiction)
       const [first, last] = [events[0], events.at(-1)]
-      if (request.events.length > 1 && request.events[0] === request.events.at(-1)) this.#compare(request, first && [first], last && [{ ...last, index: 0 }])
+      if (request.events.length > 1 && request.events[0] === request.events.at(-1)) {
+        this.#compare(request, first && [first], last && [{ ...last, index: 0 }])
+      }
       for (const answer of events) onAnswer(request.events[answer.index] as EventFacts, answer, url)
       return events
     } catch {
@@ -182,8 +210,12 @@ export class Load {
     const { random, urls, onContradiction } = this.#options
     const body = JSON.stringify({ type: 'too-large', payload: '' })
     const filled = body.replace('""', `"${'z'.repeat(BODY_LIMIT_BYTES + 1 - body.length)}"`)
-    const answer = await exchange(`${pick(random, urls)}/api/v1/events`, { 'content-type': 'application/json' }, filled, this.#agent).catch(() => undefined)
-    if (answer !== undefined && answer.status !== 413 && answer.status !== 503) onContradiction(`${answer.status} to a body above the limit`)
+    const answer = await exchange(
+      `${pick(random, urls)}/api/v1/events`, { 'content-type': 'application/json' }, filled, this.#agent
+    ).catch(() => undefined)
+    if (answer !== undefined && answer.status !== 413 && answer.status !== 503) {
+      onContradiction(`${answer.status} to a body above the limit`)
+    }
   }
 }
 

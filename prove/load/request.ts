@@ -23,20 +23,29 @@ export interface RequestPlan {
 
 /** Shares of requests, and events in each. The rest are single events in Spillway's own form. */
 const PLANS: readonly (readonly [form: Form, share: number, events: number])[] = [
-  ['stream', 0.015, 100], ['array', 0.05, 20], ['cloud-batch', 0.02, 15], ['structured', 0.08, 1], ['binary', 0.08, 1], ['datastream', 0.1, 1]
+  ['stream', 0.015, 100],
+  ['array', 0.05, 20],
+  ['cloud-batch', 0.02, 15],
+  ['structured', 0.08, 1],
+  ['binary', 0.08, 1],
+  ['datastream', 0.1, 1]
 ]
 const IDENTITY_SHARES: Readonly<Record<Identity, number>> = { none: 0.45, own: 0.3, key: 0.2, both: 0.05 }
-/** Of requests; the others leave the level to the default. */
+/** Share of requests; the others leave the level to the default. */
 const LEVEL_HEADER_SHARE = 0.6
-/** Of arrays of identified events: the first event stands at the end once more. */
+/** Share of arrays of identified events: the first event stands at the end once more. */
 const TWICE_IN_ONE_SHARE = 0.1
 
 export const MEDIA_TYPES: Readonly<Record<Form, string>> = {
-  single: 'application/json', array: 'application/json', stream: 'application/x-ndjson', binary: 'application/json', datastream: 'application/json',
+  single: 'application/json',
+  array: 'application/json',
+  stream: 'application/x-ndjson',
+  binary: 'application/json',
+  datastream: 'application/json',
   structured: 'application/cloudevents+json', 'cloud-batch': 'application/cloudevents-batch+json'
 }
 
-/** What the next request is to be. */
+/** The plan of the next request. */
 export function planRequest (random: Random, bias: Bias = 'none'): RequestPlan {
   let left = random()
   const [form, , count] = PLANS.find(([, share]) => (left -= share) < 0) ?? ['single', 0, 1]
@@ -46,7 +55,9 @@ export function planRequest (random: Random, bias: Bias = 'none'): RequestPlan {
 }
 
 /** Makes a request of events `first` and up. */
-export function composeRequest (seed: number, random: Random, { origin, count }: RequestPlan, first: number): LoadRequest {
+export function composeRequest (
+  seed: number, random: Random, { origin, count }: RequestPlan, first: number
+): LoadRequest {
   const { form, identity } = origin
   const asks = random() < LEVEL_HEADER_SHARE
   const level = asks ? pick(random, LEVELS) : 'queued'
@@ -65,7 +76,10 @@ export function composeRequest (seed: number, random: Random, { origin, count }:
 
 /** The same request with other payloads, as a producer sends that reuses its ids. */
 export function withOtherPayloads (request: LoadRequest): LoadRequest {
-  const events = request.events.map((facts) => ({ ...facts, payload: facts.form === 'datastream' ? '{"deviceId":"another","values":{"another":1}}' : '"another body"' }))
+  const events = request.events.map((facts) => ({
+    ...facts,
+    payload: facts.form === 'datastream' ? '{"deviceId":"another","values":{"another":1}}' : '"another body"'
+  }))
   return withBody({ ...request, events }, 0)
 }
 
@@ -93,7 +107,12 @@ function withBody (request: LoadRequest, order: number): LoadRequest {
     ...(only.typeBy === 'header' && { 'x-event-type': only.type }),
     ...(form === 'binary' && binaryHeaders(only))
   }
-  const texts = form === 'binary' || form === 'datastream' ? [] : events.map((facts) => form === 'structured' || form === 'cloud-batch' ? cloudEventText(facts, order) : eventText(facts, order))
+  const texts =
+    form === 'binary' || form === 'datastream'
+      ? []
+      : events.map((facts) =>
+          form === 'structured' || form === 'cloud-batch' ? cloudEventText(facts, order) : eventText(facts, order)
+        )
   const body = form === 'binary' ? only.payload as string
     : form === 'datastream' ? readingText(only)
       : form === 'stream' ? texts.map((text) => `${text}\n`).join('')
@@ -101,17 +120,31 @@ function withBody (request: LoadRequest, order: number): LoadRequest {
   return { ...request, headers, body }
 }
 
-function eventText ({ type, typeBy, payload, priority, priorityBy, organizationId, ownId, time }: EventFacts, order: number): string {
+function eventText (
+  { type, typeBy, payload, priority, priorityBy, organizationId, ownId, time }: EventFacts,
+  order: number
+): string {
   const envelope = JSON.stringify({
-    ...(typeBy === 'body' && { type }), ...(priorityBy === 'body' && { priority }), ...(organizationId !== undefined && { organizationId }),
+    ...(typeBy === 'body' && { type }),
+    ...(priorityBy === 'body' && { priority }),
+    ...(organizationId !== undefined && { organizationId }),
     ...(ownId !== undefined && { id: ownId }), ...(time !== undefined && { occurredAt: time })
   })
   return withMember(envelope, 'payload', payload, order)
 }
 
-function cloudEventText ({ type, payload, priority, priorityBy, organizationId, ownId, source, time, attributes }: EventFacts, order: number): string {
+function cloudEventText (
+  { type, payload, priority, priorityBy, organizationId, ownId, source, time, attributes }: EventFacts,
+  order: number
+): string {
   const envelope = JSON.stringify({
-    specversion: '1.0', id: ownId, source, type, ...attributes, datacontenttype: 'application/json', ...(priorityBy === 'body' && { priority }),
+    specversion: '1.0',
+    id: ownId,
+    source,
+    type,
+    ...attributes,
+    datacontenttype: 'application/json',
+    ...(priorityBy === 'body' && { priority }),
     ...(organizationId !== undefined && { organizationid: organizationId }), ...(time !== undefined && { time })
   })
   return withMember(envelope, 'data', payload, order)
@@ -130,10 +163,14 @@ function readingText ({ payload, organizationId, ownId }: EventFacts): string {
   return `${(payload as string).slice(0, -1)}${rest}}`
 }
 
-function binaryHeaders ({ type, priority, priorityBy, organizationId, ownId, source, time, attributes }: EventFacts): Record<string, string> {
+function binaryHeaders ({
+  type, priority, priorityBy, organizationId, ownId, source, time, attributes
+}: EventFacts): Record<string, string> {
   const named = {
     specversion: '1.0', id: ownId, source, type, ...attributes, ...(priorityBy === 'body' && { priority }),
     ...(organizationId !== undefined && { organizationid: organizationId }), ...(time !== undefined && { time })
   }
-  return Object.fromEntries(Object.entries(named).map(([name, value]) => [`ce-${name}`, encodeURIComponent(String(value))]))
+  return Object.fromEntries(
+    Object.entries(named).map(([name, value]) => [`ce-${name}`, encodeURIComponent(String(value))])
+  )
 }

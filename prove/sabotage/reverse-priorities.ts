@@ -2,7 +2,7 @@ import type { Sabotage } from '../sabotage.ts'
 
 export default {
   description: 'low events go first',
-  module: 'services/queue/event-queue.ts',
+  module: 'services/queue/batch-addition.ts',
   replace: [
     'opts: { priority: ',
     'opts: { priority: 100 - '

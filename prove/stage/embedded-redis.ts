@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis, type RedisOptions } from './redis.ts'
 
-/** The Redis that Spillway starts itself: it is killed and stopped as the other one, and Spillway has to bring it back. */
+/**
+ * The Redis that Spillway starts itself: it is killed and stopped as the other one, and Spillway has to bring it back.
+ */
 export class EmbeddedRedis extends Redis {
   readonly #record: string
 

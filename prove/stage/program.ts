@@ -13,7 +13,7 @@ export interface ProgramOptions {
   readonly logFile: string
 }
 
-/** What a start changes for this one time. */
+/** Changes of a start for this one time. */
 export interface Change {
   /** Arguments before all others. */
   readonly args: readonly string[]

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
 
 /** How the way to Redis behaves: as it should, slowly, or it swallows all that is sent. */
-export type ProxyMood = { readonly kind: 'well' } | { readonly kind: 'slow', readonly delayMs: number } | { readonly kind: 'swallowing' }
+export type ProxyMood =
+  { readonly kind: 'well' } | { readonly kind: 'slow', readonly delayMs: number } | { readonly kind: 'swallowing' }
 
 const WELL: ProxyMood = { kind: 'well' }
 
@@ -29,7 +30,7 @@ export class Proxy {
     this.port = (this.#server.address() as AddressInfo).port
   }
 
-  /** What is swallowed is gone for good, so the connections of that time are cut when it ends. */
+  /** Swallowed bytes are gone for good, so the connections of that time are cut when it ends. */
   behave (mood: ProxyMood): void {
     const wasSwallowing = this.#mood.kind === 'swallowing'
     this.#mood = mood
@@ -69,7 +70,9 @@ export class Proxy {
   #carry (from: Socket, to: Socket): void {
     const held: { dueAt: number, chunk: Buffer }[] = []
     const release = () => {
-      while (held[0] !== undefined && held[0].dueAt <= performance.now()) to.write((held.shift() as { chunk: Buffer }).chunk)
+      while (held[0] !== undefined && held[0].dueAt <= performance.now()) {
+        to.write((held.shift() as { chunk: Buffer }).chunk)
+      }
       if (held[0] !== undefined) setTimeout(release, held[0].dueAt - performance.now())
     }
     from.on('data', (chunk: Buffer) => {

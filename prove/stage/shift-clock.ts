@@ -1,6 +1,6 @@
 /*
- * Loaded into a process by --import: its wall clock is wrong by PROVE_CLOCK_SHIFT_MS from the start on. What measures time otherwise is
- * as right as ever.
+ * Loaded into a process by --import: its wall clock is wrong by PROVE_CLOCK_SHIFT_MS from the start on. What measures
+ * time otherwise is as right as ever.
  */
 const shiftMs = Number(process.env.PROVE_CLOCK_SHIFT_MS)
 const RealDate = Date

@@ -39,7 +39,10 @@ export const DELIVERY_SECRET = 'whsec_cHJvdmUtdGhhdC1ub3RoaW5nLWlzLWxvc3Q='
 /** As the npm commands start it. */
 const NODE_FLAGS = ['--max-semi-space-size=16']
 
-/** Many attempts close together: what a broken consumer delays is no dead letter, and is soon tried again. All is remembered for the whole run. */
+/**
+ * Many attempts close together: what a broken consumer delays is no dead letter, and is soon tried again. All is
+ * remembered for the whole run.
+ */
 const SETTINGS = {
   LOG_LEVEL: 'warn', EVENT_ATTEMPTS: '1000', RETRY_BACKOFF_MS: '50', DELIVERY_TIMEOUT_MS: String(DELIVERY_TIMEOUT_MS),
   RULE_ENGINE_WORKER_CONCURRENCY: String(WORKER_CONCURRENCY), BODY_LIMIT_BYTES: String(BODY_LIMIT_BYTES),
@@ -48,7 +51,7 @@ const SETTINGS = {
   IDEMPOTENCY_TTL_MS: '10800000', RECEIPT_TTL_MS: '10800000', RECEIPT_MAX_BATCHES: '10000000'
 }
 
-/** What is replaced in the source of the product. */
+/** A replacement in the source of the product. */
 export interface Rewriting {
   readonly module: string
   readonly replace: readonly [from: string, to: string]
@@ -65,28 +68,38 @@ export interface StageOptions extends Omit<ConsumerOptions, 'timeoutMs'> {
   readonly rewriting?: Rewriting | undefined
 }
 
-/** Everything that a fault can act on: Redis and the way to it, APIs and workers as processes of their own, the consumer, the disk of a spool. */
+/**
+ * Everything that a fault can act on: Redis and the way to it, APIs and workers as processes of their own, the
+ * consumer, the disk of a spool.
+ */
 export class Stage {
   readonly folder: string
   readonly redis: Redis
   readonly proxy: Proxy
   readonly apis: readonly Program[]
   readonly workers: readonly Program[]
-  /** Of the APIs, in their order. */
+  /** One for each API, in their order. */
   readonly urls: readonly string[]
   readonly consumer: Consumer
-  /** That of the first API. */
+  /** The disk of the first API. */
   readonly disk: Disk
   readonly #isKept: boolean
   readonly #removeAtExit = () => { this.#remove() }
 
-  /** Starts all of it and waits until the APIs are ready. Whatever becomes of this process, nothing of it is left behind. */
+  /**
+   * Starts all of it and waits until the APIs are ready. Whatever becomes of this process, nothing of it is left
+   * behind.
+   */
   static async start (options: StageOptions): Promise<Stage> {
     const consumer = new Consumer({ ...options, timeoutMs: DELIVERY_TIMEOUT_MS })
     await consumer.start()
     const folder = mkdtempSync(join(tmpdir(), 'spillway-prove-'))
     const isEmbedded = options.redis === 'embedded'
-    const server = { folder: isEmbedded ? join(folder, 'data') : folder, appendfsync: options.appendfsync, path: options.path }
+    const server = {
+      folder: isEmbedded ? join(folder, 'data') : folder,
+      appendfsync: options.appendfsync,
+      path: options.path
+    }
     const redis = isEmbedded ? new EmbeddedRedis(server) : new Redis(server)
     const proxy = new Proxy(redis.socket, isEmbedded ? 'the embedded Redis is reached by its socket' : undefined)
     await proxy.start()
@@ -101,7 +114,14 @@ export class Stage {
     return stage
   }
 
-  private constructor ({ path, isKept, rewriting, redis: kind, appendfsync }: StageOptions, consumer: Consumer, folder: string, redis: Redis, proxy: Proxy, ports: readonly number[]) {
+  private constructor(
+    { path, isKept, rewriting, redis: kind, appendfsync }: StageOptions,
+    consumer: Consumer,
+    folder: string,
+    redis: Redis,
+    proxy: Proxy,
+    ports: readonly number[]
+  ) {
     this.#isKept = isKept
     this.consumer = consumer
     this.folder = folder
@@ -120,7 +140,9 @@ export class Stage {
       logFile: join(folder, `${name}.log`)
     })
     // Processes that share an embedded Redis share their data directory, and so its spool: there is one API then.
-    const store = (dataDir: string): Record<string, string> => kind === 'embedded' ? { DATA_DIR: join(folder, 'data'), REDIS_APPENDFSYNC: appendfsync }
+    const store = (dataDir: string): Record<string, string> =>
+      kind === 'embedded'
+        ? { DATA_DIR: join(folder, 'data'), REDIS_APPENDFSYNC: appendfsync }
       : { DATA_DIR: dataDir, REDIS_URL: `redis://127.0.0.1:${proxy.port}` }
     const apis = ports.length - WORKERS
     this.apis = ports.slice(0, apis).map((port, index) => program(`api-${index + 1}`, {
@@ -162,7 +184,9 @@ export class Stage {
       while (!await isReady(url)) {
         const [disorder] = this.disorders
         if (disorder !== undefined) throw new Error(`${disorder}\n${this.#logs()}`)
-        if (performance.now() > deadline) throw new Error(`Spillway was not ready within ${START_DEADLINE_MS} ms\n${this.#logs()}`)
+        if (performance.now() > deadline) {
+          throw new Error(`Spillway was not ready within ${START_DEADLINE_MS} ms\n${this.#logs()}`)
+        }
         await wait(POLL_INTERVAL_MS)
       }
     }

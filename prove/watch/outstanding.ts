@@ -26,7 +26,10 @@ export class Outstanding {
   }
 
   #sum (buckets: ReadonlyMap<number, number>, nowMs: number): number {
-    return [...buckets].reduce((sum, [bucket, events]) => bucket * BUCKET_MS >= nowMs - WINDOW_MS ? sum + events : sum, 0)
+    return [...buckets].reduce(
+      (sum, [bucket, events]) => (bucket * BUCKET_MS >= nowMs - WINDOW_MS ? sum + events : sum),
+      0
+    )
   }
 
   #forget (nowMs: number): void {

@@ -43,17 +43,28 @@ export class ReceiptProbe {
     if (level === undefined || asked === undefined) return
     const askedAt = this.#world.now()
     const fateBefore = oracle.fateOf(sequence)
+    const wasHandledBefore = oracle.isHandled(sequence)
     const answer = await read(`${pick(this.#random, this.#urls)}/api/v1/events/${asked.path}`)
     this.asked++
     const status = answer.status ?? String(answer.http)
     this.byStatus[status] = (this.byStatus[status] ?? 0) + 1
     const lastEnd = this.#ends.get(sequence)
     const problem = receiptProblem(answer, facts, {
-      ids: asked.ids, level, isLevelVague: oracle.isLevelVague(sequence), wasHandled: oracle.isHandled(sequence), fateBefore, fateAfter: oracle.fateOf(sequence),
+      ids: asked.ids,
+      level,
+      isLevelVague: oracle.isLevelVague(sequence),
+      wasHandledBefore,
+      wasHandled: oracle.isHandled(sequence),
+      fateBefore,
+      fateAfter: oracle.fateOf(sequence),
       lastEnd, isDisturbed: this.#world.isDisturbed(askedAt, this.#world.now(), ECHO_MS), isOver
     })
-    if (problem !== undefined) violations.note('receipts', `event ${sequence} (${facts.form}) at ${(askedAt / 1_000).toFixed(1)} s: ${problem}`)
-    if ((answer.status === 'done' || answer.status === 'dead-letter') && this.#ends.size < MOST_ENDS) this.#ends.set(sequence, answer.status)
+    if (problem !== undefined) {
+      violations.note('receipts', `event ${sequence} (${facts.form}) at ${(askedAt / 1_000).toFixed(1)} s: ${problem}`)
+    }
+    if ((answer.status === 'done' || answer.status === 'dead-letter') && this.#ends.size < MOST_ENDS) {
+      this.#ends.set(sequence, answer.status)
+    }
   }
 
   /** By its own id, by its Idempotency-Key, or by the id that was answered; undefined where none of them is known. */
@@ -66,14 +77,20 @@ export class ReceiptProbe {
     if (ownId !== undefined && !isByKey) return question(ownId, ownId, { organizationId, source })
     const [id] = answered
     const isAlone = form === 'single' || form === 'structured' || form === 'binary' || form === 'datastream'
-    if (isByKey && isAlone && (ownId !== undefined || id !== undefined) && answered.length < 2) return question(keyOf(sequence), ownId ?? id as string, { organizationId })
+    if (isByKey && isAlone && (ownId !== undefined || id !== undefined) && answered.length < 2) {
+      return question(keyOf(sequence), ownId ?? id as string, { organizationId })
+    }
     return id === undefined || answered.length > 1 ? undefined : question(id, id, {})
   }
 }
 
 /** @param shownId the id of the event, where another is asked for */
-function question (id: string, shownId: string, query: Record<string, string | undefined>): { ids: string[], path: string } {
-  const known = Object.entries(query).flatMap(([name, value]): [string, string][] => value === undefined ? [] : [[name, value]])
+function question (
+  id: string, shownId: string, query: Record<string, string | undefined>
+): { ids: string[], path: string } {
+  const known = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, value]]
+  )
   return { ids: [shownId, id], path: `${encodeURIComponent(id)}?${new URLSearchParams(known).toString()}` }
 }
 
@@ -81,7 +98,14 @@ async function read (url: string): Promise<ReceiptAnswer> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) })
     const { status, id, type, priority, attempt } = await answer.json() as Record<string, unknown>
-    return { http: answer.status, status: answer.ok || answer.status === 404 ? String(status) : undefined, id, type, priority, attempt }
+    return {
+      http: answer.status,
+      status: answer.ok || answer.status === 404 ? String(status) : undefined,
+      id,
+      type,
+      priority,
+      attempt
+    }
   } catch {
     return { http: 0, status: undefined, id: undefined, type: undefined, priority: undefined, attempt: undefined }
   }

@@ -36,7 +36,7 @@ export class Replayer {
   }
 
   /**
-   * Has dead letters replayed that have been there for a while. What was marked for it and is still a dead letter is asked for again.
+   * Has dead letters replayed that have been there for a while. A marked letter that is still there is asked for again.
    *
    * @returns whether there is nothing left of what was marked
    */
@@ -48,19 +48,29 @@ export class Replayer {
     for (const letter of letters) {
       const sequence = this.#sequenceOf(letter)
       if (sequence === undefined || oracle.fateOf(sequence) === 'none') {
-        if (!this.#strange.has(letter.id)) violations.note('dead-letters', `${letter.event.id} is a dead letter (${letter.reason}: ${letter.error}) that nobody caused`)
-        this.#strange.add(letter.id)
+        if (!this.#strange.has(letter.id)) {
+          const { id, event, reason, error } = letter
+          violations.note('dead-letters', `${event.id} is a dead letter (${reason}: ${error}) that nobody caused`)
+          this.#strange.add(id)
+        }
         continue
       }
       const { type, priority } = this.#world.factsOf(sequence)
-      if (letter.event.type !== type || letter.event.priority !== priority) violations.note('dead-letters', `the dead letter of event ${sequence} says ${letter.event.type} ${letter.event.priority} for ${type} ${priority}`)
+      if (letter.event.type !== type || letter.event.priority !== priority) {
+        violations.note('dead-letters', `the dead letter of event ${sequence} says ${letter.event.type} ${letter.event.priority} for ${type} ${priority}`)
+      }
       if (oracle.fateOf(sequence) === 'refused' && !this.#hasRested(sequence)) continue
       if (oracle.fateOf(sequence) === 'refused') this.replayed++
       this.#world.forgive(sequence)
       ids.push(letter.id)
     }
     if (ids.length === 0) return true
-    const { id } = await this.#ask<{ id?: string }>('/dead-letters/replay', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ids }) }) ?? {}
+    const { id } =
+      (await this.#ask<{ id?: string }>('/dead-letters/replay', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ids })
+      })) ?? {}
     this.#current = id
     return false
   }
@@ -84,7 +94,9 @@ export class Replayer {
   async #letters (): Promise<Letter[] | undefined> {
     const letters: Letter[] = []
     for (let next: string | undefined = ''; next !== undefined;) {
-      const page: { deadLetters: Letter[], next?: string } | undefined = await this.#ask(`/dead-letters?limit=1000${next === '' ? '' : `&cursor=${encodeURIComponent(next)}`}`)
+      const page: { deadLetters: Letter[], next?: string } | undefined = await this.#ask(
+        `/dead-letters?limit=1000${next === '' ? '' : `&cursor=${encodeURIComponent(next)}`}`
+      )
       if (page === undefined) return undefined
       letters.push(...page.deadLetters)
       next = page.next
@@ -95,10 +107,18 @@ export class Replayer {
   /** Asks one of the APIs; undefined when it could not answer, which is a violation unless it says so with 503. */
   async #ask<T> (path: string, init: RequestInit = {}): Promise<T | undefined> {
     try {
-      const answer = await fetch(`${pick(this.#random, this.#urls)}/api/v1${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) })
+      const answer = await fetch(`${pick(this.#random, this.#urls)}/api/v1${path}`, {
+        ...init,
+        signal: AbortSignal.timeout(TIMEOUT_MS)
+      })
       const body = await answer.json() as T
       if (answer.ok) return body
-      if (answer.status !== 503) this.#world.violations.note('replay', `${answer.status} to ${path.split('?')[0]}: ${JSON.stringify(body).slice(0, 120)}`)
+      if (answer.status !== 503) {
+        this.#world.violations.note(
+          'replay',
+          `${answer.status} to ${path.split('?')[0]}: ${JSON.stringify(body).slice(0, 120)}`
+        )
+      }
     } catch {
       // It was killed, or hangs; it is asked again.
     }

@@ -1,6 +1,9 @@
 const TICK_MS = 50
 
-/** When this machine stood still is not the fault of what is proven: it notes each time in which a timer of this process came late. */
+/**
+ * When this machine stood still is not the fault of what is proven: it notes each time in which a timer of this process
+ * came late.
+ */
 export class Standstill {
   readonly #leastMs: number
   readonly #onStandstill: (fromMs: number, toMs: number) => void

@@ -113,7 +113,10 @@ export class AdmissionGate {
     return decision.admitted ? undefined : decision.reason
   }
 
-  /** Where an event of this priority would go now, or its refusal with the shortest wait that would be told. Nothing is counted. */
+  /**
+   * Where an event of this priority would go now, or its refusal with the shortest wait that would be told. Nothing is
+   * counted.
+   */
   preview (priority: number): Route | Refusal {
     const decision = this.#decide(priority, () => 0)
     if (this.#isSpooled(decision, priority)) return 'spool'
@@ -167,7 +170,9 @@ export class AdmissionGate {
   /** The refusal of an event that was admitted but could not be stored, or of which that is not known. */
   refuseUnstored (priority: number, reason: string, mayBeStored = false): Refusal {
     const retryAfter = retryAfterSeconds(0, 0, this.#options.random())
-    const refusal: Refusal = { admitted: false, reason, retryAfterSeconds: retryAfter, ...(mayBeStored && { mayBeStored }) }
+    const refusal: Refusal = {
+      admitted: false, reason, retryAfterSeconds: retryAfter, ...(mayBeStored && { mayBeStored })
+    }
     this.#count(priority, refusal)
     return refusal
   }
@@ -183,7 +188,13 @@ export class AdmissionGate {
       finished: reading.done + reading.dead,
       memoryUse: reading.memoryUse
     }, at, this.inTransit.count)
-    this.#log.observed(controller.signals, queueHealth(controller.signals.depth, controller.signals.thresholds), transition, this.#rejectedCount, at)
+    this.#log.observed(
+      controller.signals,
+      queueHealth(controller.signals.depth, controller.signals.thresholds),
+      transition,
+      this.#rejectedCount,
+      at
+    )
     if (transition !== undefined) onTransition(transition.to)
     this.#announceSignals()
   }

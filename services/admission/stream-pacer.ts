@@ -1,10 +1,10 @@
 import type { AdmissionGate } from './gate.ts'
 
 /**
- * Slows a long stream down before it would be shed. A stream is elastic: above the warning threshold it goes on only as the
- * queue drains, which TCP passes on to its sender; it also waits out a moment in which the queue cannot be read, or in which this
- * process is overloaded. It waits as
- * long as the depth keeps falling; when the queue does not move for `patienceMs` it goes on and meets the same decisions as everybody else.
+ * Slows a long stream down before it would be shed. A stream is elastic: above the warning threshold it goes on only as
+ * the queue drains, which TCP passes on to its sender; it also waits out a moment in which the queue cannot be read, or
+ * in which this process is overloaded. It waits as long as the depth keeps falling; when the queue does not move for
+ * `patienceMs` it goes on and meets the same decisions as everybody else.
  */
 export class StreamPacer {
   readonly #gate: AdmissionGate
@@ -40,6 +40,10 @@ export class StreamPacer {
     const { mode, signals, depth } = this.#gate
     if (mode !== 'true') return false
     // An open circuit is somebody else's overload too: the stream is answered at once, as everybody is.
-    return !signals.isDepthKnown || this.#gate.isProcessOverloaded || (signals.circuitState === 'CLOSED' && depth >= signals.thresholds.warning)
+    return (
+      !signals.isDepthKnown ||
+      this.#gate.isProcessOverloaded ||
+      (signals.circuitState === 'CLOSED' && depth >= signals.thresholds.warning)
+    )
   }
 }

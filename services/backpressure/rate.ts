@@ -19,7 +19,10 @@ export function rounded (value: number): number {
   return Math.round(value * 10) / 10
 }
 
-/** The rate as people see it: whole from ten on, to a tenth below. What is computed beside it follows from this one. */
+/**
+ * The rate as people see it: whole from ten on, to a tenth below. Figures that are computed beside it follow from this
+ * one.
+ */
 export function shownRate (rate: number): number {
   const tenths = rounded(rate)
   return Math.abs(tenths) < 10 ? tenths : Math.round(tenths)

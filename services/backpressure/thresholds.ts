@@ -1,3 +1,5 @@
+import { rounded } from './rate.ts'
+
 /** Depths, in events, at which admission changes. Always recovery < warning < critical < hardLimit. */
 export interface Thresholds {
   readonly recovery: number
@@ -19,6 +21,11 @@ export const QUEUE_HEALTHS = ['healthy', 'degraded', 'warning', 'critical', 'unk
 
 /** The index of a health in QUEUE_HEALTHS is its value in the metric `rule_engine_queue_health`. */
 export type QueueHealth = (typeof QUEUE_HEALTHS)[number]
+
+/** Share of the critical threshold, in percent, to a tenth. */
+export function utilizationPercent (depth: number, { critical }: Pick<Thresholds, 'critical'>): number {
+  return rounded(depth * 100 / critical)
+}
 
 /** Grades a depth in events. */
 export function queueHealth (depth: number, thresholds: Thresholds): Exclude<QueueHealth, 'unknown'> {

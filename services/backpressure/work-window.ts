@@ -1,16 +1,19 @@
 /*
- * How much work is done per unit of effort, over the last minute in which there was any to do. Work ends in lumps: a batch of many
- * events at once, or as many batches as there are slots when their calls began together. So a rate is taken from lump to lump, where
- * it is exact however few they are, and not over a stretch of time that cuts a gap in two:
+ * How much work is done per unit of effort, over the last minute in which there was any to do. Work ends in lumps: a
+ * batch of many events at once, or as many batches as there are slots when their calls began together. So a rate is
+ * taken from lump to lump, where it is exact however few they are, and not over a stretch of time that cuts a gap in
+ * two:
  *
  *   lumps    ┃    ┃    ┃    ┃          ┃          ┃
  *            └─── older ────┴──── the last n ─────┘ now
  *
- * A consumer that slows down or recovers must not be averaged with what it was. When the last n lumps came far slower or faster than
- * those before them, more than chance explains, the older ones are forgotten; a silence that is far too long counts as such a lump.
+ * A consumer that slows down or recovers must not be averaged with what it was. When the last n lumps came far slower
+ * or faster than those before them, more than chance explains, the older ones are forgotten; a silence that is far too
+ * long counts as such a lump.
  *
- * Chance is that of exponential gaps: a sum of n of them is of a gamma distribution, with a relative deviation of 1 / sqrt(n) and a
- * heavier tail on the side of long gaps. Both bounds below are met by chance about once in ten million times; test/ has the hours.
+ * Chance is that of exponential gaps: a sum of n of them is of a gamma distribution, with a relative deviation of 1 /
+ * sqrt(n) and a heavier tail on the side of long gaps. Both bounds below are met by chance about once in ten million
+ * times; test/ has the hours.
  */
 
 /** Points before this much evidence are forgotten, but for the last few. */
@@ -26,11 +29,11 @@ const LEAST_EVIDENCE_MS = 2_000
 /** Fewer lumps that came fast may be one batch of calls that began together. */
 const FEWEST_FAST_LUMPS = 8
 
-/** What was done in an interval. */
+/** The work of an interval. */
 export interface WorkInterval {
   readonly elapsedMs: number
   readonly events: number
-  /** What it took, in a unit of the caller, such as milliseconds of workers. */
+  /** The effort behind it, in a unit of the caller, such as milliseconds of workers. */
   readonly effort: number
   /** Events in work, times milliseconds. By Little's law this over the events is how long a batch is in work. */
   readonly inWorkMs: number
@@ -50,7 +53,10 @@ export class WorkWindow {
 
   add ({ elapsedMs, events, effort, inWorkMs }: WorkInterval): void {
     const now = this.#now
-    this.#now = { elapsedMs: now.elapsedMs + elapsedMs, events: now.events + events, effort: now.effort + effort, inWorkMs: now.inWorkMs + inWorkMs }
+    this.#now = {
+      elapsedMs: now.elapsedMs + elapsedMs, events: now.events + events, effort: now.effort + effort,
+      inWorkMs: now.inWorkMs + inWorkMs
+    }
     if (events === 0) return
     const points = this.#points
     const beforeLast = points.at(-2)
@@ -62,7 +68,10 @@ export class WorkWindow {
     if (surplus > 0) this.#points.splice(0, surplus)
   }
 
-  /** Events per unit of effort; undefined while there is too little to tell from, Infinity when they took no effort that anybody saw. */
+  /**
+   * Events per unit of effort; undefined while there is too little to tell from, Infinity when they took no effort that
+   * anybody saw.
+   */
   get rate (): number | undefined {
     const first = this.#points[0] as Point
     const last = this.#points.at(-1) as Point
@@ -72,7 +81,9 @@ export class WorkWindow {
     const lumps = this.#points.length - 1
     const lump = (last.events - first.events) / lumps
     const silentMs = this.#now.elapsedMs - last.elapsedMs
-    const from = isSlower({ lumps: 1, msPerEvent: silentMs / lump, spanMs: silentMs }, paceOf(first, last, lumps)) ? last : first
+    const from = isSlower({ lumps: 1, msPerEvent: silentMs / lump, spanMs: silentMs }, paceOf(first, last, lumps))
+      ? last
+      : first
     return Math.min(measured, (last.events - from.events + lump) / (this.#now.effort - from.effort))
   }
 
@@ -115,5 +126,9 @@ function isSlower (recent: Omit<Pace, 'serviceMs'>, older: Pace): boolean {
 
 function isFaster (recent: Pace, older: Pace): boolean {
   const unlikely = Math.exp(7 * Math.sqrt(1 / recent.lumps + 1 / older.lumps))
-  return recent.lumps >= FEWEST_FAST_LUMPS && recent.msPerEvent * unlikely < older.msPerEvent && recent.spanMs >= 2 * recent.serviceMs
+  return (
+    recent.lumps >= FEWEST_FAST_LUMPS &&
+    recent.msPerEvent * unlikely < older.msPerEvent &&
+    recent.spanMs >= 2 * recent.serviceMs
+  )
 }

@@ -90,8 +90,8 @@ export class WorkerDemand {
 }
 
 /**
- * Whether workers had as much to do as they could: nearly all slots taken at both ends, or a backlog that they did not empty, so that
- * no slot was free for long, whatever a sample saw in the moment between two batches.
+ * Whether workers had as much to do as they could: nearly all slots taken at both ends, or a backlog that they did not
+ * empty, so that no slot was free for long, whatever a sample saw in the moment between two batches.
  */
 function areBusy (from: WorkSample, to: WorkSample): boolean {
   const isFull = areSlotsFull(from.takenSlots, from.slots) && areSlotsFull(to.takenSlots, to.slots)

@@ -7,11 +7,11 @@
  *           of slots taken, they could do X / U                            rate = events / (worker-seconds x U)
  *   none    paused, idle, gone, or their number changes: nothing is learned, and the estimate stays as it is
  *
- * A busy measurement is the better one. The utilisation law takes slots for what is scarce; processes that are out of CPU
- * before they are out of slots do less than it says, and an autoscaler that believed it would take workers away, see the rest
- * overwhelmed, and bring them back. So it counts only where there was no busy moment for an hour or ever. What workers get done in
- * all, busy or not, is proof, and raises the estimate at once; it is taken over all intervals, since a slot is free for a moment just
- * when a batch ends, and such moments alone would show nothing but ends.
+ * A busy measurement is the better one. The utilisation law takes slots for what is scarce; processes that are out of
+ * CPU before they are out of slots do less than it says, and an autoscaler that believed it would take workers away,
+ * see the rest overwhelmed, and bring them back. So it counts only where there was no busy moment for an hour or ever.
+ * What workers get done in all, busy or not, is proof, and raises the estimate at once; it is taken over all intervals,
+ * since a slot is free for a moment just when a batch ends, and such moments alone would show nothing but ends.
  */
 import { WorkWindow } from './work-window.ts'
 
@@ -44,7 +44,7 @@ export function areSlotsFull (takenSlots: number, slots: number): boolean {
 
 export class WorkerRate {
   readonly #busy = new WorkWindow()
-  /** Of busy intervals and others. */
+  /** The work of busy intervals and others. */
   readonly #done = new WorkWindow()
   readonly #inferred = new WorkWindow()
   #busyAt = -Infinity

@@ -1,6 +1,9 @@
 import { heartbeat, type Beating } from './heartbeat.ts'
 
-/** A clock of the time in which the event loop turned, for what looks at times by itself. It keeps no process alive. */
+/**
+ * A clock of the time in which the event loop turned, for code that looks at it from time to time. It keeps no process
+ * alive.
+ */
 export class TurnedClock implements Beating {
   /** Starts at once; to be stopped. */
   constructor () {

@@ -25,7 +25,12 @@ export const ConfigSchema = Type.Object({
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the spool, in the folder spool, and the embedded Redis keep their files' }),
 
   REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://', description: 'redis://, rediss:// or unix://; unset starts an embedded Redis' })),
-  REDIS_COMMAND_TIMEOUT_MS: milliseconds(1_000, 100, 60_000, 'How long Redis may take for an answer; time in which this process stood still is not counted'),
+  REDIS_COMMAND_TIMEOUT_MS: milliseconds(
+    1_000,
+    100,
+    60_000,
+    'How long Redis may take for an answer; time in which this process stood still is not counted'
+  ),
   REDIS_APPENDFSYNC: Type.Union([Type.Literal('always'), Type.Literal('everysec')], { default: 'always', description: 'When the embedded Redis writes to disk' }),
 
   ENABLE_BACKPRESSURE: Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Literal('observe')], { default: 'true', description: 'Shed load; admit all; or decide, count and log but admit all' }),
@@ -67,7 +72,13 @@ export const ConfigSchema = Type.Object({
   BATCH_MAX_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'A BullMQ job takes no further event above this size' }),
   RULE_ENGINE_WORKER_CONCURRENCY: Type.Integer({ default: 20, minimum: 1, maximum: 10_000, description: 'Batches in work at once in a process' }),
   HANDLER_CONCURRENCY: Type.Integer({ default: 16, minimum: 1, maximum: 10_000, description: 'Events of one batch in work at once in a handler that takes one event at a time' }),
-  HANDLER_TIMEOUT_MS: milliseconds(30_000, 1, 3_600_000, 'How long a handler may take for one event, and one that takes batches for each HANDLER_CONCURRENCY events of a batch'),
+  HANDLER_TIMEOUT_MS: milliseconds(
+    30_000,
+    1,
+    3_600_000,
+    'How long a handler may take for one event, and one that takes batches for each HANDLER_CONCURRENCY events of a ' +
+    'batch'
+  ),
   EVENT_ATTEMPTS: Type.Integer({ default: 3, minimum: 1, maximum: 1_000, description: 'Runs of a failing event before it becomes a dead letter' }),
   RETRY_BACKOFF_MS: milliseconds(1_000, 1, 3_600_000, 'First delay of the exponential backoff between attempts'),
   DEAD_LETTER_MAX_EVENTS: Type.Integer({ default: 1_000_000, minimum: 1, maximum: 1_000_000_000, description: 'Most dead letters that are kept; DEAD_LETTER_OVERFLOW says what happens at that number' }),

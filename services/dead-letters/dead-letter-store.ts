@@ -1,30 +1,31 @@
 /*
- * Keeps dead letters in a set ordered by when they died, and each in a hash of its own. There is no other index: who filters looks
- * through the set page by page, a bounded number of letters a call, so that no call holds Redis up however many there are.
- * When it is full the oldest go, if there is a bound: by default nothing is discarded, and workers take no batch above it. All that is written is written atomically, under ids that derive from the batch.
+ * Keeps dead letters in a set ordered by when they died, and each in a hash of its own. There is no other index;
+ * letter-scan.ts looks through the set. When it is full the oldest go, if there is a bound: by default nothing is
+ * discarded, and workers take no batch above it. All that is written is written atomically, under ids that derive from
+ * the batch.
  */
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { isDamage, Repair } from '../queue/repair.ts'
+import { scanKeys } from '../redis/scan-keys.ts'
 import { commandsOf } from './commands.ts'
 import { LockLostError } from '../queue/lock-lost-error.ts'
-import { letterJson, type DeadLetter, type LetterFilter, type StoredDeadLetter } from './dead-letter.ts'
+import {
+  letterJson, type DeadLetter, type LetterFate, type LetterFigures, type LetterFilter, type LetterPage,
+  type StoredDeadLetter
+} from './dead-letter.ts'
+import { LetterScan, PAGE_BYTES } from './letter-scan.ts'
 import { highest, lowest } from './score-range.ts'
 import { decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX } from './keys.ts'
 
 const COMMANDS = {
   spillwayStoreLetters: { file: 'store', numberOfKeys: 3 },
-  spillwayScanLetters: { file: 'scan', numberOfKeys: 1 },
   spillwayRemoveLetters: { file: 'remove', numberOfKeys: 1 },
   spillwayAdoptLetters: { file: 'adopt', numberOfKeys: 1 }
 } as const
 
-/** How many letters one call looks at. */
-const SCAN_WIDTH = 1_000
 const MOST_REMOVED_AT_ONCE = 1_000
-/** A page ends above this, so that letters of large events cannot make an answer of any size. */
-const PAGE_BYTES = 4_194_304
 
 /** In place of a letter under a key of another type. */
 const UNREADABLE = ''
@@ -41,35 +42,15 @@ export interface DeadLetterStoreOptions {
   onDiscarded: (count: number) => void
   /** How long it is known of a letter that it was deleted; milliseconds. */
   markLifeMs?: number
-  /** Mends what is damaged, and is told of letters that cannot be read; one of its own by default. */
+  /** Mends damaged keys, and takes reports of letters that cannot be read; one of its own by default. */
   repair?: Repair
-}
-
-/** A page of letters, and where the next one begins if there may be more. */
-export interface LetterPage {
-  readonly letters: readonly StoredDeadLetter[]
-  /** A score; undefined at the end. */
-  readonly next: string | undefined
-}
-
-/** What became of the letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that place. */
-export type LetterFate =
-  | { readonly status: 'kept', readonly letter: StoredDeadLetter }
-  | { readonly status: 'moved', readonly place: string, readonly eventId: string }
-  /** Times are RFC 3339. */
-  | { readonly status: 'deleted', readonly diedAt: string, readonly deletedAt: string }
-
-/** How many letters there are, and how many ever left. */
-export interface LetterFigures {
-  readonly kept: number
-  readonly discarded: number
-  readonly replayed: number
 }
 
 export class DeadLetterStore {
   readonly #redis: Redis
   readonly #options: DeadLetterStoreOptions
   readonly #repair: Repair
+  readonly #scan: LetterScan
   readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
 
   /** @param redis a connection made by connectForCommands; the store does not close it */
@@ -78,6 +59,7 @@ export class DeadLetterStore {
     this.#options = options
     this.#call = commandsOf(redis, COMMANDS)
     this.#repair = options.repair ?? new Repair(redis, () => {})
+    this.#scan = new LetterScan(redis, this.#repair)
     this.#repair.watch([
       { key: LETTERS, type: 'zset', rebuild: () => this.#rebuild() },
       { key: FIGURES, type: 'hash', numbers: 'fields' }
@@ -91,13 +73,19 @@ export class DeadLetterStore {
    * @param lock of the batch, with the token of the worker that has it: nothing is stored once it is another's
    * @throws LockLostError
    */
-  async add (batchId: string, letters: readonly { index: number, letter: DeadLetter }[], lock?: { key: string, token: string }): Promise<void> {
+  async add (
+    batchId: string,
+    letters: readonly { index: number, letter: DeadLetter }[],
+    lock?: { key: string, token: string }
+  ): Promise<void> {
     const args = letters.flatMap(({ index, letter }) => {
       const { event: { type, organizationId = '' }, reason } = letter
       return [letterId(batchId, index), letterJson(letter), type, organizationId, reason]
     })
     const { mostLetters = '', onKept } = this.#options
-    const reply = await this.#run('spillwayStoreLetters', [LETTERS, FIGURES, lock?.key ?? LETTERS, LETTER_PREFIX, mostLetters, lock?.token ?? '', ...args])
+    const reply = await this.#run('spillwayStoreLetters', [
+      LETTERS, FIGURES, lock?.key ?? LETTERS, LETTER_PREFIX, mostLetters, lock?.token ?? '', ...args
+    ])
     if (reply === null) throw new LockLostError(batchId)
     const [discarded, kept] = reply as [number, number]
     onKept?.(kept)
@@ -108,10 +96,16 @@ export class DeadLetterStore {
     return (await this.getMany([id]))[0]
   }
 
-  /** The letter of an event of a batch, or what became of it; undefined for an event that became none, or whose letter was discarded. */
+  /**
+   * The letter of an event of a batch, or what became of it; undefined for an event that became none, or whose letter
+   * was discarded.
+   */
   async fateOf (batchId: string, index: number): Promise<LetterFate | undefined> {
     const id = letterId(batchId, index)
-    const commands = this.#redis.multi().hmget(`${LETTER_PREFIX}${id}`, 'letter', 'moved', 'event', 'deleted', 'died').zscore(LETTERS, id)
+    const commands = this.#redis
+      .multi()
+      .hmget(`${LETTER_PREFIX}${id}`, 'letter', 'moved', 'event', 'deleted', 'died')
+      .zscore(LETTERS, id)
     const [fields, score] = (await commands.exec() ?? []).map(([error, reply]) => {
       if (error === null) return reply
       if (!isDamage(error)) throw error
@@ -120,7 +114,9 @@ export class DeadLetterStore {
     const [letter, moved, eventId, deleted, died] = fields ?? []
     if (moved != null) return { status: 'moved', place: moved, eventId: eventId ?? '' }
     const [deletedAt, diedAt] = [timeOf(Number(deleted)), timeOfScore(died ?? '0')]
-    if (deleted != null && deletedAt !== undefined && diedAt !== undefined) return { status: 'deleted', deletedAt, diedAt }
+    if (deleted != null && deletedAt !== undefined && diedAt !== undefined) {
+      return { status: 'deleted', deletedAt, diedAt }
+    }
     const [kept] = letter == null || score == null ? [] : this.#decode(id, score, letter)
     return kept && { status: 'kept', letter: kept }
   }
@@ -148,7 +144,7 @@ export class DeadLetterStore {
    * @param until score of the last letter to look at
    */
   async scan (filter: LetterFilter, { after, until, limit }: { after?: string | undefined, until?: string | undefined, limit: number }): Promise<LetterPage> {
-    const { next, found } = await this.#scan(filter, after, until, limit, true)
+    const { next, found } = await this.#scan.page(filter, { after, until, limit })
     return { letters: found.flatMap(({ id, score, letter }) => this.#decode(id, score, letter)), next }
   }
 
@@ -158,7 +154,7 @@ export class DeadLetterStore {
     let next = after
     let bytes = 0
     for (let calls = 0; calls < mostCalls && letters.length < limit && bytes < PAGE_BYTES; calls++) {
-      const page = await this.#scan(filter, next, undefined, limit - letters.length, true)
+      const page = await this.#scan.page(filter, { after: next, limit: limit - letters.length })
       for (const { id, score, letter } of page.found) {
         letters.push(...this.#decode(id, score, letter))
         bytes += letter.length
@@ -175,7 +171,7 @@ export class DeadLetterStore {
       return await this.#repair.guard(() => this.#redis.zcount(LETTERS, lowest(filter), highest(filter, until)))
     }
     let count = 0
-    await this.#each(filter, until, async (ids) => { count += ids.length })
+    await this.#scan.each(filter, until, async (ids) => { count += ids.length })
     return count
   }
 
@@ -208,7 +204,7 @@ export class DeadLetterStore {
   /** Deletes what a filter lets pass and was there when it began; answers how many. */
   async deleteMatching (filter: LetterFilter): Promise<number> {
     let deleted = 0
-    await this.#each(filter, await this.lastScore(), async (ids) => { deleted += await this.#remove(ids) })
+    await this.#scan.each(filter, await this.lastScore(), async (ids) => { deleted += await this.#remove(ids) })
     return deleted
   }
 
@@ -218,7 +214,9 @@ export class DeadLetterStore {
   }
 
   async figures (): Promise<LetterFigures> {
-    const [kept, [discarded, replayed]] = await this.#repair.guard(() => Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'discarded', 'replayed')]))
+    const [kept, [discarded, replayed]] = await this.#repair.guard(() =>
+      Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'discarded', 'replayed')])
+    )
     return { kept, discarded: Number(discarded ?? 0) || 0, replayed: Number(replayed ?? 0) || 0 }
   }
 
@@ -231,47 +229,27 @@ export class DeadLetterStore {
 
   /** Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
-    let cursor = '0'
-    do {
-      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${LETTER_PREFIX}d-*`, 'COUNT', SCAN_WIDTH)
-      const ids = keys.map((key) => key.slice(LETTER_PREFIX.length)).filter((id) => !id.includes(':'))
+    for await (const names of scanKeys(this.#redis, LETTER_PREFIX, 'd-*')) {
+      const ids = names.filter((name) => !name.includes(':'))
       if (ids.length > 0) await this.#call('spillwayAdoptLetters', [LETTERS, LETTER_PREFIX, ...ids])
-      cursor = next
-    } while (cursor !== '0')
+    }
   }
 
   #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {
     return this.#repair.guard(() => this.#call(name, args))
   }
 
-  async #each (filter: LetterFilter, until: string | undefined, visit: (ids: string[]) => Promise<void>): Promise<void> {
-    let after: string | undefined
-    do {
-      const { next, found } = await this.#scan(filter, after, until, SCAN_WIDTH, false)
-      if (found.length > 0) await visit(found.map(({ id }) => id))
-      after = next
-    } while (after !== undefined)
-  }
-
   async #remove (ids: readonly string[]): Promise<number> {
     let removed = 0
     for (let first = 0; first < ids.length; first += MOST_REMOVED_AT_ONCE) {
-      removed += await this.#run('spillwayRemoveLetters', [LETTERS, LETTER_PREFIX, Math.max(this.#options.markLifeMs ?? 0, GONE_LIFE_MS), ...ids.slice(first, first + MOST_REMOVED_AT_ONCE)]) as number
+      removed += (await this.#run('spillwayRemoveLetters', [
+        LETTERS,
+        LETTER_PREFIX,
+        Math.max(this.#options.markLifeMs ?? 0, GONE_LIFE_MS),
+        ...ids.slice(first, first + MOST_REMOVED_AT_ONCE)
+      ])) as number
     }
     return removed
-  }
-
-  async #scan (filter: LetterFilter, after: string | undefined, until: string | undefined, limit: number, withLetters: boolean) {
-    const { type = '', organizationId = '', reason = '' } = filter
-    const [next, ...flat] = await this.#run('spillwayScanLetters', [
-      LETTERS, LETTER_PREFIX, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until), type, organizationId, reason,
-      SCAN_WIDTH, limit, PAGE_BYTES, withLetters ? '1' : '0'
-    ]) as [string, ...string[]]
-    const found = Array.from({ length: flat.length / 3 }, (_, index) => {
-      const [id, score, letter] = flat.slice(index * 3, index * 3 + 3) as [string, string, string]
-      return { id, score, letter }
-    })
-    return { next: next === '' ? undefined : next, found }
   }
 }
 

@@ -35,7 +35,34 @@ export interface LetterFilter {
   readonly to?: number
 }
 
-/** A letter as JSON, as it is stored and as it is answered: the payload of its event is in the text that it was posted in. */
+/** A page of letters, and where the next one begins if there may be more. */
+export interface LetterPage {
+  readonly letters: readonly StoredDeadLetter[]
+  /** A score; undefined at the end. */
+  readonly next: string | undefined
+}
+
+/**
+ * The fate of the letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that
+ * place.
+ */
+export type LetterFate =
+  | { readonly status: 'kept', readonly letter: StoredDeadLetter }
+  | { readonly status: 'moved', readonly place: string, readonly eventId: string }
+  /** Times are RFC 3339. */
+  | { readonly status: 'deleted', readonly diedAt: string, readonly deletedAt: string }
+
+/** How many letters there are, and how many ever left. */
+export interface LetterFigures {
+  readonly kept: number
+  readonly discarded: number
+  readonly replayed: number
+}
+
+/**
+ * A letter as JSON, as it is stored and as it is answered: the payload of its event is in the text that it was posted
+ * in.
+ */
 export function letterJson ({ event, ...rest }: DeadLetter): string {
   return withMember(JSON.stringify(rest), 'event', eventJson(event))
 }

@@ -26,8 +26,12 @@ function readLetter (text: string): DeadLetter | undefined {
   try {
     const letter: DeadLetter = parseLetter(text)
     const { event, reason, error, attempts } = letter
-    const isEvent = [event.id, event.type, event.receivedAt].every((value) => typeof value === 'string') && Number.isInteger(event.priority)
-    return isEvent && typeof reason === 'string' && typeof error === 'string' && Number.isInteger(attempts) ? letter : undefined
+    const isEvent =
+      [event.id, event.type, event.receivedAt].every((value) => typeof value === 'string') &&
+      Number.isInteger(event.priority)
+    return isEvent && typeof reason === 'string' && typeof error === 'string' && Number.isInteger(attempts)
+      ? letter
+      : undefined
   } catch {
     return undefined
   }

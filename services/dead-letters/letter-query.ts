@@ -71,7 +71,9 @@ export function parseReplay (body: unknown): Parsed<{ selection: ReplaySelection
 function readFilter (fields: Record<string, unknown>, prefix: string, errors: FieldError[]): LetterFilter {
   const { type, organizationId, reason, from, to } = fields
   for (const [name, value] of Object.entries({ type, organizationId })) {
-    if (value !== undefined && !isText(value)) errors.push({ field: `${prefix}${name}`, message: `Expected well-formed text of 1 to ${MOST_TEXT} characters` })
+    if (value !== undefined && !isText(value)) {
+      errors.push({ field: `${prefix}${name}`, message: `Expected well-formed text of 1 to ${MOST_TEXT} characters` })
+    }
   }
   if (reason !== undefined && !DEAD_REASONS.includes(reason as DeadReason)) errors.push({ field: `${prefix}reason`, message: `Expected one of ${DEAD_REASONS.join(', ')}` })
   for (const [name, value] of Object.entries({ from, to })) {

@@ -8,7 +8,8 @@
  * each letter either where it was or in the queue, and the one that goes on finds out which by looking at the letters.
  */
 import type { QueueReading } from '../queue/reading.ts'
-import type { DeadLetterStore, LetterPage } from './dead-letter-store.ts'
+import type { LetterPage } from './dead-letter.ts'
+import type { DeadLetterStore } from './dead-letter-store.ts'
 import { replayBatches } from './replay-batches.ts'
 import type { ReplayStore } from './replay-store.ts'
 import type { ReplayWork } from './replay.ts'

@@ -7,12 +7,14 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { placeId, type Batch } from '../queue/batch.ts'
 import type { EventQueue } from '../queue/event-queue.ts'
+import { VOID_LIFE_MS } from '../queue/keys.ts'
 import { isDamage, type Repair } from '../queue/repair.ts'
+import { scanKeys } from '../redis/scan-keys.ts'
 import { commandsOf } from './commands.ts'
-import type { LetterFilter } from './dead-letter.ts'
 import { GONE_LIFE_MS } from './dead-letter-store.ts'
 import { FIGURES, LETTERS, LETTER_PREFIX, REPLAY_LEASE, REPLAY_PREFIX, REPLAYS, UNFINISHED_REPLAYS } from './keys.ts'
-import { isOver, REPLAY_STATUSES, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
+import { decodeReplay, selectionOf } from './decode-replay.ts'
+import { isOver, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
 
 const COMMANDS = {
   spillwayCreateReplay: { file: 'create-replay', numberOfKeys: 4 },
@@ -27,10 +29,6 @@ const COMMANDS = {
 const MOST_REPLAYS = 1_000
 const MOST_UNFINISHED_REPLAYS = 100
 
-/** The key of a voided batch lives this long: longer than any try of the same add may still be on its way. */
-const VOID_LIFE_MS = 60_000
-
-const SCAN_WIDTH = 1_000
 const REPLAY_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** How long a process that fell silent holds the replays. */
@@ -59,7 +57,9 @@ export class ReplayStore {
     this.#repair = queue.ledger.repair
     const rebuild = () => this.#rebuild()
     this.#repair.watch([
-      { key: REPLAYS, type: 'zset', rebuild }, { key: UNFINISHED_REPLAYS, type: 'zset', rebuild }, { key: REPLAY_LEASE, type: 'string', numbers: 'lease' }
+      { key: REPLAYS, type: 'zset', rebuild },
+      { key: UNFINISHED_REPLAYS, type: 'zset', rebuild },
+      { key: REPLAY_LEASE, type: 'string', numbers: 'lease' }
     ])
   }
 
@@ -124,13 +124,24 @@ export class ReplayStore {
     await this.#run('spillwayReleaseReplays', [REPLAY_LEASE, this.#token])
   }
 
-  /** What there is to do for a replay. One that cannot be read is ended, so that it does not keep the others from their turn. */
+  /**
+   * The work that is left of a replay. One that cannot be read is ended, so that it does not keep the others from their
+   * turn.
+   */
   async work (id: string): Promise<ReplayWork | undefined> {
     const key = `${REPLAY_PREFIX}${id}`
     try {
-      const [[filter, cursor, until], ids] = await Promise.all([this.#redis.hmget(key, 'filter', 'cursor', 'until'), this.#redis.get(`${key}:ids`)])
+      const [[filter, cursor, until], ids] = await Promise.all([
+        this.#redis.hmget(key, 'filter', 'cursor', 'until'),
+        this.#redis.get(`${key}:ids`)
+      ])
       const selection = selectionOf(filter, ids)
-      if (selection !== undefined && typeof until === 'string' && /^\d{1,16}$/.test(until) && (cursor == null || /^\d{1,16}$/.test(cursor))) {
+      if (
+        selection !== undefined &&
+        typeof until === 'string' &&
+        /^\d{1,16}$/.test(until) &&
+        (cursor == null || /^\d{1,16}$/.test(cursor))
+      ) {
         return { id, selection, cursor: cursor ?? undefined, until }
       }
     } catch (error) {
@@ -145,24 +156,26 @@ export class ReplayStore {
   /** Renames a replay aside that is no hash. */
   async #setAside (id: string): Promise<void> {
     const key = `${REPLAY_PREFIX}${id}`
-    await this.#redis.multi().rename(key, `${key}:damaged-${randomUUID()}`).zrem(REPLAYS, id).zrem(UNFINISHED_REPLAYS, id).exec()
+    await this.#redis
+      .multi()
+      .rename(key, `${key}:damaged-${randomUUID()}`)
+      .zrem(REPLAYS, id)
+      .zrem(UNFINISHED_REPLAYS, id)
+      .exec()
     this.#repair.report({ key })
   }
 
   /** Lists the replays anew, from themselves. Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
-    let cursor = '0'
-    do {
-      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${REPLAY_PREFIX}*-*`, 'COUNT', SCAN_WIDTH)
-      for (const id of keys.map((key) => key.slice(REPLAY_PREFIX.length)).filter((each) => REPLAY_ID.test(each))) {
+    for await (const names of scanKeys(this.#redis, REPLAY_PREFIX, '*-*')) {
+      for (const id of names.filter((name) => REPLAY_ID.test(name))) {
         const replay = await this.get(id)
         if (replay === undefined) continue
         const createdMs = Date.parse(replay.createdAt)
         await this.#redis.zadd(REPLAYS, createdMs, id)
         if (!isOver(replay)) await this.#redis.zadd(UNFINISHED_REPLAYS, createdMs, id)
       }
-      cursor = next
-    } while (cursor !== '0')
+    }
   }
 
   #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {
@@ -192,35 +205,4 @@ export class ReplayStore {
     const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch, 'replay') as [TakeOutcome, number]
     return { outcome, redisTimeMs }
   }
-}
-
-function selectionOf (filter: string | null | undefined, ids: string | null): ReplaySelection | undefined {
-  try {
-    const value: unknown = JSON.parse(ids ?? filter ?? '')
-    if (ids !== null) return Array.isArray(value) && value.every((id) => typeof id === 'string') ? { ids: value } : undefined
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { filter: value as LetterFilter } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function decodeReplay (id: string, fields: Record<string, string>): Replay | undefined {
-  const { status, reason, matched, replayed, skipped, createdAt, updatedAt, finishedAt } = fields
-  if (!REPLAY_STATUSES.includes(status as ReplayStatus)) return undefined
-  if (![matched, replayed, skipped, createdAt, updatedAt, finishedAt ?? '0'].every((number) => /^\d{1,15}$/.test(number ?? ''))) return undefined
-  return {
-    id,
-    status: status as ReplayStatus,
-    ...(reason !== undefined && { reason }),
-    matched: Number(matched),
-    replayed: Number(replayed),
-    skipped: Number(skipped),
-    createdAt: timeOf(createdAt),
-    updatedAt: timeOf(updatedAt),
-    ...(finishedAt !== undefined && { finishedAt: timeOf(finishedAt) })
-  }
-}
-
-function timeOf (milliseconds: string | undefined): string {
-  return new Date(Number(milliseconds)).toISOString()
 }

@@ -23,7 +23,7 @@ export interface CallRefusal {
   readonly isAboutSize?: boolean
 }
 
-/** What an answer says: an outcome for each event, or no to all of them. */
+/** The meaning of an answer: an outcome for each event, or no to all of them. */
 export type Verdict =
   | { kind: 'decided', outcomes: Outcome[] }
   | { kind: 'refused', refusal: CallRefusal }
@@ -41,13 +41,27 @@ const EXCERPT_LENGTH = 200
  * @param now milliseconds since 1970, for a Retry-After that is a date
  * @param mostWaitMs the longest wait that a consumer can ask for
  */
-export function readAnswer ({ status, retryAfter, body }: Answer, ids: readonly string[], now: number, mostWaitMs: number): Verdict {
+export function readAnswer (
+  { status, retryAfter, body }: Answer, ids: readonly string[], now: number, mostWaitMs: number
+): Verdict {
   const reason = `consumer answered ${status}`
-  if (status === 207) return readResults(body, ids) ?? { kind: 'refused', refusal: { fate: 'retry', reason: `${reason} with a body that lists no results` } }
+  if (status === 207) {
+    return (
+      readResults(body, ids) ?? {
+        kind: 'refused',
+        refusal: { fate: 'retry', reason: `${reason} with a body that lists no results` }
+      }
+    )
+  }
   if (status >= 200 && status < 300) return { kind: 'decided', outcomes: ids.map(() => ({ status: 'done' })) }
-  if (status === 429 || status === 503) return { kind: 'refused', refusal: { fate: 'put-off', reason, waitMs: retryAfterMs(retryAfter, now, mostWaitMs) } }
+  if (status === 429 || status === 503) {
+    return { kind: 'refused', refusal: { fate: 'put-off', reason, waitMs: retryAfterMs(retryAfter, now, mostWaitMs) } }
+  }
   if (status >= 500 || TRANSIENT.has(status)) return { kind: 'refused', refusal: { fate: 'retry', reason } }
-  return { kind: 'refused', refusal: { fate: 'dead', reason, ...detailed(reason, body), ...(status === TOO_LARGE && { isAboutSize: true }) } }
+  return {
+    kind: 'refused',
+    refusal: { fate: 'dead', reason, ...detailed(reason, body), ...(status === TOO_LARGE && { isAboutSize: true }) }
+  }
 }
 
 /** Of several results for one id the most careful counts: an event too many is better than one lost. */

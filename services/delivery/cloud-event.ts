@@ -13,7 +13,7 @@ const RESERVED = new Set(['specversion', 'id', 'type', 'source', 'time', 'dataco
 /** Attributes of the extension for distributed tracing: where the event has a trace, that is what they say. */
 const TRACING = new Set(['traceparent', 'tracestate'])
 
-/** What the events of a batch have in common is written once. */
+/** Quotes a text once for all events of a batch that have it in common. */
 function quoting (): (text: string) => string {
   let last = ''
   let quoted = '""'
@@ -31,8 +31,9 @@ const quotedType = quoting()
 const quotedTime = quoting()
 
 /**
- * The event as the consumer gets it: a CloudEvent in the JSON format, with the payload byte for byte as it was posted. One without a
- * payload has no data. It is put together piece by piece: to write an object costs as much again as all the rest of it.
+ * The event as the consumer gets it: a CloudEvent in the JSON format, with the payload byte for byte as it was posted.
+ * One without a payload has no data. It is put together piece by piece: to write an object costs as much again as all
+ * the rest of it.
  */
 export function cloudEventJson (event: QueuedEvent): string {
   const { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt = 1, trace } = event

@@ -1,6 +1,6 @@
 /*
- * What a worker knows of the consumer: whether it takes events, or fails as a whole. Pure: every function takes the health
- * and the time, and answers a new health.
+ * Knows of the consumer what one worker has seen: whether it takes events, or fails as a whole. Pure: every function
+ * takes the health and the time, and answers a new health.
  *
  *              REFUSED_IN_A_ROW different batches,             no connection, or as many batches
  *              nothing accepted since the first                without an answer
@@ -8,19 +8,24 @@
  *      │                                            ▲                                              │
  *      └───────────────── one event accepted ───────┴───────────────── one event accepted ─────────┘
  *
- * A consumer that fails has said so itself: all workers pause. A consumer out of reach is the affair of the one worker that
- * cannot reach it. In both states one event asks whether that is over; each one that fails doubles the pause, 250 ms to 30 s.
+ * A consumer that fails has said so itself: all workers pause. A consumer out of reach is the affair of the one worker
+ * that cannot reach it. In both states one event asks whether that is over; each one that fails doubles the pause, 250
+ * ms to 30 s.
  *
- * Batches travel side by side, so many fail at once when a consumer goes away. They are one wave and one step: only a call
- * that began after the last failure tells that the pause was too short.
+ * Batches travel side by side, so many fail at once when a consumer goes away. They are one wave and one step: only a
+ * call that began after the last failure tells that the pause was too short.
  */
 export const FIRST_PAUSE_MS = 250
 export const MAX_PAUSE_MS = 30_000
 
-/** So many different batches refused in a row, with nothing accepted in between, are the consumer and not its events. */
+/**
+ * So many different batches refused in a row, with nothing accepted in between, are the consumer and not its events.
+ */
 export const REFUSED_IN_A_ROW = 3
 
-/** A consumer that asked for a longer wait than this is asked again before it is over, the sooner the more it asked for. */
+/**
+ * A consumer that asked for a longer wait than this is asked again before it is over, the sooner the more it asked for.
+ */
 export const OBEYED_WAIT_MS = 5_000
 
 /** How a batch came back without a single event accepted. */
@@ -44,7 +49,9 @@ export interface Health {
   readonly pauseMs: number
 }
 
-export const TAKING: Health = Object.freeze({ state: 'taking', refused: Object.freeze([]), failures: 0, failedAt: -Infinity, succeededAt: -Infinity, pauseMs: 0 })
+export const TAKING: Health = Object.freeze({
+  state: 'taking', refused: Object.freeze([]), failures: 0, failedAt: -Infinity, succeededAt: -Infinity, pauseMs: 0
+})
 
 /** The health after the consumer accepted an event. */
 export function afterSuccess (now: number): Health {
@@ -57,7 +64,9 @@ export function afterSuccess (now: number): Health {
  * @param events what tells the events of the batch from others: batches that share one are not different ones
  * @param startedAt when its first call began
  */
-export function afterRefusal (health: Health, refusal: Refusal, events: readonly string[], startedAt: number, now: number): Health {
+export function afterRefusal (
+  health: Health, refusal: Refusal, events: readonly string[], startedAt: number, now: number
+): Health {
   if (startedAt < health.succeededAt) return health
   const state = refusal.by === 'consumer' ? 'failing' : 'out-of-reach'
   if (health.state === state) return failedOnce(health, refusal, startedAt, now)
@@ -88,11 +97,17 @@ export function pauseMsAfter (failures: number, waitMs = 0): number {
 function failedOnce (health: Health, refusal: Refusal, startedAt: number, now: number): Health {
   if (startedAt <= health.failedAt) return health
   const failures = health.failures + 1
-  return { ...health, failures, failedAt: now, pauseMs: pauseMsAfter(failures, refusal.by === 'consumer' ? refusal.waitMs : 0) }
+  return {
+    ...health,
+    failures,
+    failedAt: now,
+    pauseMs: pauseMsAfter(failures, refusal.by === 'consumer' ? refusal.waitMs : 0)
+  }
 }
 
 function noted (refused: Health['refused'], by: Refusal['by'], events: readonly string[]): Health['refused'] {
-  // What shares an event with an earlier batch takes its place: pieces of one batch become different ones, repetitions do not.
+  // A batch that shares an event with an earlier one takes its place: pieces of one batch become different ones,
+  // repetitions do not.
   const others = refused.filter((batch) => !events.some((event) => batch.events.has(event)))
   return [...others, { by, events: new Set(events) }]
 }

@@ -50,7 +50,10 @@ export class DeliveryClient {
   #asking: Promise<void> | undefined
 
   /** @throws Error that names the environment key when the address or the secret cannot be used */
-  constructor ({ url, secret, timeoutMs, maxRetryAfterMs, tracing = NO_TRACING, now = Date.now, elapsed = () => Math.floor(performance.now()) }: DeliveryOptions) {
+  constructor ({
+    url, secret, timeoutMs, maxRetryAfterMs, tracing = NO_TRACING, now = Date.now,
+    elapsed = () => Math.floor(performance.now())
+  }: DeliveryOptions) {
     const problem = findUrlProblem(url)
     if (problem !== undefined) throw Object.assign(new Error(`DELIVERY_URL: ${problem}`), { code: 'DELIVERY_URL_INVALID' })
     this.#url = url
@@ -59,7 +62,7 @@ export class DeliveryClient {
     this.#options = { timeoutMs, maxRetryAfterMs, tracing, now, elapsed }
   }
 
-  /** What is known of the consumer now. */
+  /** The health of the consumer as it is known now. */
   get health (): Health { return this.#health }
 
   /** Whether an event is on its way that asks if the consumer takes events again. */
@@ -82,7 +85,8 @@ export class DeliveryClient {
     const { state, failedAt, pauseMs } = this.#health
     if (state === 'taking') return await this.#deliver(events, signal, () => {})
     if (wasWaiting) return { ...this.#unsent(events, 0), ...(state === 'failing' && { pauseMs }) }
-    // How long all pause is in Redis, where others may end it. Only batches that were on their way when it began are put back here.
+    // How long all pause is in Redis, where others may end it. Only batches that were on their way when it began are
+    // put back here.
     const restMs = Math.ceil(failedAt + Math.min(pauseMs, FIRST_PAUSE_MS) - this.#options.elapsed())
     if (restMs > 0) return this.#unsent(events, state === 'failing' ? restMs : 0)
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -112,7 +116,8 @@ export class DeliveryClient {
   }
 
   #unsent (events: readonly QueuedEvent[], delayMs: number): { outcomes: Outcome[] } {
-    const reason = this.#health.state === 'failing' ? 'deliveries pause for the consumer' : 'this worker cannot reach the consumer'
+    const reason =
+      this.#health.state === 'failing' ? 'deliveries pause for the consumer' : 'this worker cannot reach the consumer'
     return { outcomes: events.map(() => putBack(reason, delayMs, 0)) }
   }
 
@@ -123,7 +128,12 @@ export class DeliveryClient {
     // A call has one header for what may be many traces; each event has its own beside it.
     const shared = sharedTrace(events)
     const result = await post(this.#url, {
-      headers: { 'content-type': BATCH_MEDIA_TYPE, accept: 'application/json', ...this.#sign?.(messageIdOf(events), new Date(now()), body), ...(shared && (span?.trace ?? shared)) },
+      headers: {
+        'content-type': BATCH_MEDIA_TYPE,
+        accept: 'application/json',
+        ...this.#sign?.(messageIdOf(events), new Date(now()), body),
+        ...(shared && (span?.trace ?? shared))
+      },
       body,
       signal,
       timeoutMs,

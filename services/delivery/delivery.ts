@@ -10,7 +10,7 @@ import { judge, putBack, SOON_MS } from './judgement.ts'
 import { groupsWithin, learnSize, type SizedCall, type SizeLimit } from './size-limit.ts'
 import { afterCall, endSplit, halvesOf, startSplit, type Group, type Split } from './split.ts'
 
-/** What became of one call. */
+/** The end of one call. */
 export type CallResult = Verdict | { kind: 'failed', reason: string, wasConnected: boolean } | { kind: 'interrupted' }
 
 export interface DeliveryRun {
@@ -20,7 +20,7 @@ export interface DeliveryRun {
   timeoutMs: number
   /** Monotonic clock in milliseconds. */
   elapsed: () => number
-  /** What is known of the consumer, shared by the deliveries of this process. */
+  /** The health of the consumer, shared by the deliveries of this process. */
   health: { get: () => Health, set: (health: Health) => void }
   call: (events: readonly QueuedEvent[], texts: readonly string[]) => Promise<CallResult>
   /** Called when the answer to the first call is noted. */
@@ -57,7 +57,8 @@ export class Delivery {
     this.#isAsking = run.health.get().state !== 'taking'
     this.#order = this.#isAsking ? leastPutOffFirst(events) : [...events.keys()]
     this.#texts = this.#order.map((index) => cloudEventJson(events[index] as QueuedEvent))
-    this.#sizes = sizeLimit === undefined ? this.#texts.map(() => 0) : this.#texts.map((text) => Buffer.byteLength(text))
+    this.#sizes =
+      sizeLimit === undefined ? this.#texts.map(() => 0) : this.#texts.map((text) => Buffer.byteLength(text))
     this.#outcomes = Array.from({ length: events.length })
     this.#startedAt = run.elapsed()
     const first = this.#isAsking ? [{ from: 0, to: 1 }] : []
@@ -68,7 +69,10 @@ export class Delivery {
     const { elapsed, onAsked } = this.#run
     for (let [group] = this.#split.open; group !== undefined; [group] = this.#split.open) {
       const startedAt = elapsed()
-      const result = await this.#run.call(this.#order.slice(group.from, group.to).map(this.#event), this.#texts.slice(group.from, group.to))
+      const result = await this.#run.call(
+        this.#order.slice(group.from, group.to).map(this.#event),
+        this.#texts.slice(group.from, group.to)
+      )
       if (result.kind === 'interrupted') return this.#result(interrupted(signal))
       if (result.kind === 'failed') return this.#afterFailure(group, result, startedAt)
       if (result.kind === 'decided') this.#accept(group, result.outcomes)
@@ -90,7 +94,9 @@ export class Delivery {
     const { health, elapsed } = this.#run
     this.#endsPause ||= health.get().state === 'failing'
     health.set(afterSuccess(elapsed()))
-    for (const [place, outcome] of outcomes.entries()) this.#outcomes[this.#order[group.from + place] as number] = outcome
+    for (const [place, outcome] of outcomes.entries()) {
+      this.#outcomes[this.#order[group.from + place] as number] = outcome
+    }
     this.#noteCall(group, 'accepted')
     this.#split = afterCall(this.#split, true)
   }
@@ -106,7 +112,13 @@ export class Delivery {
 
   /** Tells what is known of the consumer that it accepted nothing; a call that is too large says nothing of it. */
   #noteRefusal (): void {
-    if (this.#isRefusalNoted || this.#split.hasAccepted || this.#refused.every(({ refusal, group }) => refusal.isAboutSize === true && group.to - group.from > 1)) return
+    if (
+      this.#isRefusalNoted ||
+      this.#split.hasAccepted ||
+      this.#refused.every(({ refusal, group }) => refusal.isAboutSize === true && group.to - group.from > 1)
+    ) {
+      return
+    }
     this.#isRefusalNoted = true
     const waitMs = Math.max(0, ...this.#refused.map(({ refusal }) => refusal.waitMs ?? 0))
     this.#learn({ by: 'consumer', waitMs }, this.#startedAt)
@@ -114,14 +126,24 @@ export class Delivery {
 
   #learn (refusal: Refusal, startedAt: number): void {
     const { events, health, elapsed } = this.#run
-    health.set(afterRefusal(health.get(), refusal, events.map(({ id, organizationId = '' }) => `${organizationId} ${id}`), startedAt, elapsed()))
+    health.set(
+      afterRefusal(
+        health.get(),
+        refusal,
+        events.map(({ id, organizationId = '' }) => `${organizationId} ${id}`),
+        startedAt,
+        elapsed()
+      )
+    )
   }
 
   #noteCall (group: Group, answer: SizedCall['answer']): void {
     const { sizeLimit } = this.#run
     // Lengths are counted where somebody looks at them.
     const isWanted = sizeLimit !== undefined || this.#refused.length > 0
-    const bytes = isWanted ? this.#texts.slice(group.from, group.to).reduce((sum, text) => sum + Buffer.byteLength(text), 0) : 0
+    const bytes = isWanted
+      ? this.#texts.slice(group.from, group.to).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+      : 0
     this.#calls.push({ group, bytes, answer })
   }
 
@@ -131,8 +153,15 @@ export class Delivery {
     return !this.#split.hasAccepted && health.get().state !== 'taking'
   }
 
-  /** There was no answer: only a connection that went silent may be the doing of an event, which is then found as batches come back by halves. */
-  #afterFailure (group: Group, { reason: cause, wasConnected }: { reason: string, wasConnected: boolean }, startedAt: number): BatchResult {
+  /**
+   * There was no answer: only a connection that went silent may be the doing of an event, which is then found as
+   * batches come back by halves.
+   */
+  #afterFailure (
+    group: Group,
+    { reason: cause, wasConnected }: { reason: string, wasConnected: boolean },
+    startedAt: number
+  ): BatchResult {
     const reason = `delivery failed: ${cause}`
     this.#wasReached = wasConnected
     this.#learn({ by: wasConnected ? 'silence' : 'distance' }, startedAt)
@@ -143,7 +172,9 @@ export class Delivery {
     const groups = !this.#staysTogether && group.to - group.from > 1 ? halvesOf(group) : [group]
     if (wasConnected && group.to - group.from === 1) {
       const index = this.#order[group.from] as number
-      this.#outcomes[index] = judge(this.#event(index), { fate: 'retry', reason }, this.#succeededSince(startedAt), state)
+      this.#outcomes[index] = judge(
+        this.#event(index), { fate: 'retry', reason }, this.#succeededSince(startedAt), state
+      )
       groups.pop()
     }
     this.#split = { ...rest, unsure: [...rest.unsure, ...groups] }
@@ -155,7 +186,9 @@ export class Delivery {
     const { state, pauseMs } = this.#run.health.get()
     for (const { index: place, isProven } of this.#split.culprits) {
       const index = this.#order[place] as number
-      const { refusal, startedAt } = this.#refused.find(({ group }) => group.from === place && group.to === place + 1) as RefusedCall
+      const { refusal, startedAt } = this.#refused.find(
+        ({ group }) => group.from === place && group.to === place + 1
+      ) as RefusedCall
       this.#outcomes[index] = judge(this.#event(index), refusal, isProven || this.#succeededSince(startedAt), state)
     }
     const why = reason ?? this.#refused.at(-1)?.refusal.reason ?? 'deliveries pause for the consumer'
@@ -171,7 +204,10 @@ export class Delivery {
   }
 
   #result (rest: Outcome): BatchResult {
-    return { outcomes: this.#outcomes.map((outcome: Outcome | undefined) => outcome ?? rest), ...(this.#endsPause && { endsPause: true }) }
+    return {
+      outcomes: this.#outcomes.map((outcome: Outcome | undefined) => outcome ?? rest),
+      ...(this.#endsPause && { endsPause: true })
+    }
   }
 
   #succeededSince (startedAt: number): boolean {

@@ -1,6 +1,7 @@
 /*
- * What becomes of events whose call was refused. Pure. The rule behind it: an event becomes a dead letter, or uses up an
- * attempt, only when it was refused alone and there is reason to believe that it is the event and not the consumer.
+ * Decides the fate of events whose call was refused. Pure. The rule behind it: an event becomes a dead letter, or uses
+ * up an attempt, only when it was refused alone and there is reason to believe that it is the event and not the
+ * consumer.
  */
 import type { QueuedEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
@@ -26,12 +27,16 @@ export function judge (event: QueuedEvent, refusal: CallRefusal, isProven: boole
   const { fate, reason, detail, waitMs = 0 } = refusal
   const words = { reason, ...(detail !== undefined && { detail }) }
   const count = event.deferrals?.count ?? 0
-  if (!isProven && state !== 'taking') return { status: 'retry', ...words, delayMs: 0, countsAsAttempt: false, deferral: 'asking' }
+  if (!isProven && state !== 'taking') {
+    return { status: 'retry', ...words, delayMs: 0, countsAsAttempt: false, deferral: 'asking' }
+  }
   if (fate === 'put-off') {
     const delayMs = Math.max(waitMs, Math.min(LONGEST_PUT_OFF_MS, FIRST_PUT_OFF_MS * 2 ** count))
     return { status: 'retry', ...words, delayMs, countsAsAttempt: false, deferral: 'own' }
   }
-  if (!isProven && count === 0) return { status: 'retry', ...words, delayMs: SECOND_OPINION_MS, countsAsAttempt: false, deferral: 'own' }
+  if (!isProven && count === 0) {
+    return { status: 'retry', ...words, delayMs: SECOND_OPINION_MS, countsAsAttempt: false, deferral: 'own' }
+  }
   return { status: fate, ...words }
 }
 

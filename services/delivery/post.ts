@@ -2,8 +2,9 @@
  * Calls to consumers, by node:http rather than fetch: a call costs less than half of the CPU, and under little load every
  * event is a call. Connections are kept for the next call.
  *
- * A consumer may close a kept connection at any moment. A call that goes out on it then meets a reset which says nothing of
- * the consumer: it is made once more at once, on a connection of its own (RFC 9110 9.2.2: our calls carry ids).
+ * A consumer may close a kept connection at any moment. A call that goes out on it then meets a reset which says
+ * nothing of the consumer: it is made once more at once, on a connection of its own (RFC 9110 9.2.2: our calls carry
+ * ids).
  */
 import { Agent as HttpAgent, request as callHttp, type ClientRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as callHttps } from 'node:https'
@@ -43,7 +44,9 @@ export async function post (url: string, request: PostRequest): Promise<PostResu
     state.call?.destroy()
   }
   const interrupt = () => cut({ kind: 'interrupted' })
-  const deadline = new Deadline(timeoutMs, () => cut({ kind: 'failed', reason: `no answer within ${timeoutMs} ms`, wasConnected: state.isConnected }))
+  const deadline = new Deadline(timeoutMs, () =>
+    cut({ kind: 'failed', reason: `no answer within ${timeoutMs} ms`, wasConnected: state.isConnected })
+  )
   signal.addEventListener('abort', interrupt, { once: true })
   const attempt = async (isOnOwnConnection: boolean) => {
     state.isConnected = false
@@ -59,7 +62,13 @@ export async function post (url: string, request: PostRequest): Promise<PostResu
       return await attempt(true)
     }
   } catch (error) {
-    return ending ?? { kind: 'failed', reason: describeFailure(error as NodeJS.ErrnoException), wasConnected: state.isConnected }
+    return (
+      ending ?? {
+        kind: 'failed',
+        reason: describeFailure(error as NodeJS.ErrnoException),
+        wasConnected: state.isConnected
+      }
+    )
   } finally {
     deadline.clear()
     signal.removeEventListener('abort', interrupt)
@@ -77,13 +86,17 @@ export function findUrlProblem (url: string): string | undefined {
 interface CallState {
   call: ClientRequest | undefined
   isConnected: boolean
-  /** What had been read from the connection when the call got it. */
+  /** Bytes that had been read from the connection when the call got it. */
   readBefore: number
 }
 
 /** An end without a byte of an answer on a connection that was used before. */
 function wasStale ({ call, readBefore }: CallState, { code }: NodeJS.ErrnoException): boolean {
-  return call?.reusedSocket === true && call.socket?.bytesRead === readBefore && (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED')
+  return (
+    call?.reusedSocket === true &&
+    call.socket?.bytesRead === readBefore &&
+    (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED')
+  )
 }
 
 function open (url: string, { headers }: PostRequest, isOnOwnConnection: boolean): ClientRequest {

@@ -6,7 +6,11 @@ export async function canConnect (url: string, timeoutMs: number): Promise<boole
   const { hostname, port, protocol } = new URL(url)
   const { promise, resolve } = Promise.withResolvers<boolean>()
   // A name stands in a URL as it is, an IPv6 address in brackets.
-  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (protocol === 'https:' ? 443 : 80), timeout: timeoutMs })
+  const socket = connect({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+    timeout: timeoutMs
+  })
   socket.once('connect', () => resolve(true))
   socket.once('error', () => resolve(false))
   socket.once('timeout', () => resolve(false))
@@ -23,8 +27,8 @@ export interface ReachabilityOptions {
 }
 
 /**
- * Waits for a consumer that this worker cannot reach: tries to connect after the pause, and after twice as long each time
- * that it fails, up to 30 s. No event is needed to ask.
+ * Waits for a consumer that this worker cannot reach: tries to connect after the pause, and after twice as long each
+ * time that it fails, up to 30 s. No event is needed to ask.
  */
 export class Reachability {
   readonly #options: ReachabilityOptions

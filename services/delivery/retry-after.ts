@@ -7,7 +7,10 @@ export const MIN_RETRY_AFTER_MS = 250
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const CENTURY = 100
 
-/** The three forms of RFC 9110 5.6.7, all of them in UTC. `Date.parse` would read the third one as local time, and "1.5" as a date. */
+/**
+ * The three forms of RFC 9110 5.6.7, all of them in UTC. `Date.parse` would read the third one as local time, and "1.5"
+ * as a date.
+ */
 const FORMS: readonly RegExp[] = [
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?<day>\d\d) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<time>\d\d:\d\d:\d\d) GMT$/,
   /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?<day>\d\d)-(?<month>[A-Z][a-z]{2})-(?<year>\d\d) (?<time>\d\d:\d\d:\d\d) GMT$/,
@@ -32,12 +35,22 @@ function parseHttpDate (text: string, now: number): number {
     if (day === undefined || month === undefined || year === undefined || time === undefined) continue
     const [hours, minutes, seconds] = time.split(':').map(Number) as [number, number, number]
     if (!MONTHS.includes(month) || Number(day) > 31 || hours > 23 || minutes > 59 || seconds > 60) return Number.NaN
-    return Date.UTC(year.length === 2 ? fullYear(Number(year), now) : Number(year), MONTHS.indexOf(month), Number(day), hours, minutes, seconds)
+    return Date.UTC(
+      year.length === 2 ? fullYear(Number(year), now) : Number(year),
+      MONTHS.indexOf(month),
+      Number(day),
+      hours,
+      minutes,
+      seconds
+    )
   }
   return Number.NaN
 }
 
-/** RFC 9110: a year of two digits that seems to be more than 50 years ahead is the last one in the past with these digits. */
+/**
+ * RFC 9110: a year of two digits that seems to be more than 50 years ahead is the last one in the past with these
+ * digits.
+ */
 function fullYear (digits: number, now: number): number {
   const present = new Date(now).getUTCFullYear()
   const year = present - present % CENTURY + digits

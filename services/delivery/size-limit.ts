@@ -1,5 +1,5 @@
 /*
- * How large a call the consumer takes, learned from its 413. Pure. One event that is too large by itself says nothing of
+ * How large a call the consumer takes, learned from its 413. Pure. One event that is too large alone says nothing of
  * the others; a group that was refused without such an event was too large as a whole.
  */
 import type { Group } from './split.ts'
@@ -27,7 +27,9 @@ export interface SizeLimit {
 export function learnSize (limit: SizeLimit | undefined, calls: readonly SizedCall[]): SizeLimit | undefined {
   const refused = calls.filter(({ answer, group }) => answer === 'too-large' && group.to - group.from > 1)
   const culprits = calls.filter(({ answer, group }) => answer === 'too-large' && group.to - group.from === 1)
-  const unexplained = refused.filter(({ group }) => !culprits.some((culprit) => culprit.group.from >= group.from && culprit.group.from < group.to))
+  const unexplained = refused.filter(
+    ({ group }) => !culprits.some((culprit) => culprit.group.from >= group.from && culprit.group.from < group.to)
+  )
   const accepted = Math.max(0, ...calls.filter(({ answer }) => answer === 'accepted').map(({ bytes }) => bytes))
   if (unexplained.length > 0) {
     const refusedBytes = Math.min(...unexplained.map(({ bytes }) => bytes))

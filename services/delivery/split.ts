@@ -3,9 +3,9 @@
  *
  *   refused 0-7 ──► halves 0-3, 4-7 ──► refused 4-7 ──► halves 4-5, 6-7 ──► … ──► refused 6: the culprit
  *
- * A refused group is halved until the culprits stand alone; groups are sent widest first, so both halves are heard before
- * either is halved again. A batch of n events takes at most 1 + 2·k·⌈log2 n⌉ calls, where k is MOST_CULPRITS. Three things
- * end the search early, and what was not sent by then is put back as it was, a batch for each group:
+ * A refused group is halved until the culprits stand alone; groups are sent widest first, so both halves are heard
+ * before either is halved again. A batch of n events takes at most 1 + 2·k·⌈log2 n⌉ calls, where k is MOST_CULPRITS.
+ * Three things end the search early, and what was not sent by then is put back as it was, a batch for each group:
  *
  *   the whole and both its halves refused, nothing accepted    the consumer refuses, not an event
  *   MOST_REFUSED_IN_A_ROW after a success                      the consumer may have begun to refuse in the middle
@@ -21,7 +21,10 @@ export interface Group {
 /** An event that was refused alone. */
 export interface Culprit {
   readonly index: number
-  /** Whether the consumer accepted the call just before or one that came later, so that it is the event and not the consumer. */
+  /**
+   * Whether the consumer accepted the call just before or one that came later, so that it is the event and not the
+   * consumer.
+   */
   readonly isProven: boolean
 }
 
@@ -50,7 +53,10 @@ export function mostCallsOf (events: number, groups = 1): number {
 /** A search that begins with these groups, in this order. */
 export function startSplit (groups: readonly Group[]): Split {
   const events = groups.reduce((sum, { from, to }) => sum + to - from, 0)
-  return { open: groups, culprits: [], unsure: [], calls: 0, mostCalls: mostCallsOf(events, groups.length), hasAccepted: false, refusedInARow: 0 }
+  return {
+    open: groups, culprits: [], unsure: [], calls: 0, mostCalls: mostCallsOf(events, groups.length), hasAccepted: false,
+    refusedInARow: 0
+  }
 }
 
 /** The search after its first open group was accepted or refused. */
@@ -80,6 +86,7 @@ export function halvesOf ({ from, to }: Group): [Group, Group] {
 
 function stopped (split: Split): Split {
   const { calls, mostCalls, hasAccepted, refusedInARow } = split
-  const isOver = calls >= mostCalls || refusedInARow >= (hasAccepted ? MOST_REFUSED_IN_A_ROW : MOST_REFUSED_BEFORE_SUCCESS)
+  const isOver =
+    calls >= mostCalls || refusedInARow >= (hasAccepted ? MOST_REFUSED_IN_A_ROW : MOST_REFUSED_BEFORE_SUCCESS)
   return isOver ? endSplit(split) : split
 }

@@ -20,9 +20,12 @@ export const CloudEventSchema = Type.Object({
   })),
   data: Type.Optional(Type.Unknown())
 }, {
-  // A number that parsing rounds would be delivered as another one, so it is refused; CloudEvents allow integers of 32 bits only.
+  // A number that parsing rounds would be delivered as another one, so it is refused; CloudEvents allow integers of 32
+  // bits only.
   additionalProperties: Type.Union([
-    Type.String({ maxLength: 4096 }), Type.Number({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }), Type.Boolean()
+    Type.String({ maxLength: 4096 }),
+    Type.Number({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
+    Type.Boolean()
   ])
 })
 
@@ -32,7 +35,9 @@ export type CloudEvent = Static<typeof CloudEventSchema>
 export function cloudEventErrors (cloudEvent: CloudEvent): FieldError[] {
   return Object.keys(cloudEvent).flatMap((name): FieldError[] => {
     if (name === 'data_base64') return [{ field: name, message: 'Binary data is not taken; post JSON in data' }]
-    if (!ATTRIBUTE_NAME.test(name)) return [{ field: name, message: 'Attribute names are lower-case letters and digits' }]
+    if (!ATTRIBUTE_NAME.test(name)) {
+      return [{ field: name, message: 'Attribute names are lower-case letters and digits' }]
+    }
     return name !== 'data' && isIllFormed((cloudEvent as Record<string, unknown>)[name]) ? [illFormedError(name)] : []
   })
 }

@@ -30,7 +30,10 @@ export const DatastreamSchema = Type.Object({
 
 export type Datastream = Static<typeof DatastreamSchema>
 
-/** Names what the schema cannot: a reading comes from somewhere, its variables have names of a bounded length, its ids are Unicode. */
+/**
+ * Names what the schema cannot: a reading comes from somewhere, its variables have names of a bounded length, its ids
+ * are Unicode.
+ */
 export function datastreamErrors (reading: Datastream): FieldError[] {
   const { deviceId, sensorId, values } = reading
   const isFromNowhere = deviceId === undefined && sensorId === undefined

@@ -2,7 +2,9 @@ import type { QueuedEvent } from './event.ts'
 import { memberText, withMember } from './json-text.ts'
 
 /** The payload of an event as JSON, in the text that it was posted in; undefined for an event without a payload. */
-export function payloadTextOf ({ payload, payloadText }: Pick<QueuedEvent, 'payload' | 'payloadText'>): string | undefined {
+export function payloadTextOf ({
+  payload, payloadText
+}: Pick<QueuedEvent, 'payload' | 'payloadText'>): string | undefined {
   return payloadText ?? JSON.stringify(payload)
 }
 
@@ -11,9 +13,16 @@ type Envelope = Record<Exclude<keyof QueuedEvent, 'payload' | 'payloadText'>, un
 
 /** An event as JSON, whole: its fields, and its payload in the text that it was posted in. */
 export function eventJson (event: QueuedEvent): string {
-  const { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt, deferrals, completedSteps, hops, trace } = event
-  // Named one by one, since a copy of what is there costs more; a field that is forgotten here does not pass the type check.
-  const envelope: Envelope = { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt, deferrals, completedSteps, hops, trace }
+  const {
+    id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt, deferrals, completedSteps, hops,
+    trace
+  } = event
+  // Named one by one, since a copy of what is there costs more; a field that is forgotten here does not pass the type
+  // check.
+  const envelope: Envelope = {
+    id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt, deferrals, completedSteps, hops,
+    trace
+  }
   return withMember(JSON.stringify(envelope), 'payload', payloadTextOf(event))
 }
 
@@ -24,7 +33,8 @@ export function withoutPlainText<Event extends Pick<QueuedEvent, 'payload' | 'pa
 }
 
 /**
- * The event with its payload in the text that it was posted in, so that it can leave the text of the whole event behind.
+ * The event with its payload in the text that it was posted in, so that it can leave the text of the whole event
+ * behind.
  *
  * @param text of the whole event, where there is one
  */

@@ -17,7 +17,15 @@ export const EventInputSchema = Type.Object({
   payload: Type.Unknown({ description: 'Any JSON value; stored and delivered byte for byte as posted' }),
   priority: Type.Optional(PrioritySchema),
   organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-  id: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Chosen by the producer; a second post with the same id is the same event. Generated when absent: the place of the event and a digest that cannot be guessed' })),
+  id: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description:
+        'Chosen by the producer; a second post with the same id is the same event. Generated when absent: the place ' +
+        'of the event and a digest that cannot be guessed'
+    })
+  ),
   occurredAt: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339' }))
 }, { additionalProperties: false })
 
@@ -33,7 +41,10 @@ export interface QueuedEvent {
   type: string
   /** The value of the payload; undefined where there is none, as in a CloudEvent without data. */
   payload: unknown
-  /** The payload in the text that it was posted in, which is what travels; absent where that is what JSON.stringify makes of the value. */
+  /**
+   * The payload in the text that it was posted in, which is what travels; absent where that is what JSON.stringify
+   * makes of the value.
+   */
   payloadText?: string
   priority: number
   organizationId?: string
@@ -44,7 +55,10 @@ export interface QueuedEvent {
   attributes?: CloudEventAttributes
   /** Which attempt the next run is; absent means the first. */
   attempt?: number
-  /** How often the other side put it off without an attempt, and when it first did, milliseconds since 1970; absent when never. */
+  /**
+   * How often the other side put it off without an attempt, and when it first did, milliseconds since 1970; absent when
+   * never.
+   */
   deferrals?: { readonly count: number, readonly sinceMs: number }
   /** Names of handlers and actions that succeeded in earlier attempts and are not run again. */
   completedSteps?: string[]

@@ -38,14 +38,21 @@ export function intakeContext (headers: RequestHeaders, epochMs: number, trace?:
   const isPriority = !Number.isNaN(priority)
   const isWellFormed = !isIllFormed(type) && !isIllFormed(idempotencyKey)
   if (isPriority && isWellFormed && isDurability(durability) && isAbsentOrKey(idempotencyKey)) {
-    return { ok: true, context: { priority, type, idempotencyKey, durability, receivedAt: timestamp(epochMs), trace: trace ?? headerTrace(headers) } }
+    return {
+      ok: true,
+      context: {
+        priority, type, idempotencyKey, durability, receivedAt: timestamp(epochMs), trace: trace ?? headerTrace(headers)
+      }
+    }
   }
   return {
     ok: false,
     errors: [
       ...isPriority ? [] : INVALID_PRIORITY_HEADER,
       ...isDurability(durability) ? [] : [{ field: 'X-Event-Durability', message: `Expected one of ${DURABILITIES.join(', ')}` }],
-      ...isAbsentOrKey(idempotencyKey) ? [] : [{ field: 'Idempotency-Key', message: `Expected 1 to ${MOST_KEY_CHARACTERS} characters` }],
+      ...(isAbsentOrKey(idempotencyKey)
+        ? []
+        : [{ field: 'Idempotency-Key', message: `Expected 1 to ${MOST_KEY_CHARACTERS} characters` }]),
       ...isIllFormed(type) ? [illFormedError('X-Event-Type')] : [],
       ...isIllFormed(idempotencyKey) ? [illFormedError('Idempotency-Key')] : []
     ]

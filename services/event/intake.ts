@@ -39,7 +39,9 @@ interface Form<Schema extends TSchema> {
 const IDENTIFYING = ['type', 'id', 'organizationId'] as const
 
 const EVENT: Form<typeof EventInputSchema> = {
-  check: TypeCompiler.Compile(EventInputSchema), furtherErrors: (event) => illFormed(event, IDENTIFYING), toEvent: (event) => event
+  check: TypeCompiler.Compile(EventInputSchema),
+  furtherErrors: (event) => illFormed(event, IDENTIFYING),
+  toEvent: (event) => event
 }
 const CLOUD_EVENT: Form<typeof CloudEventSchema> = {
   check: TypeCompiler.Compile(CloudEventSchema), furtherErrors: cloudEventErrors, toEvent: fromCloudEvent
@@ -89,7 +91,11 @@ export class EventIntake {
 
   /** @param text the input as JSON, if it says all of the event and is to be stored as it is */
   #take<Schema extends TSchema> (
-    { check, furtherErrors, toEvent }: Form<Schema>, input: unknown, context: IntakeContext, payloadText: string | undefined, text?: string
+    { check, furtherErrors, toEvent }: Form<Schema>,
+    input: unknown,
+    context: IntakeContext,
+    payloadText: string | undefined,
+    text?: string
   ): Intake {
     if (!check.Check(input)) return { ok: false, errors: schemaErrors(check, input) }
     const errors = furtherErrors(input)

@@ -1,8 +1,8 @@
 /*
- * Finds values in JSON text without parsing them, so that they can be passed on in the very bytes that they were posted in. All of
- * it expects text that JSON.parse has accepted, and agrees with JSON.parse: of repeated names the last one counts, and a name may be
- * written with escapes. Nothing recurs and nothing is allocated but the answer; strings are skipped by a search for their closing
- * quote, everything else goes character by character.
+ * Finds values in JSON text without parsing them, so that they can be passed on in the very bytes that they were posted
+ * in. All of it expects text that JSON.parse has accepted, and agrees with JSON.parse: of repeated names the last one
+ * counts, and a name may be written with escapes. Nothing recurs and nothing is allocated but the answer; strings are
+ * skipped by a search for their closing quote, everything else goes character by character.
  */
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -128,7 +128,10 @@ function endOfContainer (json: string, at: number): number {
   return at
 }
 
-/** The end of a number, of true, false or null. One character at least, so that no text whatever makes a search go on for ever. */
+/**
+ * The end of a number, of true, false or null. One character at least, so that no text whatever makes a search go on
+ * for ever.
+ */
 function endOfLiteral (json: string, at: number): number {
   let end = at + 1
   while (end < json.length) {

@@ -12,8 +12,9 @@ export type Outcome =
       /** False when the other side asked for patience (429, 503) or the process shuts down: no attempt is used up. */
       countsAsAttempt?: boolean
       /**
-       * The other side put off this very event, without an attempt: that is noted in it and has a bound, after which it uses up
-       * attempts. An event that only asks whether a consumer that refuses everything is back is bound by the number alone.
+       * The other side put off this very event, without an attempt: that is noted in it and has a bound, after which it
+       * uses up attempts. An event that only asks whether a consumer that refuses everything is back is bound by the
+       * number alone.
        */
       deferral?: 'own' | 'asking'
       /** Steps that succeeded and must not be run again with this event. */
@@ -24,7 +25,10 @@ export type Outcome =
 /** Outcomes of a batch in the order of its events. */
 export interface BatchResult {
   outcomes: Outcome[]
-  /** Ask all workers to take no further batch for this long: the other side has said to several batches that it cannot take them. */
+  /**
+   * Ask all workers to take no further batch for this long: the other side has said to several batches that it cannot
+   * take them.
+   */
   pauseMs?: number
   /** The other side takes nothing, and it was this batch that was refused or not answered, not another one. */
   wasRefused?: boolean

@@ -1,17 +1,21 @@
 /*
- * Texts that identify something are hashed and compared as UTF-8, in which every lone surrogate is the same U+FFFD: two texts that
- * were cut inside an emoji would be one. So they are refused. Bytes that are not UTF-8, in a header or a query, are refused the same
- * way: each stands in the text as a lone surrogate of its own (U+DC80 to U+DCFF, as Python's surrogateescape does, PEP 383).
+ * Texts that identify something are hashed and compared as UTF-8, in which every lone surrogate is the same U+FFFD: two
+ * texts that were cut inside an emoji would be one. So they are refused. Bytes that are not UTF-8, in a header or a
+ * query, are refused the same way: each stands in the text as a lone surrogate of its own (U+DC80 to U+DCFF, as
+ * Python's surrogateescape does, PEP 383).
  */
 import { isUtf8 } from 'node:buffer'
 import type { FieldError } from './field-error.ts'
 
-const ILL_FORMED = 'Expected well-formed Unicode; it has half of a character (a lone surrogate), or bytes that are not UTF-8'
+const ILL_FORMED =
+  'Expected well-formed Unicode; it has half of a character (a lone surrogate), or bytes that are not UTF-8'
 
 const NO_ERRORS: readonly FieldError[] = Object.freeze([])
 
 /** Names those of the fields that hold text which is not well-formed Unicode. */
-export function illFormed<Input extends object> (input: Input, names: readonly (keyof Input & string)[]): readonly FieldError[] {
+export function illFormed<Input extends object> (
+  input: Input, names: readonly (keyof Input & string)[]
+): readonly FieldError[] {
   let errors: FieldError[] | undefined
   for (const name of names) {
     if (isIllFormed(input[name])) errors = [...errors ?? [], illFormedError(name)]

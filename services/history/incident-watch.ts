@@ -43,7 +43,9 @@ type Tell = (incident: Omit<Incident, 'time'>) => void
 
 const count = (number: number, noun: string) => `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
 
-/** Between two tries nothing is paused: only after this long without a pause a consumer, or a worker, counts as back. */
+/**
+ * Between two tries nothing is paused: only after this long without a pause a consumer, or a worker, counts as back.
+ */
 const BACK_AFTER_MS = 3_000
 
 /** Compares each moment with the one before it and tells what has changed. */
@@ -90,13 +92,21 @@ export class IncidentWatch {
     return incidents
   }
 
-  /** A consumer is back once it has taken something and no pause has come for a while, or once nothing is left that it could be tried with. */
+  /**
+   * A consumer is back once it has taken something and no pause has come for a while, or once nothing is left that it
+   * could be tried with.
+   */
   #followConsumer ({ pausedForMs, workers, done, depth }: Moment, now: number, tell: Tell): void {
     const away = this.#away
     const isUnreached = workers.length > 0 && workers.every(({ holds }) => holds.includes('consumer-unreachable'))
     if (pausedForMs > 0 || isUnreached) {
-      const what = pausedForMs > 0 ? 'Deliveries wait for the consumer, which fails or asks for patience' : 'No worker can reach the consumer'
-      if (away === undefined) tell({ kind: 'consumer-away', depth, text: `${what}, with ${count(depth, 'event')} in the queue.` })
+      const what =
+        pausedForMs > 0
+          ? 'Deliveries wait for the consumer, which fails or asks for patience'
+          : 'No worker can reach the consumer'
+      if (away === undefined) {
+        tell({ kind: 'consumer-away', depth, text: `${what}, with ${count(depth, 'event')} in the queue.` })
+      }
       this.#away = { since: away?.since ?? now, lastAt: now, done }
     } else if (away !== undefined && now - away.lastAt >= BACK_AFTER_MS && (done > away.done || depth === 0)) {
       this.#away = undefined
@@ -107,7 +117,12 @@ export class IncidentWatch {
 
   #followHolds (workers: readonly WorkerEntry[], now: number, tell: Tell): void {
     for (const worker of heldWorkers(workers)) {
-      if (!this.#heldAt.has(worker.id)) tell({ kind: 'held', text: `A worker takes no batch: ${worker.holds.map((reason) => causeOfHold(reason, [worker])).join(', ')}.` })
+      if (!this.#heldAt.has(worker.id)) {
+        tell({
+          kind: 'held',
+          text: `A worker takes no batch: ${worker.holds.map((reason) => causeOfHold(reason, [worker])).join(', ')}.`
+        })
+      }
       this.#heldAt.set(worker.id, now)
     }
     for (const [id, lastAt] of this.#heldAt) {

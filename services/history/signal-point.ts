@@ -33,7 +33,10 @@ export function pointOf (second: number, { gate, reading, spooled, shed }: Point
     shed,
     workers: reading?.workers.length ?? NaN,
     capacity: reading === undefined ? NaN : workerCapacity(reading.workers),
-    oldestWaitingSeconds: reading === undefined ? NaN : Math.max(0, ...Object.values(oldestWaitingSeconds(reading.oldestWaitingMsByPriority)).map((age) => age ?? 0)),
+    oldestWaitingSeconds:
+      reading === undefined
+        ? NaN
+        : Math.max(0, ...Object.values(oldestWaitingSeconds(reading.oldestWaitingMsByPriority)).map((age) => age ?? 0)),
     circuit: knownOnly(CIRCUIT_STATES.indexOf(signals.circuitState)),
     spooled: spooled ?? NaN
   }

@@ -4,8 +4,7 @@ import type { CircuitState } from '../backpressure/circuit.ts'
 import type { Refusal } from '../backpressure/decision.ts'
 import { oldestWaitingSeconds } from '../backpressure/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
-import { rounded } from '../backpressure/rate.ts'
-import type { QueueHealth, Thresholds } from '../backpressure/thresholds.ts'
+import { utilizationPercent, type QueueHealth, type Thresholds } from '../backpressure/thresholds.ts'
 import type { WorkerEntry } from '../queue/reading.ts'
 import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
 import type { WorkProblem } from '../status/work-problem.ts'
@@ -35,7 +34,10 @@ export interface StateSource {
   readonly topTypes: readonly TypeRate[]
 }
 
-/** All that is to be known now; null stands for what is not. While `isKnown` is false the circuit is that of the last reading. */
+/**
+ * All that is to be known now; null stands for what is not. While `isKnown` is false the circuit is that of the last
+ * reading.
+ */
 export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | 'lastKnown'> {
   /** Milliseconds of the epoch. */
   readonly time: number
@@ -65,13 +67,18 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
 }
 
 /** What an event that comes now would be answered. */
-export type ShownDecision = { admitted: true, route: Route } | { admitted: false, reason: string, retryAfterSeconds: number }
+export type ShownDecision =
+  { admitted: true, route: Route } | { admitted: false, reason: string, retryAfterSeconds: number }
 
 /** An event that stands for its class. */
 const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, low: 10 }
 
 /** Puts together what is known now, at `time` in milliseconds of the epoch. */
-export function stateOf (time: number, replica: Replica, { gate, status, workersNeeded, spool, refusals, topTypes }: StateSource): State {
+export function stateOf (
+  time: number,
+  replica: Replica,
+  { gate, status, workersNeeded, spool, refusals, topTypes }: StateSource
+): State {
   const { thresholds, circuitState, circuitSince } = gate.signals
   const { reading, depth } = status
   return {
@@ -85,7 +92,7 @@ export function stateOf (time: number, replica: Replica, { gate, status, workers
     circuitSince,
     depth: depth ?? null,
     thresholds,
-    utilizationPercent: depth === undefined ? null : rounded(depth * 100 / thresholds.critical),
+    utilizationPercent: depth === undefined ? null : utilizationPercent(depth, thresholds),
     arrivalRate: status.arrivalRate ?? null,
     drainRate: status.drainRate ?? null,
     timeToDrainSeconds: status.timeToDrainSeconds,

@@ -1,7 +1,7 @@
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Batch } from '../queue/batch.ts'
-import type { Repeat } from '../queue/event-queue.ts'
+import type { Repeat } from '../queue/remembered.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
 export interface BatchStoreOptions {

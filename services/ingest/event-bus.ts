@@ -24,7 +24,9 @@ export interface Offering {
   text?: string | undefined
   /** The level that the producer asked for; `queued` by default. */
   durability?: Durability
-  /** Waits for a while where the queue is away, instead of being refused at once; its sender is there for long anyway. */
+  /**
+   * Waits for a while where the queue is away, instead of being refused at once; its sender is there for long anyway.
+   */
   isPatient?: boolean
   /** Shares the fate of an event like it that is being stored, instead of being told to wait: they came together. */
   mayFollow?: boolean

@@ -106,7 +106,15 @@ export class ReportBuilder {
     if (mayBeStored) this.#report.mayBeStored = true
     this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds)
     // An event without an id of its own has no place that it could be named by.
-    this.#list({ ...place, status: 'shed', ...(event.id !== '' && { id: event.id }), priority: event.priority, reason, retryAfterSeconds, ...(mayBeStored && { mayBeStored }) })
+    this.#list({
+      ...place,
+      status: 'shed',
+      ...(event.id !== '' && { id: event.id }),
+      priority: event.priority,
+      reason,
+      retryAfterSeconds,
+      ...(mayBeStored && { mayBeStored })
+    })
   }
 
   #list (result: EventResult): void {

@@ -18,8 +18,8 @@ export interface PatienceOptions {
 }
 
 /**
- * A write that waits out a short absence of the queue: the same batch is offered again, under its id, once the queue is back. A
- * first try that did land is not repeated by that.
+ * A write that waits out a short absence of the queue: the same batch is offered again, under its id, once the queue is
+ * back. A first try that did land is not repeated by that.
  */
 export function patientWrite<Result> (write: Write<Result>, options: PatienceOptions): Write<Result> {
   return async (batch, onSent) => {
@@ -61,7 +61,7 @@ class Patience {
       this.#isOver = true
       this.#over.resolve()
     })
-    // What is known now may be older than the failure.
+    // The present signals may be older than the failure.
     do await Promise.race([nextSignals(), this.#over.promise])
     while (!isQueueThere() && !this.#isOver && !stopped.aborted)
     return isQueueThere() && !this.#isOver

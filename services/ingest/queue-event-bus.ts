@@ -10,7 +10,7 @@ import { SpoolError } from '../spool/spool-error.ts'
 import type { EventBus, Offering, Publication } from './event-bus.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
-/** What may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
+/** Bytes that may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
 const MOST_PATIENT_BYTES = 67_108_864
 
 export interface EventBusOptions {
@@ -69,15 +69,21 @@ export class QueueEventBus implements EventBus {
    * The same without a promise, of which a thousand events would need a thousand: calls back when it is known what became of
    * the event, at once when it is refused. `settle` must not throw: the events of a batch are told one after the other.
    */
-  submit (event: QueuedEvent, { bytes = 0, key, text, durability = 'queued', isPatient = false, mayFollow = false }: Offering, settle: Settle): void {
+  submit (
+    event: QueuedEvent,
+    { bytes = 0, key, text, durability = 'queued', isPatient = false, mayFollow = false }: Offering,
+    settle: Settle
+  ): void {
     const { gate, door, types } = this.#options
     const { priority } = event
     door.receive(priority)
     types.note(event.type)
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
-      // One that contradicts is told so once it is known that the first is stored; to wait and come again would not help it.
-      if (mayFollow || conflictingFields(identityOf(like.event), event).length > 0) this.#follow(like.followers, { event, settle })
+      // One that contradicts is answered so once it is known that the first is stored; to wait and come again would not
+      // help it.
+      if (mayFollow || conflictingFields(identityOf(like.event), event).length > 0)
+        this.#follow(like.followers, { event, settle })
       else this.#end('duplicate', event, IN_FLIGHT, settle)
       return
     }
@@ -138,7 +144,15 @@ export class QueueEventBus implements EventBus {
   #settle (end: BatchEnd<StoredBatch>, first: QueuedEvent, event: QueuedEvent, settle: Settle): void {
     if (!end.isStored) {
       const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError
-      this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), mayBeStored) }, settle)
+      this.#end(
+        'shed',
+        event,
+        {
+          status: 'shed',
+          refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), mayBeStored)
+        },
+        settle
+      )
       return
     }
     const { durability, repeats } = end.result
@@ -153,7 +167,12 @@ export class QueueEventBus implements EventBus {
     else this.#end('invalid', event, { status: 'conflict', errors }, settle)
   }
 
-  #end (outcome: 'duplicate' | 'invalid' | 'shed' | 'spooled' | 'enqueued', event: QueuedEvent, publication: Publication, settle: Settle): void {
+  #end (
+    outcome: 'duplicate' | 'invalid' | 'shed' | 'spooled' | 'enqueued',
+    event: QueuedEvent,
+    publication: Publication,
+    settle: Settle
+  ): void {
     this.#options.door.settle(outcome, event.priority)
     if (event.trace !== undefined) this.#options.onTraced?.(event, publication)
     settle(publication)

@@ -6,6 +6,9 @@ import type { QueuedEvent } from '../event/event.ts'
 export interface StoredBatch {
   /** The level that was met. */
   readonly durability: Durability
-  /** Those of its events that had been stored before and were not stored again, with what is stored under their identities. */
+  /**
+   * Those of its events that had been stored before and were not stored again, with what is stored under their
+   * identities.
+   */
   readonly repeats: ReadonlyMap<QueuedEvent, StoredIdentity>
 }

@@ -1,10 +1,11 @@
 import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../event/event.ts'
 import { DOOR_OUTCOMES, LEDGER_CLASSES, doorField, type DoorOutcome, type LedgerClass } from './door-ledger.ts'
 
 /** What was booked at the doors of all processes, by class. */
 export type DoorBalance = Record<LedgerClass, Record<DoorOutcome | 'received' | 'rebased', number>>
 
-/** What was booked behind the door, by class: `enqueued + repeated = done + deadLettered + pending + rebased`. */
+/** The bookings behind the door, by class: `enqueued + repeated = done + deadLettered + pending + rebased`. */
 export interface QueueBalance {
   /** Put into the queue: at the door, out of the spool, and dead letters that are replayed. */
   readonly enqueued: number
@@ -14,7 +15,7 @@ export interface QueueBalance {
   readonly deadLettered: number
   /** Waiting, active, or waiting for their next attempt. */
   readonly pending: number
-  /** What an operator has written off. */
+  /** Written off by an operator. */
   readonly rebased: number
 }
 
@@ -23,9 +24,6 @@ export const REBASES_FIELD = 'rebases'
 
 /** Amounts by field, as readings carry them. */
 type Booked = Readonly<Record<string, number>>
-
-const HIGHEST = 1
-const LOWEST = 10
 
 /** Sums up the doors. */
 export function doorBalance (booked: Booked): DoorBalance {
@@ -40,9 +38,13 @@ export function doorBalance (booked: Booked): DoorBalance {
  * the queue by another way than Spillway's are what the balance has to show.
  */
 export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalance> {
-  const sums = Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, { enqueued: 0, repeated: 0, done: 0, deadLettered: 0, pending: 0, rebased: 0 }])) as
-    Record<PriorityClass, { -readonly [Field in keyof QueueBalance]: QueueBalance[Field] }>
-  for (let priority = HIGHEST; priority <= LOWEST; priority++) {
+  const sums = Object.fromEntries(
+    PRIORITY_CLASSES.map((name) => [
+      name,
+      { enqueued: 0, repeated: 0, done: 0, deadLettered: 0, pending: 0, rebased: 0 }
+    ])
+  ) as Record<PriorityClass, { -readonly [Field in keyof QueueBalance]: QueueBalance[Field] }>
+  for (let priority = HIGHEST_PRIORITY; priority <= LOWEST_PRIORITY; priority++) {
     const of = (field: string) => booked[`${field}:${priority}`] ?? 0
     const sum = sums[priorityClass(priority)]
     sum.enqueued += of('enqueued')
@@ -58,16 +60,32 @@ export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalanc
 /** By how many events either side does not add up; both are 0 when all is well. */
 export function imbalance (booked: Booked): { door: number, queue: number } {
   const door = sumOf(doorBalance(booked), doorDifference)
-  const queue = sumOf(queueBalance(booked), ({ enqueued, repeated, done, deadLettered, pending, rebased }) => enqueued + repeated - done - deadLettered - pending - rebased)
+  const queue = sumOf(
+    queueBalance(booked),
+    ({ enqueued, repeated, done, deadLettered, pending, rebased }) =>
+      enqueued + repeated - done - deadLettered - pending - rebased
+  )
   return { door, queue }
 }
 
-/** What has to be booked, by field, for both sides to add up again. */
+/** Lists the bookings, by field, that make both sides add up again. */
 export function differences (booked: Booked): Record<string, number> {
-  const off: [field: string, events: number][] = Object.entries(doorBalance(booked)).map(([name, balance]) => [doorField('rebased', name as LedgerClass), doorDifference(balance)])
-  for (let priority = HIGHEST; priority <= LOWEST; priority++) {
+  const off: [field: string, events: number][] = Object.entries(doorBalance(booked)).map(([name, balance]) => [
+    doorField('rebased', name as LedgerClass), doorDifference(balance)
+  ])
+  for (let priority = HIGHEST_PRIORITY; priority <= LOWEST_PRIORITY; priority++) {
     const of = (field: string) => booked[`${field}:${priority}`] ?? 0
-    off.push([`rebased:${priority}`, of('repeated') - of('done') - of('dead') - of('requeued') - of('adjusted') + of('settled') + of('moving') - of('rebased')])
+    off.push([
+      `rebased:${priority}`,
+      of('repeated') -
+        of('done') -
+        of('dead') -
+        of('requeued') -
+        of('adjusted') +
+        of('settled') +
+        of('moving') -
+        of('rebased')
+    ])
   }
   return Object.fromEntries(off.filter(([, events]) => events !== 0))
 }

@@ -16,7 +16,8 @@ export const LEDGER_CLASSES: readonly LedgerClass[] = [...PRIORITY_CLASSES, 'unk
 const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 } as const
 
 /** Field of the shared ledger for what happened at the doors of all processes. */
-export const doorField = (counted: DoorOutcome | 'received' | 'rebased', ledgerClass: LedgerClass): string => `door:${counted}:${ledgerClass}`
+export const doorField = (counted: DoorOutcome | 'received' | 'rebased', ledgerClass: LedgerClass): string =>
+  `door:${counted}:${ledgerClass}`
 
 /** Field of the shared ledger for refusals at the doors of all processes by their reason; it is on no side of the balance. */
 export const shedField = (reason: string): string => `shed:${reason}`

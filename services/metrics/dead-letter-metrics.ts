@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from '@prometheus-io/client'
-import type { LetterFigures } from '../dead-letters/dead-letter-store.ts'
+import type { LetterFigures } from '../dead-letters/dead-letter.ts'
 import { sharedCounter } from './shared-counter.ts'
 
 /** Shows the dead letters of all processes as they were last read. Before that the gauge is NaN and the counters are not shown. */

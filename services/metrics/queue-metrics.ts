@@ -11,8 +11,9 @@ import { byHandlers, heldWorkers } from '../status/work-problem.ts'
 import { sharedCounter } from './shared-counter.ts'
 
 /**
- * The numbers that are set from the last snapshot when they are scraped: a scrape reads memory and never calls Redis. While the queue
- * cannot be read they stay as they were; rule_engine_queue_health says that they are old, and spillway_signals_age_seconds how old.
+ * The numbers that are set from the last snapshot when they are scraped: a scrape reads memory and never calls Redis.
+ * While the queue cannot be read they stay as they were; rule_engine_queue_health says that they are old, and
+ * spillway_signals_age_seconds how old.
  */
 interface Snapshot {
   gate: AdmissionGate
@@ -36,13 +37,17 @@ const GAUGES: Record<string, SnapshotMetric> = {
   rule_engine_queue_delayed: { help: 'Events that wait for their next attempt', value: ({ reading }) => sum(reading?.delayedByPriority) },
   rule_engine_queue_total_pending: { help: 'Events waiting or active: the depth of the queue', value: ({ reading }) => sum(reading?.depthByPriority) },
   rule_engine_workers: { help: 'Live worker processes', value: ({ reading }) => reading?.workers.length ?? NaN },
-  spillway_workers_held: { help: 'Live worker processes that take no batch', value: ({ reading }) => reading === undefined ? NaN : heldWorkers(reading.workers).length },
+  spillway_workers_held: {
+    help: 'Live worker processes that take no batch',
+    value: ({ reading }) => (reading === undefined ? NaN : heldWorkers(reading.workers).length)
+  },
   spillway_worker_handler_lists: {
     help: 'Different lists of handlers that live workers have; above 1 it depends on the worker what becomes of an event',
     value: ({ reading }) => reading === undefined ? NaN : byHandlers(reading.workers).size
   },
   rule_engine_queue_health: {
-    help: '0 healthy, 1 degraded, 2 warning, 3 critical, 4 unknown: the other figures of the queue are old', value: ({ health }) => QUEUE_HEALTHS.indexOf(health)
+    help: '0 healthy, 1 degraded, 2 warning, 3 critical, 4 unknown: the other figures of the queue are old',
+    value: ({ health }) => QUEUE_HEALTHS.indexOf(health)
   },
   rule_engine_backpressure_circuit_state: {
     help: '0 CLOSED, 1 HALF_OPEN, 2 OPEN', value: ({ gate }) => CIRCUIT_STATES.indexOf(gate.signals.circuitState)
@@ -60,8 +65,14 @@ const GAUGES: Record<string, SnapshotMetric> = {
   },
   spillway_arrival_rate: { help: 'Events accepted per second, smoothed, over all replicas', value: ({ gate }) => sum(gate.signals.arrivalRateByPriority) },
   spillway_drain_rate: { help: 'Events finished per second while there was work, smoothed, over all workers', value: ({ gate }) => gate.signals.drainRate },
-  spillway_paused: { help: '1 while an operator has paused the workers', value: ({ reading }) => reading === undefined ? NaN : Number(reading.isPaused) },
-  spillway_consumer_pause_seconds: { help: 'How long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not', value: ({ reading }) => (reading?.pausedForMs ?? NaN) / 1000 },
+  spillway_paused: {
+    help: '1 while an operator has paused the workers',
+    value: ({ reading }) => (reading === undefined ? NaN : Number(reading.isPaused))
+  },
+  spillway_consumer_pause_seconds: {
+    help: 'How long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not',
+    value: ({ reading }) => (reading?.pausedForMs ?? NaN) / 1000
+  },
   spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000 }
 }
 

@@ -52,7 +52,10 @@ export class AtomicScripts {
   #compose (names: string, steps: readonly ScriptCommand[]): string {
     const scripts = steps.map((step) => this.#scriptOf(step))
     const command = `spillwayAtomic:${names}`
-    this.#redis.defineCommand(command, { lua: composedLua(scripts, steps[0]?.isGuard === true), numberOfKeys: scripts.reduce((sum, { numberOfKeys }) => sum + numberOfKeys, 0) })
+    this.#redis.defineCommand(command, {
+      lua: composedLua(scripts, steps[0]?.isGuard === true),
+      numberOfKeys: scripts.reduce((sum, { numberOfKeys }) => sum + numberOfKeys, 0)
+    })
     this.#composed.set(names, command)
     return command
   }

@@ -1,8 +1,9 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
-import type { Job, Queue } from 'bullmq'
+import type { Job } from 'bullmq'
 import { decodeEvents, type BatchData } from './batch-data.ts'
+import type { BatchQueue } from './batch-job.ts'
 import { parseBatchId } from './batch.ts'
-import { isDamage } from './repair.ts'
+import { isUnreadable } from './repair.ts'
 
 type Options = ConstructorParameters<typeof BullMQAdapter>[1]
 type StoredJob = Job<Partial<BatchData>>
@@ -12,28 +13,37 @@ const MOST_JOBS = 300
 
 /** A queue as the job browser reads it: each job with its events as consumers know them, not as they are stored. */
 export class BatchAdapter extends BullMQAdapter {
-  readonly #bullmq: Queue
+  readonly #bullmq: BatchQueue
 
-  constructor (bullmq: Queue, options?: Options) {
+  constructor (bullmq: BatchQueue, options?: Options) {
     super(bullmq, options)
     this.#bullmq = bullmq
   }
 
   override async getJob (id: string): ReturnType<BullMQAdapter['getJob']> {
     const job = await unlessDamaged(() => super.getJob(id))
-    // What has no name is no job: Redis has other keys beside those of jobs.
+    // A hash without a name is no job: Redis has other keys beside those of jobs.
     return job && (job.name !== undefined || parseBatchId(id) !== undefined) ? decoded(job as StoredJob) : undefined
   }
 
   override async getJobs (...[statuses, start = 0, end = start]: Parameters<BullMQAdapter['getJobs']>): ReturnType<BullMQAdapter['getJobs']> {
     const last = Math.min(end, start + MOST_JOBS - 1)
-    const jobs = await unlessDamaged(() => super.getJobs(statuses, start, last)) ?? await this.#readableJobs(statuses, start, last)
+    const jobs =
+      (await unlessDamaged(() => super.getJobs(statuses, start, last))) ??
+      (await this.#readableJobs(statuses, start, last))
     return jobs.filter((job) => job !== undefined).map((job) => decoded(job as StoredJob))
   }
 
   /** One by one, without those that cannot be read. */
-  async #readableJobs (statuses: Parameters<BullMQAdapter['getJobs']>[0], start: number, end: number): ReturnType<BullMQAdapter['getJobs']> {
-    const ids = await unlessDamaged(() => this.#bullmq.getRanges(statuses as Parameters<Queue['getRanges']>[0], start, end)) ?? []
+  async #readableJobs (
+    statuses: Parameters<BullMQAdapter['getJobs']>[0],
+    start: number,
+    end: number
+  ): ReturnType<BullMQAdapter['getJobs']> {
+    const ids =
+      (await unlessDamaged(() =>
+        this.#bullmq.getRanges(statuses as Parameters<BatchQueue['getRanges']>[0], start, end)
+      )) ?? []
     const jobs = await Promise.all(ids.map((id) => unlessDamaged(() => super.getJob(id))))
     return jobs.filter((job) => job !== undefined && job !== null) as Awaited<ReturnType<BullMQAdapter['getJobs']>>
   }
@@ -41,12 +51,11 @@ export class BatchAdapter extends BullMQAdapter {
   /** Ends the pause for a consumer that fails too, which BullMQ's resume leaves in place. */
   override async resume (): Promise<void> {
     await super.resume()
-    if (await this.getActiveRateLimitTtl() > 0) await this.#bullmq.removeRateLimitKey()
+    await this.#bullmq.endPause()
   }
 
-  /** BullMQ counts jobs under the same key; only a pause sets it to the highest number there is. */
   override async getActiveRateLimitTtl (): Promise<number> {
-    return Math.max(0, await this.#bullmq.getRateLimitTtl(Number.MAX_SAFE_INTEGER))
+    return await this.#bullmq.pauseLeftMs()
   }
 }
 
@@ -55,12 +64,15 @@ async function unlessDamaged<Result> (read: () => Promise<Result>): Promise<Resu
   try {
     return await read()
   } catch (error) {
-    if (error instanceof SyntaxError || isDamage(error)) return undefined
+    if (isUnreadable(error)) return undefined
     throw error
   }
 }
 
-/** What stays of a finished batch under its key has no events. For BullMQ the rank of a batch is its priority; here that is the one of its events. */
+/**
+ * Reads a job; the stub of a finished batch has no events. For BullMQ the rank of a batch is its priority; here that is
+ * the one of its events.
+ */
 function decoded (job: StoredJob): Job {
   const { id = '', data } = job
   const priority = parseBatchId(id)?.priority

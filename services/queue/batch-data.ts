@@ -1,14 +1,15 @@
 /*
- * What BullMQ stores as the data of a job, and the spool in a file, and how its events are read again:
+ * Writes and reads the text that BullMQ stores as the data of a job, and the spool in a file:
  *
  *   {"events":[<event>,<event>,…],"receivedMs":[1782892800000,0,3]}
  *
- * An event that came alone in its text stands there as it was posted, to the letter: nothing is written a second time, and
- * nothing that can be derived takes room. Its id is its place, with a digest that `"secret":"…"` gives, unless it has one, its priority is that of the batch, and when
- * it came stands in `receivedMs`: the first number in milliseconds of the epoch, the others in milliseconds after that. An
- * event that says itself when it came is whole, as retries, replayed letters and CloudEvents are: Spillway wrote its fields, and its
- * payload stands among them in the text that it was posted in. So the text of a payload is found in the text of the data, as that of
- * the member `payload` of an event, and is stored once.
+ * An event that came alone in its text stands there as it was posted, to the letter: nothing is written a second time,
+ * and nothing that can be derived takes room. Its id is its place, with a digest that `"secret":"…"` gives, unless it
+ * has one, its priority is that of the batch, and when it came stands in `receivedMs`: the first number in milliseconds
+ * of the epoch, the others in milliseconds after that. An event that says itself when it came is whole, as retries,
+ * replayed letters and CloudEvents are: Spillway wrote its fields, and its payload stands among them in the text that
+ * it was posted in. So the text of a payload is found in the text of the data, as that of the member `payload` of an
+ * event, and is stored once.
  *
  * Where an event that stands there as posted belongs to a trace, there is a second list beside it:
  *
@@ -42,15 +43,21 @@ export interface BatchData {
 /** With what the data begins. */
 const EVENTS = '{"events":'
 
-/** Fields of an event that are found again where only its text is stored: in the text, in what stands beside it, or derived. */
-type FoundAgain = 'id' | 'type' | 'payload' | 'payloadText' | 'priority' | 'organizationId' | 'occurredAt' | 'receivedAt' | 'trace'
+/**
+ * Fields of an event that are found again where only its text is stored: in the text, in what stands beside it, or
+ * derived.
+ */
+type FoundAgain =
+  'id' | 'type' | 'payload' | 'payloadText' | 'priority' | 'organizationId' | 'occurredAt' | 'receivedAt' | 'trace'
 
 /** The data of the job of a batch, as JSON. */
 export function encodeBatch ({ events, texts, secret }: Batch): string {
   if (texts === undefined) return `${EVENTS}[${events.map(eventJson).join(',')}]}`
   const asPosted = events.map((event, index) => isFoundAgain(event) ? texts[index] : undefined)
   const written = events.map((event, index) => asPosted[index] ?? eventJson(withPayloadText(event, texts[index])))
-  const traces = events.some(({ trace }, index) => trace !== undefined && asPosted[index] !== undefined) ? `,"traces":${JSON.stringify(tracesOf(events, asPosted))}` : ''
+  const traces = events.some(({ trace }, index) => trace !== undefined && asPosted[index] !== undefined)
+    ? `,"traces":${JSON.stringify(tracesOf(events, asPosted))}`
+    : ''
   return `${EVENTS}[${written.join(',')}],"receivedMs":[${timesOf(events).join(',')}]${secret === undefined ? '' : `,"secret":"${secret}"`}${traces}}`
 }
 
@@ -59,7 +66,11 @@ export function encodeBatch ({ events, texts, secret }: Batch): string {
  *
  * @param text what encodeBatch wrote, where payloads are to be passed on in the text that they were posted in
  */
-export function decodeEvents (batchId: string, { events, receivedMs = [], secret, traces }: BatchData, text = ''): QueuedEvent[] {
+export function decodeEvents (
+  batchId: string,
+  { events, receivedMs = [], secret, traces }: BatchData,
+  text = ''
+): QueuedEvent[] {
   const priority = parseBatchId(batchId)?.priority ?? 0
   const [firstMs = 0] = receivedMs
   const digests = secret === undefined ? undefined : new PlaceDigests(secret)
@@ -85,12 +96,20 @@ export function decodeBatch (batchId: string, text: string): QueuedEvent[] {
 }
 
 /**
- * Tells an event of which its text loses nothing; any other is stored whole. A field that is new has to be given here or named in
- * FoundAgain, or the type check fails: nothing that the server knows of an event is lost silently.
+ * Tells an event of which its text loses nothing; any other is stored whole. A field that is new has to be given here
+ * or named in FoundAgain, or the type check fails: nothing that the server knows of an event is lost silently.
  */
 function isFoundAgain ({ attributes, attempt, deferrals, completedSteps, hops }: QueuedEvent): boolean {
-  const others: Record<Exclude<keyof QueuedEvent, FoundAgain>, unknown> = { attributes, attempt, deferrals, completedSteps, hops }
-  return others.attributes === undefined && others.attempt === undefined && others.deferrals === undefined && others.completedSteps === undefined && others.hops === undefined
+  const others: Record<Exclude<keyof QueuedEvent, FoundAgain>, unknown> = {
+    attributes, attempt, deferrals, completedSteps, hops
+  }
+  return (
+    others.attributes === undefined &&
+    others.attempt === undefined &&
+    others.deferrals === undefined &&
+    others.completedSteps === undefined &&
+    others.hops === undefined
+  )
 }
 
 function fillInTraces (events: readonly StoredEvent[], traces: NonNullable<BatchData['traces']>): void {

@@ -22,7 +22,15 @@ export type BatchTrace =
   | PresentBatch & { readonly state: 'failed' }
   | PresentBatch & { readonly state: 'delayed', readonly dueMs: number }
   /** What is neither in `deadIndexes` nor in `moves` is done. */
-  | { readonly state: 'settled', readonly settledMs: number, readonly addedMs?: number, readonly startedMs?: number, readonly secret?: string, readonly deadIndexes: readonly number[], readonly moves: readonly Move[] }
+  | {
+      readonly state: 'settled'
+      readonly settledMs: number
+      readonly addedMs?: number
+      readonly startedMs?: number
+      readonly secret?: string
+      readonly deadIndexes: readonly number[]
+      readonly moves: readonly Move[]
+    }
 
 interface PresentBatch {
   /** Proves the ids of its events that name their places. */
@@ -33,7 +41,10 @@ interface PresentBatch {
   readonly startedMs?: number
 }
 
-type TraceReply = [state: BatchTrace['state'], addedMs?: string | null, startedMs?: string | null, secret?: string | null, ...rest: (string | null)[]]
+type TraceReply = [
+  state: BatchTrace['state'], addedMs?: string | null, startedMs?: string | null, secret?: string | null,
+  ...rest: (string | null)[]
+]
 
 /** Finds batches and remembered events, one call of Redis each, whatever the length of the queue. */
 export class BatchTracer {
@@ -53,7 +64,7 @@ export class BatchTracer {
     return decodeTrace(batchId, await spillwayTrace.call(this.#redis, ...keys, batchId))
   }
 
-  /** What is remembered by the first of these digests that is known. */
+  /** Answers the event that is remembered by the first of these digests that is known. */
   async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
     if (digests.length === 0) return undefined
     const values = await this.#redis.mget(digests.map((digest) => `${SEEN_PREFIX}${digest}`))
@@ -84,7 +95,10 @@ function decodeTrace (batchId: string, [state, addedMs, startedMs, secret, ...re
 /** A result that is none is that of a job which somebody else finished. */
 function settlementOf (json: string | null | undefined): Partial<BatchSettlement> {
   const { deadIndexes, moves } = parseObject(json) as Partial<BatchSettlement> ?? {}
-  return { ...(Array.isArray(deadIndexes) && { deadIndexes }), ...(Array.isArray(moves) && moves.every(isMove) && { moves }) }
+  return {
+    ...(Array.isArray(deadIndexes) && { deadIndexes }),
+    ...(Array.isArray(moves) && moves.every(isMove) && { moves })
+  }
 }
 
 function isMove (move: unknown): boolean {

@@ -34,7 +34,10 @@ export interface Batch {
   readonly secret?: string
 }
 
-/** Where events of a batch went that left it for another: the batch, their indexes here in the order they have there, and the index of the first of them there, 0 when absent. */
+/**
+ * Where events of a batch went that left it for another: the batch, their indexes here in the order they have there,
+ * and the index of the first of them there, 0 when absent.
+ */
 export type Move = readonly [batchId: string, indexes: readonly number[], offset?: number]
 
 /** What a worker answers for a batch; the ledger books it when it settles the job. Counts of events. */
@@ -58,7 +61,14 @@ export function newBatch (priority: number, events: readonly QueuedEvent[], keys
     digests ??= new PlaceDigests(secret = newSecret(events.length, pooledRandom))
     event.id = answeredId(id, index, digests.at(index))
   }
-  return { id, priority, events, ...(keys !== undefined && { keys }), ...(texts !== undefined && { texts }), ...(secret !== undefined && { secret }) }
+  return {
+    id,
+    priority,
+    events,
+    ...(keys !== undefined && { keys }),
+    ...(texts !== undefined && { texts }),
+    ...(secret !== undefined && { secret })
+  }
 }
 
 /**
@@ -67,9 +77,13 @@ export function newBatch (priority: number, events: readonly QueuedEvent[], keys
  * another: nothing runs twice without need and nothing is swallowed.
  */
 export function childBatch (parentId: string, priority: number, events: readonly QueuedEvent[], indexes: readonly number[], keys?: Batch['keys']): Batch {
-  const digest = createHash('sha256').update(`${parentId}:${indexes.join(',')}`).digest('hex').slice(0, 32)
-  const id = `${priority}-${events.length}-${digest}`
+  const id = derivedId(priority, events.length, `${parentId}:${indexes.join(',')}`)
   return keys === undefined ? { id, priority, events } : { id, priority, events, keys }
+}
+
+/** The id of a batch that is the same whenever it is made from the same. */
+export function derivedId (priority: number, events: number, origin: string): string {
+  return `${priority}-${events}-${createHash('sha256').update(origin).digest('hex').slice(0, 32)}`
 }
 
 /** Reads priority and number of events from a job id; undefined for a job that Spillway did not make. */
@@ -96,7 +110,8 @@ export function answeredId (batchId: string, index: number, digest: string): str
 
 /** Takes the name of a place apart, and an answered id, which has a digest; undefined for a text that is neither. */
 export function parsePlaceId (id: string): Place & { readonly digest?: string } | undefined {
-  const [, batchId, events, index, digest] = /^(\d{1,2}-(\d{1,9})-[0-9a-f-]{32,36})\.(\d{1,9})(?:-([\w-]{8}))?$/.exec(id) ?? []
+  const [, batchId, events, index, digest] =
+    /^(\d{1,2}-(\d{1,9})-[0-9a-f-]{32,36})\.(\d{1,9})(?:-([\w-]{8}))?$/.exec(id) ?? []
   if (batchId === undefined || Number(index) >= Number(events)) return undefined
   return { batchId, index: Number(index), ...(digest !== undefined && { digest }) }
 }

@@ -177,7 +177,12 @@ export class EventBatcher<Result> {
     }
   }
 
-  #end (lane: Lane<Result>, { events, keys, bytes, settles }: OpenBatch<Result>, isWritten: boolean, end: BatchEnd<Result>): void {
+  #end (
+    lane: Lane<Result>,
+    { events, keys, bytes, settles }: OpenBatch<Result>,
+    isWritten: boolean,
+    end: BatchEnd<Result>
+  ): void {
     lane.unwritten -= events.length
     this.#unwritten -= events.length
     this.#unwrittenBytes -= bytes

@@ -10,7 +10,10 @@ export type SampleReply = [
   oldest: (string | number)[], damagedKeys: string[]
 ]
 
-/** What was looked at and could not be read: short names of keys, and how long the first retry of each class has waited that is due. */
+/**
+ * Findings of a sample beside its figures: keys that could not be read, and how long the first due retry of each class
+ * has waited.
+ */
 export interface SampleNotes {
   /** Keys as Redis has them: of a wrong type, or with an entry that was taken out. */
   readonly damagedKeys: readonly string[]
@@ -21,7 +24,10 @@ export interface SampleNotes {
 
 /** Turns the flat answer of the sample script into a reading, whatever anybody may have put into Redis. */
 export function decodeReading (reply: SampleReply): { reading: QueueReading, notes: SampleNotes } {
-  const [redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs, workers, control, memoryPerMille, oldest, damagedKeys] = reply
+  const [
+    redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs,
+    workers, control, memoryPerMille, oldest, damagedKeys
+  ] = reply
   const strange = new Set<SampleNotes['strangeEntries'][number]>()
   const number = (text: string | undefined, from: 'ledger' | 'due') => {
     const value = Number(text)
@@ -29,12 +35,16 @@ export function decodeReading (reply: SampleReply): { reading: QueueReading, not
     strange.add(from)
     return 0
   }
-  const booked = Object.fromEntries(Object.entries(fields(ledger)).map(([field, value]) => [field, number(value, 'ledger')]))
+  const booked = Object.fromEntries(
+    Object.entries(fields(ledger)).map(([field, value]) => [field, number(value, 'ledger')])
+  )
   const perPriority = (field: string) => Array.from({ length: PRIORITY_SLOTS }, (_, priority) => booked[`${field}:${priority}`] ?? 0)
   const total = (field: string) => perPriority(field).reduce((sum, events) => sum + events, 0)
 
   const delayedByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
-  for (let index = 0; index < delayed.length; index += 2) add(delayedByPriority, Number(delayed[index]), number(delayed[index + 1], 'due'))
+  for (let index = 0; index < delayed.length; index += 2) {
+    add(delayedByPriority, Number(delayed[index]), number(delayed[index + 1], 'due'))
+  }
   const activeByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
   // A batch that turned up again may be there twice.
   for (const id of new Set(active)) {
@@ -66,8 +76,13 @@ export function decodeReading (reply: SampleReply): { reading: QueueReading, not
   return { reading, notes: { damagedKeys, strangeEntries: [...strange], waitingRetries } }
 }
 
-/** Ages by priority, of first tries and retries whichever has waited longer, from id, rank and time of the first batch of each rank. */
-function agesOf (flat: (string | number)[], nowMs: number): { ages: (number | null)[], waitingRetries: { id: string, waitedMs: number }[] } {
+/**
+ * Ages by priority, of first tries and retries whichever has waited longer, from id, rank and time of the first batch
+ * of each rank.
+ */
+function agesOf (
+  flat: (string | number)[], nowMs: number
+): { ages: (number | null)[], waitingRetries: { id: string, waitedMs: number }[] } {
   const ages: (number | null)[] = Array.from({ length: PRIORITY_SLOTS }, () => null)
   const waitingRetries: { id: string, waitedMs: number }[] = []
   for (let index = 0; index < flat.length; index += 3) {
@@ -87,7 +102,12 @@ function parseWorker (text: string): WorkerEntry | undefined {
     const entry = JSON.parse(text) as Partial<Record<keyof WorkerEntry, unknown>> | null
     if (typeof entry !== 'object' || entry === null) return undefined
     const { id, hostname, pid, concurrency, startedAt, handlers, holds } = entry
-    const isEntry = [id, hostname, startedAt].every((value) => typeof value === 'string') && isCount(pid) && isCount(concurrency) && isTexts(handlers) && isTexts(holds)
+    const isEntry =
+      [id, hostname, startedAt].every((value) => typeof value === 'string') &&
+      isCount(pid) &&
+      isCount(concurrency) &&
+      isTexts(handlers) &&
+      isTexts(holds)
     return isEntry ? entry as WorkerEntry : undefined
   } catch {
     return undefined
@@ -103,7 +123,9 @@ function isTexts (value: unknown): boolean {
 }
 
 function fields (flat: string[]): Record<string, string> {
-  return Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, index) => [flat[index * 2], flat[index * 2 + 1]]))
+  return Object.fromEntries(
+    Array.from({ length: flat.length / 2 }, (_, index) => [flat[index * 2], flat[index * 2 + 1]])
+  )
 }
 
 function at (numbers: number[], index: number): number {

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { scanKeys } from '../redis/scan-keys.ts'
 import { parseBatchId } from './batch.ts'
-import { DUE_BUCKET_MS } from './ledger.ts'
+import { DUE_BUCKET_MS } from './batch-steps.ts'
 import { isDamage, type Damage, type WatchedKey } from './repair.ts'
 
 /** Lists of jobs, in the order of the script that puts jobs back into them. */
-const LISTS = [['wait', 'list'], ['prioritized', 'zset'], ['active', 'list'], ['delayed', 'zset'], ['completed', 'zset'], ['failed', 'zset']] as const
-
-const SCAN_WIDTH = 1_000
+const LISTS = [
+  ['wait', 'list'], ['prioritized', 'zset'], ['active', 'list'], ['delayed', 'zset'], ['completed', 'zset'],
+  ['failed', 'zset']
+] as const
 
 /** Most jobs of a list that are looked at for some that cannot be read. */
 const MOST_LOOKED_AT = 1_000
@@ -32,7 +34,10 @@ export class JobRebuilder {
     redis.defineCommand('spillwayUnadd', { numberOfKeys: 3, lua: script('unadd') })
   }
 
-  /** Keys that BullMQ and the count of retries need, and how each is built again; lists before what is counted from them. */
+  /**
+   * Keys that BullMQ and the count of retries need, and how each is built again; lists before what is counted from
+   * them.
+   */
   get keys (): WatchedKey[] {
     const adopt = () => this.#adopt()
     return [
@@ -45,7 +50,13 @@ export class JobRebuilder {
       { key: this.#key('stalled'), type: 'set' },
       { key: this.#key('stalled-check'), type: 'string', numbers: 'lease' },
       ...LISTS.map(([name, type]) => ({ key: this.#key(name), type, rebuild: adopt })),
-      { key: this.#key('due'), type: 'hash', numbers: 'fields', rebuild: () => this.#run('spillwayRebuildDue', ['delayed', 'due'].map(this.#key), [this.#key(''), DUE_BUCKET_MS]) }
+      {
+        key: this.#key('due'),
+        type: 'hash',
+        numbers: 'fields',
+        rebuild: () =>
+          this.#run('spillwayRebuildDue', ['delayed', 'due'].map(this.#key), [this.#key(''), DUE_BUCKET_MS])
+      }
     ]
   }
 
@@ -55,13 +66,17 @@ export class JobRebuilder {
   }
 
   /**
-   * Takes jobs that cannot be read off the lists from which workers and repairs take them, and renames them aside: a worker that takes
-   * one never gets past it. What their events were the balance of the ledger shows.
+   * Takes jobs that cannot be read off the lists from which workers and repairs take them, and renames them aside: a
+   * worker that takes one never gets past it. The balance of the ledger shows how many events they held.
    */
   async setAsideUnreadable (): Promise<Damage[]> {
-    const [active, wait, prioritized, failed] = ['active', 'wait', 'prioritized', 'failed'].map(this.#key) as [string, string, string, string]
+    const [active, wait, prioritized, failed] = ['active', 'wait', 'prioritized', 'failed'].map(this.#key) as [
+      string, string, string, string
+    ]
     const lists = await Promise.all([
-      this.#redis.lrange(active, 0, MOST_LOOKED_AT - 1), this.#redis.lrange(wait, -MOST_LOOKED_AT, -1), this.#redis.zrange(failed, '0', String(MOST_LOOKED_AT - 1))
+      this.#redis.lrange(active, 0, MOST_LOOKED_AT - 1),
+      this.#redis.lrange(wait, -MOST_LOOKED_AT, -1),
+      this.#redis.zrange(failed, '0', String(MOST_LOOKED_AT - 1))
     ])
     const damages: Damage[] = []
     for (const id of new Set(lists.flat())) {
@@ -72,7 +87,14 @@ export class JobRebuilder {
       })
       if (isReadable) continue
       const keptAs = `${key}:damaged-${randomUUID()}`
-      await this.#redis.multi().rename(key, keptAs).lrem(active, 0, id).lrem(wait, 0, id).zrem(prioritized, id).zrem(failed, id).exec()
+      await this.#redis
+        .multi()
+        .rename(key, keptAs)
+        .lrem(active, 0, id)
+        .lrem(wait, 0, id)
+        .zrem(prioritized, id)
+        .zrem(failed, id)
+        .exec()
       damages.push({ key, keptAs })
     }
     return damages
@@ -80,17 +102,22 @@ export class JobRebuilder {
 
   async #adopt (): Promise<void> {
     const prefix = this.#key('')
-    let cursor = '0'
-    do {
-      const [next, keys] = await this.#redis.scan(cursor, 'MATCH', `${prefix.replace(/[[\]*?\\]/g, '\\$&')}*-*-*`, 'COUNT', SCAN_WIDTH)
-      const ids = keys.map((key) => key.slice(prefix.length)).filter((id) => !id.includes(':') && parseBatchId(id) !== undefined)
-      if (ids.length > 0) await this.#run('spillwayAdopt', [...LISTS.map(([name]) => name), 'pc', 'marker'].map(this.#key), [prefix, ...ids])
-      cursor = next
-    } while (cursor !== '0')
+    const lists = [...LISTS.map(([name]) => name), 'pc', 'marker'].map(this.#key)
+    for await (const names of scanKeys(this.#redis, prefix, '*-*-*')) {
+      const ids = names.filter((name) => !name.includes(':') && parseBatchId(name) !== undefined)
+      if (ids.length > 0) await this.#run('spillwayAdopt', lists, [prefix, ...ids])
+    }
   }
 
-  async #run (name: 'spillwayAdopt' | 'spillwayRebuildDue' | 'spillwayUnadd', keys: readonly string[], args: readonly (string | number)[]): Promise<void> {
-    await (this.#redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[name]?.(...keys, ...args)
+  async #run (
+    name: 'spillwayAdopt' | 'spillwayRebuildDue' | 'spillwayUnadd',
+    keys: readonly string[],
+    args: readonly (string | number)[]
+  ): Promise<void> {
+    await (this.#redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[name]?.(
+      ...keys,
+      ...args
+    )
   }
 }
 

@@ -7,5 +7,8 @@ export const KEY_PREFIX = '{spillway}'
 /** Priorities are 1 to 10; arrays indexed by priority leave slot 0 unused. */
 export const PRIORITY_SLOTS = 11
 
+/** The key of a voided batch lives this long: longer than any try of the same add may still be on its way. */
+export const VOID_LIFE_MS = 60_000
+
 /** Before the digests by which events are remembered. */
 export const SEEN_PREFIX = `${KEY_PREFIX}:seen:`

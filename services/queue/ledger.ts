@@ -16,32 +16,27 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { ScriptCommand } from './atomic-scripts.ts'
-import type { QueuedEvent } from '../event/event.ts'
-import { parseBatchId, placeId, type Batch, type Move } from './batch.ts'
-import type { Merger } from './merged-batch.ts'
-import { SEEN_PREFIX } from './keys.ts'
+import { BatchSteps, type StepOptions } from './batch-steps.ts'
+import { parseBatchId, type Batch, type Move } from './batch.ts'
 import { decodeReading, type SampleNotes, type SampleReply } from './decode-reading.ts'
 import { LockLostError } from './lock-lost-error.ts'
 import { LAST_RANK, rankOf } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 import { Rebases } from './rebases.ts'
-import { encodeRemembered } from './remembered.ts'
 import { Repair, type Damage, type WatchedKey } from './repair.ts'
 
 /** A stub lives at least this long, so that a late second try of an add finds it. */
 const SHORTEST_STUB_LIFE_MS = 10_000
 const WORKER_ENTRY_LIFE_MS = 5_000
 const MOST_SETTLED_AT_ONCE = 500
-/** Retries are counted in buckets of this width by when they are due. */
-export const DUE_BUCKET_MS = 250
 const RECOUNT_LEASE_MS = 8_000
-/** The key of a voided batch lives this long: longer than any try of the same add may still be on its way. */
-const VOID_LIFE_MS = 60_000
 /** How long a process that went silent may come back and repeat its last booking without doubling it. */
 const DOOR_NUMBER_LIFE_MS = 86_400_000
 
-/** How long a retry waits behind first tries of its class; after that it goes before those of its own priority, one batch of each class a second. */
+/**
+ * How long a retry waits behind first tries of its class; after that it goes before those of its own priority, one
+ * batch of each class a second.
+ */
 const RETRY_PATIENCE_MS = 30_000
 const HASTEN_INTERVAL_MS = 1_000
 
@@ -54,13 +49,8 @@ const MOST_JOBS_REBUILT = 200_000
 const RECOUNTED = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'ledger', 'recount-lease']
 
 const COMMANDS = {
-  spillwayRemember: { file: 'remember', numberOfKeys: 1 },
-  spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
-  spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
-  spillwayHoldsLock: { file: 'holds-lock', numberOfKeys: 1 },
   spillwayBeginAlone: { file: 'begin-alone', numberOfKeys: 2 },
   spillwayEndAlone: { file: 'end-alone', numberOfKeys: 1 },
-  spillwayMarkStalled: { file: 'mark-stalled', numberOfKeys: 1 },
   spillwaySample: { file: 'sample', numberOfKeys: 14 },
   spillwayHasten: { file: 'hasten', numberOfKeys: 2 },
   spillwayPassTurn: { file: 'pass-turn', numberOfKeys: 1 },
@@ -70,13 +60,8 @@ const COMMANDS = {
 
 type Command = keyof typeof COMMANDS
 
-export type Booking = 'enqueued' | 'requeued'
-
-export interface LedgerOptions {
-  /** How long the key of an event is remembered; milliseconds. */
-  idempotencyTtlMs: number
-  /** How long, and of how many batches at most, is kept what became of them. */
-  receiptTtlMs: number
+export interface LedgerOptions extends StepOptions {
+  /** How many finished batches are remembered at most. */
   mostReceipts: number
   /** How long a retry waits behind first tries of its class; milliseconds. */
   retryPatienceMs?: number
@@ -92,9 +77,11 @@ export class Ledger {
   readonly #key: (name: string) => string
   readonly #options: LedgerOptions
   readonly #processId = randomUUID()
+  /** The commands that go into the atomic step which adds a batch. */
+  readonly steps: BatchSteps
   /** Mends what is damaged in Redis; others add the keys that they read. */
   readonly repair: Repair
-  /** What operators have written off. */
+  /** The differences that operators have written off. */
   readonly rebases: Rebases
   /** What the last call that was not answered tried to book at the door, with its number. */
   #doorBooking: { number: number, counts: DoorCounts } = { number: 0, counts: {} }
@@ -103,6 +90,7 @@ export class Ledger {
     this.#redis = redis
     this.#options = options
     this.#key = (name) => queue.toKey(name)
+    this.steps = new BatchSteps(redis, this.#key, options)
     this.repair = new Repair(redis, options.onDamage ?? (() => {}))
     this.repair.watch([
       { key: this.#key('workers'), type: 'zset' },
@@ -123,67 +111,15 @@ export class Ledger {
     return { key: this.#key('ledger'), type: 'hash', numbers: 'fields', rebuild: () => this.#rebuild() }
   }
 
-  /** The command that remembers the keys of a batch or finds those known already; undefined for a batch without keys. */
-  rememberingOf (batch: Batch): ScriptCommand | undefined {
-    const { id, events, keys } = batch
-    const { idempotencyTtlMs } = this.#options
-    if (idempotencyTtlMs === 0) return undefined
-    const keyed = keys?.flatMap((key, index) => {
-      return key === null ? [] : [index, key, encodeRemembered(placeId(id, index), events[index] as QueuedEvent)]
-    }) ?? []
-    if (keyed.length === 0) return undefined
-    return { name: 'spillwayRemember', args: [this.#key(id), SEEN_PREFIX, idempotencyTtlMs, id, VOID_LIFE_MS, ...keyed] }
-  }
-
-  /** The command that puts the parts of a batch into the queue with it, and answers those that are there already. It comes after rememberingOf, if that does. */
-  absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
-    return {
-      name: 'spillwayAbsorb',
-      args: [
-        this.#key(whole.id), this.#key(''), this.#stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
-        ...parts.flatMap(({ batch, move }) => [batch.id, JSON.stringify({ moves: [move] }), batch.secret ?? ''])
-      ]
-    }
-  }
-
-  /**
-   * The command that books a batch as enqueued (new) or requeued.
-   *
-   * @param delayMs for how long a retry is put off, 0 when it is not; it is due by the clock of Redis
-   * @param parentId the batch that requeued events leave
-   */
-  bookingOf (batch: Batch, booking: Booking, delayMs = 0, parentId = batch.id): ScriptCommand {
-    return {
-      name: 'spillwayCountBatch',
-      args: [
-        this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), `${SEEN_PREFIX}${batch.id}`,
-        booking, batch.priority, batch.events.length, delayMs, DUE_BUCKET_MS, batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs, batch.secret ?? ''
-      ]
-    }
-  }
-
-  /** The command that keeps those after it in the same step from happening unless a worker holds the lock of a batch. */
-  guardOf (batchId: string, token: string): ScriptCommand {
-    return { name: 'spillwayHoldsLock', args: [this.lockKeyOf(batchId), token], isGuard: true }
-  }
-
-  /** The key of the lock of a batch, whose value is the token of the worker that has it. */
-  lockKeyOf (batchId: string): string {
-    return `${this.#key(batchId)}:lock`
-  }
-
-  /** The command that makes a batch just added count as one that stalled. */
-  markingOf (batch: Batch): ScriptCommand {
-    return { name: 'spillwayMarkStalled', args: [this.#key(batch.id)] }
-  }
-
   /**
    * Counts that a stalled batch is about to be run alone; answers how often that has been so.
    *
    * @throws LockLostError when it is no longer the worker's
    */
   async beginAlone (batchId: string, token: string): Promise<number> {
-    const times = await this.#run('spillwayBeginAlone', [this.#key(batchId), this.lockKeyOf(batchId), token]) as number
+    const times = (await this.#run('spillwayBeginAlone', [
+      this.#key(batchId), this.steps.lockKeyOf(batchId), token
+    ])) as number
     if (times < 0) throw new LockLostError(batchId)
     return times
   }
@@ -196,7 +132,8 @@ export class Ledger {
   /**
    * Settles finished jobs and reads the state of the queue, atomically.
    *
-   * @param worker announces this process as a live worker, in place of its entry before; it expires 5 s after the last time it was given
+   * @param worker announces this process as a live worker, in place of its entry before; it expires 5 s after the last
+   * time it was given
    * @param takeDoorCounts hands over what happened at the door since it was last asked; booked exactly once, however many calls it takes
    */
   async sample (worker?: WorkerEntry, takeDoorCounts: () => DoorCounts = () => ({})): Promise<QueueReading> {
@@ -207,8 +144,18 @@ export class Ledger {
     if (!isRepeat) this.#doorBooking = { number: this.#doorBooking.number + 1, counts: takeDoorCounts() }
     const { number, counts } = this.#doorBooking
     const reply = await this.#run('spillwaySample', [
-      ...keys.map(this.#key), this.#key(''), MOST_SETTLED_AT_ONCE, Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS), worker === undefined ? '' : JSON.stringify(worker),
-      WORKER_ENTRY_LIFE_MS, mostReceipts, number, DOOR_NUMBER_LIFE_MS, worker === undefined ? '' : markOf(worker.id), LAST_RANK, ...Object.entries(counts).flat()
+      ...keys.map(this.#key),
+      this.#key(''),
+      MOST_SETTLED_AT_ONCE,
+      Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS),
+      worker === undefined ? '' : JSON.stringify(worker),
+      WORKER_ENTRY_LIFE_MS,
+      mostReceipts,
+      number,
+      DOOR_NUMBER_LIFE_MS,
+      worker === undefined ? '' : markOf(worker.id),
+      LAST_RANK,
+      ...Object.entries(counts).flat()
     ]) as SampleReply
     this.#doorBooking = { number, counts: {} }
     const { reading, notes } = decodeReading(reply)
@@ -230,7 +177,9 @@ export class Ledger {
 
   async #hasten (ids: readonly string[]): Promise<void> {
     const ranked = ids.flatMap((id) => [id, rankOf(parseBatchId(id)?.priority ?? 0)])
-    await this.#run('spillwayHasten', [this.#key('prioritized'), this.#key('hasten-lease'), HASTEN_INTERVAL_MS, ...ranked])
+    await this.#run('spillwayHasten', [
+      this.#key('prioritized'), this.#key('hasten-lease'), HASTEN_INTERVAL_MS, ...ranked
+    ])
   }
 
   /** Lets the first batch that ranks behind this rank be taken next, before all others. Does nothing while another one goes first. */
@@ -246,20 +195,32 @@ export class Ledger {
 
   /** Makes the ledger agree with the jobs. Answers by how many events it was off, -1 when it was not this call's turn. */
   async recount (): Promise<number> {
-    return await this.#run('spillwayRecount', [...RECOUNTED.map(this.#key), MOST_RECOUNTED_JOBS, RECOUNT_LEASE_MS, this.#key('')]) as number
+    return (await this.#run('spillwayRecount', [
+      ...RECOUNTED.map(this.#key),
+      MOST_RECOUNTED_JOBS,
+      RECOUNT_LEASE_MS,
+      this.#key('')
+    ])) as number
   }
 
-  /** Books and removes a job that BullMQ gave up on, once its events are dead letters. Answers whether it is off the list. */
+  /**
+   * Books and removes a job that BullMQ gave up on, once its events are dead letters. Answers whether it is off the
+   * list.
+   */
   async settleFailed (jobId: string): Promise<boolean> {
     const { priority, count } = parseBatchId(jobId) ?? { priority: 0, count: 0 }
-    return await this.#run('spillwaySettleFailed', [this.#key('failed'), this.#key(jobId), this.#key('ledger'), jobId, priority, count]) === 1
+    return (
+      (await this.#run('spillwaySettleFailed', [
+        this.#key('failed'), this.#key(jobId), this.#key('ledger'), jobId, priority, count
+      ])) === 1
+    )
   }
 
   /** Notes on the stub of a batch that was not added as it was where its events went instead. */
   async noteMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
     const key = this.#key(id)
     const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
-    await this.#redis.multi().hset(key, fields).pexpire(key, this.#stubLifeMs).exec()
+    await this.#redis.multi().hset(key, fields).pexpire(key, this.steps.stubLifeMs).exec()
   }
 
   /** Takes a worker off the list at once, instead of when its entry expires. */
@@ -285,9 +246,6 @@ export class Ledger {
       }
     })
   }
-
-  /** Of a stub that says where events went. */
-  get #stubLifeMs (): number { return Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS) }
 
   #run (command: Command, args: (string | number)[]): Promise<unknown> {
     return this.repair.guard(() => this.#call(command, args))

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import type { Batch, Move } from './batch.ts'
+import { derivedId, type Batch, type Move } from './batch.ts'
 
 /** Batches of one priority that become one, and where the events of each are in it. */
 export interface Merger {
@@ -13,19 +12,21 @@ export function isMergeable ({ keys }: Batch): boolean {
 }
 
 /**
- * Makes one batch of several of one priority, of which all events have keys or none has. Its id derives from theirs: the same parts are
- * the same job, however often they are merged.
+ * Makes one batch of several of one priority, of which all events have keys or none has. Its id derives from theirs:
+ * the same parts are the same job, however often they are merged.
  */
 export function merge (batches: readonly Batch[]): Merger {
   const { priority, keys } = batches[0] as Batch
   const events = batches.flatMap((batch) => batch.events)
-  const digest = createHash('sha256').update(batches.map(({ id }) => id).join()).digest('hex').slice(0, 32)
-  const id = `${priority}-${events.length}-${digest}`
+  const id = derivedId(priority, events.length, batches.map((batch) => batch.id).join())
   let offset = 0
   const parts = batches.map((batch) => {
     const move: Move = [id, [...batch.events.keys()], offset]
     offset += batch.events.length
     return { batch, move }
   })
-  return { whole: { id, priority, events, ...(keys !== undefined && { keys: batches.flatMap((batch) => batch.keys ?? []) }) }, parts }
+  return {
+    whole: { id, priority, events, ...(keys !== undefined && { keys: batches.flatMap((batch) => batch.keys ?? []) }) },
+    parts
+  }
 }

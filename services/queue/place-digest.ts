@@ -1,7 +1,8 @@
 /*
- * The ids of events without one of their own name their place, `<batch>.<index>-<digest>`. The digest is derived from a secret of the
- * batch, so that the id of one event does not lead to the next: whoever knows one place knows the batch and its size, but no other
- * digest. The secret stays with the batch, in Redis and in the spool, for as long as a receipt can be given.
+ * The ids of events without one of their own name their place, `<batch>.<index>-<digest>`. The digest is derived from a
+ * secret of the batch, so that the id of one event does not lead to the next: whoever knows one place knows the batch
+ * and its size, but no other digest. The secret stays with the batch, in Redis and in the spool, for as long as a
+ * receipt can be given.
  *
  *   secret   <digest of index 0> <key>         a lone event needs no key, and no hash
  *   digest   of index 1 to 10: a part of SHA-512(key 0), of 11 to 20: of SHA-512(key 1), …

@@ -71,7 +71,10 @@ export class QueueMonitor {
     this.#takeDoorCounts = take
   }
 
-  /** From now on readings tell Redis that this worker is alive, the next one first. Called again when something of it changes. */
+  /**
+   * From now on readings tell Redis that this worker is alive, the next one first. Called again when something of it
+   * changes.
+   */
   announceWorker (entry: WorkerEntry): void {
     this.#workerEntry = entry
     this.#announcedAt = -Infinity

@@ -6,7 +6,10 @@ import type { Repair } from './repair.ts'
 const MOST_REBASES = 100
 const REBASE_TRIES = 5
 
-/** A difference that an operator has written off: when by the clock of Redis, by how many events on each side, why, and who as far as it is known. */
+/**
+ * A difference that an operator has written off: when by the clock of Redis, by how many events on each side, why, and
+ * who as far as it is known.
+ */
 export interface Rebase {
   readonly at: string
   readonly door: number
@@ -28,7 +31,9 @@ export class Rebases {
     this.#ledger = key('ledger')
     this.#history = key('rebases')
     repair.watch([{ key: this.#history, type: 'list' }])
-    redis.defineCommand('spillwayRebase', { numberOfKeys: 2, lua: readFileSync(new URL('lua/rebase.lua', import.meta.url), 'utf8') })
+    redis.defineCommand('spillwayRebase', {
+      numberOfKeys: 2, lua: readFileSync(new URL('lua/rebase.lua', import.meta.url), 'utf8')
+    })
   }
 
   /** Answers by how many events both sides were off; nothing is kept when that is none. */
@@ -38,14 +43,18 @@ export class Rebases {
 
   /** The same as part of a repair, which must not wait for one. */
   async bookUnguarded (reason: string, by: string): Promise<{ door: number, queue: number }> {
-    const { spillwayRebase } = this.#redis as unknown as { spillwayRebase: (...args: (string | number)[]) => Promise<number> }
+    const { spillwayRebase } = this.#redis as unknown as {
+      spillwayRebase: (...args: (string | number)[]) => Promise<number>
+    }
     for (let tries = 0; tries < REBASE_TRIES; tries++) {
       const booked = amounts(await this.#redis.hgetall(this.#ledger))
       const off = imbalance(booked)
       const booking = Object.entries(differences(booked)).flat()
       if (booking.length === 0) return off
       const entry = JSON.stringify({ ...off, reason, by })
-      const isBooked = await spillwayRebase.call(this.#redis, this.#ledger, this.#history, booked[REBASES_FIELD] ?? 0, entry, MOST_REBASES, ...booking)
+      const isBooked = await spillwayRebase.call(
+        this.#redis, this.#ledger, this.#history, booked[REBASES_FIELD] ?? 0, entry, MOST_REBASES, ...booking
+      )
       if (isBooked === 1) return off
     }
     throw new Error('the ledger was re-based by others again and again; try again')
@@ -59,7 +68,9 @@ export class Rebases {
 }
 
 function amounts (fields: Record<string, string>): Record<string, number> {
-  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, Number.isSafeInteger(Number(value)) ? Number(value) : 0]))
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, value]) => [field, Number.isSafeInteger(Number(value)) ? Number(value) : 0])
+  )
 }
 
 /** An entry is a time of Redis, a space, and JSON; undefined for one that is none. */
@@ -67,7 +78,9 @@ function decodeRebase (entry: string): Rebase | undefined {
   try {
     const space = entry.indexOf(' ')
     const { door, queue, reason, by } = JSON.parse(entry.slice(space)) as Rebase
-    if (![door, queue].every(Number.isSafeInteger) || typeof reason !== 'string' || typeof by !== 'string') return undefined
+    if (![door, queue].every(Number.isSafeInteger) || typeof reason !== 'string' || typeof by !== 'string') {
+      return undefined
+    }
     return { at: new Date(Number(entry.slice(0, space))).toISOString(), door, queue, reason, by }
   } catch {
     return undefined

@@ -1,13 +1,19 @@
 /*
- * All times in Redis come from the clock of Redis. BullMQ stamps what it writes with the clock of the process that calls: a
- * worker whose clock is ahead would run retries early, one whose clock is behind would leave them where they are. So the
- * scripts of BullMQ are given the time by Redis, as those of Spillway ask for it themselves. Nothing is estimated, and it costs no call.
+ * All times in Redis come from the clock of Redis. BullMQ stamps what it writes with the clock of the process that
+ * calls: a worker whose clock is ahead would run retries early, one whose clock is behind would leave them where they
+ * are. So the scripts of BullMQ are given the time by Redis, as those of Spillway ask for it themselves. Nothing is
+ * estimated, and it costs no call.
  */
 import type { RedisQueueBackend, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 
-/** Scripts that are given a time, with its place in ARGV. Those that answer with the next job tell when the next retry is due, too. */
-const STAMPED: Readonly<Record<string, number>> = { moveToActive: 2, moveToFinished: 2, moveToDelayed: 2, retryJob: 2, moveStalledJobsToWait: 3 }
+/**
+ * Scripts that are given a time, with its place in ARGV. Those that answer with the next job tell when the next retry
+ * is due, too.
+ */
+const STAMPED: Readonly<Record<string, number>> = {
+  moveToActive: 2, moveToFinished: 2, moveToDelayed: 2, retryJob: 2, moveStalledJobsToWait: 3
+}
 
 /** Scripts that unpack the time of a new job from their arguments, and the line that does it. */
 const ADDING: ReadonlySet<string> = new Set(['addDelayedJob', 'addPrioritizedJob', 'addStandardJob'])
@@ -24,7 +30,10 @@ const DUE_PLACE = 4
 
 const adapted = new WeakSet<Redis>()
 
-/** Has all scripts that BullMQ defines on this connection from now on go by the clock of Redis. To be called before BullMQ has the connection. */
+/**
+ * Makes all scripts that BullMQ defines on this connection from now on follow the clock of Redis. To be called before
+ * BullMQ has the connection.
+ */
 export function useRedisTime (redis: Redis): void {
   if (adapted.has(redis)) return
   adapted.add(redis)
@@ -33,15 +42,17 @@ export function useRedisTime (redis: Redis): void {
 }
 
 /**
- * The text of a script of BullMQ that goes by the clock of Redis; any other as it is. A due time in its answer is told by the clock
- * of the caller, which waits by it.
+ * Makes a script of BullMQ follow the clock of Redis; leaves any other as it is. A due time in its answer follows the
+ * clock of the caller, which waits by it.
  *
  * @throws Error when the script is not as it is known: after an upgrade of BullMQ
  */
 export function byRedisTime (command: string, lua: string): string {
   const name = command.split(':', 1)[0] as string
   if (ADDING.has(name)) {
-    if (!lua.includes(UNPACKED_TIME)) throw new Error(`the script ${name} of BullMQ does not take its time from its arguments any more; adapt services/queue/redis-clock.ts`)
+    if (!lua.includes(UNPACKED_TIME)) {
+      throw new Error(`the script ${name} of BullMQ does not take its time from its arguments any more; adapt services/queue/redis-clock.ts`)
+    }
     return REDIS_MS + lua.replace(UNPACKED_TIME, 'local timestamp = spillwayRedisMs()')
   }
   const place = STAMPED[name]
@@ -62,7 +73,10 @@ interface LockManager {
   trackedJobs: Map<string, { ts: number }>
 }
 
-/** Jobs whose locks are renewed with every tick of the timer that does it, whatever clock says when they were renewed last. */
+/**
+ * Jobs whose locks are renewed with every tick of the timer that does it, whatever clock says when they were renewed
+ * last.
+ */
 class JobsToRenew extends Map<string, { ts: number }> {
   override set (id: string, job: { ts: number }): this {
     return super.set(id, { ...job, ts: -Infinity })
@@ -70,8 +84,9 @@ class JobsToRenew extends Map<string, { ts: number }> {
 }
 
 /**
- * Frees a worker from its own clock, where BullMQ compares it with times of Redis. It looks for a job at once when it takes the
- * marker of a retry, and is told then when that is due; it renews the locks of its jobs by a timer. A clock that jumps does no harm either.
+ * Frees a worker from its own clock, where BullMQ compares it with times of Redis. It looks for a job at once when it
+ * takes the marker of a retry, and learns then when that is due; it renews the locks of its jobs by a timer. A clock
+ * that jumps does no harm either.
  */
 export function useRedisTimeInWorker (worker: Worker): void {
   const backend = worker.getBackend() as RedisQueueBackend
@@ -81,6 +96,8 @@ export function useRedisTimeInWorker (worker: Worker): void {
     return marker && { ...marker, score: 0 }
   }
   const { lockManager } = worker as unknown as { lockManager: LockManager }
-  if (!(lockManager?.trackedJobs instanceof Map)) throw new Error('a worker of BullMQ does not keep its jobs as it did; adapt services/queue/redis-clock.ts')
+  if (!(lockManager?.trackedJobs instanceof Map)) {
+    throw new Error('a worker of BullMQ does not keep its jobs as it did; adapt services/queue/redis-clock.ts')
+  }
   lockManager.trackedJobs = new JobsToRenew()
 }

@@ -1,5 +1,5 @@
 /*
- * What stands in Redis under the digest of an event that was posted:
+ * Writes and reads the text that stands in Redis under the digest of an event that was posted:
  *
  *   <batch>.<index>-<digest> <digest of the type>        the id that was answered names the place
  *   <batch>.<index> <digest of the type> <own id>        it does not
@@ -28,4 +28,17 @@ export function decodeRemembered (text: string): Remembered {
     priority: parseBatchId(batchId)?.priority ?? 0,
     typeDigest: type
   }
+}
+
+/** An event of a batch whose identity was in the queue before, and what is stored under it. */
+export interface Repeat extends StoredIdentity {
+  readonly index: number
+}
+
+/** Reads what lua/remember.lua answers: the index of each, and what is remembered of it. */
+export function decodeRepeats (reply: readonly string[]): Repeat[] {
+  return Array.from({ length: reply.length / 2 }, (_, position) => {
+    const { place: _place, ...identity } = decodeRemembered(reply[position * 2 + 1] as string)
+    return { index: Number(reply[position * 2]), ...identity }
+  })
 }

@@ -1,8 +1,9 @@
 /*
- * Mends what somebody else's hand, or a restored backup, has damaged in Redis. A key of the wrong type is renamed aside, never
- * deleted, and built again from what there is: the lists of jobs from the jobs themselves, the ledger from the lists. An entry that
- * is no number where numbers are counted is taken out. Nothing is looked at on the good path: a check runs when a script trips over
- * a damage, and every few seconds in one of the processes, for keys over which nobody trips.
+ * Mends what somebody else's hand, or a restored backup, has damaged in Redis. A key of the wrong type is renamed
+ * aside, never deleted, and built again from what there is: the lists of jobs from the jobs themselves, the ledger from
+ * the lists. An entry that is no number where numbers are counted is taken out. Nothing is looked at on the good path:
+ * a check runs when a script trips over a damage, and every few seconds in one of the processes, for keys over which
+ * nobody trips.
  */
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
@@ -13,7 +14,9 @@ import { KEY_PREFIX } from './keys.ts'
 export interface WatchedKey {
   readonly key: string
   readonly type: 'string' | 'hash' | 'list' | 'set' | 'zset' | 'stream'
-  /** What has to be a number: the value itself, each field, or these fields of the hash. A lease has to end. */
+  /**
+   * The part that has to be a number: the value itself, each field, or these fields of the hash. A lease has to end.
+   */
   readonly numbers?: 'value' | 'fields' | 'lease' | readonly string[]
   /** Builds it again from what there is, after it was renamed aside or an entry was taken out. */
   readonly rebuild?: () => Promise<void>
@@ -28,7 +31,10 @@ export interface Damage {
   readonly entry?: string
 }
 
-/** Keys that were damaged and are not yet built again; so that a process that dies in between leaves the rest to another one. */
+/**
+ * Keys that were damaged and are not yet built again; so that a process that dies in between leaves the rest to another
+ * one.
+ */
 const PENDING = `${KEY_PREFIX}:repairs`
 const LEASE = `${KEY_PREFIX}:repair-lease`
 const LEASE_MS = 8_000
@@ -41,10 +47,17 @@ export function isDamage (error: unknown): boolean {
   return isReply(error) && DAMAGE.test((error as Error).message)
 }
 
+/** Whether something in Redis cannot be read, by a script or as JSON. */
+export function isUnreadable (error: unknown): boolean {
+  return error instanceof SyntaxError || isDamage(error)
+}
+
 export class Repair {
   readonly #redis: Redis
   readonly #onDamage: (damage: Damage) => void
-  readonly #watched = new Map<string, WatchedKey>([[PENDING, { key: PENDING, type: 'set' }], [LEASE, { key: LEASE, type: 'string', numbers: 'lease' }]])
+  readonly #watched = new Map<string, WatchedKey>([
+    [PENDING, { key: PENDING, type: 'set' }], [LEASE, { key: LEASE, type: 'string', numbers: 'lease' }]
+  ])
   readonly #reported = new Set<string>()
   #check: Promise<void> | undefined
 
@@ -67,7 +80,11 @@ export class Repair {
     this.#onDamage(damage)
   }
 
-  /** Does some work; when it trips over a damage, all keys are checked and it is done once more. @param undo takes back what a first try may have left */
+  /**
+   * Does some work; when it trips over a damage, all keys are checked and it is done once more.
+   *
+   * @param undo takes back what a first try may have left
+   */
   async guard<Result> (work: () => Promise<Result>, undo?: () => Promise<unknown>): Promise<Result> {
     try {
       return await work()
@@ -92,9 +109,19 @@ export class Repair {
 
   async #run (): Promise<void> {
     const watched = [...this.#watched.values()]
-    const { spillwayRepair } = this.#redis as unknown as { spillwayRepair: (...args: (string | number)[]) => Promise<[found: string[], pending: string[]]> }
-    const rules = watched.flatMap(({ type, numbers = '' }) => [type, typeof numbers === 'string' ? numbers : numbers.join(',')])
-    const [found, pending] = await spillwayRepair.call(this.#redis, watched.length, ...watched.map(({ key }) => key), PENDING, ...rules)
+    const { spillwayRepair } = this.#redis as unknown as {
+      spillwayRepair: (...args: (string | number)[]) => Promise<[found: string[], pending: string[]]>
+    }
+    const rules = watched.flatMap(({ type, numbers = '' }) => [
+      type, typeof numbers === 'string' ? numbers : numbers.join(',')
+    ])
+    const [found, pending] = await spillwayRepair.call(
+      this.#redis,
+      watched.length,
+      ...watched.map(({ key }) => key),
+      PENDING,
+      ...rules
+    )
     for (let index = 0; index < found.length; index += 3) {
       const [key, keptAs, entry] = found.slice(index, index + 3) as [string, string, string]
       this.#onDamage({ key, ...(keptAs !== '' && { keptAs }), ...(entry !== '' && { entry }) })

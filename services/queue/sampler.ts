@@ -17,9 +17,9 @@ export interface SamplerOptions<Reading> {
 }
 
 /**
- * Reads the queue at an interval. A reading that does not come within three intervals counts as lost even while its call is
- * still pending. Time in which the event loop stood still does not count, so a late process does not mistake itself for a dead
- * Redis.
+ * Reads the queue at an interval. A reading that does not come within three intervals counts as lost even while its
+ * call is still pending. Time in which the event loop stood still does not count, so a late process does not mistake
+ * itself for a dead Redis.
  */
 export class QueueSampler<Reading> {
   readonly #options: SamplerOptions<Reading>

@@ -2,7 +2,9 @@ import type { Redis } from 'ioredis'
 import { FSYNC_PATIENCE_MS } from '../redis/connection.ts'
 import { isReply } from '../redis/outage.ts'
 import type { Batch } from './batch.ts'
-import { NOT_SYNCED, type EventQueue, type Repeat } from './event-queue.ts'
+import { NOT_SYNCED } from './batch-addition.ts'
+import type { EventQueue } from './event-queue.ts'
+import type { Repeat } from './remembered.ts'
 import { UnconfirmedError } from './unconfirmed-error.ts'
 
 /** From this version on Redis can be asked to wait until a write is on its disk (WAITAOF). */
@@ -22,7 +24,7 @@ export interface SyncedQueueOptions {
 }
 
 /**
- * Settings of Redis may be changed at any time. What was found out is trusted for this long; from half of it on it is found out
+ * Settings of Redis may be changed at any time. A finding is trusted for this long; from half of it on it is found out
  * anew beside whatever else goes on, so that under load nobody waits for it.
  */
 const TRUSTED_MS = 2_000
@@ -89,7 +91,7 @@ export class SyncedQueue {
   async #fsync (): Promise<Fsync> {
     const ageMs = this.#known === undefined ? Infinity : this.#options.now() - this.#known.at
     if (ageMs > TRUSTED_MS) return await this.#detect()
-    // Who notices a failure of it is the one that needs the answer.
+    // A failure of it shows to the caller that needs the answer.
     if (ageMs > TRUSTED_MS / 2) this.#detect().catch(() => {})
     return (this.#known as { fsync: Fsync }).fsync
   }

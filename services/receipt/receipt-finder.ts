@@ -1,6 +1,7 @@
 /*
- * Follows an event to where it is. Its id names its place, or what is remembered of it does; a batch that is finished tells
- * which of its events went on into which other batch, and the mark of a replayed dead letter tells where its event went:
+ * Follows an event to where it is. Its id names its place, or what is remembered of it does; a batch that is finished
+ * tells which of its events went on into which other batch, and the mark of a replayed dead letter tells where its
+ * event went:
  *
  *   id ─► digest ─► place of the first post ─┐
  *   id ─► checked against the batch's secret ┴► batch.index ─► batch ─► moved: the next batch, and the index there ─► …
@@ -9,7 +10,7 @@
  * A batch is put back before the one that it leaves is finished, so there is no moment in which an event is in neither.
  */
 import { idempotencyDigest } from '../event/idempotency-key.ts'
-import type { LetterFate } from '../dead-letters/dead-letter-store.ts'
+import type { LetterFate } from '../dead-letters/dead-letter.ts'
 import { batchTimeMs, parseBatchId, parsePlaceId, type Move, type Place } from '../queue/batch.ts'
 import type { BatchTrace } from '../queue/batch-trace.ts'
 import { isPlaceDigest } from '../queue/place-digest.ts'
@@ -25,7 +26,7 @@ export interface ReceiptFinderOptions {
     /** The event that is remembered by the first of these digests that is known. */
     remembered: (digests: readonly string[]) => Promise<Remembered | undefined>
   }
-  /** What became of the dead letter of an event. */
+  /** The fate of the dead letter of an event. */
   fateOf: (batchId: string, index: number) => Promise<LetterFate | undefined>
   /** What is on the local disk of this process. */
   spool: {
@@ -52,7 +53,7 @@ interface Wanted {
   readonly digest?: string | undefined
 }
 
-/** What was seen of an event on the way to where it is. */
+/** Facts of an event that were seen on the way to where it is. */
 interface Seen {
   readonly priority: number
   addedMs?: number | undefined
@@ -74,7 +75,7 @@ export class ReceiptFinder {
     const { queue, spool, isOutage } = this.#options
     const digests = digestsOf(query)
     const spooled = digests.map((digest) => spool.remembered(digest)).find((event) => event !== undefined)
-    // What the id says by itself, which is all there is while the queue cannot be asked.
+    // The id alone tells this, and nothing else does while the queue cannot be asked.
     let wanted = spooled === undefined ? wantedById(query.id) : wantedAt(spooled)
     try {
       const remembered = await queue.remembered(digests)
@@ -82,7 +83,13 @@ export class ReceiptFinder {
       return wanted === undefined ? { id: query.id, status: 'unknown' } : await this.#follow(wanted)
     } catch (error) {
       if (!isOutage(error)) throw error
-      if (wanted === undefined || !spool.has(wanted.place.batchId) || !isGenuine(wanted, spool.secretOf(wanted.place.batchId))) return UNAVAILABLE
+      if (
+        wanted === undefined ||
+        !spool.has(wanted.place.batchId) ||
+        !isGenuine(wanted, spool.secretOf(wanted.place.batchId))
+      ) {
+        return UNAVAILABLE
+      }
       return spooledReceipt(wanted.id, wanted.place.batchId)
     }
   }
@@ -105,7 +112,7 @@ export class ReceiptFinder {
       if ('addedMs' in trace) seen.addedMs ??= trace.addedMs
       const moved = 'moves' in trace ? movedTo(trace.moves, index) : undefined
       const fate = moved === undefined && mayHaveLetter(trace, index) ? await fateOf(batchId, index) : undefined
-      // Of a batch that is no longer known nothing but the letter can tell whose id it is.
+      // Only the letter can tell whose id it is once the batch is no longer known.
       isKnown ||= fate !== undefined && idOf(fate) === id
       if (!isKnown) return unknown
       const next = fate?.status === 'moved' ? parsePlaceId(fate.place) : moved
@@ -116,7 +123,10 @@ export class ReceiptFinder {
   }
 }
 
-function receiptOf (id: string, { index }: Place, trace: BatchTrace, fate: LetterFate | undefined, { priority, addedMs, spooledBatchId }: Seen): Receipt {
+function receiptOf (
+  id: string, { index }: Place, trace: BatchTrace, fate: LetterFate | undefined,
+  { priority, addedMs, spooledBatchId }: Seen
+): Receipt {
   const enqueued = addedMs === undefined ? {} : { enqueuedAt: rfc3339(addedMs) }
   const dead = { id, status: 'dead-letter' as const, priority, ...enqueued }
   if (fate?.status === 'deleted') return { ...dead, diedAt: fate.diedAt, deletedAt: fate.deletedAt }
@@ -128,19 +138,33 @@ function receiptOf (id: string, { index }: Place, trace: BatchTrace, fate: Lette
   if (trace.state === 'settled') {
     const { startedMs, settledMs, deadIndexes } = trace
     if (deadIndexes.includes(index)) return { ...dead, diedAt: rfc3339(settledMs) }
-    return { id, status: 'done', priority, ...enqueued, ...(startedMs !== undefined && { startedAt: rfc3339(startedMs) }), finishedAt: rfc3339(settledMs) }
+    return {
+      id,
+      status: 'done',
+      priority,
+      ...enqueued,
+      ...(startedMs !== undefined && { startedAt: rfc3339(startedMs) }),
+      finishedAt: rfc3339(settledMs)
+    }
   }
   const event = trace.events[index]
   if (event === undefined) return { id, status: 'unknown' }
-  const queued = { id, priority, type: event.type, attempt: event.attempt ?? 1, receivedAt: event.receivedAt, enqueuedAt: rfc3339(addedMs ?? trace.addedMs) }
+  const queued = {
+    id, priority, type: event.type, attempt: event.attempt ?? 1, receivedAt: event.receivedAt,
+    enqueuedAt: rfc3339(addedMs ?? trace.addedMs)
+  }
   if (trace.state === 'waiting') return { status: 'waiting', ...queued }
   if (trace.state === 'delayed') return { status: 'retrying', ...queued, nextAttemptAt: rfc3339(trace.dueMs) }
   return { status: 'active', ...queued, ...(trace.startedMs !== undefined && { startedAt: rfc3339(trace.startedMs) }) }
 }
 
-/** Of a batch that was given up as a whole nothing is left but the letters. */
+/** Only the letters are left of a batch that was given up as a whole. */
 function mayHaveLetter (trace: BatchTrace, index: number): boolean {
-  return trace.state === 'missing' || trace.state === 'failed' || (trace.state === 'settled' && trace.deadIndexes.includes(index))
+  return (
+    trace.state === 'missing' ||
+    trace.state === 'failed' ||
+    (trace.state === 'settled' && trace.deadIndexes.includes(index))
+  )
 }
 
 /** An own id first; a CloudEvent's source says that it is one. */
@@ -155,7 +179,7 @@ function wantedById (id: string): Wanted | undefined {
   return place?.digest === undefined ? undefined : { id, place, digest: place.digest }
 }
 
-/** What is remembered was found by what its producer calls it. */
+/** A remembered event was found by the name that its producer gave it. */
 function wantedAt ({ id, place }: Remembered): Wanted | undefined {
   const found = parsePlaceId(place)
   return found === undefined ? undefined : { id, place: found }
@@ -178,7 +202,10 @@ function priorityOf (batchId: string): number {
 function spooledReceipt (id: string, batchId: string | undefined): Receipt {
   if (batchId === undefined) return { id, status: 'unknown' }
   const receivedMs = batchTimeMs(batchId)
-  return { id, status: 'spooled', priority: priorityOf(batchId), ...(receivedMs !== undefined && { receivedAt: rfc3339(receivedMs) }) }
+  return {
+    id, status: 'spooled', priority: priorityOf(batchId),
+    ...(receivedMs !== undefined && { receivedAt: rfc3339(receivedMs) })
+  }
 }
 
 function movedTo (moves: readonly Move[], index: number): Place | undefined {

@@ -11,7 +11,10 @@ const RECONNECT_DELAY_MS = 200
 /** A Redis that loads its data guesses how long that takes, at first far too long: it is asked again at this pace instead. */
 const LOADING_RETRY_DELAY_MS = 200
 
-/** A connection on which nothing comes for as many commands as this time out is given up, as after a failover that sent no reset. */
+/**
+ * A connection on which nothing comes for as many commands as this time out is given up, as after a failover that sent
+ * no reset.
+ */
 const SILENT_COMMANDS = 3
 
 /** With `appendfsync everysec` a write may wait a second for its turn, and the disk may take as long again. */
@@ -27,8 +30,9 @@ const DEFAULT_COMMAND_MS: number = ConfigSchema.properties.REDIS_COMMAND_TIMEOUT
 export type RedisAddress = string
 
 /**
- * A connection for commands: it fails at once while Redis is away and after `commandMs` while Redis hangs, and reconnects by
- * itself for ever. Nothing is resent behind the caller's back; who wants a second try does it with the same job id.
+ * A connection for commands: it fails at once while Redis is away and after `commandMs` while Redis hangs, and
+ * reconnects by itself for ever. Nothing is resent behind the caller's back; who wants a second try does it with the
+ * same job id.
  */
 export function connectForCommands (address: RedisAddress, commandMs = DEFAULT_COMMAND_MS): Redis {
   return connect(address, { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: null }, {
@@ -46,7 +50,9 @@ export function connectForSync (address: RedisAddress, commandMs = DEFAULT_COMMA
 
 /** A connection for a BullMQ worker: it blocks on purpose and waits for Redis for as long as it takes. */
 export function connectForWorker (address: RedisAddress): Redis {
-  return connect(address, { maxRetriesPerRequest: null }, { connectMs: WORKER_CONNECT_MS, silenceMs: WORKER_SILENCE_MS })
+  return connect(
+    address, { maxRetriesPerRequest: null }, { connectMs: WORKER_CONNECT_MS, silenceMs: WORKER_SILENCE_MS }
+  )
 }
 
 function connect (address: RedisAddress, options: RedisOptions, deadlines: RedisDeadlines): Redis {

@@ -9,7 +9,10 @@ export interface RedisDeadlines {
   readonly commandMs?: number
   /** In which a connection has to come about. */
   readonly connectMs: number
-  /** In which something has to come from a Redis that owes an answer; beyond it the connection is given up and made anew. */
+  /**
+   * In which something has to come from a Redis that owes an answer; beyond it the connection is given up and made
+   * anew.
+   */
   readonly silenceMs: number
   /** Fails what is unanswered when its connection breaks, instead of when its time is over. */
   readonly failsOnClose?: boolean
@@ -22,8 +25,8 @@ interface Waiting {
 }
 
 /**
- * Keeps the deadlines of a connection in place of the client's own, which are plain timers: after a pause of this process they
- * would fire before the answers are read that are already there.
+ * Keeps the deadlines of a connection in place of the client's own, which are plain timers: after a pause of this
+ * process they would fire before the answers are read that are already there.
  */
 export function watchedRedis (redis: Redis, deadlines: RedisDeadlines): Redis {
   const watch = new ConnectionWatch(redis, deadlines)
@@ -51,7 +54,9 @@ class ConnectionWatch implements Beating {
     this.#deadlines = deadlines
     this.#limitConnecting()
     for (const event of deadlines.failsOnClose === true ? ['close', 'end'] : ['end']) {
-      redis.on(event, () => fail(this.#waiting, new CommandError('connection-lost', 'the connection to Redis broke before the answer came')))
+      redis.on(event, () =>
+        fail(this.#waiting, new CommandError('connection-lost', 'the connection to Redis broke before the answer came'))
+      )
     }
   }
 
@@ -67,7 +72,11 @@ class ConnectionWatch implements Beating {
     if (commandMs !== undefined) {
       for (const waiting of this.#waiting) waiting.failsAt ??= elapsedMs + commandMs
       const late = this.#waiting.filter(({ failsAt }) => elapsedMs >= (failsAt ?? Infinity))
-      if (late.length > 0) setImmediate(() => fail(late, new CommandError('command-timeout', `no answer from Redis within ${commandMs} ms`)))
+      if (late.length > 0) {
+        setImmediate(() =>
+          fail(late, new CommandError('command-timeout', `no answer from Redis within ${commandMs} ms`))
+        )
+      }
     }
     this.#beatSilence(elapsedMs)
     if (this.#waiting.length === 0 && !this.#isOwed) heartbeat.leave(this)
@@ -87,7 +96,11 @@ class ConnectionWatch implements Beating {
     if (elapsedMs - this.#silentSince < this.#deadlines.silenceMs) return
     this.#silentSince = undefined
     setImmediate(() => {
-      if (stream.bytesRead === this.#bytesRead) stream.destroy(new Error(`no answer from Redis for ${this.#deadlines.silenceMs} ms; the connection is made anew`))
+      if (stream.bytesRead === this.#bytesRead) {
+        stream.destroy(
+          new Error(`no answer from Redis for ${this.#deadlines.silenceMs} ms; the connection is made anew`)
+        )
+      }
     })
   }
 
@@ -95,7 +108,9 @@ class ConnectionWatch implements Beating {
     const { connectMs } = this.#deadlines
     let deadline: Deadline | undefined
     const begin = () => {
-      deadline = new Deadline(connectMs, () => this.#redis.stream?.destroy(new Error(`no connection to Redis within ${connectMs} ms`)))
+      deadline = new Deadline(connectMs, () =>
+        this.#redis.stream?.destroy(new Error(`no connection to Redis within ${connectMs} ms`))
+      )
     }
     const end = () => deadline?.clear()
     if (this.#redis.status === 'connecting') begin()

@@ -9,8 +9,9 @@ type Payload = Pick<QueuedEvent, 'payload' | 'payloadText'>
 export type PayloadTemplate = (data: unknown, source: Payload) => Payload
 
 /**
- * Prepares a template of a payload. Values that it computes are written anew; where it passes the whole payload of the source event
- * on, as `{ "var": "payload" }` at any depth, that keeps the text that it was posted in. Where there is none, null is passed on.
+ * Prepares a template of a payload. Values that it computes are written anew; where it passes the whole payload of the
+ * source event on, as `{ "var": "payload" }` at any depth, that keeps the text that it was posted in. Where there is
+ * none, null is passed on.
  */
 export function compilePayloadTemplate (template: unknown, path: string, report: Report): PayloadTemplate {
   const valueOf = compileTemplate(template, path, report)
@@ -26,7 +27,9 @@ export function compilePayloadTemplate (template: unknown, path: string, report:
 function textOf (template: unknown, value: unknown, posted: string): string | undefined {
   if (isPayload(template)) return posted
   if (!passesPayloadOn(template)) return JSON.stringify(value)
-  if (Array.isArray(template)) return `[${template.map((item, index) => textOf(item, (value as unknown[])[index], posted) ?? 'null').join(',')}]`
+  if (Array.isArray(template)) {
+    return `[${template.map((item, index) => textOf(item, (value as unknown[])[index], posted) ?? 'null').join(',')}]`
+  }
   const members = Object.entries(template as object).flatMap(([name, field]) => {
     const text = textOf(field, (value as Record<string, unknown>)[name], posted)
     return text === undefined ? [] : [`${JSON.stringify(name)}:${text}`]

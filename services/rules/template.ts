@@ -12,7 +12,9 @@ export function compileTemplate (value: unknown, path: string, report: Report): 
   }
   if (typeof value !== 'object' || value === null) return () => value
   if (isExpression(value)) return compileExpression(value, path, report)
-  const fields = Object.entries(value).map(([key, field]) => [key, compileTemplate(field, childPath(path, key), report)] as const)
+  const fields = Object.entries(value).map(
+    ([key, field]) => [key, compileTemplate(field, childPath(path, key), report)] as const
+  )
   // fromEntries, because an assignment to a key named __proto__ would change the prototype.
   return (data) => Object.fromEntries(fields.map(([key, field]) => [key, field(data)]))
 }

@@ -11,11 +11,13 @@ export interface DrainSituation {
 }
 
 /**
- * How many events may leave the spool for the queue now: what there is below the warning threshold. Above it one batch at a time,
- * so that they get on as live events do, and never as much as would open the circuit. A circuit that is open cannot be opened: then
- * it is critical events alone that are admitted, and those of the spool go on too.
+ * How many events may leave the spool for the queue now: what there is below the warning threshold. Above it one batch
+ * at a time, so that they get on as live events do, and never as much as would open the circuit. A circuit that is open
+ * cannot be opened: then it is critical events alone that are admitted, and those of the spool go on too.
  */
-export function drainRoom ({ depth, warningThreshold, criticalThreshold, hardLimit, circuitState, batchMaxEvents }: DrainSituation): number {
+export function drainRoom ({
+  depth, warningThreshold, criticalThreshold, hardLimit, circuitState, batchMaxEvents
+}: DrainSituation): number {
   const belowWarning = warningThreshold - depth
   const belowCritical = circuitState === 'OPEN' ? batchMaxEvents : criticalThreshold - 1 - depth
   const room = belowWarning > 0 ? belowWarning : Math.min(batchMaxEvents, belowCritical)

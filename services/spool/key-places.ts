@@ -3,23 +3,31 @@ import { typeDigest } from '../event/identity-conflict.ts'
 import { placeId, type Batch } from '../queue/batch.ts'
 import type { Remembered } from '../queue/remembered.ts'
 
-/** What has to be known of a spooled batch without reading its file. */
+/** Facts of a spooled batch that are needed without reading its file. */
 export interface SpooledIdentities {
   readonly secret?: string | undefined
-  /** Of the events that have a key. */
+  /** The events that have a key. */
   readonly remembered: readonly { readonly key: string, readonly event: Remembered }[]
 }
 
 /** The identities of the events of a batch. */
-export function identitiesOf ({ id, priority, keys, secret }: Pick<Batch, 'id' | 'priority' | 'keys' | 'secret'>, events: readonly QueuedEvent[]): SpooledIdentities {
+export function identitiesOf (
+  { id, priority, keys, secret }: Pick<Batch, 'id' | 'priority' | 'keys' | 'secret'>,
+  events: readonly QueuedEvent[]
+): SpooledIdentities {
   const remembered = keys?.flatMap((key, index) => {
     const event = events[index]
-    return key === null || event === undefined ? [] : [{ key, event: { place: placeId(id, index), id: event.id, priority, typeDigest: typeDigest(event.type) } }]
+    return key === null || event === undefined
+      ? []
+      : [{ key, event: { place: placeId(id, index), id: event.id, priority, typeDigest: typeDigest(event.type) } }]
   })
   return { secret, remembered: remembered ?? [] }
 }
 
-/** The spooled events that have a key, so that a second post of one is found without reading a file, and the secrets of their batches. */
+/**
+ * The spooled events that have a key, so that a second post of one is found without reading a file, and the secrets of
+ * their batches.
+ */
 export class KeyPlaces {
   readonly #events = new Map<string, Remembered>()
   readonly #batches = new Map<string, SpooledIdentities>()

@@ -1,7 +1,7 @@
 /*
- * Moves the batches of the spool into the queue, wave after wave: the first files, in order, as many as there is room for, are read
- * side by side, lone events become batches, and all of them go out together. So a wave costs one round trip, however slow that is.
- * A file is removed once the queue has confirmed its events.
+ * Moves the batches of the spool into the queue, wave after wave: the first files, in order, as many as there is room
+ * for, are read side by side, lone events become batches, and all of them go out together. So a wave costs one round
+ * trip, however slow that is. A file is removed once the queue has confirmed its events.
  */
 import type { Logger } from 'pino'
 import { throttled } from '../logging/throttled-log.ts'
@@ -25,7 +25,10 @@ export interface SpoolDrainOptions {
   spool: Spool
   /** How many events of this priority the queue takes now; a batch with more goes alone where there is any room. */
   room: (priority: number) => number
-  /** Puts batches of one priority into the queue as one; resolves only when that is confirmed. The same batches may come twice, in other company too. */
+  /**
+   * Puts batches of one priority into the queue as one; resolves only when that is confirmed. The same batches may come
+   * twice, in other company too.
+   */
   add: (parts: readonly Batch[]) => Promise<unknown>
   /** Most events that go into the queue per second. */
   eventsPerSecond: number
@@ -90,10 +93,15 @@ export class SpoolDrain {
       events += await this.#move(wave.entries)
       mayGoOn = !wave.isCutShort
     }
-    if (events > 0 && spool.batches === 0) log.info({ event: 'spool-drained', events }, 'the last batch of the spool is in the queue')
+    if (events > 0 && spool.batches === 0) {
+      log.info({ event: 'spool-drained', events }, 'the last batch of the spool is in the queue')
+    }
   }
 
-  /** The first batches that may go together. The first one that has to wait ends it: no batch overtakes it, and the next reading says when it may go. */
+  /**
+   * The first batches that may go together. The first one that has to wait ends it: no batch overtakes it, and the next
+   * reading says when it may go.
+   */
   #nextWave (): { entries: SpoolEntry[], isCutShort: boolean } {
     const { spool, room } = this.#options
     const entries: SpoolEntry[] = []
@@ -112,7 +120,10 @@ export class SpoolDrain {
     return { entries, isCutShort: false }
   }
 
-  /** Moves a wave and answers how many events of it are in the queue. Rejects when some are not, after those that are have left the spool. */
+  /**
+   * Moves a wave and answers how many events of it are in the queue. Rejects when some are not, after those that are
+   * have left the spool.
+   */
   async #move (entries: readonly SpoolEntry[]): Promise<number> {
     const { spool, add, onDrained } = this.#options
     let moved = 0
@@ -158,7 +169,12 @@ export class SpoolDrain {
       const isAlike = first !== undefined && isMergeable(first.batch) && isMergeable(batch) &&
         first.entry.priority === entry.priority && (first.batch.keys === undefined) === (batch.keys === undefined) &&
         !batch.keys?.some((key) => keys.has(key))
-      if (group !== undefined && isAlike && events + entry.events <= batchMaxEvents && bytes + entry.bytes <= batchMaxBytes) {
+      if (
+        group !== undefined &&
+        isAlike &&
+        events + entry.events <= batchMaxEvents &&
+        bytes + entry.bytes <= batchMaxBytes
+      ) {
         group.push(part)
         events += entry.events
         bytes += entry.bytes

@@ -37,9 +37,13 @@ export function decodeBatch (file: Buffer, entry: SpoolEntry): Decoded<Batch> {
   })
 }
 
-/** The identities of the events of a file, after the whole of it was checked. Events without keys are not even parsed. */
+/**
+ * The identities of the events of a file, after the whole of it was checked. Events without keys are not even parsed.
+ */
 export function decodeIdentities (file: Buffer, entry: SpoolEntry): Decoded<SpooledIdentities> {
-  return decode(file, entry, (head, text) => identitiesOf(head, head.keys === undefined ? [] : decodeData(head.id, text())))
+  return decode(file, entry, (head, text) =>
+    identitiesOf(head, head.keys === undefined ? [] : decodeData(head.id, text()))
+  )
 }
 
 function decode<Content> (file: Buffer, entry: SpoolEntry, contentOf: (head: Head, events: () => string) => Content | undefined): Decoded<Content> {

@@ -84,7 +84,7 @@ export class Spool {
   /** The spooled event with this key. */
   remembered (key: string): Remembered | undefined { return this.#places.eventOf(key) }
 
-  /** What proves the ids of a spooled batch that name their places. */
+  /** The secret that proves the ids of a spooled batch that name their places. */
   secretOf (batchId: string): string | undefined { return this.#places.secretOf(batchId) }
 
   /** The batch that leaves next: the best priority, and of that the oldest. */
@@ -194,7 +194,9 @@ export class Spool {
     this.#isListed = true
   }
 
-  /** Reads what was found and not written by this process: all that is damaged is told, and the identities are known. */
+  /**
+   * Reads files that were found and not written by this process: all damage is reported, and the identities are known.
+   */
   async #check (): Promise<void> {
     for (let entry = this.#unchecked.pop(); entry !== undefined; entry = this.#unchecked.pop()) {
       // What could not be read for a passing reason is read again when its turn comes.

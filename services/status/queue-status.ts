@@ -1,5 +1,5 @@
 /*
- * What may be told of the queue now, for every place that tells it: health, metrics, the command, the dashboard.
+ * Puts the status of the queue together, for every place that shows it: health, metrics, the command, the dashboard.
  *
  *   isKnown   the last reading is of now: `reading` holds it, and figures are those of the present
  *   else      the queue cannot be read, or has not been for too long: figures are unknown, and `lastKnown` holds what
@@ -23,7 +23,7 @@ import { workProblems, type WorkProblem } from './work-problem.ts'
 const STALE_AFTER_INTERVALS = 3
 const LEAST_STALE_MS = 2_000
 
-/** What a status is made of, all of it in the memory of this process. */
+/** The sources of a status, all of them in the memory of this process. */
 export interface StatusSource {
   readonly gate: Pick<AdmissionGate, 'signals' | 'signalsAgeMs'>
   /** The last one, however old. */
@@ -43,7 +43,7 @@ export interface Counts {
   readonly failed: number
 }
 
-/** The figures of the last reading, while they are not those of now. The same wherever they are told. */
+/** The figures of the last reading, while they are not those of now. The same wherever they are shown. */
 export interface LastKnown {
   /** When they were read, RFC 3339. */
   readonly at: string
@@ -73,7 +73,7 @@ export interface QueueStatus {
   readonly timeToDrainSeconds: number | null
   /** Null unless it is of now. */
   readonly deadLetters: number | null
-  /** What keeps workers from their work. Empty while nothing is known. */
+  /** The causes that keep workers from their work. Empty while nothing is known. */
   readonly problems: readonly WorkProblem[]
   /** Null while the status is known, and before the first reading. */
   readonly lastKnown: LastKnown | null

@@ -5,13 +5,13 @@ export interface WorkProblem {
   readonly kind: 'paused' | 'no-worker' | 'held' | 'consumer-wait' | 'not-delivered' | 'handlers-differ'
   /** Whether no worker takes a batch because of it, some do not, or all do. */
   readonly stops: 'all' | 'some' | 'none'
-  /** What was found, as a clause: no capital letter, no full stop. */
+  /** The finding, as a clause: no capital letter, no full stop. */
   readonly text: string
-  /** What an operator does about it, as a clause. */
+  /** The remedy for an operator, as a clause. */
   readonly remedy: string
 }
 
-/** What is known of those who work. */
+/** The facts about the workers. */
 export interface Workforce {
   /** By an operator. */
   readonly isPaused: boolean

@@ -169,9 +169,21 @@ t.test('says that its figures are stale while the server is away, and comes back
 
   await redis.kill()
   await page.locator('#headline-text', { hasText: /^Queue out of reach since \d\d:\d\d: depth unknown/ }).waitFor()
-  t.strictSame(await Promise.all(['#circuit-state', '#utilisation-value', '#flow-in', '#control-circuit', '#control-workers'].map((id) => page.locator(id).textContent())), Array.from({ length: 5 }, () => 'unknown'))
+  t.strictSame(
+    await Promise.all(
+      ['#circuit-state', '#utilisation-value', '#flow-in', '#control-circuit', '#control-workers'].map((id) =>
+        page.locator(id).textContent()
+      )
+    ),
+    Array.from({ length: 5 }, () => 'unknown')
+  )
   const last = /last known .* at \d\d:\d\d:\d\d/
-  for (const id of ['#headline-text', '#circuit-since', '#utilisation-sub', '#flow-last', '#workers-sum', '#active-count', '#dead-letters-count']) t.match(await page.locator(id).textContent(), last, id)
+  for (const id of [
+    '#headline-text', '#circuit-since', '#utilisation-sub', '#flow-last', '#workers-sum', '#active-count',
+    '#dead-letters-count'
+  ]) {
+    t.match(await page.locator(id).textContent(), last, id)
+  }
   t.match(await page.locator('#workers-rows').textContent(), 'it is unknown which workers run')
   t.strictSame(await violations(page), [], 'axe finds nothing')
   await page.locator('#chart-depth .legend', { hasText: 'normal unknown' }).or(page.locator('#chart-depth .legend', { hasText: 'normalunknown' })).waitFor()

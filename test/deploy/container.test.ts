@@ -167,7 +167,9 @@ t.test('compose runs an API and a worker on that Redis', async (t) => {
 const WHERE_EVENTS_GO = ['DELIVERY_URL', 'DELIVERY_SECRET', 'RULES_FILE', 'WITHOUT_HANDLER']
 
 t.test('compose hands on to both roles where events go', async (t) => {
-  const keys = [...composeBlock('x-events', 0).matchAll(/^ {2}([A-Z_]+): \$\{([A-Z_]+):-\}$/gm)].map(([, key, variable]) => [key, variable])
+  const keys = [...composeBlock('x-events', 0).matchAll(/^ {2}([A-Z_]+): \$\{([A-Z_]+):-\}$/gm)].map(
+    ([, key, variable]) => [key, variable]
+  )
   t.strictSame(keys, WHERE_EVENTS_GO.map((key) => [key, key]))
 })
 

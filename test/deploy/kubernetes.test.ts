@@ -90,7 +90,11 @@ for (const { name, manifests } of variants) {
 
   t.test(`${name}: an API and workers are configured as the service understands it`, async (t) => {
     t.strictSame(own.map(({ config }) => config.ROLE).toSorted(), ['api', 'worker'])
-    const whereEventsGo = own.map(({ environment: { DELIVERY_URL, DELIVERY_SECRET, RULES_FILE, WITHOUT_HANDLER } }) => ({ DELIVERY_URL, DELIVERY_SECRET, RULES_FILE, WITHOUT_HANDLER }))
+    const whereEventsGo = own.map(
+      ({ environment: { DELIVERY_URL, DELIVERY_SECRET, RULES_FILE, WITHOUT_HANDLER } }) => ({
+        DELIVERY_URL, DELIVERY_SECRET, RULES_FILE, WITHOUT_HANDLER
+      })
+    )
     t.strictSame(whereEventsGo[0], whereEventsGo[1], 'both roles know where events go')
     t.match(whereEventsGo[0], { DELIVERY_URL: '', WITHOUT_HANDLER: /wait|show/ })
     for (const { workload, container, environment, config } of own) {

@@ -161,7 +161,12 @@ t.test('a real Prometheus scrapes a fleet', { skip: isMissing }, async (t) => {
     t.equal(await postArray(api, 1, 1), 1, 'a critical event is taken on disk')
     await eventually('the spool is shown', async () => (await prometheus.query('sum(spillway_spool_events) == 1 and sum(spillway_spool_bytes) > 0')).length === 1)
     t.strictSame(await prometheus.query('spillway:queue_depth:max'), [], 'a depth that nobody knows is no depth of now')
-    t.equal((await prometheus.query('rule_engine_queue_total_pending == 7 and on (instance) rule_engine_queue_health == 4')).length, 2, 'the last known one stays, with the word that it is old')
+    t.equal(
+      (await prometheus.query('rule_engine_queue_total_pending == 7 and on (instance) rule_engine_queue_health == 4'))
+        .length,
+      2,
+      'the last known one stays, with the word that it is old'
+    )
     t.notOk((await firing()).some(({ labels }) => labels.alertname === 'SpillwayCriticalRefused'))
     await redis.start()
     await eventually('both read the queue again', async () => !(await firing()).some(({ labels }) => labels.alertname === 'SpillwaySnapshotStale'))

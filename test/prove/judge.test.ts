@@ -2,12 +2,21 @@ import t from 'tap'
 import { judge, type EndState } from '../../prove/judge.ts'
 import { World } from '../../prove/world.ts'
 
-const STATUS = { pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 2, imbalance: { door: 0, queue: 0 } }
-const GOOD: EndState = { injected: [], statuses: [STATUS, STATUS], letters: [], disorders: [], slots: 4, isDrained: true, isBrokenOff: false }
+const STATUS = {
+  pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 2, imbalance: { door: 0, queue: 0 }
+}
+const GOOD: EndState = {
+  injected: [], statuses: [STATUS, STATUS], letters: [], disorders: [], slots: 4, isDrained: true, isBrokenOff: false
+}
 
 function makeWorld (): World {
   const world = new World({
-    seed: 1, secret: 'whsec_c2VjcmV0', thresholds: { recovery: 1, warning: 2, critical: 3, hardLimit: 4 }, now: () => 3_000, wallClock: () => 0, clockToleranceMs: 0
+    seed: 1,
+    secret: 'whsec_c2VjcmV0',
+    thresholds: { recovery: 1, warning: 2, critical: 3, hardLimit: 4 },
+    now: () => 3_000,
+    wallClock: () => 0,
+    clockToleranceMs: 0
   })
   world.oracle.post(2, { form: 'single', identity: 'none', bias: 'none' }, 0, 0)
   for (const sequence of [0, 1]) {
@@ -28,9 +37,13 @@ t.test('what is as it has to be violates nothing', async (t) => {
 
 t.test('each thing that is wrong in the end violates its check', async (t) => {
   const table: [end: Partial<EndState>, check: string][] = [
-    [{ statuses: [STATUS, { ...STATUS, circuitState: 'OPEN' }] }, 'circuit'], [{ statuses: [{ ...STATUS, imbalance: { door: 3, queue: 0 } }] }, 'ledger'],
-    [{ letters: [{ sequence: 1, reason: 'refused' }] }, 'dead-letters'], [{ letters: undefined }, 'dead-letters'], [{ disorders: ['api-1 ended with 1'] }, 'crashes'],
-    [{ injected: [{ number: 1, fault: 'x', atMs: 0, lastsMs: 1, recoveredInMs: undefined }] }, 'recovery'], [{ isDrained: false }, 'recovery']
+    [{ statuses: [STATUS, { ...STATUS, circuitState: 'OPEN' }] }, 'circuit'],
+    [{ statuses: [{ ...STATUS, imbalance: { door: 3, queue: 0 } }] }, 'ledger'],
+    [{ letters: [{ sequence: 1, reason: 'refused' }] }, 'dead-letters'],
+    [{ letters: undefined }, 'dead-letters'],
+    [{ disorders: ['api-1 ended with 1'] }, 'crashes'],
+    [{ injected: [{ number: 1, fault: 'x', atMs: 0, lastsMs: 1, recoveredInMs: undefined }] }, 'recovery'],
+    [{ isDrained: false }, 'recovery']
   ]
   for (const [end, check] of table) t.strictSame(violated(end), [check], JSON.stringify(end))
   const lossy = makeWorld()

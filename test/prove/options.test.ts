@@ -3,7 +3,10 @@ import { parseOptions } from '../../prove/options.ts'
 
 const KNOWN = ['hang', 'kill']
 
-const DEFAULTS = { seed: 99, minutes: 2, faults: KNOWN, rate: 300, appendfsync: 'always', redis: 'tcp', json: undefined, isSabotage: false, isKept: false }
+const DEFAULTS = {
+  seed: 99, minutes: 2, faults: KNOWN, rate: 300, appendfsync: 'always', redis: 'tcp', json: undefined,
+  isSabotage: false, isKept: false
+}
 
 const parse = (...args: string[]) => parseOptions(args, KNOWN, 99)
 
@@ -13,7 +16,15 @@ t.test('without flags everything has a default', async (t) => {
 
 t.test('flags are taken', async (t) => {
   t.strictSame(parse('--seed', '0', '--minutes', '0.5', '--faults', 'kill', '--rate', '50', '--appendfsync', 'everysec', '--redis', 'embedded', '--json', 'x.json', '--keep', '--sabotage'), {
-    seed: 0, minutes: 0.5, faults: ['kill'], rate: 50, appendfsync: 'everysec', redis: 'embedded', json: 'x.json', isSabotage: true, isKept: true
+    seed: 0,
+    minutes: 0.5,
+    faults: ['kill'],
+    rate: 50,
+    appendfsync: 'everysec',
+    redis: 'embedded',
+    json: 'x.json',
+    isSabotage: true,
+    isKept: true
   })
   t.strictSame(parse('--faults', 'kill,hang').faults, KNOWN, 'in the order of the registry')
   t.strictSame(parse('--faults', 'all').faults, KNOWN)

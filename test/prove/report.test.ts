@@ -5,14 +5,28 @@ import { makeReport, printReport } from '../../prove/report.ts'
 import type { Outcome } from '../../prove/run.ts'
 import { World } from '../../prove/world.ts'
 
-const OPTIONS = { seed: 5, minutes: 1, faults: ['kill-api'], rate: 100, appendfsync: 'always', redis: 'tcp', json: undefined, isSabotage: false, isKept: false } as const
+const OPTIONS = {
+  seed: 5, minutes: 1, faults: ['kill-api'], rate: 100, appendfsync: 'always', redis: 'tcp', json: undefined,
+  isSabotage: false, isKept: false
+} as const
 const ORIGIN = { form: 'single', identity: 'none', bias: 'none' } as const
-const STATUS = { pending: 0, deadLetters: 0, spooled: undefined, circuitState: 'CLOSED', done: 4, imbalance: { door: 0, queue: 0 } }
+const STATUS = {
+  pending: 0, deadLetters: 0, spooled: undefined, circuitState: 'CLOSED', done: 4, imbalance: { door: 0, queue: 0 }
+}
 
 function outcome (world: World, injected: Injected[]): Outcome {
   return {
-    world, injected, judgement: { duplicates: judgeDuplicates(world.oracle.repeats, world.calls.all, world.timeline.all, 4), ordered: 1 }, leftOut: new Map([['fill-disk', 'no root']]),
-    isDrained: true, drainedInMs: 100, load: { sent: 1, retried: 0, repeated: 0, unanswered: 0, leftOut: 0, byStatus: { 202: 1 } }, receipts: { asked: 3, byStatus: { done: 3 } },
+    world,
+    injected,
+    judgement: {
+      duplicates: judgeDuplicates(world.oracle.repeats, world.calls.all, world.timeline.all, 4),
+      ordered: 1
+    },
+    leftOut: new Map([['fill-disk', 'no root']]),
+    isDrained: true,
+    drainedInMs: 100,
+    load: { sent: 1, retried: 0, repeated: 0, unanswered: 0, leftOut: 0, byStatus: { 202: 1 } },
+    receipts: { asked: 3, byStatus: { done: 3 } },
     replayed: 0, statuses: [STATUS, undefined]
   }
 }
@@ -21,7 +35,12 @@ const kill = (number: number, recoveredInMs: number | undefined): Injected => ({
 
 function makeWorld (): World {
   const world = new World({
-    seed: 5, secret: 'whsec_c2VjcmV0', thresholds: { recovery: 1, warning: 2, critical: 3, hardLimit: 4 }, now: () => 3_000, wallClock: () => 0, clockToleranceMs: 0
+    seed: 5,
+    secret: 'whsec_c2VjcmV0',
+    thresholds: { recovery: 1, warning: 2, critical: 3, hardLimit: 4 },
+    now: () => 3_000,
+    wallClock: () => 0,
+    clockToleranceMs: 0
   })
   const { oracle } = world
   oracle.post(2, ORIGIN, 0, 0)
@@ -41,8 +60,13 @@ t.test('sums up the injections of a fault', async (t) => {
   const report = makeReport(OPTIONS, outcome(world, [kill(1, 300), kill(2, 500), kill(3, 900)]))
   t.ok(report.isProven)
   const [row] = report.faults
-  t.match(row, { fault: 'kill-api', times: 3, posted: 3, acknowledged: 3, handled: 3, lost: 0, repeated: 1, unrecovered: 0, recoveryMedianMs: 500, recoveryMaxMs: 900 })
-  t.match(report.faults.at(-1), { fault: '(none)', times: 0, posted: 2, acknowledged: 2, handled: 2, lost: 0, repeated: 0 })
+  t.match(row, {
+    fault: 'kill-api', times: 3, posted: 3, acknowledged: 3, handled: 3, lost: 0, repeated: 1, unrecovered: 0,
+    recoveryMedianMs: 500, recoveryMaxMs: 900
+  })
+  t.match(report.faults.at(-1), {
+    fault: '(none)', times: 0, posted: 2, acknowledged: 2, handled: 2, lost: 0, repeated: 0
+  })
   const text = printReport(report)
   t.match(text, /PASSED with seed 5: none of 5 acknowledged/)
   t.match(text, 'fill-disk was left out: no root')
@@ -60,7 +84,10 @@ t.test('a violation fails it, and is named with an example', async (t) => {
 })
 
 t.test('a loss is named with the fault', async (t) => {
-  const report = makeReport(OPTIONS, outcome(makeWorld(), [kill(1, 300), kill(2, undefined), { ...kill(3, 500), fault: 'kill-redis' }]))
+  const report = makeReport(
+    OPTIONS,
+    outcome(makeWorld(), [kill(1, 300), kill(2, undefined), { ...kill(3, 500), fault: 'kill-redis' }])
+  )
   t.match(printReport(report), /LOST: event 4, queued, posted at 2\.00 s, acknowledged at 3\.00 s, during #2 kill-api, before #3 kill-redis at 3\.00 s/)
   t.match(printReport(report), '1 never')
 })

@@ -7,7 +7,10 @@ import { isCaught, loadSabotages, trySabotage } from '../../prove/sabotage-run.t
 import { loadFolder } from '../../services/registry/load-folder.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const OPTIONS = { seed: 1, minutes: 1, faults: [], rate: 200, appendfsync: 'always', redis: 'tcp', json: undefined, isSabotage: true, isKept: false } as const
+const OPTIONS = {
+  seed: 1, minutes: 1, faults: [], rate: 200, appendfsync: 'always', redis: 'tcp', json: undefined, isSabotage: true,
+  isKept: false
+} as const
 
 const sabotages = await loadSabotages()
 const faults = await loadFolder(join(ROOT, 'prove/faults'), isFault, FAULT_SHAPE)

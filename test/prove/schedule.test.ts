@@ -2,7 +2,9 @@ import t from 'tap'
 import { schedule, type Injection } from '../../prove/schedule.ts'
 
 const FAULTS = [
-  { name: 'a', lastsMs: [10, 20], targets: ['x'] }, { name: 'b', lastsMs: [500, 500], targets: ['x', 'y'] }, { name: 'c', lastsMs: [1, 1_000], targets: ['z'] },
+  { name: 'a', lastsMs: [10, 20], targets: ['x'] },
+  { name: 'b', lastsMs: [500, 500], targets: ['x', 'y'] },
+  { name: 'c', lastsMs: [1, 1_000], targets: ['z'] },
   { name: 'd', lastsMs: [1, 2], targets: ['w'], isAlone: true }
 ] as const
 
@@ -28,7 +30,9 @@ t.test('each fault comes once per round, in changing order', async (t) => {
 })
 
 t.test('some overlap that act on different things, and none that has to be alone', async (t) => {
-  const pairs = first(200, 2).filter(({ faults }) => faults.length === 2).map(({ faults }) => faults.toSorted().join(''))
+  const pairs = first(200, 2)
+    .filter(({ faults }) => faults.length === 2)
+    .map(({ faults }) => faults.toSorted().join(''))
   t.strictSame([...new Set(pairs)].toSorted(), ['ac', 'bc'])
 })
 

@@ -7,7 +7,8 @@ t.test('counts by check, keeps a few examples, in the order of the checks', asyn
   for (let event = 0; event < 9; event++) violations.note('id', `event ${event}`)
   violations.noteAll([{ check: 'lost', what: 'a' }, { check: 'lost', what: 'a' }])
   t.strictSame(violations.list(), [
-    { check: 'lost', count: 2, examples: ['a'] }, { check: 'id', count: 9, examples: [0, 1, 2, 3, 4].map((event) => `event ${event}`) }
+    { check: 'lost', count: 2, examples: ['a'] },
+    { check: 'id', count: 9, examples: [0, 1, 2, 3, 4].map((event) => `event ${event}`) }
   ])
   t.ok(violations.has('id'))
   t.notOk(violations.has('type'))

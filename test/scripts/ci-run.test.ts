@@ -56,13 +56,23 @@ t.test('the proof is the same each time, and left out when no test ran', async (
 t.test('the quick bench is told of above the last line, without how far it is', async (t) => {
   const { status, lines } = run(t, [PASSED], { bench: 'echo single-posts 1/2 >&2; echo bench of $*' })
   t.equal(status, 0)
-  t.strictSame(lines.slice(-4), ['proof of run -s prove -- --minutes 2 --seed 1', 'proof of run -s prove -- --sabotage --seed 1', 'bench of run -s bench -- --quick', '10 passed, 0 failed'])
+  t.strictSame(lines.slice(-4), [
+    'proof of run -s prove -- --minutes 2 --seed 1',
+    'proof of run -s prove -- --sabotage --seed 1',
+    'bench of run -s bench -- --quick',
+    '10 passed, 0 failed'
+  ])
 })
 
 t.test('a bench that breaks off fails nothing, and says where it was', async (t) => {
   const { status, lines } = run(t, [PASSED], { bench: 'for n in $(seq 9); do echo round $n >&2; done; echo bench; exit 3' })
   t.equal(status, 0)
-  t.strictSame(lines.slice(-8), ['bench', ...[5, 6, 7, 8, 9].map((n) => `round ${n}`), 'the quick bench ended with 3', '10 passed, 0 failed'])
+  t.strictSame(lines.slice(-8), [
+    'bench',
+    ...[5, 6, 7, 8, 9].map((n) => `round ${n}`),
+    'the quick bench ended with 3',
+    '10 passed, 0 failed'
+  ])
 })
 
 t.test('nothing is measured where something failed', async (t) => {

@@ -13,9 +13,16 @@ const CLOCK = join(import.meta.dirname, '../shifted-clock.ts')
 const startShifted = (t: Test, shiftMs: number, env: Record<string, string>) =>
   startServer(t, { ...env, NODE_OPTIONS: `--import ${CLOCK}`, CLOCK_SHIFT_MS: String(shiftMs) })
 
-const postTo = (url: string, event: object) => fetch(`${url}/api/v1/events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(event) })
+const postTo = (url: string, event: object) =>
+  fetch(`${url}/api/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(event)
+  })
 
-const LIMITS = { QUEUE_RECOVERY_THRESHOLD: '10', QUEUE_WARNING_THRESHOLD: '20', QUEUE_CRITICAL_THRESHOLD: '30', QUEUE_HARD_LIMIT: '40' }
+const LIMITS = {
+  QUEUE_RECOVERY_THRESHOLD: '10', QUEUE_WARNING_THRESHOLD: '20', QUEUE_CRITICAL_THRESHOLD: '30', QUEUE_HARD_LIMIT: '40'
+}
 
 for (const shiftMs of [HOUR_MS, -HOUR_MS]) {
   t.test(`with clocks that are ${shiftMs / HOUR_MS} h off`, async (t) => {
@@ -26,13 +33,17 @@ for (const shiftMs of [HOUR_MS, -HOUR_MS]) {
       const api = await startShifted(t, shiftMs, { ...env, ROLE: 'api' })
       await queue.requeue(childBatch('parent', 5, eventsOf(30), [0]), HOUR_MS / 2, 'parent')
       const statuses: number[] = []
-      for (let event = 0; event < 60; event++) statuses.push((await postTo(api.url, { type: 'x', payload: event, priority: 1 })).status)
+      for (let event = 0; event < 60; event++) {
+        statuses.push((await postTo(api.url, { type: 'x', payload: event, priority: 1 })).status)
+      }
       t.equal(statuses.filter((status) => status === 202).length, 40)
       const { delayedByPriority, depthByPriority, oldestWaitingMsByPriority } = await queue.ledger.sample()
       t.equal(delayedByPriority[5], 30, 'what is put off is no part of the depth')
       t.equal(depthByPriority[1], 40)
       t.ok((oldestWaitingMsByPriority[1] ?? HOUR_MS) < HOUR_MS / 2)
-      const { queue: told } = await (await fetch(`${api.url}/api/v1/metrics/queue`)).json() as { queue: { oldestWaitingSeconds: { critical: number } } }
+      const { queue: told } = (await (await fetch(`${api.url}/api/v1/metrics/queue`)).json()) as {
+        queue: { oldestWaitingSeconds: { critical: number } }
+      }
       t.ok(told.oldestWaitingSeconds.critical < 1_800)
     })
 
@@ -60,13 +71,19 @@ t.test('a worker whose clock is off keeps the batch that it works on', async (t)
   const consumer = await startConsumer(t)
   const held: (() => void)[] = []
   consumer.answer = (_call, reply) => { held.push(() => reply.end()) }
-  await startShifted(t, -HOUR_MS, { REDIS_URL: redis.url, ROLE: 'worker', DELIVERY_URL: consumer.url, DELIVERY_TIMEOUT_MS: '60000' })
+  await startShifted(t, -HOUR_MS, {
+    REDIS_URL: redis.url, ROLE: 'worker', DELIVERY_URL: consumer.url, DELIVERY_TIMEOUT_MS: '60000'
+  })
   const batch = batchOf(1)
   await queue.add(batch)
   await eventually('it is in work', () => held.length === 1)
   const { redisTimeMs: begunMs } = await queue.ledger.sample()
-  // A lock that nobody renews ends after five seconds, and the next two checks for stalled batches bring its batch back.
-  await eventually('a batch without a lock would have come back', async () => (await queue.ledger.sample()).redisTimeMs - begunMs > 11_000)
+  // A lock that nobody renews ends after five seconds, and the next two checks for stalled batches bring its batch
+  // back.
+  await eventually(
+    'a batch without a lock would have come back',
+    async () => (await queue.ledger.sample()).redisTimeMs - begunMs > 11_000
+  )
   t.equal(await queue.bullmq.getActiveCount(), 1)
   t.equal(held.length, 1, 'it is not run a second time')
   for (const end of held) end()

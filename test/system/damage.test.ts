@@ -28,8 +28,14 @@ async function startDamaged (t: Test) {
     if (answer.statusCode === 202) owed.push(payload)
     // A reading after the damage: it is the reader that repairs.
     const { redisTimeMs } = await app.queue.ledger.sample()
-    await eventually(`${what}: the queue is read`, () => app.backpressure.signals.isDepthKnown && (app.queueMonitor.reading?.redisTimeMs ?? 0) >= redisTimeMs)
-    for (const url of ['/api/v1/dead-letters', '/api/v1/dead-letters/replays', '/api/v1/metrics/queue', `/api/v1/events/${answer.json().id}`, BOARD]) {
+    await eventually(
+      `${what}: the queue is read`,
+      () => app.backpressure.signals.isDepthKnown && (app.queueMonitor.reading?.redisTimeMs ?? 0) >= redisTimeMs
+    )
+    for (const url of [
+      '/api/v1/dead-letters', '/api/v1/dead-letters/replays', '/api/v1/metrics/queue',
+      `/api/v1/events/${answer.json().id}`, BOARD
+    ]) {
       t.equal((await app.inject(url)).statusCode, 200, `${what}: ${url}`)
     }
   }
@@ -38,9 +44,14 @@ async function startDamaged (t: Test) {
 
 t.test('one damaged entry in Redis stops nothing, and nothing that was acknowledged is lost', async (t) => {
   const { app, redis, connection, key, lines, owed, expectToGoOn } = await startDamaged(t)
-  await app.deadLetters.add('5-1-batch', [{ index: 0, letter: { event: eventsOf(1)[0] as never, reason: 'refused', error: 'no', attempts: 1 } }])
+  await app.deadLetters.add('5-1-batch', [
+    { index: 0, letter: { event: eventsOf(1)[0] as never, reason: 'refused', error: 'no', attempts: 1 } }
+  ])
   await expectToGoOn('before')
-  const keys = [...QUEUE_KEYS.map((each) => ({ ...each, key: key(each.name) })), ...OTHER_KEYS.map((each) => ({ ...each, key: `${KEY_PREFIX}:${each.name}` }))]
+  const keys = [
+    ...QUEUE_KEYS.map((each) => ({ ...each, key: key(each.name) })),
+    ...OTHER_KEYS.map((each) => ({ ...each, key: `${KEY_PREFIX}:${each.name}` }))
+  ]
   for (const { name, key, type, garbage } of keys) {
     await garbage?.(connection, key)
     await expectToGoOn(`garbage in ${name}`)
@@ -58,23 +69,48 @@ t.test('one damaged entry in Redis stops nothing, and nothing that was acknowled
   t.equal(imbalance((await app.queue.ledger.sample()).ledger).queue, 0, 'a ledger that was built again adds up')
 
   const handled = new Set<unknown>()
-  const { app: worker } = await startApp(t, { redis, env: { ROLE: 'worker' }, handlers: [eventHandler(({ payload }) => { handled.add(payload); return { status: 'done' } })] })
+  const { app: worker } = await startApp(t, {
+    redis,
+    env: { ROLE: 'worker' },
+    handlers: [
+      eventHandler(({ payload }) => {
+        handled.add(payload)
+        return { status: 'done' }
+      })
+    ]
+  })
   await eventually('every event that was answered 202 is handled', () => owed.every((payload) => handled.has(payload)))
   await eventually('nothing is in the queue', async () => (await worker.queue.ledger.sample()).depthByPriority[5] === 0)
 })
 
 t.test('a damaged dead letter, replay, remembered id or job concerns itself alone', async (t) => {
   const { app, connection, key, expectToGoOn, lines } = await startDamaged(t)
-  await app.deadLetters.add('5-4-batch', [0, 1, 2, 3].map((index) => ({ index, letter: { event: eventsOf(4)[index] as never, reason: 'refused', error: 'no', attempts: 1 } })))
-  const [first, second, third, fourth] = (await lettersIn(app.deadLetters)).map(({ id }) => `${KEY_PREFIX}:dead-letters:${id}`) as [string, string, string, string]
+  await app.deadLetters.add(
+    '5-4-batch',
+    [0, 1, 2, 3].map((index) => ({
+      index,
+      letter: { event: eventsOf(4)[index] as never, reason: 'refused', error: 'no', attempts: 1 }
+    }))
+  )
+  const [first, second, third, fourth] = (await lettersIn(app.deadLetters)).map(
+    ({ id }) => `${KEY_PREFIX}:dead-letters:${id}`
+  ) as [string, string, string, string]
   await connection.hset(first, 'letter', 'words')
   await connection.hset(second, 'letter', '{"event":{"id":"x"},"reason":7}')
   await changeType(connection, third, 'hash')
   await expectToGoOn('dead letters that cannot be read')
-  t.strictSame((await app.inject('/api/v1/dead-letters')).json().deadLetters.map(({ id }: { id: string }) => `${KEY_PREFIX}:dead-letters:${id}`), [fourth])
+  t.strictSame(
+    (await app.inject('/api/v1/dead-letters'))
+      .json()
+      .deadLetters.map(({ id }: { id: string }) => `${KEY_PREFIX}:dead-letters:${id}`),
+    [fourth]
+  )
   t.equal(lines.filter((line) => line.key === first).length, 1, 'each is named once')
   t.equal((await app.inject(`/api/v1/dead-letters/${first.split(':').at(-1)}`)).statusCode, 404)
-  t.equal((await app.inject({ method: 'DELETE', url: `/api/v1/dead-letters/${third.split(':').at(-1)}` })).statusCode, 204)
+  t.equal(
+    (await app.inject({ method: 'DELETE', url: `/api/v1/dead-letters/${third.split(':').at(-1)}` })).statusCode,
+    204
+  )
 
   const replay = async () => (await app.replays.begin({ ids: ['d-0'] }))?.id as string
   const [one, two, three] = [await replay(), await replay(), await replay()]
@@ -83,21 +119,34 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
   await changeType(connection, replayKey(two), 'hash')
   await connection.hset(replayKey(three), 'createdAt', 'yesterday')
   await expectToGoOn('replays that cannot be read')
-  for (const id of [`${one}:ids`, two, 'x']) t.equal((await app.inject(`/api/v1/dead-letters/replays/${encodeURIComponent(id)}`)).statusCode, 404, id)
+  for (const id of [`${one}:ids`, two, 'x']) {
+    t.equal((await app.inject(`/api/v1/dead-letters/replays/${encodeURIComponent(id)}`)).statusCode, 404, id)
+  }
   for (const id of [one, two, three]) await app.replays.cancel(id)
 
   const digest = idempotencyDigest({ organizationId: undefined, id: 'known' } as never) as string
-  for (const damage of [() => connection.set(`${SEEN_PREFIX}${digest}`, 'words'), () => changeType(connection, `${SEEN_PREFIX}${digest}`, 'string')]) {
+  for (const damage of [
+    () => connection.set(`${SEEN_PREFIX}${digest}`, 'words'),
+    () => changeType(connection, `${SEEN_PREFIX}${digest}`, 'string')
+  ]) {
     await damage()
-    t.equal((await post(app, { id: 'known', type: 'x', payload: 1 })).statusCode, 202, 'an id whose memory cannot be read')
+    t.equal(
+      (await post(app, { id: 'known', type: 'x', payload: 1 })).statusCode,
+      202,
+      'an id whose memory cannot be read'
+    )
     await connection.del(`${SEEN_PREFIX}${digest}`)
   }
 
-  const [job, other] = (await app.queue.bullmq.getJobs(['prioritized'])).map(({ id }) => id as string) as [string, string]
+  const [job, other] = (await app.queue.bullmq.getJobs(['prioritized'])).map(({ id }) => id as string) as [
+    string, string
+  ]
   await connection.hset(key(job), 'data', '{"events":')
   await changeType(connection, key(other), 'hash')
   await expectToGoOn('jobs that cannot be read')
-  for (const id of [job, other, 'events', 'meta', 'ledger', 'wait']) t.equal((await app.inject(`${BOARD}/${QUEUE_NAME}/${id}`)).statusCode, 404, `${id} in the job browser`)
+  for (const id of [job, other, 'events', 'meta', 'ledger', 'wait']) {
+    t.equal((await app.inject(`${BOARD}/${QUEUE_NAME}/${id}`)).statusCode, 404, `${id} in the job browser`)
+  }
   for (const id of [job, other]) t.equal((await app.inject(`/api/v1/events/${id}.0`)).statusCode, 404, 'its receipt')
 })
 
@@ -108,8 +157,20 @@ t.test('a worker gets past a job that cannot be read', async (t) => {
   await connection.hset(key(damaged), 'data', '{"events":')
   await expectToGoOn('after')
   const handled = new Set<unknown>()
-  await startApp(t, { redis, env: { ROLE: 'worker' }, handlers: [eventHandler(({ payload }) => { handled.add(payload); return { status: 'done' } })] })
+  await startApp(t, {
+    redis,
+    env: { ROLE: 'worker' },
+    handlers: [
+      eventHandler(({ payload }) => {
+        handled.add(payload)
+        return { status: 'done' }
+      })
+    ]
+  })
   await eventually('the other event is handled', () => handled.has(owed[1]))
-  await eventually('the damaged one is kept aside', async () => (await connection.keys(`${key(damaged).replace(/[{}]/g, '?')}:damaged-*`)).length === 1)
+  await eventually(
+    'the damaged one is kept aside',
+    async () => (await connection.keys(`${key(damaged).replace(/[{}]/g, '?')}:damaged-*`)).length === 1
+  )
   await eventually('and is in work no more', async () => await connection.llen(key('active')) === 0)
 })

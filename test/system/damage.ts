@@ -21,7 +21,11 @@ export const QUEUE_KEYS: readonly DamageableKey[] = [
   { name: 'delayed', type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody') },
   { name: 'completed', type: 'zset', garbage: members },
   { name: 'failed', type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody') },
-  { name: 'meta', type: 'hash', garbage: async (redis, key) => redis.hset(key, 'opts.maxLenEvents', 'many', 'concurrency', 'all', 'max', 'x') },
+  {
+    name: 'meta',
+    type: 'hash',
+    garbage: async (redis, key) => redis.hset(key, 'opts.maxLenEvents', 'many', 'concurrency', 'all', 'max', 'x')
+  },
   { name: 'limiter', type: 'string', garbage: text },
   { name: 'id', type: 'string', garbage: text },
   { name: 'pc', type: 'string', garbage: text },
@@ -29,10 +33,33 @@ export const QUEUE_KEYS: readonly DamageableKey[] = [
   { name: 'events', type: 'stream' },
   { name: 'stalled', type: 'set', garbage: async (redis, key) => redis.sadd(key, 'somebody') },
   { name: 'stalled-check', type: 'string', garbage: text },
-  { name: 'ledger', type: 'hash', garbage: async (redis, key) => redis.hset(key, 'enqueued:5', 'many', 'settled:5', '1e400', 'done:5', '', 'door:received:normal', 'x', 'words', 'y') },
-  { name: 'due', type: 'hash', garbage: async (redis, key) => redis.hset(key, 'words', 3, 'soon:5', 3, `${FUTURE_MS}:5`, 'many') },
-  { name: 'workers', type: 'zset', garbage: async (redis, key) => redis.zadd(key, FUTURE_MS, 'words', FUTURE_MS, '{}', FUTURE_MS, 'null', FUTURE_MS, '{"id":1}', FUTURE_MS, '{"concurrency":-1}') },
-  { name: 'control', type: 'hash', garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often') },
+  {
+    name: 'ledger',
+    type: 'hash',
+    garbage: async (redis, key) =>
+      redis.hset(
+        key, 'enqueued:5', 'many', 'settled:5', '1e400', 'done:5', '', 'door:received:normal', 'x', 'words', 'y'
+      )
+  },
+  {
+    name: 'due',
+    type: 'hash',
+    garbage: async (redis, key) => redis.hset(key, 'words', 3, 'soon:5', 3, `${FUTURE_MS}:5`, 'many')
+  },
+  {
+    name: 'workers',
+    type: 'zset',
+    garbage: async (redis, key) =>
+      redis.zadd(
+        key, FUTURE_MS, 'words', FUTURE_MS, '{}', FUTURE_MS, 'null', FUTURE_MS, '{"id":1}', FUTURE_MS,
+        '{"concurrency":-1}'
+      )
+  },
+  {
+    name: 'control',
+    type: 'hash',
+    garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often')
+  },
   { name: 'receipts', type: 'zset', garbage: members },
   { name: 'recount-lease', type: 'string', garbage: text },
   { name: 'hasten-lease', type: 'string', garbage: text },
@@ -41,8 +68,16 @@ export const QUEUE_KEYS: readonly DamageableKey[] = [
 
 /** Names of their own. */
 export const OTHER_KEYS: readonly DamageableKey[] = [
-  { name: 'dead-letters', type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody', 2, `d-${'0'.repeat(32)}`) },
-  { name: 'dead-letters-figures', type: 'hash', garbage: async (redis, key) => redis.hset(key, 'last', 'words', 'discarded', 'x', 'replayed', '1.5') },
+  {
+    name: 'dead-letters',
+    type: 'zset',
+    garbage: async (redis, key) => redis.zadd(key, 1, 'somebody', 2, `d-${'0'.repeat(32)}`)
+  },
+  {
+    name: 'dead-letters-figures',
+    type: 'hash',
+    garbage: async (redis, key) => redis.hset(key, 'last', 'words', 'discarded', 'x', 'replayed', '1.5')
+  },
   { name: 'replays', type: 'zset', garbage: members },
   { name: 'replays-unfinished', type: 'zset', garbage: members },
   { name: 'replays-lease', type: 'string', garbage: text },

@@ -5,7 +5,9 @@ import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../eventually.ts'
 
 const CAP = 5
-const FULL = { ROLE: 'all', DEAD_LETTER_MAX_EVENTS: String(CAP), RULE_ENGINE_WORKER_CONCURRENCY: '1', BATCH_MAX_EVENTS: '1' }
+const FULL = {
+  ROLE: 'all', DEAD_LETTER_MAX_EVENTS: String(CAP), RULE_ENGINE_WORKER_CONCURRENCY: '1', BATCH_MAX_EVENTS: '1'
+}
 const events = (count: number, type = 'x') => Array.from({ length: count }, (_, payload) => ({ type, payload }))
 
 t.test('workers take no batch while there is no room for dead letters: nothing is discarded, load is shed, and what waits is handled later', async (t) => {
@@ -22,13 +24,21 @@ t.test('workers take no batch while there is no room for dead letters: nothing i
   t.equal(discarded, 0)
   t.ok(kept <= CAP + 1, 'no more than what was in work beside')
   t.equal(lines.filter(({ event }) => event === 'dead-letters-full').length, 1)
-  t.match(lines.find(({ event }) => event === 'dead-letters-full'), { level: 50, most: CAP, msg: /replay or delete.*DEAD_LETTER_MAX_EVENTS.*DEAD_LETTER_OVERFLOW/ })
-  const readings = await eventually('all can see why', () => app.queueMonitor.reading?.workers[0]?.holds.length === 1 && app.queueMonitor.reading)
+  t.match(
+    lines.find(({ event }) => event === 'dead-letters-full'),
+    { level: 50, most: CAP, msg: /replay or delete.*DEAD_LETTER_MAX_EVENTS.*DEAD_LETTER_OVERFLOW/ }
+  )
+  const readings = await eventually(
+    'all can see why',
+    () => app.queueMonitor.reading?.workers[0]?.holds.length === 1 && app.queueMonitor.reading
+  )
   t.match(readings.workers, [{ holds: ['dead-letters-full'] }])
 
   isRefusing = false
   await app.deadLetters.deleteMatching({})
-  await eventually('all that waited is handled', () => app.queueMonitor.reading?.depthByPriority.every((depth) => depth === 0))
+  await eventually('all that waited is handled', () =>
+    app.queueMonitor.reading?.depthByPriority.every((depth) => depth === 0)
+  )
   t.strictSame(app.workerEntry?.().holds, [])
   t.equal((await app.deadLetters.figures()).kept, 0)
 })
@@ -49,7 +59,10 @@ t.test('a replay makes the room that workers wait for, whatever has come meanwhi
 })
 
 t.test('the oldest dead letters go where an operator chose that', async (t) => {
-  const { app } = await startApp(t, { env: { ...FULL, DEAD_LETTER_OVERFLOW: 'discard-oldest' }, handlers: [eventHandler(() => ({ status: 'dead', reason: 'no' }))] })
+  const { app } = await startApp(t, {
+    env: { ...FULL, DEAD_LETTER_OVERFLOW: 'discard-oldest' },
+    handlers: [eventHandler(() => ({ status: 'dead', reason: 'no' }))]
+  })
   await postBatch(app, events(CAP + 3))
   await eventually('all died', () => app.queueMonitor.reading?.dead === CAP + 3)
   t.match(await app.deadLetters.figures(), { kept: CAP, discarded: 3 })

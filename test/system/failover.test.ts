@@ -1,20 +1,21 @@
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
-import { once } from 'node:events'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { eventHandler, metric, post, startApp } from '../app.ts'
 import { eventually } from '../eventually.ts'
 import { startRedis } from '../redis.ts'
+import { startProxy } from '../tcp-proxy.ts'
 
 const event = { type: 'x', payload: null, priority: 1 }
 
 t.test('a master that becomes a replica is left for the one that the address leads to', async (t) => {
   const [before, after] = [await startRedis(t), await startRedis(t)]
   let target = before.path
-  const proxy = createServer((socket) => { pipeBoth(socket, connect(target)) }).listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  t.teardown(async () => { proxy.close() })
-  const { app } = await startApp(t, { redis: before, env: { ROLE: 'all', REDIS_URL: `redis://127.0.0.1:${(proxy.address() as AddressInfo).port}` }, handlers: [eventHandler(() => ({ status: 'done' }))] })
+  const { port } = await startProxy(t, () => target)
+  const { app } = await startApp(t, {
+    redis: before,
+    env: { ROLE: 'all', REDIS_URL: `redis://127.0.0.1:${port}` },
+    handlers: [eventHandler(() => ({ status: 'done' }))]
+  })
   t.equal((await post(app, event)).statusCode, 202)
   await eventually('it is handled', async () => await metric(app, 'rule_engine_queue_completed_total') === 1)
 
@@ -26,11 +27,3 @@ t.test('a master that becomes a replica is left for the one that the address lea
   await eventually('events are stored again', async () => (await post(app, event)).statusCode === 202)
   await eventually('and handled', async () => await metric(app, 'rule_engine_queue_completed_total') >= 1 && app.backpressure.signals.depth === 0)
 })
-
-function pipeBoth (one: Socket, other: Socket): void {
-  one.pipe(other).pipe(one)
-  for (const [socket, peer] of [[one, other], [other, one]] as const) {
-    socket.on('error', () => {})
-    socket.on('close', () => { peer.destroy() })
-  }
-}

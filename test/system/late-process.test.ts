@@ -20,11 +20,21 @@ const PAUSES_MS = [3_500, 1_500, 1_500, 1_500]
 const SENDERS = 300
 const LINES = 50_000
 
-/** The reading of the queue is due as often as it is in production, which makes a late process more likely to blame Redis. */
-const SHARP = { ROLE: 'api', QUEUE_SAMPLE_INTERVAL_MS: '100', QUEUE_RECOVERY_THRESHOLD: '1000000', QUEUE_WARNING_THRESHOLD: '2000000', QUEUE_CRITICAL_THRESHOLD: '3000000', QUEUE_HARD_LIMIT: '4000000' }
+/**
+ * The reading of the queue is due as often as it is in production, which makes a late process more likely to blame
+ * Redis.
+ */
+const SHARP = {
+  ROLE: 'api', QUEUE_SAMPLE_INTERVAL_MS: '100', QUEUE_RECOVERY_THRESHOLD: '1000000', QUEUE_WARNING_THRESHOLD: '2000000',
+  QUEUE_CRITICAL_THRESHOLD: '3000000', QUEUE_HARD_LIMIT: '4000000'
+}
 
-async function postOne (agent: Agent, url: string, payload: number): Promise<{ status: number | undefined, reason?: string }> {
-  const call = request(`${url}/api/v1/events`, { agent, method: 'POST', headers: { 'content-type': 'application/json' } })
+async function postOne (
+  agent: Agent, url: string, payload: number
+): Promise<{ status: number | undefined, reason?: string }> {
+  const call = request(`${url}/api/v1/events`, {
+    agent, method: 'POST', headers: { 'content-type': 'application/json' }
+  })
   call.end(JSON.stringify({ type: 'x', payload }))
   const [answer] = await once(call, 'response')
   const { reason } = await json(answer) as { reason?: string }
@@ -42,7 +52,9 @@ async function postMany (url: string, body: Iterable<string>, type: string): Pro
 async function storedPayloads (t: Test, redis: RedisForTest): Promise<unknown[]> {
   const { queue } = await startQueue(t, redis)
   const payloads: unknown[] = []
-  for (const { id, data } of await queue.bullmq.getJobs(['prioritized'])) payloads.push(...decodeEvents(id as string, data).map(({ payload }) => payload))
+  for (const { id, data } of await queue.bullmq.getJobs(['prioritized'])) {
+    payloads.push(...decodeEvents(id as string, data).map(({ payload }) => payload))
+  }
   return payloads
 }
 
@@ -82,7 +94,11 @@ t.test('a machine without CPU to spare costs a stream and an array nothing', asy
   function * lines () { for (let line = 0; line < LINES; line++) yield `${event(line)}\n` }
   const reports = await Promise.all([
     postMany(url, lines(), 'application/x-ndjson'),
-    postMany(url, [`[${Array.from({ length: 9_000 }, (_, index) => event(LINES + index)).join(',')}]`], 'application/json')
+    postMany(
+      url,
+      [`[${Array.from({ length: 9_000 }, (_, index) => event(LINES + index)).join(',')}]`],
+      'application/json'
+    )
   ])
   t.match(reports, [{ accepted: LINES, shed: 0, invalid: 0 }, { accepted: 9_000, shed: 0, invalid: 0 }])
   t.equal(new Set(await storedPayloads(t, redis)).size, LINES + 9_000)

@@ -14,7 +14,8 @@ const STRUCTURED = { 'content-type': 'application/cloudevents+json' }
 const CLOUD_EVENTS = { 'content-type': 'application/cloudevents-batch+json' }
 const NDJSON = { 'content-type': 'application/x-ndjson' }
 const binary = (id: string) => ({ 'ce-specversion': '1.0', 'ce-id': id, 'ce-source': '/s', 'ce-type': 'x' })
-const cloudEvent = (id: string, data: string) => `{"data" :${data}\t,"specversion":"1.0","id":"${id}","source":"/s","type":"x"}`
+const cloudEvent = (id: string, data: string) =>
+  `{"data" :${data}\t,"specversion":"1.0","id":"${id}","source":"/s","type":"x"}`
 const event = (id: string, payload: string) => `{"type":"x","id":"${id}","payload": ${payload} }`
 
 /** Payloads under the ids of the events that carry them; undefined for an event without data. */
@@ -24,12 +25,14 @@ type Payloads = Map<string, string | undefined>
 async function startService (t: Test, env: Record<string, string> = {}, options: TestAppOptions = {}) {
   const consumer = await startConsumer(t)
   const { app } = await startApp(t, {
-    env: { ROLE: 'all', DELIVERY_URL: consumer.url, SPOOL_CLASSES: 'critical', RETRY_BACKOFF_MS: '10', ...env }, handlers: 'configured', ...options
+    env: { ROLE: 'all', DELIVERY_URL: consumer.url, SPOOL_CLASSES: 'critical', RETRY_BACKOFF_MS: '10', ...env },
+    handlers: 'configured',
+    ...options
   })
   return { app, consumer }
 }
 
-/** What the consumer was sent in its calls, the last time of each event. */
+/** The events that the consumer got in its calls, the last time of each. */
 function deliveredTo ({ calls }: Consumer): Map<string, { data: string | undefined, attempt: number }> {
   return new Map(calls.flatMap(({ body }) => elementTexts(body).map((text) => {
     const { id, attempt } = JSON.parse(text) as { id: string, attempt: number }
@@ -37,7 +40,9 @@ function deliveredTo ({ calls }: Consumer): Map<string, { data: string | undefin
   })))
 }
 
-async function expectDelivered (t: Test, consumer: Consumer, payloads: Payloads, isSettled: (attempt: number) => boolean = () => true): Promise<void> {
+async function expectDelivered (
+  t: Test, consumer: Consumer, payloads: Payloads, isSettled: (attempt: number) => boolean = () => true
+): Promise<void> {
   await eventually('all are delivered', () => {
     const delivered = deliveredTo(consumer)
     return [...payloads.keys()].every((id) => isSettled(delivered.get(id)?.attempt ?? NaN) && delivered.has(id))
@@ -53,17 +58,26 @@ t.test('a payload is delivered byte for byte as it was posted, in whatever form 
     payloads.set(`${form}-${index}`, payload)
     return `${form}-${index}`
   }
-  const inForm = (form: string, write: (id: string, payload: string) => string, all = AWKWARD_PAYLOADS) => all.map((payload, index) => write(posted(form, index, payload), payload))
+  const inForm = (form: string, write: (id: string, payload: string) => string, all = AWKWARD_PAYLOADS) =>
+    all.map((payload, index) => write(posted(form, index, payload), payload))
 
   for (const text of inForm('single', event)) t.equal((await post(app, text)).statusCode, 202)
-  for (const text of inForm('typed', (id, payload) => `{"id":"${id}","payload": ${payload} }`)) t.equal((await post(app, text, { 'x-event-type': 'x' })).statusCode, 202)
-  for (const text of inForm('spooled', event)) t.match((await post(app, text, { 'x-event-durability': 'spooled' })).json(), { durability: 'spooled' })
+  for (const text of inForm('typed', (id, payload) => `{"id":"${id}","payload": ${payload} }`)) {
+    t.equal((await post(app, text, { 'x-event-type': 'x' })).statusCode, 202)
+  }
+  for (const text of inForm('spooled', event)) {
+    t.match((await post(app, text, { 'x-event-durability': 'spooled' })).json(), { durability: 'spooled' })
+  }
   for (const text of inForm('structured', cloudEvent)) t.equal((await post(app, text, STRUCTURED)).statusCode, 202)
   for (const [index, payload] of AWKWARD_PAYLOADS.entries()) {
     t.equal((await post(app, ` ${payload}\n`, binary(posted('binary', index, payload)))).statusCode, 202)
   }
-  t.match((await postBatch(app, ` [ ${inForm('array', event).join('\n, ')} ]`)).json(), { accepted: AWKWARD_PAYLOADS.length })
-  t.match((await postBatch(app, `[${inForm('batch', cloudEvent).join()}]`, CLOUD_EVENTS)).json(), { accepted: AWKWARD_PAYLOADS.length })
+  t.match((await postBatch(app, ` [ ${inForm('array', event).join('\n, ')} ]`)).json(), {
+    accepted: AWKWARD_PAYLOADS.length
+  })
+  t.match((await postBatch(app, `[${inForm('batch', cloudEvent).join()}]`, CLOUD_EVENTS)).json(), {
+    accepted: AWKWARD_PAYLOADS.length
+  })
   const lines = AWKWARD_PAYLOADS.filter((payload) => !payload.includes('\n'))
   t.match((await postBatch(app, inForm('line', event, lines).join('\r\n'), NDJSON)).json(), { accepted: lines.length })
   await expectDelivered(t, consumer, payloads)
@@ -86,8 +100,19 @@ t.test('any JSON is delivered byte for byte as it was posted', async (t) => {
 
 t.test('of names that come twice in an event, the last one counts', async (t) => {
   const { app, consumer } = await startService(t)
-  t.match((await post(app, '{"type":"a","payload":1,"pay\\u006coad":2.0,"type":"b","id":"twice"}')).json(), { type: 'b' })
-  t.equal((await post(app, '{"data":1.0,"d\\u0061ta":[ ],"specversion":"1.0","id":"ce","source":"/s","type":"x"}', STRUCTURED)).statusCode, 202)
+  t.match((await post(app, '{"type":"a","payload":1,"pay\\u006coad":2.0,"type":"b","id":"twice"}')).json(), {
+    type: 'b'
+  })
+  t.equal(
+    (
+      await post(
+        app,
+        '{"data":1.0,"d\\u0061ta":[ ],"specversion":"1.0","id":"ce","source":"/s","type":"x"}',
+        STRUCTURED
+      )
+    ).statusCode,
+    202
+  )
   await expectDelivered(t, consumer, new Map([['twice', '2.0'], ['ce', '[ ]']]))
 })
 
@@ -99,7 +124,13 @@ t.test('a CloudEvent without data arrives without, one with null with null', asy
   t.equal((await post(app, cloudEvent('null', 'null'), STRUCTURED)).statusCode, 202)
   t.equal((await post(app, 'null', binary('null-body'))).statusCode, 202)
   t.match((await postBatch(app, [{ ...bare, id: 'in-batch' }], CLOUD_EVENTS)).json(), { accepted: 1 })
-  await expectDelivered(t, consumer, new Map([['bare', undefined], ['no-body', undefined], ['null', 'null'], ['null-body', 'null'], ['in-batch', undefined]]))
+  await expectDelivered(
+    t,
+    consumer,
+    new Map([
+      ['bare', undefined], ['no-body', undefined], ['null', 'null'], ['null-body', 'null'], ['in-batch', undefined]
+    ])
+  )
 })
 
 t.test('a reading arrives with its values as they were posted', async (t) => {
@@ -110,7 +141,11 @@ t.test('a reading arrives with its values as they were posted', async (t) => {
     payload: `{"time":"2026-03-01T10:00:00Z", "values": ${values} ,"id":"reading","deviceId" : "d\\u0037"}`
   })
   t.equal(answer.statusCode, 202)
-  await expectDelivered(t, consumer, new Map([['reading', `{"deviceId":"d\\u0037","values":${values},"time":"2026-03-01T10:00:00Z"}`]]))
+  await expectDelivered(
+    t,
+    consumer,
+    new Map([['reading', `{"deviceId":"d\\u0037","values":${values},"time":"2026-03-01T10:00:00Z"}`]])
+  )
 })
 
 t.test('attempts, dead letters and replays change no byte of a payload', async (t) => {
@@ -131,12 +166,26 @@ t.test('attempts, dead letters and replays change no byte of a payload', async (
 
   const page = (await app.inject('/api/v1/dead-letters')).body
   const letters = elementTexts(memberText(page, 'deadLetters') as string)
-  t.strictSame(letters.map((letter) => memberText(memberText(letter, 'event') as string, 'payload')), [...payloads.values()], 'the list shows them as they were posted')
+  t.strictSame(
+    letters.map((letter) => memberText(memberText(letter, 'event') as string, 'payload')),
+    [...payloads.values()],
+    'the list shows them as they were posted'
+  )
   const [first] = JSON.parse(page).deadLetters as { id: string }[]
   t.equal((await app.inject(`/api/v1/dead-letters/${first?.id}`)).body, letters[0])
 
   consumer.calls.length = 0
-  t.equal((await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', headers: { 'content-type': 'application/json' }, payload: '{"filter":{}}' })).statusCode, 202)
+  t.equal(
+    (
+      await app.inject({
+        method: 'POST',
+        url: '/api/v1/dead-letters/replay',
+        headers: { 'content-type': 'application/json' },
+        payload: '{"filter":{}}'
+      })
+    ).statusCode,
+    202
+  )
   await expectDelivered(t, consumer, payloads)
 })
 
@@ -145,7 +194,10 @@ t.test('events that are parted from others which came before change no byte', as
   t.equal((await post(app, event('known', '0.10'))).statusCode, 202)
   const own = AWKWARD_PAYLOADS.map((payload, index) => [`own-${index}`, payload] as const)
   const nameless = '{"type":"x","payload":{ "a":1.0,"a":1e400 }}'
-  const answer = await postBatch(app, `[${event('known', '0.2')},${own.map(([id, payload]) => event(id, payload)).join()},${nameless}]`)
+  const answer = await postBatch(
+    app,
+    `[${event('known', '0.2')},${own.map(([id, payload]) => event(id, payload)).join()},${nameless}]`
+  )
   t.match(answer.json(), { accepted: own.length + 1, duplicate: 1 })
   const place = answer.json().results.at(-1).id as string
   await expectDelivered(t, consumer, new Map([['known', '0.10'], ...own, [place, '{ "a":1.0,"a":1e400 }']]))
@@ -155,15 +207,30 @@ t.test('a rule that passes a payload on passes its text on', async (t) => {
   const redis = await startRedis(t)
   const rules = [
     { id: 'whole', when: true, types: ['x'], actions: [{ emit: { type: 'copy', payload: { var: 'payload' } } }] },
-    { id: 'inside', when: true, types: ['x'], actions: [{ emit: { type: 'wrapped', payload: { original: [{ var: ['payload'] }], from: { var: 'id' } } } }] }
+    {
+      id: 'inside',
+      when: true,
+      types: ['x'],
+      actions: [{ emit: { type: 'wrapped', payload: { original: [{ var: ['payload'] }], from: { var: 'id' } } } }]
+    }
   ]
   const path = join(redis.folder, 'rules.json')
   await writeFile(path, JSON.stringify({ rules }))
   const { app, consumer } = await startService(t, { RULES_FILE: path }, { redis })
-  t.match((await postBatch(app, `[${AWKWARD_PAYLOADS.map((payload, index) => event(`e-${index}`, payload)).join()}]`)).json(), { accepted: AWKWARD_PAYLOADS.length })
+  t.match(
+    (await postBatch(app, `[${AWKWARD_PAYLOADS.map((payload, index) => event(`e-${index}`, payload)).join()}]`)).json(),
+    { accepted: AWKWARD_PAYLOADS.length }
+  )
   const texts = () => consumer.calls.flatMap(({ body }) => elementTexts(body))
-  const dataOf = (type: string) => texts().filter((text) => JSON.parse(text).type === type).map((text) => memberText(text, 'data')).toSorted()
+  const dataOf = (type: string) =>
+    texts()
+      .filter((text) => JSON.parse(text).type === type)
+      .map((text) => memberText(text, 'data'))
+      .toSorted()
   await eventually('all are delivered', () => texts().length === 3 * AWKWARD_PAYLOADS.length)
   t.strictSame(dataOf('copy'), AWKWARD_PAYLOADS.toSorted())
-  t.strictSame(dataOf('wrapped'), AWKWARD_PAYLOADS.map((payload, index) => `{"original":[${payload}],"from":"e-${index}"}`).toSorted())
+  t.strictSame(
+    dataOf('wrapped'),
+    AWKWARD_PAYLOADS.map((payload, index) => `{"original":[${payload}],"from":"e-${index}"}`).toSorted()
+  )
 })

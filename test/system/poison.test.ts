@@ -11,7 +11,10 @@ const HOUR_S = '1000000000'
 
 async function startDelivery (t: Test, env: Record<string, string> = {}) {
   const consumer = await startConsumer(t)
-  const { app, redis } = await startApp(t, { env: { ROLE: 'all', DELIVERY_URL: consumer.url, RETRY_BACKOFF_MS: '1', ...env }, handlers: 'configured' })
+  const { app, redis } = await startApp(t, {
+    env: { ROLE: 'all', DELIVERY_URL: consumer.url, RETRY_BACKOFF_MS: '1', ...env },
+    handlers: 'configured'
+  })
   return { consumer, app, redis }
 }
 
@@ -21,8 +24,16 @@ t.test('delivers all but the event that is refused, and ends that one as a dead 
   let dead = 0
   for (const status of [503, 429, 500, 408, 400, 413, 302]) {
     refuse(consumer, status, ['culprit'], { 'retry-after': HOUR_S })
-    await postBatch(app, Array.from({ length: 20 }, (_, index) => ({ type: 'x', payload: null, ...(index === 12 && { id: 'culprit', organizationId: String(status) }) })))
-    await eventually(`19 are delivered and one is dead after ${status}`, async () => await metric(app, DONE) === done + 19 && await metric(app, DEAD) === dead + 1)
+    await postBatch(
+      app,
+      Array.from({ length: 20 }, (_, index) => ({
+        type: 'x', payload: null, ...(index === 12 && { id: 'culprit', organizationId: String(status) })
+      }))
+    )
+    await eventually(
+      `19 are delivered and one is dead after ${status}`,
+      async () => (await metric(app, DONE)) === done + 19 && (await metric(app, DEAD)) === dead + 1
+    )
     done += 19
     dead++
   }
@@ -56,7 +67,11 @@ t.test('a worker that starts ends a pause that an earlier one left', async (t) =
   const { app, redis } = await startApp(t)
   await app.queue.pauseFor(3_600_000)
   await post(app, { type: 'x', payload: null })
-  const { app: worker } = await startApp(t, { env: { ROLE: 'worker', DELIVERY_URL: consumer.url }, redis, handlers: 'configured' })
+  const { app: worker } = await startApp(t, {
+    env: { ROLE: 'worker', DELIVERY_URL: consumer.url },
+    redis,
+    handlers: 'configured'
+  })
   await eventually('it is delivered', async () => await metric(worker, DONE) === 1)
 })
 
@@ -81,5 +96,8 @@ t.test('costs no event an attempt that a consumer closes every connection after 
   for (let posted = 0; posted < 100; posted++) await post(app, { type: 'x', payload: posted })
   await eventually('all are delivered', async () => await metric(app, DONE) === 100)
   t.equal(await metric(app, DEAD), 0)
-  t.match(new Set(consumer.calls.map(({ body }) => (JSON.parse(body) as { attempt: number }[])[0]?.attempt)), new Set([1]))
+  t.match(
+    new Set(consumer.calls.map(({ body }) => (JSON.parse(body) as { attempt: number }[])[0]?.attempt)),
+    new Set([1])
+  )
 })

@@ -13,19 +13,35 @@ t.test('a worker without handlers leaves every event to the one that has some, a
   const { app: idle, redis } = await startApp(t, { env: { ROLE: 'worker', ...WAIT }, handlers: 'configured', log })
   const { app: api } = await startApp(t, { redis })
   for (let count = 0; count < 20; count++) await post(api, { type: 'x', payload: count })
-  t.match(await eventually('it is on the list', () => api.queueMonitor.reading?.workers[0]), { handlers: [], holds: ['no-handlers'] })
+  t.match(await eventually('it is on the list', () => api.queueMonitor.reading?.workers[0]), {
+    handlers: [], holds: ['no-handlers']
+  })
   t.equal(api.queueMonitor.reading?.done, 0)
-  t.match(lines.filter(({ event }) => event === 'no-handlers'), [{ level: 40, withoutHandler: 'wait', msg: /DELIVERY_URL or RULES_FILE/ }])
+  t.match(
+    lines.filter(({ event }) => event === 'no-handlers'),
+    [{ level: 40, withoutHandler: 'wait', msg: /DELIVERY_URL or RULES_FILE/ }]
+  )
 
   const handled: unknown[] = []
-  await startApp(t, { redis, env: { ROLE: 'worker', ...WAIT }, handlers: [eventHandler(({ payload }) => { handled.push(payload); return DONE })] })
+  await startApp(t, {
+    redis,
+    env: { ROLE: 'worker', ...WAIT },
+    handlers: [
+      eventHandler(({ payload }) => {
+        handled.push(payload)
+        return DONE
+      })
+    ]
+  })
   for (let count = 20; count < 40; count++) await post(api, { type: 'x', payload: count })
   await eventually('all are handled', () => handled.length === 40)
   t.equal(lines.filter(({ event }) => event === 'no-handlers').length, 1, 'once')
 
   const readiness = await idle.inject('/api/v1/health/readiness')
   t.equal(readiness.statusCode, 503)
-  t.match(readiness.json(), { status: 'not ready', checks: { queue: 'ok', handlers: 'failed' }, reason: /DELIVERY_URL or RULES_FILE/ })
+  t.match(readiness.json(), {
+    status: 'not ready', checks: { queue: 'ok', handlers: 'failed' }, reason: /DELIVERY_URL or RULES_FILE/
+  })
   t.equal((await idle.inject('/api/v1/health/liveness')).statusCode, 200)
 })
 
@@ -37,10 +53,14 @@ t.test('a process that takes events too is ready, while they wait', async (t) =>
   t.match(app.workerEntry?.(), { handlers: [], holds: ['no-handlers'] })
 })
 
-t.test('a worker with a handler is ready, and so is one that is told to discard', async (t) => {
+t.test('a worker with a handler is ready, and so is one that discards on purpose', async (t) => {
   const { app, redis } = await startApp(t, { env: { ROLE: 'worker', ...WAIT }, handlers: [eventHandler(() => DONE)] })
   t.match((await app.inject('/api/v1/health/readiness')).json(), { status: 'ready', checks: { handlers: 'ok' } })
-  const { app: discarding } = await startApp(t, { redis, env: { ROLE: 'worker', WITHOUT_HANDLER: 'discard' }, handlers: 'configured' })
+  const { app: discarding } = await startApp(t, {
+    redis,
+    env: { ROLE: 'worker', WITHOUT_HANDLER: 'discard' },
+    handlers: 'configured'
+  })
   t.equal((await discarding.inject('/api/v1/health/readiness')).statusCode, 200)
 })
 
@@ -57,9 +77,17 @@ t.test('npm start shows events on the console, unless something else is asked fo
   ]
   for (const [env, handlers, holds] of table) {
     const { url, log, printed, kill } = await startServer(t, { ...settings, ...env })
-    t.match(await eventually('it has started', () => log.find(({ event }) => event === 'worker-started')), { handlers, holds }, JSON.stringify(env))
+    t.match(
+      await eventually('it has started', () => log.find(({ event }) => event === 'worker-started')),
+      { handlers, holds },
+      JSON.stringify(env)
+    )
     if (handlers.includes('show')) {
-      const answer = await fetch(`${url}/api/v1/events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"type":"hello","payload":{"n":1}}' })
+      const answer = await fetch(`${url}/api/v1/events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"type":"hello","payload":{"n":1}}'
+      })
       const { id } = await answer.json() as { id: string }
       await eventually('it is shown', () => printed.includes(`event hello · priority 5 · id ${id} · {"n":1}`))
       t.match(printed.join('\n'), /nothing else takes them\.\n.*DELIVERY_URL.*RULES_FILE/, 'the start says so')

@@ -74,7 +74,10 @@ t.test('a retry that uses up the last attempt is a death', async (t) => {
   const dead = { status: 'dead', reason: 'not now' }
   t.strictSame(afterAttempt(event('a', { attempt: 3 }), retry(), LIMITS, NOW), dead)
   t.strictSame(afterAttempt(event('a', { attempt: 2 }), retry(), LIMITS, NOW), retry())
-  t.strictSame(afterAttempt(event('a', { attempt: 3 }), retry({ countsAsAttempt: false }), LIMITS, NOW), retry({ countsAsAttempt: false }))
+  t.strictSame(
+    afterAttempt(event('a', { attempt: 3 }), retry({ countsAsAttempt: false }), LIMITS, NOW),
+    retry({ countsAsAttempt: false })
+  )
   t.strictSame(afterAttempt(event('a'), { status: 'done' }, { ...LIMITS, maxAttempts: 1 }, NOW), { status: 'done' })
 })
 
@@ -85,21 +88,34 @@ t.test('a dead letter keeps the words of others, which the reason has not', asyn
 
 t.test('an event that is put off is counted, and uses up attempts from a number or an age on', async (t) => {
   const putOff = (deferral: 'own' | 'asking') => retry({ delayMs: 1, countsAsAttempt: false, deferral })
-  const table: [claim: string, deferrals: QueuedEvent['deferrals'], outcome: Outcome, counted: QueuedEvent['deferrals'], attempt: number | undefined][] = [
+  const table: [
+    claim: string, deferrals: QueuedEvent['deferrals'], outcome: Outcome, counted: QueuedEvent['deferrals'],
+    attempt: number | undefined
+  ][] = [
     ['first', undefined, putOff('own'), { count: 1, sinceMs: NOW }, undefined],
     ['again', { count: 1, sinceMs: NOW - 10 }, putOff('own'), { count: 2, sinceMs: NOW - 10 }, undefined],
     ['too often', { count: 5, sinceMs: NOW - 10 }, putOff('own'), { count: 6, sinceMs: NOW - 10 }, 2],
     ['for too long', { count: 1, sinceMs: NOW - 60_000 }, putOff('own'), { count: 2, sinceMs: NOW - 60_000 }, 2],
     ['as one that asks, too often', { count: 5, sinceMs: NOW }, putOff('asking'), { count: 6, sinceMs: NOW }, 2],
     ['as one that asks, however long', { count: 1, sinceMs: 0 }, putOff('asking'), { count: 2, sinceMs: 0 }, undefined],
-    ['put back unsent', { count: 5, sinceMs: 0 }, retry({ delayMs: 1, countsAsAttempt: false }), { count: 5, sinceMs: 0 }, undefined]
+    [
+      'put back unsent', { count: 5, sinceMs: 0 }, retry({ delayMs: 1, countsAsAttempt: false }),
+      { count: 5, sinceMs: 0 }, undefined
+    ]
   ]
   for (const [claim, deferrals, outcome, counted, attempt] of table) {
     const [requeue] = sortOutcomes([event('e', deferrals && { deferrals })], [outcome], OPTIONS).requeues
     t.strictSame([requeue?.events[0]?.deferrals, requeue?.events[0]?.attempt], [counted, attempt], claim)
   }
-  t.match(sortOutcomes([event('e', { attempt: 3, deferrals: { count: 5, sinceMs: NOW } })], [putOff('own')], OPTIONS).deadLetters, [{ letter: { reason: 'attempts-exhausted', attempts: 3 } }])
-  t.strictSame(afterAttempt(event('e', { attempt: 3, deferrals: { count: 5, sinceMs: NOW } }), putOff('own'), LIMITS, NOW), { status: 'dead', reason: 'not now' })
+  t.match(
+    sortOutcomes([event('e', { attempt: 3, deferrals: { count: 5, sinceMs: NOW } })], [putOff('own')], OPTIONS)
+      .deadLetters,
+    [{ letter: { reason: 'attempts-exhausted', attempts: 3 } }]
+  )
+  t.strictSame(
+    afterAttempt(event('e', { attempt: 3, deferrals: { count: 5, sinceMs: NOW } }), putOff('own'), LIMITS, NOW),
+    { status: 'dead', reason: 'not now' }
+  )
 })
 
 t.test('an event that is put off every time ends, and one that is only put back does not', async () => {

@@ -40,7 +40,9 @@ t.test('runs handlers one after the other, each on the events that passed the on
 })
 
 t.test('without handlers every event is done', async (t) => {
-  t.strictSame(await runnerOf([]).run(events(2), NEVER, notDraining), { outcomes: [DONE, DONE], pauseMs: 0, wasRefused: false, endsPause: false })
+  t.strictSame(await runnerOf([]).run(events(2), NEVER, notDraining), {
+    outcomes: [DONE, DONE], pauseMs: 0, wasRefused: false, endsPause: false
+  })
 })
 
 t.test('notes the handlers that an event has passed and does not run them again', async (t) => {

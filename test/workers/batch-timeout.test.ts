@@ -6,12 +6,17 @@ import type { BatchHandler } from '../../workers/handler.ts'
 import { capturedLog } from '../captured-log.ts'
 
 const NEVER = new AbortController().signal
-const events = (count: number): QueuedEvent[] => Array.from({ length: count }, (_, index) => ({ id: `e${index}`, type: 'x', payload: index, priority: 5, receivedAt: '' }))
+const events = (count: number): QueuedEvent[] =>
+  Array.from({ length: count }, (_, index) => ({
+    id: `e${index}`, type: 'x', payload: index, priority: 5, receivedAt: ''
+  }))
 const TIMED_OUT = { status: 'retry', reason: 'test timed out' }
 
 const run = async (handler: Omit<BatchHandler, 'kind'>, count = 3) => {
   const handlers = [{ name: 'test', handler: { kind: 'batch' as const, ...handler } }]
-  return await new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 20, log: capturedLog('silent').log }).run(events(count), NEVER, () => false)
+  return await new BatchRunner({ handlers, eventConcurrency: 4, timeoutMs: 20, log: capturedLog('silent').log }).run(
+    events(count), NEVER, () => false
+  )
 }
 
 t.test('a batch handler that never resolves frees its slot, and its events use up an attempt', async (t) => {

@@ -26,7 +26,12 @@ t.test('buries the events of a job that BullMQ gave up on', async (t) => {
   t.equal((await queue.ledger.sample()).dead, 2)
   const letters = (await lettersIn(deadLetters)).toSorted((a, b) => a.attempts - b.attempts)
   t.match(letters, [
-    { event: { id: 'e0', payload: 0, payloadText: '0.0' }, reason: 'batch-failed', error: 'job stalled more than allowable limit', attempts: 1 },
+    {
+      event: { id: 'e0', payload: 0, payloadText: '0.0' },
+      reason: 'batch-failed',
+      error: 'job stalled more than allowable limit',
+      attempts: 1
+    },
     { event: { id: 'e1', payload: 1 }, reason: 'batch-failed', error: 'job stalled more than allowable limit', attempts: 3 }
   ])
   t.equal(letters.length, 2)

@@ -4,13 +4,22 @@ import { eventLine } from '../../workers/event-line.ts'
 import { EventPrinter } from '../../workers/event-printer.ts'
 import type { QueuedEvent } from '../../services/event/event.ts'
 
-const event = (fields: Partial<QueuedEvent> = {}): QueuedEvent => ({ id: 'a-1', type: 'hello', payload: { n: 1 }, priority: 5, receivedAt: '2026-03-01T10:00:00.000Z', ...fields })
+const event = (fields: Partial<QueuedEvent> = {}): QueuedEvent => ({
+  id: 'a-1', type: 'hello', payload: { n: 1 }, priority: 5, receivedAt: '2026-03-01T10:00:00.000Z', ...fields
+})
 
 t.test('an event is one line: type, priority, id and payload', async (t) => {
   t.equal(eventLine(event()), 'event hello · priority 5 · id a-1 · {"n":1}')
   t.equal(eventLine(event({ payload: 'x'.repeat(1_000) })), `event hello · priority 5 · id a-1 · "${'x'.repeat(199)}…`)
-  t.equal(eventLine(event({ type: '\u001B[2Jhe\u202Ello\n', payload: '\u009B31m\u2066😀\u2028' })), 'event [2Jhello · priority 5 · id a-1 · "31m😀"')
-  t.equal(eventLine(event({ payload: `${'x'.repeat(198)}😀` })), `event hello · priority 5 · id a-1 · "${'x'.repeat(198)}…`, 'no half of a pair is left')
+  t.equal(
+    eventLine(event({ type: '\u001B[2Jhe\u202Ello\n', payload: '\u009B31m\u2066😀\u2028' })),
+    'event [2Jhello · priority 5 · id a-1 · "31m😀"'
+  )
+  t.equal(
+    eventLine(event({ payload: `${'x'.repeat(198)}😀` })),
+    `event hello · priority 5 · id a-1 · "${'x'.repeat(198)}…`,
+    'no half of a pair is left'
+  )
 })
 
 t.test('a line is short and steers no terminal, whatever was posted', async (t) => {

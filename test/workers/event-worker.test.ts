@@ -29,7 +29,13 @@ t.test('pauses all workers when a handler asks for it', async (t) => {
 })
 
 t.test('ends the pause of all workers when a handler finds that it is over, and at a resume', async (t) => {
-  const handler: NamedHandler = { name: 'test', handler: { kind: 'batch', handle: async (events) => ({ outcomes: events.map(() => ({ status: 'done' })), endsPause: true }) } }
+  const handler: NamedHandler = {
+    name: 'test',
+    handler: {
+      kind: 'batch',
+      handle: async (events) => ({ outcomes: events.map(() => ({ status: 'done' })), endsPause: true })
+    }
+  }
   const { queue, worker } = await startWorker(t, [handler], { isStarted: false })
   await queue.add(batchOf(1))
   await queue.pauseFor(3_600_000)
@@ -38,7 +44,10 @@ t.test('ends the pause of all workers when a handler finds that it is over, and 
   worker.start()
   await queue.resume()
   t.equal((await queue.ledger.sample()).pausedForMs, 0)
-  await eventually('a worker that waited goes on long before the end of the pause', async () => (await queue.ledger.sample()).done === 1)
+  await eventually(
+    'a worker that waited goes on long before the end of the pause',
+    async () => (await queue.ledger.sample()).done === 1
+  )
   await queue.pauseFor(3_600_000)
   await queue.endPause()
   t.equal((await queue.ledger.sample()).pausedForMs, 0)

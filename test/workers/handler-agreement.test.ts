@@ -1,7 +1,9 @@
 import t from 'tap'
 import { HandlerAgreement } from '../../workers/handler-agreement.ts'
 
-const worker = (handlers: string[]) => ({ id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers, holds: [] })
+const worker = (handlers: string[]) => ({
+  id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers, holds: []
+})
 
 t.test('tells once that workers run different handlers, when that changes, and from time to time', async (t) => {
   const told: (readonly string[])[] = []

@@ -53,7 +53,13 @@ t.test('takes batches again once no reason is left, however fast they come and g
 t.test('ends what is in work while it is held', async (t) => {
   const begun = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
-  const { queue, worker, counted } = await startWorker(t, [eventHandler(async () => { begun.resolve(); await goOn.promise; return DONE })])
+  const { queue, worker, counted } = await startWorker(t, [
+    eventHandler(async () => {
+      begun.resolve()
+      await goOn.promise
+      return DONE
+    })
+  ])
   await queue.add(batchOf(1))
   await begun.promise
   worker.hold('consumer-unreachable')

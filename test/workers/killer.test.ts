@@ -18,7 +18,11 @@ t.test('an event that ends its worker takes nothing else along: neither the batc
   const over = new AbortController()
   t.teardown(() => over.abort())
   const run = async (batchesBeside: number) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'killed-worker.ts'), redis.url, String(batchesBeside)], { stdio: 'inherit' })
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, 'killed-worker.ts'), redis.url, String(batchesBeside)],
+      { stdio: 'inherit' }
+    )
     t.teardown(() => { child.kill('SIGKILL') })
     const [, signal] = await once(child, 'exit')
     return signal

@@ -13,12 +13,18 @@ for (const [what, outcome] of table) {
   t.test(`a worker that lost the lock of a batch while it stood still writes nothing of it: ${what}`, async (t) => {
     const begun = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
-    const { queue, connection, deadLetters, lines, counted } = await startWorker(t, [eventHandler(async () => { begun.resolve(); await goOn.promise; return outcome })])
+    const { queue, connection, deadLetters, lines, counted } = await startWorker(t, [
+      eventHandler(async () => {
+        begun.resolve()
+        await goOn.promise
+        return outcome
+      })
+    ])
     const batch = batchOf(1)
     await queue.add(batch)
     await begun.promise
     // As if another worker had taken it meanwhile.
-    await connection.set(queue.ledger.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
+    await connection.set(queue.ledger.steps.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
     goOn.resolve()
     await eventually('it says so', () => lines.some(({ event }) => event === 'batch-lost'))
     t.strictSame(await lettersIn(deadLetters), [])
@@ -43,7 +49,7 @@ t.test('a batch that comes back to the process which handled it is not handled t
   const batch = batchOf(2)
   await queue.add(batch)
   await begun.promise
-  const key = queue.ledger.lockKeyOf(batch.id)
+  const key = queue.ledger.steps.lockKeyOf(batch.id)
   await connection.set(key, 'the token of another', 'PX', 3_600_000)
   goOn.resolve()
   await eventually('it is lost', () => lines.some(({ event }) => event === 'batch-lost'))
@@ -65,7 +71,7 @@ t.test('a batch that ran alone and was lost by a worker that lives is not counte
   worker.start()
   await begun.promise
   t.equal(await timesAlone(), '1')
-  await connection.set(queue.ledger.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
+  await connection.set(queue.ledger.steps.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
   goOn.resolve()
   await eventually('it is lost', () => lines.some(({ event }) => event === 'batch-lost'))
   await eventually('it is taken back', async () => await timesAlone() === '0')

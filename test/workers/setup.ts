@@ -16,7 +16,9 @@ export interface WorkerForTestOptions {
 }
 
 /** A worker on a real queue, without the service around it. */
-export async function startWorker (t: Test, handlers: readonly NamedHandler[], { isStarted = true, started: present }: WorkerForTestOptions = {}) {
+export async function startWorker (
+  t: Test, handlers: readonly NamedHandler[], { isStarted = true, started: present }: WorkerForTestOptions = {}
+) {
   const started = present ?? await startQueue(t)
   const { log, lines } = capturedLog()
   const connection = connectForWorker(started.redis.url)

@@ -9,6 +9,8 @@ t.test('events that another handler takes are not printed', async (t) => {
   for (const mode of ['wait', 'show', 'discard'] as const) {
     t.strictSame(chooseHandlers([own, show], { WITHOUT_HANDLER: mode }), { handlers: [own], without: undefined })
     t.strictSame(chooseHandlers([show], { WITHOUT_HANDLER: mode }), { handlers: [show], without: 'show' })
-    t.strictSame(chooseHandlers([], { WITHOUT_HANDLER: mode }), { handlers: [], without: mode === 'discard' ? 'discard' : 'wait' })
+    t.strictSame(chooseHandlers([], { WITHOUT_HANDLER: mode }), {
+      handlers: [], without: mode === 'discard' ? 'discard' : 'wait'
+    })
   }
 })

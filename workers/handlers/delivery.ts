@@ -9,7 +9,10 @@ import type { HandlerContext, HandlerModule } from '../handler.ts'
 const delivery: HandlerModule = {
   order: 20,
   create ({ config, tracing, worker, onClose }) {
-    const { DELIVERY_URL: url, DELIVERY_SECRET: secret, DELIVERY_TIMEOUT_MS: timeoutMs, DELIVERY_MAX_RETRY_AFTER_MS: maxRetryAfterMs } = config
+    const {
+      DELIVERY_URL: url, DELIVERY_SECRET: secret, DELIVERY_TIMEOUT_MS: timeoutMs,
+      DELIVERY_MAX_RETRY_AFTER_MS: maxRetryAfterMs
+    } = config
     if (url === undefined) return undefined
     const client = new DeliveryClient({ url, secret, timeoutMs, maxRetryAfterMs, tracing })
     const reachability = new Reachability({ url, timeoutMs, onReached: () => worker.release('consumer-unreachable') })
@@ -22,14 +25,25 @@ const delivery: HandlerModule = {
       if (state === shown) return
       shown = state
       const fields = { address: client.address, ...traceIdFields(events), reason, pauseMs }
-      if (state === 'taking') log.info({ event: 'consumer-available', address: client.address }, 'the consumer takes events again')
-      else if (state === 'failing') log.warn({ event: 'consumer-unavailable', ...fields }, 'the consumer refuses every batch: all workers pause, and one event at a time asks whether it is back')
-      else log.warn({ event: 'consumer-unreachable', ...fields }, 'this worker cannot reach the consumer: it takes no batch until it can, other workers go on. Check the network of this host')
+      if (state === 'taking')
+        log.info({ event: 'consumer-available', address: client.address }, 'the consumer takes events again')
+      else if (state === 'failing')
+        log.warn(
+          { event: 'consumer-unavailable', ...fields },
+          'the consumer refuses every batch: all workers pause, and one event at a time asks whether it is back'
+        )
+      else
+        log.warn(
+          { event: 'consumer-unreachable', ...fields },
+          'this worker cannot reach the consumer: it takes no batch until it can, other workers go on. Check the ' +
+          'network of this host'
+        )
     }
 
     return {
       kind: 'batch',
-      // A call begins no later than the time-out after the first one, and first a wait for a batch that asks after the consumer.
+      // A call begins no later than the time-out after the first one, and first a wait for a batch that asks after the
+      // consumer.
       leastTimeMs: () => 4 * timeoutMs,
       handle: async (events, context) => {
         // While one event asks, the other batches are left to other workers.

@@ -10,21 +10,45 @@ const check: Check = ({ service, config }) => {
   const { queue, workers, backpressure, isKnown } = service.queue
   const found: Finding[] = []
   const lost = outage(service.queue)
-  if (lost !== undefined) found.push(error(`the service says that ${lost}`, `it refuses all but critical events; how many events wait is unknown, ${lastFigures(service.queue)}`, 'see redis-reachable and redis-latency, and its log: queue-unavailable'))
-  for (const { text, remedy, stops } of workers.problems) found.push(warning(text, consequenceOf(stops, queue.totalPending), remedy))
-  if (isKnown && backpressure.circuitState !== 'CLOSED') found.push(warning(`the circuit is ${backpressure.circuitState}`, 'load is being refused', 'spillway status --watch shows when it will be over; more workers make it sooner'))
+  if (lost !== undefined) {
+    found.push(
+      error(
+        `the service says that ${lost}`,
+        `it refuses all but critical events; how many events wait is unknown, ${lastFigures(service.queue)}`,
+        'see redis-reachable and redis-latency, and its log: queue-unavailable'
+      )
+    )
+  }
+  for (const { text, remedy, stops } of workers.problems) {
+    found.push(warning(text, consequenceOf(stops, queue.totalPending), remedy))
+  }
+  if (isKnown && backpressure.circuitState !== 'CLOSED') {
+    found.push(
+      warning(
+        `the circuit is ${backpressure.circuitState}`,
+        'load is being refused',
+        'spillway status --watch shows when it will be over; more workers make it sooner'
+      )
+    )
+  }
   found.push(...otherThresholds(service, config), ...imbalance(service))
   return found.length > 0 ? found : [ok(`the service at ${service.url} is ${queue.health}, with ${count(workers.count ?? 0)} ${workers.count === 1 ? 'worker' : 'workers'}`)]
 }
 
 function consequenceOf (stops: string, waiting: number | null): string {
-  if (stops === 'all') return `nothing is processed; ${waiting === null ? 'an unknown number of' : count(waiting)} events are in the queue`
-  return stops === 'some' ? 'the other workers have its share to do' : 'what becomes of an event depends on the worker that takes it'
+  if (stops === 'all') {
+    return `nothing is processed; ${waiting === null ? 'an unknown number of' : count(waiting)} events are in the queue`
+  }
+  return stops === 'some'
+    ? 'the other workers have its share to do'
+    : 'what becomes of an event depends on the worker that takes it'
 }
 
 function lastFigures (status: QueueStatus): string {
   const { lastKnown } = status
-  return lastKnown === null ? lastDepth(status) : `${lastDepth(status)}, with ${count(lastKnown.workers)} workers and the circuit ${lastKnown.circuitState}`
+  return lastKnown === null
+    ? lastDepth(status)
+    : `${lastDepth(status)}, with ${count(lastKnown.workers)} workers and the circuit ${lastKnown.circuitState}`
 }
 
 function otherThresholds ({ queue: { backpressure: { thresholds } } }: Extract<ServiceFacts, { state: 'reached' }>, config: Parameters<Check>[0]['config']): Finding[] {

@@ -17,7 +17,8 @@ const check: Check = ({ config, service }) => {
   if (recovery > warningAt * RECOVERY_SHARE) {
     found.push(warning(`QUEUE_RECOVERY_THRESHOLD=${recovery} is near QUEUE_WARNING_THRESHOLD=${warningAt}`, 'an open circuit turns half-open and opens again at once', `QUEUE_RECOVERY_THRESHOLD=${Math.max(1, Math.floor(warningAt / 5))}`))
   }
-  const { drainRate, totalPending } = service.state === 'reached' ? service.queue.queue : { drainRate: 0, totalPending: 0 }
+  const { drainRate, totalPending } =
+    service.state === 'reached' ? service.queue.queue : { drainRate: 0, totalPending: 0 }
   const rate = drainRate ?? 0
   // Workers that have little to do finish little: only with a backlog is the rate what they can do.
   if (rate < 1 || (totalPending ?? 0) < rate) return [...found, ok(`thresholds ${count(recovery)} < ${count(warningAt)} < ${count(critical)} are in order; whether they fit the drain rate shows under load`)]

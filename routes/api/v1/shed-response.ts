@@ -3,11 +3,19 @@ import { problemResponse, ProblemSchema } from '../../../services/problem/proble
 
 const ShedSchema = Type.Intersect([ProblemSchema, Type.Object({
   reason: Type.String({ description: 'Why the event is not stored; `detail` says it in a sentence' }),
-  circuitState: Type.String({ description: 'Of the last reading of the queue' }),
-  isKnown: Type.Optional(Type.Boolean({ description: 'False while the queue cannot be read: circuitState is then old' })),
+  circuitState: Type.String({ description: 'The circuit at the last reading of the queue' }),
+  isKnown: Type.Optional(
+    Type.Boolean({ description: 'False while the queue cannot be read: circuitState is then old' })
+  ),
   queueDepth: Type.Union([Type.Integer(), Type.Null()], { description: 'Events; null when it is not known' }),
-  mayBeStored: Type.Optional(Type.Boolean({ description: 'True when the event was sent to the queue and no answer came: it may be stored, and a post with the same id finds out' })),
-  id: Type.Optional(Type.String({ description: 'Of a single event that may be stored: its receipt tells' })),
+  mayBeStored: Type.Optional(
+    Type.Boolean({
+      description:
+        'True when the event was sent to the queue and no answer came: it may be stored, and a post with the same ' +
+        'id finds out'
+    })
+  ),
+  id: Type.Optional(Type.String({ description: 'Id of a single event that may be stored: its receipt tells' })),
   priority: Type.Integer(),
   retryAfterSeconds: Type.Integer()
 })])

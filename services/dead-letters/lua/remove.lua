@@ -1,5 +1,5 @@
--- Takes letters out for good. A mark stays in their place for a while: a batch that is run again does not bring them back, and
--- receipts tell when they died and when they were deleted.
+-- Takes letters out for good. A mark stays in their place for a while: a batch that is run again does not bring them
+-- back, and receipts tell when they died and when they were deleted.
 -- KEYS: 1 letters. ARGV: 1 prefix of letters, 2 life of a mark (ms), then ids
 -- Answers how many there were.
 local call = redis.call

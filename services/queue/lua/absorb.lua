@@ -1,6 +1,7 @@
--- Puts several spooled batches into the queue as one, in one step before the add of that. A stub stays under the key of each part:
--- a late try of its own add finds it and is ignored, a drain that is repeated knows that its events are in the queue, and receipts
--- read from it where they went. A part that is in the queue already voids the whole: the caller tries again without it.
+-- Puts several spooled batches into the queue as one, in one step before the add of that. A stub stays under the key of
+-- each part: a late try of its own add finds it and is ignored, a drain that is repeated knows that its events are in
+-- the queue, and receipts read from it where they went. A part that is in the queue already voids the whole: the caller
+-- tries again without it.
 -- KEYS: 1 job of the whole. ARGV: 1 prefix of jobs, 2 life of a stub of a part (ms), 3 id of the whole, 4 life of a void stub (ms),
 --   5 '1' when its keys were looked for in the step before (see remember), then id, moves as JSON and secret (or '') of each part
 -- Answers the ids of parts that are in the queue already.

@@ -11,7 +11,8 @@ if ARGV[7] ~= '' then call('HSET', KEYS[1], 'secret', ARGV[7]) end
 call('HINCRBY', KEYS[2], ARGV[1] .. ':' .. ARGV[2], ARGV[3])
 if ARGV[6] ~= '0' then call('SET', KEYS[5], 1, 'PX', ARGV[6]) end
 if ARGV[4] ~= '0' then
-  -- The job was stamped by the clock of Redis in this very step. Rounded down, so that it never counts as put off when it already runs.
+  -- The job was stamped by the clock of Redis in this very step. Rounded down, so that it never counts as put off when
+  -- it already runs.
   local dueMs = call('HGET', KEYS[1], 'timestamp') + ARGV[4]
   call('HSET', KEYS[1], 'due', dueMs)
   call('HINCRBY', KEYS[3], string.format('%.0f', dueMs - dueMs % ARGV[5]) .. ':' .. ARGV[2], ARGV[3])

@@ -1,5 +1,5 @@
--- Looks whether keys are what they have to be. One of another type is renamed aside, an entry that is no number is taken out; both are
--- noted as to be built again.
+-- Looks whether keys are what they have to be. One of another type is renamed aside, an entry that is no number is
+-- taken out; both are noted as to be built again.
 -- KEYS: the keys. ARGV: 1 key of the notes, then for each key its type and what of it has to be a number: '', 'value', 'fields',
 --   'lease' or fields with commas between
 -- Answers key, new name or '', entry or '' of all that was found, and all keys that are noted.

@@ -1,15 +1,15 @@
 -- Settles finished jobs and reads all that the controller, health and metrics need, in one atomic step.
 --
 -- Settling: BullMQ moved a finished job to `completed` in the same step in which it left `active`. Here it leaves
--- `completed` in the same step in which its events are booked, so no crash can lose or repeat a booking. A stub stays under
--- the job's key: a late second try of the same add finds it and is ignored, a batch that turns up again is not booked again, and
--- receipts read from it what became of each event. Stubs are bounded in time and in number.
+-- `completed` in the same step in which its events are booked, so no crash can lose or repeat a booking. A stub stays
+-- under the job's key: a late second try of the same add finds it and is ignored, a batch that turns up again is not
+-- booked again, and receipts read from it what became of each event. Stubs are bounded in time and in number.
 --
 -- What happened at the door of this process since its last call is booked along with it, once: a call whose answer got lost
 -- is repeated with the same number.
 --
--- One damaged entry must not stop all intake: what cannot be read counts as empty and its key is answered, for a repair.
--- A damaged ledger alone is an error, before anything is taken: the caller repairs it and calls again.
+-- One damaged entry must not stop all intake: what cannot be read counts as empty and its key is answered, for a
+-- repair. A damaged ledger alone is an error, before anything is taken: the caller repairs it and calls again.
 --
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 workers, 12 control,
 --   13 receipts, 14 number of the last booking of this process's door
@@ -80,8 +80,8 @@ for i = 1, #finished, 2 do
     local kept = result and (counts.deadIndexes or counts.moves) and result or false
     stubs[#stubs + 1] = { id, key, events, added or nowMs, started or nowMs, kept, secret }
   elseif not isSettled and #job > 0 and (options or priority) then
-    -- A job of somebody else, or a batch that was settled so long ago that its stub is gone. A key without options is no job,
-    -- whatever its name.
+    -- A job of somebody else, or a batch that was settled so long ago that its stub is gone. A key without options is
+    -- no job, whatever its name.
     call('DEL', key)
   end
 end
@@ -136,8 +136,8 @@ for i = 1, #due, 2 do
   end
 end
 
--- BullMQ keeps what waits in order of rank * 2^32 + count: the first of each rank is the one that is taken next. A retry waits since
--- it was due. A step per rank in which a batch waits.
+-- BullMQ keeps what waits in order of rank * 2^32 + count: the first of each rank is the one that is taken next. A
+-- retry waits since it was due. A step per rank in which a batch waits.
 local oldest = {}
 local score = 0
 for _ = 1, ARGV[10] do

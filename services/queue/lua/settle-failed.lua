@@ -1,5 +1,5 @@
--- Books a job that BullMQ gave up on, after its events were stored as dead letters. Does nothing the second time. A batch that was
--- settled before and turned up again is taken off the list, and nothing is booked.
+-- Books a job that BullMQ gave up on, after its events were stored as dead letters. Does nothing the second time. A
+-- batch that was settled before and turned up again is taken off the list, and nothing is booked.
 -- Answers 1 when it took it off the list.
 -- KEYS: 1 failed, 2 job, 3 ledger. ARGV: 1 job id, 2 priority, 3 events
 local call = redis.call

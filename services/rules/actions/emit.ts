@@ -34,7 +34,9 @@ export default defineAction(Type.Object({
     const hops = (event.hops ?? 0) + 1
     if (hops > MAX_HOPS) return { status: 'dead', reason: `emit refused: ${hops} hops, at most ${MAX_HOPS}; do rules feed each other?` }
     const organizationId = organizationOf(data)
-    if (organizationId !== undefined && !isOrganizationId(organizationId)) return { status: 'retry', reason: 'emit failed: organizationId is not well-formed text of 1 to 256 characters' }
+    if (organizationId !== undefined && !isOrganizationId(organizationId)) {
+      return { status: 'retry', reason: 'emit failed: organizationId is not well-formed text of 1 to 256 characters' }
+    }
 
     const emitted: QueuedEvent = {
       id: emittedId(event, ruleId, index),
@@ -67,7 +69,9 @@ function emittedId ({ id, organizationId }: QueuedEvent, ruleId: string, index: 
 function outcomeOf (publication: Publication): Outcome {
   if (publication.status === 'accepted' || publication.status === 'duplicate') return DONE
   if (publication.status === 'in-flight') return { status: 'retry', reason: 'emit: the same event is being stored right now', delayMs: 1_000, countsAsAttempt: false }
-  if (publication.status === 'conflict') return { status: 'dead', reason: 'emit refused: its id is that of an event of another type or lower priority' }
+  if (publication.status === 'conflict') {
+    return { status: 'dead', reason: 'emit refused: its id is that of an event of another type or lower priority' }
+  }
   const { reason, retryAfterSeconds } = publication.refusal
   // A queue that sheds asks for patience: the event that caused the emission must not run out of attempts over it.
   return { status: 'retry', reason: `emit refused: ${reason}`, delayMs: retryAfterSeconds * 1000, countsAsAttempt: false }

@@ -14,7 +14,11 @@ t.test('without a worker it says so, and ends with 1 when its time is over', asy
   await postBatch(app, events)
   await eventually('the events are in the reading', () => app.backpressure.signals.depth === events.length)
   const plain = await runCli(['drain', '--timeout', '0.3'], { env })
-  t.match(plain, { code: EXIT.failed, out: /not drained after .*: 20 events are left; no worker is running/, err: /! no worker is running/ })
+  t.match(plain, {
+    code: EXIT.failed,
+    out: /not drained after .*: 20 events are left; no worker is running/,
+    err: /! no worker is running/
+  })
   const json = await runCli(['drain', '--timeout', '0.1', '--json'], { env })
   t.match(json.json(), { drained: false, pending: 20, reason: /no worker is running/ })
 
@@ -57,8 +61,16 @@ t.test('while the queue cannot be read it says what was known last, and takes no
   const plain = await runCli(['drain', '--timeout', '0.3'], { env })
   t.match(plain, { code: EXIT.failed, out: unknown, err: unknown })
   t.equal(plain.err.match(/the depth is unknown/g)?.length, 1, 'once')
-  t.match((await runCli(['drain', '--timeout', '0.1', '--json'], { env })).json(), { drained: false, pending: null, reason: unknown, lastKnown: { queueDepth: 20 } })
-  t.match((await runCli(['status'], { env })).out, /depth     unknown, last known: 20 events[^]*circuit   unknown, last known: CLOSED\n {2}workers   unknown, last known: 0/)
+  t.match((await runCli(['drain', '--timeout', '0.1', '--json'], { env })).json(), {
+    drained: false, pending: null, reason: unknown, lastKnown: { queueDepth: 20 }
+  })
+  t.match(
+    (await runCli(['status'], { env })).out,
+    /depth     unknown, last known: 20 events[^]*circuit   unknown, last known: CLOSED\n {2}workers   unknown, last known: 0/
+  )
   const report = await runCli(['doctor', '--json'], { env: { ...env, REDIS_URL: redis.url, DATA_DIR: redis.folder } })
-  t.match((report.json() as unknown as { findings: { check: string }[] }).findings.find(({ check }) => check === 'service'), { severity: 'error', what: /cannot be read/, why: /unknown, last known: 20 events/ })
+  t.match(
+    (report.json() as unknown as { findings: { check: string }[] }).findings.find(({ check }) => check === 'service'),
+    { severity: 'error', what: /cannot be read/, why: /unknown, last known: 20 events/ }
+  )
 })

@@ -34,7 +34,8 @@ t.test('a line is an event, or the payload of one', async (t) => {
 t.test('a payload is sent byte for byte as it stands in its line', async (t) => {
   const defaults = { type: 'reading', priority: undefined }
   for (const [line, payloadText] of [
-    ['{"payload": 12345678901234567890 ,"type":"a"}', '12345678901234567890'], ['{"payload":1,"pay\\u006coad":{ "a":1.0 }}', '{ "a":1.0 }'],
+    ['{"payload": 12345678901234567890 ,"type":"a"}', '12345678901234567890'],
+    ['{"payload":1,"pay\\u006coad":{ "a":1.0 }}', '{ "a":1.0 }'],
     [' 1e400\r', '1e400'], ['{"celsius":20.0, "celsius":21}', '{"celsius":20.0, "celsius":21}']
   ] as const) t.match(eventOfLine(JSON.parse(line), line, defaults, 'derived'), { ok: true, payloadText }, line)
   const { app } = await startApp(t)

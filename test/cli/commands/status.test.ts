@@ -11,7 +11,13 @@ export const STATUS: QueueStatus = {
   timestamp: '2026-03-01T10:01:30.000Z', isKnown: true, lastKnown: null,
   queue: {
     counts: { waiting: 11_000, active: 1_000, delayed: 5, completed: 1_234_567, failed: 2 }, totalPending: 12_000, utilizationPercent: 24,
-    health: 'warning', pausedForMs: 0, arrivalRate: 1_000, drainRate: 3_000, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 12.5, low: 90 }, snapshotAgeMs: 40
+    health: 'warning',
+    pausedForMs: 0,
+    arrivalRate: 1_000,
+    drainRate: 3_000,
+    timeToDrainSeconds: 6,
+    oldestWaitingSeconds: { critical: null, normal: 12.5, low: 90 },
+    snapshotAgeMs: 40
   },
   workers: { count: 2, capacity: 40, needed: 3, problems: [] },
   backpressure: {
@@ -38,16 +44,30 @@ t.test('one screen has it all', async (t) => {
   refused   17 by this replica`)
 })
 
-const withProblem = (kind: string, text: string, stops = 'all'): QueueStatus => ({ ...STATUS, workers: { ...STATUS.workers, problems: [{ kind, stops, text, remedy: 'do something' }] } })
+const withProblem = (kind: string, text: string, stops = 'all'): QueueStatus => ({
+  ...STATUS,
+  workers: { ...STATUS.workers, problems: [{ kind, stops, text, remedy: 'do something' }] }
+})
 
 t.test('it says what stands still, and what workers do not do', async (t) => {
   const { queue, workers, backpressure } = STATUS
   const paused = withProblem('paused', 'the workers are paused')
   t.match(screen(paused), /40 batches at once, paused[^]*! the workers are paused: do something/)
-  t.match(screen({ ...withProblem('consumer-wait', 'deliveries wait for the consumer'), queue: { ...queue, pausedForMs: 3_000 } }), '! deliveries wait for the consumer; the next try is in 3 s')
-  t.match(screen(withProblem('held', '1 of 2 workers takes no batch: host:1 cannot reach the consumer', 'some')), '! 1 of 2 workers takes no batch: host:1 cannot reach the consumer: do something')
+  t.match(
+    screen({
+      ...withProblem('consumer-wait', 'deliveries wait for the consumer'),
+      queue: { ...queue, pausedForMs: 3_000 }
+    }),
+    '! deliveries wait for the consumer; the next try is in 3 s'
+  )
+  t.match(
+    screen(withProblem('held', '1 of 2 workers takes no batch: host:1 cannot reach the consumer', 'some')),
+    '! 1 of 2 workers takes no batch: host:1 cannot reach the consumer: do something'
+  )
   t.equal(standstill(paused), 'the workers are paused: do something')
-  for (const [kind, stops] of [['consumer-wait', 'all'], ['held', 'some'], ['handlers-differ', 'none']] as const) t.equal(standstill(withProblem(kind, 'a text', stops)), undefined, kind)
+  for (const [kind, stops] of [['consumer-wait', 'all'], ['held', 'some'], ['handlers-differ', 'none']] as const) {
+    t.equal(standstill(withProblem(kind, 'a text', stops)), undefined, kind)
+  }
   t.match(screen({ ...STATUS, queue: { ...queue, timeToDrainSeconds: null } }), 'drained   not in sight')
   t.match(screen({ ...STATUS, queue: { ...queue, totalPending: 0, arrivalRate: 0 } }), 'drain 3,000/s when there was work')
   t.match(screen({ ...STATUS, queue: { ...queue, arrivalRate: 0.4, drainRate: 9.9 } }), 'arrival 0.4/s, drain 9.9/s')
@@ -61,10 +81,27 @@ t.test('while the queue cannot be read each figure is unknown, with what it was 
   const { counts } = STATUS.queue
   const lost: QueueStatus = {
     ...STATUS, isKnown: false,
-    lastKnown: { at: '2026-03-01T10:00:00.000Z', queueDepth: 1_008, counts: { waiting: 1_000, active: 8, delayed: 0, completed: 70, failed: 2 }, workers: 2, circuitState: 'CLOSED', arrivalRate: 29, drainRate: 23 },
+    lastKnown: {
+      at: '2026-03-01T10:00:00.000Z',
+      queueDepth: 1_008,
+      counts: { waiting: 1_000, active: 8, delayed: 0, completed: 70, failed: 2 },
+      workers: 2,
+      circuitState: 'CLOSED',
+      arrivalRate: 29,
+      drainRate: 23
+    },
     queue: {
-      ...STATUS.queue, counts: { ...counts, waiting: null, active: null, delayed: null, completed: null, failed: null }, totalPending: null, utilizationPercent: null, health: 'unknown', pausedForMs: null,
-      arrivalRate: null, drainRate: null, timeToDrainSeconds: null, oldestWaitingSeconds: { critical: null, normal: null, low: null }, snapshotAgeMs: 90_000
+      ...STATUS.queue,
+      counts: { ...counts, waiting: null, active: null, delayed: null, completed: null, failed: null },
+      totalPending: null,
+      utilizationPercent: null,
+      health: 'unknown',
+      pausedForMs: null,
+      arrivalRate: null,
+      drainRate: null,
+      timeToDrainSeconds: null,
+      oldestWaitingSeconds: { critical: null, normal: null, low: null },
+      snapshotAgeMs: 90_000
     },
     workers: { count: null, capacity: null, needed: null, problems: [] }
   }

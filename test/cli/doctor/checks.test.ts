@@ -17,7 +17,15 @@ function findings (name: string, facts: Facts): readonly Finding[] {
   return check.value(facts)
 }
 
-const LAST_KNOWN = { at: '2026-03-01T10:00:00.000Z', queueDepth: 1_008, counts: { waiting: 1_008, active: 0, delayed: 0, completed: 0, failed: 0 }, workers: 2, circuitState: 'OPEN', arrivalRate: 0, drainRate: 0 }
+const LAST_KNOWN = {
+  at: '2026-03-01T10:00:00.000Z',
+  queueDepth: 1_008,
+  counts: { waiting: 1_008, active: 0, delayed: 0, completed: 0, failed: 0 },
+  workers: 2,
+  circuitState: 'OPEN',
+  arrivalRate: 0,
+  drainRate: 0
+}
 
 const forbidden = { info: undefined, settings: undefined }
 
@@ -64,13 +72,49 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['service', { workers: { workers: [] } }, 'warning', /no worker/, /npm run worker/],
   ['service', { workers: { isPaused: true } }, 'warning', /paused/, /resume/],
   ['service', { workers: { pausedForMs: 4_000 } }, 'warning', /wait for the consumer/, /consumer-unavailable/],
-  ['service', { workers: { workers: [workerEntry(7, { handlers: [], holds: ['no-handlers'] })] } }, 'warning', /no worker takes a batch: host:7 has no handler/, /DELIVERY_URL or RULES_FILE/],
-  ['service', { workers: { workers: [workerEntry(7, { holds: ['consumer-unreachable'] }), workerEntry(8)] } }, 'warning', /1 of 2 workers takes no batch: host:7/, /DELIVERY_URL/],
-  ['service', { workers: { workers: [workerEntry(7, { holds: ['dead-letters-full'] })] } }, 'warning', /as many dead letters/, /DEAD_LETTER_MAX_EVENTS/],
-  ['service', { workers: { workers: [workerEntry(7, { handlers: ['show'] }), workerEntry(8)] } }, 'warning', /1 of 2 workers finishes events without delivering them .*: host:7/, /same DELIVERY_URL/],
-  ['service', { workers: { workers: [workerEntry(7, { handlers: ['rules'] }), workerEntry(8)] } }, 'warning', /different handlers/, /same DELIVERY_URL/],
+  [
+    'service',
+    { workers: { workers: [workerEntry(7, { handlers: [], holds: ['no-handlers'] })] } },
+    'warning',
+    /no worker takes a batch: host:7 has no handler/,
+    /DELIVERY_URL or RULES_FILE/
+  ],
+  [
+    'service',
+    { workers: { workers: [workerEntry(7, { holds: ['consumer-unreachable'] }), workerEntry(8)] } },
+    'warning',
+    /1 of 2 workers takes no batch: host:7/,
+    /DELIVERY_URL/
+  ],
+  [
+    'service',
+    { workers: { workers: [workerEntry(7, { holds: ['dead-letters-full'] })] } },
+    'warning',
+    /as many dead letters/,
+    /DEAD_LETTER_MAX_EVENTS/
+  ],
+  [
+    'service',
+    { workers: { workers: [workerEntry(7, { handlers: ['show'] }), workerEntry(8)] } },
+    'warning',
+    /1 of 2 workers finishes events without delivering them .*: host:7/,
+    /same DELIVERY_URL/
+  ],
+  [
+    'service',
+    { workers: { workers: [workerEntry(7, { handlers: ['rules'] }), workerEntry(8)] } },
+    'warning',
+    /different handlers/,
+    /same DELIVERY_URL/
+  ],
   ['service', { circuitState: 'OPEN' }, 'warning', /OPEN/, /status/],
-  ['service', { queue: { totalPending: null }, circuitState: 'OPEN', lastKnown: LAST_KNOWN }, 'error', /cannot be read; it was read last at 10:00:00 UTC, 9 s ago/, /redis-latency/],
+  [
+    'service',
+    { queue: { totalPending: null }, circuitState: 'OPEN', lastKnown: LAST_KNOWN },
+    'error',
+    /cannot be read; it was read last at 10:00:00 UTC, 9 s ago/,
+    /redis-latency/
+  ],
   ['service', { queue: { totalPending: null } }, 'error', /cannot be read, and never could/, /redis-latency/],
   ['service', { ledgerImbalance: { queue: -3 } }, 'error', /off by -3 events on the side of the queue/, /RELIABILITY/],
   ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000, here it would be 60000/, /environment/]
@@ -94,8 +138,15 @@ t.test('what is not well is named, with the reason and what to do', async (t) =>
 
 t.test('a depth that is not known is never told as a figure of now', async (t) => {
   const [lost] = findings('service', factsOf({ queue: { totalPending: null }, lastKnown: LAST_KNOWN }))
-  t.match(lost?.why, 'how many events wait is unknown, last known: 1,008 events at 10:00:00 UTC, 9 s ago, with 2 workers and the circuit OPEN')
-  t.match(findings('service', factsOf({ queue: { totalPending: null } }))[0]?.why, 'how many events wait is unknown, no depth was ever known')
+  t.match(
+    lost?.why,
+    'how many events wait is unknown, last known: 1,008 events at 10:00:00 UTC, 9 s ago, with 2 workers and the ' +
+    'circuit OPEN'
+  )
+  t.match(
+    findings('service', factsOf({ queue: { totalPending: null } }))[0]?.why,
+    'how many events wait is unknown, no depth was ever known'
+  )
 })
 
 t.test('without a Redis, or a service, only that is said', async (t) => {

@@ -15,14 +15,27 @@ const REDIS: RedisDetails = {
 
 const QUEUE: QueueStatus = {
   timestamp: '2026-03-01T10:00:09.000Z', isKnown: true, lastKnown: null,
-  queue: { counts: { waiting: 5_000, active: 0, delayed: 0, completed: 0, failed: 0 }, totalPending: 5_000, utilizationPercent: 10, health: 'healthy', pausedForMs: 0, arrivalRate: 0, drainRate: 2_000, timeToDrainSeconds: null, oldestWaitingSeconds: { critical: null, normal: 2, low: null }, snapshotAgeMs: 40 },
+  queue: {
+    counts: { waiting: 5_000, active: 0, delayed: 0, completed: 0, failed: 0 },
+    totalPending: 5_000,
+    utilizationPercent: 10,
+    health: 'healthy',
+    pausedForMs: 0,
+    arrivalRate: 0,
+    drainRate: 2_000,
+    timeToDrainSeconds: null,
+    oldestWaitingSeconds: { critical: null, normal: 2, low: null },
+    snapshotAgeMs: 40
+  },
   workers: { count: 2, capacity: 40, needed: 2, problems: [] },
   backpressure: { mode: 'true', circuitState: 'CLOSED', thresholds: { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }, rejectedCount: 0, stateAgeMs: 1_000 }
 }
 
 /** A worker as it announces itself. */
 export function workerEntry (pid: number, more: Partial<WorkerEntry> = {}): WorkerEntry {
-  return { id: String(pid), hostname: 'host', pid, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [], ...more }
+  return {
+    id: String(pid), hostname: 'host', pid, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [], ...more
+  }
 }
 
 export interface Changes {
@@ -42,14 +55,29 @@ export interface Changes {
 }
 
 /** Facts of an installation with which all is well, and what differs. */
-export function factsOf ({ env = {}, redis, info, settings, queue, workers, lastKnown = null, circuitState = 'CLOSED', ledgerImbalance = { door: 0, queue: 0 }, clockAheadMs = 400, dataDir, machineBytes = 2 ** 33 }: Changes = {}): Facts {
+export function factsOf ({
+  env = {}, redis, info, settings, queue, workers, lastKnown = null, circuitState = 'CLOSED',
+  ledgerImbalance = { door: 0, queue: 0 }, clockAheadMs = 400, dataDir, machineBytes = 2 ** 33
+}: Changes = {}): Facts {
   return {
     config: loadConfig({ REDIS_URL: 'redis://cache', ...env }), unknownKeys: [], machine: { memoryBytes: machineBytes },
     redis: { state: 'reached', where: 'redis://cache', isEmbedded: false, ...REDIS, info: { ...REDIS.info, ...info }, settings: { ...REDIS.settings, ...settings }, ...redis },
     dataDir: { path: '/data', existing: '/data', isWritable: true, freeBytes: 2 ** 34, ...dataDir },
     service: {
       state: 'reached', url: 'http://service', clockAheadMs, ledgerImbalance,
-      queue: { ...QUEUE, queue: { ...QUEUE.queue, ...queue }, isKnown: queue?.totalPending !== null, lastKnown, workers: { ...QUEUE.workers, problems: workProblems({ isPaused: false, pausedForMs: 0, workers: [workerEntry(1), workerEntry(2)], ...workers }) }, backpressure: { ...QUEUE.backpressure, circuitState } }
+      queue: {
+        ...QUEUE,
+        queue: { ...QUEUE.queue, ...queue },
+        isKnown: queue?.totalPending !== null,
+        lastKnown,
+        workers: {
+          ...QUEUE.workers,
+          problems: workProblems({
+            isPaused: false, pausedForMs: 0, workers: [workerEntry(1), workerEntry(2)], ...workers
+          })
+        },
+        backpressure: { ...QUEUE.backpressure, circuitState }
+      }
     }
   }
 }

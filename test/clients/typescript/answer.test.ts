@@ -9,16 +9,26 @@ t.test('a 409 is the end of an event whose id is another event\'s, and asks for 
   for (const body of [{ reason: 'identity-conflict', errors }, { reason: 'identity-conflict', errors, results }]) {
     t.match(readAnswer(409, undefined, JSON.stringify(body), ['a']), { outcomes: [{ result: { status: 'invalid', reason: 'identity-conflict', errors }, isFinal: true }], hold: 'none' })
   }
-  for (const body of ['{"reason":"in-flight"}', '{}', '']) t.match(readAnswer(409, 1, body, ['a']), { outcomes: [{ result: { status: 'unanswered' }, isFinal: false }], holdSeconds: 1 })
+  for (const body of ['{"reason":"in-flight"}', '{}', '']) {
+    t.match(readAnswer(409, 1, body, ['a']), { outcomes: [{ result: { status: 'unanswered' }, isFinal: false }], holdSeconds: 1 })
+  }
 })
 
 t.test('the service says so, and the client does not repeat it', async (t) => {
   const { app } = await startApp(t)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   let requests = 0
-  const client = new SpillwayClient({ url, fetch: async (input, init) => { requests++; return await fetch(input, init) } })
+  const client = new SpillwayClient({
+    url,
+    fetch: async (input, init) => {
+      requests++
+      return await fetch(input, init)
+    }
+  })
   t.teardown(() => client.close({ signal: AbortSignal.abort() }))
   await post(app, { type: 'x', payload: 1, id: 'a', priority: 5 })
-  t.match(await client.send({ type: 'x', payload: 1, id: 'a', priority: 1 }), { status: 'invalid', reason: 'identity-conflict', errors: [{ field: 'priority' }] })
+  t.match(await client.send({ type: 'x', payload: 1, id: 'a', priority: 1 }), {
+    status: 'invalid', reason: 'identity-conflict', errors: [{ field: 'priority' }]
+  })
   t.equal(requests, 1)
 })

@@ -198,7 +198,10 @@ t.test('what JSON does not have is refused as a value', async (t) => {
 
 t.test('a payload that is given as text is sent in it, unless it is no JSON', async (t) => {
   const { client, clock, service } = start()
-  const sends = [client.send(event(), { payloadText: '{ "n":12345678901234567890 }' }), client.send(event(), { payloadText: '1,"payload":2' })]
+  const sends = [
+    client.send(event(), { payloadText: '{ "n":12345678901234567890 }' }),
+    client.send(event(), { payloadText: '1,"payload":2' })
+  ]
   t.match(await results(clock, sends), [{ status: 'accepted' }, { status: 'invalid', errors: [{ field: 'payload' }] }])
   t.equal(service.requests[0]?.body, '[{"type":"reading","id":"id-1","payload":{ "n":12345678901234567890 }}]')
 })

@@ -77,7 +77,10 @@ export class SimulatedService {
   readonly fetch = (async (_url: URL, init: RequestInit): Promise<Response> => {
     const events = JSON.parse(init.body as string) as { id: string, type: string }[]
     const treatment = this.#script.shift() ?? { kind: 'accept' }
-    this.requests.push({ at: this.#clock.now(), ids: events.map(({ id }) => id), types: events.map(({ type }) => type), headers: new Headers(init.headers), body: init.body as string, treatment })
+    this.requests.push({
+      at: this.#clock.now(), ids: events.map(({ id }) => id), types: events.map(({ type }) => type),
+      headers: new Headers(init.headers), body: init.body as string, treatment
+    })
     await new Promise<void>((resolve, reject) => {
       const timer = this.#clock.setTimeout(resolve, this.#answerAfterMs)
       init.signal?.addEventListener('abort', () => {

@@ -36,14 +36,22 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
     'Observing only: would shed low and normal since 13:52 (circuit OPEN, depth 61,200 of 50,000, drains in about 3 min)'],
   [{ mode: 'observe' }, 'good', 'Observing only: everything is admitted (circuit CLOSED, depth 120 of 50,000)'],
   [{ mode: 'false', decisions: SHED_LOW }, 'notice', 'Backpressure is off: everything is admitted (depth 120 of 50,000)'],
-  [{ mode: 'false', isPaused: true }, 'notice', 'Backpressure is off: everything is admitted (depth 120 of 50,000, the workers are paused)'],
+  [
+    { mode: 'false', isPaused: true },
+    'notice',
+    'Backpressure is off: everything is admitted (depth 120 of 50,000, the workers are paused)'
+  ],
   [{ mode: 'false', workers: [] }, 'bad', 'Backpressure is off: everything is admitted (depth 120 of 50,000, no worker is running)'],
   [{ isPaused: true }, 'notice', 'Workers are paused since 14:00: 120 events wait, new ones are admitted', [incident(minutesAgo(9), 'paused'), incident(minutesAgo(8), 'resumed'), incident(minutesAgo(2), 'paused')]],
   [{ isPaused: true, pausedForMs: 120_000 }, 'notice', 'Workers are paused: 120 events wait, new ones are admitted', [incident(minutesAgo(9), 'resumed')]],
   [{ pausedForMs: 4_000 }, 'notice', 'Deliveries wait for the consumer, everything is still admitted (depth 120 of 50,000)'],
   [{ depth: 12_000, pausedForMs: 4_000 }, 'notice', 'Falling behind, everything is still admitted (depth 12,000 of 50,000, deliveries wait for the consumer)'],
   ...[{ isPaused: true }, { workers: [] }, { pausedForMs: 900 }].map((change): (typeof CASES)[number] => [
-    { depth: 4_000, circuitState: 'HALF_OPEN', circuitSince: minutesAgo(1), decisions: SHED_LOW, timeToDrainSeconds: null, ...change }, 'notice',
+    {
+      depth: 4_000, circuitState: 'HALF_OPEN', circuitSince: minutesAgo(1), decisions: SHED_LOW,
+      timeToDrainSeconds: null, ...change
+    },
+    'notice',
     `Shedding low since 14:01 (circuit HALF_OPEN, depth 4,000 of 50,000, ${stateWith(change).problems[0]?.text})`
   ]),
   [{ depth: 4_000, circuitState: 'HALF_OPEN', circuitSince: minutesAgo(1), decisions: SHED_LOW, timeToDrainSeconds: null }, 'notice',
@@ -65,14 +73,22 @@ for (const [changes, tone, text, incidents = []] of CASES) {
 }
 
 const LOST_CASES: [changes: Partial<State>, text: string, incidents?: Incident[]][] = [
-  [{}, 'Queue out of reach since 13:57: depth unknown (last known 1,008 at 14:01:00), low and normal are refused', [incident(minutesAgo(9), 'queue-lost'), incident(minutesAgo(5), 'queue-lost')]],
+  [
+    {},
+    'Queue out of reach since 13:57: depth unknown (last known 1,008 at 14:01:00), low and normal are refused',
+    [incident(minutesAgo(9), 'queue-lost'), incident(minutesAgo(5), 'queue-lost')]
+  ],
   [{ decisions: { ...LOST, critical: SPOOLED }, spool: { events: 31, bytes: 1, maxBytes: 2 } },
     'Queue out of reach: depth unknown (last known 1,008 at 14:01:00), low and normal are refused, critical goes to the spool, 31 events in the spool'],
   [{ mode: 'observe', lastKnown: null }, 'Queue out of reach: depth unknown']
 ]
 
 for (const [changes, text, incidents = []] of LOST_CASES) {
-  t.test(text, async (t) => { t.strictSame(headline(lostWith({ decisions: LOST, ...changes }), incidents, { timeZone: 'UTC' }), { tone: 'bad', text }) })
+  t.test(text, async (t) => {
+    t.strictSame(headline(lostWith({ decisions: LOST, ...changes }), incidents, { timeZone: 'UTC' }), {
+      tone: 'bad', text
+    })
+  })
 }
 
 t.test('what was true when the stream broke is not said of now', async (t) => {
@@ -91,7 +107,9 @@ t.test('a queue that is out of reach is never told as all well, nor its depth as
 t.test('says that the queue drains only where more goes than comes and somebody works', async () => {
   const worker = fc.constantFrom(workerWith(1), workerWith(2, { holds: ['consumer-unreachable'] }))
   fc.assert(fc.property(fc.array(worker, { maxLength: 3 }), fc.boolean(), fc.constantFrom('OPEN', 'HALF_OPEN', 'CLOSED' as const), fc.option(fc.integer({ min: 1, max: 999 })), (workers, isPaused, circuitState, seconds) => {
-    const state = stateWith({ depth: 12_000, workers, isPaused, circuitState, decisions: SHED_LOW, timeToDrainSeconds: seconds })
+    const state = stateWith({
+      depth: 12_000, workers, isPaused, circuitState, decisions: SHED_LOW, timeToDrainSeconds: seconds
+    })
     const isMoving = seconds !== null && !state.problems.some(({ stops }) => stops === 'all')
     const { text } = headline(state, [])
     return text.includes('drains in') === isMoving && (!text.startsWith('Recovering') || seconds !== null)

@@ -5,30 +5,68 @@ import { workProblems } from '../../../services/status/work-problem.ts'
 export const NOW = Date.UTC(2026, 6, 1, 14, 2)
 
 export function workerWith (pid: number, changes: Partial<Worker> = {}): Worker {
-  return { id: `w${pid}`, hostname: 'host', pid, concurrency: 20, startedAt: new Date(NOW).toISOString(), handlers: ['delivery'], holds: [], ...changes }
+  return {
+    id: `w${pid}`, hostname: 'host', pid, concurrency: 20, startedAt: new Date(NOW).toISOString(),
+    handlers: ['delivery'], holds: [], ...changes
+  }
 }
 
-/** What was read a minute ago. */
+/** The figures of a minute ago. */
 export const LAST_KNOWN: LastKnown = {
-  at: new Date(NOW - 60_000).toISOString(), queueDepth: 1_008, counts: { waiting: 1_000, active: 8, delayed: 4, completed: 70, failed: 2 }, workers: 2, circuitState: 'CLOSED', isPaused: true,
+  at: new Date(NOW - 60_000).toISOString(),
+  queueDepth: 1_008,
+  counts: { waiting: 1_000, active: 8, delayed: 4, completed: 70, failed: 2 },
+  workers: 2,
+  circuitState: 'CLOSED',
+  isPaused: true,
   arrivalRate: 29, drainRate: 23, deadLetters: 3
 }
 
 /** A service that has lost its queue, but for what is given. */
 export function lostWith (changes: Partial<State> = {}): State {
-  const none = { depth: null, utilizationPercent: null, arrivalRate: null, drainRate: null, timeToDrainSeconds: null, isPaused: null, pausedForMs: null, workers: null, problems: [], workersNeeded: null, deadLetters: null }
-  return stateWith({ isKnown: false, health: 'unknown', lastKnown: LAST_KNOWN, oldestWaitingSeconds: { critical: null, normal: null, low: null }, ...none, ...changes })
+  const none = {
+    depth: null, utilizationPercent: null, arrivalRate: null, drainRate: null, timeToDrainSeconds: null, isPaused: null,
+    pausedForMs: null, workers: null, problems: [], workersNeeded: null, deadLetters: null
+  }
+  return stateWith({
+    isKnown: false,
+    health: 'unknown',
+    lastKnown: LAST_KNOWN,
+    oldestWaitingSeconds: { critical: null, normal: null, low: null },
+    ...none,
+    ...changes
+  })
 }
 
 /** A quiet service, but for what is given. */
 export function stateWith (changes: Partial<State> = {}): State {
   const { isPaused = false, pausedForMs = 0, workers = [workerWith(1)] } = changes
   return {
-    time: NOW, replica: 'host', version: '1.0.0', role: 'all', mode: 'true', configuredMode: 'true', hasJobBrowser: true, isKnown: true, asOf: new Date(NOW).toISOString(), lastKnown: null, snapshotAgeMs: 20, health: 'healthy',
+    time: NOW,
+    replica: 'host',
+    version: '1.0.0',
+    role: 'all',
+    mode: 'true',
+    configuredMode: 'true',
+    hasJobBrowser: true,
+    isKnown: true,
+    asOf: new Date(NOW).toISOString(),
+    lastKnown: null,
+    snapshotAgeMs: 20,
+    health: 'healthy',
     circuitState: 'CLOSED', circuitSince: NOW - 3_600_000, depth: 120, thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 },
     utilizationPercent: 0.24, arrivalRate: 100, drainRate: 120, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 1, low: null },
-    isPaused, pausedForMs, workers, problems: workProblems({ isPaused: isPaused ?? false, pausedForMs: pausedForMs ?? 0, workers: workers ?? [] }), workersNeeded: null, deadLetters: 0,
-    decisions: { critical: ADMITTED, normal: ADMITTED, low: ADMITTED }, refusals: [], topTypes: [], spool: null, ...changes
+    isPaused,
+    pausedForMs,
+    workers,
+    problems: workProblems({ isPaused: isPaused ?? false, pausedForMs: pausedForMs ?? 0, workers: workers ?? [] }),
+    workersNeeded: null,
+    deadLetters: 0,
+    decisions: { critical: ADMITTED, normal: ADMITTED, low: ADMITTED },
+    refusals: [],
+    topTypes: [],
+    spool: null,
+    ...changes
   }
 }
 

@@ -15,7 +15,11 @@ t.test('says what a new event would be answered, and that what goes to the disk 
     [refused('of-our-own'), false, true, 'no', 'refused', 'of-our-own']
   ] as const
   for (const [decision, isForced, isKnown, tone, word, why] of table) {
-    t.match(verdictOf(decision, { isForced, isKnown }), { tone, word, ...(why !== undefined && { why }) }, `${word}, ${isKnown}`)
+    t.match(
+      verdictOf(decision, { isForced, isKnown }),
+      { tone, word, ...(why !== undefined && { why }) },
+      `${word}, ${isKnown}`
+    )
   }
   t.equal(verdictOf(ADMITTED, { isForced: false, isKnown: true }).why, undefined)
 })

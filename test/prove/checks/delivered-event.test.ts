@@ -4,18 +4,45 @@ import { FIRST_TIME_MS, type EventFacts } from '../../../prove/event/facts.ts'
 import { membersOf } from '../../../prove/event/json-text.ts'
 
 const FACTS: EventFacts = {
-  form: 'structured', identity: 'own', bias: 'none', sequence: 7, type: 'proof', typeBy: 'body', priority: 3, priorityBy: 'body', organizationId: 'acme', ownId: 'proof-7',
-  source: '/proof/0', time: undefined, attributes: { mark: 'm7', number: 1 }, payload: '{"sequence":7,"big":12345678901234567890}', doom: 'none'
+  form: 'structured',
+  identity: 'own',
+  bias: 'none',
+  sequence: 7,
+  type: 'proof',
+  typeBy: 'body',
+  priority: 3,
+  priorityBy: 'body',
+  organizationId: 'acme',
+  ownId: 'proof-7',
+  source: '/proof/0',
+  time: undefined,
+  attributes: { mark: 'm7', number: 1 },
+  payload: '{"sequence":7,"big":12345678901234567890}',
+  doom: 'none'
 }
-const KNOWN: Circumstances = { answeredIds: [], deliveredId: undefined, attempt: 0, isDisturbed: false, postedAfter: 1_000, postedBefore: 2_000 }
+const KNOWN: Circumstances = {
+  answeredIds: [], deliveredId: undefined, attempt: 0, isDisturbed: false, postedAfter: 1_000, postedBefore: 2_000
+}
 const DELIVERED = {
-  specversion: '"1.0"', id: '"proof-7"', source: '"/proof/0"', type: '"proof"', time: '"1970-01-01T00:00:01.500Z"', datacontenttype: '"application/json"', priority: '3',
+  specversion: '"1.0"',
+  id: '"proof-7"',
+  source: '"/proof/0"',
+  type: '"proof"',
+  time: '"1970-01-01T00:00:01.500Z"',
+  datacontenttype: '"application/json"',
+  priority: '3',
   organizationid: '"acme"', attempt: '1', mark: '"m7"', number: '1', data: FACTS.payload as string
 }
 
-const members = (changed: Record<string, string | undefined> = {}) => membersOf(`{${Object.entries({ ...DELIVERED, ...changed }).flatMap(([name, text]) => text === undefined ? [] : [`"${name}":${text}`]).join(',')}}`)
-const checks = (changed: Record<string, string | undefined>, known: Partial<Circumstances> = {}, facts: Partial<EventFacts> = {}) =>
-  compareEvent(members(changed), { ...FACTS, ...facts }, { ...KNOWN, ...known }).map(({ check }) => check)
+const members = (changed: Record<string, string | undefined> = {}) =>
+  membersOf(
+    `{${Object.entries({ ...DELIVERED, ...changed })
+      .flatMap(([name, text]) => (text === undefined ? [] : [`"${name}":${text}`]))
+      .join(',')}}`
+  )
+const checks = (
+  changed: Record<string, string | undefined>, known: Partial<Circumstances> = {}, facts: Partial<EventFacts> = {}
+) => compareEvent(members(changed), { ...FACTS, ...facts }, { ...KNOWN, ...known }).map(({ check }) => check)
 
 t.test('an event that arrives as it was posted is right', async (t) => {
   t.strictSame(checks({}), [])
@@ -27,16 +54,42 @@ t.test('an event that arrives as it was posted is right', async (t) => {
 
 t.test('each part of an event that arrives otherwise is told by its check', async (t) => {
   const table: [changed: Record<string, string | undefined>, check: string][] = [
-    [{ id: '"proof-8"' }, 'id'], [{ type: '"proof2"' }, 'type'], [{ priority: '4' }, 'priority'], [{ priority: '"3"' }, 'priority'],
-    [{ organizationid: undefined }, 'organization'], [{ organizationid: '"other"' }, 'organization'], [{ mark: '"m8"' }, 'attributes'], [{ number: '"1"' }, 'attributes'],
-    [{ more: '1' }, 'attributes'], [{ source: '"/spillway"' }, 'attributes'], [{ specversion: '"0.3"' }, 'attributes'], [{ datacontenttype: undefined }, 'attributes'],
-    [{ data: '{"sequence":7,"big":12345678901234567000}' }, 'payload'], [{ data: undefined }, 'payload'], [{ data: '{ "sequence":7,"big":12345678901234567890}' }, 'payload'],
-    [{ time: '"1970-01-01T00:00:03Z"' }, 'time'], [{ time: '"soon"' }, 'time'], [{ attempt: '2' }, 'attempt'], [{ attempt: '0' }, 'attempt'], [{ attempt: undefined }, 'attempt']
+    [{ id: '"proof-8"' }, 'id'],
+    [{ type: '"proof2"' }, 'type'],
+    [{ priority: '4' }, 'priority'],
+    [{ priority: '"3"' }, 'priority'],
+    [{ organizationid: undefined }, 'organization'],
+    [{ organizationid: '"other"' }, 'organization'],
+    [{ mark: '"m8"' }, 'attributes'],
+    [{ number: '"1"' }, 'attributes'],
+    [{ more: '1' }, 'attributes'],
+    [{ source: '"/spillway"' }, 'attributes'],
+    [{ specversion: '"0.3"' }, 'attributes'],
+    [{ datacontenttype: undefined }, 'attributes'],
+    [{ data: '{"sequence":7,"big":12345678901234567000}' }, 'payload'],
+    [{ data: undefined }, 'payload'],
+    [{ data: '{ "sequence":7,"big":12345678901234567890}' }, 'payload'],
+    [{ time: '"1970-01-01T00:00:03Z"' }, 'time'],
+    [{ time: '"soon"' }, 'time'],
+    [{ attempt: '2' }, 'attempt'],
+    [{ attempt: '0' }, 'attempt'],
+    [{ attempt: undefined }, 'attempt']
   ]
   for (const [changed, check] of table) t.strictSame(checks(changed), [check], JSON.stringify(changed))
   t.strictSame(checks({ attempt: '2' }, { attempt: 3 }), ['attempt'])
   t.strictSame(checks({}, {}, { time: '2020-01-01T00:00:00Z' }), ['time'])
-  t.strictSame(compareEvent(membersOf(`{${Object.entries(DELIVERED).map(([name, text]) => `"${name}":${text}`).join(',')},"id":"x"}`), FACTS, KNOWN).map(({ check }) => check), ['attributes'])
+  t.strictSame(
+    compareEvent(
+      membersOf(
+        `{${Object.entries(DELIVERED)
+          .map(([name, text]) => `"${name}":${text}`)
+          .join(',')},"id":"x"}`
+      ),
+      FACTS,
+      KNOWN
+    ).map(({ check }) => check),
+    ['attributes']
+  )
 })
 
 t.test('an id that Spillway made is the one that was answered, and stays', async (t) => {
@@ -46,6 +99,9 @@ t.test('an id that Spillway made is the one that was answered, and stays', async
 })
 
 t.test('an event is told by its payload, its id or its time', async (t) => {
-  t.strictSame(sequencesIn(members({ time: JSON.stringify(new Date(FIRST_TIME_MS + 9).toISOString()), id: '"proof-8/x"' })), [7, 8, 9])
+  t.strictSame(
+    sequencesIn(members({ time: JSON.stringify(new Date(FIRST_TIME_MS + 9).toISOString()), id: '"proof-8/x"' })),
+    [7, 8, 9]
+  )
   t.strictSame(sequencesIn(members({ data: '1', id: '"x"' })), [])
 })

@@ -2,13 +2,22 @@ import t from 'tap'
 import { circuitProblems, deadLetterProblems, ledgerProblems } from '../../../prove/checks/end-state.ts'
 import type { Status } from '../../../prove/watch/status.ts'
 
-const STATUS: Status = { pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 10, imbalance: { door: 0, queue: 0 } }
+const STATUS: Status = {
+  pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 10, imbalance: { door: 0, queue: 0 }
+}
 
 t.test('the books balance and agree with the consumer', async (t) => {
   t.strictSame(ledgerProblems(STATUS, { handled: 10, arrivals: 10 }), [])
   t.strictSame(ledgerProblems(STATUS, { handled: 8, arrivals: 12 }), [])
   for (const [status, counted] of [
-    [undefined, { handled: 10, arrivals: 10 }], [{ ...STATUS, imbalance: { door: 1, queue: 0 } }, { handled: 10, arrivals: 10 }], [{ ...STATUS, imbalance: {} }, { handled: 10, arrivals: 10 }],
+    [undefined, { handled: 10, arrivals: 10 }],
+    [
+      { ...STATUS, imbalance: { door: 1, queue: 0 } },
+      { handled: 10, arrivals: 10 }
+    ],
+    [
+      { ...STATUS, imbalance: {} }, { handled: 10, arrivals: 10 }
+    ],
     [STATUS, { handled: 11, arrivals: 12 }], [STATUS, { handled: 8, arrivals: 9 }]
   ] as const) t.equal(ledgerProblems(status, counted).length, 1)
 })

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { orderProblems, showsOrder } from '../../../prove/checks/order.ts'
 
-const waits = (priority: number, waitedMs: number, count = 30) => Array.from({ length: count }, () => ({ priority, waitedMs }))
+const waits = (priority: number, waitedMs: number, count = 30) =>
+  Array.from({ length: count }, () => ({ priority, waitedMs }))
 
 t.test('with a backlog better classes wait less', async (t) => {
   const served = [...waits(1, 100), ...waits(3, 2_000), ...waits(8, 5_000)]

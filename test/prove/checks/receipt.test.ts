@@ -3,9 +3,20 @@ import { receiptProblem, type ReceiptAnswer, type ReceiptKnowledge } from '../..
 import { factsOf } from '../../../prove/event/facts.ts'
 
 const FACTS = factsOf(1, 7, { form: 'single', identity: 'none', bias: 'none' })
-const ANSWER: ReceiptAnswer = { http: 200, status: 'waiting', id: 'x', type: FACTS.type, priority: FACTS.priority, attempt: 1 }
+const ANSWER: ReceiptAnswer = {
+  http: 200, status: 'waiting', id: 'x', type: FACTS.type, priority: FACTS.priority, attempt: 1
+}
 const KNOWN: ReceiptKnowledge = {
-  ids: ['x', 'key'], level: 'queued', isLevelVague: false, wasHandled: false, fateBefore: 'none', fateAfter: 'none', lastEnd: undefined, isDisturbed: false, isOver: false
+  ids: ['x', 'key'],
+  level: 'queued',
+  isLevelVague: false,
+  wasHandledBefore: false,
+  wasHandled: false,
+  fateBefore: 'none',
+  fateAfter: 'none',
+  lastEnd: undefined,
+  isDisturbed: false,
+  isOver: false
 }
 
 type Row = [answer: Partial<ReceiptAnswer>, known: Partial<ReceiptKnowledge>]
@@ -15,11 +26,25 @@ const away = { http: 503, status: undefined }
 
 t.test('what can be true is taken', async (t) => {
   const table: Row[] = [
-    [{}, {}], [{ status: 'active' }, {}], [{ status: 'done' }, { wasHandled: true }], [{ status: 'dead-letter' }, { fateAfter: 'refused' }], [{ status: 'spooled' }, { level: 'spooled' }],
-    [unknown, { level: 'spooled' }], [unknown, { level: undefined }], [away, { isDisturbed: true }], [{ status: 'waiting' }, { lastEnd: 'dead-letter', fateAfter: 'replayed' }],
+    [{}, {}],
+    [{ status: 'active' }, {}],
+    [{ status: 'done' }, { wasHandled: true }],
+    [{ status: 'dead-letter' }, { fateAfter: 'refused' }],
+    [{ status: 'spooled' }, { level: 'spooled' }],
+    [unknown, { level: 'spooled' }],
+    [unknown, { level: 'spooled', wasHandled: true }],
+    [unknown, { level: undefined }],
+    [away, { isDisturbed: true }],
+    [{ status: 'waiting' }, { lastEnd: 'dead-letter', fateAfter: 'replayed' }],
     [{ status: 'done' }, { wasHandled: true, lastEnd: 'dead-letter', fateAfter: 'replayed', isOver: true }]
   ]
-  for (const [answer, known] of table) t.equal(receiptProblem({ ...ANSWER, ...answer }, FACTS, { ...KNOWN, ...known }), undefined, JSON.stringify([answer, known]))
+  for (const [answer, known] of table) {
+    t.equal(
+      receiptProblem({ ...ANSWER, ...answer }, FACTS, { ...KNOWN, ...known }),
+      undefined,
+      JSON.stringify([answer, known])
+    )
+  }
 })
 
 t.test('an event that was sent again may wait in a spool beside its other copy', async (t) => {
@@ -28,11 +53,30 @@ t.test('an event that was sent again may wait in a spool beside its other copy',
 
 t.test('what cannot be true is told', async (t) => {
   const table: Row[] = [
-    [{ status: 'done' }, {}], [{ status: 'dead-letter' }, { wasHandled: true }], [{ status: 'spooled' }, {}], [{ status: 'waiting' }, { lastEnd: 'done', wasHandled: true }],
-    [{ status: 'waiting' }, { lastEnd: 'dead-letter', fateAfter: 'refused' }], [unknown, {}], [unknown, { level: 'synced', isDisturbed: true }], [unknown, { level: 'spooled', wasHandled: true }],
-    [away, {}], [{ http: 500, status: undefined }, { isDisturbed: true }], [{ id: 'y' }, {}], [{ priority: FACTS.priority + 1 }, {}], [{ type: 'other' }, {}], [{ attempt: 0 }, {}], [{ status: 'lost' }, {}],
-    [{ status: 'waiting' }, { isOver: true }], [{ status: 'dead-letter' }, { fateBefore: 'replayed', fateAfter: 'replayed', isOver: true }],
+    [{ status: 'done' }, {}],
+    [{ status: 'dead-letter' }, { wasHandled: true }],
+    [{ status: 'spooled' }, {}],
+    [{ status: 'waiting' }, { lastEnd: 'done', wasHandled: true }],
+    [{ status: 'waiting' }, { lastEnd: 'dead-letter', fateAfter: 'refused' }],
+    [unknown, {}],
+    [unknown, { level: 'synced', isDisturbed: true }],
+    [unknown, { level: 'spooled', wasHandledBefore: true, wasHandled: true }],
+    [away, {}],
+    [{ http: 500, status: undefined }, { isDisturbed: true }],
+    [{ id: 'y' }, {}],
+    [{ priority: FACTS.priority + 1 }, {}],
+    [{ type: 'other' }, {}],
+    [{ attempt: 0 }, {}],
+    [{ status: 'lost' }, {}],
+    [{ status: 'waiting' }, { isOver: true }],
+    [{ status: 'dead-letter' }, { fateBefore: 'replayed', fateAfter: 'replayed', isOver: true }],
     [{ status: 'done' }, { wasHandled: true, lastEnd: 'dead-letter', fateAfter: 'refused' }]
   ]
-  for (const [answer, known] of table) t.type(receiptProblem({ ...ANSWER, ...answer }, FACTS, { ...KNOWN, ...known }), 'string', JSON.stringify([answer, known]))
+  for (const [answer, known] of table) {
+    t.type(
+      receiptProblem({ ...ANSWER, ...answer }, FACTS, { ...KNOWN, ...known }),
+      'string',
+      JSON.stringify([answer, known])
+    )
+  }
 })

@@ -3,7 +3,8 @@ import { planFor, type Asked } from '../../../prove/consumer/mood.ts'
 import { mulberry32 } from '../../../prove/random.ts'
 
 const asked = (...dooms: Asked['doom'][]): Asked[] => dooms.map((doom, index) => ({ id: `e${index}`, doom }))
-const plan = (mood: Parameters<typeof planFor>[0], events: Asked[], seed = 1) => planFor(mood, events, mulberry32(seed), 2_000)
+const plan = (mood: Parameters<typeof planFor>[0], events: Asked[], seed = 1) =>
+  planFor(mood, events, mulberry32(seed), 2_000)
 
 t.test('a consumer that is well takes all, names the dead, and refuses a call with a culprit', async (t) => {
   t.match(plan('well', asked('none', 'none')), { taken: [0, 1], refused: [], status: 200 })

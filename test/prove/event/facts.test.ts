@@ -11,7 +11,10 @@ t.test('an event is the same each time, and can be told by what it carries', asy
     for (let sequence = 0; sequence < 300; sequence++) {
       const facts = factsOf(3, sequence, { ...ORIGIN, form })
       const byPayload = Number(/"sequence"\s*:\s*(\d+)/.exec(facts.payload ?? '')?.[1])
-      const isTold = byPayload === sequence || facts.ownId?.startsWith(`proof-${sequence}`) === true || sequenceOfTime(facts.time ?? '') === sequence
+      const isTold =
+        byPayload === sequence ||
+        facts.ownId?.startsWith(`proof-${sequence}`) === true ||
+        sequenceOfTime(facts.time ?? '') === sequence
       if (!isTold) t.fail(`${form} ${sequence} cannot be told: ${facts.payload}`)
       if (facts.payload !== undefined) JSON.parse(facts.payload)
     }

@@ -12,14 +12,21 @@ t.test('the same seed makes the same load, with all entrances, classes, levels a
   t.strictSame(requests.slice(0, 50), make(4).slice(0, 50))
   t.strictSame([...new Set(requests.map(({ origin }) => origin.form))].toSorted(), FORMS.toSorted())
   t.equal(new Set(requests.map(({ origin }) => origin.identity)).size, 4)
-  t.strictSame([...new Set(requests.map(({ headers }) => headers['x-event-durability'] ?? 'none'))].toSorted(), ['none', 'queued', 'spooled', 'synced'])
+  t.strictSame([...new Set(requests.map(({ headers }) => headers['x-event-durability'] ?? 'none'))].toSorted(), [
+    'none', 'queued', 'spooled', 'synced'
+  ])
   t.equal(new Set(requests.flatMap(({ events }) => events.map(({ priority }) => priority))).size, 10)
   t.ok(requests.some(({ events }) => events.length > 1 && events[0] === events.at(-1)), 'an event twice in one body')
   for (const request of requests) {
     const { origin: { form }, body, events } = request
     const parsed = form === 'stream' ? body.trimEnd().split('\n').map((line) => JSON.parse(line)) : form === 'array' || form === 'cloud-batch' ? JSON.parse(body) : [JSON.parse(body)]
     if (parsed.length !== events.length || (form === 'binary' && body !== events[0]?.payload)) t.fail(`${form} ${body}`)
-    if (form !== 'binary' && !events.every(({ payload, form: own }) => own === 'datastream' || payload === undefined || body.includes(payload))) t.fail(`${form} lost a payload`)
+    if (
+      form !== 'binary' &&
+      !events.every(({ payload, form: own }) => own === 'datastream' || payload === undefined || body.includes(payload))
+    ) {
+      t.fail(`${form} lost a payload`)
+    }
   }
 })
 
@@ -31,5 +38,9 @@ t.test('a repeat with another body keeps the ids and changes every payload', asy
     t.not(other.body, request.body)
     t.strictSame(other.events.map(({ ownId }) => ownId), request.events.map(({ ownId }) => ownId))
   }
-  t.notOk(isRepeatable(composeRequest(1, mulberry32(1), { origin: { form: 'single', identity: 'none', bias: 'none' }, count: 1 }, 5)))
+  t.notOk(
+    isRepeatable(
+      composeRequest(1, mulberry32(1), { origin: { form: 'single', identity: 'none', bias: 'none' }, count: 1 }, 5)
+    )
+  )
 })

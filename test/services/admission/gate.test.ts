@@ -201,10 +201,16 @@ t.test('the mode that an operator set is in force on every replica, until it is 
 t.test('tells what would be decided and counts nothing', async (t) => {
   const { gate, observe, decisions } = await startGate({ mode: 'observe' })
   observe(500)
-  t.match([1, 5, 9].map((priority) => gate.preview(priority)), ['queue', { admitted: false, reason: 'circuit-open' }, { admitted: false, reason: 'circuit-open' }])
+  t.match(
+    [1, 5, 9].map((priority) => gate.preview(priority)),
+    ['queue', { admitted: false, reason: 'circuit-open' }, { admitted: false, reason: 'circuit-open' }]
+  )
   t.strictSame(decisions, [])
   const { gate: spooling } = await startGate({ spool: { classes: new Set<PriorityClass>(['normal']), canWrite: true } })
-  t.match([5, 9].map((priority) => spooling.preview(priority)), ['spool', { admitted: false, reason: 'queue-unavailable' }])
+  t.match(
+    [5, 9].map((priority) => spooling.preview(priority)),
+    ['spool', { admitted: false, reason: 'queue-unavailable' }]
+  )
 })
 
 t.test('who waits for the next signals hears of a reading and of a loss', async (t) => {

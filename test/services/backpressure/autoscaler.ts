@@ -56,7 +56,15 @@ export class Autoscaler {
       const load = done / (live * ratePerWorker)
       const isFull = backlog > 1e-6 * ratePerWorker || load > 1 - 1e-9
       demand.observe({
-        at: second * 1_000, arrived, worked, waiting: backlog, workers: live, slots: live * SLOTS, isPaused: false, isHeldUp: false, inWork: 0,
+        at: second * 1_000,
+        arrived,
+        worked,
+        waiting: backlog,
+        workers: live,
+        slots: live * SLOTS,
+        isPaused: false,
+        isHeldUp: false,
+        inWork: 0,
         takenSlots: live * SLOTS * (isFull ? 1 : load * slotShareBelowLimit)
       })
       if (second % SCRAPE_SECONDS === 0) metric = demand.needed

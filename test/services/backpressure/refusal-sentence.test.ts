@@ -4,7 +4,9 @@ import t from 'tap'
 import { SPOOL_UNAVAILABLE } from '../../../services/admission/gate.ts'
 import { causeOf, refusalSentence } from '../../../services/backpressure/refusal-sentence.ts'
 
-const POLICIES = readdirSync(join(import.meta.dirname, '../../../services/backpressure/policies')).map((file) => basename(file, '.ts'))
+const POLICIES = readdirSync(join(import.meta.dirname, '../../../services/backpressure/policies')).map((file) =>
+  basename(file, '.ts')
+)
 const refusal = (reason: string, retryAfterSeconds = 1) => ({ admitted: false, reason, retryAfterSeconds }) as const
 
 t.test('every reason to refuse has a sentence of its own', async (t) => {
@@ -15,18 +17,32 @@ t.test('every reason to refuse has a sentence of its own', async (t) => {
 })
 
 t.test('a refusal says why, what became of the event, and when to try again', async (t) => {
-  t.equal(refusalSentence(refusal('queue-unavailable')), 'The queue cannot be reached; the event is not stored. Try again in 1 s.')
-  t.equal(refusalSentence(refusal('queue-full', 90), true), 'The queue is full; no event of this request is stored. Try again in 90 s.')
-  t.equal(refusalSentence(refusal('of-our-own', 3)), 'The service refuses it (of-our-own); the event is not stored. Try again in 3 s.')
+  t.equal(
+    refusalSentence(refusal('queue-unavailable')),
+    'The queue cannot be reached; the event is not stored. Try again in 1 s.'
+  )
+  t.equal(
+    refusalSentence(refusal('queue-full', 90), true),
+    'The queue is full; no event of this request is stored. Try again in 90 s.'
+  )
+  t.equal(
+    refusalSentence(refusal('of-our-own', 3)),
+    'The service refuses it (of-our-own); the event is not stored. Try again in 3 s.'
+  )
   t.equal(causeOf('constructor'), 'The service refuses it (constructor)')
 })
 
 t.test('a write that nobody confirmed is not told as one that was not stored', async (t) => {
   const inDoubt = { ...refusal('queue-unavailable'), mayBeStored: true }
-  t.equal(refusalSentence(inDoubt), 'The queue did not confirm the event, which may be stored or not. Try again in 1 s, with the same id.')
+  t.equal(
+    refusalSentence(inDoubt),
+    'The queue did not confirm the event, which may be stored or not. Try again in 1 s, with the same id.'
+  )
   t.match(refusalSentence(inDoubt, true), /these events, which may be stored or not/)
 })
 
-t.test('only what load refuses is told as load', async (t) => {
-  for (const reason of ['queue-full', 'queue-unavailable', SPOOL_UNAVAILABLE]) t.notMatch(refusalSentence(refusal(reason)), /load|circuit|priority/, reason)
+t.test('says load only where load refuses', async (t) => {
+  for (const reason of ['queue-full', 'queue-unavailable', SPOOL_UNAVAILABLE]) {
+    t.notMatch(refusalSentence(refusal(reason)), /load|circuit|priority/, reason)
+  }
 })

@@ -4,7 +4,10 @@ import { WorkerDemand, type WorkSample } from '../../../services/backpressure/wo
 import { Autoscaler } from './autoscaler.ts'
 
 const DRAIN_TARGET_MS = 60_000
-const IDLE: WorkSample = { at: 0, arrived: 0, worked: 0, waiting: 0, inWork: 0, workers: 1, slots: 20, takenSlots: 0, isPaused: false, isHeldUp: false }
+const IDLE: WorkSample = {
+  at: 0, arrived: 0, worked: 0, waiting: 0, inWork: 0, workers: 1, slots: 20, takenSlots: 0, isPaused: false,
+  isHeldUp: false
+}
 
 interface Seconds { arrived?: number, worked?: number, waiting?: number, takenSlots?: number, workers?: number, isPaused?: boolean, isHeldUp?: boolean }
 

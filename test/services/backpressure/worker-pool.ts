@@ -15,7 +15,10 @@ export interface Pool {
 const SAMPLE_MS = 100
 const STEP_MS = 10
 
-/** A pool of workers as single batches in slots, sampled as the queue is: what gets done comes in lumps, and slots are free for moments. */
+/**
+ * A pool of workers as single batches in slots, sampled as the queue is: what gets done comes in lumps, and slots are
+ * free for moments.
+ */
 export class WorkerPool {
   readonly #pool: Pool
   readonly #demand: WorkerDemand
@@ -71,7 +74,12 @@ export class WorkerPool {
 
   #sample (): void {
     this.#demand.observe({
-      at: this.#at, arrived: this.#arrived, worked: this.#worked, waiting: this.#waiting, workers: this.#pool.workers, slots: this.#slots.length,
+      at: this.#at,
+      arrived: this.#arrived,
+      worked: this.#worked,
+      waiting: this.#waiting,
+      workers: this.#pool.workers,
+      slots: this.#slots.length,
       takenSlots: this.#slots.filter((slot) => slot !== undefined).length,
       inWork: this.#slots.reduce((sum, slot) => sum + (slot?.events ?? 0), 0), isPaused: false, isHeldUp: false
     })

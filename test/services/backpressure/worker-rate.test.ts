@@ -6,7 +6,9 @@ const HOUR = 3_600_000
 /** A worker rate that saw `seconds` of this work, from `at` on. */
 function seen (rate: WorkerRate, seconds: number, { events, workers = 1, utilisation }: { events: number, workers?: number, utilisation: number }, at = 0): WorkerRate {
   for (let second = 1; second <= seconds; second++) {
-    const work: Work = { at: at + second * 1_000, elapsedMs: 1_000, events, workers, utilisation, inWork: 20, isBusy: utilisation >= 0.9 }
+    const work: Work = {
+      at: at + second * 1_000, elapsedMs: 1_000, events, workers, utilisation, inWork: 20, isBusy: utilisation >= 0.9
+    }
     rate.observe(work)
   }
   return rate
@@ -56,5 +58,8 @@ t.test('workers that get slower are as slow as they are now, whatever they did w
 })
 
 t.test('nine of ten slots are busy', async (t) => {
-  t.strictSame([areSlotsFull(17, 20), areSlotsFull(18, 20), areSlotsFull(20, 20), areSlotsFull(0, 0)], [false, true, true, false])
+  t.strictSame(
+    [areSlotsFull(17, 20), areSlotsFull(18, 20), areSlotsFull(20, 20), areSlotsFull(0, 0)],
+    [false, true, true, false]
+  )
 })

@@ -39,8 +39,12 @@ t.test('the same letter of the same batch is kept once, and does not come back o
 t.test('a letter is found by the batch and the index of its event', async (t) => {
   const { deadLetters } = await startQueue(t)
   await deadLetters.add('5-3-a', [{ index: 0, letter: letterOf('a') }, { index: 2, letter: letterOf('c') }])
-  t.match(await deadLetters.fateOf('5-3-a', 2), { status: 'kept', letter: { id: /^d-[0-9a-f]{32}$/, ...letterOf('c') } })
-  for (const [batchId, index] of [['5-3-a', 1], ['5-3-b', 2]] as const) t.equal(await deadLetters.fateOf(batchId, index), undefined)
+  t.match(await deadLetters.fateOf('5-3-a', 2), {
+    status: 'kept', letter: { id: /^d-[0-9a-f]{32}$/, ...letterOf('c') }
+  })
+  for (const [batchId, index] of [['5-3-a', 1], ['5-3-b', 2]] as const) {
+    t.equal(await deadLetters.fateOf(batchId, index), undefined)
+  }
 })
 
 t.test('finds what a filter lets pass, page by page', async (t) => {

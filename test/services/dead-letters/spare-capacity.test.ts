@@ -3,7 +3,10 @@ import { spareCapacity, type Load } from '../../../services/dead-letters/spare-c
 import type { HoldReason } from '../../../services/queue/reading.ts'
 import { byPriority } from '../queue/setup.ts'
 
-const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
+const WORKER = {
+  id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'],
+  holds: []
+}
 
 interface Case {
   workers?: number[]

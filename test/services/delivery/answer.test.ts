@@ -13,17 +13,34 @@ function results (...list: unknown[]): string { return JSON.stringify({ results:
 
 t.test('maps a status to an outcome for every event, or to a refusal of the call', async (t) => {
   const done = { status: 'done' }
-  const refused = (fate: string, status: number) => ({ kind: 'refused', refusal: { fate, reason: `consumer answered ${status}` } })
-  for (const status of [200, 201, 202, 204, 206, 208, 226]) t.strictSame(read(status), { kind: 'decided', outcomes: [done, done] }, String(status))
-  for (const status of [300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 409, 410, 422]) t.strictSame(read(status), refused('dead', status), String(status))
-  for (const status of [408, 425, 500, 501, 502, 504, 520, 599]) t.strictSame(read(status), refused('retry', status), String(status))
-  t.strictSame(read(413), { kind: 'refused', refusal: { fate: 'dead', reason: 'consumer answered 413', isAboutSize: true } })
+  const refused = (fate: string, status: number) => ({
+    kind: 'refused', refusal: { fate, reason: `consumer answered ${status}` }
+  })
+  for (const status of [200, 201, 202, 204, 206, 208, 226]) {
+    t.strictSame(read(status), { kind: 'decided', outcomes: [done, done] }, String(status))
+  }
+  for (const status of [300, 301, 302, 304, 307, 308, 400, 401, 403, 404, 409, 410, 422]) {
+    t.strictSame(read(status), refused('dead', status), String(status))
+  }
+  for (const status of [408, 425, 500, 501, 502, 504, 520, 599]) {
+    t.strictSame(read(status), refused('retry', status), String(status))
+  }
+  t.strictSame(read(413), {
+    kind: 'refused',
+    refusal: { fate: 'dead', reason: 'consumer answered 413', isAboutSize: true }
+  })
 })
 
 t.test('knows for how long a consumer that is busy asks to wait', async (t) => {
   for (const status of [429, 503]) {
-    for (const [retryAfter, waitMs] of [['7', 7_000], [null, 1_000], ['Thu, 01 Jan 1970 00:00:09 GMT', 9_000], ['1000000000', MOST_WAIT_MS]] as const) {
-      t.strictSame(read(status, { retryAfter }), { kind: 'refused', refusal: { fate: 'put-off', reason: `consumer answered ${status}`, waitMs } }, `${status} ${retryAfter}`)
+    for (const [retryAfter, waitMs] of [
+      ['7', 7_000], [null, 1_000], ['Thu, 01 Jan 1970 00:00:09 GMT', 9_000], ['1000000000', MOST_WAIT_MS]
+    ] as const) {
+      t.strictSame(
+        read(status, { retryAfter }),
+        { kind: 'refused', refusal: { fate: 'put-off', reason: `consumer answered ${status}`, waitMs } },
+        `${status} ${retryAfter}`
+      )
     }
   }
 })
@@ -57,15 +74,24 @@ t.test('takes a 207 event by event', async (t) => {
     ['a reason is passed on', ['a'], results({ id: 'a', status: 'dead', reason: 'unknown device' }), [{ status: 'dead', reason: 'consumer answered dead', detail: 'consumer answered dead: unknown device' }]],
     ['names of prototype members are only names', ['constructor', '__proto__'], results({ id: '__proto__', status: 'done' }), [retryMissing, done]]
   ]
-  for (const [name, ids, body, outcomes] of table) t.strictSame(read(207, { ids, body }), { kind: 'decided', outcomes }, name)
+  for (const [name, ids, body, outcomes] of table) {
+    t.strictSame(read(207, { ids, body }), { kind: 'decided', outcomes }, name)
+  }
 })
 
 t.test('retries all when a 207 lists no results', async (t) => {
-  const refused = { kind: 'refused', refusal: { fate: 'retry', reason: 'consumer answered 207 with a body that lists no results' } }
+  const refused = {
+    kind: 'refused',
+    refusal: { fate: 'retry', reason: 'consumer answered 207 with a body that lists no results' }
+  }
   for (const body of ['', 'ok', 'null', '[]', '{}', '{"results":{}}', '{"results":[']) {
     t.strictSame(read(207, { body }), refused, body)
   }
-  t.strictSame(readAnswer({ status: 207, retryAfter: null, body: undefined }, IDS, 0, MOST_WAIT_MS), refused, 'a body that was cut off')
+  t.strictSame(
+    readAnswer({ status: 207, retryAfter: null, body: undefined }, IDS, 0, MOST_WAIT_MS),
+    refused,
+    'a body that was cut off'
+  )
 })
 
 t.test('answers one outcome per event, and never done for what a 207 does not call done', async () => {
@@ -78,6 +104,8 @@ t.test('answers one outcome per event, and never done for what a 207 does not ca
   }))
   fc.assert(fc.property(fc.array(id), fc.integer({ min: 200, max: 599 }), fc.option(fc.string()), fc.string(), (ids, status, retryAfter, body) => {
     const verdict = readAnswer({ status, retryAfter, body }, ids, 0, MOST_WAIT_MS)
-    return verdict.kind === 'refused' ? status < 200 || status > 299 || status === 207 : verdict.outcomes.length === ids.length
+    return verdict.kind === 'refused'
+      ? status < 200 || status > 299 || status === 207
+      : verdict.outcomes.length === ids.length
   }))
 })

@@ -16,7 +16,10 @@ export function never (): AbortSignal { return new AbortController().signal }
 /** A client whose pauses pass when the test moves `clock.now`. */
 export function startClient (options: Partial<DeliveryOptions> & { url: string }) {
   const clock = { now: 1_000 }
-  return { clock, client: new DeliveryClient({ timeoutMs: 60_000, maxRetryAfterMs: 300_000, elapsed: () => clock.now, ...options }) }
+  return {
+    clock,
+    client: new DeliveryClient({ timeoutMs: 60_000, maxRetryAfterMs: 300_000, elapsed: () => clock.now, ...options })
+  }
 }
 
 /** The ids of the events of a call. */
@@ -25,7 +28,9 @@ export function idsOf ({ body }: { body: string }): string[] {
 }
 
 /** Makes a consumer answer a status to each call that has one of these events, and 200 to the others. */
-export function refuse (consumer: Consumer, status: number, culprits: readonly string[], headers: Record<string, string> = {}): void {
+export function refuse (
+  consumer: Consumer, status: number, culprits: readonly string[], headers: Record<string, string> = {}
+): void {
   consumer.answer = (call, reply) => {
     if (idsOf(call).some((id) => culprits.includes(id))) reply.writeHead(status, headers).end()
     else reply.end()

@@ -47,7 +47,10 @@ t.test('carries any payload byte for byte as it was posted', async (t) => {
   t.doesNotThrow(() => fc.assert(fc.property(jsonText, (posted) => {
     const payloadText = posted.trim()
     const json = cloudEventJson({ ...EVENT, payload: JSON.parse(payloadText), payloadText })
-    return json.endsWith(`,"data":${payloadText}}`) && JSON.stringify(JSON.parse(json).data) === JSON.stringify(JSON.parse(payloadText))
+    return (
+      json.endsWith(`,"data":${payloadText}}`) &&
+      JSON.stringify(JSON.parse(json).data) === JSON.stringify(JSON.parse(payloadText))
+    )
   })))
   t.match(cloudEventJson(EVENT), ',"data":{"t":1}}', 'without a text of its own it is written')
 })

@@ -18,7 +18,10 @@ export interface Consumer {
   answer: (call: Call, reply: ServerResponse, request: IncomingMessage) => void
 }
 
-/** A consumer, on a free port unless told otherwise, that answers 200 until told otherwise, and is gone when the test ends. */
+/**
+ * A consumer, on a free port unless told otherwise, that answers 200 until told otherwise, and is gone when the test
+ * ends.
+ */
 export async function startConsumer (t: Test, port = 0): Promise<Consumer> {
   const consumer: Consumer = { url: '', calls: [], answer: (_call, reply) => { reply.end() } }
   const server = createServer(async (request, reply) => {

@@ -8,7 +8,11 @@ t.test('delivers the 19 others when one event of 20 is refused, whatever the sta
   const outcomes: Record<number, object> = {
     503: putOff, 429: putOff,
     500: { status: 'retry' }, 408: { status: 'retry' }, 425: { status: 'retry' },
-    400: { status: 'dead' }, 404: { status: 'dead' }, 413: { status: 'dead' }, 422: { status: 'dead' }, 302: { status: 'dead' }
+    400: { status: 'dead' },
+    404: { status: 'dead' },
+    413: { status: 'dead' },
+    422: { status: 'dead' },
+    302: { status: 'dead' }
   }
   for (const [status, outcome] of Object.entries(outcomes)) {
     for (const culprit of [0, 7, 13, 19]) {
@@ -16,7 +20,11 @@ t.test('delivers the 19 others when one event of 20 is refused, whatever the sta
       refuse(consumer, Number(status), [`e${culprit}`], { 'retry-after': '1000000000' })
       const { client } = startClient({ url: consumer.url })
       const result = await client.deliver(eventsOf(20), never())
-      t.strictSame(result.outcomes.flatMap(({ status }, index) => status === 'done' ? [] : [index]), [culprit], `${status} for event ${culprit}`)
+      t.strictSame(
+        result.outcomes.flatMap(({ status }, index) => (status === 'done' ? [] : [index])),
+        [culprit],
+        `${status} for event ${culprit}`
+      )
       t.match(result.outcomes[culprit], { ...outcome, reason: `consumer answered ${status}` })
       t.notOk('pauseMs' in result, 'nobody waits')
       t.equal(client.health.state, 'taking')
@@ -60,7 +68,9 @@ t.test('asks a second time about an event that was refused without anything acce
   for (const [status, judged] of [[404, 'dead'], [500, 'retry']] as const) {
     refuseAll(consumer, status)
     const { client } = startClient({ url: consumer.url })
-    t.match((await client.deliver([event('a')], never())).outcomes, [{ status: 'retry', countsAsAttempt: false, deferral: 'own' }])
+    t.match((await client.deliver([event('a')], never())).outcomes, [
+      { status: 'retry', countsAsAttempt: false, deferral: 'own' }
+    ])
     const [second] = (await client.deliver([event('a', { deferrals: { count: 1, sinceMs: 0 } })], never())).outcomes
     t.strictSame(second, { status: judged, reason: `consumer answered ${status}` })
   }
@@ -105,12 +115,17 @@ t.test('sends smaller calls after a 413, and finds one event that is too large w
   const first = await client.deliver(eventsOf(14), never())
   t.ok(first.outcomes.every(({ status }) => status === 'done'))
   t.equal(refused.length, 1)
-  for (let batch = 0; batch < 5; batch++) t.ok((await client.deliver(eventsOf(14), never())).outcomes.every(({ status }) => status === 'done'))
+  for (let batch = 0; batch < 5; batch++) {
+    t.ok((await client.deliver(eventsOf(14), never())).outcomes.every(({ status }) => status === 'done'))
+  }
   t.equal(refused.length, 1, 'it has learned')
 
   const { client: other } = startClient({ url: consumer.url })
   const calls = consumer.calls.length
-  const { outcomes } = await other.deliver([...eventsOf(3), event('large', { payload: 'x'.repeat(3_000) }), ...eventsOf(3, 'f')], never())
+  const { outcomes } = await other.deliver(
+    [...eventsOf(3), event('large', { payload: 'x'.repeat(3_000) }), ...eventsOf(3, 'f')],
+    never()
+  )
   t.strictSame(outcomes.map(({ status }) => status), ['done', 'done', 'done', 'dead', 'done', 'done', 'done'])
   const before = consumer.calls.length
   await other.deliver(eventsOf(7), never())
@@ -121,8 +136,16 @@ t.test('sends smaller calls after a 413, and finds one event that is too large w
 t.test('begins no further call once the first took as long as a call may, and charges nobody', async (t) => {
   const consumer = await startConsumer(t)
   const { client, clock } = startClient({ url: consumer.url, timeoutMs: 60_000 })
-  consumer.answer = (call, reply) => { clock.now += 60_000; if (idsOf(call).length > 4) reply.writeHead(400).end(); else reply.end() }
+  consumer.answer = (call, reply) => {
+    clock.now += 60_000
+    if (idsOf(call).length > 4) reply.writeHead(400).end()
+    else reply.end()
+  }
   const { outcomes } = await client.deliver(eventsOf(8), never())
   t.equal(consumer.calls.length, 1)
-  t.ok(outcomes.every((outcome) => outcome.status === 'retry' && outcome.countsAsAttempt === false && outcome.deferral === undefined))
+  t.ok(
+    outcomes.every(
+      (outcome) => outcome.status === 'retry' && outcome.countsAsAttempt === false && outcome.deferral === undefined
+    )
+  )
 })

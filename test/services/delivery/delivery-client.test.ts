@@ -58,7 +58,9 @@ t.test('uses up no attempt when the process shuts down, and one when the handler
   consumer.answer = () => { controller.abort() }
   const { client } = startClient({ url: consumer.url })
   t.strictSame(await client.deliver([event('a')], controller.signal), { outcomes: [{ status: 'retry', reason: 'interrupted by shutdown', countsAsAttempt: false }] })
-  t.match(await client.deliver([event('a')], AbortSignal.abort()), { outcomes: [{ status: 'retry', countsAsAttempt: false }] })
+  t.match(await client.deliver([event('a')], AbortSignal.abort()), {
+    outcomes: [{ status: 'retry', countsAsAttempt: false }]
+  })
   t.equal(consumer.calls.length, 1, 'an aborted delivery makes no call')
   t.strictSame(await client.deliver([event('a')], AbortSignal.abort(new DOMException('late', 'TimeoutError'))), { outcomes: [{ status: 'retry', reason: 'timed out' }] })
 })

@@ -22,8 +22,13 @@ t.test('buries nothing and uses up no attempt when a consumer refuses every batc
     const consumer = await startConsumer(t)
     refuseAll(consumer, status)
     const { client, clock } = startClient({ url: consumer.url })
-    const singles = await Promise.all(Array.from({ length: 20 }, (_, index) => client.deliver([event(`s${index}`)], never())))
-    t.ok(singles.every(({ outcomes: [outcome] }) => outcome?.status === 'retry' && outcome.countsAsAttempt === false), `${status}`)
+    const singles = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => client.deliver([event(`s${index}`)], never()))
+    )
+    t.ok(
+      singles.every(({ outcomes: [outcome] }) => outcome?.status === 'retry' && outcome.countsAsAttempt === false),
+      `${status}`
+    )
     t.equal(client.health.state, 'failing', `${status}`)
     t.ok(consumer.calls.length <= 20)
     clock.now += 60_000
@@ -105,7 +110,14 @@ t.test('asks with an event that has not asked yet, so that an outage costs no ev
   const { client, clock } = startClient({ url: consumer.url })
   await failThree(client, clock)
   clock.now += 60_000
-  await client.deliver([event('a', { deferrals: { count: 2, sinceMs: 0 } }), event('b', { deferrals: { count: 1, sinceMs: 0 } }), event('c', { deferrals: { count: 1, sinceMs: 0 } })], never())
+  await client.deliver(
+    [
+      event('a', { deferrals: { count: 2, sinceMs: 0 } }),
+      event('b', { deferrals: { count: 1, sinceMs: 0 } }),
+      event('c', { deferrals: { count: 1, sinceMs: 0 } })
+    ],
+    never()
+  )
   t.strictSame(idsOf(consumer.calls.at(-1)!), ['b'])
 })
 
@@ -119,7 +131,11 @@ t.test('puts batches back without setting a pause that an operator may have ende
   t.equal(pauseMs, undefined)
   consumer.answer = (_call, reply) => { reply.end() }
   clock.now += 250
-  t.match(await client.deliver([event('a')], never()), { outcomes: [{ status: 'done' }], endsPause: true }, 'a batch that comes before the end of the pause asks')
+  t.match(
+    await client.deliver([event('a')], never()),
+    { outcomes: [{ status: 'done' }], endsPause: true },
+    'a batch that comes before the end of the pause asks'
+  )
 })
 
 t.test('asks with one event first when another worker paused all', async (t) => {
@@ -153,8 +169,12 @@ t.test('a batch without an answer comes back by halves, until the event that cau
     events = groups.find((group) => group.some(({ id }) => id === 'e2'))!
     await client.deliver(groups.find((group) => group !== events)!, never())
   }
-  t.match((await client.deliver(events, never())).outcomes, [{ status: 'retry', countsAsAttempt: false, deferral: 'own' }])
-  t.strictSame((await client.deliver([{ ...events[0]!, deferrals: { count: 1, sinceMs: 0 } }], never())).outcomes, [{ status: 'retry', reason: 'delivery failed: ECONNRESET' }])
+  t.match((await client.deliver(events, never())).outcomes, [
+    { status: 'retry', countsAsAttempt: false, deferral: 'own' }
+  ])
+  t.strictSame((await client.deliver([{ ...events[0]!, deferrals: { count: 1, sinceMs: 0 } }], never())).outcomes, [
+    { status: 'retry', reason: 'delivery failed: ECONNRESET' }
+  ])
 })
 
 t.test('gives each event one outcome, blames none for its batch, and keeps to its bound, whatever the consumer answers', async () => {

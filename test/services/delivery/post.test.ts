@@ -55,12 +55,16 @@ t.test('keeps the status of an answer that breaks off', async (t) => {
 })
 
 t.test('says why there is no answer', async (t) => {
-  t.strictSame(await post(await refusedUrl(), request()), { kind: 'failed', reason: 'ECONNREFUSED', wasConnected: false })
+  t.strictSame(await post(await refusedUrl(), request()), {
+    kind: 'failed', reason: 'ECONNREFUSED', wasConnected: false
+  })
   const consumer = await startConsumer(t)
   consumer.answer = (_call, _reply, { socket }) => { socket.destroy() }
   t.match(await post(consumer.url, request()), { kind: 'failed', reason: 'ECONNRESET', wasConnected: true })
   consumer.answer = () => {}
-  t.strictSame(await post(consumer.url, request({ timeoutMs: 20 })), { kind: 'failed', reason: 'no answer within 20 ms', wasConnected: true })
+  t.strictSame(await post(consumer.url, request({ timeoutMs: 20 })), {
+    kind: 'failed', reason: 'no answer within 20 ms', wasConnected: true
+  })
 })
 
 t.test('takes a promise to speak another protocol for no answer', async (t) => {

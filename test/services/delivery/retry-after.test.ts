@@ -38,7 +38,9 @@ t.test('reads seconds and the three forms of HTTP dates, whatever the time zone,
   t.teardown(() => { if (zone === undefined) delete process.env.TZ; else process.env.TZ = zone })
   for (const TZ of ['UTC', 'Pacific/Auckland']) {
     process.env.TZ = TZ
-    for (const [header, waitMs] of cases) t.equal(retryAfterMs(header, NOW, MOST_MS), waitMs, `${TZ} ${JSON.stringify(header)?.slice(0, 40)}`)
+    for (const [header, waitMs] of cases) {
+      t.equal(retryAfterMs(header, NOW, MOST_MS), waitMs, `${TZ} ${JSON.stringify(header)?.slice(0, 40)}`)
+    }
   }
 })
 

@@ -62,14 +62,16 @@ t.test('proves no event that is refused while a consumer that accepted begins to
   t.ok(sent.length <= 3 + 6, sent.join(' '))
 })
 
-t.test('begins with several groups where a call may not hold all, and ends where it is told to', async (t) => {
+t.test('begins with several groups where a call may not hold all, and ends where the caller says', async (t) => {
   const split = afterCall(startSplit([{ from: 0, to: 1 }, { from: 1, to: 5 }]), true)
   t.strictSame(split.open, [{ from: 1, to: 5 }])
   t.strictSame(groups(endSplit(afterCall(split, false))), ['1-2', '3-4'])
 })
 
 t.test('answers for each event exactly once, blames no good event, and keeps to its bound of calls', async () => {
-  const batch = fc.integer({ min: 1, max: 300 }).chain((events) => fc.tuple(fc.constant(events), fc.uniqueArray(fc.nat({ max: events - 1 }), { maxLength: 12 })))
+  const batch = fc
+    .integer({ min: 1, max: 300 })
+    .chain((events) => fc.tuple(fc.constant(events), fc.uniqueArray(fc.nat({ max: events - 1 }), { maxLength: 12 })))
   fc.assert(fc.property(batch, ([events, culprits]) => {
     const { split, accepted, sent } = run(events, (index) => culprits.includes(index))
     const unsure = split.unsure.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, place) => from + place))

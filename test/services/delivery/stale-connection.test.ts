@@ -4,7 +4,9 @@ import t, { type Test } from 'tap'
 import { post, type PostRequest } from '../../../services/delivery/post.ts'
 import { startConsumer } from './consumer.ts'
 
-const REQUEST: PostRequest = { headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 1_000 }
+const REQUEST: PostRequest = {
+  headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 1_000
+}
 const ANSWER = 'HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ncontent-length: 0\r\n\r\n'
 
 /** A consumer of bare sockets: `take` is called with each call, the connection it came on, and its number on that. */
@@ -29,7 +31,10 @@ async function startSockets (t: Test, take: (socket: Socket, call: number, conne
 
 t.test('makes a call once more, on a new connection, when a used one ends without a byte of an answer', async (t) => {
   for (const end of ['destroy', 'resetAndDestroy', 'end'] as const) {
-    const { url, sockets } = await startSockets(t, (socket, call) => { if (call === 1) socket.write(ANSWER); else socket[end]() })
+    const { url, sockets } = await startSockets(t, (socket, call) => {
+      if (call === 1) socket.write(ANSWER)
+      else socket[end]()
+    })
     for (let calls = 0; calls < 3; calls++) t.match(await post(url, REQUEST), { kind: 'answered', status: 200 }, end)
     t.ok(sockets.length >= 2, `${sockets.length} connections`)
   }
@@ -42,14 +47,20 @@ t.test('takes the end of a new connection for a failure, at once', async (t) => 
 })
 
 t.test('makes a second call only once', async (t) => {
-  const { url, sockets } = await startSockets(t, (socket, call, connection) => { if (call === 1 && connection === 1) socket.write(ANSWER); else socket.destroy() })
+  const { url, sockets } = await startSockets(t, (socket, call, connection) => {
+    if (call === 1 && connection === 1) socket.write(ANSWER)
+    else socket.destroy()
+  })
   t.match(await post(url, REQUEST), { kind: 'answered' })
   t.match(await post(url, REQUEST), { kind: 'failed', wasConnected: true })
   t.equal(sockets.length, 2)
 })
 
 t.test('makes no second call once a byte of an answer has come', async (t) => {
-  const { url, sockets } = await startSockets(t, (socket, call) => { if (call === 1) socket.write(ANSWER); else socket.write('HTTP/1.1 200', () => socket.destroy()) })
+  const { url, sockets } = await startSockets(t, (socket, call) => {
+    if (call === 1) socket.write(ANSWER)
+    else socket.write('HTTP/1.1 200', () => socket.destroy())
+  })
   t.match(await post(url, REQUEST), { kind: 'answered' })
   t.match(await post(url, REQUEST), { kind: 'failed', wasConnected: true })
   t.equal(sockets.length, 1)

@@ -75,14 +75,22 @@ t.test('keeps the text of the event where that says all of it, else the text of 
   const text = '{"type":"x","payload":1.0}'
   const plain = intake.event(JSON.parse(text), context, text)
   t.match(plain, { ok: true, text, event: { payload: 1, payloadText: undefined } })
-  t.match(intake.event({ payload: 1 }, { ...context, type: 'x' }, '{"payload":1.0}'), { ok: true, text: undefined, event: { payloadText: '1.0' } })
-  t.match(intake.cloudEvent({ ...CLOUD_EVENT, data: 1 }, context, '1.0'), { ok: true, text: undefined, event: { payload: 1, payloadText: '1.0' } })
-  t.match(intake.datastream({ deviceId: 'd', values: { a: 1 } }, context, '{"values":{"a":1.0},"deviceId":"d"}'), { ok: true, text: undefined, event: { payloadText: '{"deviceId":"d","values":{"a":1.0}}' } })
+  t.match(intake.event({ payload: 1 }, { ...context, type: 'x' }, '{"payload":1.0}'), {
+    ok: true, text: undefined, event: { payloadText: '1.0' }
+  })
+  t.match(intake.cloudEvent({ ...CLOUD_EVENT, data: 1 }, context, '1.0'), {
+    ok: true, text: undefined, event: { payload: 1, payloadText: '1.0' }
+  })
+  t.match(intake.datastream({ deviceId: 'd', values: { a: 1 } }, context, '{"values":{"a":1.0},"deviceId":"d"}'), {
+    ok: true, text: undefined, event: { payloadText: '{"deviceId":"d","values":{"a":1.0}}' }
+  })
 })
 
 t.test('refuses attributes whose numbers parsing would change', async (t) => {
   const rank = (number: string) => fieldsOf(intake.cloudEvent({ ...CLOUD_EVENT, rank: JSON.parse(number) }, context))
-  for (const number of ['9007199254740993', '-9007199254740993', '12345678901234567890', '1e400']) t.strictSame(rank(number), ['rank'], number)
+  for (const number of ['9007199254740993', '-9007199254740993', '12345678901234567890', '1e400']) {
+    t.strictSame(rank(number), ['rank'], number)
+  }
   for (const number of ['0', '2147483647', '-2147483648', '9007199254740991']) t.strictSame(rank(number), [], number)
 })
 

@@ -26,7 +26,9 @@ t.test('finds the text of a member', async (t) => {
     t.equal(memberText(json, 'payload'), text, json)
     t.strictSame(memberTextOfEach(`{"events":[${json}, ${json}]}`, '{"events":'.length, 'payload'), [text, text], json)
   }
-  for (const payload of AWKWARD_PAYLOADS) t.equal(memberText(`{"a":"x" , "payload": ${payload}\n,"z":[1]}`, 'payload'), payload)
+  for (const payload of AWKWARD_PAYLOADS) {
+    t.equal(memberText(`{"a":"x" , "payload": ${payload}\n,"z":[1]}`, 'payload'), payload)
+  }
 })
 
 t.test('finds the texts of elements', async (t) => {
@@ -42,7 +44,10 @@ t.test('finds the texts of elements', async (t) => {
 })
 
 t.test('finds what JSON.parse reads, whatever the text', async (t) => {
-  const reads = (text: string | undefined, value: unknown) => text === undefined ? value === undefined : text === text.trim() && Object.is(JSON.stringify(JSON.parse(text)), JSON.stringify(value))
+  const reads = (text: string | undefined, value: unknown) =>
+    text === undefined
+      ? value === undefined
+      : text === text.trim() && Object.is(JSON.stringify(JSON.parse(text)), JSON.stringify(value))
   t.doesNotThrow(() => fc.assert(fc.property(jsonText, whiteSpace, (json, space) => {
     const value = JSON.parse(json) as unknown
     const text = space + json + space
@@ -76,7 +81,10 @@ t.test('adds a member in its own text', async (t) => {
 })
 
 t.test('comes to an end on text that is no JSON', async (t) => {
-  const garbage = fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', ',', ':', '\\', ' ', '1', 'a'), maxLength: 40 })
+  const garbage = fc.string({
+    unit: fc.constantFrom('{', '}', '[', ']', '"', ',', ':', '\\', ' ', '1', 'a'),
+    maxLength: 40
+  })
   t.doesNotThrow(() => fc.assert(fc.property(garbage, (text) => {
     for (const look of [() => memberText(text, 'a'), () => elementTexts(text), () => memberTextOfEach(text, 0, 'a')]) {
       try {

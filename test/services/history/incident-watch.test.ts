@@ -2,8 +2,13 @@ import t from 'tap'
 import type { HoldReason } from '../../../services/queue/reading.ts'
 import { IncidentWatch, type Incident, type Moment } from '../../../services/history/incident-watch.ts'
 
-const worker = (id: string, holds: readonly HoldReason[] = []) => ({ id, hostname: 'host', pid: 7, concurrency: 20, startedAt: '', handlers: ['delivery'], holds })
-const CALM: Moment = { circuitState: 'CLOSED', isDepthKnown: true, depth: 1_200, done: 5, mode: 'true', isPaused: false, pausedForMs: 0, resets: undefined, workers: [worker('a')] }
+const worker = (id: string, holds: readonly HoldReason[] = []) => ({
+  id, hostname: 'host', pid: 7, concurrency: 20, startedAt: '', handlers: ['delivery'], holds
+})
+const CALM: Moment = {
+  circuitState: 'CLOSED', isDepthKnown: true, depth: 1_200, done: 5, mode: 'true', isPaused: false, pausedForMs: 0,
+  resets: undefined, workers: [worker('a')]
+}
 
 t.test('tells what has changed, in a sentence', async (t) => {
   const table: [change: Partial<Moment>, incidents: Partial<Incident>[]][] = [
@@ -14,14 +19,35 @@ t.test('tells what has changed, in a sentence', async (t) => {
     [{ mode: 'observe' }, [{ kind: 'mode', from: 'true', to: 'observe' }]],
     [{ isPaused: true }, [{ kind: 'paused', depth: 1_200 }]],
     [{ resets: '1' }, [{ kind: 'reset' }]],
-    [{ workers: [worker('a'), worker('b')] }, [{ kind: 'workers', from: '1', to: '2', text: '1 worker joined (host:7); 2 now.' }]],
+    [
+      { workers: [worker('a'), worker('b')] },
+      [{ kind: 'workers', from: '1', to: '2', text: '1 worker joined (host:7); 2 now.' }]
+    ],
     [{ workers: [] }, [{ kind: 'workers', from: '1', to: '0', text: '1 worker left (host:7); 0 now.' }]],
-    [{ workers: [worker('b')] }, [{ kind: 'workers', from: '1', to: '1', text: '1 worker joined (host:7), 1 worker left (host:7); 1 now.' }]],
-    [{ workers: ['a', 'b', 'c', 'd', 'e'].map((id) => worker(id)) }, [{ kind: 'workers', text: '4 workers joined (host:7, host:7, host:7 and 1 more); 5 now.' }]],
-    [{ pausedForMs: 900 }, [{ kind: 'consumer-away', depth: 1_200, text: 'Deliveries wait for the consumer, which fails or asks for patience, with 1,200 events in the queue.' }]],
+    [
+      { workers: [worker('b')] },
+      [{ kind: 'workers', from: '1', to: '1', text: '1 worker joined (host:7), 1 worker left (host:7); 1 now.' }]
+    ],
+    [
+      { workers: ['a', 'b', 'c', 'd', 'e'].map((id) => worker(id)) },
+      [{ kind: 'workers', text: '4 workers joined (host:7, host:7, host:7 and 1 more); 5 now.' }]
+    ],
+    [
+      { pausedForMs: 900 },
+      [
+        {
+          kind: 'consumer-away',
+          depth: 1_200,
+          text: 'Deliveries wait for the consumer, which fails or asks for patience, with 1,200 events in the queue.'
+        }
+      ]
+    ],
     [{ workers: [worker('a', ['consumer-unreachable'])] },
       [{ kind: 'held', text: 'A worker takes no batch: host:7 cannot reach the consumer.' }, { kind: 'consumer-away', depth: 1_200, text: 'No worker can reach the consumer, with 1,200 events in the queue.' }]],
-    [{ workers: [worker('a', ['no-handlers'])] }, [{ kind: 'held', text: 'A worker takes no batch: host:7 has no handler.' }]],
+    [
+      { workers: [worker('a', ['no-handlers'])] },
+      [{ kind: 'held', text: 'A worker takes no batch: host:7 has no handler.' }]
+    ],
     [{ mode: 'false', circuitState: 'OPEN' }, [{ kind: 'mode' }, { kind: 'circuit' }]]
   ]
   for (const [change, incidents] of table) {
@@ -52,7 +78,8 @@ t.test('workers that announce themselves again after the queue was away have not
 
 t.test('a consumer that is tried and fails again is away once, and back once it has taken something', async (t) => {
   const watch = new IncidentWatch()
-  const told = (change: Partial<Moment>, second: number) => watch.observe({ ...CALM, ...change }, second * 1_000).map(({ kind, text }) => `${kind}: ${text}`)
+  const told = (change: Partial<Moment>, second: number) =>
+    watch.observe({ ...CALM, ...change }, second * 1_000).map(({ kind, text }) => `${kind}: ${text}`)
   t.strictSame(told({}, 0), [])
   t.equal(told({ pausedForMs: 250 }, 1).length, 1)
   t.strictSame(told({}, 2), [], 'a try')
@@ -68,7 +95,8 @@ t.test('a consumer that is tried and fails again is away once, and back once it 
 t.test('a worker that is held for each of its tries is held once, and the consumer is not away while others reach it', async (t) => {
   const watch = new IncidentWatch()
   const moment = (holds: readonly HoldReason[]) => ({ ...CALM, workers: [worker('a', holds), worker('b')] })
-  const told = (holds: readonly HoldReason[], second: number) => watch.observe(moment(holds), second * 1_000).map(({ kind }) => kind)
+  const told = (holds: readonly HoldReason[], second: number) =>
+    watch.observe(moment(holds), second * 1_000).map(({ kind }) => kind)
   t.strictSame(told([], 0), [])
   t.strictSame(told(['consumer-unreachable'], 1), ['held'])
   t.strictSame(told([], 2), [])

@@ -4,7 +4,9 @@ import { pointOf } from '../../../services/history/signal-point.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 import { byPriority } from '../queue/setup.ts'
 
-const worker = (concurrency: number) => ({ id: `w${concurrency}`, hostname: 'h', pid: 1, concurrency, startedAt: '', handlers: ['delivery'], holds: [] })
+const worker = (concurrency: number) => ({
+  id: `w${concurrency}`, hostname: 'h', pid: 1, concurrency, startedAt: '', handlers: ['delivery'], holds: []
+})
 
 t.test('holds what the last reading tells, and that a queue that cannot be read tells nothing', async (t) => {
   const { gate, clock } = await startGate()
@@ -13,8 +15,13 @@ t.test('holds what the last reading tells, and that a queue that cannot be read 
     activeByPriority: byPriority({ 2: 7 }), delayedByPriority: byPriority({ 9: 4 }), workers: [worker(20), worker(5)], oldestWaitingMsByPriority: ages
   })
   const shed = { 'circuit-open': 3 }
-  const point = (second: number, known: QueueReading | undefined) => pointOf(second, { gate, reading: known, spooled: 6, shed })
-  t.match(point(1, undefined), { time: 1, circuit: NaN, depth: { critical: NaN, normal: NaN, low: NaN }, active: NaN, workers: NaN }, 'before the first reading')
+  const point = (second: number, known: QueueReading | undefined) =>
+    pointOf(second, { gate, reading: known, spooled: 6, shed })
+  t.match(
+    point(1, undefined),
+    { time: 1, circuit: NaN, depth: { critical: NaN, normal: NaN, low: NaN }, active: NaN, workers: NaN },
+    'before the first reading'
+  )
   clock.now += 100
   gate.observe(reading)
   t.strictSame(point(2, reading), {
@@ -22,7 +29,18 @@ t.test('holds what the last reading tells, and that a queue that cannot be read 
   })
   gate.lose(new Error('no answer'))
   t.strictSame(point(3, undefined), {
-    time: 3, depth: { critical: NaN, normal: NaN, low: NaN }, active: NaN, delayed: NaN, arrivalRate: NaN, drainRate: NaN, shed, workers: NaN, capacity: NaN, oldestWaitingSeconds: NaN, circuit: NaN, spooled: 6
+    time: 3,
+    depth: { critical: NaN, normal: NaN, low: NaN },
+    active: NaN,
+    delayed: NaN,
+    arrivalRate: NaN,
+    drainRate: NaN,
+    shed,
+    workers: NaN,
+    capacity: NaN,
+    oldestWaitingSeconds: NaN,
+    circuit: NaN,
+    spooled: 6
   })
   t.ok(Number.isNaN(pointOf(4, { gate, reading, spooled: undefined, shed }).spooled))
 })

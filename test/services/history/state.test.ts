@@ -9,19 +9,45 @@ import { byPriority } from '../queue/setup.ts'
 const REPLICA = { replica: 'host', version: '1.2.3', role: 'api', configuredMode: 'true', hasJobBrowser: true } as const
 const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
 
-async function startState (options: Parameters<typeof startGate>[0] = {}, more: Partial<Omit<StateSource, 'status'>> = {}) {
+async function startState (
+  options: Parameters<typeof startGate>[0] = {}, more: Partial<Omit<StateSource, 'status'>> = {}
+) {
   const started = await startGate(options)
   const source = { gate: started.gate, workersNeeded: undefined, spool: undefined, refusals: [], topTypes: [], ...more }
-  const state = ({ reading, deadLetters, ...now }: Partial<StateSource> & { reading?: QueueReading, deadLetters?: number } = {}) =>
-    stateOf(started.clock.now, REPLICA, { ...source, status: queueStatusOf({ gate: started.gate, reading, deadLetters, sampleIntervalMs: 100 }), ...now })
+  const state = ({
+    reading, deadLetters, ...now
+  }: Partial<StateSource> & { reading?: QueueReading, deadLetters?: number } = {}) =>
+    stateOf(started.clock.now, REPLICA, {
+      ...source,
+      status: queueStatusOf({ gate: started.gate, reading, deadLetters, sampleIntervalMs: 100 }),
+      ...now
+    })
   return { ...started, state }
 }
 
 t.test('before the first reading nothing is taken for known', async (t) => {
   const { state, clock } = await startState()
   t.match(state(), {
-    time: clock.now, ...REPLICA, mode: 'true', isKnown: false, asOf: null, lastKnown: null, health: 'unknown', circuitState: 'CLOSED', depth: null, utilizationPercent: null, timeToDrainSeconds: null,
-    oldestWaitingSeconds: { critical: null, normal: null, low: null }, isPaused: null, pausedForMs: null, workers: null, arrivalRate: null, drainRate: null, workersNeeded: null, deadLetters: null, spool: null,
+    time: clock.now,
+    ...REPLICA,
+    mode: 'true',
+    isKnown: false,
+    asOf: null,
+    lastKnown: null,
+    health: 'unknown',
+    circuitState: 'CLOSED',
+    depth: null,
+    utilizationPercent: null,
+    timeToDrainSeconds: null,
+    oldestWaitingSeconds: { critical: null, normal: null, low: null },
+    isPaused: null,
+    pausedForMs: null,
+    workers: null,
+    arrivalRate: null,
+    drainRate: null,
+    workersNeeded: null,
+    deadLetters: null,
+    spool: null,
     decisions: { critical: { admitted: true }, normal: { admitted: false, reason: 'queue-unavailable' }, low: { admitted: false, reason: 'queue-unavailable' } }
   })
 })
@@ -37,27 +63,47 @@ t.test('shows the last reading and what would be decided', async (t) => {
   t.match(state({ reading, workersNeeded: 4, deadLetters: 3, spool }), {
     snapshotAgeMs: 40, health: 'critical', circuitState: 'OPEN', circuitSince: clock.now - 40, depth: 500, utilizationPercent: 100, oldestWaitingSeconds: { critical: null, normal: 2.5, low: 0.3 },
     isPaused: true, pausedForMs: 70, workers: [WORKER], workersNeeded: 4, deadLetters: 3, spool, thresholds: { recovery: 50, warning: 100, critical: 500 },
-    decisions: { critical: { admitted: true, route: 'queue' }, normal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number }, low: { admitted: false, reason: 'circuit-open' } }
+    decisions: {
+      critical: { admitted: true, route: 'queue' },
+      normal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number },
+      low: { admitted: false, reason: 'circuit-open' }
+    }
   })
   t.strictSame(Object.keys(state({ reading }).decisions.normal), ['admitted', 'reason', 'retryAfterSeconds'])
   gate.lose(new Error('no answer'))
   t.match(state({ reading, workersNeeded: 4, deadLetters: 3 }), {
-    isKnown: false, health: 'unknown', depth: null, utilizationPercent: null, arrivalRate: null, drainRate: null, oldestWaitingSeconds: { normal: null }, isPaused: null, pausedForMs: null,
+    isKnown: false,
+    health: 'unknown',
+    depth: null,
+    utilizationPercent: null,
+    arrivalRate: null,
+    drainRate: null,
+    oldestWaitingSeconds: { normal: null },
+    isPaused: null,
+    pausedForMs: null,
     workers: null, workersNeeded: null, deadLetters: null, problems: [],
-    lastKnown: { at: new Date(clock.now - 40).toISOString(), queueDepth: 500, workers: 1, circuitState: 'OPEN', isPaused: true, deadLetters: 3 }
+    lastKnown: {
+      at: new Date(clock.now - 40).toISOString(), queueDepth: 500, workers: 1, circuitState: 'OPEN', isPaused: true,
+      deadLetters: 3
+    }
   })
 })
 
-t.test('what goes to the spool is told as such', async (t) => {
+t.test('shows events that go to the spool as such', async (t) => {
   const { state } = await startState({ spool: { classes: new Set<PriorityClass>(['critical', 'normal']), canWrite: true } })
-  t.match(state().decisions, { critical: { admitted: true, route: 'spool' }, normal: { admitted: true, route: 'spool' }, low: { admitted: false } })
+  t.match(state().decisions, {
+    critical: { admitted: true, route: 'spool' }, normal: { admitted: true, route: 'spool' }, low: { admitted: false }
+  })
 })
 
 t.test('tells how long the queue takes to drain if all goes on as it does, and nothing where nobody takes a batch', async (t) => {
   const { gate, clock, state } = await startState()
   const observe = (depth: number, done: number, enqueued: number, more: Partial<QueueReading> = {}) => {
     clock.now += 1_000
-    const reading = readingOf({ 5: depth }, { done, enqueuedByPriority: byPriority({ 5: enqueued }), workers: [WORKER], ...more })
+    const reading = readingOf(
+      { 5: depth },
+      { done, enqueuedByPriority: byPriority({ 5: enqueued }), workers: [WORKER], ...more }
+    )
     gate.observe(reading)
     return state({ reading }).timeToDrainSeconds
   }

@@ -13,7 +13,9 @@ import { eventually } from '../../eventually.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 
 const event = (priority = 5, id = 'e'): QueuedEvent => ({ id, type: 'x', payload: null, priority, receivedAt: '' })
-const stored = (id: string, priority = 5, type = 'x'): StoredIdentity => ({ id, priority, typeDigest: typeDigest(type) })
+const stored = (id: string, priority = 5, type = 'x'): StoredIdentity => ({
+  id, priority, typeDigest: typeDigest(type)
+})
 const QUEUED: StoredBatch = { durability: 'queued', repeats: new Map() }
 
 interface BusOptions {
@@ -41,7 +43,13 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, 
   door.watch(pending)
   const types: string[] = []
   const bus: QueueEventBus = new QueueEventBus({
-    gate, door, types: { note: (type) => types.push(type) }, ...batchers, patient, spooledEvent: (key) => spooled[key], ...(onTraced && { onTraced })
+    gate,
+    door,
+    types: { note: (type) => types.push(type) },
+    ...batchers,
+    patient,
+    spooledEvent: (key) => spooled[key],
+    ...(onTraced && { onTraced })
   })
   return { bus, gate, written, door, types }
 }
@@ -114,7 +122,9 @@ t.test('sends an event where its producer wants it, and names the level that was
 })
 
 t.test('answers a repeated event with the id of the first', async (t) => {
-  const { bus, door } = await startBus({ write: async ({ events }) => ({ durability: 'queued', repeats: new Map([[events[0]!, stored('first')]]) }) })
+  const { bus, door } = await startBus({
+    write: async ({ events }) => ({ durability: 'queued', repeats: new Map([[events[0]!, stored('first')]]) })
+  })
   t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'duplicate', id: 'first' })
   t.strictSame(door.take(), { 'door:received:normal': 1, 'door:duplicate:normal': 1 })
 })
@@ -159,7 +169,13 @@ t.test('the same event twice in one body shares one fate', async (t) => {
 
 t.test('of events of a trace it is told what became of them, and of no others', async (t) => {
   const told: [id: string, status: string][] = []
-  const { bus } = await startBus({ depth: 450, spooled: { spooled: stored('old') }, onTraced: ({ id }, { status }) => { told.push([id, status]) } })
+  const { bus } = await startBus({
+    depth: 450,
+    spooled: { spooled: stored('old') },
+    onTraced: ({ id }, { status }) => {
+      told.push([id, status])
+    }
+  })
   const traced = (priority: number, id: string): QueuedEvent => ({ ...event(priority, id), trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` } })
   const offered: [QueuedEvent, Offering][] = [
     [traced(5, 'stored'), { key: 'k' }], [traced(5, 'again'), { key: 'k' }], [traced(5, 'follower'), { key: 'k', mayFollow: true }],
@@ -176,15 +192,30 @@ t.test('a repetition never lowers what was promised, wherever the first is', asy
   const conflict = (field: string) => ({ status: 'conflict', errors: [{ field, message: String }] })
   const table: [claim: string, options: BusOptions][] = [
     ['in the spool', { spooled: { k: stored('first', 5) } }],
-    ['in the queue', { write: async ({ events }) => ({ durability: 'queued', repeats: new Map(events.map((event) => [event, stored('first', 5)])) }) }]
+    [
+      'in the queue',
+      {
+        write: async ({ events }) => ({
+          durability: 'queued', repeats: new Map(events.map((event) => [event, stored('first', 5)]))
+        })
+      }
+    ]
   ]
   for (const [claim, options] of table) {
     const { bus, door } = await startBus(options)
-    t.strictSame(await bus.publish(worse, { key: 'k' }), { status: 'duplicate', id: 'first' }, `${claim}: a worse priority is a duplicate`)
+    t.strictSame(
+      await bus.publish(worse, { key: 'k' }), { status: 'duplicate', id: 'first' },
+      `${claim}: a worse priority is a duplicate`
+    )
     t.match(await bus.publish(better, { key: 'k' }), conflict('priority'), `${claim}: a better one is none`)
     t.match(await bus.publish(other, { key: 'k' }), conflict('type'), `${claim}: nor is another type`)
-    t.match(await bus.publish({ ...better, type: 'y' }, { key: 'k' }), { errors: [{ field: 'type' }, { field: 'priority' }] })
-    t.strictSame(door.take(), { 'door:received:normal': 2, 'door:invalid:normal': 2, 'door:received:low': 2, 'door:duplicate:low': 1, 'door:invalid:low': 1 })
+    t.match(await bus.publish({ ...better, type: 'y' }, { key: 'k' }), {
+      errors: [{ field: 'type' }, { field: 'priority' }]
+    })
+    t.strictSame(door.take(), {
+      'door:received:normal': 2, 'door:invalid:normal': 2, 'door:received:low': 2, 'door:duplicate:low': 1,
+      'door:invalid:low': 1
+    })
   }
 })
 
@@ -198,7 +229,10 @@ t.test('what contradicts an event on its way to a store learns whether that is s
       await nextTurn()
       if (end === 'stored') written.resolve(QUEUED)
       else written.reject(new Error('Command timed out'))
-      t.match([await first, await better], end === 'stored' ? [{ status: 'accepted' }, { status: 'conflict' }] : [{ status: 'shed' }, { status: 'shed' }])
+      t.match(
+        [await first, await better],
+        end === 'stored' ? [{ status: 'accepted' }, { status: 'conflict' }] : [{ status: 'shed' }, { status: 'shed' }]
+      )
       t.equal(door.take()['door:received:normal'], 2)
     }
   }

@@ -13,7 +13,8 @@ async function startMetrics () {
   const started = await startGate()
   const registry = new Registry()
   const state: { reading: QueueReading | undefined, workersNeeded: number | undefined } = { reading: undefined, workersNeeded: undefined }
-  const health = () => queueStatusOf({ gate: started.gate, reading: state.reading, deadLetters: undefined, sampleIntervalMs: 100 }).health
+  const health = () =>
+    queueStatusOf({ gate: started.gate, reading: state.reading, deadLetters: undefined, sampleIntervalMs: 100 }).health
   registerQueueMetrics(registry, () => ({ gate: started.gate, health: health(), ...state }))
   const observe = (reading: QueueReading) => {
     state.reading = reading
@@ -25,8 +26,20 @@ async function startMetrics () {
 t.test('before the first reading no depth is told and the health is unknown', async (t) => {
   const { registry } = await startMetrics()
   t.match(await seriesOf(registry), {
-    rule_engine_queue_waiting: NaN, rule_engine_queue_active: NaN, rule_engine_queue_delayed: NaN, rule_engine_queue_total_pending: NaN, rule_engine_workers: NaN, spillway_workers_held: NaN,
-    spillway_worker_handler_lists: NaN, spillway_worker_capacity: NaN, spillway_paused: NaN, spillway_consumer_pause_seconds: NaN, spillway_active_batches: NaN, spillway_signals_age_seconds: NaN, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 0,
+    rule_engine_queue_waiting: NaN,
+    rule_engine_queue_active: NaN,
+    rule_engine_queue_delayed: NaN,
+    rule_engine_queue_total_pending: NaN,
+    rule_engine_workers: NaN,
+    spillway_workers_held: NaN,
+    spillway_worker_handler_lists: NaN,
+    spillway_worker_capacity: NaN,
+    spillway_paused: NaN,
+    spillway_consumer_pause_seconds: NaN,
+    spillway_active_batches: NaN,
+    spillway_signals_age_seconds: NaN,
+    rule_engine_queue_health: 4,
+    rule_engine_backpressure_circuit_state: 0,
     rule_engine_backpressure_threshold_recovery: 50, rule_engine_backpressure_threshold_warning: 100, rule_engine_backpressure_threshold_critical: 500
   })
 })
@@ -41,13 +54,36 @@ t.test('a count over all processes is not shown before it is known, since a rise
 
 t.test('shows the last reading, in events', async (t) => {
   const { registry, observe } = await startMetrics()
-  observe(readingOf({ 1: 10, 5: 600 }, { activeByPriority: byPriority({ 1: 4, 5: 6 }), delayedByPriority: byPriority({ 9: 3 }), done: 70, dead: 8, jobs: { waiting: 9, active: 3, delayed: 1, unsettled: 0, failed: 0 }, workers: [WORKER, { ...WORKER, id: 'v', concurrency: 5, handlers: ['show'], holds: ['consumer-unreachable'] }] }))
+  observe(
+    readingOf(
+      { 1: 10, 5: 600 },
+      {
+        activeByPriority: byPriority({ 1: 4, 5: 6 }),
+        delayedByPriority: byPriority({ 9: 3 }),
+        done: 70,
+        dead: 8,
+        jobs: { waiting: 9, active: 3, delayed: 1, unsettled: 0, failed: 0 },
+        workers: [WORKER, { ...WORKER, id: 'v', concurrency: 5, handlers: ['show'], holds: ['consumer-unreachable'] }]
+      }
+    )
+  )
   t.match(await seriesOf(registry), {
-    rule_engine_queue_waiting: 600, rule_engine_queue_active: 10, rule_engine_queue_delayed: 3, rule_engine_queue_total_pending: 610, rule_engine_workers: 2, spillway_workers_held: 1, spillway_worker_handler_lists: 2, spillway_worker_capacity: 25, spillway_active_batches: 3,
+    rule_engine_queue_waiting: 600,
+    rule_engine_queue_active: 10,
+    rule_engine_queue_delayed: 3,
+    rule_engine_queue_total_pending: 610,
+    rule_engine_workers: 2,
+    spillway_workers_held: 1,
+    spillway_worker_handler_lists: 2,
+    spillway_worker_capacity: 25,
+    spillway_active_batches: 3,
     rule_engine_queue_completed_total: 70, rule_engine_queue_failed_total: 8, rule_engine_queue_health: 3, rule_engine_backpressure_circuit_state: 2
   })
   observe(readingOf({}, { done: 680, dead: 8, workers: [WORKER] }))
-  t.match(await seriesOf(registry), { rule_engine_queue_total_pending: 0, rule_engine_queue_completed_total: 680, rule_engine_queue_failed_total: 8, rule_engine_queue_health: 1, rule_engine_backpressure_circuit_state: 1 })
+  t.match(await seriesOf(registry), {
+    rule_engine_queue_total_pending: 0, rule_engine_queue_completed_total: 680, rule_engine_queue_failed_total: 8,
+    rule_engine_queue_health: 1, rule_engine_backpressure_circuit_state: 1
+  })
 })
 
 t.test('shows the same however often it is scraped', async (t) => {

@@ -38,9 +38,18 @@ t.test('an event that came in its text is stored to the letter, and what can be 
     { id: 'own', type: 'a', payload: { type: 'b' }, priority: 3, receivedAt: receivedAt[1]! }
   ]
   const batch = newBatch(3, events, undefined, texts)
-  t.equal(encodeBatch(batch), `{"events":[${texts.join(',')}],"receivedMs":[${Date.parse(receivedAt[0]!)},3],"secret":"${batch.secret}"}`)
+  t.equal(
+    encodeBatch(batch),
+    `{"events":[${texts.join(',')}],"receivedMs":[${Date.parse(receivedAt[0]!)},3],"secret":"${batch.secret}"}`
+  )
   t.strictSame(decoded(batch), [
-    { type: 'a', payload: 1, id: answeredId(batch.id, 0, new PlaceDigests(batch.secret!).at(0)), priority: 3, receivedAt: receivedAt[0] },
+    {
+      type: 'a',
+      payload: 1,
+      id: answeredId(batch.id, 0, new PlaceDigests(batch.secret!).at(0)),
+      priority: 3,
+      receivedAt: receivedAt[0]
+    },
     { payload: { type: 'b' }, type: 'a', id: 'own', priority: 3, receivedAt: receivedAt[1] }
   ], 'the priority that it was admitted with is the one that counts')
 })
@@ -70,7 +79,11 @@ t.test('the contexts of traces stand in a list of their own, each once, and only
   t.strictSame(columnOf([event(), event(shared), event(shared), event(other), event(shared)]), [null, shared, 1, other, 1])
   t.equal(columnOf([event(), event(shared)], [text, undefined]), undefined, 'a whole event carries its own')
   t.strictSame(columnOf([event(shared), event(shared)], [undefined, text]), [null, shared])
-  t.equal(encodeBatch(newBatch(3, [{ ...event(), id: 'own' }], undefined, [text])), `{"events":[${text}],"receivedMs":[${Date.parse(receivedAt)}]}`, 'without a trace nothing is added')
+  t.equal(
+    encodeBatch(newBatch(3, [{ ...event(), id: 'own' }], undefined, [text])),
+    `{"events":[${text}],"receivedMs":[${Date.parse(receivedAt)}]}`,
+    'without a trace nothing is added'
+  )
 })
 
 t.test('traced and untraced events, whole and as posted, keep their traces in any mixture', async (t) => {
@@ -89,19 +102,37 @@ t.test('traced and untraced events, whole and as posted, keep their traces in an
 
 t.test('nothing that the server knows of an event is lost, and no byte of its payload, however it is stored', async (t) => {
   const assigned = fc.record({
-    organizationId: fc.constant('acme'), occurredAt: fc.constant('2026-03-01T10:00:00Z'), attempt: fc.integer({ min: 2, max: 9 }), hops: fc.integer({ min: 1, max: 8 }),
-    completedSteps: fc.constant<string[]>(['rules', 'r#0']), attributes: fc.constant({ source: '/s', payload: 'not this one' }), trace: fc.constant(traceOf('a'))
+    organizationId: fc.constant('acme'),
+    occurredAt: fc.constant('2026-03-01T10:00:00Z'),
+    attempt: fc.integer({ min: 2, max: 9 }),
+    hops: fc.integer({ min: 1, max: 8 }),
+    completedSteps: fc.constant<string[]>(['rules', 'r#0']),
+    attributes: fc.constant({ source: '/s', payload: 'not this one' }),
+    trace: fc.constant(traceOf('a'))
   }, { requiredKeys: [] })
   const entry = fc.record({ payload: jsonText, space: whiteSpace, hasText: fc.boolean(), assigned })
   t.doesNotThrow(() => fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 8 }), (entries) => {
     const events = entries.map(({ payload, hasText, assigned }, index): QueuedEvent => ({
-      id: `own-${index}`, type: 'x', payload: JSON.parse(payload), priority: 5, receivedAt: '2026-07-01T10:00:00.000Z', ...assigned, ...(!hasText && { payloadText: payload.trim() })
+      id: `own-${index}`,
+      type: 'x',
+      payload: JSON.parse(payload),
+      priority: 5,
+      receivedAt: '2026-07-01T10:00:00.000Z',
+      ...assigned,
+      ...(!hasText && { payloadText: payload.trim() })
     }))
     const texts = entries.map(({ payload, space, hasText, assigned: { organizationId, occurredAt } }, index) => hasText
-      ? withMember(JSON.stringify({ id: `own-${index}`, type: 'x', organizationId, occurredAt }), 'payload', `${space}${payload}${space}`)
+      ? withMember(
+          JSON.stringify({ id: `own-${index}`, type: 'x', organizationId, occurredAt }),
+          'payload',
+          `${space}${payload}${space}`
+        )
       : undefined)
     const batch = newBatch(5, events, undefined, texts.some((text) => text !== undefined) ? texts : undefined)
-    const known = (event: QueuedEvent) => JSON.stringify(Object.entries({ ...event, payload: 0, payloadText: 0 }).toSorted(([a], [b]) => a < b ? -1 : 1))
+    const known = (event: QueuedEvent) =>
+      JSON.stringify(
+        Object.entries({ ...event, payload: 0, payloadText: 0 }).toSorted(([a], [b]) => (a < b ? -1 : 1))
+      )
     return decodeBatch(batch.id, encodeBatch(batch)).every((event, index) =>
       known(event) === known(events[index]!) && payloadTextOf(event) === entries[index]?.payload.trim())
   })))

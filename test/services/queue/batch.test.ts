@@ -38,13 +38,21 @@ t.test('jobs of others are told by their ids', async (t) => {
 t.test('an event without an id takes its place as its id, and the place can be read back', async (t) => {
   const batch = newBatch(3, eventsOf(3).map((event, index) => index === 1 ? event : { ...event, id: '' }))
   const digests = new PlaceDigests(batch.secret!)
-  t.strictSame(batch.events.map(({ id }) => id), [`${batch.id}.0-${digests.at(0)}`, 'e1', `${batch.id}.2-${digests.at(2)}`])
+  t.strictSame(
+    batch.events.map(({ id }) => id),
+    [`${batch.id}.0-${digests.at(0)}`, 'e1', `${batch.id}.2-${digests.at(2)}`]
+  )
   t.strictSame(parsePlaceId(batch.events[2]!.id), { batchId: batch.id, index: 2, digest: digests.at(2) })
   t.strictSame(parsePlaceId(placeId(batch.id, 2)), { batchId: batch.id, index: 2 })
   t.equal(newBatch(3, eventsOf(3)).secret, undefined, 'events with ids of their own need no secret')
   const child = childBatch(batch.id, 3, eventsOf(2), [0, 2])
   t.strictSame(parsePlaceId(placeId(child.id, 1)), { batchId: child.id, index: 1 })
-  for (const id of ['', 'e1', batch.id, `${batch.id}.`, `${batch.id}.3`, `${batch.id}.-1`, `${batch.id}.1.1`, `${batch.id}.1-`, `${batch.id}.1-short`, `${batch.id}.1-too-long-`, `${batch.id}.3-${digests.at(2)}`, ` ${batch.id}.1`, '5-1-x.0']) t.equal(parsePlaceId(id), undefined, id)
+  for (const id of [
+    '', 'e1', batch.id, `${batch.id}.`, `${batch.id}.3`, `${batch.id}.-1`, `${batch.id}.1.1`, `${batch.id}.1-`,
+    `${batch.id}.1-short`, `${batch.id}.1-too-long-`, `${batch.id}.3-${digests.at(2)}`, ` ${batch.id}.1`, '5-1-x.0'
+  ]) {
+    t.equal(parsePlaceId(id), undefined, id)
+  }
 })
 
 t.test('the id of a new batch tells when it was made', async (t) => {

@@ -13,7 +13,10 @@ t.test('a batch is one job, with its events as they are', async (t) => {
   await queue.add(batch)
   const [job, ...more] = await queue.bullmq.getJobs()
   t.strictSame(more, [])
-  t.strictSame({ id: job?.id, data: job?.data, priority: job?.opts.priority }, { id: batch.id, data: { events }, priority: rankOf(5) })
+  t.strictSame(
+    { id: job?.id, data: job?.data, priority: job?.opts.priority },
+    { id: batch.id, data: { events }, priority: rankOf(5) }
+  )
 })
 
 t.test('batches are taken by priority, and in order within one', async (t) => {
@@ -120,10 +123,18 @@ t.test('an event that was in the queue before is not added again, and the first 
   const unnamed = newBatch(5, [{ ...eventsOf(1)[0]!, id: '' }], ['k2'])
   t.strictSame(await queue.add(unnamed), [])
   const mixed = newBatch(5, eventsOf(5).map((event) => ({ ...event, id: '' })), ['k1', null, 'k2', 'k3', null])
-  t.strictSame(await queue.add(mixed), [{ index: 0, id: 'e1', ...known }, { index: 2, id: unnamed.events[0]?.id, ...known }])
+  t.strictSame(await queue.add(mixed), [
+    { index: 0, id: 'e1', ...known }, { index: 2, id: unnamed.events[0]?.id, ...known }
+  ])
   const { depthByPriority, jobs } = await queue.ledger.sample()
   t.strictSame([depthByPriority[5], jobs.waiting], [2 + 1 + 3, 4])
-  t.strictSame(await queue.add(newBatch(9, eventsOf(2), ['k0', 'k3'])), [{ index: 0, id: 'e0', ...known }, { index: 1, id: mixed.events[3]?.id, ...known }], 'in whatever batch they come')
+  t.strictSame(
+    await queue.add(newBatch(9, eventsOf(2), ['k0', 'k3'])),
+    [
+      { index: 0, id: 'e0', ...known }, { index: 1, id: mixed.events[3]?.id, ...known }
+    ],
+    'in whatever batch they come'
+  )
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k4'])), [])
   t.equal((await queue.ledger.sample()).depthByPriority[5], 7)
 })
@@ -170,12 +181,12 @@ t.test('a key counts only once its event is stored, whatever Redis has forgotten
   const { queue, connection } = await startQueue(t)
   const batch = newBatch(5, eventsOf(2), ['k0', null])
   // What a transaction leaves behind in which the script of the add was missing.
-  const remember = queue.ledger.rememberingOf(batch)
+  const remember = queue.ledger.steps.rememberingOf(batch)
   await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[remember!.name]!(...remember!.args)
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k0'])), [], 'another batch brings the event')
   t.equal((await queue.ledger.sample()).depthByPriority[5], 1)
   const own = newBatch(5, eventsOf(2), ['k1', null])
-  const again = queue.ledger.rememberingOf(own)
+  const again = queue.ledger.steps.rememberingOf(own)
   await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[again!.name]!(...again!.args)
   t.strictSame(await queue.add(own), [], 'so does the batch itself')
   t.equal((await queue.ledger.sample()).depthByPriority[5], 3)

@@ -11,7 +11,11 @@ t.test('each place of a batch has a digest of 48 bits, the same in whatever orde
     const digests = Array.from({ length: count }, (_, index) => new PlaceDigests(secret).at(index))
     const shared = new PlaceDigests(secret)
     const order = draw(fc.shuffledSubarray, [...digests.keys()], { minLength: count })
-    return digests.every((digest) => /^[\w-]{8}$/.test(digest)) && new Set(digests).size === count && order.every((index) => shared.at(index) === digests[index])
+    return (
+      digests.every((digest) => /^[\w-]{8}$/.test(digest)) &&
+      new Set(digests).size === count &&
+      order.every((index) => shared.at(index) === digests[index])
+    )
   }), { numRuns: 50 })
   t.not(newSecret(2, random), newSecret(2, random))
 })
@@ -23,7 +27,9 @@ t.test('a digest proves its own place and no other', async (t) => {
     for (const place of digests.keys()) t.equal(isPlaceDigest(secret, place, digest), place === index)
     t.notOk(isPlaceDigest(newSecret(25, random), index, digest), 'nor the same place of another batch')
   }
-  for (const digest of ['', 'AAAAAAAA', `${digests[0]}A`, digests[0]!.slice(1), 'éééééééé']) t.notOk(isPlaceDigest(secret, 0, digest), JSON.stringify(digest))
+  for (const digest of ['', 'AAAAAAAA', `${digests[0]}A`, digests[0]!.slice(1), 'éééééééé']) {
+    t.notOk(isPlaceDigest(secret, 0, digest), JSON.stringify(digest))
+  }
 })
 
 t.test('the digests of all places but one tell nothing of that one: the key is in none of them', async (t) => {

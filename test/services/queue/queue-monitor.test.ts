@@ -6,7 +6,10 @@ import { capturedLog } from '../../captured-log.ts'
 import { eventually } from '../../eventually.ts'
 import { batchOf, byPriority, startQueue } from './setup.ts'
 
-const WORKER: WorkerEntry = { id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
+const WORKER: WorkerEntry = {
+  id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'],
+  holds: []
+}
 
 /** A monitor on a real queue, with a clock in the hand of the test. */
 async function startMonitor (t: Test, intervalMs = 5) {

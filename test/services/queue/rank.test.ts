@@ -16,7 +16,11 @@ t.test('each class has its first tries in their order, then its retries; replaye
 t.test('a retry waits behind every first try of its class, and before every event of a worse class', async (t) => {
   const priority = fc.integer({ min: 1, max: 10 })
   t.doesNotThrow(() => fc.assert(fc.property(priority, priority, (one, other) => {
-    const order = ['critical', 'normal', 'low'].indexOf(priorityClass(one)) - ['critical', 'normal', 'low'].indexOf(priorityClass(other))
-    return order === 0 ? rankOf(one) < rankOf(other, 'retry') : Math.sign(rankOf(one, 'retry') - rankOf(other)) === Math.sign(order)
+    const order =
+      ['critical', 'normal', 'low'].indexOf(priorityClass(one)) -
+      ['critical', 'normal', 'low'].indexOf(priorityClass(other))
+    return order === 0
+      ? rankOf(one) < rankOf(other, 'retry')
+      : Math.sign(rankOf(one, 'retry') - rankOf(other)) === Math.sign(order)
   })))
 })

@@ -36,8 +36,12 @@ t.test('retries are taken after all first tries of their class, and before those
   await putBack(9, 'retry of 9')
   await putBack(4, 'not begun', 0, 'first')
   for (const priority of [10, 6, 5, 3, 2, 1]) await add(priority, String(priority))
-  await eventually('the one that was put off is due', async () => (await queue.ledger.sample()).depthByPriority[2] === 2)
-  t.strictSame(await taken(11), ['1', 'retry of 1', '2', '3', 'not begun', '5', 'retry of 5', 'retry of 2', '6', '10', 'retry of 9'])
+  await eventually(
+    'the one that was put off is due', async () => (await queue.ledger.sample()).depthByPriority[2] === 2
+  )
+  t.strictSame(await taken(11), [
+    '1', 'retry of 1', '2', '3', 'not begun', '5', 'retry of 5', 'retry of 2', '6', '10', 'retry of 9'
+  ])
 })
 
 t.test('a retry that has waited too long goes before the first tries of its own priority, one of each class at a time', async (t) => {
@@ -69,7 +73,10 @@ t.test('a batch keeps the priority of its events, whatever its rank', async (t) 
   t.equal(job?.opts.priority, rankOf(7, 'retry'))
   t.equal((await queue.ledger.sample()).depthByPriority[7], 1)
   const { oldestWaitingMsByPriority } = await queue.ledger.sample()
-  t.strictSame(oldestWaitingMsByPriority.map((age) => age !== null).flatMap((waits, priority) => waits ? [priority] : []), [7])
+  t.strictSame(
+    oldestWaitingMsByPriority.map((age) => age !== null).flatMap((waits, priority) => (waits ? [priority] : [])),
+    [7]
+  )
 })
 
 t.test('a batch of a worse rank goes first once its turn is passed on, one at a time', async (t) => {

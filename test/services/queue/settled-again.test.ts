@@ -22,7 +22,11 @@ async function startSettled (t: Test) {
     await connection.del(key('recount-lease'))
     t.equal(await queue.ledger.recount(), 0, `${message}: a recount finds nothing`)
     const { depthByPriority, done, dead, ledger } = await queue.ledger.sample()
-    t.strictSame({ depthByPriority, done, dead, off: imbalance(ledger).queue }, { depthByPriority: byPriority({ 9: 1 }), done: 3, dead: 0, off: 0 }, message)
+    t.strictSame(
+      { depthByPriority, done, dead, off: imbalance(ledger).queue },
+      { depthByPriority: byPriority({ 9: 1 }), done: 3, dead: 0, off: 0 },
+      message
+    )
   }
   return { ...started, ...taking, key, batch, expectUnchanged }
 }
@@ -67,8 +71,24 @@ t.test('a worker that takes one ends it without effect', async (t) => {
   const handled: unknown[] = []
   const { lines, log } = capturedLog('warn')
   await connection.multi().rpush(key('wait'), batch.id).zadd(key('marker'), 0, '0').exec()
-  const { app } = await startApp(t, { redis, env: { ROLE: 'all' }, log, handlers: [eventHandler(({ id }) => { handled.push(id); return { status: 'done' } })] })
-  await eventually('all is settled', async () => app.queueMonitor.reading?.done === 4 && await connection.llen(key('active')) === 0 && await connection.zcard(key('completed')) === 0)
+  const { app } = await startApp(t, {
+    redis,
+    env: { ROLE: 'all' },
+    log,
+    handlers: [
+      eventHandler(({ id }) => {
+        handled.push(id)
+        return { status: 'done' }
+      })
+    ]
+  })
+  await eventually(
+    'all is settled',
+    async () =>
+      app.queueMonitor.reading?.done === 4 &&
+      (await connection.llen(key('active'))) === 0 &&
+      (await connection.zcard(key('completed'))) === 0
+  )
   t.equal(handled.length, 1, 'the other batch was handled')
   t.equal(await connection.zcard(key('failed')), 0)
   t.strictSame(imbalance(app.queueMonitor.reading?.ledger ?? {}), { door: 0, queue: 0 })

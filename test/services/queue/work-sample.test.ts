@@ -13,7 +13,16 @@ t.test('tells what came, what was worked on and what waits, in events, and the s
     workers: [worker, { ...worker, id: 'v', concurrency: 5 }]
   })
   t.strictSame(workSampleOf(reading), {
-    at: 7_000, arrived: 850, worked: 240, waiting: 600, inWork: 10, workers: 2, slots: 25, takenSlots: 3, isPaused: false, isHeldUp: false
+    at: 7_000,
+    arrived: 850,
+    worked: 240,
+    waiting: 600,
+    inWork: 10,
+    workers: 2,
+    slots: 25,
+    takenSlots: 3,
+    isPaused: false,
+    isHeldUp: false
   })
 })
 

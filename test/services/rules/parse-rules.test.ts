@@ -58,7 +58,12 @@ t.test('lists every problem of the shape, each with its place', async (t) => {
 t.test('lists every problem that needs more than the shape', async (t) => {
   t.strictSame(await problemsOfRules(
     rule({ when: { and: [{ nope: 1 }, { '>': 1 }] } }),
-    rule({ actions: [{ emit: { type: 'x', organizationId: 5, payload: { a: { '+': [{ nope: 1 }] } } } }, { emit: { type: 'x\ud800', payload: 1 } }] }),
+    rule({
+      actions: [
+        { emit: { type: 'x', organizationId: 5, payload: { a: { '+': [{ nope: 1 }] } } } },
+        { emit: { type: 'x\ud800', payload: 1 } }
+      ]
+    }),
     rule({ id: 'c', actions: [{ webhook: { url: 'ftp://x', headers: { 'a b': 'c', ok: 'line\nbreak' } } }] })
   ), [
     'rules[1].id: "r" is the id of rules[0] already',

@@ -5,7 +5,9 @@ import { jsonText } from '../../json-documents.ts'
 
 const render = (template: unknown, payloadText: string | undefined) => {
   const payload: unknown = payloadText === undefined ? undefined : JSON.parse(payloadText)
-  return compilePayloadTemplate(template, 'payload', (path) => t.fail(path))({ id: 'e1', payload }, { payload, ...(payloadText !== undefined && { payloadText }) })
+  return compilePayloadTemplate(template, 'payload', (path) => t.fail(path))(
+    { id: 'e1', payload }, { payload, ...(payloadText !== undefined && { payloadText }) }
+  )
 }
 
 t.test('the whole payload keeps its text, at any depth; what is computed is written anew', async (t) => {
@@ -15,7 +17,10 @@ t.test('the whole payload keeps its text, at any depth; what is computed is writ
     [{ var: 'payload' }, posted],
     [{ var: ['payload'] }, posted],
     [{ val: 'payload' }, posted],
-    [{ original: { var: 'payload' }, 'a "name"': [1, { var: 'payload' }, { var: 'id' }] }, `{"original":${posted},"a \\"name\\"":[1,${posted},"e1"]}`],
+    [
+      { original: { var: 'payload' }, 'a "name"': [1, { var: 'payload' }, { var: 'id' }] },
+      `{"original":${posted},"a \\"name\\"":[1,${posted},"e1"]}`
+    ],
     [{ whole: { var: 'payload' }, first: { var: 'payload.n.0' } }, `{"whole":${posted},"first":${n}}`],
     [{ var: 'payload.n' }, undefined],
     [{ preserve: { var: 'payload' } }, undefined],
@@ -29,7 +34,10 @@ t.test('the whole payload keeps its text, at any depth; what is computed is writ
 
 t.test('of an event without a payload null is passed on', async (t) => {
   t.strictSame(render({ var: 'payload' }, undefined), { payload: null, payloadText: 'null' })
-  t.equal(render([{ var: 'payload' }, { a: { var: 'payload' }, b: 1 }], undefined).payloadText, '[null,{"a":null,"b":1}]')
+  t.equal(
+    render([{ var: 'payload' }, { a: { var: 'payload' }, b: 1 }], undefined).payloadText,
+    '[null,{"a":null,"b":1}]'
+  )
 })
 
 t.test('text and value say the same', async (t) => {

@@ -2,10 +2,15 @@ import fc from 'fast-check'
 import t from 'tap'
 import { drainRoom } from '../../../services/spool/drain-room.ts'
 
-const LIMITS = { warningThreshold: 1_000, criticalThreshold: 2_000, hardLimit: 10_000, batchMaxEvents: 128, circuitState: 'CLOSED' as const }
+const LIMITS = {
+  warningThreshold: 1_000, criticalThreshold: 2_000, hardLimit: 10_000, batchMaxEvents: 128,
+  circuitState: 'CLOSED' as const
+}
 
 t.test('what leaves the spool fills the queue to the warning threshold, and then goes batch by batch', async (t) => {
-  const table: [depth: number, room: number][] = [[0, 1_000], [999, 1], [1_000, 128], [1_871, 128], [1_872, 127], [1_998, 1], [1_999, 0], [5_000, 0]]
+  const table: [depth: number, room: number][] = [
+    [0, 1_000], [999, 1], [1_000, 128], [1_871, 128], [1_872, 127], [1_998, 1], [1_999, 0], [5_000, 0]
+  ]
   for (const [depth, room] of table) t.equal(drainRoom({ ...LIMITS, depth }), room, String(depth))
   t.equal(drainRoom({ ...LIMITS, depth: 5_000, circuitState: 'OPEN' }), 128, 'a circuit that is open cannot be opened')
   t.equal(drainRoom({ ...LIMITS, depth: 9_990, circuitState: 'OPEN' }), 10)
@@ -13,11 +18,20 @@ t.test('what leaves the spool fills the queue to the warning threshold, and then
 })
 
 t.test('it never opens the circuit and never passes the hard limit', async (t) => {
-  const numbers = fc.record({ depth: fc.nat(20_000), warningThreshold: fc.integer({ min: 1, max: 5_000 }), batchMaxEvents: fc.integer({ min: 1, max: 1_000 }) })
+  const numbers = fc.record({
+    depth: fc.nat(20_000),
+    warningThreshold: fc.integer({ min: 1, max: 5_000 }),
+    batchMaxEvents: fc.integer({ min: 1, max: 1_000 })
+  })
   t.doesNotThrow(() => fc.assert(fc.property(numbers, fc.constantFrom('CLOSED' as const, 'HALF_OPEN' as const, 'OPEN' as const), ({ warningThreshold, ...rest }, circuitState) => {
-    const limits = { warningThreshold, criticalThreshold: warningThreshold * 2, hardLimit: warningThreshold * 5, circuitState, ...rest }
+    const limits = {
+      warningThreshold, criticalThreshold: warningThreshold * 2, hardLimit: warningThreshold * 5, circuitState, ...rest
+    }
     const room = drainRoom(limits)
-    const isBelow = circuitState === 'OPEN' || rest.depth >= limits.criticalThreshold || rest.depth + room < limits.criticalThreshold
+    const isBelow =
+      circuitState === 'OPEN' ||
+      rest.depth >= limits.criticalThreshold ||
+      rest.depth + room < limits.criticalThreshold
     return room >= 0 && isBelow && (room === 0 || rest.depth + room <= limits.hardLimit)
   })))
 })

@@ -42,7 +42,10 @@ t.test('moves everything into the queue, by priority and then by time', async (t
   await run()
   t.strictSame(drained.map(([priority]) => priority).toSorted(), [1, 5, 5])
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 1: 3, 5: 3 }))
-  t.strictSame((await queue.bullmq.getJobs(['prioritized'], 0, -1, true)).map(({ data }) => data.events), [batches[1]?.events, [...batches[0]!.events, ...batches[2]!.events]])
+  t.strictSame(
+    (await queue.bullmq.getJobs(['prioritized'], 0, -1, true)).map(({ data }) => data.events),
+    [batches[1]?.events, [...batches[0]!.events, ...batches[2]!.events]]
+  )
   t.strictSame(filesIn(dir), [])
   t.match(lines, [{ event: 'spool-drained', events: 6 }])
 })

@@ -13,13 +13,22 @@ import { filesIn, startSpool } from './setup.ts'
 
 const LONE = 1_000
 
-const lone = (index: number, priority = 1): Batch => newBatch(priority, [{ ...eventsOf(1, priority)[0]!, id: '', payload: index }])
-const keyed = (index: number, priority = 1): Batch => newBatch(priority, [{ ...eventsOf(1, priority)[0]!, id: `own-${index}`, payload: index }], [`key-${index}`])
+const lone = (index: number, priority = 1): Batch =>
+  newBatch(priority, [{ ...eventsOf(1, priority)[0]!, id: '', payload: index }])
+const keyed = (index: number, priority = 1): Batch =>
+  newBatch(priority, [{ ...eventsOf(1, priority)[0]!, id: `own-${index}`, payload: index }], [`key-${index}`])
 
 /** Drains a spool into a queue, in one run after another, until nothing is left. */
-async function drainAll (t: Test, started: Awaited<ReturnType<typeof startSpool>>, add: (parts: readonly Batch[]) => Promise<unknown>): Promise<void> {
+async function drainAll (
+  t: Test,
+  started: Awaited<ReturnType<typeof startSpool>>,
+  add: (parts: readonly Batch[]) => Promise<unknown>
+): Promise<void> {
   const { spool, clock, log } = started
-  const drain = new SpoolDrain({ spool, room: () => Infinity, add, eventsPerSecond: 1_000_000, batchMaxEvents: 128, batchMaxBytes: 1_048_576, now: () => clock.now, log })
+  const drain = new SpoolDrain({
+    spool, room: () => Infinity, add, eventsPerSecond: 1_000_000, batchMaxEvents: 128, batchMaxBytes: 1_048_576,
+    now: () => clock.now, log
+  })
   for (let run = 0; spool.batches > 0 && run < 20; run++) {
     drain.begin()
     await drain.ended()
@@ -31,7 +40,12 @@ t.test('the same parts are the same job, and events with keys are not mixed with
   const parts = [lone(0), lone(1)]
   t.equal(merge(parts).whole.id, merge(parts).whole.id)
   t.not(merge(parts).whole.id, merge(parts.toReversed()).whole.id)
-  t.strictSame(merge([...parts, lone(2)]).parts.map(({ move: [, indexes, offset] }) => [indexes, offset]), [[[0], 0], [[0], 1], [[0], 2]])
+  t.strictSame(
+    merge([...parts, lone(2)]).parts.map(({ move: [, indexes, offset] }) => [indexes, offset]),
+    [
+      [[0], 0], [[0], 1], [[0], 2]
+    ]
+  )
   t.strictSame([lone(0), keyed(0), newBatch(1, eventsOf(2), ['k', null])].map(isMergeable), [true, true, false])
 })
 
@@ -42,7 +56,11 @@ t.test('a thousand lone events leave in a few round trips, as few jobs, whatever
     const connection = connectForCommands(slow.url)
     connection.on('error', () => {})
     t.teardown(() => connection.disconnect())
-    const far = new EventQueue(connection, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000 }, () => {})
+    const far = new EventQueue(
+      connection,
+      { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000 },
+      () => {}
+    )
     await eventually('the connection is ready', () => connection.status === 'ready')
     const started = await startSpool(t, { dir: t.testdirName + kind })
     await Promise.all(Array.from({ length: LONE }, (_, index) => started.spool.write(make(index))))
@@ -52,7 +70,9 @@ t.test('a thousand lone events leave in a few round trips, as few jobs, whatever
     const { depthByPriority, jobs } = await queue.ledger.sample()
     t.strictSame(depthByPriority, byPriority({ 1: LONE }))
     t.ok(jobs.waiting <= 16, `${jobs.waiting} jobs ${kind}`)
-    const payloads = (await queue.bullmq.getJobs(['prioritized'], 0, -1, true)).flatMap(({ data }) => data.events.map(({ payload }) => payload as number))
+    const payloads = (await queue.bullmq.getJobs(['prioritized'], 0, -1, true)).flatMap(({ data }) =>
+      data.events.map(({ payload }) => payload as number)
+    )
     t.equal(new Set(payloads).size, LONE)
     t.strictSame(filesIn(started.dir), [])
     await far.close()
@@ -89,7 +109,10 @@ t.test('merged events are remembered, and found by the ids that were answered an
   const { queue, connection } = await startQueue(t)
   const tracer = new BatchTracer(connection, queue.bullmq)
   const receipts = new ReceiptFinder({
-    queue: tracer, fateOf: async () => undefined, isOutage: () => false, spool: { has: () => false, secretOf: () => undefined, remembered: () => undefined }
+    queue: tracer,
+    fateOf: async () => undefined,
+    isOutage: () => false,
+    spool: { has: () => false, secretOf: () => undefined, remembered: () => undefined }
   })
   await queue.add(newBatch(1, eventsOf(1), ['key-1']))
   const unnamed = [0, 1, 2].map((index) => lone(index))

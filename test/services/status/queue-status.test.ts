@@ -14,11 +14,25 @@ async function startStatus () {
     reading = readingOf(depths, { workers: [WORKER], ...more })
     gate.observe(reading)
   }
-  return { gate, clock, observe, status: () => queueStatusOf({ gate, reading, deadLetters: reading && 3, sampleIntervalMs: 500 }) }
+  return {
+    gate,
+    clock,
+    observe,
+    status: () => queueStatusOf({ gate, reading, deadLetters: reading && 3, sampleIntervalMs: 500 })
+  }
 }
 
 const UNKNOWN = {
-  isKnown: false, health: 'unknown', reading: undefined, counts: undefined, depth: undefined, arrivalRate: undefined, drainRate: undefined, timeToDrainSeconds: null, deadLetters: null, problems: []
+  isKnown: false,
+  health: 'unknown',
+  reading: undefined,
+  counts: undefined,
+  depth: undefined,
+  arrivalRate: undefined,
+  drainRate: undefined,
+  timeToDrainSeconds: null,
+  deadLetters: null,
+  problems: []
 }
 
 t.test('before the first reading nothing is known, and nothing ever was', async (t) => {
@@ -28,15 +42,37 @@ t.test('before the first reading nothing is known, and nothing ever was', async 
 
 t.test('a queue that cannot be read is unknown, with what was known last and when', async (t) => {
   const { gate, clock, observe, status } = await startStatus()
-  observe({ 5: 600 }, { activeByPriority: byPriority({ 5: 20 }), delayedByPriority: byPriority({ 9: 4 }), done: 70, dead: 8, isPaused: true })
+  observe(
+    { 5: 600 },
+    {
+      activeByPriority: byPriority({ 5: 20 }), delayedByPriority: byPriority({ 9: 4 }), done: 70, dead: 8,
+      isPaused: true
+    }
+  )
   const asOf = new Date(clock.now).toISOString()
-  t.match(status(), { isKnown: true, asOf, health: 'critical', depth: 600, counts: { waiting: 580, active: 20, delayed: 4, completed: 70, failed: 8 }, deadLetters: 3, lastKnown: null })
+  t.match(status(), {
+    isKnown: true,
+    asOf,
+    health: 'critical',
+    depth: 600,
+    counts: { waiting: 580, active: 20, delayed: 4, completed: 70, failed: 8 },
+    deadLetters: 3,
+    lastKnown: null
+  })
   gate.lose(new Error('no answer'))
   clock.now += 200
   t.strictSame(status(), {
     ...UNKNOWN, asOf,
     lastKnown: {
-      at: asOf, queueDepth: 600, counts: { waiting: 580, active: 20, delayed: 4, completed: 70, failed: 8 }, workers: 1, circuitState: 'OPEN', isPaused: true, arrivalRate: 0, drainRate: 0, deadLetters: 3
+      at: asOf,
+      queueDepth: 600,
+      counts: { waiting: 580, active: 20, delayed: 4, completed: 70, failed: 8 },
+      workers: 1,
+      circuitState: 'OPEN',
+      isPaused: true,
+      arrivalRate: 0,
+      drainRate: 0,
+      deadLetters: 3
     }
   })
   observe({})
@@ -47,7 +83,8 @@ t.test('a reading that is older than three intervals, and than two seconds, is n
   for (const [sampleIntervalMs, staleMs] of [[100, 2_000], [1_000, 3_000]] as const) {
     const { gate, clock, observe } = await startStatus()
     observe({ 5: 7 })
-    const isKnown = () => queueStatusOf({ gate, reading: readingOf({ 5: 7 }), deadLetters: 0, sampleIntervalMs }).isKnown
+    const isKnown = () =>
+      queueStatusOf({ gate, reading: readingOf({ 5: 7 }), deadLetters: 0, sampleIntervalMs }).isKnown
     clock.now += staleMs
     t.equal(isKnown(), true, `${staleMs} ms at an interval of ${sampleIntervalMs} ms`)
     clock.now += 1

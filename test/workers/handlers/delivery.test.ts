@@ -31,7 +31,9 @@ t.test('gives up after DELIVERY_TIMEOUT_MS', async (t) => {
   consumer.answer = () => {}
   const { dependencies, context, holds } = startDependencies(t, { DELIVERY_URL: consumer.url, DELIVERY_TIMEOUT_MS: 20 })
   const handler = await delivery.create(dependencies) as BatchHandler
-  t.match(await handler.handle([EVENT], context), { outcomes: [{ status: 'retry', reason: /no answer within 20 ms/, countsAsAttempt: false }] })
+  t.match(await handler.handle([EVENT], context), {
+    outcomes: [{ status: 'retry', reason: /no answer within 20 ms/, countsAsAttempt: false }]
+  })
   t.equal(holds.size, 0, 'one batch without an answer says nothing of the consumer')
 })
 
@@ -44,7 +46,12 @@ t.test('holds its worker alone while it cannot connect, says so, and lets it go 
   t.match(result, { outcomes: [{ status: 'retry', delayMs: 0, countsAsAttempt: false }] })
   t.notOk('pauseMs' in result, 'the other workers go on')
   t.strictSame([...holds], ['consumer-unreachable'])
-  t.match(lines, [{ event: 'consumer-unreachable', address: `${url}?***`, reason: 'delivery failed: ECONNREFUSED', pid: Number, hostname: String }])
+  t.match(lines, [
+    {
+      event: 'consumer-unreachable', address: `${url}?***`, reason: 'delivery failed: ECONNREFUSED', pid: Number,
+      hostname: String
+    }
+  ])
   await startConsumer(t, Number(new URL(url).port))
   await eventually('it is released', () => holds.size === 0)
   t.strictSame(await handler.handle([EVENT], { ...context, log }), { outcomes: [{ status: 'done' }] })

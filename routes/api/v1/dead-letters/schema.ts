@@ -38,7 +38,7 @@ const filters = {
 
 const tags = ['dead letters']
 const params = Type.Object({ id: Type.String() })
-const invalid = problemResponse('What was asked is wrong, field by field')
+const invalid = problemResponse('The request is wrong, field by field')
 const unknownLetter = problemResponse('There is no such dead letter')
 const unknownReplay = problemResponse('There is no such replay')
 const unavailable = { ...problemResponse('Redis is out of reach'), headers: { 'Retry-After': { type: 'integer', description: 'Seconds' } } }

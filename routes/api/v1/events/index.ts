@@ -20,7 +20,9 @@ const events: FastifyPluginAsync = async (fastify) => {
   }
 
   function takeIn ({ headers, body, bodyText }: FastifyRequest, context: IntakeContext): Intake {
-    if (isBinaryCloudEvent(headers)) return intake.cloudEvent(fromBinaryHeaders(headers, body), context, bodyText.trim() || undefined)
+    if (isBinaryCloudEvent(headers)) {
+      return intake.cloudEvent(fromBinaryHeaders(headers, body), context, bodyText.trim() || undefined)
+    }
     if (hasMediaType(headers, CLOUD_EVENT_TYPE)) return intake.cloudEvent(body, context, memberText(bodyText, 'data'))
     return intake.event(body, context, bodyText)
   }

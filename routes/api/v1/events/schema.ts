@@ -15,11 +15,20 @@ export const eventHeaders = Type.Object({
   })),
   traceparent: Type.Optional(Type.String({ description: 'The trace that the events belong to, as of W3C Trace Context; one that is not valid is passed over' })),
   tracestate: Type.Optional(Type.String({ description: 'What vendors keep beside the traceparent' })),
-  'idempotency-key': Type.Optional(Type.String({ description: 'Identifies the event, or with its place in the body each event of many: a second post with it is answered as a duplicate, and one of another type or of better priority is refused. UTF-8' }))
+  'idempotency-key': Type.Optional(
+    Type.String({
+      description:
+        'Identifies the event, or with its place in the body each event of many: a second post with it is answered ' +
+        'as a duplicate, and one of another type or of better priority is refused. UTF-8'
+    })
+  )
 })
 
 /** The answer to an event that another one stands in the way of, for the API description. */
-export const conflictResponse = problemResponse('`reason` is in-flight: the same event is being stored right now, with Retry-After; or identity-conflict: the identity is that of an event of another type or of lower priority, named in `errors`')
+export const conflictResponse = problemResponse(
+  '`reason` is in-flight: the same event is being stored right now, with Retry-After; or identity-conflict: the ' +
+  'identity is that of an event of another type or of lower priority, named in `errors`'
+)
 
 export const postEventSchema = {
   tags: ['ingest'],

@@ -55,7 +55,11 @@ t.test('stores any payload unchanged', async (t) => {
 })
 
 t.test('the elements of an array are stored as they came', async (t) => {
-  const elements = ['{"type":"element","payload":9007199254740993}', '{ "payload":1e400,"type":"element" }', '{"type":"element","payload":[1.0 , "]"],"id":"last"}']
+  const elements = [
+    '{"type":"element","payload":9007199254740993}',
+    '{ "payload":1e400,"type":"element" }',
+    '{"type":"element","payload":[1.0 , "]"],"id":"last"}'
+  ]
   t.match((await postBatch(app, `\n[ ${elements.join(' , ')}\n]`)).json(), { accepted: 3 })
   t.ok((await storedData()).some((data) => data.includes(elements.join(','))))
 })

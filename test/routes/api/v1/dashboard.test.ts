@@ -9,7 +9,24 @@ const STREAM = '/api/v1/dashboard/stream'
 /** What a page is written against. */
 const SERIES = ['active', 'arrivalRate', 'capacity', 'circuit', 'delayed', 'depth', 'drainRate', 'oldestWaitingSeconds', 'shed', 'spooled', 'time', 'workers']
 const STATE = [
-  'arrivalRate', 'asOf', 'circuitSince', 'circuitState', 'configuredMode', 'deadLetters', 'decisions', 'depth', 'drainRate', 'hasJobBrowser', 'health', 'isKnown', 'isPaused', 'lastKnown', 'mode', 'oldestWaitingSeconds', 'pausedForMs', 'problems',
+  'arrivalRate',
+  'asOf',
+  'circuitSince',
+  'circuitState',
+  'configuredMode',
+  'deadLetters',
+  'decisions',
+  'depth',
+  'drainRate',
+  'hasJobBrowser',
+  'health',
+  'isKnown',
+  'isPaused',
+  'lastKnown',
+  'mode',
+  'oldestWaitingSeconds',
+  'pausedForMs',
+  'problems',
   'refusals', 'replica', 'role', 'snapshotAgeMs', 'spool', 'thresholds', 'time', 'timeToDrainSeconds', 'topTypes', 'utilizationPercent', 'version', 'workers', 'workersNeeded'
 ]
 
@@ -32,7 +49,9 @@ t.test('a viewer gets the history and each second, the same text as all others, 
   await app.queueMonitor.stop()
   await app.redis.config('RESETSTAT')
   const viewers = await Promise.all(Array.from({ length: 20 }, () => openStream(t, app, STREAM)))
-  await eventually('two seconds were told to all, the last one of a reading that is old', () => viewers.every((viewer) => seconds(viewer).length >= 2 && seconds(viewer).at(-1)?.data.state.isKnown === false))
+  await eventually('two seconds were told to all, the last one of a reading that is old', () =>
+    viewers.every((viewer) => seconds(viewer).length >= 2 && seconds(viewer).at(-1)?.data.state.isKnown === false)
+  )
   t.equal(await metric(app, 'spillway_dashboards'), 20)
   const commands = [...(await app.redis.info('commandstats')).matchAll(/^cmdstat_([^:]+):/gm)].map(([, command]) => command)
   t.strictSame(commands.filter((command) => command !== 'config|resetstat'), [])

@@ -45,7 +45,9 @@ t.test('health is healthy when a worker is there to take a short queue', async (
 })
 
 t.test('health is degraded without workers, and as the queue grows', async (t) => {
-  const table: [depth: number, health: string, circuitState: string][] = [[0, 'degraded', 'CLOSED'], [1, 'degraded', 'CLOSED'], [2, 'warning', 'CLOSED'], [3, 'critical', 'OPEN']]
+  const table: [depth: number, health: string, circuitState: string][] = [
+    [0, 'degraded', 'CLOSED'], [1, 'degraded', 'CLOSED'], [2, 'warning', 'CLOSED'], [3, 'critical', 'OPEN']
+  ]
   const { app } = await startApp(t, { env: TINY })
   for (const [depth, health, circuitState] of table) {
     if (depth > 0) t.equal((await post(app, { type: 'x', payload: 1, priority: 1 })).statusCode, 202)
@@ -54,9 +56,18 @@ t.test('health is degraded without workers, and as the queue grows', async (t) =
     t.equal(status, 200)
     t.match(body, {
       status: 'degraded',
-      services: { redis: { status: 'healthy' }, ruleEngineQueue: { health, queueDepth: depth, workers: 0, circuitState, isKnown: true, lastKnown: null, problems: [{ kind: 'no-worker', stops: 'all' }] } }
+      services: {
+        redis: { status: 'healthy' },
+        ruleEngineQueue: {
+          health, queueDepth: depth, workers: 0, circuitState, isKnown: true, lastKnown: null,
+          problems: [{ kind: 'no-worker', stops: 'all' }]
+        }
+      }
     }, `${depth} events`)
-    for (const [path, member] of [['metrics/queue/summary', (body: { health: string }) => body.health], ['metrics/queue', (body: { queue: { health: string } }) => body.queue.health]] as const) {
+    for (const [path, member] of [
+      ['metrics/queue/summary', (body: { health: string }) => body.health],
+      ['metrics/queue', (body: { queue: { health: string } }) => body.queue.health]
+    ] as const) {
       t.equal(member((await get(app, path)).body), health, `${path} says the same`)
     }
   }
@@ -113,7 +124,19 @@ t.test('a process that is only a worker serves its health and its metrics, and n
 })
 
 /** The block that tells that figures are old, and what they were. */
-const UNKNOWN = { isKnown: false, asOf: RFC_3339, lastKnown: { at: RFC_3339, queueDepth: 1, counts: { waiting: 1, active: 0, completed: 0 }, workers: 0, circuitState: 'CLOSED', isPaused: false, deadLetters: 0 } }
+const UNKNOWN = {
+  isKnown: false,
+  asOf: RFC_3339,
+  lastKnown: {
+    at: RFC_3339,
+    queueDepth: 1,
+    counts: { waiting: 1, active: 0, completed: 0 },
+    workers: 0,
+    circuitState: 'CLOSED',
+    isPaused: false,
+    deadLetters: 0
+  }
+}
 
 /** How Redis can be away, and how it comes back. */
 const OUTAGES: [name: string, begin: (redis: RedisForTest) => void | Promise<void>, end: (redis: RedisForTest) => void | Promise<void>][] = [
@@ -125,7 +148,10 @@ for (const [name, begin, end] of OUTAGES) {
   t.test(`tells that Redis is ${name}, sheds, answers every request, and recovers by itself`, async (t) => {
     const { app, redis } = await startApp(t, { env: { OUTAGE_PATIENCE_MS: '200' } })
     t.equal((await post(app, { type: 'x', payload: 0 })).statusCode, 202)
-    await eventually('the event and the dead letters are known', () => app.queueStatus().depth === 1 && app.queueStatus().deadLetters === 0)
+    await eventually(
+      'the event and the dead letters are known',
+      () => app.queueStatus().depth === 1 && app.queueStatus().deadLetters === 0
+    )
     await begin(redis)
     await eventually('the queue counts as lost', () => !app.backpressure.signals.isDepthKnown)
 
@@ -135,7 +161,14 @@ for (const [name, begin, end] of OUTAGES) {
     t.match(readiness.body, { status: 'not ready', checks: { queue: 'failed', circuit: 'ok', shutdown: 'ok' } })
     const health = await get(app, 'health')
     t.equal(health.status, 503)
-    t.match(health.body, { status: 'unhealthy', services: { redis: { status: 'unhealthy' }, ruleEngineQueue: { status: 'unhealthy', health: 'unknown', queueDepth: null, workers: null, ...UNKNOWN }, application: { status: 'healthy' } } })
+    t.match(health.body, {
+      status: 'unhealthy',
+      services: {
+        redis: { status: 'unhealthy' },
+        ruleEngineQueue: { status: 'unhealthy', health: 'unknown', queueDepth: null, workers: null, ...UNKNOWN },
+        application: { status: 'healthy' }
+      }
+    })
     t.equal(await metric(app, 'rule_engine_queue_health'), 4)
     for (const path of ['metrics/queue', 'metrics/queue/summary']) {
       const { status, body } = await get(app, path)
@@ -146,7 +179,10 @@ for (const [name, begin, end] of OUTAGES) {
     t.match((await get(app, 'metrics/queue/summary')).body, { queueDepth: null, workers: null, circuitState: 'CLOSED' })
     t.match((await get(app, 'metrics/queue')).body, {
       queue: {
-        counts: { waiting: null, active: null, delayed: null, completed: null, failed: null }, depthByPriority: { 5: null }, totalPending: null, utilizationPercent: null,
+        counts: { waiting: null, active: null, delayed: null, completed: null, failed: null },
+        depthByPriority: { 5: null },
+        totalPending: null,
+        utilizationPercent: null,
         isPaused: null, pausedForMs: null, arrivalRate: null, drainRate: null, timeToDrainSeconds: null
       },
       workers: { count: null, capacity: null, needed: null, list: null, problems: [] },
@@ -169,8 +205,15 @@ for (const [name, begin, end] of OUTAGES) {
     assertShed(t, critical, { ...unknown, priority: 1 }, 'critical, once its write has failed')
     assertShed(t, batch, { ...unknown, shed: 1 }, 'a critical batch')
     if (name === 'hung') {
-      t.match(critical.json(), { detail: /^The queue did not confirm the event, which may be stored or not\./, mayBeStored: true }, 'an answer that never came')
-      t.match(batch.json(), { detail: /^The queue did not confirm these events/, results: [{ status: 'shed', mayBeStored: true }] })
+      t.match(
+        critical.json(),
+        { detail: /^The queue did not confirm the event, which may be stored or not\./, mayBeStored: true },
+        'an answer that never came'
+      )
+      t.match(batch.json(), {
+        detail: /^The queue did not confirm these events/,
+        results: [{ status: 'shed', mayBeStored: true }]
+      })
     }
     t.notOk('mayBeStored' in normal.json())
     assertProblem(t, reset, 503, 'queue-unavailable', 'a reset that cannot reach the other replicas')

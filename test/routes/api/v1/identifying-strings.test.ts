@@ -19,7 +19,10 @@ async function postRaw (app: FastifyInstance, body: object, headers: Record<stri
   const { port } = app.server.address() as AddressInfo
   return await new Promise<{ statusCode: number, body: Record<string, unknown> }>((resolve, reject) => {
     const outgoing = request({ host: '127.0.0.1', port, path: '/api/v1/events', method: 'POST', agent: false, headers: { 'content-type': 'application/json', ...headers } }, (incoming) => {
-      json(incoming).then((answer) => resolve({ statusCode: incoming.statusCode ?? 0, body: answer as Record<string, unknown> }), reject)
+      json(incoming).then(
+        (answer) => resolve({ statusCode: incoming.statusCode ?? 0, body: answer as Record<string, unknown> }),
+        reject
+      )
     })
     outgoing.on('error', reject).end(Buffer.from(JSON.stringify(body)))
   })
@@ -32,17 +35,34 @@ t.test('a field that identifies an event is well-formed, or the event is refused
   for (const field of ['id', 'organizationId', 'type']) {
     const event = { ...EVENT, [field]: CUT }
     assertInvalid(t, await post(app, event), [field], 'a single event')
-    t.match((await postBatch(app, [event])).json(), { invalid: 1, results: [{ errors: [{ field }] }] }, `${field} in an array`)
-    t.match((await postBatch(app, JSON.stringify(event), NDJSON)).json(), { invalid: 1, results: [{ errors: [{ field }] }] }, `${field} in a stream`)
+    t.match(
+      (await postBatch(app, [event])).json(),
+      { invalid: 1, results: [{ errors: [{ field }] }] },
+      `${field} in an array`
+    )
+    t.match(
+      (await postBatch(app, JSON.stringify(event), NDJSON)).json(),
+      { invalid: 1, results: [{ errors: [{ field }] }] },
+      `${field} in a stream`
+    )
   }
   for (const field of ['id', 'source', 'type', 'organizationid', 'subject', 'partitionkey']) {
     const event = { ...CLOUD_EVENT, [field]: CUT }
     assertInvalid(t, await post(app, event, STRUCTURED), [field], 'a CloudEvent')
-    t.match((await postBatch(app, [event], BATCH)).json(), { invalid: 1, results: [{ errors: [{ field }] }] }, `${field} in a batch of CloudEvents`)
+    t.match(
+      (await postBatch(app, [event], BATCH)).json(),
+      { invalid: 1, results: [{ errors: [{ field }] }] },
+      `${field} in a batch of CloudEvents`
+    )
   }
   for (const field of ['deviceId', 'sensorId', 'organizationId', 'id']) {
     const reading = { deviceId: 'd', values: { a: 1 }, [field]: CUT }
-    assertInvalid(t, await app.inject({ method: 'POST', url: '/api/v1/datastreams', payload: reading }), [field], 'a reading')
+    assertInvalid(
+      t,
+      await app.inject({ method: 'POST', url: '/api/v1/datastreams', payload: reading }),
+      [field],
+      'a reading'
+    )
   }
   t.strictSame(await storedEvents(app), [], 'nothing is stored')
 })
@@ -57,14 +77,20 @@ t.test('ids that differ in nothing but U+0000, which is well-formed, are differe
   const { app } = await startApp(t)
   const ids = ['a', 'a\0', 'a\0b', '\0a']
   for (const id of ids) t.match((await post(app, { ...EVENT, id })).json(), { id, status: 'accepted' })
-  for (const id of ids) t.match((await app.inject(`/api/v1/events/${encodeURIComponent(id)}`)).json(), { id, status: 'waiting' })
+  for (const id of ids) {
+    t.match((await app.inject(`/api/v1/events/${encodeURIComponent(id)}`)).json(), { id, status: 'waiting' })
+  }
 })
 
 t.test('a header that identifies is UTF-8, or the event is refused and the header named', async (t) => {
   const { app } = await startApp(t)
   const table: [header: string, field: string, body: object][] = [
     ['idempotency-key', 'Idempotency-Key', EVENT], ['x-event-type', 'X-Event-Type', { payload: 1 }],
-    ['ce-id', 'id', {}], ['ce-source', 'source', {}], ['ce-type', 'type', {}], ['ce-organizationid', 'organizationid', {}], ['ce-subject', 'subject', {}]
+    ['ce-id', 'id', {}],
+    ['ce-source', 'source', {}],
+    ['ce-type', 'type', {}],
+    ['ce-organizationid', 'organizationid', {}],
+    ['ce-subject', 'subject', {}]
   ]
   const binary = { 'ce-specversion': '1.0', 'ce-id': 'c', 'ce-source': '/a', 'ce-type': 'x' }
   for (const [header, field, body] of table) {
@@ -83,7 +109,9 @@ t.test('a header that identifies is UTF-8, or the event is refused and the heade
 t.test('what was posted under a header in UTF-8 is found by the text that it is', async (t) => {
   const { app } = await startApp(t)
   const accepted = await postRaw(app, EVENT, { 'idempotency-key': latin('schlüssel') })
-  t.match((await app.inject(`/api/v1/events/${encodeURIComponent('schlüssel')}`)).json(), { id: accepted.body.id, status: 'waiting' })
+  t.match((await app.inject(`/api/v1/events/${encodeURIComponent('schlüssel')}`)).json(), {
+    id: accepted.body.id, status: 'waiting'
+  })
 })
 
 t.test('questions name what is not UTF-8 or not well-formed in them', async (t) => {
@@ -97,13 +125,26 @@ t.test('questions name what is not UTF-8 or not well-formed in them', async (t) 
     for (const field of ['type', 'organizationId']) {
       for (const method of ['GET', 'DELETE'] as const) {
         const answer = await app.inject({ method, url: `/api/v1/dead-letters?${field}=x${cut}` })
-        t.match([answer.statusCode, answer.json()], [400, { errors: [{ field }] }], `${method} of dead letters with ${field}=${cut}`)
+        t.match(
+          [answer.statusCode, answer.json()], [400, { errors: [{ field }] }],
+          `${method} of dead letters with ${field}=${cut}`
+        )
       }
     }
   }
   for (const field of ['type', 'organizationId']) {
-    const answer = await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: { [field]: CUT } } })
-    t.match([answer.statusCode, answer.json()], [400, { errors: [{ field: `filter.${field}` }] }], `a replay by ${field}`)
+    const answer = await app.inject({
+      method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: { [field]: CUT } }
+    })
+    t.match(
+      [answer.statusCode, answer.json()],
+      [400, { errors: [{ field: `filter.${field}` }] }],
+      `a replay by ${field}`
+    )
   }
-  t.equal((await app.inject('/api/v1/dead-letters?type=a%25FF+b')).statusCode, 200, 'a percent sign that is meant is none of it')
+  t.equal(
+    (await app.inject('/api/v1/dead-letters?type=a%25FF+b')).statusCode,
+    200,
+    'a percent sign that is meant is none of it'
+  )
 })

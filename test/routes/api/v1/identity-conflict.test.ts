@@ -7,7 +7,12 @@ import { depthIs } from './setup.ts'
 const NDJSON = { 'content-type': 'application/x-ndjson' }
 const STRUCTURED = { 'content-type': 'application/cloudevents+json' }
 const EVENT = { type: 'x', payload: 1, priority: 5 }
-const PROBLEM = { type: 'urn:spillway:problem:identity-conflict', status: 409, reason: 'identity-conflict', detail: String }
+const PROBLEM = {
+  type: 'urn:spillway:problem:identity-conflict',
+  status: 409,
+  reason: 'identity-conflict',
+  detail: String
+}
 
 t.test('an id that is known is refused for a better priority or another type, and is a duplicate for any other', async (t) => {
   const { app } = await startApp(t)
@@ -15,17 +20,30 @@ t.test('an id that is known is refused for a better priority or another type, an
   const forms: [claim: string, event: { type: string, priority: number }, headers: Record<string, string>][] = [
     ['an id', { ...EVENT, id: 'a' } as typeof EVENT, {}],
     ['an Idempotency-Key', EVENT, { 'idempotency-key': 'k' }],
-    ['an Idempotency-Key, though the id is another', { ...EVENT, id: 'b' } as typeof EVENT, { 'idempotency-key': 'k2' }],
+    [
+      'an Idempotency-Key, though the id is another',
+      { ...EVENT, id: 'b' } as typeof EVENT,
+      { 'idempotency-key': 'k2' }
+    ],
     ['the id of an organization', { ...EVENT, id: 'a', organizationId: 'o' } as typeof EVENT, {}],
     ['a CloudEvent', cloudEvent, STRUCTURED]
   ]
   for (const [claim, event, headers] of forms) {
     const first = await post(app, event, headers)
     t.equal(first.statusCode, 202, claim)
-    const table: [change: object, fields: string[]][] = [[{ priority: 1 }, ['priority']], [{ type: 'y' }, ['type']], [{ type: 'y', priority: 4 }, ['type', 'priority']], [{ type: 'y', priority: 9 }, ['type']]]
+    const table: [change: object, fields: string[]][] = [
+      [{ priority: 1 }, ['priority']],
+      [{ type: 'y' }, ['type']],
+      [{ type: 'y', priority: 4 }, ['type', 'priority']],
+      [{ type: 'y', priority: 9 }, ['type']]
+    ]
     for (const [change, fields] of table) {
       const answer = await post(app, { ...event, ...change }, headers)
-      t.match([answer.statusCode, answer.json()], [409, { ...PROBLEM, errors: fields.map((field) => ({ field, message: String })) }], `${claim}: ${JSON.stringify(change)}`)
+      t.match(
+        [answer.statusCode, answer.json()],
+        [409, { ...PROBLEM, errors: fields.map((field) => ({ field, message: String })) }],
+        `${claim}: ${JSON.stringify(change)}`
+      )
       t.equal(answer.headers['retry-after'], undefined, 'to repeat it is of no use')
     }
     t.match((await post(app, { ...event, priority: 9 }, headers)).json(), { status: 'duplicate', id: first.json().id }, `${claim}: a worse priority`)
@@ -33,17 +51,51 @@ t.test('an id that is known is refused for a better priority or another type, an
   t.equal((await storedEvents(app)).length, forms.length, 'nothing is stored twice')
 })
 
-t.test('each event of many is told, and all of them together', async (t) => {
+t.test('answers for each event of many, and for all of them together', async (t) => {
   const { app } = await startApp(t)
   await post(app, { ...EVENT, id: 'a' })
-  const body = [{ ...EVENT, id: 'a', priority: 1 }, { ...EVENT, id: 'b' }, { ...EVENT, id: 'b', type: 'y' }, { ...EVENT, id: 'b', priority: 6 }]
-  const conflict = (id: string, field: string) => ({ id, status: 'invalid', reason: 'identity-conflict', errors: [{ field }] })
+  const body = [
+    { ...EVENT, id: 'a', priority: 1 }, { ...EVENT, id: 'b' }, { ...EVENT, id: 'b', type: 'y' },
+    { ...EVENT, id: 'b', priority: 6 }
+  ]
+  const conflict = (id: string, field: string) => ({
+    id, status: 'invalid', reason: 'identity-conflict', errors: [{ field }]
+  })
   const array = await postBatch(app, body)
-  t.match([array.statusCode, array.json()], [207, { accepted: 1, duplicate: 1, invalid: 2, results: [conflict('a', 'priority'), { status: 'accepted' }, conflict('b', 'type'), { status: 'duplicate', id: 'b' }] }])
+  t.match(
+    [array.statusCode, array.json()],
+    [
+      207,
+      {
+        accepted: 1,
+        duplicate: 1,
+        invalid: 2,
+        results: [
+          conflict('a', 'priority'), { status: 'accepted' }, conflict('b', 'type'), { status: 'duplicate', id: 'b' }
+        ]
+      }
+    ]
+  )
   const stream = await postBatch(app, body.map((event) => JSON.stringify(event)).join('\n'), NDJSON)
-  t.match([stream.statusCode, stream.json()], [207, { accepted: 0, duplicate: 2, invalid: 2, results: [{ line: 1, ...conflict('a', 'priority') }, { line: 3, ...conflict('b', 'type') }] }])
+  t.match(
+    [stream.statusCode, stream.json()],
+    [
+      207,
+      {
+        accepted: 0,
+        duplicate: 2,
+        invalid: 2,
+        results: [
+          { line: 1, ...conflict('a', 'priority') }, { line: 3, ...conflict('b', 'type') }
+        ]
+      }
+    ]
+  )
   const all = await postBatch(app, [body[0], body[2]])
-  t.match([all.statusCode, all.json()], [409, { ...PROBLEM, invalid: 2, results: [conflict('a', 'priority'), conflict('b', 'type')] }])
+  t.match(
+    [all.statusCode, all.json()],
+    [409, { ...PROBLEM, invalid: 2, results: [conflict('a', 'priority'), conflict('b', 'type')] }]
+  )
 })
 
 t.test('two at the same moment are no exception', async (t) => {
@@ -52,7 +104,11 @@ t.test('two at the same moment are no exception', async (t) => {
   t.strictSame(answers.map(({ statusCode }) => statusCode), [202, 409])
   t.equal(answers[1]?.json().reason, 'identity-conflict')
   const alike = await Promise.all([post(app, { ...EVENT, id: 'b' }), post(app, { ...EVENT, id: 'b' })])
-  t.match(alike.map((answer) => answer.json()), [{ status: 'accepted' }, { status: 409, reason: 'in-flight' }], 'one that only has to wait is told so')
+  t.match(
+    alike.map((answer) => answer.json()),
+    [{ status: 'accepted' }, { status: 409, reason: 'in-flight' }],
+    'one that only has to wait learns so'
+  )
 })
 
 t.test('nor is the spool, and what it has promised is stored even where another event has the id', async (t) => {
@@ -65,10 +121,19 @@ t.test('nor is the spool, and what it has promised is stored even where another 
   t.match((await post(app, { ...EVENT, id: 'a', priority: 1 })).json(), PROBLEM)
   t.match((await post(app, { ...EVENT, id: 'a', priority: 2, type: 'y' })).json(), PROBLEM)
   t.match((await post(app, { ...EVENT, id: 'a', priority: 3 })).json(), { status: 'duplicate', id: 'a' })
-  t.match((await post(app, { ...EVENT, id: 'known', priority: 1 })).json(), { status: 'accepted', durability: 'spooled' }, 'the spool does not know what the queue has')
+  t.match(
+    (await post(app, { ...EVENT, id: 'known', priority: 1 })).json(),
+    { status: 'accepted', durability: 'spooled' },
+    'the spool does not know what the queue has'
+  )
   await redis.start()
   await depthIs(app, 3)
-  t.strictSame((await storedEvents(app)).map(({ id, priority }) => [id, priority]), [['known', 1], ['a', 2], ['known', 5]])
+  t.strictSame(
+    (await storedEvents(app)).map(({ id, priority }) => [id, priority]),
+    [
+      ['known', 1], ['a', 2], ['known', 5]
+    ]
+  )
 })
 
 t.test('the door balances', async (t) => {
@@ -76,6 +141,8 @@ t.test('the door balances', async (t) => {
   await post(app, { ...EVENT, id: 'a' })
   await post(app, { ...EVENT, id: 'a', priority: 1 })
   const page = async () => (await app.inject('/api/v1/metrics/prometheus')).body
-  await eventually('it is booked', async () => (await page()).includes('spillway_ledger_invalid_total{priority_class="critical"} 1'))
+  await eventually('it is booked', async () =>
+    (await page()).includes('spillway_ledger_invalid_total{priority_class="critical"} 1')
+  )
   t.match(await page(), /spillway_ledger_imbalance\{side="door"\} 0\n/)
 })

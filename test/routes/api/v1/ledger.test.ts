@@ -6,7 +6,10 @@ import { eventually } from '../../../eventually.ts'
 import { assertProblem } from './setup.ts'
 
 const rebase = (app: FastifyInstance, body: unknown) => app.inject({
-  method: 'POST', url: '/api/v1/metrics/ledger/rebase', headers: { 'content-type': 'application/json' }, payload: JSON.stringify(body)
+  method: 'POST',
+  url: '/api/v1/metrics/ledger/rebase',
+  headers: { 'content-type': 'application/json' },
+  payload: JSON.stringify(body)
 })
 
 t.test('an operator writes an imbalance off with a reason, and a new one shows', async (t) => {
@@ -29,8 +32,16 @@ t.test('an operator writes an imbalance off with a reason, and a new one shows',
   t.strictSame(imbalance, { door: 0, queue: 0 })
   t.strictSame([door.low.rebased, queue.normal.rebased], [2, 1])
   t.match(rebases, [{ door: 2, queue: 1, reason: 'a job was removed by hand', by: '127.0.0.1', at: /^20.*Z$/ }])
-  t.match(lines.filter(({ event }) => event === 'ledger-rebased'), [{ door: 2, queue: 1, reason: 'a job was removed by hand', ip: '127.0.0.1' }])
-  await eventually('the metrics say so', async () => await metric(app, 'spillway_ledger_rebased{side="queue"}') === 1 && await metric(app, 'spillway_ledger_imbalance{side="queue"}') === 0)
+  t.match(
+    lines.filter(({ event }) => event === 'ledger-rebased'),
+    [{ door: 2, queue: 1, reason: 'a job was removed by hand', ip: '127.0.0.1' }]
+  )
+  await eventually(
+    'the metrics say so',
+    async () =>
+      (await metric(app, 'spillway_ledger_rebased{side="queue"}')) === 1 &&
+      (await metric(app, 'spillway_ledger_imbalance{side="queue"}')) === 0
+  )
   t.strictSame((await rebase(app, { reason: 'nothing' })).json(), { door: 0, queue: 0 })
   t.equal((await shown()).rebases.length, 1, 'what is nothing is not kept')
   await loseEvent()
@@ -41,7 +52,10 @@ t.test('an operator writes an imbalance off with a reason, and a new one shows',
 
 t.test('no imbalance is written off without a reason', async (t) => {
   const { app, redis } = await startApp(t)
-  for (const [body, field] of [[{}, 'reason'], [{ reason: ' ' }, 'reason'], [{ reason: 'x'.repeat(501) }, 'reason'], [{ reason: 7 }, 'reason'], [{ reason: 'x', events: 3 }, 'events'], [[], '']] as const) {
+  for (const [body, field] of [
+    [{}, 'reason'], [{ reason: ' ' }, 'reason'], [{ reason: 'x'.repeat(501) }, 'reason'], [{ reason: 7 }, 'reason'],
+    [{ reason: 'x', events: 3 }, 'events'], [[], '']
+  ] as const) {
     const answer = await rebase(app, body)
     assertProblem(t, answer, 400, 'invalid-query', JSON.stringify(body).slice(0, 40))
     t.equal(answer.json().errors[0].field, field)

@@ -161,7 +161,10 @@ t.test('the summary is five fields for scripts, and whether they are of now', as
   const { app } = await startOpen(t)
   const { asOf, ...summary } = await get(app, 'queue/summary')
   t.match(asOf, RFC_3339)
-  t.strictSame(summary, { health: 'critical', queueDepth: 3, workers: 0, circuitState: 'OPEN', rejectedCount: 0, isKnown: true, lastKnown: null })
+  t.strictSame(summary, {
+    health: 'critical', queueDepth: 3, workers: 0, circuitState: 'OPEN', rejectedCount: 0, isKnown: true,
+    lastKnown: null
+  })
   await post(app, { type: 'x', payload: 1 })
   t.equal((await get(app, 'queue/summary')).rejectedCount, 1)
 })

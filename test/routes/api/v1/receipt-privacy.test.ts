@@ -20,24 +20,36 @@ async function idsOf (app: FastifyInstance, payloads: readonly unknown[], more: 
 /** Ids that somebody who knows `id` could make up of it for the place `index` of the same batch. */
 function madeUp (id: string, index: number): string[] {
   const [, batchId, digest] = /^(.+)\.\d+-([\w-]+)$/.exec(id) ?? []
-  return [`${batchId}.${index}`, `${batchId}.${index}-${digest}`, `${batchId}.${index}-AAAAAAAA`, `${batchId}.${index}-`]
+  return [
+    `${batchId}.${index}`, `${batchId}.${index}-${digest}`, `${batchId}.${index}-AAAAAAAA`, `${batchId}.${index}-`
+  ]
 }
 
-/** Asserts that none of the ids that can be made up of one leads to a receipt, and that all are answered like an id that never was. */
+/**
+ * Asserts that none of the ids that can be made up of one leads to a receipt, and that all are answered like an id that
+ * never was.
+ */
 async function assertAlone (t: Test, app: FastifyInstance, id: string, count: number): Promise<void> {
   const own = Number(/\.(\d+)-/.exec(id)?.[1])
   for (let index = 0; index < count; index++) {
     for (const other of madeUp(id, index)) {
       if (other === id) continue
       const answer = await ask(app, other)
-      t.strictSame([answer.statusCode, answer.json()], [404, { id: other, status: 'unknown', keptSeconds: 600 }], `${index} from ${own}`)
+      t.strictSame(
+        [answer.statusCode, answer.json()],
+        [404, { id: other, status: 'unknown', keptSeconds: 600 }],
+        `${index} from ${own}`
+      )
     }
   }
 }
 
 t.test('the id of one event leads to no other of its batch, in work, done and dead', async (t) => {
   const outcome = { status: 'dead' as const, reason: 'unusable', detail: SECRET_WORDS }
-  const { app } = await startApp(t, { env: { ROLE: 'all', ADMIN_TOKEN: 'a token of sixteen' }, handlers: [eventHandler(({ payload }: QueuedEvent) => payload === 'dead' ? outcome : { status: 'done' })] })
+  const { app } = await startApp(t, {
+    env: { ROLE: 'all', ADMIN_TOKEN: 'a token of sixteen' },
+    handlers: [eventHandler(({ payload }: QueuedEvent) => (payload === 'dead' ? outcome : { status: 'done' }))]
+  })
   const ids = await idsOf(app, ['done', 'dead', 'done', 'dead'])
   const statuses = ['done', 'dead-letter', 'done', 'dead-letter']
   for (const [index, id] of ids.entries()) {
@@ -58,7 +70,9 @@ t.test('nor while it waits, nor while it is in the spool', async (t) => {
   await eventually('the queue is lost', () => !app.backpressure.signals.isDepthKnown)
   const [spooled = ''] = await idsOf(app, [1, 2, 3], { priority: 1 })
   t.match((await ask(app, spooled)).json(), { id: spooled, status: 'spooled' })
-  for (const other of madeUp(spooled, 1)) t.equal((await ask(app, other)).statusCode, 503, 'as for any id that nobody can be asked of')
+  for (const other of madeUp(spooled, 1)) {
+    t.equal((await ask(app, other)).statusCode, 503, 'as for any id that nobody can be asked of')
+  }
   await redis.start()
   await eventually('it is in the queue', async () => (await ask(app, spooled)).json().status === 'waiting')
   await assertAlone(t, app, spooled, 3)
@@ -104,7 +118,10 @@ t.test('the receipt of a dead letter follows it: replayed, done, or deleted', as
   t.match(deleted, { id: 'deleted', status: 'dead-letter', priority: 2, diedAt: String, deletedAt: String })
   t.strictSame([deleted.deadLetterId, deleted.reason], [undefined, undefined])
   isFixed = true
-  t.equal((await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: {} } })).statusCode, 202)
+  t.equal(
+    (await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: {} } })).statusCode,
+    202
+  )
   for (const [id, priority] of [[unnamed, 5], ['own', 2]] as const) {
     const seen = new Set<string>()
     await eventually(`${id} is in work again`, async () => {
@@ -116,5 +133,7 @@ t.test('the receipt of a dead letter follows it: replayed, done, or deleted', as
     t.notOk(seen.has('unknown'), 'it is at no time unknown')
   }
   release.resolve()
-  for (const id of [unnamed, 'own']) await eventually(`${id} is done`, async () => (await ask(app, id)).json().status === 'done')
+  for (const id of [unnamed, 'own']) {
+    await eventually(`${id} is done`, async () => (await ask(app, id)).json().status === 'done')
+  }
 })

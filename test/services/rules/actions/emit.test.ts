@@ -39,7 +39,10 @@ t.test('inherits the organization unless it is given one', async (t) => {
   t.equal((await emit({ organizationId: { var: 'payload.org' } }, source)).emitted.organizationId, 'other')
   for (const path of ['payload.bad', 'payload.absent', 'payload.cut']) {
     const { outcome, published } = await emit({ organizationId: { var: path } }, source)
-    t.match(outcome, { status: 'retry', reason: 'r#0: emit failed: organizationId is not well-formed text of 1 to 256 characters' })
+    t.match(outcome, {
+      status: 'retry',
+      reason: 'r#0: emit failed: organizationId is not well-formed text of 1 to 256 characters'
+    })
     t.equal(published.length, 0)
   }
 })

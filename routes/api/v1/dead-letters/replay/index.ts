@@ -17,7 +17,9 @@ const replay: FastifyPluginAsync = async (fastify) => {
     return reply.fromQueue(async () => {
       if (isDryRun) {
         const { matched, sample } = await replays.dryRun(selection)
-        return reply.type(JSON_TYPE).send(`{"dryRun":true,"matched":${matched},"sample":[${sample.map(letterJson).join(',')}]}`)
+        return reply
+          .type(JSON_TYPE)
+          .send(`{"dryRun":true,"matched":${matched},"sample":[${sample.map(letterJson).join(',')}]}`)
       }
       const begun = await replays.begin(selection)
       if (begun === undefined) return reply.problem({ status: 409, slug: 'too-many-replays', detail: 'Too many replays are going on: wait for one to end, or cancel one' })

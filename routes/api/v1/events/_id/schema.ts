@@ -13,7 +13,7 @@ export const receiptSchema = {
   }, { additionalProperties: false }),
   response: {
     200: { ...ReceiptSchema, description: 'What is known of it' },
-    400: problemResponse('What was asked is wrong, field by field'),
+    400: problemResponse('The request is wrong, field by field'),
     404: Type.Composite([UnknownReceiptSchema, Type.Object({ keptSeconds: Type.Number({ description: 'For how long it is known what became of an event' }) })], {
       description: 'Never came, or is older than what is kept'
     }),

@@ -30,7 +30,11 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)
   })
 
-  async function takeArray ({ body, bodySize, bodyText, headers }: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+  async function takeArray (
+    { body, bodySize, bodyText, headers }: FastifyRequest,
+    context: IntakeContext,
+    reply: FastifyReply
+  ): Promise<FastifyReply> {
     if (!Array.isArray(body)) return reply.invalidEvent([{ field: '', message: 'Expected an array of events' }])
     if (body.length === 0) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     if (body.length > config.BATCH_BODY_MAX_EVENTS) {
@@ -59,9 +63,15 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return answer(report, reply)
   }
 
-  /** 202 when all are stored, now or before; 503 when all were shed, 409 when the identities of all are other events', 400 when all were invalid, 207 for anything between. */
+  /**
+   * 202 when all are stored, now or before; 503 when all were shed, 409 when the identities of all are other events',
+   * 400 when all were invalid, 207 for anything between.
+   */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
-    const { accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, mayBeStored = false, stoppedAfterLine } = report
+    const {
+      accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, mayBeStored = false,
+      stoppedAfterLine
+    } = report
     const stored = accepted + duplicate
     const body = { accepted, duplicate, shed, invalid, durability, results, ...(isTruncated && { resultsTruncated: true }), ...(stoppedAfterLine !== undefined && { stoppedAfterLine }) }
     if (stored + shed + invalid === 0) {
@@ -69,7 +79,11 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     }
     if (stored === 0 && invalid === 0) {
       const { reason = 'shed' } = results[0] ?? {}
-      return reply.shed({ admitted: false, reason, retryAfterSeconds, mayBeStored }, results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY, body)
+      return reply.shed(
+        { admitted: false, reason, retryAfterSeconds, mayBeStored },
+        results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY,
+        body
+      )
     }
     if (stored === 0 && shed === 0 && !isTruncated && results.every(({ reason }) => reason === IDENTITY_CONFLICT)) {
       return reply.identityConflict(results[0]?.errors ?? [], body)

@@ -21,7 +21,13 @@ const ReportSchema = Type.Object({
     durability: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),
     retryAfterSeconds: Type.Optional(Type.Integer()),
-    mayBeStored: Type.Optional(Type.Boolean({ description: 'True when it was sent to the queue and no answer came: its receipt tells whether it is stored, and a post with the same id finds out' })),
+    mayBeStored: Type.Optional(
+      Type.Boolean({
+        description:
+          'True when it was sent to the queue and no answer came: its receipt tells whether it is stored, and a ' +
+          'post with the same id finds out'
+      })
+    ),
     errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
   }), { description: 'Every event of an array; of a stream only those that were not stored' }),
   stoppedAfterLine: Type.Optional(Type.Integer({ description: 'The process is stopping: lines after this one were not taken in, post them again' })),

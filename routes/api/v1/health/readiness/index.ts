@@ -8,16 +8,25 @@ const ReadinessSchema = Type.Object({
   timestamp: Type.String(),
   checks: Type.Object({
     queue: Type.Intersect([Check], { description: 'Events can be stored; while only critical ones can, on local disk, READINESS_HOLDS_WHILE_SPOOLING decides' }),
-    circuit: Type.Intersect([Check], { description: 'Fails while the circuit is open, as of asOf, if READINESS_FAILS_WHEN_OPEN says so' }),
+    circuit: Type.Intersect([Check], {
+      description: 'Fails while the circuit is open, as of asOf, if READINESS_FAILS_WHEN_OPEN says so'
+    }),
     shutdown: Type.Intersect([Check], { description: 'Fails once the process is stopping' }),
-    handlers: Type.Optional(Type.Intersect([Check], { description: 'Only in a process that is a worker alone: fails while it takes no batch because it has no handlers' }))
+    handlers: Type.Optional(
+      Type.Intersect([Check], {
+        description:
+          'Only in a process that is a worker alone: fails while it takes no batch because it has no handlers'
+      })
+    )
   }),
-  reason: Type.Optional(Type.String({ description: 'What to do about handlers that are missing' })),
+  reason: Type.Optional(Type.String({ description: 'Remedy for handlers that are missing' })),
   isKnown: knowledgeSchema.isKnown,
   asOf: knowledgeSchema.asOf
 })
 
-const NO_HANDLERS = 'This worker has no handlers and takes no batch; set DELIVERY_URL or RULES_FILE, or WITHOUT_HANDLER to show or discard.'
+const NO_HANDLERS =
+  'This worker has no handlers and takes no batch; set DELIVERY_URL or RULES_FILE, or WITHOUT_HANDLER to show or ' +
+  'discard.'
 
 const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, backpressure, lifecycle, queueStatus, workerEntry } = fastify

@@ -8,8 +8,10 @@ const Off = {
   door: Type.Integer({ description: 'Events by which what came and what became of it differ' }),
   queue: Type.Integer({ description: 'Events by which the queue does not add up' })
 }
-const counts = (names: readonly string[]) => Type.Object(Object.fromEntries(names.map((name) => [name, Type.Integer()])))
-const byClass = (classes: readonly string[], balance: TObject) => Type.Object(Object.fromEntries(classes.map((name) => [name, balance])))
+const counts = (names: readonly string[]) =>
+  Type.Object(Object.fromEntries(names.map((name) => [name, Type.Integer()])))
+const byClass = (classes: readonly string[], balance: TObject) =>
+  Type.Object(Object.fromEntries(classes.map((name) => [name, balance])))
 const away = problemResponse('The queue cannot be reached')
 
 export const ledgerSchema = {
@@ -31,11 +33,16 @@ export const ledgerSchema = {
 export const rebaseSchema = {
   tags: ['metrics'],
   summary: 'Write an imbalance of the ledger off, with a reason',
-  description: 'Books the difference as rebased, so that the ledger adds up again and a new difference is seen. Find out first what happened: nothing else is changed, and no event comes back.',
-  body: Type.Object({ reason: Type.String({ minLength: 1, maxLength: MOST_REASON_CHARACTERS }) }, { additionalProperties: false }),
+  description:
+    'Books the difference as rebased, so that the ledger adds up again and a new difference is seen. Find out first ' +
+    'what happened: nothing else is changed, and no event comes back.',
+  body: Type.Object(
+    { reason: Type.String({ minLength: 1, maxLength: MOST_REASON_CHARACTERS }) },
+    { additionalProperties: false }
+  ),
   response: {
-    200: Type.Object(Off, { description: 'What was written off; both are 0 when there was nothing' }),
-    400: problemResponse('What was asked is wrong, field by field'),
+    200: Type.Object(Off, { description: 'The differences that were written off; both are 0 when there was nothing' }),
+    400: problemResponse('The request is wrong, field by field'),
     413: problemResponse('The body is too large'),
     415: problemResponse('Not JSON'),
     503: away

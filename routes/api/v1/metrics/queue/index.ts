@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { oldestWaitingSeconds } from '../../../../../services/backpressure/oldest-waiting.ts'
+import { utilizationPercent } from '../../../../../services/backpressure/thresholds.ts'
 import { workerCapacity } from '../../../../../services/backpressure/worker-capacity.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
 import { knowledgeOf } from '../../../../../services/status/queue-status.ts'
@@ -21,9 +22,11 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
       queue: {
         name: QUEUE_NAME,
         counts,
-        depthByPriority: Object.fromEntries(signals.depthByPriority.slice(1).map((events, index) => [String(index + 1), isKnown ? events : null])),
+        depthByPriority: Object.fromEntries(
+          signals.depthByPriority.slice(1).map((events, index) => [String(index + 1), isKnown ? events : null])
+        ),
         totalPending: depth ?? null,
-        utilizationPercent: depth === undefined ? null : Math.round(depth * 1000 / thresholds.critical) / 10,
+        utilizationPercent: depth === undefined ? null : utilizationPercent(depth, thresholds),
         health: status.health,
         isPaused: reading?.isPaused ?? null,
         pausedForMs: reading?.pausedForMs ?? null,
@@ -37,7 +40,9 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         count: reading?.workers.length ?? null,
         capacity: reading === undefined ? null : workerCapacity(reading.workers),
         needed: isKnown ? workerDemand.needed ?? null : null,
-        list: reading?.workers.map((worker) => ({ ...worker, handlers: [...worker.handlers], holds: [...worker.holds] })) ?? null,
+        list:
+          reading?.workers.map((worker) => ({ ...worker, handlers: [...worker.handlers], holds: [...worker.holds] })) ??
+          null,
         problems: [...status.problems]
       },
       backpressure: {

@@ -19,7 +19,7 @@ const mode: FastifyPluginAsyncTypebox = async (fastify) => {
       body: Type.Object({ mode: Type.Union([Mode, Type.Null()]) }, { additionalProperties: false }),
       response: {
         200: Type.Object({ mode: Mode, configuredMode: Mode }, { description: 'What is in force, and what the configuration of this replica says' }),
-        400: problemResponse('What was asked is wrong, field by field'),
+        400: problemResponse('The request is wrong, field by field'),
         413: problemResponse('The body is too large'),
         415: problemResponse('Not JSON'),
         503: untoldResponse

@@ -9,7 +9,9 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: {
       tags: ['metrics'],
       summary: 'Close the circuit, put the counters to zero on every replica, and end the pause of deliveries',
-      description: 'The circuit opens again with the next sample if the depth is still critical. Deliveries pause again if the consumer still refuses them.',
+      description:
+        'The circuit opens again with the next sample if the depth is still critical. Deliveries pause again if the ' +
+        'consumer still refuses them.',
       response: {
         200: Type.Object({ success: Type.Boolean(), message: Type.String(), status: Type.String({ description: 'State of the circuit' }) }),
         503: untoldResponse

@@ -1,0 +1,81 @@
+/*
+ * Looks through the dead letters in the order of their death, page by page. A call looks at a bounded number of
+ * letters, so that none holds Redis up however many there are.
+ */
+import type { Redis } from 'ioredis'
+import type { Repair } from '../queue/repair.ts'
+import { commandsOf } from './commands.ts'
+import type { LetterFilter } from './dead-letter.ts'
+import { LETTERS, LETTER_PREFIX } from './keys.ts'
+import { highest, lowest } from './score-range.ts'
+
+const COMMANDS = { spillwayScanLetters: { file: 'scan', numberOfKeys: 1 } } as const
+
+/** How many letters one call looks at. */
+const SCAN_WIDTH = 1_000
+
+/** A page ends above this, so that letters of large events cannot make an answer of any size. */
+export const PAGE_BYTES = 4_194_304
+
+/** A letter as the scan answers it. */
+interface FoundLetter {
+  readonly id: string
+  readonly score: string
+  /** Its text; empty when only ids were asked for. */
+  readonly letter: string
+}
+
+/** Where a page begins and ends. */
+export interface PageBounds {
+  /** Score of the last letter of the page before. */
+  readonly after?: string | undefined
+  /** Score of the last letter to look at. */
+  readonly until?: string | undefined
+  readonly limit: number
+}
+
+interface FoundPage {
+  readonly found: readonly FoundLetter[]
+  /** Where the next page begins; undefined at the end. */
+  readonly next: string | undefined
+}
+
+export class LetterScan {
+  readonly #repair: Repair
+  readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+
+  constructor (redis: Redis, repair: Repair) {
+    this.#repair = repair
+    this.#call = commandsOf(redis, COMMANDS)
+  }
+
+  /** The letters of one page, with their texts. */
+  async page (filter: LetterFilter, bounds: PageBounds): Promise<FoundPage> {
+    return await this.#look(filter, bounds, true)
+  }
+
+  /** Visits the ids of all letters that a filter lets pass, page by page. */
+  async each (
+    filter: LetterFilter, until: string | undefined, visit: (ids: readonly string[]) => Promise<void>
+  ): Promise<void> {
+    let after: string | undefined
+    do {
+      const { next, found } = await this.#look(filter, { after, until, limit: SCAN_WIDTH }, false)
+      if (found.length > 0) await visit(found.map(({ id }) => id))
+      after = next
+    } while (after !== undefined)
+  }
+
+  async #look (filter: LetterFilter, { after, until, limit }: PageBounds, withTexts: boolean): Promise<FoundPage> {
+    const { type = '', organizationId = '', reason = '' } = filter
+    const [next, ...flat] = await this.#repair.guard(() => this.#call('spillwayScanLetters', [
+      LETTERS, LETTER_PREFIX, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until),
+      type, organizationId, reason, SCAN_WIDTH, limit, PAGE_BYTES, withTexts ? '1' : '0'
+    ])) as [string, ...string[]]
+    const found = Array.from({ length: flat.length / 3 }, (_, index) => {
+      const [id, score, letter] = flat.slice(index * 3, index * 3 + 3) as [string, string, string]
+      return { id, score, letter }
+    })
+    return { next: next === '' ? undefined : next, found }
+  }
+}

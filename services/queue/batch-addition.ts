@@ -1,0 +1,147 @@
+/*
+ * Adds a batch as a job, books it in the ledger and remembers its keys, all in one step of Redis. What BullMQ would
+ * send is recorded and goes along as one of several scripts; see atomic-scripts.ts.
+ */
+import type { JobJson, RedisQueueBackend } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { isReply, isUnsent } from '../redis/outage.ts'
+import { Reconnection } from '../redis/reconnection.ts'
+import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
+import { encodeBatch } from './batch-data.ts'
+import type { BatchQueue } from './batch-job.ts'
+import type { Booking } from './batch-steps.ts'
+import type { Batch } from './batch.ts'
+import type { JobRebuilder } from './job-rebuilder.ts'
+import type { Ledger } from './ledger.ts'
+import type { Merger } from './merged-batch.ts'
+import { rankOf, type Standing } from './rank.ts'
+import { decodeRepeats, type Repeat } from './remembered.ts'
+import { UnconfirmedError } from './unconfirmed-error.ts'
+
+/**
+ * Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job).
+ */
+const JOB_ATTEMPTS = 20
+const JOB_BACKOFF = { type: 'fixed', delay: 5_000 }
+const JOB_NAME = 'batch'
+
+/** Text in the error of an add that needed an append-only file where there is none. */
+export const NOT_SYNCED = 'SPILLWAY_NOT_SYNCED'
+
+export interface Addition {
+  booking: Booking
+  delayMs?: number
+  standing?: Standing
+  /** The batch that requeued events leave. */
+  parentId?: string
+  /** Whether Redis has to write an append-only file for it. */
+  needsSync?: boolean | undefined
+  /** Go before the add, in the same step; each voids the batch when it finds that it must not be added. */
+  before?: readonly ScriptCommand[] | undefined
+  /** Makes the batch count as one that stalled. */
+  isStalled?: boolean
+  /** Called when the command goes out. */
+  onSent?: (() => void) | undefined
+}
+
+/** The parts of a merged batch, and those that turned out to be in the queue. */
+interface Merging {
+  readonly merger: Merger
+  readonly known: Set<string>
+}
+
+/** How a batch of new events is added. */
+export interface Adding {
+  readonly needsSync?: boolean | undefined
+  readonly onSent?: (() => void) | undefined
+  readonly merging?: Merging
+}
+
+const NO_REPEATS: readonly Repeat[] = Object.freeze([])
+
+export class BatchAddition {
+  readonly #queue: { readonly bullmq: BatchQueue, readonly ledger: Ledger }
+  readonly #rebuilder: JobRebuilder
+  readonly #scripts: AtomicScripts
+  readonly #reconnection: Reconnection
+
+  constructor (
+    redis: Redis,
+    queue: { readonly bullmq: BatchQueue, readonly ledger: Ledger },
+    rebuilder: JobRebuilder,
+    patienceMs?: number
+  ) {
+    this.#queue = queue
+    this.#rebuilder = rebuilder
+    this.#scripts = new AtomicScripts(redis)
+    this.#reconnection = new Reconnection(redis, patienceMs)
+  }
+
+  /**
+   * Adds a batch of new events, once more on the next connection when this one breaks; answers which of them are known.
+   *
+   * @throws UnconfirmedError when it may have been added all the same
+   */
+  async addOnce (batch: Batch, { onSent, needsSync, merging }: Adding): Promise<readonly Repeat[]> {
+    const remembering = this.#queue.ledger.steps.rememberingOf(batch)
+    const absorbing = merging && this.#queue.ledger.steps.absorbingOf(merging.merger, remembering !== undefined)
+    const addition: Addition = {
+      booking: 'enqueued',
+      before: [remembering, absorbing].filter((command) => command !== undefined),
+      onSent,
+      needsSync
+    }
+    let replies: unknown[]
+    try {
+      replies = await this.add(batch, addition)
+    } catch (error) {
+      if (isReply(error)) throw error
+      const mayBeAdded = !isUnsent(error)
+      if (!await this.#reconnection.isBack()) throw mayBeAdded ? new UnconfirmedError(error) : error
+      replies = await this.add(batch, addition).catch((second: unknown) => {
+        throw mayBeAdded || !(isReply(second) || isUnsent(second)) ? new UnconfirmedError(second) : second
+      })
+    }
+    for (const id of absorbing === undefined ? [] : replies.at(-1) as string[]) merging?.known.add(id)
+    const reply = remembering === undefined ? undefined : replies[0]
+    return Array.isArray(reply) && reply.length > 0 ? decodeRepeats(reply) : NO_REPEATS
+  }
+
+  /** Adds a batch and books it, in one step with what goes before; resolves with what each of that answered. */
+  async add (
+    batch: Batch,
+    {
+      booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, onSent, needsSync = false
+    }: Addition
+  ): Promise<unknown[]> {
+    const add = await this.#addingOf(batch, rankOf(batch.priority, standing), delayMs)
+    const count = this.#queue.ledger.steps.bookingOf(batch, booking, delayMs, parentId)
+    const check = needsSync ? [this.#queue.ledger.steps.syncRequirementOf(batch, NOT_SYNCED)] : []
+    const mark = isStalled ? [this.#queue.ledger.steps.markingOf(batch)] : []
+    const replies = await this.#queue.ledger.repair.guard(() => {
+      const added = this.#scripts.run([...check, ...before, add, count, ...mark])
+      onSent?.()
+      return added
+    }, () => this.#rebuilder.takeBack(batch.id))
+    return replies.slice(check.length, check.length + before.length)
+  }
+
+  /** The command that BullMQ would send to add the batch as a job. */
+  async #addingOf (batch: Batch, rank: number, delayMs: number): Promise<ScriptCommand> {
+    const job = {
+      id: batch.id,
+      name: JOB_NAME,
+      data: encodeBatch(batch),
+      opts: { priority: rank, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: JOB_BACKOFF },
+      // Its place only: the script takes the time from Redis.
+      timestamp: 0
+    }
+    const backend = this.#queue.bullmq.getBackend() as RedisQueueBackend
+    // Its scripts are commands of the connection from then on.
+    await backend.client
+    let command: ScriptCommand | undefined
+    const recorder = { runCommand: (name: string, args: ScriptCommand['args']) => { command = { name, args } } }
+    void backend.addJobToTransaction(recorder as unknown as Awaited<typeof backend.client>, job as JobJson, batch.id)
+    return command as unknown as ScriptCommand
+  }
+}

@@ -1,0 +1,127 @@
+/*
+ * The commands that go into the atomic step which adds a batch, as arguments of scripts of lua/: what is looked for
+ * before the add, and what is booked after it. Nothing is sent here.
+ */
+import { readFileSync } from 'node:fs'
+import type { Redis } from 'ioredis'
+import type { QueuedEvent } from '../event/event.ts'
+import type { ScriptCommand } from './atomic-scripts.ts'
+import { placeId, type Batch } from './batch.ts'
+import { SEEN_PREFIX, VOID_LIFE_MS } from './keys.ts'
+import type { Merger } from './merged-batch.ts'
+import { encodeRemembered } from './remembered.ts'
+
+/** Retries are counted in buckets of this width by when they are due. */
+export const DUE_BUCKET_MS = 250
+
+const SCRIPTS = {
+  spillwayRemember: { file: 'remember', numberOfKeys: 1 },
+  spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
+  spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
+  spillwayHoldsLock: { file: 'holds-lock', numberOfKeys: 1 },
+  spillwayMarkStalled: { file: 'mark-stalled', numberOfKeys: 1 },
+  spillwayRequireSync: { file: 'require-sync', numberOfKeys: 1 }
+} as const
+
+export type Booking = 'enqueued' | 'requeued'
+
+/** How long batches and their events are remembered; milliseconds. */
+export interface StepOptions {
+  /** For the key of an event. */
+  idempotencyTtlMs: number
+  /** For the end of a batch. */
+  receiptTtlMs: number
+}
+
+export class BatchSteps {
+  readonly #key: (name: string) => string
+  readonly #options: StepOptions
+
+  constructor (redis: Redis, key: (name: string) => string, options: StepOptions) {
+    this.#key = key
+    this.#options = options
+    for (const [name, { file, numberOfKeys }] of Object.entries(SCRIPTS)) {
+      redis.defineCommand(name, {
+        numberOfKeys, lua: readFileSync(new URL(`lua/${file}.lua`, import.meta.url), 'utf8')
+      })
+    }
+  }
+
+  /** How long a stub lives that says where events went. */
+  get stubLifeMs (): number { return Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS) }
+
+  /** The command that fails the step, with this text, when Redis writes no append-only file. */
+  syncRequirementOf (batch: Batch, text: string): ScriptCommand {
+    return { name: 'spillwayRequireSync', args: [this.#key(batch.id), text] }
+  }
+
+  /**
+   * The command that remembers the keys of a batch or finds those known already; undefined for a batch without keys.
+   */
+  rememberingOf (batch: Batch): ScriptCommand | undefined {
+    const { id, events, keys } = batch
+    const { idempotencyTtlMs } = this.#options
+    if (idempotencyTtlMs === 0) return undefined
+    const keyed = keys?.flatMap((key, index) => {
+      return key === null ? [] : [index, key, encodeRemembered(placeId(id, index), events[index] as QueuedEvent)]
+    }) ?? []
+    if (keyed.length === 0) return undefined
+    return {
+      name: 'spillwayRemember',
+      args: [this.#key(id), SEEN_PREFIX, idempotencyTtlMs, id, VOID_LIFE_MS, ...keyed]
+    }
+  }
+
+  /**
+   * The command that puts the parts of a batch into the queue with it, and answers those that are there already. It
+   * comes after rememberingOf, if that does.
+   */
+  absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
+    return {
+      name: 'spillwayAbsorb',
+      args: [
+        this.#key(whole.id), this.#key(''), this.stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
+        ...parts.flatMap(({ batch, move }) => [batch.id, JSON.stringify({ moves: [move] }), batch.secret ?? ''])
+      ]
+    }
+  }
+
+  /**
+   * The command that books a batch as enqueued (new) or requeued.
+   *
+   * @param delayMs for how long a retry is put off, 0 when it is not; it is due by the clock of Redis
+   * @param parentId the batch that requeued events leave
+   */
+  bookingOf (batch: Batch, booking: Booking, delayMs = 0, parentId = batch.id): ScriptCommand {
+    return {
+      name: 'spillwayCountBatch',
+      args: [
+        this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), `${SEEN_PREFIX}${batch.id}`,
+        booking,
+        batch.priority,
+        batch.events.length,
+        delayMs,
+        DUE_BUCKET_MS,
+        batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs,
+        batch.secret ?? ''
+      ]
+    }
+  }
+
+  /**
+   * The command that keeps those after it in the same step from happening unless a worker holds the lock of a batch.
+   */
+  guardOf (batchId: string, token: string): ScriptCommand {
+    return { name: 'spillwayHoldsLock', args: [this.lockKeyOf(batchId), token], isGuard: true }
+  }
+
+  /** The key of the lock of a batch, whose value is the token of the worker that has it. */
+  lockKeyOf (batchId: string): string {
+    return `${this.#key(batchId)}:lock`
+  }
+
+  /** The command that makes a batch just added count as one that stalled. */
+  markingOf (batch: Batch): ScriptCommand {
+    return { name: 'spillwayMarkStalled', args: [this.#key(batch.id)] }
+  }
+}
