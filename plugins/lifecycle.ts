@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { lastAnswer } from './lifecycle/last-answer.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -28,9 +29,13 @@ export default fp(async (fastify) => {
     cutOff = setTimeout(() => fastify.server.closeAllConnections(), fastify.config.SHUTDOWN_DEADLINE_MS)
   })
   fastify.addHook('onClose', async () => clearTimeout(cutOff))
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (!lifecycle.isDraining) return done(null, payload)
     // A keep-alive connection that nobody closes would hold up the shutdown until its time-out.
-    if (lifecycle.isDraining) reply.header('connection', 'close')
-    done(null, payload)
+    reply.header('connection', 'close')
+    const isLeftUnread = request.raw.complete === false && (typeof payload === 'string' || Buffer.isBuffer(payload))
+    if (!isLeftUnread) return done(null, payload)
+    reply.header('content-length', Buffer.byteLength(payload))
+    done(null, lastAnswer(payload, request.raw))
   })
 }, { name: 'lifecycle', dependencies: ['config'] })

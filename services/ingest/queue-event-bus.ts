@@ -143,16 +143,11 @@ export class QueueEventBus implements EventBus {
    */
   #settle (end: BatchEnd<StoredBatch>, first: QueuedEvent, event: QueuedEvent, settle: Settle): void {
     if (!end.isStored) {
-      const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError
-      this.#end(
-        'shed',
-        event,
-        {
-          status: 'shed',
-          refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), mayBeStored)
-        },
-        settle
-      )
+      // What may be stored is the first: a repetition is it, and one that contradicts it is not.
+      const isRepetition = conflictingFields(identityOf(first), event).length === 0
+      const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError && isRepetition
+      const refusal = this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), mayBeStored)
+      this.#end('shed', event, { status: 'shed', refusal }, settle)
       return
     }
     const { durability, repeats } = end.result

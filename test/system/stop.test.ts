@@ -50,6 +50,33 @@ t.test('a sender that falls silent does not hold up the stop, and is told how fa
   t.same(await stopped, { code: 0, signal: null })
 })
 
+t.test('a sender that goes on sending gets the answer that tells how far it came', async (t) => {
+  for (let round = 0; round < 3; round++) {
+    const server = await startServer(t, { ...QUIET, DATA_DIR: t.testdir(), ROLE: 'api' })
+    const call = request(`${server.url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } })
+    // Once it has its answer the connection is closed.
+    call.on('error', () => {})
+    const answered = new Promise<unknown>((resolve, reject) => {
+      call.once('error', reject)
+      call.once('response', (answer) => {
+        answer.once('error', reject)
+        json(answer).then(resolve, reject)
+      })
+    })
+    // Refused lines are listed, so the answer is longer than a socket takes at once.
+    const lines = `{"type":"x","payload":1}\n${'{"type":""}\n'.repeat(2_000)}`
+    const sending = setInterval(() => call.write(lines), 1)
+    t.teardown(() => clearInterval(sending))
+    await eventually('some of it is stored', async () =>
+      (await (await fetch(`${server.url}/api/v1/metrics/queue/summary`)).json() as { queueDepth: number }).queueDepth > 0)
+    const stopped = server.kill('SIGTERM')
+    t.match(await answered, { accepted: Number, stoppedAfterLine: Number })
+    clearInterval(sending)
+    call.destroy()
+    t.same(await stopped, { code: 0, signal: null })
+  }
+})
+
 t.test('a process that is told to stop while it starts leaves no Redis behind', async (t) => {
   const dataDir = t.testdir()
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../server.ts')], {

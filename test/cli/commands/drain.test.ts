@@ -13,7 +13,7 @@ t.test('without a worker it says so, and ends with 1 when its time is over', asy
   t.match(await runCli(['drain'], { env }), { code: EXIT.ok, out: /^drained in/ })
   await postBatch(app, events)
   await eventually('the events are in the reading', () => app.backpressure.signals.depth === events.length)
-  const plain = await runCli(['drain', '--timeout', '0.3'], { env })
+  const plain = await runCli(['drain', '--timeout', '3'], { env })
   t.match(plain, {
     code: EXIT.failed,
     out: /not drained after .*: 20 events are left; no worker is running/,
@@ -24,7 +24,7 @@ t.test('without a worker it says so, and ends with 1 when its time is over', asy
 
   await app.queue.bullmq.pause()
   await eventually('the pause is in the reading', () => app.queueMonitor.reading?.isPaused === true)
-  t.match(await runCli(['drain', '--timeout', '0.3'], { env }), { code: EXIT.failed, out: /the workers are paused/ })
+  t.match(await runCli(['drain', '--timeout', '3'], { env }), { code: EXIT.failed, out: /the workers are paused/ })
 
   const controller = new AbortController()
   const waiting = runCli(['drain'], { env, signal: controller.signal })
@@ -58,7 +58,7 @@ t.test('while the queue cannot be read it says what was known last, and takes no
   await redis.kill()
   await eventually('the queue is lost', () => !app.queueStatus().isKnown)
   const unknown = /the queue cannot be read; it was read last at [\d:]{8} UTC, .* ago; the depth is unknown, last known: 20 events at /
-  const plain = await runCli(['drain', '--timeout', '0.3'], { env })
+  const plain = await runCli(['drain', '--timeout', '3'], { env })
   t.match(plain, { code: EXIT.failed, out: unknown, err: unknown })
   t.equal(plain.err.match(/the depth is unknown/g)?.length, 1, 'once')
   t.match((await runCli(['drain', '--timeout', '0.1', '--json'], { env })).json(), {

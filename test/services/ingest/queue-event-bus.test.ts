@@ -8,6 +8,7 @@ import { QueueEventBus, type EventBusOptions } from '../../../services/ingest/qu
 import type { StoredBatch } from '../../../services/ingest/stored-batch.ts'
 import { DoorLedger } from '../../../services/ledger/door-ledger.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
+import { UnconfirmedError } from '../../../services/queue/unconfirmed-error.ts'
 import { EventBatcher } from '../../../services/queue/batcher.ts'
 import { eventually } from '../../eventually.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
@@ -236,4 +237,13 @@ t.test('what contradicts an event on its way to a store learns whether that is s
       t.equal(door.take()['door:received:normal'], 2)
     }
   }
+})
+
+t.test('says that an event may be stored of the one that was written and of repetitions of it, not of one that contradicts it', async (t) => {
+  const written = Promise.withResolvers<StoredBatch>()
+  const { bus } = await startBus({ write: () => written.promise })
+  const offered = [event(5), event(5), event(4), { ...event(5), type: 'y' }].map((event) => bus.publish(event, { key: 'k', mayFollow: true }))
+  await nextTurn()
+  written.reject(new UnconfirmedError(new Error('Command timed out')))
+  t.strictSame((await Promise.all(offered)).map((publication) => publication.status === 'shed' && publication.refusal.mayBeStored === true), [true, true, false, false])
 })
