@@ -170,6 +170,11 @@ export class Ledger {
     return `${this.#key(batchId)}:lock`
   }
 
+  /** Whether a worker has a batch still. */
+  async hasLock (batchId: string, token: string): Promise<boolean> {
+    return await this.#run('spillwayHoldsLock', [this.lockKeyOf(batchId), token]) === 1
+  }
+
   /** The command that makes a batch just added count as one that stalled. */
   markingOf (batch: Batch): ScriptCommand {
     return { name: 'spillwayMarkStalled', args: [this.#key(batch.id)] }
