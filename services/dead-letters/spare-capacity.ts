@@ -36,7 +36,8 @@ export type SpareCapacity = { readonly batches: number, readonly events: number,
  */
 export function spareCapacity ({ reading, depth, warningThreshold, refusal, batchMaxEvents, isLive, utilization }: Load): SpareCapacity {
   const capacity = workerCapacity(reading.workers)
-  if (capacity === 0) return none('no-workers')
+  if (reading.workers.length === 0) return none('no-workers')
+  if (capacity === 0) return none('workers-held')
   if (reading.isPaused || reading.pausedForMs > 0) return none('workers-paused')
   if (depth >= warningThreshold) return none('warning-threshold')
   if (refusal !== undefined) return none(refusal)

@@ -1,5 +1,6 @@
 import type { AdmissionMode } from '../admission/mode.ts'
 import type { CircuitState } from '../backpressure/circuit.ts'
+import { isConsumerAway } from '../queue/consumer-away.ts'
 import type { WorkerEntry } from '../queue/reading.ts'
 import { causeOfHold, heldWorkers, namesOf } from '../status/work-problem.ts'
 
@@ -93,8 +94,7 @@ export class IncidentWatch {
   /** A consumer is back once it has taken something and no pause has come for a while, or once nothing is left that it could be tried with. */
   #followConsumer ({ pausedForMs, workers, done, depth }: Moment, now: number, tell: Tell): void {
     const away = this.#away
-    const isUnreached = workers.length > 0 && workers.every(({ holds }) => holds.includes('consumer-unreachable'))
-    if (pausedForMs > 0 || isUnreached) {
+    if (isConsumerAway({ pausedForMs, workers })) {
       const what = pausedForMs > 0 ? 'Deliveries wait for the consumer, which fails or asks for patience' : 'No worker can reach the consumer'
       if (away === undefined) tell({ kind: 'consumer-away', depth, text: `${what}, with ${count(depth, 'event')} in the queue.` })
       this.#away = { since: away?.since ?? now, lastAt: now, done }

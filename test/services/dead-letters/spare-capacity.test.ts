@@ -6,6 +6,8 @@ const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '20
 
 interface Case {
   workers?: number[]
+  /** How many of them are held. */
+  held?: number
   active?: number
   waiting?: number
   low?: number
@@ -17,12 +19,12 @@ interface Case {
   utilization?: number
 }
 
-function load ({ workers = [20], active = 0, waiting = 0, low = 0, depth = low, refusal, isPaused = false, pausedForMs = 0, isLive = false, utilization = 0.1 }: Case): Load {
+function load ({ workers = [20], held = 0, active = 0, waiting = 0, low = 0, depth = low, refusal, isPaused = false, pausedForMs = 0, isLive = false, utilization = 0.1 }: Case): Load {
   return {
     reading: {
       redisTimeMs: 0, depthByPriority: byPriority({ 10: low }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
       done: 0, dead: 0, ledger: {}, jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 }, isPaused, pausedForMs, oldestWaitingMsByPriority: [],
-      workers: workers.map((concurrency) => ({ ...WORKER, concurrency })), control: {}, memoryUse: 0
+      workers: workers.map((concurrency, index) => ({ ...WORKER, concurrency, holds: index < held ? ['consumer-unreachable'] : [] })), control: {}, memoryUse: 0
     },
     depth,
     warningThreshold: 10_000,
@@ -53,6 +55,8 @@ t.test('gives what nobody else wants, and says why there is nothing', async (t) 
     ['live events come to many workers', { workers: [50, 50], isLive: true }, 5, 160],
     ['live events come and a batch is at work', { isLive: true, low: 32, active: 1 }, 0, 0, 'no-spare-capacity'],
     ['the process is busy', { utilization: 0.5 }, 0, 0, 'process-busy'],
+    ['one of two is held', { workers: [20, 20], held: 1 }, 5, 640],
+    ['all are held', { workers: [20, 20], held: 2 }, 0, 0, 'workers-held'],
     ['nobody works', { workers: [] }, 0, 0, 'no-workers'],
     ['paused by hand', { isPaused: true }, 0, 0, 'workers-paused'],
     ['paused by the consumer', { pausedForMs: 100 }, 0, 0, 'workers-paused']

@@ -28,7 +28,7 @@ export const queueSchema = {
       }),
       workers: Type.Object({
         count: orNull(Type.Integer()),
-        capacity: orNull(Type.Integer(), 'Batches that all of them can have in work at once'),
+        capacity: orNull(Type.Integer(), 'Batches that all of them can have in work at once; those that are held are not counted'),
         needed: orNull(Type.Integer(), 'Processes that would keep up and work off the backlog within DRAIN_TARGET_MS; null while it cannot be told'),
         list: orNull(Type.Array(Type.Object({
           id: Type.String(), hostname: Type.String(), pid: Type.Integer(), concurrency: Type.Integer(), startedAt: Type.String(),
