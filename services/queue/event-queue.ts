@@ -9,7 +9,7 @@ import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { withPayloadText } from '../event/event-json.ts'
 import { encodeBatch } from './batch-data.ts'
 import { BatchQueue } from './batch-job.ts'
-import { childBatch, type Batch } from './batch.ts'
+import { ageMsOf, childBatch, type Batch } from './batch.ts'
 import { JobRebuilder } from './job-rebuilder.ts'
 import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
 import { LockLostError } from './lock-lost-error.ts'
@@ -63,6 +63,8 @@ interface Addition {
   needsSync?: boolean | undefined
   /** Go before the add, in the same step; each voids the batch when it finds that it must not be added. */
   before?: readonly ScriptCommand[] | undefined
+  /** The events waited elsewhere for this long: the batch goes before what came after them. */
+  ageMs?: number | undefined
   /** Makes the batch count as one that stalled. */
   isStalled?: boolean
   /** Called when the command goes out. */
@@ -132,7 +134,8 @@ export class EventQueue {
 
   /**
    * The same for events that were answered 202 before anybody could look whether their identities are known: one that contradicts
-   * the event that is stored under its identity is stored beside it, since what was promised of it cannot be taken back.
+   * the event that is stored under its identity is stored beside it, since what was promised of it cannot be taken back. They go before
+   * events of their priority that came after them.
    */
   async addPromised (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
     return await this.#addAll(batch, { isPromised: true, onSent })
@@ -237,10 +240,10 @@ export class EventQueue {
     return childBatch(id, priority, moved, indexes, own?.some((key) => key !== null) ? own : undefined)
   }
 
-  async #addOnce (batch: Batch, { onSent, needsSync, merging }: Adding): Promise<readonly Repeat[]> {
+  async #addOnce (batch: Batch, { isPromised = false, onSent, needsSync, merging }: Adding): Promise<readonly Repeat[]> {
     const remembering = this.ledger.rememberingOf(batch)
     const absorbing = merging && this.ledger.absorbingOf(merging.merger, remembering !== undefined)
-    const addition: Addition = { booking: 'enqueued', before: [remembering, absorbing].filter((command) => command !== undefined), onSent, needsSync }
+    const addition: Addition = { booking: 'enqueued', before: [remembering, absorbing].filter((command) => command !== undefined), onSent, needsSync, ageMs: isPromised ? ageMsOf(batch, Date.now()) : undefined }
     let replies: unknown[]
     try {
       replies = await this.#add(batch, addition)
@@ -258,13 +261,15 @@ export class EventQueue {
   }
 
   /** Adds a batch and books it, in one step with what goes before; resolves with what each of that answered. */
-  async #add (batch: Batch, { booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, onSent, needsSync = false }: Addition): Promise<unknown[]> {
-    const add = await this.#addingOf(batch, rankOf(batch.priority, standing), delayMs)
+  async #add (batch: Batch, { booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, ageMs, onSent, needsSync = false }: Addition): Promise<unknown[]> {
+    const rank = rankOf(batch.priority, standing)
+    const add = await this.#addingOf(batch, rank, delayMs)
     const count = this.ledger.bookingOf(batch, booking, delayMs, parentId)
     const check = needsSync ? [{ name: 'spillwayRequireSync', args: [this.bullmq.toKey(batch.id), NOT_SYNCED] }] : []
+    const place = ageMs === undefined ? [] : [this.ledger.placingOf(batch, rank, ageMs)]
     const mark = isStalled ? [this.ledger.markingOf(batch)] : []
     const replies = await this.ledger.repair.guard(() => {
-      const added = this.#scripts.run([...check, ...before, add, count, ...mark])
+      const added = this.#scripts.run([...check, ...before, add, count, ...place, ...mark])
       onSent?.()
       return added
     }, () => this.#rebuilder.takeBack(batch.id))

@@ -56,6 +56,7 @@ const RECOUNTED = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'fai
 const COMMANDS = {
   spillwayRemember: { file: 'remember', numberOfKeys: 1 },
   spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
+  spillwayPlace: { file: 'place', numberOfKeys: 2 },
   spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
   spillwayHoldsLock: { file: 'holds-lock', numberOfKeys: 1 },
   spillwayBeginAlone: { file: 'begin-alone', numberOfKeys: 2 },
@@ -173,6 +174,11 @@ export class Ledger {
   /** Whether a worker has a batch still. */
   async hasLock (batchId: string, token: string): Promise<boolean> {
     return await this.#run('spillwayHoldsLock', [this.lockKeyOf(batchId), token]) === 1
+  }
+
+  /** The command that puts a batch just added before what is younger than its events. */
+  placingOf ({ id }: Batch, rank: number, ageMs: number): ScriptCommand {
+    return { name: 'spillwayPlace', args: [this.#key('prioritized'), this.#key(id), id, rank, ageMs, this.#key('')] }
   }
 
   /** The command that makes a batch just added count as one that stalled. */
