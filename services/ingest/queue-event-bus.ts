@@ -137,6 +137,7 @@ export class QueueEventBus implements EventBus {
    */
   #settle (end: BatchEnd<StoredBatch>, first: QueuedEvent, event: QueuedEvent, settle: Settle): void {
     if (!end.isStored) {
+      this.#options.gate.noteFailure(end.error)
       const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError
       this.#end('shed', event, { status: 'shed', refusal: this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), mayBeStored) }, settle)
       return
