@@ -18,7 +18,7 @@ import { rankOf, type Standing } from './rank.ts'
 import { useRedisTime } from './redis-clock.ts'
 import { decodeRemembered } from './remembered.ts'
 import { Ledger, type Booking, type LedgerOptions } from './ledger.ts'
-import { UnconfirmedError } from './unconfirmed-error.ts'
+import { allOrInDoubt, UnconfirmedError } from './unconfirmed-error.ts'
 
 /** Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job). */
 const JOB_ATTEMPTS = 20
@@ -170,7 +170,7 @@ export class EventQueue {
     const rests = groups.map((indexes) => ({ indexes, child: this.#childOf(batch, indexes, kept) }))
     // Who asks for an event by the place it was promised finds here where it went.
     await this.ledger.noteMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
-    const more = await Promise.all(rests.map(async ({ indexes, child }) =>
+    const more = await allOrInDoubt(rests.map(async ({ indexes, child }) =>
       (await this.#addAll(child, { isPromised, needsSync })).map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))))
     return [...repeats, ...more.flat()]
   }
