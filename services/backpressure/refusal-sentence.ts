@@ -25,7 +25,8 @@ export interface Circumstances {
 /**
  * Tells a producer why it is refused, what became of its events, and when to try again.
  */
-export function refusalSentence ({ reason, retryAfterSeconds, mayBeStored = false }: Refusal, { isMany = false, refusesWrites = false }: Circumstances = {}): string {
+export function refusalSentence (refusal: Refusal, { isMany = false, refusesWrites = false }: Circumstances = {}): string {
+  const { reason, retryAfterSeconds, mayBeStored = false } = refusal
   if (mayBeStored) {
     const events = isMany ? 'these events' : 'the event'
     const when = `Try again in ${retryAfterSeconds} s, with the same id.`
