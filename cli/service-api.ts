@@ -1,4 +1,6 @@
-/** Longest wait for an answer of the service. */
+import { Deadline } from '../services/clock/deadline.ts'
+
+/** Longest wait for an answer of the service. Time in which this process stood still is not counted. */
 const TIMEOUT_MS = 10_000
 
 /** Nobody answers at the URL. */
@@ -29,26 +31,33 @@ export class ServiceApi {
   readonly #shownUrl: string
   readonly #token: string | undefined
   readonly #signal: AbortSignal
+  readonly #timeoutMs: number
 
   /** @param shownUrl the URL as it may be shown */
-  constructor (url: string, shownUrl: string, token: string | undefined, signal: AbortSignal) {
+  constructor (url: string, shownUrl: string, token: string | undefined, signal: AbortSignal, timeoutMs = TIMEOUT_MS) {
     this.#url = url.endsWith('/') ? url : `${url}/`
     this.#shownUrl = shownUrl
     this.#token = token
     this.#signal = signal
+    this.#timeoutMs = timeoutMs
   }
 
   /** Resolves with any answer. @throws UnreachableError when there is none */
   async fetch (method: string, path: string, body?: unknown): Promise<ServiceAnswer> {
     const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }) }
+    const late = new AbortController()
+    const reason = `no answer within ${this.#timeoutMs / 1_000} s`
+    const deadline = new Deadline(this.#timeoutMs, () => late.abort(new DOMException(reason, 'TimeoutError')))
     try {
       const response = await fetch(new URL(path, this.#url), {
-        method, headers, ...(body !== undefined && { body: JSON.stringify(body) }), signal: AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)])
+        method, headers, ...(body !== undefined && { body: JSON.stringify(body) }), signal: AbortSignal.any([this.#signal, late.signal])
       })
       return { status: response.status, headers: response.headers, text: await response.text() }
     } catch (error) {
       this.#signal.throwIfAborted()
       throw new UnreachableError(`no Spillway answers at ${this.#shownUrl} (${reasonOf(error as Error)}); is it running, and is --url or SPILLWAY_URL right?`, { cause: error })
+    } finally {
+      deadline.clear()
     }
   }
 
@@ -75,6 +84,5 @@ function parse (text: string): unknown {
 
 /** Of a failed fetch the cause says more than the message. */
 function reasonOf (error: Error): string {
-  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1_000} s`
   return (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message
 }

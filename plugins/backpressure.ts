@@ -86,7 +86,7 @@ export default fp(async (fastify) => {
     return {
       status: SHED_STATUS,
       slug: 'shed',
-      detail: refusalSentence(refusal, 'results' in members),
+      detail: refusalSentence(refusal, { isMany: 'results' in members, refusesWrites: gate.refusesWrites }),
       reason,
       circuitState,
       queueDepth: isDepthKnown ? gate.depth : null,
@@ -114,7 +114,7 @@ export default fp(async (fastify) => {
       const body = problemJson(shedProblem(refusal, priority, earlyMembers))
       const length = String(Buffer.byteLength(body))
       return { body, headers: ['retry-after', String(refusal.retryAfterSeconds), 'content-type', PROBLEM_CONTENT_TYPE, 'content-length', length] }
-    }, () => ({ signals: gate.signals, depth: gate.depth }))
+    }, () => gate)
     const refuseUnread = (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
       const priority = earlyPriority(request) ?? BEST_PRIORITY
       const refusal = gate.refuseEarly(priority)

@@ -113,7 +113,7 @@ export function showWorkers ({ workers, workersNeeded, problems, lastKnown, time
  * @param {number | null} workersNeeded
  */
 function sumOf (workers, workersNeeded) {
-  const capacity = workers.reduce((sum, { concurrency }) => sum + concurrency, 0)
+  const capacity = workers.reduce((sum, { concurrency, holds }) => sum + (holds.length > 0 ? 0 : concurrency), 0)
   const needed = workersNeeded === null ? '' : `, ${formatCount(workersNeeded)} needed`
   return workers.length === 0
     ? `none running${needed}`

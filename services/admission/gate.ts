@@ -12,6 +12,7 @@ import type { Signals } from '../backpressure/signals.ts'
 import { queueHealth } from '../backpressure/thresholds.ts'
 import { retryAfterSeconds } from '../backpressure/retry-after.ts'
 import { HIGHEST_PRIORITY } from '../event/event.ts'
+import { isWriteRefusal } from '../redis/outage.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { AdmissionLog } from './admission-log.ts'
 import { InTransit } from './in-transit.ts'
@@ -65,6 +66,7 @@ export class AdmissionGate {
   #rejectedCount = 0
   #seenResets: string | undefined
   #hasJoined = false
+  #refusesWrites = false
   #nextSignals = Promise.withResolvers<void>()
 
   constructor (options: GateOptions) {
@@ -91,6 +93,9 @@ export class AdmissionGate {
   get canStore (): boolean {
     return this.signals.isDepthKnown && this.#options.controller.decide(HIGHEST_PRIORITY, false, () => 0).admitted
   }
+
+  /** Whether Redis was reached and takes no writes, since the queue was last read. */
+  get refusesWrites (): boolean { return this.#refusesWrites }
 
   /** How long ago the signals were taken, in milliseconds. */
   get signalsAgeMs (): number { return Math.max(0, this.#options.now() - this.signals.takenAt) }
@@ -180,6 +185,7 @@ export class AdmissionGate {
   /** Takes in a new reading of the queue. */
   observe (reading: QueueReading): void {
     const { controller, now, onTransition } = this.#options
+    this.#refusesWrites = false
     this.#join(reading.control)
     const at = now()
     const transition = controller.update({
@@ -201,9 +207,15 @@ export class AdmissionGate {
 
   /** The queue cannot be read any more. */
   lose (error: Error): void {
+    this.noteFailure(error)
     this.#options.controller.lose()
     this.#log.lost(error, this.#options.now())
     this.#announceSignals()
+  }
+
+  /** Learns from a reading or a write that failed whether Redis is there and takes no writes. */
+  noteFailure (error: unknown): void {
+    this.#refusesWrites ||= isWriteRefusal(error)
   }
 
   /** Closes the circuit and puts the counters to zero in this process. */

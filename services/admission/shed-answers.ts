@@ -11,6 +11,7 @@ export interface WireAnswer {
 interface Moment {
   readonly signals: Signals
   readonly depth: number
+  readonly refusesWrites: boolean
 }
 
 const MOST_RETRY_AFTERS = 1_024
@@ -32,10 +33,10 @@ export class ShedAnswers {
   }
 
   of (refusal: Refusal, priority: number): WireAnswer {
-    const { signals, depth } = this.#moment()
-    if (this.#since?.signals !== signals || this.#since.depth !== depth) {
+    const { signals, depth, refusesWrites } = this.#moment()
+    if (this.#since?.signals !== signals || this.#since.depth !== depth || this.#since.refusesWrites !== refusesWrites) {
       this.#answers.clear()
-      this.#since = { signals, depth }
+      this.#since = { signals, depth, refusesWrites }
     }
     let answers = this.#answers.get(refusal.reason)
     if (answers === undefined) this.#answers.set(refusal.reason, answers = new Map<number, WireAnswer>())

@@ -15,17 +15,24 @@ export function causeOf (reason: string): string {
   return Object.hasOwn(CAUSES, reason) ? CAUSES[reason] as string : `The service refuses it (${reason})`
 }
 
+export interface Circumstances {
+  /** The request may hold more than one event. */
+  readonly isMany?: boolean
+  /** Redis was reached and takes no writes. */
+  readonly refusesWrites?: boolean
+}
+
 /**
  * Tells a producer why it is refused, what became of its events, and when to try again.
- *
- * @param isMany the request may hold more than one event
  */
-export function refusalSentence ({ reason, retryAfterSeconds, mayBeStored = false }: Refusal, isMany = false): string {
+export function refusalSentence (refusal: Refusal, { isMany = false, refusesWrites = false }: Circumstances = {}): string {
+  const { reason, retryAfterSeconds, mayBeStored = false } = refusal
   if (mayBeStored) {
     const events = isMany ? 'these events' : 'the event'
     const when = `Try again in ${retryAfterSeconds} s, with the same id.`
     return `The queue did not confirm ${events}, which may be stored or not. ${when}`
   }
   const events = isMany ? 'no event of this request is stored' : 'the event is not stored'
-  return `${causeOf(reason)}; ${events}. Try again in ${retryAfterSeconds} s.`
+  const cause = refusesWrites && reason === 'queue-unavailable' ? 'The queue takes no writes' : causeOf(reason)
+  return `${cause}; ${events}. Try again in ${retryAfterSeconds} s.`
 }

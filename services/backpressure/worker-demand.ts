@@ -21,7 +21,7 @@ export interface WorkSample {
   readonly takenSlots: number
   /** An operator has stopped the work, or every worker holds back: one more would not help. */
   readonly isPaused: boolean
-  /** The consumer asked for patience, or did not answer. */
+  /** The consumer asked for patience, did not answer, or is out of reach of every worker. */
   readonly isHeldUp: boolean
 }
 

@@ -41,9 +41,11 @@ export type SpareCapacity = { readonly batches: number, readonly events: number,
  */
 export function spareCapacity ({ reading, depth, warningThreshold, refusal, batchMaxEvents, isLive, utilization }: Load): SpareCapacity {
   const capacity = workerCapacity(reading.workers)
-  if (capacity === 0) return none('no-workers')
+  if (reading.workers.length === 0) return none('no-workers')
   if (reading.isPaused || reading.pausedForMs > 0) return none('workers-paused')
-  if (LENGTH_REFUSALS.has(refusal) && reading.workers.every(({ holds }) => holds.includes('dead-letters-full'))) return { batches: 1, events: batchMaxEvents, reason: undefined }
+  const waitForRoom = reading.workers.every(({ holds }) => holds.includes('dead-letters-full'))
+  if (waitForRoom && LENGTH_REFUSALS.has(refusal)) return { batches: 1, events: batchMaxEvents, reason: undefined }
+  if (capacity === 0) return none('workers-held')
   if (depth >= warningThreshold) return none('warning-threshold')
   if (refusal !== undefined) return none(refusal)
   if (utilization >= BUSY_UTILIZATION) return none('process-busy')

@@ -1,5 +1,6 @@
 import type { AdmissionMode } from '../admission/mode.ts'
 import type { CircuitState } from '../backpressure/circuit.ts'
+import { isConsumerAway } from '../queue/consumer-away.ts'
 import type { WorkerEntry } from '../queue/reading.ts'
 import { causeOfHold, heldWorkers, namesOf } from '../status/work-problem.ts'
 
@@ -98,8 +99,7 @@ export class IncidentWatch {
    */
   #followConsumer ({ pausedForMs, workers, done, depth }: Moment, now: number, tell: Tell): void {
     const away = this.#away
-    const isUnreached = workers.length > 0 && workers.every(({ holds }) => holds.includes('consumer-unreachable'))
-    if (pausedForMs > 0 || isUnreached) {
+    if (isConsumerAway({ pausedForMs, workers })) {
       const what =
         pausedForMs > 0
           ? 'Deliveries wait for the consumer, which fails or asks for patience'

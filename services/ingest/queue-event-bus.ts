@@ -143,6 +143,7 @@ export class QueueEventBus implements EventBus {
    */
   #settle (end: BatchEnd<StoredBatch>, first: QueuedEvent, event: QueuedEvent, settle: Settle): void {
     if (!end.isStored) {
+      this.#options.gate.noteFailure(end.error)
       // What may be stored is the first: a repetition is it, and one that contradicts it is not.
       const isRepetition = conflictingFields(identityOf(first), event).length === 0
       const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError && isRepetition

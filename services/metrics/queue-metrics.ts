@@ -6,6 +6,7 @@ import { PRIORITY_CLASSES } from '../backpressure/priority-class.ts'
 import { sum } from '../backpressure/sum.ts'
 import { QUEUE_HEALTHS, type QueueHealth } from '../backpressure/thresholds.ts'
 import { workerCapacity } from '../backpressure/worker-capacity.ts'
+import { isConsumerAway } from '../queue/consumer-away.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { byHandlers, heldWorkers } from '../status/work-problem.ts'
 import { sharedCounter } from './shared-counter.ts'
@@ -57,7 +58,7 @@ const GAUGES: Record<string, SnapshotMetric> = {
   rule_engine_backpressure_threshold_recovery: { help: 'Recovery threshold in events', value: ({ gate }) => gate.signals.thresholds.recovery },
   spillway_active_batches: { help: 'Batches that workers have in work', value: ({ reading }) => reading?.jobs.active ?? NaN },
   spillway_worker_capacity: {
-    help: 'Batches that all live workers can have in work at once',
+    help: 'Batches that all live workers can have in work at once; those that take no batch are not counted',
     value: ({ reading }) => reading === undefined ? NaN : workerCapacity(reading.workers)
   },
   spillway_workers_needed: {
@@ -72,6 +73,10 @@ const GAUGES: Record<string, SnapshotMetric> = {
   spillway_consumer_pause_seconds: {
     help: 'How long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not',
     value: ({ reading }) => (reading?.pausedForMs ?? NaN) / 1000
+  },
+  spillway_consumer_away: {
+    help: '1 while deliveries of all workers wait for the consumer, or no worker can reach it',
+    value: ({ reading }) => reading === undefined ? NaN : Number(isConsumerAway(reading))
   },
   spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000 }
 }

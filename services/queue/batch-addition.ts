@@ -10,7 +10,7 @@ import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { encodeBatch } from './batch-data.ts'
 import type { BatchQueue } from './batch-job.ts'
 import type { Booking } from './batch-steps.ts'
-import type { Batch } from './batch.ts'
+import { ageMsOf, type Batch } from './batch.ts'
 import type { JobRebuilder } from './job-rebuilder.ts'
 import type { Ledger } from './ledger.ts'
 import type { Merger } from './merged-batch.ts'
@@ -38,6 +38,8 @@ export interface Addition {
   needsSync?: boolean | undefined
   /** Go before the add, in the same step; each voids the batch when it finds that it must not be added. */
   before?: readonly ScriptCommand[] | undefined
+  /** The events waited elsewhere for this long: the batch goes before what came after them. */
+  ageMs?: number | undefined
   /** Makes the batch count as one that stalled. */
   isStalled?: boolean
   /** Called when the command goes out. */
@@ -52,6 +54,8 @@ interface Merging {
 
 /** How a batch of new events is added. */
 export interface Adding {
+  /** Its events were answered 202 before: the batch goes before what came after them. */
+  readonly isPromised?: boolean
   readonly needsSync?: boolean | undefined
   readonly onSent?: (() => void) | undefined
   readonly merging?: Merging
@@ -82,14 +86,15 @@ export class BatchAddition {
    *
    * @throws UnconfirmedError when it may have been added all the same
    */
-  async addOnce (batch: Batch, { onSent, needsSync, merging }: Adding): Promise<readonly Repeat[]> {
+  async addOnce (batch: Batch, { isPromised = false, onSent, needsSync, merging }: Adding): Promise<readonly Repeat[]> {
     const remembering = this.#queue.ledger.steps.rememberingOf(batch)
     const absorbing = merging && this.#queue.ledger.steps.absorbingOf(merging.merger, remembering !== undefined)
     const addition: Addition = {
       booking: 'enqueued',
       before: [remembering, absorbing].filter((command) => command !== undefined),
       onSent,
-      needsSync
+      needsSync,
+      ageMs: isPromised ? ageMsOf(batch, Date.now()) : undefined
     }
     let replies: unknown[]
     try {
@@ -111,15 +116,17 @@ export class BatchAddition {
   async add (
     batch: Batch,
     {
-      booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, onSent, needsSync = false
+      booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, ageMs, onSent, needsSync = false
     }: Addition
   ): Promise<unknown[]> {
-    const add = await this.#addingOf(batch, rankOf(batch.priority, standing), delayMs)
+    const rank = rankOf(batch.priority, standing)
+    const add = await this.#addingOf(batch, rank, delayMs)
     const count = this.#queue.ledger.steps.bookingOf(batch, booking, delayMs, parentId)
     const check = needsSync ? [this.#queue.ledger.steps.syncRequirementOf(batch, NOT_SYNCED)] : []
+    const place = ageMs === undefined ? [] : [this.#queue.ledger.steps.placingOf(batch, rank, ageMs)]
     const mark = isStalled ? [this.#queue.ledger.steps.markingOf(batch)] : []
     const replies = await this.#queue.ledger.repair.guard(() => {
-      const added = this.#scripts.run([...check, ...before, add, count, ...mark])
+      const added = this.#scripts.run([...check, ...before, add, count, ...place, ...mark])
       onSent?.()
       return added
     }, () => this.#rebuilder.takeBack(batch.id))

@@ -17,6 +17,7 @@ export const DUE_BUCKET_MS = 250
 const SCRIPTS = {
   spillwayRemember: { file: 'remember', numberOfKeys: 1 },
   spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
+  spillwayPlace: { file: 'place', numberOfKeys: 2 },
   spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
   spillwayHoldsLock: { file: 'holds-lock', numberOfKeys: 1 },
   spillwayMarkStalled: { file: 'mark-stalled', numberOfKeys: 1 },
@@ -118,6 +119,11 @@ export class BatchSteps {
   /** The key of the lock of a batch, whose value is the token of the worker that has it. */
   lockKeyOf (batchId: string): string {
     return `${this.#key(batchId)}:lock`
+  }
+
+  /** The command that puts a batch just added before what is younger than its events. */
+  placingOf ({ id }: Batch, rank: number, ageMs: number): ScriptCommand {
+    return { name: 'spillwayPlace', args: [this.#key('prioritized'), this.#key(id), id, rank, ageMs, this.#key('')] }
   }
 
   /** The command that makes a batch just added count as one that stalled. */

@@ -121,3 +121,9 @@ export function batchTimeMs (id: string): number | undefined {
   const match = /^\d{1,2}-\d+-([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(id)
   return match === null ? undefined : Number.parseInt(`${match[1]}${match[2]}`, 16)
 }
+
+/** How long ago the first event of a batch was taken in; `now` is the time of a clock like the one that stamped it. */
+export function ageMsOf ({ events }: Batch, now: number): number {
+  const receivedAt = Date.parse(events[0]?.receivedAt ?? '')
+  return Number.isNaN(receivedAt) ? 0 : Math.max(0, now - receivedAt)
+}

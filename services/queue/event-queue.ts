@@ -15,6 +15,7 @@ import { merge } from './merged-batch.ts'
 import type { Standing } from './rank.ts'
 import { useRedisTime } from './redis-clock.ts'
 import type { Repeat } from './remembered.ts'
+import { allOrInDoubt } from './unconfirmed-error.ts'
 
 const EVENT_STREAM_LENGTH = 1_000
 
@@ -30,11 +31,6 @@ export interface RequeueOptions {
   standing?: Standing
   /** Run the batch alone: it may be what ended its worker. */
   isStalled?: boolean
-}
-
-interface Promising extends Adding {
-  /** The events of the batch were answered 202 before. */
-  readonly isPromised?: boolean
 }
 
 const NO_REPEATS: readonly Repeat[] = Object.freeze([])
@@ -80,7 +76,7 @@ export class EventQueue {
   /**
    * The same for events that were answered 202 before anybody could look whether their identities are known: one that
    * contradicts the event that is stored under its identity is stored beside it, since what was promised of it cannot
-   * be taken back.
+   * be taken back. They go before events of their priority that came after them.
    */
   async addPromised (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
     return await this.#addAll(batch, { isPromised: true, onSent })
@@ -103,7 +99,7 @@ export class EventQueue {
     if (known.size > 0) await this.addMerged(batches.filter(({ id }) => !known.has(id)))
   }
 
-  async #addAll (batch: Batch, how: Promising): Promise<readonly Repeat[]> {
+  async #addAll (batch: Batch, how: Adding): Promise<readonly Repeat[]> {
     const { isPromised = false, needsSync, merging } = how
     const found = await this.#addition.addOnce(batch, how)
     if (merging !== undefined && merging.known.size > 0) return NO_REPEATS
@@ -121,7 +117,7 @@ export class EventQueue {
     const rests = groups.map((indexes) => ({ indexes, child: this.#childOf(batch, indexes, kept) }))
     // Who asks for an event by the place it was promised finds here where it went.
     await this.ledger.noteMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
-    const more = await Promise.all(rests.map(async ({ indexes, child }) =>
+    const more = await allOrInDoubt(rests.map(async ({ indexes, child }) =>
       (await this.#addAll(child, { isPromised, needsSync })).map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))))
     return [...repeats, ...more.flat()]
   }

@@ -111,6 +111,11 @@ export class Ledger {
     return { key: this.#key('ledger'), type: 'hash', numbers: 'fields', rebuild: () => this.#rebuild() }
   }
 
+  /** Whether a worker has a batch still. */
+  async hasLock (batchId: string, token: string): Promise<boolean> {
+    return await this.repair.guard(() => this.#redis.get(this.steps.lockKeyOf(batchId))) === token
+  }
+
   /**
    * Counts that a stalled batch is about to be run alone; answers how often that has been so.
    *

@@ -6,3 +6,13 @@ export class UnconfirmedError extends Error {
     super(`not confirmed by Redis, which may have it or take it later: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }
+
+/** Resolves when all parts of a batch are stored. Where one is not and another is, or may be, it is not known of the batch. */
+export async function allOrInDoubt<T> (parts: readonly Promise<T>[]): Promise<T[]> {
+  const ends = await Promise.allSettled(parts)
+  const failures = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason as unknown)
+  const inDoubt = failures.find((reason) => reason instanceof UnconfirmedError)
+  if (inDoubt !== undefined) throw inDoubt
+  if (failures.length > 0) throw failures.length < ends.length ? new UnconfirmedError(failures[0]) : failures[0]
+  return ends.map((end) => (end as PromiseFulfilledResult<T>).value)
+}

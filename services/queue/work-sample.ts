@@ -1,6 +1,7 @@
 import { sum } from '../backpressure/sum.ts'
 import { workerCapacity } from '../backpressure/worker-capacity.ts'
 import type { WorkSample } from '../backpressure/worker-demand.ts'
+import { isConsumerAway } from './consumer-away.ts'
 import type { QueueReading } from './reading.ts'
 
 /** What a reading tells of work, for the count of workers that are needed. */
@@ -15,9 +16,9 @@ export function workSampleOf (reading: QueueReading): WorkSample {
     waiting: Math.max(0, sum(reading.depthByPriority) - sum(reading.activeByPriority)),
     inWork: sum(reading.activeByPriority),
     workers: working.length,
-    slots: workerCapacity(working),
+    slots: workerCapacity(workers),
     takenSlots: reading.jobs.active,
     isPaused: reading.isPaused || (working.length === 0 && workers.length > 0),
-    isHeldUp: reading.pausedForMs > 0
+    isHeldUp: isConsumerAway(reading)
   }
 }

@@ -8,6 +8,11 @@ export function isUnsent (error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("Stream isn't writeable")
 }
 
+/** An answer of a Redis that is there and takes no write: a replica, one whose disk fails, one that loads its data. */
+export function isWriteRefusal (error: unknown): boolean {
+  return isReply(error) && isOutage(error)
+}
+
 /** Whether Redis is away or cannot take anything, rather than something being wrong here. */
 export function isOutage (error: unknown): boolean {
   if (!(error instanceof Error)) return false

@@ -8,12 +8,8 @@ import { alertRules, readExpectations, recordingRules, ROOT, RULES } from './rul
 
 /** Every process reads the same of these from Redis, so they are never added up. */
 const OF_THE_FLEET = new RegExp([
-  'rule_engine_queue_(?:waiting|active|delayed|total_pending|completed_total|failed_total)',
-  'rule_engine_workers',
-  'spillway_workers_(?:needed|held)',
-  'spillway_worker_handler_lists',
-  'spillway_worker_capacity',
-  'spillway_active_batches', 'spillway_(?:arrival|drain)_rate', 'spillway_paused', 'spillway_consumer_pause_seconds', 'spillway_oldest_waiting_seconds', 'spillway_ledger_\\w+', 'spillway_dead_letters\\w*'
+  'rule_engine_queue_(?:waiting|active|delayed|total_pending|completed_total|failed_total)', 'rule_engine_workers', 'spillway_workers_(?:needed|held)', 'spillway_worker_handler_lists', 'spillway_worker_capacity',
+  'spillway_active_batches', 'spillway_(?:arrival|drain)_rate', 'spillway_paused', 'spillway_consumer_(?:pause_seconds|away)', 'spillway_oldest_waiting_seconds', 'spillway_ledger_\\w+', 'spillway_dead_letters\\w*'
 ].map((name) => `^${name}$`).join('|'))
 
 /** Each process has its own of these. */

@@ -34,6 +34,23 @@ for (const [what, outcome] of table) {
   })
 }
 
+for (const [what, learned] of [['a pause', { pauseMs: 3_600_000 }], ['the end of a pause', { endsPause: true }]] as const) {
+  t.test(`a worker that lost the lock of a batch does not have all workers learn what it learned of the consumer: ${what}`, async (t) => {
+    const begun = Promise.withResolvers<void>()
+    const goOn = Promise.withResolvers<void>()
+    const handle = async (events: readonly unknown[]) => { begun.resolve(); await goOn.promise; return { outcomes: events.map(() => DONE), ...learned } }
+    const { queue, connection, lines } = await startWorker(t, [{ name: 'test', handler: { kind: 'batch', handle } }])
+    const batch = batchOf(1)
+    await queue.add(batch)
+    await begun.promise
+    if ('endsPause' in learned) await queue.pauseFor(3_600_000)
+    await connection.set(queue.ledger.steps.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
+    goOn.resolve()
+    await eventually('it says so', () => lines.some(({ event }) => event === 'batch-lost'))
+    t.equal((await queue.ledger.sample()).pausedForMs > 0, 'endsPause' in learned)
+  })
+}
+
 t.test('a batch that comes back to the process which handled it is not handled twice, and what follows is written then', async (t) => {
   const started = await startQueue(t)
   const begun = Promise.withResolvers<void>()

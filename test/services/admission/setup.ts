@@ -39,10 +39,11 @@ export async function startGate ({ mode = 'true', spool }: { mode?: AdmissionMod
   const decisions: [priorityClass: PriorityClass, reason: string | undefined][] = []
   const transitions: CircuitState[] = []
   const counters = { resets: 0 }
+  const process = { isOverloaded: false }
   const gate = new AdmissionGate({
     controller: new AdmissionController({ thresholds: THRESHOLDS, policies: await loadPolicies(), now: clock.now }),
     mode,
-    isProcessOverloaded: () => false,
+    isProcessOverloaded: () => process.isOverloaded,
     now: () => clock.now,
     random: () => 0,
     log,
@@ -57,5 +58,5 @@ export async function startGate ({ mode = 'true', spool }: { mode?: AdmissionMod
     gate.observe(readingOf({ 5: depth }, more))
   }
   const events = () => lines.map(({ event }) => event)
-  return { gate, clock, lines, events, decisions, transitions, counters, observe }
+  return { gate, clock, process, lines, events, decisions, transitions, counters, observe }
 }

@@ -9,10 +9,10 @@ async function startAnswers () {
   const { gate, observe } = await startGate()
   const rendered: string[] = []
   const answers = new ShedAnswers(({ reason, retryAfterSeconds }, priority) => {
-    const body = `${reason} ${retryAfterSeconds} ${priority} ${gate.depth}`
+    const body = `${reason} ${retryAfterSeconds} ${priority} ${gate.depth}${gate.refusesWrites ? ' no writes' : ''}`
     rendered.push(body)
     return { headers: ['retry-after', String(retryAfterSeconds)], body }
-  }, () => ({ signals: gate.signals, depth: gate.depth }))
+  }, () => gate)
   return { gate, observe, answers, rendered }
 }
 
@@ -32,4 +32,6 @@ t.test('never gives out an answer of another moment', async (t) => {
   t.equal(answers.of(refusal('open', 4), 5).body, 'open 4 5 53', 'what was admitted since the reading counts')
   observe(60)
   t.equal(answers.of(refusal('open', 4), 5).body, `open 4 5 ${gate.depth}`)
+  gate.noteFailure(Object.assign(new Error('READONLY'), { name: 'ReplyError' }))
+  t.equal(answers.of(refusal('open', 4), 5).body, `open 4 5 ${gate.depth} no writes`)
 })

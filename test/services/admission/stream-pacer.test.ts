@@ -115,12 +115,33 @@ t.test('waits out a moment in which the queue cannot be read', async (t) => {
   await assertWaiting(t, long, false, 'its patience is lost')
 })
 
+t.test('waits out a moment in which this process is overloaded, and no more than that', async (t) => {
+  const { process, pacer, observe } = await startPacer()
+  observe(10)
+  process.isOverloaded = true
+  const short = begin(pacer)
+  observe(10)
+  await assertWaiting(t, short, true, 'a moment')
+  process.isOverloaded = false
+  await assertWaiting(t, short, true, 'it is asked with the readings of the queue')
+  observe(10)
+  await assertWaiting(t, short, false, 'it is over')
+  process.isOverloaded = true
+  const long = begin(pacer)
+  observe(10, { elapsedMs: PATIENCE_MS - 1 })
+  await assertWaiting(t, long, true, 'not yet')
+  observe(10, { elapsedMs: 1 })
+  await assertWaiting(t, long, false, 'its patience is lost')
+})
+
 t.test('does not slow a stream down that nothing would shed', async (t) => {
   for (const mode of ['observe', 'false'] as const) {
-    const { gate, pacer, observe } = await startPacer(mode)
+    const { gate, process, pacer, observe } = await startPacer(mode)
     observe(200)
     await assertWaiting(t, begin(pacer), false, `${mode}, above the warning threshold`)
     gate.lose(new Error('no answer'))
     await assertWaiting(t, begin(pacer), false, `${mode}, unreadable`)
+    process.isOverloaded = true
+    await assertWaiting(t, begin(pacer), false, `${mode}, overloaded`)
   }
 })

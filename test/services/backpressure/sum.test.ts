@@ -14,7 +14,8 @@ t.test('adds up by class what is counted by priority', async (t) => {
   t.strictSame(sumByClass([]), { critical: 0, normal: 0, low: 0 })
 })
 
-t.test('tells what all workers together can have in work', async (t) => {
-  t.equal(workerCapacity([{ concurrency: 20 }, { concurrency: 3 }]), 23)
+t.test('tells what all workers together can have in work, those that are held none', async (t) => {
+  t.equal(workerCapacity([{ concurrency: 20, holds: [] }, { concurrency: 3, holds: [] }]), 23)
+  t.equal(workerCapacity([{ concurrency: 20, holds: ['consumer-unreachable'] }, { concurrency: 3, holds: [] }]), 3)
   t.equal(workerCapacity([]), 0)
 })

@@ -10,6 +10,8 @@ const WORKER = {
 
 interface Case {
   workers?: number[]
+  /** How many of them are held. */
+  held?: number
   active?: number
   waiting?: number
   low?: number
@@ -22,12 +24,12 @@ interface Case {
   holds?: readonly HoldReason[][]
 }
 
-function load ({ workers = [20], active = 0, waiting = 0, low = 0, depth = low, refusal, isPaused = false, pausedForMs = 0, isLive = false, utilization = 0.1, holds = [] }: Case): Load {
+function load ({ workers = [20], held = 0, active = 0, waiting = 0, low = 0, depth = low, refusal, isPaused = false, pausedForMs = 0, isLive = false, utilization = 0.1, holds = [] }: Case): Load {
   return {
     reading: {
       redisTimeMs: 0, depthByPriority: byPriority({ 10: low }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
       done: 0, dead: 0, ledger: {}, jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 }, isPaused, pausedForMs, oldestWaitingMsByPriority: [],
-      workers: workers.map((concurrency, index) => ({ ...WORKER, concurrency, holds: holds[index] ?? [] })), control: {}, memoryUse: 0
+      workers: workers.map((concurrency, index) => ({ ...WORKER, concurrency, holds: holds[index] ?? (index < held ? ['consumer-unreachable'] : []) })), control: {}, memoryUse: 0
     },
     depth,
     warningThreshold: 10_000,
@@ -60,7 +62,9 @@ t.test('gives what nobody else wants, and says why there is nothing', async (t) 
     ['the process is busy', { utilization: 0.5 }, 0, 0, 'process-busy'],
     ['all wait for room', { workers: [20, 20], depth: 60_000, waiting: 500, isLive: true, refusal: 'circuit-open', holds: [['dead-letters-full'], ['no-handlers', 'dead-letters-full']] }, 1, 128],
     ['one of them does', { workers: [20, 20], depth: 60_000, holds: [['dead-letters-full']] }, 0, 0, 'warning-threshold'],
-    ['all wait for room and the queue takes nothing', { depth: 60_000, refusal: 'queue-full', holds: [['dead-letters-full']] }, 0, 0, 'warning-threshold'],
+    ['all wait for room and the queue takes nothing', { depth: 60_000, refusal: 'queue-full', holds: [['dead-letters-full']] }, 0, 0, 'workers-held'],
+    ['one of two is held', { workers: [20, 20], held: 1 }, 5, 640],
+    ['all are held', { workers: [20, 20], held: 2 }, 0, 0, 'workers-held'],
     ['nobody works', { workers: [] }, 0, 0, 'no-workers'],
     ['paused by hand', { isPaused: true }, 0, 0, 'workers-paused'],
     ['paused by the consumer', { pausedForMs: 100 }, 0, 0, 'workers-paused']

@@ -18,11 +18,15 @@ export interface Consumer {
   answer: (call: Call, reply: ServerResponse, request: IncomingMessage) => void
 }
 
-/**
- * A consumer, on a free port unless told otherwise, that answers 200 until told otherwise, and is gone when the test
- * ends.
- */
-export async function startConsumer (t: Test, port = 0): Promise<Consumer> {
+export interface ConsumerOptions {
+  /** A free one unless told otherwise. */
+  port?: number
+  /** How long a connection may be idle before it is closed, without a word of that in the answers; by default as servers of Node.js do it. */
+  idleMs?: number
+}
+
+/** A consumer that answers 200 until told otherwise, and is gone when the test ends. */
+export async function startConsumer (t: Test, { port = 0, idleMs }: ConsumerOptions = {}): Promise<Consumer> {
   const consumer: Consumer = { url: '', calls: [], answer: (_call, reply) => { reply.end() } }
   const server = createServer(async (request, reply) => {
     const chunks: Buffer[] = []
@@ -30,8 +34,11 @@ export async function startConsumer (t: Test, port = 0): Promise<Consumer> {
     const { method, url, headers } = request
     const call = { method, url, headers, body: Buffer.concat(chunks).toString() }
     consumer.calls.push(call)
+    // Otherwise the server adds for how long it keeps connections.
+    if (idleMs !== undefined) reply.setHeader('connection', 'keep-alive')
     consumer.answer(call, reply, request)
   })
+  if (idleMs !== undefined) Object.assign(server, { keepAliveTimeout: idleMs, keepAliveTimeoutBuffer: 0 })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   consumer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`

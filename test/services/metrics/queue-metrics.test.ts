@@ -26,20 +26,8 @@ async function startMetrics () {
 t.test('before the first reading no depth is told and the health is unknown', async (t) => {
   const { registry } = await startMetrics()
   t.match(await seriesOf(registry), {
-    rule_engine_queue_waiting: NaN,
-    rule_engine_queue_active: NaN,
-    rule_engine_queue_delayed: NaN,
-    rule_engine_queue_total_pending: NaN,
-    rule_engine_workers: NaN,
-    spillway_workers_held: NaN,
-    spillway_worker_handler_lists: NaN,
-    spillway_worker_capacity: NaN,
-    spillway_paused: NaN,
-    spillway_consumer_pause_seconds: NaN,
-    spillway_active_batches: NaN,
-    spillway_signals_age_seconds: NaN,
-    rule_engine_queue_health: 4,
-    rule_engine_backpressure_circuit_state: 0,
+    rule_engine_queue_waiting: NaN, rule_engine_queue_active: NaN, rule_engine_queue_delayed: NaN, rule_engine_queue_total_pending: NaN, rule_engine_workers: NaN, spillway_workers_held: NaN,
+    spillway_worker_handler_lists: NaN, spillway_worker_capacity: NaN, spillway_paused: NaN, spillway_consumer_pause_seconds: NaN, spillway_consumer_away: NaN, spillway_active_batches: NaN, spillway_signals_age_seconds: NaN, rule_engine_queue_health: 4, rule_engine_backpressure_circuit_state: 0,
     rule_engine_backpressure_threshold_recovery: 50, rule_engine_backpressure_threshold_warning: 100, rule_engine_backpressure_threshold_critical: 500
   })
 })
@@ -68,15 +56,7 @@ t.test('shows the last reading, in events', async (t) => {
     )
   )
   t.match(await seriesOf(registry), {
-    rule_engine_queue_waiting: 600,
-    rule_engine_queue_active: 10,
-    rule_engine_queue_delayed: 3,
-    rule_engine_queue_total_pending: 610,
-    rule_engine_workers: 2,
-    spillway_workers_held: 1,
-    spillway_worker_handler_lists: 2,
-    spillway_worker_capacity: 25,
-    spillway_active_batches: 3,
+    rule_engine_queue_waiting: 600, rule_engine_queue_active: 10, rule_engine_queue_delayed: 3, rule_engine_queue_total_pending: 610, rule_engine_workers: 2, spillway_workers_held: 1, spillway_worker_handler_lists: 2, spillway_worker_capacity: 20, spillway_active_batches: 3,
     rule_engine_queue_completed_total: 70, rule_engine_queue_failed_total: 8, rule_engine_queue_health: 3, rule_engine_backpressure_circuit_state: 2
   })
   observe(readingOf({}, { done: 680, dead: 8, workers: [WORKER] }))
@@ -111,7 +91,12 @@ t.test('shows the age of the oldest batch of each class, and whether the workers
   t.strictSame(await oldest(), [NaN, NaN, NaN])
   observe(readingOf({ 2: 1, 4: 1, 10: 1 }, { oldestWaitingMsByPriority: ages, isPaused: true, pausedForMs: 2_500 }))
   t.strictSame(await oldest(), [NaN, 1.5, 0.04])
-  t.match(await seriesOf(registry), { spillway_paused: 1, spillway_consumer_pause_seconds: 2.5 })
+  t.match(await seriesOf(registry), { spillway_paused: 1, spillway_consumer_pause_seconds: 2.5, spillway_consumer_away: 1 })
+  const unreached = { ...WORKER, holds: ['consumer-unreachable' as const] }
+  for (const [workers, isAway] of [[[unreached], 1], [[unreached, WORKER], 0], [[], 0]] as const) {
+    observe(readingOf({ 2: 1, 4: 1, 10: 1 }, { oldestWaitingMsByPriority: ages, isPaused: true, workers: [...workers] }))
+    t.equal((await seriesOf(registry)).spillway_consumer_away, isAway, `${workers.length} workers`)
+  }
   gate.lose(new Error('no answer'))
   t.strictSame(await oldest(), [NaN, NaN, NaN], 'a queue that cannot be read is of unknown age')
 })

@@ -46,13 +46,8 @@ t.test('holds its worker alone while it cannot connect, says so, and lets it go 
   t.match(result, { outcomes: [{ status: 'retry', delayMs: 0, countsAsAttempt: false }] })
   t.notOk('pauseMs' in result, 'the other workers go on')
   t.strictSame([...holds], ['consumer-unreachable'])
-  t.match(lines, [
-    {
-      event: 'consumer-unreachable', address: `${url}?***`, reason: 'delivery failed: ECONNREFUSED', pid: Number,
-      hostname: String
-    }
-  ])
-  await startConsumer(t, Number(new URL(url).port))
+  t.match(lines, [{ event: 'consumer-unreachable', address: `${url}?***`, reason: 'delivery failed: ECONNREFUSED', pid: Number, hostname: String }])
+  await startConsumer(t, { port: Number(new URL(url).port) })
   await eventually('it is released', () => holds.size === 0)
   t.strictSame(await handler.handle([EVENT], { ...context, log }), { outcomes: [{ status: 'done' }] })
   t.match(lines.at(-1), { event: 'consumer-available' })

@@ -19,7 +19,7 @@ const LetterSchema = Type.Object({
 const ReplaySchema = Type.Object({
   id: Type.String(),
   status: Type.Union(REPLAY_STATUSES.map((status) => Type.Literal(status))),
-  reason: Type.Optional(Type.String({ description: 'Why it is paused: warning-threshold, no-spare-capacity, no-workers, workers-paused, process-busy, or the reason for which low priority is shed' })),
+  reason: Type.Optional(Type.String({ description: 'Why it is paused: warning-threshold, no-spare-capacity, no-workers, workers-held, workers-paused, process-busy, or the reason for which low priority is shed' })),
   matched: Type.Integer({ description: 'Dead letters that there were when it began' }),
   replayed: Type.Integer({ description: 'Put back into the queue' }),
   skipped: Type.Integer({ description: 'Not there, or not any more; known at the end' }),

@@ -40,7 +40,10 @@ export const queueSchema = {
       }),
       workers: Type.Object({
         count: orNull(Type.Integer()),
-        capacity: orNull(Type.Integer(), 'Batches that all of them can have in work at once'),
+        capacity: orNull(
+          Type.Integer(),
+          'Batches that all of them can have in work at once; those that are held are not counted'
+        ),
         needed: orNull(
           Type.Integer(),
           'Processes that would keep up and process the backlog within DRAIN_TARGET_MS; null while unknown'

@@ -1,0 +1,11 @@
+import type { QueueReading, WorkerEntry } from './reading.ts'
+
+/** Whether there are workers and none of them can reach the consumer. */
+export function isConsumerUnreached (workers: readonly WorkerEntry[]): boolean {
+  return workers.length > 0 && workers.every(({ holds }) => holds.includes('consumer-unreachable'))
+}
+
+/** Whether the consumer takes nothing from anybody: deliveries of all workers wait for it, or no worker can reach it. */
+export function isConsumerAway ({ pausedForMs, workers }: Pick<QueueReading, 'pausedForMs' | 'workers'>): boolean {
+  return pausedForMs > 0 || isConsumerUnreached(workers)
+}

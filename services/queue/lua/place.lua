@@ -1,0 +1,28 @@
+-- Puts a batch of events that waited elsewhere, and was just added, where they belong by their age: behind what waits in its rank
+-- and came before them, in front of what came after. Does nothing when the add did nothing, or a worker has the batch.
+-- BullMQ keeps what waits in order of rank * 2^32 + count, with counts that are whole: 4,095 such batches find room between two, each
+-- after the other, and a few between any two of them. One that finds none shares the place of the next.
+-- What a rank holds is in order of time but for a few; a search that meets one of those ends near by.
+-- KEYS: 1 prioritized, 2 job. ARGV: 1 job id, 2 rank, 3 age of the events (ms), 4 prefix of jobs
+local call = redis.call
+local STEP = 2 ^ -12
+if not call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+local time = call('TIME')
+local sinceMs = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[3]
+call('HSET', KEYS[2], 'since', string.format('%.0f', sinceMs))
+call('ZREM', KEYS[1], ARGV[1])
+local lowest = ARGV[2] * 4294967296
+local function countBelow (score) return call('ZCOUNT', KEYS[1], '-inf', string.format('(%.0f', score)) end
+local first, from, to = countBelow(lowest), countBelow(lowest), countBelow(lowest + 4294967296)
+local last = to
+while from < to do
+  local middle = math.floor((from + to) / 2)
+  local since, added = unpack(redis.pcall('HMGET', ARGV[4] .. call('ZRANGE', KEYS[1], middle, middle)[1], 'since', 'timestamp'))
+  if (tonumber(since or added or 0) or 0) <= sinceMs then from = middle + 1 else to = middle end
+end
+local function scoreAt (index) return tonumber(call('ZRANGE', KEYS[1], index, index, 'WITHSCORES')[2]) end
+local before = from > first and scoreAt(from - 1) or lowest
+local after = from < last and scoreAt(from) or math.huge
+local score = before + STEP < after and before + STEP or (before + after) / 2
+call('ZADD', KEYS[1], string.format('%.17g', score), ARGV[1])
+return 1
