@@ -16,6 +16,6 @@ export function isWriteRefusal (error: unknown): boolean {
 /** Whether Redis is away or cannot take anything, rather than something being wrong here. */
 export function isOutage (error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  if (isReply(error)) return /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|BUSY|NOAUTH)\b/.test(error.message)
+  if (isReply(error)) return /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|BUSY|NOAUTH|EXECABORT)\b/.test(error.message)
   return !(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError || error instanceof ReferenceError)
 }
