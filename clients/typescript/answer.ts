@@ -75,8 +75,9 @@ function byEvent (results: readonly Result[], retryAfter: number | undefined, id
 }
 
 function outcomeOf ({ status, id, durability, reason, retryAfterSeconds, errors }: Result, ownId: string): Answer['outcomes'][number] {
-  if (status === 'accepted') return { result: { status, id: ownId, ...(typeof durability === 'string' && { durability }) }, isFinal: true }
-  if (status === 'duplicate') return { result: { status, id: textOf(id, ownId) }, isFinal: true }
+  const level = typeof durability === 'string' && { durability }
+  if (status === 'accepted') return { result: { status, id: ownId, ...level }, isFinal: true }
+  if (status === 'duplicate') return { result: { status, id: textOf(id, ownId), ...level }, isFinal: true }
   if (status === 'invalid') return { result: { status, id: ownId, reason: textOf(reason, 'invalid-event'), errors: fieldErrors(errors) }, isFinal: true }
   if (status === 'shed') return { result: { status, id: ownId, reason: textOf(reason, 'shed'), retryAfterSeconds: numberOf(retryAfterSeconds) ?? 1 }, isFinal: false }
   return { result: { status: 'unanswered', id: ownId, reason: 'unreadable-answer' }, isFinal: false }

@@ -32,8 +32,8 @@ export type UnsentReason =
 export type SendResult =
   /** Stored; the durability is the level that the service has met. */
   | { readonly status: 'accepted', readonly id: string, readonly durability?: string }
-  /** Stored by an earlier request, a lost answer among them; `id` is what was answered then. */
-  | { readonly status: 'duplicate', readonly id: string }
+  /** Stored by an earlier request, a lost answer among them; `id` is what was answered then. The level is there when it is known. */
+  | { readonly status: 'duplicate', readonly id: string, readonly durability?: string }
   /** The service refused it until patience or place ran out; `reason` says why. */
   | { readonly status: 'shed', readonly id: string, readonly reason: string, readonly retryAfterSeconds: number }
   /** The service will never take it as it is. */

@@ -10,7 +10,7 @@ export interface EventAnswer {
   readonly status: 'accepted' | 'duplicate' | 'shed' | 'conflict'
   /** Absent where an answer names none, as for the events of a stream. */
   readonly id?: string
-  /** For events that are stored now; for those stored before an answer names none. */
+  /** For events that are stored now, and for those that wait in the spool of the process that answered; for others stored before an answer names none. */
   readonly level?: Level
   /** The level is that of the weakest event of a stream; this one's may be another. */
   readonly isLevelVague?: boolean
@@ -117,7 +117,7 @@ function readOne (
     ...answeredPriority === priority ? [] : [`202 with the priority ${String(answeredPriority)} for ${priority}`]
   ]
   return {
-    events: [{ index: 0, status, id: String(id), ...(status === 'accepted' && { level: levelOf(durability) }) }],
+    events: [{ index: 0, status, id: String(id), ...levelNamed(status, durability) }],
     contradictions
   }
 }
@@ -127,7 +127,7 @@ function readArray (events: readonly EventFacts[], answer: Body): ReadAnswer {
   const read = results.flatMap(({ index, status, id, durability, reason }): EventAnswer[] => {
     if (status === 'accepted' || status === 'duplicate') {
       return [
-        { index, status, ...(id !== undefined && { id }), ...(status === 'accepted' && { level: levelOf(durability) }) }
+        { index, status, ...(id !== undefined && { id }), ...levelNamed(status, durability) }
       ]
     }
     return status === 'shed' ? [{ index, status, ...(reason !== undefined && { reason }) }] : []
@@ -191,6 +191,8 @@ function readStream ({ events, level: asked }: Pick<LoadRequest, 'events' | 'lev
   }
 }
 
-function levelOf (named: string | undefined): Level {
-  return LEVELS.find((level) => level === named) ?? 'queued'
+/** An accepted event without a level counts as queued; a duplicate without one has none. */
+function levelNamed (status: 'accepted' | 'duplicate', named: string | undefined): Pick<EventAnswer, 'level'> {
+  const level = LEVELS.find((known) => known === named) ?? (status === 'accepted' ? 'queued' : undefined)
+  return level === undefined ? {} : { level }
 }

@@ -6,8 +6,8 @@ import type { QueuedEvent } from '../event/event.ts'
 /** What became of an event that was offered. */
 export type Publication =
   | { status: 'accepted', durability: Durability }
-  /** It came before; `id` is what was answered then. */
-  | { status: 'duplicate', id: string }
+  /** It came before; `id` is what was answered then. The level is there where the first waits in the spool of this process. */
+  | { status: 'duplicate', id: string, durability?: 'spooled' }
   /** Another event came before under its identity: of another type, or of lower priority. These fields say which. */
   | { status: 'conflict', errors: FieldError[] }
   /** The same event is being stored at this very moment, and it is not known yet whether that succeeds. */

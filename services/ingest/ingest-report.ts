@@ -62,7 +62,7 @@ export class ReportBuilder {
   /** Notes what became of a valid event. */
   publish (place: Place, event: QueuedEvent, publication: Publication): void {
     if (publication.status === 'accepted') this.#accept(place, event, publication.durability)
-    else if (publication.status === 'duplicate') this.#repeat(place, publication.id)
+    else if (publication.status === 'duplicate') this.#repeat(place, publication)
     else if (publication.status === 'conflict') this.#contradict(place, event, publication.errors)
     else if (publication.status === 'shed') this.#shed(place, event, publication.refusal)
   }
@@ -96,9 +96,9 @@ export class ReportBuilder {
     if (this.#listed === 'all') this.#list({ ...place, status: 'accepted', id: event.id, durability })
   }
 
-  #repeat (place: Place, id: string): void {
+  #repeat (place: Place, publication: Publication & { status: 'duplicate' }): void {
     this.#report.duplicate++
-    if (this.#listed === 'all') this.#list({ ...place, status: 'duplicate', id })
+    if (this.#listed === 'all') this.#list({ ...place, ...publication })
   }
 
   #shed (place: Place, event: QueuedEvent, { reason, retryAfterSeconds, mayBeStored = false }: Refusal): void {

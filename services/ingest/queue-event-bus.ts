@@ -89,7 +89,7 @@ export class QueueEventBus implements EventBus {
     }
     const spooled = key === undefined ? undefined : this.#options.spooledEvent(key)
     if (spooled !== undefined) {
-      this.#repeat(spooled, event, settle)
+      this.#repeat(spooled, event, settle, 'spooled')
       return
     }
     const route = gate.admit(priority, durability === 'spooled')
@@ -153,13 +153,14 @@ export class QueueEventBus implements EventBus {
     }
     const { durability, repeats } = end.result
     const repeated = repeats.get(first) ?? (event === first ? undefined : identityOf(first))
-    if (repeated !== undefined) this.#repeat(repeated, event, settle)
+    if (repeated !== undefined) this.#repeat(repeated, event, settle, durability)
     else this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', event, { status: 'accepted', durability }, settle)
   }
 
-  #repeat (stored: StoredIdentity, event: QueuedEvent, settle: Settle): void {
+  #repeat (stored: StoredIdentity, event: QueuedEvent, settle: Settle, durability: Durability): void {
     const errors = conflictingFields(stored, event)
-    if (errors.length === 0) this.#end('duplicate', event, { status: 'duplicate', id: stored.id }, settle)
+    const level = durability === 'spooled' && { durability }
+    if (errors.length === 0) this.#end('duplicate', event, { status: 'duplicate', id: stored.id, ...level }, settle)
     else this.#end('invalid', event, { status: 'conflict', errors }, settle)
   }
 

@@ -17,6 +17,7 @@ t.test('of a single event', async (t) => {
     events: [{ index: 0, status: 'accepted', id: 'a', level: 'synced' }], contradictions: []
   })
   t.strictSame(readAnswer(request('single'), 202, undefined, { id: 'a', type, priority, status: 'duplicate' }).events, [{ index: 0, status: 'duplicate', id: 'a' }])
+  t.strictSame(readAnswer(request('single'), 202, undefined, { id: 'a', type, priority, status: 'duplicate', durability: 'spooled' }).events, [{ index: 0, status: 'duplicate', id: 'a', level: 'spooled' }])
   t.strictSame(readAnswer(request('single'), 503, '4', shed), { events: [{ index: 0, status: 'shed', reason: 'circuit-open' }], contradictions: [] })
   t.strictSame(readAnswer(request('single'), 409, '1', {}), { events: [{ index: 0, status: 'conflict' }], contradictions: [] })
   t.strictSame(readAnswer(request('single', 1, 'synced'), 501, undefined, {}), { events: [], contradictions: [] })
@@ -57,13 +58,15 @@ t.test('of an array, by its results', async (t) => {
   const results = [
     { index: 0, status: 'accepted', id: 'a', durability: 'spooled' },
     { index: 1, status: 'shed', reason: 'queue-full' },
-    { index: 2, status: 'duplicate', id: 'b' }
+    { index: 2, status: 'duplicate', id: 'b' },
+    { index: 3, status: 'duplicate', id: 'c', durability: 'spooled' }
   ]
-  t.strictSame(readAnswer(request('array', 3), 207, '1', { accepted: 1, duplicate: 1, shed: 1, results }), {
+  t.strictSame(readAnswer(request('array', 4), 207, '1', { accepted: 1, duplicate: 2, shed: 1, results }), {
     events: [
       { index: 0, status: 'accepted', id: 'a', level: 'spooled' },
       { index: 1, status: 'shed', reason: 'queue-full' },
-      { index: 2, status: 'duplicate', id: 'b' }
+      { index: 2, status: 'duplicate', id: 'b' },
+      { index: 3, status: 'duplicate', id: 'c', level: 'spooled' }
     ],
     contradictions: []
   })

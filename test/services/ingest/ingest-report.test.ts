@@ -35,6 +35,13 @@ t.test('of a stream lists what was refused, with its line', async (t) => {
   t.match(report.build(), { accepted: 1, duplicate: 1, results: { length: 1 } })
 })
 
+t.test('a duplicate whose first is in the spool says so', async (t) => {
+  const report = new ReportBuilder('all', 10)
+  report.publish({ index: 0 }, event('a'), { status: 'duplicate', id: 'first', durability: 'spooled' })
+  t.strictSame(report.build().results, [{ index: 0, status: 'duplicate', id: 'first', durability: 'spooled' }])
+  t.equal(report.build().durability.spooled, 0, 'it is counted with the first')
+})
+
 t.test('asks for the longest wait of all refusals', async (t) => {
   const report = new ReportBuilder('all', 10)
   t.equal(report.build().retryAfterSeconds, 0)

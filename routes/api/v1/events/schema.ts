@@ -47,7 +47,7 @@ export const postEventSchema = {
       type: Type.String(),
       priority: PrioritySchema,
       status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate')], { description: 'A duplicate was stored before, under the id that is answered' }),
-      durability: Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), { description: 'The level that was met' }))
+      durability: Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), { description: 'The level that was met; for a duplicate only where the first is spooled by the process that answers' }))
     }, { description: 'Stored durably' }),
     400: problemResponse('What was posted is wrong, field by field'),
     409: conflictResponse,

@@ -120,7 +120,7 @@ t.test('nor is the spool, and what it has promised is stored even where another 
   t.match((await post(app, { ...EVENT, id: 'a', priority: 2 })).json(), { status: 'accepted', durability: 'spooled' })
   t.match((await post(app, { ...EVENT, id: 'a', priority: 1 })).json(), PROBLEM)
   t.match((await post(app, { ...EVENT, id: 'a', priority: 2, type: 'y' })).json(), PROBLEM)
-  t.match((await post(app, { ...EVENT, id: 'a', priority: 3 })).json(), { status: 'duplicate', id: 'a' })
+  t.match((await post(app, { ...EVENT, id: 'a', priority: 3 })).json(), { status: 'duplicate', id: 'a', durability: 'spooled' })
   t.match(
     (await post(app, { ...EVENT, id: 'known', priority: 1 })).json(),
     { status: 'accepted', durability: 'spooled' },
