@@ -64,6 +64,7 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['clocks', { redis: { clockAheadMs: -60_000 } }, 'error', /60 s behind/, /timedatectl/],
   ['clocks', { clockAheadMs: 4_000 }, 'warning', /the service is 3 s ahead/, /timedatectl/],
   ['data-dir', { dataDir: { isWritable: false } }, 'error', /cannot be written/, /DATA_DIR/],
+  ['data-dir', { dataDir: { isOpen: true } }, 'warning', /other users may write/, /chmod go-w \/data/],
   ['data-dir', { dataDir: { freeBytes: 1_048_576 } }, 'warning', /1\.0 MiB free/, /SPOOL_MAX_BYTES=524288/],
   ['thresholds', { env: { ENABLE_BACKPRESSURE: 'observe' } }, 'warning', /observe/, /true/],
   ['thresholds', { env: { QUEUE_RECOVERY_THRESHOLD: '9000' } }, 'warning', /9000 is near/, /QUEUE_RECOVERY_THRESHOLD=2000/],

@@ -62,7 +62,7 @@ export function factsOf ({
   return {
     config: loadConfig({ REDIS_URL: 'redis://cache', ...env }), unknownKeys: [], machine: { memoryBytes: machineBytes },
     redis: { state: 'reached', where: 'redis://cache', isEmbedded: false, ...REDIS, info: { ...REDIS.info, ...info }, settings: { ...REDIS.settings, ...settings }, ...redis },
-    dataDir: { path: '/data', existing: '/data', isWritable: true, freeBytes: 2 ** 34, ...dataDir },
+    dataDir: { path: '/data', existing: '/data', isWritable: true, isOpen: false, freeBytes: 2 ** 34, ...dataDir },
     service: {
       state: 'reached', url: 'http://service', clockAheadMs, ledgerImbalance,
       queue: {
