@@ -23,7 +23,6 @@ import queue from './plugins/queue.ts'
 import queueStatus from './plugins/queue-status.ts'
 import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
-import serverSentEvents from './plugins/server-sent-events.ts'
 import spool from './plugins/spool.ts'
 import tracing from './plugins/tracing.ts'
 import workerDemand from './plugins/worker-demand.ts'
@@ -108,7 +107,6 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
     await fastify.register(contentTypes)
     await fastify.register(operatorAccess)
     await fastify.register(openapi)
-    await fastify.register(serverSentEvents)
     await fastify.register(jobBrowser)
     await fastify.register(dashboard)
   }

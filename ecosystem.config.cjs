@@ -2,6 +2,9 @@
  * The API and a worker as two processes under pm2: pm2 start ecosystem.config.cjs
  *
  * Both read .env, and pm2 hands on the environment of the shell: DELIVERY_URL, DELIVERY_SECRET, RULES_FILE and WITHOUT_HANDLER reach both alike. Without REDIS_URL they share one embedded Redis in DATA_DIR, and whichever lives keeps it running.
+ *
+ * `pm2 reload` is a restart here: pm2 stops a process in fork mode before it starts the next one, and until that listens producers are refused
+ * connections. Run several replicas behind a load balancer, and restart them one by one, if that must not be.
  */
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
@@ -15,7 +18,7 @@ const KILL_TIMEOUT_MS = 20_000
 
 const app = (role) => ({
   name: `spillway-${role}`,
-  script: 'server.ts',
+  script: 'server.mjs',
   cwd: __dirname,
   interpreter,
   node_args: ['--env-file-if-exists=.env', '--max-semi-space-size=16'],

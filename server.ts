@@ -5,10 +5,12 @@ import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { ConfigError } from './services/config/config-error.ts'
 import { loadConfig } from './services/config/load-config.ts'
+import { logConsole } from './services/logging/console-log.ts'
 import { serializeError } from './services/logging/error-serializer.ts'
 import { unknownKeys } from './services/config/unknown-keys.ts'
 import { redactedConfig } from './services/config/redaction.ts'
 import type { Config } from './services/config/schema.ts'
+import { listenForStop, STOP_SIGNALS, type StopSignal } from './services/shutdown/stop-signals.ts'
 
 // Lets the heap grow by half between collections instead of by several times: what a stream of a million events leaves behind
 // is collected while it runs. By a fifth memory stays flatter still, and every event pays for the collections.
@@ -18,12 +20,18 @@ const { version } = (await import('./package.json', { with: { type: 'json' } }))
 const config = readConfig()
 // Synchronous: of lines that are on their way when the process exits the last could come first, and others not at all.
 const log = pino({ level: config.LOG_LEVEL, serializers: { err: serializeError } }, pino.destination({ sync: true }))
+logConsole(log)
 const starting = buildApp({ config, log })
 
 /** Requests and batches keep their own deadlines; this is for what comes after them, an embedded Redis above all. */
 const CLOSING_MARGIN_MS = 5_000
 
-closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS + CLOSING_MARGIN_MS, logger: { error: noteDisorder } }, async ({ signal, err }) => {
+let stopSignal: StopSignal | undefined
+const grace = closeWithGrace({
+  delay: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS + CLOSING_MARGIN_MS,
+  logger: { error: noteDisorder },
+  skip: [...STOP_SIGNALS]
+}, async ({ signal = stopSignal, err }) => {
   if (err) log.fatal({ event: 'uncaught-error', err }, 'stopping because of an error that nothing caught')
   else log.info({ event: 'shutdown', signal }, 'stopping')
   // A start that is under way is let through: what it has started is stopped in order then.
@@ -31,6 +39,18 @@ closeWithGrace({ delay: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS +
   app.lifecycle.beginDrain()
   await wait(config.SHUTDOWN_DELAY_MS)
   await app.close()
+})
+listenForStop({
+  source: process,
+  onStop: (signal) => {
+    stopSignal = signal
+    void grace.close()
+  },
+  onRepeated: (signal) => {
+    noteDisorder(`second ${signal}, exiting`)
+    process.exit(1)
+  },
+  now: () => performance.now()
 })
 
 const app = await starting.catch(giveUp)

@@ -79,6 +79,11 @@ function failure (error: Error, tell: (text: string) => void): number {
   return exitCode
 }
 
+/** A header that fetch refuses would look like a service that does not answer. */
+function isSendable (token: string): boolean {
+  return /^[\x21-\x7e\x80-\xff](?:[\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?$/.test(token)
+}
+
 function sessionOf ({ url: givenUrl, token: givenToken, json = false, color }: GlobalOptions, surroundings: Surroundings): Session {
   const { env, out, signal } = surroundings
   const url = givenUrl ?? (env.SPILLWAY_URL || DEFAULT_URL)
@@ -86,6 +91,9 @@ function sessionOf ({ url: givenUrl, token: givenToken, json = false, color }: G
   const { username, password } = new URL(url)
   if (username + password !== '') throw new UsageError(`${redactUrl(url)}: credentials do not belong into the URL; a token goes into SPILLWAY_TOKEN`)
   const token = givenToken ?? (env.SPILLWAY_TOKEN || undefined)
+  if (token !== undefined && !isSendable(token)) {
+    throw new UsageError('the token has a character that no header can carry, such as a line break; check SPILLWAY_TOKEN or --token')
+  }
   // https://no-color.org: any value that is not empty.
   const isColoured = color && out.isTTY && !env.NO_COLOR && env.TERM !== 'dumb'
   return {

@@ -3,6 +3,9 @@ import { Deadline } from '../services/clock/deadline.ts'
 /** Longest wait for an answer of the service. Time in which this process stood still is not counted. */
 const TIMEOUT_MS = 10_000
 
+const MISSING_TOKEN = 'no token was given; set SPILLWAY_TOKEN, or --token, to the ADMIN_TOKEN of the service'
+const WRONG_TOKEN = 'the token that was given is wrong; compare SPILLWAY_TOKEN, or --token, with the ADMIN_TOKEN of the service'
+
 /** Nobody answers at the URL. */
 export class UnreachableError extends Error {
   readonly code = 'SERVICE_UNREACHABLE'
@@ -13,8 +16,8 @@ export class AnswerError extends Error {
   readonly code = 'SERVICE_REFUSED'
   readonly status: number
 
-  constructor (status: number, detail: string) {
-    super(status === 401 ? `${detail}: this needs the token of an operator, in --token or SPILLWAY_TOKEN` : detail)
+  constructor (status: number, detail: string, isTokenGiven = false) {
+    super(status === 401 ? `${detail}: ${isTokenGiven ? WRONG_TOKEN : MISSING_TOKEN}` : detail)
     this.status = status
   }
 }
@@ -67,7 +70,7 @@ export class ServiceApi {
     const parsed = parse(text)
     if (status >= 400 && !expected.includes(status)) {
       const { detail, title } = (parsed ?? {}) as { detail?: string, title?: string }
-      throw new AnswerError(status, `${method} /${path}: ${status} ${detail ?? title ?? ''}`.trim())
+      throw new AnswerError(status, `${method} /${path}: ${status} ${detail ?? title ?? ''}`.trim(), this.#token !== undefined)
     }
     if (parsed === undefined) throw new AnswerError(status, `${method} /${path}: the answer is no JSON; is there a Spillway at ${this.#shownUrl}?`)
     return parsed as Body

@@ -5,10 +5,12 @@ import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { LiveTraffic } from '../services/dead-letters/live-traffic.ts'
 import { isOutage } from '../services/redis/outage.ts'
 import { ReplayEngine } from '../services/dead-letters/replay-engine.ts'
+import { ReplayFeed } from '../services/dead-letters/replay-feed.ts'
 import { REPLAY_LEASE_MS, ReplayStore } from '../services/dead-letters/replay-store.ts'
 import { Replays } from '../services/dead-letters/replays.ts'
 import { spareCapacity } from '../services/dead-letters/spare-capacity.ts'
 import { LOWEST_PRIORITY } from '../services/event/event.ts'
+import { Viewers } from '../services/history/viewers.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { registerDeadLetterMetrics } from '../services/metrics/dead-letter-metrics.ts'
 
@@ -16,6 +18,9 @@ declare module 'fastify' {
   interface FastifyInstance {
     deadLetters: DeadLetterStore
     replays: Replays
+    /** Tells viewers how far replays are. */
+    replayFeed: ReplayFeed
+    replayViewers: Viewers
     /** Calls back when there is no more room for dead letters, and when there is room again. */
     onDeadLettersFull: (listener: (isFull: boolean) => void) => void
     /** The figures as they were last read, undefined before that. */
@@ -33,7 +38,7 @@ const now = () => performance.now()
 const FIGURES_INTERVAL_MS = 1_000
 
 export default fp(async (fastify) => {
-  const { config, redis, queue, queueMonitor, backpressure, metricsRegistry, log } = fastify
+  const { config, redis, queue, queueMonitor, backpressure, metricsRegistry, log, lifecycle } = fastify
   const fullListeners: ((isFull: boolean) => void)[] = []
   let isFull = false
   const noteCount = (count: number) => {
@@ -79,6 +84,11 @@ export default fp(async (fastify) => {
   })
   fastify.decorate('deadLetters', deadLetters)
   fastify.decorate('replays', new Replays(deadLetters, store, () => engine.wake()))
+  const viewers = new Viewers()
+  const feed = new ReplayFeed({ read: (id) => store.get(id), viewers, onError })
+  lifecycle.draining.addEventListener('abort', () => feed.close(), { once: true })
+  fastify.decorate('replayFeed', feed)
+  fastify.decorate('replayViewers', viewers)
 
   let figures: LetterFigures | undefined
   let readAt = -Infinity
@@ -108,4 +118,4 @@ export default fp(async (fastify) => {
     }
     return this.header('retry-after', '1').problem({ status: 503, slug: 'queue-unavailable', detail: 'Redis is out of reach or cannot take anything; try again' })
   })
-}, { name: 'dead-letters', dependencies: ['backpressure', 'pressure', 'queue', 'metrics', 'problem-details'] })
+}, { name: 'dead-letters', dependencies: ['backpressure', 'pressure', 'queue', 'metrics', 'problem-details', 'lifecycle'] })

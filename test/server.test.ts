@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { startRedis } from './redis.ts'
@@ -60,4 +60,16 @@ t.test('says at the start where it listens, with which configuration, and which 
   t.match(started, { role: 'all', version: String, config: { QUEUE_CRITICAL_THRESHOLD: 50_000 } })
   t.notOk(JSON.stringify(log).includes('whsec_'))
   t.match(log.find(({ event }) => event === 'unknown-key'), { key: 'QUEUE_CRITICAL_TRESHOLD', suggestion: 'QUEUE_CRITICAL_THRESHOLD' })
+})
+
+t.test('server.mjs starts the service, and on an older Node.js says in one line what is needed', async (t) => {
+  const entry = join(import.meta.dirname, '../server.mjs')
+  const older = spawnSync(process.execPath, ['--import', 'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.19.0"}})', entry], { encoding: 'utf8' })
+  t.equal(older.status, 1)
+  t.match(older.stderr, /^Spillway needs Node\.js 22\.19 or newer, this is 20\.19\.0; [^\n]+\n$/)
+  t.equal(older.stdout, '')
+  const { engines } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+  t.equal(engines.node, '>=22.19')
+  const newer = spawnSync(process.execPath, [entry], { encoding: 'utf8', env: { PORT: 'http' } })
+  t.match(newer.stderr, /^invalid configuration:\n {2}PORT: /)
 })

@@ -18,6 +18,8 @@ export interface DataDirFacts {
   /** What of the path is there already, which is where its place comes from. */
   readonly existing: string
   readonly isWritable: boolean
+  /** Other users may put files and links into it. */
+  readonly isOpen: boolean
   readonly freeBytes: number
 }
 

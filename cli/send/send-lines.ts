@@ -37,7 +37,8 @@ export async function sendLines (client: SpillwayClient, { chunks, defaults, key
     state.wake?.()
   }
   const sendOne = (text: Line) => {
-    const parsed = parseLine(text, MOST_LINE_BYTES)
+    // Editors on Windows begin a file with a byte order mark.
+    const parsed = parseLine(line === 1 && typeof text === 'string' ? text.replace(/^\uFEFF/, '') : text, MOST_LINE_BYTES)
     if (!parsed.ok) return report.noteUnreadable(line, parsed.message)
     const event = eventOfLine(parsed.value, parsed.text, defaults, lineId(key, line, parsed.text))
     if (!event.ok) return report.noteUnreadable(line, event.message)

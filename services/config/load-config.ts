@@ -4,6 +4,7 @@ import { allowedValues } from './allowed-values.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { parseEventPriorities } from './event-priorities.ts'
 import { isPresetName, PRESETS } from './presets.ts'
+import { credentialHint, isReadableUrl } from './url-credentials.ts'
 import { describeGiven, URL_KEYS } from './redaction.ts'
 import { ConfigSchema, type Config, type Environment } from './schema.ts'
 import { parseSpoolClasses } from './spool-classes.ts'
@@ -36,7 +37,7 @@ export function loadConfig (environment: EnvironmentVariables): Config {
   const isComparable = (key: string) => !badKeys.has(key) && (isExplicit(key) || !badKeys.has('BACKPRESSURE_PRESET'))
   const problems: ConfigProblem[] = [
     ...SCHEMAS.filter(([key]) => badKeys.has(key))
-      .map(([key, schema]) => ({ key, given: describeGiven(key, given.get(key) ?? ''), allowed: allowedValues(schema) })),
+      .map(([key, schema]) => ({ key, given: describeGiven(key, given.get(key) ?? ''), allowed: allowedValues(schema) + (URL_KEYS.has(key) ? credentialHint(given.get(key) ?? '') : '') })),
     ...priorityProblems,
     ...classProblems,
     ...thresholdOrderProblems(rest, isComparable, isExplicit)
@@ -60,6 +61,6 @@ function decode (text: string, schema: TSchema): unknown {
 function violations (values: Record<string, unknown>): Set<string> {
   const bad = new Set(isValid(values) ? [] : isValid.errors?.map((error) => error.instancePath.slice(1)))
   // A pattern cannot tell http:// or a port of 99999 from a URL that can be called.
-  for (const key of URL_KEYS) if (values[key] !== undefined && !URL.canParse(String(values[key]))) bad.add(key)
+  for (const key of URL_KEYS) if (values[key] !== undefined && !isReadableUrl(String(values[key]))) bad.add(key)
   return bad
 }

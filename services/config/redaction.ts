@@ -10,8 +10,15 @@ const SECRET_NAME = /SECRET|TOKEN|PASSWORD|HEADERS/
 export const URL_KEYS: ReadonlySet<string> = new Set(['REDIS_URL', 'DELIVERY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'])
 const SHOWN_CHARACTERS = 120
 
-/** Hides what stands before an @ (credentials) and behind a ? or # (tokens) and leaves scheme, host and path. */
+/** A port that is none: somebody who leaves the host out, or writes the password raw, has the password there. */
+const NO_PORT = /^([a-z][a-z0-9+.-]*:\/\/)?[^/?#@[\]]*:(?!\d*(?:[/?#]|$)).*$/is
+
+/**
+ * Hides what stands before an @ (credentials), in the place of a port that is no number, and behind a ? or # (tokens). Leaves scheme, host
+ * and path.
+ */
 export function redactUrl (url: string): string {
+  if (!url.includes('@') && NO_PORT.test(url)) return url.replace(NO_PORT, '$1***')
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@').replace(/([?#]).*$/s, '$1***')
 }
 

@@ -1,16 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { StoredDeadLetter } from './dead-letter.ts'
 import type { DeadLetterStore } from './dead-letter-store.ts'
-import { isOutage } from '../redis/outage.ts'
 import type { ReplayStore } from './replay-store.ts'
-import { isOver, type Replay, type ReplaySelection } from './replay.ts'
+import type { Replay, ReplaySelection } from './replay.ts'
 
 /** Letters that a dry run shows. */
 const SAMPLE = 10
 const SAMPLE_CALLS = 20
-const PROGRESS_INTERVAL_MS = 500
 
-/** Replays, for those who ask for them and those who watch them. */
+/** Replays, for those who ask for them. */
 export class Replays {
   readonly #letters: DeadLetterStore
   readonly #store: ReplayStore
@@ -48,25 +45,6 @@ export class Replays {
   /** Ends a replay where it stands; what it has moved stays in the queue. Answers as ReplayStore.cancel. */
   async cancel (id: string): Promise<boolean | undefined> {
     return await this.#store.cancel(id)
-  }
-
-  /** Each state of a replay that is news, until it is over or the signal aborts. It goes on when Redis was away meanwhile. */
-  async * progress (id: string, signal: AbortSignal): AsyncGenerator<Replay> {
-    let last = ''
-    while (!signal.aborted) {
-      const replay = await this.#store.get(id).catch((error: unknown) => {
-        if (!isOutage(error)) throw error
-        return 'away' as const
-      })
-      if (replay === undefined) return
-      if (replay !== 'away') {
-        const text = JSON.stringify(replay)
-        if (text !== last) yield replay
-        last = text
-        if (isOver(replay)) return
-      }
-      await wait(PROGRESS_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => {})
-    }
   }
 
   async #matched (selection: ReplaySelection, until: string): Promise<number> {

@@ -43,7 +43,7 @@ export class DashboardFeed {
    *
    * @param lastEventId the second up to which it has been told before
    */
-  open (sink: ViewerSink, lastEventId: string | undefined): void {
+  open (sink: ViewerSink, address: string, lastEventId: string | undefined): void {
     const after = secondOf(lastEventId)
     let text = this.#histories.get(after)
     if (text === undefined) {
@@ -51,7 +51,7 @@ export class DashboardFeed {
       if (this.#histories.size < MOST_HISTORIES) this.#histories.set(after, text)
     }
     sink.write(text)
-    this.#options.viewers.add(sink)
+    this.#options.viewers.add(sink, address)
   }
 
   #textSince (event: 'history' | 'second', second: number): Buffer {

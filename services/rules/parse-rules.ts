@@ -47,38 +47,53 @@ export function parseRules (text: string, actions: readonly RegistryEntry<Action
   const problems: string[] = []
   const report: Report = (path, problem) => problems.push(`${path}: ${problem}`)
   const file = parseJson(text)
-  reportSchemaProblems(rulesFileSchema(actions), file, report)
-  // What follows relies on the shape; expressions of a file of the wrong shape are checked when its shape is right.
-  if (problems.length > 0) throw new RulesFileError(problems)
-
-  const definitions = new Map(actions.map(({ name, value }) => [name, value]))
-  const { rules } = file as RulesFile
+  const malformed: string[] = []
+  reportSchemaProblems(rulesFileSchema(actions), file, (path, problem) => {
+    malformed.push(path)
+    report(path, problem)
+  })
+  // What is compiled relies on its shape: of a file with mistakes of shape, what has none is checked all the same.
+  const isSound = (path: string) => !malformed.some((wrong) => wrong === path || wrong.startsWith(`${path}.`) || wrong.startsWith(`${path}[`))
+  const rules = rulesOf(file)
   reportDuplicates(rules, report)
-  const compiled = rules.map(({ id, types, when, actions: wanted }, position) => ({
-    id,
-    types: types && new Set(types),
-    matches: compileCondition(when, `rules[${position}].when`, report),
-    steps: wanted.map((action, index) => {
+  const definitions = new Map(actions.map(({ name, value }) => [name, value]))
+  const compiled = rules.flatMap(({ rule: { id, types, when, actions: wanted }, position }) => {
+    const place = `rules[${position}]`
+    const matches = isSound(`${place}.when`) ? compileCondition(when, `${place}.when`, report) : undefined
+    const steps = (Array.isArray(wanted) ? wanted : []).flatMap((action, index) => {
+      if (!isSound(`${place}.actions[${index}]`)) return []
       const [kind, parameters] = Object.entries(action)[0]!
-      const path = `rules[${position}].actions[${index}].${kind}`
+      const path = `${place}.actions[${index}].${kind}`
       return { name: `${id}#${index}`, index, run: definitions.get(kind)!.prepare(parameters as never, { path, report, services }) }
     })
-  }))
+    return matches === undefined ? [] : { id, types: Array.isArray(types) ? new Set(types) : undefined, matches, steps }
+  })
   if (problems.length > 0) throw new RulesFileError(problems)
   return compiled
 }
 
+/** The rules of a file of any shape, as far as they are objects. */
+function rulesOf (file: unknown): { rule: RulesFile['rules'][number], position: number }[] {
+  const rules: unknown = (file as Partial<RulesFile> | null)?.rules
+  if (!Array.isArray(rules)) return []
+  return rules.flatMap((rule: unknown, position) =>
+    typeof rule === 'object' && rule !== null && !Array.isArray(rule) ? { rule: rule as RulesFile['rules'][number], position } : []
+  )
+}
+
 function parseJson (text: string): unknown {
   try {
-    return JSON.parse(text)
+    // Editors on Windows begin a file with a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
     throw new RulesFileError([`not JSON: ${(error as Error).message}`])
   }
 }
 
-function reportDuplicates (rules: RulesFile['rules'], report: Report): void {
+function reportDuplicates (rules: ReturnType<typeof rulesOf>, report: Report): void {
   const positions = new Map<string, number>()
-  for (const [position, { id }] of rules.entries()) {
+  for (const { rule: { id }, position } of rules) {
+    if (typeof id !== 'string') continue
     const first = positions.get(id)
     if (first === undefined) positions.set(id, position)
     else report(`rules[${position}].id`, `${JSON.stringify(id)} is the id of rules[${first}] already`)

@@ -14,7 +14,7 @@ const PASSING: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'E
 
 /** What the file of an entry holds. A file that the disk does not give is as damaged as one with a wrong byte. Rejects for reasons that pass. */
 export async function readEntry<Content> (folder: SpoolFolder, entry: SpoolEntry, decode: Decode<Content>): Promise<Decoded<Content> | Gone> {
-  let file: Buffer
+  let file: Buffer | 'too long'
   try {
     file = await folder.read(entry.name)
   } catch (error) {
@@ -23,5 +23,5 @@ export async function readEntry<Content> (folder: SpoolFolder, entry: SpoolEntry
     if (code === undefined || PASSING.has(code)) throw error
     return { damage: code }
   }
-  return decode(file, entry)
+  return file === 'too long' ? { damage: file } : decode(file, entry)
 }

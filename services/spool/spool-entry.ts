@@ -3,10 +3,11 @@
  *
  *   01.1782892800000.8192.1-128-0190b3f2-7c1e-7cc3-98c8-4f1a2b3c4d5e.batch
  *   │  │             │    └─ id of the batch, with its priority and its number of events
- *   │  │             └─ bytes of the file
+ *   │  │             └─ bytes of the file, for people: the bound counts what the disk says
  *   │  └─ when it was written, milliseconds of the epoch
  *   └─ priority, two digits: `ls` shows the order in which the batches leave
  */
+import { ConfigSchema } from '../config/schema.ts'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../event/event.ts'
 import { parseBatchId } from '../queue/batch.ts'
 
@@ -25,9 +26,20 @@ export interface SpoolEntry {
 /** File systems give out space in blocks of this size: a lone event of 300 bytes takes as much as one of 4,000. */
 export const BLOCK_BYTES = 4_096
 
+/** POSIX leaves the unit of st_blocks open; on all systems that run Node.js it is this one. */
+const STAT_BLOCK_BYTES = 512
+
+/** A name that promises more events is none of ours: its count would hold up the drain for as long as they would take. */
+const MOST_EVENTS: number = ConfigSchema.properties.BATCH_MAX_EVENTS.maximum ?? Infinity
+
 /** What a file of this length takes of the disk. */
 export function diskBytes (length: number): number {
   return Math.max(1, Math.ceil(length / BLOCK_BYTES)) * BLOCK_BYTES
+}
+
+/** What a file takes of the disk: a sparse one less than its length. */
+export function allocatedBytes ({ size, blocks }: { size: number, blocks: number }): number {
+  return Math.min(diskBytes(size), Math.max(BLOCK_BYTES, blocks * STAT_BLOCK_BYTES))
 }
 
 /** The entry of a batch that is about to be written. Throws for an id that could not be read again from a file name. */
@@ -38,13 +50,14 @@ export function newEntry (batchId: string, at: number, length: number): SpoolEnt
   return entry
 }
 
-/** Reads an entry off the name of its file; undefined for a name that Spillway did not give. */
+/** Reads an entry off the name of its file, its bytes as the name has them; undefined for a name that Spillway did not give. */
 export function parseName (name: string): SpoolEntry | undefined {
   const match = /^(\d{2})\.(\d{13,15})\.(\d{1,12})\.(\d{1,2}-\d{1,9}-[A-Za-z0-9-]{1,64})\.batch$/.exec(name)
   if (match === null) return undefined
   const [, lane, at, length, batchId] = match as unknown as [string, string, string, string, string]
   const { priority, count } = parseBatchId(batchId) as { priority: number, count: number }
   if (priority < HIGHEST_PRIORITY || priority > LOWEST_PRIORITY || Number(lane) !== priority) return undefined
+  if (count < 1 || count > MOST_EVENTS) return undefined
   return { name, batchId, priority, events: count, at: Number(at), bytes: diskBytes(Number(length)) }
 }
 

@@ -8,15 +8,18 @@
  * All of it is asynchronous and leaves the event loop alone.
  */
 import { randomUUID } from 'node:crypto'
-import { access, constants, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { access, constants, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { diskBytes } from './spool-entry.ts'
+import { allocatedBytes, type SpoolEntry } from './spool-entry.ts'
 import { errorCode } from './spool-error.ts'
 
 const WRITING = '.writing'
 const DAMAGED = 'damaged'
 const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
+/** Above the longest batch, BATCH_MAX_BYTES and one event, with what JSON adds. */
+const LONGEST_FILE_BYTES = 268_435_456
+const SIZES_AT_ONCE = 8
 /** Of a file that somebody removed while it was written: another process at its start, or a person with the folder. */
 const MOST_ATTEMPTS = 5
 
@@ -66,8 +69,30 @@ export class SpoolFolder {
     }
   }
 
-  read (name: string): Promise<Buffer> {
-    return readFile(join(this.path, name))
+  /** Follows no link, and reads no file that is longer than any of ours. */
+  async read (name: string): Promise<Buffer | 'too long'> {
+    const file = await open(join(this.path, name), constants.O_RDONLY | constants.O_NOFOLLOW)
+    try {
+      const { size } = await file.stat()
+      return size > LONGEST_FILE_BYTES ? 'too long' : await file.readFile()
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** What a file takes of the disk, whatever its name says; 0 for one that is gone. */
+  async bytesOf (name: string): Promise<number> {
+    return await lstat(join(this.path, name)).then(allocatedBytes, () => 0)
+  }
+
+  /** The entries with what their files take of the disk. */
+  async measured (entries: readonly SpoolEntry[]): Promise<SpoolEntry[]> {
+    const measured: SpoolEntry[] = []
+    const next = entries.values()
+    await Promise.all(Array.from({ length: SIZES_AT_ONCE }, async () => {
+      for (const entry of next) measured.push({ ...entry, bytes: await this.bytesOf(entry.name) })
+    }))
+    return measured
   }
 
   /** A file that is gone already is removed too. */
@@ -85,7 +110,7 @@ export class SpoolFolder {
   async bytesAside (): Promise<number> {
     const folder = join(this.path, DAMAGED)
     const names = await readdir(folder).catch(() => [])
-    const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then(({ size }) => diskBytes(size), () => 0)))
+    const sizes = await Promise.all(names.map((name) => this.bytesOf(join(DAMAGED, name))))
     return sizes.reduce((total, bytes) => total + bytes, 0)
   }
 

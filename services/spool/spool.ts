@@ -178,14 +178,15 @@ export class Spool {
     await this.#folder.create()
     const known = [...this.#index]
     const names = new Set(await this.#folder.list())
-    const found: SpoolEntry[] = []
+    const listed: SpoolEntry[] = []
     for (const name of names) {
       const entry = parseName(name)
       if (this.#leftBehind.has(name)) await this.#letGo(name)
       else if (entry === undefined) await this.#setAside({ name }, 'its name is none of ours')
-      else if (!this.#writing.has(entry.batchId)) found.push(entry)
+      else if (!this.#writing.has(entry.batchId) && !this.has(entry.batchId)) listed.push(entry)
     }
     for (const entry of known) if (!names.has(entry.name)) this.#forget(entry)
+    const found = await this.#folder.measured(listed)
     const added = found.toSorted(compareEntries).filter((entry) => this.#index.add(entry))
     for (const entry of added.toReversed()) this.#unchecked.push(entry)
     this.#bytesAside = await this.#folder.bytesAside()

@@ -185,7 +185,7 @@ t.test('pm2 runs an API and a worker, and waits for them to stop', async (t) => 
   t.strictSame(apps.map(({ env }: { env: object }) => env), [{ ROLE: 'api' }, { ROLE: 'worker' }])
   t.equal(new Set(apps.map(({ name }: { name: string }) => name)).size, 2)
   for (const { cwd, script, kill_timeout: killTimeout, treekill } of apps) {
-    t.equal(relative(ROOT, join(cwd, script)), 'server.ts')
+    t.equal(relative(ROOT, join(cwd, script)), 'server.mjs')
     t.ok(existsSync(join(cwd, script)))
     t.ok(killTimeout > SHUTDOWN_DELAY_MS.default + SHUTDOWN_DEADLINE_MS.default + STOP_DEADLINE_MS)
     t.equal(treekill, false)

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -256,4 +257,18 @@ t.test('takes a packaged Node.js that cannot be repaired off the PATH when the i
   t.equal(status, 0)
   t.match(output, `using ${process.versions.node}`)
   t.equal(existsSync(bundled), false)
+})
+
+t.test('a lock that is a link or a folder of somebody else is named at once', (t) => {
+  const here = checkout(t)
+  rmSync(join(here.root, 'node_modules/.package-lock.json'))
+  program(here.bin, 'redis-server')
+  const digest = createHash('sha256').update(`${realpathSync(here.root)}/`).digest('hex').slice(0, 16)
+  const lock = join(here.root, `spillway-setup-${digest}.lock`)
+  symlinkSync(join(here.root, 'victim'), lock)
+  const { status, output } = setup(here, { env: { TMPDIR: here.root } })
+  t.equal(status, 1)
+  t.match(output, /spillway-setup-\w+\.lock is not a file of this user; remove it/)
+  t.notOk(existsSync(join(here.root, 'victim')))
+  t.end()
 })

@@ -1,7 +1,9 @@
 import { constants, existsSync } from 'node:fs'
-import { access, statfs } from 'node:fs/promises'
+import { access, stat, statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { DataDirFacts } from '../facts.ts'
+
+const WRITABLE_BY_OTHERS = 0o022
 
 /** Looks at the folder of the service, or at what it would be created in. Creates nothing. */
 export async function gatherDataDir (dataDir: string): Promise<DataDirFacts> {
@@ -10,5 +12,6 @@ export async function gatherDataDir (dataDir: string): Promise<DataDirFacts> {
   while (!existsSync(existing)) existing = dirname(existing)
   const isWritable = await access(existing, constants.W_OK | constants.X_OK).then(() => true, () => false)
   const { bavail, bsize } = await statfs(existing)
-  return { path, existing, isWritable, freeBytes: bavail * bsize }
+  const isOpen = existing === path && ((await stat(path)).mode & WRITABLE_BY_OTHERS) !== 0
+  return { path, existing, isWritable, isOpen, freeBytes: bavail * bsize }
 }

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { createPrivateFile } from './private-file.ts'
 
 const SQLITE_BUSY = 5
 
@@ -22,6 +23,7 @@ export class OwnershipLock {
   /** Takes the lock unless another holds it; true when it is ours now, also when it was before. */
   tryAcquire (): boolean {
     if (this.isHeld) return true
+    createPrivateFile(this.#path)
     const database = new DatabaseSync(this.#path)
     try {
       database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { readPrivateFile, replacePrivateFile } from './private-file.ts'
 import { identifyProcess } from './process-identity.ts'
 
 /** The server that was last started on a data directory. It may outlive the process that started it. */
@@ -10,17 +11,14 @@ export interface ServerRecord {
 
 /** Written in the same turn as the spawn: a server that is starting is not on its socket yet, and must not get a twin. */
 export function writeServerRecord (dataDir: string, pid: number): void {
-  const path = recordPath(dataDir)
-  // By renaming, so that a process that is killed in between leaves no half of a record.
-  writeFileSync(`${path}.new`, JSON.stringify({ pid, identity: identifyProcess(pid) }), { mode: 0o600 })
-  renameSync(`${path}.new`, path)
+  replacePrivateFile(recordPath(dataDir), JSON.stringify({ pid, identity: identifyProcess(pid) }))
 }
 
 /** The record of a server whose process still runs, or undefined. */
 export function readLiveServerRecord (dataDir: string): ServerRecord | undefined {
   let record: Partial<ServerRecord> | null
   try {
-    record = JSON.parse(readFileSync(recordPath(dataDir), 'utf8'))
+    record = JSON.parse(readPrivateFile(recordPath(dataDir)))
   } catch {
     return undefined
   }

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EmbeddedRedisError } from './embedded-redis-error.ts'
 import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
+import { closeAppendOnlyFolder, withPrivateUmask } from './private-spawn.ts'
 import { STOP_DEADLINE_MS, type RedisServer, type ServerEnd } from './redis-server.ts'
 import { ServerLog } from './server-log.ts'
 import { removeServerRecord, writeServerRecord } from './server-record.ts'
@@ -64,8 +65,11 @@ export class SpawnedServer implements RedisServer {
 
 /** Starts the first server program that is on the PATH. It does not answer yet. */
 export async function spawnServer (options: EmbeddedRedisOptions, socketPath: string): Promise<SpawnedServer> {
+  closeAppendOnlyFolder(options.dataDir)
   for (const binary of SERVER_BINARIES) {
-    const child = spawn(binary, serverArguments(options, socketPath), { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = withPrivateUmask(() =>
+      spawn(binary, serverArguments(options, socketPath), { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    )
     if (child.pid !== undefined) return record(child, options)
     const [error] = await once(child, 'error') as [NodeJS.ErrnoException]
     if (error.code !== 'ENOENT') throw error

@@ -44,9 +44,10 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['memory', { settings: { maxmemory: '52428800' } }, 'error', /too little: beside the receipts/, /CONFIG SET maxmemory \d+$/],
   ['memory', { settings: { maxmemory: '67108864' }, env: { QUEUE_CRITICAL_THRESHOLD: '100000' } }, 'error', /about 36,000 events fit, and load is shed from 100,000/, /QUEUE_CRITICAL_THRESHOLD/],
   ['memory', { settings: { maxmemory: '209715200' } }, 'error', /too little for QUEUE_HARD_LIMIT=1000000/, /QUEUE_HARD_LIMIT=\d+, or CONFIG SET maxmemory \d+/],
+  ['memory', { settings: { maxmemory: '524288000' } }, 'warning', /not beside DEAD_LETTER_MAX_EVENTS=1000000 dead letters and the ids/, /lower DEAD_LETTER_MAX_EVENTS/],
   ['memory', { settings: { maxmemory: '0' } }, 'warning', /not set/, /CONFIG SET maxmemory/],
   ['memory', { settings: { maxmemory: '0' }, info: { total_system_memory: '268435456' } }, 'error', /256\.0 MiB/, /QUEUE_HARD_LIMIT=/],
-  ['memory', { redis: forbidden }, 'warning', /unknown/, /393\.0 MiB are needed/],
+  ['memory', { redis: forbidden }, 'warning', /unknown/, /2\.\d GiB are needed, dead letters and ids included/],
   ['redis-version', { info: { redis_version: '6.0.16' } }, 'error', /too old/, /7\.2/],
   ['redis-version', { info: { redis_version: '7.0.15' }, settings: { appendfsync: 'everysec' } }, 'warning', /WAITAOF/, /7\.2/],
   ['redis-version', { redis: forbidden }, 'warning', /unknown/, /INFO/],
@@ -64,6 +65,7 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['clocks', { redis: { clockAheadMs: -60_000 } }, 'error', /60 s behind/, /timedatectl/],
   ['clocks', { clockAheadMs: 4_000 }, 'warning', /the service is 3 s ahead/, /timedatectl/],
   ['data-dir', { dataDir: { isWritable: false } }, 'error', /cannot be written/, /DATA_DIR/],
+  ['data-dir', { dataDir: { isOpen: true } }, 'warning', /other users may write/, /chmod go-w \/data/],
   ['data-dir', { dataDir: { freeBytes: 1_048_576 } }, 'warning', /1\.0 MiB free/, /SPOOL_MAX_BYTES=524288/],
   ['thresholds', { env: { ENABLE_BACKPRESSURE: 'observe' } }, 'warning', /observe/, /true/],
   ['thresholds', { env: { QUEUE_RECOVERY_THRESHOLD: '9000' } }, 'warning', /9000 is near/, /QUEUE_RECOVERY_THRESHOLD=2000/],
@@ -119,6 +121,12 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['service', { ledgerImbalance: { queue: -3 } }, 'error', /off by -3 events on the side of the queue/, /RELIABILITY/],
   ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000, here it would be 60000/, /environment/]
 ]
+
+t.test('a maxmemory that holds the queue, its ids and all dead letters is well', async (t) => {
+  const [memory] = checks.filter(({ name }) => name === 'memory')
+  const facts = factsOf({ settings: { maxmemory: '524288000' }, env: { DEAD_LETTER_MAX_EVENTS: '10000', IDEMPOTENCY_TTL_MS: '0' } })
+  t.match(memory?.value(facts), [{ severity: 'ok', what: /holds QUEUE_HARD_LIMIT=1000000 events, their ids and all dead letters/ }])
+})
 
 t.test('where all is well every check says so', async (t) => {
   for (const { name, value } of checks) {

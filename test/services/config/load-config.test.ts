@@ -160,3 +160,14 @@ t.test('leaves the environment and its foreign keys alone', async (t) => {
 t.test('a share is a number with or without a fraction', async (t) => {
   for (const [text, share] of [['0', 0], ['1', 1], ['0.25', 0.25], ['', 0.01]] as const) t.equal(loadConfig({ OTEL_TRACES_SAMPLER_ARG: text }).OTEL_TRACES_SAMPLER_ARG, share, text)
 })
+
+t.test('a password that is not percent-encoded gets the key and what to do, and is not shown', async (t) => {
+  for (const url of ['redis://:se/cret@host:6379', 'redis://:se#cret@host', 'redis://u:s@e/cret@host', 'redis://:%zzecret@host', 'redis://:secret', 'redis://u:se?cret']) {
+    const lines = complaints({ REDIS_URL: url })?.join('\n') ?? ''
+    t.match(lines, /^ {2}REDIS_URL: given .*percent-encode the user name and the password: @ as %40/, url)
+    t.notMatch(lines, /cret/, url)
+  }
+  for (const url of ['redis://:s%40crets@host:6379/2', 'redis://:p@ss@host', 'redis://host', 'redis://[::1]:6379', 'unix:///run/redis.sock']) {
+    t.equal(loadConfig({ REDIS_URL: url }).REDIS_URL, url)
+  }
+})

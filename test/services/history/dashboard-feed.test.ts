@@ -14,7 +14,7 @@ function startFeed () {
   const feed = new DashboardFeed({ history, viewers, state })
   const open = (lastEventId?: string) => {
     const chunks: Buffer[] = []
-    feed.open({ write: (chunk) => chunks.push(chunk), end: () => {}, destroy: () => {}, writableLength: 0 }, lastEventId)
+    feed.open({ write: (chunk) => chunks.push(chunk), end: () => {}, destroy: () => {}, writableLength: 0 }, 'a', lastEventId)
     return chunks
   }
   return { feed, history, viewers, made, open }

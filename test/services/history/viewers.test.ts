@@ -9,13 +9,13 @@ import { eventually } from '../../eventually.ts'
 const CHUNK = Buffer.alloc(512 * 1024, 'x')
 
 /** A server whose every request is a viewer. */
-async function startViewers (t: Test, viewers: Viewers) {
+async function startViewers (t: Test, viewers: Viewers, address = 'a') {
   const sinks: ServerResponse[] = []
   const server = createServer((_request, response) => {
     sinks.push(response)
     response.on('close', () => viewers.remove(response))
     response.writeHead(200).flushHeaders()
-    viewers.add(response)
+    viewers.add(response, address)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.closeAllConnections(); server.close() })
@@ -54,14 +54,14 @@ t.test('who does not read is dropped, and nobody else', async (t) => {
 })
 
 t.test('no more than so many, and none that has left', async (t) => {
-  const viewers = new Viewers(2)
+  const viewers = new Viewers({ most: 2, reserved: 0 })
   const { open } = await startViewers(t, viewers)
   const first = await open()
-  t.equal(viewers.canAdd, true)
+  t.equal(viewers.canAdd('a'), true)
   await open()
-  t.equal(viewers.canAdd, false)
+  t.equal(viewers.canAdd('a'), false)
   first.destroy()
-  await eventually('its place is free', () => viewers.canAdd)
+  await eventually('its place is free', () => viewers.canAdd('a'))
 })
 
 t.test('all streams end with the process, and no further one begins', async (t) => {
@@ -73,7 +73,7 @@ t.test('all streams end with the process, and no further one begins', async (t) 
   await ended
   t.ok(streams.every(({ complete }) => complete), 'as a whole')
   t.equal(viewers.count, 0)
-  t.equal(viewers.canAdd, false)
+  t.equal(viewers.canAdd('a'), false)
 })
 
 t.test('a viewer that does not read holds up no end', async (t) => {
@@ -92,10 +92,29 @@ t.test('a viewer that does not read holds up no end', async (t) => {
 })
 
 t.test('a place that is left twice is left once', async (t) => {
-  const viewers = new Viewers(1)
+  const viewers = new Viewers({ most: 1 })
   const sink = {} as ServerResponse
-  viewers.add(sink)
+  viewers.add(sink, 'a')
   viewers.remove(sink)
   viewers.remove(sink)
   t.equal(viewers.count, 0)
+})
+
+t.test('the last streams go to addresses with few streams', (t) => {
+  const viewers = new Viewers({ most: 6, reserved: 3, few: 2 })
+  const add = (address: string) => {
+    if (!viewers.canAdd(address)) return undefined
+    const sink = {} as ServerResponse
+    viewers.add(sink, address)
+    return sink
+  }
+  const greedy = Array.from({ length: 6 }, () => add('greedy')).filter((sink) => sink !== undefined)
+  t.equal(greedy.length, 3)
+  t.ok(add('operator') && add('operator'))
+  t.notOk(add('operator'), 'it has as many as one gets of the reserved ones')
+  t.ok(add('another'))
+  t.notOk(add('one more'), 'there is an end of them')
+  for (const sink of greedy) viewers.remove(sink)
+  t.ok(add('greedy'), 'what it left is free again')
+  t.end()
 })

@@ -87,3 +87,25 @@ t.test('finds its actions in their folder', async (t) => {
   t.strictSame((await loadActions()).map(({ name }) => name), ['emit', 'log', 'webhook'])
   for (const candidate of [undefined, null, {}, { schema: {} }, { schema: { type: 'object' } }, { schema: { type: 'string' }, prepare () {} }]) t.notOk(isActionDefinition(candidate))
 })
+
+t.test('lists what needs more than the shape beside mistakes of shape', async (t) => {
+  t.strictSame(await problemsOfRules(
+    rule({ id: 'same', wehn: true, when: { nope: 1 } }),
+    rule({ id: 'same', types: 'x', actions: [{ sms: {} }, { emit: { type: 'x', payload: { and: 1 } } }] }),
+    'no rule',
+    rule({ id: 'c', when: { and: 5 } })
+  ), [
+    'rules[0].wehn: unexpected property',
+    'rules[1].types: expected array',
+    'rules[1].actions[0].sms: expected exactly one of emit, log, webhook',
+    'rules[2]: expected object',
+    'rules[1].id: "same" is the id of rules[0] already',
+    'rules[0].when.nope: unknown operator',
+    'rules[1].actions[1].emit.payload.and: expected a list of at least 1 argument',
+    'rules[3].when.and: expected a list of at least 1 argument'
+  ])
+})
+
+t.test('reads a file that begins with a byte order mark', async (t) => {
+  t.strictSame(await problemsOf('\uFEFF{"rules":[]}'), [])
+})

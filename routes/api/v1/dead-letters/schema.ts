@@ -111,6 +111,6 @@ export const watchReplaySchema = {
   response: {
     200: { description: 'Server-sent events', content: { 'text/event-stream': { schema: Type.String() } } },
     404: unknownReplay,
-    503: unavailable
+    503: { ...unavailable, description: 'Redis is out of reach, too many streams are open, or the process is about to stop' }
   }
 }

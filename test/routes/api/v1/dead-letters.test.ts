@@ -210,13 +210,14 @@ t.test('answers 503 while Redis is away, at once and never 500', async (t) => {
   t.equal((await app.inject(LETTERS)).statusCode, 200)
 })
 
-t.test('a stream that is asked for while the process stops ends at once', async (t) => {
+t.test('a stream that is asked for while the process stops, or beyond the limit, is refused with a time to come back', async (t) => {
   const { app } = await startApp(t)
   await fill(app, 1)
   const { id } = (await replay(app, { filter: {} })).json()
   app.lifecycle.beginDrain()
   const answer = await app.inject({ url: `${LETTERS}/replays/${id}/events`, headers: { accept: 'text/event-stream' } })
-  t.equal(answer.statusCode, 200)
+  assertProblem(t, answer, 503, 'too-many-streams', 'a stream')
+  t.equal(answer.headers['retry-after'], '5')
 })
 
 t.test('a sender that asks before it sends its body is told to go on', async (t) => {

@@ -1,10 +1,6 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
-
-/** Raw, since the plugin for server-sent events would make the text of each second anew for each viewer. */
-const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-accel-buffering': 'no' }
-
-const RETRY_AFTER_SECONDS = 5
+import { EVENT_STREAM_HEADERS, STREAM_RETRY_AFTER, TOO_MANY_STREAMS } from '../../event-stream.ts'
 
 const stream: FastifyPluginAsyncTypebox = async (fastify) => {
   const { dashboardFeed, dashboards } = fastify
@@ -25,17 +21,16 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
       }
     }
   }, async (request, reply) => {
-    if (!dashboards.canAdd) {
-      return reply.header('retry-after', String(RETRY_AFTER_SECONDS))
-        .problem({ status: 503, slug: 'too-many-dashboards', detail: 'There are too many streams already, or this process is about to stop' })
+    if (!dashboards.canAdd(request.ip)) {
+      return reply.headers(STREAM_RETRY_AFTER).problem({ ...TOO_MANY_STREAMS, slug: 'too-many-dashboards' })
     }
     reply.hijack()
     const { raw } = reply
     raw.on('close', () => dashboards.remove(raw))
     raw.on('error', () => dashboards.remove(raw))
-    raw.writeHead(200, HEADERS)
+    raw.writeHead(200, EVENT_STREAM_HEADERS)
     // Who has left already leaves no second time.
-    if (!raw.destroyed) dashboardFeed.open(raw, request.headers['last-event-id'])
+    if (!raw.destroyed) dashboardFeed.open(raw, request.ip, request.headers['last-event-id'])
     return reply
   })
 }

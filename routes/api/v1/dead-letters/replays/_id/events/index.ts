@@ -1,22 +1,28 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { EVENT_STREAM_HEADERS, TOO_MANY_STREAMS, STREAM_RETRY_AFTER } from '../../../../event-stream.ts'
 import { watchReplaySchema } from '../../../schema.ts'
 
 const events: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { replays, lifecycle } = fastify
+  const { replayFeed, replayViewers } = fastify
 
   // A HEAD would wait for the end of the replay with nothing to show.
-  fastify.get('/', { schema: watchReplaySchema, config: { isOperator: true }, sse: 'only', exposeHeadRoute: false }, async ({ params }, reply) => reply.fromQueue(async () => {
-    if (await replays.get(params.id) === undefined) return reply.problem({ status: 404, slug: 'not-found', detail: 'There is no such replay' })
-    const closed = new AbortController()
-    reply.sse.onClose(() => closed.abort())
-    // A stream on which nothing is sent, because the process is stopping, could not be ended either.
-    reply.sse.sendHeaders()
-    for await (const replay of replays.progress(params.id, AbortSignal.any([closed.signal, lifecycle.draining]))) {
-      if (!reply.sse.isConnected) break
-      await reply.sse.send({ event: 'progress', data: replay })
+  fastify.get('/', { schema: watchReplaySchema, config: { isOperator: true }, exposeHeadRoute: false }, async ({ params: { id }, ip }, reply) => reply.fromQueue(async () => {
+    const refuse = () => reply.headers(STREAM_RETRY_AFTER).problem(TOO_MANY_STREAMS)
+    if (!replayViewers.canAdd(ip)) return refuse()
+    const { raw } = reply
+    const begin = () => {
+      // Others may have come while the replay was read.
+      if (!replayViewers.canAdd(ip)) {
+        refuse()
+        return undefined
+      }
+      reply.hijack()
+      raw.on('close', () => replayFeed.leave(id, raw))
+      raw.on('error', () => replayFeed.leave(id, raw))
+      raw.writeHead(200, EVENT_STREAM_HEADERS)
+      return raw.destroyed ? undefined : raw
     }
-    reply.sse.close()
-    return reply
+    return await replayFeed.open(id, ip, begin) ? reply : reply.problem({ status: 404, slug: 'not-found', detail: 'There is no such replay' })
   }))
 }
 

@@ -1,0 +1,21 @@
+import { format } from 'node:util'
+import type { Logger } from 'pino'
+import { throttled } from './throttled-log.ts'
+
+const METHODS = ['log', 'info', 'debug', 'warn', 'error', 'trace'] as const
+
+/** Longer texts are stack traces. */
+const MOST_CHARACTERS = 500
+
+/**
+ * Passes to the log what libraries write to the console, so that every line of the output can be parsed. The same text passes once per
+ * interval: ioredis repeats itself with each connection.
+ */
+export function logConsole (log: Logger, target: Pick<Console, (typeof METHODS)[number]> = console): void {
+  const note = throttled(({ message }, suppressed) => {
+    log.warn({ event: 'library-message', text: message, suppressed }, 'a library wrote a message to the console')
+  }, () => performance.now())
+  for (const method of METHODS) {
+    target[method] = (...args: unknown[]) => note(new Error(format(...args).slice(0, MOST_CHARACTERS)))
+  }
+}
