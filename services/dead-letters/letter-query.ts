@@ -2,14 +2,12 @@
  * Reads what callers ask of dead letters. Everything that is wrong is named, and what is not known is wrong: a misspelled filter
  * that is passed over would delete or replay far more than was meant.
  */
-import { fullFormats } from 'ajv-formats/dist/formats.js'
+import { isDateTime } from '../event/date-time.ts'
 import type { FieldError } from '../event/field-error.ts'
 import { isIllFormed } from '../event/well-formed.ts'
 import { decodeCursor } from './cursor.ts'
 import { DEAD_REASONS, type DeadReason, type LetterFilter } from './dead-letter.ts'
 import type { ReplaySelection } from './replay.ts'
-
-const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value: string) => boolean }
 
 const FILTERS = ['type', 'organizationId', 'reason', 'from', 'to']
 const MOST_LISTED = 1_000
@@ -101,7 +99,7 @@ function isText (value: unknown): value is string {
 }
 
 function isTime (value: unknown): value is string {
-  return typeof value === 'string' && !/\s/.test(value) && isDateTime(value) && Number.isFinite(Date.parse(value))
+  return typeof value === 'string' && isDateTime(value) && Number.isFinite(Date.parse(value))
 }
 
 function isRecord (value: unknown): value is Record<string, unknown> {
