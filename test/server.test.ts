@@ -66,7 +66,7 @@ t.test('a token from a file is taken without its line break, and the start says 
 t.test('no line of the log steers a terminal, whatever a rule logs of an event', async (t) => {
   const redis = await startRedis(t)
   const rules = join(redis.folder, 'rules.json')
-  writeFileSync(rules, JSON.stringify({ rules: [{ id: 'tell', types: ['*'], actions: [{ log: { level: 'info', message: 'seen' } }] }] }))
+  writeFileSync(rules, JSON.stringify({ rules: [{ id: 'tell', when: true, actions: [{ log: { level: 'info', message: 'seen' } }] }] }))
   const server = await startServer(t, { REDIS_URL: redis.url, RULES_FILE: rules })
   let printed = ''
   server.child.stdout?.on('data', (chunk: Buffer) => { printed += chunk.toString() })
