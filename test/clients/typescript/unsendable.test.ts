@@ -35,8 +35,9 @@ function startStill (options: Partial<SpillwayClientOptions> = {}) {
 
 t.test('an event that no request can carry fails at once and alone', async (t) => {
   const { url, asked } = await startService(t)
-  const client = new SpillwayClient({ url })
-  t.teardown(() => client.close())
+  // Of little patience, so that a mistake that counts as an outage shows soon.
+  const client = new SpillwayClient({ url, patienceMs: 2_000 })
+  t.teardown(() => client.close({ signal: AbortSignal.abort() }))
   const beside = client.send(EVENT)
   for (const traceparent of UNSENDABLE) {
     t.match(await client.send({ ...EVENT, id: 'own' }, { traceparent }), {
@@ -112,7 +113,7 @@ t.test('a token of any text is sent as its bytes in UTF-8; names of headers are 
 
 t.test('what fetch itself refuses is no outage', async (t) => {
   // Port 6000 is that of X11, which no browser and no fetch of Node.js calls.
-  const client = new SpillwayClient({ url: 'http://127.0.0.1:6000' })
+  const client = new SpillwayClient({ url: 'http://127.0.0.1:6000', patienceMs: 2_000 })
   t.match(await client.send(EVENT), { status: 'invalid', reason: 'unsendable', errors: [{ message: /port/ }] })
   for (const code of ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']) {
     const { client: refused } = startStill({ fetch: async () => { throw new TypeError('fetch failed', { cause: Object.assign(new Error('why'), { code }) }) } })
