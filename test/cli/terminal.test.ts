@@ -23,7 +23,7 @@ const problem = { kind: HOSTILE, stops: 'all', text: HOSTILE, remedy: HOSTILE }
 
 /** What the stranger answers, by path. */
 const ANSWERS: Record<string, unknown> = {
-  '/api/v1/metrics/queue': { ...queue, workers: { ...queue.workers, problems: [problem] } },
+  '/api/v1/metrics/queue': { ...queue, backpressure: { ...queue.backpressure, circuitState: HOSTILE }, workers: { ...queue.workers, problems: [problem] } },
   '/api/v1/metrics/prometheus': '',
   '/api/v1/health/liveness': {},
   '/api/v1/dead-letters': { deadLetters: [letter] },
