@@ -74,7 +74,7 @@ function readConfig (): Config {
   try {
     // Someone who tries Spillway sees their own events arrive; a service waits until somebody says where they go.
     const isTried =
-      ['start', 'dev'].includes(process.env.npm_lifecycle_event ?? '') && (process.env.ROLE || 'all') === 'all'
+      ['start', 'dev'].includes(process.env.npm_lifecycle_event ?? '') && (process.env.ROLE?.trim() || 'all') === 'all'
     return loadConfig({
       ...process.env,
       WITHOUT_HANDLER: process.env.WITHOUT_HANDLER || (isTried ? 'show' : undefined)

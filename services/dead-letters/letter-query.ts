@@ -2,7 +2,7 @@
  * Reads what callers ask of dead letters. Everything that is wrong is named, and what is not known is wrong: a misspelled filter
  * that is passed over would delete or replay far more than was meant.
  */
-import { isDateTime } from '../event/date-time.ts'
+import { EXPECTED_DATE_TIME, isDateTime } from '../event/date-time.ts'
 import type { FieldError } from '../event/field-error.ts'
 import { isIllFormed } from '../event/well-formed.ts'
 import { decodeCursor } from './cursor.ts'
@@ -75,7 +75,7 @@ function readFilter (fields: Record<string, unknown>, prefix: string, errors: Fi
   }
   if (reason !== undefined && !DEAD_REASONS.includes(reason as DeadReason)) errors.push({ field: `${prefix}reason`, message: `Expected one of ${DEAD_REASONS.join(', ')}` })
   for (const [name, value] of Object.entries({ from, to })) {
-    if (value !== undefined && !isTime(value)) errors.push({ field: `${prefix}${name}`, message: 'Expected a time as RFC 3339 has it' })
+    if (value !== undefined && !isTime(value)) errors.push({ field: `${prefix}${name}`, message: EXPECTED_DATE_TIME })
   }
   return {
     ...(isText(type) && { type }),

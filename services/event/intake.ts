@@ -4,8 +4,9 @@
  */
 import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
+import { DefaultErrorFunction, SetErrorFunction, ValueErrorType } from '@sinclair/typebox/errors'
 import { CloudEventSchema, cloudEventErrors, fromCloudEvent } from './cloud-event.ts'
-import { isDateTime } from './date-time.ts'
+import { EXPECTED_DATE_TIME, isDateTime } from './date-time.ts'
 import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from './datastream.ts'
 import { EventInputSchema, type EventInput, type QueuedEvent } from './event.ts'
 import type { FieldError } from './field-error.ts'
@@ -17,6 +18,10 @@ import { traceContext } from './trace-context.ts'
 import { illFormed } from './well-formed.ts'
 
 FormatRegistry.Set('date-time', isDateTime)
+// The library names the format, which says nothing of the colon that is missing.
+SetErrorFunction((error) => error.errorType === ValueErrorType.StringFormat && error.schema.format === 'date-time'
+  ? EXPECTED_DATE_TIME
+  : DefaultErrorFunction(error))
 
 /**
  * An event to be queued with the digest that it is remembered by, if it has one, and its text, if that is all there is to

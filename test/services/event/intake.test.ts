@@ -111,6 +111,18 @@ t.test('takes times as RFC 3339 writes them', async (t) => {
   }
 })
 
+t.test('says what a time looks like, on every form', async (t) => {
+  const time = '2026-03-01T10:00:00+0530'
+  const table: [field: string, taken: Intake][] = [
+    ['occurredAt', intake.event({ type: 'x', payload: 1, occurredAt: time }, context)],
+    ['time', intake.cloudEvent({ ...CLOUD_EVENT, time }, context)],
+    ['time', intake.datastream({ deviceId: 'd', values: { a: 1 }, time }, context)]
+  ]
+  for (const [field, taken] of table) {
+    t.match(taken, { ok: false, errors: [{ field, message: /RFC 3339, such as .*Z or .*\+05:30/ }] })
+  }
+})
+
 t.test('takes nothing but a T between day and time', async (t) => {
   for (const separator of [' ', '\t', '\n', '_', '']) {
     t.equal(intake.event({ type: 'x', payload: 1, occurredAt: `2026-03-01${separator}10:00:00Z` }, { ...context }).ok, false, JSON.stringify(separator))
