@@ -7,6 +7,13 @@ import { BodyBuffer } from '../../services/ingest/body-buffer.ts'
 /** A body up to this size that comes in one piece is not counted, nor is a smaller one once it has been read. */
 const COUNTED_BYTES = 65_536
 
+/** Bytes of a body are counted so many at a time. */
+const COUNTED_AT_ONCE_BYTES = 4_096
+
+/** A chunk costs the same however small it is: a million of one byte are a second of CPU time. */
+const SMALL_CHUNK_BYTES = 64
+const MOST_SMALL_CHUNKS = 8_192
+
 export interface BodyReaderOptions {
   bodies: BodiesInFlight
   /** The priority that a body of so many bytes is refused by. */
@@ -39,6 +46,11 @@ export function bodyReader (options: BodyReaderOptions): (from: BodyRequest, don
   return (from, done) => new BodyReading(options, from, done).start()
 }
 
+function tooManyChunks (): Error {
+  const message = `The body came in more than ${MOST_SMALL_CHUNKS} chunks of less than ${SMALL_CHUNK_BYTES} bytes; send larger chunks`
+  return Object.assign(new Error(message), { statusCode: 400 })
+}
+
 class BodyReading extends IncomingBody {
   readonly #options: BodyReaderOptions
   readonly #from: BodyRequest
@@ -47,6 +59,8 @@ class BodyReading extends IncomingBody {
   /** Of the whole body; undefined for a chunked one. */
   readonly #announced: number | undefined
   #received = 0
+  #uncounted = 0
+  #smallChunks = 0
 
   constructor (options: BodyReaderOptions, from: BodyRequest, done: Done) {
     super()
@@ -78,10 +92,15 @@ class BodyReading extends IncomingBody {
   readonly #onData = (chunk: Buffer): void => {
     this.#received += chunk.length
     if (this.#received > this.#from.limitBytes) return this.#abandon(this.#from.tooLarge())
+    if (chunk.length < SMALL_CHUNK_BYTES && ++this.#smallChunks > MOST_SMALL_CHUNKS) return this.#abandon(tooManyChunks())
     this.#buffer.append(chunk, this.#announced)
     // Nearly all bodies are small and whole in their first chunk; counting them would cost and change nothing.
     if (chunk.length === this.#announced && chunk.length <= COUNTED_BYTES) return
-    this.#options.bodies.grow(this, chunk.length, this.#options.now())
+    this.#uncounted += chunk.length
+    if (this.#uncounted < COUNTED_AT_ONCE_BYTES) return
+    const bytes = this.#uncounted
+    this.#uncounted = 0
+    this.#options.bodies.grow(this, bytes, this.#options.now())
   }
 
   readonly #onEnd = (): void => {

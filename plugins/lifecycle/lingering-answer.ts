@@ -13,6 +13,10 @@ const MOST_STOPPING_MS = 1_000
 /** Bytes on the wire that are read after an answer, several times the largest array. */
 const MOST_BYTES = 134_217_728
 
+/** A chunk costs the same however small it is; one of less than so many bytes is small. */
+const SMALL_CHUNK_BYTES = 64
+const MOST_SMALL_CHUNKS = 8_192
+
 /** A rest of a body that costs less to read than a new connection. */
 const SHORT_BYTES = 65_536
 
@@ -50,8 +54,10 @@ async function passOver (request: IncomingMessage, stopping: AbortSignal): Promi
   const silence = setTimeout(resolve, MOST_SILENT_MS)
   const hurry = () => timers.push(setTimeout(resolve, MOST_STOPPING_MS))
   const forget = finished(request, { writable: false }, () => resolve())
-  const passChunk = () => {
+  let smallChunks = 0
+  const passChunk = ({ length }: Buffer) => {
     silence.refresh()
+    if (length < SMALL_CHUNK_BYTES && ++smallChunks > MOST_SMALL_CHUNKS) resolve()
     // On the wire, since chunks of one byte each are six times their body.
     if (socket.bytesRead - readBefore > MOST_BYTES) resolve()
   }
