@@ -127,11 +127,14 @@ export default fp(async (fastify) => {
       request.toldPriority = told
       let priority = told ?? BEST_PRIORITY
       let refusal = gate.refuseEarly(priority)
-      if (refusal === undefined && bodiesInFlight.heldBytes > 0 && !isStream(request)) {
+      if (refusal === undefined) {
         const bytes = Number(request.headers['content-length'] ?? 0)
-        priority = fastify.bodyPriority(request, bytes)
-        if (!bodiesInFlight.hasRoom(classOf(priority), bytes, performance.now())) {
-          refusal = gate.refuseEarly(priority, bodiesInFlight.shareWith(bytes))
+        // A body beyond the limit of its route is not taken at all, and nothing gives way to it.
+        if (bodiesInFlight.isCrowdedWith(bytes) && bytes <= (route.bodyLimit ?? 0) && !isStream(request)) {
+          priority = fastify.bodyPriority(request, bytes)
+          if (!bodiesInFlight.hasRoom(classOf(priority), bytes, performance.now())) {
+            refusal = gate.refuseEarly(priority, bodiesInFlight.shareWith(bytes))
+          }
         }
       }
       if (refusal === undefined) {

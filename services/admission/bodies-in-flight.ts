@@ -81,6 +81,11 @@ export class BodiesInFlight {
     return (this.#heldBytes + bytes) / this.budgetBytes
   }
 
+  /** Whether a body of so many bytes might find no room; nothing gives way. */
+  isCrowdedWith (bytes: number): boolean {
+    return this.#heldBytes + bytes > this.budgetBytes * BODY_SHARE.low
+  }
+
   /** Whether a body of so many bytes has room; slow ones give way for it. */
   hasRoom (priorityClass: PriorityClass, bytes: number, now: number): boolean {
     const most = this.budgetBytes * BODY_SHARE[priorityClass]
