@@ -49,6 +49,7 @@ t.test('a path that nobody knows is 404, whatever the method', async (t) => {
       t.match(answer.json(), { type: 'urn:spillway:problem:not-found', detail: `There is no ${method} ${url}` })
     }
   }
+  t.ok((await app.inject(`/${'x'.repeat(10_000)}`)).json().detail.length < 300, 'a long path is quoted in part')
   t.equal((await app.inject('/dashboard/nothing.js')).statusCode, 404, 'a file that is not there')
 })
 
