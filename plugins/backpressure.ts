@@ -86,7 +86,8 @@ export default fp(async (fastify) => {
   fastify.decorate('backpressure', gate)
   fastify.decorate('shedReasons', reasons)
   fastify.decorateRequest('toldPriority', undefined)
-  fastify.decorate('bodyPriority', ({ toldPriority }, bytes) => priorityOfBody(toldPriority, bytes, config.DEFAULT_EVENT_PRIORITY))
+  fastify.decorate('bodyPriority', ({ toldPriority }, bytes) =>
+    priorityOfBody(toldPriority, bytes, config.DEFAULT_EVENT_PRIORITY))
 
   function shedProblem (refusal: Refusal, priority: number, members: Record<string, unknown>): Problem {
     const { reason, retryAfterSeconds } = refusal
@@ -111,7 +112,7 @@ export default fp(async (fastify) => {
     return this.header('retry-after', String(refusal.retryAfterSeconds)).problem(shedProblem(refusal, priority, members))
   })
 
-  // Whoever reads the body tells a sender that asks first to go on.
+  // The reader of the body invites a sender that asks first.
   fastify.server.on('checkContinue', (request, response) => fastify.server.emit('request', request, response))
 
   fastify.addHook('onRoute', (route: RouteOptions) => {

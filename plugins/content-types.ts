@@ -16,7 +16,7 @@ declare module 'fastify' {
     collected: (parse: FastifyBodyParser<Buffer>) => FastifyContentTypeParser
     /** Answers what is wrong with the encoding of a body, undefined when it is plain UTF-8. */
     encodingError: (request: FastifyRequest) => Error | undefined
-    /** Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read bodies themselves. */
+    /** Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read it themselves. */
     inviteBody: (request: FastifyRequest) => void
   }
   interface FastifyRequest {
@@ -38,7 +38,9 @@ const NO_BODY: ParsedJson = { ok: true, value: undefined, text: '' }
 
 export default fp(async (fastify) => {
   const { bodiesInFlight: bodies, initialConfig } = fastify
-  const read = bodyReader({ bodies, priorityOf: fastify.bodyPriority, refusal: bodyRefusal(fastify), now: () => performance.now() })
+  const read = bodyReader({
+    bodies, priorityOf: fastify.bodyPriority, refusal: bodyRefusal(fastify), now: () => performance.now()
+  })
 
   fastify.decorateRequest('bodySize', 0)
   fastify.decorateRequest('bodyText', '')

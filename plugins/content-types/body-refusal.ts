@@ -26,7 +26,7 @@ export function bodyRefusal ({ backpressure, doorLedger, sampledEvents, config }
       const detail = `The body did not arrive within ${config.BODY_TIMEOUT_MS} ms; send it faster, or in smaller parts`
       return Object.assign(new Error(detail), { statusCode: 408 })
     }
-    // What operators send is no event, and counts as none.
+    // An order of an operator is no event, and counts as none.
     if (request.routeOptions.config.earlyPriority === undefined) {
       return new BodyRefusedError({ admitted: false, reason: NO_ROOM, retryAfterSeconds: MIN_RETRY_AFTER_SECONDS }, priority)
     }

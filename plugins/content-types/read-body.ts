@@ -41,7 +41,7 @@ export function inviteBody (request: FastifyRequest): void {
 
 type Done = (error: Error | null, body?: Buffer) => void
 
-/** Reads a body within its limit and within the budget for all bodies. It replaces the reader of Fastify, which knows no budget. */
+/** Reads a body within its limit and the budget for all bodies. It replaces the reader of Fastify, which knows no budget. */
 export function bodyReader (options: BodyReaderOptions): (from: BodyRequest, done: Done) => void {
   return (from, done) => new BodyReading(options, from, done).start()
 }
@@ -56,7 +56,7 @@ class BodyReading extends IncomingBody {
   readonly #from: BodyRequest
   readonly #done: Done
   readonly #buffer = new BodyBuffer()
-  /** Of the whole body; undefined for a chunked one. */
+  /** Length of the whole body; undefined for a chunked one. */
   readonly #announced: number | undefined
   #received = 0
   #uncounted = 0
@@ -111,7 +111,7 @@ class BodyReading extends IncomingBody {
     const { bytes } = this
     this.#detach()
     bodies.complete(this)
-    // What is made of a large body takes memory until the answer; `close` comes whether it is sent or the sender has gone.
+    // The events of a large body take memory until the answer; `close` comes whether it is sent or the sender has gone.
     if (bytes > COUNTED_BYTES) this.#from.request.response.once('close', () => bodies.release(bytes))
     else bodies.release(bytes)
     this.#done(null, this.#buffer.bytes)

@@ -32,7 +32,7 @@ export function unreadBody ({ complete, headers }: IncomingMessage): 'none' | 's
 /**
  * An answer to a sender that has not finished its body. A connection that is closed while something of the body is unread is
  * reset, which takes the answer from a sender that is still writing (RFC 9112 9.6): the answer is whole, by its length, but
- * does not end before the body does. What still comes is thrown away. A sender that goes on beyond the bounds of time and
+ * does not end before the body does. The rest is thrown away. A sender that goes on beyond the bounds of time and
  * bytes is cut off.
  *
  * @param stopping aborted when the process begins to stop
@@ -62,7 +62,7 @@ async function passOver (request: IncomingMessage, stopping: AbortSignal): Promi
     if (socket.bytesRead - readBefore > MOST_BYTES) resolve()
   }
   stopping.addEventListener('abort', hurry, { once: true })
-  // Whoever read the body so far has stopped, and may have left it waiting.
+  // The reader of the body has stopped, and may have left it waiting.
   request.removeAllListeners('readable').on('data', passChunk).resume()
   await promise
   for (const timer of [...timers, silence]) clearTimeout(timer)

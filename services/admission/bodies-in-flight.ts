@@ -8,7 +8,7 @@
  *   without one, the body that wants to grow is refused.
  *
  * So a body that stands still is held only while nobody needs the room, and many fast bodies do not push one another out
- * shortly before their end. What was received counts until the request has been answered.
+ * shortly before their end. Received bytes count until the request has been answered.
  */
 import { BODY_SHARE } from '../backpressure/body-share.ts'
 import type { PriorityClass } from '../backpressure/priority-class.ts'
