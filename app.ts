@@ -5,6 +5,7 @@ import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
 import backpressure from './plugins/backpressure.ts'
+import bodiesInFlight from './plugins/bodies-in-flight.ts'
 import config from './plugins/config.ts'
 import contentTypes from './plugins/content-types.ts'
 import dashboard from './plugins/dashboard.ts'
@@ -13,6 +14,7 @@ import history from './plugins/history.ts'
 import ingest from './plugins/ingest.ts'
 import ledger from './plugins/ledger.ts'
 import jobBrowser from './plugins/job-browser.ts'
+import knownPaths from './plugins/known-paths.ts'
 import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
@@ -25,6 +27,7 @@ import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
 import spool from './plugins/spool.ts'
 import tracing from './plugins/tracing.ts'
+import unrouted from './plugins/unrouted.ts'
 import workerDemand from './plugins/worker-demand.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import type { Config } from './services/config/schema.ts'
@@ -88,6 +91,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(config, { config: values })
   await fastify.register(lifecycle)
   await fastify.register(problemDetails)
+  await fastify.register(knownPaths)
   await fastify.register(tracing)
   await fastify.register(metrics)
   await fastify.register(pressure)
@@ -96,6 +100,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(workerDemand)
   await fastify.register(ledger)
   await fastify.register(spool)
+  await fastify.register(bodiesInFlight)
   await fastify.register(backpressure)
   await fastify.register(deadLetters)
   await fastify.register(queueStatus)
@@ -118,4 +123,5 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
     routeParams: true,
     forceESM: true
   })
+  await fastify.register(unrouted)
 }

@@ -17,7 +17,7 @@ import { metric, print, withService } from './service.ts'
 
 const ROUNDS = 3
 const MICROS_PER_SECOND = 1_000_000
-const REASONS = ['circuit-open', 'low-priority-shed', 'process-overloaded', 'queue-full', 'queue-unavailable', 'spool-unavailable']
+const REASONS = ['bodies-in-flight', 'circuit-open', 'low-priority-shed', 'process-overloaded', 'queue-full', 'queue-unavailable', 'spool-unavailable']
 
 const some = (most: number) => Math.round(Math.random() * most * 10) / 10
 

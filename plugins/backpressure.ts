@@ -1,13 +1,16 @@
 import { join } from 'node:path'
-import type { FastifyReply, FastifyRequest, preParsingHookHandler, RouteOptions } from 'fastify'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
+import { priorityOfBody } from '../services/admission/bodies-in-flight.ts'
 import { AdmissionGate, CIRCUIT_FIELD, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
 import { ShedAnswers } from '../services/admission/shed-answers.ts'
 import { AdmissionController } from '../services/backpressure/controller.ts'
 import type { Refusal } from '../services/backpressure/decision.ts'
+import { priorityClass as classOf } from '../services/backpressure/priority-class.ts'
 import { isSheddingPolicy } from '../services/backpressure/policy.ts'
 import { refusalSentence } from '../services/backpressure/refusal-sentence.ts'
+import { hasMediaType, NDJSON_TYPES } from '../services/event/content-type.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
@@ -18,6 +21,12 @@ declare module 'fastify' {
     backpressure: AdmissionGate
     /** All reasons to refuse an event with 503. */
     shedReasons: readonly string[]
+    /** The priority by which a body of so many bytes is refused. */
+    bodyPriority: (request: FastifyRequest, bytes: number) => number
+  }
+  interface FastifyRequest {
+    /** The priority that is known before the body, if it is. */
+    toldPriority: number | undefined
   }
   interface FastifyContextConfig {
     /** Set by routes that take events: tells the priority as far as it is known before the body, which is then not read if it is refused. */
@@ -35,16 +44,13 @@ const SHED_STATUS = 503
 
 const POLICIES = join(import.meta.dirname, '../services/backpressure/policies')
 
-const inviteBody: preParsingHookHandler = ({ headers }, reply, payload, done) => {
-  if (headers.expect?.toLowerCase() === '100-continue') reply.raw.writeContinue()
-  done(null, payload)
-}
-
 /** Where the priority is not known before the body, a request is refused early only if even this one would be. */
 const BEST_PRIORITY = 1
 
 export default fp(async (fastify) => {
-  const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, sampledEvents } = fastify
+  const {
+    bodiesInFlight, config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, sampledEvents
+  } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
   const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE]
@@ -79,6 +85,9 @@ export default fp(async (fastify) => {
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)
   fastify.decorate('shedReasons', reasons)
+  fastify.decorateRequest('toldPriority', undefined)
+  fastify.decorate('bodyPriority', ({ toldPriority }, bytes) =>
+    priorityOfBody(toldPriority, bytes, config.DEFAULT_EVENT_PRIORITY))
 
   function shedProblem (refusal: Refusal, priority: number, members: Record<string, unknown>): Problem {
     const { reason, retryAfterSeconds } = refusal
@@ -103,11 +112,10 @@ export default fp(async (fastify) => {
     return this.header('retry-after', String(refusal.retryAfterSeconds)).problem(shedProblem(refusal, priority, members))
   })
 
-  // A sender that asks before it sends its body is only told to go on when the body is going to be read.
+  // The reader of the body invites a sender that asks first.
   fastify.server.on('checkContinue', (request, response) => fastify.server.emit('request', request, response))
 
   fastify.addHook('onRoute', (route: RouteOptions) => {
-    route.preParsing = [...[route.preParsing ?? []].flat(), inviteBody]
     const { earlyPriority, earlyMembers = {} } = route.config ?? {}
     if (earlyPriority === undefined) return
     const answers = new ShedAnswers((refusal, priority) => {
@@ -116,8 +124,20 @@ export default fp(async (fastify) => {
       return { body, headers: ['retry-after', String(refusal.retryAfterSeconds), 'content-type', PROBLEM_CONTENT_TYPE, 'content-length', length] }
     }, () => gate)
     const refuseUnread = (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
-      const priority = earlyPriority(request) ?? BEST_PRIORITY
-      const refusal = gate.refuseEarly(priority)
+      const told = earlyPriority(request)
+      request.toldPriority = told
+      let priority = told ?? BEST_PRIORITY
+      let refusal = gate.refuseEarly(priority)
+      if (refusal === undefined) {
+        const bytes = Number(request.headers['content-length'] ?? 0)
+        // A body beyond the limit of its route is not taken at all, and nothing gives way to it.
+        if (bodiesInFlight.isCrowdedWith(bytes) && bytes <= (route.bodyLimit ?? 0) && !isStream(request)) {
+          priority = fastify.bodyPriority(request, bytes)
+          if (!bodiesInFlight.hasRoom(classOf(priority), bytes, performance.now())) {
+            refusal = gate.refuseEarly(priority, bodiesInFlight.shareWith(bytes))
+          }
+        }
+      }
       if (refusal === undefined) {
         next()
         return
@@ -138,4 +158,9 @@ export default fp(async (fastify) => {
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
   })
-}, { name: 'backpressure', dependencies: ['queue', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'tracing'] })
+}, { name: 'backpressure', dependencies: ['bodies-in-flight', 'queue', 'spool', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'tracing'] })
+
+/** A stream is not collected: what it has in memory is its own window. */
+function isStream ({ headers }: FastifyRequest): boolean {
+  return NDJSON_TYPES.some((type) => hasMediaType(headers, type))
+}

@@ -1,20 +1,35 @@
-import type { FastifyBodyParser, FastifyRequest } from 'fastify'
+import type { ServerResponse } from 'node:http'
+import type { FastifyBodyParser, FastifyContentTypeParser, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
+import { errorCodes } from 'fastify'
 import fp from 'fastify-plugin'
-import { charsetOf } from '../services/event/content-type.ts'
+import { foreignCharset, foreignEncoding } from '../services/event/content-type.ts'
 import { parseJson, type ParsedJson } from '../services/event/parse-json.ts'
+import { problemResponse } from '../services/problem/problem-schema.ts'
+import { bodyReader, inviteBody } from './content-types/read-body.ts'
+import { bodyRefusal } from './content-types/body-refusal.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Parses a JSON body and notes its size; routes register it for the media types that they take besides application/json. */
+    /** Parses a JSON body and notes its size. */
     parseJson: FastifyBodyParser<Buffer>
+    /** Makes a parser of a whole body one that reads the body first, within its limit and the budget for all bodies. */
+    collected: (parse: FastifyBodyParser<Buffer>) => FastifyContentTypeParser
     /** Answers what is wrong with the encoding of a body, undefined when it is plain UTF-8. */
     encodingError: (request: FastifyRequest) => Error | undefined
+    /** Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read it themselves. */
+    inviteBody: (request: FastifyRequest) => void
   }
   interface FastifyRequest {
     /** Size of a JSON body in bytes, also of one that came without Content-Length. */
     bodySize: number
     /** The JSON body as it came; empty where there is none. */
     bodyText: string
+    /** Most bytes of a body that the route takes. */
+    bodyLimit: number
+    /** The answer on the wire, for who reads the body. */
+    response: ServerResponse
+    /** Whether a sender that asked before it sends its body was told to go on; undefined where nobody reads bodies. */
+    isInvited: boolean | undefined
   }
 }
 
@@ -22,28 +37,71 @@ declare module 'fastify' {
 const NO_BODY: ParsedJson = { ok: true, value: undefined, text: '' }
 
 export default fp(async (fastify) => {
+  const { bodiesInFlight: bodies, initialConfig } = fastify
+  const read = bodyReader({
+    bodies, priorityOf: fastify.bodyPriority, refusal: bodyRefusal(fastify), now: () => performance.now()
+  })
+
   fastify.decorateRequest('bodySize', 0)
   fastify.decorateRequest('bodyText', '')
+  fastify.decorateRequest('bodyLimit', 0)
+  fastify.decorateRequest('isInvited', false)
+  fastify.decorateRequest('response', null as unknown as ServerResponse)
   fastify.decorate('encodingError', encodingError)
-  fastify.decorate('parseJson', (request, body, done) => {
+  fastify.decorate('inviteBody', inviteBody)
+  fastify.decorate('parseJson', parseJsonBody)
+  fastify.decorate('collected', (parse) => (request, payload, done) => {
     const error = encodingError(request)
     if (error !== undefined) return done(error)
-    request.bodySize = body.length
-    const parsed = body.length === 0 ? NO_BODY : parseJson(body)
-    if (parsed.ok) {
-      request.bodyText = parsed.text
-      done(null, parsed.value)
-    } else done(problem(400, `The body is not valid JSON: ${parsed.message}`))
+    read({ request, payload, limitBytes: request.bodyLimit, tooLarge }, (refusal, body) => {
+      if (body === undefined) done(refusal)
+      else void parse(request, body, done)
+    })
+  })
+  fastify.addHook('onRoute', (route: RouteOptions) => {
+    if (route.schema?.body !== undefined) route.schema = documented(route.schema)
+    route.preParsing = [...[route.preParsing ?? []].flat(), (request, reply, payload, done) => {
+      // The limit of a route may be set by a hook that comes after this one.
+      request.bodyLimit = route.bodyLimit ?? initialConfig.bodyLimit as number
+      request.response = reply.raw
+      done(null, payload)
+    }]
   })
   fastify.removeAllContentTypeParsers()
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, fastify.parseJson)
-}, { name: 'content-types' })
+  fastify.addContentTypeParser('application/json', fastify.collected(parseJsonBody))
+  fastify.addContentTypeParser('*', (request, payload, done) => {
+    // A chunked request says that it has a body before anybody knows whether it has: one without a type may be empty.
+    if (request.headers['content-type'] !== undefined) return done(unsupported())
+    read({ request, payload, limitBytes: 0, tooLarge: unsupported }, (error) => done(error, undefined))
+  })
+}, { name: 'content-types', dependencies: ['backpressure', 'bodies-in-flight'] })
+
+const tooLarge = () => new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE()
+const unsupported = () => new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()
+
+function parseJsonBody (request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
+  request.bodySize = body.length
+  const parsed = body.length === 0 ? NO_BODY : parseJson(body)
+  if (parsed.ok) {
+    request.bodyText = parsed.text
+    done(null, parsed.value)
+  } else done(problem(400, `The body is not valid JSON: ${parsed.message}`))
+}
+
+/** Documents the answers that come before the body of a request has been read. */
+function documented (schema: FastifySchema): FastifySchema {
+  const early = {
+    405: problemResponse('Another method; the header Allow names those that this path takes'),
+    408: problemResponse('The body did not arrive in time')
+  }
+  return { ...schema, response: { ...early, ...schema.response as object } }
+}
 
 function encodingError ({ headers }: FastifyRequest): Error | undefined {
-  const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity') return problem(415, `Content-Encoding ${encoding} is not taken, post the body as it is`)
-  const charset = charsetOf(headers)
-  if (charset !== undefined && charset.trim().toLowerCase() !== 'utf-8') return problem(415, `The charset ${charset} is not taken, JSON is UTF-8`)
+  const encoding = foreignEncoding(headers)
+  if (encoding !== undefined) return problem(415, `Content-Encoding ${encoding} is not supported; send the body uncompressed`)
+  const charset = foreignCharset(headers)
+  if (charset !== undefined) return problem(415, `The charset ${charset} is not supported; send the body as UTF-8`)
   return undefined
 }
 

@@ -23,7 +23,10 @@ export default fp(async (fastify) => {
   await fastify.register(async (scope) => {
     // The board reads bodies itself.
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, _body, done) => done(null))
+    scope.addContentTypeParser('*', (request, _body, done) => {
+      fastify.inviteBody(request)
+      done(null)
+    })
     const options: Pick<RouteOptions, 'schema' | 'config' | 'handler'> = {
       schema: { hide: true },
       config: { isOperator: true },
@@ -37,4 +40,4 @@ export default fp(async (fastify) => {
     for (const method of METHODS) scope.route({ ...options, method, url: `${PATH}/*` })
   })
   fastify.addHook('onClose', async () => { await (await opening?.catch(() => undefined))?.close() })
-}, { name: 'job-browser', dependencies: ['queue', 'operator-access'] })
+}, { name: 'job-browser', dependencies: ['queue', 'operator-access', 'content-types'] })

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { lastAnswer } from './lifecycle/last-answer.ts'
+import { lingeringAnswer, unreadBody } from './lifecycle/lingering-answer.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -30,12 +30,14 @@ export default fp(async (fastify) => {
   })
   fastify.addHook('onClose', async () => clearTimeout(cutOff))
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    if (!lifecycle.isDraining) return done(null, payload)
+    const rest = unreadBody(request.raw)
+    if (!lifecycle.isDraining && rest === 'none') return done(null, payload)
     // A keep-alive connection that nobody closes would hold up the shutdown until its time-out.
-    reply.header('connection', 'close')
-    const isLeftUnread = request.raw.complete === false && (typeof payload === 'string' || Buffer.isBuffer(payload))
-    if (!isLeftUnread) return done(null, payload)
+    if (lifecycle.isDraining || rest !== 'short') reply.header('connection', 'close')
+    // A sender that waits for an invitation sends nothing once it has its answer.
+    const isComing = rest !== 'none' && (request.headers.expect === undefined || request.isInvited === true)
+    if (!isComing || !(typeof payload === 'string' || Buffer.isBuffer(payload))) return done(null, payload)
     reply.header('content-length', Buffer.byteLength(payload))
-    done(null, lastAnswer(payload, request.raw))
+    done(null, lingeringAnswer(payload, request.raw, lifecycle.draining))
   })
 }, { name: 'lifecycle', dependencies: ['config'] })

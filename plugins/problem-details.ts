@@ -1,9 +1,11 @@
 import type { FastifyError, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import fp from 'fastify-plugin'
+import { unsupportedType } from '../services/event/content-type.ts'
 import { IDENTITY_CONFLICT } from '../services/event/identity-conflict.ts'
 import type { FieldError } from '../services/event/field-error.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
+import { BodyRefusedError } from './content-types/body-refusal.ts'
 import { traceIdField } from '../services/logging/trace-ids.ts'
 
 declare module 'fastify' {
@@ -66,17 +68,17 @@ export default fp(async (fastify) => {
       request.log.info({ event: 'request-aborted', requestId: request.id, ...traceOf(request) }, 'a producer broke off its request')
       return reply.problem({ status: 400, slug: 'aborted' })
     }
+    if (error instanceof BodyRefusedError) {
+      return reply.shed(error.refusal, error.priority, request.routeOptions.config.earlyMembers)
+    }
     const status = error.statusCode ?? 500
     if (status >= 500) {
       request.log.error({ event: 'request-failed', requestId: request.id, ...traceOf(request), err: error }, 'a request failed')
       return reply.problem({ status, slug: 'internal-error' })
     }
-    const detail = status === 413 ? `The body is larger than ${request.routeOptions.bodyLimit} bytes` : error.message
-    return reply.problem({ status, slug: slugOf(error), detail })
+    if (status === 415) reply.header('accept', acceptedTypes(request).join(', '))
+    return reply.problem({ status, slug: slugOf(error), detail: detailOfError(error, request) })
   })
-
-  fastify.setNotFoundHandler((request, reply) =>
-    reply.problem({ status: 404, slug: 'not-found', detail: `There is no ${request.method} ${request.url.split('?', 1)[0]}` }))
 }, { name: 'problem-details' })
 
 function traceOf ({ spanTrace, headers }: FastifyRequest): ReturnType<typeof traceIdField> {
@@ -87,7 +89,20 @@ function detailOf (errors: readonly FieldError[]): string {
   return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
 }
 
+function detailOfError ({ code, message, statusCode }: FastifyError, request: FastifyRequest): string {
+  if (statusCode === 413) return `The body is larger than ${request.routeOptions.bodyLimit} bytes`
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request.headers['content-type'], acceptedTypes(request))
+  return message
+}
+
+/** The media types that a route takes, as its schema tells; the usual one first. */
+function acceptedTypes ({ routeOptions: { schema } }: FastifyRequest): readonly string[] {
+  const { content } = (schema?.body ?? {}) as { content?: Record<string, unknown> }
+  return content === undefined ? ['application/json'] : Object.keys(content)
+}
+
 function slugOf ({ code = '', statusCode }: FastifyError): string {
+  if (statusCode === 408) return 'body-timeout'
   if (statusCode === 415) return 'unsupported-media-type'
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'body-too-large'
   return 'invalid-request'

@@ -5,6 +5,7 @@ const MEANINGS = {
   'queue-full': 'the queue is full',
   'queue-unavailable': 'the queue is out of reach',
   'process-overloaded': 'this process is overloaded',
+  'bodies-in-flight': 'too many large bodies at once',
   'spool-unavailable': 'the local disk takes nothing'
 }
 

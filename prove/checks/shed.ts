@@ -40,6 +40,7 @@ export function shedProblem (
     case 'process-overloaded':
       if (name === 'critical') return 'a critical event was refused because the process was busy'
       return isDisturbed ? undefined : 'process-overloaded with nothing out of order'
+    case 'bodies-in-flight':
     case 'queue-unavailable':
     case 'spool-unavailable':
     case 'stopping':

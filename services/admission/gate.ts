@@ -163,10 +163,12 @@ export class AdmissionGate {
   /**
    * Answers the refusal of a request whose body has not been read, or undefined when it may go on. Only refusals are counted:
    * the events of a request that goes on are decided on one by one.
+   *
+   * @param bodyShare share of the budget for bodies in flight that is in use with the body of this request
    */
-  refuseEarly (priority: number): Refusal | undefined {
+  refuseEarly (priority: number, bodyShare = 0): Refusal | undefined {
     if (this.#mode !== 'true') return undefined
-    const decision = this.#decide(priority)
+    const decision = this.#decide(priority, this.#options.random, bodyShare)
     if (decision.admitted || this.#isSpooled(decision, priority)) return undefined
     this.#count(priority, decision)
     return decision
@@ -246,9 +248,9 @@ export class AdmissionGate {
     this.#nextSignals = Promise.withResolvers<void>()
   }
 
-  #decide (priority: number, random = this.#options.random): Decision {
+  #decide (priority: number, random = this.#options.random, bodyShare = 0): Decision {
     if (this.#mode === 'false') return ADMITTED
-    return this.#options.controller.decide(priority, this.#options.isProcessOverloaded(), random)
+    return this.#options.controller.decide(priority, this.#options.isProcessOverloaded(), random, bodyShare)
   }
 
   /** Depth unknown means that the queue is away as far as anybody knows: what may wait on disk does not wait for it. */

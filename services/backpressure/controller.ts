@@ -100,9 +100,13 @@ export class AdmissionController {
     this.#signals = { ...this.#signals, circuitState, circuitSince: now }
   }
 
-  /** Admits or refuses an event of this priority. `random` is uniform in [0, 1) and spreads Retry-After. */
-  decide (priority: number, isProcessOverloaded: boolean, random: () => number): Decision {
-    const load: Load = { signals: this.#signals, depth: this.depth, isProcessOverloaded }
+  /**
+   * Admits or refuses an event of this priority. `random` is uniform in [0, 1) and spreads Retry-After.
+   *
+   * @param bodyShare share of the budget for bodies in flight that the body of the event would fill; 0 once it has been read
+   */
+  decide (priority: number, isProcessOverloaded: boolean, random: () => number, bodyShare = 0): Decision {
+    const load: Load = { signals: this.#signals, depth: this.depth, isProcessOverloaded, bodyShare }
     const eventClass = priorityClass(priority)
     for (const policy of this.#policies) {
       if (policy.refuses(load, eventClass)) return this.#refuse(policy, load, priority, random())

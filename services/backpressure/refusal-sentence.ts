@@ -7,6 +7,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'circuit-open': 'The circuit is open and admits only critical events',
   'low-priority-shed': 'The queue is long and events of low priority are refused first',
   'process-overloaded': 'This process is overloaded and admits only critical events',
+  'bodies-in-flight': 'The bodies that this process is receiving leave no room for this one',
   'spool-unavailable': 'The local disk cannot take the event'
 }
 

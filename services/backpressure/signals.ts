@@ -40,4 +40,6 @@ export interface Load {
   readonly depth: number
   /** The event loop or the heap of this process is beyond its limit. */
   readonly isProcessOverloaded: boolean
+  /** Share of the budget for bodies in flight that is in use, with this body in it; 0 once the body has been read. */
+  readonly bodyShare: number
 }

@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv'
 import type { TSchema } from '@sinclair/typebox'
 import { allowedValues } from './allowed-values.ts'
+import { bodyBudgetProblems } from './body-budget.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { parseEventPriorities } from './event-priorities.ts'
 import { isPresetName, PRESETS } from './presets.ts'
@@ -46,6 +47,7 @@ export function loadConfig (environment: EnvironmentVariables): Config {
       .map(([key, schema]) => ({ key, given: describeGiven(key, given.get(key) ?? ''), allowed: allowedValues(schema) + (URL_KEYS.has(key) ? credentialHint(given.get(key) ?? '') : '') })),
     ...priorityProblems,
     ...classProblems,
+    ...bodyBudgetProblems(rest, (key) => !badKeys.has(key)),
     ...thresholdOrderProblems(rest, isComparable, isExplicit)
   ]
   if (problems.length > 0) throw new ConfigError(problems)

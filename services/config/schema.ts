@@ -87,6 +87,8 @@ export const ConfigSchema = Type.Object({
   }),
   BATCH_BODY_LIMIT_BYTES: Type.Integer({ default: 16_777_216, minimum: 1_024, maximum: 1_073_741_824, description: 'Largest JSON array of events; an NDJSON stream has no limit' }),
   BATCH_BODY_MAX_EVENTS: Type.Integer({ default: 10_000, minimum: 1, maximum: 1_000_000, description: 'Most events in one JSON array' }),
+  BODIES_IN_FLIGHT_BYTES: Type.Integer({ default: 0, minimum: 0, maximum: 1_099_511_627_776, description: 'Most bytes of request bodies that this process holds at once, at least twice the largest body; beyond it low priority is refused first, critical last; 0 takes an eighth of the heap limit of V8' }),
+  BODY_TIMEOUT_MS: milliseconds(120_000, 1_000, 3_600_000, 'How long a body may take to arrive as a whole; an NDJSON stream has no limit'),
   OUTAGE_PATIENCE_MS: milliseconds(5_000, 0, 60_000, 'How long admitted events of an array or a stream wait for a queue that went away before they are refused'),
   STREAM_PATIENCE_MS: milliseconds(5_000, 0, 600_000, 'How long an NDJSON stream waits above the warning threshold for the queue to move before it goes on'),
 

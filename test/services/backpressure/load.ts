@@ -16,7 +16,7 @@ export async function loadPolicies (): Promise<NamedPolicy[]> {
 }
 
 /** What a policy looks at when the queue holds `depth` events; a known queue behind a closed circuit unless overridden. */
-export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProcessOverloaded = false): Load {
+export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProcessOverloaded = false, bodyShare = 0): Load {
   const signals: Signals = {
     takenAt: 0,
     isDepthKnown: true,
@@ -30,7 +30,7 @@ export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProce
     circuitSince: 0,
     ...overrides
   }
-  return { signals, depth, isProcessOverloaded }
+  return { signals, depth, isProcessOverloaded, bodyShare }
 }
 
 /** A reading of a queue with these numbers of events by priority. */

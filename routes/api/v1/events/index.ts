@@ -29,7 +29,7 @@ const events: FastifyPluginAsync = async (fastify) => {
   }
 
   answerWebHookHandshakes(fastify)
-  fastify.addContentTypeParser(CLOUD_EVENT_TYPE, { parseAs: 'buffer' }, fastify.parseJson)
+  fastify.addContentTypeParser(CLOUD_EVENT_TYPE, fastify.collected(fastify.parseJson))
   fastify.post('/', {
     schema: postEventSchema,
     // The intake checks bodies, those of arrays and streams too, so that all forms share one set of messages.

@@ -17,9 +17,13 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, intake, eventBus, syncedQueue, backpressure, lifecycle } = fastify
 
   answerWebHookHandshakes(fastify)
-  fastify.addContentTypeParser(CLOUD_EVENT_BATCH_TYPE, { parseAs: 'buffer' }, fastify.parseJson)
+  fastify.addContentTypeParser(CLOUD_EVENT_BATCH_TYPE, fastify.collected(fastify.parseJson))
   // A stream is not collected: it is read at the pace of the queue.
-  fastify.addContentTypeParser([...NDJSON_TYPES], (request, body, done) => done(fastify.encodingError(request) ?? null, body))
+  fastify.addContentTypeParser([...NDJSON_TYPES], (request, body, done) => {
+    const error = fastify.encodingError(request)
+    if (error === undefined) fastify.inviteBody(request)
+    done(error ?? null, body)
+  })
   fastify.post('/', {
     schema: postBatchSchema,
     validatorCompiler: () => () => true,

@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http'
+import { finished, Readable } from 'node:stream'
+
+/** How long a sender may go on after it was answered before its connection is cut. */
+const MOST_MS = 30_000
+
+/** The same for a sender that sends nothing: most notice the answer, and the end of their body never comes. */
+const MOST_SILENT_MS = 5_000
+
+/** The same for a process that stops. */
+const MOST_STOPPING_MS = 1_000
+
+/** Bytes on the wire that are read after an answer, several times the largest array. */
+const MOST_BYTES = 134_217_728
+
+/** A chunk costs the same however small it is; one of less than so many bytes is small. */
+const SMALL_CHUNK_BYTES = 64
+const MOST_SMALL_CHUNKS = 8_192
+
+/** A rest of a body that costs less to read than a new connection. */
+const SHORT_BYTES = 65_536
+
+/** Tells what a sender still owes of its body: nothing, so little that its connection is worth keeping, or more. */
+export function unreadBody ({ complete, headers }: IncomingMessage): 'none' | 'short' | 'long' {
+  if (complete !== false) return 'none'
+  if (headers['transfer-encoding'] !== undefined) return 'long'
+  const bytes = Number(headers['content-length'] ?? 0)
+  if (bytes === 0) return 'none'
+  return bytes <= SHORT_BYTES && headers.expect === undefined ? 'short' : 'long'
+}
+
+/**
+ * An answer to a sender that has not finished its body. A connection that is closed while something of the body is unread is
+ * reset, which takes the answer from a sender that is still writing (RFC 9112 9.6): the answer is whole, by its length, but
+ * does not end before the body does. The rest is thrown away. A sender that goes on beyond the bounds of time and
+ * bytes is cut off.
+ *
+ * @param stopping aborted when the process begins to stop
+ */
+export function lingeringAnswer (answer: string | Buffer, request: IncomingMessage, stopping: AbortSignal): Readable {
+  return Readable.from((async function * () {
+    yield answer
+    await passOver(request, stopping)
+    if (!request.complete) request.socket.destroy()
+  })(), { objectMode: false })
+}
+
+/** Reads on until the body ends, its sender has gone, or a bound is reached. */
+async function passOver (request: IncomingMessage, stopping: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { socket } = request
+  const readBefore = socket.bytesRead
+  const timers = [setTimeout(resolve, stopping.aborted ? MOST_STOPPING_MS : MOST_MS)]
+  const silence = setTimeout(resolve, MOST_SILENT_MS)
+  const hurry = () => timers.push(setTimeout(resolve, MOST_STOPPING_MS))
+  const forget = finished(request, { writable: false }, () => resolve())
+  let smallChunks = 0
+  const passChunk = ({ length }: Buffer) => {
+    silence.refresh()
+    if (length < SMALL_CHUNK_BYTES && ++smallChunks > MOST_SMALL_CHUNKS) resolve()
+    // On the wire, since chunks of one byte each are six times their body.
+    if (socket.bytesRead - readBefore > MOST_BYTES) resolve()
+  }
+  stopping.addEventListener('abort', hurry, { once: true })
+  // The reader of the body has stopped, and may have left it waiting.
+  request.removeAllListeners('readable').on('data', passChunk).resume()
+  await promise
+  for (const timer of [...timers, silence]) clearTimeout(timer)
+  stopping.removeEventListener('abort', hurry)
+  request.off('data', passChunk)
+  forget()
+}

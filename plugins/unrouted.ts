@@ -1,0 +1,33 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+
+/** A path is quoted up to this length. */
+const MOST_QUOTED_CHARACTERS = 256
+
+/**
+ * Answers what no route takes: 405 with the methods of a path that is known, 404 for every other. It is registered last: its
+ * scope has the hooks that are there before it.
+ */
+export default fp(async (fastify) => {
+  function answer (request: FastifyRequest, reply: FastifyReply): void {
+    const { method } = request
+    const whole = request.url.split('?', 1)[0] as string
+    const methods = fastify.methodsOf(whole)
+    const path = whole.length > MOST_QUOTED_CHARACTERS ? `${whole.slice(0, MOST_QUOTED_CHARACTERS)}…` : whole
+    // A route that has the method has called for this itself: it has no such file.
+    if (methods === undefined || (methods.has(method) && method !== 'OPTIONS')) {
+      reply.problem({ status: 404, slug: 'not-found', detail: `There is no ${method} ${path}` })
+      return
+    }
+    const allow = [...methods].toSorted().join(', ')
+    reply.header('allow', allow)
+    if (method === 'OPTIONS') reply.code(204).send()
+    else reply.problem({ status: 405, slug: 'method-not-allowed', detail: `${path} does not take ${method}; it takes ${allow}` })
+  }
+
+  await fastify.register(async (scope) => {
+    // The handler alone would come after the body.
+    scope.addHook('onRequest', (request, reply, _next) => answer(request, reply))
+    scope.setNotFoundHandler(answer)
+  })
+}, { name: 'unrouted', dependencies: ['known-paths', 'problem-details'] })

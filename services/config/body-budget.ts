@@ -1,0 +1,32 @@
+import type { ConfigProblem } from './config-error.ts'
+import type { Environment } from './schema.ts'
+
+type BodyLimits = Pick<Environment, 'BODY_LIMIT_BYTES' | 'BATCH_BODY_LIMIT_BYTES'>
+
+/** The largest body that operators send, a list of dead letters to replay. */
+const OPERATOR_BODY_BYTES = 1_048_576
+
+/**
+ * The least budget for bodies in flight: low priority may fill half of it, and even then the largest body has to have room
+ * when it is the only one.
+ */
+export function leastBodyBudget ({ BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES }: BodyLimits): number {
+  return 2 * Math.max(BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES, OPERATOR_BODY_BYTES)
+}
+
+/**
+ * Checks that a budget which somebody set has room for the largest body.
+ *
+ * @param isReliable tells whether the value of a key is one that can be relied on
+ */
+export function bodyBudgetProblems (
+  values: BodyLimits & Pick<Environment, 'BODIES_IN_FLIGHT_BYTES'>, isReliable: (key: string) => boolean
+): ConfigProblem[] {
+  const { BODIES_IN_FLIGHT_BYTES: budget, BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES } = values
+  if (!['BODIES_IN_FLIGHT_BYTES', 'BODY_LIMIT_BYTES', 'BATCH_BODY_LIMIT_BYTES'].every(isReliable)) return []
+  const least = leastBodyBudget(values)
+  if (budget === 0 || budget >= least) return []
+  const allowed = `0, or at least ${least}: twice the largest body (BODY_LIMIT_BYTES ${BODY_LIMIT_BYTES}, ` +
+    `BATCH_BODY_LIMIT_BYTES ${BATCH_BODY_LIMIT_BYTES})`
+  return [{ key: 'BODIES_IN_FLIGHT_BYTES', given: JSON.stringify(String(budget)), allowed }]
+}
