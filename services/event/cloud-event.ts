@@ -16,7 +16,7 @@ export const CloudEventSchema = Type.Object({
   priority: Type.Optional(PrioritySchema),
   organizationid: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   datacontenttype: Type.Optional(Type.String({
-    pattern: '^[^;]*[/+]json *(;.*)?$', description: 'JSON only: data is stored and delivered as JSON'
+    pattern: '^[^;]*[/+]json *(;.*)?$', description: 'A JSON media type; data is stored and delivered as JSON'
   })),
   data: Type.Optional(Type.Unknown())
 }, {
