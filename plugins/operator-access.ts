@@ -17,6 +17,9 @@ declare module 'fastify' {
 /** What operators send is a few words, unless their route says otherwise. */
 const OPERATOR_BODY_LIMIT_BYTES = 4_096
 
+/** What operators see holds payloads; no page frames it, not even a refusal. */
+const OPERATOR_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
+
 const FOREIGN_HOST: Problem = {
   status: 403, slug: 'foreign-host', detail: 'Without ADMIN_TOKEN a service on loopback takes this under the name localhost or an address of loopback only'
 }
@@ -40,8 +43,7 @@ export default fp(async (fastify) => {
 
   function refuseStrangers (request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     const refusal = refusalOf(request)
-    // What operators see holds payloads; no page frames it, not even a refusal.
-    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff').header('x-frame-options', 'DENY')
+    reply.headers(OPERATOR_HEADERS)
     if (refusal === undefined) return next()
     logRefused(new Error(refusal.slug))
     if (refusal === UNAUTHORIZED) reply.header('www-authenticate', `${isNavigation(request) ? 'Basic' : 'Bearer'} realm="Spillway"`)
@@ -81,7 +83,7 @@ function isNavigation ({ headers }: FastifyRequest): boolean {
   return mode === undefined ? headers.accept?.includes('text/html') === true : mode === 'navigate'
 }
 
-/** Documents how a route for operators authenticates. Without ADMIN_TOKEN it is optional, so that any document tells a client. */
+/** Documents how a route for operators authenticates; optional without ADMIN_TOKEN, so that any document tells a client. */
 function documented (schema: FastifySchema, isTokenNeeded: boolean): FastifySchema {
   const refused = { unauthorized: problemExample(UNAUTHORIZED) }
   const strange = { crossSite: problemExample(CROSS_SITE), foreignHost: problemExample(FOREIGN_HOST) }

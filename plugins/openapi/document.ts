@@ -18,12 +18,16 @@ export function documentFrame (version: string): FastifyDynamicSwaggerOptions['o
       license: { name: 'MIT', identifier: 'MIT' }
     },
     servers: [{ url: '/', description: 'The service that serves this document' }],
+    // Paths stand in the order in which they are registered; these come first.
+    paths: { '/api/v1/events': {}, '/api/v1/events/batch': {}, '/api/v1/datastreams': {} },
     // Operations for operators say so themselves.
     security: [],
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'The value of `ADMIN_TOKEN`' },
-        basic: { type: 'http', scheme: 'basic', description: 'Any user name, and the value of `ADMIN_TOKEN` as the password' }
+        basic: {
+          type: 'http', scheme: 'basic', description: 'Any user name, and the value of `ADMIN_TOKEN` as the password'
+        }
       }
     },
     tags: [

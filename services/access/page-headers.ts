@@ -1,5 +1,12 @@
 /** Directives of every page: this process serves all that it loads, no page frames it, and no form posts. */
-const POLICY = { 'default-src': "'self'", 'base-uri': "'none'", 'form-action': "'none'", 'frame-ancestors': "'none'", 'object-src': "'none'" }
+const POLICY = {
+  'default-src': "'self'",
+  'script-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+  'object-src': "'none'"
+}
 
 /**
  * Returns the security headers of a page.

@@ -32,8 +32,13 @@ interface ExampleProblem {
   readonly [member: string]: unknown
 }
 
+interface ResponseOptions {
+  schema?: TSchema
+  examples?: Examples
+}
+
 /** Documents an RFC 9457 answer. */
-export function problemResponse (description: string, { schema = ProblemSchema, examples }: { schema?: TSchema, examples?: Examples } = {}) {
+export function problemResponse (description: string, { schema = ProblemSchema, examples }: ResponseOptions = {}) {
   return { description, content: { 'application/problem+json': { schema, ...(examples !== undefined && { examples }) } } }
 }
 
