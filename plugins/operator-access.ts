@@ -83,17 +83,17 @@ function isNavigation ({ headers }: FastifyRequest): boolean {
   return mode === undefined ? headers.accept?.includes('text/html') === true : mode === 'navigate'
 }
 
-/** Documents how a route for operators authenticates; optional without ADMIN_TOKEN, so that any document tells a client. */
+/** Documents how a route for operators authenticates; without ADMIN_TOKEN that is optional, and clients still learn it. */
 function documented (schema: FastifySchema, isTokenNeeded: boolean): FastifySchema {
-  const refused = { unauthorized: problemExample(UNAUTHORIZED) }
-  const strange = { crossSite: problemExample(CROSS_SITE), foreignHost: problemExample(FOREIGN_HOST) }
+  const unknown = { examples: { unauthorized: problemExample(UNAUTHORIZED) } }
+  const strange = { examples: { crossSite: problemExample(CROSS_SITE), foreignHost: problemExample(FOREIGN_HOST) } }
   return {
     ...schema,
     security: [...isTokenNeeded ? [] : [{}], { bearer: [] }, { basic: [] }],
     response: {
       ...schema.response as object,
-      401: problemResponse('The service has an ADMIN_TOKEN, and the request does not present it.', { examples: refused }),
-      403: problemResponse('A page of another site sends the request, or it names a foreign host.', { examples: strange })
+      401: problemResponse('The service has an ADMIN_TOKEN, and the request does not present it.', unknown),
+      403: problemResponse('A page of another site sends the request, or it names a foreign host.', strange)
     }
   }
 }

@@ -25,8 +25,8 @@ const CONFIGURATION = {
 export const START_PATH = '/docs/js/start.js'
 
 /**
- * Starts Scalar's script, which comes after it. The validator in there tries first whether it may evaluate text, unless it
- * is told not to; the policy refuses that, and the console would report a violation.
+ * Starts Scalar's script, which comes after it. `jitless` keeps the validator in there from trying whether it may evaluate
+ * text, which the policy refuses and the console reports.
  */
 export const START_SCRIPT = `globalThis.__zod_globalConfig = { jitless: true }
 document.addEventListener('DOMContentLoaded', () => {

@@ -8,7 +8,8 @@ export const LOWEST_PRIORITY = 10
 export const PrioritySchema = Type.Integer({
   minimum: HIGHEST_PRIORITY,
   maximum: LOWEST_PRIORITY,
-  description: '1 is critical: served first, and admitted as long as events can be stored; 2 to 5 are normal, 6 to 10 are low'
+  description:
+    '1 is critical: served first, and admitted as long as events can be stored; 2 to 5 are normal, 6 to 10 are low'
 })
 
 /** What a producer posts. Unknown fields are refused, so that a misspelled `priority` is not silently the default one. */

@@ -39,7 +39,8 @@ interface ResponseOptions {
 
 /** Documents an RFC 9457 answer. */
 export function problemResponse (description: string, { schema = ProblemSchema, examples }: ResponseOptions = {}) {
-  return { description, content: { 'application/problem+json': { schema, ...(examples !== undefined && { examples }) } } }
+  const media = examples === undefined ? { schema } : { schema, examples }
+  return { description, content: { 'application/problem+json': media } }
 }
 
 /** Returns an example of a problem, with its members in the order of an answer. */

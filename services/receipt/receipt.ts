@@ -18,12 +18,21 @@ export const UnknownReceiptSchema = receipt('unknown', 'The event never came, or
 
 /** Where an event is. Each status carries what is known in it; times are RFC 3339. */
 export const ReceiptSchema = Type.Union([
-  receipt('spooled', 'The event is on the local disk of the process that answered', { priority: PrioritySchema, receivedAt: Type.Optional(Time('When the API took the event')) }),
+  receipt('spooled', 'The event is on the local disk of the process that answered', {
+    priority: PrioritySchema, receivedAt: Type.Optional(Time('When the API took the event'))
+  }),
   receipt('waiting', 'The event is in the queue', { priority: PrioritySchema, ...QUEUED }),
-  receipt('active', 'A worker processes the event', { priority: PrioritySchema, ...QUEUED, startedAt: Type.Optional(startedAt) }),
-  receipt('retrying', 'The event waits for its next attempt', { priority: PrioritySchema, ...QUEUED, nextAttemptAt: Time('The earliest time of the next attempt') }),
+  receipt('active', 'A worker processes the event', {
+    priority: PrioritySchema, ...QUEUED, startedAt: Type.Optional(startedAt)
+  }),
+  receipt('retrying', 'The event waits for its next attempt', {
+    priority: PrioritySchema, ...QUEUED, nextAttemptAt: Time('The earliest time of the next attempt')
+  }),
   receipt('done', 'The event is processed', {
-    priority: PrioritySchema, enqueuedAt: Type.Optional(enqueuedAt), startedAt: Type.Optional(startedAt), finishedAt: Time('When its batch ended')
+    priority: PrioritySchema,
+    enqueuedAt: Type.Optional(enqueuedAt),
+    startedAt: Type.Optional(startedAt),
+    finishedAt: Time('When its batch ended')
   }),
   receipt('dead-letter', 'The event could not be processed; a replay makes it wait again', {
     priority: PrioritySchema,

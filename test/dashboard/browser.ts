@@ -24,6 +24,10 @@ export async function startBrowser (t: TestWithTeardown): Promise<Browser> {
   return browser
 }
 
+const REPORTS_VIOLATIONS = `document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+  console.error('violates', violatedDirective, blockedURI)
+})`
+
 export interface OpenPage {
   page: Page
   /** Errors of the page, of its console too, violations of its policy, and what it asked of other hosts. */
@@ -36,7 +40,9 @@ export async function openDashboard (t: TestWithTeardown, browser: Browser, url:
 }
 
 /** Opens a page of a service in a profile of its own. */
-export async function openPage (t: TestWithTeardown, browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+export async function openPage (
+  t: TestWithTeardown, browser: Browser, address: string, options: BrowserContextOptions = {}
+): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   t.teardown(async () => { await context.close() })
   context.setDefaultTimeout(PATIENCE_MS)
@@ -44,9 +50,11 @@ export async function openPage (t: TestWithTeardown, browser: Browser, address: 
   const troubles: string[] = []
   page.on('pageerror', (error) => { troubles.push(error.message) })
   page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text()) })
-  page.on('request', (request) => { if (isForeign(request.url(), address)) troubles.push(`foreign request: ${request.url()}`) })
+  page.on('request', (request) => {
+    if (isForeign(request.url(), address)) troubles.push(`foreign request: ${request.url()}`)
+  })
   // Not every violation is an error of the console.
-  await page.addInitScript("document.addEventListener('securitypolicyviolation', (violation) => { console.error('violates', violation.violatedDirective, violation.blockedURI, violation.sample) })")
+  await page.addInitScript(REPORTS_VIOLATIONS)
   await page.goto(address)
   return { page, troubles }
 }

@@ -57,15 +57,18 @@ export const listSchema = {
   operationId: 'listDeadLetters',
   summary: 'List dead letters, the oldest first',
   description:
-    'One request reads a bounded number of dead letters. A page may hold fewer than `limit` dead letters, or none, and ' +
-    'still have a `next`.',
+    'One request reads a bounded number of dead letters. A page may hold fewer than `limit` dead letters, or none, ' +
+    'and still have a `next`.',
   querystring: Type.Object({
     ...filters,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
     cursor: Type.Optional(Type.String({ description: 'The `next` of the previous page' }))
   }),
   response: {
-    200: Type.Object({ deadLetters: Type.Array(LetterSchema), next: Type.Optional(Type.String({ description: 'The cursor of the next page; absent at the end' })) }, { description: 'A page of dead letters.' }),
+    200: Type.Object({
+      deadLetters: Type.Array(LetterSchema),
+      next: Type.Optional(Type.String({ description: 'The cursor of the next page; absent at the end' }))
+    }, { description: 'A page of dead letters.' }),
     400: invalid,
     503: unavailable
   }
@@ -75,8 +78,15 @@ export const deleteAllSchema = {
   tags,
   operationId: 'deleteDeadLetters',
   summary: 'Delete dead letters by filter',
-  querystring: Type.Object({ ...filters, all: Type.Optional(Type.Literal('true', { description: 'Selects all dead letters; needs no filter' })) }),
-  response: { 200: Type.Object({ deleted: Type.Integer() }, { description: 'The dead letters are deleted.' }), 400: invalid, 503: unavailable }
+  querystring: Type.Object({
+    ...filters,
+    all: Type.Optional(Type.Literal('true', { description: 'Selects all dead letters; needs no filter' }))
+  }),
+  response: {
+    200: Type.Object({ deleted: Type.Integer() }, { description: 'The dead letters are deleted.' }),
+    400: invalid,
+    503: unavailable
+  }
 }
 
 export const getSchema = {
@@ -100,11 +110,13 @@ export const beginReplaySchema = {
   operationId: 'startReplay',
   summary: 'Put dead letters back into the queue',
   description:
-    'Starts a replay, which uses spare capacity only and may take long. Follow it with the id in the answer. A dry run ' +
-    'moves nothing and tells which dead letters match.',
+    'Starts a replay, which uses spare capacity only and may take long. Follow it with the id in the answer. A dry ' +
+    'run moves nothing and tells which dead letters match.',
   body: Type.Object({
     ids: Type.Optional(Type.Array(Type.String(), { minItems: 1, maxItems: MOST_IDS })),
-    filter: Type.Optional(Type.Object(filters, { additionalProperties: false, description: 'Selects all dead letters if it is empty' })),
+    filter: Type.Optional(Type.Object(filters, {
+      additionalProperties: false, description: 'Selects all dead letters if it is empty'
+    })),
     dryRun: Type.Optional(Type.Boolean())
   }, { additionalProperties: false }),
   response: {
@@ -164,7 +176,9 @@ export const watchReplaySchema = {
     'Streams server-sent events: a `progress` with the replay each time it changes. The stream ends with the replay.',
   params,
   response: {
-    200: { description: 'A stream of server-sent events.', content: { 'text/event-stream': { schema: Type.String() } } },
+    200: {
+      description: 'A stream of server-sent events.', content: { 'text/event-stream': { schema: Type.String() } }
+    },
     404: unknownReplay,
     503: unavailable
   }

@@ -66,8 +66,8 @@ export const unsupportedDurabilityExamples: Examples = {
     status: 501,
     slug: 'durability-unsupported',
     detail:
-      'X-Event-Durability: synced needs a Redis with appendfsync always, or of version 7.2 or newer with an append-only ' +
-      'file'
+      'X-Event-Durability: synced needs a Redis with appendfsync always, or of version 7.2 or newer with an ' +
+      'append-only file'
   })
 }
 

@@ -19,10 +19,12 @@ export const eventHeaders = Type.Object({
   'x-event-type': Type.Optional(Type.String({ description: 'The type of events whose body has none' })),
   'x-event-durability': Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), {
     description:
-      'The place that an event must reach before the service answers 202: the queue (queued, the default), the disk of ' +
-      'Redis (synced), or the local disk of this process (spooled). The answer names the level that was met'
+      'The place that an event must reach before the service answers 202: the queue (queued, the default), the disk ' +
+      'of Redis (synced), or the local disk of this process (spooled). The answer names the level that was met'
   })),
-  traceparent: Type.Optional(Type.String({ description: 'The trace of the events, by W3C Trace Context; an invalid value is ignored' })),
+  traceparent: Type.Optional(Type.String({
+    description: 'The trace of the events, by W3C Trace Context; an invalid value is ignored'
+  })),
   tracestate: Type.Optional(Type.String({ description: 'Data of tracing vendors that belongs to `traceparent`' })),
   'idempotency-key': Type.Optional(
     Type.String({
@@ -35,9 +37,9 @@ export const eventHeaders = Type.Object({
 
 /** The answer to an event whose identity is taken, for the API description. */
 export const conflictResponse = problemResponse(
-  'Another event has the identity of this one. `reason` is `in-flight` while an earlier post of the event is not answered ' +
-  'yet; try again after `Retry-After`. `reason` is `identity-conflict` if the stored event has another type or a lower ' +
-  'priority; `errors` names them.',
+  'Another event has the identity of this one. `reason` is `in-flight` while an earlier post of the event is not ' +
+  'answered yet; try again after `Retry-After`. `reason` is `identity-conflict` if the stored event has another type ' +
+  'or a lower priority; `errors` names them.',
   { examples: conflictExamples }
 )
 

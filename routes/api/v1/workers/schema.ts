@@ -11,8 +11,8 @@ export const pauseSchema = {
   operationId: 'pauseWorkers',
   summary: 'Pause all workers',
   description:
-    'Workers finish their batches and take no further ones; the service still takes events. The pause lasts until the ' +
-    'workers are resumed, also across restarts.',
+    'Workers finish their batches and take no further ones; the service still takes events. The pause lasts until ' +
+    'the workers are resumed, also across restarts.',
   response
 }
 

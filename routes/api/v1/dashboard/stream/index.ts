@@ -27,7 +27,9 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
         )
       }),
       response: {
-        200: { description: 'A stream of server-sent events.', content: { 'text/event-stream': { schema: Type.String() } } },
+        200: {
+          description: 'A stream of server-sent events.', content: { 'text/event-stream': { schema: Type.String() } }
+        },
         503: problemResponse('Too many streams are open, or the process is about to stop.')
       }
     }

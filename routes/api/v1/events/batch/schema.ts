@@ -68,7 +68,7 @@ export const postBatchSchema = {
       'x-examples': mixedExamples
     },
     400: problemResponse('The body holds no valid event.', { examples: noneValidExamples }),
-    409: problemResponse('The identities of all events are those of other events.', { examples: batchConflictExamples }),
+    409: problemResponse('Other events have the identities of all these.', { examples: batchConflictExamples }),
     413: tooLargeResponse,
     415: mediaTypeResponse,
     501: unsupportedDurabilityResponse,

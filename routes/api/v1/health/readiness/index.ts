@@ -9,8 +9,8 @@ const ReadinessSchema = Type.Object({
   checks: Type.Object({
     queue: Type.Intersect([Check], {
       description:
-        'Passes while events can be stored. If only critical events can, on local disk, READINESS_HOLDS_WHILE_SPOOLING ' +
-        'decides'
+        'Passes while events can be stored. If only critical events can, on local disk, ' +
+        'READINESS_HOLDS_WHILE_SPOOLING decides'
     }),
     circuit: Type.Intersect([Check], {
       description: 'Fails while the circuit is open, as of asOf, if READINESS_FAILS_WHEN_OPEN is set'

@@ -6,7 +6,9 @@ import { problemResponse } from '../../../../../services/problem/problem-schema.
 
 const Off = {
   door: Type.Integer({ description: 'The difference between the events that came and those with an outcome' }),
-  queue: Type.Integer({ description: 'The difference between the events that entered the queue and those that left it or are in it' })
+  queue: Type.Integer({
+    description: 'The difference between the events that entered the queue and those that left it or are in it'
+  })
 }
 const counts = (names: readonly string[]) =>
   Type.Object(Object.fromEntries(names.map((name) => [name, Type.Integer()])))
@@ -23,7 +25,12 @@ export const ledgerSchema = {
       imbalance: Type.Object(Off, { description: 'Both are 0 if every event is accounted for' }),
       door: byClass(LEDGER_CLASSES, counts(['received', ...DOOR_OUTCOMES, 'rebased'])),
       queue: byClass(PRIORITY_CLASSES, counts(['enqueued', 'repeated', 'done', 'deadLettered', 'pending', 'rebased'])),
-      rebases: Type.Array(Type.Object({ at: Type.String({ format: 'date-time' }), ...Off, reason: Type.String(), by: Type.String({ description: 'The address of the operator, or spillway' }) }), {
+      rebases: Type.Array(Type.Object({
+        at: Type.String({ format: 'date-time' }),
+        ...Off,
+        reason: Type.String(),
+        by: Type.String({ description: 'The address of the operator, or spillway' })
+      }), {
         description: 'The latest hundred write-offs, the latest first'
       })
     }, { description: 'The ledger, and what operators have written off.' }),
@@ -36,8 +43,8 @@ export const rebaseSchema = {
   operationId: 'rebaseLedger',
   summary: 'Write off an imbalance of the ledger, with a reason',
   description:
-    'Books the difference as rebased. The ledger balances again, and a new difference becomes visible. Find the cause ' +
-    'first: a write-off changes nothing else and brings no event back.',
+    'Books the difference as rebased. The ledger balances again, and a new difference becomes visible. Find the ' +
+    'cause first: a write-off changes nothing else and brings no event back.',
   body: Type.Object(
     { reason: Type.String({ minLength: 1, maxLength: MOST_REASON_CHARACTERS }) },
     { additionalProperties: false }

@@ -8,7 +8,12 @@ const prometheus: FastifyPluginAsyncTypebox = async (fastify) => {
       tags: ['metrics'],
       operationId: 'getPrometheusMetrics',
       summary: 'Get the metrics for Prometheus',
-      response: { 200: { description: 'The metrics in the text format of Prometheus.', content: { 'text/plain': { schema: Type.String() } } } }
+      response: {
+        200: {
+          description: 'The metrics in the text format of Prometheus.',
+          content: { 'text/plain': { schema: Type.String() } }
+        }
+      }
     },
     logLevel: 'warn'
   }, async (_request, reply) => reply.type(metricsRegistry.contentType).send(await metricsRegistry.metrics()))

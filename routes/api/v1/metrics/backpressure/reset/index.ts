@@ -15,7 +15,9 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
         'consumer still refuses them.',
       response: {
         200: Type.Object({
-          success: Type.Boolean(), message: Type.String(), status: Type.String({ description: 'The state of the circuit' })
+          success: Type.Boolean(),
+          message: Type.String(),
+          status: Type.String({ description: 'The state of the circuit' })
         }, { description: 'Every replica has been told.' }),
         503: untoldResponse
       }
