@@ -26,6 +26,9 @@ export const receiptSchema = {
     }) })], {
       description: 'The event never came, or its receipt has expired.'
     }),
-    503: problemResponse('Redis is out of reach; try again after `Retry-After`.')
+    503: {
+      ...problemResponse('Redis is out of reach; try again after `Retry-After`.'),
+      headers: { 'Retry-After': { type: 'integer', description: 'Seconds until the next attempt' } }
+    }
   }
 }
