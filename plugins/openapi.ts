@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import scalar from '@scalar/fastify-api-reference'
-import type { preHandlerHookHandler } from 'fastify'
+import type { onRequestHookHandler, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { documentFrame } from './openapi/document.ts'
 import { PAGE, PAGE_HEADERS, START_PATH, START_SCRIPT } from './openapi/reference-page.ts'
@@ -9,9 +9,14 @@ const { version } = (await import('../package.json', { with: { type: 'json' } })
 
 const HIDDEN = { schema: { hide: true } }
 
+/** Comes first, so that the script has the headers too however it is answered. */
+const setHeaders: onRequestHookHandler = (_request, reply, next) => {
+  reply.headers(PAGE_HEADERS)
+  next()
+}
+
 /** Answers with our page in place of the package's; the package keeps the route of its script. */
 const sendPage: preHandlerHookHandler = ({ routeOptions }, reply, next) => {
-  reply.headers(PAGE_HEADERS)
   if (routeOptions.url?.endsWith('.js') === true) next()
   else reply.type('text/html; charset=utf-8').send(PAGE)
 }
@@ -23,7 +28,7 @@ export default fp(async (fastify) => {
     routePrefix: '/docs',
     logLevel: 'silent',
     configuration: { url: '/openapi.json' },
-    hooks: { preHandler: sendPage }
+    hooks: { onRequest: setHeaders, preHandler: sendPage }
   })
   fastify.get(START_PATH, HIDDEN, async (_request, reply) =>
     reply.headers(PAGE_HEADERS).type('application/javascript; charset=utf-8').send(START_SCRIPT))
