@@ -9,7 +9,7 @@ const { version } = (await import('../package.json', { with: { type: 'json' } })
 
 const HIDDEN = { schema: { hide: true } }
 
-/** Comes first, so that the script has the headers too however it is answered. */
+/** Comes first, so that an answer has the headers however it is made. */
 const setHeaders: onRequestHookHandler = (_request, reply, next) => {
   reply.headers(PAGE_HEADERS)
   next()
@@ -30,6 +30,6 @@ export default fp(async (fastify) => {
     configuration: { url: '/openapi.json' },
     hooks: { onRequest: setHeaders, preHandler: sendPage }
   })
-  fastify.get(START_PATH, HIDDEN, async (_request, reply) =>
-    reply.headers(PAGE_HEADERS).type('application/javascript; charset=utf-8').send(START_SCRIPT))
+  fastify.get(START_PATH, { ...HIDDEN, onRequest: setHeaders }, async (_request, reply) =>
+    reply.type('application/javascript; charset=utf-8').send(START_SCRIPT))
 }, { name: 'openapi', dependencies: ['config'] })
