@@ -3,6 +3,7 @@ import { dirname, extname, join } from 'node:path'
 import staticFiles from '@fastify/static'
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
+import { pageHeaders } from '../services/access/page-headers.ts'
 
 const FILES = join(import.meta.dirname, '../dashboard')
 const UPLOT = dirname(createRequire(import.meta.url).resolve('uplot'))
@@ -10,13 +11,9 @@ const UPLOT = dirname(createRequire(import.meta.url).resolve('uplot'))
 /** What of the folder is for browsers; its types are not. */
 const SERVED = new Set(['.css', '.html', '.js', '.svg'])
 
-/** Nothing comes from elsewhere, nothing is inline, nobody frames it, and no text ever becomes markup or script. */
+/** No text ever becomes markup or script. */
 const HEADERS = {
-  'content-security-policy': "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
+  ...pageHeaders({ 'require-trusted-types-for': "'script'", 'trusted-types': "'none'" }),
   // Kept, and asked about by its etag each time: the page of a new version is there with the first reload.
   'cache-control': 'no-cache'
 }

@@ -1,33 +1,35 @@
 import swagger from '@fastify/swagger'
 import scalar from '@scalar/fastify-api-reference'
+import type { onRequestHookHandler, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
+import { documentFrame } from './openapi/document.ts'
+import { PAGE, PAGE_HEADERS, START_PATH, START_SCRIPT } from './openapi/reference-page.ts'
 
 const { version } = (await import('../package.json', { with: { type: 'json' } })).default
 
+const HIDDEN = { schema: { hide: true } }
+
+/** Comes first, so that an answer has the headers however it is made. */
+const setHeaders: onRequestHookHandler = (_request, reply, next) => {
+  reply.headers(PAGE_HEADERS)
+  next()
+}
+
+/** Answers with our page in place of the package's; the package keeps the route of its script. */
+const sendPage: preHandlerHookHandler = ({ routeOptions }, reply, next) => {
+  if (routeOptions.url?.endsWith('.js') === true) next()
+  else reply.type('text/html; charset=utf-8').send(PAGE)
+}
+
 export default fp(async (fastify) => {
-  await fastify.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Spillway',
-        version,
-        description: 'Takes in events over HTTP, stores them durably, and sheds load by priority when workers fall behind.'
-      },
-      ...(fastify.config.ADMIN_TOKEN !== undefined && { components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } } } }),
-      tags: [
-        { name: 'ingest', description: 'Post events' },
-        { name: 'receipts', description: 'Ask where an event is' },
-        { name: 'dead letters', description: 'What could not be handled, and its replay' },
-        { name: 'health', description: 'Probes' },
-        { name: 'metrics', description: 'What is going on' }
-      ]
-    }
-  })
-  fastify.get('/openapi.json', { schema: { hide: true } }, async () => fastify.swagger())
+  await fastify.register(swagger, { openapi: documentFrame(version) })
+  fastify.get('/openapi.json', HIDDEN, async () => fastify.swagger())
   await fastify.register(scalar, {
     routePrefix: '/docs',
     logLevel: 'silent',
-    // The page and its script come from this process; nothing is fetched from elsewhere.
-    configuration: { url: '/openapi.json', withDefaultFonts: false, telemetry: false, hideClientButton: true }
+    configuration: { url: '/openapi.json' },
+    hooks: { onRequest: setHeaders, preHandler: sendPage }
   })
+  fastify.get(START_PATH, { ...HIDDEN, onRequest: setHeaders }, async (_request, reply) =>
+    reply.type('application/javascript; charset=utf-8').send(START_SCRIPT))
 }, { name: 'openapi', dependencies: ['config'] })

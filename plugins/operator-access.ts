@@ -4,7 +4,7 @@ import { adminTokenCheck } from '../services/access/admin-token.ts'
 import { isCrossSite } from '../services/access/cross-site.ts'
 import { isLoopbackAddress, isLoopbackHost } from '../services/access/loopback.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
-import { problemResponse } from '../services/problem/problem-schema.ts'
+import { problemExample, problemResponse } from '../services/problem/problem-schema.ts'
 import type { Problem } from './problem-details.ts'
 
 declare module 'fastify' {
@@ -16,6 +16,9 @@ declare module 'fastify' {
 
 /** What operators send is a few words, unless their route says otherwise. */
 const OPERATOR_BODY_LIMIT_BYTES = 4_096
+
+/** What operators see holds payloads; no page frames it, not even a refusal. */
+const OPERATOR_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
 
 const FOREIGN_HOST: Problem = {
   status: 403, slug: 'foreign-host', detail: 'Without ADMIN_TOKEN a service on loopback takes this under the name localhost or an address of loopback only'
@@ -40,8 +43,7 @@ export default fp(async (fastify) => {
 
   function refuseStrangers (request: FastifyRequest, reply: FastifyReply, next: () => void): void {
     const refusal = refusalOf(request)
-    // What operators see holds payloads.
-    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+    reply.headers(OPERATOR_HEADERS)
     if (refusal === undefined) return next()
     logRefused(new Error(refusal.slug))
     if (refusal === UNAUTHORIZED) reply.header('www-authenticate', `${isNavigation(request) ? 'Basic' : 'Bearer'} realm="Spillway"`)
@@ -81,14 +83,17 @@ function isNavigation ({ headers }: FastifyRequest): boolean {
   return mode === undefined ? headers.accept?.includes('text/html') === true : mode === 'navigate'
 }
 
+/** Documents how a route for operators authenticates; without ADMIN_TOKEN that is optional, and clients still learn it. */
 function documented (schema: FastifySchema, isTokenNeeded: boolean): FastifySchema {
-  const refusals = {
-    ...(isTokenNeeded && { 401: problemResponse('ADMIN_TOKEN was not presented') }),
-    403: problemResponse('A page of another site, or a foreign name of this host')
-  }
+  const unknown = { examples: { unauthorized: problemExample(UNAUTHORIZED) } }
+  const strange = { examples: { crossSite: problemExample(CROSS_SITE), foreignHost: problemExample(FOREIGN_HOST) } }
   return {
     ...schema,
-    ...(isTokenNeeded && { security: [{ bearer: [] }, { basic: [] }] }),
-    response: { ...schema.response as object, ...refusals }
+    security: [...isTokenNeeded ? [] : [{}], { bearer: [] }, { basic: [] }],
+    response: {
+      ...schema.response as object,
+      401: problemResponse('The service has an ADMIN_TOKEN, and the request does not present it.', unknown),
+      403: problemResponse('A page of another site sends the request, or it names a foreign host.', strange)
+    }
   }
 }

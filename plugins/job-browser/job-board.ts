@@ -6,6 +6,7 @@ import { createBullBoard } from '@bull-board/api'
 import type { ControllerHandlerReturnType } from '@bull-board/api/typings/app'
 import { FastifyAdapter } from '@bull-board/fastify'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { pageHeaders } from '../../services/access/page-headers.ts'
 import { BatchAdapter } from '../../services/queue/batch-adapter.ts'
 import type { EventQueue } from '../../services/queue/event-queue.ts'
 import { isOutage } from '../../services/redis/outage.ts'
@@ -39,12 +40,10 @@ const NOT_ALLOWED = { ...REFUSED, message: 'This would lose, alter or repeat eve
 
 const BODY_LIMIT_BYTES = 4_096
 
-/** The page may use what this process serves and nothing else; its styles are set by script. */
-const HEADERS = {
-  'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer'
-}
+/** The page sets styles by script, draws symbols from data URLs, resolves its links against its base, and has forms. */
+const HEADERS = pageHeaders({
+  'style-src': "'self' 'unsafe-inline'", 'img-src': "'self' data:", 'base-uri': "'self'", 'form-action': "'self'"
+})
 
 /** Fonts of a foreign host; without them the page takes those of the system. */
 const FOREIGN_LINK = /<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>/g

@@ -8,12 +8,13 @@ export const LOWEST_PRIORITY = 10
 export const PrioritySchema = Type.Integer({
   minimum: HIGHEST_PRIORITY,
   maximum: LOWEST_PRIORITY,
-  description: '1 is critical: served first, and in as long as events can be stored; 2 to 5 are normal, 6 to 10 low'
+  description:
+    '1 is critical: served first, and admitted as long as events can be stored; 2 to 5 are normal, 6 to 10 are low'
 })
 
 /** What a producer posts. Unknown fields are refused, so that a misspelled `priority` is not silently the default one. */
 export const EventInputSchema = Type.Object({
-  type: Type.String({ minLength: 1, maxLength: 256, description: 'What happened, for example telemetry-data' }),
+  type: Type.String({ minLength: 1, maxLength: 256, description: 'The kind of event, for example telemetry-data' }),
   payload: Type.Unknown({ description: 'Any JSON value; stored and delivered byte for byte as posted' }),
   priority: Type.Optional(PrioritySchema),
   organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
@@ -22,11 +23,11 @@ export const EventInputSchema = Type.Object({
       minLength: 1,
       maxLength: 256,
       description:
-        'Chosen by the producer; a second post with the same id is the same event. Generated when absent: the place ' +
-        'of the event and a digest that cannot be guessed'
+        'Chosen by the producer; a second post with the same id is the same event. If it is absent, the service ' +
+        'generates one from the place of the event and a digest that cannot be guessed'
     })
   ),
-  occurredAt: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339' }))
+  occurredAt: Type.Optional(Type.String({ format: 'date-time', description: 'When it happened, RFC 3339' }))
 }, { additionalProperties: false })
 
 export type EventInput = Static<typeof EventInputSchema>

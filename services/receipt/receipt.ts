@@ -3,37 +3,46 @@ import { PrioritySchema } from '../event/event.ts'
 
 const Time = (description: string) => Type.String({ format: 'date-time', description })
 
-const attempt = Type.Integer({ description: 'Which attempt it is or was or the next one is, 1 first' })
-const enqueuedAt = Time('When it went into the queue')
-const startedAt = Time('When a worker last took it')
+const attempt = Type.Integer({ description: 'The number of the current, the last or the next attempt, from 1' })
+const enqueuedAt = Time('When the event entered the queue')
+const startedAt = Time('When a worker last took the event')
 
 /** What is known of an event for as long as it is in the queue itself. */
-const QUEUED = { type: Type.String(), attempt, receivedAt: Time('When the API took it in'), enqueuedAt }
+const QUEUED = { type: Type.String(), attempt, receivedAt: Time('When the API took the event'), enqueuedAt }
 
 function receipt<Status extends string, Properties extends TProperties> (status: Status, description: string, properties: Properties) {
   return Type.Object({ id: Type.String(), status: Type.Literal(status), ...properties }, { description })
 }
 
-export const UnknownReceiptSchema = receipt('unknown', 'Never came, or is older than what is kept', {})
+export const UnknownReceiptSchema = receipt('unknown', 'The event never came, or its receipt has expired', {})
 
 /** Where an event is. Each status carries what is known in it; times are RFC 3339. */
 export const ReceiptSchema = Type.Union([
-  receipt('spooled', 'On the local disk of the process that answered', { priority: PrioritySchema, receivedAt: Type.Optional(Time('When the API took it in')) }),
-  receipt('waiting', 'In the queue', { priority: PrioritySchema, ...QUEUED }),
-  receipt('active', 'A worker has it', { priority: PrioritySchema, ...QUEUED, startedAt: Type.Optional(startedAt) }),
-  receipt('retrying', 'Put off until its next attempt', { priority: PrioritySchema, ...QUEUED, nextAttemptAt: Time('When it is taken again at the earliest') }),
-  receipt('done', 'Handled', {
-    priority: PrioritySchema, enqueuedAt: Type.Optional(enqueuedAt), startedAt: Type.Optional(startedAt), finishedAt: Time('When its batch was finished')
+  receipt('spooled', 'The event is on the local disk of the process that answered', {
+    priority: PrioritySchema, receivedAt: Type.Optional(Time('When the API took the event'))
   }),
-  receipt('dead-letter', 'Could not be handled; once it is replayed it is waiting again', {
+  receipt('waiting', 'The event is in the queue', { priority: PrioritySchema, ...QUEUED }),
+  receipt('active', 'A worker processes the event', {
+    priority: PrioritySchema, ...QUEUED, startedAt: Type.Optional(startedAt)
+  }),
+  receipt('retrying', 'The event waits for its next attempt', {
+    priority: PrioritySchema, ...QUEUED, nextAttemptAt: Time('The earliest time of the next attempt')
+  }),
+  receipt('done', 'The event is processed', {
+    priority: PrioritySchema,
+    enqueuedAt: Type.Optional(enqueuedAt),
+    startedAt: Type.Optional(startedAt),
+    finishedAt: Time('When its batch ended')
+  }),
+  receipt('dead-letter', 'The event could not be processed; a replay makes it wait again', {
     priority: PrioritySchema,
     type: Type.Optional(Type.String()),
     attempt: Type.Optional(attempt),
     enqueuedAt: Type.Optional(enqueuedAt),
-    diedAt: Time('When it was given up'),
+    diedAt: Time('When the event became a dead letter'),
     deletedAt: Type.Optional(Time('When an operator deleted the dead letter')),
-    reason: Type.Optional(Type.String({ description: 'Absent once the dead letter is gone' })),
-    deadLetterId: Type.Optional(Type.String({ description: 'For operators, who find there what went wrong' }))
+    reason: Type.Optional(Type.String({ description: 'Absent if the dead letter no longer exists' })),
+    deadLetterId: Type.Optional(Type.String({ description: 'The dead letter, where operators find the error' }))
   }),
   UnknownReceiptSchema
 ])

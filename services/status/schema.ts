@@ -9,17 +9,17 @@ export function orNull<Schema extends TSchema> (schema: Schema, description?: st
 export const CountsSchema = Type.Object({
   waiting: orNull(Type.Integer()),
   active: orNull(Type.Integer()),
-  delayed: orNull(Type.Integer(), 'Wait for their next attempt; not part of totalPending'),
+  delayed: orNull(Type.Integer(), 'Events that wait for their next attempt; not part of totalPending'),
   completed: orNull(Type.Integer()),
-  failed: orNull(Type.Integer(), 'Became dead letters')
-}, { description: 'Events; null while they are not known' })
+  failed: orNull(Type.Integer(), 'Events that became dead letters')
+}, { description: 'Events; null if unknown' })
 
 /** The members of every answer that tells of the queue. */
 export const knowledgeSchema = {
   isKnown: Type.Boolean({
-    description: 'False while the queue cannot be read: its figures are then null, and circuitState is that of asOf'
+    description: 'False while the queue cannot be read. Its figures are then null, and circuitState is from asOf'
   }),
-  asOf: orNull(Type.String(), 'When the queue was read last, RFC 3339; null before the first reading'),
+  asOf: orNull(Type.String(), 'The time of the last reading, RFC 3339; null before the first one'),
   lastKnown: orNull(Type.Object({
     at: Type.String({ description: 'RFC 3339' }),
     queueDepth: Type.Integer(),
@@ -30,7 +30,7 @@ export const knowledgeSchema = {
     arrivalRate: Type.Number(),
     drainRate: Type.Number(),
     deadLetters: orNull(Type.Integer())
-  }), 'The figures of the last reading; null while those of now are known')
+  }), 'The figures of the last reading; null while the current figures are known')
 }
 
 export const WorkProblemSchema = Type.Object({

@@ -24,14 +24,25 @@ export async function startBrowser (t: TestWithTeardown): Promise<Browser> {
   return browser
 }
 
+const REPORTS_VIOLATIONS = `document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+  console.error('violates', violatedDirective, blockedURI)
+})`
+
 export interface OpenPage {
   page: Page
-  /** Errors of the page, of its console too, and what it asked of other hosts. */
+  /** Errors of the page, of its console too, violations of its policy, and what it asked of other hosts. */
   troubles: string[]
 }
 
 /** Opens the dashboard of a service in a profile of its own. */
 export async function openDashboard (t: TestWithTeardown, browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  return openPage(t, browser, `${url}/dashboard`, options)
+}
+
+/** Opens a page of a service in a profile of its own. */
+export async function openPage (
+  t: TestWithTeardown, browser: Browser, address: string, options: BrowserContextOptions = {}
+): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   t.teardown(async () => { await context.close() })
   context.setDefaultTimeout(PATIENCE_MS)
@@ -39,9 +50,19 @@ export async function openDashboard (t: TestWithTeardown, browser: Browser, url:
   const troubles: string[] = []
   page.on('pageerror', (error) => { troubles.push(error.message) })
   page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') troubles.push(message.text()) })
-  page.on('request', (request) => { if (new URL(request.url()).origin !== url) troubles.push(`foreign request: ${request.url()}`) })
-  await page.goto(`${url}/dashboard`)
+  page.on('request', (request) => {
+    if (isForeign(request.url(), address)) troubles.push(`foreign request: ${request.url()}`)
+  })
+  // Not every violation is an error of the console.
+  await page.addInitScript(REPORTS_VIOLATIONS)
+  await page.goto(address)
   return { page, troubles }
+}
+
+/** Tells whether a request leaves the service; what is in the address itself does not. */
+function isForeign (requested: string, address: string): boolean {
+  const { origin, protocol } = new URL(requested)
+  return protocol !== 'data:' && origin !== new URL(address).origin
 }
 
 /** What axe-core finds on the page as it is, a line each. */

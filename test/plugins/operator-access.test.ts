@@ -91,7 +91,7 @@ t.test('with ADMIN_TOKEN', async (t) => {
 
   await t.test('OpenAPI says so', async (t) => {
     const { paths, components } = (await app.inject('/openapi.json')).json()
-    t.strictSame(components.securitySchemes, { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } })
+    t.match(components.securitySchemes, { bearer: { type: 'http', scheme: 'bearer' }, basic: { type: 'http', scheme: 'basic' } })
     const { security, responses } = paths[RESET].post
     t.strictSame(security, [{ bearer: [] }, { basic: [] }])
     t.ok(responses['401'].content['application/problem+json'])
@@ -139,11 +139,9 @@ t.test('without ADMIN_TOKEN, on loopback', async (t) => {
   })
 
   await t.test('OpenAPI asks for no token', async (t) => {
-    const { paths, components } = (await app.inject('/openapi.json')).json()
-    t.notOk(components.securitySchemes)
+    const { paths } = (await app.inject('/openapi.json')).json()
     const { security, responses } = paths[RESET].post
-    t.notOk(security)
-    t.notOk(responses['401'])
+    t.strictSame(security, [{}, { bearer: [] }, { basic: [] }], 'none will do; a client learns how to present one')
     t.ok(responses['403'])
   })
 

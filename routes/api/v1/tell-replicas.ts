@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { problemResponse } from '../../../services/problem/problem-schema.ts'
 
 /** The answer to an order that Redis did not confirm, for the API description. */
-export const untoldResponse = problemResponse('The queue cannot be reached, so the other replicas cannot be told')
+export const untoldResponse = problemResponse('Redis is out of reach, so the other replicas were not told; try again.')
 
 /**
  * Has Redis told what all replicas follow, and answers once this one has read it as well: 503 when Redis does not confirm it or

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { DatastreamSchema, TELEMETRY_TYPE } from '../../../../services/event/datastream.ts'
 import { priorityBeforeBody } from '../../../../services/event/intake-context.ts'
 import { answerEvent } from '../answer-event.ts'
+import { readingExamples } from '../events/body-examples.ts'
 import { eventHeaders, postEventSchema } from '../events/schema.ts'
 
 const datastreams: FastifyPluginAsync = async (fastify) => {
@@ -11,10 +12,11 @@ const datastreams: FastifyPluginAsync = async (fastify) => {
   fastify.post('/', {
     schema: {
       tags: ['ingest'],
+      operationId: 'postReading',
       summary: 'Post a telemetry reading',
-      description: `Becomes a \`${TELEMETRY_TYPE}\` event whose payload is the reading.`,
+      description: `Takes a reading and stores it as a \`${TELEMETRY_TYPE}\` event whose payload is the reading.`,
       headers: Type.Pick(eventHeaders, ['x-event-priority', 'traceparent', 'tracestate']),
-      body: DatastreamSchema,
+      body: { ...DatastreamSchema, 'x-examples': readingExamples },
       response: postEventSchema.response
     },
     validatorCompiler: () => () => true,

@@ -4,13 +4,15 @@ import { MOST_IDS } from '../../../../services/dead-letters/letter-query.ts'
 import { REPLAY_STATUSES } from '../../../../services/dead-letters/replay.ts'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
 
-const Reason = Type.Union(DEAD_REASONS.map((reason) => Type.Literal(reason)), { description: 'Attempts ran out, refused for good, or the batch took its workers down again and again' })
+const Reason = Type.Union(DEAD_REASONS.map((reason) => Type.Literal(reason)), {
+  description: 'The attempts ran out, the consumer refused the event for good, or its batch stopped several workers'
+})
 
 const LetterSchema = Type.Object({
   id: Type.String(),
-  event: Type.Unknown({ description: 'The event as it was queued' }),
+  event: Type.Unknown({ description: 'The event as the queue had it' }),
   reason: Reason,
-  error: Type.String({ description: 'The failure, with the words of the consumer or the error' }),
+  error: Type.String({ description: 'The error, or what the consumer answered' }),
   attempts: Type.Integer(),
   diedAt: Type.String({ format: 'date-time' }),
   receivedAt: Type.String({ format: 'date-time' })
@@ -19,10 +21,14 @@ const LetterSchema = Type.Object({
 const ReplaySchema = Type.Object({
   id: Type.String(),
   status: Type.Union(REPLAY_STATUSES.map((status) => Type.Literal(status))),
-  reason: Type.Optional(Type.String({ description: 'Why it is paused: warning-threshold, no-spare-capacity, no-workers, workers-held, workers-paused, process-busy, or the reason for which low priority is shed' })),
-  matched: Type.Integer({ description: 'Dead letters that there were when it began' }),
-  replayed: Type.Integer({ description: 'Put back into the queue' }),
-  skipped: Type.Integer({ description: 'Not there, or not any more; known at the end' }),
+  reason: Type.Optional(Type.String({
+    description:
+      'Why the replay pauses: warning-threshold, no-spare-capacity, no-workers, workers-held, workers-paused, ' +
+      'process-busy, or the reason why low priorities are shed'
+  })),
+  matched: Type.Integer({ description: 'Dead letters that matched when the replay began' }),
+  replayed: Type.Integer({ description: 'Dead letters that are back in the queue' }),
+  skipped: Type.Integer({ description: 'Dead letters that no longer exist; known at the end' }),
   createdAt: Type.String({ format: 'date-time' }),
   updatedAt: Type.String({ format: 'date-time' }),
   finishedAt: Type.Optional(Type.String({ format: 'date-time' }))
@@ -32,28 +38,37 @@ const filters = {
   type: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   reason: Type.Optional(Reason),
-  from: Type.Optional(Type.String({ format: 'date-time', description: 'Died at this time or later, RFC 3339' })),
-  to: Type.Optional(Type.String({ format: 'date-time', description: 'Died at this time or earlier, RFC 3339' }))
+  from: Type.Optional(Type.String({ format: 'date-time', description: 'The earliest time of death, RFC 3339' })),
+  to: Type.Optional(Type.String({ format: 'date-time', description: 'The latest time of death, RFC 3339' }))
 }
 
 const tags = ['dead letters']
 const params = Type.Object({ id: Type.String() })
-const invalid = problemResponse('The request is wrong, field by field')
-const unknownLetter = problemResponse('There is no such dead letter')
-const unknownReplay = problemResponse('There is no such replay')
-const unavailable = { ...problemResponse('Redis is out of reach'), headers: { 'Retry-After': { type: 'integer', description: 'Seconds' } } }
+const invalid = problemResponse('The request is invalid; `errors` names every wrong field.')
+const unknownLetter = problemResponse('The dead letter does not exist.')
+const unknownReplay = problemResponse('The replay does not exist.')
+const unavailable = {
+  ...problemResponse('Redis is out of reach; try again after `Retry-After`.'),
+  headers: { 'Retry-After': { type: 'integer', description: 'Seconds until the next attempt' } }
+}
 
 export const listSchema = {
   tags,
-  summary: 'Dead letters, those that died first come first',
-  description: 'An answer looks at a bounded number of letters: it may hold fewer than `limit`, or none, and still have a `next`.',
+  operationId: 'listDeadLetters',
+  summary: 'List dead letters, the oldest first',
+  description:
+    'One request reads a bounded number of dead letters. A page may hold fewer than `limit` dead letters, or none, ' +
+    'and still have a `next`.',
   querystring: Type.Object({
     ...filters,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-    cursor: Type.Optional(Type.String({ description: 'The `next` of the answer before' }))
+    cursor: Type.Optional(Type.String({ description: 'The `next` of the previous page' }))
   }),
   response: {
-    200: Type.Object({ deadLetters: Type.Array(LetterSchema), next: Type.Optional(Type.String({ description: 'Absent at the end' })) }, { description: 'A page' }),
+    200: Type.Object({
+      deadLetters: Type.Array(LetterSchema),
+      next: Type.Optional(Type.String({ description: 'The cursor of the next page; absent at the end' }))
+    }, { description: 'A page of dead letters.' }),
     400: invalid,
     503: unavailable
   }
@@ -61,55 +76,109 @@ export const listSchema = {
 
 export const deleteAllSchema = {
   tags,
+  operationId: 'deleteDeadLetters',
   summary: 'Delete dead letters by filter',
-  querystring: Type.Object({ ...filters, all: Type.Optional(Type.Literal('true', { description: 'In place of a filter' })) }),
-  response: { 200: Type.Object({ deleted: Type.Integer() }, { description: 'They are gone' }), 400: invalid, 503: unavailable }
+  querystring: Type.Object({
+    ...filters,
+    all: Type.Optional(Type.Literal('true', { description: 'Selects all dead letters; needs no filter' }))
+  }),
+  response: {
+    200: Type.Object({ deleted: Type.Integer() }, { description: 'The dead letters are deleted.' }),
+    400: invalid,
+    503: unavailable
+  }
 }
 
-export const getSchema = { tags, summary: 'One dead letter', params, response: { 200: { ...LetterSchema, description: 'The letter' }, 404: unknownLetter, 503: unavailable } }
+export const getSchema = {
+  tags,
+  operationId: 'getDeadLetter',
+  summary: 'Get a dead letter',
+  params,
+  response: { 200: { ...LetterSchema, description: 'The dead letter.' }, 404: unknownLetter, 503: unavailable }
+}
 
-export const deleteSchema = { tags, summary: 'Delete one dead letter', params, response: { 204: Type.Null({ description: 'It is gone' }), 404: unknownLetter, 503: unavailable } }
+export const deleteSchema = {
+  tags,
+  operationId: 'deleteDeadLetter',
+  summary: 'Delete a dead letter',
+  params,
+  response: { 204: Type.Null({ description: 'The dead letter is deleted.' }), 404: unknownLetter, 503: unavailable }
+}
 
 export const beginReplaySchema = {
   tags,
+  operationId: 'startReplay',
   summary: 'Put dead letters back into the queue',
-  description: 'With what capacity nobody else wants, however long that takes; see the replay that is answered. A dry run only tells what would be moved.',
+  description:
+    'Starts a replay, which uses spare capacity only and may take long. Follow it with the id in the answer. A dry ' +
+    'run moves nothing and tells which dead letters match.',
   body: Type.Object({
     ids: Type.Optional(Type.Array(Type.String(), { minItems: 1, maxItems: MOST_IDS })),
-    filter: Type.Optional(Type.Object(filters, { additionalProperties: false, description: 'Without members it stands for all' })),
+    filter: Type.Optional(Type.Object(filters, {
+      additionalProperties: false, description: 'Selects all dead letters if it is empty'
+    })),
     dryRun: Type.Optional(Type.Boolean())
   }, { additionalProperties: false }),
   response: {
-    200: Type.Object({ dryRun: Type.Literal(true), matched: Type.Integer(), sample: Type.Array(LetterSchema) }, { description: 'A dry run: nothing was moved' }),
-    202: { ...ReplaySchema, description: 'The replay runs in the background', headers: { Location: { type: 'string', description: 'URL of the replay, to follow it' } } },
+    200: Type.Object({ dryRun: Type.Literal(true), matched: Type.Integer(), sample: Type.Array(LetterSchema) }, {
+      description: 'A dry run moved nothing.'
+    }),
+    202: {
+      ...ReplaySchema,
+      description: 'The replay runs in the background.',
+      headers: { Location: { type: 'string', description: 'The path of the replay' } }
+    },
     400: invalid,
-    409: problemResponse('Too many replays are going on'),
-    413: problemResponse('The body is too large'),
-    415: problemResponse('Not JSON'),
+    409: problemResponse('Too many replays are running; wait for one to end, or cancel one.'),
+    413: problemResponse('The body is too large.'),
+    415: problemResponse('The body is not JSON.'),
     503: unavailable
   }
 }
 
 export const listReplaysSchema = {
-  tags, summary: 'Replays, the latest first', response: { 200: Type.Object({ replays: Type.Array(ReplaySchema) }, { description: 'At most a hundred' }), 503: unavailable }
+  tags,
+  operationId: 'listReplays',
+  summary: 'List replays, the latest first',
+  response: {
+    200: Type.Object({ replays: Type.Array(ReplaySchema) }, { description: 'The latest hundred replays.' }),
+    503: unavailable
+  }
 }
 
-export const getReplaySchema = { tags, summary: 'How far a replay is', params, response: { 200: { ...ReplaySchema, description: 'The replay' }, 404: unknownReplay, 503: unavailable } }
+export const getReplaySchema = {
+  tags,
+  operationId: 'getReplay',
+  summary: 'Get the progress of a replay',
+  params,
+  response: { 200: { ...ReplaySchema, description: 'The replay.' }, 404: unknownReplay, 503: unavailable }
+}
 
 export const cancelReplaySchema = {
   tags,
-  summary: 'End a replay where it stands',
+  operationId: 'cancelReplay',
+  summary: 'Cancel a replay',
+  description: 'Ends the replay. Dead letters that are back in the queue stay there.',
   params,
-  response: { 200: { ...ReplaySchema, description: 'It moves nothing any more' }, 404: unknownReplay, 409: problemResponse('It is over'), 503: unavailable }
+  response: {
+    200: { ...ReplaySchema, description: 'The replay moves no further dead letter.' },
+    404: unknownReplay,
+    409: problemResponse('The replay has ended.'),
+    503: unavailable
+  }
 }
 
 export const watchReplaySchema = {
   tags,
-  summary: 'Progress of a replay as server-sent events',
-  description: 'An event `progress` with the replay each time it has changed, the last one when it is over; then the stream ends.',
+  operationId: 'watchReplay',
+  summary: 'Watch the progress of a replay',
+  description:
+    'Streams server-sent events: a `progress` with the replay each time it changes. The stream ends with the replay.',
   params,
   response: {
-    200: { description: 'Server-sent events', content: { 'text/event-stream': { schema: Type.String() } } },
+    200: {
+      description: 'A stream of server-sent events.', content: { 'text/event-stream': { schema: Type.String() } }
+    },
     404: unknownReplay,
     503: { ...unavailable, description: 'Redis is out of reach, too many streams are open, or the process is about to stop' }
   }

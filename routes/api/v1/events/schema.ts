@@ -5,40 +5,69 @@ import { DURABILITIES } from '../../../../services/event/durability.ts'
 import { EventInputSchema, PrioritySchema } from '../../../../services/event/event.ts'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
 import { shedResponse } from '../shed-response.ts'
+import {
+  conflictExamples, invalidExamples, mediaTypeExamples, storedExamples, tooLargeExamples, unsupportedDurabilityExamples
+} from './answer-examples.ts'
+import { cloudEventExamples, eventExamples } from './body-examples.ts'
 
 /** Headers that say more of the events in the body. */
 export const eventHeaders = Type.Object({
-  'x-event-priority': Type.Optional(Type.String({ description: 'Priority 1 to 10; wins over the body, and lets a refusal come before the body is read' })),
-  'x-event-type': Type.Optional(Type.String({ description: 'Type of events whose body has none' })),
-  'x-event-durability': Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), {
-    description: 'What 202 has to mean: in the queue (queued, the default), on the disk of Redis (synced), on the local disk of this process (spooled). The answer names the level that was met'
+  'x-event-priority': Type.Optional(Type.String({
+    description:
+      'Priority 1 to 10. It wins over the body, and lets the service refuse the request before it reads the body'
   })),
-  traceparent: Type.Optional(Type.String({ description: 'The trace that the events belong to, as of W3C Trace Context; one that is not valid is passed over' })),
-  tracestate: Type.Optional(Type.String({ description: 'What vendors keep beside the traceparent' })),
+  'x-event-type': Type.Optional(Type.String({ description: 'The type of events whose body has none' })),
+  'x-event-durability': Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), {
+    description:
+      'The place that an event must reach before the service answers 202: the queue (queued, the default), the disk ' +
+      'of Redis (synced), or the local disk of this process (spooled). The answer names the level that was met'
+  })),
+  traceparent: Type.Optional(Type.String({
+    description: 'The trace of the events, by W3C Trace Context; an invalid value is ignored'
+  })),
+  tracestate: Type.Optional(Type.String({ description: 'Data of tracing vendors that belongs to `traceparent`' })),
   'idempotency-key': Type.Optional(
     Type.String({
       description:
-        'Identifies the event, or with its place in the body each event of many: a second post with it is answered ' +
-        'as a duplicate, and one of another type or of better priority is refused. UTF-8'
+        'Identifies the event; together with its place in the body it identifies each event of many. A second post ' +
+        'with the same key is a duplicate. A second post with another type or a better priority is refused. UTF-8'
     })
   )
 })
 
-/** The answer to an event that another one stands in the way of, for the API description. */
+/** The answer to an event whose identity is taken, for the API description. */
 export const conflictResponse = problemResponse(
-  '`reason` is in-flight: the same event is being stored right now, with Retry-After; or identity-conflict: the ' +
-  'identity is that of an event of another type or of lower priority, named in `errors`'
+  'Another event has the identity of this one. `reason` is `in-flight` while an earlier post of the event is not ' +
+  'answered yet; try again after `Retry-After`. `reason` is `identity-conflict` if the stored event has another type ' +
+  'or a lower priority; `errors` names them.',
+  { examples: conflictExamples }
+)
+
+/** The answer to a level of durability that Redis cannot give, for the API description. */
+export const unsupportedDurabilityResponse = problemResponse(
+  'Redis cannot give the requested durability.', { examples: unsupportedDurabilityExamples }
+)
+
+/** The answer to a body above the limit, for the API description. */
+export const tooLargeResponse = problemResponse('The body is too large.', { examples: tooLargeExamples })
+
+/** The answer to a body in a form that events do not have, for the API description. */
+export const mediaTypeResponse = problemResponse(
+  'The media type, its charset or the Content-Encoding is not supported.', { examples: mediaTypeExamples }
 )
 
 export const postEventSchema = {
   tags: ['ingest'],
+  operationId: 'postEvent',
   summary: 'Post one event',
-  description: `An event, or a CloudEvent 1.0: structured as ${CLOUD_EVENT_TYPE}, or binary with its attributes in ce-* headers. 202 means that the event is stored.`,
+  description:
+    'Takes an event, or a CloudEvent 1.0. A structured CloudEvent comes as ' +
+    `\`${CLOUD_EVENT_TYPE}\`; a binary one has its attributes in \`ce-*\` headers. 202 means that the event is stored.`,
   headers: eventHeaders,
   body: {
     content: {
-      'application/json': { schema: EventInputSchema },
-      [CLOUD_EVENT_TYPE]: { schema: CloudEventSchema }
+      'application/json': { schema: { ...EventInputSchema, 'x-examples': eventExamples } },
+      [CLOUD_EVENT_TYPE]: { schema: { ...CloudEventSchema, 'x-examples': cloudEventExamples } }
     }
   },
   response: {
@@ -46,14 +75,18 @@ export const postEventSchema = {
       id: Type.String(),
       type: Type.String(),
       priority: PrioritySchema,
-      status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate')], { description: 'A duplicate was stored before, under the id that is answered' }),
-      durability: Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), { description: 'The level that was met; for a duplicate only where the first is spooled by the process that answers' }))
-    }, { description: 'Stored durably' }),
-    400: problemResponse('What was posted is wrong, field by field'),
+      status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate')], {
+        description: 'An earlier post stored a duplicate, under the id in this answer'
+      }),
+      durability: Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), {
+        description: 'The level that was met. A duplicate has it only if this process has spooled the first post'
+      }))
+    }, { description: 'The event is stored durably.', 'x-examples': storedExamples }),
+    400: problemResponse('The event is invalid; `errors` names every wrong field.', { examples: invalidExamples }),
     409: conflictResponse,
-    413: problemResponse('The body is too large'),
-    415: problemResponse('Not a media type that events come in'),
-    501: problemResponse('This Redis cannot promise the level that was asked for'),
-    503: shedResponse
+    413: tooLargeResponse,
+    415: mediaTypeResponse,
+    501: unsupportedDurabilityResponse,
+    503: shedResponse()
   }
 }

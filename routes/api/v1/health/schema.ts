@@ -15,8 +15,8 @@ const HealthSchema = Type.Object({
     ruleEngineQueue: Type.Object({
       status: Status,
       health: oneOf(QUEUE_HEALTHS),
-      queueDepth: orNull(Type.Integer(), 'Events; null when it is not known'),
-      workers: orNull(Type.Integer(), 'Live worker processes; null when it is not known'),
+      queueDepth: orNull(Type.Integer(), 'Events in the queue; null if unknown'),
+      workers: orNull(Type.Integer(), 'Live worker processes; null if unknown'),
       circuitState: oneOf(CIRCUIT_STATES),
       backpressureEnabled: Type.Boolean(),
       problems: Type.Array(WorkProblemSchema),
@@ -24,7 +24,9 @@ const HealthSchema = Type.Object({
     }),
     application: Type.Object({
       status: Status,
-      eventLoopDelayMs: Type.Union([Type.Number(), Type.Null()], { description: 'Null when it was blocked for a whole sample interval' }),
+      eventLoopDelayMs: Type.Union([Type.Number(), Type.Null()], {
+        description: 'Null if the event loop was blocked for a whole sample interval'
+      }),
       eventLoopUtilization: Type.Number(),
       heapUsedBytes: Type.Integer(),
       rssBytes: Type.Integer()
@@ -34,9 +36,10 @@ const HealthSchema = Type.Object({
 
 export const healthSchema = {
   tags: ['health'],
-  summary: 'The whole picture',
+  operationId: 'getHealth',
+  summary: 'Get the health of the service',
   response: {
-    200: { ...HealthSchema, description: 'Healthy or degraded' },
-    503: { ...HealthSchema, description: 'Unhealthy: the queue cannot be reached' }
+    200: { ...HealthSchema, description: 'The service is healthy or degraded.' },
+    503: { ...HealthSchema, description: 'The service is unhealthy: the queue is out of reach.' }
   }
 }

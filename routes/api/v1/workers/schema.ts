@@ -1,13 +1,19 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { untoldResponse } from '../tell-replicas.ts'
 
-const response = { 200: Type.Object({ isPaused: Type.Boolean() }, { description: 'What the queue says now' }), 503: untoldResponse }
+const response = {
+  200: Type.Object({ isPaused: Type.Boolean() }, { description: 'The state of the queue.' }),
+  503: untoldResponse
+}
 
 export const pauseSchema = {
-  tags: ['metrics'],
-  summary: 'Make all workers take no further batch',
-  description: 'Batches in work are ended, events still come in. It lasts until the workers are resumed, over restarts too.',
+  tags: ['control'],
+  operationId: 'pauseWorkers',
+  summary: 'Pause all workers',
+  description:
+    'Workers finish their batches and take no further ones; the service still takes events. The pause lasts until ' +
+    'the workers are resumed, also across restarts.',
   response
 }
 
-export const resumeSchema = { tags: ['metrics'], summary: 'Let all workers take batches again', response }
+export const resumeSchema = { tags: ['control'], operationId: 'resumeWorkers', summary: 'Resume all workers', response }

@@ -12,12 +12,21 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
     config: { isOperator: true },
     schema: {
       tags: ['metrics'],
-      summary: 'The last hour and each second from now on, as server-sent events',
-      description: 'First an event `history`, then an event `second` each second, both with `{series, incidents, state}`; with Last-Event-ID the history begins after that second.',
-      headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ description: 'Seconds of the epoch, the `id` of the last event that was seen' })) }),
+      operationId: 'watchSignals',
+      summary: 'Watch the signals of the dashboard',
+      description:
+        'Streams server-sent events: a `history` of the last hour, then a `second` each second, both with ' +
+        '`{series, incidents, state}`. With Last-Event-ID the history begins after that second.',
+      headers: Type.Object({
+        'last-event-id': Type.Optional(
+          Type.String({ description: 'The `id` of the last event that the viewer has seen, in seconds since 1970' })
+        )
+      }),
       response: {
-        200: { description: 'Server-sent events', content: { 'text/event-stream': { schema: Type.String() } } },
-        503: problemResponse('There are too many streams, or the process is about to stop')
+        200: {
+          description: 'A stream of server-sent events.', content: { 'text/event-stream': { schema: Type.String() } }
+        },
+        503: problemResponse('Too many streams are open, or the process is about to stop.')
       }
     }
   }, async (request, reply) => {

@@ -4,19 +4,31 @@ import { MOST_ID_CHARACTERS, ReceiptSchema, UnknownReceiptSchema } from '../../.
 
 export const receiptSchema = {
   tags: ['receipts'],
-  summary: 'Where an event is',
-  description: 'Looks for the id as the own id of an event, as its Idempotency-Key, and as the id that was answered for one that has none of its own.',
+  operationId: 'getReceipt',
+  summary: 'Get the receipt of an event',
+  description:
+    'Tells where an event is. The id is the one that the producer chose, the Idempotency-Key of the event, or the id ' +
+    'that the service answered with.',
   params: Type.Object({ id: Type.String({ minLength: 1, maxLength: MOST_ID_CHARACTERS }) }),
   querystring: Type.Object({
-    organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'The organization that the event was posted with' })),
-    source: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: 'The source of a CloudEvent, within which its id is unique' }))
+    organizationId: Type.Optional(Type.String({
+      minLength: 1, maxLength: 256, description: 'The organization of the event'
+    })),
+    source: Type.Optional(Type.String({
+      minLength: 1, maxLength: 2048, description: 'The source of a CloudEvent; its id is unique within it'
+    }))
   }, { additionalProperties: false }),
   response: {
-    200: { ...ReceiptSchema, description: 'What is known of it' },
-    400: problemResponse('The request is wrong, field by field'),
-    404: Type.Composite([UnknownReceiptSchema, Type.Object({ keptSeconds: Type.Number({ description: 'For how long it is known what became of an event' }) })], {
-      description: 'Never came, or is older than what is kept'
+    200: { ...ReceiptSchema, description: 'The event is known.' },
+    400: problemResponse('The request is invalid; `errors` names every wrong field.'),
+    404: Type.Composite([UnknownReceiptSchema, Type.Object({ keptSeconds: Type.Number({
+      description: 'How long the service keeps receipts'
+    }) })], {
+      description: 'The event never came, or its receipt has expired.'
     }),
-    503: problemResponse('The queue cannot be asked')
+    503: {
+      ...problemResponse('Redis is out of reach; try again after `Retry-After`.'),
+      headers: { 'Retry-After': { type: 'integer', description: 'Seconds until the next attempt' } }
+    }
   }
 }

@@ -3,18 +3,22 @@ import { CloudEventSchema } from '../../../../../services/event/cloud-event.ts'
 import { CLOUD_EVENT_BATCH_TYPE, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
 import { EventInputSchema } from '../../../../../services/event/event.ts'
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
-import { eventHeaders } from '../schema.ts'
+import {
+  allStoredExamples, batchConflictExamples, mixedExamples, noneValidExamples, UNREAD
+} from '../answer-examples.ts'
+import { arrayExamples, cloudEventBatchExamples, streamExamples } from '../body-examples.ts'
+import { eventHeaders, mediaTypeResponse, tooLargeResponse, unsupportedDurabilityResponse } from '../schema.ts'
 import { shedResponse } from '../../shed-response.ts'
 
 const ReportSchema = Type.Object({
-  accepted: Type.Integer(),
-  duplicate: Type.Integer({ description: 'Stored by an earlier post, or twice in this one' }),
-  shed: Type.Integer(),
-  invalid: Type.Integer(),
+  accepted: Type.Integer({ description: 'Events that this post stored' }),
+  duplicate: Type.Integer({ description: 'Events that an earlier post stored, or that are in this one twice' }),
+  shed: Type.Integer({ description: 'Events that the service refused because of load; post them again later' }),
+  invalid: Type.Integer({ description: 'Events with errors; correct them first' }),
   durability: Type.Object({ queued: Type.Integer(), synced: Type.Integer(), spooled: Type.Integer() }, { description: 'Accepted events by the level that was met' }),
   results: Type.Array(Type.Object({
-    index: Type.Integer({ description: 'Place in the body, from 0' }),
-    line: Type.Optional(Type.Integer({ description: 'Line of the stream, from 1' })),
+    index: Type.Integer({ description: 'The place in the body, from 0' }),
+    line: Type.Optional(Type.Integer({ description: 'The line of the stream, from 1' })),
     status: Type.String({ description: 'accepted, duplicate, shed or invalid' }),
     id: Type.Optional(Type.String()),
     priority: Type.Optional(Type.Integer()),
@@ -24,37 +28,50 @@ const ReportSchema = Type.Object({
     mayBeStored: Type.Optional(
       Type.Boolean({
         description:
-          'True when it was sent to the queue and no answer came: its receipt tells whether it is stored, and a ' +
-          'post with the same id finds out'
+          'True if the event was sent to the queue and no answer came. It may be stored: ask for its receipt, or ' +
+          'post it again with the same id'
       })
     ),
     errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
-  }), { description: 'Every event of an array; of a stream only those that were not stored' }),
-  stoppedAfterLine: Type.Optional(Type.Integer({ description: 'The process is stopping: lines after this one were not taken in, post them again' })),
-  resultsTruncated: Type.Optional(Type.Boolean({ description: 'True when a stream had more refused events than are listed' }))
+  }), { description: 'All events of an array, or the events of a stream that are not stored' }),
+  stoppedAfterLine: Type.Optional(Type.Integer({
+    description: 'The process is stopping and did not read on after this line; post the lines after it again'
+  })),
+  resultsTruncated: Type.Optional(Type.Boolean({
+    description: 'True if more events of the stream were refused than `results` lists'
+  }))
 })
 
 export const postBatchSchema = {
   tags: ['ingest'],
+  operationId: 'postEvents',
   summary: 'Post many events',
-  description: 'A JSON array, a CloudEvents batch, or NDJSON of any length, which is read at the pace of the queue. ' +
-    '202 all accepted, 207 mixed, 503 all shed, 400 all invalid, 409 all in conflict with stored events.',
+  description:
+    'Takes a JSON array, a CloudEvents batch, or NDJSON of any length, which the service reads as fast as the queue ' +
+    'takes the events. It answers 202 if all events are stored, 503 if all are shed, 400 if all are invalid, 409 if ' +
+    'all conflict with stored events, and 207 otherwise.',
   headers: eventHeaders,
   body: {
     content: {
-      'application/json': { schema: Type.Array(EventInputSchema) },
-      [CLOUD_EVENT_BATCH_TYPE]: { schema: Type.Array(CloudEventSchema) },
-      ...Object.fromEntries(NDJSON_TYPES.map((type) => [type, { schema: Type.String({ description: 'One event a line' }) }]))
+      'application/json': { schema: Type.Array(EventInputSchema, { 'x-examples': arrayExamples }) },
+      [CLOUD_EVENT_BATCH_TYPE]: { schema: Type.Array(CloudEventSchema, { 'x-examples': cloudEventBatchExamples }) },
+      ...Object.fromEntries(NDJSON_TYPES.map((type) => [type, {
+        schema: Type.String({ description: 'One event in each line', 'x-examples': streamExamples })
+      }]))
     }
   },
   response: {
-    202: { ...ReportSchema, description: 'All events are stored durably' },
-    207: { ...ReportSchema, description: 'Some are, some were refused' },
-    400: problemResponse('Nothing in the body is valid'),
-    409: problemResponse('The identities of all events are those of other events; `reason` is identity-conflict'),
-    413: problemResponse('The body is too large'),
-    415: problemResponse('Not a media type that events come in'),
-    501: problemResponse('This Redis cannot promise the level that was asked for'),
-    503: shedResponse
+    202: { ...ReportSchema, description: 'All events are stored durably.', 'x-examples': allStoredExamples },
+    207: {
+      ...ReportSchema,
+      description: 'Some events are stored; `results` tells which ones are not, and why.',
+      'x-examples': mixedExamples
+    },
+    400: problemResponse('The body holds no valid event.', { examples: noneValidExamples }),
+    409: problemResponse('Other events have the identities of all these.', { examples: batchConflictExamples }),
+    413: tooLargeResponse,
+    415: mediaTypeResponse,
+    501: unsupportedDurabilityResponse,
+    503: shedResponse(UNREAD)
   }
 }

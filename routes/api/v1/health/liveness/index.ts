@@ -4,9 +4,14 @@ const liveness: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.get('/', {
     schema: {
       tags: ['health'],
-      summary: 'Is the process alive',
-      description: 'Depends on nothing but the process itself, neither on load nor on Redis.',
-      response: { 200: Type.Object({ status: Type.Literal('alive'), timestamp: Type.String() }) }
+      operationId: 'getLiveness',
+      summary: 'Probe whether the process is alive',
+      description: 'Depends on the process alone, neither on load nor on Redis.',
+      response: {
+        200: Type.Object(
+          { status: Type.Literal('alive'), timestamp: Type.String() }, { description: 'The process is alive.' }
+        )
+      }
     },
     logLevel: 'warn'
   }, async () => ({ status: 'alive' as const, timestamp: new Date().toISOString() }))

@@ -7,19 +7,23 @@ const ReadinessSchema = Type.Object({
   status: Type.Union([Type.Literal('ready'), Type.Literal('not ready')]),
   timestamp: Type.String(),
   checks: Type.Object({
-    queue: Type.Intersect([Check], { description: 'Events can be stored; while only critical ones can, on local disk, READINESS_HOLDS_WHILE_SPOOLING decides' }),
-    circuit: Type.Intersect([Check], {
-      description: 'Fails while the circuit is open, as of asOf, if READINESS_FAILS_WHEN_OPEN says so'
+    queue: Type.Intersect([Check], {
+      description:
+        'Passes while events can be stored. If only critical events can, on local disk, ' +
+        'READINESS_HOLDS_WHILE_SPOOLING decides'
     }),
-    shutdown: Type.Intersect([Check], { description: 'Fails once the process is stopping' }),
+    circuit: Type.Intersect([Check], {
+      description: 'Fails while the circuit is open, as of asOf, if READINESS_FAILS_WHEN_OPEN is set'
+    }),
+    shutdown: Type.Intersect([Check], { description: 'Fails when the process begins to stop' }),
     handlers: Type.Optional(
       Type.Intersect([Check], {
         description:
-          'Only in a process that is a worker alone: fails while it takes no batch because it has no handlers'
+          'Only in a process with ROLE=worker. Fails while the process takes no batch because it has no handlers'
       })
     )
   }),
-  reason: Type.Optional(Type.String({ description: 'Remedy for handlers that are missing' })),
+  reason: Type.Optional(Type.String({ description: 'How to give the worker its handlers' })),
   isKnown: knowledgeSchema.isKnown,
   asOf: knowledgeSchema.asOf
 })
@@ -34,9 +38,13 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.get('/', {
     schema: {
       tags: ['health'],
-      summary: 'May traffic come here',
-      description: 'Stays ready while the circuit is open, since critical events must still come in.',
-      response: { 200: ReadinessSchema, 503: ReadinessSchema }
+      operationId: 'getReadiness',
+      summary: 'Probe whether traffic can be routed to this process',
+      description: 'The process stays ready while the circuit is open, because it still admits critical events.',
+      response: {
+        200: { ...ReadinessSchema, description: 'Route traffic to this process.' },
+        503: { ...ReadinessSchema, description: 'Route traffic elsewhere; `checks` tells why.' }
+      }
     },
     logLevel: 'warn'
   }, async (_request, reply) => {

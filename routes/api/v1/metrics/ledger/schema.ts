@@ -5,46 +5,55 @@ import { MOST_REASON_CHARACTERS } from '../../../../../services/ledger/rebase-or
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
 
 const Off = {
-  door: Type.Integer({ description: 'Events by which what came and what became of it differ' }),
-  queue: Type.Integer({ description: 'Events by which the queue does not add up' })
+  door: Type.Integer({ description: 'The difference between the events that came and those with an outcome' }),
+  queue: Type.Integer({
+    description: 'The difference between the events that entered the queue and those that left it or are in it'
+  })
 }
 const counts = (names: readonly string[]) =>
   Type.Object(Object.fromEntries(names.map((name) => [name, Type.Integer()])))
 const byClass = (classes: readonly string[], balance: TObject) =>
   Type.Object(Object.fromEntries(classes.map((name) => [name, balance])))
-const away = problemResponse('The queue cannot be reached')
+const away = problemResponse('Redis is out of reach; try again.')
 
 export const ledgerSchema = {
   tags: ['metrics'],
-  summary: 'The ledger of all processes, and what operators have written off',
+  operationId: 'getLedger',
+  summary: 'Get the ledger of all processes',
   response: {
     200: Type.Object({
-      imbalance: Type.Object(Off, { description: 'Both are 0 when all is well' }),
+      imbalance: Type.Object(Off, { description: 'Both are 0 if every event is accounted for' }),
       door: byClass(LEDGER_CLASSES, counts(['received', ...DOOR_OUTCOMES, 'rebased'])),
       queue: byClass(PRIORITY_CLASSES, counts(['enqueued', 'repeated', 'done', 'deadLettered', 'pending', 'rebased'])),
-      rebases: Type.Array(Type.Object({ at: Type.String({ format: 'date-time' }), ...Off, reason: Type.String(), by: Type.String({ description: 'Address of the operator, or spillway' }) }), {
-        description: 'The latest hundred differences that were written off, the latest first'
+      rebases: Type.Array(Type.Object({
+        at: Type.String({ format: 'date-time' }),
+        ...Off,
+        reason: Type.String(),
+        by: Type.String({ description: 'The address of the operator, or spillway' })
+      }), {
+        description: 'The latest hundred write-offs, the latest first'
       })
-    }),
+    }, { description: 'The ledger, and what operators have written off.' }),
     503: away
   }
 }
 
 export const rebaseSchema = {
   tags: ['metrics'],
-  summary: 'Write an imbalance of the ledger off, with a reason',
+  operationId: 'rebaseLedger',
+  summary: 'Write off an imbalance of the ledger, with a reason',
   description:
-    'Books the difference as rebased, so that the ledger adds up again and a new difference is seen. Find out first ' +
-    'what happened: nothing else is changed, and no event comes back.',
+    'Books the difference as rebased. The ledger balances again, and a new difference becomes visible. Find the ' +
+    'cause first: a write-off changes nothing else and brings no event back.',
   body: Type.Object(
     { reason: Type.String({ minLength: 1, maxLength: MOST_REASON_CHARACTERS }) },
     { additionalProperties: false }
   ),
   response: {
-    200: Type.Object(Off, { description: 'The differences that were written off; both are 0 when there was nothing' }),
-    400: problemResponse('The request is wrong, field by field'),
-    413: problemResponse('The body is too large'),
-    415: problemResponse('Not JSON'),
+    200: Type.Object(Off, { description: 'The differences are written off; both are 0 if there were none.' }),
+    400: problemResponse('The request is invalid; `errors` names every wrong field.'),
+    413: problemResponse('The body is too large.'),
+    415: problemResponse('The body is not JSON.'),
     503: away
   }
 }

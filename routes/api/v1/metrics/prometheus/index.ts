@@ -6,8 +6,14 @@ const prometheus: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.get('/', {
     schema: {
       tags: ['metrics'],
-      summary: 'For Prometheus',
-      response: { 200: { description: 'Prometheus text format', content: { 'text/plain': { schema: Type.String() } } } }
+      operationId: 'getPrometheusMetrics',
+      summary: 'Get the metrics for Prometheus',
+      response: {
+        200: {
+          description: 'The metrics in the text format of Prometheus.',
+          content: { 'text/plain': { schema: Type.String() } }
+        }
+      }
     },
     logLevel: 'warn'
   }, async (_request, reply) => reply.type(metricsRegistry.contentType).send(await metricsRegistry.metrics()))

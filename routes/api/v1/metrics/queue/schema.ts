@@ -5,10 +5,11 @@ const Waiting = orNull(Type.Number())
 
 export const queueSchema = {
   tags: ['metrics'],
-  summary: 'The queue, its workers and the circuit',
+  operationId: 'getQueue',
+  summary: 'Get the queue, its workers and the circuit',
   description:
-    'Read from the last snapshot, so it answers without Redis. While the queue cannot be read health is unknown, ' +
-    'isKnown is false, figures of the queue are null, and lastKnown has the last ones and their time.',
+    'Answers from the last reading, without Redis. While the queue cannot be read, `health` is unknown, `isKnown` is ' +
+    'false, the figures of the queue are null, and `lastKnown` has the last figures with their time.',
   response: {
     200: Type.Object({
       timestamp: Type.String(),
@@ -17,36 +18,39 @@ export const queueSchema = {
         name: Type.String(),
         counts: CountsSchema,
         depthByPriority: Type.Record(Type.String(), orNull(Type.Integer())),
-        totalPending: orNull(Type.Integer(), 'Events waiting or active; null while it is not known'),
-        utilizationPercent: orNull(Type.Number(), 'Of the critical threshold'),
-        health: Type.String({ description: 'healthy, degraded, warning, critical or unknown, as everywhere' }),
-        isPaused: orNull(Type.Boolean(), 'By an operator'),
+        totalPending: orNull(Type.Integer(), 'Events waiting or active; null if unknown'),
+        utilizationPercent: orNull(Type.Number(), 'The depth as a share of the critical threshold'),
+        health: Type.String({ description: 'healthy, degraded, warning, critical or unknown' }),
+        isPaused: orNull(Type.Boolean(), 'True if an operator paused the workers'),
         pausedForMs: orNull(
           Type.Integer(),
-          'For how long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not'
+          'How long deliveries still wait because the consumer asked for a pause or fails; 0 if they do not wait'
         ),
         arrivalRate: orNull(Type.Number(), 'Events per second, smoothed'),
         drainRate: orNull(
           Type.Number(),
-          'Events that all workers finish per second while they have work, smoothed; without any it stays as it was'
+          'Events that all workers finish per second while they have work, smoothed; without work it keeps its value'
         ),
         timeToDrainSeconds: orNull(
           Type.Integer(),
-          'Depth divided by drainRate minus arrivalRate; null while the queue does not get shorter, no worker takes ' +
-          'a batch, or nothing is known'
+          'Depth divided by drainRate minus arrivalRate; null if the queue does not shrink, if no worker takes a ' +
+          'batch, or if unknown'
         ),
-        oldestWaitingSeconds: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, { description: 'For how long the event of a class that comes next has waited; null where none waits' }),
-        snapshotAgeMs: Type.Integer({ description: 'How old the last reading is' })
+        oldestWaitingSeconds: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, {
+          description: 'How long the next event of each class has waited; null if no event waits'
+        }),
+        snapshotAgeMs: Type.Integer({ description: 'The age of the last reading' })
       }),
       workers: Type.Object({
         count: orNull(Type.Integer()),
         capacity: orNull(
           Type.Integer(),
-          'Batches that all of them can have in work at once; those that are held are not counted'
+          'Batches that all workers can process at once; workers that are held do not count'
         ),
         needed: orNull(
           Type.Integer(),
-          'Processes that would keep up and process the backlog within DRAIN_TARGET_MS; null while unknown'
+          'Worker processes that would process the arriving events, and the backlog within DRAIN_TARGET_MS; null if ' +
+          'unknown'
         ),
         list: orNull(Type.Array(Type.Object({
           id: Type.String(),
@@ -54,24 +58,28 @@ export const queueSchema = {
           pid: Type.Integer(),
           concurrency: Type.Integer(),
           startedAt: Type.String(),
-          handlers: Type.Array(Type.String(), { description: 'Names of its handlers, in their order' }),
-          holds: Type.Array(Type.String(), { description: 'Why it takes no batch now; empty while it does' })
-        })), 'Null while it is not known'),
+          handlers: Type.Array(Type.String(), { description: 'The names of its handlers, in their order' }),
+          holds: Type.Array(Type.String(), { description: 'Why the worker takes no batch; empty if it takes batches' })
+        })), 'Null if unknown'),
         problems: Type.Array(WorkProblemSchema, {
-          description: 'Causes that keep workers from taking batches or from doing the same with them, the worst first'
+          description: 'Why workers take no batches, or do not treat them alike; the worst cause first'
         })
       }),
       backpressure: Type.Object({
         enabled: Type.Boolean(),
         mode: Type.String(),
-        circuitState: Type.String({ description: 'As of asOf' }),
+        circuitState: Type.String({ description: 'The state of the circuit at asOf' }),
         isKnown: knowledgeSchema.isKnown,
         asOf: knowledgeSchema.asOf,
         thresholds: Type.Object({ warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() }),
-        rejectedCount: Type.Integer({ description: 'Events that this replica refused since its start or the last reset; in observe mode those that it would have' }),
+        rejectedCount: Type.Integer({
+          description:
+            'Events that this replica has refused since its start or the last reset; in observe mode, events that it ' +
+            'would have refused'
+        }),
         lastStateChange: Type.String(),
         stateAgeMs: Type.Integer()
       })
-    })
+    }, { description: 'The queue, its workers and the circuit.' })
   }
 }

@@ -13,15 +13,20 @@ const mode: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.put('/', {
     config: { isOperator: true },
     schema: {
-      tags: ['metrics'],
+      tags: ['control'],
+      operationId: 'setBackpressureMode',
       summary: 'Switch backpressure on, off or to observe, on every replica',
-      description: 'Stays, also for replicas that start later, until it is put back with null: then each goes by its ENABLE_BACKPRESSURE.',
+      description:
+        'The mode also holds for replicas that start later. Send null to return every replica to its own ' +
+        'ENABLE_BACKPRESSURE.',
       body: Type.Object({ mode: Type.Union([Mode, Type.Null()]) }, { additionalProperties: false }),
       response: {
-        200: Type.Object({ mode: Mode, configuredMode: Mode }, { description: 'What is in force, and what the configuration of this replica says' }),
-        400: problemResponse('The request is wrong, field by field'),
-        413: problemResponse('The body is too large'),
-        415: problemResponse('Not JSON'),
+        200: Type.Object({ mode: Mode, configuredMode: Mode }, {
+          description: 'The mode in force, and the configured mode of this replica.'
+        }),
+        400: problemResponse('The request is invalid; `errors` names every wrong field.'),
+        413: problemResponse('The body is too large.'),
+        415: problemResponse('The body is not JSON.'),
         503: untoldResponse
       }
     },

@@ -7,13 +7,18 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.post('/', {
     schema: {
-      tags: ['metrics'],
-      summary: 'Close the circuit, put the counters to zero on every replica, and end the pause of deliveries',
+      tags: ['control'],
+      operationId: 'resetBackpressure',
+      summary: 'Close the circuit, reset the counters, and end the pause of deliveries, on every replica',
       description:
-        'The circuit opens again with the next sample if the depth is still critical. Deliveries pause again if the ' +
+        'The circuit opens again at the next reading if the depth is still critical. Deliveries pause again if the ' +
         'consumer still refuses them.',
       response: {
-        200: Type.Object({ success: Type.Boolean(), message: Type.String(), status: Type.String({ description: 'State of the circuit' }) }),
+        200: Type.Object({
+          success: Type.Boolean(),
+          message: Type.String(),
+          status: Type.String({ description: 'The state of the circuit' })
+        }, { description: 'Every replica has been told.' }),
         503: untoldResponse
       }
     },

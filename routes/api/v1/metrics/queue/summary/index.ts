@@ -8,16 +8,17 @@ const summary: FastifyPluginAsyncTypebox = async (fastify) => {
   fastify.get('/', {
     schema: {
       tags: ['metrics'],
-      summary: 'The queue in five numbers, for scripts',
+      operationId: 'getQueueSummary',
+      summary: 'Get the queue in five figures, for scripts',
       response: {
         200: Type.Object({
-          health: Type.String({ description: 'healthy, degraded, warning, critical or unknown, as everywhere' }),
-          queueDepth: orNull(Type.Integer(), 'Events; null while it is not known'),
-          workers: orNull(Type.Integer(), 'Live worker processes; null while it is not known'),
-          circuitState: Type.String({ description: 'As of asOf' }),
+          health: Type.String({ description: 'healthy, degraded, warning, critical or unknown' }),
+          queueDepth: orNull(Type.Integer(), 'Events in the queue; null if unknown'),
+          workers: orNull(Type.Integer(), 'Live worker processes; null if unknown'),
+          circuitState: Type.String({ description: 'The state of the circuit at asOf' }),
           rejectedCount: Type.Integer(),
           ...knowledgeSchema
-        })
+        }, { description: 'The queue in five figures.' })
       }
     },
     logLevel: 'warn'

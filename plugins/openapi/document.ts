@@ -1,0 +1,42 @@
+/*
+ * What the OpenAPI document says beside its operations, which come from the schemas of the routes.
+ */
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+
+/** Returns the part of the OpenAPI document that no route has. */
+export function documentFrame (version: string): FastifyDynamicSwaggerOptions['openapi'] {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Spillway',
+      version,
+      summary: 'Durable event ingestion that sheds load by priority.',
+      description:
+        'Spillway takes events over HTTP and stores them durably before it answers 202. ' +
+        'When workers fall behind, it refuses low priorities first, with 503 and a `Retry-After` that follows the ' +
+        'measured drain rate. Every error is a problem document (RFC 9457).',
+      license: { name: 'MIT', identifier: 'MIT' }
+    },
+    servers: [{ url: '/', description: 'The service that serves this document' }],
+    // Paths stand in the order in which they are registered; these come first.
+    paths: { '/api/v1/events': {}, '/api/v1/events/batch': {}, '/api/v1/datastreams': {} },
+    // Operations for operators say so themselves.
+    security: [],
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'The value of `ADMIN_TOKEN`' },
+        basic: {
+          type: 'http', scheme: 'basic', description: 'Any user name, and the value of `ADMIN_TOKEN` as the password'
+        }
+      }
+    },
+    tags: [
+      { name: 'ingest', description: 'Post events, one at a time, in arrays, or as a stream.' },
+      { name: 'receipts', description: 'Follow an event from the queue to its end.' },
+      { name: 'dead letters', description: 'Read, delete and replay the events that no handler could process.' },
+      { name: 'health', description: 'Probe a process, and read the state of the service.' },
+      { name: 'metrics', description: 'Read the queue, the ledger and the metrics.' },
+      { name: 'control', description: 'Change how the service runs, on every replica.' }
+    ]
+  }
+}
