@@ -1,25 +1,14 @@
 import type { QueuedEvent } from '../services/event/event.ts'
+import { plainText } from '../services/event/plain-text.ts'
 
 /** How much of a payload, and of a type or an id, is shown. */
 const MOST_PAYLOAD_CHARACTERS = 200
 const MOST_NAME_CHARACTERS = 120
 
 /**
- * Characters that steer a terminal or change the order in which others are read: controls, formats such as those of
- * bidirectional text, halves of a pair, separators of lines and characters that nobody has given a meaning.
- */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu
-
-/**
  * An event in one line for people: its type, id, priority and the beginning of its payload. Whatever producers posted,
  * it is plain text.
  */
 export function eventLine ({ type, id, priority, payload }: QueuedEvent): string {
-  return `event ${plain(type, MOST_NAME_CHARACTERS)} · priority ${priority} · id ${plain(id, MOST_NAME_CHARACTERS)} · ${plain(JSON.stringify(payload) ?? '', MOST_PAYLOAD_CHARACTERS)}`
-}
-
-function plain (text: string, mostCharacters: number): string {
-  // Cut first, so that a large payload is not looked through; a pair that is cut in two goes with the unprintable.
-  const shown = text.slice(0, mostCharacters).replace(UNPRINTABLE, '')
-  return text.length > mostCharacters ? `${shown}…` : shown
+  return `event ${plainText(type, MOST_NAME_CHARACTERS)} · priority ${priority} · id ${plainText(id, MOST_NAME_CHARACTERS)} · ${plainText(JSON.stringify(payload) ?? '', MOST_PAYLOAD_CHARACTERS)}`
 }

@@ -7,6 +7,7 @@ import { priorityBeforeBody, type IntakeContext } from '../../../../services/eve
 import { headerPriority, isBinaryCloudEvent } from '../../../../services/event/priority-header.ts'
 import { percentDecoded } from '../../../../services/event/well-formed.ts'
 import { answerEvent } from '../answer-event.ts'
+import { registerLatestEvents } from './latest-events.ts'
 import { postEventSchema } from './schema.ts'
 
 const events: FastifyPluginAsync = async (fastify) => {
@@ -35,6 +36,7 @@ const events: FastifyPluginAsync = async (fastify) => {
     bodyLimit: config.BODY_LIMIT_BYTES,
     config: { earlyPriority }
   }, (request, reply) => { answerEvent(request, reply, (context) => takeIn(request, context)) })
+  registerLatestEvents(fastify)
 }
 
 export default events
