@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { BUSY_MACHINE } from './busy-machine.ts'
 
 interface TestWithTeardown {
@@ -25,15 +26,26 @@ export interface SpawnedServer {
   kill: (signal: NodeJS.Signals) => Promise<{ code: number | null, signal: NodeJS.Signals | null }>
 }
 
+export interface SpawnOptions {
+  /** Further flags of Node.js. */
+  flags?: readonly string[]
+  /** Gives the process a channel for messages. */
+  hasChannel?: boolean
+}
+
 /** Starts server.ts in a process of its own on a free port and waits until it listens. It is killed with the test. */
-export async function startServer (t: TestWithTeardown, env: Record<string, string>): Promise<SpawnedServer> {
+export async function startServer (
+  t: TestWithTeardown, env: Record<string, string>, { flags = [], hasChannel = false }: SpawnOptions = {}
+): Promise<SpawnedServer> {
   // One that is given neither must not leave its files in the folder that the tests run in.
   const folder = await mkdtemp(join(tmpdir(), 'spillway-test-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   // With the flag that the npm commands start it with.
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', SERVER], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, PORT: '0', WORKER_PORT: '0', DATA_DIR: folder, ...BUSY_MACHINE, ...env }, stdio: ['ignore', 'pipe', 'pipe']
-  })
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', ...flags, SERVER], {
+    env: { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', WORKER_PORT: '0', DATA_DIR: folder, ...BUSY_MACHINE, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', ...hasChannel ? ['ipc' as const] : []]
+  }) as ChildProcessByStdio<null, Readable, Readable>
   const log: Record<string, unknown>[] = []
   const printed: string[] = []
   let stderr = ''

@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { startServer, type SpawnedServer } from './spawned-server.ts'
+
+const PROBE = join(import.meta.dirname, 'meter-probe.ts')
+
+/** The cost of something to a service. */
+export interface Cost {
+  /** CPU time of the whole process, its collector and compiler included, milliseconds. */
+  readonly cpuMs: number
+  /** The longest CPU time of one turn of the event loop, milliseconds. */
+  readonly longestTurnMs: number
+  /** The most memory that the process held, bytes of its resident set, read every 20 ms. */
+  readonly peakBytes: number
+}
+
+export interface Measured<T> extends Cost {
+  readonly result: T
+}
+
+export interface MeteredService extends SpawnedServer {
+  /** Does something to the service and measures the cost to it. One measurement at a time. */
+  measure: <T>(act: () => Promise<T>) => Promise<Measured<T>>
+  /** The cheapest of several rounds: the first one also pays for compilers, and any may pay for another program. */
+  measureLeast: <T>(act: () => Promise<T>, rounds?: number) => Promise<Measured<T>>
+}
+
+const ROUNDS = 4
+
+/**
+ * Starts server.ts as `startServer` does, in a process that measures itself.
+ *
+ * @param flags of Node.js, such as `--max-old-space-size=512`
+ */
+export async function startMeteredService (
+  t: Parameters<typeof startServer>[0], env: Record<string, string>, flags: readonly string[] = []
+): Promise<MeteredService> {
+  const server = await startServer(t, env, { flags: ['--import', PROBE, ...flags], hasChannel: true })
+  const ask = async (question: 'begin' | 'end'): Promise<unknown> => {
+    const answered = once(server.child, 'message')
+    server.child.send(question)
+    return (await answered)[0]
+  }
+  const measure = async <T>(act: () => Promise<T>): Promise<Measured<T>> => {
+    await ask('begin')
+    const result = await act()
+    return { ...await ask('end') as Cost, result }
+  }
+  return {
+    ...server,
+    measure,
+    measureLeast: async (act, rounds = ROUNDS) => {
+      let least = await measure(act)
+      for (let round = 1; round < rounds; round++) {
+        const next = await measure(act)
+        least = {
+          result: next.result,
+          cpuMs: Math.min(least.cpuMs, next.cpuMs),
+          longestTurnMs: Math.min(least.longestTurnMs, next.longestTurnMs),
+          peakBytes: Math.max(least.peakBytes, next.peakBytes)
+        }
+      }
+      return least
+    }
+  }
+}
