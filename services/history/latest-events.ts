@@ -66,10 +66,12 @@ export class LatestEvents {
     return found
   }
 
-  /** The latest event with this id; within an organization, if one is named. */
-  find (id: string, organizationId?: string): LatestEvent | undefined {
+  /** The latest event with this id; within an organization and of a source, if they are named. */
+  find (id: string, { organizationId, source }: { organizationId?: string, source?: string } = {}): LatestEvent | undefined {
     return this.#kept.findLast((event) =>
-      event.id === id && (organizationId === undefined || event.organizationId === organizationId)
+      event.id === id &&
+      (organizationId === undefined || event.organizationId === organizationId) &&
+      (source === undefined || event.source === source)
     )
   }
 }

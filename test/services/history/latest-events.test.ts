@@ -55,11 +55,13 @@ t.test('keeps payloads in the text that they were posted in, up to a length', as
   t.strictSame(payloadOf({ payload: `${long}${long}` }, JSON.stringify({ type: 'a', payload: `${long}${long}` })), { payloadText: undefined, isPayloadTooLong: true })
 })
 
-t.test('finds an event by its id, within its organization if one is named', async (t) => {
+t.test('finds an event by its id, within its organization and of its source if they are named', async (t) => {
   const latest = new LatestEvents()
   latest.note(event('same', { organizationId: 'one', payload: 1 }), undefined)
   latest.note(event('same', { organizationId: 'two', payload: 2, attributes: { source: '/plant' } }), undefined)
   t.match(latest.find('same'), { organizationId: 'two', source: '/plant' })
-  t.match(latest.find('same', 'one'), { payloadText: '1' })
-  t.equal(latest.find('same', 'three'), undefined)
+  t.match(latest.find('same', { organizationId: 'one' }), { payloadText: '1' })
+  t.match(latest.find('same', { source: '/plant' }), { payloadText: '2' })
+  t.equal(latest.find('same', { organizationId: 'three' }), undefined)
+  t.equal(latest.find('same', { organizationId: 'one', source: '/plant' }), undefined)
 })

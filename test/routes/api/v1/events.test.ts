@@ -212,7 +212,7 @@ t.test('refuses a media type that only batches come in', async (t) => {
 })
 
 t.test('answers 404 with problem details for what is not there', async (t) => {
-  for (const [method, url] of [['GET', '/api/v1/events?secret=1'], ['PUT', '/api/v1/events'], ['POST', '/api/v1/event']] as const) {
+  for (const [method, url] of [['GET', '/api/v1/event?secret=1'], ['PUT', '/api/v1/events'], ['POST', '/api/v1/event']] as const) {
     const answer = await app.inject({ method, url })
     assertProblem(t, answer, 404, 'not-found', `${method} ${url}`)
     t.notMatch(answer.body, 'secret')

@@ -34,6 +34,8 @@ t.test('lists the events that were accepted last, each with its state, and their
   t.match((await payloadOf(app, 'own', '?organizationId=acme')).json(), { id: 'own', type: 'reading', priority: 5, payload: [1] })
   assertProblem(t, await payloadOf(app, 'own', '?organizationId=other'), 404, 'not-found', 'an event of another organization')
   assertProblem(t, await payloadOf(app, 'nobody'), 404, 'not-found', 'an unknown event')
+  assertProblem(t, await payloadOf(app, 'own', '?organizationId=%ff'), 400, 'invalid-query', 'what is no text')
+  assertProblem(t, await payloadOf(app, 'own', '?org=acme'), 400, 'invalid-request', 'an unknown field')
 })
 
 t.test('lists events of every form, those of rules and streams too', async (t) => {

@@ -1,6 +1,7 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { payloadTextOf } from '../../../../../../services/event/event-json.ts'
 import { withMember } from '../../../../../../services/event/json-text.ts'
+import { illFormed } from '../../../../../../services/event/well-formed.ts'
 import { MOST_LATEST, MOST_PAYLOAD_CHARACTERS } from '../../../../../../services/history/latest-events.ts'
 import { problemResponse } from '../../../../../../services/problem/problem-schema.ts'
 import { JSON_TYPE } from '../../../json-type.ts'
@@ -41,7 +42,9 @@ const payload: FastifyPluginAsyncTypebox = async (fastify) => {
         JSON.stringify({ id: event.id, type: event.type, priority: event.priority, receivedAt: event.receivedAt }), 'payload', text
       ) as never)
     const unknown = (detail: string) => reply.problem({ status: 404, slug: 'not-found', detail })
-    const latest = latestEvents.find(id, query.organizationId)
+    const wrong = illFormed({ ...query, id }, ['id', 'organizationId', 'source'])
+    if (wrong.length > 0) return reply.invalidQuery(wrong)
+    const latest = latestEvents.find(id, query)
     if (latest !== undefined && !latest.isPayloadTooLong) return answer(latest, latest.payloadText)
     return reply.fromQueue(async () => {
       const receipt = await receipts.find({ id, ...query })
