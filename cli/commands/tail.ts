@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { withMember } from '../../services/event/json-text.ts'
 import { plainText } from '../../services/event/plain-text.ts'
 import { EXIT } from '../exit-code.ts'
 import { count } from '../paint.ts'
@@ -22,8 +23,8 @@ const MOST_NAME_CHARACTERS = 120
 const MOST_PAYLOAD_CHARACTERS = 2_000
 
 const HELP = `
-Prints the time, the priority, the type, the id and the state of each event, and once more when its state changes. The process
-that answers lists up to ten events of each second; of a fleet you see those of one process. Payloads are shown to operators only.
+Prints the time, the priority, the type, the id and the state of each event, and once more when its state changes. The
+process that answers lists up to ten events of each second; of a fleet you see those of one process. For operators.
 
 Examples:
   $ spillway tail
@@ -73,7 +74,7 @@ async function follow (session: Session, options: Options, news: NewsFinder): Pr
 async function show (session: Session, options: Options, finder: NewsFinder, most?: number): Promise<void> {
   const { events, passedOver } = finder.next(await readLatest(session.service, options.type), most)
   for (const event of events) await print(session, event, options)
-  // Events of other types are accepted as well.
+  // With a type the others are accepted too, and are in no list on purpose.
   if (passedOver > 0 && options.type === undefined && !session.isJson) {
     session.err.write(`${count(passedOver)} more events were accepted and are not listed\n`)
   }
@@ -84,11 +85,14 @@ async function print ({ service, say, isJson, paint }: Session, event: Latest, {
   if (isJson) {
     // The payload goes in as it was posted; JSON.parse would change large numbers.
     const line = JSON.stringify(event)
-    say(text === undefined || text === '' ? line : `${line.slice(0, -1)},"payload":${text.replaceAll(/[\r\n]+/g, ' ')}}`)
+    const hasPayload = text !== undefined && text !== ''
+    say(hasPayload ? withMember(line, 'payload', text.replaceAll(/[\r\n]+/g, ' ')) : line)
     return
   }
   const { receivedAt, priority, type, id, status } = event
-  const [shownType, shownId] = [type, id].map((name) => plainText(name, MOST_NAME_CHARACTERS))
-  say(`${paint('dim', receivedAt)}  ${priority}  ${paint('bold', shownType as string)}  ${shownId}  ${status}`)
-  if (payload === true) say(`    ${text === undefined ? '(payload not kept)' : plainText(text, MOST_PAYLOAD_CHARACTERS)}`)
+  const shownType = paint('bold', plainText(type, MOST_NAME_CHARACTERS))
+  const shownId = plainText(id, MOST_NAME_CHARACTERS)
+  say(`${paint('dim', receivedAt)}  ${priority}  ${shownType}  ${shownId}  ${status}`)
+  if (payload !== true) return
+  say(`    ${text === undefined ? '(payload not kept)' : plainText(text, MOST_PAYLOAD_CHARACTERS)}`)
 }

@@ -3,7 +3,7 @@ import type { Latest, LatestList } from './latest.ts'
 /** Events whose state is remembered; more than one process of a service may answer, each with a list of its own. */
 const MOST_REMEMBERED = 1_000
 
-/** What a list has that the lists before it did not have. */
+/** The difference of a list from those before it. */
 export interface News {
   /** Events that are new, or are somewhere else than before; oldest first. */
   readonly events: readonly Latest[]

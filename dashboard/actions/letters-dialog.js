@@ -9,6 +9,8 @@ import { deletionQuestion, deletionResult, replayQuestion } from './question.js'
 import { ReplayWatch } from './replay-watch.js'
 
 const PAGE = 50
+/** Columns of the table. */
+const COLUMNS = 7
 
 /** The list of dead letters: filter, look at one, replay some or all, delete some. */
 export class LettersDialog {
@@ -77,22 +79,32 @@ export class LettersDialog {
       if (question !== this.#question) return
       this.#next = next
       this.#rows.append(...(/** @type {DeadLetter[]} */ (deadLetters)).map((letter) => this.#row(letter)))
-      if (this.#rows.childElementCount === 0) this.#rows.append(element('tr', {}, element('td', { colspan: 7, class: 'nothing' }, next === undefined ? (this.#filter.reason === '' && this.#filter.type === '' ? 'There are no dead letters' : 'No dead letter matches') : 'None among the first 20,000')))
+      if (this.#rows.childElementCount === 0) {
+        this.#rows.append(element('tr', {}, element('td', { colspan: COLUMNS, class: 'nothing' }, this.#emptyText())))
+      }
     })
     byId('letters-more').hidden = this.#next === undefined
     this.#showSelection()
+  }
+
+  #emptyText () {
+    if (this.#next !== undefined) return 'None among the first 20,000'
+    const { reason, type } = this.#filter
+    return reason === '' && type === '' ? 'There are no dead letters' : 'No dead letter matches'
   }
 
   /** @param {DeadLetter} letter */
   #row (letter) {
     const { id, event, reason, error, attempts, diedAt } = letter
     const time = Date.parse(diedAt)
-    const box = element('input', { type: 'checkbox', 'aria-label': `Select ${event.type} that died ${formatDate(time)}` })
+    const name = `Select ${event.type} that died ${formatDate(time)}`
+    const box = element('input', { type: 'checkbox', 'aria-label': name })
     box.addEventListener('change', () => {
       if (box.checked) this.#selected.add(id)
       else this.#selected.delete(id)
       this.#showSelection()
     })
+    const look = element('button', { type: 'button', class: 'quiet', onclick: () => this.#show(letter, row) }, 'Look')
     const row = element('tr', {},
       element('td', {}, box),
       element('td', { class: 'died' }, element('time', { datetime: diedAt, title: diedAt }, formatDate(time)),
@@ -101,7 +113,7 @@ export class LettersDialog {
       element('td', { class: 'nowrap wide' }, reason),
       element('td', { class: 'wide' }, error),
       element('td', { class: 'number wide' }, String(attempts)),
-      element('td', {}, element('button', { type: 'button', class: 'quiet', onclick: () => this.#show(letter, row) }, 'Look')))
+      element('td', {}, look))
     return row
   }
 
@@ -128,7 +140,8 @@ export class LettersDialog {
   async #replayAll () {
     const filter = replayFilter(this.#filter)
     await this.#try(async () => {
-      const { matched } = await this.#session.json('/api/v1/dead-letters/replay', { method: 'POST', body: { filter, dryRun: true } })
+      const body = { filter, dryRun: true }
+      const { matched } = await this.#session.json('/api/v1/dead-letters/replay', { method: 'POST', body })
       if (matched === 0) throw new Error('No dead letter matches')
       await this.#replay({ filter }, matched, describeFilter(this.#filter))
     })
@@ -142,8 +155,8 @@ export class LettersDialog {
   async #replay (body, count, which) {
     await this.#try(async () => {
       if (!await confirmed(replayQuestion(count, which))) return
-      const begun = /** @type {Replay} */ (await this.#session.json('/api/v1/dead-letters/replay', { method: 'POST', body }))
-      this.#replays.show(begun)
+      const begun = await this.#session.json('/api/v1/dead-letters/replay', { method: 'POST', body })
+      this.#replays.show(/** @type {Replay} */ (begun))
     })
   }
 
@@ -181,7 +194,9 @@ export class LettersDialog {
     const count = this.#selected.size
     this.#all.checked = boxes.length > 0 && count === boxes.length
     this.#all.indeterminate = count > 0 && count < boxes.length
-    setText(byId('letters-count'), boxes.length === 0 ? '' : `${formatPlural(boxes.length, 'letter')} listed${this.#next === undefined ? '' : ', there are more'}, oldest first`)
+    const more = this.#next === undefined ? '' : ', there are more'
+    const listed = `${formatPlural(boxes.length, 'letter')} listed${more}, oldest first`
+    setText(byId('letters-count'), boxes.length === 0 ? '' : listed)
     setText(byId('letters-selected'), count === 0 ? '' : `${formatPlural(count, 'letter')} selected`)
     for (const id of ['replay-selected', 'delete-selected']) {
       const button = /** @type {HTMLButtonElement} */ (byId(id))

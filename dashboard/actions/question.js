@@ -58,7 +58,7 @@ export function pauseQuestion (state) {
 }
 
 /**
- * What a deletion will do.
+ * Asks before dead letters are deleted.
  *
  * @param {number} count of letters
  * @returns {Question}
@@ -72,7 +72,7 @@ export function deletionQuestion (count) {
 }
 
 /**
- * What came of a deletion.
+ * Says how many dead letters a deletion found.
  *
  * @param {number} deleted
  * @param {number} asked

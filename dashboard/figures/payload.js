@@ -1,8 +1,8 @@
 const MEMBER = ',"payload":'
 
 /**
- * The payload out of the text of an answer, for people: indented, unless that would show other numbers or names than were
- * posted, as JSON.parse rounds large numbers and drops repeated names.
+ * The payload out of the text of an answer, for people: indented, unless that would show other numbers or names than
+ * were posted, as JSON.parse rounds large numbers and drops repeated names.
  *
  * @param {string} answer an object whose last member is the payload
  */

@@ -42,9 +42,10 @@ export class LatestEventsPanel {
 
   /** @param {LatestEvent[]} events */
   #show (events) {
-    renderWhenChanged(byId('latest-rows'), events, () => events.length === 0
-      ? [element('tr', {}, element('td', { colspan: COLUMNS, class: 'nothing' }, 'No event has come to this replica yet'))]
-      : events.map((event) => this.#row(event)))
+    renderWhenChanged(byId('latest-rows'), events, () => {
+      const nothing = element('td', { colspan: COLUMNS, class: 'nothing' }, 'No event has come to this replica yet')
+      return events.length === 0 ? [element('tr', {}, nothing)] : events.map((event) => this.#row(event))
+    })
   }
 
   /** @param {LatestEvent} event */
@@ -70,7 +71,9 @@ export class LatestEventsPanel {
     this.#showFacts(event)
     setText(byId('event-payload'), '')
     this.#dialog.showModal()
-    const query = new URLSearchParams({ ...(organizationId !== undefined && { organizationId }), ...(source !== undefined && { source }) })
+    const query = new URLSearchParams({
+      ...(organizationId !== undefined && { organizationId }), ...(source !== undefined && { source })
+    })
     const path = `/api/v1/events/${encodeURIComponent(id)}`
     const receipt = this.#session.json(`${path}?${query}`).catch(() => event)
     const payload = this.#payload(`${path}/payload?${query}`)

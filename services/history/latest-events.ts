@@ -1,7 +1,7 @@
 /*
- * The events that this process accepted last, for people who want to see their own: a ring of them, refilled by a few a
- * second. Under load an event costs one comparison here; only those that are kept cost more. Texts are copied, because a
- * slice of a body would keep all of the body in memory.
+ * The events that this process accepted last, for people who want to see their own: a ring of them, refilled by a few
+ * a second. Under load an event costs one comparison here; only those that are kept cost more. Texts are copied,
+ * because a slice of a body would keep all of the body in memory.
  */
 import type { QueuedEvent } from '../event/event.ts'
 import { payloadTextOf } from '../event/event-json.ts'
@@ -67,7 +67,10 @@ export class LatestEvents {
   }
 
   /** The latest event with this id; within an organization and of a source, if they are named. */
-  find (id: string, { organizationId, source }: { organizationId?: string, source?: string } = {}): LatestEvent | undefined {
+  find (
+    id: string,
+    { organizationId, source }: { organizationId?: string, source?: string } = {}
+  ): LatestEvent | undefined {
     return this.#kept.findLast((event) =>
       event.id === id &&
       (organizationId === undefined || event.organizationId === organizationId) &&

@@ -53,7 +53,8 @@ export class LatestStates {
     for (const event of events) {
       const { id, organizationId, source } = event
       // Each question to a queue that hangs takes until its time-out.
-      const state: LatestState = isAway ? 'unavailable' : (await this.#receipts.find({ id, organizationId, source })).status
+      const wanted = { id, organizationId, source }
+      const state: LatestState = isAway ? 'unavailable' : (await this.#receipts.find(wanted)).status
       isAway = state === 'unavailable'
       this.#looks.set(event, { state, atMs: this.#now() })
     }

@@ -12,9 +12,10 @@ import { assignmentsOf, curlExamples, shellLines } from './shell.ts'
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
 const commands = shellLines(readme).filter((line) => line !== '' && !line.startsWith('#'))
-const lineWith = (pattern: RegExp) => commands.find((line) => pattern.test(line)) ?? t.bailout(`no command ${pattern}`) as never
+const lineWith = (pattern: RegExp) =>
+  commands.find((line) => pattern.test(line)) ?? t.bailout(`no command ${pattern}`) as never
 
-/** What a start of the README sets, without what a test has of its own. */
+/** The environment that a start of the README sets, without what a test has of its own. */
 function environmentOf (line: string): Record<string, string> {
   const { LOG_LEVEL: _level, ...env } = assignmentsOf(line)
   // The role of a first start is all: with a worker, as the README has it.
@@ -39,16 +40,18 @@ t.test('begins with what it is, and shows the refusal within three commands in o
   for (const command of ['npm start', 'npm test']) t.ok(commands.includes(command), command)
 })
 
-t.test('from its commands alone: 202, 503, the own events with their payloads, and their delivery to an own consumer', async (t) => {
+t.test('from its commands alone: 202, 503, the own events with payloads, and their delivery', async (t) => {
   const redis = await startRedis(t)
   const { app } = await startApp(t, { redis, env: environmentOf(lineWith(/npm start &$/)), handlers: 'configured' })
   for (const { status, url, method, headers, body } of curlExamples(readme)) {
-    const response = await app.inject({ method: method as 'POST', url: url.pathname, headers, ...(body !== undefined && { payload: body }) })
+    const payload = body !== undefined && { payload: body }
+    const response = await app.inject({ method: method as 'POST', url: url.pathname, headers, ...payload })
     t.equal(response.statusCode, status, `${method} ${url.href} ${body ?? ''}`)
     // A reader takes longer than a sample interval from one command to the next.
     await eventually('the request is in the signals', () => app.backpressure.depth === app.backpressure.signals.depth)
     if (status === 503) {
-      t.match(response.json(), { reason: 'circuit-open', circuitState: 'OPEN', queueDepth: 5, priority: 5, retryAfterSeconds: Number })
+      const refusal = { reason: 'circuit-open', circuitState: 'OPEN', queueDepth: 5, priority: 5 }
+      t.match(response.json(), { ...refusal, retryAfterSeconds: Number })
       t.ok(response.headers['retry-after'])
     }
   }
@@ -65,9 +68,8 @@ t.test('from its commands alone: 202, 503, the own events with their payloads, a
   const printed = startCommand(t, lineWith(/^node -e/).replace('8080', port))
   const delivering = environmentOf(lineWith(/^DELIVERY_URL=/))
   t.match(delivering.DELIVERY_URL, ':8080')
-  const { app: again } = await startApp(t, {
-    redis, env: { ...delivering, DELIVERY_URL: (delivering.DELIVERY_URL as string).replace('8080', port) }, handlers: 'configured'
-  })
+  const env = { ...delivering, DELIVERY_URL: (delivering.DELIVERY_URL as string).replace('8080', port) }
+  const { app: again } = await startApp(t, { redis, env, handlers: 'configured' })
   await eventually('all are delivered', () => printed().match(/"specversion"/g)?.length === 6)
   t.ok(printed().indexOf('critical-alarm') < printed().indexOf('order'), 'the critical one first')
   t.equal((await post(again, { type: 'later', payload: { mine: true } })).statusCode, 202)
@@ -75,7 +77,9 @@ t.test('from its commands alone: 202, 503, the own events with their payloads, a
 })
 
 t.test('the answers that the README shows are of the form of the real ones', async (t) => {
-  const { app } = await startApp(t, { env: { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3' } })
+  const { app } = await startApp(t, {
+    env: { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3' }
+  })
   const shown = [...readme.matchAll(/^HTTP\/1\.1 (\d{3})[^{]*(\{[^]*?\})\n```/gm)]
   t.strictSame(shown.map(([, status]) => status), ['503', '202'])
   const send = (payload: object) => app.inject({ method: 'POST', url: '/api/v1/events', payload })
@@ -85,6 +89,7 @@ t.test('the answers that the README shows are of the form of the real ones', asy
     return answers[503].statusCode === 503
   })
   for (const [, status, body] of shown) {
-    t.strictSame(Object.keys(JSON.parse(body as string)), Object.keys(answers[status as string]?.json() ?? {}), `the members of a ${status}`)
+    const members = Object.keys(answers[status as string]?.json() ?? {})
+    t.strictSame(Object.keys(JSON.parse(body as string)), members, `the members of a ${status}`)
   }
 })

@@ -18,30 +18,42 @@ function documentedRules (): string[] {
   return rules.split(/\s+/).map((rule) => rule.startsWith('>') ? `>${PASSWORD}` : rule)
 }
 
-/** Everything that Spillway does with Redis: each way in, work, retries, dead letters, replay, what operators ask and do. */
+/** Does all that Spillway does with Redis: each way in, work, retries, dead letters, a replay, questions and actions. */
 async function exercise (t: Test, env: Record<string, string>): Promise<void> {
   let isRefusing = true
   const handler = eventHandler(({ payload, attempt = 1 }) => {
     if (payload === 'retry' && attempt === 1) return { status: 'retry', reason: 'once more', delayMs: 10 }
     return payload === 'bad' && isRefusing ? { status: 'dead', reason: 'bad' } : { status: 'done' }
   })
-  const { app } = await startApp(t, { env: { ROLE: 'all', SPOOL_CLASSES: 'critical', JOB_BROWSER: 'read-write', ...env }, handlers: [handler] })
-  const done = (id: string) => eventually(`${id} is done`, async () => (await app.inject(`/api/v1/events/${id}`)).json().status === 'done')
-  t.equal((await post(app, { type: 'a', payload: 'good', id: 'own' })).statusCode, 202)
-  t.equal((await post(app, { type: 'a', payload: 'good', id: 'own' })).json().status, 'duplicate')
-  t.match((await post(app, { type: 'a', payload: 'good' }, { 'x-event-durability': 'spooled' })).statusCode, 202)
-  t.equal((await post(app, { type: 'a', payload: 'good', id: 'synced' }, { 'x-event-durability': 'synced' })).statusCode, 202)
-  t.equal((await postBatch(app, ['retry', 'good'].map((payload) => ({ type: 'a', payload, id: payload })))).statusCode, 202)
-  t.equal((await post(app, { type: 'a', payload: 'bad', id: 'bad' })).statusCode, 202)
+  const all = { ROLE: 'all', SPOOL_CLASSES: 'critical', JOB_BROWSER: 'read-write' }
+  const { app } = await startApp(t, { env: { ...all, ...env }, handlers: [handler] })
+  const done = (id: string) => eventually(`${id} is done`, async () =>
+    (await app.inject(`/api/v1/events/${id}`)).json().status === 'done')
+  const posted = async (id: string, payload: string, durability = 'queued') => {
+    const answer = await post(app, { type: 'a', payload, id }, { 'x-event-durability': durability })
+    t.equal(answer.statusCode, 202, `${id} ${durability}`)
+    return answer.json().status
+  }
+  const order = async (url: string, payload?: object) => {
+    const answer = await app.inject({ method: 'POST', url, ...(payload !== undefined && { payload }) })
+    t.ok(answer.statusCode < 300, url)
+  }
+  await posted('own', 'good')
+  t.equal(await posted('own', 'good'), 'duplicate')
+  for (const level of ['spooled', 'synced']) await posted(level, 'good', level)
+  const batch = ['retry', 'good'].map((payload) => ({ type: 'a', payload, id: payload }))
+  t.equal((await postBatch(app, batch)).statusCode, 202)
+  await posted('bad', 'bad')
   for (const id of ['own', 'synced', 'retry', 'good']) await done(id)
-  await eventually('one is a dead letter', async () => (await app.inject('/api/v1/dead-letters')).json().deadLetters.length === 1)
-  for (const action of ['pause', 'resume']) t.equal((await app.inject({ method: 'POST', url: `/api/v1/workers/${action}` })).statusCode, 200)
+  await eventually('one is a dead letter', async () =>
+    (await app.inject('/api/v1/dead-letters')).json().deadLetters.length === 1)
+  for (const action of ['pause', 'resume']) await order(`/api/v1/workers/${action}`)
   for (const url of ['/api/v1/metrics/queue', '/api/v1/metrics/ledger', '/admin/queues/api/queues', '/api/v1/events']) {
     t.equal((await app.inject(url)).statusCode, 200, url)
   }
-  t.equal((await app.inject({ method: 'POST', url: '/api/v1/metrics/backpressure/reset' })).statusCode, 200)
+  await order('/api/v1/metrics/backpressure/reset')
   isRefusing = false
-  t.equal((await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: {} } })).statusCode, 202)
+  await order('/api/v1/dead-letters/replay', { filter: {} })
   await done('bad')
   t.equal((await app.inject({ method: 'DELETE', url: '/api/v1/dead-letters?all=true' })).statusCode, 200)
   await app.close()

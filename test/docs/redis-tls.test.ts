@@ -9,7 +9,7 @@ import { ROOT } from './documents.ts'
 
 const CONNECTION = pathToFileURL(join(ROOT, 'services/redis/connection.ts')).href
 
-/** Connects as a process of its own, since Node.js reads NODE_EXTRA_CA_CERTS when it starts; answers what became of it. */
+/** Connects in a process of its own, since Node.js reads NODE_EXTRA_CA_CERTS when it starts; answers the outcome. */
 function connect (url: string, env: Record<string, string>): string {
   const program = `
     const { newConnection } = await import(${JSON.stringify(CONNECTION)})
@@ -26,12 +26,14 @@ function connect (url: string, env: Record<string, string>): string {
 
 const isMissing = spawnSync('openssl', ['version']).status !== 0
 
-t.test('rediss:// trusts an own authority once NODE_EXTRA_CA_CERTS names it', { skip: isMissing ? 'no openssl' : false }, async (t) => {
+const skip = isMissing ? 'no openssl' : false
+
+t.test('rediss:// trusts an own authority once NODE_EXTRA_CA_CERTS names it', { skip }, async (t) => {
   const folder = t.testdir()
   const file = (name: string) => join(folder, name)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' })
   const key = ['-newkey', 'rsa:2048', '-nodes']
-  openssl('req', '-x509', ...key, '-keyout', file('ca.key'), '-out', file('ca.pem'), '-days', '2', '-subj', '/CN=an own authority')
+  openssl('req', '-x509', ...key, '-keyout', file('ca.key'), '-out', file('ca.pem'), '-days', '2', '-subj', '/CN=own')
   openssl('req', ...key, '-keyout', file('redis.key'), '-out', file('redis.csr'), '-subj', '/CN=redis')
   writeFileSync(file('names'), 'subjectAltName=DNS:localhost\n')
   openssl('x509', '-req', '-in', file('redis.csr'), '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial',
@@ -46,5 +48,5 @@ t.test('rediss:// trusts an own authority once NODE_EXTRA_CA_CERTS names it', { 
   const env = { NODE_EXTRA_CA_CERTS: file('ca.pem') }
   t.equal(connect(`rediss://localhost:${port}`, env), 'PONG')
   t.match(connect(`rediss://localhost:${port}`, {}), /unable to verify|self-signed/)
-  t.match(connect(`rediss://127.0.0.1:${port}`, env), /IP: 127\.0\.0\.1 is not in the cert|does not match certificate/, 'another name')
+  t.match(connect(`rediss://127.0.0.1:${port}`, env), /not in the cert|does not match certificate/, 'another name')
 })

@@ -36,23 +36,28 @@ const BAD: Call[] = [
 ]
 
 const document = readFileSync(join(ROOT, 'docs/DELIVERY.md'), 'utf8')
-const codeIn = (language: string) => new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'm').exec(document)?.[1] ?? t.bailout(language) as never
+const codeIn = (language: string) =>
+  new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'm').exec(document)?.[1] ?? t.bailout(language) as never
 
 t.test('the Node.js code of DELIVERY.md verifies what Spillway signs, and nothing else', async (t) => {
   const file = join(t.testdir(), 'verify.mjs')
   writeFileSync(file, codeIn('js'))
   const { isFromSpillway } = await import(pathToFileURL(file).href) as
     { isFromSpillway: (secret: string, headers: Record<string, string>, body: Buffer, nowSeconds: number) => boolean }
-  for (const [secret, headers, body, now] of GOOD) t.equal(isFromSpillway(secret, headers, Buffer.from(body), now), true)
-  for (const [secret, headers, body, now] of BAD) t.equal(isFromSpillway(secret, headers, Buffer.from(body), now), false)
+  const verdictOf = ([secret, headers, body, now]: Call) => isFromSpillway(secret, headers, Buffer.from(body), now)
+  for (const call of GOOD) t.equal(verdictOf(call), true)
+  for (const call of BAD) t.equal(verdictOf(call), false)
 })
 
-t.test('so does the Python code', { skip: spawnSync('python3', ['--version']).status === 0 ? false : 'no python3' }, async (t) => {
+const skip = spawnSync('python3', ['--version']).status === 0 ? false : 'no python3'
+
+t.test('so does the Python code', { skip }, async (t) => {
   const program = `${codeIn('python')}
 import json, sys
 for secret, headers, body, now in json.load(sys.stdin):
     print(is_from_spillway(secret, headers, body.encode(), now))
 `
-  const { stdout, stderr } = spawnSync('python3', ['-c', program], { input: JSON.stringify([...GOOD, ...BAD]), encoding: 'utf8' })
+  const input = JSON.stringify([...GOOD, ...BAD])
+  const { stdout, stderr } = spawnSync('python3', ['-c', program], { input, encoding: 'utf8' })
   t.strictSame(stdout.trim().split('\n'), [...GOOD.map(() => 'True'), ...BAD.map(() => 'False')], stderr)
 })

@@ -1,15 +1,18 @@
 import t from 'tap'
 import { NewsFinder } from '../../../cli/tail/news.ts'
 
-const event = (id: string, status = 'waiting') => ({ id, type: 'a', priority: 5, receivedAt: '2026-03-01T12:00:00.000Z', status })
+const event = (id: string, status = 'waiting') =>
+  ({ id, type: 'a', priority: 5, receivedAt: '2026-03-01T12:00:00.000Z', status })
 const told = ({ events, passedOver }: ReturnType<NewsFinder['next']>) =>
   [events.map(({ id, status }) => `${id} ${status}`), passedOver]
 
 t.test('tells of an event once, and again when it is somewhere else', async (t) => {
   const news = new NewsFinder()
-  t.strictSame(told(news.next({ events: [event('2'), event('1')], accepted: 2, process: 'p' })), [['1 waiting', '2 waiting'], 0])
-  t.strictSame(told(news.next({ events: [event('2'), event('1')], accepted: 2, process: 'p' })), [[], 0])
-  t.strictSame(told(news.next({ events: [event('3'), event('2', 'done'), event('1')], accepted: 3, process: 'p' })), [['2 done', '3 waiting'], 0])
+  const list = { events: [event('2'), event('1')], accepted: 2, process: 'p' }
+  t.strictSame(told(news.next(list)), [['1 waiting', '2 waiting'], 0])
+  t.strictSame(told(news.next(list)), [[], 0])
+  const events = [event('3'), event('2', 'done'), event('1')]
+  t.strictSame(told(news.next({ events, accepted: 3, process: 'p' })), [['2 done', '3 waiting'], 0])
 })
 
 t.test('begins with so many of what there is, and does not tell of the others later', async (t) => {

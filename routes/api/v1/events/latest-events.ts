@@ -40,7 +40,7 @@ const listSchema = {
 
 const PROCESS = `${hostname()}:${process.pid}`
 
-/** What is asked is checked by hand, so that the answer names what is wrong. */
+/** The question is checked by hand, so that the answer names each wrong field. */
 const validatorCompiler = () => () => true
 
 /** Lists the latest events; a part of the route that takes events in. */

@@ -11,12 +11,14 @@ const latest = async (app: FastifyInstance, query = '') => (await app.inject(`${
 const payloadOf = (app: FastifyInstance, id: string, query = '') =>
   app.inject(`${LATEST}/${encodeURIComponent(id)}/payload${query}`)
 
-t.test('lists the events that were accepted last, each with its state, and their payloads as they were posted', async (t) => {
+t.test('lists the events that were accepted last with their states, and their payloads as posted', async (t) => {
   const { app } = await startApp(t)
   t.match(await latest(app), { events: [], accepted: 0 })
-  const first = (await post(app, '{"type": "order", "payload": {"amount": 1.0, "id": 12345678901234567890} , "priority": 2}')).json()
-  const second = (await post(app, { type: 'reading', payload: [1], id: 'own', organizationId: 'acme' })).json()
-  t.equal((await post(app, { type: 'reading', payload: [1], id: 'own', organizationId: 'acme' })).json().status, 'duplicate')
+  const order = '{"type": "order", "payload": {"amount": 1.0, "id": 12345678901234567890} , "priority": 2}'
+  const reading = { type: 'reading', payload: [1], id: 'own', organizationId: 'acme' }
+  const first = (await post(app, order)).json()
+  const second = (await post(app, reading)).json()
+  t.equal((await post(app, reading)).json().status, 'duplicate')
   t.equal((await post(app, { type: '' })).statusCode, 400)
   const { events, accepted, process } = await latest(app)
   t.match(events, [
@@ -31,8 +33,9 @@ t.test('lists the events that were accepted last, each with its state, and their
   const answer = await payloadOf(app, first.id)
   t.equal(answer.statusCode, 200)
   t.match(answer.body, /,"payload":\{"amount": 1\.0, "id": 12345678901234567890\}\}$/)
-  t.match((await payloadOf(app, 'own', '?organizationId=acme')).json(), { id: 'own', type: 'reading', priority: 5, payload: [1] })
-  assertProblem(t, await payloadOf(app, 'own', '?organizationId=other'), 404, 'not-found', 'an event of another organization')
+  const own = (await payloadOf(app, 'own', '?organizationId=acme')).json()
+  t.match(own, { id: 'own', type: 'reading', priority: 5, payload: [1] })
+  assertProblem(t, await payloadOf(app, 'own', '?organizationId=other'), 404, 'not-found', 'another organization')
   assertProblem(t, await payloadOf(app, 'nobody'), 404, 'not-found', 'an unknown event')
   assertProblem(t, await payloadOf(app, 'own', '?organizationId=%ff'), 400, 'invalid-query', 'what is no text')
   assertProblem(t, await payloadOf(app, 'own', '?org=acme'), 400, 'invalid-request', 'an unknown field')
@@ -42,19 +45,23 @@ t.test('lists events of every form, those of rules and streams too', async (t) =
   const { app } = await startApp(t)
   await postBatch(app, [{ type: 'in-array', payload: { n: 1 } }])
   await postBatch(app, '{"type":"in-stream","payload":{"n":2}}\n', { 'content-type': 'application/x-ndjson' })
-  await post(app, '{"specversion":"1.0","id":"c","source":"/plant","type":"cloud","data":{"n": 3}}', { 'content-type': 'application/cloudevents+json' })
+  const cloudEvent = '{"specversion":"1.0","id":"c","source":"/plant","type":"cloud","data":{"n": 3}}'
+  await post(app, cloudEvent, { 'content-type': 'application/cloudevents+json' })
   await app.inject({ method: 'POST', url: '/api/v1/datastreams', payload: { deviceId: 'd', values: { n: 4 } } })
-  await app.eventBus.publish({ id: '', type: 'emitted', payload: { n: 5 }, priority: 5, receivedAt: new Date().toISOString() })
+  const receivedAt = new Date().toISOString()
+  await app.eventBus.publish({ id: '', type: 'emitted', payload: { n: 5 }, priority: 5, receivedAt })
   const { events } = await latest(app)
-  t.strictSame(events.map(({ type }: { type: string }) => type), ['emitted', 'telemetry-data', 'cloud', 'in-stream', 'in-array'])
+  const types = events.map(({ type }: { type: string }) => type)
+  t.strictSame(types, ['emitted', 'telemetry-data', 'cloud', 'in-stream', 'in-array'])
   for (const { id, type, source } of events) {
     const query = source === undefined ? '' : `?source=${encodeURIComponent(source)}`
     t.match((await payloadOf(app, id, query)).body, /"n": ?\d/, type)
   }
 })
 
-t.test('follows an event to its end, and shows the payload of a dead letter that is not among the latest', async (t) => {
-  const handler = eventHandler(({ payload }) => payload === 'bad' ? { status: 'dead', reason: 'no' } : { status: 'done' })
+t.test('follows an event to its end, and shows the payload of any dead letter', async (t) => {
+  const handler = eventHandler(({ payload }) =>
+    payload === 'bad' ? { status: 'dead', reason: 'no' } : { status: 'done' })
   const { app, redis } = await startApp(t, { env: { ROLE: 'all' }, handlers: [handler] })
   const good = (await post(app, { type: 'x', payload: 'good' })).json().id
   const bad = (await post(app, '{"type":"x","payload": "bad" }')).json().id
@@ -105,7 +112,8 @@ t.test('is for operators alone: with a token nobody else reads the list or a pay
     assertProblem(t, refused, 401, 'unauthorized', url)
     t.notMatch(refused.body, 'secret')
     t.equal((await app.inject({ url, headers: { authorization } })).statusCode, 200, url)
-    t.equal((await app.inject({ url, headers: { authorization, 'sec-fetch-site': 'cross-site' } })).statusCode, 403, url)
+    const crossSite = { authorization, 'sec-fetch-site': 'cross-site' }
+    t.equal((await app.inject({ url, headers: crossSite })).statusCode, 403, url)
   }
   t.equal((await app.inject(`${LATEST}/${id}`)).statusCode, 200, 'receipts stay open')
 })
@@ -116,4 +124,7 @@ t.test('a queue that is away is said to be, and payloads are shown all the same'
   await redis.kill()
   await eventually('the state is unavailable', async () => (await latest(app)).events[0].status === 'unavailable')
   t.match((await payloadOf(app, id)).json(), { payload: 7 })
+  const answer = await payloadOf(app, 'nobody')
+  assertProblem(t, answer, 503, 'queue-unavailable', 'an event that is not among the latest')
+  t.equal(answer.headers['retry-after'], '1')
 })

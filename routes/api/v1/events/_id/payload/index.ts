@@ -28,30 +28,45 @@ const schema = {
   }
 }
 
-const NOT_KEPT = `This process keeps the payloads of the last ${MOST_LATEST} events that it lists, and of dead letters. ` +
+const NOT_KEPT =
+  `This process keeps the payloads of the last ${MOST_LATEST} events that it lists, and of dead letters. ` +
   'Ask the process that accepted the event; GET /api/v1/events/:id says where the event is.'
 const TOO_LONG = `The payload is longer than the ${MOST_PAYLOAD_CHARACTERS} characters that are kept. ` +
   'GET /api/v1/events/:id says where the event is; while it waits, the job browser shows it.'
+
+const UNAVAILABLE = {
+  status: 503, slug: 'queue-unavailable', detail: 'The queue cannot be asked right now', retryAfterSeconds: 1
+}
+
+/** An event as the list and a dead letter have it. */
+interface Known {
+  readonly id: string
+  readonly type: string
+  readonly priority: number
+  readonly receivedAt: string
+}
+
+function payloadJson ({ id, type, priority, receivedAt }: Known, text: string | undefined): string {
+  return withMember(JSON.stringify({ id, type, priority, receivedAt }), 'payload', text)
+}
 
 const payload: FastifyPluginAsyncTypebox = async (fastify) => {
   const { deadLetters, latestEvents, receipts } = fastify
 
   fastify.get('/', { schema, config: { isOperator: true } }, async ({ params: { id }, query }, reply) => {
-    const answer = (event: { id: string, type: string, priority: number, receivedAt: string }, text: string | undefined) =>
-      reply.type(JSON_TYPE).send(withMember(
-        JSON.stringify({ id: event.id, type: event.type, priority: event.priority, receivedAt: event.receivedAt }), 'payload', text
-      ) as never)
-    const unknown = (detail: string) => reply.problem({ status: 404, slug: 'not-found', detail })
+    const answer = (json: string) => reply.type(JSON_TYPE).send(json as never)
     const wrong = illFormed({ ...query, id }, ['id', 'organizationId', 'source'])
     if (wrong.length > 0) return reply.invalidQuery(wrong)
     const latest = latestEvents.find(id, query)
-    if (latest !== undefined && !latest.isPayloadTooLong) return answer(latest, latest.payloadText)
+    if (latest !== undefined && !latest.isPayloadTooLong) return answer(payloadJson(latest, latest.payloadText))
     return reply.fromQueue(async () => {
       const receipt = await receipts.find({ id, ...query })
+      if (receipt.status === 'unavailable') return reply.header('retry-after', '1').problem(UNAVAILABLE)
       const letterId = receipt.status === 'dead-letter' ? receipt.deadLetterId : undefined
       const letter = letterId === undefined ? undefined : await deadLetters.get(letterId)
-      if (letter !== undefined) return answer(letter.event, payloadTextOf(letter.event))
-      return unknown(latest === undefined ? NOT_KEPT : TOO_LONG)
+      if (letter !== undefined) return answer(payloadJson(letter.event, payloadTextOf(letter.event)))
+      const detail = latest === undefined ? NOT_KEPT : TOO_LONG
+      return reply.problem({ status: 404, slug: 'not-found', detail })
     })
   })
 }
