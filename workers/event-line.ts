@@ -1,14 +1,9 @@
 import type { QueuedEvent } from '../services/event/event.ts'
+import { printable } from '../services/terminal/printable.ts'
 
 /** How much of a payload, and of a type or an id, is shown. */
 const MOST_PAYLOAD_CHARACTERS = 200
 const MOST_NAME_CHARACTERS = 120
-
-/**
- * Characters that steer a terminal or change the order in which others are read: controls, formats such as those of
- * bidirectional text, halves of a pair, separators of lines and characters that nobody has given a meaning.
- */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu
 
 /**
  * An event in one line for people: its type, id, priority and the beginning of its payload. Whatever producers posted,
@@ -20,6 +15,6 @@ export function eventLine ({ type, id, priority, payload }: QueuedEvent): string
 
 function plain (text: string, mostCharacters: number): string {
   // Cut first, so that a large payload is not looked through; a pair that is cut in two goes with the unprintable.
-  const shown = text.slice(0, mostCharacters).replace(UNPRINTABLE, '')
+  const shown = printable(text.slice(0, mostCharacters))
   return text.length > mostCharacters ? `${shown}…` : shown
 }
