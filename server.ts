@@ -6,7 +6,9 @@ import { buildApp } from './app.ts'
 import { ConfigError } from './services/config/config-error.ts'
 import { loadConfig } from './services/config/load-config.ts'
 import { serializeError } from './services/logging/error-serializer.ts'
+import { trimmedKeys } from './services/config/surrounding-space.ts'
 import { unknownKeys } from './services/config/unknown-keys.ts'
+import { printableJson } from './services/terminal/printable.ts'
 import { redactedConfig } from './services/config/redaction.ts'
 import type { Config } from './services/config/schema.ts'
 
@@ -17,7 +19,12 @@ setFlagsFromString('--heap-growing-percent=50')
 const { version } = (await import('./package.json', { with: { type: 'json' } })).default
 const config = readConfig()
 // Synchronous: of lines that are on their way when the process exits the last could come first, and others not at all.
-const log = pino({ level: config.LOG_LEVEL, serializers: { err: serializeError } }, pino.destination({ sync: true }))
+const log = pino({
+  level: config.LOG_LEVEL,
+  serializers: { err: serializeError },
+  // Whoever started it in a terminal reads the log there, and a rule may log what producers call their events.
+  hooks: { streamWrite: printableJson }
+}, pino.destination({ sync: true }))
 const starting = buildApp({ config, log })
 
 /** Requests and batches keep their own deadlines; this is for what comes after them, an embedded Redis above all. */
@@ -42,6 +49,10 @@ const address = await app.listen({ host: config.HOST, port: isOnlyWorker ? confi
 for (const { key, suggestion } of unknownKeys(process.env)) {
   log.warn({ event: 'unknown-key', key, suggestion }, `${key} is not a key of Spillway; did you mean ${suggestion}?`)
 }
+for (const key of trimmedKeys(process.env)) {
+  const change = 'had white space around it, such as a line break at the end; it is removed'
+  log.warn({ event: 'value-trimmed', key }, `${key} ${change}`)
+}
 log.info({ event: 'started', url: address, role: config.ROLE, version, config: redactedConfig(config) }, `Spillway is listening at ${address}`)
 
 // Someone who ran `npm start` reads this; a service manager gets log lines only.
@@ -63,7 +74,7 @@ function readConfig (): Config {
   try {
     // Someone who tries Spillway sees their own events arrive; a service waits until somebody says where they go.
     const isTried =
-      ['start', 'dev'].includes(process.env.npm_lifecycle_event ?? '') && (process.env.ROLE || 'all') === 'all'
+      ['start', 'dev'].includes(process.env.npm_lifecycle_event ?? '') && (process.env.ROLE?.trim() || 'all') === 'all'
     return loadConfig({
       ...process.env,
       WITHOUT_HANDLER: process.env.WITHOUT_HANDLER || (isTried ? 'show' : undefined)

@@ -3,8 +3,10 @@
  */
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
+import { isSendable, utf8Header } from '../clients/typescript/header.ts'
 import { redactUrl } from '../services/config/redaction.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
+import { printableJson, printableLines } from '../services/terminal/printable.ts'
 import { EXIT, UsageError, type StopReason } from './exit-code.ts'
 import { painter } from './paint.ts'
 import { AnswerError, ServiceApi, UnreachableError } from './service-api.ts'
@@ -56,7 +58,9 @@ export async function run (args: readonly string[], version: string, surrounding
     .addHelpText('after', HELP)
     .exitOverride()
     .showHelpAfterError('(add --help for the options and examples)')
-    .configureOutput({ writeOut: (text) => { out.write(text) }, writeErr: (text) => { err.write(text) } })
+    .configureOutput({
+      writeOut: (text) => { out.write(printableLines(text)) }, writeErr: (text) => { err.write(printableLines(text)) }
+    })
   for (const { name, value } of await loadFolder(join(import.meta.dirname, 'commands'), isCommand, COMMAND_SHAPE)) {
     value.describe(program.command(name), action)
   }
@@ -65,7 +69,7 @@ export async function run (args: readonly string[], version: string, surrounding
     return signal.aborted && exitCode !== EXIT.ok ? EXIT[signal.reason as StopReason] : exitCode
   } catch (error) {
     if (signal.aborted) return EXIT[signal.reason as StopReason]
-    return failure(error as Error, (text) => { err.write(`spillway: ${text}\n`) })
+    return failure(error as Error, (text) => { err.write(`spillway: ${printableLines(text)}\n`) })
   }
 }
 
@@ -80,19 +84,24 @@ function failure (error: Error, tell: (text: string) => void): number {
 }
 
 function sessionOf ({ url: givenUrl, token: givenToken, json = false, color }: GlobalOptions, surroundings: Surroundings): Session {
-  const { env, out, signal } = surroundings
-  const url = givenUrl ?? (env.SPILLWAY_URL || DEFAULT_URL)
+  const { env, out, err, signal } = surroundings
+  const url = givenUrl ?? (env.SPILLWAY_URL?.trim() || DEFAULT_URL)
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new UsageError(`${JSON.stringify(redactUrl(url))} is no URL: expected one such as ${DEFAULT_URL}`)
   const { username, password } = new URL(url)
   if (username + password !== '') throw new UsageError(`${redactUrl(url)}: credentials do not belong into the URL; a token goes into SPILLWAY_TOKEN`)
-  const token = givenToken ?? (env.SPILLWAY_TOKEN || undefined)
+  // A secret that comes from a file ends in a line break.
+  const token = (givenToken ?? env.SPILLWAY_TOKEN)?.trim() || undefined
+  if (token !== undefined && !isSendable(utf8Header(token))) {
+    throw new UsageError('the token has a control character, such as a line break, and cannot be sent; give it alone')
+  }
   // https://no-color.org: any value that is not empty.
   const isColoured = color && out.isTTY && !env.NO_COLOR && env.TERM !== 'dumb'
   return {
     ...surroundings,
     service: new ServiceApi(url, redactUrl(url), token, signal),
     url, token, isJson: json, paint: painter(isColoured),
-    say: (text) => { out.write(`${text}\n`) },
-    sayJson: (value) => { out.write(`${JSON.stringify(value)}\n`) }
+    say: (text) => { out.write(`${printableLines(text, isColoured)}\n`) },
+    tell: (text) => { err.write(`${printableLines(text)}\n`) },
+    sayJson: (value) => { out.write(`${printableJson(JSON.stringify(value))}\n`) }
   }
 }

@@ -1,3 +1,4 @@
+import { printable } from '../services/terminal/printable.ts'
 import type { Output } from './session.ts'
 
 /** Where nobody looks on, a line this often is enough. */
@@ -26,8 +27,8 @@ export class Progress {
     // What is over soon needs no line in a log.
     const isFirst = this.#shownAt === -Infinity
     this.#shownAt = now
-    if (isTTY) this.#output.write(`${CLEAR_LINE}${text().slice(0, columns - 1)}`)
-    else if (!isFirst) this.#output.write(`${text()}\n`)
+    if (isTTY) this.#output.write(`${CLEAR_LINE}${printable(text()).slice(0, columns - 1)}`)
+    else if (!isFirst) this.#output.write(`${printable(text())}\n`)
     this.#hasLine = isTTY
   }
 

@@ -1,3 +1,4 @@
+import { printable } from '../services/terminal/printable.ts'
 import { count, duration } from './paint.ts'
 import type { ServiceApi } from './service-api.ts'
 
@@ -89,7 +90,7 @@ export function secondsToDrain ({ totalPending, arrivalRate, drainRate, timeToDr
 /** Why nothing is processed and what to do, if that is so and does not end automatically. */
 export function standstill ({ workers: { problems } }: QueueStatus): string | undefined {
   const problem = problems.find(({ kind, stops }) => stops === 'all' && kind !== 'consumer-wait')
-  return problem && `${problem.text}: ${problem.remedy}`
+  return problem && printable(`${problem.text}: ${problem.remedy}`, ' ')
 }
 
 /** When the queue was read last, and that it cannot be read now; undefined while it can. */

@@ -1,3 +1,4 @@
+import { utf8Header } from '../clients/typescript/header.ts'
 import { Deadline } from '../services/clock/deadline.ts'
 
 /** Longest wait for an answer of the service. Time in which this process stood still is not counted. */
@@ -44,7 +45,10 @@ export class ServiceApi {
 
   /** Resolves with any answer. @throws UnreachableError when there is none */
   async fetch (method: string, path: string, body?: unknown): Promise<ServiceAnswer> {
-    const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }) }
+    const headers = {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(this.#token !== undefined && { authorization: `Bearer ${utf8Header(this.#token)}` })
+    }
     const late = new AbortController()
     const reason = `no answer within ${this.#timeoutMs / 1_000} s`
     const deadline = new Deadline(this.#timeoutMs, () => late.abort(new DOMException(reason, 'TimeoutError')))
@@ -84,5 +88,6 @@ function parse (text: string): unknown {
 
 /** Of a failed fetch the cause says more than the message. */
 function reasonOf (error: Error): string {
-  return (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message
+  const cause = error.cause as NodeJS.ErrnoException | undefined
+  return cause?.code ?? cause?.message ?? error.message
 }

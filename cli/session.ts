@@ -28,8 +28,10 @@ export interface Session extends Surroundings {
   readonly token: string | undefined
   readonly isJson: boolean
   readonly paint: Painter
-  /** Prints one line, or lines, to the standard output. */
+  /** Prints one line, or lines, to the standard output, without anything that steers a terminal but colours. */
   readonly say: (text: string) => void
+  /** The same to the standard error, without colours. */
+  readonly tell: (text: string) => void
   /** Prints one JSON document in one line. */
   readonly sayJson: (value: unknown) => void
 }

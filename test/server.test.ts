@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { eventually } from './eventually.ts'
 import { startRedis } from './redis.ts'
 import { startServer } from './spawned-server.ts'
 
@@ -50,6 +51,31 @@ t.test('a handler that cannot be made stops the start with its reason', async (t
   const { code, stdout } = await runServer({ REDIS_URL: redis.url, PORT: '0', RULES_FILE: join(t.testdir(), 'none.json') })
   t.equal(code, 1)
   t.match(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''), { event: 'start-failed', msg: /none\.json/ })
+})
+
+t.test('a token from a file is taken without its line break, and the start says so', async (t) => {
+  const redis = await startRedis(t)
+  const token = 'schlüssel-der-operatoren'
+  const { log, url } = await startServer(t, { REDIS_URL: `${redis.url}\n`, ROLE: 'api\n', ADMIN_TOKEN: `${token}\r\n` })
+  t.strictSame(log.filter(({ event }) => event === 'value-trimmed').map(({ level, key }) => [level, key]), [[40, 'ROLE'], [40, 'ADMIN_TOKEN'], [40, 'REDIS_URL']])
+  const authorization = `Bearer ${Buffer.from(token).toString('latin1')}`
+  t.equal((await fetch(`${url}/api/v1/dead-letters`, { headers: { authorization } })).status, 200)
+  t.equal((await fetch(`${url}/api/v1/dead-letters`)).status, 401)
+})
+
+t.test('no line of the log steers a terminal, whatever a rule logs of an event', async (t) => {
+  const redis = await startRedis(t)
+  const rules = join(redis.folder, 'rules.json')
+  writeFileSync(rules, JSON.stringify({ rules: [{ id: 'tell', when: true, actions: [{ log: { level: 'info', message: 'seen' } }] }] }))
+  const server = await startServer(t, { REDIS_URL: redis.url, RULES_FILE: rules })
+  let printed = ''
+  server.child.stdout?.on('data', (chunk: Buffer) => { printed += chunk.toString() })
+  const type = 'x\u009B31m\u202E\u007F'
+  const body = JSON.stringify({ type, payload: 1 })
+  t.equal((await fetch(`${server.url}/api/v1/events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status, 202)
+  await eventually('the rule has logged it', () => server.log.some(({ event, eventType }) => event === 'rule-log' && eventType === type))
+  t.match(printed, 'rule-log')
+  t.notMatch(printed.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u)
 })
 
 t.test('says at the start where it listens, with which configuration, and which keys it does not know', async (t) => {

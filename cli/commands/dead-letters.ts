@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { beginReplay, cancelReplay, isOver, listLetters, listReplays, readLetter, readReplay, type LetterFilter, type Replay } from '../dead-letters/api.ts'
+import { printableJson } from '../../services/terminal/printable.ts'
 import { letterTable, replayLine } from '../dead-letters/table.ts'
 import { EXIT, UsageError } from '../exit-code.ts'
 import { bar, count } from '../paint.ts'
@@ -36,7 +37,7 @@ const deadLetters: CliCommand = {
       .action(action(async ({ service, say, sayJson, isJson }, _options, id = '') => {
         const letter = await readLetter(service, id)
         if (isJson) sayJson(letter)
-        else say(JSON.stringify(letter, undefined, 2))
+        else say(printableJson(JSON.stringify(letter, undefined, 2)))
         return EXIT.ok
       }))
     describeReplay(command, action)
@@ -109,7 +110,7 @@ function filterOf ({ type, organization, reason, from, to }: LetterFilter): Reco
 }
 
 /** Resolves when the replay is over. It goes on in the service when this ends before. */
-async function follow ({ service, err, signal }: Session, begun: Replay): Promise<Replay> {
+async function follow ({ service, err, tell, signal }: Session, begun: Replay): Promise<Replay> {
   const progress = new Progress(err)
   try {
     for (let replay = begun; ; replay = await readReplay(service, begun.id)) {
@@ -120,7 +121,7 @@ async function follow ({ service, err, signal }: Session, begun: Replay): Promis
     }
   } catch (error) {
     progress.end()
-    if (signal.aborted) err.write(`replay ${begun.id} goes on; spillway dead-letters cancel ${begun.id} ends it\n`)
+    if (signal.aborted) tell(`replay ${begun.id} goes on; spillway dead-letters cancel ${begun.id} ends it`)
     throw error
   } finally {
     progress.end()

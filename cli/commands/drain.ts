@@ -60,7 +60,9 @@ interface Found {
   status: QueueStatus | undefined
 }
 
-async function untilDrained ({ service, err, signal, isJson }: Session, startedAt: number, deadline: number): Promise<Found> {
+async function untilDrained (
+  { service, err, tell, signal, isJson }: Session, startedAt: number, deadline: number
+): Promise<Found> {
   const progress = new Progress(err)
   let most = 0
   let told: string | undefined
@@ -78,7 +80,7 @@ async function untilDrained ({ service, err, signal, isJson }: Session, startedA
       const news = found.pending === undefined ? 'unknown' : obstacle
       if (obstacle !== undefined && news !== told && !isJson) {
         progress.end()
-        err.write(`! ${obstacle}\n`)
+        tell(`! ${obstacle}`)
       }
       told = news
       progress.show(() => progressText(found, most))

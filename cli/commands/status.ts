@@ -36,22 +36,25 @@ const status: CliCommand = {
 
 export default status
 
-async function show ({ service, url, isJson, say, sayJson, out, paint }: Session, head = ''): Promise<void> {
+async function show ({ service, url, isJson, say, sayJson, out, paint }: Session, isNewScreen = false): Promise<void> {
   const queue = await readQueue(service)
   if (isJson) sayJson({ url, ...queue, secondsToDrain: secondsToDrain(queue.queue) })
-  else say(`${head}${statusScreen(url, queue, out.columns, paint)}`)
+  else {
+    if (isNewScreen) out.write(NEW_SCREEN)
+    say(statusScreen(url, queue, out.columns, paint))
+  }
 }
 
 /** Ctrl-C is how it is meant to end, so that is no failure. */
 async function watchStatus (session: Session, intervalSeconds: number): Promise<void> {
-  const { signal, out, err, isJson } = session
+  const { signal, out, tell, isJson } = session
   try {
     while (!signal.aborted) {
-      await show(session, out.isTTY ? NEW_SCREEN : '').catch((error: Error) => {
+      await show(session, out.isTTY).catch((error: Error) => {
         // It may come back, and then somebody wants to see it.
         if (!(error instanceof UnreachableError)) throw error
         if (isJson) session.sayJson({ url: session.url, timestamp: new Date().toISOString(), error: error.message })
-        else err.write(`${error.message}\n`)
+        else tell(error.message)
       })
       await wait(intervalSeconds * 1_000, undefined, { signal })
     }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { withMember } from '../../services/event/json-text.ts'
-import { plainText } from '../../services/event/plain-text.ts'
+import { printable, printableJson } from '../../services/terminal/printable.ts'
 import { EXIT } from '../exit-code.ts'
 import { count } from '../paint.ts'
 import { UnreachableError } from '../service-api.ts'
@@ -52,7 +52,7 @@ export default tail
 
 /** Ctrl-C is how it is meant to end, so that is no failure. */
 async function follow (session: Session, options: Options, news: NewsFinder): Promise<void> {
-  const { signal, err } = session
+  const { signal, tell } = session
   let isAway = false
   try {
     for (;;) {
@@ -62,7 +62,7 @@ async function follow (session: Session, options: Options, news: NewsFinder): Pr
         isAway = false
       } catch (error) {
         if (!(error instanceof UnreachableError)) throw error
-        if (!isAway) err.write(`${error.message}\n`)
+        if (!isAway) tell(error.message)
         isAway = true
       }
     }
@@ -76,7 +76,7 @@ async function show (session: Session, options: Options, finder: NewsFinder, mos
   for (const event of events) await print(session, event, options)
   // With a type the others are accepted too, and are in no list on purpose.
   if (passedOver > 0 && options.type === undefined && !session.isJson) {
-    session.err.write(`${count(passedOver)} more events were accepted and are not listed\n`)
+    session.tell(`${count(passedOver)} more events were accepted and are not listed`)
   }
 }
 
@@ -86,13 +86,18 @@ async function print ({ service, say, isJson, paint }: Session, event: Latest, {
     // The payload goes in as it was posted; JSON.parse would change large numbers.
     const line = JSON.stringify(event)
     const hasPayload = text !== undefined && text !== ''
-    say(hasPayload ? withMember(line, 'payload', text.replaceAll(/[\r\n]+/g, ' ')) : line)
+    say(printableJson(hasPayload ? withMember(line, 'payload', text.replaceAll(/[\r\n]+/g, ' ')) : line))
     return
   }
   const { receivedAt, priority, type, id, status } = event
-  const shownType = paint('bold', plainText(type, MOST_NAME_CHARACTERS))
-  const shownId = plainText(id, MOST_NAME_CHARACTERS)
+  const shownType = paint('bold', shortened(type, MOST_NAME_CHARACTERS))
+  const shownId = shortened(id, MOST_NAME_CHARACTERS)
   say(`${paint('dim', receivedAt)}  ${priority}  ${shownType}  ${shownId}  ${status}`)
   if (payload !== true) return
-  say(`    ${text === undefined ? '(payload not kept)' : plainText(text, MOST_PAYLOAD_CHARACTERS)}`)
+  say(`    ${text === undefined ? '(payload not kept)' : shortened(text, MOST_PAYLOAD_CHARACTERS)}`)
+}
+
+/** Cut first, so that a large payload is not looked through. */
+function shortened (text: string, mostCharacters: number): string {
+  return `${printable(text.slice(0, mostCharacters))}${text.length > mostCharacters ? '…' : ''}`
 }

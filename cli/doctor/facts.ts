@@ -7,6 +7,8 @@ export interface Facts {
   readonly config: Config
   /** Keys of the environment that look like those of Spillway and are none. */
   readonly unknownKeys: readonly UnknownKey[]
+  /** Keys whose values have white space around them that the service removes. */
+  readonly trimmedKeys: readonly string[]
   readonly machine: { readonly memoryBytes: number }
   readonly dataDir: DataDirFacts
   readonly redis: RedisFacts

@@ -1,3 +1,4 @@
+import { printable } from '../../services/terminal/printable.ts'
 import type { Colour, Painter } from '../paint.ts'
 import { SEVERITIES, type Finding, type Severity } from './finding.ts'
 
@@ -18,9 +19,9 @@ export function reportText (findings: readonly NamedFinding[], paint: Painter): 
   const blocks = SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity)).map(({ severity, check, what, why, remedy }) => {
     const [sign, colour] = SIGNS[severity]
     return [
-      `${paint(colour, sign)} ${what} ${paint('dim', `[${check}]`)}`,
-      ...why === undefined ? [] : [`    why   ${why}`],
-      ...remedy === undefined ? [] : [`    do    ${paint('bold', remedy)}`]
+      `${paint(colour, sign)} ${printable(what, ' ')} ${paint('dim', `[${check}]`)}`,
+      ...why === undefined ? [] : [`    why   ${printable(why, ' ')}`],
+      ...remedy === undefined ? [] : [`    do    ${paint('bold', printable(remedy, ' '))}`]
     ].join('\n')
   })
   const { error, warning, ok } = tally(findings)

@@ -1,5 +1,6 @@
 import type { SendResult } from '../../clients/typescript/event.ts'
 import { causeOf } from '../../services/backpressure/refusal-sentence.ts'
+import { printable } from '../../services/terminal/printable.ts'
 import { count, duration } from '../paint.ts'
 
 /** What is listed of lines that failed; further ones are counted only, so that a million of them need no memory. */
@@ -56,8 +57,8 @@ export class SendReport {
     const { accepted, duplicate, ...others } = this.counts
     const why = Object.entries(others).filter(([, events]) => events > 0).map(([status, events]) => `${count(events)} ${status}`)
     return [
-      `${source}: ${count(this.lines)} events in ${duration(elapsedSeconds)}: ${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(this.failed)} failed${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
-      ...failures.map((failure) => `  line ${failure.line}: ${failure.status}: ${whyOf(failure)}`),
+      `${printable(source)}: ${count(this.lines)} events in ${duration(elapsedSeconds)}: ${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(this.failed)} failed${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
+      ...failures.map((failure) => `  line ${failure.line}: ${failure.status}: ${printable(whyOf(failure), ' ')}`),
       ...this.failed > failures.length ? [`  and ${count(this.failed - failures.length)} more`] : [],
       ...this.stoppedAtLine === undefined ? [] : [`stopped before line ${this.stoppedAtLine}; the same command goes on with it, and what is stored is not stored again`]
     ].join('\n')

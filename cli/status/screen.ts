@@ -1,4 +1,5 @@
 import { bar, count, duration, rate, type Colour, type Painter } from '../paint.ts'
+import { printable } from '../../services/terminal/printable.ts'
 import { outage, secondsToDrain, type LastKnown, type QueueStatus } from '../queue-status.ts'
 
 const HEALTH_COLOURS: Readonly<Record<string, Colour>> = { healthy: 'green', degraded: 'yellow', warning: 'yellow', critical: 'red', unknown: 'red' }
@@ -12,12 +13,12 @@ const WIDEST_BAR = 60
 export function statusScreen (url: string, status: QueueStatus, columns: number, paint: Painter): string {
   const { queue, workers, backpressure, isKnown, lastKnown } = status
   const width = Math.min(WIDEST_BAR, Math.max(NARROWEST_BAR, columns - LABEL_WIDTH - 6))
-  const health = paint(HEALTH_COLOURS[queue.health] ?? 'red', queue.health)
+  const health = paint(HEALTH_COLOURS[queue.health] ?? 'red', printable(queue.health))
   /** A figure as it is known now, or that it is unknown, and its last value. */
   const figure = (label: string, now: () => string, last?: (known: LastKnown) => string) =>
     row(label, isKnown ? now() : `${paint('red', 'unknown')}${lastKnown === null || last === undefined ? '' : `, last known: ${last(lastKnown)}`}`)
   const lines = [
-    `${paint('bold', 'Spillway')} ${url}  ${health}`,
+    `${paint('bold', 'Spillway')} ${printable(url)}  ${health}`,
     '',
     figure(
       'depth',
@@ -40,7 +41,7 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
   const warnings = warningsOf(status)
   return [
     ...lines,
-    ...(warnings.length === 0 ? [] : ['', ...warnings.map((warning) => paint('yellow', `! ${warning}`))])
+    ...(warnings.length === 0 ? [] : ['', ...warnings.map((warning) => paint('yellow', `! ${printable(warning, ' ')}`))])
   ].join('\n')
 }
 

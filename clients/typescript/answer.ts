@@ -67,6 +67,11 @@ export function unanswered (reason: string, ids: readonly string[], retryAfter?:
   return forAll(ids, (id) => ({ status: 'unanswered', id, reason }), false, 'all', retryAfter)
 }
 
+/** What it means when no request can be made of the events. */
+export function unsendable (message: string, ids: readonly string[]): Answer {
+  return forAll(ids, (id) => ({ status: 'invalid', id, reason: 'unsendable', errors: [{ field: '', message }] }), true)
+}
+
 function byEvent (results: readonly Result[], retryAfter: number | undefined, ids: readonly string[]): Answer {
   const outcomes = results.map((result, index) => outcomeOf(result, ids[index] as string))
   const waits = outcomes.flatMap(({ result }) => result.status === 'shed' ? [result.retryAfterSeconds] : [])

@@ -14,8 +14,12 @@ import type { Answer } from './answer.ts'
 import { ClassGates } from './class-gates.ts'
 import { REAL_CLOCK, type Clock } from './clock.ts'
 import { CLASSES, classOf, type SendResult, type SpillwayEvent, type UnsentReason } from './event.ts'
+import { textOf } from './event-text.ts'
+import { requestHeaders } from './header.ts'
+import { checkOptions, LONGEST_TIMER_MS } from './option-check.ts'
 import { DEFAULT_PRIORITIES, DEFAULT_PRIORITY, type SendOptions, type SpillwayClientOptions } from './options.ts'
 import { RetryBudget } from './retry-budget.ts'
+import { sendErrors } from './send-check.ts'
 import { Spool, type Entry } from './spool.ts'
 import { Transport } from './transport.ts'
 
@@ -50,7 +54,9 @@ export class SpillwayClient {
   #isStopped = false
   #idleWaiters: (() => void)[] = []
 
+  /** @throws OptionError whose `field` names an option with which no request can be made */
   constructor (options: SpillwayClientOptions) {
+    checkOptions(options)
     const { url, token, headers = {}, maxBatchEvents = 512, maxBatchBytes = 1_048_576, maxSpoolEvents = 10_000, maxSpoolBytes = 33_554_432 } = options
     this.#most = { events: maxBatchEvents, bytes: maxBatchBytes }
     this.#batchEvents = maxBatchEvents
@@ -61,7 +67,7 @@ export class SpillwayClient {
     this.#random = options.random ?? Math.random
     this.#transport = new Transport({
       url,
-      headers: { ...headers, 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+      headers: requestHeaders(headers, token),
       timeoutMs: options.requestTimeoutMs ?? 30_000,
       // A browser's fetch wants to be called on its window.
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
@@ -76,8 +82,11 @@ export class SpillwayClient {
   get pending (): { readonly events: number, readonly bytes: number } { return { events: this.#spool.events, bytes: this.#spool.bytes } }
 
   /** Resolves with what became of the event, once that is known for good. */
-  send (event: SpillwayEvent, { signal, traceparent, payloadText }: SendOptions = {}): Promise<SendResult> {
-    const id = event.id ?? this.#newId()
+  send (event: SpillwayEvent, options: SendOptions = {}): Promise<SendResult> {
+    const errors = sendErrors(event, options)
+    const id = event?.id ?? this.#newId()
+    if (errors.length > 0) return Promise.resolve({ status: 'invalid', id, reason: 'unsendable', errors })
+    const { signal, traceparent, payloadText } = options
     const unsent = (reason: UnsentReason): Promise<SendResult> => Promise.resolve({ status: 'unsent', id, reason })
     if (this.#isClosed) return unsent('closed')
     if (signal?.aborted === true) return unsent('aborted')
@@ -196,8 +205,8 @@ export class SpillwayClient {
   #setTimer (now: number): void {
     this.#clock.clearTimeout(this.#timer)
     const wakeAt = Math.min(...this.#lanes.map((lane) => this.#laneOpensAt(lane, now)), this.#nextDeadline())
-    if (wakeAt === Infinity) this.#timer = undefined
-    else this.#timer = this.#clock.setTimeout(() => { this.#pump() }, Math.max(1, Math.ceil(wakeAt - now)))
+    const delayMs = Math.min(LONGEST_TIMER_MS, Math.max(1, Math.ceil(wakeAt - now)))
+    this.#timer = wakeAt === Infinity ? undefined : this.#clock.setTimeout(() => { this.#pump() }, delayMs)
   }
 
   #laneOpensAt ({ classes, requests, mostRequests }: Lane, now: number): number {
@@ -235,16 +244,5 @@ export class SpillwayClient {
   #answer (entry: Entry, result: SendResult): void {
     this.#spool.remove(entry)
     entry.settle(result)
-  }
-}
-
-function textOf (event: SpillwayEvent, payloadText: string | undefined): string | undefined {
-  try {
-    if (payloadText === undefined) return event.payload === undefined ? undefined : JSON.stringify(event)
-    // One text that is no JSON would spoil the request for all the others.
-    JSON.parse(payloadText)
-    return `${JSON.stringify({ ...event, payload: undefined }).slice(0, -1)},"payload":${payloadText}}`
-  } catch {
-    return undefined
   }
 }

@@ -4,9 +4,9 @@ import type { RetryBudgetOptions } from './retry-budget.ts'
 export interface SpillwayClientOptions {
   /** Of the service, such as http://127.0.0.1:3000. */
   readonly url: string
-  /** Sent as a bearer token. */
+  /** Sent as a bearer token, in UTF-8. */
   readonly token?: string
-  /** Further headers of each request, such as `x-event-durability: synced`. */
+  /** Further headers of each request, such as `x-event-durability: synced`; none of the connection or the body. */
   readonly headers?: Readonly<Record<string, string>>
   /** Most events of one request; 512 by default. */
   readonly maxBatchEvents?: number

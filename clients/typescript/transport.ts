@@ -1,4 +1,4 @@
-import { readAnswer, unanswered, type Answer } from './answer.ts'
+import { readAnswer, unanswered, unsendable, type Answer } from './answer.ts'
 import type { Clock } from './clock.ts'
 import { retryAfterSeconds } from './retry-delay.ts'
 import type { Entry } from './spool.ts'
@@ -19,11 +19,9 @@ export class Transport {
   readonly #url: URL
   readonly #underWay = new Set<AbortController>()
 
-  /** @throws TypeError with the code ERR_INVALID_URL when the URL is none, or has credentials, which fetch does not take */
   constructor (options: TransportOptions) {
     this.#options = options
     this.#url = new URL(BATCH_PATH, options.url.endsWith('/') ? options.url : `${options.url}/`)
-    if (this.#url.username + this.#url.password !== '') throw Object.assign(new TypeError('credentials in the URL: use the option token'), { code: 'ERR_INVALID_URL' })
   }
 
   /** Never rejects: no answer is an answer of its own. */
@@ -37,7 +35,9 @@ export class Transport {
       const body = `[${batch.map(({ text }) => text).join(',')}]`
       const response = await fetch(this.#url, { method: 'POST', headers: this.#headersOf(batch), body, redirect: 'manual', signal: controller.signal })
       return readAnswer(response.status, retryAfterSeconds(response.headers.get('retry-after'), Date.now()), await response.text(), ids)
-    } catch {
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (refusal !== undefined) return unsendable(refusal, ids)
       return unanswered(controller.signal.aborted ? 'broken-off' : 'no-connection', ids)
     } finally {
       clock.clearTimeout(timer)
@@ -57,3 +57,15 @@ export class Transport {
     return { ...this.#options.headers, ...(isOnePriority && { 'x-event-priority': String(priority) }), ...(traceparent !== undefined && { traceparent }) }
   }
 }
+
+/**
+ * Why `fetch` itself refuses a request, before anybody is asked: no second try would be any better. Node.js says so in
+ * the cause; a browser does not tell it from a service that is away.
+ */
+function refusalOf (error: unknown): string | undefined {
+  const { code, message } = ((error as Error | undefined)?.cause ?? {}) as { code?: unknown, message?: unknown }
+  if (message === 'bad port') return 'fetch refuses the port of the URL, which is that of another protocol; choose another'
+  return REFUSED.has(code) ? `fetch refuses the request: ${String(message)}` : undefined
+}
+
+const REFUSED: ReadonlySet<unknown> = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'])

@@ -4,9 +4,11 @@ import { allowedValues } from './allowed-values.ts'
 import { ConfigError, type ConfigProblem } from './config-error.ts'
 import { parseEventPriorities } from './event-priorities.ts'
 import { isPresetName, PRESETS } from './presets.ts'
+import { isRedisUrl } from '../redis/redis-url.ts'
 import { describeGiven, URL_KEYS } from './redaction.ts'
 import { ConfigSchema, type Config, type Environment } from './schema.ts'
 import { parseSpoolClasses } from './spool-classes.ts'
+import { withoutSurroundingSpace } from './surrounding-space.ts'
 import { thresholdOrderProblems } from './threshold-order.ts'
 
 /** Variables as `process.env` holds them. */
@@ -14,15 +16,19 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 
 const SCHEMAS: readonly (readonly [string, TSchema])[] = Object.entries(ConfigSchema.properties)
 
-const isValid = new Ajv({ allErrors: true, useDefaults: true }).compile<Environment>(ConfigSchema)
+const isValid = new Ajv({ allErrors: true, useDefaults: true, keywords: ['allowed'] }).compile<Environment>(ConfigSchema)
 
 /**
- * Parses the environment: the preset first, explicit keys over it, defaults for the rest. An empty variable counts as unset.
+ * Parses the environment: the preset first, explicit keys over it, defaults for the rest. An empty variable counts as
+ * unset, and so does one of line breaks alone.
  *
  * @throws ConfigError that lists every bad key
  */
 export function loadConfig (environment: EnvironmentVariables): Config {
-  const given = new Map(SCHEMAS.flatMap(([key]) => environment[key] ? [[key, environment[key]] as const] : []))
+  const given = new Map(SCHEMAS.flatMap(([key]) => {
+    const value = withoutSurroundingSpace(key, environment[key] ?? '')
+    return value === '' ? [] : [[key, value] as const]
+  }))
   const preset = given.get('BACKPRESSURE_PRESET')
   const values: Record<string, unknown> = isPresetName(preset) ? { ...PRESETS[preset] } : {}
   for (const [key, schema] of SCHEMAS) if (given.has(key)) values[key] = decode(given.get(key)!, schema)
@@ -60,6 +66,9 @@ function decode (text: string, schema: TSchema): unknown {
 function violations (values: Record<string, unknown>): Set<string> {
   const bad = new Set(isValid(values) ? [] : isValid.errors?.map((error) => error.instancePath.slice(1)))
   // A pattern cannot tell http:// or a port of 99999 from a URL that can be called.
-  for (const key of URL_KEYS) if (values[key] !== undefined && !URL.canParse(String(values[key]))) bad.add(key)
+  for (const key of URL_KEYS) {
+    const isUsable = key === 'REDIS_URL' ? isRedisUrl : URL.canParse
+    if (values[key] !== undefined && !isUsable(String(values[key]))) bad.add(key)
+  }
   return bad
 }

@@ -10,6 +10,10 @@ const SECRET_NAME = /SECRET|TOKEN|PASSWORD|HEADERS/
 export const URL_KEYS: ReadonlySet<string> = new Set(['REDIS_URL', 'DELIVERY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'])
 const SHOWN_CHARACTERS = 120
 
+export function isSecret (key: string): boolean {
+  return SECRET_NAME.test(key)
+}
+
 /** Hides what stands before an @ (credentials) and behind a ? or # (tokens) and leaves scheme, host and path. */
 export function redactUrl (url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@').replace(/([?#]).*$/s, '$1***')
@@ -17,7 +21,7 @@ export function redactUrl (url: string): string {
 
 /** Quotes what was given for a key; of a secret only the length is told. */
 export function describeGiven (key: string, text: string): string {
-  if (SECRET_NAME.test(key)) return `${[...text].length} characters`
+  if (isSecret(key)) return `${[...text].length} characters`
   const shown = URL_KEYS.has(key) ? redactUrl(text) : text
   return JSON.stringify(shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS)}…` : shown)
 }
@@ -25,7 +29,7 @@ export function describeGiven (key: string, text: string): string {
 /** The configuration as it may be logged at the start: secrets replaced, credentials cut out of URLs. */
 export function redactedConfig (config: Config): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => {
-    if (SECRET_NAME.test(key)) return [key, '***']
+    if (isSecret(key)) return [key, '***']
     if (value instanceof Set) return [key, [...value]]
     return [key, URL_KEYS.has(key) ? redactUrl(String(value)) : value]
   }))

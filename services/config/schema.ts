@@ -7,6 +7,14 @@ const milliseconds = (fallback: number, minimum: number, maximum: number, descri
 const threshold = (fallback: number, description: string) =>
   Type.Integer({ default: fallback, minimum: 1, maximum: 1_000_000_000, description: `${description}, events` })
 
+/** Nobody can present a control character, since no header holds one. */
+const secret = (minLength: number, description: string) => Type.String({
+  minLength,
+  pattern: '^\\P{Cc}*$',
+  allowed: `text of at least ${minLength} characters without control characters`,
+  description
+})
+
 /**
  * Every environment key, its default and its bounds, once. Types, error messages, `.env.example` and the documentation's
  * key check all derive from here.
@@ -20,11 +28,20 @@ export const ConfigSchema = Type.Object({
     (['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((level) => Type.Literal(level)),
     { default: 'info', description: 'Least severe level that is logged' }
   ),
-  ADMIN_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'Token that operators have to present, as bearer token or as password; if unset, everybody who reaches the port is an operator' })),
+  ADMIN_TOKEN: Type.Optional(secret(
+    16,
+    'Token that operators have to present, as bearer token or as password; if unset, everybody who reaches the port ' +
+    'is an operator'
+  )),
   JOB_BROWSER: Type.Union([Type.Literal('off'), Type.Literal('read-only'), Type.Literal('read-write')], { default: 'read-only', description: 'Rights of operators on the page /admin/queues: none, look, or also pause and resume' }),
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the spool, in the folder spool, and the embedded Redis keep their files' }),
 
-  REDIS_URL: Type.Optional(Type.String({ pattern: '^(rediss?|unix)://', description: 'redis://, rediss:// or unix://; unset starts an embedded Redis' })),
+  REDIS_URL: Type.Optional(Type.String({
+    pattern: '^(rediss?|unix)://',
+    description:
+      'redis://, rediss:// or unix://user:password@/path/redis.sock?db=2, each part percent-encoded; unset starts an ' +
+      'embedded Redis'
+  })),
   REDIS_COMMAND_TIMEOUT_MS: milliseconds(
     1_000,
     100,
@@ -55,6 +72,19 @@ export const ConfigSchema = Type.Object({
   }),
 
   BODY_LIMIT_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'Largest body of a single event, and longest line of an NDJSON stream' }),
+  WEBHOOK_ALLOWED_ORIGINS: Type.Optional(Type.String({
+    pattern: '^(\\*|[A-Za-z0-9.-]+( *, *[A-Za-z0-9.-]+)*)$',
+    allowed: '* or DNS names with commas in between',
+    description:
+      'Senders whose web hook handshake (OPTIONS with WebHook-Request-Origin) is granted; unset: there is no answer ' +
+      'to handshakes'
+  })),
+  WEBHOOK_ALLOWED_RATE: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 1_000_000_000,
+    description: 'Requests per minute that a web hook handshake grants; 0 grants any rate'
+  }),
   BATCH_BODY_LIMIT_BYTES: Type.Integer({ default: 16_777_216, minimum: 1_024, maximum: 1_073_741_824, description: 'Largest JSON array of events; an NDJSON stream has no limit' }),
   BATCH_BODY_MAX_EVENTS: Type.Integer({ default: 10_000, minimum: 1, maximum: 1_000_000, description: 'Most events in one JSON array' }),
   OUTAGE_PATIENCE_MS: milliseconds(5_000, 0, 60_000, 'How long admitted events of an array or a stream wait for a queue that went away before they are refused'),
@@ -86,7 +116,7 @@ export const ConfigSchema = Type.Object({
   WITHOUT_HANDLER: Type.Union([Type.Literal('wait'), Type.Literal('show'), Type.Literal('discard')], { default: 'wait', description: 'A worker with neither DELIVERY_URL nor RULES_FILE takes no batch, and events wait; or prints each event on standard output and finishes it, which npm start does with ROLE all; or finishes events without a word' }),
   RULES_FILE: Type.Optional(Type.String({ minLength: 1, description: 'JSON file of rules; read again when it changes' })),
   DELIVERY_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where batches of events are posted' })),
-  DELIVERY_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64' })),
+  DELIVERY_SECRET: Type.Optional(secret(16, 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64')),
   DELIVERY_TIMEOUT_MS: milliseconds(10_000, 1, 3_600_000, 'How long one delivery may take'),
   DELIVERY_MAX_RETRY_AFTER_MS: milliseconds(300_000, 250, 3_600_000, 'Longest wait that a consumer can ask for by Retry-After'),
   DELIVERY_MAX_DEFERRALS: Type.Integer({ default: 20, minimum: 0, maximum: 1_000_000, description: 'How often a consumer can put off one event without an attempt (429, 503); then each time uses up an attempt' }),

@@ -2,14 +2,12 @@
  * Reads what callers ask of dead letters. Everything that is wrong is named, and what is not known is wrong: a misspelled filter
  * that is passed over would delete or replay far more than was meant.
  */
-import { fullFormats } from 'ajv-formats/dist/formats.js'
+import { EXPECTED_DATE_TIME, isDateTime } from '../event/date-time.ts'
 import type { FieldError } from '../event/field-error.ts'
 import { isIllFormed } from '../event/well-formed.ts'
 import { decodeCursor } from './cursor.ts'
 import { DEAD_REASONS, type DeadReason, type LetterFilter } from './dead-letter.ts'
 import type { ReplaySelection } from './replay.ts'
-
-const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value: string) => boolean }
 
 const FILTERS = ['type', 'organizationId', 'reason', 'from', 'to']
 const MOST_LISTED = 1_000
@@ -77,7 +75,7 @@ function readFilter (fields: Record<string, unknown>, prefix: string, errors: Fi
   }
   if (reason !== undefined && !DEAD_REASONS.includes(reason as DeadReason)) errors.push({ field: `${prefix}reason`, message: `Expected one of ${DEAD_REASONS.join(', ')}` })
   for (const [name, value] of Object.entries({ from, to })) {
-    if (value !== undefined && !isTime(value)) errors.push({ field: `${prefix}${name}`, message: 'Expected a time as RFC 3339 has it' })
+    if (value !== undefined && !isTime(value)) errors.push({ field: `${prefix}${name}`, message: EXPECTED_DATE_TIME })
   }
   return {
     ...(isText(type) && { type }),
@@ -101,7 +99,7 @@ function isText (value: unknown): value is string {
 }
 
 function isTime (value: unknown): value is string {
-  return typeof value === 'string' && !/\s/.test(value) && isDateTime(value) && Number.isFinite(Date.parse(value))
+  return typeof value === 'string' && isDateTime(value) && Number.isFinite(Date.parse(value))
 }
 
 function isRecord (value: unknown): value is Record<string, unknown> {

@@ -4,8 +4,9 @@
  */
 import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
-import { fullFormats } from 'ajv-formats/dist/formats.js'
+import { DefaultErrorFunction, SetErrorFunction, ValueErrorType } from '@sinclair/typebox/errors'
 import { CloudEventSchema, cloudEventErrors, fromCloudEvent } from './cloud-event.ts'
+import { EXPECTED_DATE_TIME, isDateTime } from './date-time.ts'
 import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from './datastream.ts'
 import { EventInputSchema, type EventInput, type QueuedEvent } from './event.ts'
 import type { FieldError } from './field-error.ts'
@@ -16,9 +17,11 @@ import type { PriorityMap } from './priority-map.ts'
 import { traceContext } from './trace-context.ts'
 import { illFormed } from './well-formed.ts'
 
-const { validate: isDateTime } = fullFormats['date-time'] as { validate: (value: string) => boolean }
-// RFC 3339 lets applications put a space for the T (and the check takes any white space); CloudEvents, in which events are delivered, do not.
-FormatRegistry.Set('date-time', (value) => !/\s/.test(value) && isDateTime(value))
+FormatRegistry.Set('date-time', isDateTime)
+// The library names the format, which says nothing of the colon that is missing.
+SetErrorFunction((error) => error.errorType === ValueErrorType.StringFormat && error.schema.format === 'date-time'
+  ? EXPECTED_DATE_TIME
+  : DefaultErrorFunction(error))
 
 /**
  * An event to be queued with the digest that it is remembered by, if it has one, and its text, if that is all there is to

@@ -2,14 +2,23 @@ import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from './event.ts'
 import { CLOUD_EVENT_TYPE, hasMediaType } from './content-type.ts'
 import type { FieldError } from './field-error.ts'
 import type { RequestHeaders } from './request-headers.ts'
+import { attributeText } from './attribute-header.ts'
 import { headerText } from './well-formed.ts'
 
 export const PRIORITY_HEADER = 'x-event-priority'
 export const TYPE_HEADER = 'x-event-type'
 
 /** Reads a priority from a header: undefined when it is not there, NaN when it is there and wrong. */
-export function headerPriority (headers: RequestHeaders, name = PRIORITY_HEADER): number | undefined {
-  const value = headers[name]
+export function headerPriority (headers: RequestHeaders): number | undefined {
+  return priorityOf(headers[PRIORITY_HEADER])
+}
+
+/** Reads the priority of a binary CloudEvent in the same way. */
+export function attributePriority ({ 'ce-priority': value }: RequestHeaders): number | undefined {
+  return priorityOf(typeof value === 'string' ? attributeText(value) : value)
+}
+
+function priorityOf (value: string | string[] | undefined): number | undefined {
   if (value === undefined) return undefined
   const priority = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : NaN
   return priority >= HIGHEST_PRIORITY && priority <= LOWEST_PRIORITY ? priority : NaN

@@ -1,6 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import { ConfigSchema } from '../config/schema.ts'
+import { redactUrl } from '../config/redaction.ts'
 import { endingRedis } from './ending-redis.ts'
+import { parseUnixUrl, UNIX_SCHEME } from './unix-url.ts'
 import { watchedRedis, type RedisDeadlines } from './watched-redis.ts'
 
 export type { Redis }
@@ -71,6 +73,10 @@ function connect (address: RedisAddress, options: RedisOptions, deadlines: Redis
 
 /** A connection with these options and no others. */
 export function newConnection (address: RedisAddress, options: RedisOptions): Redis {
-  const path = address.startsWith('unix://') ? decodeURIComponent(new URL(address).pathname) : address
-  return path.startsWith('/') ? new Redis({ path, ...options }) : new Redis(address, options)
+  if (address.startsWith('/')) return new Redis({ path: address, ...options })
+  if (!address.startsWith(UNIX_SCHEME)) return new Redis(address, options)
+  const socket = parseUnixUrl(address)
+  // The configuration checks addresses when it is loaded; this one came another way.
+  if (socket === undefined) throw new TypeError(`not the URL of a unix socket: ${redactUrl(address)}`)
+  return new Redis({ ...socket, ...options })
 }

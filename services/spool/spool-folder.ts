@@ -10,7 +10,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, constants, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { diskBytes } from './spool-entry.ts'
+import { diskBytes, type SpoolEntry } from './spool-entry.ts'
 import { errorCode } from './spool-error.ts'
 
 const WRITING = '.writing'
@@ -19,6 +19,8 @@ const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
 /** Of a file that somebody removed while it was written: another process at its start, or a person with the folder. */
 const MOST_ATTEMPTS = 5
+/** Files that are looked at side by side. */
+const LOOKERS = 8
 
 /** The folder of the spool: stores files so that they survive a loss of power, lists, reads and removes them. */
 export class SpoolFolder {
@@ -46,6 +48,19 @@ export class SpoolFolder {
     // One of a live process may be among them. It finds that its file is gone and writes it again.
     await Promise.allSettled(leftOver.map(({ name }) => unlink(join(this.path, name))))
     return files.filter(({ name }) => !name.endsWith(WRITING)).map(({ name }) => name)
+  }
+
+  /** The entries with the bytes that their files have, whatever their names claim. A file that is gone is left out. */
+  async measured (entries: readonly SpoolEntry[]): Promise<SpoolEntry[]> {
+    const measured: SpoolEntry[] = []
+    const remaining = entries.values()
+    await Promise.all(Array.from({ length: LOOKERS }, async () => {
+      for (const entry of remaining) {
+        const length = await stat(join(this.path, entry.name)).then(({ size }) => size, () => undefined)
+        if (length !== undefined) measured.push({ ...entry, bytes: diskBytes(length) })
+      }
+    }))
+    return measured
   }
 
   /** Rejects when files cannot be put into the folder, as far as that can be told without doing it. */

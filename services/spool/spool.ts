@@ -183,10 +183,11 @@ export class Spool {
       const entry = parseName(name)
       if (this.#leftBehind.has(name)) await this.#letGo(name)
       else if (entry === undefined) await this.#setAside({ name }, 'its name is none of ours')
-      else if (!this.#writing.has(entry.batchId)) found.push(entry)
+      else if (!this.#writing.has(entry.batchId) && !this.has(entry.batchId)) found.push(entry)
     }
     for (const entry of known) if (!names.has(entry.name)) this.#forget(entry)
-    const added = found.toSorted(compareEntries).filter((entry) => this.#index.add(entry))
+    const measured = await this.#folder.measured(found)
+    const added = measured.toSorted(compareEntries).filter((entry) => this.#index.add(entry))
     for (const entry of added.toReversed()) this.#unchecked.push(entry)
     this.#bytesAside = await this.#folder.bytesAside()
     // Only now: what is there already can leave a folder that takes nothing.

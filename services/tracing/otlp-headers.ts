@@ -9,7 +9,10 @@ export function parseOtlpHeaders (text = ''): Record<string, string> {
     return Object.fromEntries(new Headers(members.map((member): [string, string] => {
       const [name = '', ...value] = member.split('=')
       if (value.length === 0) throw new Error('no value')
-      return [name.trim(), decodeURIComponent(value.join('=').trim())]
+      const header = decodeURIComponent(value.join('=').trim())
+      // Headers takes some of them, and the request that is to send it does not.
+      if (/\p{Cc}/u.test(header)) throw new Error('a control character')
+      return [name.trim(), header]
     })))
   } catch {
     throw Object.assign(new Error('OTEL_EXPORTER_OTLP_HEADERS cannot be read: it has to be name=value, with commas in between and values percent-encoded'), { code: 'OTLP_HEADERS_INVALID' })

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { EXIT } from '../../cli/exit-code.ts'
 import { refusedUrl } from '../services/delivery/consumer.ts'
-import { runCli } from './run-cli.ts'
+import { startApp } from '../app.ts'
+import { listen, runCli } from './run-cli.ts'
 
 const CLI = join(import.meta.dirname, '../../cli')
 const COMMANDS = readdirSync(join(CLI, 'commands')).map((file) => file.replace('.ts', ''))
@@ -77,6 +78,24 @@ t.test('the token goes along, and what is refused without one says so', async (t
   t.match(await runCli(['dead-letters', 'list'], { env }), { code: EXIT.failed, err: /401 not for you.*SPILLWAY_TOKEN/ })
   t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: 'secret' } }), { code: EXIT.ok })
   t.match(await runCli(['dead-letters', 'list', '--token', 'secret'], { env }), { code: EXIT.ok })
+})
+
+t.test('a token is sent in UTF-8, without the line break of its file; one that cannot be sent is wrong usage', async (t) => {
+  const token = 'schlüssel-für-operatoren-😀'
+  const { app } = await startApp(t, { env: { ADMIN_TOKEN: token } })
+  const env = await listen(app)
+  for (const given of [token, `${token}\n`, ` ${token}\r\n`]) {
+    t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: given } }), { code: EXIT.ok }, JSON.stringify(given))
+    t.match(await runCli(['dead-letters', 'list', '--token', given], { env }), { code: EXIT.ok })
+  }
+  for (const given of ['two\nlines', 'bell\u0007']) {
+    t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: given } }), { code: EXIT.usage, err: /token has a control character/ })
+  }
+  t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: '\n' } }), { code: EXIT.failed, err: /SPILLWAY_TOKEN/ }, 'a line break alone is no token')
+})
+
+t.test('a port that no request goes to is named', async (t) => {
+  t.match(await runCli(['status', '--url', 'http://127.0.0.1:6000']), { code: EXIT.unreachable, err: /bad port/ })
 })
 
 t.test('an older Node.js is told in one line', async (t) => {

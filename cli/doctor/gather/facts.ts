@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os'
 import { loadConfig } from '../../../services/config/load-config.ts'
+import { trimmedKeys } from '../../../services/config/surrounding-space.ts'
 import { unknownKeys } from '../../../services/config/unknown-keys.ts'
 import type { Session } from '../../session.ts'
 import type { Facts } from '../facts.ts'
@@ -16,5 +17,13 @@ import { gatherService } from './service.ts'
 export async function gatherFacts ({ env, service }: Session, url: string): Promise<Facts> {
   const config = loadConfig(env)
   const [redis, dataDir, serviceFacts] = await Promise.all([gatherRedis(config, env.PATH), gatherDataDir(config.DATA_DIR), gatherService(service, url)])
-  return { config, unknownKeys: unknownKeys(env), machine: { memoryBytes: totalmem() }, redis, dataDir, service: serviceFacts }
+  return {
+    config,
+    unknownKeys: unknownKeys(env),
+    trimmedKeys: trimmedKeys(env),
+    machine: { memoryBytes: totalmem() },
+    redis,
+    dataDir,
+    service: serviceFacts
+  }
 }

@@ -1,3 +1,4 @@
+import { closeSync, lstatSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 const SQLITE_BUSY = 5
@@ -22,6 +23,7 @@ export class OwnershipLock {
   /** Takes the lock unless another holds it; true when it is ours now, also when it was before. */
   tryAcquire (): boolean {
     if (this.isHeld) return true
+    createPrivately(this.#path)
     const database = new DatabaseSync(this.#path)
     try {
       database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
@@ -37,5 +39,18 @@ export class OwnershipLock {
   release (): void {
     this.#database?.close()
     this.#database = undefined
+  }
+}
+
+/**
+ * SQLite would create the file readable to all, and through a link that stands in its place. A file that exists is not
+ * opened here: closing it would drop the lock that this process may hold on it.
+ */
+function createPrivately (path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (lstatSync(path).isSymbolicLink()) throw new Error(`${path} is a symbolic link; remove it`, { cause: error })
   }
 }

@@ -11,9 +11,12 @@ export interface ServerRecord {
 /** Written in the same turn as the spawn: a server that is starting is not on its socket yet, and must not get a twin. */
 export function writeServerRecord (dataDir: string, pid: number): void {
   const path = recordPath(dataDir)
-  // By renaming, so that a process that is killed in between leaves no half of a record.
-  writeFileSync(`${path}.new`, JSON.stringify({ pid, identity: identifyProcess(pid) }), { mode: 0o600 })
-  renameSync(`${path}.new`, path)
+  const next = `${path}.new`
+  // Renaming leaves no half of a record if this process is killed in between. The file is created anew: a link that
+  // somebody put in its place would have the record written to wherever it leads.
+  rmSync(next, { force: true })
+  writeFileSync(next, JSON.stringify({ pid, identity: identifyProcess(pid) }), { mode: 0o600, flag: 'wx' })
+  renameSync(next, path)
 }
 
 /** The record of a server whose process still runs, or undefined. */

@@ -65,7 +65,7 @@ export class SpawnedServer implements RedisServer {
 /** Starts the first server program that is on the PATH. It does not answer yet. */
 export async function spawnServer (options: EmbeddedRedisOptions, socketPath: string): Promise<SpawnedServer> {
   for (const binary of SERVER_BINARIES) {
-    const child = spawn(binary, serverArguments(options, socketPath), { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawnPrivately(binary, serverArguments(options, socketPath))
     if (child.pid !== undefined) return record(child, options)
     const [error] = await once(child, 'error') as [NodeJS.ErrnoException]
     if (error.code !== 'ENOENT') throw error
@@ -73,6 +73,19 @@ export async function spawnServer (options: EmbeddedRedisOptions, socketPath: st
   throw new EmbeddedRedisError('EMBEDDED_REDIS_NOT_INSTALLED',
     'no redis-server and no valkey-server on the PATH: install one (apt-get install redis-server, apk add redis, dnf install valkey, ' +
     'brew install redis), or set REDIS_URL to a Redis that runs already')
+}
+
+/**
+ * Redis takes no mode for its files: its append-only files would be readable to all users of the machine. A child has the
+ * umask of the moment in which it is spawned, and no other code of this thread runs in that moment.
+ */
+function spawnPrivately (binary: string, args: readonly string[]): Child {
+  const before = process.umask(0o077)
+  try {
+    return spawn(binary, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  } finally {
+    process.umask(before)
+  }
 }
 
 function record (child: Child, options: EmbeddedRedisOptions): SpawnedServer {

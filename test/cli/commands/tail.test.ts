@@ -32,6 +32,9 @@ t.test('what producers say cannot command the terminal', async (t) => {
   const { out } = await runCli(['tail', '--no-follow', '--payload'], { env })
   t.match(out, 'evil')
   t.notMatch(out.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u)
+  const json = (await runCli(['tail', '--no-follow', '--payload', '--json'], { env })).out
+  t.notMatch(json.trimEnd(), /[\p{Cc}\p{Cf}]/u)
+  t.match(JSON.parse(json), { type: evil, payload: { text: evil } }, 'and programs read it as it was')
 })
 
 t.test('follows: an event when it comes, and again when it is done', async (t) => {

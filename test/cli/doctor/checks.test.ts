@@ -159,6 +159,7 @@ t.test('without a Redis, or a service, only that is said', async (t) => {
   t.match(findings('redis-reachable', { ...unreachable, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'ok' }])
   t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'warning', what: /service is up: that one has another/, remedy: /DATA_DIR/ }])
   t.match(findings('configuration', { ...facts, unknownKeys: [{ key: 'QUEUE_LIMIT', suggestion: 'QUEUE_HARD_LIMIT' }] }), [{ severity: 'warning', what: /QUEUE_LIMIT/, remedy: /QUEUE_HARD_LIMIT/ }])
+  t.match(findings('configuration', { ...facts, trimmedKeys: ['ADMIN_TOKEN'] }), [{ severity: 'warning', what: /ADMIN_TOKEN/, remedy: /line break/ }])
 })
 
 t.test('the estimate of memory is about what the bench has measured, and its two directions agree', async (t) => {

@@ -2,7 +2,8 @@ import t from 'tap'
 import { join } from 'node:path'
 import { EXIT } from '../../../cli/exit-code.ts'
 import type { NamedFinding } from '../../../cli/doctor/report.ts'
-import { startApp } from '../../app.ts'
+import { DONE } from '../../../services/event/outcome.ts'
+import { eventHandler, post, startApp } from '../../app.ts'
 import { eventually } from '../../eventually.ts'
 import { startRedis } from '../../redis.ts'
 import { refusedUrl } from '../../services/delivery/consumer.ts'
@@ -52,6 +53,21 @@ t.test('where CONFIG and INFO are forbidden it says what is unknown and how to f
   t.strictSame(report.findings.filter(({ check }) => check === 'redis-permissions').map(({ severity, what }) => [severity, what.split(' is ')[0]]), [
     ['error', 'INFO'], ['warning', 'CONFIG GET'], ['warning', 'CLIENT LIST']
   ])
+})
+
+t.test('a unix socket with a login and a database serves API, worker and doctor alike, and its password is not shown', async (t) => {
+  const login = ['--user', 'default', 'on', 'nopass', '-@all', '+ping', '--user', 'spill', 'on', '>s@cret', '~*', '&*', '+@all']
+  const redis = await startRedis(t, { extraArgs: login })
+  const REDIS_URL = `unix://spill:s%40cret@${redis.path}?db=2`
+  const handled: string[] = []
+  const { app } = await startApp(t, { redis, env: { REDIS_URL, ROLE: 'all' }, handlers: [eventHandler(({ id }) => { handled.push(id); return DONE })] })
+  t.equal((await post(app, { type: 'a', payload: 1, id: 'there' }, { 'x-event-durability': 'queued' })).statusCode, 202)
+  await eventually('it is handled', () => handled.includes('there'))
+  t.match(await app.redis.info('keyspace'), /^# Keyspace\r\ndb2:[^\n]*\n$/, 'nothing is in another database')
+  const { out } = await runCli(['doctor'], { env: { ...await listen(app), PATH, REDIS_URL: `${REDIS_URL}\n`, DATA_DIR: redis.folder } })
+  t.match(out, `✓ Redis answers at unix://***@${redis.path}?***`)
+  t.match(out, /! REDIS_URL has white space around it/)
+  t.notMatch(out, /s@cret|s%40cret/)
 })
 
 t.test('a running installation with an embedded Redis is looked at through its folder', async (t) => {

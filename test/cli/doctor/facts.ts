@@ -60,7 +60,7 @@ export function factsOf ({
   ledgerImbalance = { door: 0, queue: 0 }, clockAheadMs = 400, dataDir, machineBytes = 2 ** 33
 }: Changes = {}): Facts {
   return {
-    config: loadConfig({ REDIS_URL: 'redis://cache', ...env }), unknownKeys: [], machine: { memoryBytes: machineBytes },
+    config: loadConfig({ REDIS_URL: 'redis://cache', ...env }), unknownKeys: [], trimmedKeys: [], machine: { memoryBytes: machineBytes },
     redis: { state: 'reached', where: 'redis://cache', isEmbedded: false, ...REDIS, info: { ...REDIS.info, ...info }, settings: { ...REDIS.settings, ...settings }, ...redis },
     dataDir: { path: '/data', existing: '/data', isWritable: true, freeBytes: 2 ** 34, ...dataDir },
     service: {

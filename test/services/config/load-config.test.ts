@@ -17,6 +17,8 @@ function complaints (environment: EnvironmentVariables): string[] | undefined {
 const THRESHOLD = 'integer from 1 to 1000000000'
 const PRIORITIES = 'JSON object from event type to integer from 1 to 10'
 const CLASSES = 'none, or of critical, normal, low one or several with commas in between'
+const SECRET = 'text of at least 16 characters without control characters'
+const ORIGINS = '* or DNS names with commas in between'
 const REDIS = 'URL that matches ^(rediss?|unix)://'
 
 /** Key, what is given, the line that it earns. */
@@ -71,7 +73,13 @@ const WRONG: [key: string, value: string, line: string][] = [
   ['EVENT_ATTEMPTS', '3.0', '  EVENT_ATTEMPTS: given "3.0", allowed: integer from 1 to 1000'],
   ['DELIVERY_URL', 'ftp://host/x', '  DELIVERY_URL: given "ftp://host/x", allowed: URL that matches ^https?://'],
   ['DELIVERY_URL', 'http://', '  DELIVERY_URL: given "http://", allowed: URL that matches ^https?://'],
-  ['DELIVERY_SECRET', 'hunter2', '  DELIVERY_SECRET: given 7 characters, allowed: text of at least 16 characters'],
+  ['DELIVERY_SECRET', 'hunter2', `  DELIVERY_SECRET: given 7 characters, allowed: ${SECRET}`],
+  ['ADMIN_TOKEN', 'token-in-two-\nlines-of-a-file', `  ADMIN_TOKEN: given 29 characters, allowed: ${SECRET}`],
+  ['ADMIN_TOKEN', 'token-with-a-control\u009B', `  ADMIN_TOKEN: given 21 characters, allowed: ${SECRET}`],
+  ['WEBHOOK_ALLOWED_ORIGINS', 'https://sender.example', `  WEBHOOK_ALLOWED_ORIGINS: given "https://sender.example", allowed: ${ORIGINS}`],
+  ['WEBHOOK_ALLOWED_ORIGINS', 'a.example,*', `  WEBHOOK_ALLOWED_ORIGINS: given "a.example,*", allowed: ${ORIGINS}`],
+  ['REDIS_URL', 'unix:///run/redis.sock?db=two', `  REDIS_URL: given "unix:///run/redis.sock?***", allowed: ${REDIS}`],
+  ['REDIS_URL', 'unix://:secret@host', `  REDIS_URL: given "unix://***@host", allowed: ${REDIS}`],
   ['SHUTDOWN_DEADLINE_MS', '99', '  SHUTDOWN_DEADLINE_MS: given "99", allowed: integer from 100 to 600000']
 ]
 
@@ -120,7 +128,7 @@ t.test('prints neither secrets nor credentials', async (t) => {
   t.strictSame(lines, [
     `  REDIS_URL: given "http://***@redis:6379/0", allowed: ${REDIS}`,
     '  DELIVERY_URL: given "***@host/hook?***", allowed: URL that matches ^https?://',
-    '  DELIVERY_SECRET: given 13 characters, allowed: text of at least 16 characters'
+    `  DELIVERY_SECRET: given 13 characters, allowed: ${SECRET}`
   ])
 })
 

@@ -101,12 +101,25 @@ t.test('takes times as RFC 3339 writes them', async (t) => {
     ['2026-03-01', false], ['10:00:00Z', false], ['2026-03-01T10:00Z', false], ['2026-03-01T10:00:00', false],
     ['2026-13-01T00:00:00Z', false], ['2026-00-01T00:00:00Z', false], ['2026-01-00T00:00:00Z', false], ['2026-01-32T00:00:00Z', false],
     ['2026-01-01T25:00:00Z', false], ['2026-01-01T00:60:00Z', false], ['2026-01-01T00:00:61Z', false], ['2026-01-01T00:00:00+24:00', false],
+    ['2026-03-01T10:00:00+0530', false], ['2026-03-01T10:00:00+05', false], ['2026-03-01T10:00:00-0000', false],
     ['2026-03-01T10:00:00.Z', false], ['2026-03-01T10:00:00,5Z', false], ['26-03-01T10:00:00Z', false], [' 2026-03-01T10:00:00Z', false], ['2026-03-01T10:00:00Z\n', false], ['now', false], ['', false]
   ]
   for (const [time, isTaken] of table) {
     t.equal(intake.event({ type: 'x', payload: 1, occurredAt: time }, { ...context }).ok, isTaken, `occurredAt ${JSON.stringify(time)}`)
     t.equal(intake.cloudEvent({ ...CLOUD_EVENT, time }, { ...context }).ok, isTaken, `time of a CloudEvent ${JSON.stringify(time)}`)
     t.equal(intake.datastream({ deviceId: 'd', values: { a: 1 }, time }, { ...context }).ok, isTaken, `time of a reading ${JSON.stringify(time)}`)
+  }
+})
+
+t.test('says what a time looks like, on every form', async (t) => {
+  const time = '2026-03-01T10:00:00+0530'
+  const table: [field: string, taken: Intake][] = [
+    ['occurredAt', intake.event({ type: 'x', payload: 1, occurredAt: time }, context)],
+    ['time', intake.cloudEvent({ ...CLOUD_EVENT, time }, context)],
+    ['time', intake.datastream({ deviceId: 'd', values: { a: 1 }, time }, context)]
+  ]
+  for (const [field, taken] of table) {
+    t.match(taken, { ok: false, errors: [{ field, message: /RFC 3339, such as .*Z or .*\+05:30/ }] })
   }
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { headerPriority, headerType, isBinaryCloudEvent } from '../../../services/event/priority-header.ts'
+import { attributePriority, headerPriority, headerType, isBinaryCloudEvent } from '../../../services/event/priority-header.ts'
 
 t.test('reads a priority, nothing, or something wrong', async (t) => {
   const table: [value: string | string[] | undefined, priority: number | undefined][] = [
@@ -20,7 +20,9 @@ t.test('never answers a number outside 1 to 10', async (t) => {
 })
 
 t.test('reads another header by its name', async (t) => {
-  t.equal(headerPriority({ 'x-event-priority': '1', 'ce-priority': '7' }, 'ce-priority'), 7)
+  for (const value of ['7', '"7"', '%37']) {
+    t.equal(attributePriority({ 'x-event-priority': '1', 'ce-priority': value }), 7, value)
+  }
 })
 
 t.test('reads a type that is there and not empty', async (t) => {

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import t from 'tap'
 import { connectForCommands, connectForSync, connectForWorker } from '../../../services/redis/connection.ts'
+import { startRedis } from '../../redis.ts'
 
 t.test('asks a Redis that loads its data again soon, whatever it guesses', async (t) => {
   for (const connect of [connectForCommands, connectForSync, connectForWorker]) {
@@ -17,4 +20,22 @@ t.test('comes back at once from a connection that broke, and then at a pace', as
   const delays = [1, 2, 3, 100].map((attempt) => connection.options.retryStrategy?.(attempt))
   t.ok(Number(delays[0]) < 10)
   t.strictSame(delays.slice(1), [200, 200, 200])
+})
+
+t.test('a unix socket with a password and a database is reached, and only with them', async (t) => {
+  const password = 's@cret/ü: %'
+  // Of users but the default one, which tells whether the server is there.
+  const redis = await startRedis(t, { extraArgs: ['--user', 'default', 'on', 'nopass', '-@all', '+ping', '+auth', '--user', 'spill', 'on', '#' + createHash('sha256').update(password).digest('hex'), '~*', '&*', '+@all'] })
+  const url = `unix://spill:${encodeURIComponent(password)}@${redis.path}?db=2`
+  for (const connect of [connectForCommands, connectForSync, connectForWorker]) {
+    const connection = connect(url)
+    t.teardown(async () => connection.disconnect())
+    await once(connection, 'ready')
+    t.match(await connection.client('INFO'), /\bdb=2 .*user=spill\b/, connect.name)
+  }
+  const stranger = connectForCommands(redis.url)
+  t.teardown(async () => stranger.disconnect())
+  await once(stranger, 'ready')
+  await t.rejects(stranger.client('INFO'), { message: /NOPERM/ })
+  t.throws(() => connectForCommands('unix://nowhere'), { message: /not the URL of a unix socket: unix:\/\/nowhere/ })
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -37,6 +37,20 @@ t.test('a clock that is put back changes the order and loses nothing', async (t)
   clock.now += 1_000
   await spool.write(middle)
   t.strictSame((await drained(spool)).map(({ id }) => id), [early.id, middle.id, late.id])
+})
+
+t.test('a file counts with the bytes that it has, not with those that its name claims', async (t) => {
+  const { spool, dir } = await startSpool(t)
+  await spool.write(batchOf(1, 1, 'x'.repeat(BLOCK_BYTES)))
+  const [name] = filesIn(dir) as [string]
+  t.equal(spool.bytes, 2 * BLOCK_BYTES)
+  for (const claim of ['0', '1', '999999999999']) {
+    const parts = name.split('.')
+    const liar = parts.with(2, claim).join('.')
+    renameSync(join(dir, filesIn(dir)[0] as string), join(dir, liar))
+    const { spool: opened } = await startSpool(t, { dir })
+    t.match(opened, { batches: 1, bytes: 2 * BLOCK_BYTES, canWrite: true }, claim)
+  }
 })
 
 t.test('a batch that is written again is there once', async (t) => {

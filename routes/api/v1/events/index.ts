@@ -1,12 +1,13 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { CLOUD_EVENT_TYPE, hasMediaType } from '../../../../services/event/content-type.ts'
+import { attributeText } from '../../../../services/event/attribute-header.ts'
 import { fromBinaryHeaders } from '../../../../services/event/cloud-event.ts'
 import type { Intake } from '../../../../services/event/intake.ts'
 import { memberText } from '../../../../services/event/json-text.ts'
 import { priorityBeforeBody, type IntakeContext } from '../../../../services/event/intake-context.ts'
-import { headerPriority, isBinaryCloudEvent } from '../../../../services/event/priority-header.ts'
-import { percentDecoded } from '../../../../services/event/well-formed.ts'
+import { attributePriority, isBinaryCloudEvent } from '../../../../services/event/priority-header.ts'
 import { answerEvent } from '../answer-event.ts'
+import { answerWebHookHandshakes } from '../web-hook.ts'
 import { registerLatestEvents } from './latest-events.ts'
 import { postEventSchema } from './schema.ts'
 
@@ -16,7 +17,7 @@ const events: FastifyPluginAsync = async (fastify) => {
   /** A binary CloudEvent tells all in its headers; of other events only the priority header is sure before the body. */
   function earlyPriority ({ headers }: FastifyRequest): number | undefined {
     return priorityBeforeBody(headers, () => isBinaryCloudEvent(headers)
-      ? headerPriority(headers, 'ce-priority') ?? priorities.priorityOf(percentDecoded(String(headers['ce-type'])))
+      ? attributePriority(headers) ?? priorities.priorityOf(attributeText(String(headers['ce-type'])))
       : undefined)
   }
 
@@ -28,6 +29,7 @@ const events: FastifyPluginAsync = async (fastify) => {
     return intake.event(body, context, bodyText)
   }
 
+  answerWebHookHandshakes(fastify)
   fastify.addContentTypeParser(CLOUD_EVENT_TYPE, { parseAs: 'buffer' }, fastify.parseJson)
   fastify.post('/', {
     schema: postEventSchema,

@@ -51,11 +51,22 @@ t.test('answers 400 when all are invalid', async (t) => {
   }
 })
 
+t.test('an empty batch of CloudEvents is stored, with nothing in it', async (t) => {
+  for (const type of ['application/cloudevents-batch+json', 'Application/CloudEvents-Batch+JSON; charset=utf-8']) {
+    const answer = await postBatch(app, ' [ ] ', { 'content-type': type })
+    t.equal(answer.statusCode, 202, type)
+    t.strictSame(answer.json(), {
+      accepted: 0, duplicate: 0, shed: 0, invalid: 0, durability: { queued: 0, synced: 0, spooled: 0 }, results: []
+    })
+  }
+})
+
 t.test('refuses what is no batch', async (t) => {
   assertInvalid(t, await postBatch(app, '{"type":"x","payload":1}'), [''], 'one event')
   assertInvalid(t, await postBatch(app, '"text"'), [''], 'text')
   assertInvalid(t, await postBatch(app, []), [''], 'an empty array')
   assertInvalid(t, await postBatch(app, '', NDJSON), [''], 'an empty stream')
+  assertInvalid(t, await postBatch(app, '', CLOUD_EVENTS), [''], 'no batch of CloudEvents at all')
   assertInvalid(t, await postBatch(app, '\n \r\n\t\n', NDJSON), [''], 'a stream of blank lines')
   assertInvalid(t, await app.inject({ method: 'POST', url: '/api/v1/events/batch' }), [''], 'no body at all')
   assertProblem(t, await postBatch(app, '[{}'), 400, 'invalid-request', 'half an array')

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
 import t from 'tap'
 import { post, startApp, storedEvents } from '../../../app.ts'
 import { assertInvalid, assertProblem } from './setup.ts'
@@ -71,6 +73,8 @@ t.test('takes the priority of a CloudEvent in the same order', async (t) => {
     ['binary, nothing says one', BINARY, { level: 1 }, 7],
     ['binary, by type', { ...BINARY, 'ce-type': 'alarm' }, { level: 1 }, 1],
     ['binary, by extension', { ...BINARY, 'ce-type': 'alarm', 'ce-priority': '6' }, { level: 1 }, 6],
+    ['binary, by quoted and by encoded extension', { ...BINARY, 'ce-type': '"alarm"', 'ce-priority': '"6"' }, { level: 1 }, 6],
+    ['binary, by quoted type', { ...BINARY, 'ce-type': '"alarm"' }, { level: 1 }, 1],
     ['binary, by header', { ...BINARY, 'ce-type': 'alarm', 'ce-priority': '6', 'x-event-priority': '2' }, { level: 1 }, 2],
     ['binary, its type is not that of the header', { ...BINARY, 'x-event-type': 'alarm' }, { level: 1 }, 7]
   ]
@@ -95,6 +99,29 @@ t.test('stores a binary CloudEvent, its attributes from the headers and its data
   t.equal((await post(app, { level: 1 }, headers)).statusCode, 202)
   t.match(await stored('binary'), [{ type: 'started', payload: { level: 1 }, priority: 7, organizationId: 'org', occurredAt: '2026-03-01T10:00:00Z' }])
   t.strictSame((await stored('binary'))[0]?.attributes, { source: '/machines/7', subject: 'Kühlung #1', broken: '%zz' })
+})
+
+t.test('attributes in quotes, percent-encoded or in raw UTF-8 are the same text', async (t) => {
+  const text = 'Kühlung "Süd" \\ 100 % 😀'
+  const raw = Buffer.from(text).toString('latin1')
+  const table: [id: string, header: string][] = [
+    ['raw', raw.replace('%', '%25')], ['encoded', encodeURIComponent(text)],
+    ['quoted', `"${raw.replace('%', '%25').replace(/["\\]/g, '\\$&')}"`]
+  ]
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  for (const [id, header] of table) {
+    // Over a socket, as bytes: inject would not send them as they are, nor would Node.js before a body of text.
+    const headers = { ...BINARY, 'ce-id': id, 'ce-specversion': '"1.0"', 'ce-time': '"2026-03-01T10:00:00Z"', 'ce-subject': header, 'content-type': 'application/json' }
+    const outgoing = request({ host: '127.0.0.1', port, path: '/api/v1/events', method: 'POST', agent: false, headers })
+    const [answer] = await once(outgoing.end(Buffer.from('1')), 'response') as [IncomingMessage]
+    t.equal(answer.resume().statusCode, 202, id)
+    t.match(await stored(id), [{ attributes: { subject: text }, occurredAt: '2026-03-01T10:00:00Z' }], id)
+  }
+  for (const cut of ['%C0%A0', '%FF', '"%ED%A0%80"']) {
+    for (const name of ['id', 'subject', 'dataschema', 'anything']) {
+      assertInvalid(t, await post(app, {}, { ...BINARY, [`ce-${name}`]: cut }), [name], `${name}: ${cut}`)
+    }
+  }
 })
 
 t.test('takes CloudEvents without data', async (t) => {
@@ -170,7 +197,8 @@ t.test('names every attribute of a CloudEvent that is wrong', async (t) => {
     [{ ...CLOUD_EVENT, time: 'noon' }, ['time']],
     [{ ...CLOUD_EVENT, priority: 0 }, ['priority']],
     [{ ...CLOUD_EVENT, organizationid: '' }, ['organizationid']],
-    [{ ...CLOUD_EVENT, datacontenttype: 'text/xml' }, ['datacontenttype']],
+    [{ ...CLOUD_EVENT, datacontenttype: 'text/xml', data: '<a/>' }, ['datacontenttype']],
+    [{ ...CLOUD_EVENT, subject: '' }, ['subject']],
     [{ ...CLOUD_EVENT, data_base64: 'AA==' }, ['data_base64']],
     [{ ...CLOUD_EVENT, Upper: 'x' }, ['Upper']],
     [{ ...CLOUD_EVENT, extension: { deep: 1 } }, ['extension']],

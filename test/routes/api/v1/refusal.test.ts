@@ -95,14 +95,17 @@ t.test('refuses a binary CloudEvent by its headers', async (t) => {
   assertShed(t, await malformed({}), { priority: 5 }, 'the default')
   assertShed(t, await malformed({ 'ce-type': 'batch-operation' }), { priority: 10 }, 'by ce-type')
   assertShed(t, await malformed({ 'ce-type': 'critical-alarm', 'ce-priority': '4' }), { priority: 4 }, 'by ce-priority')
+  assertShed(t, await malformed({ 'ce-type': '"batch-operation"' }), { priority: 10 }, 'by ce-type in quotes')
+  assertShed(t, await malformed({ 'ce-type': 'critical-alarm', 'ce-priority': '"4"' }), { priority: 4 }, 'by ce-priority in quotes')
   assertShed(t, await malformed({ 'ce-type': 'critical-alarm', 'x-event-priority': '3' }), { priority: 3 }, 'by X-Event-Priority')
   assertProblem(t, await malformed({ 'ce-type': 'critical-alarm' }), 400, 'invalid-request', 'a critical one is read')
   t.equal((await post(app, {}, { ...BINARY, 'ce-type': 'critical-alarm' })).statusCode, 202)
 })
 
-t.test('lets a critical binary CloudEvent in whose type is percent-encoded', async (t) => {
+t.test('lets a critical binary CloudEvent in whose type is percent-encoded or in quotes', async (t) => {
   const { app } = await startOpen(t, { EVENT_PRIORITIES: '{"fire alarm":1}' })
   t.equal((await post(app, {}, { ...BINARY, 'ce-type': 'fire%20alarm' })).statusCode, 202)
+  t.equal((await post(app, {}, { ...BINARY, 'ce-id': 'ce-2', 'ce-type': '"fire alarm"' })).statusCode, 202)
 })
 
 t.test('refuses everything unread when even a critical event would be refused', async (t) => {

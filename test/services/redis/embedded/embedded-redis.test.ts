@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { chmod, lstat, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pino } from 'pino'
@@ -28,6 +28,32 @@ t.test('creates the data directory for its user alone', async (t) => {
   const { redis } = embed(t, dataDir)
   await redis.start()
   t.equal((await stat(dataDir)).mode & 0o777, 0o700)
+})
+
+t.test('its files are for its user alone, in a directory that was there before too', async (t) => {
+  const dataDir = await dataDirectory(t)
+  await chmod(dataDir, 0o755)
+  const before = process.umask()
+  const { redis } = embed(t, dataDir)
+  await redis.start()
+  await command(redis.socketPath, 'SET', 'secret', 'yes')
+  t.equal(process.umask(), before, 'other files of this process are made as before')
+  const entries = await readdir(dataDir, { recursive: true, withFileTypes: true })
+  const names = entries.map(({ parentPath, name }) => join(parentPath, name))
+  t.ok(names.some((name) => name.endsWith('.aof')), 'the append-only file among them')
+  for (const name of names) t.equal((await stat(name)).mode & 0o077, 0, name)
+})
+
+t.test('writes through no link that stands where its record goes', async (t) => {
+  const dataDir = await dataDirectory(t)
+  const victim = join(dataDir, 'victim')
+  await writeFile(victim, 'as it was')
+  await symlink(victim, join(dataDir, 'redis-server.json.new'))
+  await symlink(victim, join(dataDir, 'redis-server.json'))
+  const { redis } = embed(t, dataDir)
+  await redis.start()
+  t.equal(await readFile(victim, 'utf8'), 'as it was')
+  t.ok((await lstat(join(dataDir, 'redis-server.json'))).isFile())
 })
 
 t.test('stops with the service and keeps the data', async (t) => {

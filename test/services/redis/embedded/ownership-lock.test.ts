@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { OwnershipLock } from '../../../../services/redis/embedded/ownership-lock.ts'
@@ -42,5 +43,17 @@ t.test('is free when the process that held it was killed', async (t) => {
 
 t.test('a folder that is not there is an error and not a lock that is taken', async (t) => {
   const lock = new OwnershipLock(join(t.testdir(), 'missing', 'lock'))
-  t.throws(() => lock.tryAcquire(), { code: 'ERR_SQLITE_ERROR' })
+  t.throws(() => lock.tryAcquire(), { code: 'ENOENT' })
+})
+
+t.test('the file is for its user alone, and never one that a link leads to', async (t) => {
+  const folder = t.testdir({ victim: '' })
+  const path = join(folder, 'lock')
+  const lock = new OwnershipLock(path)
+  t.equal(lock.tryAcquire(), true)
+  t.equal(statSync(path).mode & 0o777, 0o600)
+  lock.release()
+  const linked = join(folder, 'linked')
+  symlinkSync(join(folder, 'victim'), linked)
+  t.throws(() => new OwnershipLock(linked).tryAcquire(), { message: /linked is a symbolic link; remove it/ })
 })

@@ -60,6 +60,12 @@ t.test('is given up at shutdown without using up an attempt', async (t) => {
   })
 })
 
+t.test('refuses headers that no request can have', async (t) => {
+  for (const [name, value] of [['x-note', '€'], ['x-note', 'a\u0001'], ['x-note', 'a\nb'], ['x note', 'a'], ['', 'a']] as const) {
+    await t.rejects(call({ url: 'http://localhost', headers: { [name]: value } }), { message: /is not a header that can be sent/ }, JSON.stringify([name, value]))
+  }
+})
+
 t.test('refuses headers that say how long the body is', async (t) => {
   for (const name of ['Content-Length', 'transfer-encoding']) {
     await t.rejects(call({ url: 'http://localhost', headers: { [name]: '1' } }), { message: new RegExp(`headers: "${name}" is not a header that can be sent`) })

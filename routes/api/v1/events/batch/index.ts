@@ -10,11 +10,13 @@ import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../
 import { elementTexts, memberTextOfEach } from '../../../../../services/event/json-text.ts'
 import { ingestArray, ingestStream } from '../../../../../services/ingest/ingest-events.ts'
 import type { IngestReport } from '../../../../../services/ingest/ingest-report.ts'
+import { answerWebHookHandshakes } from '../../web-hook.ts'
 import { postBatchSchema } from './schema.ts'
 
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config, intake, eventBus, syncedQueue, backpressure, lifecycle } = fastify
 
+  answerWebHookHandshakes(fastify)
   fastify.addContentTypeParser(CLOUD_EVENT_BATCH_TYPE, { parseAs: 'buffer' }, fastify.parseJson)
   // A stream is not collected: it is read at the pace of the queue.
   fastify.addContentTypeParser([...NDJSON_TYPES], (request, body, done) => done(fastify.encodingError(request) ?? null, body))
@@ -36,11 +38,15 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     reply: FastifyReply
   ): Promise<FastifyReply> {
     if (!Array.isArray(body)) return reply.invalidEvent([{ field: '', message: 'Expected an array of events' }])
-    if (body.length === 0) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
+    const isCloudEvents = hasMediaType(headers, CLOUD_EVENT_BATCH_TYPE)
+    if (body.length === 0) {
+      // An empty batch of CloudEvents is one (JSON event format, section 4.1).
+      if (isCloudEvents) return reply.code(202).send(NOTHING_STORED)
+      return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
+    }
     if (body.length > config.BATCH_BODY_MAX_EVENTS) {
       return reply.problem({ status: 413, slug: 'too-many-events', detail: `${body.length} events in one array, at most ${config.BATCH_BODY_MAX_EVENTS}: post the rest apart, or a stream of NDJSON` })
     }
-    const isCloudEvents = hasMediaType(headers, CLOUD_EVENT_BATCH_TYPE)
     const texts = isCloudEvents ? memberTextOfEach(bodyText, bodyText.indexOf('['), 'data') : elementTexts(bodyText)
     const takeIn = (input: unknown, index: number): Intake => isCloudEvents
       ? intake.cloudEvent(input, atPlace(context, index), texts[index])
@@ -93,6 +99,11 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return reply.code(shed + invalid === 0 && stoppedAfterLine === undefined ? 202 : 207).send(body)
   }
 }
+
+/** The report of a batch without events. */
+const NOTHING_STORED = Object.freeze({
+  accepted: 0, duplicate: 0, shed: 0, invalid: 0, durability: { queued: 0, synced: 0, spooled: 0 }, results: []
+})
 
 /** One Idempotency-Key for many events identifies each of them by its place in the body. */
 function atPlace (context: IntakeContext, index: number): IntakeContext {

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify'
+import { answerHandshake, parseOrigins } from '../../../services/access/web-hook.ts'
+import type { Problem } from '../../../plugins/problem-details.ts'
+
+const ALLOWED_METHODS = 'OPTIONS, POST'
+
+const REFUSED: Problem = {
+  status: 403,
+  slug: 'origin-not-allowed',
+  detail: 'Deliveries of this WebHook-Request-Origin are not wanted; an operator names it in WEBHOOK_ALLOWED_ORIGINS'
+}
+
+/** Lets senders of web hooks ask whether the route at `/` wants their events, if WEBHOOK_ALLOWED_ORIGINS names any. */
+export function answerWebHookHandshakes (fastify: FastifyInstance): void {
+  const { WEBHOOK_ALLOWED_ORIGINS: origins, WEBHOOK_ALLOWED_RATE: requestsPerMinute } = fastify.config
+  if (origins === undefined) return
+  const terms = { origins: parseOrigins(origins), requestsPerMinute }
+  fastify.options('/', { schema: { hide: true } }, (request, reply) => {
+    const answer = answerHandshake(request.headers, terms)
+    reply.header('allow', ALLOWED_METHODS)
+    if (answer.kind === 'refused') return reply.problem(REFUSED)
+    if (answer.kind === 'granted') reply.headers(answer.headers)
+    return reply.code(200).send()
+  })
+}

@@ -1,0 +1,20 @@
+import { fullFormats } from 'ajv-formats/dist/formats.js'
+
+const { validate: isPossible } = fullFormats['date-time'] as { validate: (value: string) => boolean }
+
+/**
+ * The shape of RFC 3339, section 5.6: a T between day and time, and Z or an offset of hours, colon and minutes.
+ * ISO 8601 also allows a space, `+0530` and `+05`, and the library takes those; receivers of events need not.
+ * `-00:00` is a time in UTC whose local offset is unknown (section 4.3). `-0000`, which mail headers have for it, is
+ * not of RFC 3339.
+ */
+const SHAPE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
+
+/** What a text that is none is answered. */
+export const EXPECTED_DATE_TIME =
+  'Expected a time of RFC 3339, such as 2026-03-01T10:00:00Z or 2026-03-01T15:30:00+05:30'
+
+/** Tells whether a text is a date and time of RFC 3339 that exists; leap seconds do. */
+export function isDateTime (value: string): boolean {
+  return SHAPE.test(value) && isPossible(value)
+}

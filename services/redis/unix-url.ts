@@ -1,0 +1,42 @@
+/**
+ * The unix socket of a Redis and how to log in: `unix://user:password@/path/redis.sock?db=2`. All but the path may be
+ * absent. `new URL` refuses credentials without a host, which is how other clients of Redis write this address.
+ */
+export interface UnixAddress {
+  readonly path: string
+  readonly username?: string
+  readonly password?: string
+  readonly db?: number
+}
+
+export const UNIX_SCHEME = 'unix://'
+
+/** Credentials end at the last @ before the path, which begins with the first slash. */
+const PARTS = /^unix:\/\/(?:([^:/]*)(?::([^/]*))?@)?(\/[^?#]+)(?:\?([^#]*))?$/
+
+/** Reads such a URL; undefined if it is none, or if its query has anything but a database. */
+export function parseUnixUrl (url: string): UnixAddress | undefined {
+  const [, username = '', password, path, query = ''] = PARTS.exec(url) ?? []
+  if (path === undefined) return undefined
+  const db = databaseOf(new URLSearchParams(query))
+  if (db === 'invalid') return undefined
+  try {
+    return {
+      path: decodeURIComponent(path),
+      ...(username !== '' && { username: decodeURIComponent(username) }),
+      ...(password !== undefined && { password: decodeURIComponent(password) }),
+      ...(db !== undefined && { db })
+    }
+  } catch {
+    // A percent sign that begins no escape.
+    return undefined
+  }
+}
+
+function databaseOf (query: URLSearchParams): number | 'invalid' | undefined {
+  const values = query.getAll('db')
+  const [db] = values
+  if (query.size !== values.length || values.length > 1) return 'invalid'
+  if (db === undefined) return undefined
+  return /^\d{1,9}$/.test(db) ? Number(db) : 'invalid'
+}
