@@ -115,6 +115,7 @@ function welcome (url: string, handlers: readonly string[] = []): string {
   Spillway is listening at ${url}
 
   Post an event   curl -i ${url}/api/v1/events -H 'content-type: application/json' -d '{"type":"hello","payload":{"n":1}}'
+  See it arrive   npm run -s cli -- tail --payload --url ${url}
   See the queue   ${url}/dashboard
   Read the API    ${url}/docs
 ${events}

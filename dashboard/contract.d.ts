@@ -141,6 +141,17 @@ export type Connection =
   | { kind: 'forbidden', detail: string }
   | { kind: 'missing' }
 
+/** One of the events that the replica accepted last. */
+export interface LatestEvent {
+  id: string
+  type: string
+  priority: number
+  organizationId?: string
+  source?: string
+  receivedAt: string
+  status: string
+}
+
 export interface DeadLetter {
   id: string
   event: { id: string, type: string, payload: unknown, priority: number, organizationId?: string, occurredAt?: string, receivedAt: string }

@@ -6,6 +6,7 @@ import { DashboardFeed } from '../services/history/dashboard-feed.ts'
 import { eachSecond } from '../services/history/each-second.ts'
 import { FrequentTypes } from '../services/history/frequent-types.ts'
 import { IncidentWatch } from '../services/history/incident-watch.ts'
+import { LatestEvents } from '../services/history/latest-events.ts'
 import { RefusalRuns, RefusedSince } from '../services/history/refusals.ts'
 import { SeriesRing } from '../services/history/series.ts'
 import { ShedRate } from '../services/history/shed-rate.ts'
@@ -22,6 +23,8 @@ declare module 'fastify' {
     dashboards: Viewers
     /** Which types of event come most often to this process. */
     frequentTypes: FrequentTypes
+    /** Those that this process accepted last. */
+    latestEvents: LatestEvents
   }
 }
 
@@ -43,6 +46,7 @@ export default fp(async (fastify) => {
   const runs = new RefusalRuns()
   const shedRate = new ShedRate(shedReasons)
   const frequentTypes = new FrequentTypes()
+  const latestEvents = new LatestEvents()
   const replica = { replica: hostname(), version, role: config.ROLE, configuredMode: config.ENABLE_BACKPRESSURE, hasJobBrowser: config.JOB_BROWSER !== 'off' }
   const spoolFigures = () => spool && { events: sum(spool.eventsByPriority), bytes: spool.bytes, maxBytes: spool.maxBytes }
 
@@ -61,6 +65,7 @@ export default fp(async (fastify) => {
   fastify.decorate('dashboardFeed', feed)
   fastify.decorate('dashboards', dashboards)
   fastify.decorate('frequentTypes', frequentTypes)
+  fastify.decorate('latestEvents', latestEvents)
   // A process that is only a worker has no page, and nobody to tell.
   if (config.ROLE === 'worker') return
   registerDashboardMetrics(metricsRegistry, dashboards)
@@ -88,6 +93,7 @@ export default fp(async (fastify) => {
     const refused = refusedSince.take(doorLedger.refused)
     runs.note(refused, second)
     frequentTypes.fade(FADE_MS)
+    latestEvents.refill()
     const shed = shedRate.next(reading?.ledger, refused)
     feed.end(pointOf(second, { gate, reading, spooled: spoolFigures()?.events, shed }))
   }

@@ -24,8 +24,8 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    config, lifecycle, queue, syncedQueue, spool, backpressure, doorLedger, frequentTypes, metricsRegistry, tracing,
-    sampledEvents
+    config, lifecycle, queue, syncedQueue, spool, backpressure, doorLedger, frequentTypes, latestEvents, metricsRegistry,
+    tracing, sampledEvents
   } = fastify
   const metrics = new BatchMetrics(metricsRegistry)
   const store = new BatchStore({
@@ -67,7 +67,8 @@ export default fp(async (fastify) => {
     ...batchers,
     patient,
     spooledEvent: (key) => spool?.remembered(key),
-    onTraced: (event, publication) => sampledEvents.published(event, publication)
+    onTraced: (event, publication) => sampledEvents.published(event, publication),
+    onAccepted: (event, text) => latestEvents.note(event, text)
   })
   doorLedger.watch(() => underWay(all.map((batcher) => batcher.unwrittenByPriority), eventBus.following))
   const priorities = new PriorityMap(config.EVENT_PRIORITIES, config.DEFAULT_EVENT_PRIORITY)

@@ -1,11 +1,14 @@
 import fp from 'fastify-plugin'
 import { BatchTracer } from '../services/queue/batch-trace.ts'
+import { LatestStates } from '../services/receipt/latest-states.ts'
 import { ReceiptFinder } from '../services/receipt/receipt-finder.ts'
 import { isOutage } from '../services/redis/outage.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     receipts: ReceiptFinder
+    /** Where the events are that this process accepted last. */
+    latestStates: LatestStates
   }
 }
 
@@ -19,4 +22,5 @@ export default fp(async (fastify) => {
     spool: spool ?? NO_SPOOL,
     isOutage
   }))
+  fastify.decorate('latestStates', new LatestStates(fastify.receipts, () => performance.now()))
 }, { name: 'receipt', dependencies: ['queue', 'spool'] })

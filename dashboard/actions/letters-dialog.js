@@ -1,15 +1,18 @@
 /** @import { DeadLetter, Replay } from '../contract.d.ts' */
 /** @import { RequestError, Session } from '../session.js' */
+import { showResult } from '../announce.js'
 import { byId, element, setText } from '../element.js'
-import { formatClock, formatPlural } from '../figures/format.js'
+import { formatAgo, formatDate, formatPlural } from '../figures/format.js'
 import { confirmed } from './confirmation.js'
 import { describeFilter, listPath, replayFilter } from './letter-query.js'
-import { replayQuestion } from './question.js'
+import { deletionQuestion, deletionResult, replayQuestion } from './question.js'
 import { ReplayWatch } from './replay-watch.js'
 
 const PAGE = 50
+/** Columns of the table. */
+const COLUMNS = 7
 
-/** The list of dead letters: filter, look at one, replay some or all. */
+/** The list of dead letters: filter, look at one, replay some or all, delete some. */
 export class LettersDialog {
   #session
   #onUnauthorized
@@ -23,6 +26,8 @@ export class LettersDialog {
   #next
   /** @type {Set<string>} */
   #selected = new Set()
+  /** The letter that is shown. */
+  #shown = ''
   /** Answers to an older question are not shown. */
   #question = 0
   #replays
@@ -53,6 +58,8 @@ export class LettersDialog {
       const ids = [...this.#selected]
       void this.#replay({ ids }, ids.length, ids.length === 1 ? 'The selected one is' : 'Those that are selected are')
     })
+    byId('delete-selected').addEventListener('click', () => { void this.#delete([...this.#selected]) })
+    byId('delete-letter').addEventListener('click', () => { void this.#delete([this.#shown]) })
     byId('replay-all').addEventListener('click', () => { void this.#replayAll() })
   }
 
@@ -72,29 +79,41 @@ export class LettersDialog {
       if (question !== this.#question) return
       this.#next = next
       this.#rows.append(...(/** @type {DeadLetter[]} */ (deadLetters)).map((letter) => this.#row(letter)))
-      if (this.#rows.childElementCount === 0) this.#rows.append(element('tr', {}, element('td', { colspan: 7, class: 'nothing' }, next === undefined ? (this.#filter.reason === '' && this.#filter.type === '' ? 'There are no dead letters' : 'No dead letter matches') : 'None among the first 20,000')))
+      if (this.#rows.childElementCount === 0) {
+        this.#rows.append(element('tr', {}, element('td', { colspan: COLUMNS, class: 'nothing' }, this.#emptyText())))
+      }
     })
     byId('letters-more').hidden = this.#next === undefined
     this.#showSelection()
   }
 
+  #emptyText () {
+    if (this.#next !== undefined) return 'None among the first 20,000'
+    const { reason, type } = this.#filter
+    return reason === '' && type === '' ? 'There are no dead letters' : 'No dead letter matches'
+  }
+
   /** @param {DeadLetter} letter */
   #row (letter) {
     const { id, event, reason, error, attempts, diedAt } = letter
-    const box = element('input', { type: 'checkbox', 'aria-label': `Select ${event.type} that died ${formatClock(Date.parse(diedAt), { withSeconds: true })}` })
+    const time = Date.parse(diedAt)
+    const name = `Select ${event.type} that died ${formatDate(time)}`
+    const box = element('input', { type: 'checkbox', 'aria-label': name })
     box.addEventListener('change', () => {
       if (box.checked) this.#selected.add(id)
       else this.#selected.delete(id)
       this.#showSelection()
     })
+    const look = element('button', { type: 'button', class: 'quiet', onclick: () => this.#show(letter, row) }, 'Look')
     const row = element('tr', {},
       element('td', {}, box),
-      element('td', { class: 'nowrap' }, element('time', { datetime: diedAt, title: diedAt }, formatClock(Date.parse(diedAt), { withSeconds: true }))),
-      element('th', { scope: 'row', class: 'break' }, event.type),
-      element('td', { class: 'nowrap' }, reason),
-      element('td', {}, error),
-      element('td', { class: 'number' }, String(attempts)),
-      element('td', {}, element('button', { type: 'button', class: 'quiet', onclick: () => this.#show(letter, row) }, 'Look')))
+      element('td', { class: 'died' }, element('time', { datetime: diedAt, title: diedAt }, formatDate(time)),
+        element('span', { class: 'why' }, formatAgo(time, Date.now()))),
+      element('th', { scope: 'row', class: 'break' }, event.type, element('span', { class: 'why narrow' }, reason)),
+      element('td', { class: 'nowrap wide' }, reason),
+      element('td', { class: 'wide' }, error),
+      element('td', { class: 'number wide' }, String(attempts)),
+      element('td', {}, look))
     return row
   }
 
@@ -102,11 +121,15 @@ export class LettersDialog {
    * @param {DeadLetter} letter
    * @param {HTMLElement} row
    */
-  #show ({ id, event, diedAt, receivedAt }, row) {
+  #show ({ id, event, reason, error, attempts, diedAt, receivedAt }, row) {
+    this.#shown = id
     for (const other of this.#rows.children) other.removeAttribute('aria-current')
     row.setAttribute('aria-current', 'true')
     setText(byId('letter-title'), event.type)
-    const facts = [['letter', id], ['event', event.id], ['priority', String(event.priority)], ['organization', event.organizationId], ['received', receivedAt], ['died', diedAt]]
+    const facts = [
+      ['letter', id], ['event', event.id], ['priority', String(event.priority)], ['organization', event.organizationId],
+      ['received', receivedAt], ['died', diedAt], ['reason', reason], ['error', error], ['attempts', String(attempts)]
+    ]
     byId('letter-facts').replaceChildren(...facts.filter(([, value]) => value !== undefined).map(([name, value]) =>
       element('div', {}, element('dt', {}, name), element('dd', { class: 'break' }, value))))
     setText(byId('letter-payload'), JSON.stringify(event.payload, null, 2) ?? '')
@@ -117,7 +140,8 @@ export class LettersDialog {
   async #replayAll () {
     const filter = replayFilter(this.#filter)
     await this.#try(async () => {
-      const { matched } = await this.#session.json('/api/v1/dead-letters/replay', { method: 'POST', body: { filter, dryRun: true } })
+      const body = { filter, dryRun: true }
+      const { matched } = await this.#session.json('/api/v1/dead-letters/replay', { method: 'POST', body })
       if (matched === 0) throw new Error('No dead letter matches')
       await this.#replay({ filter }, matched, describeFilter(this.#filter))
     })
@@ -131,9 +155,38 @@ export class LettersDialog {
   async #replay (body, count, which) {
     await this.#try(async () => {
       if (!await confirmed(replayQuestion(count, which))) return
-      const begun = /** @type {Replay} */ (await this.#session.json('/api/v1/dead-letters/replay', { method: 'POST', body }))
-      this.#replays.show(begun)
+      const begun = await this.#session.json('/api/v1/dead-letters/replay', { method: 'POST', body })
+      this.#replays.show(/** @type {Replay} */ (begun))
     })
+  }
+
+  /** @param {readonly string[]} ids */
+  async #delete (ids) {
+    await this.#try(async () => {
+      if (!await confirmed(deletionQuestion(ids.length))) return
+      showResult(deletionResult(await this.#deleted(ids), ids.length))
+      await this.#load()
+    })
+  }
+
+  /**
+   * Deletes letters one by one.
+   *
+   * @param {readonly string[]} ids
+   * @returns {Promise<number>} how many were there
+   */
+  async #deleted (ids) {
+    let deleted = 0
+    for (const id of ids) {
+      try {
+        await this.#session.json(`/api/v1/dead-letters/${encodeURIComponent(id)}`, { method: 'DELETE' })
+        deleted++
+      } catch (error) {
+        // Somebody else deleted it, or it was replayed.
+        if (/** @type {RequestError} */ (error).status !== 404) throw error
+      }
+    }
+    return deleted
   }
 
   #showSelection () {
@@ -141,10 +194,14 @@ export class LettersDialog {
     const count = this.#selected.size
     this.#all.checked = boxes.length > 0 && count === boxes.length
     this.#all.indeterminate = count > 0 && count < boxes.length
-    setText(byId('letters-count'), boxes.length === 0 ? '' : `${formatPlural(boxes.length, 'letter')} listed${this.#next === undefined ? '' : ', there are more'}, oldest first`)
+    const more = this.#next === undefined ? '' : ', there are more'
+    const listed = `${formatPlural(boxes.length, 'letter')} listed${more}, oldest first`
+    setText(byId('letters-count'), boxes.length === 0 ? '' : listed)
     setText(byId('letters-selected'), count === 0 ? '' : `${formatPlural(count, 'letter')} selected`)
-    const button = /** @type {HTMLButtonElement} */ (byId('replay-selected'))
-    button.disabled = count === 0
+    for (const id of ['replay-selected', 'delete-selected']) {
+      const button = /** @type {HTMLButtonElement} */ (byId(id))
+      button.disabled = count === 0
+    }
   }
 
   #boxes () {

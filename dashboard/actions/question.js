@@ -58,6 +58,31 @@ export function pauseQuestion (state) {
 }
 
 /**
+ * Asks before dead letters are deleted.
+ *
+ * @param {number} count of letters
+ * @returns {Question}
+ */
+export function deletionQuestion (count) {
+  return {
+    title: `Delete ${formatPlural(count, 'dead letter')}?`,
+    paragraphs: ['Their events are gone for good: they are neither delivered nor kept anywhere else.'],
+    verb: 'Delete'
+  }
+}
+
+/**
+ * Says how many dead letters a deletion found.
+ *
+ * @param {number} deleted
+ * @param {number} asked
+ */
+export function deletionResult (deleted, asked) {
+  const gone = asked - deleted
+  return `${formatPlural(deleted, 'dead letter')} deleted${gone === 0 ? '' : `, ${gone} of ${asked} ${gone === 1 ? 'was' : 'were'} gone already`}.`
+}
+
+/**
  * What a replay will do.
  *
  * @param {number} count of letters

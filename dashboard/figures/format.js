@@ -102,6 +102,36 @@ export function formatClock (time, { withSeconds = false, timeZone } = {}) {
   return clock.format(time)
 }
 
+/** @type {Map<string | undefined, Intl.DateTimeFormat>} */
+const dates = new Map()
+
+/**
+ * Date and time, `29 Nov 2026, 14:02:31`.
+ *
+ * @param {number} time epoch milliseconds
+ * @param {string} [timeZone] the zone of the reader unless another is named
+ */
+export function formatDate (time, timeZone) {
+  let date = dates.get(timeZone)
+  if (date === undefined) {
+    date = new Intl.DateTimeFormat('en-GB', {
+      day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZone
+    })
+    dates.set(timeZone, date)
+  }
+  return date.format(time)
+}
+
+/**
+ * How long ago something was, `3 min ago`.
+ *
+ * @param {number} time epoch milliseconds
+ * @param {number} now the same
+ */
+export function formatAgo (time, now) {
+  return now - time < 1_000 ? 'just now' : `${formatRoughDuration((now - time) / 1_000)} ago`
+}
+
 /**
  * `1 event`, `2,000 events`.
  *

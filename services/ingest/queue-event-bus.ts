@@ -28,6 +28,8 @@ export interface EventBusOptions {
   spooledEvent: (key: string) => StoredIdentity | undefined
   /** Told what became of an event that belongs to a trace. */
   onTraced?: (event: QueuedEvent, publication: Publication) => void
+  /** Told of every event that is accepted, with its text if that is all there is of it as posted. */
+  onAccepted?: (event: QueuedEvent, text: string | undefined) => void
 }
 
 /** Told once what became of an event. */
@@ -99,7 +101,7 @@ export class QueueEventBus implements EventBus {
     }
     const followers = key === undefined ? undefined : this.#opened(key, event)
     this.#batcher(route === 'spool' ? 'spooled' : durability, isPatient).add(event, { bytes, key, text }, (end) => {
-      this.#settle(end, event, event, settle)
+      this.#settle(end, event, event, settle, text)
       for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
     })
   }
@@ -141,7 +143,13 @@ export class QueueEventBus implements EventBus {
    * @param first the event that was in the batch
    * @param event the one to be told of, that or one that repeats it
    */
-  #settle (end: BatchEnd<StoredBatch>, first: QueuedEvent, event: QueuedEvent, settle: Settle): void {
+  #settle (
+    end: BatchEnd<StoredBatch>,
+    first: QueuedEvent,
+    event: QueuedEvent,
+    settle: Settle,
+    text?: string
+  ): void {
     if (!end.isStored) {
       this.#options.gate.noteFailure(end.error)
       // What may be stored is the first: a repetition is it, and one that contradicts it is not.
@@ -153,8 +161,12 @@ export class QueueEventBus implements EventBus {
     }
     const { durability, repeats } = end.result
     const repeated = repeats.get(first) ?? (event === first ? undefined : identityOf(first))
-    if (repeated !== undefined) this.#repeat(repeated, event, settle, durability)
-    else this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', event, { status: 'accepted', durability }, settle)
+    if (repeated !== undefined) {
+      this.#repeat(repeated, event, settle, durability)
+      return
+    }
+    this.#options.onAccepted?.(event, text)
+    this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', event, { status: 'accepted', durability }, settle)
   }
 
   #repeat (stored: StoredIdentity, event: QueuedEvent, settle: Settle, durability: Durability): void {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { pauseQuestion, replayQuestion, resetQuestion } from '../../../dashboard/actions/question.js'
+import { deletionQuestion, deletionResult, pauseQuestion, replayQuestion, resetQuestion } from '../../../dashboard/actions/question.js'
 import { lostWith, stateWith } from '../figures/samples.ts'
 
 t.test('a reset says what the circuit does next', async (t) => {
@@ -20,4 +20,16 @@ t.test('a pause says how long the queue has room', async (t) => {
 t.test('a replay says how many', async (t) => {
   t.equal(replayQuestion(1, 'The selected one is').title, 'Replay 1 dead letter?')
   t.match(replayQuestion(2_000, 'All dead letters are').paragraphs[0], /^All dead letters are put back/)
+})
+
+t.test('a deletion says that nothing is kept', async (t) => {
+  t.equal(deletionQuestion(1).title, 'Delete 1 dead letter?')
+  t.equal(deletionQuestion(2).title, 'Delete 2 dead letters?')
+  t.match(deletionQuestion(1).paragraphs[0], /gone for good/)
+})
+
+t.test('the result of a deletion tells of letters that were gone', async (t) => {
+  t.equal(deletionResult(2, 2), '2 dead letters deleted.')
+  t.equal(deletionResult(1, 2), '1 dead letter deleted, 1 of 2 was gone already.')
+  t.equal(deletionResult(0, 2), '0 dead letters deleted, 2 of 2 were gone already.')
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { formatBytes, formatClock, formatCount, formatDuration, formatList, formatPlural, formatRate, formatRoughDuration, formatShortCount } from '../../../dashboard/figures/format.js'
+import { formatAgo, formatBytes, formatClock, formatCount, formatDate, formatDuration, formatList, formatPlural, formatRate, formatRoughDuration, formatShortCount } from '../../../dashboard/figures/format.js'
 
 /** A function, its arguments, and what it answers. */
 function table<Input> (name: string, format: (input: Input) => string, rows: [Input, string][]): void {
@@ -26,4 +26,14 @@ t.test('times are those of the reader, from 0 to 23', async (t) => {
   const midnight = Date.UTC(2026, 6, 1)
   t.equal(formatClock(midnight, { timeZone: 'UTC' }), '00:00')
   t.equal(formatClock(midnight, { timeZone: 'Asia/Kolkata', withSeconds: true }), '05:30:00')
+})
+
+t.test('a date has its year, and an age is in one unit', async (t) => {
+  const time = Date.parse('2026-11-29T14:02:31Z')
+  t.equal(formatDate(time, 'UTC'), '29 Nov 2026, 14:02:31')
+  t.equal(formatDate(time, 'Asia/Kolkata'), '29 Nov 2026, 19:32:31')
+  t.equal(formatAgo(time, time + 999), 'just now')
+  t.equal(formatAgo(time, time + 200_000), '3 min ago')
+  t.equal(formatAgo(time, time + 3 * 86_400_000), '3 d ago')
+  t.equal(formatAgo(time, time - 5_000), 'just now', 'the clock of the reader may be behind')
 })

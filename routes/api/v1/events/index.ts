@@ -8,6 +8,7 @@ import { priorityBeforeBody, type IntakeContext } from '../../../../services/eve
 import { attributePriority, isBinaryCloudEvent } from '../../../../services/event/priority-header.ts'
 import { answerEvent } from '../answer-event.ts'
 import { answerWebHookHandshakes } from '../web-hook.ts'
+import { registerLatestEvents } from './latest-events.ts'
 import { postEventSchema } from './schema.ts'
 
 const events: FastifyPluginAsync = async (fastify) => {
@@ -37,6 +38,7 @@ const events: FastifyPluginAsync = async (fastify) => {
     bodyLimit: config.BODY_LIMIT_BYTES,
     config: { earlyPriority }
   }, (request, reply) => { answerEvent(request, reply, (context) => takeIn(request, context)) })
+  registerLatestEvents(fastify)
 }
 
 export default events

@@ -1,0 +1,47 @@
+import { memberText } from '../../services/event/json-text.ts'
+import { AnswerError, type ServiceApi } from '../service-api.ts'
+
+/** One of the latest events, as the service lists it. */
+export interface Latest {
+  readonly id: string
+  readonly type: string
+  readonly priority: number
+  readonly organizationId?: string
+  readonly source?: string
+  /** RFC 3339. */
+  readonly receivedAt: string
+  readonly status: string
+}
+
+export interface LatestList {
+  /** Newest first. */
+  readonly events: readonly Latest[]
+  /** Events that the process accepted since it started. */
+  readonly accepted: number
+  /** Which process answered. */
+  readonly process: string
+}
+
+const MOST_LISTED = 100
+const NOT_FOUND = 404
+
+/** Asks for the latest events that the process keeps, of one type if it is named. */
+export function readLatest (service: ServiceApi, type: string | undefined): Promise<LatestList> {
+  const query = new URLSearchParams({ limit: String(MOST_LISTED), ...(type !== undefined && { type }) })
+  return service.ask('GET', `api/v1/events?${query}`)
+}
+
+/** The payload of an event in the text that it was posted in; undefined if the process does not keep it. */
+export async function readPayload (
+  service: ServiceApi,
+  { id, organizationId, source }: Latest
+): Promise<string | undefined> {
+  const query = new URLSearchParams({
+    ...(organizationId !== undefined && { organizationId }), ...(source !== undefined && { source })
+  })
+  const path = `api/v1/events/${encodeURIComponent(id)}/payload?${query}`
+  const { status, text } = await service.fetch('GET', path)
+  if (status === NOT_FOUND) return undefined
+  if (status >= 400) throw new AnswerError(status, `GET /${path}: ${status}`)
+  return memberText(text, 'payload') ?? ''
+}

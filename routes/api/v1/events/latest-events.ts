@@ -1,0 +1,63 @@
+import { hostname } from 'node:os'
+import { Type } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import { PrioritySchema } from '../../../../services/event/event.ts'
+import { parseLatestQuery } from '../../../../services/history/latest-query.ts'
+import { MOST_LATEST } from '../../../../services/history/latest-events.ts'
+import { problemResponse } from '../../../../services/problem/problem-schema.ts'
+
+const STATES = ['spooled', 'waiting', 'active', 'retrying', 'done', 'dead-letter', 'unknown', 'unavailable'] as const
+
+const LatestEventSchema = Type.Object({
+  id: Type.String(),
+  type: Type.String(),
+  priority: PrioritySchema,
+  organizationId: Type.Optional(Type.String()),
+  source: Type.Optional(Type.String({ description: 'Of a CloudEvent' })),
+  receivedAt: Type.String({ format: 'date-time' }),
+  status: Type.Union(STATES.map((state) => Type.Literal(state)), {
+    description: 'As its receipt has it, at most a second old; unavailable while the queue cannot be asked'
+  })
+})
+
+const listSchema = {
+  tags: ['receipts'],
+  summary: 'The events that were accepted last',
+  description: 'By the process that answers, newest first: up to ten of each second, and not all of them under load.',
+  querystring: Type.Object({
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_LATEST, default: 20 })),
+    type: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Only events of this type' }))
+  }),
+  response: {
+    200: Type.Object({
+      events: Type.Array(LatestEventSchema),
+      accepted: Type.Integer({ description: 'Events that this process accepted since it started, listed or not' }),
+      process: Type.String({ description: 'Which process answered: its host and its pid' })
+    }, { description: 'The list' }),
+    400: problemResponse('The question is wrong, field by field')
+  }
+}
+
+const PROCESS = `${hostname()}:${process.pid}`
+
+/** The question is checked by hand, so that the answer names each wrong field. */
+const validatorCompiler = () => () => true
+
+/** Lists the latest events; a part of the route that takes events in. */
+export function registerLatestEvents (fastify: FastifyInstance): void {
+  const { latestEvents, latestStates } = fastify
+  const options = { schema: listSchema, config: { isOperator: true }, validatorCompiler }
+  fastify.get('/', options, async (request, reply) => {
+    const query = parseLatestQuery(request.query)
+    if (!query.ok) return reply.invalidQuery(query.errors)
+    const events = latestEvents.list(query.limit, query.type)
+    const states = await latestStates.of(events)
+    return reply.send({
+      events: events.map(({ id, type, priority, organizationId, source, receivedAt }, index) => (
+        { id, type, priority, organizationId, source, receivedAt, status: states[index] }
+      )),
+      accepted: latestEvents.accepted,
+      process: PROCESS
+    })
+  })
+}

@@ -1,0 +1,104 @@
+/*
+ * The events that this process accepted last, for people who want to see their own: a ring of them, refilled by a few
+ * a second. Under load an event costs one comparison here; only those that are kept cost more. Texts are copied,
+ * because a slice of a body would keep all of the body in memory.
+ */
+import type { QueuedEvent } from '../event/event.ts'
+import { payloadTextOf } from '../event/event-json.ts'
+import { memberText } from '../event/json-text.ts'
+
+/** Events that are kept. */
+export const MOST_LATEST = 100
+/** Events that are taken into the ring between two refills, a second apart. */
+const MOST_PER_REFILL = 10
+/** A longer payload is not kept: a hundred of these are the most that the ring ever holds. */
+export const MOST_PAYLOAD_CHARACTERS = 32_768
+
+/** An event that was accepted lately. */
+export interface LatestEvent {
+  readonly id: string
+  readonly type: string
+  readonly priority: number
+  readonly organizationId?: string
+  /** Of a CloudEvent. */
+  readonly source?: string
+  /** RFC 3339. */
+  readonly receivedAt: string
+  /** As it was posted; undefined for an event without one, and for one that is too long. */
+  readonly payloadText: string | undefined
+  readonly isPayloadTooLong: boolean
+}
+
+export class LatestEvents {
+  /** Newest last. */
+  readonly #kept: LatestEvent[] = []
+  #room = MOST_PER_REFILL
+  #accepted = 0
+
+  /** Events that were accepted since the start, kept or not. */
+  get accepted (): number { return this.#accepted }
+
+  /**
+   * Notes an event that was accepted.
+   *
+   * @param text of the whole event, if that is all there is of it as posted
+   */
+  note (event: QueuedEvent, text: string | undefined): void {
+    this.#accepted++
+    if (this.#room === 0) return
+    this.#room--
+    if (this.#kept.length === MOST_LATEST) this.#kept.shift()
+    this.#kept.push(kept(event, text))
+  }
+
+  /** Lets events in again; to be called each second. */
+  refill (): void {
+    this.#room = MOST_PER_REFILL
+  }
+
+  /** The latest events, newest first. */
+  list (limit: number, type: string | undefined): LatestEvent[] {
+    const found: LatestEvent[] = []
+    for (let index = this.#kept.length - 1; index >= 0 && found.length < limit; index--) {
+      const event = this.#kept[index] as LatestEvent
+      if (type === undefined || event.type === type) found.push(event)
+    }
+    return found
+  }
+
+  /** The latest event with this id; within an organization and of a source, if they are named. */
+  find (
+    id: string,
+    { organizationId, source }: { organizationId?: string, source?: string } = {}
+  ): LatestEvent | undefined {
+    return this.#kept.findLast((event) =>
+      event.id === id &&
+      (organizationId === undefined || event.organizationId === organizationId) &&
+      (source === undefined || event.source === source)
+    )
+  }
+}
+
+function kept (event: QueuedEvent, text: string | undefined): LatestEvent {
+  const { id, type, priority, organizationId, receivedAt, attributes } = event
+  const payloadText = textWithinBounds(event, text)
+  return {
+    id,
+    type,
+    priority,
+    ...(organizationId !== undefined && { organizationId }),
+    ...(typeof attributes?.source === 'string' && { source: attributes.source }),
+    receivedAt,
+    payloadText,
+    isPayloadTooLong: payloadText === undefined && event.payload !== undefined
+  }
+}
+
+function textWithinBounds (event: QueuedEvent, text: string | undefined): string | undefined {
+  // White space around a payload is posted text too, and not worth a search of a megabyte.
+  if (text !== undefined && text.length > 2 * MOST_PAYLOAD_CHARACTERS) return undefined
+  const posted = event.payloadText ?? (text === undefined ? undefined : memberText(text, 'payload'))
+  const payloadText = posted ?? payloadTextOf(event)
+  if (payloadText === undefined || payloadText.length > MOST_PAYLOAD_CHARACTERS) return undefined
+  return Buffer.from(payloadText).toString()
+}

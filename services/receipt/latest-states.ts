@@ -1,0 +1,62 @@
+import type { LatestEvent } from '../history/latest-events.ts'
+import type { Receipt } from './receipt.ts'
+import type { ReceiptFinder } from './receipt-finder.ts'
+
+/** An answer is given to all who ask within this time: more viewers are no more load on Redis. */
+const KEPT_MS = 1_000
+
+/** Where an event is, or that the queue cannot be asked. */
+export type LatestState = Receipt['status'] | 'unavailable'
+
+interface Look {
+  readonly state: LatestState
+  readonly atMs: number
+}
+
+/** Looks up where the latest events are, each at most once a second and none again that is done. */
+export class LatestStates {
+  readonly #receipts: Pick<ReceiptFinder, 'find'>
+  readonly #now: () => number
+  readonly #looks = new WeakMap<LatestEvent, Look>()
+  #looking: Promise<void> | undefined
+
+  /** @param now milliseconds, of any clock that does not go back */
+  constructor (receipts: Pick<ReceiptFinder, 'find'>, now: () => number) {
+    this.#receipts = receipts
+    this.#now = now
+  }
+
+  /** The states of events, in their order. */
+  async of (events: readonly LatestEvent[]): Promise<LatestState[]> {
+    while (this.#looking !== undefined) await this.#looking
+    const outdated = events.filter((event) => this.#isOutdated(event))
+    if (outdated.length > 0) {
+      this.#looking = this.#look(outdated)
+      try {
+        await this.#looking
+      } finally {
+        this.#looking = undefined
+      }
+    }
+    return events.map((event) => this.#looks.get(event)?.state ?? 'unavailable')
+  }
+
+  #isOutdated (event: LatestEvent): boolean {
+    const look = this.#looks.get(event)
+    // Nothing becomes of an event after that, while it may be forgotten.
+    return look === undefined || (look.state !== 'done' && this.#now() - look.atMs >= KEPT_MS)
+  }
+
+  /** One after the other: a list must not crowd out what producers wait for. */
+  async #look (events: readonly LatestEvent[]): Promise<void> {
+    let isAway = false
+    for (const event of events) {
+      const { id, organizationId, source } = event
+      // Each question to a queue that hangs takes until its time-out.
+      const wanted = { id, organizationId, source }
+      const state: LatestState = isAway ? 'unavailable' : (await this.#receipts.find(wanted)).status
+      isAway = state === 'unavailable'
+      this.#looks.set(event, { state, atMs: this.#now() })
+    }
+  }
+}
