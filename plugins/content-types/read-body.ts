@@ -51,6 +51,21 @@ function tooManyChunks (): Error {
   return Object.assign(new Error(message), { statusCode: 400 })
 }
 
+/**
+ * Calls back once when a request is answered or its connection is gone. An answer that waits for those before it on its
+ * connection has no socket yet, so the connection is watched too.
+ */
+function whenOver ({ response, raw: { socket } }: FastifyRequest, callback: () => void): void {
+  if (response.destroyed || socket.destroyed) return callback()
+  const end = () => {
+    response.off('close', end)
+    socket.off('close', end)
+    callback()
+  }
+  response.on('close', end)
+  socket.on('close', end)
+}
+
 class BodyReading extends IncomingBody {
   readonly #options: BodyReaderOptions
   readonly #from: BodyRequest
@@ -111,8 +126,8 @@ class BodyReading extends IncomingBody {
     const { bytes } = this
     this.#detach()
     bodies.complete(this)
-    // The events of a large body take memory until the answer; `close` comes whether it is sent or the sender has gone.
-    if (bytes > COUNTED_BYTES) this.#from.request.response.once('close', () => bodies.release(bytes))
+    // The events of a large body take memory until the answer.
+    if (bytes > COUNTED_BYTES) whenOver(this.#from.request, () => bodies.release(bytes))
     else bodies.release(bytes)
     this.#done(null, this.#buffer.bytes)
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, type AddressInfo, type Socket } from 'node:net'
 import t from 'tap'
 import { beginPost, metric, post, postBatch, startApp } from '../app.ts'
 import { eventually } from '../eventually.ts'
@@ -143,4 +143,19 @@ t.test('150 bodies of which the end never comes are bounded, and critical events
   t.strictSame(result, [], `${statuses.length} critical events`)
   t.ok(peakBytes < 600 * MIB, `${Math.round(peakBytes / MIB)} MiB at most`)
   t.ok(answers.length > 0 && answers.every((answer) => answer === 'HTTP/1.1 503'), 'the others are told to come back')
+})
+
+t.test('gives the room of a pipelined body back when its connection breaks before its turn', async (t) => {
+  const { app, redis } = await startApp(t, { env: { ...SMALL, REDIS_COMMAND_TIMEOUT_MS: '60000' } })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.on('error', () => {})
+  redis.pause()
+  const request = (body: string) =>
+    `POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Event-Priority: 1\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  socket.write(request('{"type":"x","payload":1}') + request(JSON.stringify({ type: 'x', payload: 'x'.repeat(MIB) })))
+  await eventually('it is held', async () => await metric(app, held) > 0.9 * MIB)
+  socket.destroy()
+  await eventually('nothing is held', async () => await metric(app, held) === 0, 20_000)
+  redis.resume()
 })
