@@ -13,6 +13,7 @@ import history from './plugins/history.ts'
 import ingest from './plugins/ingest.ts'
 import ledger from './plugins/ledger.ts'
 import jobBrowser from './plugins/job-browser.ts'
+import largeBodies from './plugins/large-bodies.ts'
 import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
@@ -102,6 +103,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(queueStatus)
   await fastify.register(history)
   await fastify.register(ingest)
+  await fastify.register(largeBodies)
   if (hasWorker) await fastify.register(worker, { handlers })
   if (!isOnlyWorker) {
     await fastify.register(receipt)

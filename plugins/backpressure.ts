@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { AdmissionGate, CIRCUIT_FIELD, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
 import { ShedAnswers } from '../services/admission/shed-answers.ts'
+import { TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
 import { AdmissionController } from '../services/backpressure/controller.ts'
 import type { Refusal } from '../services/backpressure/decision.ts'
 import { isSheddingPolicy } from '../services/backpressure/policy.ts'
@@ -47,7 +48,7 @@ export default fp(async (fastify) => {
   const { config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, sampledEvents } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
-  const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE]
+  const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE, TOO_MANY_STREAMS]
   const metrics = new AdmissionMetrics(metricsRegistry, reasons)
   const gate = new AdmissionGate({
     controller: new AdmissionController({

@@ -7,6 +7,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Parses a JSON body and notes its size; routes register it for the media types that they take besides application/json. */
     parseJson: FastifyBodyParser<Buffer>
+    /** Keeps a JSON body as it came and notes its size, for a route that parses it in pieces. */
+    keepJson: FastifyBodyParser<Buffer>
     /** Answers what is wrong with the encoding of a body, undefined when it is plain UTF-8. */
     encodingError: (request: FastifyRequest) => Error | undefined
   }
@@ -33,7 +35,11 @@ export default fp(async (fastify) => {
     if (parsed.ok) {
       request.bodyText = parsed.text
       done(null, parsed.value)
-    } else done(problem(400, `The body is not valid JSON: ${parsed.message}`))
+    } else done(problem(400, parsed.isLimit ? `The event is ${parsed.message}` : `The body is not valid JSON: ${parsed.message}`))
+  })
+  fastify.decorate('keepJson', (request, body, done) => {
+    request.bodySize = body.length
+    done(encodingError(request) ?? null, body)
   })
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, fastify.parseJson)

@@ -30,9 +30,10 @@ export default fp(async (fastify) => {
   })
   fastify.addHook('onClose', async () => clearTimeout(cutOff))
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    if (!lifecycle.isDraining) return done(null, payload)
-    // A keep-alive connection that nobody closes would hold up the shutdown until its time-out.
-    reply.header('connection', 'close')
+    if (lifecycle.isDraining) {
+      // A keep-alive connection that nobody closes would hold up the shutdown until its time-out.
+      reply.header('connection', 'close')
+    } else if (reply.getHeader('connection') !== 'close') return done(null, payload)
     const isLeftUnread = request.raw.complete === false && (typeof payload === 'string' || Buffer.isBuffer(payload))
     if (!isLeftUnread) return done(null, payload)
     reply.header('content-length', Buffer.byteLength(payload))

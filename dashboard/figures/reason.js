@@ -5,7 +5,8 @@ const MEANINGS = {
   'queue-full': 'the queue is full',
   'queue-unavailable': 'the queue is out of reach',
   'process-overloaded': 'this process is overloaded',
-  'spool-unavailable': 'the local disk takes nothing'
+  'spool-unavailable': 'the local disk takes nothing',
+  'too-many-streams': 'there are too many streams'
 }
 
 /**

@@ -7,7 +7,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   'circuit-open': 'The circuit is open and admits only critical events',
   'low-priority-shed': 'The queue is long and events of low priority are refused first',
   'process-overloaded': 'This process is overloaded and admits only critical events',
-  'spool-unavailable': 'The local disk cannot take the event'
+  'spool-unavailable': 'The local disk cannot take the event',
+  'too-many-streams': 'This process has as many streams open as it may; single events and arrays still get in'
 }
 
 /** Answers what keeps an event out, without a full stop; a reason that has no sentence of its own is named. */

@@ -30,7 +30,9 @@ const ReportSchema = Type.Object({
     ),
     errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
   }), { description: 'Every event of an array; of a stream only those that were not stored' }),
-  stoppedAfterLine: Type.Optional(Type.Integer({ description: 'The process is stopping: lines after this one were not taken in, post them again' })),
+  stoppedAfterLine: Type.Optional(Type.Integer({ description: 'The stream was ended: lines after this one were not taken in, `stopReason` says why' })),
+  stopReason: Type.Optional(Type.String({ description: 'stopping: the process stops, post the other lines again; too-many-invalid: more than half of at least a thousand lines were invalid; process-overloaded: there was no memory for a long line, post the other lines later' })),
+  errorsTruncated: Type.Optional(Type.Boolean({ description: 'True when results leave out their errors, since there were more than an answer holds' })),
   resultsTruncated: Type.Optional(Type.Boolean({ description: 'True when a stream had more refused events than are listed' }))
 })
 

@@ -1,0 +1,45 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import { TurnShare } from '../../../services/clock/turn-share.ts'
+
+t.test('a share is used up by time, and renewed by the next turn', async (t) => {
+  let now = 0
+  const share = new TurnShare(() => now)
+  t.equal(share.isSpent, false)
+  now += 100
+  t.equal(share.isSpent, true)
+  await nextTurn()
+  t.equal(share.isSpent, false)
+})
+
+t.test('those who wait get a turn each, in the order in which they asked', async (t) => {
+  let now = 0
+  let turn = 0
+  const share = new TurnShare(() => now)
+  const countTurns = () => { if (++turn < 100) setImmediate(countTurns) }
+  setImmediate(countTurns)
+  const steps: [who: string, turn: number][] = []
+  await Promise.all(['a', 'b', 'c'].map(async (who) => {
+    for (let step = 0; step < 2; step++) {
+      if (share.isSpent) await share.next()
+      steps.push([who, turn])
+      now += 100
+    }
+  }))
+  t.strictSame(steps.map(([who]) => who), ['a', 'a', 'b', 'c', 'b', 'c'])
+  t.equal(new Set(steps.map(([, turn]) => turn)).size, steps.length, 'no two steps share a turn')
+})
+
+t.test('whoever comes later does not pass those who wait, and the one whose turn it is goes on', async (t) => {
+  let now = 0
+  const share = new TurnShare(() => now)
+  t.equal(share.isSpent, false)
+  now += 100
+  const first = share.next()
+  const second = share.next()
+  await first
+  t.equal(share.isSpent, false, 'the turn belongs to the first, though another waits')
+  await nextTurn()
+  await second
+  t.equal(share.isSpent, false)
+})
