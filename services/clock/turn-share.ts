@@ -7,12 +7,17 @@
 /** A few steps of the work, the last of which may go beyond it: one that parses a whole event cannot be cut any further. */
 const SHARE_MS = 8
 
+/** To read the clock costs as much as to parse some ten characters, and an event costs something whatever its length. */
+const CHARACTERS_PER_READING = 4_096
+const CHARACTERS_PER_STEP = 64
+
 export class TurnShare {
   readonly #now: () => number
   #endsAt = 0
   #isNewTurn = true
   #isHeld = false
   #waiting = 0
+  #unread = 0
   #last: Promise<void> = Promise.resolve()
 
   /** @param now milliseconds of a clock that never goes back */
@@ -24,6 +29,14 @@ export class TurnShare {
   get isSpent (): boolean {
     if (this.#isNewTurn) this.#begin()
     return (this.#waiting > 0 && !this.#isHeld) || this.#now() >= this.#endsAt
+  }
+
+  /** The same, asked after each of many small steps: the clock is read once for several of them. */
+  isSpentAfter (characters: number): boolean {
+    this.#unread += characters + CHARACTERS_PER_STEP
+    if (this.#unread < CHARACTERS_PER_READING) return false
+    this.#unread = 0
+    return this.isSpent
   }
 
   /** Resolves in a later turn, whose share is the caller's. */

@@ -1,5 +1,5 @@
 /*
- * Cuts the bytes of a JSON array into its elements without parsing them, a bounded number of bytes at a time. What it gives
+ * Cuts the text of a JSON array into its elements without parsing them, a bounded number of characters at a time. What it gives
  * out are the texts between the commas: whoever parses each of them has parsed the array, since only whole elements parse.
  */
 const QUOTE = 0x22
@@ -15,18 +15,18 @@ const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
 
 /** A byte-order mark before JSON is no part of it. */
-const BYTE_ORDER_MARK = Buffer.from('\ufeff')
+const BYTE_ORDER_MARK = 0xfeff
 
-/** Bytes that are looked at in one step, about a millisecond of work. */
-const STEP_BYTES = 1_048_576
+/** Characters that are looked at in one step, a few milliseconds of work at most. */
+const STEP_CHARACTERS = 262_144
 
 /** How far a step came: to the end of an element, to that of the array, to what no array has, or nowhere yet. */
 export type Step = 'element' | 'end' | 'malformed' | 'unfinished'
 
 export class ArraySplitter {
-  /** Whether the bytes begin as an array does. */
+  /** Whether the text begins as an array does. */
   readonly isArray: boolean
-  readonly #bytes: Buffer
+  readonly #json: string
   #at: number
   #start = -1
   #end = -1
@@ -34,38 +34,33 @@ export class ArraySplitter {
   #isInString = false
   #isFirst = true
 
-  constructor (bytes: Buffer) {
-    this.#bytes = bytes
-    this.#at = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0
+  constructor (json: string) {
+    this.#json = json
+    this.#at = json.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0
     this.#skipSpace()
-    this.isArray = bytes[this.#at] === OPENING_BRACKET
+    this.isArray = json.charCodeAt(this.#at) === OPENING_BRACKET
   }
 
-  /** Bytes of the element that a step came to the end of. */
-  get elementBytes (): number { return this.#end - this.#start }
+  /** The element that a step came to the end of. */
+  get element (): string { return this.#json.slice(this.#start, this.#end) }
 
-  /** Its text. */
-  get elementText (): string { return this.#bytes.toString('utf8', this.#start, this.#end) }
-
-  /** Goes on, for STEP_BYTES at most. */
+  /** Goes on, over STEP_CHARACTERS or to the end of the text that begins before that. */
   step (): Step {
     if (this.#start === -1 || this.#end !== -1) {
       const ending = this.#nextElement()
       if (ending !== undefined) return ending
     }
-    const until = Math.min(this.#bytes.length, this.#at + STEP_BYTES)
-    if (this.#scan(until)) {
-      this.#end = Math.min(this.#at, this.#bytes.length)
+    if (this.#scan(Math.min(this.#json.length, this.#at + STEP_CHARACTERS))) {
+      this.#end = this.#at
       return 'element'
     }
-    if (this.#at < this.#bytes.length) return 'unfinished'
-    return 'malformed'
+    return this.#at < this.#json.length ? 'unfinished' : 'malformed'
   }
 
   /** Finds where the next element begins, unless the array ends or goes wrong there. */
   #nextElement (): 'end' | 'malformed' | undefined {
     this.#skipSpace()
-    const separator = this.#bytes[this.#at]
+    const separator = this.#json.charCodeAt(this.#at)
     const isFirst = this.#isFirst
     this.#isFirst = false
     if (separator !== (isFirst ? OPENING_BRACKET : COMMA)) {
@@ -73,7 +68,7 @@ export class ArraySplitter {
     }
     this.#at++
     this.#skipSpace()
-    if (isFirst && this.#bytes[this.#at] === CLOSING_BRACKET) return this.#afterArray()
+    if (isFirst && this.#json.charCodeAt(this.#at) === CLOSING_BRACKET) return this.#afterArray()
     this.#start = this.#at
     this.#end = -1
     return undefined
@@ -82,40 +77,39 @@ export class ArraySplitter {
   #afterArray (): 'end' | 'malformed' {
     this.#at++
     this.#skipSpace()
-    return this.#at >= this.#bytes.length ? 'end' : 'malformed'
+    return this.#at >= this.#json.length ? 'end' : 'malformed'
   }
 
   /** Looks for the end of the element; true when it is found. Brackets and braces match in valid JSON: one count does for both. */
   #scan (until: number): boolean {
-    const bytes = this.#bytes
+    const json = this.#json
     let at = this.#at
     let depth = this.#depth
     let isInString = this.#isInString
     let isFound = false
     while (at < until && !isFound) {
-      const byte = bytes[at] as number
       if (isInString) {
-        if (byte === BACKSLASH) at++
-        else if (byte === QUOTE) {
+        const quote = json.indexOf('"', at)
+        at = quote === -1 ? json.length : quote + 1
+        if (quote !== -1 && !isEscaped(json, quote)) {
           isInString = false
           isFound = depth === 0
         }
-        at++
-      } else if (byte === QUOTE) {
-        // Text that is no string and has one in it is not JSON: it ends there, and does not parse.
-        isInString = true
-        at++
-      } else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
-        depth++
-        at++
-      } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) {
-        if (depth === 0) isFound = true
-        else {
-          isFound = --depth === 0
-          at++
-        }
-      } else if (depth === 0 && (byte === COMMA || byte <= SPACE)) isFound = true
-      else at++
+        continue
+      }
+      const character = json.charCodeAt(at)
+      // Text that is no string and has one in it is not JSON: it ends there, and does not parse.
+      if (character === QUOTE) isInString = true
+      else if (character === OPENING_BRACE || character === OPENING_BRACKET) depth++
+      else if (character === CLOSING_BRACE || character === CLOSING_BRACKET) {
+        isFound = depth <= 1
+        // A bracket that closes nothing here closes the array.
+        if (depth-- === 0) break
+      } else if (depth === 0 && (character === COMMA || character <= SPACE)) {
+        isFound = true
+        break
+      }
+      at++
     }
     this.#at = at
     this.#depth = isFound ? 0 : depth
@@ -124,11 +118,18 @@ export class ArraySplitter {
   }
 
   #skipSpace (): void {
-    while (isSpace(this.#bytes[this.#at])) this.#at++
+    while (isSpace(this.#json.charCodeAt(this.#at))) this.#at++
   }
 }
 
+/** An odd number of backslashes escapes what stands behind them. */
+function isEscaped (json: string, at: number): boolean {
+  let backslashes = 0
+  while (json.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++
+  return backslashes % 2 === 1
+}
+
 /** White space as JSON has it: of other control characters none may stand between elements. */
-function isSpace (byte: number | undefined): boolean {
-  return byte === SPACE || byte === NEWLINE || byte === CARRIAGE_RETURN || byte === TAB
+function isSpace (character: number): boolean {
+  return character === SPACE || character === NEWLINE || character === CARRIAGE_RETURN || character === TAB
 }

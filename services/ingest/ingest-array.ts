@@ -14,7 +14,7 @@ export async function ingestArray (
   const confirmations = new Confirmations()
   const common = { sink, durability, report, confirmations }
   for (const [index, { intake, bytes, reason }] of elements.entries()) {
-    if (share.isSpent) await share.next()
+    if (share.isSpentAfter(bytes)) await share.next()
     offer({ index }, intake, bytes, common, reason)
   }
   await confirmations.settle()

@@ -80,7 +80,7 @@ export async function ingestStream ({
         report.stopAfter(line, 'too-many-invalid')
         return
       }
-      if (share.isSpent) await share.next()
+      if (share.isSpentAfter(typeof text === 'string' ? text.length : 0)) await share.next()
     }
   }
 
@@ -91,6 +91,7 @@ export async function ingestStream ({
         break
       }
       await confirmations.room()
+      if (share.isSpent) await share.next()
       splitter.feed(chunk)
       await takeLines()
       if (report.isStopped) break

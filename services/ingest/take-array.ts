@@ -39,25 +39,30 @@ const NO_ARRAY: TakenArray = { ok: false, cause: 'no-array', message: 'Expected 
 export async function takeArray (
   body: Buffer, { mostEvents, mostEventBytes }: ArrayLimits, takeIn: TakeIn, share: TurnShare
 ): Promise<TakenArray> {
-  const splitter = new ArraySplitter(body)
-  if (!splitter.isArray) return noArray(body)
   if (!isUtf8(body)) return invalid('not UTF-8')
+  const json = body.toString()
+  const isAscii = json.length === body.length
+  const splitter = new ArraySplitter(json)
+  if (!splitter.isArray) return noArray(json)
   const elements: TakenElement[] = []
   for (;;) {
-    if (share.isSpent) await share.next()
     const step = splitter.step()
-    if (step === 'unfinished') continue
+    if (step === 'unfinished') {
+      await share.next()
+      continue
+    }
     if (step === 'end') return { ok: true, elements }
     if (step === 'malformed') return invalid(`Unexpected text or end after element ${elements.length - 1}`)
     if (elements.length === mostEvents) return tooMany(mostEvents)
-    const bytes = splitter.elementBytes
+    const text = splitter.element
+    if (share.isSpentAfter(text.length)) await share.next()
+    const bytes = isAscii ? text.length : Buffer.byteLength(text)
     if (bytes > mostEventBytes) {
       const message = `Larger than ${mostEventBytes} bytes, which is the limit for one event`
       elements.push({ intake: { ok: false, errors: [{ field: '', message }] }, bytes, reason: 'event-too-large' })
       continue
     }
     if (bytes > LARGE_BYTES) await share.next()
-    const text = splitter.elementText
     const parsed = parseJson(text)
     if (parsed.ok && parsed.text === text) {
       const intake = takeIn(parsed.value, elements.length, text)
@@ -73,8 +78,8 @@ export async function takeArray (
 }
 
 /** The answer to another body than an array: whoever sends a short one may have misspelled it. */
-function noArray (body: Buffer): TakenArray {
-  const parsed = body.length > 0 && body.length <= LARGE_BYTES ? parseJson(body) : undefined
+function noArray (json: string): TakenArray {
+  const parsed = json.length > 0 && json.length <= LARGE_BYTES ? parseJson(json) : undefined
   return parsed === undefined || parsed.ok || parsed.isLimit ? NO_ARRAY : invalid(parsed.message)
 }
 

@@ -43,3 +43,17 @@ t.test('whoever comes later does not pass those who wait, and the one whose turn
   await second
   t.equal(share.isSpent, false)
 })
+
+t.test('the clock is read once for many small steps', async (t) => {
+  let now = 0
+  let readings = 0
+  const share = new TurnShare(() => { readings++; return now })
+  t.equal(share.isSpent, false)
+  readings = 0
+  now += 100
+  let steps = 1
+  while (!share.isSpentAfter(10)) steps++
+  t.ok(steps > 10 && steps < 100, `${steps} steps of 10 characters`)
+  t.equal(readings, 1)
+  t.equal(share.isSpentAfter(100_000), true, 'and after each large one')
+})
