@@ -44,6 +44,15 @@ t.test('whoever comes later does not pass those who wait, and the one whose turn
   t.equal(share.isSpent, false)
 })
 
+t.test('what is left of a turn belongs to those who wait', async (t) => {
+  const share = new TurnShare(() => 0)
+  t.equal(share.isSpent, false)
+  const waiting = share.next()
+  t.equal(share.isSpent, true, 'though no time has passed')
+  await waiting
+  t.equal(share.isSpent, false)
+})
+
 t.test('the clock is read once for many small steps', async (t) => {
   let now = 0
   let readings = 0
