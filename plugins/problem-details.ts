@@ -2,7 +2,8 @@ import type { FastifyError, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import fp from 'fastify-plugin'
 import { IDENTITY_CONFLICT } from '../services/event/identity-conflict.ts'
-import type { FieldError } from '../services/event/field-error.ts'
+import { boundedErrors, type FieldError } from '../services/event/field-error.ts'
+import { quoted } from '../services/event/quoted.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { traceIdField } from '../services/logging/trace-ids.ts'
 
@@ -42,11 +43,11 @@ export default fp(async (fastify) => {
   })
 
   fastify.decorateReply('invalidEvent', function (errors: readonly FieldError[]) {
-    return this.problem({ status: 400, slug: 'invalid-event', detail: detailOf(errors), errors })
+    return this.problem(wrongFields('invalid-event', errors))
   })
 
   fastify.decorateReply('invalidQuery', function (errors: readonly FieldError[]) {
-    return this.problem({ status: 400, slug: 'invalid-query', detail: detailOf(errors), errors })
+    return this.problem(wrongFields('invalid-query', errors))
   })
 
   fastify.decorateReply('identityConflict', function (errors: readonly FieldError[], members = {}) {
@@ -71,16 +72,21 @@ export default fp(async (fastify) => {
       request.log.error({ event: 'request-failed', requestId: request.id, ...traceOf(request), err: error }, 'a request failed')
       return reply.problem({ status, slug: 'internal-error' })
     }
-    const detail = status === 413 ? `The body is larger than ${request.routeOptions.bodyLimit} bytes` : error.message
+    const detail = status === 413 ? `The body is larger than ${request.routeOptions.bodyLimit} bytes` : quoted(error.message)
     return reply.problem({ status, slug: slugOf(error), detail })
   })
 
   fastify.setNotFoundHandler((request, reply) =>
-    reply.problem({ status: 404, slug: 'not-found', detail: `There is no ${request.method} ${request.url.split('?', 1)[0]}` }))
+    reply.problem({ status: 404, slug: 'not-found', detail: `There is no ${request.method} ${quoted(request.url.split('?', 1)[0] as string)}` }))
 }, { name: 'problem-details' })
 
 function traceOf ({ spanTrace, headers }: FastifyRequest): ReturnType<typeof traceIdField> {
   return traceIdField(spanTrace ?? headerTrace(headers))
+}
+
+function wrongFields (slug: string, all: readonly FieldError[]): Problem {
+  const errors = boundedErrors(all)
+  return { status: 400, slug, detail: detailOf(errors), errors }
 }
 
 function detailOf (errors: readonly FieldError[]): string {

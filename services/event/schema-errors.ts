@@ -1,10 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { TypeCheck } from '@sinclair/typebox/compiler'
-import type { FieldError } from './field-error.ts'
+import { MOST_ERRORS, type FieldError } from './field-error.ts'
 import { MOST_QUOTED_CHARACTERS, quoted } from './quoted.ts'
-
-/** More errors of one event than this help nobody. */
-export const MOST_ERRORS = 10
 
 /** Most members of an event that its schema is asked about one by one; it is several times what any form may have. */
 const MOST_MEMBERS = 1_000
