@@ -38,6 +38,12 @@ class OpenStream {
   }
 }
 
+function postCritical (url: string): Promise<Response> {
+  return fetch(`${url}/api/v1/events`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"type":"x","payload":1,"priority":1}'
+  })
+}
+
 t.test('lines that quote a megabyte each, on many streams at once, are answered in little memory', async (t) => {
   const redis = await startRedis(t)
   const service = await startMeteredService(t, { REDIS_URL: redis.url }, SMALL_HEAP)
@@ -57,11 +63,14 @@ t.test('lines that quote a megabyte each, on many streams at once, are answered 
 t.test('lines that are no events, on hundreds of connections, end their streams', async (t) => {
   const redis = await startRedis(t)
   const service = await startMeteredService(t, { REDIS_URL: redis.url, STREAM_MAX_OPEN: '200' }, SMALL_HEAP)
+  const critical: number[] = []
   const { result, peakBytes } = await service.measure(async () => {
     const streams = await Promise.all(Array.from({ length: 400 }, () => new OpenStream(service.url).send('1\n'.repeat(10_000), 1)))
+    await Promise.all(Array.from({ length: 50 }, async () => critical.push((await postCritical(service.url)).status)))
     // They do not end: each is answered all the same.
     return await Promise.all(streams.map(({ answer }) => answer))
   })
+  t.ok(critical.length === 50 && critical.every((status) => status === 202), 'critical events beside them are stored')
   const ended = result.filter(({ status }) => status === 400)
   t.ok(ended.length >= 150, `${ended.length} streams were read`)
   for (const { headers, body } of ended) {

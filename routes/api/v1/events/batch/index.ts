@@ -135,8 +135,10 @@ function atPlace (context: IntakeContext, index: number): IntakeContext {
   return context.idempotencyKey === undefined ? context : { ...context, idempotencyKey: `${context.idempotencyKey}#${index}` }
 }
 
-/** A body that is not there is an empty one. */
-function bodyOf ({ body }: FastifyRequest): Buffer {
+/** Takes the body out of its request, which is there until all events are stored; one that is not there is an empty one. */
+function bodyOf (request: FastifyRequest): Buffer {
+  const { body } = request
+  request.body = undefined
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
 }
 
