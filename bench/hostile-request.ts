@@ -1,4 +1,6 @@
-/** A request, or what one connection sends, that costs the service more than its bytes are worth, if nothing bounds it. */
+/**
+ * A request, or what one connection sends, that costs the service more than its bytes are worth, if nothing bounds it.
+ */
 export interface HostileRequest {
   /** For the table. */
   readonly name: string
@@ -19,6 +21,9 @@ export function isHostileRequest (candidate: unknown): candidate is HostileReque
   const { name, send } = (candidate ?? {}) as Partial<HostileRequest>
   return typeof name === 'string' && typeof send === 'function'
 }
+
+/** Headers of a stream. */
+export const NDJSON = { 'content-type': 'application/x-ndjson' }
 
 /** Posts a body, and reads the answer to its end. */
 export async function postBody (

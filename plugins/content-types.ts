@@ -35,7 +35,7 @@ export default fp(async (fastify) => {
     if (parsed.ok) {
       request.bodyText = parsed.text
       done(null, parsed.value)
-    } else done(problem(400, parsed.isLimit ? `The body is ${parsed.message}` : `The body is not valid JSON: ${parsed.message}`))
+    } else done(problem(400, `The body is ${parsed.isLimit ? '' : 'not valid JSON: '}${parsed.message}`))
   })
   fastify.decorate('keepJson', (request, body, done) => {
     request.bodySize = body.length

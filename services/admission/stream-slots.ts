@@ -5,8 +5,8 @@ export const TOO_MANY_STREAMS = 'too-many-streams'
 const CRITICAL_SHARE = 1 / 4
 
 /**
- * Counts the open streams of a process. Each takes some memory however little it sends, and may last for hours. Streams of
- * critical events find room when others have taken all that is theirs; single events and arrays need none.
+ * Counts the open streams of a process. Each takes some memory however little it sends, and may last for hours. Streams
+ * of critical events find room when others have taken all that is theirs; single events and arrays need none.
  */
 export class StreamSlots {
   readonly #most: number

@@ -1,13 +1,18 @@
 /*
- * Work that comes in long pieces, the content of large bodies, gets a share of each turn of the event loop. Once that is used
- * up, whoever has more to do waits for a turn of its own, in the order in which they asked. So many large bodies at once make
- * no turn longer than a single one does: they take more turns, and small requests go on between them.
+ * Work that comes in long pieces, the content of large bodies, gets a share of each turn of the event loop. Once that
+ * is used up, whoever has more to do waits for a turn of its own, in the order in which they asked. So many large
+ * bodies at once make no turn longer than a single one does: they take more turns, and small requests go on between
+ * them.
  */
 
-/** A few steps of the work, the last of which may go beyond it: one that parses a whole event cannot be cut any further. */
+/**
+ * A few steps of the work, the last of which may go beyond it: one that parses a whole event cannot be cut any further.
+ */
 const SHARE_MS = 8
 
-/** To read the clock costs as much as to parse some ten characters, and an event costs something whatever its length. */
+/**
+ * To read the clock costs as much as to parse some ten characters, and an event costs something whatever its length.
+ */
 const CHARACTERS_PER_READING = 4_096
 const CHARACTERS_PER_STEP = 64
 

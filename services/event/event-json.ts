@@ -44,8 +44,8 @@ export function withPayloadText (event: QueuedEvent, text: string | undefined): 
 }
 
 /**
- * Lets go of the value of a payload that travels in its text: until it is stored an event takes no more memory than what was
- * posted. Changes the event.
+ * Lets go of the value of a payload that travels in its text: until it is stored an event takes no more memory than
+ * what was posted. Changes the event.
  *
  * @param text of the whole event, where there is one
  */

@@ -4,16 +4,21 @@
 import { randomInt } from 'node:crypto'
 import { endOfString } from './json-text.ts'
 
-/** Parsing copes with far more, but writing JSON again takes a stack frame per level: what cannot be written cannot be stored. */
+/**
+ * Parsing copes with far more, but writing JSON again takes a stack frame per level: what cannot be written cannot be
+ * stored.
+ */
 export const MAX_NESTING = 100
 
 /**
- * Most different names of members in one event. Each costs half a microsecond and a shape of its own in the engine, ten times
- * what its characters cost; names that come again, in the rows of a table, cost next to nothing and count once.
+ * Most different names of members in one event. Each costs half a microsecond and a shape of its own in the engine, ten
+ * times what its characters cost; names that come again, in the rows of a table, cost next to nothing and count once.
  */
 export const MOST_NAMES = 20_000
 
-/** Most objects and arrays of one event, several times the rows of any table that fits: an empty object takes 56 bytes. */
+/**
+ * Most objects and arrays of one event, several times the rows of any table that fits: an empty object takes 56 bytes.
+ */
 export const MOST_OBJECTS = 100_000
 
 /** A member takes five characters and a comma, so no shorter text can have that many names, nor that many objects. */
@@ -40,7 +45,9 @@ function scan (json: string): string | undefined {
     }
     at++
     if (character === COLON) {
-      if (isNew(json, stringStart, stringEnd) && ++names > MOST_NAMES) return `made of more than ${MOST_NAMES} different names`
+      if (isNew(json, stringStart, stringEnd) && ++names > MOST_NAMES) {
+        return `made of more than ${MOST_NAMES} different names`
+      }
     } else if (character === OPENING_BRACE || character === OPENING_BRACKET) {
       if (++levels > MAX_NESTING) return `nested deeper than ${MAX_NESTING} levels`
       if (++objects > MOST_OBJECTS) return `made of more than ${MOST_OBJECTS} objects and arrays`
@@ -50,8 +57,8 @@ function scan (json: string): string | undefined {
 }
 
 /**
- * Whether a name was not seen before in this text, give or take a few in a hundred that share a bit with another. The factor is
- * a secret of this process, so nobody can choose names that do.
+ * Whether a name was not seen before in this text, give or take a few in a hundred that share a bit with another. The
+ * factor is a secret of this process, so nobody can choose names that do.
  */
 function isNew (json: string, start: number, end: number): boolean {
   let hash = 0

@@ -3,14 +3,15 @@ import { exceededLimit } from './json-limits.ts'
 import { isPoisoned } from './poisoned.ts'
 
 /**
- * `text` is what was parsed: JSON by itself, and in the middle of other JSON. `isLimit` tells JSON beyond a limit from what
- * is none.
+ * `text` is what was parsed: JSON by itself, and in the middle of other JSON. `isLimit` tells JSON beyond a limit from
+ * what is none.
  */
 export type ParsedJson = { ok: true, value: unknown, text: string } | { ok: false, message: string, isLimit: boolean }
 
 /**
- * Parses JSON that came from outside. Refused are text that would not be stored as it came (bytes that are not UTF-8) or not
- * at all (beyond the limits), and objects with a `__proto__` key, since whoever copies them would be changed by it.
+ * Parses JSON that came from outside. Refused are text that would not be stored as it came (bytes that are not UTF-8)
+ * or not at all (beyond the limits), and objects with a `__proto__` key, since whoever copies them would be changed by
+ * it.
  */
 export function parseJson (text: string | Buffer): ParsedJson {
   if (typeof text !== 'string' && !isUtf8(text)) return { ok: false, message: 'not UTF-8', isLimit: false }

@@ -1,6 +1,6 @@
 /*
- * Finds members that change whoever copies an object: `__proto__`, and `constructor` with a `prototype`. It looks at the text:
- * to walk the value costs up to ten times as much, in collected garbage above all.
+ * Finds members that change whoever copies an object: `__proto__`, and `constructor` with a `prototype`. It looks at
+ * the text: to walk the value costs up to ten times as much, in collected garbage above all.
  */
 import { endOfString } from './json-text.ts'
 

@@ -6,7 +6,9 @@ import { MOST_QUOTED_CHARACTERS, quoted } from './quoted.ts'
 /** Most members of an event that its schema is asked about one by one; it is several times what any form may have. */
 const MOST_MEMBERS = 1_000
 
-/** Names the fields of an event that its schema does not accept, in a number and of a length that an answer can hold. */
+/**
+ * Names the fields of an event that its schema does not accept, in a number and of a length that an answer can hold.
+ */
 export function schemaErrors (check: TypeCheck<TSchema>, input: unknown): FieldError[] {
   // The schema escapes each name and visits each member, which costs a second for a megabyte of them.
   const excessive = [...excessiveNames(input, ''), ...excessiveNames(valuesOf(input), 'values')]

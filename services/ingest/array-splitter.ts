@@ -1,6 +1,7 @@
 /*
- * Cuts the text of a JSON array into its elements without parsing them, a bounded number of characters at a time. What it gives
- * out are the texts between the commas: whoever parses each of them has parsed the array, since only whole elements parse.
+ * Cuts the text of a JSON array into its elements without parsing them, a bounded number of characters at a time. What
+ * it gives out are the texts between the commas: whoever parses each of them has parsed the array, since only whole
+ * elements parse.
  */
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -80,7 +81,10 @@ export class ArraySplitter {
     return this.#at >= this.#json.length ? 'end' : 'malformed'
   }
 
-  /** Looks for the end of the element; true when it is found. Brackets and braces match in valid JSON: one count does for both. */
+  /**
+   * Looks for the end of the element; true when it is found. Brackets and braces match in valid JSON: one count does
+   * for both.
+   */
   #scan (until: number): boolean {
     const json = this.#json
     let at = this.#at

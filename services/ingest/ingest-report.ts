@@ -44,7 +44,10 @@ export interface IngestReport {
   stopReason?: StopReason
 }
 
-/** Why a stream is ended before its end: the process stops, most of it is not valid, or there is no memory for its long lines. */
+/**
+ * Why a stream is ended before its end: the process stops, most of it is not valid, or there is no memory for its long
+ * lines.
+ */
 export type StopReason = 'stopping' | 'too-many-invalid' | 'process-overloaded'
 
 /** A place in the body: index from 0, and for streams the line from 1. */

@@ -17,13 +17,18 @@ const WINDOW_EVENTS = 1_024
 /** The same in bytes; a few long lines may take more than their share of the memory. */
 const WINDOW_BYTES = 8_388_608
 
-/** Most results that are listed for one stream, so that a million bad lines do not become a million results in memory. */
+/**
+ * Most results that are listed for one stream, so that a million bad lines do not become a million results in memory.
+ */
 export const MOST_STREAM_RESULTS = 10_000
 
 /** The same in bytes. */
 const MOST_RESULT_BYTES = 8_388_608
 
-/** A stream that has so many invalid lines, and more of them than others, ends: its sender posts something else than events. */
+/**
+ * A stream that has so many invalid lines, and more of them than others, ends: its sender posts something else than
+ * events.
+ */
 const MOST_INVALID_LINES = 1_000
 
 export interface StreamIngestion {

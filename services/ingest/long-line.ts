@@ -4,8 +4,8 @@ import type { ByteBudget } from './byte-budget.ts'
 const SHORT_BYTES = 65_536
 
 /**
- * The claim of one stream on the memory for long lines. It covers the longest line there may be, at once: streams that asked
- * for more as their lines grow could all wait for each other.
+ * The claim of one stream on the memory for long lines. It covers the longest line there may be, at once: streams that
+ * asked for more as their lines grow could all wait for each other.
  */
 export class LongLine {
   readonly #shared: ByteBudget

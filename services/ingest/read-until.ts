@@ -2,8 +2,8 @@
 export const STOPPED = Symbol('stopped')
 
 /**
- * Reads chunk after chunk, each once the stream may go on with it, until the end or until it is stopped, however long either
- * would take.
+ * Reads chunk after chunk, each once the stream may go on with it, until the end or until it is stopped, however long
+ * either would take.
  */
 export async function * readUntil (
   stopped: AbortSignal, chunks: AsyncIterable<Buffer>, pace: () => Promise<void>

@@ -27,14 +27,16 @@ export interface ArrayLimits {
   readonly mostEventBytes: number
 }
 
-/** An element of this size gets a turn of its own: to parse it may take as long as all else that a turn has room for. */
+/**
+ * An element of this size gets a turn of its own: to parse it may take as long as all else that a turn has room for.
+ */
 const LARGE_BYTES = 65_536
 
 const NO_ARRAY: TakenArray = { ok: false, cause: 'no-array', message: 'Expected an array of events' }
 
 /**
- * Parses and checks an array of events, one event after the other, in slices that leave the event loop to others in between. An
- * array that is not JSON as a whole is refused as a whole, before anything of it is offered.
+ * Parses and checks an array of events, one event after the other, in slices that leave the event loop to others in
+ * between. An array that is not JSON as a whole is refused as a whole, before anything of it is offered.
  */
 export async function takeArray (
   body: Buffer, { mostEvents, mostEventBytes }: ArrayLimits, takeIn: TakeIn, share: TurnShare

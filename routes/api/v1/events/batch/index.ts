@@ -135,7 +135,9 @@ function atPlace (context: IntakeContext, index: number): IntakeContext {
   return context.idempotencyKey === undefined ? context : { ...context, idempotencyKey: `${context.idempotencyKey}#${index}` }
 }
 
-/** Takes the body out of its request, which is there until all events are stored; one that is not there is an empty one. */
+/**
+ * Takes the body out of its request, which is there until all events are stored; one that is not there is an empty one.
+ */
 function bodyOf (request: FastifyRequest): Buffer {
   const { body } = request
   request.body = undefined
