@@ -15,6 +15,7 @@ import ingest from './plugins/ingest.ts'
 import ledger from './plugins/ledger.ts'
 import jobBrowser from './plugins/job-browser.ts'
 import knownPaths from './plugins/known-paths.ts'
+import largeBodies from './plugins/large-bodies.ts'
 import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
@@ -106,6 +107,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(queueStatus)
   await fastify.register(history)
   await fastify.register(ingest)
+  await fastify.register(largeBodies)
   if (hasWorker) await fastify.register(worker, { handlers })
   if (!isOnlyWorker) {
     await fastify.register(receipt)

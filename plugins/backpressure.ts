@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { priorityOfBody } from '../services/admission/bodies-in-flight.ts'
 import { AdmissionGate, CIRCUIT_FIELD, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
 import { ShedAnswers } from '../services/admission/shed-answers.ts'
+import { TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
 import { AdmissionController } from '../services/backpressure/controller.ts'
 import type { Refusal } from '../services/backpressure/decision.ts'
 import { priorityClass as classOf } from '../services/backpressure/priority-class.ts'
@@ -53,7 +54,7 @@ export default fp(async (fastify) => {
   } = fastify
   const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy { rank, refuses, readmitsAtDepth }'))
     .map(({ name, value }) => ({ ...value, reason: name }))
-  const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE]
+  const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE, TOO_MANY_STREAMS]
   const metrics = new AdmissionMetrics(metricsRegistry, reasons)
   const gate = new AdmissionGate({
     controller: new AdmissionController({

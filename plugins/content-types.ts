@@ -14,6 +14,8 @@ declare module 'fastify' {
     parseJson: FastifyBodyParser<Buffer>
     /** Makes a parser of a whole body one that reads the body first, within its limit and the budget for all bodies. */
     collected: (parse: FastifyBodyParser<Buffer>) => FastifyContentTypeParser
+    /** Keeps a JSON body as it came and notes its size, for a route that parses it in pieces. */
+    keepJson: FastifyBodyParser<Buffer>
     /** Answers what is wrong with the encoding of a body, undefined when it is plain UTF-8. */
     encodingError: (request: FastifyRequest) => Error | undefined
     /** Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read it themselves. */
@@ -50,6 +52,10 @@ export default fp(async (fastify) => {
   fastify.decorate('encodingError', encodingError)
   fastify.decorate('inviteBody', inviteBody)
   fastify.decorate('parseJson', parseJsonBody)
+  fastify.decorate('keepJson', (request, body, done) => {
+    request.bodySize = body.length
+    done(null, body)
+  })
   fastify.decorate('collected', (parse) => (request, payload, done) => {
     const error = encodingError(request)
     if (error !== undefined) return done(error)
@@ -85,7 +91,7 @@ function parseJsonBody (request: FastifyRequest, body: Buffer, done: (error: Err
   if (parsed.ok) {
     request.bodyText = parsed.text
     done(null, parsed.value)
-  } else done(problem(400, `The body is not valid JSON: ${parsed.message}`))
+  } else done(problem(400, `The body is ${parsed.isLimit ? '' : 'not valid JSON: '}${parsed.message}`))
 }
 
 /** Documents the answers that come before the body of a request has been read. */

@@ -3,7 +3,8 @@ import { STATUS_CODES } from 'node:http'
 import fp from 'fastify-plugin'
 import { unsupportedType } from '../services/event/content-type.ts'
 import { IDENTITY_CONFLICT } from '../services/event/identity-conflict.ts'
-import type { FieldError } from '../services/event/field-error.ts'
+import { boundedErrors, type FieldError } from '../services/event/field-error.ts'
+import { quoted } from '../services/event/quoted.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { BodyRefusedError } from './content-types/body-refusal.ts'
 import { traceIdField } from '../services/logging/trace-ids.ts'
@@ -44,11 +45,11 @@ export default fp(async (fastify) => {
   })
 
   fastify.decorateReply('invalidEvent', function (errors: readonly FieldError[]) {
-    return this.problem({ status: 400, slug: 'invalid-event', detail: detailOf(errors), errors })
+    return this.problem(wrongFields('invalid-event', errors))
   })
 
   fastify.decorateReply('invalidQuery', function (errors: readonly FieldError[]) {
-    return this.problem({ status: 400, slug: 'invalid-query', detail: detailOf(errors), errors })
+    return this.problem(wrongFields('invalid-query', errors))
   })
 
   fastify.decorateReply('identityConflict', function (errors: readonly FieldError[], members = {}) {
@@ -85,6 +86,11 @@ function traceOf ({ spanTrace, headers }: FastifyRequest): ReturnType<typeof tra
   return traceIdField(spanTrace ?? headerTrace(headers))
 }
 
+function wrongFields (slug: string, all: readonly FieldError[]): Problem {
+  const errors = boundedErrors(all)
+  return { status: 400, slug, detail: detailOf(errors), errors }
+}
+
 function detailOf (errors: readonly FieldError[]): string {
   return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
 }
@@ -92,7 +98,7 @@ function detailOf (errors: readonly FieldError[]): string {
 function detailOfError ({ code, message, statusCode }: FastifyError, request: FastifyRequest): string {
   if (statusCode === 413) return `The body is larger than ${request.routeOptions.bodyLimit} bytes`
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedType(request.headers['content-type'], acceptedTypes(request))
-  return message
+  return quoted(message)
 }
 
 /** The media types that a route takes, as its schema tells; the usual one first. */

@@ -6,7 +6,8 @@ const MEANINGS = {
   'queue-unavailable': 'the queue is out of reach',
   'process-overloaded': 'this process is overloaded',
   'bodies-in-flight': 'too many large bodies at once',
-  'spool-unavailable': 'the local disk takes nothing'
+  'spool-unavailable': 'the local disk takes nothing',
+  'too-many-streams': 'there are too many streams'
 }
 
 /**

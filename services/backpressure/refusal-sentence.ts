@@ -8,7 +8,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   'low-priority-shed': 'The queue is long and events of low priority are refused first',
   'process-overloaded': 'This process is overloaded and admits only critical events',
   'bodies-in-flight': 'The bodies that this process is receiving leave no room for this one',
-  'spool-unavailable': 'The local disk cannot take the event'
+  'spool-unavailable': 'The local disk cannot take the event',
+  'too-many-streams': 'This process has as many streams open as it may; single events and arrays still get in'
 }
 
 /** Answers what keeps an event out, without a full stop; a reason that has no sentence of its own is named. */

@@ -71,7 +71,7 @@ export const ConfigSchema = Type.Object({
     description: 'JSON object from event type to priority'
   }),
 
-  BODY_LIMIT_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'Largest body of a single event, and longest line of an NDJSON stream' }),
+  BODY_LIMIT_BYTES: Type.Integer({ default: 1_048_576, minimum: 1_024, maximum: 104_857_600, description: 'Largest event in any form: the body of a single one, an element of an array, a line of an NDJSON stream' }),
   WEBHOOK_ALLOWED_ORIGINS: Type.Optional(Type.String({
     pattern: '^(\\*|[A-Za-z0-9.-]+( *, *[A-Za-z0-9.-]+)*)$',
     allowed: '* or DNS names with commas in between',
@@ -91,6 +91,7 @@ export const ConfigSchema = Type.Object({
   BODY_TIMEOUT_MS: milliseconds(120_000, 1_000, 3_600_000, 'How long a body may take to arrive as a whole; an NDJSON stream has no limit'),
   OUTAGE_PATIENCE_MS: milliseconds(5_000, 0, 60_000, 'How long admitted events of an array or a stream wait for a queue that went away before they are refused'),
   STREAM_PATIENCE_MS: milliseconds(5_000, 0, 600_000, 'How long an NDJSON stream waits above the warning threshold for the queue to move before it goes on'),
+  STREAM_MAX_OPEN: Type.Integer({ default: 256, minimum: 1, maximum: 100_000, description: 'Most NDJSON streams that a process has open; a quarter is kept for those with X-Event-Priority: 1' }),
 
   IDEMPOTENCY_TTL_MS: milliseconds(600_000, 0, 604_800_000, 'How long the id or Idempotency-Key of an event is remembered, and a second post of it answered as a duplicate; 0 switches it off'),
   RECEIPT_TTL_MS: milliseconds(600_000, 10_000, 604_800_000, 'How long the receipt of a finished event is kept'),

@@ -1,12 +1,15 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FieldError } from './field-error.ts'
 import { attributeText } from './attribute-header.ts'
+import { quoted } from './quoted.ts'
 import { illFormedError, isIllFormed } from './well-formed.ts'
 import { PrioritySchema, type CloudEventAttributes, type EventInput, type QueuedEvent } from './event.ts'
 
 /** Names of context attributes are lower-case letters and digits (CloudEvents 1.0.2, section 3.1). */
 const ATTRIBUTE_NAME = /^[a-z0-9]{1,64}$/
 
+/** Most members of a CloudEvent, `data` included. Those of a real one fit on a screen. */
+export const MOST_ATTRIBUTES = 100
 const MOST_ATTRIBUTE_CHARACTERS = 4096
 
 const PLAIN_JSON = 'application/json'
@@ -52,7 +55,7 @@ export function cloudEventErrors (cloudEvent: CloudEvent): FieldError[] {
     if (name === 'data_base64') return [{ field: name, message: 'Binary data is not supported; post JSON in data' }]
     if (name === 'datacontenttype') return contentTypeErrors(cloudEvent)
     if (!ATTRIBUTE_NAME.test(name)) {
-      return [{ field: name, message: 'Attribute names are lower-case letters and digits' }]
+      return [{ field: quoted(name), message: 'Attribute names are lower-case letters and digits' }]
     }
     return name !== 'data' && isIllFormed((cloudEvent as Record<string, unknown>)[name]) ? [illFormedError(name)] : []
   })

@@ -2,11 +2,15 @@ import { Type, type Static } from '@sinclair/typebox'
 import type { EventInput } from './event.ts'
 import { memberText } from './json-text.ts'
 import type { FieldError } from './field-error.ts'
+import { quoted } from './quoted.ts'
 import { illFormed } from './well-formed.ts'
 
 export const TELEMETRY_TYPE = 'telemetry-data'
 
 const MAX_NAME_LENGTH = 256
+
+/** Most variables of a reading. */
+const MOST_VARIABLES = 1_000
 
 const IDENTIFYING = ['deviceId', 'sensorId', 'organizationId', 'id'] as const
 
@@ -18,7 +22,7 @@ export const DatastreamSchema = Type.Object({
   deviceId: Type.Optional(Name),
   sensorId: Type.Optional(Name),
   values: Type.Record(Type.String(), Value, {
-    additionalProperties: false, minProperties: 1, maxProperties: 1000, description: 'Variable names with their values, for example {"temperature": 21.5}'
+    additionalProperties: false, minProperties: 1, maxProperties: MOST_VARIABLES, description: 'Variable names with their values, for example {"temperature": 21.5}'
   }),
   time: Type.Optional(Type.String({ format: 'date-time', description: 'RFC 3339' })),
   organizationId: Type.Optional(Name),
@@ -41,7 +45,7 @@ export function datastreamErrors (reading: Datastream): FieldError[] {
   return [
     ...illFormed(reading, IDENTIFYING),
     ...isFromNowhere ? [{ field: 'deviceId', message: 'Expected a deviceId, a sensorId or both' }] : [],
-    ...badNames.map((name) => ({ field: `values.${name.slice(0, MAX_NAME_LENGTH)}`, message: `Expected a name of 1 to ${MAX_NAME_LENGTH} characters` }))
+    ...badNames.map((name) => ({ field: quoted(`values.${name}`), message: `Expected a name of 1 to ${MAX_NAME_LENGTH} characters` }))
   ]
 }
 

@@ -42,3 +42,13 @@ export function withPayloadText (event: QueuedEvent, text: string | undefined): 
   const payloadText = text === undefined || event.payloadText !== undefined ? undefined : memberText(text, 'payload')
   return payloadText === undefined ? event : { ...event, payloadText }
 }
+
+/**
+ * Lets go of the value of a payload that travels in its text: until it is stored an event takes no more memory than
+ * what was posted. Changes the event.
+ *
+ * @param text of the whole event, where there is one
+ */
+export function dropValue (event: QueuedEvent, text: string | undefined): void {
+  if (text !== undefined || event.payloadText !== undefined) event.payload = undefined
+}

@@ -5,15 +5,16 @@
 import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 import { DefaultErrorFunction, SetErrorFunction, ValueErrorType } from '@sinclair/typebox/errors'
-import { CloudEventSchema, cloudEventErrors, fromCloudEvent } from './cloud-event.ts'
+import { CloudEventSchema, cloudEventErrors, fromCloudEvent, MOST_ATTRIBUTES } from './cloud-event.ts'
 import { EXPECTED_DATE_TIME, isDateTime } from './date-time.ts'
 import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from './datastream.ts'
 import { EventInputSchema, type EventInput, type QueuedEvent } from './event.ts'
-import type { FieldError } from './field-error.ts'
+import { MOST_ERRORS, type FieldError } from './field-error.ts'
 import { idempotencyDigest } from './idempotency-key.ts'
 import type { IntakeContext } from './intake-context.ts'
 import { memberText } from './json-text.ts'
 import type { PriorityMap } from './priority-map.ts'
+import { hasMoreMembers, schemaErrors } from './schema-errors.ts'
 import { traceContext } from './trace-context.ts'
 import { illFormed } from './well-formed.ts'
 
@@ -28,9 +29,6 @@ SetErrorFunction((error) => error.errorType === ValueErrorType.StringFormat && e
  * store of it; or what is wrong with the input.
  */
 export type Intake = { ok: true, event: QueuedEvent, key: string | undefined, text?: string | undefined } | { ok: false, errors: FieldError[] }
-
-/** More errors of one event than this help nobody. */
-const MOST_ERRORS = 10
 
 /** One form in which events are posted: its schema, what the schema cannot say, and the event it stands for. */
 interface Form<Schema extends TSchema> {
@@ -80,6 +78,7 @@ export class EventIntake {
    * @param dataText its data as JSON
    */
   cloudEvent (input: unknown, context: IntakeContext, dataText?: string): Intake {
+    if (isRecord(input) && hasMoreMembers(input, MOST_ATTRIBUTES)) return TOO_MANY_ATTRIBUTES
     return this.#take(CLOUD_EVENT, withoutNulls(input), context, dataText)
   }
 
@@ -123,6 +122,11 @@ export class EventIntake {
   }
 }
 
+/** The answer to a CloudEvent of any number of attributes, so that it costs the same. */
+const TOO_MANY_ATTRIBUTES: Intake = {
+  ok: false, errors: [{ field: '', message: `Expected at most ${MOST_ATTRIBUTES} attributes` }]
+}
+
 function withType (input: unknown, type: string): unknown {
   return isRecord(input) && !('type' in input) ? { ...input, type } : input
 }
@@ -141,15 +145,4 @@ function hasNull (input: Record<string, unknown>): boolean {
 
 function isRecord (input: unknown): input is Record<string, unknown> {
   return typeof input === 'object' && input !== null && !Array.isArray(input)
-}
-
-function schemaErrors (check: TypeCheck<TSchema>, input: unknown): FieldError[] {
-  const errors: FieldError[] = []
-  for (const { path, message } of check.Errors(input)) {
-    const field = path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~')
-    // A missing property is reported once as missing and once more as being of no type.
-    if (!errors.some((error) => error.field === field)) errors.push({ field, message })
-    if (errors.length === MOST_ERRORS) break
-  }
-  return errors
 }

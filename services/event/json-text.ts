@@ -13,18 +13,6 @@ const OPENING_BRACE = 0x7b
 const CLOSING_BRACE = 0x7d
 const SPACE = 0x20
 
-/** The texts of the elements of an array, without the white space around them. */
-export function elementTexts (json: string): string[] {
-  const texts: string[] = []
-  let at = skipSpace(json, skipSpace(json, 0) + 1)
-  while (at < json.length && json.charCodeAt(at) !== CLOSING_BRACKET) {
-    const end = endOfValue(json, at)
-    texts.push(json.slice(at, end))
-    at = nextItem(json, end)
-  }
-  return texts
-}
-
 /**
  * The text of a member of an object, without the white space around it; undefined where there is none of that name.
  *
@@ -142,7 +130,8 @@ function endOfLiteral (json: string, at: number): number {
   return end
 }
 
-function endOfString (json: string, at: number): number {
+/** Where a string ends that begins there, its closing quote included. */
+export function endOfString (json: string, at: number): number {
   let end = json.indexOf('"', at + 1)
   while (end !== -1 && isEscaped(json, end)) end = json.indexOf('"', end + 1)
   return end === -1 ? json.length : end + 1

@@ -4,6 +4,7 @@ import type { FieldError } from '../event/field-error.ts'
 import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Publication } from './event-bus.ts'
+import type { ResultAllowance } from './result-allowance.ts'
 
 /** What became of one event of many. `line` is counted from 1 and present for streams. */
 export interface EventResult {
@@ -32,13 +33,22 @@ export interface IngestReport {
   results: EventResult[]
   /** True when more was not accepted than is listed. */
   isTruncated: boolean
+  /** True when results leave out their errors: there were more than an answer should hold. */
+  areErrorsTruncated: boolean
   /** The longest wait that a refusal in here asked for; 0 when nothing was shed. */
   retryAfterSeconds: number
   /** True when an event was sent to the queue and no answer came: it may be stored. */
   mayBeStored?: boolean
-  /** Set when a stream was ended before its end: the last line that was taken in. */
+  /** Set when a stream was ended before its end: the last line that was taken in, and why. */
   stoppedAfterLine?: number
+  stopReason?: StopReason
 }
+
+/**
+ * Why a stream is ended before its end: the process stops, most of it is not valid, or there is no memory for its long
+ * lines.
+ */
+export type StopReason = 'stopping' | 'too-many-invalid' | 'process-overloaded'
 
 /** A place in the body: index from 0, and for streams the line from 1. */
 export interface Place {
@@ -49,14 +59,15 @@ export interface Place {
 /** Collects results while a body is worked on. With `listed: 'refused'` accepted events are counted only. */
 export class ReportBuilder {
   readonly #report: IngestReport = {
-    accepted: 0, duplicate: 0, durability: { queued: 0, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [], isTruncated: false, retryAfterSeconds: 0
+    accepted: 0, duplicate: 0, durability: { queued: 0, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [], isTruncated: false, areErrorsTruncated: false,
+    retryAfterSeconds: 0
   }
   readonly #listed: 'all' | 'refused'
-  readonly #mostListed: number
+  readonly #allowance: ResultAllowance
 
-  constructor (listed: 'all' | 'refused', mostListed: number) {
+  constructor (listed: 'all' | 'refused', allowance: ResultAllowance) {
     this.#listed = listed
-    this.#mostListed = mostListed
+    this.#allowance = allowance
   }
 
   /** Notes what became of a valid event. */
@@ -78,8 +89,9 @@ export class ReportBuilder {
   }
 
   /** Notes that the rest of the stream after this line was not taken in. */
-  stopAfter (line: number): void {
+  stopAfter (line: number, reason: StopReason): void {
     this.#report.stoppedAfterLine = line
+    this.#report.stopReason = reason
   }
 
   get isStopped (): boolean { return this.#report.stoppedAfterLine !== undefined }
@@ -118,7 +130,13 @@ export class ReportBuilder {
   }
 
   #list (result: EventResult): void {
-    if (this.#report.results.length < this.#mostListed) this.#report.results.push(result)
-    else this.#report.isTruncated = true
+    if (!this.#allowance.take(result)) {
+      this.#report.isTruncated = true
+      return
+    }
+    this.#report.results.push(result)
+    if (result.errors === undefined || this.#allowance.takeErrors(result.errors)) return
+    delete result.errors
+    this.#report.areErrorsTruncated = true
   }
 }

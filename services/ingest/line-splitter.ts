@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 
 const NEWLINE = 0x0a
+const NOTHING = Buffer.alloc(0)
 
 /** Stands for a line that was longer than allowed; its text is not kept. */
 export const TOO_LONG = Symbol('line too long')
@@ -11,12 +12,18 @@ export const NOT_UTF8 = Symbol('line not UTF-8')
 export type Line = string | typeof TOO_LONG | typeof NOT_UTF8
 
 /**
- * Cuts chunks of bytes into lines, however the chunks fall. Holds at most one unfinished line, and never more than
- * `maxBytes` of it: a line beyond that is passed over to its end and reported as TOO_LONG.
+ * Cuts chunks of bytes into lines, however the chunks fall. Holds one chunk and one unfinished line, and never more
+ * than `maxBytes` of that: a line beyond it is passed over to its end and reported as TOO_LONG. Lines are made one at a
+ * time, each a text of its own, so that none keeps the chunk that it came in.
  */
 export class LineSplitter {
   readonly #maxBytes: number
-  #rest: Buffer[] = []
+  #chunk: Buffer = NOTHING
+  #at = 0
+  /** Lines from here to the last newline of the chunk are known to be UTF-8. */
+  #plainFrom = Infinity
+  /** The beginning of an unfinished line, in a buffer with room for more: a line may come in a million chunks. */
+  #rest: Buffer = NOTHING
   #restBytes = 0
   #isSkipping = false
 
@@ -24,60 +31,85 @@ export class LineSplitter {
     this.#maxBytes = maxBytes
   }
 
-  /** The lines that end in this chunk, without their newlines. */
-  push (chunk: Buffer): Line[] {
-    const end = chunk.lastIndexOf(NEWLINE)
+  /** Bytes that are held of a line that has not ended. */
+  get unfinishedBytes (): number { return this.#restBytes }
+
+  /** Takes a chunk once all lines of the one before it have been read. */
+  feed (chunk: Buffer): void {
+    this.#chunk = chunk
+    this.#at = 0
+    const first = chunk.indexOf(NEWLINE)
+    const last = chunk.lastIndexOf(NEWLINE)
+    this.#plainFrom = first < last && isUtf8(chunk.subarray(first + 1, last)) ? first + 1 : Infinity
+  }
+
+  /** The next line of the chunk, without its newline; undefined when no further one ends in it. */
+  next (): Line | undefined {
+    const from = this.#at
+    const end = this.#chunk.indexOf(NEWLINE, from)
     if (end === -1) {
-      this.#keep(chunk)
-      return []
+      this.#keep(this.#chunk.subarray(from))
+      this.#chunk = NOTHING
+      this.#at = 0
+      return undefined
     }
-    const lines = this.#cut(chunk.subarray(0, end))
-    this.#keep(chunk.subarray(end + 1))
-    return lines
+    this.#at = end + 1
+    return this.#restBytes > 0 || this.#isSkipping ? this.#finished(from, end) : this.#lineOf(this.#chunk, from, end)
   }
 
   /** The last line, when the stream did not end with a newline. */
+  last (): Line | undefined {
+    return this.#restBytes === 0 && !this.#isSkipping ? undefined : this.#finished(0, 0)
+  }
+
+  /** The lines that end in this chunk. */
+  push (chunk: Buffer): Line[] {
+    this.feed(chunk)
+    const lines: Line[] = []
+    for (let line = this.next(); line !== undefined; line = this.next()) lines.push(line)
+    return lines
+  }
+
+  /** What `last` gives, as a list. */
   end (): Line[] {
-    return this.#restBytes === 0 && !this.#isSkipping ? [] : this.#cut(Buffer.alloc(0))
+    const line = this.last()
+    return line === undefined ? [] : [line]
   }
 
-  #cut (complete: Buffer): Line[] {
-    const wasSkipping = this.#isSkipping
-    const bytes = this.#rest.length === 0 ? complete : Buffer.concat([...this.#rest, complete])
-    this.#rest = []
-    this.#restBytes = 0
+  /** The line whose end stands in the chunk and whose beginning came before it. */
+  #finished (from: number, end: number): Line {
+    this.#keep(this.#chunk.subarray(from, end))
+    const line = this.#isSkipping ? TOO_LONG : this.#lineOf(this.#rest, 0, this.#restBytes)
+    this.#forget()
     this.#isSkipping = false
-    const lines: Line[] = isUtf8(bytes) ? bytes.toString('utf8').split('\n') : cutMixed(bytes)
-    if (wasSkipping) lines[0] = TOO_LONG
-    return lines.map((line) => typeof line === 'string' && this.#isTooLong(line) ? TOO_LONG : line)
+    return line
   }
 
-  #isTooLong (line: string): boolean {
-    // Bytes are only counted where they may matter: a UTF-16 unit is three bytes at most.
-    return line.length * 3 > this.#maxBytes && Buffer.byteLength(line) > this.#maxBytes
+  #lineOf (bytes: Buffer, from: number, end: number): Line {
+    if (end - from > this.#maxBytes) return TOO_LONG
+    const isPlain = bytes === this.#chunk && from >= this.#plainFrom
+    return isPlain || isUtf8(bytes.subarray(from, end)) ? bytes.toString('utf8', from, end) : NOT_UTF8
   }
 
   #keep (bytes: Buffer): void {
     if (this.#isSkipping || bytes.length === 0) return
-    this.#rest.push(bytes)
-    this.#restBytes += bytes.length
-    if (this.#restBytes > this.#maxBytes) {
-      this.#rest = []
-      this.#restBytes = 0
+    const total = this.#restBytes + bytes.length
+    if (total > this.#maxBytes) {
+      this.#forget()
       this.#isSkipping = true
+      return
     }
+    if (total > this.#rest.length) {
+      const roomier = Buffer.allocUnsafeSlow(Math.min(this.#maxBytes, Math.max(total, 2 * this.#rest.length)))
+      this.#rest.copy(roomier, 0, 0, this.#restBytes)
+      this.#rest = roomier
+    }
+    bytes.copy(this.#rest, this.#restBytes)
+    this.#restBytes = total
   }
-}
 
-/** Cuts bytes of which some are not UTF-8, so that only the lines that have them suffer. */
-function cutMixed (bytes: Buffer): Line[] {
-  const lines: Line[] = []
-  for (let from = 0; from <= bytes.length;) {
-    const end = bytes.indexOf(NEWLINE, from)
-    const line = bytes.subarray(from, end === -1 ? bytes.length : end)
-    lines.push(isUtf8(line) ? line.toString('utf8') : NOT_UTF8)
-    if (end === -1) break
-    from = end + 1
+  #forget (): void {
+    this.#rest = NOTHING
+    this.#restBytes = 0
   }
-  return lines
 }

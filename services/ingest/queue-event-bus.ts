@@ -1,7 +1,9 @@
 import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
+import type { Refusal } from '../backpressure/decision.ts'
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
 import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
+import { dropValue } from '../event/event-json.ts'
 import { conflictingFields, typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
 import type { DoorLedger } from '../ledger/door-ledger.ts'
 import type { BatchEnd, EventBatcher } from '../queue/batcher.ts'
@@ -80,6 +82,7 @@ export class QueueEventBus implements EventBus {
     const { priority } = event
     door.receive(priority)
     types.note(event.type)
+    dropValue(event, text)
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
       // One that contradicts is answered so once it is known that the first is stored; to wait and come again would not
@@ -110,6 +113,14 @@ export class QueueEventBus implements EventBus {
   refuseInvalid (): void {
     this.#options.door.receive()
     this.#options.door.settle('invalid')
+  }
+
+  /** Counts a request that is refused unread as one event of that priority, and answers its refusal. */
+  refuseUnread (priority: number, reason: string): Refusal {
+    const { door, gate } = this.#options
+    door.receive(priority)
+    door.settle('shed', priority)
+    return gate.refuseUnstored(priority, reason)
   }
 
   /** Events with these keys are stored, or are not: a further post of them is no longer told to wait. */

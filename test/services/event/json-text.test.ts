@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { elementTexts, memberText, memberTextOfEach, withMember } from '../../../services/event/json-text.ts'
+import { memberText, memberTextOfEach, withMember } from '../../../services/event/json-text.ts'
 import { AWKWARD_PAYLOADS, jsonText, whiteSpace } from '../../json-documents.ts'
 
 t.test('finds the text of a member', async (t) => {
@@ -31,18 +31,6 @@ t.test('finds the text of a member', async (t) => {
   }
 })
 
-t.test('finds the texts of elements', async (t) => {
-  const table: [json: string, texts: string[]][] = [
-    ['[]', []],
-    ['\n[ \t]\n', []],
-    ['[1]', ['1']],
-    [' [ 1.0 , {"a":"]"} ,[2,[ 3]],"," ] ', ['1.0', '{"a":"]"}', '[2,[ 3]]', '","']],
-    ['["\\\\","\\"",null]', ['"\\\\"', '"\\""', 'null']]
-  ]
-  for (const [json, texts] of table) t.strictSame(elementTexts(json), texts, json)
-  t.strictSame(elementTexts(`[${AWKWARD_PAYLOADS.join(' ,')}]`), AWKWARD_PAYLOADS)
-})
-
 t.test('finds what JSON.parse reads, whatever the text', async (t) => {
   const reads = (text: string | undefined, value: unknown) =>
     text === undefined
@@ -53,10 +41,6 @@ t.test('finds what JSON.parse reads, whatever the text', async (t) => {
     const text = space + json + space
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
     const members = isObject ? value as Record<string, unknown> : {}
-    if (Array.isArray(value)) {
-      const texts = elementTexts(text)
-      if (texts.length !== value.length || !texts.every((element, index) => reads(element, value[index]))) return false
-    }
     const plainNames = Object.keys(members).filter((name) => JSON.stringify(name) === `"${name}"`)
     const names = [...plainNames, 'payload', 'data', 'toString', '']
     return names.every((name) => {
@@ -70,7 +54,7 @@ t.test('the text of what is found is part of the text that was given, byte for b
   t.doesNotThrow(() => fc.assert(fc.property(jsonText, jsonText, whiteSpace, (payload, other, space) => {
     const posted = payload.trim()
     const json = `{${space}"type"${space}:${space}${other},"payload":${space}${posted}${space}}`
-    return memberText(json, 'payload') === posted && elementTexts(`[${other},${space}${posted}${space}]`)[1] === posted
+    return memberText(json, 'payload') === posted
   }), { numRuns: 1_000 }))
 })
 
@@ -86,7 +70,7 @@ t.test('comes to an end on text that is no JSON', async (t) => {
     maxLength: 40
   })
   t.doesNotThrow(() => fc.assert(fc.property(garbage, (text) => {
-    for (const look of [() => memberText(text, 'a'), () => elementTexts(text), () => memberTextOfEach(text, 0, 'a')]) {
+    for (const look of [() => memberText(text, 'a'), () => memberTextOfEach(text, 0, 'a')]) {
       try {
         look()
       } catch (error) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { MAX_NESTING, parseJson } from '../../../services/event/parse-json.ts'
+import { MAX_NESTING } from '../../../services/event/json-limits.ts'
+import { parseJson } from '../../../services/event/parse-json.ts'
 
 t.test('what it takes can stand in the middle of other JSON', async (t) => {
   const space = fc.constantFrom('', ' ', '\n\t', '\r\n')

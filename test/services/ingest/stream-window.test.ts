@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { ingestStream, type EventSink } from '../../../services/ingest/ingest-events.ts'
+import type { EventSink } from '../../../services/ingest/event-sink.ts'
+import { ingest } from './hand-sink.ts'
 
 const MEGABYTE = 1_048_576
 const WINDOW_BYTES = 8 * MEGABYTE
@@ -17,7 +18,7 @@ t.test('a stream is left unread while a few long events await their confirmation
       refuseInvalid: () => {}
     }
     const event = { id: 'e', type: 'x', payload: null, priority: 5, receivedAt: '' }
-    const report = ingestStream(chunks(), MEGABYTE, sink, () => ({ ok: true, event, key: undefined }), 'queued', async () => {}, new AbortController().signal)
+    const report = ingest(chunks(), sink, { maxLineBytes: MEGABYTE, takeIn: () => ({ ok: true, event, key: undefined }) })
     const untilItRests = async () => {
       for (let before = -1; before !== settles.length;) {
         before = settles.length

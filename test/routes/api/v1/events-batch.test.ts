@@ -134,11 +134,44 @@ t.test('names bad lines by their number and takes the others', async (t) => {
 })
 
 t.test('says when more lines were refused than it lists', async (t) => {
-  const answer = await postBatch(app, `${line('t-1')}\n${'{\n'.repeat(10_001)}`, NDJSON)
+  const { app } = await startApp(t, { env: { QUEUE_WARNING_THRESHOLD: '40000' } })
+  const answer = await postBatch(app, `${line('t-1')}\n{\n`.repeat(10_001), NDJSON)
   t.equal(answer.statusCode, 207)
   const { accepted, invalid, results, resultsTruncated } = answer.json()
-  t.strictSame({ accepted, invalid, results: results.length, resultsTruncated }, { accepted: 1, invalid: 10_001, results: 10_000, resultsTruncated: true })
-  t.equal(results[9_999].line, 10_001)
+  t.strictSame({ accepted, invalid, results: results.length, resultsTruncated }, { accepted: 10_001, invalid: 10_001, results: 10_000, resultsTruncated: true })
+  t.equal(results[9_999].line, 20_000)
+})
+
+t.test('ends a stream of which most is invalid, and says so', async (t) => {
+  const table: [claim: string, first: string, status: number, accepted: number][] = [['with a valid line', `${line('t-2')}\n`, 207, 1], ['without one', '', 400, 0]]
+  for (const [claim, first, status, accepted] of table) {
+    const answer = await postBatch(app, `${first}${'{\n'.repeat(5_000)}`, NDJSON)
+    t.equal(answer.statusCode, status, claim)
+    t.equal(answer.headers.connection, 'close')
+    t.match(answer.json(), { accepted, invalid: 1_000, stoppedAfterLine: 1_000 + accepted, stopReason: 'too-many-invalid' })
+  }
+})
+
+t.test('refuses an event of an array beyond the limit of one, and takes the others', async (t) => {
+  for (const [body, headers] of [[[event('a-small'), event('x'.repeat(2_000))], {}], [[cloudEvent('a-tiny'), { ...cloudEvent('a-large'), data: 'x'.repeat(2_000) }], CLOUD_EVENTS]] as const) {
+    const answer = await postBatch(app, body, headers)
+    t.equal(answer.statusCode, 207)
+    t.match(answer.json(), {
+      accepted: 1, invalid: 1,
+      results: [{ status: 'accepted' }, { index: 1, status: 'invalid', reason: 'event-too-large', errors: [{ field: '', message: /Larger than 1024 bytes/ }] }]
+    })
+  }
+})
+
+t.test('leaves out errors that would make an answer long, and says so', async (t) => {
+  const { app } = await startApp(t)
+  const wrong = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`${'N'.repeat(240)}${index}`, 1]))
+  const answer = await postBatch(app, Array.from({ length: 1_000 }, () => ({ type: 'x', payload: 1, ...wrong })))
+  const { invalid, results, errorsTruncated } = answer.json()
+  t.strictSame([answer.statusCode, invalid, results.length, errorsTruncated], [400, 1_000, 1_000, true])
+  t.equal(results[0].errors.length, 10)
+  t.match(results[999], { index: 999, status: 'invalid', reason: 'invalid-event', errors: undefined })
+  t.ok(answer.body.length < 1_500_000)
 })
 
 t.test('takes a stream of any length', async (t) => {
@@ -252,10 +285,11 @@ t.test('ends a stream after a line that it names when the process stops', async 
   await eventually('both are stored', async () => (await storedEvents(app)).length === 2)
   app.lifecycle.beginDrain()
   request.write(lines.slice(3).join('\n'))
-  const { statusCode, headers, body: { stoppedAfterLine, ...report } } = await request.answer
+  const { statusCode, headers, body: { stoppedAfterLine, stopReason, ...report } } = await request.answer
   const taken = lines.slice(0, Number(stoppedAfterLine)).filter((line) => line !== '').map((line) => JSON.parse(line).payload)
   t.ok(taken.length >= 2 && taken.length < 4, 'it ends before its end')
   t.equal(statusCode, 207)
+  t.equal(stopReason, 'stopping')
   t.strictSame(report, { accepted: taken.length, duplicate: 0, durability: { queued: taken.length, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [] })
   t.strictSame((await storedEvents(app)).map(({ payload }) => payload), taken, 'what comes after the line is not stored')
   t.equal(headers.connection, 'close')

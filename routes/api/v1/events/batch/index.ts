@@ -2,22 +2,36 @@ import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
+import { TOO_MANY_STREAMS } from '../../../../../services/admission/stream-slots.ts'
+import { priorityClass } from '../../../../../services/backpressure/priority-class.ts'
 import { TurnedClock } from '../../../../../services/clock/turned-clock.ts'
 import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
+import { LOWEST_PRIORITY } from '../../../../../services/event/event.ts'
 import { IDENTITY_CONFLICT } from '../../../../../services/event/identity-conflict.ts'
 import type { Intake } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
-import { elementTexts, memberTextOfEach } from '../../../../../services/event/json-text.ts'
-import { ingestArray, ingestStream } from '../../../../../services/ingest/ingest-events.ts'
+import { memberText } from '../../../../../services/event/json-text.ts'
+import { ingestArray } from '../../../../../services/ingest/ingest-array.ts'
 import type { IngestReport } from '../../../../../services/ingest/ingest-report.ts'
+import { ingestStream } from '../../../../../services/ingest/ingest-stream.ts'
+import { takeArray as takeJsonArray, type TakenArray } from '../../../../../services/ingest/take-array.ts'
 import { answerWebHookHandshakes } from '../../web-hook.ts'
 import { postBatchSchema } from './schema.ts'
 
+/** Members of the answer to a request of which nothing was read. */
+const NOTHING_TAKEN = { accepted: 0, results: [] }
+
+const TOO_MANY_INVALID = 'Not one of the events is valid, and the stream is ended; its lines have to be events in JSON'
+
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { config, intake, eventBus, syncedQueue, backpressure, lifecycle } = fastify
+  const {
+    config, intake, eventBus, syncedQueue, backpressure, lifecycle, turnShare, streamSlots, streamMemory
+  } = fastify
 
   answerWebHookHandshakes(fastify)
-  fastify.addContentTypeParser(CLOUD_EVENT_BATCH_TYPE, fastify.collected(fastify.parseJson))
+  // An array is parsed in pieces, which leave the event loop to others in between.
+  fastify.removeContentTypeParser('application/json')
+  fastify.addContentTypeParser(['application/json', CLOUD_EVENT_BATCH_TYPE], fastify.collected(fastify.keepJson))
   // A stream is not collected: it is read at the pace of the queue.
   fastify.addContentTypeParser([...NDJSON_TYPES], (request, body, done) => {
     const error = fastify.encodingError(request)
@@ -28,7 +42,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: postBatchSchema,
     validatorCompiler: () => () => true,
     bodyLimit: config.BATCH_BODY_LIMIT_BYTES,
-    config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers), earlyMembers: { accepted: 0, results: [] } }
+    config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers), earlyMembers: NOTHING_TAKEN }
   }, async (request, reply) => {
     const headers = intakeContext(request.headers, Date.now(), request.spanTrace)
     if (!headers.ok) return reply.invalidEvent(headers.errors)
@@ -36,40 +50,54 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)
   })
 
-  async function takeArray (
-    { body, bodySize, bodyText, headers }: FastifyRequest,
-    context: IntakeContext,
-    reply: FastifyReply
-  ): Promise<FastifyReply> {
-    if (!Array.isArray(body)) return reply.invalidEvent([{ field: '', message: 'Expected an array of events' }])
-    const isCloudEvents = hasMediaType(headers, CLOUD_EVENT_BATCH_TYPE)
-    if (body.length === 0) {
+  async function takeArray (request: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+    const isCloudEvents = hasMediaType(request.headers, CLOUD_EVENT_BATCH_TYPE)
+    const takeIn = (input: unknown, index: number, text: string): Intake => isCloudEvents
+      ? intake.cloudEvent(input, atPlace(context, index), memberText(text, 'data'))
+      : intake.event(input, atPlace(context, index), text)
+    const limits = { mostEvents: config.BATCH_BODY_MAX_EVENTS, mostEventBytes: config.BODY_LIMIT_BYTES }
+    const taken = await takeJsonArray(bodyOf(request), limits, takeIn, turnShare)
+    if (!taken.ok) return refuseArray(taken, reply)
+    if (taken.elements.length === 0) {
       // An empty batch of CloudEvents is one (JSON event format, section 4.1).
       if (isCloudEvents) return reply.code(202).send(NOTHING_STORED)
       return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
     }
-    if (body.length > config.BATCH_BODY_MAX_EVENTS) {
-      return reply.problem({ status: 413, slug: 'too-many-events', detail: `${body.length} events in one array, at most ${config.BATCH_BODY_MAX_EVENTS}: post the rest apart, or a stream of NDJSON` })
-    }
-    const texts = isCloudEvents ? memberTextOfEach(bodyText, bodyText.indexOf('['), 'data') : elementTexts(bodyText)
-    const takeIn = (input: unknown, index: number): Intake => isCloudEvents
-      ? intake.cloudEvent(input, atPlace(context, index), texts[index])
-      : intake.event(input, atPlace(context, index), texts[index])
-    return answer(await ingestArray(body, bodySize, eventBus, takeIn, context.durability), reply)
+    return answer(await ingestArray(taken.elements, eventBus, context.durability, turnShare), reply)
   }
 
   async function takeStream ({ raw: { socket } }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+    const priority = context.priority ?? config.DEFAULT_EVENT_PRIORITY
+    if (!streamSlots.take(priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical')) {
+      const refusal = eventBus.refuseUnread(priority, TOO_MANY_STREAMS)
+      return reply.header('connection', 'close').shed(refusal, priority, NOTHING_TAKEN)
+    }
     const clock = new TurnedClock()
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => clock.now)
-    const report = await ingestStream(body, config.BODY_LIMIT_BYTES, eventBus, (input, index, text) => intake.event(input, atPlace(context, index), text), context.durability, async () => {
-      // The silence of a socket that is left unread on purpose is not the sender's.
-      const idleTimeoutMs = socket.timeout ?? 0
-      socket.setTimeout?.(0)
-      await pacer.waitForRoom()
-      socket.setTimeout?.(idleTimeoutMs)
-    }, lifecycle.draining).finally(() => clock.stop())
+    const report = await ingestStream({
+      chunks: body,
+      maxLineBytes: config.BODY_LIMIT_BYTES,
+      sink: eventBus,
+      takeIn: (input, index, text) => intake.event(input, atPlace(context, index), text),
+      durability: context.durability,
+      pace: async () => {
+        // The silence of a socket that is left unread on purpose is not the sender's.
+        const idleTimeoutMs = socket.timeout ?? 0
+        socket.setTimeout?.(0)
+        await pacer.waitForRoom()
+        socket.setTimeout?.(idleTimeoutMs)
+      },
+      stopped: lifecycle.draining,
+      memory: streamMemory,
+      share: turnShare,
+      patienceMs: config.STREAM_PATIENCE_MS
+    }).finally(() => {
+      clock.stop()
+      streamSlots.give()
+    })
     const isEmpty = report.accepted + report.duplicate + report.shed + report.invalid === 0
     if (isEmpty && report.stoppedAfterLine === undefined) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
+    if (report.stoppedAfterLine !== undefined) reply.header('connection', 'close')
     return answer(report, reply)
   }
 
@@ -79,13 +107,21 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
    */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
     const {
-      accepted, duplicate, durability, shed, invalid, results, isTruncated, retryAfterSeconds, mayBeStored = false,
-      stoppedAfterLine
+      accepted, duplicate, durability, shed, invalid, results, isTruncated, areErrorsTruncated, retryAfterSeconds,
+      mayBeStored = false, stoppedAfterLine, stopReason
     } = report
     const stored = accepted + duplicate
-    const body = { accepted, duplicate, shed, invalid, durability, results, ...(isTruncated && { resultsTruncated: true }), ...(stoppedAfterLine !== undefined && { stoppedAfterLine }) }
+    const body = {
+      accepted, duplicate, shed, invalid, durability, results,
+      ...(isTruncated && { resultsTruncated: true }),
+      ...(areErrorsTruncated && { errorsTruncated: true }),
+      ...(stoppedAfterLine !== undefined && { stoppedAfterLine, stopReason })
+    }
     if (stored + shed + invalid === 0) {
-      return reply.header('retry-after', '1').problem({ status: 503, slug: 'stopping', detail: 'The process is stopping and has taken in nothing of the stream', ...body })
+      const detail = stopReason === 'stopping'
+        ? 'The process is stopping and has taken in nothing of the stream'
+        : 'The process has no memory for a long line; it has taken in nothing of the stream'
+      return reply.header('retry-after', '1').problem({ status: 503, slug: stopReason ?? 'stopping', detail, ...body })
     }
     if (stored === 0 && invalid === 0) {
       const { reason = 'shed' } = results[0] ?? {}
@@ -98,7 +134,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     if (stored === 0 && shed === 0 && !isTruncated && results.every(({ reason }) => reason === IDENTITY_CONFLICT)) {
       return reply.identityConflict(results[0]?.errors ?? [], body)
     }
-    if (stored === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: 'Not one of the events is valid', ...body })
+    if (stored === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: stopReason === 'too-many-invalid' ? TOO_MANY_INVALID : 'Not one of the events is valid', ...body })
     if (shed > 0) reply.header('retry-after', String(retryAfterSeconds))
     return reply.code(shed + invalid === 0 && stoppedAfterLine === undefined ? 202 : 207).send(body)
   }
@@ -112,6 +148,21 @@ const NOTHING_STORED = Object.freeze({
 /** One Idempotency-Key for many events identifies each of them by its place in the body. */
 function atPlace (context: IntakeContext, index: number): IntakeContext {
   return context.idempotencyKey === undefined ? context : { ...context, idempotencyKey: `${context.idempotencyKey}#${index}` }
+}
+
+/**
+ * Takes the body out of its request, which is there until all events are stored; one that is not there is an empty one.
+ */
+function bodyOf (request: FastifyRequest): Buffer {
+  const { body } = request
+  request.body = undefined
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
+}
+
+function refuseArray ({ cause, message }: TakenArray & { ok: false }, reply: FastifyReply): FastifyReply {
+  if (cause === 'no-array') return reply.invalidEvent([{ field: '', message }])
+  if (cause === 'too-many-events') return reply.problem({ status: 413, slug: cause, detail: message })
+  return reply.problem({ status: 400, slug: 'invalid-request', detail: message })
 }
 
 function isStream (body: unknown): body is Readable {

@@ -35,7 +35,15 @@ const ReportSchema = Type.Object({
     errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
   }), { description: 'All events of an array, or the events of a stream that are not stored' }),
   stoppedAfterLine: Type.Optional(Type.Integer({
-    description: 'The process is stopping and did not read on after this line; post the lines after it again'
+    description: 'The stream was ended: lines after this one were not taken in, `stopReason` says why'
+  })),
+  stopReason: Type.Optional(Type.String({
+    description:
+      'stopping: the process stops, post the other lines again; too-many-invalid: more than half of at least a ' +
+      'thousand lines were invalid; process-overloaded: there was no memory for a long line, post the other lines later'
+  })),
+  errorsTruncated: Type.Optional(Type.Boolean({
+    description: 'True if results leave out their errors, since there were more than an answer holds'
   })),
   resultsTruncated: Type.Optional(Type.Boolean({
     description: 'True if more events of the stream were refused than `results` lists'

@@ -1,0 +1,34 @@
+/*
+ * Sends requests that are made to be expensive, each alone, to a service that measures itself, and prints the CPU time
+ * and the longest turn of the event loop that each costs, as the Markdown table of docs/SECURITY.md. The best of four
+ * rounds: the first also pays for compilers.
+ */
+import { join } from 'node:path'
+import { loadFolder } from '../services/registry/load-folder.ts'
+import { startMeteredService } from '../test/metered-service.ts'
+import { startRedis } from '../test/redis.ts'
+import { HOSTILE_REQUEST_SHAPE, isHostileRequest } from './hostile-request.ts'
+import { ROOMY } from './service.ts'
+
+const endings: (() => Promise<void>)[] = []
+const t = { teardown: (ending: () => Promise<void>) => endings.push(ending) }
+const [only = ''] = process.argv.slice(2)
+
+try {
+  const requests = await loadFolder(join(import.meta.dirname, 'requests'), isHostileRequest, HOSTILE_REQUEST_SHAPE)
+  const redis = await startRedis(t)
+  const service = await startMeteredService(t, { REDIS_URL: redis.url, ...ROOMY })
+  print(['request', 'bytes', 'answer', 'bytes', 'CPU, ms', 'longest turn, ms'])
+  print(['---', '---:', '---', '---:', '---:', '---:'])
+  for (const { value: { name, send } } of requests.filter((entry) => entry.name.includes(only))) {
+    const { result, cpuMs, longestTurnMs } = await service.measureLeast(() => send(service.url))
+    const numbers = [result.sentBytes, result.status, result.answerBytes, Math.round(cpuMs), Math.round(longestTurnMs)]
+    print([name, ...numbers.map((number) => number.toLocaleString('en'))])
+  }
+} finally {
+  for (const end of endings.toReversed()) await end()
+}
+
+function print (cells: readonly string[]): void {
+  process.stdout.write(`| ${cells.join(' | ')} |\n`)
+}

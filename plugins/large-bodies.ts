@@ -1,0 +1,22 @@
+import fp from 'fastify-plugin'
+import { StreamSlots } from '../services/admission/stream-slots.ts'
+import { TurnShare } from '../services/clock/turn-share.ts'
+import { StreamMemory } from '../services/ingest/stream-memory.ts'
+import { registerStreamMetrics } from '../services/metrics/stream-metrics.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What of a turn of the event loop the content of large bodies may take. */
+    turnShare: TurnShare
+    streamSlots: StreamSlots
+    streamMemory: StreamMemory
+  }
+}
+
+export default fp(async (fastify) => {
+  const slots = new StreamSlots(fastify.config.STREAM_MAX_OPEN)
+  fastify.decorate('turnShare', new TurnShare(() => performance.now()))
+  fastify.decorate('streamSlots', slots)
+  fastify.decorate('streamMemory', new StreamMemory())
+  registerStreamMetrics(fastify.metricsRegistry, slots)
+}, { name: 'large-bodies', dependencies: ['config', 'metrics'] })

@@ -1,0 +1,72 @@
+/*
+ * Work that comes in long pieces, the content of large bodies, gets a share of each turn of the event loop. Once that
+ * is used up, whoever has more to do waits for a turn of its own, in the order in which they asked. So many large
+ * bodies at once make no turn longer than a single one does: they take more turns, and small requests go on between
+ * them.
+ */
+
+/**
+ * A few steps of the work, the last of which may go beyond it: one that parses a whole event cannot be cut any further.
+ */
+const SHARE_MS = 8
+
+/**
+ * To read the clock costs as much as to parse some ten characters, and an event costs something whatever its length.
+ */
+const CHARACTERS_PER_READING = 4_096
+const CHARACTERS_PER_STEP = 64
+
+export class TurnShare {
+  readonly #now: () => number
+  #endsAt = 0
+  #isNewTurn = true
+  #isHeld = false
+  #waiting = 0
+  #unread = 0
+  #last: Promise<void> = Promise.resolve()
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor (now: () => number) {
+    this.#now = now
+  }
+
+  /** Whether the share of this turn is used up, or belongs to those who wait; `next` tells when to go on. */
+  get isSpent (): boolean {
+    if (this.#isNewTurn) this.#begin()
+    return (this.#waiting > 0 && !this.#isHeld) || this.#now() >= this.#endsAt
+  }
+
+  /** The same, asked after each of many small steps: the clock is read once for several of them. */
+  isSpentAfter (characters: number): boolean {
+    this.#unread += characters + CHARACTERS_PER_STEP
+    if (this.#unread < CHARACTERS_PER_READING) return false
+    this.#unread = 0
+    return this.isSpent
+  }
+
+  /** Resolves in a later turn, whose share is the caller's. */
+  async next (): Promise<void> {
+    this.#waiting++
+    const turn = this.#last.then(nextTurn)
+    this.#last = turn
+    await turn
+    this.#waiting--
+    this.#begin()
+    this.#isHeld = true
+  }
+
+  #begin (): void {
+    this.#isNewTurn = false
+    this.#endsAt = this.#now() + SHARE_MS
+    setImmediate(this.#renew)
+  }
+
+  readonly #renew = (): void => {
+    this.#isNewTurn = true
+    this.#isHeld = false
+  }
+}
+
+function nextTurn (): Promise<void> {
+  return new Promise((resolve) => { setImmediate(resolve) })
+}

@@ -1,0 +1,51 @@
+import type { TSchema } from '@sinclair/typebox'
+import type { TypeCheck } from '@sinclair/typebox/compiler'
+import { MOST_ERRORS, type FieldError } from './field-error.ts'
+import { MOST_QUOTED_CHARACTERS, quoted } from './quoted.ts'
+
+/** Most members of an event that its schema is asked about one by one; it is several times what any form may have. */
+const MOST_MEMBERS = 1_000
+
+/**
+ * Names the fields of an event that its schema does not accept, in a number and of a length that an answer can hold.
+ */
+export function schemaErrors (check: TypeCheck<TSchema>, input: unknown): FieldError[] {
+  // The schema escapes each name and visits each member, which costs a second for a megabyte of them.
+  const excessive = [...excessiveNames(input, ''), ...excessiveNames(valuesOf(input), 'values')]
+  if (excessive.length > 0) return excessive.slice(0, MOST_ERRORS)
+  const errors: FieldError[] = []
+  for (const { path, message } of check.Errors(input)) {
+    const field = quoted(path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~'))
+    // A missing property is reported once as missing and once more as being of no type.
+    if (!errors.some((error) => error.field === field)) errors.push({ field, message })
+    if (errors.length === MOST_ERRORS) break
+  }
+  return errors
+}
+
+/** Whether an object has more members than that; looks at no further ones. */
+export function hasMoreMembers (input: object, most: number): boolean {
+  let members = 0
+  for (const _name in input) if (++members > most) return true
+  return false
+}
+
+/** The one member that a schema looks into: the variables of a reading. */
+function valuesOf (input: unknown): unknown {
+  return isRecord(input) ? input.values : undefined
+}
+
+function excessiveNames (input: unknown, field: string): FieldError[] {
+  if (!isRecord(input)) return []
+  if (hasMoreMembers(input, MOST_MEMBERS)) return [{ field, message: `Expected at most ${MOST_MEMBERS} members` }]
+  return Object.keys(input)
+    .filter((name) => name.length > MOST_QUOTED_CHARACTERS)
+    .map((name) => ({
+      field: quoted(field === '' ? name : `${field}.${quoted(name)}`),
+      message: `Expected a name of at most ${MOST_QUOTED_CHARACTERS} characters`
+    }))
+}
+
+function isRecord (input: unknown): input is Record<string, unknown> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input)
+}

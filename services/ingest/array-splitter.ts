@@ -1,0 +1,139 @@
+/*
+ * Cuts the text of a JSON array into its elements without parsing them, a bounded number of characters at a time. What
+ * it gives out are the texts between the commas: whoever parses each of them has parsed the array, since only whole
+ * elements parse.
+ */
+const QUOTE = 0x22
+const COMMA = 0x2c
+const OPENING_BRACKET = 0x5b
+const BACKSLASH = 0x5c
+const CLOSING_BRACKET = 0x5d
+const OPENING_BRACE = 0x7b
+const CLOSING_BRACE = 0x7d
+const SPACE = 0x20
+const TAB = 0x09
+const NEWLINE = 0x0a
+const CARRIAGE_RETURN = 0x0d
+
+/** A byte-order mark before JSON is no part of it. */
+const BYTE_ORDER_MARK = 0xfeff
+
+/** Characters that are looked at in one step, a few milliseconds of work at most. */
+const STEP_CHARACTERS = 262_144
+
+/** How far a step came: to the end of an element, to that of the array, to what no array has, or nowhere yet. */
+export type Step = 'element' | 'end' | 'malformed' | 'unfinished'
+
+export class ArraySplitter {
+  /** Whether the text begins as an array does. */
+  readonly isArray: boolean
+  readonly #json: string
+  #at: number
+  #start = -1
+  #end = -1
+  #depth = 0
+  #isInString = false
+  #isFirst = true
+
+  constructor (json: string) {
+    this.#json = json
+    this.#at = json.charCodeAt(0) === BYTE_ORDER_MARK ? 1 : 0
+    this.#skipSpace()
+    this.isArray = json.charCodeAt(this.#at) === OPENING_BRACKET
+  }
+
+  /** The element that a step came to the end of. */
+  get element (): string { return this.#json.slice(this.#start, this.#end) }
+
+  /** Goes on, over STEP_CHARACTERS or to the end of the text that begins before that. */
+  step (): Step {
+    if (this.#start === -1 || this.#end !== -1) {
+      const ending = this.#nextElement()
+      if (ending !== undefined) return ending
+    }
+    if (this.#scan(Math.min(this.#json.length, this.#at + STEP_CHARACTERS))) {
+      this.#end = this.#at
+      return 'element'
+    }
+    return this.#at < this.#json.length ? 'unfinished' : 'malformed'
+  }
+
+  /** Finds where the next element begins, unless the array ends or goes wrong there. */
+  #nextElement (): 'end' | 'malformed' | undefined {
+    this.#skipSpace()
+    const separator = this.#json.charCodeAt(this.#at)
+    const isFirst = this.#isFirst
+    this.#isFirst = false
+    if (separator !== (isFirst ? OPENING_BRACKET : COMMA)) {
+      return !isFirst && separator === CLOSING_BRACKET ? this.#afterArray() : 'malformed'
+    }
+    this.#at++
+    this.#skipSpace()
+    if (isFirst && this.#json.charCodeAt(this.#at) === CLOSING_BRACKET) return this.#afterArray()
+    this.#start = this.#at
+    this.#end = -1
+    return undefined
+  }
+
+  #afterArray (): 'end' | 'malformed' {
+    this.#at++
+    this.#skipSpace()
+    return this.#at >= this.#json.length ? 'end' : 'malformed'
+  }
+
+  /**
+   * Looks for the end of the element; true when it is found. Brackets and braces match in valid JSON: one count does
+   * for both.
+   */
+  #scan (until: number): boolean {
+    const json = this.#json
+    let at = this.#at
+    let depth = this.#depth
+    let isInString = this.#isInString
+    let isFound = false
+    while (at < until && !isFound) {
+      if (isInString) {
+        const quote = json.indexOf('"', at)
+        at = quote === -1 ? json.length : quote + 1
+        if (quote !== -1 && !isEscaped(json, quote)) {
+          isInString = false
+          isFound = depth === 0
+        }
+        continue
+      }
+      const character = json.charCodeAt(at)
+      // Text that is no string and has one in it is not JSON: it ends there, and does not parse.
+      if (character === QUOTE) isInString = true
+      else if (character === OPENING_BRACE || character === OPENING_BRACKET) depth++
+      else if (character === CLOSING_BRACE || character === CLOSING_BRACKET) {
+        isFound = depth <= 1
+        // A bracket that closes nothing here closes the array.
+        if (depth-- === 0) break
+      } else if (depth === 0 && (character === COMMA || character <= SPACE)) {
+        isFound = true
+        break
+      }
+      at++
+    }
+    this.#at = at
+    this.#depth = isFound ? 0 : depth
+    this.#isInString = isInString
+    return isFound
+  }
+
+  #skipSpace (): void {
+    while (isSpace(this.#json.charCodeAt(this.#at))) this.#at++
+  }
+}
+
+/** An odd number of backslashes escapes what stands behind them. */
+function isEscaped (json: string, at: number): boolean {
+  let backslashes = 0
+  while (json.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++
+  return backslashes % 2 === 1
+}
+
+/** White space as JSON has it: of other control characters none may stand between elements. */
+function isSpace (character: number): boolean {
+  return character === SPACE || character === NEWLINE || character === CARRIAGE_RETURN || character === TAB
+}

@@ -1,0 +1,117 @@
+import type { TurnShare } from '../clock/turn-share.ts'
+import type { Durability } from '../event/durability.ts'
+import { Confirmations } from './confirmations.ts'
+import { offer, type EventSink } from './event-sink.ts'
+import { ReportBuilder, type IngestReport } from './ingest-report.ts'
+import { LineSplitter, type Line } from './line-splitter.ts'
+import { LongLine } from './long-line.ts'
+import { parseLine } from './parse-line.ts'
+import { readUntil, STOPPED } from './read-until.ts'
+import { ResultAllowance } from './result-allowance.ts'
+import type { StreamMemory } from './stream-memory.ts'
+import type { TakeIn } from './take-array.ts'
+
+/** Most events of one stream that are offered and not yet confirmed; beyond it the socket is left unread. */
+const WINDOW_EVENTS = 1_024
+
+/** The same in bytes; a few long lines may take more than their share of the memory. */
+const WINDOW_BYTES = 8_388_608
+
+/**
+ * Most results that are listed for one stream, so that a million bad lines do not become a million results in memory.
+ */
+export const MOST_STREAM_RESULTS = 10_000
+
+/** The same in bytes. */
+const MOST_RESULT_BYTES = 8_388_608
+
+/**
+ * A stream that has so many invalid lines, and more of them than others, ends: its sender posts something else than
+ * events.
+ */
+const MOST_INVALID_LINES = 1_000
+
+export interface StreamIngestion {
+  readonly chunks: AsyncIterable<Buffer>
+  readonly maxLineBytes: number
+  readonly sink: EventSink
+  readonly takeIn: TakeIn
+  readonly durability: Durability
+  /** Resolves when the stream may go on; asked with each chunk. */
+  readonly pace: () => Promise<void>
+  /** Aborted when the stream has to end where it is. */
+  readonly stopped: AbortSignal
+  /** What all streams share. */
+  readonly memory: StreamMemory
+  readonly share: TurnShare
+  /** How long a stream waits for memory for a long line. */
+  readonly patienceMs: number
+}
+
+/**
+ * Takes in an NDJSON body of any length in bounded memory: chunks are read only while few enough events await their
+ * confirmation and the pacer lets the stream go on, so TCP slows the sender down when the queue is slow.
+ */
+export async function ingestStream ({
+  chunks, maxLineBytes, sink, takeIn, durability, pace, stopped, memory, share, patienceMs
+}: StreamIngestion): Promise<IngestReport> {
+  const allowance = new ResultAllowance({
+    mostResults: MOST_STREAM_RESULTS, mostBytes: MOST_RESULT_BYTES, shared: memory.results
+  })
+  const report = new ReportBuilder('refused', allowance)
+  const confirmations = new Confirmations(memory.window)
+  const common = { sink, durability, report, confirmations }
+  const splitter = new LineSplitter(maxLineBytes)
+  const longLine = new LongLine(memory.lines, maxLineBytes, patienceMs)
+  let line = 0
+  let index = 0
+  let invalid = 0
+
+  const takeLine = (text: Line): void => {
+    line++
+    if (typeof text === 'string' && text.trim() === '') return
+    const place = { index: index++, line }
+    const parsed = parseLine(text, maxLineBytes)
+    const intake = parsed.ok
+      ? takeIn(parsed.value, place.index, parsed.text)
+      : { ok: false as const, errors: [{ field: '', message: parsed.message }] }
+    if (!intake.ok) invalid++
+    offer(place, intake, parsed.ok ? parsed.text.length : 0, common, parsed.ok ? undefined : parsed.reason)
+  }
+  const takeLines = async (): Promise<void> => {
+    for (let text = splitter.next(); text !== undefined; text = splitter.next()) {
+      takeLine(text)
+      if (invalid >= MOST_INVALID_LINES && invalid > index / 2) {
+        report.stopAfter(line, 'too-many-invalid')
+        return
+      }
+      if (share.isSpentAfter(typeof text === 'string' ? text.length : 0)) await share.next()
+    }
+  }
+
+  try {
+    for await (const chunk of readUntil(stopped, chunks, pace)) {
+      if (chunk === STOPPED) {
+        report.stopAfter(line, 'stopping')
+        break
+      }
+      await confirmations.room()
+      if (share.isSpent) await share.next()
+      splitter.feed(chunk)
+      await takeLines()
+      if (report.isStopped) break
+      if (!await longLine.mayHold(splitter.unfinishedBytes)) {
+        report.stopAfter(line, 'process-overloaded')
+        break
+      }
+      await confirmations.below(WINDOW_EVENTS, WINDOW_BYTES)
+    }
+    const last = report.isStopped ? undefined : splitter.last()
+    if (last !== undefined) takeLine(last)
+    await confirmations.settle()
+    return report.build()
+  } finally {
+    longLine.release()
+    allowance.release()
+  }
+}

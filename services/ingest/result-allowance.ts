@@ -1,0 +1,66 @@
+import type { FieldError } from '../event/field-error.ts'
+import type { ByteBudget } from './byte-budget.ts'
+
+/** Memory that a result takes, and an error in it, beside the texts. */
+const RESULT_OVERHEAD_BYTES = 256
+const ERROR_OVERHEAD_BYTES = 64
+
+/** Characters of errors in one answer: a few for each event of a long array. */
+const MOST_ERROR_CHARACTERS = 1_048_576
+
+/** Those parts of a result that may be large. */
+interface LargeParts {
+  readonly id?: string
+  readonly errors?: readonly FieldError[]
+}
+
+export interface ResultLimits {
+  readonly mostResults: number
+  /** Most bytes of results; no limit when absent. */
+  readonly mostBytes?: number
+  /** What the results of all reports may take together. */
+  readonly shared?: ByteBudget
+}
+
+/** Bounds what one report keeps of results, in number and in memory, and of errors in them. */
+export class ResultAllowance {
+  readonly #limits: ResultLimits
+  #results = 0
+  #bytes = 0
+  #errorCharacters = 0
+
+  constructor (limits: ResultLimits) {
+    this.#limits = limits
+  }
+
+  /** Whether there is room for one more result. */
+  take (result: LargeParts): boolean {
+    const { mostResults, mostBytes = Infinity, shared } = this.#limits
+    const bytes = bytesOf(result)
+    if (this.#results >= mostResults || this.#bytes + bytes > mostBytes) return false
+    if (shared !== undefined && !shared.take(bytes)) return false
+    this.#results++
+    this.#bytes += bytes
+    return true
+  }
+
+  /** Whether there is room for its errors. */
+  takeErrors (errors: readonly FieldError[]): boolean {
+    this.#errorCharacters += charactersOf(errors)
+    return this.#errorCharacters <= MOST_ERROR_CHARACTERS
+  }
+
+  /** Gives back what is shared, once the report has been answered. */
+  release (): void {
+    this.#limits.shared?.give(this.#bytes)
+    this.#bytes = 0
+  }
+}
+
+function bytesOf ({ id = '', errors = [] }: LargeParts): number {
+  return RESULT_OVERHEAD_BYTES + 2 * (id.length + charactersOf(errors)) + ERROR_OVERHEAD_BYTES * errors.length
+}
+
+function charactersOf (errors: readonly FieldError[]): number {
+  return errors.reduce((characters, { field, message }) => characters + field.length + message.length, 0)
+}

@@ -1,0 +1,28 @@
+import { ByteBudget } from './byte-budget.ts'
+
+/**
+ * Most bytes of events of all streams that are offered and not yet confirmed; at 10 ms a batch that is 3 GB a second.
+ */
+const WINDOW_BYTES = 33_554_432
+
+/** Most bytes of results that are kept for the answers to all streams. */
+const RESULT_BYTES = 33_554_432
+
+/** Most bytes of lines that are long and have not ended, of all streams. */
+const LINE_BYTES = 33_554_432
+
+/**
+ * The memory of all streams of a process. Each has bounds of its own besides: a thousand streams at theirs would be too
+ * much.
+ */
+export class StreamMemory {
+  readonly window: ByteBudget
+  readonly results: ByteBudget
+  readonly lines: ByteBudget
+
+  constructor ({ window = WINDOW_BYTES, results = RESULT_BYTES, lines = LINE_BYTES } = {}) {
+    this.window = new ByteBudget(window)
+    this.results = new ByteBudget(results)
+    this.lines = new ByteBudget(lines)
+  }
+}
