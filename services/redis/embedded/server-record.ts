@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identifyProcess } from './process-identity.ts'
+import { isShortage } from './shortage.ts'
 
 /** The server that was last started on a data directory. It may outlive the process that started it. */
 export interface ServerRecord {
@@ -21,7 +22,8 @@ export function readLiveServerRecord (dataDir: string): ServerRecord | undefined
   let record: Partial<ServerRecord> | null
   try {
     record = JSON.parse(readFileSync(recordPath(dataDir), 'utf8'))
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error
     return undefined
   }
   const { pid, identity } = record ?? {}

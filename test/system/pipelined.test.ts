@@ -1,0 +1,49 @@
+import t from 'tap'
+import { startMeteredService } from '../metered-service.ts'
+import { rawConnection } from '../raw-connection.ts'
+import { startRedis } from '../redis.ts'
+
+const READ_BYTES = 65_536
+const MOST_CPU_MS = 100
+const MOST_TURN_MS = 50
+const UNREAD = 400
+const MOST_UNREAD_BYTES = 150_000_000
+
+const PATHS = [
+  '/docs/js/scalar.js', '/openapi.json', '/docs/', '/api/v1/metrics/prometheus', '/dashboard', '/dashboard/main.js',
+  '/api/v1/health/liveness', '/api/v1/metrics/queue', '/nowhere'
+]
+
+const redis = await startRedis(t)
+const service = await startMeteredService(t, { REDIS_URL: redis.url })
+
+t.test('64 KB of pipelined requests cost little, and stop nobody', async (t) => {
+  for (const path of PATHS) {
+    const get = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+    const text = get.repeat(Math.floor(READ_BYTES / get.length))
+    const { cpuMs, longestTurnMs, result } = await service.measureLeast(async () => {
+      const connection = await rawConnection(t, service.url)
+      connection.socket.write(text)
+      await connection.ended
+      return connection
+    })
+    t.ok(cpuMs < MOST_CPU_MS, `${path}: ${cpuMs.toFixed()} ms of CPU`)
+    t.ok(longestTurnMs < MOST_TURN_MS, `${path}: ${longestTurnMs.toFixed()} ms in one turn`)
+    t.equal(result.statuses()[0], path === '/nowhere' ? 404 : 200)
+    t.match(result.text(), /connection: close/i)
+  }
+})
+
+t.test('clients that do not read an answer of 4.8 MB hold no copies of it', async (t) => {
+  const get = 'GET /docs/js/scalar.js HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  const nothing = await service.measure(async () => {})
+  const { peakBytes } = await service.measure(async () => {
+    const connections = await Promise.all(Array.from({ length: UNREAD }, () => rawConnection(t, service.url)))
+    for (const { socket } of connections) socket.pause().write(get)
+    // Whoever comes after them has been answered after them.
+    t.equal((await fetch(`${service.url}/api/v1/health/liveness`)).status, 200)
+    for (const { socket } of connections) socket.destroy()
+  })
+  const grownBytes = peakBytes - nothing.peakBytes
+  t.ok(grownBytes < MOST_UNREAD_BYTES, `${Math.round(grownBytes / 1_000_000)} MB`)
+})
