@@ -1,5 +1,5 @@
 /* Hostile loads, each in connections of its own. Each goes on until it is stopped and answers how often it did its worst. */
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 
@@ -23,6 +23,8 @@ type Act = (socket: Socket, note: () => void) => Promise<void>
 /** Does something on each of many connections, and again on a new one when it ends. */
 function repeat (name: string, connections: number, port: number, stopped: AbortSignal, act: Act): Load {
   let count = 0
+  // Each of them listens.
+  setMaxListeners(0, stopped)
   const run = async () => {
     while (!stopped.aborted) {
       const socket = connect({ port, host: '127.0.0.1' })
@@ -90,6 +92,14 @@ function head (type: string, length: string): string {
   return `POST /api/v1/events/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\n${length}\r\n\r\n`
 }
 
-async function written (socket: Socket, chunk: Buffer): Promise<void> {
-  if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), once(socket, 'close')])
+/** Resolves when the next chunk may follow, or none can. */
+function written (socket: Socket, chunk: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.write(chunk) || socket.destroyed) return resolve()
+    const go = () => {
+      socket.removeListener('drain', go).removeListener('close', go)
+      resolve()
+    }
+    socket.once('drain', go).once('close', go)
+  })
 }
