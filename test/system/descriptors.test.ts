@@ -11,7 +11,8 @@ import { startServer, type SpawnedServer } from '../spawned-server.ts'
 const HOG = join(import.meta.dirname, '../descriptor-hog.ts')
 const OPEN_FILES = 512
 const IDLE = 800
-const SECONDS_WITHOUT = 4
+/** Longer than the interval of any timer that looks at the disk or at Redis. */
+const SECONDS_WITHOUT = 3
 
 const EVENT = JSON.stringify({ type: 'x', payload: 1, priority: 1 })
 const POST = `POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${EVENT.length}\r\n\r\n${EVENT}`
@@ -72,12 +73,17 @@ t.test('without a single descriptor nothing ends either, though the embedded Red
   const borrower = await startServer(t, { DATA_DIR: dataDir, ROLE: 'worker', WITHOUT_HANDLER: 'discard' }, options)
   const kept = await rawConnection(t, owner.url)
   for (const { child } of [owner, borrower]) child.send('take')
-  const turns = [owner, borrower].map(async ({ child }) => {
-    for (let second = 0; second < SECONDS_WITHOUT; second++) await once(child, 'message')
-  })
+  const turns = async () => {
+    await Promise.all([owner, borrower].map(async ({ child }) => {
+      const ended = once(child, 'exit').then(() => { throw new Error('the process ended') })
+      for (let second = 0; second < SECONDS_WITHOUT; second++) await Promise.race([once(child, 'message'), ended])
+      ended.catch(() => {})
+    }))
+  }
+  await turns()
   kept.socket.write(POST)
   process.kill(owner.log.find(({ event }) => event === 'embedded-redis-started')?.redisPid as number, 'SIGKILL')
-  await Promise.all(turns)
+  await turns()
   await eventually('the event is answered', () => kept.statuses().length === 1)
   t.match(String(kept.statuses()[0]), /^(202|503)$/)
   for (const server of [owner, borrower]) t.notOk(hasEnded(server))
