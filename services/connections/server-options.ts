@@ -37,7 +37,7 @@ export interface ConnectionBounds {
 
 export const BOUNDS: Omit<ConnectionBounds, 'mostConnections'> = {
   answerMs: 60_000,
-  restOfBodyMs: 10_000,
+  restOfBodyMs: 30_000,
   mostBegun: 16,
   mostWaiting: 100,
   mostWaitingInAll: 8_192,

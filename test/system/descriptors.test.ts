@@ -14,6 +14,8 @@ const IDLE = 800
 /** Longer than the interval of any timer that looks at the disk or at Redis. */
 const SECONDS_WITHOUT = 3
 
+const NOBODY = 'http://127.0.0.1:9/'
+
 const EVENT = JSON.stringify({ type: 'x', payload: 1, priority: 1 })
 const POST = `POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${EVENT.length}\r\n\r\n${EVENT}`
 
@@ -69,8 +71,11 @@ t.test('without a single descriptor nothing ends either, though the embedded Red
   const dataDir = await mkdtemp(join(tmpdir(), 'spillway-test-'))
   t.teardown(() => rm(dataDir, { recursive: true, force: true }))
   const options = { openFiles: 256, hasChannel: true, flags: ['--import', HOG] }
-  const owner = await startServer(t, { DATA_DIR: dataDir, WITHOUT_HANDLER: 'discard' }, options)
-  const borrower = await startServer(t, { DATA_DIR: dataDir, ROLE: 'worker', WITHOUT_HANDLER: 'discard' }, options)
+  const rules = join(t.testdir({ 'rules.json': '{"rules":[]}' }), 'rules.json')
+  // All that looks at a disk or calls somebody from time to time.
+  const env = { DATA_DIR: dataDir, RULES_FILE: rules, OTEL_EXPORTER_OTLP_ENDPOINT: NOBODY, OTEL_TRACES_SAMPLER_ARG: '1' }
+  const owner = await startServer(t, env, options)
+  const borrower = await startServer(t, { ...env, ROLE: 'worker', DELIVERY_URL: NOBODY }, options)
   const kept = await rawConnection(t, owner.url)
   for (const { child } of [owner, borrower]) child.send('take')
   const turns = async () => {
@@ -81,6 +86,8 @@ t.test('without a single descriptor nothing ends either, though the embedded Red
     }))
   }
   await turns()
+  // They cannot be accepted.
+  for (let count = 0; count < 20; count++) await rawConnection(t, owner.url)
   kept.socket.write(POST)
   process.kill(owner.log.find(({ event }) => event === 'embedded-redis-started')?.redisPid as number, 'SIGKILL')
   await turns()
