@@ -25,6 +25,7 @@ export class Connection {
   readonly waiting: Exchange[] = []
   /** Answers that are begun, not handed to the system yet, and waited for. */
   begun = 0
+  hasPipelined = false
   /** Requests that are never begun; Node keeps them until the connection ends. */
   dropped = 0
   /** No further request is begun. */
@@ -57,6 +58,9 @@ export class Connection {
       onSettled()
     })
   }
+
+  /** Whether it has sent requests, one at a time. */
+  get isSteady (): boolean { return this.latest !== undefined && !this.hasPipelined }
 
   /** Whether answers are owed to requests that came whole. */
   get owesAnswers (): boolean {

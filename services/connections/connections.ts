@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Brake } from './brake.ts'
 import { Connection, ENDINGS, type Ending } from './connection.ts'
 import { answerToBroken, isLate, lastWords, textOf } from './last-words.ts'
 import { Pipeline } from './pipeline.ts'
@@ -26,6 +27,7 @@ export class Connections {
   readonly #options: ConnectionsOptions
   readonly #open = new Map<Socket, Connection>()
   readonly #pipeline: Pipeline
+  readonly #brake = new Brake(() => this.#open.values())
   #handle: RequestListener = (_request, response) => { response.destroy() }
 
   constructor (options: ConnectionsOptions) {
@@ -35,7 +37,10 @@ export class Connections {
       bounds,
       now,
       begin: (connection, { request, response }) => this.#begin(connection, request, response),
-      cut: (connection) => this.#cut(connection, 'too-many-requests'),
+      cut: (connection) => {
+        this.#cut(connection, 'too-many-requests')
+        this.#brake.apply()
+      },
       onEnding: () => this.#count('too-many-requests'),
       onSettled: (connection) => this.#answerBroken(connection)
     })
@@ -59,7 +64,10 @@ export class Connections {
       connection.latest = request
       connection.readAt = bytesRead
       if (isNext) this.#begin(connection, request, response)
-      else this.#pipeline.push(connection, { request, response })
+      else {
+        connection.hasPipelined = true
+        this.#pipeline.push(connection, { request, response })
+      }
     }
   }
 
@@ -95,6 +103,7 @@ export class Connections {
     socket.once('close', () => {
       this.#open.delete(socket)
       this.#pipeline.release(connection)
+      this.#brake.forget(connection)
     })
   }
 

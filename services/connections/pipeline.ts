@@ -7,8 +7,9 @@
  *        └─► waiting, at most 100 ──► a turn of at most 5 ms ──► begun, at most 16 of a connection at once
  *
  * A connection that sends more than may wait, or is sent more bytes than a burst may have, is closed after the answer to the
- * last request that was begun (RFC 9112 9.3.2: its client repeats the others). Node keeps what it has parsed until then, so
- * all that is kept counts, and beyond its bound connections are cut.
+ * last request that was begun (RFC 9112 9.3.2: its client repeats the others). Node keeps what it has parsed until then, and
+ * until the end of the turn in any case. So all that is kept counts; beyond its bound the connection is cut, and no other one
+ * is read before the next turn.
  */
 import type { ConnectionBounds } from './server-options.ts'
 import type { Connection, Exchange } from './connection.ts'
@@ -22,7 +23,7 @@ const MOST_UNSENT_BYTES = 65_536
 export interface PipelineOptions {
   readonly bounds: ConnectionBounds
   readonly begin: (connection: Connection, exchange: Exchange) => void
-  /** The bounds are reached: ends the connection at once. */
+  /** Too much is kept: ends the connection at once, and lets no other one add to it in this turn. */
   readonly cut: (connection: Connection) => void
   /** The connection takes no further request. */
   readonly onEnding: () => void

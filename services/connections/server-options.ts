@@ -40,7 +40,7 @@ export const BOUNDS: Omit<ConnectionBounds, 'mostConnections'> = {
   restOfBodyMs: 30_000,
   mostBegun: 16,
   mostWaiting: 100,
-  mostWaitingInAll: 8_192,
+  mostWaitingInAll: 4_096,
   mostBurstBytes: 4_194_304
 }
 
