@@ -53,7 +53,10 @@ t.test('the same on many connections at once ends nothing, and a producer beside
   const text = Buffer.from(get.repeat(Math.floor(READ_BYTES / get.length)))
   const { peakBytes } = await flooded.measure(async () => {
     const connections = await Promise.all(Array.from({ length: FLOODING }, () => rawConnection(t, flooded.url)))
-    for (const { socket } of connections) socket.write(text)
+    // All of it is there in one turn.
+    flooded.child.kill('SIGSTOP')
+    await Promise.all(connections.map(({ socket }) => new Promise((resolve) => { socket.write(text, resolve) })))
+    flooded.child.kill('SIGCONT')
     for (let count = 2; count <= 20; count++) await post(count)
     await Promise.all(connections.map(({ ended }) => ended))
   })
