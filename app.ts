@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import backpressure from './plugins/backpressure.ts'
 import bodiesInFlight from './plugins/bodies-in-flight.ts'
 import config from './plugins/config.ts'
+import connections, { pacedServers, type PacedServers } from './plugins/connections.ts'
 import contentTypes from './plugins/content-types.ts'
 import dashboard from './plugins/dashboard.ts'
 import deadLetters from './plugins/dead-letters.ts'
@@ -20,6 +21,7 @@ import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import operatorAccess from './plugins/operator-access.ts'
+import preparedAnswers from './plugins/prepared-answers.ts'
 import pressure from './plugins/pressure.ts'
 import problemDetails, { PROBLEM_CONTENT_TYPE, problemJson } from './plugins/problem-details.ts'
 import queue from './plugins/queue.ts'
@@ -43,9 +45,6 @@ export interface AppOptions {
 
 const ROUTES = join(import.meta.dirname, 'routes')
 
-/** A socket on which nothing moves for this long is closed. */
-const IDLE_SOCKET_TIMEOUT_MS = 72_000
-
 /** Beyond what Node takes of a request's head, so that it is the route that says which length is too much. */
 const MOST_PARAM_CHARACTERS = 16_384
 
@@ -54,16 +53,14 @@ const WORKER_ROUTES = ['api/v1/health', 'api/v1/metrics/prometheus']
 
 /** Composes a Spillway process of the role that `config` names. It does not listen; closing it stops all that it started. */
 export async function buildApp ({ config: values, log, handlers }: AppOptions): Promise<FastifyInstance> {
+  const servers = pacedServers(values, log)
   const fastify = Fastify({
+    ...servers.options,
     loggerInstance: log as FastifyBaseLogger,
     // A line per request would cost more than the request.
     logController: new LogController({ disableRequestLogging: true }),
     // Nor is a logger made for each: a line about a request says which one it is.
     childLoggerFactory: (logger) => logger,
-    // NDJSON streams may take hours; what ends a dead one is silence on its socket.
-    requestTimeout: 0,
-    connectionTimeout: IDLE_SOCKET_TIMEOUT_MS,
-    keepAliveTimeout: IDLE_SOCKET_TIMEOUT_MS,
     return503OnClosing: false,
     // An embedded Redis with a large append-only file takes its time to load, and keeps its own deadline.
     pluginTimeout: 0,
@@ -76,7 +73,7 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     }
   }).withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(TypeBoxValidatorCompiler)
   try {
-    await compose(fastify, values, handlers)
+    await compose(fastify, values, servers, handlers)
   } catch (error) {
     // What was started before the failure, an embedded Redis above all, must not be left behind.
     await fastify.close()
@@ -85,7 +82,9 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
   return fastify as unknown as FastifyInstance
 }
 
-async function compose (fastify: FastifyInstance, values: Config, handlers: AppOptions['handlers']): Promise<void> {
+async function compose (
+  fastify: FastifyInstance, values: Config, servers: PacedServers, handlers: AppOptions['handlers']
+): Promise<void> {
   const hasWorker = values.ROLE !== 'api'
   const isOnlyWorker = values.ROLE === 'worker'
 
@@ -95,6 +94,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
   await fastify.register(knownPaths)
   await fastify.register(tracing)
   await fastify.register(metrics)
+  await fastify.register(connections, { servers })
   await fastify.register(pressure)
   await fastify.register(redis)
   await fastify.register(queue)
@@ -113,6 +113,7 @@ async function compose (fastify: FastifyInstance, values: Config, handlers: AppO
     await fastify.register(receipt)
     await fastify.register(contentTypes)
     await fastify.register(operatorAccess)
+    await fastify.register(preparedAnswers)
     await fastify.register(openapi)
     await fastify.register(jobBrowser)
     await fastify.register(dashboard)

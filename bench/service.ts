@@ -24,8 +24,11 @@ export async function withService (keys: Record<string, string>, measure: (url: 
   try {
     await measure(await started(server.stdout), server.pid as number)
   } finally {
-    server.kill('SIGTERM')
-    await once(server, 'exit')
+    // One that has ended says so no second time.
+    if (server.exitCode === null && server.signalCode === null) {
+      server.kill('SIGTERM')
+      await once(server, 'exit')
+    }
     await rm(folder, { recursive: true, force: true })
   }
 }

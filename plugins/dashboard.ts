@@ -1,15 +1,14 @@
+import { readdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, extname, join } from 'node:path'
-import staticFiles from '@fastify/static'
-import type { FastifyReply } from 'fastify'
+import { dirname, join, relative } from 'node:path'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { pageHeaders } from '../services/access/page-headers.ts'
+import { isForBrowsers, PreparedFiles } from '../services/answer/prepared-files.ts'
 
 const FILES = join(import.meta.dirname, '../dashboard')
 const UPLOT = dirname(createRequire(import.meta.url).resolve('uplot'))
-
-/** What of the folder is for browsers; its types are not. */
-const SERVED = new Set(['.css', '.html', '.js', '.svg'])
+const PAGE = 'index.html'
 
 /** No text ever becomes markup or script. */
 const HEADERS = {
@@ -19,19 +18,26 @@ const HEADERS = {
 }
 
 export default fp(async (fastify) => {
-  await fastify.register(async (scope) => {
-    await scope.register(staticFiles, {
-      root: FILES,
-      prefix: '/dashboard/',
-      cacheControl: false,
-      index: false,
-      allowedPath: (path) => SERVED.has(extname(path)),
-      setHeaders: (reply) => { reply.headers(HEADERS) }
-    })
-    const send = (file: string, root = FILES) => async (_request: unknown, reply: FastifyReply) => reply.sendFile(file, root)
-    scope.get('/dashboard', { schema: { hide: true } }, send('index.html'))
-    scope.get('/dashboard/vendor/uplot.js', { schema: { hide: true } }, send('uPlot.iife.min.js', UPLOT))
-    scope.get('/dashboard/vendor/uplot.css', { schema: { hide: true } }, send('uPlot.min.css', UPLOT))
-  })
+  const files = new PreparedFiles(await paths(), () => performance.now())
+  await files.load()
+  const send = async (name: string, reply: FastifyReply) => {
+    const file = await files.get(name)
+    return file === undefined ? reply.callNotFound() : reply.headers(HEADERS).prepared(file)
+  }
+  fastify.get('/dashboard', { schema: { hide: true } }, async (_request, reply) => await send(PAGE, reply))
+  fastify.get('/dashboard/*', { schema: { hide: true } }, async (request: FastifyRequest<{ Params: { '*': string } }>, reply) =>
+    await send(request.params['*'], reply))
   fastify.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/dashboard', 302))
-}, { name: 'dashboard' })
+}, { name: 'dashboard', dependencies: ['prepared-answers'] })
+
+/** The path of each file by its name in the URL. The types beside them are not for browsers. */
+async function paths (): Promise<Map<string, string>> {
+  const entries = await readdir(FILES, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && isForBrowsers(entry.name))
+    .map(({ parentPath, name }) => join(parentPath, name))
+  return new Map([
+    ...files.map((path): [string, string] => [relative(FILES, path), path]),
+    ['vendor/uplot.js', join(UPLOT, 'uPlot.iife.min.js')],
+    ['vendor/uplot.css', join(UPLOT, 'uPlot.min.css')]
+  ])
+}

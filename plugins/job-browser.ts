@@ -31,7 +31,10 @@ export default fp(async (fastify) => {
       schema: { hide: true },
       config: { isOperator: true },
       handler: async ({ raw }, reply) => {
-        const board = await (opening ??= openBoard())
+        opening ??= openBoard()
+        // One that failed, for want of a descriptor perhaps, is tried again.
+        opening.catch(() => { opening = undefined })
+        const board = await opening
         reply.hijack()
         board.routing(raw, reply.raw)
       }

@@ -115,9 +115,9 @@ export async function beginPost (t: TestWithTeardown, app: FastifyInstance, path
   return { write: (text) => { outgoing.write(text) }, end: () => { outgoing.end() }, hangUp: () => { outgoing.destroy() }, answer }
 }
 
-/** The value of one series of the Prometheus page. */
+/** The value of one series of the Prometheus page, as it is now: the page itself may be a second old. */
 export async function metric (app: FastifyInstance, series: string): Promise<number> {
-  const page = (await app.inject('/api/v1/metrics/prometheus')).body
+  const page = await app.metricsRegistry.metrics()
   const line = page.split('\n').find((line) => line.startsWith(`${series} `))
   if (line === undefined) throw new Error(`no series ${series}`)
   return Number(line.slice(series.length + 1))

@@ -100,6 +100,8 @@ const OFFENDERS: [file: string, content: string, code: string][] = [
   ['services/backpressure/policies/to-node.ts', imports('node:os'), IMPORT],
   ['services/backpressure/clock.ts', evaluates('Date.now()'), GLOBAL],
   ['services/backpressure/timer.ts', evaluates('setTimeout'), GLOBAL],
+  ['services/status/memory.ts', evaluates('process.memoryUsage()'), PROPERTY],
+  ['plugins/resident.ts', evaluates('process.memoryUsage.rss()'), PROPERTY],
   ['services/backpressure/process.ts', evaluates('process.memoryUsage()'), GLOBAL],
   ['services/backpressure/policies/clock.ts', evaluates('performance.now()'), GLOBAL],
   ['services/backpressure/random.ts', evaluates('Math.random()'), PROPERTY],

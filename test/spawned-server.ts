@@ -31,18 +31,23 @@ export interface SpawnOptions {
   flags?: readonly string[]
   /** Gives the process a channel for messages. */
   hasChannel?: boolean
+  /** Its limit on open files (`ulimit -n`). */
+  openFiles?: number
 }
 
 /** Starts server.ts in a process of its own on a free port and waits until it listens. It is killed with the test. */
 export async function startServer (
-  t: TestWithTeardown, env: Record<string, string>, { flags = [], hasChannel = false }: SpawnOptions = {}
+  t: TestWithTeardown, env: Record<string, string>, { flags = [], hasChannel = false, openFiles }: SpawnOptions = {}
 ): Promise<SpawnedServer> {
   // One that is given neither must not leave its files in the folder that the tests run in.
   const folder = await mkdtemp(join(tmpdir(), 'spillway-test-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   // With the flag that the npm commands start it with.
   const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', ...flags, SERVER], {
+  const command = [process.execPath, '--max-semi-space-size=16', ...flags, SERVER]
+  const limited = openFiles === undefined ? command : ['sh', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'sh', ...command]
+  const [program, ...args] = limited as [string, ...string[]]
+  const child = spawn(program, args, {
     env: { PATH, HOME, NODE_COMPILE_CACHE, PORT: '0', WORKER_PORT: '0', DATA_DIR: folder, ...BUSY_MACHINE, ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...hasChannel ? ['ipc' as const] : []]
   }) as ChildProcessByStdio<null, Readable, Readable>

@@ -11,6 +11,8 @@ interface Options {
 }
 
 const POLL_INTERVAL_MS = 250
+/** The page of metrics, which tells of the spool, may be so old. */
+const PAGE_AGE_MS = 1_000
 const BAR_WIDTH = 24
 
 const EXAMPLES = `
@@ -72,7 +74,8 @@ async function untilDrained (
       const found = await read(service)
       most = Math.max(most, found.pending ?? 0)
       // A reading from before the start does not have what was accepted just before it.
-      const isRecent = found.status !== undefined && askedAt - found.status.queue.snapshotAgeMs >= startedAt
+      const isRecent = found.status !== undefined &&
+        askedAt - Math.max(found.status.queue.snapshotAgeMs, PAGE_AGE_MS) >= startedAt
       if (found.pending === 0 && isRecent) return found
       if (performance.now() >= deadline) return found.pending === 0 ? { pending: undefined, status: undefined } : found
       const obstacle = found.pending === 0 ? undefined : obstacleOf(found)

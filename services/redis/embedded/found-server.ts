@@ -59,8 +59,17 @@ async function untilGone (pid: number, socketPath: string, signal: AbortSignal):
 
 async function untilOrphaned (lock: OwnershipLock, signal: AbortSignal): Promise<ServerEnd> {
   do await delay(OWNER_CHECK_INTERVAL_MS, undefined, { ref: false, signal }).catch(() => {})
-  while (!signal.aborted && !lock.tryAcquire())
+  while (!signal.aborted && !mayAcquire(lock))
   return { kind: 'orphaned' }
+}
+
+/** A lock that cannot be tried, for want of a descriptor or of disk, is tried again: a rejection would end the process. */
+function mayAcquire (lock: OwnershipLock): boolean {
+  try {
+    return lock.tryAcquire()
+  } catch {
+    return false
+  }
 }
 
 /** A command over the socket reaches the right server whatever its pid; a signal is sent only to a process we know. */

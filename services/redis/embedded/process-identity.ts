@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { isShortage } from './shortage.ts'
 
 /**
  * A text that tells a process from every other one that had or will have its pid, or undefined when no such process runs.
@@ -17,7 +18,9 @@ function identifyByProc (pid: number): string | undefined {
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (isEnded(state)) return undefined
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[18]}`
-  } catch {
+  } catch (error) {
+    // A server that is taken for ended gets a twin.
+    if (isShortage(error)) throw error
     return undefined
   }
 }

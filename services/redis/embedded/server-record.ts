@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPrivateFile, replacePrivateFile } from './private-file.ts'
 import { identifyProcess } from './process-identity.ts'
+import { isShortage } from './shortage.ts'
 
 /** The server that was last started on a data directory. It may outlive the process that started it. */
 export interface ServerRecord {
@@ -19,7 +20,8 @@ export function readLiveServerRecord (dataDir: string): ServerRecord | undefined
   let record: Partial<ServerRecord> | null
   try {
     record = JSON.parse(readPrivateFile(recordPath(dataDir)))
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error
     return undefined
   }
   const { pid, identity } = record ?? {}

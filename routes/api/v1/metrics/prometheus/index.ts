@@ -1,7 +1,13 @@
-import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsync } from 'fastify'
+import { SharedText } from '../../../../../services/answer/shared-text.ts'
 
-const prometheus: FastifyPluginAsyncTypebox = async (fastify) => {
+/** It takes milliseconds to make, and nobody needs it more often. */
+const LIFE_MS = 1_000
+
+const prometheus: FastifyPluginAsync = async (fastify) => {
   const { metricsRegistry } = fastify
+  const text = new SharedText(() => metricsRegistry.metrics(), LIFE_MS, () => performance.now())
 
   fastify.get('/', {
     schema: {
@@ -16,7 +22,7 @@ const prometheus: FastifyPluginAsyncTypebox = async (fastify) => {
       }
     },
     logLevel: 'warn'
-  }, async (_request, reply) => reply.type(metricsRegistry.contentType).send(await metricsRegistry.metrics()))
+  }, async (_request, reply) => reply.type(metricsRegistry.contentType).send(await text.get()))
 }
 
 export default prometheus

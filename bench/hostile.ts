@@ -1,0 +1,64 @@
+/*
+ * Everything at once that a hostile client can do to one process with a heap of 512 MB: 1,900 connections whose heads never
+ * end, pipelined requests, bodies and lines as large as they may be, and beside them a producer of critical events. Prints
+ * the share of the critical events that was accepted, the most memory that the process held, and whether it lives.
+ * `--seconds=30`, `--connections=1900`, `--only=slowHeads,pipelinedRequests,largeBodies,longLines`.
+ */
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { postCriticalEvents } from './hostile/critical-events.ts'
+import type { LoadCounts, LoadPlan } from './hostile/load-program.ts'
+import { startFork } from './process/child.ts'
+import { forgetPeak, memoryMiBOf } from './process/usage.ts'
+import { metric, print, withService } from './service.ts'
+
+const HEAP = '--max-old-space-size=512'
+const WARM_UP_MS = 2_000
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '30' },
+    connections: { type: 'string', default: '1900' },
+    only: { type: 'string' }
+  }
+})
+const all = { slowHeads: Number(values.connections), pipelinedRequests: 20, largeBodies: 150, longLines: 4 }
+const plan: LoadPlan = Object.fromEntries(
+  Object.entries(all).filter(([name]) => values.only === undefined || values.only.split(',').includes(name))
+)
+
+await withService({ NODE_OPTIONS: HEAP, WITHOUT_HANDLER: 'discard' }, async (url, pid) => {
+  const port = Number(new URL(url).port)
+  const critical = postCriticalEvents(port)
+  await wait(WARM_UP_MS)
+  forgetPeak(pid)
+  const loads = startFork(join(import.meta.dirname, 'hostile/load-program.ts'))
+  loads.child.send({ port, plan })
+  await wait(Number(values.seconds) * 1_000)
+  const { peak } = isAlive(pid) ? memoryMiBOf(pid) : { peak: Number.NaN }
+  const { posted, accepted, others, p99Ms } = await critical.stop()
+  const answered = once(loads.child, 'message') as Promise<[LoadCounts]>
+  loads.child.send({})
+  const [counts] = await answered
+  await loads.stop()
+  const lives = isAlive(pid) && await metric(url, 'spillway_connections_max') > 0
+  for (const { name, count } of counts) print(name, count)
+  print('critical events posted', posted)
+  print('of these accepted, %', (accepted / posted * 100).toFixed(2))
+  for (const [outcome, count] of others) print(`of these answered ${outcome}`, count)
+  print('p99 of their answers, ms', p99Ms.toFixed(0))
+  print('most memory of the process, MiB', peak.toFixed(0))
+  print('the process lives', lives ? 'yes' : 'no')
+  if (!lives) process.exitCode = 1
+})
+
+function isAlive (pid: number): boolean {
+  try {
+    // A zombie has no memory.
+    return memoryMiBOf(pid).rss > 0
+  } catch {
+    return false
+  }
+}

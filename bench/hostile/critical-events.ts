@@ -1,0 +1,60 @@
+import { Agent, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+
+const INTERVAL_MS = 20
+const CONNECTIONS = 16
+const PATIENCE_MS = 10_000
+
+export interface CriticalEvents {
+  /** Ends the posts and waits for the last answers. */
+  readonly stop: () => Promise<{ posted: number, accepted: number, others: ReadonlyMap<string, number>, p99Ms: number }>
+}
+
+/** Posts one critical event after the other, at a steady rate, as a producer does that keeps its connections. */
+export function postCriticalEvents (port: number): CriticalEvents {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+  const others = new Map<string, number>()
+  const times: number[] = []
+  const open = new Set<Promise<void>>()
+  let posted = 0
+  let accepted = 0
+  const post = async () => {
+    const startedAt = performance.now()
+    const outcome = await status(port, agent, posted++).catch((error: NodeJS.ErrnoException) => error.code ?? error.message)
+    times.push(performance.now() - startedAt)
+    if (outcome === '202') accepted++
+    else others.set(outcome, (others.get(outcome) ?? 0) + 1)
+  }
+  const timer = setInterval(() => {
+    const posting = post().finally(() => open.delete(posting))
+    open.add(posting)
+  }, INTERVAL_MS)
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await Promise.all(open)
+      agent.destroy()
+      times.sort((one, other) => one - other)
+      return { posted, accepted, others, p99Ms: times[Math.floor(times.length * 0.99)] ?? Number.NaN }
+    }
+  }
+}
+
+async function status (port: number, agent: Agent, payload: number): Promise<string> {
+  const call = request({
+    port,
+    host: '127.0.0.1',
+    agent,
+    path: '/api/v1/events',
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-event-priority': '1' },
+    signal: AbortSignal.timeout(PATIENCE_MS)
+  })
+  const answered = once(call, 'response') as Promise<[IncomingMessage]>
+  call.end(JSON.stringify({ type: 'critical', payload }))
+  const [answer] = await answered
+  await text(answer)
+  return String(answer.statusCode)
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto'
+
+/** An answer that is the same for everybody: its bytes stand in memory once, however many have yet to read them. */
+export interface PreparedAnswer {
+  readonly body: Buffer
+  readonly type: string
+  /** Of these bytes and no others. */
+  readonly etag: string
+}
+
+export function prepareAnswer (content: Buffer | string, type: string): PreparedAnswer {
+  const body = Buffer.isBuffer(content) ? content : Buffer.from(content)
+  return { body, type, etag: `"${createHash('sha256').update(body).digest('base64url')}"` }
+}
+
+/** Whether If-None-Match names the bytes that would be sent (RFC 9110 13.1.2: the weak mark of a proxy does not count). */
+export function isKnownTo (ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false
+  return ifNoneMatch.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
+}

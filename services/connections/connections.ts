@@ -1,0 +1,186 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { Brake } from './brake.ts'
+import { Connection, ENDINGS, type Ending } from './connection.ts'
+import { answerToBroken, isLate, lastWords, textOf } from './last-words.ts'
+import { Pipeline } from './pipeline.ts'
+import { requestFault } from './request-fault.ts'
+import type { ConnectionBounds } from './server-options.ts'
+
+/** A client that still sends gets so long to read why it was refused; closed at once, it would be reset and see nothing. */
+const LAST_WORDS_MS = 1_000
+const MOST_READS_ON = 64
+
+export interface ConnectionsOptions {
+  readonly bounds: ConnectionBounds
+  /** Milliseconds, of any clock that does not go back. */
+  readonly now: () => number
+  readonly onEnded: (ending: Ending) => void
+  /** The system gave no connection though one was there. */
+  readonly onAcceptError: (error: Error) => void
+}
+
+/** The connections of this process, their bounds, and the order in which their requests are begun. */
+export class Connections {
+  /** Since the start. */
+  readonly totals = Object.fromEntries(ENDINGS.map((ending) => [ending, 0])) as Record<Ending, number>
+  readonly #options: ConnectionsOptions
+  readonly #open = new Map<Socket, Connection>()
+  readonly #pipeline: Pipeline
+  readonly #brake = new Brake(() => this.#open.values())
+  #handle: RequestListener = (_request, response) => { response.destroy() }
+
+  constructor (options: ConnectionsOptions) {
+    const { bounds, now } = options
+    this.#options = options
+    this.#pipeline = new Pipeline({
+      bounds,
+      now,
+      begin: (connection, { request, response }) => this.#begin(connection, request, response),
+      cut: (connection) => {
+        this.#cut(connection, 'too-many-requests')
+        this.#brake.apply()
+      },
+      onEnding: () => this.#count('too-many-requests'),
+      onSettled: (connection) => this.#answerBroken(connection)
+    })
+  }
+
+  get count (): number { return this.#open.size }
+
+  get most (): number { return this.#options.bounds.mostConnections }
+
+  /** Returns the listener for requests of a server; it calls `handle` in the order and at the pace that the bounds leave. */
+  pacing (handle: RequestListener): RequestListener {
+    this.#handle = handle
+    return (request, response) => {
+      const { socket } = request
+      const connection = this.#open.get(socket)
+      if (connection === undefined) return
+      const { bytesRead } = socket
+      const { current } = connection
+      const isNext = connection.readAt !== bytesRead && connection.waiting.length === 0 && !connection.isEnding &&
+        (current === undefined || current.writableFinished)
+      connection.latest = request
+      connection.readAt = bytesRead
+      if (isNext) this.#begin(connection, request, response)
+      else {
+        connection.hasPipelined = true
+        this.#pipeline.push(connection, { request, response })
+      }
+    }
+  }
+
+  /** Watches all that comes to a server. */
+  attach (server: Server): void {
+    // Node closes those beyond it before it makes anything of them.
+    server.maxConnections = this.most
+    server.on('drop', () => this.#count('too-many-connections'))
+    server.on('connection', (socket: Socket) => this.#add(socket))
+    server.on('clientError', (error: Error, socket) => this.#noteError(error, socket as Socket))
+    // Without descriptors even for its own refusal, the kernel answers with an error, and one that nobody hears ends the process.
+    server.on('error', (error: Error) => { if (server.listening) this.#options.onAcceptError(error) })
+  }
+
+  /** Ends the connections that are late; to be called about once a second. */
+  sweep (): void {
+    for (const connection of this.#open.values()) {
+      const lateBy = latenessOf(connection)
+      if (lateBy === undefined) connection.lateBy = undefined
+      else this.#noteLate(connection, lateBy)
+    }
+  }
+
+  #add (socket: Socket): void {
+    // Two servers may share the bound: one for each address of localhost.
+    if (this.#open.size >= this.most) {
+      this.#count('too-many-connections')
+      socket.destroy()
+      return
+    }
+    const connection = new Connection(socket)
+    this.#open.set(socket, connection)
+    socket.once('close', () => {
+      this.#open.delete(socket)
+      this.#pipeline.release(connection)
+      this.#brake.forget(connection)
+    })
+  }
+
+  #begin (connection: Connection, request: IncomingMessage, response: ServerResponse): void {
+    connection.current = response
+    const fault = requestFault(request)
+    if (fault === undefined) return this.#handle(request, response)
+    const { status, headers, body } = lastWords(400, fault)
+    connection.isEnding = true
+    this.#count('not-http')
+    request.resume()
+    response.writeHead(status, [...headers]).end(body)
+  }
+
+  #noteLate (connection: Connection, ending: Ending): void {
+    const { bounds, now } = this.#options
+    if (connection.lateBy !== ending || connection.lateAnswer !== connection.current) {
+      connection.lateBy = ending
+      connection.lateAnswer = connection.current
+      connection.lateSince = now()
+    }
+    const mostMs = ending === 'unread-answer' ? bounds.answerMs : bounds.restOfBodyMs
+    if (now() - connection.lateSince >= mostMs) this.#cut(connection, ending)
+  }
+
+  #noteError (error: Error & { code?: string }, socket: Socket): void {
+    const connection = this.#open.get(socket)
+    if (connection === undefined || error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) {
+      socket.destroy()
+    } else if (connection.broken !== undefined) {
+      // All that follows is as broken.
+      if (++connection.readsOn > MOST_READS_ON) socket.destroy()
+    } else if (socket.bytesRead === 0) {
+      // A client that never asked might take an answer for that to its first request.
+      this.#cut(connection, 'late-head')
+    } else {
+      connection.broken = error
+      connection.isEnding = true
+      const { waiting } = connection
+      // The request that the error is in is answered by what follows from the error.
+      if (waiting.at(-1)?.request.complete === false) this.#pipeline.forgetLast(connection)
+      else this.#watchWhole(connection)
+      this.#answerBroken(connection)
+    }
+  }
+
+  #watchWhole (connection: Connection): void {
+    if (connection.current?.req.complete !== true) return
+    connection.watchCurrent(() => this.#answerBroken(connection))
+  }
+
+  /** What is not HTTP is answered after all requests before it: their answers say what is stored. */
+  #answerBroken (connection: Connection): void {
+    const { socket, broken, current } = connection
+    if (broken === undefined || connection.owesAnswers || !socket.writable) return
+    this.#count(isLate(broken) ? 'late-head' : 'not-http')
+    // The answer to a request whose body broke off may have begun.
+    const isBegun = current?.headersSent === true && !current.writableFinished
+    if (isBegun) socket.destroy()
+    else socket.end(textOf(answerToBroken(broken)))
+    setTimeout(() => { socket.destroy() }, LAST_WORDS_MS).unref()
+  }
+
+  #cut (connection: Connection, ending: Ending): void {
+    this.#count(ending)
+    connection.socket.destroy()
+  }
+
+  #count (ending: Ending): void {
+    this.totals[ending]++
+    this.#options.onEnded(ending)
+  }
+}
+
+/** An answer that is complete and has not been read, or a body that goes on though its request was answered. */
+function latenessOf ({ current, socket }: Connection): Ending | undefined {
+  if (current === undefined || !current.writableEnded || socket.destroyed) return undefined
+  if (!current.writableFinished) return 'unread-answer'
+  return current.req.complete ? undefined : 'late-body'
+}

@@ -1,0 +1,151 @@
+/*
+ * Requests that come before those ahead of them on their connection are answered. Node parses all requests of one read, up to
+ * 64 KB, in one turn of the event loop; answered in that turn, some fifteen hundred of them stop everybody else for as long.
+ * So they wait here, and each turn begins a few, one of each connection in its turn:
+ *
+ *   read ──► nothing ahead of it ──────────────────────────────► begun at once
+ *        └─► waiting, at most 100 ──► a turn of at most 5 ms ──► begun, at most 16 of a connection at once
+ *
+ * A connection that sends more than may wait, or is sent more bytes than a burst may have, is closed after the answer to the
+ * last request that was begun (RFC 9112 9.3.2: its client repeats the others). Node keeps what it has parsed until then, and
+ * until the end of the turn in any case. So all that is kept counts; beyond its bound the connection is cut, and no other one
+ * is read before the next turn.
+ */
+import type { ConnectionBounds } from './server-options.ts'
+import type { Connection, Exchange } from './connection.ts'
+
+const TURN_MS = 5
+const BURST_MS = 1_000
+
+/** An answer of which so much has yet to leave is read first. */
+const MOST_UNSENT_BYTES = 65_536
+
+export interface PipelineOptions {
+  readonly bounds: ConnectionBounds
+  readonly begin: (connection: Connection, exchange: Exchange) => void
+  /** Too much is kept: ends the connection at once, and lets no other one add to it in this turn. */
+  readonly cut: (connection: Connection) => void
+  /** The connection takes no further request. */
+  readonly onEnding: () => void
+  /** Called when an answer of the connection has been handed to the system. */
+  readonly onSettled: (connection: Connection) => void
+  /** Milliseconds, of any clock that does not go back. */
+  readonly now: () => number
+}
+
+export class Pipeline {
+  readonly #options: PipelineOptions
+  readonly #ready = new Set<Connection>()
+  #kept = 0
+  #isScheduled = false
+
+  constructor (options: PipelineOptions) {
+    this.#options = options
+  }
+
+  /** Takes a request that has to wait, if it is only for the next turn. */
+  push (connection: Connection, exchange: Exchange): void {
+    const { bounds, now } = this.#options
+    if (connection.socket.destroyed) return
+    if (this.#kept >= bounds.mostWaitingInAll) return this.#options.cut(connection)
+    this.#kept++
+    if (connection.isEnding || connection.waiting.length >= bounds.mostWaiting) {
+      connection.dropped++
+      this.#end(connection)
+      return
+    }
+    if (connection.waiting.length === 0) {
+      this.#watch(connection)
+      if (now() - connection.burstSince > BURST_MS) this.#beginBurst(connection)
+    }
+    connection.waiting.push(exchange)
+    this.#offer(connection)
+  }
+
+  /** Never begins the request that came last. */
+  forgetLast (connection: Connection): void {
+    if (connection.waiting.pop() !== undefined) connection.dropped++
+  }
+
+  /** The connection has ended: nothing of it is kept any more. */
+  release (connection: Connection): void {
+    this.#kept -= connection.waiting.length + connection.dropped
+    connection.waiting.length = 0
+    connection.dropped = 0
+    this.#ready.delete(connection)
+  }
+
+  #watch (connection: Connection): void {
+    connection.watchCurrent(() => {
+      this.#offer(connection)
+      this.#options.onSettled(connection)
+    })
+  }
+
+  #offer (connection: Connection): void {
+    if (!this.#mayBegin(connection)) return
+    this.#ready.add(connection)
+    this.#schedule()
+  }
+
+  #schedule (): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(this.#turn)
+  }
+
+  readonly #turn = (): void => {
+    const { now } = this.#options
+    const until = now() + TURN_MS
+    this.#isScheduled = false
+    // A connection that is added again comes after all others.
+    for (const connection of this.#ready) {
+      this.#ready.delete(connection)
+      if (!this.#mayBegin(connection)) continue
+      this.#beginNext(connection)
+      if (this.#mayBegin(connection)) this.#ready.add(connection)
+      if (now() >= until) break
+    }
+    if (this.#ready.size > 0) this.#schedule()
+  }
+
+  #mayBegin ({ socket, current, waiting, begun }: Connection): boolean {
+    return waiting.length > 0 && begun < this.#options.bounds.mostBegun && socket.writable &&
+      // The answer that closes the connection is its last. One that waits for its turn on the socket counts as unsent too.
+      current?.shouldKeepAlive !== false && (current?.writableLength ?? 0) < MOST_UNSENT_BYTES
+  }
+
+  #beginNext (connection: Connection): void {
+    const exchange = connection.waiting.shift()
+    if (exchange === undefined) return
+    this.#kept--
+    if (this.#isBurstSpent(connection)) {
+      connection.dropped += connection.waiting.length
+      connection.waiting.length = 0
+      this.#end(connection)
+    }
+    const isLast = connection.isEnding && connection.waiting.length === 0 && connection.broken === undefined
+    if (isLast) exchange.response.shouldKeepAlive = false
+    this.#options.begin(connection, exchange)
+    this.#watch(connection)
+  }
+
+  #isBurstSpent (connection: Connection): boolean {
+    const { bounds, now } = this.#options
+    if (connection.socket.bytesWritten - connection.burstFrom <= bounds.mostBurstBytes) return false
+    if (now() - connection.burstSince <= BURST_MS) return true
+    this.#beginBurst(connection)
+    return false
+  }
+
+  #beginBurst (connection: Connection): void {
+    connection.burstFrom = connection.socket.bytesWritten
+    connection.burstSince = this.#options.now()
+  }
+
+  #end (connection: Connection): void {
+    if (connection.isEnding) return
+    connection.isEnding = true
+    this.#options.onEnding()
+  }
+}

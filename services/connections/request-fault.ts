@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http'
+
+const HOST_LENGTH = 4
+
+/**
+ * Says what is wrong with the head of a request that Node lets pass and no proxy agrees on, or undefined. Of two Host fields
+ * Node takes the first (RFC 9112 3.2 demands 400), and it undoes no transfer coding but chunked.
+ */
+export function requestFault ({ rawHeaders, headers }: IncomingMessage): string | undefined {
+  let hosts = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string
+    if (name.length === HOST_LENGTH && name.toLowerCase() === 'host') hosts++
+  }
+  if (hosts > 1) return 'The request has more than one Host field; send one'
+  const coding = headers['transfer-encoding']
+  if (coding !== undefined && coding.trim().toLowerCase() !== 'chunked') {
+    return 'The Transfer-Encoding of the request is not supported; send the body as it is, or chunked'
+  }
+  return undefined
+}

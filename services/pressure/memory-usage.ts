@@ -1,0 +1,30 @@
+import { getHeapStatistics } from 'node:v8'
+
+const NONE: NodeJS.MemoryUsage = { rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }
+
+/**
+ * Makes a `process.memoryUsage` that never throws. Node reads the resident memory from a file and throws when no file
+ * descriptor is left; then the last figure stays, and the heap is read without a file.
+ */
+export function guarded (original: NodeJS.MemoryUsageFn): NodeJS.MemoryUsageFn {
+  let last = NONE
+  const read = () => {
+    try {
+      last = original()
+      return last
+    } catch {
+      const { total_heap_size: heapTotal, used_heap_size: heapUsed } = getHeapStatistics()
+      return { ...last, heapTotal, heapUsed }
+    }
+  }
+  return Object.assign(read, { rss: () => read().rss })
+}
+
+let isGuarded = false
+
+/** Guards the one of this process: @fastify/under-pressure calls it on a timer, where an exception ends the process. */
+export function guardMemoryUsage (): void {
+  if (isGuarded) return
+  isGuarded = true
+  process.memoryUsage = guarded(process.memoryUsage)
+}

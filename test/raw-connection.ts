@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+
+interface TestWithTeardown {
+  teardown: (handler: () => unknown) => unknown
+}
+
+/** A connection on which a test writes what it likes. */
+export interface RawConnection {
+  readonly socket: Socket
+  /** What came so far. */
+  readonly text: () => string
+  /** Statuses of the answers that came so far, in order. */
+  readonly statuses: () => number[]
+  /** Resolves when the other side has closed the connection, in order or not. */
+  readonly ended: Promise<void>
+}
+
+/** Connects to a service; the connection ends with the test. */
+export async function rawConnection (t: TestWithTeardown, url: string): Promise<RawConnection> {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port) })
+  socket.on('error', () => {})
+  t.teardown(() => socket.destroy())
+  let text = ''
+  socket.setEncoding('latin1').on('data', (chunk) => { text += chunk })
+  const ended = new Promise<void>((resolve) => { socket.once('end', resolve).once('close', () => resolve()) })
+  await once(socket, 'connect')
+  return {
+    socket,
+    text: () => text,
+    statuses: () => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status)),
+    ended
+  }
+}
