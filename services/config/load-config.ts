@@ -7,7 +7,7 @@ import { isPresetName, PRESETS } from './presets.ts'
 import { describeGiven, URL_KEYS } from './redaction.ts'
 import { ConfigSchema, type Config, type Environment } from './schema.ts'
 import { parseSpoolClasses } from './spool-classes.ts'
-import { thresholdOrderProblems } from './threshold-order.ts'
+import { byteOrderProblems, thresholdOrderProblems } from './threshold-order.ts'
 
 /** Variables as `process.env` holds them. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
@@ -39,7 +39,8 @@ export function loadConfig (environment: EnvironmentVariables): Config {
       .map(([key, schema]) => ({ key, given: describeGiven(key, given.get(key) ?? ''), allowed: allowedValues(schema) })),
     ...priorityProblems,
     ...classProblems,
-    ...thresholdOrderProblems(rest, isComparable, isExplicit)
+    ...thresholdOrderProblems(rest, isComparable, isExplicit),
+    ...byteOrderProblems(rest)
   ]
   if (problems.length > 0) throw new ConfigError(problems)
   return { ...rest, EVENT_PRIORITIES: priorities, SPOOL_CLASSES: classes }

@@ -1,10 +1,11 @@
+import { CRITICAL_SHARE, HARD_SHARE, MOST_HARD_SHARE } from '../../../services/backpressure/memory.ts'
 import { count, size } from '../../paint.ts'
 import type { Facts, RedisDetails } from '../facts.ts'
 import { error, ok, warning, type Check, type Finding } from '../finding.ts'
 import { BYTES_PER_EVENT, bytesNeeded, eventsThatFit } from '../memory-estimate.ts'
 import { detailsOf, numberOf, setting } from '../redis-details.ts'
 
-const ESTIMATE = `estimated at ${BYTES_PER_EVENT} bytes an event, as for events of 250 bytes in full batches; measure with yours, see docs/BACKPRESSURE-CONFIG.md`
+const ESTIMATE = `beside dead letters, receipts and remembered ids; estimated at ${BYTES_PER_EVENT} bytes an event, as for events of 250 bytes in full batches; measure with yours, see docs/BACKPRESSURE-CONFIG.md`
 
 /** A queue of fewer absorbs no shock. */
 const FEW_EVENTS = 1_000
@@ -16,7 +17,7 @@ const check: Check = (facts) => {
   if (limit === undefined) {
     return [warning('maxmemory is unknown: neither CONFIG nor INFO may be read', 'QUEUE_HARD_LIMIT has to be reached before it', `look it up in the console of the provider: ${size(bytesNeeded(facts.config.QUEUE_HARD_LIMIT, facts.config))} are needed (${ESTIMATE})`)]
   }
-  return [limit === 0 ? unlimited(facts, redis) : limited(facts, limit)]
+  return [limit === 0 ? unlimited(facts, redis) : limited(facts, limit), ...unreachable(facts.config, limit)]
 }
 
 function limited ({ config }: Facts, limit: number): Finding {
@@ -28,15 +29,26 @@ function limited ({ config }: Facts, limit: number): Finding {
   if (fits <= critical) {
     return error(
       `maxmemory ${size(limit)} is too little: ${roomFor(fits)}, and load is shed from ${count(critical)} only (${ESTIMATE})`,
-      'Redis is full before the circuit opens; it refuses the writes of workers too, so that nothing drains any more',
+      'bytes open the circuit, at QUEUE_CRITICAL_BYTES, long before events do: the thresholds in events say nothing',
       fits < FEW_EVENTS ? raise : `${raise}, or lower QUEUE_CRITICAL_THRESHOLD and QUEUE_HARD_LIMIT below ${fits}`
     )
   }
   return error(
     `maxmemory ${size(limit)} is too little for QUEUE_HARD_LIMIT=${hardLimit}: about ${count(fits)} events fit (${ESTIMATE})`,
-    'Redis is full before the hard limit keeps critical events out of it; it refuses the writes of workers too, so that nothing drains any more',
+    'bytes keep critical events out of Redis, at QUEUE_HARD_BYTES, before the hard limit does',
     `QUEUE_HARD_LIMIT=${fits}, or ${raise}`
   )
+}
+
+/** Thresholds in bytes that Redis does not have the memory for; the service lowers them. */
+function unreachable ({ QUEUE_CRITICAL_BYTES: critical, QUEUE_HARD_BYTES: hard }: Facts['config'], limit: number): Finding[] {
+  const [key, bytes] = hard > 0 ? ['QUEUE_HARD_BYTES', hard] : ['QUEUE_CRITICAL_BYTES', critical]
+  if (limit === 0 || bytes <= limit * MOST_HARD_SHARE) return []
+  return [warning(
+    `${key}=${bytes} is more than ${MOST_HARD_SHARE} of maxmemory ${size(limit)}`,
+    'the service takes what is less, since a full Redis refuses the writes of workers too',
+    `${key}=${Math.floor(limit * (key === 'QUEUE_HARD_BYTES' ? HARD_SHARE : CRITICAL_SHARE))}, or 0`
+  )]
 }
 
 function roomFor (events: number): string {

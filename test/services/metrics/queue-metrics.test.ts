@@ -15,7 +15,7 @@ async function startMetrics () {
   const state: { reading: QueueReading | undefined, workersNeeded: number | undefined } = { reading: undefined, workersNeeded: undefined }
   const health = () =>
     queueStatusOf({ gate: started.gate, reading: state.reading, deadLetters: undefined, sampleIntervalMs: 100 }).health
-  registerQueueMetrics(registry, () => ({ gate: started.gate, health: health(), ...state }))
+  registerQueueMetrics(registry, () => ({ gate: started.gate, health: health(), idLifeMs: 600_000, ...state }))
   const observe = (reading: QueueReading) => {
     state.reading = reading
     started.gate.observe(reading)

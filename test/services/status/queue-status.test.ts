@@ -32,6 +32,7 @@ const UNKNOWN = {
   drainRate: undefined,
   timeToDrainSeconds: null,
   deadLetters: null,
+  memory: undefined,
   problems: []
 }
 

@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
+import { MemoryStatusSchema } from '../../../../../services/status/memory-status.ts'
 import { CountsSchema, knowledgeSchema, orNull, WorkProblemSchema } from '../../../../../services/status/schema.ts'
 
 const Waiting = orNull(Type.Number())
@@ -38,6 +39,7 @@ export const queueSchema = {
         oldestWaitingSeconds: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, { description: 'For how long the event of a class that comes next has waited; null where none waits' }),
         snapshotAgeMs: Type.Integer({ description: 'How old the last reading is' })
       }),
+      memory: orNull(MemoryStatusSchema, 'Bytes of Redis; null while they are not known'),
       workers: Type.Object({
         count: orNull(Type.Integer()),
         capacity: orNull(
@@ -65,6 +67,7 @@ export const queueSchema = {
         enabled: Type.Boolean(),
         mode: Type.String(),
         circuitState: Type.String({ description: 'As of asOf' }),
+        circuitCause: orNull(Type.String(), 'depth, bytes or both: what the circuit is not closed for; null while it is closed'),
         isKnown: knowledgeSchema.isKnown,
         asOf: knowledgeSchema.asOf,
         thresholds: Type.Object({ warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() }),
