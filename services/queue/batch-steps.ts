@@ -105,8 +105,12 @@ export class BatchSteps {
    *
    * @param delayMs for how long a retry is put off, 0 when it is not; it is due by the clock of Redis
    * @param parentId the batch that requeued events leave
+   * @param outline of a large batch, see batch-outline.ts
    */
-  bookingOf (batch: Batch, booking: Booking, delayMs = 0, parentId = batch.id): ScriptCommand {
+  bookingOf (
+    batch: Batch, booking: Booking,
+    { delayMs = 0, parentId = batch.id, outline = '' }: { delayMs?: number, parentId?: string | undefined, outline?: string } = {}
+  ): ScriptCommand {
     return {
       name: 'spillwayCountBatch',
       args: [
@@ -117,7 +121,8 @@ export class BatchSteps {
         delayMs,
         DUE_BUCKET_MS,
         batch.keys === undefined ? 0 : this.#idLifeMs,
-        batch.secret ?? ''
+        batch.secret ?? '',
+        outline
       ]
     }
   }
