@@ -19,6 +19,9 @@ declare module 'fastify' {
   }
 }
 
+/** A message without numbers: it is logged at most every 10 s. */
+const SHORTENED = new Error('so many ids are remembered that new ones are for less than IDEMPOTENCY_TTL_MS; give Redis more memory, or raise IDEMPOTENCY_MAX_IDS')
+
 export default fp(async (fastify) => {
   const onError = throttled((error, suppressed) => {
     fastify.log.error({ event: 'queue-error', err: error, suppressed }, 'the queue reports an error')
@@ -49,10 +52,12 @@ export default fp(async (fastify) => {
     now: () => performance.now(),
     log: fastify.log as Logger
   })
-  const logShortened = throttled((error) => fastify.log.warn({ event: 'ids-remembered-shorter', lifeMs: idLife.ms }, error.message), () => performance.now())
+  const logShortened = throttled(({ message }, suppressed) => {
+    fastify.log.warn({ event: 'ids-remembered-shorter', ids: monitor.reading?.rememberedIds, lifeMs: idLife.ms, suppressed }, message)
+  }, () => performance.now())
   monitor.onReading(({ rememberedIds, memory }) => {
     idLife.observe(rememberedIds, memory)
-    if (idLife.isShortened) logShortened(new Error(`${rememberedIds} ids are remembered; new ones are for ${idLife.ms} ms only`))
+    if (idLife.isShortened) logShortened(SHORTENED)
   })
   fastify.decorate('idLife', idLife)
   fastify.decorate('queue', queue)
