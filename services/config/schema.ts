@@ -67,7 +67,7 @@ export const ConfigSchema = Type.Object({
   STREAM_PATIENCE_MS: milliseconds(5_000, 0, 600_000, 'How long an NDJSON stream waits above the warning threshold for the queue to move before it goes on'),
 
   IDEMPOTENCY_TTL_MS: milliseconds(600_000, 0, 604_800_000, 'How long the id or Idempotency-Key of an event is remembered, and a second post of it answered as a duplicate; 0 switches it off'),
-  IDEMPOTENCY_MAX_IDS: Type.Integer({ default: 0, minimum: 0, maximum: 1_000_000_000, description: 'Most ids that are remembered at once, about 450 bytes of Redis each; from 0.8 of it they are remembered for less than IDEMPOTENCY_TTL_MS; 0 takes 0.2 of the capacity of Redis' }),
+  IDEMPOTENCY_MAX_IDS: Type.Integer({ default: 0, minimum: 0, maximum: 1_000_000_000, description: 'Most ids that are remembered at once, about 450 bytes of Redis each; from 0.8 of it they are remembered for less than IDEMPOTENCY_TTL_MS; 0 takes 0.2 of the capacity of Redis, while it holds more than 0.4 of that' }),
   RECEIPT_TTL_MS: milliseconds(600_000, 10_000, 604_800_000, 'How long the receipt of a finished event is kept'),
   RECEIPT_MAX_BATCHES: Type.Integer({ default: 100_000, minimum: 1_000, maximum: 100_000_000, description: 'Most finished batches that receipts are kept of, about 300 bytes of Redis each' }),
   SPOOL_CLASSES: Type.String({ default: 'critical', minLength: 1, description: 'Which of critical, normal, low go to the spool while the queue cannot take them, with commas in between; none switches it off' }),

@@ -5,9 +5,10 @@
  *   ids      0 ─────────────────── 0.8 of the most ─────────── the most
  *   life     IDEMPOTENCY_TTL_MS    ► falls in proportion ►     10 s
  *
- * So at most the most, and what comes in 10 s, are remembered. Under a steady rate the life settles where it fits.
+ * So at most the most, and what comes in 10 s, are remembered. Under a steady rate the life settles where it fits. Unless
+ * the most is configured, it is a share of what Redis may hold, and binds only while that is under pressure.
  */
-import { capacityBytesOf, REMEMBERED_SHARE, type MemoryReading } from '../backpressure/memory.ts'
+import { capacityBytesOf, DEAD_LETTER_SHARE, REMEMBERED_SHARE, type MemoryReading } from '../backpressure/memory.ts'
 
 /** Of Redis for one id with the mark of its batch, rounded up: 410 where events come one by one, 232 in batches of 100. */
 export const BYTES_PER_ID = 450
@@ -16,6 +17,9 @@ export const BYTES_PER_ID = 450
 export const LEAST_LIFE_MS = 10_000
 
 const FULL_LIFE_SHARE = 0.8
+
+/** Below this share of its capacity Redis has room for more ids than theirs, and leaves the queue as much as it always has. */
+const PRESSURE_SHARE = REMEMBERED_SHARE + DEAD_LETTER_SHARE
 
 /** How long the id of an event is remembered at present. */
 export class IdLife {
@@ -37,16 +41,16 @@ export class IdLife {
 
   /** Takes in how many ids are remembered now, and how much Redis may hold. */
   observe (ids: number, memory: MemoryReading): void {
-    const most = mostIdsOf(this.#mostIds, memory)
+    const most = this.#mostIds > 0 ? this.#mostIds : mostIdsUnderPressure(memory)
     const left = most === undefined ? 1 : (1 - ids / most) / (1 - FULL_LIFE_SHARE)
     const shortest = Math.min(this.#ttlMs, LEAST_LIFE_MS)
     this.#ms = Math.round(Math.min(this.#ttlMs, Math.max(shortest, this.#ttlMs * left)))
   }
 }
 
-/** Most ids that are remembered; undefined when nobody knows what Redis may hold. */
-export function mostIdsOf (configured: number, memory: MemoryReading): number | undefined {
-  if (configured > 0) return configured
+/** Most ids that are remembered; undefined while Redis has room, or nobody knows what it may hold. */
+function mostIdsUnderPressure (memory: MemoryReading): number | undefined {
   const capacity = capacityBytesOf(memory)
-  return capacity === undefined ? undefined : Math.max(1, Math.floor(capacity * REMEMBERED_SHARE / BYTES_PER_ID))
+  if (capacity === undefined || memory.usedBytes < capacity * PRESSURE_SHARE) return undefined
+  return Math.max(1, Math.floor(capacity * REMEMBERED_SHARE / BYTES_PER_ID))
 }

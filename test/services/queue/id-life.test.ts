@@ -18,12 +18,15 @@ t.test('ids are remembered for less the nearer they are to the most', async (t) 
   }
 })
 
-t.test('the most is a share of what Redis may hold, unless it is configured; without either there is no bound', async (t) => {
+t.test('the most is a share of what Redis may hold, once it holds much of it, unless it is configured', async (t) => {
   const life = new IdLife({ ttlMs: TTL_MS, mostIds: 0 })
-  life.observe(160_000, MEMORY)
+  const full = { ...MEMORY, usedBytes: MEMORY.maxBytes * 0.4 }
+  life.observe(160_000, full)
   t.equal(life.ms, TTL_MS)
-  life.observe(180_000, MEMORY)
+  life.observe(180_000, full)
   t.equal(life.ms, TTL_MS / 2, 'of 200,000')
+  life.observe(180_000, { ...full, usedBytes: full.usedBytes - 1_000 })
+  t.equal(life.ms, TTL_MS, 'there is room')
   life.observe(9_000_000, { usedBytes: 0, maxBytes: 0, machineBytes: 0 })
   t.equal(life.ms, TTL_MS)
 })
