@@ -42,7 +42,8 @@ for i = 7, #ARGV, 6 do
   end
 end
 local kept = call('ZCARD', KEYS[1])
-local keptBytes = tonumber(call('HGET', KEYS[2], 'bytes') or 0) or 0
+-- A count that was damaged is right again once there was no letter.
+local keptBytes = kept == added and 0 or math.max(0, tonumber(call('HGET', KEYS[2], 'bytes') or 0) or 0)
 if added == 0 then return { 0, kept, keptBytes } end
 call('HSET', KEYS[2], 'last', string.format('%.0f', last))
 keptBytes = keptBytes + bytes

@@ -64,6 +64,17 @@ t.test('made-up types are one group once there are too many', async (t) => {
   t.ok(await connection.zcard('{spillway}:dead-letters-groups') <= 1_001)
 })
 
+t.test('a count of bytes that was damaged is right again once there was no letter', async (t) => {
+  const { deadLetters, connection } = await startQueue(t)
+  await bury(deadLetters, 'a', [letterOf('a')])
+  const { bytes } = await deadLetters.figures()
+  await connection.hset('{spillway}:dead-letters-figures', 'bytes', '-5000')
+  t.equal((await deadLetters.figures()).bytes, 0)
+  await deadLetters.deleteMatching({})
+  await bury(deadLetters, 'b', [letterOf('a')])
+  t.equal((await deadLetters.figures()).bytes, bytes)
+})
+
 t.test('bytes go down as letters are deleted, replayed and discarded', async (t) => {
   const { deadLetters, replays, step, connection } = await startReplaying(t)
   await bury(deadLetters, 'a', ['a', 'b', 'c'].map((id) => letterOf(id)))
