@@ -36,10 +36,8 @@ export default fp(async (fastify) => {
       const { backpressure, lifecycle } = fastify
       if (lifecycle.isDraining || !backpressure.wouldAdmit(priority)) return 0
       if (backpressure.mode === 'false') return Infinity
-      const { circuits, circuitState, memory: { thresholds } } = backpressure.signals
-      // As with the depth: what is spooled does not open the circuit, and goes on where it is open.
-      if (circuits.bytes !== 'OPEN' && backpressure.bytes >= (thresholds?.warning ?? Infinity)) return 0
-      return drainRoom({ ...limits, depth: backpressure.depth, circuitState })
+      const { depth, bytes, signals: { circuits, memory } } = backpressure
+      return drainRoom({ ...limits, depth, bytes, warningBytes: memory.thresholds?.warning, circuits })
     },
     add: async (parts, bytes) => {
       const events = parts.reduce((sum, batch) => sum + batch.events.length, 0)

@@ -66,6 +66,17 @@ t.test('shows the last reading, in events', async (t) => {
   })
 })
 
+t.test('shows the bytes of Redis and where they change admission, and NaN where nobody knows', async (t) => {
+  const { registry, observe } = await startMetrics()
+  observe(readingOf({ 5: 7 }, { memory: { usedBytes: 650, maxBytes: 1_000, machineBytes: 0 }, rememberedIds: 12 }))
+  t.match(await seriesOf(registry), {
+    spillway_redis_used_bytes: 650, spillway_redis_capacity_bytes: 1_000, spillway_queue_critical_bytes: 700, spillway_queue_hard_bytes: 900,
+    spillway_remembered_ids: 12, spillway_remembered_id_life_seconds: 600
+  })
+  observe(readingOf({ 5: 7 }, { memory: { usedBytes: 650, maxBytes: 0, machineBytes: 0 } }))
+  t.match(await seriesOf(registry), { spillway_redis_capacity_bytes: NaN, spillway_queue_critical_bytes: NaN, spillway_queue_hard_bytes: NaN })
+})
+
 t.test('shows the same however often it is scraped', async (t) => {
   const { registry, observe } = await startMetrics()
   observe(readingOf({ 5: 7 }, { done: 70 }))
