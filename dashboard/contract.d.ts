@@ -116,7 +116,7 @@ export interface State {
   snapshotAgeMs: number | null
   health: string
   circuitState: CircuitState
-  /** What the circuit is not closed for. */
+  /** The measure that keeps the circuit from being closed. */
   circuitCause: 'depth' | 'bytes' | 'both' | null
   circuitSince: number
   depth: number | null

@@ -1,5 +1,5 @@
 /*
- * What events take of Redis, beside all else that it has to hold: dead letters and remembered ids, each up to its share, and
+ * Estimates the memory that events take of Redis, beside all else that it has to hold: dead letters and remembered ids, each up to its share, and
  * receipts. An estimate: it holds for events of the size that was measured, in full batches. Larger events take more, and so do
  * events that come one by one.
  */
@@ -18,7 +18,7 @@ const EMPTY_REDIS_BYTES = 10 * 1_048_576
 /** Bytes that something may take, or the share of maxmemory where nobody configured any. */
 interface Claims { readonly bytes: number, readonly share: number }
 
-/** What Redis has to hold beside events. */
+/** Returns the memory that Redis needs beside events. */
 function claimsOf ({ RECEIPT_MAX_BATCHES, DEAD_LETTER_MAX_BYTES, IDEMPOTENCY_MAX_IDS, IDEMPOTENCY_TTL_MS }: Config): Claims {
   const ids = IDEMPOTENCY_TTL_MS === 0 ? 0 : REMEMBERED_SHARE
   return {

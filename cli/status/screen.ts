@@ -76,7 +76,7 @@ function row (label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)}${text}`
 }
 
-/** What Redis holds, and where that opens the circuit. */
+/** Returns the row of the memory of Redis, red where it opens the circuit. */
 function memoryRow ({ memory }: QueueStatus, paint: Painter): string[] {
   if (memory == null) return []
   const { usedBytes, capacityBytes, utilizationPercent } = memory

@@ -1,7 +1,7 @@
 /*
  * The second measure of admission beside the depth: the bytes that Redis holds. An event weighs 200 bytes or a million, so a
  * number of events says little about the end of Redis. Bytes are those that Redis compares with its own `maxmemory`: all that
- * it holds counts, events as well as dead letters, receipts and remembered ids.
+ * it holds counts: events, dead letters, receipts and remembered ids.
  *
  *   0 ──────── rest ───────── closes ─ recovery ─ warning ─ critical ───────── hard limit ── maxmemory
  *              dead letters,  0.81 C   0.9 C      0.95 C    C, the circuit     critical      Redis refuses
@@ -16,7 +16,7 @@ export interface MemoryReading {
   readonly usedBytes: number
   /** Its `maxmemory`; 0 without one. */
   readonly maxBytes: number
-  /** Of the machine that it runs on. */
+  /** Memory of the machine that it runs on. */
   readonly machineBytes: number
 }
 
@@ -35,14 +35,14 @@ export const HARD_SHARE = 0.9
 /** No limit is nearer to `maxmemory`: the rest is for workers, whose writes a full Redis refuses too. */
 export const MOST_HARD_SHARE = 0.95
 
-/** Of the capacity, for dead letters and for remembered ids; the queue has what is left below the critical share. */
+/** Shares of the capacity for dead letters and for remembered ids; the queue has what is left below the critical share. */
 export const DEAD_LETTER_SHARE = 0.2
 export const REMEMBERED_SHARE = 0.2
 
 const RECOVERY_SHARE = 0.9
 const WARNING_SHARE = 0.95
 
-/** Of the recovery threshold in bytes. Nearer to it than that of depth, since the rest does not drain. */
+/** Share of the recovery threshold in bytes at which the circuit closes. Nearer to it than that of depth, since the rest does not drain. */
 export const BYTES_CLOSE_SHARE = 0.9
 
 export const DERIVED_LIMITS: ByteLimits = Object.freeze({ criticalBytes: 0, hardBytes: 0 })

@@ -10,7 +10,7 @@ export interface QueueSample {
   readonly enqueuedByPriority: readonly number[]
   /** Events ever finished (done or dead-lettered), all priorities. */
   readonly finished: number
-  /** Of the queue's store; absent when it does not tell. */
+  /** Memory of the queue's store; absent when the store does not tell. */
   readonly memory?: MemoryReading
 }
 
@@ -21,7 +21,7 @@ export interface MemorySignals {
   readonly capacityBytes: number | undefined
   /** In bytes; undefined when there are none. */
   readonly thresholds: Thresholds | undefined
-  /** What it held when the queue was last empty: dead letters, receipts, remembered ids; 0 before that. */
+  /** Bytes that it held when the queue was last empty: dead letters, receipts, remembered ids; 0 before that. */
   readonly restBytes: number
 }
 

@@ -31,7 +31,7 @@ const MOST_REMOVED_AT_ONCE = 1_000
 /** Characters of a letter from which its facts are stored beside it. */
 const LARGE_LETTER = 16_384
 
-/** Of Redis, for a letter beside its text: its key, the other fields, its place in the order. */
+/** Memory that a letter takes beside its text: its key, the other fields, its place in the order. */
 const LETTER_OVERHEAD_BYTES = 600
 
 /** Kinds of letters beyond that are one group. */

@@ -60,7 +60,7 @@ export type LetterFate =
 /** How many letters there are, and how many ever left. */
 export interface LetterFigures {
   readonly kept: number
-  /** What they take of Redis; those that were stored by a version which did not count it are left out. */
+  /** Memory that they take; letters that an older version stored are not counted. */
   readonly bytes: number
   readonly discarded: number
   readonly replayed: number

@@ -21,7 +21,7 @@ export interface Incident {
 /** What incidents are changes of. */
 export interface Moment {
   readonly circuitState: CircuitState
-  /** What it is not closed for. */
+  /** The measure that keeps it from being closed. */
   readonly circuitCause?: CircuitCause | undefined
   readonly isDepthKnown: boolean
   readonly depth: number
@@ -148,7 +148,7 @@ export class IncidentWatch {
   }
 }
 
-/** What the depth does not explain. */
+/** Names the bytes where the depth does not explain the step. */
 function ofBytes ({ circuitCause }: Moment): string {
   return circuitCause === 'bytes' ? ', for the bytes that Redis holds' : ''
 }

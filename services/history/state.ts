@@ -46,7 +46,7 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly snapshotAgeMs: number
   readonly health: QueueHealth
   readonly circuitState: CircuitState
-  /** What the circuit is not closed for. */
+  /** The measure that keeps the circuit from being closed. */
   readonly circuitCause: CircuitCause | null
   readonly circuitSince: number
   readonly depth: number | null

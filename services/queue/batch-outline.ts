@@ -7,7 +7,7 @@ import type { QueuedEvent } from '../event/event.ts'
 /** Characters of data from which a batch has an outline. */
 export const LARGE_BATCH = 65_536
 
-/** What is told of an event while it is in the queue. */
+/** The facts that a receipt tells of an event in the queue. */
 export type EventOutline = Pick<QueuedEvent, 'type' | 'receivedAt'> & { readonly attempt?: number | undefined }
 
 /** The outline of a batch as JSON, type and time of each event, and its attempt unless it is the first. */

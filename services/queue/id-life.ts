@@ -10,7 +10,7 @@
  */
 import { capacityBytesOf, DEAD_LETTER_SHARE, REMEMBERED_SHARE, type MemoryReading } from '../backpressure/memory.ts'
 
-/** Of Redis for one id with the mark of its batch, rounded up: 410 where events come one by one, 232 in batches of 100. */
+/** Memory of one id with the mark of its batch, rounded up: 410 where events come one by one, 232 in batches of 100. */
 export const BYTES_PER_ID = 450
 
 /** Longer than a producer takes that tries again at once. */

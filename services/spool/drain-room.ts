@@ -7,7 +7,7 @@ export interface DrainSituation {
   readonly criticalThreshold: number
   readonly hardLimit: number
   readonly circuits: Circuits
-  /** What Redis holds, and the bytes from which streams wait; undefined where there are no thresholds in bytes. */
+  /** Bytes that Redis holds, and those from which streams wait; undefined where there are no thresholds in bytes. */
   readonly bytes: number
   readonly warningBytes: number | undefined
   readonly batchMaxEvents: number

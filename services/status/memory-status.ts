@@ -6,9 +6,9 @@ import { orNull } from './schema.ts'
 /** The bytes of Redis, and what is known of their use. */
 export interface MemoryStatus {
   readonly usedBytes: number
-  /** What Redis may hold; null when nobody knows. */
+  /** Most bytes that Redis may hold; null when nobody knows. */
   readonly capacityBytes: number | null
-  /** Of the critical threshold. */
+  /** Share of the critical threshold. */
   readonly utilizationPercent: number | null
   readonly thresholds: Thresholds | null
   /** Null before they were counted. */
@@ -21,7 +21,7 @@ export interface MemoryStatus {
 export const MemoryStatusSchema = Type.Object({
   usedBytes: Type.Integer({ description: 'As Redis compares it with its maxmemory: events, dead letters, receipts, remembered ids' }),
   capacityBytes: orNull(Type.Integer(), 'maxmemory of Redis, else a share of its machine; null while unknown'),
-  utilizationPercent: orNull(Type.Number(), 'Of the critical threshold'),
+  utilizationPercent: orNull(Type.Number(), 'Share of the critical threshold'),
   thresholds: orNull(Type.Object({
     warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer()
   }), 'Bytes at which admission changes; null when there are none'),

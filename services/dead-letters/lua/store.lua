@@ -20,7 +20,7 @@ local last = tonumber(call('HGET', KEYS[2], 'last') or 0) or 0
 local function groupOf (type, organization, reason)
   return string.sub(redis.sha1hex(#organization .. ':' .. organization .. #type .. ':' .. type .. reason), 1, 16)
 end
--- Whoever makes up types makes one group of them all.
+-- Made-up types are one group once there are too many.
 local function openGroup (group)
   return (call('ZSCORE', KEYS[4], group) or call('ZCARD', KEYS[4]) < tonumber(ARGV[5])) and group or 'others'
 end

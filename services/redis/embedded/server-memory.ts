@@ -3,11 +3,11 @@ import { HARD_SHARE } from '../../backpressure/memory.ts'
 import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
 import { exchange } from './server-probe.ts'
 
-/** Of the machine, or of what a container may use of it: Redis grows while it rewrites its file, and this process needs some. */
+/** Share of the machine, or of what a container may use of it: Redis grows while it rewrites its file, and this process needs some. */
 const MACHINE_SHARE = 0.4
 
 /**
- * What a server may hold that holds so much already. A limit below that would keep workers from draining it: what is stored
+ * Returns the limit for a server that holds so much already. A limit below that would keep workers from draining it: what is stored
  * counts as full then, and the rest is room for them.
  */
 export function maxmemoryFor (wantedBytes: number, usedBytes: number): number {
