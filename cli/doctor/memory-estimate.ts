@@ -1,7 +1,7 @@
 /*
- * Estimates the memory that events take of Redis, beside all else that it has to hold: dead letters and remembered ids, each up to its share, and
- * receipts. An estimate: it holds for events of the size that was measured, in full batches. Larger events take more, and so do
- * events that come one by one.
+ * Estimates the memory that events take of Redis, beside all else that it has to hold: dead letters and remembered
+ * ids, each up to its share, and receipts. An estimate: it holds for events of the size that was measured, in full
+ * batches. Larger events take more, and so do events that come one by one.
  */
 import { DEAD_LETTER_SHARE, HARD_SHARE, REMEMBERED_SHARE } from '../../services/backpressure/memory.ts'
 import type { Config } from '../../services/config/schema.ts'
@@ -19,10 +19,16 @@ const EMPTY_REDIS_BYTES = 10 * 1_048_576
 interface Claims { readonly bytes: number, readonly share: number }
 
 /** Returns the memory that Redis needs beside events. */
-function claimsOf ({ RECEIPT_MAX_BATCHES, DEAD_LETTER_MAX_BYTES, IDEMPOTENCY_MAX_IDS, IDEMPOTENCY_TTL_MS }: Config): Claims {
+function claimsOf ({
+  RECEIPT_MAX_BATCHES, DEAD_LETTER_MAX_BYTES, IDEMPOTENCY_MAX_IDS, IDEMPOTENCY_TTL_MS
+}: Config): Claims {
   const ids = IDEMPOTENCY_TTL_MS === 0 ? 0 : REMEMBERED_SHARE
   return {
-    bytes: EMPTY_REDIS_BYTES + RECEIPT_MAX_BATCHES * BYTES_PER_RECEIPT + DEAD_LETTER_MAX_BYTES + IDEMPOTENCY_MAX_IDS * BYTES_PER_ID,
+    bytes:
+      EMPTY_REDIS_BYTES +
+      RECEIPT_MAX_BATCHES * BYTES_PER_RECEIPT +
+      DEAD_LETTER_MAX_BYTES +
+      IDEMPOTENCY_MAX_IDS * BYTES_PER_ID,
     share: (DEAD_LETTER_MAX_BYTES > 0 ? 0 : DEAD_LETTER_SHARE) + (IDEMPOTENCY_MAX_IDS > 0 ? 0 : ids)
   }
 }

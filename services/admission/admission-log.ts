@@ -27,7 +27,10 @@ export class AdmissionLog {
     }
     if (transition !== undefined) {
       const { from, to, bytes } = transition
-      this.#log.warn({ event: 'circuit-transition', ...transition }, `circuit ${from} -> ${to} at ${depth} events and ${bytes} bytes in Redis`)
+      this.#log.warn(
+        { event: 'circuit-transition', ...transition },
+        `circuit ${from} -> ${to} at ${depth} events and ${bytes} bytes in Redis`
+      )
     }
     this.#noteBytes(signals, rejectedCount, now)
     const crossing = this.#crossings.observe(queueHealth(depth, thresholds), now)
@@ -43,9 +46,11 @@ export class AdmissionLog {
     const crossing = thresholds && this.#bytesCrossings.observe(queueHealth(usedBytes, thresholds), now)
     if (thresholds === undefined || crossing === undefined) return
     const threshold = thresholds[crossing]
+    const event = crossing === 'critical' ? 'queue-bytes-critical' : 'queue-bytes-warning'
     this.#log[crossing === 'critical' ? 'error' : 'warn'](
-      { event: crossing === 'critical' ? 'queue-bytes-critical' : 'queue-bytes-warning', usedBytes, threshold, circuitState, rejectedCount },
-      `Redis holds ${usedBytes} bytes, at or above the ${crossing} threshold ${threshold}; let workers drain the queue, or give Redis more memory`
+      { event, usedBytes, threshold, circuitState, rejectedCount },
+      `Redis holds ${usedBytes} bytes, at or above the ${crossing} threshold ${threshold}; ` +
+      'let workers drain the queue, or give Redis more memory'
     )
   }
 

@@ -1,6 +1,7 @@
 /**
- * Counts admitted events, and their bytes, that a reading of the queue cannot contain yet. Writes and readings share one connection, on which
- * all goes in order: what was sent before a reading was asked for is in it, what was not is not.
+ * Counts admitted events, and their bytes, that a reading of the queue cannot contain yet. Writes and readings share
+ * one connection, on which all goes in order: what was sent before a reading was asked for is in it, what was not is
+ * not.
  */
 export class InTransit {
   #admitted = 0
@@ -28,7 +29,9 @@ export class InTransit {
   }
 
   /** Runs a write of so many admitted events and notes when they go out, or that they never did. */
-  async whileSending<Result> (count: number, bytes: number, write: (onSent: () => void) => Promise<Result>): Promise<Result> {
+  async whileSending<Result> (
+    count: number, bytes: number, write: (onSent: () => void) => Promise<Result>
+  ): Promise<Result> {
     let isNoted = false
     const note = () => {
       if (!isNoted) this.noteSent(count, bytes)

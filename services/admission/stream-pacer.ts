@@ -43,7 +43,10 @@ export class StreamPacer {
     return (
       !signals.isDepthKnown ||
       this.#gate.isProcessOverloaded ||
-      (signals.circuitState === 'CLOSED' && (depth >= signals.thresholds.warning || bytes >= (signals.memory.thresholds?.warning ?? Infinity)))
+      (signals.circuitState === 'CLOSED' && (
+        depth >= signals.thresholds.warning ||
+        bytes >= (signals.memory.thresholds?.warning ?? Infinity)
+      ))
     )
   }
 }

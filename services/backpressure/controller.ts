@@ -7,7 +7,9 @@
  * Between two samples the controller adds what this process admitted itself, so that a burst shorter than a sample
  * interval cannot pass a threshold unseen. What other replicas admit meanwhile is seen with the next sample.
  */
-import { causeOfState, nextCircuitState, worseState, type CircuitCause, type Circuits, type CircuitState } from './circuit.ts'
+import {
+  causeOfState, nextCircuitState, worseState, type CircuitCause, type Circuits, type CircuitState
+} from './circuit.ts'
 import { ADMITTED, type Decision, type Refusal } from './decision.ts'
 import { BYTES_CLOSE_SHARE, byteThresholds, capacityBytesOf, DERIVED_LIMITS, type ByteLimits } from './memory.ts'
 import type { NamedPolicy } from './policy.ts'
@@ -82,7 +84,9 @@ export class AdmissionController {
    *
    * @param after events, and their bytes, that this process has admitted and that the reading cannot contain yet
    */
-  update (sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING): CircuitTransition | undefined {
+  update (
+    sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING
+  ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
     const { circuitState: from, circuits: last, thresholds } = this.#signals
     const depth = sum(sample.depthByPriority)
@@ -144,7 +148,7 @@ export class AdmissionController {
     return ADMITTED
   }
 
-  /** Notes that `count` events of so many bytes have been admitted, so that the next decision sees them before the next sample does. */
+  /** Notes admitted events and their bytes, so that the next decision sees them before the next sample does. */
   noteAdmitted (count: number, bytes = 0): void {
     this.#admittedSinceSample += count
     this.#bytesSinceSample += bytes

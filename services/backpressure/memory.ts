@@ -1,13 +1,14 @@
 /*
- * The second measure of admission beside the depth: the bytes that Redis holds. An event weighs 200 bytes or a million, so a
- * number of events says little about the end of Redis. Bytes are those that Redis compares with its own `maxmemory`: all that
- * it holds counts: events, dead letters, receipts and remembered ids.
+ * The second measure of admission beside the depth: the bytes that Redis holds. An event weighs 200 bytes or a
+ * million, so a number of events says little about the end of Redis. Bytes are those that Redis compares with its own
+ * `maxmemory`: all that it holds counts: events, dead letters, receipts and remembered ids.
  *
  *   0 ──────── rest ───────── closes ─ recovery ─ warning ─ critical ───────── hard limit ── maxmemory
  *              dead letters,  0.81 C   0.9 C      0.95 C    C, the circuit     critical      Redis refuses
  *              ids, receipts                                opens              spooled       workers too
  *
- * The capacity that shares are taken of is the `maxmemory` of Redis, or a share of its machine. It may change at any time.
+ * The capacity that shares are taken of is the `maxmemory` of Redis, or a share of its machine. It may change at any
+ * time.
  */
 import type { Thresholds } from './thresholds.ts'
 
@@ -26,7 +27,10 @@ export interface ByteLimits {
   readonly hardBytes: number
 }
 
-/** Without `maxmemory` this share of the machine is the capacity: Redis grows while it rewrites its file, and is not alone. */
+/**
+ * Without `maxmemory` this share of the machine is the capacity: Redis grows while it rewrites its file, and is not
+ * alone.
+ */
 export const MACHINE_SHARE = 0.6
 
 export const CRITICAL_SHARE = 0.7
@@ -35,14 +39,20 @@ export const HARD_SHARE = 0.9
 /** No limit is nearer to `maxmemory`: the rest is for workers, whose writes a full Redis refuses too. */
 export const MOST_HARD_SHARE = 0.95
 
-/** Shares of the capacity for dead letters and for remembered ids; the queue has what is left below the critical share. */
+/**
+ * Shares of the capacity for dead letters and for remembered ids; the queue has what is left below the critical
+ * share.
+ */
 export const DEAD_LETTER_SHARE = 0.2
 export const REMEMBERED_SHARE = 0.2
 
 const RECOVERY_SHARE = 0.9
 const WARNING_SHARE = 0.95
 
-/** Share of the recovery threshold in bytes at which the circuit closes. Nearer to it than that of depth, since the rest does not drain. */
+/**
+ * Share of the recovery threshold in bytes at which the circuit closes. Nearer to it than that of depth, since the
+ * rest does not drain.
+ */
 export const BYTES_CLOSE_SHARE = 0.9
 
 export const DERIVED_LIMITS: ByteLimits = Object.freeze({ criticalBytes: 0, hardBytes: 0 })
@@ -54,7 +64,9 @@ export function capacityBytesOf ({ maxBytes, machineBytes }: MemoryReading): num
 }
 
 /** The thresholds in bytes that are in force; undefined when nothing is known and nothing configured. */
-export function byteThresholds (memory: MemoryReading, { criticalBytes, hardBytes }: ByteLimits): Thresholds | undefined {
+export function byteThresholds (
+  memory: MemoryReading, { criticalBytes, hardBytes }: ByteLimits
+): Thresholds | undefined {
   const capacity = capacityBytesOf(memory)
   const wantedHard = hardBytes > 0
     ? hardBytes

@@ -1,6 +1,7 @@
 /*
- * The facts of each event of a large batch that receipts tell, in a field of its job beside the data: whoever asks for one event
- * of such a batch does not have to read megabytes of payloads. A small batch is read faster than a second text is written with each.
+ * The facts of each event of a large batch that receipts tell, in a field of its job beside the data: whoever asks for
+ * one event of such a batch does not have to read megabytes of payloads. A small batch is read faster than a second
+ * text is written with each.
  */
 import type { QueuedEvent } from '../event/event.ts'
 
@@ -12,7 +13,8 @@ export type EventOutline = Pick<QueuedEvent, 'type' | 'receivedAt'> & { readonly
 
 /** The outline of a batch as JSON, type and time of each event, and its attempt unless it is the first. */
 export function encodeOutline (events: readonly QueuedEvent[]): string {
-  return JSON.stringify(events.map(({ type, receivedAt, attempt }) => attempt === undefined ? [type, receivedAt] : [type, receivedAt, attempt]))
+  return JSON.stringify(events.map(({ type, receivedAt, attempt }) =>
+    attempt === undefined ? [type, receivedAt] : [type, receivedAt, attempt]))
 }
 
 /** Reads what encodeOutline wrote; undefined for a text that it did not. */

@@ -1,12 +1,12 @@
 /*
- * Remembered ids take memory that events need. Their number is bounded by shortening the time for which new ones are remembered,
- * once there are many:
+ * Remembered ids take memory that events need. Their number is bounded by shortening the time for which new ones are
+ * remembered, once there are many:
  *
  *   ids      0 ─────────────────── 0.8 of the most ─────────── the most
  *   life     IDEMPOTENCY_TTL_MS    ► falls in proportion ►     10 s
  *
- * So at most the most, and what comes in 10 s, are remembered. Under a steady rate the life settles where it fits. Unless
- * the most is configured, it is a share of what Redis may hold, and binds only while that is under pressure.
+ * So at most the most, and what comes in 10 s, are remembered. Under a steady rate the life settles where it fits.
+ * Unless the most is configured, it is a share of what Redis may hold, and binds only while that is under pressure.
  */
 import { capacityBytesOf, DEAD_LETTER_SHARE, REMEMBERED_SHARE, type MemoryReading } from '../backpressure/memory.ts'
 
@@ -18,7 +18,10 @@ export const LEAST_LIFE_MS = 10_000
 
 const FULL_LIFE_SHARE = 0.8
 
-/** Below this share of its capacity Redis has room for more ids than theirs, and leaves the queue as much as it always has. */
+/**
+ * Below this share of its capacity Redis has room for more ids than theirs, and leaves the queue as much as it always
+ * has.
+ */
 const PRESSURE_SHARE = REMEMBERED_SHARE + DEAD_LETTER_SHARE
 
 /** How long the id of an event is remembered at present. */

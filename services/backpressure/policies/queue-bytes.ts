@@ -5,8 +5,8 @@ import { depthAtBytes } from '../readmission-bytes.ts'
 import { LOW_SHED_SHARE } from '../thresholds.ts'
 
 /**
- * Redis holds too many bytes, whatever the number of events: low priority gives way first, then normal, as with the depth.
- * Bytes admitted since the last sample count too.
+ * Redis holds too many bytes, whatever the number of events: low priority gives way first, then normal, as with the
+ * depth. Bytes admitted since the last sample count too.
  */
 const queueBytes: SheddingPolicy = {
   rank: 25,

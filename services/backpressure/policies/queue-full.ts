@@ -4,16 +4,23 @@ import type { SheddingPolicy } from '../policy.ts'
 import { depthAtBytes } from '../readmission-bytes.ts'
 import type { Load } from '../signals.ts'
 
-/** Above the hard limit, of events or of bytes, nothing goes in, critical events included: it would be the end of Redis. */
+/**
+ * Above the hard limit, of events or of bytes, nothing goes in, critical events included: it would be the end of
+ * Redis.
+ */
 const queueFull: SheddingPolicy = {
   rank: 10,
   spools: true,
-  refuses: (load) => load.signals.isDepthKnown && (load.depth >= load.signals.thresholds.hardLimit || isFullOfBytes(load)),
+  refuses: (load) => {
+    const { isDepthKnown, thresholds } = load.signals
+    return isDepthKnown && (load.depth >= thresholds.hardLimit || isFullOfBytes(load))
+  },
   readmitsAtDepth: (load, priorityClass) => {
     const { thresholds, memory: { thresholds: bytes } } = load.signals
     const isCritical = priorityClass === 'critical'
     if (bytes !== undefined && isFullOfBytes(load)) {
-      return depthAtBytes(load, isCritical ? bytes.hardLimit : readmissionDepth(bytes, priorityClass, BYTES_CLOSE_SHARE))
+      const target = isCritical ? bytes.hardLimit : readmissionDepth(bytes, priorityClass, BYTES_CLOSE_SHARE)
+      return depthAtBytes(load, target)
     }
     return isCritical ? thresholds.hardLimit : readmissionDepth(thresholds, priorityClass)
   }

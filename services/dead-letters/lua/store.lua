@@ -1,15 +1,17 @@
--- Stores the dead letters of one batch, all or none. A letter that is there already, or that was taken out a short while ago,
--- is left as it is: a batch that is run again after a crash brings its letters again.
--- The score of a letter is when it died, in microseconds of the clock of Redis, pushed on where two would be the same: one clock
--- for all processes, so that a cursor is a number and nothing that dies later is ever behind it.
+-- Stores the dead letters of one batch, all or none. A letter that is there already, or that was taken out a short
+-- while ago, is left as it is: a batch that is run again after a crash brings its letters again. The score of a letter
+-- is when it died, in microseconds of the clock of Redis, pushed on where two would be the same: one clock for all
+-- processes, so that a cursor is a number and nothing that dies later is ever behind it.
 --
--- Above a bound the largest group gives way, its oldest letters first: letters of one organization, type and reason are a group,
--- so that a flood of one kind discards its own and nobody else's. The group is looked for in the order of death, from where it was
--- left; each letter is passed over once for it, and a call looks at a bounded number.
--- KEYS: 1 letters, 2 figures, 3 lock of the batch, 4 bytes by group, 5 cursors of groups. ARGV: 1 prefix of letters, 2 most letters or ''
--- without a bound, 3 token of the worker that has the batch or '' to ask nobody, 4 most bytes or '', 5 most groups,
--- 6 bytes that a letter takes beside its text, then id, letter, type, organization, reason and brief (see letterBrief) of each
--- Answers how many were discarded to keep within the bound, how many there are, and their bytes; nothing when the lock is another's.
+-- Above a bound the largest group gives way, its oldest letters first: letters of one organization, type and reason
+-- are a group, so that a flood of one kind discards its own and nobody else's. The group is looked for in the order of
+-- death, from where it was left; each letter is passed over once for it, and a call looks at a bounded number.
+-- KEYS: 1 letters, 2 figures, 3 lock of the batch, 4 bytes by group, 5 cursors of groups. ARGV: 1 prefix of letters, 2
+-- most letters or '' without a bound, 3 token of the worker that has the batch or '' to ask nobody, 4 most bytes or
+-- '', 5 most groups, 6 bytes that a letter takes beside its text, then id, letter, type, organization, reason and
+-- brief (see letterBrief) of each
+-- Answers how many were discarded to keep within the bound, how many there are, and their bytes; nothing when the lock
+-- is another's.
 local call = redis.call
 if ARGV[3] ~= '' and call('GET', KEYS[3]) ~= ARGV[3] then return nil end
 local time = call('TIME')
@@ -34,7 +36,8 @@ for i = 7, #ARGV, 6 do
     local score = string.format('%.0f', last)
     local group = openGroup(groupOf(ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]))
     local size = #ARGV[i + 1] + ARGV[6]
-    call('HSET', key, 'letter', ARGV[i + 1], 'type', ARGV[i + 2], 'organizationId', ARGV[i + 3], 'reason', ARGV[i + 4], 'score', score, 'group', group, 'size', size)
+    call('HSET', key, 'letter', ARGV[i + 1], 'type', ARGV[i + 2], 'organizationId', ARGV[i + 3], 'reason', ARGV[i + 4])
+    call('HSET', key, 'score', score, 'group', group, 'size', size)
     if ARGV[i + 5] ~= '' then call('HSET', key, 'brief', ARGV[i + 5]) end
     call('ZADD', KEYS[1], score, ARGV[i])
     call('ZINCRBY', KEYS[4], size, group)
@@ -49,7 +52,9 @@ call('HSET', KEYS[2], 'last', string.format('%.0f', last))
 keptBytes = keptBytes + bytes
 
 local mostLetters, mostBytes = tonumber(ARGV[2]), tonumber(ARGV[4])
-local function isOver () return (mostLetters and kept > mostLetters) or (mostBytes and kept > 0 and keptBytes > mostBytes) end
+local function isOver ()
+  return (mostLetters and kept > mostLetters) or (mostBytes and kept > 0 and keptBytes > mostBytes)
+end
 local discarded = 0
 local function discard (id, size, group)
   call('ZREM', KEYS[1], id)
