@@ -161,8 +161,10 @@ function depthOf ({ depth, thresholds }) {
  * @param {State} state
  * @param {readonly PriorityClass[]} refused
  */
-function bytesOf ({ memory, decisions }, refused) {
-  const isReason = refused.some((name) => reasonOf(decisions[name]) === 'queue-bytes')
+function bytesOf ({ memory, decisions, circuitCause }, refused) {
+  // Above the hard limit the queue is full, and bytes are still what filled it.
+  const isReason =
+    circuitCause === 'bytes' || circuitCause === 'both' || refused.some((name) => reasonOf(decisions[name]) === 'queue-bytes')
   return memory === null || !isReason ? [] : [`bytes are the reason: ${memoryOf(memory)}`]
 }
 

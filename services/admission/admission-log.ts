@@ -46,9 +46,9 @@ export class AdmissionLog {
     const crossing = thresholds && this.#bytesCrossings.observe(queueHealth(usedBytes, thresholds), now)
     if (thresholds === undefined || crossing === undefined) return
     const threshold = thresholds[crossing]
-    const event = crossing === 'critical' ? 'queue-bytes-critical' : 'queue-bytes-warning'
+    const figures = { usedBytes, threshold, circuitState, rejectedCount }
     this.#log[crossing === 'critical' ? 'error' : 'warn'](
-      { event, usedBytes, threshold, circuitState, rejectedCount },
+      { event: crossing === 'critical' ? 'queue-bytes-critical' : 'queue-bytes-warning', ...figures },
       `Redis holds ${usedBytes} bytes, at or above the ${crossing} threshold ${threshold}; ` +
       'let workers drain the queue, or give Redis more memory'
     )
