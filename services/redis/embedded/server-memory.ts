@@ -26,6 +26,7 @@ export function defaultMaxmemory (
   return Math.floor(bytes * MACHINE_SHARE)
 }
 
+const isAnswered = (text: string) => text.endsWith('\r\n')
 const USED = /\r\nused_memory:(\d+)\r\n/
 
 /** Bounds the memory of a server that takes commands. */
@@ -34,7 +35,6 @@ export async function limitMemory ({ maxmemoryBytes, log }: EmbeddedRedisOptions
   const usedBytes = Number(USED.exec(info)?.[1] ?? 0)
   const wantedBytes = maxmemoryBytes ?? defaultMaxmemory()
   const bytes = maxmemoryFor(wantedBytes, usedBytes)
-  const isAnswered = (text: string) => text.endsWith('\r\n')
   const reply = await exchange(socketPath, `CONFIG SET maxmemory ${bytes}\r\n`, isAnswered).catch(String)
   if (!reply.startsWith('+OK')) {
     log.warn({ event: 'embedded-redis-setting', maxmemory: bytes, reply }, 'the embedded Redis did not take a setting')
