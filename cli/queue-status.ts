@@ -55,6 +55,15 @@ export interface QueueStatus {
     readonly oldestWaitingSeconds: Readonly<Record<string, number | null>>
     readonly snapshotAgeMs: number
   }
+  /** Null while figures are unknown; absent from a service of an older version. */
+  readonly memory?: {
+    readonly usedBytes: number
+    readonly capacityBytes: number | null
+    readonly utilizationPercent: number | null
+    readonly thresholds: { readonly critical: number, readonly hardLimit: number } | null
+    readonly deadLetterBytes: number | null
+    readonly rememberedIds: number
+  } | null
   readonly workers: {
     readonly count: number | null
     readonly capacity: number | null
@@ -65,6 +74,8 @@ export interface QueueStatus {
     readonly mode: string
     /** The circuit at the last reading. */
     readonly circuitState: string
+    /** `bytes` when it is the memory of Redis that keeps it open; absent as above. */
+    readonly circuitCause?: string | null
     readonly thresholds: { readonly warning: number, readonly critical: number, readonly recovery: number, readonly hardLimit: number }
     readonly rejectedCount: number
     readonly stateAgeMs: number

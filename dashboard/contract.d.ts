@@ -85,6 +85,18 @@ export interface LastKnown {
   deadLetters: number | null
 }
 
+/** The bytes of Redis; null stands for what is not known. */
+export interface Memory {
+  usedBytes: number
+  capacityBytes: number | null
+  /** Of the critical threshold. */
+  utilizationPercent: number | null
+  thresholds: { warning: number, critical: number, recovery: number, hardLimit: number } | null
+  deadLetterBytes: number | null
+  rememberedIds: number
+  idLifeMs: number
+}
+
 /** All that is known now. Times are epoch milliseconds. */
 export interface State {
   time: number
@@ -104,6 +116,8 @@ export interface State {
   snapshotAgeMs: number | null
   health: string
   circuitState: CircuitState
+  /** The measure that keeps the circuit from being closed. */
+  circuitCause: 'depth' | 'bytes' | 'both' | null
   circuitSince: number
   depth: number | null
   thresholds: { warning: number, critical: number, recovery: number, hardLimit: number }
@@ -119,6 +133,7 @@ export interface State {
   problems: Problem[]
   workersNeeded: number | null
   deadLetters: number | null
+  memory: Memory | null
   decisions: Record<PriorityClass, Decision>
   refusals: RefusalRun[]
   topTypes: { type: string, ratePerSecond: number, events: number }[]

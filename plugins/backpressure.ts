@@ -3,9 +3,10 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { priorityOfBody } from '../services/admission/bodies-in-flight.ts'
-import { AdmissionGate, CIRCUIT_FIELD, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
+import { AdmissionGate, BYTES_CIRCUIT_FIELD, CIRCUIT_FIELD, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
 import { ShedAnswers } from '../services/admission/shed-answers.ts'
 import { TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
+import { worseState } from '../services/backpressure/circuit.ts'
 import { AdmissionController } from '../services/backpressure/controller.ts'
 import type { Refusal } from '../services/backpressure/decision.ts'
 import { priorityClass as classOf } from '../services/backpressure/priority-class.ts'
@@ -64,6 +65,7 @@ export default fp(async (fastify) => {
         critical: config.QUEUE_CRITICAL_THRESHOLD,
         hardLimit: config.QUEUE_HARD_LIMIT
       },
+      byteLimits: { criticalBytes: config.QUEUE_CRITICAL_BYTES, hardBytes: config.QUEUE_HARD_BYTES },
       policies,
       now: Date.now()
     }),
@@ -77,7 +79,10 @@ export default fp(async (fastify) => {
       if (reason !== undefined) doorLedger.noteRefused(reason, priorityClass)
     },
     // Only for replicas that start later: those that run see the same depth and take the same step.
-    onTransition: (state) => { queue.ledger.setControl(CIRCUIT_FIELD, state).catch(() => {}) },
+    onTransition: ({ depth, bytes }) => {
+      queue.ledger.setControl(BYTES_CIRCUIT_FIELD, bytes).catch(() => {})
+      queue.ledger.setControl(CIRCUIT_FIELD, worseState(depth, bytes)).catch(() => {})
+    },
     onReset: () => metrics.reset(),
     spool: spool && { classes: config.SPOOL_CLASSES, get canWrite () { return spool.canWrite } }
   })

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
+import { DEAD_LETTER_SHARE } from '../services/backpressure/memory.ts'
 import type { LetterFigures } from '../services/dead-letters/dead-letter.ts'
 import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { LiveTraffic } from '../services/dead-letters/live-traffic.ts'
@@ -41,25 +42,30 @@ export default fp(async (fastify) => {
   const { config, redis, queue, queueMonitor, backpressure, metricsRegistry, log, lifecycle } = fastify
   const fullListeners: ((isFull: boolean) => void)[] = []
   let isFull = false
-  const noteCount = (count: number) => {
+  const mostBytes = () => {
+    const { capacityBytes } = backpressure.signals.memory
+    return config.DEAD_LETTER_MAX_BYTES || (capacityBytes && Math.floor(capacityBytes * DEAD_LETTER_SHARE))
+  }
+  const noteCount = (count: number, bytes: number) => {
     const wasFull = isFull
-    isFull = config.DEAD_LETTER_OVERFLOW === 'hold' && count >= config.DEAD_LETTER_MAX_EVENTS
+    isFull = config.DEAD_LETTER_OVERFLOW === 'hold' && (count >= config.DEAD_LETTER_MAX_EVENTS || bytes >= (mostBytes() ?? Infinity))
     if (isFull !== wasFull) for (const listener of fullListeners) listener(isFull)
   }
   fastify.decorate('onDeadLettersFull', (listener) => { fullListeners.push(listener) })
   let discarded = 0
   const logDiscarded = throttled((error) => {
-    log.error({ event: 'dead-letters-discarded', count: discarded, most: config.DEAD_LETTER_MAX_EVENTS }, error.message)
+    log.error({ event: 'dead-letters-discarded', count: discarded, most: config.DEAD_LETTER_MAX_EVENTS, mostBytes: mostBytes() }, error.message)
     discarded = 0
   }, now)
   const deadLetters = new DeadLetterStore(redis, {
     mostLetters: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? config.DEAD_LETTER_MAX_EVENTS : undefined,
+    mostBytes: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? mostBytes : () => undefined,
     markLifeMs: config.RECEIPT_TTL_MS,
     repair: queue.ledger.repair,
-    onKept: (count) => noteCount(count),
+    onKept: (count, bytes) => noteCount(count, bytes),
     onDiscarded: (count) => {
       discarded += count
-      logDiscarded(new Error('there are too many dead letters and the oldest were discarded'))
+      logDiscarded(new Error('there were too many dead letters; the oldest of the largest group were discarded'))
     }
   })
   const store = new ReplayStore(redis, queue, REPLAY_LEASE_MS, config.RECEIPT_TTL_MS)
@@ -94,7 +100,7 @@ export default fp(async (fastify) => {
   let readAt = -Infinity
   const readFigures = async () => {
     figures = await deadLetters.figures()
-    noteCount(figures.kept)
+    noteCount(figures.kept, figures.bytes)
   }
   queueMonitor.onReading(() => {
     if (now() - readAt < FIGURES_INTERVAL_MS) return

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
 import { RESETS_FIELD } from '../services/admission/gate.ts'
+import { causeOfState } from '../services/backpressure/circuit.ts'
 import { sum } from '../services/backpressure/sum.ts'
 import { DashboardFeed } from '../services/history/dashboard-feed.ts'
 import { eachSecond } from '../services/history/each-second.ts'
@@ -73,12 +74,12 @@ export default fp(async (fastify) => {
   const look = () => {
     const { reading } = queueMonitor
     if (reading === undefined) return
-    const { circuitState, isDepthKnown, depth } = gate.signals
+    const { circuitState, circuits, isDepthKnown, depth } = gate.signals
     const { isPaused, pausedForMs, done, workers, control } = reading
     history.note(
       watch.observe(
         {
-          circuitState, isDepthKnown, depth, done, mode: gate.mode, isPaused, pausedForMs, workers,
+          circuitState, circuitCause: causeOfState(circuits), isDepthKnown, depth, done, mode: gate.mode, isPaused, pausedForMs, workers,
           resets: control[RESETS_FIELD]
         },
         now()

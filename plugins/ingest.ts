@@ -44,18 +44,18 @@ export default fp(async (fastify) => {
     nextSignals: () => backpressure.nextSignals(),
     stopped: lifecycle.draining
   })
-  const batcherOf = (write: (batch: Batch) => Promise<StoredBatch>, isQueued: boolean) => new EventBatcher<StoredBatch>({
+  const batcherOf = (write: (batch: Batch, bytes: number) => Promise<StoredBatch>, isQueued: boolean) => new EventBatcher<StoredBatch>({
     maxEvents: config.BATCH_MAX_EVENTS,
     maxBytes: config.BATCH_MAX_BYTES,
     write,
     isOutage: (error) => !isReply(error),
-    onEnded: (count, keys, isWritten) => {
-      if (isQueued && !isWritten) backpressure.inTransit.noteSent(count)
+    onEnded: (count, keys, isWritten, bytes) => {
+      if (isQueued && !isWritten) backpressure.inTransit.noteSent(count, bytes)
       eventBus.release(keys)
     }
   })
   const queuing = (write: (batch: Batch, onSent: () => void) => Promise<StoredBatch>) =>
-    batcherOf((batch) => backpressure.inTransit.whileSending(batch.events.length, (onSent) => write(batch, onSent)), true)
+    batcherOf((batch, bytes) => backpressure.inTransit.whileSending(batch.events.length, bytes, (onSent) => write(batch, onSent)), true)
   const [queued, synced] = [store.queued.bind(store), store.synced.bind(store)]
   const batchers = { queued: queuing(queued), synced: queuing(synced), spooled: batcherOf((batch) => store.spooled(batch), false) }
   const patient = { queued: queuing(patiently(queued)), synced: queuing(patiently(synced)) }

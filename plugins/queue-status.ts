@@ -10,15 +10,17 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, backpressure: gate, queueMonitor, letterFigures, workerDemand, metricsRegistry } = fastify
+  const { config, backpressure: gate, queueMonitor, letterFigures, idLife, workerDemand, metricsRegistry } = fastify
   const status = () => queueStatusOf({
     gate,
     reading: queueMonitor.reading,
     deadLetters: letterFigures()?.kept,
+    deadLetterBytes: letterFigures()?.bytes,
+    idLifeMs: idLife.ms,
     sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS
   })
   fastify.decorate('queueStatus', status)
   registerQueueMetrics(metricsRegistry, () => ({
-    gate, health: status().health, reading: queueMonitor.reading, workersNeeded: workerDemand.needed
+    gate, health: status().health, reading: queueMonitor.reading, workersNeeded: workerDemand.needed, idLifeMs: idLife.ms
   }))
 }, { name: 'queue-status', dependencies: ['config', 'queue', 'backpressure', 'dead-letters', 'worker-demand', 'metrics'] })

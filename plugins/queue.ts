@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { EventQueue } from '../services/queue/event-queue.ts'
+import { IdLife } from '../services/queue/id-life.ts'
 import type { Damage } from '../services/queue/repair.ts'
 import { QueueMonitor } from '../services/queue/queue-monitor.ts'
 import { SyncedQueue } from '../services/queue/synced-queue.ts'
@@ -13,8 +14,13 @@ declare module 'fastify' {
     /** For events that have to be on the disk of Redis. */
     syncedQueue: SyncedQueue
     queueMonitor: QueueMonitor
+    /** How long ids are remembered at present. */
+    idLife: IdLife
   }
 }
+
+/** A message without numbers: it is logged at most every 10 s. */
+const SHORTENED = new Error('so many ids are remembered that new ones are for less than IDEMPOTENCY_TTL_MS; give Redis more memory, or raise IDEMPOTENCY_MAX_IDS')
 
 export default fp(async (fastify) => {
   const onError = throttled((error, suppressed) => {
@@ -26,7 +32,8 @@ export default fp(async (fastify) => {
       ? `an entry of ${damage.key} in Redis cannot be read and is passed over`
       : `${damage.key} in Redis was not what it has to be; it was renamed to ${damage.keptAs} and is built again`)
   }
-  const options = { onDamage, idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS, receiptTtlMs: config.RECEIPT_TTL_MS, mostReceipts: config.RECEIPT_MAX_BATCHES }
+  const idLife = new IdLife({ ttlMs: config.IDEMPOTENCY_TTL_MS, mostIds: config.IDEMPOTENCY_MAX_IDS })
+  const options = { onDamage, idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS, idLife, receiptTtlMs: config.RECEIPT_TTL_MS, mostReceipts: config.RECEIPT_MAX_BATCHES }
   const queue = new EventQueue(fastify.redis, options, onError)
   const syncedQueue = new SyncedQueue({
     queue,
@@ -45,6 +52,14 @@ export default fp(async (fastify) => {
     now: () => performance.now(),
     log: fastify.log as Logger
   })
+  const logShortened = throttled(({ message }, suppressed) => {
+    fastify.log.warn({ event: 'ids-remembered-shorter', ids: monitor.reading?.rememberedIds, lifeMs: idLife.ms, suppressed }, message)
+  }, () => performance.now())
+  monitor.onReading(({ rememberedIds, memory }) => {
+    idLife.observe(rememberedIds, memory)
+    if (idLife.isShortened) logShortened(SHORTENED)
+  })
+  fastify.decorate('idLife', idLife)
   fastify.decorate('queue', queue)
   fastify.decorate('syncedQueue', syncedQueue)
   fastify.decorate('queueMonitor', monitor)

@@ -23,8 +23,13 @@ export default fp(async (fastify) => {
   fastify.addHook('onClose', async () => redis.disconnect())
 
   async function startEmbeddedRedis (): Promise<RedisAddress> {
-    const { DATA_DIR, REDIS_APPENDFSYNC } = fastify.config
-    const embedded = new EmbeddedRedis({ dataDir: DATA_DIR, appendfsync: REDIS_APPENDFSYNC, log: fastify.log as Logger })
+    const { DATA_DIR, REDIS_APPENDFSYNC, REDIS_MAXMEMORY_BYTES } = fastify.config
+    const embedded = new EmbeddedRedis({
+      dataDir: DATA_DIR,
+      appendfsync: REDIS_APPENDFSYNC,
+      ...(REDIS_MAXMEMORY_BYTES > 0 && { maxmemoryBytes: REDIS_MAXMEMORY_BYTES }),
+      log: fastify.log as Logger
+    })
     await embedded.start()
     fastify.addHook('onClose', () => embedded.stop())
     return embedded.socketPath

@@ -35,14 +35,14 @@ export default fp(async (fastify) => {
     room: (priority) => {
       const { backpressure, lifecycle } = fastify
       if (lifecycle.isDraining || !backpressure.wouldAdmit(priority)) return 0
-      return backpressure.mode === 'false'
-        ? Infinity
-        : drainRoom({ ...limits, depth: backpressure.depth, circuitState: backpressure.signals.circuitState })
+      if (backpressure.mode === 'false') return Infinity
+      const { depth, bytes, signals: { circuits, memory } } = backpressure
+      return drainRoom({ ...limits, depth, bytes, warningBytes: memory.thresholds?.warning, circuits })
     },
-    add: async (parts) => {
+    add: async (parts, bytes) => {
       const events = parts.reduce((sum, batch) => sum + batch.events.length, 0)
-      fastify.backpressure.noteAdmitted(events)
-      await fastify.backpressure.inTransit.whileSending(events, (onSent) => queue.addMerged(parts, onSent))
+      fastify.backpressure.noteAdmitted(events, bytes)
+      await fastify.backpressure.inTransit.whileSending(events, bytes, (onSent) => queue.addMerged(parts, onSent))
     },
     eventsPerSecond: config.SPOOL_DRAIN_RATE,
     batchMaxEvents: config.BATCH_MAX_EVENTS,

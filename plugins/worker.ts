@@ -31,7 +31,7 @@ const HANDLERS = join(import.meta.dirname, '../workers/handlers')
 
 const DEAD_LETTERS_FULL =
   'there are as many dead letters as are kept and this worker takes no batch, so events wait: replay or delete dead ' +
-  'letters, raise DEAD_LETTER_MAX_EVENTS, or set DEAD_LETTER_OVERFLOW=discard-oldest'
+  'letters, raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES, or set DEAD_LETTER_OVERFLOW=discard-oldest'
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify

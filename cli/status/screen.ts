@@ -1,4 +1,4 @@
-import { bar, count, duration, rate, type Colour, type Painter } from '../paint.ts'
+import { bar, count, duration, rate, size, type Colour, type Painter } from '../paint.ts'
 import { printable } from '../../services/terminal/printable.ts'
 import { outage, secondsToDrain, type LastKnown, type QueueStatus } from '../queue-status.ts'
 
@@ -26,8 +26,9 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
       ({ queueDepth }) => `${count(queueDepth)} events`
     ),
     ...depthBar(queue.totalPending, backpressure.thresholds, width, paint).map((line) => row('', line)),
-    figure('circuit', () => `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${duration(backpressure.stateAgeMs / 1_000)}${modeNote(backpressure.mode)}`,
+    figure('circuit', () => `${paint(CIRCUIT_COLOURS[backpressure.circuitState] ?? 'red', backpressure.circuitState)} for ${duration(backpressure.stateAgeMs / 1_000)}${causeNote(backpressure.circuitCause)}${modeNote(backpressure.mode)}`,
       ({ circuitState }) => `${circuitState}${modeNote(backpressure.mode)}`),
+    ...memoryRow(status, paint),
     figure('workers', () => `${count(workers.count ?? 0)}${neededNote(workers)}, ${count(workers.capacity ?? 0)} batches at once${isPaused(status) ? paint('yellow', ', paused') : ''}`,
       (known) => count(known.workers)),
     figure('rates', () => `${ratesText(queue.arrivalRate ?? 0, queue.drainRate ?? 0)}${queue.totalPending === 0 && (queue.drainRate ?? 0) > 0 ? ' when there was work' : ''}`,
@@ -74,6 +75,20 @@ function finishedText ({ completed, failed }: QueueStatus['queue']['counts']): s
 
 function row (label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)}${text}`
+}
+
+/** Returns the row of the memory of Redis, red where it opens the circuit. */
+function memoryRow ({ memory }: QueueStatus, paint: Painter): string[] {
+  if (memory == null) return []
+  const { usedBytes, capacityBytes, utilizationPercent } = memory
+  const share = utilizationPercent === null ? '' : `, ${utilizationPercent} % of critical`
+  const isFull = (utilizationPercent ?? 0) >= 100
+  const text = `${size(usedBytes)}${capacityBytes === null ? '' : ` of ${size(capacityBytes)}`} of Redis${share}`
+  return [row('memory', isFull ? paint('red', text) : text)]
+}
+
+function causeNote (cause: string | null | undefined): string {
+  return cause === 'bytes' ? ', for the bytes that Redis holds' : ''
 }
 
 function modeNote (mode: string): string {

@@ -1,5 +1,5 @@
 /** @import { Decision, Incident, PriorityClass, State } from '../contract.d.ts' */
-import { formatClock, formatCount, formatList, formatPlural, formatRoughDuration } from './format.js'
+import { formatBytes, formatClock, formatCount, formatList, formatPlural, formatRoughDuration } from './format.js'
 import { lastKnownText } from './last-known.js'
 import { meaningOf } from './reason.js'
 
@@ -52,6 +52,7 @@ export function headline (state, incidents, { timeZone } = {}) {
       state.mode === 'observe' ? 'Observing only: would shed' : isRecovering ? 'Recovering, still shedding' : 'Shedding'
     const detail = [
       `circuit ${state.circuitState}`,
+      ...bytesOf(state, refused),
       depthOf(state),
       drainOf(state),
       ...whyBesidesCircuit(state, refused),
@@ -78,6 +79,13 @@ export function headline (state, incidents, { timeZone } = {}) {
     return {
       tone: 'notice',
       text: `${observing}Falling behind, everything is still admitted (${depthOf(state)}, ${drainOf(state)})`
+    }
+  }
+  const { memory } = state
+  if (memory !== null && memory.usedBytes >= (memory.thresholds?.warning ?? Infinity)) {
+    return {
+      tone: 'notice',
+      text: `${observing}Redis is filling up, everything is still admitted (${memoryOf(memory)}, ${depthOf(state)}, ${drainOf(state)})`
     }
   }
   if (standstill !== undefined) {
@@ -147,6 +155,24 @@ function depthOf ({ depth, thresholds }) {
   return `depth ${formatCount(depth)} of ${formatCount(thresholds.critical)}`
 }
 
+/**
+ * The bytes of Redis where they are the reason to refuse.
+ *
+ * @param {State} state
+ * @param {readonly PriorityClass[]} refused
+ */
+function bytesOf ({ memory, decisions, circuitCause }, refused) {
+  // Above the hard limit the queue is full, and bytes are still what filled it.
+  const isReason =
+    circuitCause === 'bytes' || circuitCause === 'both' || refused.some((name) => reasonOf(decisions[name]) === 'queue-bytes')
+  return memory === null || !isReason ? [] : [`bytes are the reason: ${memoryOf(memory)}`]
+}
+
+/** @param {NonNullable<State['memory']>} memory */
+function memoryOf ({ usedBytes, thresholds }) {
+  return `Redis holds ${formatBytes(usedBytes)}${thresholds === null ? '' : ` of ${formatBytes(thresholds.critical)}`}`
+}
+
 /** @param {number} depth */
 function waitingOf (depth) {
   return depth === 0 ? 'no event waits' : depth === 1 ? '1 event waits' : `${formatCount(depth)} events wait`
@@ -189,7 +215,7 @@ function refusingSince (state, refused) {
  */
 function whyBesidesCircuit (state, refused) {
   const reasons = new Set(refused.map((name) => reasonOf(state.decisions[name])))
-  for (const known of ['circuit-open', 'low-priority-shed']) reasons.delete(known)
+  for (const known of ['circuit-open', 'low-priority-shed', ...(state.memory === null ? [] : ['queue-bytes'])]) reasons.delete(known)
   return [...reasons].map((reason) => meaningOf(reason) ?? reason)
 }
 

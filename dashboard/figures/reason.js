@@ -2,6 +2,7 @@
 const MEANINGS = {
   'low-priority-shed': 'low priority gives way',
   'circuit-open': 'the circuit is open',
+  'queue-bytes': 'Redis holds too many bytes',
   'queue-full': 'the queue is full',
   'queue-unavailable': 'the queue is out of reach',
   'process-overloaded': 'this process is overloaded',

@@ -11,7 +11,7 @@ const CENTRE_Y = 50
 /**
  * A half circle for the depth as a share of the critical threshold, with a tick at each threshold.
  *
- * @param {State} state
+ * @param {Pick<State, 'thresholds'>} measure
  * @param {number | null} percent
  */
 export function gauge ({ thresholds }, percent) {

@@ -140,7 +140,8 @@ export function showTypes ({ topTypes }) {
  * @param {State} state
  * @param {Series} series
  */
-export function showStores ({ deadLetters, spool, isKnown, lastKnown }, { active, delayed }) {
+export function showStores ({ deadLetters, memory, spool, isKnown, lastKnown }, { active, delayed }) {
+  setText(byId('memory-count'), memory === null ? UNKNOWN : memoryText(memory))
   setText(
     byId('active-count'),
     isKnown ? formatCount(active.at(-1)) : unknownText(lastKnown, ({ counts }) => formatCount(counts.active))
@@ -159,6 +160,11 @@ export function showStores ({ deadLetters, spool, isKnown, lastKnown }, { active
   meter.hidden = spool === null
   meter.style.setProperty('--share', `${spool === null ? 0 : Math.min(100, spool.bytes / spool.maxBytes * 100)}%`)
   setText(byId('spool-count'), spool === null ? 'off' : spool.events === 0 ? `empty, ${formatBytes(spool.maxBytes)} free` : `${formatPlural(spool.events, 'event')}, ${formatBytes(spool.bytes)} of ${formatBytes(spool.maxBytes)}`)
+}
+
+/** @param {NonNullable<State['memory']>} memory */
+function memoryText ({ usedBytes, capacityBytes }) {
+  return `${formatBytes(usedBytes)}${capacityBytes === null ? '' : ` of ${formatBytes(capacityBytes)}`}`
 }
 
 /** @param {number | null} deadLetters */

@@ -1,11 +1,14 @@
 /** @import { State } from '../contract.d.ts' */
 /** @import { History } from '../figures/history.js' */
 import { byId, renderWhenChanged, setFigure, setText } from '../element.js'
-import { formatClock, formatCount, formatDuration, formatList, formatRate, formatRoughDuration, UNKNOWN } from '../figures/format.js'
+import { formatBytes, formatClock, formatCount, formatDuration, formatList, formatRate, formatRoughDuration, UNKNOWN } from '../figures/format.js'
 import { lastKnownText } from '../figures/last-known.js'
 import { firstIndex } from '../figures/window.js'
 import { gauge } from './gauge.js'
 import { switchSymbol } from './switch-symbol.js'
+
+/** Share of the bytes that open the circuit, from which they are shown in place of the depth. */
+const LEAST_SHOWN_SHARE = 0.8
 
 const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
 
@@ -42,23 +45,41 @@ function admittedText ({ mode, decisions, isKnown }) {
     : `only ${formatList(passing)} pass${passing.length === 1 ? 'es' : ''}${spool === '' ? '' : `, ${spool}`}`
 }
 
+/**
+ * Events or bytes, whichever is nearer to opening the circuit; events while it is far off, since some bytes are always held.
+ *
+ * @param {State} state
+ * @returns {{ value: number | null, thresholds: State['thresholds'], isBytes: boolean }}
+ */
+function nearestMeasure ({ depth, thresholds, isKnown, memory, circuitCause }) {
+  const share = memory?.thresholds == null ? 0 : memory.usedBytes / memory.thresholds.critical
+  const isNearer = depth !== null && share >= LEAST_SHOWN_SHARE && share > depth / thresholds.critical
+  if (isKnown && memory?.thresholds != null && (isNearer || circuitCause === 'bytes')) {
+    return { value: memory.usedBytes, thresholds: memory.thresholds, isBytes: true }
+  }
+  return { value: isKnown ? depth : null, thresholds, isBytes: false }
+}
+
 /** @param {State} state */
 export function showUtilisation (state) {
-  const { depth, thresholds, isKnown, lastKnown } = state
-  const percent = isKnown && depth !== null ? depth / thresholds.critical * 100 : null
+  const { lastKnown } = state
+  const { value, thresholds, isBytes } = nearestMeasure(state)
+  const percent = value === null ? null : value / thresholds.critical * 100
   const host = byId('gauge')
   host.dataset.level =
-    depth === null || percent === null
+    value === null
       ? 'unknown'
-      : depth >= thresholds.critical
+      : value >= thresholds.critical
         ? 'critical'
-        : depth >= thresholds.warning
+        : value >= thresholds.warning
           ? 'warning'
           : 'recovery'
-  renderWhenChanged(host, [percent === null ? null : Math.round(percent * 2), thresholds], () => [gauge(state, percent)])
+  renderWhenChanged(host, [percent === null ? null : Math.round(percent * 2), thresholds], () => [gauge({ thresholds }, percent)])
   setText(byId('utilisation-value'), percent === null ? UNKNOWN : `${formatCount(percent)} %`)
-  setText(byId('utilisation-sub'), percent !== null
-    ? `${formatCount(depth)} of ${formatCount(thresholds.critical)} that open the circuit`
+  setText(byId('utilisation-sub'), value !== null
+    ? isBytes
+      ? `${formatBytes(value)} of ${formatBytes(thresholds.critical)} in Redis that open the circuit`
+      : `${formatCount(value)} of ${formatCount(thresholds.critical)} that open the circuit`
     : lastKnownText(lastKnown, ({ queueDepth }) => `${formatCount(queueDepth)} of ${formatCount(thresholds.critical)}`) ?? 'the queue cannot be read')
 }
 

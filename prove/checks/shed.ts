@@ -37,6 +37,9 @@ export function shedProblem (
     case 'low-priority-shed':
       return name === 'low' ? tooEarly(critical * LOW_SHED_SHARE) : `a ${name} event was refused as a low one`
     case 'queue-full': return isDisturbed ? undefined : tooEarly(hardLimit)
+    case 'queue-bytes':
+      if (name === 'critical') return 'a critical event was refused for the bytes of Redis'
+      return isDisturbed ? undefined : 'queue-bytes with nothing out of order'
     case 'process-overloaded':
       if (name === 'critical') return 'a critical event was refused because the process was busy'
       return isDisturbed ? undefined : 'process-overloaded with nothing out of order'

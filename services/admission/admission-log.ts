@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { CircuitTransition } from '../backpressure/controller.ts'
 import { CrossingLog } from '../backpressure/crossing.ts'
 import type { Signals } from '../backpressure/signals.ts'
-import type { QueueHealth } from '../backpressure/thresholds.ts'
+import { queueHealth } from '../backpressure/thresholds.ts'
 
 /** A queue that stays lost is logged again at most this often. */
 const LOST_LOG_INTERVAL_MS = 30_000
@@ -11,6 +11,7 @@ const LOST_LOG_INTERVAL_MS = 30_000
 export class AdmissionLog {
   readonly #log: Logger
   readonly #crossings = new CrossingLog()
+  readonly #bytesCrossings = new CrossingLog()
   #lostLoggedAt: number | undefined
 
   constructor (log: Logger) {
@@ -18,21 +19,38 @@ export class AdmissionLog {
   }
 
   /** A reading came in and made these signals. `now` is in milliseconds of the signals' clock. */
-  observed (signals: Signals, health: QueueHealth, transition: CircuitTransition | undefined, rejectedCount: number, now: number): void {
+  observed (signals: Signals, transition: CircuitTransition | undefined, rejectedCount: number, now: number): void {
     const { depth, thresholds, circuitState } = signals
     if (this.#lostLoggedAt !== undefined) {
       this.#lostLoggedAt = undefined
       this.#log.info({ event: 'queue-available', queueDepth: depth }, 'the queue can be read again')
     }
     if (transition !== undefined) {
-      this.#log.warn({ event: 'circuit-transition', ...transition }, `circuit ${transition.from} -> ${transition.to} at ${depth} events`)
+      const { from, to, bytes } = transition
+      this.#log.warn(
+        { event: 'circuit-transition', ...transition },
+        `circuit ${from} -> ${to} at ${depth} events and ${bytes} bytes in Redis`
+      )
     }
-    const crossing = this.#crossings.observe(health, now)
+    this.#noteBytes(signals, rejectedCount, now)
+    const crossing = this.#crossings.observe(queueHealth(depth, thresholds), now)
     if (crossing === undefined) return
     const threshold = thresholds[crossing]
     this.#log[crossing === 'critical' ? 'error' : 'warn'](
       { event: crossing === 'critical' ? 'queue-critical' : 'queue-warning', queueDepth: depth, threshold, circuitState, rejectedCount },
       `queue depth ${depth} is at or above the ${crossing} threshold ${threshold}`
+    )
+  }
+
+  #noteBytes ({ memory: { usedBytes, thresholds }, circuitState }: Signals, rejectedCount: number, now: number): void {
+    const crossing = thresholds && this.#bytesCrossings.observe(queueHealth(usedBytes, thresholds), now)
+    if (thresholds === undefined || crossing === undefined) return
+    const threshold = thresholds[crossing]
+    const figures = { usedBytes, threshold, circuitState, rejectedCount }
+    this.#log[crossing === 'critical' ? 'error' : 'warn'](
+      { event: crossing === 'critical' ? 'queue-bytes-critical' : 'queue-bytes-warning', ...figures },
+      `Redis holds ${usedBytes} bytes, at or above the ${crossing} threshold ${threshold}; ` +
+      'let workers drain the queue, or give Redis more memory'
     )
   }
 

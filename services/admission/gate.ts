@@ -3,13 +3,11 @@
  * mode, counts every decision, and keeps the circuit in step with the other replicas.
  */
 import type { Logger } from 'pino'
-import type { CircuitState } from '../backpressure/circuit.ts'
-import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
+import { CIRCUIT_STATES, worseState, type Circuits, type CircuitState } from '../backpressure/circuit.ts'
 import type { AdmissionController } from '../backpressure/controller.ts'
 import { ADMITTED, type Decision, type Refusal } from '../backpressure/decision.ts'
 import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
 import type { Signals } from '../backpressure/signals.ts'
-import { queueHealth } from '../backpressure/thresholds.ts'
 import { retryAfterSeconds } from '../backpressure/retry-after.ts'
 import { HIGHEST_PRIORITY } from '../event/event.ts'
 import { isWriteRefusal } from '../redis/outage.ts'
@@ -30,8 +28,8 @@ export interface GateOptions {
   log: Logger
   /** Told of every decision, for metrics. `reason` is undefined for an admitted event. */
   onDecision: (priorityClass: PriorityClass, reason: string | undefined) => void
-  /** Told of each step the circuit takes here, so that replicas that start later can join it. */
-  onTransition: (state: CircuitState) => void
+  /** Told of each step a circuit takes here, so that replicas that start later can join it. */
+  onTransition: (circuits: Circuits) => void
   /** Told when the counters went back to zero. */
   onReset: () => void
   /** Where events go that the queue cannot take; without one they are refused. */
@@ -52,8 +50,9 @@ export type Route = 'queue' | 'spool'
 /** Why an event is refused that was to be spooled, at the wish of its producer, and cannot be. */
 export const SPOOL_UNAVAILABLE = 'spool-unavailable'
 
-/** Fields of the shared control record: the circuit state, the count of resets, and the mode that an operator set, empty for none. */
+/** Fields of the shared control record: the circuit state, that of bytes alone, the count of resets, and the mode that an operator set, empty for none. */
 export const CIRCUIT_FIELD = 'circuit'
+export const BYTES_CIRCUIT_FIELD = 'circuit-bytes'
 export const RESETS_FIELD = 'resets'
 export const MODE_FIELD = 'mode'
 
@@ -82,6 +81,9 @@ export class AdmissionGate {
 
   /** Events in the queue as far as this process knows, those it has admitted since the last sample included. */
   get depth (): number { return this.#options.controller.depth }
+
+  /** The same in bytes that Redis holds. */
+  get bytes (): number { return this.#options.controller.bytes }
 
   /** Whether this process is late, or its heap full. */
   get isProcessOverloaded (): boolean { return this.#options.isProcessOverloaded() }
@@ -133,8 +135,9 @@ export class AdmissionGate {
    * cannot take it: then it is spooled, if its class is.
    *
    * @param wantsSpool the producer asked for local disk
+   * @param bytes of the event, as far as they are known
    */
-  admit (priority: number, wantsSpool = false): Route | Refusal {
+  admit (priority: number, wantsSpool = false, bytes = 0): Route | Refusal {
     const decision = this.#decide(priority)
     if (this.#isSpooled(decision, priority)) {
       this.#count(priority, ADMITTED)
@@ -144,14 +147,14 @@ export class AdmissionGate {
     if (!decision.admitted && this.#mode === 'true') return decision
     if (wantsSpool) return this.#options.spool?.canWrite === true ? 'spool' : this.refuseUnstored(priority, SPOOL_UNAVAILABLE)
     if (!decision.admitted) this.#options.onDecision(priorityClass(priority), undefined)
-    this.noteAdmitted(1)
+    this.noteAdmitted(1, bytes)
     return 'queue'
   }
 
   /** Notes events that go into the queue, so that they count before the next reading has them. `inTransit` has to be told when they are sent. */
-  noteAdmitted (count: number): void {
-    this.inTransit.noteAdmitted(count)
-    this.#options.controller.noteAdmitted(count)
+  noteAdmitted (count: number, bytes = 0): void {
+    this.inTransit.noteAdmitted(count, bytes)
+    this.#options.controller.noteAdmitted(count, bytes)
   }
 
   /** Whether critical events can be spooled while the queue is away. */
@@ -190,20 +193,16 @@ export class AdmissionGate {
     this.#refusesWrites = false
     this.#join(reading.control)
     const at = now()
+    const { circuits: before } = controller.signals
     const transition = controller.update({
       depthByPriority: reading.depthByPriority,
       enqueuedByPriority: reading.enqueuedByPriority,
       finished: reading.done + reading.dead,
-      memoryUse: reading.memoryUse
-    }, at, this.inTransit.count)
-    this.#log.observed(
-      controller.signals,
-      queueHealth(controller.signals.depth, controller.signals.thresholds),
-      transition,
-      this.#rejectedCount,
-      at
-    )
-    if (transition !== undefined) onTransition(transition.to)
+      memory: reading.memory
+    }, at, this.inTransit)
+    const { circuits } = controller.signals
+    this.#log.observed(controller.signals, transition, this.#rejectedCount, at)
+    if (circuits.depth !== before.depth || circuits.bytes !== before.bytes) onTransition(circuits)
     this.#announceSignals()
   }
 
@@ -236,7 +235,9 @@ export class AdmissionGate {
     this.#mode = isAdmissionMode(mode) ? mode : this.#options.mode
     if (!this.#hasJoined) {
       this.#hasJoined = true
-      if (shared !== undefined && CIRCUIT_STATES.includes(shared)) this.#options.controller.force(shared, this.#options.now())
+      if (shared !== undefined && CIRCUIT_STATES.includes(shared)) {
+        this.#options.controller.force(shared, this.#options.now(), bytesCircuitOf(control, shared))
+      }
     } else if (resets !== this.#seenResets) {
       this.reset()
     }
@@ -268,4 +269,10 @@ export class AdmissionGate {
       this.#options.onDecision(priorityClass(priority), decision.reason)
     }
   }
+}
+
+/** A reset leaves what was written of bytes: it is never worse than the circuit. */
+function bytesCircuitOf (control: Readonly<Record<string, string>>, circuit: CircuitState): CircuitState {
+  const bytes = control[BYTES_CIRCUIT_FIELD] as CircuitState
+  return CIRCUIT_STATES.includes(bytes) && worseState(bytes, circuit) === circuit ? bytes : 'CLOSED'
 }

@@ -1,29 +1,40 @@
 /**
- * Counts admitted events that a reading of the queue cannot contain yet. Writes and readings share one connection, on which
- * all goes in order: what was sent before a reading was asked for is in it, what was not is not.
+ * Counts admitted events, and their bytes, that a reading of the queue cannot contain yet. Writes and readings share
+ * one connection, on which all goes in order: what was sent before a reading was asked for is in it, what was not is
+ * not.
  */
 export class InTransit {
   #admitted = 0
   #sent = 0
   #sentBeforeReading = 0
+  #admittedBytes = 0
+  #sentBytes = 0
+  #sentBytesBeforeReading = 0
 
   /** Events that are not in the reading that was asked for last. */
   get count (): number { return this.#admitted - this.#sentBeforeReading }
 
-  noteAdmitted (count: number): void {
+  /** Their bytes. Sums of fractions, so that what is left of nothing may be less than nothing. */
+  get bytes (): number { return Math.max(0, this.#admittedBytes - this.#sentBytesBeforeReading) }
+
+  noteAdmitted (count: number, bytes = 0): void {
     this.#admitted += count
+    this.#admittedBytes += bytes
   }
 
   /** Notes that so many admitted events have gone out to Redis, or never will. */
-  noteSent (count: number): void {
+  noteSent (count: number, bytes = 0): void {
     this.#sent += count
+    this.#sentBytes += bytes
   }
 
   /** Runs a write of so many admitted events and notes when they go out, or that they never did. */
-  async whileSending<Result> (count: number, write: (onSent: () => void) => Promise<Result>): Promise<Result> {
+  async whileSending<Result> (
+    count: number, bytes: number, write: (onSent: () => void) => Promise<Result>
+  ): Promise<Result> {
     let isNoted = false
     const note = () => {
-      if (!isNoted) this.noteSent(count)
+      if (!isNoted) this.noteSent(count, bytes)
       isNoted = true
     }
     return await write(note).finally(note)
@@ -32,5 +43,6 @@ export class InTransit {
   /** Notes that the next reading is asked for now. */
   beginReading (): void {
     this.#sentBeforeReading = this.#sent
+    this.#sentBytesBeforeReading = this.#sentBytes
   }
 }

@@ -37,13 +37,16 @@ export class StreamPacer {
   }
 
   #isCrowded (): boolean {
-    const { mode, signals, depth } = this.#gate
+    const { mode, signals, depth, bytes } = this.#gate
     if (mode !== 'true') return false
     // An open circuit is somebody else's overload too: the stream is answered at once, as everybody is.
     return (
       !signals.isDepthKnown ||
       this.#gate.isProcessOverloaded ||
-      (signals.circuitState === 'CLOSED' && depth >= signals.thresholds.warning)
+      (signals.circuitState === 'CLOSED' && (
+        depth >= signals.thresholds.warning ||
+        bytes >= (signals.memory.thresholds?.warning ?? Infinity)
+      ))
     )
   }
 }

@@ -7,6 +7,9 @@
  *      └──────────────────── D <= 0.6 x recovery ──────────────────┘
  *
  * Requests never move it, so it recovers without traffic; an unknown depth never moves it either.
+ *
+ * There are two of them, one for the depth and one for the bytes that Redis holds, each with its own thresholds and its own
+ * hysteresis. The state that everybody sees is the worse of the two: neither can make the other swing.
  */
 import type { PriorityClass } from './priority-class.ts'
 import { CLOSE_SHARE, type Thresholds } from './thresholds.ts'
@@ -16,8 +19,34 @@ export const CIRCUIT_STATES = ['CLOSED', 'HALF_OPEN', 'OPEN'] as const
 /** The index of a state in CIRCUIT_STATES is its value in the metric `rule_engine_backpressure_circuit_state`. */
 export type CircuitState = (typeof CIRCUIT_STATES)[number]
 
-/** The state that follows `state` when the queue holds `depth` events. */
-export function nextCircuitState (state: CircuitState, depth: number, thresholds: Thresholds): CircuitState {
+/** The measures that a circuit follows. */
+export interface Circuits {
+  readonly depth: CircuitState
+  readonly bytes: CircuitState
+}
+
+/** The measure that an open or half-open circuit is in its state for. */
+export type CircuitCause = keyof Circuits | 'both'
+
+/** The worse of two states. */
+export function worseState (one: CircuitState, other: CircuitState): CircuitState {
+  return CIRCUIT_STATES.indexOf(one) >= CIRCUIT_STATES.indexOf(other) ? one : other
+}
+
+/** Which of the two is the reason for the state; undefined while both are closed. */
+export function causeOfState ({ depth, bytes }: Circuits): CircuitCause | undefined {
+  if (depth === bytes) return depth === 'CLOSED' ? undefined : 'both'
+  return worseState(depth, bytes) === depth ? 'depth' : 'bytes'
+}
+
+/**
+ * The state that follows `state` when the queue holds `depth` events, or bytes.
+ *
+ * @param closeShare of the recovery threshold, at which a half-open circuit closes
+ */
+export function nextCircuitState (
+  state: CircuitState, depth: number, thresholds: Thresholds, closeShare = CLOSE_SHARE
+): CircuitState {
   switch (state) {
     case 'CLOSED':
       return depth >= thresholds.critical ? 'OPEN' : 'CLOSED'
@@ -25,11 +54,13 @@ export function nextCircuitState (state: CircuitState, depth: number, thresholds
       return depth <= thresholds.recovery ? 'HALF_OPEN' : 'OPEN'
     case 'HALF_OPEN':
       if (depth >= thresholds.warning) return 'OPEN'
-      return depth <= thresholds.recovery * CLOSE_SHARE ? 'CLOSED' : 'HALF_OPEN'
+      return depth <= thresholds.recovery * closeShare ? 'CLOSED' : 'HALF_OPEN'
   }
 }
 
 /** Depth at which a circuit on its way back admits this class again: normal when half-open, low only when closed. */
-export function readmissionDepth (thresholds: Thresholds, priorityClass: PriorityClass): number {
-  return priorityClass === 'low' ? thresholds.recovery * CLOSE_SHARE : thresholds.recovery
+export function readmissionDepth (
+  thresholds: Thresholds, priorityClass: PriorityClass, closeShare = CLOSE_SHARE
+): number {
+  return priorityClass === 'low' ? thresholds.recovery * closeShare : thresholds.recovery
 }

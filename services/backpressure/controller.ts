@@ -7,20 +7,26 @@
  * Between two samples the controller adds what this process admitted itself, so that a burst shorter than a sample
  * interval cannot pass a threshold unseen. What other replicas admit meanwhile is seen with the next sample.
  */
-import { nextCircuitState, type CircuitState } from './circuit.ts'
+import {
+  causeOfState, nextCircuitState, worseState, type CircuitCause, type Circuits, type CircuitState
+} from './circuit.ts'
 import { ADMITTED, type Decision, type Refusal } from './decision.ts'
+import { BYTES_CLOSE_SHARE, byteThresholds, capacityBytesOf, DERIVED_LIMITS, type ByteLimits } from './memory.ts'
 import type { NamedPolicy } from './policy.ts'
 import { priorityClass } from './priority-class.ts'
 import { smoothRate } from './rate.ts'
 import { retryAfterSeconds } from './retry-after.ts'
-import type { Load, QueueSample, Signals } from './signals.ts'
+import type { Load, MemorySignals, QueueSample, Signals } from './signals.ts'
 import { sum } from './sum.ts'
 import type { Thresholds } from './thresholds.ts'
 
 const PRIORITY_SLOTS = 11
+const NOTHING = Object.freeze({ count: 0, bytes: 0 })
 
 export interface ControllerOptions {
   thresholds: Thresholds
+  /** Derived from what the store may hold unless they are given. */
+  byteLimits?: ByteLimits
   policies: readonly NamedPolicy[]
   /** Milliseconds of the clock that later arguments named `now` use. */
   now: number
@@ -29,18 +35,26 @@ export interface ControllerOptions {
 export interface CircuitTransition {
   readonly from: CircuitState
   readonly to: CircuitState
+  /** The measure that moved it. */
+  readonly cause: CircuitCause
   readonly depth: number
+  readonly bytes: number
 }
+
+const CLOSED_CIRCUITS: Circuits = Object.freeze({ depth: 'CLOSED', bytes: 'CLOSED' })
 
 export class AdmissionController {
   #signals: Signals
   readonly #policies: readonly NamedPolicy[]
+  readonly #byteLimits: ByteLimits
   #previous: { sample: QueueSample, at: number } | undefined
   #drainRate: number | undefined
   #arrivalRates: (number | undefined)[] = Array.from({ length: PRIORITY_SLOTS })
   #admittedSinceSample = 0
+  #bytesSinceSample = 0
 
-  constructor ({ thresholds, policies, now }: ControllerOptions) {
+  constructor ({ thresholds, byteLimits = DERIVED_LIMITS, policies, now }: ControllerOptions) {
+    this.#byteLimits = byteLimits
     this.#policies = policies.toSorted((a, b) => a.rank - b.rank)
     this.#signals = {
       takenAt: now,
@@ -49,9 +63,10 @@ export class AdmissionController {
       depthByPriority: Array.from({ length: PRIORITY_SLOTS }, () => 0),
       arrivalRateByPriority: Array.from({ length: PRIORITY_SLOTS }, () => 0),
       drainRate: 0,
-      memoryUse: 0,
+      memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
       thresholds,
       circuitState: 'CLOSED',
+      circuits: CLOSED_CIRCUITS,
       circuitSince: now
     }
   }
@@ -61,17 +76,30 @@ export class AdmissionController {
   /** Depth of the last sample plus what this process admitted since. */
   get depth (): number { return this.#signals.depth + this.#admittedSinceSample }
 
+  /** The same in bytes that the store holds. */
+  get bytes (): number { return this.#signals.memory.usedBytes + this.#bytesSinceSample }
+
   /**
    * Takes in a reading of the queue and answers the step the circuit took, if it took one.
    *
-   * @param admittedAfter events that this process has admitted and that the reading cannot contain yet
+   * @param after events, and their bytes, that this process has admitted and that the reading cannot contain yet
    */
-  update (sample: QueueSample, now: number, admittedAfter = 0): CircuitTransition | undefined {
+  update (
+    sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING
+  ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
-    const { circuitState: from, thresholds } = this.#signals
+    const { circuitState: from, circuits: last, thresholds } = this.#signals
     const depth = sum(sample.depthByPriority)
-    const to = nextCircuitState(from, depth, thresholds)
-    this.#admittedSinceSample = admittedAfter
+    const memory = this.#memoryOf(sample, depth)
+    const circuits: Circuits = {
+      depth: nextCircuitState(last.depth, depth, thresholds),
+      bytes: memory.thresholds === undefined
+        ? 'CLOSED'
+        : nextCircuitState(last.bytes, memory.usedBytes, memory.thresholds, BYTES_CLOSE_SHARE)
+    }
+    const to = worseState(circuits.depth, circuits.bytes)
+    this.#admittedSinceSample = after.count
+    this.#bytesSinceSample = after.bytes
     this.#signals = {
       takenAt: now,
       isDepthKnown: true,
@@ -79,12 +107,16 @@ export class AdmissionController {
       depthByPriority: sample.depthByPriority,
       arrivalRateByPriority: this.#arrivalRates.map((rate) => rate ?? 0),
       drainRate: this.#drainRate ?? 0,
-      memoryUse: sample.memoryUse ?? 0,
+      memory,
       thresholds,
       circuitState: to,
+      circuits,
       circuitSince: to === from ? this.#signals.circuitSince : now
     }
-    return to === from ? undefined : { from, to, depth }
+    if (to === from) return undefined
+    // A step back is due to what held the circuit where it was.
+    const cause = causeOfState(worseState(from, to) === to ? circuits : last) ?? 'depth'
+    return { from, to, cause, depth, bytes: memory.usedBytes }
   }
 
   /** The queue cannot be read: from now on its depth is unknown, which is never the same as empty. */
@@ -94,10 +126,16 @@ export class AdmissionController {
     this.#signals = { ...this.#signals, isDepthKnown: false }
   }
 
-  /** Puts the circuit into a state from outside: a reset, or the state that other replicas are in already. */
-  force (circuitState: CircuitState, now: number): void {
-    if (circuitState === this.#signals.circuitState) return
-    this.#signals = { ...this.#signals, circuitState, circuitSince: now }
+  /**
+   * Puts the circuit into a state from outside: a reset, or the state that other replicas are in already.
+   *
+   * @param bytes the state of the circuit of bytes, not worse than that of the whole
+   */
+  force (circuitState: CircuitState, now: number, bytes: CircuitState = 'CLOSED'): void {
+    const { circuits, circuitState: from, circuitSince } = this.#signals
+    if (circuitState === circuits.depth && bytes === circuits.bytes) return
+    const since = circuitState === from ? circuitSince : now
+    this.#signals = { ...this.#signals, circuits: { depth: circuitState, bytes }, circuitState, circuitSince: since }
   }
 
   /**
@@ -106,7 +144,7 @@ export class AdmissionController {
    * @param bodyShare share of the budget for bodies in flight that the body of the event would fill; 0 once it has been read
    */
   decide (priority: number, isProcessOverloaded: boolean, random: () => number, bodyShare = 0): Decision {
-    const load: Load = { signals: this.#signals, depth: this.depth, isProcessOverloaded, bodyShare }
+    const load: Load = { signals: this.#signals, depth: this.depth, bytes: this.bytes, isProcessOverloaded, bodyShare }
     const eventClass = priorityClass(priority)
     for (const policy of this.#policies) {
       if (policy.refuses(load, eventClass)) return this.#refuse(policy, load, priority, random())
@@ -114,9 +152,10 @@ export class AdmissionController {
     return ADMITTED
   }
 
-  /** Notes that `count` events have been admitted, so that the next decision sees them before the next sample does. */
-  noteAdmitted (count: number): void {
+  /** Notes admitted events and their bytes, so that the next decision sees them before the next sample does. */
+  noteAdmitted (count: number, bytes = 0): void {
     this.#admittedSinceSample += count
+    this.#bytesSinceSample += bytes
   }
 
   #refuse (policy: NamedPolicy, load: Load, priority: number, random: number): Refusal {
@@ -131,6 +170,17 @@ export class AdmissionController {
   /** Events per second by which the queue shrinks while nothing of this priority or below it is admitted. */
   #netDrainRate (priority: number): number {
     return this.#signals.drainRate - sum(this.#signals.arrivalRateByPriority.slice(0, priority))
+  }
+
+  #memoryOf ({ memory }: QueueSample, depth: number): MemorySignals {
+    const { restBytes } = this.#signals.memory
+    if (memory === undefined) return { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes }
+    return {
+      usedBytes: memory.usedBytes,
+      capacityBytes: capacityBytesOf(memory),
+      thresholds: byteThresholds(memory, this.#byteLimits),
+      restBytes: depth === 0 ? memory.usedBytes : Math.min(restBytes, memory.usedBytes)
+    }
   }
 
   #updateRates (sample: QueueSample, now: number): void {

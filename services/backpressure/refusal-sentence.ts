@@ -4,6 +4,7 @@ import type { Refusal } from './decision.ts'
 const CAUSES: Readonly<Record<string, string>> = {
   'queue-full': 'The queue is full',
   'queue-unavailable': 'The queue cannot be reached',
+  'queue-bytes': 'Redis holds too many bytes and admits critical events first',
   'circuit-open': 'The circuit is open and admits only critical events',
   'low-priority-shed': 'The queue is long and events of low priority are refused first',
   'process-overloaded': 'This process is overloaded and admits only critical events',

@@ -1,4 +1,5 @@
-import type { CircuitState } from './circuit.ts'
+import type { Circuits, CircuitState } from './circuit.ts'
+import type { MemoryReading } from './memory.ts'
 import type { Thresholds } from './thresholds.ts'
 
 /** What one reading of the queue tells. Arrays are indexed by priority; index 0 is unused. */
@@ -9,8 +10,19 @@ export interface QueueSample {
   readonly enqueuedByPriority: readonly number[]
   /** Events ever finished (done or dead-lettered), all priorities. */
   readonly finished: number
-  /** Share of its memory limit that the queue's store uses; 0 or absent when it has none. */
-  readonly memoryUse?: number
+  /** Memory of the queue's store; absent when the store does not tell. */
+  readonly memory?: MemoryReading
+}
+
+/** The bytes that the queue's store holds, against what it may. */
+export interface MemorySignals {
+  readonly usedBytes: number
+  /** Undefined when nobody knows how much it may hold. */
+  readonly capacityBytes: number | undefined
+  /** In bytes; undefined when there are none. */
+  readonly thresholds: Thresholds | undefined
+  /** Bytes that it held when the queue was last empty: dead letters, receipts, remembered ids; 0 before that. */
+  readonly restBytes: number
 }
 
 /** One immutable snapshot of what is known; the only thing that decisions look at. */
@@ -25,10 +37,11 @@ export interface Signals {
   readonly arrivalRateByPriority: readonly number[]
   /** Finished events per second, all priorities together. */
   readonly drainRate: number
-  /** Share of its memory limit that the queue's store uses; 0 when it has none. */
-  readonly memoryUse: number
+  readonly memory: MemorySignals
   readonly thresholds: Thresholds
+  /** The worse of `circuits`. */
   readonly circuitState: CircuitState
+  readonly circuits: Circuits
   /** When the circuit entered its state, in milliseconds of the caller's clock. */
   readonly circuitSince: number
 }
@@ -38,6 +51,8 @@ export interface Load {
   readonly signals: Signals
   /** Depth of the last sample plus what this process has admitted since. */
   readonly depth: number
+  /** The same in bytes of the queue's store. */
+  readonly bytes: number
   /** The event loop or the heap of this process is beyond its limit. */
   readonly isProcessOverloaded: boolean
   /** Share of the budget for bodies in flight that is in use, with this body in it; 0 once the body has been read. */

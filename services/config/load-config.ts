@@ -11,7 +11,7 @@ import { describeGiven, URL_KEYS } from './redaction.ts'
 import { ConfigSchema, type Config, type Environment } from './schema.ts'
 import { parseSpoolClasses } from './spool-classes.ts'
 import { withoutSurroundingSpace } from './surrounding-space.ts'
-import { thresholdOrderProblems } from './threshold-order.ts'
+import { byteOrderProblems, thresholdOrderProblems } from './threshold-order.ts'
 
 /** Variables as `process.env` holds them. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
@@ -48,7 +48,8 @@ export function loadConfig (environment: EnvironmentVariables): Config {
     ...priorityProblems,
     ...classProblems,
     ...bodyBudgetProblems(rest, (key) => !badKeys.has(key)),
-    ...thresholdOrderProblems(rest, isComparable, isExplicit)
+    ...thresholdOrderProblems(rest, isComparable, isExplicit),
+    ...byteOrderProblems(rest)
   ]
   if (problems.length > 0) throw new ConfigError(problems)
   return { ...rest, EVENT_PRIORITIES: priorities, SPOOL_CLASSES: classes }

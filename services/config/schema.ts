@@ -15,6 +15,9 @@ const secret = (minLength: number, description: string) => Type.String({
   description
 })
 
+const bytes = (description: string, derived: string) =>
+  Type.Integer({ default: 0, minimum: 0, description: `${description}, bytes; 0 takes ${derived}` })
+
 /**
  * Every environment key, its default and its bounds, once. Types, error messages, `.env.example` and the documentation's
  * key check all derive from here.
@@ -54,6 +57,7 @@ export const ConfigSchema = Type.Object({
     60_000,
     'How long Redis may take for an answer; time in which this process stood still is not counted'
   ),
+  REDIS_MAXMEMORY_BYTES: bytes('maxmemory of the embedded Redis', '0.4 of the memory of the machine or container'),
   REDIS_APPENDFSYNC: Type.Union([Type.Literal('always'), Type.Literal('everysec')], { default: 'always', description: 'When the embedded Redis writes to disk' }),
 
   ENABLE_BACKPRESSURE: Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Literal('observe')], { default: 'true', description: 'Shed load; admit all; or decide, count and log but admit all' }),
@@ -65,6 +69,8 @@ export const ConfigSchema = Type.Object({
   QUEUE_CRITICAL_THRESHOLD: threshold(50_000, 'Depth that opens the circuit; low priority is shed from 0.8 of it'),
   QUEUE_RECOVERY_THRESHOLD: threshold(5_000, 'Depth at which an open circuit turns half-open'),
   QUEUE_HARD_LIMIT: threshold(1_000_000, 'Depth above which nothing is put into Redis, critical events included'),
+  QUEUE_CRITICAL_BYTES: bytes('Memory of Redis at which the circuit opens, whatever the depth; low priority is shed from 0.8 of it', '0.7 of its capacity, which is its maxmemory or else 0.6 of its machine'),
+  QUEUE_HARD_BYTES: bytes('Memory of Redis above which nothing is put into it, critical events included; at most 0.95 of maxmemory', '0.9 of its capacity'),
   QUEUE_SAMPLE_INTERVAL_MS: milliseconds(100, 10, 10_000, 'How often the queue is read'),
   READINESS_FAILS_WHEN_OPEN: Type.Boolean({ default: false, description: 'Answer readiness with 503 while the circuit is open' }),
   READINESS_HOLDS_WHILE_SPOOLING: Type.Boolean({ default: false, description: 'Answer readiness with 200 while the queue cannot take events and critical ones are spooled; for replicas that all lose their Redis together' }),
@@ -100,6 +106,7 @@ export const ConfigSchema = Type.Object({
   STREAM_MAX_OPEN: Type.Integer({ default: 256, minimum: 1, maximum: 100_000, description: 'Most NDJSON streams that a process has open; a quarter is kept for those with X-Event-Priority: 1' }),
 
   IDEMPOTENCY_TTL_MS: milliseconds(600_000, 0, 604_800_000, 'How long the id or Idempotency-Key of an event is remembered, and a second post of it answered as a duplicate; 0 switches it off'),
+  IDEMPOTENCY_MAX_IDS: Type.Integer({ default: 0, minimum: 0, maximum: 1_000_000_000, description: 'Most ids that are remembered at once, about 450 bytes of Redis each; from 0.8 of it they are remembered for less than IDEMPOTENCY_TTL_MS; 0 takes 0.2 of the capacity of Redis, while it holds more than 0.4 of that' }),
   RECEIPT_TTL_MS: milliseconds(600_000, 10_000, 604_800_000, 'How long the receipt of a finished event is kept'),
   RECEIPT_MAX_BATCHES: Type.Integer({ default: 100_000, minimum: 1_000, maximum: 100_000_000, description: 'Most finished batches that receipts are kept of, about 300 bytes of Redis each' }),
   SPOOL_CLASSES: Type.String({ default: 'critical', minLength: 1, description: 'Which of critical, normal, low go to the spool while the queue cannot take them, with commas in between; none switches it off' }),
@@ -121,7 +128,8 @@ export const ConfigSchema = Type.Object({
   EVENT_ATTEMPTS: Type.Integer({ default: 3, minimum: 1, maximum: 1_000, description: 'Runs of a failing event before it becomes a dead letter' }),
   RETRY_BACKOFF_MS: milliseconds(1_000, 1, 3_600_000, 'First delay of the exponential backoff between attempts'),
   DEAD_LETTER_MAX_EVENTS: Type.Integer({ default: 1_000_000, minimum: 1, maximum: 1_000_000_000, description: 'Most dead letters that are kept; DEAD_LETTER_OVERFLOW says what happens at that number' }),
-  DEAD_LETTER_OVERFLOW: Type.Union([Type.Literal('hold'), Type.Literal('discard-oldest')], { default: 'hold', description: 'At DEAD_LETTER_MAX_EVENTS dead letters: workers take no further batch until there is room again, or the oldest dead letters are discarded' }),
+  DEAD_LETTER_MAX_BYTES: bytes('Most bytes of dead letters that are kept; DEAD_LETTER_OVERFLOW says what happens then', '0.2 of the capacity of Redis'),
+  DEAD_LETTER_OVERFLOW: Type.Union([Type.Literal('hold'), Type.Literal('discard-oldest')], { default: 'hold', description: 'At DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES of dead letters: workers take no further batch until there is room again, or the oldest of the largest group (organization, type and reason) are discarded' }),
   WITHOUT_HANDLER: Type.Union([Type.Literal('wait'), Type.Literal('show'), Type.Literal('discard')], { default: 'wait', description: 'A worker with neither DELIVERY_URL nor RULES_FILE takes no batch, and events wait; or prints each event on standard output and finishes it, which npm start does with ROLE all; or finishes events without a word' }),
   RULES_FILE: Type.Optional(Type.String({ minLength: 1, description: 'JSON file of rules; read again when it changes' })),
   DELIVERY_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where batches of events are posted' })),

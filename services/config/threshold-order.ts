@@ -18,3 +18,11 @@ export function thresholdOrderProblems (values: Pick<Environment, (typeof ASCEND
     .filter((key, index) => isExplicit(key) && (isOutOfOrder(index) || isOutOfOrder(index + 1)))
     .map((key) => ({ key, given: JSON.stringify(String(values[key])), allowed }))
 }
+
+/** Checks QUEUE_CRITICAL_BYTES < QUEUE_HARD_BYTES where both are set; one that is derived follows the other. */
+export function byteOrderProblems ({
+  QUEUE_CRITICAL_BYTES: critical, QUEUE_HARD_BYTES: hard
+}: Pick<Environment, 'QUEUE_CRITICAL_BYTES' | 'QUEUE_HARD_BYTES'>): ConfigProblem[] {
+  if (!(critical > 0 && hard > 0 && critical >= hard)) return []
+  return [{ key: 'QUEUE_CRITICAL_BYTES', given: JSON.stringify(String(critical)), allowed: `less than QUEUE_HARD_BYTES (${hard})` }]
+}

@@ -1,8 +1,8 @@
 /*
  * Keeps dead letters in a set ordered by when they died, and each in a hash of its own. There is no other index;
- * letter-scan.ts looks through the set. When it is full the oldest go, if there is a bound: by default nothing is
- * discarded, and workers take no batch above it. All that is written is written atomically, under ids that derive from
- * the batch.
+ * letter-scan.ts looks through the set. When there are too many, or too many bytes, the oldest of the largest group go, if
+ * there is a bound: by default nothing is discarded, and workers take no batch above it. All that is written is written
+ * atomically, under ids that derive from the batch.
  */
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
@@ -11,21 +11,31 @@ import { scanKeys } from '../redis/scan-keys.ts'
 import { commandsOf } from './commands.ts'
 import { LockLostError } from '../queue/lock-lost-error.ts'
 import {
-  letterJson, type DeadLetter, type LetterFate, type LetterFigures, type LetterFilter, type LetterPage,
+  letterBrief, letterJson, type DeadLetter, type LetterFate, type LetterFigures, type LetterFilter, type LetterPage,
   type StoredDeadLetter
 } from './dead-letter.ts'
 import { LetterScan, PAGE_BYTES } from './letter-scan.ts'
 import { highest, lowest } from './score-range.ts'
-import { decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
-import { FIGURES, LETTERS, LETTER_PREFIX } from './keys.ts'
+import { decodeBrief, decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
+import { CURSORS, FIGURES, GROUPS, LETTERS, LETTER_PREFIX } from './keys.ts'
 
 const COMMANDS = {
-  spillwayStoreLetters: { file: 'store', numberOfKeys: 3 },
-  spillwayRemoveLetters: { file: 'remove', numberOfKeys: 1 },
+  spillwayStoreLetters: { file: 'store', numberOfKeys: 5 },
+  spillwayRemoveLetters: { file: 'remove', numberOfKeys: 3 },
+  spillwayLetterFate: { file: 'fate', numberOfKeys: 2 },
   spillwayAdoptLetters: { file: 'adopt', numberOfKeys: 1 }
 } as const
 
 const MOST_REMOVED_AT_ONCE = 1_000
+
+/** Characters of a letter from which its facts are stored beside it. */
+const LARGE_LETTER = 16_384
+
+/** Memory that a letter takes beside its text: its key, the other fields, its place in the order. */
+const LETTER_OVERHEAD_BYTES = 600
+
+/** Kinds of letters beyond that are one group. */
+const MOST_GROUPS = 1_000
 
 /** In place of a letter under a key of another type. */
 const UNREADABLE = ''
@@ -36,9 +46,11 @@ export const GONE_LIFE_MS = 600_000
 export interface DeadLetterStoreOptions {
   /** How many are kept at most; undefined to discard none. */
   mostLetters: number | undefined
-  /** Told how many there are, each time that some were stored. */
-  onKept?: (count: number) => void
-  /** Told how many of the oldest had to go. */
+  /** How many bytes of them are kept at most; undefined to discard none. */
+  mostBytes?: () => number | undefined
+  /** Told how many there are, and their bytes, each time that some were stored. */
+  onKept?: (count: number, bytes: number) => void
+  /** Told how many had to go. */
   onDiscarded: (count: number) => void
   /** How long it is known of a letter that it was deleted; milliseconds. */
   markLifeMs?: number
@@ -62,7 +74,9 @@ export class DeadLetterStore {
     this.#scan = new LetterScan(redis, this.#repair)
     this.#repair.watch([
       { key: LETTERS, type: 'zset', rebuild: () => this.#rebuild() },
-      { key: FIGURES, type: 'hash', numbers: 'fields' }
+      { key: FIGURES, type: 'hash', numbers: 'fields' },
+      { key: GROUPS, type: 'zset' },
+      { key: CURSORS, type: 'hash', numbers: 'fields' }
     ])
   }
 
@@ -80,15 +94,18 @@ export class DeadLetterStore {
   ): Promise<void> {
     const args = letters.flatMap(({ index, letter }) => {
       const { event: { type, organizationId = '' }, reason } = letter
-      return [letterId(batchId, index), letterJson(letter), type, organizationId, reason]
+      const text = letterJson(letter)
+      const brief = text.length < LARGE_LETTER ? '' : letterBrief(letter)
+      return [letterId(batchId, index), text, type, organizationId, reason, brief]
     })
-    const { mostLetters = '', onKept } = this.#options
+    const { mostLetters = '', mostBytes, onKept } = this.#options
     const reply = await this.#run('spillwayStoreLetters', [
-      LETTERS, FIGURES, lock?.key ?? LETTERS, LETTER_PREFIX, mostLetters, lock?.token ?? '', ...args
+      LETTERS, FIGURES, lock?.key ?? LETTERS, GROUPS, CURSORS,
+      LETTER_PREFIX, mostLetters, lock?.token ?? '', mostBytes?.() ?? '', MOST_GROUPS, LETTER_OVERHEAD_BYTES, ...args
     ])
     if (reply === null) throw new LockLostError(batchId)
-    const [discarded, kept] = reply as [number, number]
-    onKept?.(kept)
+    const [discarded, kept, bytes] = reply as [number, number, number]
+    onKept?.(kept, bytes)
     if (discarded > 0) this.#options.onDiscarded(discarded)
   }
 
@@ -102,22 +119,17 @@ export class DeadLetterStore {
    */
   async fateOf (batchId: string, index: number): Promise<LetterFate | undefined> {
     const id = letterId(batchId, index)
-    const commands = this.#redis
-      .multi()
-      .hmget(`${LETTER_PREFIX}${id}`, 'letter', 'moved', 'event', 'deleted', 'died')
-      .zscore(LETTERS, id)
-    const [fields, score] = (await commands.exec() ?? []).map(([error, reply]) => {
-      if (error === null) return reply
-      if (!isDamage(error)) throw error
-      return undefined
-    }) as [(string | null)[] | undefined, string | null | undefined]
-    const [letter, moved, eventId, deleted, died] = fields ?? []
+    const [moved, eventId, deleted, died, brief, score, text] = await this.#run('spillwayLetterFate', [
+      LETTERS, `${LETTER_PREFIX}${id}`, id
+    ]) as (string | null | undefined)[]
     if (moved != null) return { status: 'moved', place: moved, eventId: eventId ?? '' }
     const [deletedAt, diedAt] = [timeOf(Number(deleted)), timeOfScore(died ?? '0')]
     if (deleted != null && deletedAt !== undefined && diedAt !== undefined) {
       return { status: 'deleted', deletedAt, diedAt }
     }
-    const [kept] = letter == null || score == null ? [] : this.#decode(id, score, letter)
+    if (score == null) return undefined
+    const letter = brief == null ? undefined : decodeBrief(id, score, brief)
+    const [kept] = letter !== undefined ? [letter] : text == null ? [] : this.#decode(id, score, text)
     return kept && { status: 'kept', letter: kept }
   }
 
@@ -214,10 +226,12 @@ export class DeadLetterStore {
   }
 
   async figures (): Promise<LetterFigures> {
-    const [kept, [discarded, replayed]] = await this.#repair.guard(() =>
-      Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'discarded', 'replayed')])
+    const [kept, [bytes, discarded, replayed]] = await this.#repair.guard(() =>
+      Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'bytes', 'discarded', 'replayed')])
     )
-    return { kept, discarded: Number(discarded ?? 0) || 0, replayed: Number(replayed ?? 0) || 0 }
+    return {
+      kept, bytes: Math.max(0, Number(bytes ?? 0) || 0), discarded: Number(discarded ?? 0) || 0, replayed: Number(replayed ?? 0) || 0
+    }
   }
 
   /** A letter that cannot be read is passed over; it can be deleted by its id, or along with all. */
@@ -244,6 +258,8 @@ export class DeadLetterStore {
     for (let first = 0; first < ids.length; first += MOST_REMOVED_AT_ONCE) {
       removed += (await this.#run('spillwayRemoveLetters', [
         LETTERS,
+        FIGURES,
+        GROUPS,
         LETTER_PREFIX,
         Math.max(this.#options.markLifeMs ?? 0, GONE_LIFE_MS),
         ...ids.slice(first, first + MOST_REMOVED_AT_ONCE)

@@ -42,12 +42,17 @@ export interface LetterPage {
   readonly next: string | undefined
 }
 
+/** The facts of a letter that receipts tell. */
+export type LetterBrief = Pick<StoredDeadLetter, 'id' | 'reason' | 'attempts' | 'diedAt'> & {
+  readonly event: Pick<QueuedEvent, 'id' | 'type'>
+}
+
 /**
  * The fate of the letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that
  * place.
  */
 export type LetterFate =
-  | { readonly status: 'kept', readonly letter: StoredDeadLetter }
+  | { readonly status: 'kept', readonly letter: LetterBrief }
   | { readonly status: 'moved', readonly place: string, readonly eventId: string }
   /** Times are RFC 3339. */
   | { readonly status: 'deleted', readonly diedAt: string, readonly deletedAt: string }
@@ -55,6 +60,8 @@ export type LetterFate =
 /** How many letters there are, and how many ever left. */
 export interface LetterFigures {
   readonly kept: number
+  /** Memory that they take; letters that an older version stored are not counted. */
+  readonly bytes: number
   readonly discarded: number
   readonly replayed: number
 }
@@ -65,6 +72,11 @@ export interface LetterFigures {
  */
 export function letterJson ({ event, ...rest }: DeadLetter): string {
   return withMember(JSON.stringify(rest), 'event', eventJson(event))
+}
+
+/** The facts of a letter that receipts tell, as JSON, to be stored beside a large one. */
+export function letterBrief ({ event: { id, type }, reason, attempts }: DeadLetter): string {
+  return JSON.stringify({ event: { id, type }, reason, attempts })
 }
 
 /** Reads what letterJson wrote. */

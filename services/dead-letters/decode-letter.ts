@@ -1,4 +1,4 @@
-import { parseLetter, type DeadLetter, type StoredDeadLetter } from './dead-letter.ts'
+import { parseLetter, type DeadLetter, type LetterBrief, type StoredDeadLetter } from './dead-letter.ts'
 
 /** The latest time that a date can hold. */
 const MOST_DATE_MS = 8.64e15
@@ -10,6 +10,17 @@ export function decodeLetter (id: string, score: string, text: string): StoredDe
   if (letter === undefined || diedAt === undefined) return undefined
   const { event, reason, error, attempts } = letter
   return { id, event, reason, error, attempts, diedAt, receivedAt: event.receivedAt }
+}
+
+/** The facts of a letter that letterBrief wrote; undefined for a text that it did not. */
+export function decodeBrief (id: string, score: string, text: string): LetterBrief | undefined {
+  const diedAt = timeOfScore(score)
+  try {
+    const { event, reason, attempts } = JSON.parse(text) as LetterBrief
+    return diedAt === undefined ? undefined : { id, event: { id: event.id, type: event.type }, reason, attempts, diedAt }
+  } catch {
+    return undefined
+  }
 }
 
 /** A score, which is microseconds of the clock of Redis, as RFC 3339; undefined for one that is no time. */

@@ -6,7 +6,11 @@ export const LETTERS = `${KEY_PREFIX}:dead-letters`
 /** Before the id of a letter: a hash of what is known of it. */
 export const LETTER_PREFIX = `${LETTERS}:`
 
-/** What was ever discarded and replayed, and the score that was given last. */
+/** Bytes of the letters of each group, and how far the letters were looked through for some that have to go. */
+export const GROUPS = `${KEY_PREFIX}:dead-letters-groups`
+export const CURSORS = `${KEY_PREFIX}:dead-letters-cursors`
+
+/** Bytes that are kept, what was ever discarded and replayed, and the score that was given last. */
 export const FIGURES = `${KEY_PREFIX}:dead-letters-figures`
 
 /** Ids of replays by when they began; all that are known, and those that are not over. */

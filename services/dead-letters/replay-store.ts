@@ -12,7 +12,7 @@ import { isDamage, type Repair } from '../queue/repair.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
 import { commandsOf } from './commands.ts'
 import { GONE_LIFE_MS } from './dead-letter-store.ts'
-import { FIGURES, LETTERS, LETTER_PREFIX, REPLAY_LEASE, REPLAY_PREFIX, REPLAYS, UNFINISHED_REPLAYS } from './keys.ts'
+import { FIGURES, GROUPS, LETTERS, LETTER_PREFIX, REPLAY_LEASE, REPLAY_PREFIX, REPLAYS, UNFINISHED_REPLAYS } from './keys.ts'
 import { decodeReplay, selectionOf } from './decode-replay.ts'
 import { isOver, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
 
@@ -22,7 +22,7 @@ const COMMANDS = {
   spillwayReplayTurn: { file: 'turn', numberOfKeys: 2 },
   spillwayReleaseReplays: { file: 'release', numberOfKeys: 1 },
   spillwayNoteReplay: { file: 'note', numberOfKeys: 3 },
-  spillwayTakeLetters: { file: 'take', numberOfKeys: 5 }
+  spillwayTakeLetters: { file: 'take', numberOfKeys: 6 }
 } as const
 
 /** Of the replays that are over the latest are kept, this many in all. */
@@ -197,7 +197,7 @@ export class ReplayStore {
     const take = {
       name: 'spillwayTakeLetters',
       args: [
-        this.#queue.bullmq.toKey(batch.id), `${REPLAY_PREFIX}${id}`, REPLAY_LEASE, LETTERS, FIGURES,
+        this.#queue.bullmq.toKey(batch.id), `${REPLAY_PREFIX}${id}`, REPLAY_LEASE, LETTERS, FIGURES, GROUPS,
         this.#token, LETTER_PREFIX, VOID_LIFE_MS, this.#markLifeMs, cursor ?? '',
         ...letterIds.flatMap((letterId, index) => [letterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
       ]

@@ -1,5 +1,5 @@
 import type { AdmissionMode } from '../admission/mode.ts'
-import type { CircuitState } from '../backpressure/circuit.ts'
+import type { CircuitCause, CircuitState } from '../backpressure/circuit.ts'
 import { isConsumerAway } from '../queue/consumer-away.ts'
 import type { WorkerEntry } from '../queue/reading.ts'
 import { causeOfHold, heldWorkers, namesOf } from '../status/work-problem.ts'
@@ -21,6 +21,8 @@ export interface Incident {
 /** What incidents are changes of. */
 export interface Moment {
   readonly circuitState: CircuitState
+  /** The measure that keeps it from being closed. */
+  readonly circuitCause?: CircuitCause | undefined
   readonly isDepthKnown: boolean
   readonly depth: number
   /** Events ever handled. */
@@ -82,7 +84,7 @@ export class IncidentWatch {
     }
     const { circuitState: from } = last
     const { circuitState: to } = moment
-    if (from !== to) tell({ kind: 'circuit', from, to, depth, text: `The circuit went from ${from} to ${to} at ${count(depth, 'event')}.` })
+    if (from !== to) tell({ kind: 'circuit', from, to, depth, text: `The circuit went from ${from} to ${to} at ${count(depth, 'event')}${ofBytes(moment)}.` })
     if (!last.isPaused && moment.isPaused) tell({ kind: 'paused', depth, text: `The workers were paused with ${count(depth, 'event')} in the queue.` })
     if (last.isPaused && !moment.isPaused) tell({ kind: 'resumed', depth, text: `The workers were resumed with ${count(depth, 'event')} in the queue.` })
     if (moment.isDepthKnown) {
@@ -144,4 +146,9 @@ export class IncidentWatch {
     const text = changes.filter(([some]) => some.length > 0).map(([some, verb]) => `${count(some.length, 'worker')} ${verb} (${namesOf(some)})`).join(', ')
     tell({ kind: 'workers', from: String(last.length), to: String(workers.length), text: `${text}; ${workers.length} now.` })
   }
+}
+
+/** Names the bytes where the depth does not explain the step. */
+function ofBytes ({ circuitCause }: Moment): string {
+  return circuitCause === 'bytes' ? ', for the bytes that Redis holds' : ''
 }

@@ -1,11 +1,12 @@
 import type { AdmissionGate, Route } from '../admission/gate.ts'
 import type { AdmissionMode } from '../admission/mode.ts'
-import type { CircuitState } from '../backpressure/circuit.ts'
+import { causeOfState, type CircuitCause, type CircuitState } from '../backpressure/circuit.ts'
 import type { Refusal } from '../backpressure/decision.ts'
 import { oldestWaitingSeconds } from '../backpressure/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
 import { utilizationPercent, type QueueHealth, type Thresholds } from '../backpressure/thresholds.ts'
 import type { WorkerEntry } from '../queue/reading.ts'
+import type { MemoryStatus } from '../status/memory-status.ts'
 import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
 import type { WorkProblem } from '../status/work-problem.ts'
 import type { TypeRate } from './frequent-types.ts'
@@ -45,6 +46,8 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly snapshotAgeMs: number
   readonly health: QueueHealth
   readonly circuitState: CircuitState
+  /** The measure that keeps the circuit from being closed. */
+  readonly circuitCause: CircuitCause | null
   readonly circuitSince: number
   readonly depth: number | null
   readonly thresholds: Thresholds
@@ -60,6 +63,7 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly problems: readonly WorkProblem[]
   readonly workersNeeded: number | null
   readonly deadLetters: number | null
+  readonly memory: MemoryStatus | null
   readonly decisions: Readonly<Record<PriorityClass, ShownDecision>>
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
@@ -79,7 +83,7 @@ export function stateOf (
   replica: Replica,
   { gate, status, workersNeeded, spool, refusals, topTypes }: StateSource
 ): State {
-  const { thresholds, circuitState, circuitSince } = gate.signals
+  const { thresholds, circuitState, circuits, circuitSince } = gate.signals
   const { reading, depth } = status
   return {
     time,
@@ -89,6 +93,7 @@ export function stateOf (
     snapshotAgeMs: gate.signalsAgeMs,
     health: status.health,
     circuitState,
+    circuitCause: causeOfState(circuits) ?? null,
     circuitSince,
     depth: depth ?? null,
     thresholds,
@@ -103,6 +108,7 @@ export function stateOf (
     problems: status.problems,
     workersNeeded: status.isKnown ? workersNeeded ?? null : null,
     deadLetters: status.deadLetters,
+    memory: status.memory ?? null,
     decisions: Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(PRIORITY_SHOWN[name]))])) as Record<PriorityClass, ShownDecision>,
     refusals,
     topTypes,

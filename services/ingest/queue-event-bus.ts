@@ -97,7 +97,7 @@ export class QueueEventBus implements EventBus {
       this.#repeat(spooled, event, settle, 'spooled')
       return
     }
-    const route = gate.admit(priority, durability === 'spooled')
+    const route = gate.admit(priority, durability === 'spooled', bytes)
     if (typeof route !== 'string') {
       this.#end('shed', event, { status: 'shed', refusal: route }, settle)
       return

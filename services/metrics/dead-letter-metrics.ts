@@ -10,6 +10,12 @@ export function registerDeadLetterMetrics (registry: Registry, figures: () => Le
     registers: [registry],
     collect: () => { kept.set(figures()?.kept ?? NaN) }
   })
+  const bytes: Gauge = new Gauge({
+    name: 'spillway_dead_letter_bytes',
+    help: 'What dead letters take of Redis',
+    registers: [registry],
+    collect: () => { bytes.set(figures()?.bytes ?? NaN) }
+  })
   const isKnown = () => figures() !== undefined
   const discarded = sharedCounter(registry, {
     name: 'spillway_dead_letters_discarded_total',

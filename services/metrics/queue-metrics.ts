@@ -22,6 +22,7 @@ interface Snapshot {
   reading: QueueReading | undefined
   /** Undefined while it cannot be told. */
   workersNeeded: number | undefined
+  idLifeMs: number
 }
 
 interface SnapshotMetric {
@@ -56,6 +57,27 @@ const GAUGES: Record<string, SnapshotMetric> = {
   rule_engine_backpressure_threshold_warning: { help: 'Warning threshold in events', value: ({ gate }) => gate.signals.thresholds.warning },
   rule_engine_backpressure_threshold_critical: { help: 'Critical threshold in events', value: ({ gate }) => gate.signals.thresholds.critical },
   rule_engine_backpressure_threshold_recovery: { help: 'Recovery threshold in events', value: ({ gate }) => gate.signals.thresholds.recovery },
+  spillway_redis_used_bytes: {
+    help: 'Bytes that Redis holds, as it compares them with its maxmemory',
+    value: ({ gate, reading }) => reading === undefined ? NaN : gate.signals.memory.usedBytes
+  },
+  spillway_redis_capacity_bytes: {
+    help: 'Bytes that Redis may hold: its maxmemory, or else a share of its machine; NaN while unknown',
+    value: ({ gate }) => gate.signals.memory.capacityBytes ?? NaN
+  },
+  spillway_queue_critical_bytes: {
+    help: 'Bytes in Redis at which the circuit opens; NaN when there is no such threshold',
+    value: ({ gate }) => gate.signals.memory.thresholds?.critical ?? NaN
+  },
+  spillway_queue_hard_bytes: {
+    help: 'Bytes in Redis at which critical events are spooled; NaN when there is no such threshold',
+    value: ({ gate }) => gate.signals.memory.thresholds?.hardLimit ?? NaN
+  },
+  spillway_remembered_ids: { help: 'Ids of events that are remembered', value: ({ reading }) => reading?.rememberedIds ?? NaN },
+  spillway_remembered_id_life_seconds: {
+    help: 'How long the id of a new event is remembered; less than IDEMPOTENCY_TTL_MS while there are many',
+    value: ({ idLifeMs }) => idLifeMs / 1000
+  },
   spillway_active_batches: { help: 'Batches that workers have in work', value: ({ reading }) => reading?.jobs.active ?? NaN },
   spillway_worker_capacity: {
     help: 'Batches that all live workers can have in work at once; those that take no batch are not counted',

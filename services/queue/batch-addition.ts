@@ -8,6 +8,7 @@ import { isReply, isUnsent } from '../redis/outage.ts'
 import { Reconnection } from '../redis/reconnection.ts'
 import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { encodeBatch } from './batch-data.ts'
+import { encodeOutline, LARGE_BATCH } from './batch-outline.ts'
 import type { BatchQueue } from './batch-job.ts'
 import type { Booking } from './batch-steps.ts'
 import { ageMsOf, type Batch } from './batch.ts'
@@ -120,8 +121,10 @@ export class BatchAddition {
     }: Addition
   ): Promise<unknown[]> {
     const rank = rankOf(batch.priority, standing)
-    const add = await this.#addingOf(batch, rank, delayMs)
-    const count = this.#queue.ledger.steps.bookingOf(batch, booking, delayMs, parentId)
+    const data = encodeBatch(batch)
+    const add = await this.#addingOf(batch, data, rank, delayMs)
+    const outline = data.length < LARGE_BATCH ? '' : encodeOutline(batch.events)
+    const count = this.#queue.ledger.steps.bookingOf(batch, booking, { delayMs, parentId, outline })
     const check = needsSync ? [this.#queue.ledger.steps.syncRequirementOf(batch, NOT_SYNCED)] : []
     const place = ageMs === undefined ? [] : [this.#queue.ledger.steps.placingOf(batch, rank, ageMs)]
     const mark = isStalled ? [this.#queue.ledger.steps.markingOf(batch)] : []
@@ -134,11 +137,11 @@ export class BatchAddition {
   }
 
   /** The command that BullMQ would send to add the batch as a job. */
-  async #addingOf (batch: Batch, rank: number, delayMs: number): Promise<ScriptCommand> {
+  async #addingOf (batch: Batch, data: string, rank: number, delayMs: number): Promise<ScriptCommand> {
     const job = {
       id: batch.id,
       name: JOB_NAME,
-      data: encodeBatch(batch),
+      data,
       opts: { priority: rank, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: JOB_BACKOFF },
       // Its place only: the script takes the time from Redis.
       timestamp: 0

@@ -8,14 +8,19 @@ import type { QueuedEvent } from '../event/event.ts'
 import type { ScriptCommand } from './atomic-scripts.ts'
 import { placeId, type Batch } from './batch.ts'
 import { SEEN_PREFIX, VOID_LIFE_MS } from './keys.ts'
+import type { IdLife } from './id-life.ts'
 import type { Merger } from './merged-batch.ts'
 import { encodeRemembered } from './remembered.ts'
 
 /** Retries are counted in buckets of this width by when they are due. */
 export const DUE_BUCKET_MS = 250
 
+/** Remembered ids are counted in at most this many buckets by when they are forgotten, none narrower than that. */
+const MOST_BUCKETS = 64
+const LEAST_BUCKET_MS = 1_000
+
 const SCRIPTS = {
-  spillwayRemember: { file: 'remember', numberOfKeys: 1 },
+  spillwayRemember: { file: 'remember', numberOfKeys: 2 },
   spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
   spillwayPlace: { file: 'place', numberOfKeys: 2 },
   spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
@@ -26,10 +31,15 @@ const SCRIPTS = {
 
 export type Booking = 'enqueued' | 'requeued'
 
+/** Counts remembered ids by when they are forgotten. */
+export const REMEMBERED = 'remembered'
+
 /** How long batches and their events are remembered; milliseconds. */
 export interface StepOptions {
   /** For the key of an event. */
   idempotencyTtlMs: number
+  /** How long it is at present; `idempotencyTtlMs` unless it is given. */
+  idLife?: IdLife
   /** For the end of a batch. */
   receiptTtlMs: number
 }
@@ -48,6 +58,8 @@ export class BatchSteps {
     }
   }
 
+  get #idLifeMs (): number { return this.#options.idLife?.ms ?? this.#options.idempotencyTtlMs }
+
   /** How long a stub lives that says where events went. */
   get stubLifeMs (): number { return Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS) }
 
@@ -63,13 +75,14 @@ export class BatchSteps {
     const { id, events, keys } = batch
     const { idempotencyTtlMs } = this.#options
     if (idempotencyTtlMs === 0) return undefined
+    const bucketMs = Math.max(LEAST_BUCKET_MS, Math.ceil(idempotencyTtlMs / MOST_BUCKETS))
     const keyed = keys?.flatMap((key, index) => {
       return key === null ? [] : [index, key, encodeRemembered(placeId(id, index), events[index] as QueuedEvent)]
     }) ?? []
     if (keyed.length === 0) return undefined
     return {
       name: 'spillwayRemember',
-      args: [this.#key(id), SEEN_PREFIX, idempotencyTtlMs, id, VOID_LIFE_MS, ...keyed]
+      args: [this.#key(id), this.#key(REMEMBERED), SEEN_PREFIX, this.#idLifeMs, id, VOID_LIFE_MS, bucketMs, ...keyed]
     }
   }
 
@@ -92,8 +105,12 @@ export class BatchSteps {
    *
    * @param delayMs for how long a retry is put off, 0 when it is not; it is due by the clock of Redis
    * @param parentId the batch that requeued events leave
+   * @param outline of a large batch, see batch-outline.ts
    */
-  bookingOf (batch: Batch, booking: Booking, delayMs = 0, parentId = batch.id): ScriptCommand {
+  bookingOf (
+    batch: Batch, booking: Booking,
+    { delayMs = 0, parentId = batch.id, outline = '' }: { delayMs?: number, parentId?: string | undefined, outline?: string } = {}
+  ): ScriptCommand {
     return {
       name: 'spillwayCountBatch',
       args: [
@@ -103,8 +120,9 @@ export class BatchSteps {
         batch.events.length,
         delayMs,
         DUE_BUCKET_MS,
-        batch.keys === undefined ? 0 : this.#options.idempotencyTtlMs,
-        batch.secret ?? ''
+        batch.keys === undefined ? 0 : this.#idLifeMs,
+        batch.secret ?? '',
+        outline
       ]
     }
   }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { QueuedEvent } from '../event/event.ts'
 import { decodeEvents, type BatchData } from './batch-data.ts'
+import { decodeOutline, type EventOutline } from './batch-outline.ts'
 import type { BatchSettlement, Move } from './batch.ts'
 import { SEEN_PREFIX } from './keys.ts'
 import { decodeRemembered, type Remembered } from './remembered.ts'
@@ -35,7 +35,7 @@ export type BatchTrace =
 interface PresentBatch {
   /** Proves the ids of its events that name their places. */
   readonly secret?: string
-  readonly events: readonly QueuedEvent[]
+  readonly events: readonly EventOutline[]
   readonly addedMs: number
   /** When a worker last began it. */
   readonly startedMs?: number
@@ -85,11 +85,18 @@ function decodeTrace (batchId: string, [state, addedMs, startedMs, secret, ...re
     const { deadIndexes = [], moves = [] } = settlementOf(rest[1])
     return { state, settledMs: Number(rest[0]), ...known, deadIndexes, moves }
   }
-  const data = parseObject(rest.at(-1)) as BatchData | undefined
-  if (!Array.isArray(data?.events)) return { state: 'missing' }
-  const events = decodeEvents(batchId, data)
+  const events = eventsOf(batchId, rest.at(-2), rest.at(-1))
+  if (events === undefined) return { state: 'missing' }
   const present = { ...known, addedMs: Number(addedMs), events }
   return state === 'delayed' ? { state, ...present, dueMs: Math.floor(Number(rest[0]) / SCORES_PER_MS) } : { state, ...present }
+}
+
+/** Undefined for a batch that cannot be read. One that was added by an older version has no outline, however large it is. */
+function eventsOf (batchId: string, outline?: string | null, text?: string | null): readonly EventOutline[] | undefined {
+  const outlined = decodeOutline(outline)
+  if (outlined !== undefined) return outlined
+  const data = parseObject(text) as BatchData | undefined
+  return Array.isArray(data?.events) ? decodeEvents(batchId, data) : undefined
 }
 
 /** A result that is none is that of a job which somebody else finished. */

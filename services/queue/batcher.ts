@@ -19,12 +19,12 @@ export interface BatcherOptions<Result> {
   maxBytes: number
   /** Writes of one priority under way at once. */
   maxWritesInFlight?: number
-  /** Stores a batch; resolves only when it is confirmed. */
-  write: (batch: Batch) => Promise<Result>
+  /** Stores a batch of so many bytes, as far as they are known; resolves only when it is confirmed. */
+  write: (batch: Batch, bytes: number) => Promise<Result>
   /** Tells an error that the next batches would only get as well; what waits behind the failed one then fails at once with it. */
   isOutage?: (error: unknown) => boolean
   /** Told of events that have ended, stored or not, with the keys of those that have one; `isWritten` is false when `write` was never called for them. */
-  onEnded?: (count: number, keys: readonly (string | null)[] | undefined, isWritten: boolean) => void
+  onEnded?: (count: number, keys: readonly (string | null)[] | undefined, isWritten: boolean, bytes: number) => void
 }
 
 /** How the write of a batch ended, one object for all its events. */
@@ -155,7 +155,7 @@ export class EventBatcher<Result> {
 
   async #write (lane: Lane<Result>, batch: OpenBatch<Result>): Promise<void> {
     lane.writesInFlight++
-    const end = await this.#stored(newBatch(lane.priority, batch.events, batch.keys, batch.texts))
+    const end = await this.#stored(newBatch(lane.priority, batch.events, batch.keys, batch.texts), batch.bytes)
     lane.writesInFlight--
     if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(lane, end.error)
     // The next batch goes out first: it is stored while the events of this one are answered.
@@ -163,9 +163,9 @@ export class EventBatcher<Result> {
     setImmediate(() => this.#end(lane, batch, true, end))
   }
 
-  async #stored (batch: Batch): Promise<BatchEnd<Result>> {
+  async #stored (batch: Batch, bytes: number): Promise<BatchEnd<Result>> {
     try {
-      return { isStored: true, result: await this.#options.write(batch) }
+      return { isStored: true, result: await this.#options.write(batch, bytes) }
     } catch (error) {
       return { isStored: false, error, isWritten: true }
     }
@@ -186,7 +186,7 @@ export class EventBatcher<Result> {
     lane.unwritten -= events.length
     this.#unwritten -= events.length
     this.#unwrittenBytes -= bytes
-    this.#options.onEnded(events.length, keys, isWritten)
+    this.#options.onEnded(events.length, keys, isWritten, bytes)
     for (const settle of settles) settle(end)
     if (this.#unwritten > 0) return
     this.#idle?.resolve()

@@ -6,8 +6,8 @@ import type { QueueReading, WorkerEntry } from './reading.ts'
 /** What lua/sample.lua answers. */
 export type SampleReply = [
   nowMs: number, ledger: string[], delayed: string[], active: string[], waitingJobs: number, delayedJobs: number,
-  unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[], memoryPerMille: number,
-  oldest: (string | number)[], damagedKeys: string[]
+  unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[], memory: number[],
+  oldest: (string | number)[], damagedKeys: string[], rememberedIds: number
 ]
 
 /**
@@ -26,7 +26,7 @@ export interface SampleNotes {
 export function decodeReading (reply: SampleReply): { reading: QueueReading, notes: SampleNotes } {
   const [
     redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs,
-    workers, control, memoryPerMille, oldest, damagedKeys
+    workers, control, memory, oldest, damagedKeys, rememberedIds
   ] = reply
   const strange = new Set<SampleNotes['strangeEntries'][number]>()
   const number = (text: string | undefined, from: 'ledger' | 'due') => {
@@ -71,7 +71,8 @@ export function decodeReading (reply: SampleReply): { reading: QueueReading, not
     oldestWaitingMsByPriority: ages,
     workers: entries.filter((entry) => entry !== undefined),
     control: fields(control),
-    memoryUse: memoryPerMille / 1000
+    memory: { usedBytes: at(memory, 0), maxBytes: at(memory, 1), machineBytes: at(memory, 2) },
+    rememberedIds
   }
   return { reading, notes: { damagedKeys, strangeEntries: [...strange], waitingRetries } }
 }

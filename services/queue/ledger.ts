@@ -16,7 +16,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { BatchSteps, type StepOptions } from './batch-steps.ts'
+import { BatchSteps, REMEMBERED, type StepOptions } from './batch-steps.ts'
 import { parseBatchId, type Batch, type Move } from './batch.ts'
 import { decodeReading, type SampleNotes, type SampleReply } from './decode-reading.ts'
 import { LockLostError } from './lock-lost-error.ts'
@@ -51,7 +51,7 @@ const RECOUNTED = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'fai
 const COMMANDS = {
   spillwayBeginAlone: { file: 'begin-alone', numberOfKeys: 2 },
   spillwayEndAlone: { file: 'end-alone', numberOfKeys: 1 },
-  spillwaySample: { file: 'sample', numberOfKeys: 14 },
+  spillwaySample: { file: 'sample', numberOfKeys: 15 },
   spillwayHasten: { file: 'hasten', numberOfKeys: 2 },
   spillwayPassTurn: { file: 'pass-turn', numberOfKeys: 1 },
   spillwayRecount: { file: 'recount', numberOfKeys: 8 },
@@ -96,6 +96,7 @@ export class Ledger {
       { key: this.#key('workers'), type: 'zset' },
       { key: this.#key('control'), type: 'hash', numbers: ['resets'] },
       { key: this.#key('receipts'), type: 'zset' },
+      { key: this.#key(REMEMBERED), type: 'hash', numbers: 'fields' },
       { key: this.#key('recount-lease'), type: 'string', numbers: 'lease' },
       { key: this.#key('hasten-lease'), type: 'string', numbers: 'lease' },
       { key: this.#key(`door:${this.#processId}`), type: 'string', numbers: 'value' },
@@ -142,7 +143,7 @@ export class Ledger {
    * @param takeDoorCounts hands over what happened at the door since it was last asked; booked exactly once, however many calls it takes
    */
   async sample (worker?: WorkerEntry, takeDoorCounts: () => DoorCounts = () => ({})): Promise<QueueReading> {
-    const keys = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'meta', 'limiter', 'ledger', 'due', 'workers', 'control', 'receipts', `door:${this.#processId}`]
+    const keys = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'meta', 'limiter', 'ledger', 'due', 'workers', 'control', 'receipts', `door:${this.#processId}`, REMEMBERED]
     const { receiptTtlMs, mostReceipts } = this.#options
     // What a call that got no answer may or may not have booked is tried again first, under the number it had.
     const isRepeat = Object.keys(this.#doorBooking.counts).length > 0

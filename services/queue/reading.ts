@@ -1,3 +1,5 @@
+import type { MemoryReading } from '../backpressure/memory.ts'
+
 /** Why a live worker takes no batch. */
 export type HoldReason = 'no-handlers' | 'consumer-unreachable' | 'dead-letters-full'
 
@@ -43,6 +45,7 @@ export interface QueueReading {
   readonly workers: readonly WorkerEntry[]
   /** Fields shared by all replicas: circuit state, number of resets. */
   readonly control: Readonly<Record<string, string>>
-  /** Share of its `maxmemory` that Redis uses; 0 when it has no limit. */
-  readonly memoryUse: number
+  readonly memory: MemoryReading
+  /** Ids of events that are remembered, by all processes. */
+  readonly rememberedIds: number
 }

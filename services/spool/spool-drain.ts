@@ -27,9 +27,9 @@ export interface SpoolDrainOptions {
   room: (priority: number) => number
   /**
    * Puts batches of one priority into the queue as one; resolves only when that is confirmed. The same batches may come
-   * twice, in other company too.
+   * twice, in other company too. `bytes` is what they take of the disk.
    */
-  add: (parts: readonly Batch[]) => Promise<unknown>
+  add: (parts: readonly Batch[], bytes: number) => Promise<unknown>
   /** Most events that go into the queue per second. */
   eventsPerSecond: number
   /** Bounds of a batch that is made of several. */
@@ -128,7 +128,7 @@ export class SpoolDrain {
     const { spool, add, onDrained } = this.#options
     let moved = 0
     const ends = await Promise.allSettled(this.#groupsOf(await this.#read(entries)).map(async (parts) => {
-      await add(parts.map(({ batch }) => batch))
+      await add(parts.map(({ batch }) => batch), parts.reduce((sum, { entry }) => sum + entry.bytes, 0))
       await Promise.all(parts.map(({ entry }) => spool.remove(entry)))
       for (const { entry } of parts) {
         moved += entry.events

@@ -10,9 +10,10 @@ import type { CircuitState } from '../backpressure/circuit.ts'
 import { rounded } from '../backpressure/rate.ts'
 import type { Signals } from '../backpressure/signals.ts'
 import { sum } from '../backpressure/sum.ts'
-import { queueHealth, type QueueHealth } from '../backpressure/thresholds.ts'
+import { QUEUE_HEALTHS, queueHealth, type QueueHealth } from '../backpressure/thresholds.ts'
 import { timeToDrainSeconds } from '../backpressure/time-to-drain.ts'
 import type { QueueReading } from '../queue/reading.ts'
+import { memoryStatusOf, type MemoryStatus } from './memory-status.ts'
 import { workProblems, type WorkProblem } from './work-problem.ts'
 
 /**
@@ -30,6 +31,9 @@ export interface StatusSource {
   readonly reading: QueueReading | undefined
   /** As they were last counted. */
   readonly deadLetters: number | undefined
+  readonly deadLetterBytes?: number | undefined
+  /** How long the id of a new event is remembered. */
+  readonly idLifeMs?: number
   readonly sampleIntervalMs: number
 }
 
@@ -73,6 +77,8 @@ export interface QueueStatus {
   readonly timeToDrainSeconds: number | null
   /** Null unless it is of now. */
   readonly deadLetters: number | null
+  /** Undefined unless it is of now. */
+  readonly memory: MemoryStatus | undefined
   /** The causes that keep workers from their work. Empty while nothing is known. */
   readonly problems: readonly WorkProblem[]
   /** Null while the status is known, and before the first reading. */
@@ -92,6 +98,7 @@ const UNKNOWN = {
   drainRate: undefined,
   timeToDrainSeconds: null,
   deadLetters: null,
+  memory: undefined,
   problems: []
 } as const
 
@@ -123,6 +130,9 @@ export function queueStatusOf ({ gate, reading, sampleIntervalMs, ...source }: S
     ...rates,
     timeToDrainSeconds: depth > 0 && isStill(problems) ? null : timeToDrainSeconds({ depth, ...rates }),
     deadLetters,
+    memory: memoryStatusOf(signals.memory, {
+      deadLetterBytes: source.deadLetterBytes ?? null, rememberedIds: reading.rememberedIds, idLifeMs: source.idLifeMs ?? 0
+    }),
     problems,
     lastKnown: null
   }
@@ -133,10 +143,15 @@ export function knowledgeOf ({ isKnown, asOf, lastKnown }: QueueStatus): Knowled
   return { isKnown, asOf, lastKnown }
 }
 
-/** The worst of what the depth says, and degraded while a new event would wait in vain or could be refused. */
-function healthOf ({ depth, thresholds, circuitState }: Signals, problems: readonly WorkProblem[]): QueueHealth {
+/**
+ * The worst of what depth and bytes say, and degraded while a new event would wait in vain or could be refused. Half of the
+ * bytes are nothing to speak of: dead letters and ids that stay are among them.
+ */
+function healthOf ({ depth, thresholds, circuitState, memory }: Signals, problems: readonly WorkProblem[]): QueueHealth {
   const byDepth = queueHealth(depth, thresholds)
-  return byDepth === 'healthy' && (circuitState !== 'CLOSED' || isStill(problems)) ? 'degraded' : byDepth
+  const byBytes = memory.thresholds === undefined ? 'healthy' : queueHealth(memory.usedBytes, memory.thresholds)
+  const worst = byBytes !== 'degraded' && QUEUE_HEALTHS.indexOf(byBytes) > QUEUE_HEALTHS.indexOf(byDepth) ? byBytes : byDepth
+  return worst === 'healthy' && (circuitState !== 'CLOSED' || isStill(problems)) ? 'degraded' : worst
 }
 
 function isStill (problems: readonly WorkProblem[]): boolean {

@@ -36,7 +36,7 @@ const HOLDS: Readonly<Record<HoldReason, { why: (names: string, isOne: boolean) 
   },
   'dead-letters-full': {
     why: () => 'there are as many dead letters as may be kept',
-    remedy: 'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS and restart the workers'
+    remedy: 'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES and restart the workers'
   }
 }
 

@@ -9,12 +9,12 @@ import { alertRules, readExpectations, recordingRules, ROOT, RULES } from './rul
 /** Every process reads the same of these from Redis, so they are never added up. */
 const OF_THE_FLEET = new RegExp([
   'rule_engine_queue_(?:waiting|active|delayed|total_pending|completed_total|failed_total)', 'rule_engine_workers', 'spillway_workers_(?:needed|held)', 'spillway_worker_handler_lists', 'spillway_worker_capacity',
-  'spillway_active_batches', 'spillway_(?:arrival|drain)_rate', 'spillway_paused', 'spillway_consumer_(?:pause_seconds|away)', 'spillway_oldest_waiting_seconds', 'spillway_ledger_\\w+', 'spillway_dead_letters\\w*'
+  'spillway_active_batches', 'spillway_(?:arrival|drain)_rate', 'spillway_paused', 'spillway_consumer_(?:pause_seconds|away)', 'spillway_oldest_waiting_seconds', 'spillway_ledger_\\w+', 'spillway_dead_letters\\w*', 'spillway_redis_\\w+'
 ].map((name) => `^${name}$`).join('|'))
 
 /** Each process has its own of these. */
 const OF_THE_PROCESS = new RegExp([
-  'up', '(?:process|nodejs|http)_\\w+', 'rule_engine_queue_health', 'rule_engine_backpressure_(?:circuit_state|threshold_\\w+|rejected_total)', 'spillway_(?:build_info|admitted_total|signals_age_seconds)',
+  'up', '(?:process|nodejs|http)_\\w+', 'rule_engine_queue_health', 'rule_engine_backpressure_(?:circuit_state|threshold_\\w+|rejected_total)', 'spillway_(?:build_info|admitted_total|signals_age_seconds)', 'spillway_queue_\\w+_bytes',
   'spillway_(?:batch|spool)_\\w+', 'spillway_worker_events_total'
 ].map((name) => `^${name}$`).join('|'))
 

@@ -43,6 +43,23 @@ t.test('workers take no batch while there is no room for dead letters: nothing i
   t.equal((await app.deadLetters.figures()).kept, 0)
 })
 
+t.test('bytes of dead letters are room as well', async (t) => {
+  let isRefusing = true
+  const { app } = await startApp(t, {
+    env: { ...FULL, DEAD_LETTER_MAX_EVENTS: '1000000', DEAD_LETTER_MAX_BYTES: '100000' },
+    handlers: [eventHandler(() => isRefusing ? { status: 'dead', reason: 'no such page' } : DONE)]
+  })
+  const large = (count: number) => Array.from({ length: count }, () => ({ type: 'x', payload: 'x'.repeat(40_000) }))
+  t.equal((await postBatch(app, large(4))).statusCode, 202)
+  await eventually('it takes no batch', () => app.workerEntry?.().holds.includes('dead-letters-full'))
+  const { kept, discarded } = await app.deadLetters.figures()
+  t.ok(kept >= 3 && kept <= 4)
+  t.equal(discarded, 0)
+  isRefusing = false
+  await app.deadLetters.deleteMatching({})
+  await eventually('what waits is handled', () => app.queueMonitor.reading?.depthByPriority.every((depth) => depth === 0))
+})
+
 t.test('a replay makes the room that workers wait for, whatever has come meanwhile', async (t) => {
   let isRefusing = true
   const { app } = await startApp(t, {

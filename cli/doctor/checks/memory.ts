@@ -1,14 +1,11 @@
-import type { Config } from '../../../services/config/schema.ts'
+import { CRITICAL_SHARE, HARD_SHARE, MOST_HARD_SHARE } from '../../../services/backpressure/memory.ts'
 import { count, size } from '../../paint.ts'
 import type { Facts, RedisDetails } from '../facts.ts'
 import { error, ok, warning, type Check, type Finding } from '../finding.ts'
-import { BYTES_PER_EVENT, bytesAdvised, bytesNeeded, eventsThatFit } from '../memory-estimate.ts'
+import { BYTES_PER_EVENT, bytesNeeded, eventsThatFit } from '../memory-estimate.ts'
 import { detailsOf, numberOf, setting } from '../redis-details.ts'
 
-const ESTIMATE = `estimated at ${BYTES_PER_EVENT} bytes an event, as for events of 250 bytes in full batches; measure with yours, see docs/BACKPRESSURE-CONFIG.md`
-
-/** The rest is for the operating system, the service, and what Redis copies while it rewrites its file. */
-const SHARE_OF_MACHINE = 0.75
+const ESTIMATE = `beside dead letters, receipts and remembered ids; estimated at ${BYTES_PER_EVENT} bytes an event, as for events of 250 bytes in full batches; measure with yours, see docs/BACKPRESSURE-CONFIG.md`
 
 /** A queue of fewer absorbs no shock. */
 const FEW_EVENTS = 1_000
@@ -18,38 +15,40 @@ const check: Check = (facts) => {
   if (redis === undefined) return []
   const limit = numberOf(setting(redis, 'maxmemory', 'maxmemory'))
   if (limit === undefined) {
-    return [warning('maxmemory is unknown: neither CONFIG nor INFO may be read', 'QUEUE_HARD_LIMIT has to be reached before it', `look it up in the console of the provider: ${size(bytesAdvised(facts.config.QUEUE_HARD_LIMIT, facts.config))} are needed, dead letters and ids included (${ESTIMATE})`)]
+    return [warning('maxmemory is unknown: neither CONFIG nor INFO may be read', 'QUEUE_HARD_LIMIT has to be reached before it', `look it up in the console of the provider: ${size(bytesNeeded(facts.config.QUEUE_HARD_LIMIT, facts.config))} are needed (${ESTIMATE})`)]
   }
-  return [limit === 0 ? unlimited(facts, redis) : limited(facts, limit)]
+  return [limit === 0 ? unlimited(facts, redis) : limited(facts, limit), ...unreachable(facts.config, limit)]
 }
 
 function limited ({ config }: Facts, limit: number): Finding {
   const { QUEUE_CRITICAL_THRESHOLD: critical, QUEUE_HARD_LIMIT: hardLimit } = config
   const fits = eventsThatFit(limit, config)
-  const advised = bytesAdvised(hardLimit, config)
-  if (fits >= hardLimit && limit < advised) return holdsQueueOnly(config, limit, advised)
-  if (fits >= hardLimit) return ok(`maxmemory ${size(limit)} holds QUEUE_HARD_LIMIT=${hardLimit} events, their ids and all dead letters (${ESTIMATE})`)
-  const raise = `CONFIG SET maxmemory ${advised}`
+  const needed = bytesNeeded(hardLimit, config)
+  if (fits >= hardLimit) return ok(`maxmemory ${size(limit)} holds QUEUE_HARD_LIMIT=${hardLimit} events (${ESTIMATE})`)
+  const raise = `CONFIG SET maxmemory ${needed}`
   if (fits <= critical) {
     return error(
       `maxmemory ${size(limit)} is too little: ${roomFor(fits)}, and load is shed from ${count(critical)} only (${ESTIMATE})`,
-      'Redis is full before the circuit opens; it refuses the writes of workers too, so that nothing drains any more',
+      'bytes open the circuit, at QUEUE_CRITICAL_BYTES, long before events do: the thresholds in events say nothing',
       fits < FEW_EVENTS ? raise : `${raise}, or lower QUEUE_CRITICAL_THRESHOLD and QUEUE_HARD_LIMIT below ${fits}`
     )
   }
   return error(
     `maxmemory ${size(limit)} is too little for QUEUE_HARD_LIMIT=${hardLimit}: about ${count(fits)} events fit (${ESTIMATE})`,
-    'Redis is full before the hard limit keeps critical events out of it; it refuses the writes of workers too, so that nothing drains any more',
+    'bytes keep critical events out of Redis, at QUEUE_HARD_BYTES, before the hard limit does',
     `QUEUE_HARD_LIMIT=${fits}, or ${raise}`
   )
 }
 
-function holdsQueueOnly ({ DEAD_LETTER_MAX_EVENTS: letters, QUEUE_HARD_LIMIT: hardLimit }: Config, limit: number, advised: number): Finding {
-  return warning(
-    `maxmemory ${size(limit)} holds QUEUE_HARD_LIMIT=${hardLimit} events, but not beside DEAD_LETTER_MAX_EVENTS=${letters} dead letters and the ids of the events (${ESTIMATE})`,
-    'dead letters pile up while a consumer refuses events, and fill Redis before the hard limit keeps events out of it',
-    `CONFIG SET maxmemory ${advised}, or lower DEAD_LETTER_MAX_EVENTS`
-  )
+/** Thresholds in bytes that Redis does not have the memory for; the service lowers them. */
+function unreachable ({ QUEUE_CRITICAL_BYTES: critical, QUEUE_HARD_BYTES: hard }: Facts['config'], limit: number): Finding[] {
+  const [key, bytes] = hard > 0 ? ['QUEUE_HARD_BYTES', hard] : ['QUEUE_CRITICAL_BYTES', critical]
+  if (limit === 0 || bytes <= limit * MOST_HARD_SHARE) return []
+  return [warning(
+    `${key}=${bytes} is more than ${MOST_HARD_SHARE} of maxmemory ${size(limit)}`,
+    'the service takes what is less, since a full Redis refuses the writes of workers too',
+    `${key}=${Math.floor(limit * (key === 'QUEUE_HARD_BYTES' ? HARD_SHARE : CRITICAL_SHARE))}, or 0`
+  )]
 }
 
 function roomFor (events: number): string {
@@ -60,9 +59,8 @@ function roomFor (events: number): string {
 function unlimited ({ config, machine }: Facts, { info }: RedisDetails): Finding {
   const total = numberOf(info?.total_system_memory) ?? machine.memoryBytes
   const needed = bytesNeeded(config.QUEUE_HARD_LIMIT, config)
-  const advised = bytesAdvised(config.QUEUE_HARD_LIMIT, config)
   const why = 'when memory runs out the operating system ends Redis, with whatever it had not written'
-  if (needed <= total) return warning(`maxmemory is not set; the machine has ${size(total)}, QUEUE_HARD_LIMIT=${config.QUEUE_HARD_LIMIT} needs ${size(advised)}, dead letters and ids included (${ESTIMATE})`, why, `CONFIG SET maxmemory ${Math.min(advised, Math.floor(total * SHARE_OF_MACHINE))}`)
+  if (needed <= total) return warning(`maxmemory is not set; the machine has ${size(total)}, QUEUE_HARD_LIMIT=${config.QUEUE_HARD_LIMIT} needs ${size(needed)} (${ESTIMATE})`, why, `CONFIG SET maxmemory ${needed}`)
   const fits = eventsThatFit(total, config)
   return error(`maxmemory is not set, and the machine has ${size(total)} where QUEUE_HARD_LIMIT=${config.QUEUE_HARD_LIMIT} needs ${size(needed)} (${ESTIMATE})`, why, `QUEUE_HARD_LIMIT=${fits}, and CONFIG SET maxmemory ${bytesNeeded(fits, config)}`)
 }

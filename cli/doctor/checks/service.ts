@@ -26,7 +26,7 @@ const check: Check = ({ service, config }) => {
     found.push(
       warning(
         `the circuit is ${backpressure.circuitState}`,
-        'load is being refused',
+        backpressure.circuitCause === 'bytes' ? 'load is being refused for the bytes that Redis holds' : 'load is being refused',
         'spillway status --watch shows when it will be over; more workers make it sooner'
       )
     )

@@ -9,7 +9,7 @@ const circuitOpen: SheddingPolicy = {
   rank: 30,
   spools: false,
   refuses: ({ signals, depth }, priorityClass) => priorityClass !== 'critical' && (
-    signals.circuitState === 'OPEN' || nextCircuitState(signals.circuitState, depth, signals.thresholds) === 'OPEN'
+    signals.circuits.depth === 'OPEN' || nextCircuitState(signals.circuits.depth, depth, signals.thresholds) === 'OPEN'
   ),
   readmitsAtDepth: ({ signals }, priorityClass) => readmissionDepth(signals.thresholds, priorityClass)
 }

@@ -7,9 +7,9 @@ const lowPriorityShed: SheddingPolicy = {
   rank: 40,
   spools: false,
   refuses: ({ signals, depth }, priorityClass) => priorityClass === 'low' && (
-    signals.circuitState === 'HALF_OPEN' || depth >= signals.thresholds.critical * LOW_SHED_SHARE
+    signals.circuits.depth === 'HALF_OPEN' || depth >= signals.thresholds.critical * LOW_SHED_SHARE
   ),
-  readmitsAtDepth: ({ signals }, priorityClass) => signals.circuitState === 'HALF_OPEN'
+  readmitsAtDepth: ({ signals }, priorityClass) => signals.circuits.depth === 'HALF_OPEN'
     ? readmissionDepth(signals.thresholds, priorityClass)
     : signals.thresholds.critical * LOW_SHED_SHARE
 }

@@ -1,23 +1,33 @@
 import { readmissionDepth } from '../circuit.ts'
+import { BYTES_CLOSE_SHARE } from '../memory.ts'
 import type { SheddingPolicy } from '../policy.ts'
+import { depthAtBytes } from '../readmission-bytes.ts'
+import type { Load } from '../signals.ts'
 
 /**
- * Shares of the store's memory limit at which it counts as full. The rest is for the workers: a store at its limit refuses
- * the writes by which they take and finish batches too, and would stand still for ever.
+ * Above the hard limit, of events or of bytes, nothing goes in, critical events included: it would be the end of
+ * Redis.
  */
-const FULL_FOR_CRITICAL = 0.95
-const FULL_FOR_OTHERS = 0.9
-
-/** Above the hard limit, of events or of memory, nothing goes in, critical events included: it would be the end of Redis. */
 const queueFull: SheddingPolicy = {
   rank: 10,
   spools: true,
-  refuses: ({ signals, depth }, priorityClass) => signals.isDepthKnown && (
-    depth >= signals.thresholds.hardLimit ||
-    signals.memoryUse >= (priorityClass === 'critical' ? FULL_FOR_CRITICAL : FULL_FOR_OTHERS)
-  ),
-  readmitsAtDepth: ({ signals }, priorityClass) =>
-    priorityClass === 'critical' ? signals.thresholds.hardLimit : readmissionDepth(signals.thresholds, priorityClass)
+  refuses: (load) => {
+    const { isDepthKnown, thresholds } = load.signals
+    return isDepthKnown && (load.depth >= thresholds.hardLimit || isFullOfBytes(load))
+  },
+  readmitsAtDepth: (load, priorityClass) => {
+    const { thresholds, memory: { thresholds: bytes } } = load.signals
+    const isCritical = priorityClass === 'critical'
+    if (bytes !== undefined && isFullOfBytes(load)) {
+      const target = isCritical ? bytes.hardLimit : readmissionDepth(bytes, priorityClass, BYTES_CLOSE_SHARE)
+      return depthAtBytes(load, target)
+    }
+    return isCritical ? thresholds.hardLimit : readmissionDepth(thresholds, priorityClass)
+  }
+}
+
+function isFullOfBytes ({ signals: { memory: { thresholds } }, bytes }: Load): boolean {
+  return thresholds !== undefined && bytes >= thresholds.hardLimit
 }
 
 export default queueFull

@@ -1,20 +1,29 @@
 -- Takes letters out for good. A mark stays in their place for a while: a batch that is run again does not bring them
 -- back, and receipts tell when they died and when they were deleted.
--- KEYS: 1 letters. ARGV: 1 prefix of letters, 2 life of a mark (ms), then ids
+-- KEYS: 1 letters, 2 figures, 3 bytes by group. ARGV: 1 prefix of letters, 2 life of a mark (ms), then ids
 -- Answers how many there were.
 local call = redis.call
 local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local removed = 0
+local removed, bytes = 0, 0
 for i = 3, #ARGV do
   local died = call('ZSCORE', KEYS[1], ARGV[i])
   -- First, since a Redis that is full lets a script write only after it has begun with what frees memory.
   if call('ZREM', KEYS[1], ARGV[i]) == 1 then
     local key = ARGV[1] .. ARGV[i]
+    local group, size = unpack(redis.pcall('HMGET', key, 'group', 'size'))
     call('DEL', key)
+    if group and tonumber(size) then
+      call('ZINCRBY', KEYS[3], -size, group)
+      bytes = bytes + size
+    end
     call('HSET', key, 'gone', 1, 'deleted', now, 'died', died)
     call('PEXPIRE', key, ARGV[2])
     removed = removed + 1
   end
+end
+if bytes > 0 then
+  call('ZREMRANGEBYSCORE', KEYS[3], '-inf', 0)
+  call('HINCRBY', KEYS[2], 'bytes', string.format('%.0f', -bytes))
 end
 return removed

@@ -1,6 +1,6 @@
 -- Moves letters out, in one step before the add of the batch that they become: both happen or neither. When a letter is gone,
 -- the replay is over or the lease is another's, a void stub takes the place of the job, so that the add finds it and does nothing.
--- KEYS: 1 job, 2 replay, 3 lease, 4 letters, 5 figures
+-- KEYS: 1 job, 2 replay, 3 lease, 4 letters, 5 figures, 6 bytes by group
 -- ARGV: 1 token, 2 prefix of letters, 3 life of the stub (ms), 4 life of a mark (ms), 5 cursor of the replay from now on or '',
 --   then id of each letter, where its event goes and the id of that
 -- Answers moved | no-lease | over | gone, and the time of Redis (ms).
@@ -24,12 +24,22 @@ call('HDEL', KEYS[2], 'reason')
 if ARGV[5] ~= '' then call('HSET', KEYS[2], 'cursor', ARGV[5]) end
 call('HINCRBY', KEYS[2], 'replayed', (#ARGV - 5) / 3)
 call('HINCRBY', KEYS[5], 'replayed', (#ARGV - 5) / 3)
+local bytes = 0
 for i = 6, #ARGV, 3 do
   local key = ARGV[2] .. ARGV[i]
+  local group, size = unpack(redis.pcall('HMGET', key, 'group', 'size'))
   call('ZREM', KEYS[4], ARGV[i])
   call('DEL', key)
+  if group and tonumber(size) then
+    call('ZINCRBY', KEYS[6], -size, group)
+    bytes = bytes + size
+  end
   -- Receipts follow the event from here.
   call('HSET', key, 'gone', 1, 'moved', ARGV[i + 1], 'event', ARGV[i + 2])
   call('PEXPIRE', key, ARGV[4])
+end
+if bytes > 0 then
+  call('ZREMRANGEBYSCORE', KEYS[6], '-inf', 0)
+  call('HINCRBY', KEYS[5], 'bytes', string.format('%.0f', -bytes))
 end
 return { 'moved', now }

@@ -3,11 +3,13 @@
 -- Events put back are in two jobs until the batch they leave is settled; that many are booked as moving.
 -- KEYS: 1 job, 2 ledger, 3 due, 4 job that the events leave, or the job itself, 5 mark that the keys of its events count
 -- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 for how long it is put off (ms), 5 width of the buckets of what is put
---   off (ms), 6 life of the mark (ms), 0 without keys, 7 secret of the batch or ''
+--   off (ms), 6 life of the mark (ms), 0 without keys, 7 secret of the batch or '',
+--   8 outline of a large batch or '', which receipts are given from
 local call = redis.call
 if call('EXISTS', KEYS[1]) == 0 or call('HEXISTS', KEYS[1], 'void') == 1 then return 0 end
 if call('HSETNX', KEYS[1], 'events', ARGV[3]) == 0 then return 0 end
 if ARGV[7] ~= '' then call('HSET', KEYS[1], 'secret', ARGV[7]) end
+if ARGV[8] ~= '' then call('HSET', KEYS[1], 'outline', ARGV[8]) end
 call('HINCRBY', KEYS[2], ARGV[1] .. ':' .. ARGV[2], ARGV[3])
 if ARGV[6] ~= '0' then call('SET', KEYS[5], 1, 'PX', ARGV[6]) end
 if ARGV[4] ~= '0' then

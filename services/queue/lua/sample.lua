@@ -12,7 +12,7 @@
 -- repair. A damaged ledger alone is an error, before anything is taken: the caller repairs it and calls again.
 --
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 workers, 12 control,
---   13 receipts, 14 number of the last booking of this process's door
+--   13 receipts, 14 number of the last booking of this process's door, 15 how many ids are remembered until when
 -- ARGV: 1 key prefix of jobs, 2 most jobs to settle, 3 life of a stub (ms), 4 this worker's entry or '', 5 life of an entry (ms),
 --   6 most stubs, 7 number of this booking, 8 life of that number (ms), 9 text by which older entries of this worker are known,
 --   10 last rank, then field and amount of each booking of the door
@@ -120,8 +120,15 @@ end
 try(0, 'ZREMRANGEBYSCORE', KEYS[11], '-inf', nowMs)
 
 local memory = call('INFO', 'memory')
-local limit = tonumber(string.match(memory, '\nmaxmemory:(%d+)')) or 0
-local used = tonumber(string.match(memory, '\nused_memory:(%d+)')) or 0
+local function bytesOf (field) return tonumber(string.match(memory, '\n' .. field .. ':(%d+)')) or 0 end
+-- As Redis compares it with its limit.
+local used = math.max(0, bytesOf('used_memory') - bytesOf('mem_not_counted_for_evict'))
+
+local remembered, ids = 0, try({}, 'HGETALL', KEYS[15])
+for i = 1, #ids, 2 do
+  local untilMs, count = tonumber(ids[i]), tonumber(ids[i + 1])
+  if untilMs and count and untilMs > nowMs then remembered = remembered + count else call('HDEL', KEYS[15], ids[i]) end
+end
 
 local due = try({}, 'HGETALL', KEYS[10])
 local delayed = {}
@@ -165,7 +172,8 @@ return {
   (tonumber(try(false, 'GET', KEYS[8]) or 0) or 0) >= 9007199254740991 and call('PTTL', KEYS[8]) or 0,
   try({}, 'ZRANGE', KEYS[11], 0, -1),
   try({}, 'HGETALL', KEYS[12]),
-  limit > 0 and math.floor(used * 1000 / limit) or 0,
+  { used, bytesOf('maxmemory'), bytesOf('total_system_memory') },
   oldest,
-  damaged
+  damaged,
+  remembered
 }

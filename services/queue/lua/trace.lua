@@ -1,7 +1,8 @@
 -- Tells where a batch is and what became of it, from one moment. Reads only; costs the same however long the queue is.
 -- KEYS: 1 job, 2 completed, 3 failed, 4 delayed, 5 prioritized, 6 active. ARGV: 1 batch id
 -- Answers state, when it was added and last begun, its secret, and then what the state is about:
---   settled  when, result      void  result      delayed  score, data      waiting, active, failed  data
+--   settled  when, result      void  result      delayed  score, events      waiting, active, failed  events
+-- where events is the outline of a large batch and nothing, or nothing and the data. The data of a large one is not touched.
 local call = redis.call
 local stub = redis.pcall('HMGET', KEYS[1], 'settled', 'added', 'started', 'result', 'void', 'secret')
 -- A key that is no hash is none of ours.
@@ -16,10 +17,11 @@ if call('ZSCORE', KEYS[2], ARGV[1]) then
   return { 'settled', job[1], job[2], stub[6], ended[1], ended[2] }
 end
 local function present (state, ...) return { state, job[1], job[2], stub[6], ... } end
-local data = call('HGET', KEYS[1], 'data')
-if call('ZSCORE', KEYS[3], ARGV[1]) then return present('failed', data) end
+local outline = call('HGET', KEYS[1], 'outline')
+local data = not outline and call('HGET', KEYS[1], 'data')
+if call('ZSCORE', KEYS[3], ARGV[1]) then return present('failed', outline, data) end
 local score = call('ZSCORE', KEYS[4], ARGV[1])
-if score then return present('delayed', score, data) end
+if score then return present('delayed', score, outline, data) end
 -- The list of what is active is as long as there are batches in work. What stalled goes into `wait`, the rest into `prioritized`.
-if not call('ZSCORE', KEYS[5], ARGV[1]) and call('LPOS', KEYS[6], ARGV[1]) then return present('active', data) end
-return present('waiting', data)
+if not call('ZSCORE', KEYS[5], ARGV[1]) and call('LPOS', KEYS[6], ARGV[1]) then return present('active', outline, data) end
+return present('waiting', outline, data)

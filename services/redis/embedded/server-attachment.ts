@@ -18,6 +18,7 @@ import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
 import type { OwnershipLock } from './ownership-lock.ts'
 import { Patience } from './patience.ts'
 import type { RedisServer } from './redis-server.ts'
+import { limitMemory } from './server-memory.ts'
 import { exchange, probeServer } from './server-probe.ts'
 import { readLiveServerRecord } from './server-record.ts'
 import { prepareSocketFolder } from './socket-path.ts'
@@ -64,7 +65,9 @@ async function adoptOrSpawn (context: AttachmentContext, patience: Patience): Pr
 }
 
 /** The server was started with the settings of the process that died. */
-async function applySettings ({ appendfsync, log }: EmbeddedRedisOptions, socketPath: string): Promise<void> {
+async function applySettings (options: EmbeddedRedisOptions, socketPath: string): Promise<void> {
+  const { appendfsync, log } = options
+  await limitMemory(options, socketPath)
   const reply = await exchange(socketPath, `CONFIG SET appendfsync ${appendfsync}\r\n`, (text) => text.endsWith('\r\n')).catch(String)
   if (!reply.startsWith('+OK')) log.warn({ event: 'embedded-redis-setting', appendfsync, reply }, 'the embedded Redis did not take a setting')
 }
@@ -78,6 +81,7 @@ async function spawnReady ({ options, socketPath, signal }: AttachmentContext, p
     await server.stop()
     throw error
   }
+  await limitMemory(options, socketPath)
   server.markReady()
   options.log.info({ event: 'embedded-redis-started', redisPid: server.pid, socketPath, appendfsync: options.appendfsync }, 'started the embedded Redis')
   return server

@@ -44,6 +44,16 @@ t.test('one screen has it all', async (t) => {
   refused   17 by this replica`)
 })
 
+t.test('bytes of Redis are told, and that they keep the circuit open', async (t) => {
+  const memory = {
+    usedBytes: 199_229_440, capacityBytes: 268_435_456, utilizationPercent: 106, thresholds: { critical: 187_904_819, hardLimit: 241_591_910 }, deadLetterBytes: 0, rememberedIds: 0
+  }
+  t.match(
+    screen({ ...STATUS, memory, backpressure: { ...STATUS.backpressure, circuitState: 'OPEN', circuitCause: 'bytes' } }),
+    /circuit {3}OPEN for 61 s, for the bytes that Redis holds\n {2}memory {4}190\.0 MiB of 256\.0 MiB of Redis, 106 % of critical/
+  )
+})
+
 const withProblem = (kind: string, text: string, stops = 'all'): QueueStatus => ({
   ...STATUS,
   workers: { ...STATUS.workers, problems: [{ kind, stops, text, remedy: 'do something' }] }

@@ -6,10 +6,10 @@ import { workProblems, type Workforce } from '../../../services/status/work-prob
 
 const REDIS: RedisDetails = {
   info: {
-    redis_version: '7.2.4', maxmemory: '4294967296', maxmemory_policy: 'noeviction', aof_enabled: '1', aof_last_write_status: 'ok', connected_clients: '12', maxclients: '10000',
+    redis_version: '7.2.4', maxmemory: '1073741824', maxmemory_policy: 'noeviction', aof_enabled: '1', aof_last_write_status: 'ok', connected_clients: '12', maxclients: '10000',
     cluster_enabled: '0', role: 'master', connected_slaves: '0', total_system_memory: '8589934592'
   },
-  settings: { maxmemory: '4294967296', 'maxmemory-policy': 'noeviction', appendonly: 'yes', appendfsync: 'always', 'no-appendfsync-on-rewrite': 'no', save: '', maxclients: '10000' },
+  settings: { maxmemory: '1073741824', 'maxmemory-policy': 'noeviction', appendonly: 'yes', appendfsync: 'always', 'no-appendfsync-on-rewrite': 'no', save: '', maxclients: '10000' },
   refused: [], writeError: undefined, pingMs: [0.3, 0.2, 0.4], clockAheadMs: 3, clockPrecisionMs: 1
 }
 

@@ -7,6 +7,11 @@ import { ADMITTED, incident, lostWith, NOW, refused, SPOOLED, stateWith, workerW
 const SHED_BOTH = { critical: ADMITTED, normal: refused('circuit-open'), low: refused('circuit-open') }
 const SHED_LOW = { critical: ADMITTED, normal: ADMITTED, low: refused('low-priority-shed') }
 const LOST = { critical: ADMITTED, normal: refused('queue-unavailable'), low: refused('queue-unavailable') }
+const MEMORY = {
+  usedBytes: 190 * 1_048_576, capacityBytes: 256 * 1_048_576, utilizationPercent: 106, deadLetterBytes: 0, rememberedIds: 0, idLifeMs: 600_000,
+  thresholds: { recovery: 161 * 1_048_576, warning: 170 * 1_048_576, critical: 179 * 1_048_576, hardLimit: 230 * 1_048_576 }
+}
+const SHED_BYTES = { critical: ADMITTED, normal: refused('queue-bytes'), low: refused('queue-bytes') }
 const minutesAgo = (minutes: number) => NOW - minutes * 60_000
 
 const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: Incident[]][] = [
@@ -23,6 +28,14 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
     'Shedding low since 13:59 (circuit CLOSED, depth 41,000 of 50,000, not draining)'],
   [{ depth: 41_000, decisions: SHED_LOW, timeToDrainSeconds: null, refusals: [{ from: minutesAgo(30), to: minutesAgo(20), priorityClass: 'low', reason: 'low-priority-shed', events: 5 }] }, 'notice',
     'Shedding low (circuit CLOSED, depth 41,000 of 50,000, not draining)'],
+  [{ circuitState: 'OPEN', circuitCause: 'bytes', circuitSince: minutesAgo(1), memory: MEMORY, decisions: SHED_BYTES, timeToDrainSeconds: 180 }, 'bad',
+    'Shedding low and normal since 14:01 (circuit OPEN, bytes are the reason: Redis holds 190 MiB of 179 MiB, depth 120 of 50,000, drains in about 3 min)'],
+  [{ circuitState: 'OPEN', circuitCause: 'bytes', circuitSince: minutesAgo(1), memory: { ...MEMORY, usedBytes: 231 * 1_048_576 }, timeToDrainSeconds: 180,
+    decisions: { critical: SPOOLED, normal: refused('queue-full'), low: refused('queue-full') } }, 'bad',
+    'Shedding low and normal since 14:01 (circuit OPEN, bytes are the reason: Redis holds 231 MiB of 179 MiB, depth 120 of 50,000, drains in about 3 min, the queue is full, critical goes to the spool)'],
+  [{ memory: { ...MEMORY, usedBytes: 171 * 1_048_576 }, timeToDrainSeconds: 180 }, 'notice',
+    'Redis is filling up, everything is still admitted (Redis holds 171 MiB of 179 MiB, depth 120 of 50,000, drains in about 3 min)'],
+  [{ memory: { ...MEMORY, usedBytes: 100 * 1_048_576 } }, 'good', 'All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'],
   [{ decisions: { critical: ADMITTED, normal: refused('process-overloaded'), low: refused('process-overloaded') } }, 'bad',
     'Shedding low and normal (circuit CLOSED, depth 120 of 50,000, drains in about 6 s, this process is overloaded)'],
   [{ depth: 1_000_000, circuitState: 'OPEN', circuitSince: minutesAgo(1), timeToDrainSeconds: 90, decisions: { critical: SPOOLED, normal: refused('queue-full'), low: refused('queue-full') } }, 'bad',

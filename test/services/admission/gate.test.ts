@@ -158,6 +158,39 @@ t.test('a replica that starts joins the circuit of the others, once', async (t) 
   t.equal(gate.signals.circuitState, 'CLOSED', 'one that runs goes by its own readings')
 })
 
+const MEMORY = { usedBytes: 700, maxBytes: 1_000, machineBytes: 0 }
+
+t.test('bytes open the circuit, are logged, and are the reason that is told', async (t) => {
+  const { gate, observe, events, transitions } = await startGate()
+  observe(10, { memory: { ...MEMORY, usedBytes: 600 } })
+  t.equal(outcome(gate.admit(5, false, 99)), 'admitted')
+  t.equal(gate.bytes, 699)
+  t.equal(outcome(gate.admit(5, false, 99)), 'admitted')
+  t.equal(outcome(gate.admit(5)), 'queue-bytes', 'what was admitted here counts before a reading has it')
+  t.equal(outcome(gate.admit(1)), 'admitted')
+  gate.inTransit.noteSent(3, 198)
+  gate.inTransit.beginReading()
+  observe(10, { memory: MEMORY })
+  t.equal(gate.bytes, 700)
+  t.strictSame(transitions, ['OPEN'])
+  t.ok(events().includes('queue-bytes-critical'))
+})
+
+t.test('a replica that starts joins the circuit of bytes too, unless a reset has closed it', async (t) => {
+  const table: [control: Record<string, string>, circuits: object][] = [
+    [{ circuit: 'OPEN', 'circuit-bytes': 'OPEN' }, { depth: 'CLOSED', bytes: 'OPEN' }],
+    [{ circuit: 'OPEN', 'circuit-bytes': 'CLOSED' }, { depth: 'HALF_OPEN', bytes: 'CLOSED' }],
+    [{ circuit: 'CLOSED', 'circuit-bytes': 'OPEN' }, { depth: 'CLOSED', bytes: 'CLOSED' }],
+    [{ circuit: 'OPEN', 'circuit-bytes': 'nonsense' }, { depth: 'HALF_OPEN', bytes: 'CLOSED' }]
+  ]
+  for (const [control, circuits] of table) {
+    const { gate, observe } = await startGate()
+    observe(10, { control, memory: { ...MEMORY, usedBytes: 640 } })
+    if (circuits === table[0]?.[1]) observe(10, { control, memory: { ...MEMORY, usedBytes: 640 } })
+    t.match(gate.signals.circuits, circuits, JSON.stringify(control))
+  }
+})
+
 t.test('a reset on one replica is followed by every other, once', async (t) => {
   const { gate, observe, counters, events } = await startGate()
   observe(500)

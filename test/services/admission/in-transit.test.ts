@@ -13,17 +13,30 @@ t.test('an event is in transit until a reading was asked for after it went out',
   t.equal(transit.count, 0)
 })
 
+t.test('bytes go with their events', async (t) => {
+  const transit = new InTransit()
+  transit.noteAdmitted(2, 0.3)
+  transit.noteAdmitted(1, 1_000)
+  t.equal(transit.bytes, 1_000.3)
+  transit.noteSent(1, 1_000)
+  transit.beginReading()
+  t.ok(Math.abs(transit.bytes - 0.3) < 1e-9)
+  await transit.whileSending(2, 0.3, async (onSent) => { onSent() })
+  transit.beginReading()
+  t.ok(transit.bytes >= 0 && transit.bytes < 1e-9)
+})
+
 t.test('a write is noted when it goes out, and when it never does', async (t) => {
   const transit = new InTransit()
   transit.noteAdmitted(5)
-  t.equal(await transit.whileSending(2, async (onSent) => {
+  t.equal(await transit.whileSending(2, 20, async (onSent) => {
     onSent()
     transit.beginReading()
     t.equal(transit.count, 3)
     onSent()
     return 'written'
   }), 'written')
-  await t.rejects(transit.whileSending(3, async () => { throw new Error('no connection') }), { message: 'no connection' })
+  await t.rejects(transit.whileSending(3, 30, async () => { throw new Error('no connection') }), { message: 'no connection' })
   transit.beginReading()
   t.equal(transit.count, 0, 'each once')
 })

@@ -1,6 +1,6 @@
 import { AdmissionGate, type SpoolSide } from '../../../services/admission/gate.ts'
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
-import type { CircuitState } from '../../../services/backpressure/circuit.ts'
+import { worseState, type CircuitState } from '../../../services/backpressure/circuit.ts'
 import { AdmissionController } from '../../../services/backpressure/controller.ts'
 import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
@@ -27,7 +27,8 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     oldestWaitingMsByPriority: none.map(() => null),
     workers: [],
     control: {},
-    memoryUse: 0,
+    memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
+    rememberedIds: 0,
     ...more
   }
 }
@@ -48,7 +49,7 @@ export async function startGate ({ mode = 'true', spool }: { mode?: AdmissionMod
     random: () => 0,
     log,
     onDecision: (priorityClass, reason) => { decisions.push([priorityClass, reason]) },
-    onTransition: (state) => { transitions.push(state) },
+    onTransition: ({ depth, bytes }) => { transitions.push(worseState(depth, bytes)) },
     onReset: () => { counters.resets++ },
     spool
   })

@@ -34,6 +34,18 @@ t.test('goes on at once while there is room', async (t) => {
   }
 })
 
+t.test('waits for bytes as for events', async (t) => {
+  const { pacer, observe } = await startPacer()
+  const memory = (usedBytes: number) => ({ usedBytes, maxBytes: 1_000, machineBytes: 0 })
+  observe(10, { memory: memory(664) })
+  await assertWaiting(t, begin(pacer), false, 'below 0.95 of 700')
+  observe(10, { memory: memory(665) })
+  const wait = begin(pacer)
+  await assertWaiting(t, wait, true, 'at it')
+  observe(9, { memory: memory(664) })
+  await assertWaiting(t, wait, false, 'drained')
+})
+
 t.test('waits above the warning threshold for as long as the depth falls, however long that takes', async (t) => {
   const { pacer, observe } = await startPacer()
   observe(300)

@@ -77,13 +77,13 @@ t.test('a burst between two samples meets every threshold', async (t) => {
 t.test('the circuit recovers by samples alone, without traffic', async (t) => {
   const controller = build()
   const steps: [depth: number, transition: object | undefined, outcomes: string[]][] = [
-    [500, { from: 'CLOSED', to: 'OPEN', depth: 500 }, ['admitted', 'circuit-open', 'circuit-open']],
+    [500, { from: 'CLOSED', to: 'OPEN', cause: 'depth', depth: 500, bytes: 0 }, ['admitted', 'circuit-open', 'circuit-open']],
     [51, undefined, ['admitted', 'circuit-open', 'circuit-open']],
-    [0, { from: 'OPEN', to: 'HALF_OPEN', depth: 0 }, ['admitted', 'admitted', 'low-priority-shed']],
+    [0, { from: 'OPEN', to: 'HALF_OPEN', cause: 'depth', depth: 0, bytes: 0 }, ['admitted', 'admitted', 'low-priority-shed']],
     [99, undefined, ['admitted', 'admitted', 'low-priority-shed']],
-    [100, { from: 'HALF_OPEN', to: 'OPEN', depth: 100 }, ['admitted', 'circuit-open', 'circuit-open']],
-    [50, { from: 'OPEN', to: 'HALF_OPEN', depth: 50 }, ['admitted', 'admitted', 'low-priority-shed']],
-    [30, { from: 'HALF_OPEN', to: 'CLOSED', depth: 30 }, ['admitted', 'admitted', 'admitted']],
+    [100, { from: 'HALF_OPEN', to: 'OPEN', cause: 'depth', depth: 100, bytes: 0 }, ['admitted', 'circuit-open', 'circuit-open']],
+    [50, { from: 'OPEN', to: 'HALF_OPEN', cause: 'depth', depth: 50, bytes: 0 }, ['admitted', 'admitted', 'low-priority-shed']],
+    [30, { from: 'HALF_OPEN', to: 'CLOSED', cause: 'depth', depth: 30, bytes: 0 }, ['admitted', 'admitted', 'admitted']],
     [0, undefined, ['admitted', 'admitted', 'admitted']]
   ]
   let now = 0
@@ -225,7 +225,7 @@ t.test('the circuit can be put into a state from outside', async (t) => {
   t.equal(controller.signals.circuitSince, 150)
   controller.force('OPEN', 170)
   t.equal(controller.signals.circuitSince, 150, 'the state it is in is no change')
-  t.strictSame(controller.update(sampleOf({}), 200), { from: 'OPEN', to: 'HALF_OPEN', depth: 0 })
+  t.strictSame(controller.update(sampleOf({}), 200), { from: 'OPEN', to: 'HALF_OPEN', cause: 'depth', depth: 0, bytes: 0 })
   controller.force('CLOSED', 250)
   t.strictSame(outcomes(controller), ['admitted', 'admitted', 'admitted'])
 })
@@ -235,7 +235,7 @@ t.test('a circuit closed by force over a backlog lets nothing through and opens 
   controller.update(sampleOf({ 5: 600 }), 100)
   controller.force('CLOSED', 150)
   t.strictSame(outcomes(controller), ['admitted', 'circuit-open', 'circuit-open'])
-  t.strictSame(controller.update(sampleOf({ 5: 600 }), 200), { from: 'CLOSED', to: 'OPEN', depth: 600 })
+  t.strictSame(controller.update(sampleOf({ 5: 600 }), 200), { from: 'CLOSED', to: 'OPEN', cause: 'depth', depth: 600, bytes: 0 })
 })
 
 t.test('a snapshot once taken does not change', async (t) => {

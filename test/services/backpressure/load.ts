@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { worseState } from '../../../services/backpressure/circuit.ts'
 import type { NamedPolicy } from '../../../services/backpressure/policy.ts'
 import { isSheddingPolicy } from '../../../services/backpressure/policy.ts'
 import type { Load, QueueSample, Signals } from '../../../services/backpressure/signals.ts'
@@ -24,13 +25,14 @@ export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProce
     depthByPriority: [],
     arrivalRateByPriority: [],
     drainRate: 0,
-    memoryUse: 0,
+    memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
     thresholds: THRESHOLDS,
-    circuitState: 'CLOSED',
+    circuitState: overrides.circuits === undefined ? 'CLOSED' : worseState(overrides.circuits.depth, overrides.circuits.bytes),
+    circuits: { depth: overrides.circuitState ?? 'CLOSED', bytes: 'CLOSED' },
     circuitSince: 0,
     ...overrides
   }
-  return { signals, depth, isProcessOverloaded, bodyShare }
+  return { signals, depth, bytes: signals.memory.usedBytes, isProcessOverloaded, bodyShare }
 }
 
 /** A reading of a queue with these numbers of events by priority. */

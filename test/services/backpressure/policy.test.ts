@@ -14,7 +14,10 @@ t.test('tells policies from anything else', async (t) => {
 
 t.test('the policies are asked in this order', async (t) => {
   const policies = (await loadPolicies()).toSorted((a, b) => a.rank - b.rank)
-  t.strictSame(policies.map(({ reason }) => reason), ['queue-full', 'queue-unavailable', 'circuit-open', 'low-priority-shed', 'process-overloaded', 'bodies-in-flight'])
+  t.strictSame(policies.map(({ reason }) => reason), [
+    'queue-full', 'queue-unavailable', 'queue-bytes', 'circuit-open', 'low-priority-shed', 'process-overloaded',
+    'bodies-in-flight'
+  ])
 })
 
 t.test('no two policies share a rank', async (t) => {

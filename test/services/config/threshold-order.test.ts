@@ -65,3 +65,11 @@ t.test('an unknown preset is no reason to compare with the defaults', async (t) 
     '  BACKPRESSURE_PRESET: given "huge", allowed: one of development, staging, production-10k, production-100k'
   ])
 })
+
+t.test('thresholds in bytes are in order where both are set', async (t) => {
+  t.strictSame(problems({ QUEUE_CRITICAL_BYTES: '10', QUEUE_HARD_BYTES: '11' }), [])
+  t.strictSame(problems({ QUEUE_CRITICAL_BYTES: '10' }), [])
+  t.strictSame(problems({ QUEUE_CRITICAL_BYTES: '11', QUEUE_HARD_BYTES: '11' }), [
+    '  QUEUE_CRITICAL_BYTES: given "11", allowed: less than QUEUE_HARD_BYTES (11)'
+  ])
+})

@@ -5,7 +5,8 @@ import { unknownKeys } from '../../../services/config/unknown-keys.ts'
 t.test('a misspelled key comes with the key that was meant', async (t) => {
   const table: [key: string, suggestion: string][] = [
     ['QUEUE_WARNING_TRESHOLD', 'QUEUE_WARNING_THRESHOLD'],
-    ['QUEUE_CRITICAL', 'QUEUE_CRITICAL_THRESHOLD'],
+    ['QUEUE_CRITICAL_TRESHOLD', 'QUEUE_CRITICAL_THRESHOLD'],
+    ['QUEUE_CRITICAL', 'QUEUE_CRITICAL_BYTES'],
     ['QUEUE_LIMIT', 'QUEUE_HARD_LIMIT'],
     ['RULE_ENGINE_CONCURRENCY', 'RULE_ENGINE_WORKER_CONCURRENCY'],
     ['DELIVERY_TIMEOUT', 'DELIVERY_TIMEOUT_MS'],

@@ -87,7 +87,7 @@ t.test('deletes what a filter lets pass and nothing else', async (t) => {
   const { deadLetters, connection } = await startQueue(t)
   await bury(deadLetters, 'a', Array.from({ length: 2_200 }, (_, index) => letterOf(`a${index}`, { type: index % 2 === 0 ? 'even' : 'odd' })))
   t.equal(await deadLetters.deleteMatching({ type: 'even' }), 1_100)
-  t.strictSame(await deadLetters.figures(), { kept: 1_100, discarded: 0, replayed: 0 })
+  t.match(await deadLetters.figures(), { kept: 1_100, discarded: 0, replayed: 0 })
   t.ok((await lettersIn(deadLetters)).every(({ event }) => event.type === 'odd'))
   await connection.config('SET', 'maxmemory', '1')
   t.equal(await deadLetters.deleteMatching({}), 1_100, 'also when Redis is full')
@@ -104,7 +104,7 @@ t.test('the oldest go when there are too many, and are counted', async (t) => {
   await bury(store, 'c', Array.from({ length: 9 }, (_, index) => letterOf(String(index))))
   t.strictSame((await lettersIn(store)).map(({ event }) => event.id), ['4', '5', '6', '7', '8'])
   t.strictSame(discarded, [2, 9])
-  t.strictSame(await store.figures(), { kept: 5, discarded: 11, replayed: 0 })
+  t.match(await store.figures(), { kept: 5, discarded: 11, replayed: 0 })
   t.equal((await connection.keys('{spillway}:dead-letters:*')).length, 5, 'nothing is left of those that went')
 })
 

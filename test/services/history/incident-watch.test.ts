@@ -15,6 +15,7 @@ t.test('tells what has changed, in a sentence', async (t) => {
     [{}, []],
     [{ depth: 50 }, []],
     [{ circuitState: 'OPEN' }, [{ kind: 'circuit', from: 'CLOSED', to: 'OPEN', depth: 1_200, text: 'The circuit went from CLOSED to OPEN at 1,200 events.' }]],
+    [{ circuitState: 'OPEN', circuitCause: 'bytes' }, [{ kind: 'circuit', text: 'The circuit went from CLOSED to OPEN at 1,200 events, for the bytes that Redis holds.' }]],
     [{ isDepthKnown: false }, [{ kind: 'queue-lost', depth: 1_200 }]],
     [{ mode: 'observe' }, [{ kind: 'mode', from: 'true', to: 'observe' }]],
     [{ isPaused: true }, [{ kind: 'paused', depth: 1_200 }]],

@@ -15,7 +15,7 @@ async function startMetrics () {
   const state: { reading: QueueReading | undefined, workersNeeded: number | undefined } = { reading: undefined, workersNeeded: undefined }
   const health = () =>
     queueStatusOf({ gate: started.gate, reading: state.reading, deadLetters: undefined, sampleIntervalMs: 100 }).health
-  registerQueueMetrics(registry, () => ({ gate: started.gate, health: health(), ...state }))
+  registerQueueMetrics(registry, () => ({ gate: started.gate, health: health(), idLifeMs: 600_000, ...state }))
   const observe = (reading: QueueReading) => {
     state.reading = reading
     started.gate.observe(reading)
@@ -64,6 +64,17 @@ t.test('shows the last reading, in events', async (t) => {
     rule_engine_queue_total_pending: 0, rule_engine_queue_completed_total: 680, rule_engine_queue_failed_total: 8,
     rule_engine_queue_health: 1, rule_engine_backpressure_circuit_state: 1
   })
+})
+
+t.test('shows the bytes of Redis and where they change admission, and NaN where nobody knows', async (t) => {
+  const { registry, observe } = await startMetrics()
+  observe(readingOf({ 5: 7 }, { memory: { usedBytes: 650, maxBytes: 1_000, machineBytes: 0 }, rememberedIds: 12 }))
+  t.match(await seriesOf(registry), {
+    spillway_redis_used_bytes: 650, spillway_redis_capacity_bytes: 1_000, spillway_queue_critical_bytes: 700, spillway_queue_hard_bytes: 900,
+    spillway_remembered_ids: 12, spillway_remembered_id_life_seconds: 600
+  })
+  observe(readingOf({ 5: 7 }, { memory: { usedBytes: 650, maxBytes: 0, machineBytes: 0 } }))
+  t.match(await seriesOf(registry), { spillway_redis_capacity_bytes: NaN, spillway_queue_critical_bytes: NaN, spillway_queue_hard_bytes: NaN })
 })
 
 t.test('shows the same however often it is scraped', async (t) => {

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { UnrecoverableError } from 'bullmq'
 import fc from 'fast-check'
 import t from 'tap'
@@ -14,12 +15,13 @@ const endLease = ({ connection, queue }: QueueForTest) => connection.del(queue.b
 
 t.test('an empty queue reads as empty', async (t) => {
   const { queue } = await startQueue(t)
-  const { redisTimeMs, ...reading } = await queue.ledger.sample()
+  const { redisTimeMs, memory, ...reading } = await queue.ledger.sample()
   t.ok(redisTimeMs > 0)
+  t.ok(memory.usedBytes > 0)
   t.strictSame(reading, {
     depthByPriority: byPriority({}), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
     done: 0, dead: 0, ledger: {}, jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
-    isPaused: false, pausedForMs: 0, oldestWaitingMsByPriority: byPriority({}).map(() => null), workers: [], control: {}, memoryUse: 0
+    isPaused: false, pausedForMs: 0, oldestWaitingMsByPriority: byPriority({}).map(() => null), workers: [], control: {}, rememberedIds: 0
   })
 })
 
@@ -274,13 +276,18 @@ t.test('tells that the queue is paused, by hand or for a while', async (t) => {
   t.equal((await queue.ledger.sample()).isPaused, false)
 })
 
-t.test('tells how much of its memory Redis uses, when it has a limit', async (t) => {
+t.test('tells how much memory Redis uses, and may use', async (t) => {
   const { queue, connection } = await startQueue(t)
   await connection.config('SET', 'maxmemory', '1gb')
-  const { memoryUse } = await queue.ledger.sample()
-  t.ok(memoryUse >= 0 && memoryUse < 0.5)
-  await connection.config('SET', 'maxmemory', '1')
-  t.ok((await queue.ledger.sample()).memoryUse > 1)
+  const used = async () => Number(/^used_memory:(\d+)/m.exec(await connection.info('memory'))?.[1])
+  const { memory: { usedBytes, maxBytes, machineBytes } } = await queue.ledger.sample()
+  t.equal(maxBytes, 1_073_741_824)
+  t.ok(machineBytes >= totalmem() * 0.9, 'of the machine of Redis, which is this one')
+  t.ok(Math.abs(usedBytes - await used()) < 500_000)
+  await connection.setrange('ballast', 20_000_000, 'x')
+  t.ok((await queue.ledger.sample()).memory.usedBytes > usedBytes + 20_000_000)
+  await connection.config('SET', 'maxmemory', '0')
+  t.equal((await queue.ledger.sample()).memory.maxBytes, 0)
 })
 
 t.test('agrees with the jobs after any history', async (t) => {

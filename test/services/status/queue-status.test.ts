@@ -32,6 +32,7 @@ const UNKNOWN = {
   drainRate: undefined,
   timeToDrainSeconds: null,
   deadLetters: null,
+  memory: undefined,
   problems: []
 }
 
@@ -111,4 +112,14 @@ t.test('health is that of the depth, and degraded while a new event would wait i
   t.equal(status().health, 'degraded', 'half open: low events are refused')
   observe({ 5: 10 })
   t.equal(status().health, 'healthy')
+})
+
+t.test('health is that of the bytes of Redis where they are worse, and half of them are nothing', async (t) => {
+  const { observe, status } = await startStatus()
+  const table: [usedBytes: number, health: string][] = [[400, 'healthy'], [665, 'warning'], [700, 'critical']]
+  for (const [usedBytes, health] of table) {
+    observe({ 5: 1 }, { memory: { usedBytes, maxBytes: 1_000, machineBytes: 0 }, rememberedIds: 3 })
+    t.match(status(), { health, memory: { usedBytes, capacityBytes: 1_000, thresholds: { critical: 700, hardLimit: 900 }, rememberedIds: 3 } })
+  }
+  t.equal(status().memory?.utilizationPercent, 100)
 })

@@ -11,6 +11,7 @@ const SERIES = ['active', 'arrivalRate', 'capacity', 'circuit', 'delayed', 'dept
 const STATE = [
   'arrivalRate',
   'asOf',
+  'circuitCause',
   'circuitSince',
   'circuitState',
   'configuredMode',
@@ -23,6 +24,7 @@ const STATE = [
   'isKnown',
   'isPaused',
   'lastKnown',
+  'memory',
   'mode',
   'oldestWaitingSeconds',
   'pausedForMs',

@@ -123,25 +123,29 @@ t.test('asks Redis nothing to refuse an event', async (t) => {
   t.strictSame(commands.filter((command) => command !== 'config|resetstat'), [])
 })
 
-t.test('refuses with queue-full before Redis is at its memory limit, and critical events last', async (t) => {
+t.test('refuses with queue-bytes, then queue-full, before Redis is at its memory limit, and critical events last', async (t) => {
   const { app } = await startApp(t)
   // So much that what connections need does not matter.
   await app.redis.setrange('ballast', 50_000_000, 'x')
   const used = Number(/^used_memory:(\d+)/m.exec(await app.redis.info('memory'))?.[1])
   const useMemory = async (share: number) => {
     await app.redis.config('SET', 'maxmemory', share === 0 ? '0' : String(Math.round(used / share)))
-    await eventually(`${share} of the memory is seen to be used`, () => Math.abs(app.backpressure.signals.memoryUse - share) < 0.015)
+    await eventually(`${share} of the memory is seen to be used`, () => {
+      const { usedBytes, capacityBytes = Infinity } = app.backpressure.signals.memory
+      return share === 0 || Math.abs(usedBytes / capacityBytes - share) < 0.015
+    })
   }
   const answers = async () => [await post(app, { type: 'x', payload: 1, priority: 1 }), await post(app, { type: 'x', payload: 1 })] as const
-  await useMemory(0.85)
+  await useMemory(0.6)
   t.strictSame((await answers()).map(({ statusCode }) => statusCode), [202, 202])
-  await useMemory(0.925)
+  await useMemory(0.8)
   const [critical, normal] = await answers()
   t.equal(critical.statusCode, 202)
-  assertShed(t, normal, { reason: 'queue-full', priority: 5 }, 'normal')
-  await useMemory(0.975)
+  assertShed(t, normal, { reason: 'queue-bytes', priority: 5, circuitState: 'OPEN', detail: /bytes/ }, 'normal')
+  await useMemory(0.95)
   for (const [index, answer] of (await answers()).entries()) assertShed(t, answer, { reason: 'queue-full' }, index === 0 ? 'critical' : 'normal')
   await useMemory(0)
+  await eventually('the circuit is closed', () => app.backpressure.signals.circuitState === 'CLOSED')
   t.strictSame((await answers()).map(({ statusCode }) => statusCode), [202, 202])
 })
 

@@ -17,7 +17,7 @@ export const OWNER_PROCESS = join(import.meta.dirname, 'embedded-redis-process.t
 const DEADLINE_MS = 120_000
 
 /** What the tests look at of a line of the log. */
-export interface LogLine { level: number, msg: string, code?: number | null, signal?: string | null }
+export interface LogLine { level: number, msg: string, event?: string, code?: number | null, signal?: string | null }
 
 /** A data directory that is deleted at the end, after any server that a failed test left on it has been killed. */
 export async function dataDirectory (t: Test): Promise<string> {
@@ -31,10 +31,10 @@ export async function dataDirectory (t: Test): Promise<string> {
 }
 
 /** An embedded Redis that stops with the test, and what it logs. */
-export function embed (t: Test, dataDir: string): { redis: EmbeddedRedis, lines: LogLine[] } {
+export function embed (t: Test, dataDir: string, options: { maxmemoryBytes?: number } = {}): { redis: EmbeddedRedis, lines: LogLine[] } {
   const lines: LogLine[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => { lines.push(JSON.parse(line)) } })
-  const redis = new EmbeddedRedis({ dataDir, appendfsync: 'always', log })
+  const redis = new EmbeddedRedis({ dataDir, appendfsync: 'always', log, ...options })
   t.teardown(() => redis.stop())
   return { redis, lines }
 }

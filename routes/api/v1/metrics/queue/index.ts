@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { causeOfState } from '../../../../../services/backpressure/circuit.ts'
 import { oldestWaitingSeconds } from '../../../../../services/backpressure/oldest-waiting.ts'
 import { utilizationPercent } from '../../../../../services/backpressure/thresholds.ts'
 import { workerCapacity } from '../../../../../services/backpressure/worker-capacity.ts'
@@ -36,6 +37,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         oldestWaitingSeconds: oldestWaitingSeconds(reading?.oldestWaitingMsByPriority),
         snapshotAgeMs: signalsAgeMs
       },
+      memory: status.memory ?? null,
       workers: {
         count: reading?.workers.length ?? null,
         capacity: reading === undefined ? null : workerCapacity(reading.workers),
@@ -49,6 +51,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         enabled: mode !== 'false',
         mode,
         circuitState: signals.circuitState,
+        circuitCause: causeOfState(signals.circuits) ?? null,
         isKnown,
         asOf,
         thresholds: { ...thresholds, hardLimit },

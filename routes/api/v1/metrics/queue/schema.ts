@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
+import { MemoryStatusSchema } from '../../../../../services/status/memory-status.ts'
 import { CountsSchema, knowledgeSchema, orNull, WorkProblemSchema } from '../../../../../services/status/schema.ts'
 
 const Waiting = orNull(Type.Number())
@@ -41,6 +42,7 @@ export const queueSchema = {
         }),
         snapshotAgeMs: Type.Integer({ description: 'The age of the last reading' })
       }),
+      memory: orNull(MemoryStatusSchema, 'Bytes of Redis; null while they are not known'),
       workers: Type.Object({
         count: orNull(Type.Integer()),
         capacity: orNull(
@@ -69,6 +71,7 @@ export const queueSchema = {
         enabled: Type.Boolean(),
         mode: Type.String(),
         circuitState: Type.String({ description: 'The state of the circuit at asOf' }),
+        circuitCause: orNull(Type.String(), 'The cause of an open circuit: depth, bytes or both; null while it is closed'),
         isKnown: knowledgeSchema.isKnown,
         asOf: knowledgeSchema.asOf,
         thresholds: Type.Object({ warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() }),

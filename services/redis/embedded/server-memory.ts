@@ -1,0 +1,46 @@
+import { totalmem } from 'node:os'
+import { HARD_SHARE } from '../../backpressure/memory.ts'
+import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
+import { exchange } from './server-probe.ts'
+
+/**
+ * Share of the machine, or of what a container may use of it: Redis grows while it rewrites its file, and this
+ * process needs some.
+ */
+const MACHINE_SHARE = 0.4
+
+/**
+ * Returns the limit for a server that holds so much already. A limit below that would keep workers from draining it:
+ * what is stored counts as full then, and the rest is room for them.
+ */
+export function maxmemoryFor (wantedBytes: number, usedBytes: number): number {
+  return Math.max(wantedBytes, Math.ceil(usedBytes / HARD_SHARE))
+}
+
+/** The limit that nobody configured. */
+export function defaultMaxmemory (
+  machineBytes = totalmem(), constrainedBytes = process.constrainedMemory() ?? 0
+): number {
+  // Where nothing is constrained it is 0, or more than any machine has.
+  const bytes = constrainedBytes > 0 ? Math.min(machineBytes, constrainedBytes) : machineBytes
+  return Math.floor(bytes * MACHINE_SHARE)
+}
+
+const isAnswered = (text: string) => text.endsWith('\r\n')
+const USED = /\r\nused_memory:(\d+)\r\n/
+
+/** Bounds the memory of a server that takes commands. */
+export async function limitMemory ({ maxmemoryBytes, log }: EmbeddedRedisOptions, socketPath: string): Promise<void> {
+  const info = await exchange(socketPath, 'INFO memory\r\n', (text) => USED.test(text)).catch(String)
+  const usedBytes = Number(USED.exec(info)?.[1] ?? 0)
+  const wantedBytes = maxmemoryBytes ?? defaultMaxmemory()
+  const bytes = maxmemoryFor(wantedBytes, usedBytes)
+  const reply = await exchange(socketPath, `CONFIG SET maxmemory ${bytes}\r\n`, isAnswered).catch(String)
+  if (!reply.startsWith('+OK')) {
+    log.warn({ event: 'embedded-redis-setting', maxmemory: bytes, reply }, 'the embedded Redis did not take a setting')
+  } else if (bytes > wantedBytes) {
+    log.warn({ event: 'embedded-redis-over-limit', usedBytes, wantedBytes, maxmemory: bytes },
+      `the embedded Redis holds ${usedBytes} bytes already; its maxmemory is ${bytes} instead of ${wantedBytes} until it ` +
+      'starts with less')
+  }
+}

@@ -1,0 +1,59 @@
+import t from 'tap'
+import { Redis } from 'ioredis'
+import { startConsumer } from '../services/delivery/consumer.ts'
+import { eventually } from '../eventually.ts'
+import { startMeteredService } from '../metered-service.ts'
+import { startRedis } from '../redis.ts'
+import { startServer } from '../spawned-server.ts'
+
+/** CPU time that a receipt may cost the API, and Redis. */
+const MOST_CPU_MS = 100
+
+/** Just below a mebibyte of what is slow to parse. */
+const PAYLOAD = `[${'[],'.repeat(340_000)}[]]`
+
+t.test('a receipt of an event in a batch of large events is cheap, whatever became of it', async (t) => {
+  const redis = await startRedis(t)
+  const connection = new Redis(redis.path)
+  t.teardown(() => connection.disconnect())
+  const consumer = await startConsumer(t)
+  const env = { REDIS_URL: redis.url, BATCH_MAX_BYTES: '16777216', EVENT_ATTEMPTS: '2', RETRY_BACKOFF_MS: '3600000' }
+  const api = await startMeteredService(t, { ...env, ROLE: 'api' })
+  const postBatch = async (type: string, count: number) => {
+    const body = `[${Array.from({ length: count }, () => `{"payload":${PAYLOAD},"type":"${type}"}`).join(',')}]`
+    const answer = await fetch(`${api.url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    t.equal(answer.status, 202)
+    const { results } = await answer.json() as { results: { id: string }[] }
+    t.equal(new Set(results.map(({ id }) => id.split('.')[0])).size, 1, 'they are one batch')
+    return results.at(-1)?.id as string
+  }
+  const receiptOf = async (id: string) => (await fetch(`${api.url}/api/v1/events/${id}`)).json() as Promise<{ status: string, type?: string, attempt?: number }>
+  const redisCpuMs = async () => [...(await connection.info('cpu')).matchAll(/^used_cpu_(?:user|sys):([\d.]+)/gm)].reduce((sum, [, seconds]) => sum + Number(seconds) * 1_000, 0)
+  const isCheap = async (id: string, status: string, facts: object) => {
+    await eventually(`the event is ${status}`, async () => (await receiptOf(id)).status === status)
+    let ofRedis = Infinity
+    const { cpuMs, result } = await api.measureLeast(async () => {
+      const before = await redisCpuMs()
+      const receipt = await receiptOf(id)
+      ofRedis = Math.min(ofRedis, await redisCpuMs() - before)
+      return receipt
+    })
+    t.match(result, { status, ...facts })
+    t.comment(`${status}: ${cpuMs.toFixed(1)} ms of the API, ${ofRedis.toFixed(1)} ms of Redis`)
+    t.ok(cpuMs < MOST_CPU_MS, `${status}: ${cpuMs} ms of the API`)
+    t.ok(ofRedis < MOST_CPU_MS, `${status}: ${ofRedis} ms of Redis`)
+  }
+
+  const waiting = await postBatch('undecided', 12)
+  await isCheap(waiting, 'waiting', { type: 'undecided', attempt: 1 })
+
+  consumer.answer = ({ body }, reply) => {
+    const status = body.includes('"type":"failing"') ? 'retry' : body.includes('"type":"refused"') ? 'dead' : 'done'
+    const results = [...body.matchAll(/"id":"([^"]+)"/g)].map(([, id]) => ({ id, status }))
+    reply.writeHead(207, { 'content-type': 'application/json' }).end(JSON.stringify({ results }))
+  }
+  await startServer(t, { ...env, ROLE: 'worker', DELIVERY_URL: consumer.url })
+  await isCheap(waiting, 'done', {})
+  await isCheap(await postBatch('failing', 3), 'retrying', { type: 'failing', attempt: 2 })
+  await isCheap(await postBatch('refused', 3), 'dead-letter', { type: 'refused', reason: 'refused' })
+})
