@@ -78,7 +78,7 @@ t.test('a viewer gets the history and each second, the same text as all others, 
     'a reading that nobody renewed is none of now')
   t.match(state, {
     isKnown: true, lastKnown: null,
-    circuitState: 'OPEN', mode: 'true', configuredMode: 'true', role: 'api', depth: 3, thresholds: { warning: 2, critical: 3, recovery: 1, hardLimit: 1000 }, workersNeeded: null,
+    circuitState: 'OPEN', mode: 'true', configuredMode: 'true', role: 'api', depth: 3, thresholds: { warning: 2, critical: 3, recovery: 1, hardLimit: 1000 },
     decisions: { critical: { admitted: true }, normal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number } },
     refusals: [{ priorityClass: 'normal', reason: 'circuit-open', events: 2_000 }], spool: null, deadLetters: 0
   })
