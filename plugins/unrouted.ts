@@ -9,6 +9,9 @@ const MOST_QUOTED_CHARACTERS = 256
  * scope has the hooks that are there before it.
  */
 export default fp(async (fastify) => {
+  /** A process that is only a worker has no reference page. */
+  const advice = () => fastify.methodsOf('/docs') === undefined ? '' : '; /docs lists what there is'
+
   function answer (request: FastifyRequest, reply: FastifyReply): void {
     const { method } = request
     const whole = request.url.split('?', 1)[0] as string
@@ -16,7 +19,8 @@ export default fp(async (fastify) => {
     const path = whole.length > MOST_QUOTED_CHARACTERS ? `${whole.slice(0, MOST_QUOTED_CHARACTERS)}…` : whole
     // A route that has the method has called for this itself: it has no such file.
     if (methods === undefined || (methods.has(method) && method !== 'OPTIONS')) {
-      reply.problem({ status: 404, slug: 'not-found', detail: `There is no ${method} ${path}` })
+      const detail = `There is no ${method} ${path}${advice()}`
+      reply.problem({ status: 404, slug: 'not-found', detail })
       return
     }
     const allow = [...methods].toSorted().join(', ')

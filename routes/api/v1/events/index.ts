@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { CLOUD_EVENT_TYPE, hasMediaType } from '../../../../services/event/content-type.ts'
+import { CLOUD_EVENT_BATCH_TYPE, CLOUD_EVENT_TYPE, hasMediaType } from '../../../../services/event/content-type.ts'
 import { attributeText } from '../../../../services/event/attribute-header.ts'
 import { fromBinaryHeaders } from '../../../../services/event/cloud-event.ts'
 import type { Intake } from '../../../../services/event/intake.ts'
@@ -10,6 +10,14 @@ import { answerEvent } from '../answer-event.ts'
 import { answerWebHookHandshakes } from '../web-hook.ts'
 import { registerLatestEvents } from './latest-events.ts'
 import { postEventSchema } from './schema.ts'
+
+const refused = (message: string): Intake => ({ ok: false, errors: [{ field: '', message }] })
+
+const ARRAY = refused('Expected one event, a JSON object; post an array of events to /api/v1/events/batch')
+const ARRAY_OF_CLOUD_EVENTS = refused(
+  `Expected one event, a JSON object; post an array of events to /api/v1/events/batch as ${CLOUD_EVENT_BATCH_TYPE}`
+)
+const EMPTY = refused('The body is empty; post an event as a JSON object, such as {"type": "order", "payload": 1}')
 
 const events: FastifyPluginAsync = async (fastify) => {
   const { config, intake, priorities } = fastify
@@ -25,7 +33,11 @@ const events: FastifyPluginAsync = async (fastify) => {
     if (isBinaryCloudEvent(headers)) {
       return intake.cloudEvent(fromBinaryHeaders(headers, body), context, bodyText.trim() || undefined)
     }
-    if (hasMediaType(headers, CLOUD_EVENT_TYPE)) return intake.cloudEvent(body, context, memberText(bodyText, 'data'))
+    const isCloudEvent = hasMediaType(headers, CLOUD_EVENT_TYPE)
+    // Said here, since only the route knows where to post an array.
+    if (Array.isArray(body)) return isCloudEvent ? ARRAY_OF_CLOUD_EVENTS : ARRAY
+    if (bodyText === '') return EMPTY
+    if (isCloudEvent) return intake.cloudEvent(body, context, memberText(bodyText, 'data'))
     return intake.event(body, context, bodyText)
   }
 
