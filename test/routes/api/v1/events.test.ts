@@ -35,6 +35,7 @@ t.test('answers 202 with what the event became, and stores it', async (t) => {
 t.test('an array, or nothing, in place of an event is refused with where to post it', async (t) => {
   const table: [headers: Record<string, string>, body: string, message: RegExp][] = [
     [{ 'content-type': 'application/json' }, '[{"type":"a","payload":1}]', /^Expected one event.* \/api\/v1\/events\/batch$/],
+    [STRUCTURED, '', /^The body is empty; post a CloudEvent/],
     [STRUCTURED, '[]', /\/api\/v1\/events\/batch as application\/cloudevents-batch\+json$/],
     [{ 'content-type': 'application/json' }, '', /^The body is empty; post an event as a JSON object/]
   ]
