@@ -9,8 +9,10 @@ const MOST_QUOTED_CHARACTERS = 256
  * scope has the hooks that are there before it.
  */
 export default fp(async (fastify) => {
-  /** A process that is only a worker has no reference page. */
-  const advice = () => fastify.methodsOf('/docs') === undefined ? '' : '; /docs lists what there is'
+  // Of the two ports of an API and a worker beside it one is soon mistaken for the other.
+  const advice = () => fastify.config.ROLE === 'worker'
+    ? '; this process is only a worker, the API is another one'
+    : '; /docs lists what there is'
 
   function answer (request: FastifyRequest, reply: FastifyReply): void {
     const { method } = request
@@ -34,4 +36,4 @@ export default fp(async (fastify) => {
     scope.addHook('onRequest', (request, reply, _next) => answer(request, reply))
     scope.setNotFoundHandler(answer)
   })
-}, { name: 'unrouted', dependencies: ['known-paths', 'problem-details'] })
+}, { name: 'unrouted', dependencies: ['config', 'known-paths', 'problem-details'] })

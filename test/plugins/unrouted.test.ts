@@ -52,6 +52,13 @@ t.test('a path that nobody knows is 404, whatever the method', async (t) => {
   t.equal((await app.inject('/dashboard/nothing.js')).statusCode, 404, 'a file that is not there')
 })
 
+t.test('a process that is only a worker says that the API is another one', async (t) => {
+  const { app: worker } = await startApp(t, { env: { ROLE: 'worker' } })
+  const answer = await worker.inject({ method: 'POST', url: '/api/v1/events', payload: { type: 'a', payload: 1 } })
+  t.equal(answer.statusCode, 404)
+  t.match(answer.json().detail, /^There is no POST \/api\/v1\/events; this process is only a worker, the API/)
+})
+
 t.test('neither waits for the body', async (t) => {
   for (const [path, statusCode] of [['/nothing', 404], ['/api/v1/health', 405]] as const) {
     const request = await beginPost(t, app, path, { 'content-type': 'application/json', 'content-length': '2000000' })
