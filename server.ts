@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { ConfigError } from './services/config/config-error.ts'
+import { listenFailure } from './services/config/listen-failure.ts'
 import { loadConfig } from './services/config/load-config.ts'
 import { logConsole } from './services/logging/console-log.ts'
 import { serializeError } from './services/logging/error-serializer.ts'
@@ -64,7 +65,7 @@ const app = await starting.catch(giveUp)
 const isOnlyWorker = config.ROLE === 'worker'
 const address = await app.listen({ host: config.HOST, port: isOnlyWorker ? config.WORKER_PORT : config.PORT }).catch(async (error: Error) => {
   await app.close()
-  return giveUp(error)
+  return giveUp(error, listenFailure(error, config))
 })
 for (const { key, suggestion } of unknownKeys(process.env)) {
   log.warn({ event: 'unknown-key', key, suggestion }, `${key} is not a key of Spillway; did you mean ${suggestion}?`)
@@ -77,7 +78,7 @@ log.info({ event: 'started', url: address, role: config.ROLE, version, config: r
 
 // Someone who ran `npm start` reads this; a service manager gets log lines only.
 if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) {
-  process.stdout.write(welcome(address, app.workerEntry?.().handlers))
+  process.stdout.write(welcome(address, app.redis.status === 'ready', app.workerEntry?.().handlers))
 }
 
 /** A second signal or error, or a time-out, that ends the process before it has stopped in order. */
@@ -85,8 +86,8 @@ function noteDisorder (what: unknown): void {
   log.error({ event: 'shutdown-broken-off', ...what instanceof Error ? { err: what } : { reason: what } }, 'the process ends without having stopped in order')
 }
 
-function giveUp (error: Error): never {
-  log.fatal({ event: 'start-failed', err: error }, error.message)
+function giveUp (error: Error, why = error.message): never {
+  log.fatal({ event: 'start-failed', err: error }, why)
   process.exit(1)
 }
 
@@ -106,7 +107,11 @@ function readConfig (): Config {
   }
 }
 
-function welcome (url: string, handlers: readonly string[] = []): string {
+function welcome (url: string, hasRedis: boolean, handlers: readonly string[] = []): string {
+  const warning = hasRedis ? '' : `
+  Redis cannot be reached, so only critical events are accepted. Check that it runs and that REDIS_URL is right;
+  npm run -s cli -- doctor   says more.
+`
   const events = handlers.join() === 'show' ? `
   Your events are printed here, and nothing else takes them.
   Set DELIVERY_URL to have them posted to your service, RULES_FILE to run rules on them.
@@ -118,6 +123,6 @@ function welcome (url: string, handlers: readonly string[] = []): string {
   See it arrive   npm run -s cli -- tail --payload --url ${url}
   See the queue   ${url}/dashboard
   Read the API    ${url}/docs
-${events}
+${events}${warning}
 `
 }

@@ -13,9 +13,12 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const address = fastify.config.REDIS_URL ?? await startEmbeddedRedis()
+  const remedy = fastify.config.REDIS_URL === undefined
+    ? 'it is embedded and is started again automatically'
+    : 'check that it runs and that REDIS_URL is right; spillway doctor examines both'
   const redis = connectForCommands(address, fastify.config.REDIS_COMMAND_TIMEOUT_MS)
   redis.on('error', throttled((error, suppressed) => {
-    fastify.log.error({ event: 'redis-error', err: error, suppressed }, 'Redis cannot be reached')
+    fastify.log.error({ event: 'redis-error', err: error, suppressed }, `Redis cannot be reached; ${remedy}`)
   }, () => performance.now()))
   redis.on('ready', () => fastify.log.info({ event: 'redis-ready' }, 'connected to Redis'))
   fastify.decorate('redis', redis)

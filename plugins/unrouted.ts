@@ -9,6 +9,11 @@ const MOST_QUOTED_CHARACTERS = 256
  * scope has the hooks that are there before it.
  */
 export default fp(async (fastify) => {
+  // Of the two ports of an API and a worker beside it one is soon mistaken for the other.
+  const advice = () => fastify.config.ROLE === 'worker'
+    ? '; this process is only a worker, the API is another one'
+    : '; /docs lists what there is'
+
   function answer (request: FastifyRequest, reply: FastifyReply): void {
     const { method } = request
     const whole = request.url.split('?', 1)[0] as string
@@ -16,7 +21,8 @@ export default fp(async (fastify) => {
     const path = whole.length > MOST_QUOTED_CHARACTERS ? `${whole.slice(0, MOST_QUOTED_CHARACTERS)}…` : whole
     // A route that has the method has called for this itself: it has no such file.
     if (methods === undefined || (methods.has(method) && method !== 'OPTIONS')) {
-      reply.problem({ status: 404, slug: 'not-found', detail: `There is no ${method} ${path}` })
+      const detail = `There is no ${method} ${path}${advice()}`
+      reply.problem({ status: 404, slug: 'not-found', detail })
       return
     }
     const allow = [...methods].toSorted().join(', ')
@@ -30,4 +36,4 @@ export default fp(async (fastify) => {
     scope.addHook('onRequest', (request, reply, _next) => answer(request, reply))
     scope.setNotFoundHandler(answer)
   })
-}, { name: 'unrouted', dependencies: ['known-paths', 'problem-details'] })
+}, { name: 'unrouted', dependencies: ['config', 'known-paths', 'problem-details'] })

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { eventually } from './eventually.ts'
+import { freePort } from './free-port.ts'
 import { startRedis } from './redis.ts'
 import { startServer } from './spawned-server.ts'
 
@@ -42,8 +43,16 @@ t.test('a port that is taken stops the start and leaves no Redis behind', async 
   t.equal(code, 1)
   const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
   t.match(lines.at(-1), { level: 60, event: 'start-failed', err: { code: 'EADDRINUSE' } })
+  t.equal(lines.at(-1)?.msg, `port ${new URL(url).port} of 127.0.0.1 is taken by another process; stop that one, or set PORT`)
   t.notOk(lines.some(({ event }) => event === 'queue-unavailable'), 'a connection that is closed in order is not lost')
   t.notOk(existsSync(join(dataDir, 'redis.sock')))
+})
+
+t.test('a Redis that cannot be reached is named at the start, with what to do', async (t) => {
+  const port = String(await freePort())
+  const { log, printed } = await startServer(t, { REDIS_URL: `redis://127.0.0.1:${port}`, npm_lifecycle_event: 'start' })
+  t.match(await eventually('the banner is printed', () => printed.find((line) => line.includes('REDIS_URL'))), /^  Redis cannot be reached/)
+  t.match(log.find(({ event }) => event === 'redis-error')?.msg, /^Redis cannot be reached; check that it runs and that REDIS_URL is right/)
 })
 
 t.test('a handler that cannot be made stops the start with its reason', async (t) => {

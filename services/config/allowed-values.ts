@@ -17,10 +17,9 @@ export function allowedValues (schema: TSchema): string {
   }
 }
 
-function allowedText ({ pattern, minLength, allowed }: TSchema): string {
-  // A pattern says little to a person; where it is not that of a URL, the schema says it in words.
+function allowedText ({ minLength, allowed }: TSchema): string {
+  // A pattern says little to a person: the schema says it in words.
   if (typeof allowed === 'string') return allowed
-  if (pattern !== undefined) return `URL that matches ${pattern}`
   // An empty variable counts as unset, so a minimum of 1 is no limit that anyone could meet.
   return minLength > 1 ? `text of at least ${minLength} characters` : 'text'
 }

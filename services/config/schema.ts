@@ -15,6 +15,9 @@ const secret = (minLength: number, description: string) => Type.String({
   description
 })
 
+const httpUrl = (description: string) =>
+  Type.String({ pattern: '^https?://', allowed: 'URL that begins with http:// or https://', description })
+
 const bytes = (description: string, derived: string) =>
   Type.Integer({ default: 0, minimum: 0, description: `${description}, bytes; 0 takes ${derived}` })
 
@@ -47,6 +50,7 @@ export const ConfigSchema = Type.Object({
 
   REDIS_URL: Type.Optional(Type.String({
     pattern: '^(rediss?|unix)://',
+    allowed: 'URL that begins with redis://, rediss:// or unix://',
     description:
       'redis://, rediss:// or unix://user:password@/path/redis.sock?db=2, each part percent-encoded; unset starts an ' +
       'embedded Redis'
@@ -132,13 +136,15 @@ export const ConfigSchema = Type.Object({
   DEAD_LETTER_OVERFLOW: Type.Union([Type.Literal('hold'), Type.Literal('discard-oldest')], { default: 'hold', description: 'At DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES of dead letters: workers take no further batch until there is room again, or the oldest of the largest group (organization, type and reason) are discarded' }),
   WITHOUT_HANDLER: Type.Union([Type.Literal('wait'), Type.Literal('show'), Type.Literal('discard')], { default: 'wait', description: 'A worker with neither DELIVERY_URL nor RULES_FILE takes no batch, and events wait; or prints each event on standard output and finishes it, which npm start does with ROLE all; or finishes events without a word' }),
   RULES_FILE: Type.Optional(Type.String({ minLength: 1, description: 'JSON file of rules; read again when it changes' })),
-  DELIVERY_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where batches of events are posted' })),
+  DELIVERY_URL: Type.Optional(httpUrl('Where batches of events are posted')),
   DELIVERY_SECRET: Type.Optional(secret(16, 'Signs deliveries by the Standard Webhooks scheme; whsec_ and base64')),
   DELIVERY_TIMEOUT_MS: milliseconds(10_000, 1, 3_600_000, 'How long one delivery may take'),
   DELIVERY_MAX_RETRY_AFTER_MS: milliseconds(300_000, 250, 3_600_000, 'Longest wait that a consumer can ask for by Retry-After'),
   DELIVERY_MAX_DEFERRALS: Type.Integer({ default: 20, minimum: 0, maximum: 1_000_000, description: 'How often a consumer can put off one event without an attempt (429, 503); then each time uses up an attempt' }),
   DELIVERY_MAX_DEFERRAL_MS: milliseconds(3_600_000, 0, 604_800_000, 'For how long a consumer can put off one event without an attempt while it takes others'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String({ pattern: '^https?://', description: 'Collector that the spans of sampled traces are sent to, OTLP as JSON over HTTP; unset: none are recorded' })),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(httpUrl(
+    'Collector that the spans of sampled traces are sent to, OTLP as JSON over HTTP; unset: none are recorded'
+  )),
   OTEL_EXPORTER_OTLP_HEADERS: Type.Optional(Type.String({ description: 'Headers for the collector, name=value with commas in between, values percent-encoded' })),
   OTEL_SERVICE_NAME: Type.String({ default: 'spillway', minLength: 1, description: 'Name of the service in its spans' }),
   OTEL_TRACES_SAMPLER_ARG: Type.Number({ default: 0.01, minimum: 0, maximum: 1, description: 'Share of the requests without a traceparent that begin a sampled trace; with one its flag decides' }),

@@ -32,7 +32,9 @@ export interface ArrayLimits {
  */
 const LARGE_BYTES = 65_536
 
-const NO_ARRAY: TakenArray = { ok: false, cause: 'no-array', message: 'Expected an array of events' }
+const NO_ARRAY: TakenArray = {
+  ok: false, cause: 'no-array', message: 'Expected an array of events; post a single event to /api/v1/events'
+}
 
 /**
  * Parses and checks an array of events, one event after the other, in slices that leave the event loop to others in

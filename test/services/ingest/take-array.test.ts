@@ -32,7 +32,7 @@ t.test('an event beyond a limit is refused, and the others are not', async (t) =
 
 t.test('refuses as a whole what is no array of events', async (t) => {
   const table: [json: string | Buffer, cause: string, message: RegExp][] = [
-    ['{"type":"x"}', 'no-array', /Expected an array/], ['', 'no-array', /Expected an array/],
+    ['{"type":"x"}', 'no-array', /^Expected an array of events; post a single event to \/api\/v1\/events$/], ['', 'no-array', /Expected an array/],
     [`{"type":"${'x'.repeat(100_000)}"}`, 'no-array', /Expected an array/],
     ['{"type"', 'invalid-json', /not valid JSON/], ['[1', 'invalid-json', /not valid JSON/],
     ['[1,]', 'invalid-json', /in element 1/], ['[1,{"__proto__":1}]', 'invalid-json', /forbidden.+in element 1/],

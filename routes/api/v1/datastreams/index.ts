@@ -3,8 +3,16 @@ import type { FastifyPluginAsync } from 'fastify'
 import { DatastreamSchema, TELEMETRY_TYPE } from '../../../../services/event/datastream.ts'
 import { priorityBeforeBody } from '../../../../services/event/intake-context.ts'
 import { answerEvent } from '../answer-event.ts'
+import { misplaced, refusedBody, type MisplacedBody } from '../misplaced-body.ts'
 import { readingExamples } from '../events/body-examples.ts'
 import { eventHeaders, postEventSchema } from '../events/schema.ts'
+
+const MISPLACED: MisplacedBody = {
+  array: refusedBody(
+    `Expected one reading, a JSON object; post several as an array of ${TELEMETRY_TYPE} events to /api/v1/events/batch`
+  ),
+  empty: refusedBody('The body is empty; post a reading as a JSON object')
+}
 
 const datastreams: FastifyPluginAsync = async (fastify) => {
   const { config, intake, priorities } = fastify
@@ -23,7 +31,9 @@ const datastreams: FastifyPluginAsync = async (fastify) => {
     bodyLimit: config.BODY_LIMIT_BYTES,
     // The route says the type, so the priority is known before the body.
     config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers, () => priorities.priorityOf(TELEMETRY_TYPE)) }
-  }, (request, reply) => { answerEvent(request, reply, (context) => intake.datastream(request.body, context, request.bodyText)) })
+  }, (request, reply) => { answerEvent(request, reply, (context) => (
+    misplaced(request, MISPLACED) ?? intake.datastream(request.body, context, request.bodyText)
+  )) })
 }
 
 export default datastreams

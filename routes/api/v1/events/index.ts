@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { CLOUD_EVENT_TYPE, hasMediaType } from '../../../../services/event/content-type.ts'
+import { CLOUD_EVENT_BATCH_TYPE, CLOUD_EVENT_TYPE, hasMediaType } from '../../../../services/event/content-type.ts'
 import { attributeText } from '../../../../services/event/attribute-header.ts'
 import { fromBinaryHeaders } from '../../../../services/event/cloud-event.ts'
 import type { Intake } from '../../../../services/event/intake.ts'
@@ -7,9 +7,20 @@ import { memberText } from '../../../../services/event/json-text.ts'
 import { priorityBeforeBody, type IntakeContext } from '../../../../services/event/intake-context.ts'
 import { attributePriority, isBinaryCloudEvent } from '../../../../services/event/priority-header.ts'
 import { answerEvent } from '../answer-event.ts'
+import { misplaced, refusedBody, type MisplacedBody } from '../misplaced-body.ts'
 import { answerWebHookHandshakes } from '../web-hook.ts'
 import { registerLatestEvents } from './latest-events.ts'
 import { postEventSchema } from './schema.ts'
+
+const ARRAY = 'Expected one event, a JSON object; post an array of events to /api/v1/events/batch'
+const MISPLACED: MisplacedBody = {
+  array: refusedBody(ARRAY),
+  empty: refusedBody('The body is empty; post an event as a JSON object, such as {"type": "order", "payload": 1}')
+}
+const MISPLACED_CLOUD_EVENT: MisplacedBody = {
+  array: refusedBody(`${ARRAY} as ${CLOUD_EVENT_BATCH_TYPE}`),
+  empty: refusedBody('The body is empty; post a CloudEvent as a JSON object')
+}
 
 const events: FastifyPluginAsync = async (fastify) => {
   const { config, intake, priorities } = fastify
@@ -21,12 +32,15 @@ const events: FastifyPluginAsync = async (fastify) => {
       : undefined)
   }
 
-  function takeIn ({ headers, body, bodyText }: FastifyRequest, context: IntakeContext): Intake {
+  function takeIn (request: FastifyRequest, context: IntakeContext): Intake {
+    const { headers, body, bodyText } = request
     if (isBinaryCloudEvent(headers)) {
       return intake.cloudEvent(fromBinaryHeaders(headers, body), context, bodyText.trim() || undefined)
     }
-    if (hasMediaType(headers, CLOUD_EVENT_TYPE)) return intake.cloudEvent(body, context, memberText(bodyText, 'data'))
-    return intake.event(body, context, bodyText)
+    if (hasMediaType(headers, CLOUD_EVENT_TYPE)) {
+      return misplaced(request, MISPLACED_CLOUD_EVENT) ?? intake.cloudEvent(body, context, memberText(bodyText, 'data'))
+    }
+    return misplaced(request, MISPLACED) ?? intake.event(body, context, bodyText)
   }
 
   answerWebHookHandshakes(fastify)

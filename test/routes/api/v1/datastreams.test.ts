@@ -25,6 +25,14 @@ t.test('makes a telemetry-data event whose payload is the reading', async (t) =>
   })
 })
 
+t.test('an array, or nothing, in place of a reading is refused with what to post', async (t) => {
+  for (const [body, message] of [['[]', /^Expected one reading.* \/api\/v1\/events\/batch$/], ['', /^The body is empty; post a reading/]] as const) {
+    const answer = await postReading(app, body)
+    t.equal(answer.statusCode, 400, body)
+    t.match(answer.json().errors, [{ field: '', message }], body)
+  }
+})
+
 t.test('takes a device, a sensor or both', async (t) => {
   for (const source of [{ deviceId: 'd' }, { sensorId: 's' }, { deviceId: 'd', sensorId: 's' }]) {
     const answer = await postReading(app, { ...source, values: { level: 1 } })

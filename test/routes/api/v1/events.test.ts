@@ -32,6 +32,22 @@ t.test('answers 202 with what the event became, and stores it', async (t) => {
   t.strictSame(event, { id, type: 'reading', payload: { level: 3 }, priority: 7, receivedAt: event?.receivedAt })
 })
 
+t.test('an array, or nothing, in place of an event is refused with where to post it', async (t) => {
+  const table: [headers: Record<string, string>, body: string, message: RegExp][] = [
+    [{ 'content-type': 'application/json' }, '[{"type":"a","payload":1}]', /^Expected one event.* \/api\/v1\/events\/batch$/],
+    [STRUCTURED, '', /^The body is empty; post a CloudEvent/],
+    [STRUCTURED, '[]', /\/api\/v1\/events\/batch as application\/cloudevents-batch\+json$/],
+    [{ 'content-type': 'application/json' }, '', /^The body is empty; post an event as a JSON object/]
+  ]
+  for (const [headers, payload, message] of table) {
+    const answer = await app.inject({ method: 'POST', url: '/api/v1/events', headers, payload })
+    t.equal(answer.statusCode, 400, payload)
+    t.match(answer.json().errors, [{ field: '', message }], payload)
+  }
+  const binary = await app.inject({ method: 'POST', url: '/api/v1/events', headers: { ...BINARY, 'ce-id': 'ce-array', 'content-type': 'application/json' }, payload: '[1]' })
+  t.equal(binary.statusCode, 202, 'the data of a binary CloudEvent may be an array')
+})
+
 t.test('stores every field as it was posted', async (t) => {
   const posted = {
     type: 'reading', payload: ['x', { deep: [null, 1.5, '1'] }], priority: 3, organizationId: 'org', id: 'every-field', occurredAt: '2026-03-01T10:00:00.123456+02:00'
