@@ -51,8 +51,8 @@ t.test('a port that is taken stops the start and leaves no Redis behind', async 
 t.test('a Redis that cannot be reached is named at the start, with what to do', async (t) => {
   const port = String(await freePort())
   const { log, printed } = await startServer(t, { REDIS_URL: `redis://127.0.0.1:${port}`, npm_lifecycle_event: 'start' })
-  t.match(await eventually('the banner is printed', () => printed.find((line) => line.includes('REDIS_URL'))), /^  Redis cannot be reached/)
-  t.match(log.find(({ event }) => event === 'redis-error')?.msg, /^Redis cannot be reached; check that it runs and that REDIS_URL is right/)
+  t.match(await eventually('the banner is printed', () => printed.find((line) => line.includes('cli -- doctor'))), /^  See why/)
+  t.match(log.find(({ event }) => event === 'redis-error')?.msg, /^Redis cannot be used; check that it runs, that REDIS_URL is right/)
 })
 
 t.test('a handler that cannot be made stops the start with its reason', async (t) => {
