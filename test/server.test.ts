@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { BUSY_MACHINE } from './busy-machine.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { startRedis } from './redis.ts'
@@ -12,7 +13,7 @@ const SERVER = join(import.meta.dirname, '../server.ts')
 
 /** Runs server.ts until it ends by itself. */
 async function runServer (env: Record<string, string>): Promise<{ code: number, stdout: string, stderr: string }> {
-  const child = spawn(process.execPath, [SERVER], { env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, SPOOL_CLASSES: 'none', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [SERVER], { env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, SPOOL_CLASSES: 'none', ...BUSY_MACHINE, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => { output.stdout += chunk.toString() })
   child.stderr.on('data', (chunk: Buffer) => { output.stderr += chunk.toString() })
