@@ -109,8 +109,8 @@ function readConfig (): Config {
 
 function welcome (url: string, hasRedis: boolean, handlers: readonly string[] = []): string {
   const warning = hasRedis ? '' : `
-  Redis cannot be reached, so only critical events are accepted. Check that it runs and that REDIS_URL is right;
-  npm run -s cli -- doctor   says more.
+  Redis cannot be used, so only critical events are accepted.
+  See why, and what to do   npm run -s cli -- doctor
 `
   const events = handlers.join() === 'show' ? `
   Your events are printed here, and nothing else takes them.

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { connectForCommands, type Redis, type RedisAddress } from '../services/redis/connection.ts'
 import { EmbeddedRedis } from '../services/redis/embedded/embedded-redis.ts'
+import { redisRemedy } from '../services/redis/redis-remedy.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,12 +14,12 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const address = fastify.config.REDIS_URL ?? await startEmbeddedRedis()
-  const remedy = fastify.config.REDIS_URL === undefined
+  const remedyOf = ({ message }: Error) => fastify.config.REDIS_URL === undefined
     ? 'it is embedded and is started again automatically'
-    : 'check that it runs and that REDIS_URL is right; spillway doctor examines both'
+    : redisRemedy(message)
   const redis = connectForCommands(address, fastify.config.REDIS_COMMAND_TIMEOUT_MS)
   redis.on('error', throttled((error, suppressed) => {
-    fastify.log.error({ event: 'redis-error', err: error, suppressed }, `Redis cannot be reached; ${remedy}`)
+    fastify.log.error({ event: 'redis-error', err: error, suppressed }, `Redis cannot be used; ${remedyOf(error)}`)
   }, () => performance.now()))
   redis.on('ready', () => fastify.log.info({ event: 'redis-ready' }, 'connected to Redis'))
   fastify.decorate('redis', redis)

@@ -48,7 +48,7 @@ export function statusScreen (url: string, status: QueueStatus, columns: number,
 
 function warningsOf (status: QueueStatus): string[] {
   const lost = outage(status)
-  if (lost !== undefined) return [lost]
+  if (lost !== undefined) return [`${lost}; spillway doctor examines Redis`]
   const { queue: { pausedForMs }, workers: { problems } } = status
   return problems.map(({ kind, text, remedy }) =>
     kind === 'consumer-wait'

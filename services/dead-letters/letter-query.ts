@@ -87,7 +87,8 @@ function readFilter (fields: Record<string, unknown>, prefix: string, errors: Fi
 }
 
 function unknownFields (fields: Record<string, unknown>, known: readonly string[], prefix: string): FieldError[] {
-  return Object.keys(fields).filter((name) => !known.includes(name)).map((name) => ({ field: `${prefix}${name}`, message: 'Unexpected' }))
+  const message = `Unexpected; expected are ${known.join(', ')}`
+  return Object.keys(fields).filter((name) => !known.includes(name)).map((name) => ({ field: `${prefix}${name}`, message }))
 }
 
 function isIdList (ids: unknown): ids is string[] {

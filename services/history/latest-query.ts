@@ -12,7 +12,7 @@ export type LatestQuery =
 /** Reads which of the latest events are asked for. An unknown field is an error: a misspelled filter would list all. */
 export function parseLatestQuery (query: unknown): LatestQuery {
   const { limit = String(DEFAULT_LISTED), type, ...unknown } = query as Record<string, unknown>
-  const errors = Object.keys(unknown).map((field): FieldError => ({ field, message: 'Unexpected' }))
+  const errors = Object.keys(unknown).map((field): FieldError => ({ field, message: 'Unexpected; expected are limit, type' }))
   const isLimit = typeof limit === 'string' && /^\d{1,3}$/.test(limit) && Number(limit) >= 1
   if (!isLimit || Number(limit) > MOST_LATEST) {
     errors.push({ field: 'limit', message: `Expected an integer from 1 to ${MOST_LATEST}` })

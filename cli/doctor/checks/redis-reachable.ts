@@ -1,3 +1,4 @@
+import { redisRemedy } from '../../../services/redis/redis-remedy.ts'
 import { error, ok, warning, type Check } from '../finding.ts'
 
 const check: Check = ({ redis, service, config }) => {
@@ -9,7 +10,7 @@ const check: Check = ({ redis, service, config }) => {
     if (redis.hasBinary) return [ok(`no Redis runs on DATA_DIR=${config.DATA_DIR} yet; the service starts one. What is said of Redis by other checks needs it to run`)]
     return [error('neither REDIS_URL nor a redis-server on the PATH', 'the service cannot start without a Redis', 'apt-get install redis-server, or set REDIS_URL')]
   }
-  return [error(`Redis does not answer at ${redis.where}: ${redis.reason}`, 'without it only critical events are taken, on local disk, until that is full', 'check that it runs, that REDIS_URL is right, and that nothing between filters the port')]
+  return [error(`Redis does not answer at ${redis.where}: ${redis.reason}`, 'without it only critical events are taken, on local disk, until that is full', redisRemedy(redis.reason))]
 }
 
 export default check

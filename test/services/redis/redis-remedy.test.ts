@@ -1,0 +1,28 @@
+import t, { type Test } from 'tap'
+import { eventually } from '../../eventually.ts'
+import { startRedis } from '../../redis.ts'
+import { connectForCommands } from '../../../services/redis/connection.ts'
+import { redisRemedy } from '../../../services/redis/redis-remedy.ts'
+
+/** The first error of a connection. */
+async function firstError (t: Test, address: string): Promise<string> {
+  const redis = connectForCommands(address)
+  t.teardown(() => { redis.disconnect() })
+  let message: string | undefined
+  redis.on('error', (error: Error) => { message ??= error.message })
+  return eventually('the connection fails', () => message)
+}
+
+t.test('tells a Redis that wants a password from a wrong password and from one that is not there', async (t) => {
+  const redis = await startRedis(t)
+  const admin = connectForCommands(redis.url)
+  t.teardown(() => { admin.disconnect() })
+  await eventually('it is connected', () => admin.status === 'ready')
+  await admin.config('SET', 'requirepass', 'the-password')
+  t.match(redisRemedy(await firstError(t, redis.url)), /wants a password.*REDIS_URL/)
+  admin.disconnect()
+  const wrong = redis.url.replace('unix://', 'unix://:another@')
+  t.match(redisRemedy(await firstError(t, wrong)), /refuses the user or the password.*percent-encode/)
+  await redis.kill()
+  t.match(redisRemedy(await firstError(t, redis.url)), /check that it runs/)
+})
