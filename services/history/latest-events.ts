@@ -82,6 +82,8 @@ export class LatestEvents {
 function kept (event: QueuedEvent, text: string | undefined): LatestEvent {
   const { id, type, priority, organizationId, receivedAt, attributes } = event
   const payloadText = textWithinBounds(event, text)
+  // The value of a payload that is there as text has been let go.
+  const isPosted = event.payload !== undefined || event.payloadText !== undefined || text !== undefined
   return {
     id,
     type,
@@ -90,7 +92,7 @@ function kept (event: QueuedEvent, text: string | undefined): LatestEvent {
     ...(typeof attributes?.source === 'string' && { source: attributes.source }),
     receivedAt,
     payloadText,
-    isPayloadTooLong: payloadText === undefined && event.payload !== undefined
+    isPayloadTooLong: payloadText === undefined && isPosted
   }
 }
 
