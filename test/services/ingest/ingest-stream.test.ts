@@ -207,3 +207,15 @@ t.test('a stream that breaks off rejects, and what it offered before may fail un
   await nextTurn()
   t.equal(sink.offered.length, 1)
 })
+
+t.test('a stream that broke off keeps nothing of what streams share, whatever becomes of its events', async (t) => {
+  const memory = new StreamMemory()
+  const sink = new HandSink()
+  async function * broken () {
+    yield Buffer.from('1\n2\n"x"\n')
+    throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' })
+  }
+  await t.rejects(ingest(broken(), sink, { memory }), { code: 'ECONNRESET' })
+  while (sink.settle(new Error('the queue is away')));
+  t.strictSame([memory.results.held, memory.window.held, memory.lines.held], [0, 0, 0])
+})
