@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import type { FastifyBodyParser, FastifyContentTypeParser, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
+import type {
+  DoneFuncWithErrOrRes, FastifyBodyParser, FastifyContentTypeParser, FastifyReply, FastifyRequest, FastifySchema, RouteOptions
+} from 'fastify'
 import { errorCodes } from 'fastify'
 import fp from 'fastify-plugin'
 import { foreignCharset, foreignEncoding } from '../services/event/content-type.ts'
@@ -32,6 +34,8 @@ declare module 'fastify' {
     response: ServerResponse
     /** Whether a sender that asked before it sends its body was told to go on; undefined where nobody reads bodies. */
     isInvited: boolean | undefined
+    /** To be called once the answer to a large body is made. */
+    noteAnswer: (() => void) | undefined
   }
 }
 
@@ -48,6 +52,7 @@ export default fp(async (fastify) => {
   fastify.decorateRequest('bodyText', '')
   fastify.decorateRequest('bodyLimit', 0)
   fastify.decorateRequest('isInvited', false)
+  fastify.decorateRequest('noteAnswer', undefined)
   fastify.decorateRequest('response', null as unknown as ServerResponse)
   fastify.decorate('encodingError', encodingError)
   fastify.decorate('inviteBody', inviteBody)
@@ -65,7 +70,10 @@ export default fp(async (fastify) => {
     })
   })
   fastify.addHook('onRoute', (route: RouteOptions) => {
-    if (route.schema?.body !== undefined) route.schema = documented(route.schema)
+    if (route.schema?.body !== undefined) {
+      route.schema = documented(route.schema)
+      route.onSend = [...[route.onSend ?? []].flat(), noteAnswer]
+    }
     route.preParsing = [...[route.preParsing ?? []].flat(), (request, reply, payload, done) => {
       // The limit of a route may be set by a hook that comes after this one.
       request.bodyLimit = route.bodyLimit ?? initialConfig.bodyLimit as number
@@ -92,6 +100,11 @@ function parseJsonBody (request: FastifyRequest, body: Buffer, done: (error: Err
     request.bodyText = parsed.text
     done(null, parsed.value)
   } else done(problem(400, `The body is ${parsed.isLimit ? '' : 'not valid JSON: '}${parsed.message}`))
+}
+
+function noteAnswer (request: FastifyRequest, _reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes): void {
+  request.noteAnswer?.()
+  done(null, payload)
 }
 
 /** Documents the answers that come before the body of a request has been read. */
