@@ -18,6 +18,8 @@ declare module 'fastify' {
     collected: (parse: FastifyBodyParser<Buffer>) => FastifyContentTypeParser
     /** Keeps a JSON body as it came and notes its size, for a route that parses it in pieces. */
     keepJson: FastifyBodyParser<Buffer>
+    /** Makes the error that refuses a body for which there is no room, and counts it. */
+    refuseBody: ReturnType<typeof bodyRefusal>
     /** Answers what is wrong with the encoding of a body, undefined when it is plain UTF-8. */
     encodingError: (request: FastifyRequest) => Error | undefined
     /** Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read it themselves. */
@@ -44,8 +46,9 @@ const NO_BODY: ParsedJson = { ok: true, value: undefined, text: '' }
 
 export default fp(async (fastify) => {
   const { bodiesInFlight: bodies, initialConfig } = fastify
+  const refusal = bodyRefusal(fastify)
   const read = bodyReader({
-    bodies, priorityOf: fastify.bodyPriority, refusal: bodyRefusal(fastify), now: () => performance.now()
+    bodies, priorityOf: fastify.bodyPriority, refusal, now: () => performance.now()
   })
 
   fastify.decorateRequest('bodySize', 0)
@@ -54,6 +57,7 @@ export default fp(async (fastify) => {
   fastify.decorateRequest('isInvited', false)
   fastify.decorateRequest('noteAnswer', undefined)
   fastify.decorateRequest('response', null as unknown as ServerResponse)
+  fastify.decorate('refuseBody', refusal)
   fastify.decorate('encodingError', encodingError)
   fastify.decorate('inviteBody', inviteBody)
   fastify.decorate('parseJson', parseJsonBody)
@@ -64,8 +68,8 @@ export default fp(async (fastify) => {
   fastify.decorate('collected', (parse) => (request, payload, done) => {
     const error = encodingError(request)
     if (error !== undefined) return done(error)
-    read({ request, payload, limitBytes: request.bodyLimit, tooLarge }, (refusal, body) => {
-      if (body === undefined) done(refusal)
+    read({ request, payload, limitBytes: request.bodyLimit, tooLarge }, (refused, body) => {
+      if (body === undefined) done(refused)
       else void parse(request, body, done)
     })
   })

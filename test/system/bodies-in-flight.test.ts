@@ -180,3 +180,27 @@ t.test('holds the room of a body whose sender has left for as long as it works o
   redis.resume()
   await eventually('nothing is held', async () => await metric(app, held) === 0)
 })
+
+t.test('arrays of short events are bounded by what they become, also when their senders leave', async (t) => {
+  const redis = await startRedis(t)
+  const service = await startMeteredService(t, { REDIS_URL: redis.url, ROLE: 'api' }, ['--max-old-space-size=192'])
+  const array = `[${'{},'.repeat(9_999)}{}]`
+  const { peakBytes } = await service.measure(async () => {
+    const send = async () => {
+      const socket = connect(Number(new URL(service.url).port), '127.0.0.1')
+      socket.on('error', () => {})
+      const sent = new Promise((resolve) => { socket.once('close', resolve).write(critical('/api/v1/events/batch', array), resolve) })
+      await sent
+      return socket
+    }
+    for (let round = 0; round < 20; round++) {
+      const sockets = await Promise.all(Array.from({ length: 40 }, send))
+      // The service has begun with them when it answers what came later.
+      await (await fetch(`${service.url}/api/v1/health/liveness`)).text()
+      for (const socket of sockets) socket.destroy()
+    }
+    const answer = await fetch(`${service.url}/api/v1/events`, { method: 'POST', headers: JSON_TYPE, body: event(1) })
+    t.equal(answer.status, 202)
+  })
+  t.ok(peakBytes < 450 * MIB, `${Math.round(peakBytes / MIB)} MiB at most`)
+})

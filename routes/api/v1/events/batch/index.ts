@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ArrayRoom } from '../../../../../services/admission/array-room.ts'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
 import { TOO_MANY_STREAMS } from '../../../../../services/admission/stream-slots.ts'
 import { priorityClass } from '../../../../../services/backpressure/priority-class.ts'
@@ -25,7 +26,7 @@ const TOO_MANY_INVALID = 'Not one of the events is valid, and the stream is ende
 
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   const {
-    config, intake, eventBus, syncedQueue, backpressure, lifecycle, turnShare, streamSlots, streamMemory
+    bodiesInFlight, config, intake, eventBus, syncedQueue, backpressure, lifecycle, turnShare, streamSlots, streamMemory
   } = fastify
 
   answerWebHookHandshakes(fastify)
@@ -55,9 +56,22 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     const takeIn = (input: unknown, index: number, text: string): Intake => isCloudEvents
       ? intake.cloudEvent(input, atPlace(context, index), memberText(text, 'data'))
       : intake.event(input, atPlace(context, index), text)
-    const limits = { mostEvents: config.BATCH_BODY_MAX_EVENTS, mostEventBytes: config.BODY_LIMIT_BYTES }
-    const taken = await takeJsonArray(bodyOf(request), limits, takeIn, turnShare)
-    if (!taken.ok) return refuseArray(taken, reply)
+    const priority = fastify.bodyPriority(request, request.bodySize)
+    const room = new ArrayRoom(bodiesInFlight, priorityClass(priority), request.bodySize, () => performance.now())
+    const limits = { mostEvents: config.BATCH_BODY_MAX_EVENTS, mostEventBytes: config.BODY_LIMIT_BYTES, room }
+    try {
+      const taken = await takeJsonArray(bodyOf(request), limits, takeIn, turnShare)
+      if (taken.ok) return await answerArray(taken, context, isCloudEvents, reply)
+      if (taken.cause === 'no-room') throw fastify.refuseBody('no-room', request, priority)
+      return refuseArray(taken, reply)
+    } finally {
+      room.release()
+    }
+  }
+
+  async function answerArray (
+    taken: TakenArray & { ok: true }, context: IntakeContext, isCloudEvents: boolean, reply: FastifyReply
+  ): Promise<FastifyReply> {
     if (taken.elements.length === 0) {
       // An empty batch of CloudEvents is one (JSON event format, section 4.1).
       if (isCloudEvents) return reply.code(202).send(NOTHING_STORED)
@@ -159,7 +173,7 @@ function bodyOf (request: FastifyRequest): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
 }
 
-function refuseArray ({ cause, message }: TakenArray & { ok: false }, reply: FastifyReply): FastifyReply {
+function refuseArray ({ cause, message }: Extract<TakenArray, { message: string }>, reply: FastifyReply): FastifyReply {
   if (cause === 'no-array') return reply.invalidEvent([{ field: '', message }])
   if (cause === 'too-many-events') return reply.problem({ status: 413, slug: cause, detail: message })
   return reply.problem({ status: 400, slug: 'invalid-request', detail: message })
