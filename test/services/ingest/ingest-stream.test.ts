@@ -219,3 +219,9 @@ t.test('a stream that broke off keeps nothing of what streams share, whatever be
   while (sink.settle(new Error('the queue is away')));
   t.strictSame([memory.results.held, memory.window.held, memory.lines.held], [0, 0, 0])
 })
+
+t.test('a stream whose chunks are too small ends, and what was offered before is reported', async (t) => {
+  const sink = new HandSink()
+  const report = await confirming(sink, ingest(chunks('1\n2\n', '3\n'), sink, { isWasteful: (bytes) => bytes > 4 }))
+  t.match(report, { accepted: 2, stoppedAfterLine: 2, stopReason: 'chunks-too-small' })
+})

@@ -22,6 +22,11 @@ import { postBatchSchema } from './schema.ts'
 /** Members of the answer to a request of which nothing was read. */
 const NOTHING_TAKEN = { accepted: 0, results: [] }
 
+const CHUNKS_TOO_SMALL = 'The stream came in chunks of a few bytes each, and is ended; send larger chunks'
+
+/** A stream may take so many bytes on the wire besides three times its own: a chunk costs the same however small it is. */
+const WASTED_BYTES = 16_384
+
 const TOO_MANY_INVALID = 'Not one of the events is valid, and the stream is ended; its lines have to be events in JSON'
 
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
@@ -80,12 +85,14 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return answer(await ingestArray(taken.elements, eventBus, context.durability, turnShare), reply)
   }
 
-  async function takeStream ({ raw: { socket } }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+  async function takeStream ({ raw }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     const priority = context.priority ?? config.DEFAULT_EVENT_PRIORITY
     if (!streamSlots.take(priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical')) {
       const refusal = eventBus.refuseUnread(priority, TOO_MANY_STREAMS)
       return reply.header('connection', 'close').shed(refusal, priority, NOTHING_TAKEN)
     }
+    const { socket } = raw
+    const readBefore = socket.bytesRead
     const clock = new TurnedClock()
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => clock.now)
     const report = await ingestStream({
@@ -101,6 +108,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
         await pacer.waitForRoom()
         socket.setTimeout?.(idleTimeoutMs)
       },
+      isWasteful: (bytes) => !raw.complete &&
+        socket.bytesRead - readBefore > WASTED_BYTES + 3 * (bytes + body.readableLength),
       stopped: lifecycle.draining,
       memory: streamMemory,
       share: turnShare,
@@ -130,6 +139,9 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       ...(isTruncated && { resultsTruncated: true }),
       ...(areErrorsTruncated && { errorsTruncated: true }),
       ...(stoppedAfterLine !== undefined && { stoppedAfterLine, stopReason })
+    }
+    if (stored + shed + invalid === 0 && stopReason === 'chunks-too-small') {
+      return reply.problem({ status: 400, slug: 'invalid-request', detail: CHUNKS_TOO_SMALL, ...body })
     }
     if (stored + shed + invalid === 0) {
       const detail = stopReason === 'stopping'
