@@ -73,7 +73,8 @@ function violations (values: Record<string, unknown>): Set<string> {
   for (const key of URL_KEYS) {
     const value = values[key]
     if (value === undefined) continue
-    if (!isReadableUrl(String(value)) || (key === 'REDIS_URL' && !isRedisUrl(String(value)))) bad.add(key)
+    const isUsable = key === 'REDIS_URL' ? isRedisUrl : isReadableUrl
+    if (!isUsable(String(value))) bad.add(key)
   }
   return bad
 }

@@ -33,8 +33,8 @@ export const CloudEventSchema = Type.Object({
     minLength: 1,
     maxLength: MOST_ATTRIBUTE_CHARACTERS,
     description:
-      'Of JSON if there is data, which is stored and delivered as JSON: application/json or a type that ends in ' +
-      '+json, in any case and with any parameters'
+      'A media type of JSON if there is data, which is stored and delivered as JSON: application/json or a type ' +
+      'that ends in +json, in any case and with any parameters'
   })),
   data: Type.Optional(Type.Unknown())
 }, {

@@ -14,6 +14,8 @@ const MOST_PER_REFILL = 10
 /** A longer payload is not kept: a hundred of these are the most that the ring ever holds. */
 export const MOST_PAYLOAD_CHARACTERS = 32_768
 
+const TOO_LONG = Symbol('too long')
+
 /** An event that was accepted lately. */
 export interface LatestEvent {
   readonly id: string
@@ -81,9 +83,7 @@ export class LatestEvents {
 
 function kept (event: QueuedEvent, text: string | undefined): LatestEvent {
   const { id, type, priority, organizationId, receivedAt, attributes } = event
-  const payloadText = textWithinBounds(event, text)
-  // The value of a payload that is there as text has been let go.
-  const isPosted = event.payload !== undefined || event.payloadText !== undefined || text !== undefined
+  const payload = payloadWithinBounds(event, text)
   return {
     id,
     type,
@@ -91,16 +91,17 @@ function kept (event: QueuedEvent, text: string | undefined): LatestEvent {
     ...(organizationId !== undefined && { organizationId }),
     ...(typeof attributes?.source === 'string' && { source: attributes.source }),
     receivedAt,
-    payloadText,
-    isPayloadTooLong: payloadText === undefined && isPosted
+    payloadText: payload === TOO_LONG ? undefined : payload,
+    isPayloadTooLong: payload === TOO_LONG
   }
 }
 
-function textWithinBounds (event: QueuedEvent, text: string | undefined): string | undefined {
+function payloadWithinBounds (event: QueuedEvent, text: string | undefined): string | typeof TOO_LONG | undefined {
   // White space around a payload is posted text too, and not worth a search of a megabyte.
-  if (text !== undefined && text.length > 2 * MOST_PAYLOAD_CHARACTERS) return undefined
+  if (text !== undefined && text.length > 2 * MOST_PAYLOAD_CHARACTERS) return TOO_LONG
   const posted = event.payloadText ?? (text === undefined ? undefined : memberText(text, 'payload'))
   const payloadText = posted ?? payloadTextOf(event)
-  if (payloadText === undefined || payloadText.length > MOST_PAYLOAD_CHARACTERS) return undefined
+  if (payloadText === undefined) return undefined
+  if (payloadText.length > MOST_PAYLOAD_CHARACTERS) return TOO_LONG
   return Buffer.from(payloadText).toString()
 }

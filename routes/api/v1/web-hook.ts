@@ -2,8 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { answerHandshake, parseOrigins } from '../../../services/access/web-hook.ts'
 import type { Problem } from '../../../plugins/problem-details.ts'
 
-const ALLOWED_METHODS = 'OPTIONS, POST'
-
 const REFUSED: Problem = {
   status: 403,
   slug: 'origin-not-allowed',
@@ -17,7 +15,7 @@ export function answerWebHookHandshakes (fastify: FastifyInstance): void {
   const terms = { origins: parseOrigins(origins), requestsPerMinute }
   fastify.options('/', { schema: { hide: true } }, (request, reply) => {
     const answer = answerHandshake(request.headers, terms)
-    reply.header('allow', ALLOWED_METHODS)
+    reply.header('allow', [...fastify.methodsOf(request.routeOptions.url ?? '') ?? []].toSorted().join(', '))
     if (answer.kind === 'refused') return reply.problem(REFUSED)
     if (answer.kind === 'granted') reply.headers(answer.headers)
     return reply.code(200).send()

@@ -123,12 +123,6 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000, here it would be 60000/, /environment/]
 ]
 
-t.test('a maxmemory that holds the queue, its ids and all dead letters is well', async (t) => {
-  const [memory] = checks.filter(({ name }) => name === 'memory')
-  const facts = factsOf({ settings: { maxmemory: '524288000' }, env: { DEAD_LETTER_MAX_EVENTS: '10000', IDEMPOTENCY_TTL_MS: '0' } })
-  t.match(memory?.value(facts), [{ severity: 'ok', what: /holds QUEUE_HARD_LIMIT=1000000 events, their ids and all dead letters/ }])
-})
-
 t.test('where all is well every check says so', async (t) => {
   for (const { name, value } of checks) {
     const found = value(factsOf())

@@ -12,9 +12,11 @@ interface Operation {
 /** The names that generated clients call; one that changes breaks them. */
 const OPERATIONS = {
   postEvent: 'POST /api/v1/events',
+  listLatestEvents: 'GET /api/v1/events',
   postEvents: 'POST /api/v1/events/batch',
   postReading: 'POST /api/v1/datastreams',
   getReceipt: 'GET /api/v1/events/{id}',
+  getPayload: 'GET /api/v1/events/{id}/payload',
   listDeadLetters: 'GET /api/v1/dead-letters',
   deleteDeadLetters: 'DELETE /api/v1/dead-letters',
   getDeadLetter: 'GET /api/v1/dead-letters/{id}',

@@ -13,7 +13,7 @@ const LatestEventSchema = Type.Object({
   type: Type.String(),
   priority: PrioritySchema,
   organizationId: Type.Optional(Type.String()),
-  source: Type.Optional(Type.String({ description: 'Of a CloudEvent' })),
+  source: Type.Optional(Type.String({ description: 'The source of a CloudEvent' })),
   receivedAt: Type.String({ format: 'date-time' }),
   status: Type.Union(STATES.map((state) => Type.Literal(state)), {
     description: 'As its receipt has it, at most a second old; unavailable while the queue cannot be asked'
@@ -21,6 +21,7 @@ const LatestEventSchema = Type.Object({
 })
 
 const listSchema = {
+  operationId: 'listLatestEvents',
   tags: ['receipts'],
   summary: 'The events that were accepted last',
   description: 'By the process that answers, newest first: up to ten of each second, and not all of them under load.',
@@ -32,7 +33,7 @@ const listSchema = {
     200: Type.Object({
       events: Type.Array(LatestEventSchema),
       accepted: Type.Integer({ description: 'Events that this process accepted since it started, listed or not' }),
-      process: Type.String({ description: 'Which process answered: its host and its pid' })
+      process: Type.String({ description: 'The process that answered: its host and its pid' })
     }, { description: 'The list' }),
     400: problemResponse('The question is wrong, field by field')
   }

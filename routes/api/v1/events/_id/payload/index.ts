@@ -8,6 +8,7 @@ import { JSON_TYPE } from '../../../json-type.ts'
 import { receiptSchema } from '../schema.ts'
 
 const schema = {
+  operationId: 'getPayload',
   tags: ['receipts'],
   summary: 'The payload of one of the latest events, or of a dead letter',
   description: 'Delivered events are not stored: a payload is known while the process that answers lists its event ' +
