@@ -118,9 +118,6 @@ export default fp(async (fastify) => {
     return this.header('retry-after', String(refusal.retryAfterSeconds)).problem(shedProblem(refusal, priority, members))
   })
 
-  // The reader of the body invites a sender that asks first.
-  fastify.server.on('checkContinue', (request, response) => fastify.server.emit('request', request, response))
-
   fastify.addHook('onRoute', (route: RouteOptions) => {
     const { earlyPriority, earlyMembers = {} } = route.config ?? {}
     if (earlyPriority === undefined) return
@@ -151,8 +148,11 @@ export default fp(async (fastify) => {
       doorLedger.receive(priority)
       doorLedger.settle('shed', priority)
       sampledEvents.refusedUnread(request.spanTrace ?? headerTrace(request.headers), priority, refusal)
-      if (lifecycle.isDraining || request.headers.expect !== undefined) {
-        // Who asked first does not send its body now, and what came next on its connection would be taken for it.
+      const { expect, 'transfer-encoding': coding } = request.headers
+      if (lifecycle.isDraining || expect !== undefined || coding !== undefined || !reply.raw.shouldKeepAlive) {
+        // Who asked first does not send its body now, and what came next on its connection would be taken for it. One whose
+        // connection ends with the answer still sends its body, which has to be read for the answer to arrive. Chunks may be
+        // a million of one byte, so there is a bound on what is read of them.
         reply.header('connection', 'close').shed(refusal, priority, earlyMembers)
         return
       }

@@ -54,7 +54,8 @@ export function pacedServers (config: Config, log: Logger): PacedServers {
   const another = () => {
     const server = createServer(SERVER_OPTIONS, listener).setTimeout(IDLE_TIMEOUT_MS)
     connections.attach(server)
-    return server
+    // The reader of the body invites a sender that asks first.
+    return server.on('checkContinue', (request, response) => server.emit('request', request, response))
   }
   return {
     connections,

@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import type { FastifyBodyParser, FastifyContentTypeParser, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
+import type {
+  DoneFuncWithErrOrRes, FastifyBodyParser, FastifyContentTypeParser, FastifyReply, FastifyRequest, FastifySchema, RouteOptions
+} from 'fastify'
 import { errorCodes } from 'fastify'
 import fp from 'fastify-plugin'
 import { foreignCharset, foreignEncoding } from '../services/event/content-type.ts'
@@ -16,6 +18,8 @@ declare module 'fastify' {
     collected: (parse: FastifyBodyParser<Buffer>) => FastifyContentTypeParser
     /** Keeps a JSON body as it came and notes its size, for a route that parses it in pieces. */
     keepJson: FastifyBodyParser<Buffer>
+    /** Makes the error that refuses a body for which there is no room, and counts it. */
+    refuseBody: ReturnType<typeof bodyRefusal>
     /** Answers what is wrong with the encoding of a body, undefined when it is plain UTF-8. */
     encodingError: (request: FastifyRequest) => Error | undefined
     /** Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read it themselves. */
@@ -32,6 +36,8 @@ declare module 'fastify' {
     response: ServerResponse
     /** Whether a sender that asked before it sends its body was told to go on; undefined where nobody reads bodies. */
     isInvited: boolean | undefined
+    /** To be called once the answer to a large body is made. */
+    noteAnswer: (() => void) | undefined
   }
 }
 
@@ -40,15 +46,18 @@ const NO_BODY: ParsedJson = { ok: true, value: undefined, text: '' }
 
 export default fp(async (fastify) => {
   const { bodiesInFlight: bodies, initialConfig } = fastify
+  const refusal = bodyRefusal(fastify)
   const read = bodyReader({
-    bodies, priorityOf: fastify.bodyPriority, refusal: bodyRefusal(fastify), now: () => performance.now()
+    bodies, priorityOf: fastify.bodyPriority, refusal, now: () => performance.now()
   })
 
   fastify.decorateRequest('bodySize', 0)
   fastify.decorateRequest('bodyText', '')
   fastify.decorateRequest('bodyLimit', 0)
   fastify.decorateRequest('isInvited', false)
+  fastify.decorateRequest('noteAnswer', undefined)
   fastify.decorateRequest('response', null as unknown as ServerResponse)
+  fastify.decorate('refuseBody', refusal)
   fastify.decorate('encodingError', encodingError)
   fastify.decorate('inviteBody', inviteBody)
   fastify.decorate('parseJson', parseJsonBody)
@@ -59,13 +68,16 @@ export default fp(async (fastify) => {
   fastify.decorate('collected', (parse) => (request, payload, done) => {
     const error = encodingError(request)
     if (error !== undefined) return done(error)
-    read({ request, payload, limitBytes: request.bodyLimit, tooLarge }, (refusal, body) => {
-      if (body === undefined) done(refusal)
+    read({ request, payload, limitBytes: request.bodyLimit, tooLarge }, (refused, body) => {
+      if (body === undefined) done(refused)
       else void parse(request, body, done)
     })
   })
   fastify.addHook('onRoute', (route: RouteOptions) => {
-    if (route.schema?.body !== undefined) route.schema = documented(route.schema)
+    if (route.schema?.body !== undefined) {
+      route.schema = documented(route.schema)
+      route.onSend = [...[route.onSend ?? []].flat(), noteAnswer]
+    }
     route.preParsing = [...[route.preParsing ?? []].flat(), (request, reply, payload, done) => {
       // The limit of a route may be set by a hook that comes after this one.
       request.bodyLimit = route.bodyLimit ?? initialConfig.bodyLimit as number
@@ -92,6 +104,11 @@ function parseJsonBody (request: FastifyRequest, body: Buffer, done: (error: Err
     request.bodyText = parsed.text
     done(null, parsed.value)
   } else done(problem(400, `The body is ${parsed.isLimit ? '' : 'not valid JSON: '}${parsed.message}`))
+}
+
+function noteAnswer (request: FastifyRequest, _reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes): void {
+  request.noteAnswer?.()
+  done(null, payload)
 }
 
 /** Documents the answers that come before the body of a request has been read. */

@@ -1,8 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-
-/** A path is quoted up to this length. */
-const MOST_QUOTED_CHARACTERS = 256
+import { quoted } from '../services/event/quoted.ts'
 
 /**
  * Answers what no route takes: 405 with the methods of a path that is known, 404 for every other. It is registered last: its
@@ -18,7 +16,7 @@ export default fp(async (fastify) => {
     const { method } = request
     const whole = request.url.split('?', 1)[0] as string
     const methods = fastify.methodsOf(whole)
-    const path = whole.length > MOST_QUOTED_CHARACTERS ? `${whole.slice(0, MOST_QUOTED_CHARACTERS)}…` : whole
+    const path = quoted(whole)
     // A route that has the method has called for this itself: it has no such file.
     if (methods === undefined || (methods.has(method) && method !== 'OPTIONS')) {
       const detail = `There is no ${method} ${path}${advice()}`

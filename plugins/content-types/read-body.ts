@@ -3,6 +3,7 @@ import { errorCodes, type FastifyRequest } from 'fastify'
 import { IncomingBody, type BodiesInFlight, type BodyRefusalCause } from '../../services/admission/bodies-in-flight.ts'
 import { priorityClass, type PriorityClass } from '../../services/backpressure/priority-class.ts'
 import { BodyBuffer } from '../../services/ingest/body-buffer.ts'
+import { whenOver } from './when-over.ts'
 
 /** A body up to this size that comes in one piece is not counted, nor is a smaller one once it has been read. */
 const COUNTED_BYTES = 65_536
@@ -49,21 +50,6 @@ export function bodyReader (options: BodyReaderOptions): (from: BodyRequest, don
 function tooManyChunks (): Error {
   const message = `The body came in more than ${MOST_SMALL_CHUNKS} chunks of less than ${SMALL_CHUNK_BYTES} bytes; send larger chunks`
   return Object.assign(new Error(message), { statusCode: 400 })
-}
-
-/**
- * Calls back once when a request is answered or its connection is gone. An answer that waits for those before it on its
- * connection has no socket yet, so the connection is watched too.
- */
-function whenOver ({ response, raw: { socket } }: FastifyRequest, callback: () => void): void {
-  if (response.destroyed || socket.destroyed) return callback()
-  const end = () => {
-    response.off('close', end)
-    socket.off('close', end)
-    callback()
-  }
-  response.on('close', end)
-  socket.on('close', end)
 }
 
 class BodyReading extends IncomingBody {
@@ -126,10 +112,18 @@ class BodyReading extends IncomingBody {
     const { bytes } = this
     this.#detach()
     bodies.complete(this)
-    // The events of a large body take memory until the answer.
-    if (bytes > COUNTED_BYTES) whenOver(this.#from.request, () => bodies.release(bytes))
+    if (bytes > COUNTED_BYTES) this.#holdUntilAnswered(bytes)
     else bodies.release(bytes)
     this.#done(null, this.#buffer.bytes)
+  }
+
+  /** The events of a large body take memory until they are answered, also when their sender has left. */
+  #holdUntilAnswered (bytes: number): void {
+    const { request } = this.#from
+    request.noteAnswer = () => {
+      request.noteAnswer = undefined
+      whenOver(request, () => this.#options.bodies.release(bytes))
+    }
   }
 
   readonly #onError = (error: Error & { statusCode?: number }): void => {

@@ -97,6 +97,17 @@ export class BodiesInFlight {
     return true
   }
 
+  /**
+   * Holds more for a complete body than its bytes; false when there is no room beside what others hold.
+   *
+   * @param own what is held for it already
+   */
+  extend (priorityClass: PriorityClass, bytes: number, own: number, now: number): boolean {
+    if (this.#heldBytes > own && !this.hasRoom(priorityClass, bytes, now)) return false
+    this.#heldBytes += bytes
+    return true
+  }
+
   /** A body begins. */
   begin (body: IncomingBody): void {
     body.startedAt = this.#elapsedMs

@@ -1,3 +1,4 @@
+import { quoted } from './quoted.ts'
 import type { RequestHeaders } from './request-headers.ts'
 
 /** Media types that events come in besides application/json. */
@@ -10,9 +11,6 @@ const PLAIN_JSON = 'application/json'
 
 /** Character sets whose texts are UTF-8; `utf8` is none by name, and widely sent. */
 const UTF8_CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii'])
-
-/** A header is quoted up to this length. */
-const MOST_QUOTED_CHARACTERS = 100
 
 /** Tells the media type of a request, whatever its case and parameters. */
 export function hasMediaType (headers: RequestHeaders, mediaType: string): boolean {
@@ -55,8 +53,4 @@ export function unsupportedType (contentType: string | undefined, accepted: read
     return `${given}; curl -d sends it by default: add -H '${usual}'${others}`
   }
   return `${given}; send the header "${usual}"${others}`
-}
-
-function quoted (text: string): string {
-  return text.length > MOST_QUOTED_CHARACTERS ? `${text.slice(0, MOST_QUOTED_CHARACTERS)}…` : text
 }

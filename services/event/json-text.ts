@@ -138,7 +138,7 @@ export function endOfString (json: string, at: number): number {
 }
 
 /** An odd number of backslashes escapes what stands behind them. */
-function isEscaped (json: string, at: number): boolean {
+export function isEscaped (json: string, at: number): boolean {
   let backslashes = 0
   while (json.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++
   return backslashes % 2 === 1

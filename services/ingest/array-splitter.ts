@@ -3,10 +3,11 @@
  * it gives out are the texts between the commas: whoever parses each of them has parsed the array, since only whole
  * elements parse.
  */
+import { isEscaped } from '../event/json-text.ts'
+
 const QUOTE = 0x22
 const COMMA = 0x2c
 const OPENING_BRACKET = 0x5b
-const BACKSLASH = 0x5c
 const CLOSING_BRACKET = 0x5d
 const OPENING_BRACE = 0x7b
 const CLOSING_BRACE = 0x7d
@@ -124,13 +125,6 @@ export class ArraySplitter {
   #skipSpace (): void {
     while (isSpace(this.#json.charCodeAt(this.#at))) this.#at++
   }
-}
-
-/** An odd number of backslashes escapes what stands behind them. */
-function isEscaped (json: string, at: number): boolean {
-  let backslashes = 0
-  while (json.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++
-  return backslashes % 2 === 1
 }
 
 /** White space as JSON has it: of other control characters none may stand between elements. */

@@ -45,10 +45,10 @@ export interface IngestReport {
 }
 
 /**
- * Why a stream is ended before its end: the process stops, most of it is not valid, or there is no memory for its long
- * lines.
+ * Why a stream is ended before its end: the process stops, most of it is not valid, there is no memory for its long
+ * lines, or its chunks are so small that they cost more than what they carry.
  */
-export type StopReason = 'stopping' | 'too-many-invalid' | 'process-overloaded'
+export type StopReason = 'stopping' | 'too-many-invalid' | 'process-overloaded' | 'chunks-too-small'
 
 /** A place in the body: index from 0, and for streams the line from 1. */
 export interface Place {

@@ -39,6 +39,8 @@ export interface StreamIngestion {
   readonly durability: Durability
   /** Resolves when the stream may go on; asked with each chunk. */
   readonly pace: () => Promise<void>
+  /** Whether a stream of which so many bytes were read came in chunks that are too small. */
+  readonly isWasteful?: (bytes: number) => boolean
   /** Aborted when the stream has to end where it is. */
   readonly stopped: AbortSignal
   /** What all streams share. */
@@ -53,7 +55,7 @@ export interface StreamIngestion {
  * confirmation and the pacer lets the stream go on, so TCP slows the sender down when the queue is slow.
  */
 export async function ingestStream ({
-  chunks, maxLineBytes, sink, takeIn, durability, pace, stopped, memory, share, patienceMs
+  chunks, maxLineBytes, sink, takeIn, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs
 }: StreamIngestion): Promise<IngestReport> {
   const allowance = new ResultAllowance({
     mostResults: MOST_STREAM_RESULTS, mostBytes: MOST_RESULT_BYTES, shared: memory.results
@@ -63,6 +65,7 @@ export async function ingestStream ({
   const common = { sink, durability, report, confirmations }
   const splitter = new LineSplitter(maxLineBytes)
   const longLine = new LongLine(memory.lines, maxLineBytes, patienceMs)
+  let bytes = 0
   let line = 0
   let index = 0
   let invalid = 0
@@ -93,6 +96,11 @@ export async function ingestStream ({
     for await (const chunk of readUntil(stopped, chunks, pace)) {
       if (chunk === STOPPED) {
         report.stopAfter(line, 'stopping')
+        break
+      }
+      bytes += chunk.length
+      if (isWasteful(bytes)) {
+        report.stopAfter(line, 'chunks-too-small')
         break
       }
       await confirmations.room()

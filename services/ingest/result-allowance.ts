@@ -28,6 +28,7 @@ export class ResultAllowance {
   #results = 0
   #bytes = 0
   #errorCharacters = 0
+  #isReleased = false
 
   constructor (limits: ResultLimits) {
     this.#limits = limits
@@ -37,6 +38,8 @@ export class ResultAllowance {
   take (result: LargeParts): boolean {
     const { mostResults, mostBytes = Infinity, shared } = this.#limits
     const bytes = bytesOf(result)
+    // The events of a stream that broke off have results which nobody is told.
+    if (this.#isReleased) return false
     if (this.#results >= mostResults || this.#bytes + bytes > mostBytes) return false
     if (shared !== undefined && !shared.take(bytes)) return false
     this.#results++
@@ -50,8 +53,9 @@ export class ResultAllowance {
     return this.#errorCharacters <= MOST_ERROR_CHARACTERS
   }
 
-  /** Gives back what is shared, once the report has been answered. */
+  /** Gives back what is shared, and takes no more: the report has been made, or never will be. */
   release (): void {
+    this.#isReleased = true
     this.#limits.shared?.give(this.#bytes)
     this.#bytes = 0
   }

@@ -21,16 +21,22 @@ export type TakenArray =
   | { ok: true, elements: readonly TakenElement[] }
   /** The body is not what it should be, as a whole: nothing of it is taken in. */
   | { ok: false, cause: 'no-array' | 'invalid-json' | 'too-many-events', message: string }
+  | { ok: false, cause: 'no-room' }
 
 export interface ArrayLimits {
   readonly mostEvents: number
   readonly mostEventBytes: number
+  /** Has room for so many more events, or has none. */
+  readonly room: { take: (events: number) => boolean }
 }
 
 /**
  * An element of this size gets a turn of its own: to parse it may take as long as all else that a turn has room for.
  */
 const LARGE_BYTES = 65_536
+
+/** Room is asked for so many events at a time; short arrays need none. */
+const EVENTS_AT_ONCE = 256
 
 const NO_ARRAY: TakenArray = {
   ok: false, cause: 'no-array', message: 'Expected an array of events; post a single event to /api/v1/events'
@@ -41,7 +47,7 @@ const NO_ARRAY: TakenArray = {
  * between. An array that is not JSON as a whole is refused as a whole, before anything of it is offered.
  */
 export async function takeArray (
-  body: Buffer, { mostEvents, mostEventBytes }: ArrayLimits, takeIn: TakeIn, share: TurnShare
+  body: Buffer, { mostEvents, mostEventBytes, room }: ArrayLimits, takeIn: TakeIn, share: TurnShare
 ): Promise<TakenArray> {
   if (!isUtf8(body)) return invalid('not UTF-8')
   const json = body.toString()
@@ -58,6 +64,7 @@ export async function takeArray (
     if (step === 'end') return { ok: true, elements }
     if (step === 'malformed') return invalid(`Unexpected text or end after element ${elements.length - 1}`)
     if (elements.length === mostEvents) return tooMany(mostEvents)
+    if (elements.length % EVENTS_AT_ONCE === EVENTS_AT_ONCE - 1 && !room.take(EVENTS_AT_ONCE)) return { ok: false, cause: 'no-room' }
     const text = splitter.element
     if (share.isSpentAfter(text.length)) await share.next()
     const bytes = isAscii ? text.length : Buffer.byteLength(text)

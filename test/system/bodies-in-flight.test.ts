@@ -145,17 +145,62 @@ t.test('150 bodies of which the end never comes are bounded, and critical events
   t.ok(answers.length > 0 && answers.every((answer) => answer === 'HTTP/1.1 503'), 'the others are told to come back')
 })
 
-t.test('gives the room of a pipelined body back when its connection breaks before its turn', async (t) => {
+/** A Redis that stands still, and a service that waits for it. */
+async function startWaitingApp (t: Parameters<typeof startApp>[0]) {
   const { app, redis } = await startApp(t, { env: { ...SMALL, REDIS_COMMAND_TIMEOUT_MS: '60000' } })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
   socket.on('error', () => {})
   redis.pause()
-  const request = (body: string) =>
-    `POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Event-Priority: 1\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-  socket.write(request('{"type":"x","payload":1}') + request(JSON.stringify({ type: 'x', payload: 'x'.repeat(MIB) })))
+  const gone = () => eventually('its connection is gone', async () => await metric(app, 'spillway_connections') === 0)
+  return { app, redis, socket, gone }
+}
+
+const critical = (path: string, body: string) =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Event-Priority: 1\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+
+const event = (payload: unknown) => JSON.stringify({ type: 'x', payload })
+
+t.test('gives the room of a pipelined body back when its connection breaks before its turn', async (t) => {
+  const { app, redis, socket } = await startWaitingApp(t)
+  socket.write(critical('/api/v1/events', event(1)) + critical('/api/v1/events', event('x'.repeat(MIB))))
   await eventually('it is held', async () => await metric(app, held) > 0.9 * MIB)
   socket.destroy()
-  await eventually('nothing is held', async () => await metric(app, held) === 0, 20_000)
   redis.resume()
+  await eventually('nothing is held', async () => await metric(app, held) === 0)
+})
+
+t.test('holds the room of a body whose sender has left for as long as it works on its events', async (t) => {
+  const { app, redis, socket, gone } = await startWaitingApp(t)
+  socket.write(critical('/api/v1/events/batch', `[${event('x'.repeat(MIB))}]`))
+  await eventually('its event waits for Redis', () => app.backpressure.inTransit.count > 0)
+  socket.destroy()
+  await gone()
+  t.ok(await metric(app, held) > 0.9 * MIB, 'the event takes memory whoever waits for the answer')
+  redis.resume()
+  await eventually('nothing is held', async () => await metric(app, held) === 0)
+})
+
+t.test('arrays of short events are bounded by what they become, also when their senders leave', async (t) => {
+  const redis = await startRedis(t)
+  const service = await startMeteredService(t, { REDIS_URL: redis.url, ROLE: 'api' }, ['--max-old-space-size=192'])
+  const array = `[${'{},'.repeat(9_999)}{}]`
+  const { peakBytes } = await service.measure(async () => {
+    const send = async () => {
+      const socket = connect(Number(new URL(service.url).port), '127.0.0.1')
+      socket.on('error', () => {})
+      const sent = new Promise((resolve) => { socket.once('close', resolve).write(critical('/api/v1/events/batch', array), resolve) })
+      await sent
+      return socket
+    }
+    for (let round = 0; round < 20; round++) {
+      const sockets = await Promise.all(Array.from({ length: 40 }, send))
+      // The service has begun with them when it answers what came later.
+      await (await fetch(`${service.url}/api/v1/health/liveness`)).text()
+      for (const socket of sockets) socket.destroy()
+    }
+    const answer = await fetch(`${service.url}/api/v1/events`, { method: 'POST', headers: JSON_TYPE, body: event(1) })
+    t.equal(answer.status, 202)
+  })
+  t.ok(peakBytes < 450 * MIB, `${Math.round(peakBytes / MIB)} MiB at most`)
 })

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { findProgram } from '../../scripts/programs/find-program.ts'
+import { eventually } from '../eventually.ts'
 import { startRedis } from '../redis.ts'
 import { startServer } from '../spawned-server.ts'
 
@@ -16,7 +17,10 @@ const MIB = 1_048_576
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 const redis = await startRedis(t)
-const { url } = await startServer(t, { REDIS_URL: redis.url, ROLE: 'api', SPOOL_CLASSES: 'none' })
+const { url } = await startServer(t, {
+  REDIS_URL: redis.url, ROLE: 'api', SPOOL_CLASSES: 'none',
+  QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3'
+})
 const body = Buffer.alloc(60 * MIB, 'x')
 
 /** Refusals of bodies before they are read, or before they are read to their end. */
@@ -28,6 +32,7 @@ const CASES: [claim: string, method: string, path: string, status: number, mib: 
   ['a header that is wrong', 'POST', '/api/v1/events/batch', 400, 8, 10, { 'content-type': 'application/x-ndjson', 'x-event-priority': '11' }],
   ['a path that is not there', 'POST', '/api/v1/nothing', 404, 8, 10, JSON_TYPE],
   ['a method that is not taken', 'PUT', '/api/v1/events', 405, 8, 10, JSON_TYPE],
+  ['an array that is shed', 'POST', '/api/v1/events/batch', 503, 60, 5, { ...JSON_TYPE, 'x-event-priority': '9' }],
   ['a page of another site', 'POST', '/api/v1/workers/pause', 403, 8, 10, { ...JSON_TYPE, origin: 'http://elsewhere.example' }]
 ]
 
@@ -50,6 +55,14 @@ const overFetch: Call = async (method, path, headers, body) => {
     return String((error as Error).cause ?? error)
   }
 }
+
+/** From now on only critical events are taken. */
+await eventually('the circuit is open', async () => {
+  const event = { method: 'POST', headers: JSON_TYPE, body: '{"type":"x","payload":1,"priority":1}' }
+  await (await fetch(`${url}/api/v1/events`, event)).text()
+  const answer = await fetch(`${url}/api/v1/metrics/queue/summary`)
+  return (await answer.json() as { circuitState: string }).circuitState === 'OPEN'
+})
 
 for (const [client, call] of [['node:http', overNodeHttp(false)], ['node:http in chunks', overNodeHttp(true)], ['fetch', overFetch]] as const) {
   t.test(`an early answer reaches ${client}, every time`, async (t) => {
@@ -100,7 +113,7 @@ t.test('a short body that nobody wants keeps its connection', async (t) => {
   t.teardown(() => { socket.destroy() })
   let answers = ''
   socket.on('data', (chunk: Buffer) => { answers += chunk.toString() })
-  const post = (path: string) => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n{"type":"x","payload":1}`
+  const post = (path: string) => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nX-Event-Priority: 1\r\nContent-Length: 24\r\n\r\n{"type":"x","payload":1}`
   socket.write(post('/api/v1/nothing') + post('/api/v1/health') + post('/api/v1/events'))
   while (!answers.includes('"status":"accepted"')) await once(socket, 'data')
   t.strictSame(answers.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 404', 'HTTP/1.1 405', 'HTTP/1.1 202'])

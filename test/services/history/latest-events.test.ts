@@ -51,6 +51,8 @@ t.test('keeps payloads in the text that they were posted in, up to a length', as
   t.strictSame(payloadOf({ payload: undefined }), { payloadText: undefined, isPayloadTooLong: false })
   t.strictSame(payloadOf({ payload: null }, '{"type":"a","payload":null}'), { payloadText: 'null', isPayloadTooLong: false })
   t.strictSame(payloadOf({ payload: long }, JSON.stringify({ type: 'a', payload: long })), { payloadText: undefined, isPayloadTooLong: true })
+  t.strictSame(payloadOf({ payload: undefined }, JSON.stringify({ type: 'a', payload: long })), { payloadText: undefined, isPayloadTooLong: true }, 'its value is let go')
+  t.strictSame(payloadOf({ payload: undefined, payloadText: `"${long}"` }), { payloadText: undefined, isPayloadTooLong: true })
   t.strictSame(payloadOf({ payload: long }), { payloadText: undefined, isPayloadTooLong: true })
   t.strictSame(payloadOf({ payload: `${long}${long}` }, JSON.stringify({ type: 'a', payload: `${long}${long}` })), { payloadText: undefined, isPayloadTooLong: true })
 })

@@ -207,3 +207,21 @@ t.test('a stream that breaks off rejects, and what it offered before may fail un
   await nextTurn()
   t.equal(sink.offered.length, 1)
 })
+
+t.test('a stream that broke off keeps nothing of what streams share, whatever becomes of its events', async (t) => {
+  const memory = new StreamMemory()
+  const sink = new HandSink()
+  async function * broken () {
+    yield Buffer.from('1\n2\n"x"\n')
+    throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' })
+  }
+  await t.rejects(ingest(broken(), sink, { memory }), { code: 'ECONNRESET' })
+  while (sink.settle(new Error('the queue is away')));
+  t.strictSame([memory.results.held, memory.window.held, memory.lines.held], [0, 0, 0])
+})
+
+t.test('a stream whose chunks are too small ends, and what was offered before is reported', async (t) => {
+  const sink = new HandSink()
+  const report = await confirming(sink, ingest(chunks('1\n2\n', '3\n'), sink, { isWasteful: (bytes) => bytes > 4 }))
+  t.match(report, { accepted: 2, stoppedAfterLine: 2, stopReason: 'chunks-too-small' })
+})

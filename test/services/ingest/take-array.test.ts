@@ -3,7 +3,7 @@ import { takeArray } from '../../../services/ingest/take-array.ts'
 import { MOST_NAMES } from '../../../services/event/json-limits.ts'
 import { intake, newShare } from './hand-sink.ts'
 
-const LIMITS = { mostEvents: 4, mostEventBytes: 1_000_000 }
+const LIMITS = { mostEvents: 4, mostEventBytes: 1_000_000, room: { take: (_events: number) => true } }
 const take = (json: string | Buffer, limits = LIMITS) => takeArray(Buffer.from(json), limits, intake, newShare())
 
 t.test('takes in element after element, with their sizes', async (t) => {
@@ -41,4 +41,14 @@ t.test('refuses as a whole what is no array of events', async (t) => {
     ['[1,2,3,4,5]', 'too-many-events', /More than 4 events/]
   ]
   for (const [json, cause, message] of table) t.match(await take(json), { ok: false, cause, message }, String(json).slice(0, 40))
+})
+
+t.test('asks for room as the number of its events grows, and stops where there is none', async (t) => {
+  const asked: number[] = []
+  const room = { take: (events: number) => asked.push(events) < 3 }
+  const limits = { ...LIMITS, mostEvents: 10_000, room }
+  t.match(await take(`[${'1,'.repeat(200)}1]`, limits), { ok: true })
+  t.strictSame(asked, [], 'few take none')
+  t.strictSame(await take(`[${'1,'.repeat(5_000)}1]`, limits), { ok: false, cause: 'no-room' })
+  t.strictSame(asked, [256, 256, 256])
 })

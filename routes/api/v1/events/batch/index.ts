@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ArrayRoom } from '../../../../../services/admission/array-room.ts'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
 import { TOO_MANY_STREAMS } from '../../../../../services/admission/stream-slots.ts'
 import { priorityClass } from '../../../../../services/backpressure/priority-class.ts'
@@ -21,11 +22,16 @@ import { postBatchSchema } from './schema.ts'
 /** Members of the answer to a request of which nothing was read. */
 const NOTHING_TAKEN = { accepted: 0, results: [] }
 
+const CHUNKS_TOO_SMALL = 'The stream came in chunks of a few bytes each, and is ended; send larger chunks'
+
+/** A stream may take so many bytes on the wire besides three times its own: a chunk costs the same however small it is. */
+const WASTED_BYTES = 16_384
+
 const TOO_MANY_INVALID = 'Not one of the events is valid, and the stream is ended; its lines have to be events in JSON'
 
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   const {
-    config, intake, eventBus, syncedQueue, backpressure, lifecycle, turnShare, streamSlots, streamMemory
+    bodiesInFlight, config, intake, eventBus, syncedQueue, backpressure, lifecycle, turnShare, streamSlots, streamMemory
   } = fastify
 
   answerWebHookHandshakes(fastify)
@@ -55,9 +61,22 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     const takeIn = (input: unknown, index: number, text: string): Intake => isCloudEvents
       ? intake.cloudEvent(input, atPlace(context, index), memberText(text, 'data'))
       : intake.event(input, atPlace(context, index), text)
-    const limits = { mostEvents: config.BATCH_BODY_MAX_EVENTS, mostEventBytes: config.BODY_LIMIT_BYTES }
-    const taken = await takeJsonArray(bodyOf(request), limits, takeIn, turnShare)
-    if (!taken.ok) return refuseArray(taken, reply)
+    const priority = fastify.bodyPriority(request, request.bodySize)
+    const room = new ArrayRoom(bodiesInFlight, priorityClass(priority), request.bodySize, () => performance.now())
+    const limits = { mostEvents: config.BATCH_BODY_MAX_EVENTS, mostEventBytes: config.BODY_LIMIT_BYTES, room }
+    try {
+      const taken = await takeJsonArray(bodyOf(request), limits, takeIn, turnShare)
+      if (taken.ok) return await answerArray(taken, context, isCloudEvents, reply)
+      if (taken.cause === 'no-room') throw fastify.refuseBody('no-room', request, priority)
+      return refuseArray(taken, reply)
+    } finally {
+      room.release()
+    }
+  }
+
+  async function answerArray (
+    taken: TakenArray & { ok: true }, context: IntakeContext, isCloudEvents: boolean, reply: FastifyReply
+  ): Promise<FastifyReply> {
     if (taken.elements.length === 0) {
       // An empty batch of CloudEvents is one (JSON event format, section 4.1).
       if (isCloudEvents) return reply.code(202).send(NOTHING_STORED)
@@ -66,12 +85,14 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     return answer(await ingestArray(taken.elements, eventBus, context.durability, turnShare), reply)
   }
 
-  async function takeStream ({ raw: { socket } }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
+  async function takeStream ({ raw }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     const priority = context.priority ?? config.DEFAULT_EVENT_PRIORITY
     if (!streamSlots.take(priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical')) {
       const refusal = eventBus.refuseUnread(priority, TOO_MANY_STREAMS)
       return reply.header('connection', 'close').shed(refusal, priority, NOTHING_TAKEN)
     }
+    const { socket } = raw
+    const readBefore = socket.bytesRead
     const clock = new TurnedClock()
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => clock.now)
     const report = await ingestStream({
@@ -87,6 +108,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
         await pacer.waitForRoom()
         socket.setTimeout?.(idleTimeoutMs)
       },
+      isWasteful: (bytes) => !raw.complete &&
+        socket.bytesRead - readBefore > WASTED_BYTES + 3 * (bytes + body.readableLength),
       stopped: lifecycle.draining,
       memory: streamMemory,
       share: turnShare,
@@ -116,6 +139,9 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       ...(isTruncated && { resultsTruncated: true }),
       ...(areErrorsTruncated && { errorsTruncated: true }),
       ...(stoppedAfterLine !== undefined && { stoppedAfterLine, stopReason })
+    }
+    if (stored + shed + invalid === 0 && stopReason === 'chunks-too-small') {
+      return reply.problem({ status: 400, slug: 'invalid-request', detail: CHUNKS_TOO_SMALL, ...body })
     }
     if (stored + shed + invalid === 0) {
       const detail = stopReason === 'stopping'
@@ -159,7 +185,7 @@ function bodyOf (request: FastifyRequest): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
 }
 
-function refuseArray ({ cause, message }: TakenArray & { ok: false }, reply: FastifyReply): FastifyReply {
+function refuseArray ({ cause, message }: Extract<TakenArray, { message: string }>, reply: FastifyReply): FastifyReply {
   if (cause === 'no-array') return reply.invalidEvent([{ field: '', message }])
   if (cause === 'too-many-events') return reply.problem({ status: 413, slug: cause, detail: message })
   return reply.problem({ status: 400, slug: 'invalid-request', detail: message })

@@ -40,7 +40,8 @@ const ReportSchema = Type.Object({
   stopReason: Type.Optional(Type.String({
     description:
       'stopping: the process stops, post the other lines again; too-many-invalid: more than half of at least a ' +
-      'thousand lines were invalid; process-overloaded: there was no memory for a long line, post the other lines later'
+      'thousand lines were invalid; process-overloaded: there was no memory for a long line, post the other lines later; ' +
+      'chunks-too-small: the chunks carried a few bytes each, post the other lines in larger ones'
   })),
   errorsTruncated: Type.Optional(Type.Boolean({
     description: 'True if results leave out their errors, since there were more than an answer holds'
