@@ -69,8 +69,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   async function takeStream ({ raw: { socket } }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     const priority = context.priority ?? config.DEFAULT_EVENT_PRIORITY
     if (!streamSlots.take(priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical')) {
-      const refusal = eventBus.refuseUnread(priority, TOO_MANY_STREAMS)
-      return reply.header('connection', 'close').shed(refusal, priority, NOTHING_TAKEN)
+      return reply.shedUnread(eventBus.refuseUnread(priority, TOO_MANY_STREAMS), priority)
     }
     const clock = new TurnedClock()
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => clock.now)
