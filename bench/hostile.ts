@@ -45,7 +45,7 @@ await withService({ NODE_OPTIONS: HEAP, WITHOUT_HANDLER: 'discard' }, async (url
   await wait(Number(values.seconds) * 1_000)
   const cpu = [['service', serviceCpu()], ['hostile clients', loadsCpu()]] as const
   const { peak } = isAlive(pid) ? memoryMiBOf(pid) : { peak: Number.NaN }
-  const { posted, accepted, others, p99Ms } = await critical.stop()
+  const { posted, accepted, others, p50Ms, p99Ms } = await critical.stop()
   const answered = once(loads.child, 'message') as Promise<[LoadCounts]>
   loads.child.send({})
   const [counts] = await answered
@@ -55,7 +55,7 @@ await withService({ NODE_OPTIONS: HEAP, WITHOUT_HANDLER: 'discard' }, async (url
   print('critical events posted', posted)
   print('of these accepted, %', (accepted / posted * 100).toFixed(2))
   for (const [outcome, count] of others) print(`of these answered ${outcome}`, count)
-  print('p99 of their answers, ms', p99Ms.toFixed(0))
+  print('median and p99 of their answers, ms', `${p50Ms.toFixed(0)} ${p99Ms.toFixed(0)}`)
   print('most memory of the process, MiB', peak.toFixed(0))
   for (const [name, percent] of cpu) print(`CPU time of the ${name}, % of a core`, percent.toFixed(0))
   print('the process lives', lives ? 'yes' : 'no')
