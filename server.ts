@@ -6,6 +6,7 @@ import { buildApp } from './app.ts'
 import { ConfigError } from './services/config/config-error.ts'
 import { listenFailure } from './services/config/listen-failure.ts'
 import { loadConfig } from './services/config/load-config.ts'
+import { BACKLOG } from './services/connections/server-options.ts'
 import { logConsole } from './services/logging/console-log.ts'
 import { serializeError } from './services/logging/error-serializer.ts'
 import { trimmedKeys } from './services/config/surrounding-space.ts'
@@ -63,7 +64,8 @@ listenForStop({
 
 const app = await starting.catch(giveUp)
 const isOnlyWorker = config.ROLE === 'worker'
-const address = await app.listen({ host: config.HOST, port: isOnlyWorker ? config.WORKER_PORT : config.PORT }).catch(async (error: Error) => {
+const port = isOnlyWorker ? config.WORKER_PORT : config.PORT
+const address = await app.listen({ host: config.HOST, port, backlog: BACKLOG }).catch(async (error: Error) => {
   await app.close()
   return giveUp(error, listenFailure(error, config))
 })

@@ -2,16 +2,18 @@
  * Everything at once that a hostile client can do to one process with a heap of 512 MB: 1,900 connections whose heads never
  * end, pipelined requests, bodies and lines as large as they may be, and beside them a producer of critical events. Prints
  * the share of the critical events that was accepted, the most memory that the process held, and whether it lives.
- * `--seconds=30`, `--connections=1900`, `--only=slowHeads,pipelinedRequests,largeBodies,longLines`.
+ * `--seconds=30`, `--connections=1900`, `--only=slowHeads,pipelinedRequests,largeBodies,longLines`, `--equal-priority`, with
+ * which the hostile clients compete with the service for the CPU.
  */
 import { once } from 'node:events'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { postCriticalEvents } from './hostile/critical-events.ts'
 import type { LoadCounts, LoadPlan } from './hostile/load-program.ts'
 import { startFork } from './process/child.ts'
-import { forgetPeak, memoryMiBOf } from './process/usage.ts'
+import { cpuMicrosOf, forgetPeak, memoryMiBOf } from './process/usage.ts'
 import { metric, print, withService } from './service.ts'
 
 const HEAP = '--max-old-space-size=512'
@@ -21,7 +23,8 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '30' },
     connections: { type: 'string', default: '1900' },
-    only: { type: 'string' }
+    only: { type: 'string' },
+    'equal-priority': { type: 'boolean', default: false }
   }
 })
 const all = { slowHeads: Number(values.connections), pipelinedRequests: 20, largeBodies: 150, longLines: 4 }
@@ -35,10 +38,14 @@ await withService({ NODE_OPTIONS: HEAP, WITHOUT_HANDLER: 'discard' }, async (url
   await wait(WARM_UP_MS)
   forgetPeak(pid)
   const loads = startFork(join(import.meta.dirname, 'hostile/load-program.ts'))
+  // Hostile clients have machines of their own: here they get the CPU time that the service leaves.
+  if (!values['equal-priority']) setPriority(loads.pid, constants.priority.PRIORITY_LOW)
   loads.child.send({ port, plan })
+  const [serviceCpu, loadsCpu] = [cpuMeter(pid), cpuMeter(loads.pid)]
   await wait(Number(values.seconds) * 1_000)
+  const cpu = [['service', serviceCpu()], ['hostile clients', loadsCpu()]] as const
   const { peak } = isAlive(pid) ? memoryMiBOf(pid) : { peak: Number.NaN }
-  const { posted, accepted, others, p99Ms } = await critical.stop()
+  const { posted, accepted, others, p50Ms, p99Ms } = await critical.stop()
   const answered = once(loads.child, 'message') as Promise<[LoadCounts]>
   loads.child.send({})
   const [counts] = await answered
@@ -48,11 +55,18 @@ await withService({ NODE_OPTIONS: HEAP, WITHOUT_HANDLER: 'discard' }, async (url
   print('critical events posted', posted)
   print('of these accepted, %', (accepted / posted * 100).toFixed(2))
   for (const [outcome, count] of others) print(`of these answered ${outcome}`, count)
-  print('p99 of their answers, ms', p99Ms.toFixed(0))
+  print('median and p99 of their answers, ms', `${p50Ms.toFixed(0)} ${p99Ms.toFixed(0)}`)
   print('most memory of the process, MiB', peak.toFixed(0))
+  for (const [name, percent] of cpu) print(`CPU time of the ${name}, % of a core`, percent.toFixed(0))
   print('the process lives', lives ? 'yes' : 'no')
   if (!lives) process.exitCode = 1
 })
+
+/** Measures from now on; the result is the share of one core. */
+function cpuMeter (pid: number): () => number {
+  const [microsBefore, startedAt] = [cpuMicrosOf(pid), performance.now()]
+  return () => isAlive(pid) ? (cpuMicrosOf(pid) - microsBefore) / (performance.now() - startedAt) / 10 : Number.NaN
+}
 
 function isAlive (pid: number): boolean {
   try {

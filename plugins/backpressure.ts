@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyContextConfig, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
 import { priorityOfBody } from '../services/admission/bodies-in-flight.ts'
@@ -33,12 +33,16 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Set by routes that take events: tells the priority as far as it is known before the body, which is then not read if it is refused. */
     earlyPriority?: (request: FastifyRequest) => number | undefined
+    /** The texts of refusals of this route. */
+    shedAnswers?: ShedAnswers
     /** Members that an answer of this route has beside those of a problem, as they are when nothing was read. */
     earlyMembers?: Record<string, unknown>
   }
   interface FastifyReply {
     /** Answers 503 with Retry-After and problem details that say why. */
     shed: (refusal: Refusal, priority: number, members?: Record<string, unknown>) => FastifyReply
+    /** The same for a request whose body nobody has begun to read, of a route that takes events; costs next to nothing. */
+    shedUnread: (refusal: Refusal, priority: number) => FastifyReply
   }
 }
 
@@ -118,6 +122,26 @@ export default fp(async (fastify) => {
     return this.header('retry-after', String(refusal.retryAfterSeconds)).problem(shedProblem(refusal, priority, members))
   })
 
+  function shedUnread (reply: FastifyReply, answers: ShedAnswers, refusal: Refusal, priority: number): FastifyReply {
+    const { raw, headers: { expect, 'transfer-encoding': coding } } = reply.request
+    // A refusal has to cost next to nothing: its text is ready, and what there is of the body is passed over as it comes.
+    const { headers, body } = answers.of(refusal, priority)
+    if (lifecycle.isDraining || expect !== undefined || coding !== undefined || !reply.raw.shouldKeepAlive) {
+      // Who asked first does not send its body now, and what came next on its connection would be taken for it. One whose
+      // connection ends with the answer still sends its body, which has to be read for the answer to arrive. Chunks may be
+      // a million of one byte, so there is a bound on what is read of them.
+      return reply.code(SHED_STATUS).headers(headers).header('connection', 'close').send(body)
+    }
+    reply.hijack()
+    raw.resume()
+    reply.raw.writeHead(SHED_STATUS, headers).end(body)
+    return reply
+  }
+
+  fastify.decorateReply('shedUnread', function (refusal: Refusal, priority: number) {
+    return shedUnread(this, this.request.routeOptions.config.shedAnswers as ShedAnswers, refusal, priority)
+  })
+
   fastify.addHook('onRoute', (route: RouteOptions) => {
     const { earlyPriority, earlyMembers = {} } = route.config ?? {}
     if (earlyPriority === undefined) return
@@ -126,6 +150,7 @@ export default fp(async (fastify) => {
       const length = String(Buffer.byteLength(body))
       return { body, headers: ['retry-after', String(refusal.retryAfterSeconds), 'content-type', PROBLEM_CONTENT_TYPE, 'content-length', length] }
     }, () => gate)
+    Object.assign(route.config as FastifyContextConfig, { shedAnswers: answers })
     const refuseUnread = (request: FastifyRequest, reply: FastifyReply, next: () => void) => {
       const told = earlyPriority(request)
       request.toldPriority = told
@@ -148,19 +173,7 @@ export default fp(async (fastify) => {
       doorLedger.receive(priority)
       doorLedger.settle('shed', priority)
       sampledEvents.refusedUnread(request.spanTrace ?? headerTrace(request.headers), priority, refusal)
-      const { expect, 'transfer-encoding': coding } = request.headers
-      if (lifecycle.isDraining || expect !== undefined || coding !== undefined || !reply.raw.shouldKeepAlive) {
-        // Who asked first does not send its body now, and what came next on its connection would be taken for it. One whose
-        // connection ends with the answer still sends its body, which has to be read for the answer to arrive. Chunks may be
-        // a million of one byte, so there is a bound on what is read of them.
-        reply.header('connection', 'close').shed(refusal, priority, earlyMembers)
-        return
-      }
-      // A refusal has to cost next to nothing: its text is ready, and what there is of the body is passed over as it comes.
-      const { headers, body } = answers.of(refusal, priority)
-      reply.hijack()
-      request.raw.resume()
-      reply.raw.writeHead(SHED_STATUS, headers).end(body)
+      shedUnread(reply, answers, refusal, priority)
     }
     route.onRequest = [...[route.onRequest ?? []].flat(), refuseUnread]
   })

@@ -8,7 +8,7 @@ import type { Logger } from 'pino'
 import { ENDINGS } from '../services/connections/connection.ts'
 import { Connections } from '../services/connections/connections.ts'
 import { mostConnections, openFileLimit } from '../services/connections/most-connections.ts'
-import { BOUNDS, IDLE_TIMEOUT_MS, SERVER_OPTIONS } from '../services/connections/server-options.ts'
+import { BACKLOG, BOUNDS, IDLE_TIMEOUT_MS, SERVER_OPTIONS } from '../services/connections/server-options.ts'
 import type { Config } from '../services/config/schema.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { registerConnectionMetrics } from '../services/metrics/connection-metrics.ts'
@@ -118,6 +118,6 @@ async function listenBeside ({ server }: FastifyInstance, another: () => Server)
 /** Resolves with undefined where there is no such address, as in a container without IPv6. */
 function listen (server: Server, port: number, host: string): Promise<Server | undefined> {
   return new Promise((resolve) => {
-    server.once('error', () => resolve(undefined)).listen({ port, host }, () => resolve(server))
+    server.once('error', () => resolve(undefined)).listen({ port, host, backlog: BACKLOG }, () => resolve(server))
   })
 }

@@ -8,10 +8,12 @@ const RELEASED_PER_TURN = 8
  * would be parsed before a single one that was cut is gone.
  *
  * With the next turn those go on that have sent requests one at a time so far, such as the producers whose events must not
- * wait. New ones, and those that pipelined, follow a few in a turn.
+ * wait. The others follow a few in a turn, those first of which nothing was read yet: a producer that connects must not wait
+ * behind thousands whose head never ends.
  */
 export class Brake {
   readonly #open: () => Iterable<Connection>
+  readonly #fresh = new Set<Connection>()
   readonly #held = new Set<Connection>()
   #isOn = false
   #isReleasing = false
@@ -28,7 +30,7 @@ export class Brake {
       if (connection.socket.isPaused()) continue
       connection.socket.pause()
       if (connection.isSteady) steady.push(connection)
-      else this.#held.add(connection)
+      else (connection.socket.bytesRead === 0 ? this.#fresh : this.#held).add(connection)
     }
     // Connections end after the first of them, in the last step of a turn.
     setImmediate(() => setImmediate(() => {
@@ -40,18 +42,18 @@ export class Brake {
 
   /** The connection has ended. */
   forget (connection: Connection): void {
+    this.#fresh.delete(connection)
     this.#held.delete(connection)
   }
 
   #release (): void {
     if (this.#isOn || this.#isReleasing) return
-    let released = 0
-    for (const connection of this.#held) {
-      this.#held.delete(connection)
+    for (let released = 0; released < RELEASED_PER_TURN; released++) {
+      const [connection] = this.#fresh.size > 0 ? this.#fresh : this.#held
+      if (connection === undefined) return
+      this.forget(connection)
       connection.socket.resume()
-      if (++released === RELEASED_PER_TURN) break
     }
-    if (this.#held.size === 0) return
     this.#isReleasing = true
     setImmediate(() => {
       this.#isReleasing = false

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { Brake } from './brake.ts'
 import { Connection, ENDINGS, type Ending } from './connection.ts'
 import { answerToBroken, isLate, lastWords, textOf } from './last-words.ts'
+import { onceClosed } from './once-closed.ts'
 import { Pipeline } from './pipeline.ts'
 import { requestFault } from './request-fault.ts'
 import type { ConnectionBounds } from './server-options.ts'
@@ -100,7 +101,7 @@ export class Connections {
     }
     const connection = new Connection(socket)
     this.#open.set(socket, connection)
-    socket.once('close', () => {
+    onceClosed(socket, () => {
       this.#open.delete(socket)
       this.#pipeline.release(connection)
       this.#brake.forget(connection)

@@ -97,6 +97,23 @@ t.test('closes a connection with more requests than may wait, after the answer t
   t.strictSame(endings, ['too-many-requests'])
 })
 
+t.test('makes no stack for each request that was never answered', async (t) => {
+  const errors: Error[] = []
+  let begun = 0
+  const { url } = await serve(t, (request) => {
+    begun++
+    request.on('error', (error) => errors.push(error))
+  }, { mostBegun: 5 })
+  const connection = await rawConnection(t, url)
+  connection.socket.write(GET.repeat(20))
+  await eventually('as many as may begin have begun', () => begun === 5)
+  const { stackTraceLimit } = Error
+  connection.socket.destroy()
+  await eventually('they are told', () => errors.length === 5)
+  t.strictSame(new Set(errors.map(({ stack }) => stack)), new Set(['Error: aborted']))
+  t.equal(Error.stackTraceLimit, stackTraceLimit, 'stacks are as long as before')
+})
+
 t.test('cuts connections when too many requests wait over all', async (t) => {
   const held: (() => void)[] = []
   const { url, connections } = await serve(t, (_request, response) => { held.push(() => { response.end('ok') }) }, {

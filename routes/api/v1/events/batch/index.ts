@@ -88,8 +88,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   async function takeStream ({ raw }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     const priority = context.priority ?? config.DEFAULT_EVENT_PRIORITY
     if (!streamSlots.take(priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical')) {
-      const refusal = eventBus.refuseUnread(priority, TOO_MANY_STREAMS)
-      return reply.header('connection', 'close').shed(refusal, priority, NOTHING_TAKEN)
+      return reply.shedUnread(eventBus.refuseUnread(priority, TOO_MANY_STREAMS), priority)
     }
     const { socket } = raw
     const readBefore = socket.bytesRead
