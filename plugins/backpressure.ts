@@ -130,7 +130,8 @@ export default fp(async (fastify) => {
       // Who asked first does not send its body now, and what came next on its connection would be taken for it. One whose
       // connection ends with the answer still sends its body, which has to be read for the answer to arrive. Chunks may be
       // a million of one byte, so there is a bound on what is read of them.
-      return reply.code(SHED_STATUS).headers(headers).header('connection', 'close').send(body)
+      for (let index = 0; index < headers.length; index += 2) reply.header(headers[index] as string, headers[index + 1])
+      return reply.code(SHED_STATUS).header('connection', 'close').send(body)
     }
     reply.hijack()
     raw.resume()
