@@ -38,8 +38,21 @@ t.test('a failure beside tests that pass counts as one', async (t) => {
 })
 
 t.test('the exit code is that of npm test', async (t) => {
-  for (const code of [0, 1, 3]) t.equal(run(t, [`exit ${code}`]).status, code)
+  for (const code of [1, 3]) t.equal(run(t, [`exit ${code}`]).status, code)
+  t.equal(run(t, [PASSED]).status, 0)
   t.equal(run(t, [TOTALS, 'exit 3'], { proof: 'exit 1' }).status, 3)
+})
+
+t.test('a run that shows no test fails', async (t) => {
+  const { status, lines } = run(t, ['exit 0'])
+  t.equal(status, 1)
+  t.equal(lines.at(-1), '0 passed, 1 failed')
+})
+
+t.test('what a test prints is text, whatever its bytes', async (t) => {
+  const { status, lines } = run(t, ["printf 'ok 1 - \\000\\377\\n'", PASSED])
+  t.equal(status, 0)
+  t.equal(lines.at(-1), '10 passed, 0 failed')
 })
 
 t.test('a proof that fails fails the run', async (t) => {

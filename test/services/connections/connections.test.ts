@@ -172,7 +172,7 @@ t.test('an answer before something that is not HTTP is kept', async (t) => {
     t.strictSame(connection.statuses(), [], 'nothing is answered out of turn')
     owed.writeHead(202).end('stored')
     await connection.ended
-    t.strictSame(connection.statuses(), [202, 400], garbage)
+    t.strictSame(connection.statuses(), [202, 400], JSON.stringify(garbage))
     t.match(connection.text(), /"status":400,"detail":"The request is not HTTP: /)
   }
   t.equal(connections.totals['not-http'], 3)
