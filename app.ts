@@ -66,7 +66,7 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     pluginTimeout: 0,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MOST_PARAM_CHARACTERS, querystringParser: parseQuery },
     frameworkErrors: (error, _request, reply) => {
-      // What cannot even be routed gets a reply without decorators.
+      // A request that cannot be routed gets a reply without decorators.
       const status = error.statusCode ?? 400
       const answer = reply as FastifyReply
       answer.code(status).type(PROBLEM_CONTENT_TYPE).send(problemJson({ status, slug: 'invalid-request', detail: error.message }))
@@ -75,7 +75,7 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
   try {
     await compose(fastify, values, servers, handlers)
   } catch (error) {
-    // What was started before the failure, an embedded Redis above all, must not be left behind.
+    // The failed start must leave nothing running, least of all an embedded Redis.
     await fastify.close()
     throw error
   }

@@ -15,7 +15,7 @@ export async function writeBaseline (ratios: Baseline, flags: readonly string[])
   await writeFile(FILE, `${JSON.stringify({ command: `npm run bench -- ${flags.join(' ')}`, ratios }, undefined, 2)}\n`)
 }
 
-/** What of a baseline a quick run measures too: it leaves out cases, and with them ratios that are not gone for that. */
+/** The ratios of a baseline that a quick run measures too. A quick run leaves out cases; their ratios are not missing. */
 export function quickPart (baseline: Baseline, scenarios: Readonly<Record<string, Scenario>>): Baseline {
   return Object.fromEntries(Object.entries(baseline).map(([name, known]) => {
     const { ratios = [], quick = [] } = scenarios[name] ?? {}

@@ -1,5 +1,5 @@
 /*
- * What dashboards cost the process that feeds them: its CPU without any and with fifty, in turn, of an idle service of its own on
+ * Measures the cost of dashboards to the process that feeds them: its CPU without any and with fifty, in turn, of an idle service of its own on
  * loopback; and what the text of a full hour takes, which fifty that load at once share. `--seconds=10` a stretch, `--viewers=50`.
  */
 import { once } from 'node:events'

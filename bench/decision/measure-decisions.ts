@@ -1,5 +1,5 @@
 /*
- * What one admission decision takes, in nanoseconds: by the controller, by the gate that also counts it, and by the gate with
+ * Measures one admission decision, in nanoseconds: by the controller, by the gate that also counts it, and by the gate with
  * ten thousand organizations coming round in turn; admitted and refused apart.
  *
  *   offers, one after the other ──► decide x 32 ──► time / 32 ──► p50: what a decision costs

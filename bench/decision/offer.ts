@@ -1,4 +1,4 @@
-/** What a decision is taken on. */
+/** The input of a decision. */
 export interface Offer {
   readonly organizationId: string
   readonly type: string
