@@ -12,6 +12,7 @@ import { IDENTITY_CONFLICT } from '../../../../../services/event/identity-confli
 import type { Intake } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
 import { memberText } from '../../../../../services/event/json-text.ts'
+import { GatheredChunks } from '../../../../../services/ingest/gathered-chunks.ts'
 import { ingestArray } from '../../../../../services/ingest/ingest-array.ts'
 import type { IngestReport } from '../../../../../services/ingest/ingest-report.ts'
 import { ingestStream } from '../../../../../services/ingest/ingest-stream.ts'
@@ -23,9 +24,6 @@ import { postBatchSchema } from './schema.ts'
 const NOTHING_TAKEN = { accepted: 0, results: [] }
 
 const CHUNKS_TOO_SMALL = 'The stream came in chunks of a few bytes each, and is ended; send larger chunks'
-
-/** A stream may take so many bytes on the wire besides three times its own: a chunk costs the same however small it is. */
-const WASTED_BYTES = 16_384
 
 const TOO_MANY_INVALID = 'Not one of the events is valid, and the stream is ended; its lines have to be events in JSON'
 
@@ -91,11 +89,11 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       return reply.shedUnread(eventBus.refuseUnread(priority, TOO_MANY_STREAMS), priority)
     }
     const { socket } = raw
-    const readBefore = socket.bytesRead
+    const chunks = new GatheredChunks(body, raw.headers['transfer-encoding'] !== undefined)
     const clock = new TurnedClock()
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => clock.now)
     const report = await ingestStream({
-      chunks: body,
+      chunks,
       maxLineBytes: config.BODY_LIMIT_BYTES,
       sink: eventBus,
       takeIn: (input, index, text) => intake.event(input, atPlace(context, index), text),
@@ -107,14 +105,14 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
         await pacer.waitForRoom()
         socket.setTimeout?.(idleTimeoutMs)
       },
-      isWasteful: (bytes) => !raw.complete &&
-        socket.bytesRead - readBefore > WASTED_BYTES + 3 * (bytes + body.readableLength),
+      isWasteful: () => chunks.isWasteful,
       stopped: lifecycle.draining,
       memory: streamMemory,
       share: turnShare,
       patienceMs: config.STREAM_PATIENCE_MS
     }).finally(() => {
       clock.stop()
+      chunks.stop()
       streamSlots.give()
     })
     const isEmpty = report.accepted + report.duplicate + report.shed + report.invalid === 0
