@@ -6,12 +6,12 @@ import { priorityOfBody } from '../services/admission/bodies-in-flight.ts'
 import { AdmissionGate, BYTES_CIRCUIT_FIELD, CIRCUIT_FIELD, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
 import { ShedAnswers } from '../services/admission/shed-answers.ts'
 import { TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
-import { worseState } from '../services/backpressure/circuit.ts'
-import { AdmissionController } from '../services/backpressure/controller.ts'
-import type { Refusal } from '../services/backpressure/decision.ts'
-import { priorityClass as classOf } from '../services/backpressure/priority-class.ts'
-import { isSheddingPolicy } from '../services/backpressure/policy.ts'
-import { refusalSentence } from '../services/backpressure/refusal-sentence.ts'
+import { worseState } from '../services/admission/circuit.ts'
+import { AdmissionController } from '../services/admission/controller.ts'
+import type { Refusal } from '../services/admission/decision.ts'
+import { priorityClass as classOf } from '../services/admission/priority-class.ts'
+import { isSheddingPolicy } from '../services/admission/policy.ts'
+import { refusalSentence } from '../services/admission/refusal-sentence.ts'
 import { hasMediaType, NDJSON_TYPES } from '../services/event/content-type.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
@@ -48,7 +48,7 @@ declare module 'fastify' {
 
 const SHED_STATUS = 503
 
-const POLICIES = join(import.meta.dirname, '../services/backpressure/policies')
+const POLICIES = join(import.meta.dirname, '../services/admission/policies')
 
 /** Where the priority is not known before the body, a request is refused early only if even this one would be. */
 const BEST_PRIORITY = 1

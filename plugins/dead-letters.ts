@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import { DEAD_LETTER_SHARE } from '../services/backpressure/memory.ts'
+import { DEAD_LETTER_SHARE } from '../services/admission/memory.ts'
 import type { LetterFigures } from '../services/dead-letters/dead-letter.ts'
 import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { LiveTraffic } from '../services/dead-letters/live-traffic.ts'

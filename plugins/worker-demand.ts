@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { WorkerDemand } from '../services/backpressure/worker-demand.ts'
+import { WorkerDemand } from '../services/scaling/worker-demand.ts'
 import { workSampleOf } from '../services/queue/work-sample.ts'
 
 declare module 'fastify' {

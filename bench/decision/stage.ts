@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { Registry } from '@prometheus-io/client'
 import { pino } from 'pino'
 import { AdmissionGate } from '../../services/admission/gate.ts'
-import { AdmissionController } from '../../services/backpressure/controller.ts'
-import { isSheddingPolicy } from '../../services/backpressure/policy.ts'
-import type { Thresholds } from '../../services/backpressure/thresholds.ts'
+import { AdmissionController } from '../../services/admission/controller.ts'
+import { isSheddingPolicy } from '../../services/admission/policy.ts'
+import type { Thresholds } from '../../services/admission/thresholds.ts'
 import { AdmissionMetrics } from '../../services/metrics/admission-metrics.ts'
 import { loadFolder } from '../../services/registry/load-folder.ts'
 
-const POLICIES = join(import.meta.dirname, '../../services/backpressure/policies')
+const POLICIES = join(import.meta.dirname, '../../services/admission/policies')
 
 /** The defaults of the service. */
 const THRESHOLDS: Thresholds = { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 200_000 }

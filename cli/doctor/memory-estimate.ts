@@ -3,7 +3,7 @@
  * ids, each up to its share, and receipts. An estimate: it holds for events of the size that was measured, in full
  * batches. Larger events take more, and so do events that come one by one.
  */
-import { DEAD_LETTER_SHARE, HARD_SHARE, REMEMBERED_SHARE } from '../../services/backpressure/memory.ts'
+import { DEAD_LETTER_SHARE, HARD_SHARE, REMEMBERED_SHARE } from '../../services/admission/memory.ts'
 import type { Config } from '../../services/config/schema.ts'
 import { BYTES_PER_ID } from '../../services/queue/id-life.ts'
 

@@ -1,5 +1,5 @@
 import type { SendResult } from '../../clients/typescript/event.ts'
-import { causeOf } from '../../services/backpressure/refusal-sentence.ts'
+import { causeOf } from '../../services/admission/refusal-sentence.ts'
 import { printable } from '../../services/terminal/printable.ts'
 import { count, duration } from '../paint.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { BodyRefusalCause } from '../../services/admission/bodies-in-flight.ts'
-import type { Refusal } from '../../services/backpressure/decision.ts'
-import { MIN_RETRY_AFTER_SECONDS } from '../../services/backpressure/retry-after.ts'
+import type { Refusal } from '../../services/admission/decision.ts'
+import { MIN_RETRY_AFTER_SECONDS } from '../../services/admission/retry-after.ts'
 import { headerTrace } from '../../services/event/trace-context.ts'
 
 /** The name of the policy that refuses a body at the head; one that is refused later has the same reason. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { errorCodes, type FastifyRequest } from 'fastify'
 import { IncomingBody, type BodiesInFlight, type BodyRefusalCause } from '../../services/admission/bodies-in-flight.ts'
-import { priorityClass, type PriorityClass } from '../../services/backpressure/priority-class.ts'
+import { priorityClass, type PriorityClass } from '../../services/admission/priority-class.ts'
 import { BodyBuffer } from '../../services/ingest/body-buffer.ts'
 import { whenOver } from './when-over.ts'
 

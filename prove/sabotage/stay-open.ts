@@ -2,7 +2,7 @@ import type { Sabotage } from '../sabotage.ts'
 
 export default {
   description: 'an open circuit stays open',
-  module: 'services/backpressure/circuit.ts',
+  module: 'services/admission/circuit.ts',
   replace: [
     'return depth <= thresholds.recovery ? \'HALF_OPEN\' : \'OPEN\'',
     'return \'OPEN\''

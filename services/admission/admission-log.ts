@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
-import type { CircuitTransition } from '../backpressure/controller.ts'
-import { CrossingLog } from '../backpressure/crossing.ts'
-import type { Signals } from '../backpressure/signals.ts'
-import { queueHealth } from '../backpressure/thresholds.ts'
+import type { CircuitTransition } from './controller.ts'
+import { CrossingLog } from './crossing.ts'
+import type { Signals } from './signals.ts'
+import { queueHealth } from './thresholds.ts'
 
 /** A queue that stays lost is logged again at most this often. */
 const LOST_LOG_INTERVAL_MS = 30_000

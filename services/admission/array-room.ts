@@ -1,4 +1,4 @@
-import type { PriorityClass } from '../backpressure/priority-class.ts'
+import type { PriorityClass } from './priority-class.ts'
 import type { BodiesInFlight } from './bodies-in-flight.ts'
 
 /**

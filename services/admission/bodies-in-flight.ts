@@ -10,8 +10,8 @@
  * So a body that stands still is held only while nobody needs the room, and many fast bodies do not push one another out
  * shortly before their end. Received bytes count until the request has been answered.
  */
-import { BODY_SHARE } from '../backpressure/body-share.ts'
-import type { PriorityClass } from '../backpressure/priority-class.ts'
+import { BODY_SHARE } from './body-share.ts'
+import type { PriorityClass } from './priority-class.ts'
 
 /** A body that is being received. Only BodiesInFlight writes its fields. */
 export abstract class IncomingBody {

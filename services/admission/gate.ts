@@ -3,12 +3,12 @@
  * mode, counts every decision, and keeps the circuit in step with the other replicas.
  */
 import type { Logger } from 'pino'
-import { CIRCUIT_STATES, worseState, type Circuits, type CircuitState } from '../backpressure/circuit.ts'
-import type { AdmissionController } from '../backpressure/controller.ts'
-import { ADMITTED, type Decision, type Refusal } from '../backpressure/decision.ts'
-import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
-import type { Signals } from '../backpressure/signals.ts'
-import { retryAfterSeconds } from '../backpressure/retry-after.ts'
+import { CIRCUIT_STATES, worseState, type Circuits, type CircuitState } from './circuit.ts'
+import type { AdmissionController } from './controller.ts'
+import { ADMITTED, type Decision, type Refusal } from './decision.ts'
+import { priorityClass, type PriorityClass } from './priority-class.ts'
+import type { Signals } from './signals.ts'
+import { retryAfterSeconds } from './retry-after.ts'
 import { HIGHEST_PRIORITY } from '../event/event.ts'
 import { isWriteRefusal } from '../redis/outage.ts'
 import type { QueueReading } from '../queue/reading.ts'

@@ -1,5 +1,5 @@
-import type { Refusal } from '../backpressure/decision.ts'
-import type { Signals } from '../backpressure/signals.ts'
+import type { Refusal } from './decision.ts'
+import type { Signals } from './signals.ts'
 
 /** An answer as it goes onto the wire: names and values of headers in turn, and the body. */
 export interface WireAnswer {

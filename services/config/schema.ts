@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import type { PriorityClass } from '../backpressure/priority-class.ts'
+import type { PriorityClass } from '../admission/priority-class.ts'
 
 const milliseconds = (fallback: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: fallback, minimum, maximum, description: `${description}, milliseconds` })

@@ -1,4 +1,4 @@
-import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
+import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 import type { ConfigProblem } from './config-error.ts'
 import { describeGiven } from './redaction.ts'
 

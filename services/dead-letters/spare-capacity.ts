@@ -1,4 +1,4 @@
-import { workerCapacity } from '../backpressure/worker-capacity.ts'
+import { workerCapacity } from '../scaling/worker-capacity.ts'
 import { LOWEST_PRIORITY } from '../event/event.ts'
 import type { QueueReading } from '../queue/reading.ts'
 

@@ -13,7 +13,7 @@
  * To give a place away costs more than all the rest. Between two fadings only so many are; types that come beyond that, when
  * nearly all are different, are passed over, and by their number, which fades too, a count may be too small.
  */
-import { rounded } from '../backpressure/rate.ts'
+import { rounded } from '../admission/rate.ts'
 
 /** Types that are counted side by side: each with more than a 64th of the recent events is found. */
 const MOST_TYPES = 64

@@ -1,5 +1,5 @@
 import type { AdmissionMode } from '../admission/mode.ts'
-import type { CircuitCause, CircuitState } from '../backpressure/circuit.ts'
+import type { CircuitCause, CircuitState } from '../admission/circuit.ts'
 import { isConsumerAway } from '../queue/consumer-away.ts'
 import type { WorkerEntry } from '../queue/reading.ts'
 import { causeOfHold, heldWorkers, namesOf } from '../status/work-problem.ts'

@@ -1,4 +1,4 @@
-import type { PriorityClass } from '../backpressure/priority-class.ts'
+import type { PriorityClass } from '../admission/priority-class.ts'
 
 /** Events that this process has refused since its start, by reason and class. */
 export type RefusedTotals = ReadonlyMap<string, Readonly<Record<PriorityClass, number>>>

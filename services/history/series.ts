@@ -6,7 +6,7 @@
  *
  * Each column is a ring in an array of fixed length: an hour takes the same memory in its first second and after a year.
  */
-import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
+import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 
 /** An hour. */
 export const MOST_POINTS = 3_600

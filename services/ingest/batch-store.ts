@@ -1,4 +1,4 @@
-import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Batch } from '../queue/batch.ts'
 import type { Repeat } from '../queue/remembered.ts'

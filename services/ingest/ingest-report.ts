@@ -1,4 +1,4 @@
-import type { Refusal } from '../backpressure/decision.ts'
+import type { Refusal } from '../admission/decision.ts'
 import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
 import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'

@@ -1,6 +1,6 @@
 import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
-import type { Refusal } from '../backpressure/decision.ts'
-import { priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import type { Refusal } from '../admission/decision.ts'
+import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
 import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { dropValue } from '../event/event-json.ts'

@@ -1,4 +1,4 @@
-import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
 
 /**
  * What may become of an event at the door. `duplicate` is one that came before, `quota` one beyond the share of its

@@ -1,4 +1,4 @@
-import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../backpressure/priority-class.ts'
+import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
 
 /**
  * Sums up by class the events that somebody between the door and the answer has in hand.

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Refusal } from '../backpressure/decision.ts'
+import type { Refusal } from '../admission/decision.ts'
 import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'

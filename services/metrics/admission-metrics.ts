@@ -1,5 +1,5 @@
 import type { Registry } from '@prometheus-io/client'
-import { PRIORITY_CLASSES, type PriorityClass } from '../backpressure/priority-class.ts'
+import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 import { sharedCounter } from './shared-counter.ts'
 
 type Tally = Record<PriorityClass, number>

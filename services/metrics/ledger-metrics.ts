@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from '@prometheus-io/client'
-import { PRIORITY_CLASSES } from '../backpressure/priority-class.ts'
+import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
 import { doorBalance, imbalance, queueBalance, type QueueBalance } from '../ledger/balance.ts'
 import { DOOR_OUTCOMES, LEDGER_CLASSES, type DoorOutcome } from '../ledger/door-ledger.ts'
 import type { QueueReading } from '../queue/reading.ts'

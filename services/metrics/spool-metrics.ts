@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client'
-import { PRIORITY_CLASSES } from '../backpressure/priority-class.ts'
-import { sumByClass } from '../backpressure/sum.ts'
+import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
+import { sumByClass } from '../admission/sum.ts'
 import { SPOOL_REFUSALS } from '../spool/spool-error.ts'
 import type { Spool, SpoolTotals } from '../spool/spool.ts'
 

@@ -8,7 +8,7 @@
  * So at most the most, and what comes in 10 s, are remembered. Under a steady rate the life settles where it fits.
  * Unless the most is configured, it is a share of what Redis may hold, and binds only while that is under pressure.
  */
-import { capacityBytesOf, DEAD_LETTER_SHARE, REMEMBERED_SHARE, type MemoryReading } from '../backpressure/memory.ts'
+import { capacityBytesOf, DEAD_LETTER_SHARE, REMEMBERED_SHARE, type MemoryReading } from '../admission/memory.ts'
 
 /** Memory of one id with the mark of its batch, rounded up: 410 where events come one by one, 232 in batches of 100. */
 export const BYTES_PER_ID = 450

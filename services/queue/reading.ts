@@ -1,4 +1,4 @@
-import type { MemoryReading } from '../backpressure/memory.ts'
+import type { MemoryReading } from '../admission/memory.ts'
 
 /** Why a live worker takes no batch. */
 export type HoldReason = 'no-handlers' | 'consumer-unreachable' | 'dead-letters-full'

@@ -1,6 +1,6 @@
-import { sum } from '../backpressure/sum.ts'
-import { workerCapacity } from '../backpressure/worker-capacity.ts'
-import type { WorkSample } from '../backpressure/worker-demand.ts'
+import { sum } from '../admission/sum.ts'
+import { workerCapacity } from '../scaling/worker-capacity.ts'
+import type { WorkSample } from '../scaling/worker-demand.ts'
 import { isConsumerAway } from './consumer-away.ts'
 import type { QueueReading } from './reading.ts'
 

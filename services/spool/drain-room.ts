@@ -1,4 +1,4 @@
-import type { Circuits } from '../backpressure/circuit.ts'
+import type { Circuits } from '../admission/circuit.ts'
 
 export interface DrainSituation {
   /** Events in the queue as far as this process knows, those on their way included. */

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import type { MemorySignals } from '../backpressure/signals.ts'
-import { utilizationPercent, type Thresholds } from '../backpressure/thresholds.ts'
+import type { MemorySignals } from '../admission/signals.ts'
+import { utilizationPercent, type Thresholds } from '../admission/thresholds.ts'
 import { orNull } from './schema.ts'
 
 /** The bytes of Redis, and what is known of their use. */

@@ -6,12 +6,12 @@
  *             they were and when
  */
 import type { AdmissionGate } from '../admission/gate.ts'
-import type { CircuitState } from '../backpressure/circuit.ts'
-import { rounded } from '../backpressure/rate.ts'
-import type { Signals } from '../backpressure/signals.ts'
-import { sum } from '../backpressure/sum.ts'
-import { QUEUE_HEALTHS, queueHealth, type QueueHealth } from '../backpressure/thresholds.ts'
-import { timeToDrainSeconds } from '../backpressure/time-to-drain.ts'
+import type { CircuitState } from '../admission/circuit.ts'
+import { rounded } from '../admission/rate.ts'
+import type { Signals } from '../admission/signals.ts'
+import { sum } from '../admission/sum.ts'
+import { QUEUE_HEALTHS, queueHealth, type QueueHealth } from '../admission/thresholds.ts'
+import { timeToDrainSeconds } from '../admission/time-to-drain.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { memoryStatusOf, type MemoryStatus } from './memory-status.ts'
 import { workProblems, type WorkProblem } from './work-problem.ts'

@@ -1,5 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox'
-import { CIRCUIT_STATES } from '../backpressure/circuit.ts'
+import { CIRCUIT_STATES } from '../admission/circuit.ts'
 
 /** A figure that is null while the queue cannot be read. */
 export function orNull<Schema extends TSchema> (schema: Schema, description?: string) {

@@ -1,4 +1,4 @@
-import { CRITICAL_SHARE, HARD_SHARE, MOST_HARD_SHARE } from '../../../services/backpressure/memory.ts'
+import { CRITICAL_SHARE, HARD_SHARE, MOST_HARD_SHARE } from '../../../services/admission/memory.ts'
 import { count, size } from '../../paint.ts'
 import type { Facts, RedisDetails } from '../facts.ts'
 import { error, ok, warning, type Check, type Finding } from '../finding.ts'

@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { refusalSentence } from '../../../services/backpressure/refusal-sentence.ts'
+import { refusalSentence } from '../../../services/admission/refusal-sentence.ts'
 import {
   problemExample, problemResponse, ProblemSchema, type Example, type Examples
 } from '../../../services/problem/problem-schema.ts'

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os'
-import { HARD_SHARE } from '../../backpressure/memory.ts'
+import { HARD_SHARE } from '../../admission/memory.ts'
 import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
 import { exchange } from './server-probe.ts'
 

@@ -3,7 +3,7 @@ import t from 'tap'
 import {
   BodiesInFlight, GRACE_MS, IncomingBody, priorityOfBody, type BodyRefusalCause
 } from '../../../services/admission/bodies-in-flight.ts'
-import { PRIORITY_CLASSES, type PriorityClass } from '../../../services/backpressure/priority-class.ts'
+import { PRIORITY_CLASSES, type PriorityClass } from '../../../services/admission/priority-class.ts'
 
 const BUDGET = 1_000_000
 const MOST_MS = 60_000

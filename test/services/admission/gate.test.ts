@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Route } from '../../../services/admission/gate.ts'
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
-import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
-import type { Refusal } from '../../../services/backpressure/decision.ts'
+import type { PriorityClass } from '../../../services/admission/priority-class.ts'
+import type { Refusal } from '../../../services/admission/decision.ts'
 import { startGate, THRESHOLDS } from './setup.ts'
 
 const outcome = (route: Route | Refusal | undefined) => route === undefined || route === 'queue' ? 'admitted' : typeof route === 'string' ? route : route.reason

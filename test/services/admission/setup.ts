@@ -1,11 +1,11 @@
 import { AdmissionGate, type SpoolSide } from '../../../services/admission/gate.ts'
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
-import { worseState, type CircuitState } from '../../../services/backpressure/circuit.ts'
-import { AdmissionController } from '../../../services/backpressure/controller.ts'
-import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
+import { worseState, type CircuitState } from '../../../services/admission/circuit.ts'
+import { AdmissionController } from '../../../services/admission/controller.ts'
+import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
 import { capturedLog } from '../../captured-log.ts'
-import { loadPolicies, THRESHOLDS } from '../backpressure/load.ts'
+import { loadPolicies, THRESHOLDS } from './load.ts'
 
 export { THRESHOLDS }
 

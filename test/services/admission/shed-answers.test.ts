@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ShedAnswers } from '../../../services/admission/shed-answers.ts'
-import type { Refusal } from '../../../services/backpressure/decision.ts'
+import type { Refusal } from '../../../services/admission/decision.ts'
 import { startGate } from './setup.ts'
 
 const refusal = (reason: string, retryAfterSeconds: number): Refusal => ({ admitted: false, reason, retryAfterSeconds })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
+import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import { MOST_RUNS, RefusalRuns, RefusedSince, type Refused } from '../../../services/history/refusals.ts'
 
 const low = (events: number, reason = 'circuit-open'): Refused => ({ priorityClass: 'low', reason, events })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
+import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
 import { stateOf, type StateSource } from '../../../services/history/state.ts'
 import { queueStatusOf } from '../../../services/status/queue-status.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
+import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import { BatchStore, type BatchStoreOptions } from '../../../services/ingest/batch-store.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
 import { batchOf } from '../queue/setup.ts'

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Refusal } from '../../../services/backpressure/decision.ts'
+import type { Refusal } from '../../../services/admission/decision.ts'
 import { TurnShare } from '../../../services/clock/turn-share.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Intake } from '../../../services/event/intake.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import type { PriorityClass } from '../../../services/backpressure/priority-class.ts'
+import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import { typeDigest, type StoredIdentity } from '../../../services/event/identity-conflict.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Offering, Publication } from '../../../services/ingest/event-bus.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { priorityClass } from '../../../services/backpressure/priority-class.ts'
+import { priorityClass } from '../../../services/admission/priority-class.ts'
 import { isRetryRank, LAST_RANK, rankOf } from '../../../services/queue/rank.ts'
 
 t.test('each class has its first tries in their order, then its retries; replayed dead letters come last', async (t) => {

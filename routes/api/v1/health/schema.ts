@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { CIRCUIT_STATES } from '../../../../services/backpressure/circuit.ts'
-import { QUEUE_HEALTHS } from '../../../../services/backpressure/thresholds.ts'
+import { CIRCUIT_STATES } from '../../../../services/admission/circuit.ts'
+import { QUEUE_HEALTHS } from '../../../../services/admission/thresholds.ts'
 import { knowledgeSchema, orNull, WorkProblemSchema } from '../../../../services/status/schema.ts'
 
 const oneOf = (values: readonly string[]) => Type.Union(values.map((value) => Type.Literal(value)))

@@ -1,5 +1,5 @@
 import { Type, type TObject } from '@fastify/type-provider-typebox'
-import { PRIORITY_CLASSES } from '../../../../../services/backpressure/priority-class.ts'
+import { PRIORITY_CLASSES } from '../../../../../services/admission/priority-class.ts'
 import { DOOR_OUTCOMES, LEDGER_CLASSES } from '../../../../../services/ledger/door-ledger.ts'
 import { MOST_REASON_CHARACTERS } from '../../../../../services/ledger/rebase-order.ts'
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
