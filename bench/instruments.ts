@@ -31,9 +31,9 @@ const headers = { 'content-type': 'application/json' }
 const tracedHeaders = { ...headers, traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' }
 
 const INSTRUMENTS: Record<string, () => void> = {
-  'a decision counted': () => admission.count('normal', undefined),
+  'a decision counted': () => admission.countAdmitted('normal'),
   'the same by the client library': () => counter.inc({ priority_class: 'normal' }),
-  'two bookings at the door': () => { door.receive(5); door.settle('enqueued', 5) },
+  'two bookings at the door': () => { door.receive('normal'); door.settle('enqueued', 'normal') },
   'the type of an event, one of 32': () => types.note(common[turn++ & 31] as string),
   'the same, when all are different': () => types.note(once[turn++ & 4_095] as string),
   'a refusal booked by reason': () => door.noteRefused('circuit-open', 'low'),

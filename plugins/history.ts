@@ -5,7 +5,6 @@ import { causeOfState } from '../services/admission/circuit.ts'
 import { sum } from '../services/admission/sum.ts'
 import { DashboardFeed } from '../services/history/dashboard-feed.ts'
 import { eachSecond } from '../services/history/each-second.ts'
-import { FrequentTypes } from '../services/history/frequent-types.ts'
 import { IncidentWatch } from '../services/history/incident-watch.ts'
 import { LatestEvents } from '../services/history/latest-events.ts'
 import { RefusalRuns, RefusedSince } from '../services/history/refusals.ts'
@@ -22,8 +21,6 @@ declare module 'fastify' {
     /** Tells dashboards what there is to see. */
     dashboardFeed: DashboardFeed
     dashboards: Viewers
-    /** Which types of event come most often to this process. */
-    frequentTypes: FrequentTypes
     /** Those that this process accepted last. */
     latestEvents: LatestEvents
   }
@@ -38,15 +35,15 @@ const MOST_TOP_TYPES = 10
 
 export default fp(async (fastify) => {
   const {
-    config, backpressure: gate, queueMonitor, doorLedger, spool, shedReasons, queueStatus, workerDemand, metricsRegistry
+    config, backpressure: gate, queueMonitor, doorLedger, frequentTypes, spool, refusalReasons, queueStatus, workerDemand,
+    metricsRegistry
   } = fastify
-  const history = new SignalHistory(new SeriesRing(shedReasons))
+  const history = new SignalHistory(new SeriesRing(refusalReasons))
   const dashboards = new Viewers()
   const watch = new IncidentWatch()
   const refusedSince = new RefusedSince()
   const runs = new RefusalRuns()
-  const shedRate = new ShedRate(shedReasons)
-  const frequentTypes = new FrequentTypes()
+  const shedRate = new ShedRate(refusalReasons)
   const latestEvents = new LatestEvents()
   const replica = { replica: hostname(), version, role: config.ROLE, configuredMode: config.ENABLE_BACKPRESSURE, hasJobBrowser: config.JOB_BROWSER !== 'off' }
   const spoolFigures = () => spool && { events: sum(spool.eventsByPriority), bytes: spool.bytes, maxBytes: spool.maxBytes }
@@ -65,7 +62,6 @@ export default fp(async (fastify) => {
   })
   fastify.decorate('dashboardFeed', feed)
   fastify.decorate('dashboards', dashboards)
-  fastify.decorate('frequentTypes', frequentTypes)
   fastify.decorate('latestEvents', latestEvents)
   // A process that is only a worker has no page, and nobody to tell.
   if (config.ROLE === 'worker') return

@@ -24,8 +24,7 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    config, lifecycle, queue, syncedQueue, spool, backpressure, doorLedger, frequentTypes, latestEvents, metricsRegistry,
-    tracing, sampledEvents
+    config, lifecycle, queue, syncedQueue, spool, backpressure, doorLedger, latestEvents, metricsRegistry, tracing, sampledEvents
   } = fastify
   const metrics = new BatchMetrics(metricsRegistry)
   const store = new BatchStore({
@@ -62,8 +61,6 @@ export default fp(async (fastify) => {
   const all = [...Object.values(batchers), ...Object.values(patient)]
   const eventBus: QueueEventBus = new QueueEventBus({
     gate: backpressure,
-    door: doorLedger,
-    types: frequentTypes,
     ...batchers,
     patient,
     spooledEvent: (key) => spool?.remembered(key),

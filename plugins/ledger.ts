@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { FrequentTypes } from '../services/history/frequent-types.ts'
 import { DoorLedger } from '../services/ledger/door-ledger.ts'
 import { registerLedgerMetrics } from '../services/metrics/ledger-metrics.ts'
 
@@ -6,6 +7,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** What happens to events at the door of this process; booked into the ledger of all with each reading of the queue. */
     doorLedger: DoorLedger
+    /** The types of event that come most often to this process. */
+    frequentTypes: FrequentTypes
   }
 }
 
@@ -15,4 +18,5 @@ export default fp(async (fastify) => {
   queueMonitor.bookDoor(() => door.take())
   registerLedgerMetrics(metricsRegistry, () => queueMonitor.reading)
   fastify.decorate('doorLedger', door)
+  fastify.decorate('frequentTypes', new FrequentTypes())
 }, { name: 'ledger', dependencies: ['queue', 'metrics'] })

@@ -20,11 +20,11 @@ const OPERATOR_BODY_LIMIT_BYTES = 4_096
 /** What operators see holds payloads; no page frames it, not even a refusal. */
 const OPERATOR_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
 
-const FOREIGN_HOST: Problem = {
+const FOREIGN_HOST = {
   status: 403, slug: 'foreign-host', detail: 'Without ADMIN_TOKEN a service on loopback takes this under the name localhost or an address of loopback only'
 }
-const CROSS_SITE: Problem = { status: 403, slug: 'cross-site', detail: 'Pages of other sites may not do this' }
-const UNAUTHORIZED: Problem = { status: 401, slug: 'unauthorized', detail: 'Present ADMIN_TOKEN as bearer token, or as password with any user name' }
+const CROSS_SITE = { status: 403, slug: 'cross-site', detail: 'Pages of other sites may not do this' }
+const UNAUTHORIZED = { status: 401, slug: 'unauthorized', detail: 'Present ADMIN_TOKEN as bearer token, or as password with any user name' }
 
 export default fp(async (fastify) => {
   const { config, log } = fastify

@@ -23,10 +23,12 @@ declare module 'fastify' {
   }
 }
 
-/** RFC 9457 problem details. `slug` becomes the type; further members stand beside the fixed ones. */
+/** RFC 9457 problem details; further members stand beside the fixed ones. */
 export interface Problem {
   status: number
-  slug: string
+  /** The end of the type, unless `type` is a registered one. */
+  slug?: string
+  type?: string
   detail?: string
   errors?: readonly FieldError[]
   [member: string]: unknown
@@ -35,8 +37,8 @@ export interface Problem {
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8'
 
 /** Serialised by hand: a response schema of the route would strip the members it does not know. */
-export function problemJson ({ status, slug, ...members }: Problem): string {
-  return JSON.stringify({ type: `urn:spillway:problem:${slug}`, title: STATUS_CODES[status], status, ...members })
+export function problemJson ({ status, slug, type = `urn:spillway:problem:${slug}`, ...members }: Problem): string {
+  return JSON.stringify({ type, title: STATUS_CODES[status], status, ...members })
 }
 
 export default fp(async (fastify) => {
@@ -70,7 +72,7 @@ export default fp(async (fastify) => {
       return reply.problem({ status: 400, slug: 'aborted' })
     }
     if (error instanceof BodyRefusedError) {
-      return reply.shed(error.refusal, error.priority, request.routeOptions.config.earlyMembers)
+      return reply.refuse(error.refusal, error.priority, request.routeOptions.config.earlyMembers)
     }
     const status = error.statusCode ?? 500
     if (status >= 500) {

@@ -3,8 +3,11 @@ import { Registry } from '@prometheus-io/client'
 import { pino } from 'pino'
 import { AdmissionGate } from '../../services/admission/gate.ts'
 import { AdmissionController } from '../../services/admission/controller.ts'
-import { isSheddingPolicy } from '../../services/admission/policy.ts'
+import { createPolicies, isPolicyModule } from '../../services/admission/policy.ts'
 import type { Thresholds } from '../../services/admission/thresholds.ts'
+import { FrequentTypes } from '../../services/history/frequent-types.ts'
+import { countAdmissions } from '../../services/ledger/count-admissions.ts'
+import { DoorLedger } from '../../services/ledger/door-ledger.ts'
 import { AdmissionMetrics } from '../../services/metrics/admission-metrics.ts'
 import { loadFolder } from '../../services/registry/load-folder.ts'
 
@@ -33,9 +36,9 @@ export class Stage {
       now: () => this.#now,
       random: () => Math.random(),
       log: pino({ level: 'silent' }),
-      onDecision: (priorityClass, reason) => metrics.count(priorityClass, reason),
+      counters: countAdmissions(new DoorLedger(), metrics, new FrequentTypes()),
+      isWriteRefusal: () => false,
       onTransition: () => {},
-      onReset: () => {},
       spool: { classes: new Set(['critical']), canWrite: true }
     })
     this.sample()
@@ -43,7 +46,8 @@ export class Stage {
 
   /** Builds it with the policies of their folder and with metrics that count every decision. */
   static async at (depth: number): Promise<Stage> {
-    const policies = (await loadFolder(POLICIES, isSheddingPolicy, 'a shedding policy')).map(({ name, value }) => ({ ...value, reason: name }))
+    const modules = await loadFolder(POLICIES, isPolicyModule, 'a policy module')
+    const policies = createPolicies(modules, { now: () => Date.now() })
     const metrics = new AdmissionMetrics(new Registry(), policies.map(({ reason }) => reason))
     return new Stage(new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 }), metrics, depth)
   }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { BodyRefusalCause } from '../../services/admission/bodies-in-flight.ts'
-import type { Refusal } from '../../services/admission/decision.ts'
+import { headOffer } from '../../services/admission/offer.ts'
+import type { Refusal } from '../../services/admission/refusal.ts'
 import { MIN_RETRY_AFTER_SECONDS } from '../../services/admission/retry-after.ts'
 import { headerTrace } from '../../services/event/trace-context.ts'
 
@@ -20,7 +21,7 @@ export class BodyRefusedError extends Error {
 }
 
 /** Makes the errors that refuse bodies in flight, and counts the refusals of events. */
-export function bodyRefusal ({ backpressure, doorLedger, sampledEvents, config }: FastifyInstance) {
+export function bodyRefusal ({ backpressure, sampledEvents, config }: FastifyInstance) {
   return (because: BodyRefusalCause, request: FastifyRequest, priority: number): Error => {
     if (because === 'too-long') {
       const detail = `The body did not arrive within ${config.BODY_TIMEOUT_MS} ms; send it faster, or in smaller parts`
@@ -28,11 +29,9 @@ export function bodyRefusal ({ backpressure, doorLedger, sampledEvents, config }
     }
     // An order of an operator is no event, and counts as none.
     if (request.routeOptions.config.earlyPriority === undefined) {
-      return new BodyRefusedError({ admitted: false, reason: NO_ROOM, retryAfterSeconds: MIN_RETRY_AFTER_SECONDS }, priority)
+      return new BodyRefusedError({ kind: 'load', reason: NO_ROOM, retryAfterSeconds: MIN_RETRY_AFTER_SECONDS }, priority)
     }
-    const refusal = backpressure.refuseUnstored(priority, NO_ROOM)
-    doorLedger.receive(priority)
-    doorLedger.settle('shed', priority)
+    const refusal = backpressure.refuse(headOffer(priority), NO_ROOM)
     sampledEvents.refusedUnread(request.spanTrace ?? headerTrace(request.headers), priority, refusal)
     return new BodyRefusedError(refusal, priority)
   }

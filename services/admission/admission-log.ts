@@ -1,20 +1,26 @@
-import type { Logger } from 'pino'
 import type { CircuitTransition } from './controller.ts'
 import { CrossingLog } from './crossing.ts'
 import type { Signals } from './signals.ts'
 import { queueHealth } from './thresholds.ts'
+
+/** Takes log lines; pino's logger is one. */
+export interface AdmissionLogger {
+  info: (fields: object, message: string) => void
+  warn: (fields: object, message: string) => void
+  error: (fields: object, message: string) => void
+}
 
 /** A queue that stays lost is logged again at most this often. */
 const LOST_LOG_INTERVAL_MS = 30_000
 
 /** Tells in the log what changed for admission: crossings, steps of the circuit, the queue lost and found. Never per event. */
 export class AdmissionLog {
-  readonly #log: Logger
+  readonly #log: AdmissionLogger
   readonly #crossings = new CrossingLog()
   readonly #bytesCrossings = new CrossingLog()
   #lostLoggedAt: number | undefined
 
-  constructor (log: Logger) {
+  constructor (log: AdmissionLogger) {
     this.#log = log
   }
 

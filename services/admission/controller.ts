@@ -2,7 +2,7 @@
  * Decides who gets in. Two inputs with different rhythms meet here:
  *
  *   update(sample)  every sample interval: moves the circuit, the rates, the signals
- *   decide(...)     every event: compares numbers that are already in memory
+ *   judge(offer)    every event: compares numbers that are already in memory
  *
  * Between two samples the controller adds what this process admitted itself, so that a burst shorter than a sample
  * interval cannot pass a threshold unseen. What other replicas admit meanwhile is seen with the next sample.
@@ -10,17 +10,17 @@
 import {
   causeOfState, nextCircuitState, worseState, type CircuitCause, type Circuits, type CircuitState
 } from './circuit.ts'
-import { ADMITTED, type Decision, type Refusal } from './decision.ts'
 import { BYTES_CLOSE_SHARE, byteThresholds, capacityBytesOf, DERIVED_LIMITS, type ByteLimits } from './memory.ts'
-import type { NamedPolicy } from './policy.ts'
-import { priorityClass } from './priority-class.ts'
+import type { Offer } from './offer.ts'
+import type { NamedPolicy, Retry } from './policy.ts'
+import { ALL_ENFORCED, PolicyChain, type Modes, type Verdict } from './policy-chain.ts'
+import { PRIORITY_SLOTS } from './priority-class.ts'
 import { smoothRate } from './rate.ts'
-import { retryAfterSeconds } from './retry-after.ts'
+import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
 import type { Load, MemorySignals, QueueSample, Signals } from './signals.ts'
 import { sum } from './sum.ts'
 import type { Thresholds } from './thresholds.ts'
 
-const PRIORITY_SLOTS = 11
 const NOTHING = Object.freeze({ count: 0, bytes: 0 })
 
 export interface ControllerOptions {
@@ -31,6 +31,20 @@ export interface ControllerOptions {
   /** Milliseconds of the clock that later arguments named `now` use. */
   now: number
 }
+
+/** What decisions depend on besides the signals. */
+export interface Circumstances {
+  readonly isProcessOverloaded: boolean
+  /** Share of the budget for bodies in flight with the body of the offer; 0 once it has been read. */
+  readonly bodyShare: number
+  readonly modes: Modes
+  /** Whether the event may wait on local disk. */
+  readonly canSpool: boolean
+}
+
+const CALM: Circumstances = Object.freeze({
+  isProcessOverloaded: false, bodyShare: 0, modes: ALL_ENFORCED, canSpool: false
+})
 
 export interface CircuitTransition {
   readonly from: CircuitState
@@ -44,8 +58,9 @@ export interface CircuitTransition {
 const CLOSED_CIRCUITS: Circuits = Object.freeze({ depth: 'CLOSED', bytes: 'CLOSED' })
 
 export class AdmissionController {
+  /** The policies, which the gate charges and resets. */
+  readonly policies: PolicyChain
   #signals: Signals
-  readonly #policies: readonly NamedPolicy[]
   readonly #byteLimits: ByteLimits
   #previous: { sample: QueueSample, at: number } | undefined
   #drainRate: number | undefined
@@ -55,7 +70,7 @@ export class AdmissionController {
 
   constructor ({ thresholds, byteLimits = DERIVED_LIMITS, policies, now }: ControllerOptions) {
     this.#byteLimits = byteLimits
-    this.#policies = policies.toSorted((a, b) => a.rank - b.rank)
+    this.policies = new PolicyChain(policies)
     this.#signals = {
       takenAt: now,
       isDepthKnown: false,
@@ -138,33 +153,30 @@ export class AdmissionController {
     this.#signals = { ...this.#signals, circuits: { depth: circuitState, bytes }, circuitState, circuitSince: since }
   }
 
-  /**
-   * Admits or refuses an event of this priority. `random` is uniform in [0, 1) and spreads Retry-After.
-   *
-   * @param bodyShare share of the budget for bodies in flight that the body of the event would fill; 0 once it has been read
-   */
-  decide (priority: number, isProcessOverloaded: boolean, random: () => number, bodyShare = 0): Decision {
+  /** Asks the policies about an offer; undefined if none objects. */
+  judge (
+    offer: Offer, { isProcessOverloaded, bodyShare, modes, canSpool }: Circumstances = CALM
+  ): Verdict | undefined {
     const load: Load = { signals: this.#signals, depth: this.depth, bytes: this.bytes, isProcessOverloaded, bodyShare }
-    const eventClass = priorityClass(priority)
-    for (const policy of this.#policies) {
-      if (policy.refuses(load, eventClass)) return this.#refuse(policy, load, priority, random())
-    }
-    return ADMITTED
+    return this.policies.judge(offer, load, modes, canSpool)
+  }
+
+  /**
+   * Seconds after which an offer of this priority would be admitted; undefined if it never will be.
+   *
+   * @param random uniform in [0, 1), spreads the waits of producers
+   */
+  retryAfterSeconds (retry: Retry, priority: number, random: number): number | undefined {
+    if (retry === 'never') return undefined
+    if ('afterMs' in retry) return retryAfterTime(retry.afterMs, random)
+    // At the very threshold one event has to go before the next comes in.
+    return retryAfterSeconds(Math.max(1, this.depth - retry.belowDepth), this.#netDrainRate(priority), random)
   }
 
   /** Notes admitted events and their bytes, so that the next decision sees them before the next sample does. */
   noteAdmitted (count: number, bytes = 0): void {
     this.#admittedSinceSample += count
     this.#bytesSinceSample += bytes
-  }
-
-  #refuse (policy: NamedPolicy, load: Load, priority: number, random: number): Refusal {
-    const eventClass = priorityClass(priority)
-    const target = policy.readmitsAtDepth(load, eventClass)
-    // At the very threshold one event has to go before the next comes in.
-    const excess = target === undefined ? 0 : Math.max(1, load.depth - target)
-    const refusal: Refusal = { admitted: false, reason: policy.reason, retryAfterSeconds: retryAfterSeconds(excess, this.#netDrainRate(priority), random) }
-    return policy.spools ? { ...refusal, isSpoolable: true } : refusal
   }
 
   /** Events per second by which the queue shrinks while nothing of this priority or below it is admitted. */

@@ -1,42 +1,43 @@
 /*
- * The admission controller at work in this process: the pure controller decides, the gate gives it the time, applies the
- * mode, counts every decision, and keeps the circuit in step with the other replicas.
+ * The admission controller at work in this process. The pure controller judges; the gate gives it the time and the mode,
+ * hands out permits, counts every decision, and keeps the circuit in step with the other replicas.
  */
-import type { Logger } from 'pino'
+import { AdmissionLog, type AdmissionLogger } from './admission-log.ts'
 import { CIRCUIT_STATES, worseState, type Circuits, type CircuitState } from './circuit.ts'
 import type { AdmissionController } from './controller.ts'
-import { ADMITTED, type Decision, type Refusal } from './decision.ts'
-import { priorityClass, type PriorityClass } from './priority-class.ts'
-import type { Signals } from './signals.ts'
-import { retryAfterSeconds } from './retry-after.ts'
-import { HIGHEST_PRIORITY } from '../event/event.ts'
-import { isWriteRefusal } from '../redis/outage.ts'
-import type { QueueReading } from '../queue/reading.ts'
-import { AdmissionLog } from './admission-log.ts'
+import type { AdmissionCounters } from './counters.ts'
 import { InTransit } from './in-transit.ts'
+import type { MemoryReading } from './memory.ts'
 import { isAdmissionMode, type AdmissionMode } from './mode.ts'
+import { internalOffer, type Offer } from './offer.ts'
+import { Permit, type Route, type Settlement } from './permit.ts'
+import type { PermitOutcome } from './policy.ts'
+import type { Modes, Verdict } from './policy-chain.ts'
+import { HIGHEST_PRIORITY, type PriorityClass } from './priority-class.ts'
+import type { Refusal, RefusalKind } from './refusal.ts'
+import { retryAfterTime } from './retry-after.ts'
+import type { Signals } from './signals.ts'
 
 export interface GateOptions {
   controller: AdmissionController
-  /** What is in force unless an operator sets another one for all replicas. */
+  /** The mode of load and queue unless an operator sets another one for all replicas. */
   mode: AdmissionMode
   isProcessOverloaded: () => boolean
   /** Milliseconds since the epoch. */
   now: () => number
   /** Uniform in [0, 1). */
   random: () => number
-  log: Logger
-  /** Told of every decision, for metrics. `reason` is undefined for an admitted event. */
-  onDecision: (priorityClass: PriorityClass, reason: string | undefined) => void
-  /** Told of each step a circuit takes here, so that replicas that start later can join it. */
+  log: AdmissionLogger
+  counters: AdmissionCounters
+  /** Whether an error of the queue means that Redis was reached and takes no writes. */
+  isWriteRefusal: (error: unknown) => boolean
+  /** Gets each step that the circuit takes here, so that replicas that start later can join it. */
   onTransition: (circuits: Circuits) => void
-  /** Told when the counters went back to zero. */
-  onReset: () => void
-  /** Where events go that the queue cannot take; without one they are refused. */
+  /** Takes events that the queue cannot take; without one they are refused. */
   spool?: SpoolSide | undefined
 }
 
-/** What the gate has to know of the spool. */
+/** The spool as far as admission knows it. */
 export interface SpoolSide {
   /** Classes that are spooled without being asked when the queue cannot take them. */
   readonly classes: ReadonlySet<PriorityClass>
@@ -44,17 +45,31 @@ export interface SpoolSide {
   readonly canWrite: boolean
 }
 
-/** Where an admitted event goes. */
-export type Route = 'queue' | 'spool'
+/** A reading of the queue as far as admission needs it. */
+export interface GateReading {
+  readonly depthByPriority: readonly number[]
+  readonly enqueuedByPriority: readonly number[]
+  readonly done: number
+  readonly dead: number
+  readonly memory: MemoryReading
+  readonly control: Readonly<Record<string, string>>
+}
 
-/** Why an event is refused that was to be spooled, at the wish of its producer, and cannot be. */
+/** The reason of an event that its producer wanted on local disk, which cannot take it. */
 export const SPOOL_UNAVAILABLE = 'spool-unavailable'
 
-/** Fields of the shared control record: the circuit state, that of bytes alone, the count of resets, and the mode that an operator set, empty for none. */
+/**
+ * Fields of the shared control record: the circuit state, that of bytes alone, the count of resets, and the mode that an
+ * operator set, empty for none.
+ */
 export const CIRCUIT_FIELD = 'circuit'
 export const BYTES_CIRCUIT_FIELD = 'circuit-bytes'
 export const RESETS_FIELD = 'resets'
 export const MODE_FIELD = 'mode'
+
+const OUTCOMES: Readonly<Record<Settlement, PermitOutcome>> = {
+  enqueued: 'stored', spooled: 'stored', duplicate: 'duplicate', invalid: 'duplicate', lost: 'lost'
+}
 
 export class AdmissionGate {
   /** Events that were admitted here and that the last reading cannot contain. */
@@ -62,7 +77,8 @@ export class AdmissionGate {
   readonly #options: GateOptions
   readonly #log: AdmissionLog
   #mode: AdmissionMode
-  #rejectedCount = 0
+  #modes: Modes
+  #refusedCount = 0
   #seenResets: string | undefined
   #hasJoined = false
   #refusesWrites = false
@@ -72,9 +88,10 @@ export class AdmissionGate {
     this.#options = options
     this.#log = new AdmissionLog(options.log)
     this.#mode = options.mode
+    this.#modes = modesOf(options.mode)
   }
 
-  /** What is in force: the mode that an operator set for all replicas, else that of the configuration. */
+  /** The mode of load and queue in force: the one that an operator set for all replicas, else the configured one. */
   get mode (): AdmissionMode { return this.#mode }
 
   get signals (): Signals { return this.#options.controller.signals }
@@ -88,13 +105,16 @@ export class AdmissionGate {
   /** Whether this process is late, or its heap full. */
   get isProcessOverloaded (): boolean { return this.#options.isProcessOverloaded() }
 
-  /** Events refused here since the start or the last reset; in observe mode those that would have been. */
-  get rejectedCount (): number { return this.#rejectedCount }
+  /** Offers refused here since the start or the last reset; in observe mode those that would have been. */
+  get rejectedCount (): number { return this.#refusedCount }
 
   /** Whether events can be stored at all: the queue can be read and even a critical event would not be refused. */
   get canStore (): boolean {
-    return this.signals.isDepthKnown && this.#options.controller.decide(HIGHEST_PRIORITY, false, () => 0).admitted
+    return this.signals.isDepthKnown && this.#options.controller.judge(internalOffer(HIGHEST_PRIORITY)) === undefined
   }
+
+  /** Whether critical events can be spooled while the queue is away. */
+  get canSpool (): boolean { return this.#canSpool('critical') }
 
   /** Whether Redis was reached and takes no writes, since the queue was last read. */
   get refusesWrites (): boolean { return this.#refusesWrites }
@@ -109,86 +129,88 @@ export class AdmissionGate {
     await this.#nextSignals.promise
   }
 
-  /** Whether an event of this priority would be admitted to the queue now; nothing is counted. */
-  wouldAdmit (priority: number): boolean {
-    return this.signals.isDepthKnown && this.#decide(priority).admitted
-  }
-
-  /** Why an event of this priority would be refused now; undefined when it would not be. Nothing is counted. */
-  refusalReason (priority: number): string | undefined {
-    const decision = this.#decide(priority)
-    return decision.admitted ? undefined : decision.reason
+  /** Refuses a request whose body has not been read, or returns undefined when it may go on; only refusals are counted. */
+  refuseUnread (offer: Offer, bodyShare = 0): Refusal | undefined {
+    const verdict = this.#judge(offer, bodyShare)
+    return verdict?.effect === 'refuse' ? this.#refuse(offer, this.#refusal(offer, verdict)) : undefined
   }
 
   /**
-   * Where an event of this priority would go now, or its refusal with the shortest wait that would be told. Nothing is
+   * Decides on an event and counts the decision.
+   *
+   * @param wantsSpool the producer asked for local disk
+   */
+  admit (offer: Offer, wantsSpool = false): Permit | Refusal {
+    const { controller, counters, spool } = this.#options
+    const verdict = this.#judge(offer)
+    if (verdict?.effect === 'refuse') return this.#refuse(offer, this.#refusal(offer, verdict))
+    // Depth unknown means that the queue is away as far as anybody knows: an event that may wait on disk does so.
+    const isDiverted = verdict?.effect === 'spool' || (!this.signals.isDepthKnown && this.#canSpool(offer.priorityClass))
+    if (wantsSpool && !isDiverted && spool?.canWrite !== true) return this.refuse(offer, SPOOL_UNAVAILABLE, 'queue')
+    counters.offered(offer)
+    if (verdict?.effect === 'observe') this.#countRefused(offer, this.#refusal(offer, verdict), false)
+    counters.admitted(offer)
+    controller.policies.admitted(offer)
+    if (isDiverted || wantsSpool) return new Permit(offer, 'spool', this.#settled)
+    this.noteAdmitted(1, offer.bytes)
+    return new Permit(offer, 'queue', this.#settled)
+  }
+
+  /** Returns the permit of an event that repeats another one: it is counted, and nothing is charged for it. */
+  repeat (offer: Offer): Permit {
+    this.#options.counters.offered(offer)
+    return new Permit(offer, undefined, this.#settled)
+  }
+
+  /** Refuses an offer for a reason that is no policy's, and counts that. */
+  refuse (offer: Offer, reason: string, kind: RefusalKind = 'load'): Refusal {
+    return this.#refuse(offer, this.#soon(kind, reason))
+  }
+
+  /** Settles the permit of an event that could not be stored, or about which that is not known, and refuses the event. */
+  refuseUnstored (permit: Permit, reason: string, mayBeStored = false): Refusal {
+    permit.settle('lost')
+    const refusal = this.#soon('queue', reason, mayBeStored)
+    this.#countRefused(permit.offer, refusal, true)
+    return refusal
+  }
+
+  /** Counts an event that is not valid. */
+  countInvalid (): void {
+    this.#options.counters.invalid()
+  }
+
+  /**
+   * The route of an internal event of this priority, or its refusal with the shortest wait that would be told. Nothing is
    * counted.
    */
   preview (priority: number): Route | Refusal {
-    const decision = this.#decide(priority, () => 0)
-    if (this.#isSpooled(decision, priority)) return 'spool'
-    return decision.admitted ? 'queue' : decision
+    const offer = internalOffer(priority)
+    const verdict = this.#judge(offer)
+    if (verdict?.effect === 'refuse' || verdict?.effect === 'observe') return this.#refusal(offer, verdict, 0)
+    return verdict !== undefined || (!this.signals.isDepthKnown && this.#canSpool(offer.priorityClass)) ? 'spool' : 'queue'
   }
 
-  /**
-   * Decides on one event that is offered now and counts the decision. An admitted event goes to the queue, unless the queue
-   * cannot take it: then it is spooled, if its class is.
-   *
-   * @param wantsSpool the producer asked for local disk
-   * @param bytes of the event, as far as they are known
-   */
-  admit (priority: number, wantsSpool = false, bytes = 0): Route | Refusal {
-    const decision = this.#decide(priority)
-    if (this.#isSpooled(decision, priority)) {
-      this.#count(priority, ADMITTED)
-      return 'spool'
-    }
-    this.#count(priority, decision)
-    if (!decision.admitted && this.#mode === 'true') return decision
-    if (wantsSpool) return this.#options.spool?.canWrite === true ? 'spool' : this.refuseUnstored(priority, SPOOL_UNAVAILABLE)
-    if (!decision.admitted) this.#options.onDecision(priorityClass(priority), undefined)
-    this.noteAdmitted(1, bytes)
-    return 'queue'
+  /** The reason for which an internal event of this priority would be kept out of the queue now; nothing is counted. */
+  refusalReason (priority: number): string | undefined {
+    return this.#options.controller.judge(internalOffer(priority), {
+      isProcessOverloaded: this.#options.isProcessOverloaded(), bodyShare: 0, modes: this.#modes, canSpool: false
+    })?.reason
   }
 
-  /** Notes events that go into the queue, so that they count before the next reading has them. `inTransit` has to be told when they are sent. */
+  /** Whether an internal event of this priority would be admitted to the queue now; nothing is counted. */
+  wouldAdmit (priority: number): boolean {
+    return this.signals.isDepthKnown && this.preview(priority) === 'queue'
+  }
+
+  /** Counts events that go into the queue before the next reading has them. `inTransit` has to learn when they are sent. */
   noteAdmitted (count: number, bytes = 0): void {
     this.inTransit.noteAdmitted(count, bytes)
     this.#options.controller.noteAdmitted(count, bytes)
   }
 
-  /** Whether critical events can be spooled while the queue is away. */
-  get canSpool (): boolean {
-    const { spool } = this.#options
-    return spool !== undefined && spool.canWrite && spool.classes.has('critical')
-  }
-
-  /**
-   * Answers the refusal of a request whose body has not been read, or undefined when it may go on. Only refusals are counted:
-   * the events of a request that goes on are decided on one by one.
-   *
-   * @param bodyShare share of the budget for bodies in flight that is in use with the body of this request
-   */
-  refuseEarly (priority: number, bodyShare = 0): Refusal | undefined {
-    if (this.#mode !== 'true') return undefined
-    const decision = this.#decide(priority, this.#options.random, bodyShare)
-    if (decision.admitted || this.#isSpooled(decision, priority)) return undefined
-    this.#count(priority, decision)
-    return decision
-  }
-
-  /** The refusal of an event that was admitted but could not be stored, or of which that is not known. */
-  refuseUnstored (priority: number, reason: string, mayBeStored = false): Refusal {
-    const retryAfter = retryAfterSeconds(0, 0, this.#options.random())
-    const refusal: Refusal = {
-      admitted: false, reason, retryAfterSeconds: retryAfter, ...(mayBeStored && { mayBeStored })
-    }
-    this.#count(priority, refusal)
-    return refusal
-  }
-
   /** Takes in a new reading of the queue. */
-  observe (reading: QueueReading): void {
+  observe (reading: GateReading): void {
     const { controller, now, onTransition } = this.#options
     this.#refusesWrites = false
     this.#join(reading.control)
@@ -201,7 +223,7 @@ export class AdmissionGate {
       memory: reading.memory
     }, at, this.inTransit)
     const { circuits } = controller.signals
-    this.#log.observed(controller.signals, transition, this.#rejectedCount, at)
+    this.#log.observed(controller.signals, transition, this.#refusedCount, at)
     if (circuits.depth !== before.depth || circuits.bytes !== before.bytes) onTransition(circuits)
     this.#announceSignals()
   }
@@ -216,14 +238,15 @@ export class AdmissionGate {
 
   /** Learns from a reading or a write that failed whether Redis is there and takes no writes. */
   noteFailure (error: unknown): void {
-    this.#refusesWrites ||= isWriteRefusal(error)
+    this.#refusesWrites ||= this.#options.isWriteRefusal(error)
   }
 
   /** Closes the circuit and puts the counters to zero in this process. */
   reset (): void {
     this.#options.controller.force('CLOSED', this.#options.now())
-    this.#rejectedCount = 0
-    this.#options.onReset()
+    this.#refusedCount = 0
+    this.#options.controller.policies.reset()
+    this.#options.counters.reset()
     this.#log.reset()
   }
 
@@ -233,6 +256,7 @@ export class AdmissionGate {
     const shared = control[CIRCUIT_FIELD] as CircuitState | undefined
     const mode = control[MODE_FIELD]
     this.#mode = isAdmissionMode(mode) ? mode : this.#options.mode
+    this.#modes = modesOf(this.#mode)
     if (!this.#hasJoined) {
       this.#hasJoined = true
       if (shared !== undefined && CIRCUIT_STATES.includes(shared)) {
@@ -249,26 +273,51 @@ export class AdmissionGate {
     this.#nextSignals = Promise.withResolvers<void>()
   }
 
-  #decide (priority: number, random = this.#options.random, bodyShare = 0): Decision {
-    if (this.#mode === 'false') return ADMITTED
-    return this.#options.controller.decide(priority, this.#options.isProcessOverloaded(), random, bodyShare)
+  #judge (offer: Offer, bodyShare = 0): Verdict | undefined {
+    return this.#options.controller.judge(offer, {
+      isProcessOverloaded: this.#options.isProcessOverloaded(),
+      bodyShare,
+      modes: this.#modes,
+      canSpool: this.#canSpool(offer.priorityClass)
+    })
   }
 
-  /** Depth unknown means that the queue is away as far as anybody knows: what may wait on disk does not wait for it. */
-  #isSpooled (decision: Decision, priority: number): boolean {
+  #canSpool (priorityClass: PriorityClass): boolean {
     const { spool } = this.#options
-    const isCalledFor = decision.admitted ? !this.signals.isDepthKnown : decision.isSpoolable === true
-    return isCalledFor && spool !== undefined && spool.classes.has(priorityClass(priority)) && spool.canWrite
+    return spool !== undefined && spool.classes.has(priorityClass) && spool.canWrite
   }
 
-  #count (priority: number, decision: Decision): void {
-    if (decision.admitted) {
-      this.#options.onDecision(priorityClass(priority), undefined)
-    } else {
-      this.#rejectedCount++
-      this.#options.onDecision(priorityClass(priority), decision.reason)
-    }
+  #refusal ({ priority }: Offer, { reason, objection: { kind, retry } }: Verdict, random = this.#options.random()): Refusal {
+    return { kind, reason, retryAfterSeconds: this.#options.controller.retryAfterSeconds(retry, priority, random) }
   }
+
+  /** A refusal whose reason passes as soon as anybody knows. */
+  #soon (kind: RefusalKind, reason: string, mayBeStored = false): Refusal {
+    const retryAfterSeconds = retryAfterTime(0, this.#options.random())
+    return { kind, reason, retryAfterSeconds, ...(mayBeStored && { mayBeStored }) }
+  }
+
+  #refuse (offer: Offer, refusal: Refusal): Refusal {
+    this.#options.counters.offered(offer)
+    this.#countRefused(offer, refusal, true)
+    return refusal
+  }
+
+  #countRefused (offer: Offer, refusal: Refusal, isEnforced: boolean): void {
+    this.#refusedCount++
+    this.#options.counters.refused(offer, refusal, isEnforced)
+  }
+
+  readonly #settled = ({ offer, route }: Permit, settlement: Settlement): void => {
+    const { controller, counters } = this.#options
+    if (route !== undefined) controller.policies.settled(offer, OUTCOMES[settlement])
+    if (settlement !== 'lost') counters.settled(offer, settlement)
+  }
+}
+
+/** Operators set the mode of load and queue. Quotas and permissions are enforced. */
+function modesOf (mode: AdmissionMode): Modes {
+  return { load: mode, queue: mode, quota: 'true', forbidden: 'true' }
 }
 
 /** A reset leaves what was written of bytes: it is never worse than the circuit. */

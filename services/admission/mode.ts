@@ -1,20 +1,9 @@
-import type { FieldError } from '../event/field-error.ts'
-
 export const ADMISSION_MODES = ['true', 'observe', 'false'] as const
 
-/** Shed load; decide, count and log but admit all; or admit all. */
+/** Refuse; decide, count and log but admit all; or admit all. */
 export type AdmissionMode = (typeof ADMISSION_MODES)[number]
 
 /** Tells whether a value, from outside, is a mode. */
 export function isAdmissionMode (value: unknown): value is AdmissionMode {
   return (ADMISSION_MODES as readonly unknown[]).includes(value)
-}
-
-/** Reads the body of an order to switch the mode; null means back to what the configuration says. */
-export function parseModeOrder (body: unknown = {}): { ok: true, mode: AdmissionMode | null } | { ok: false, errors: FieldError[] } {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { ok: false, errors: [{ field: '', message: 'Expected an object' }] }
-  const { mode, ...others } = body as Record<string, unknown>
-  const errors = Object.keys(others).map((field) => ({ field, message: 'Unexpected property' }))
-  if (mode !== null && !isAdmissionMode(mode)) errors.unshift({ field: 'mode', message: 'Expected "true", "observe", "false" or null' })
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, mode: mode as AdmissionMode | null }
 }

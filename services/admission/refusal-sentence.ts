@@ -1,4 +1,4 @@
-import type { Refusal } from './decision.ts'
+import type { Refusal } from './refusal.ts'
 
 /** Says for each reason what keeps an event out; each is true of all classes that the reason refuses. */
 const CAUSES: Readonly<Record<string, string>> = {
@@ -30,12 +30,12 @@ export interface Circumstances {
  */
 export function refusalSentence (refusal: Refusal, { isMany = false, refusesWrites = false }: Circumstances = {}): string {
   const { reason, retryAfterSeconds, mayBeStored = false } = refusal
+  const when = retryAfterSeconds === undefined ? 'Do not send it again.' : `Try again in ${retryAfterSeconds} s.`
   if (mayBeStored) {
     const events = isMany ? 'these events' : 'the event'
-    const when = `Try again in ${retryAfterSeconds} s, with the same id.`
-    return `The queue did not confirm ${events}, which may be stored or not. ${when}`
+    return `The queue did not confirm ${events}, which may be stored or not. Try again in ${retryAfterSeconds} s, with the same id.`
   }
   const events = isMany ? 'no event of this request is stored' : 'the event is not stored'
   const cause = refusesWrites && reason === 'queue-unavailable' ? 'The queue takes no writes' : causeOf(reason)
-  return `${cause}; ${events}. Try again in ${retryAfterSeconds} s.`
+  return `${cause}; ${events}. ${when}`
 }

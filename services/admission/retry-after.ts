@@ -22,3 +22,16 @@ export function retryAfterSeconds (excess: number, netDrainRate: number, random:
   const latest = Math.min(MAX_RETRY_AFTER_SECONDS, 2 * earliest)
   return Math.round(earliest + random * (latest - earliest))
 }
+
+/** Longest spread of the wait for a fixed time. */
+const MOST_SPREAD_SECONDS = 30
+
+/**
+ * Seconds until a time has passed: never earlier, spread over up to twice that and at most 30 s more.
+ *
+ * @param random uniform in [0, 1)
+ */
+export function retryAfterTime (afterMs: number, random: number): number {
+  const earliest = Math.max(MIN_RETRY_AFTER_SECONDS, Math.ceil(afterMs / 1_000))
+  return Math.round(earliest + random * Math.min(earliest, MOST_SPREAD_SECONDS))
+}

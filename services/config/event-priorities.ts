@@ -1,4 +1,4 @@
-import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../event/event.ts'
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import type { ConfigProblem } from './config-error.ts'
 import { describeGiven } from './redaction.ts'
 

@@ -1,4 +1,4 @@
-import { LOWEST_PRIORITY } from '../event/event.ts'
+import { LOWEST_PRIORITY } from '../admission/priority-class.ts'
 
 /** Live events count as coming for this long after the last one. */
 const LIVE_MS = 2_000

@@ -1,6 +1,6 @@
 import type { QueuedEvent } from '../event/event.ts'
 import { eventJson } from '../event/event-json.ts'
-import { LOWEST_PRIORITY } from '../event/event.ts'
+import { LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import { newBatch, type Batch } from '../queue/batch.ts'
 import type { StoredDeadLetter } from './dead-letter.ts'
 

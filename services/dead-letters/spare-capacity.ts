@@ -1,5 +1,5 @@
 import { workerCapacity } from '../scaling/worker-capacity.ts'
-import { LOWEST_PRIORITY } from '../event/event.ts'
+import { LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import type { QueueReading } from '../queue/reading.ts'
 
 /** Share of what the workers can have in work that replayed batches may take while nothing else comes. */

@@ -1,9 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import type { TraceContext } from './trace-context.ts'
-
-/** Highest and lowest priority an event may carry; 1 is served first. */
-export const HIGHEST_PRIORITY = 1
-export const LOWEST_PRIORITY = 10
 
 export const PrioritySchema = Type.Integer({
   minimum: HIGHEST_PRIORITY,

@@ -1,4 +1,4 @@
-import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from './event.ts'
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import { CLOUD_EVENT_TYPE, hasMediaType } from './content-type.ts'
 import type { FieldError } from './field-error.ts'
 import type { RequestHeaders } from './request-headers.ts'

@@ -1,7 +1,8 @@
-import type { AdmissionGate, Route } from '../admission/gate.ts'
+import type { AdmissionGate } from '../admission/gate.ts'
 import type { AdmissionMode } from '../admission/mode.ts'
 import { causeOfState, type CircuitCause, type CircuitState } from '../admission/circuit.ts'
-import type { Refusal } from '../admission/decision.ts'
+import type { Route } from '../admission/permit.ts'
+import type { Refusal } from '../admission/refusal.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 import { utilizationPercent, type QueueHealth, type Thresholds } from '../admission/thresholds.ts'
@@ -118,6 +119,6 @@ export function stateOf (
 
 function shown (answer: Route | Refusal): ShownDecision {
   if (typeof answer === 'string') return { admitted: true, route: answer }
-  const { reason, retryAfterSeconds } = answer
+  const { reason, retryAfterSeconds = 0 } = answer
   return { admitted: false, reason, retryAfterSeconds }
 }

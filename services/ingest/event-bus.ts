@@ -1,4 +1,4 @@
-import type { Refusal } from '../admission/decision.ts'
+import type { Refusal } from '../admission/refusal.ts'
 import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
 import type { QueuedEvent } from '../event/event.ts'
@@ -12,7 +12,7 @@ export type Publication =
   | { status: 'conflict', errors: FieldError[] }
   /** The same event is being stored at this very moment, and it is not known yet whether that succeeds. */
   | { status: 'in-flight' }
-  | { status: 'shed', refusal: Refusal }
+  | { status: 'refused', refusal: Refusal }
 
 /** How an event is to be stored. */
 export interface Offering {
@@ -30,6 +30,8 @@ export interface Offering {
   isPatient?: boolean
   /** Shares the fate of an event like it that is being stored, instead of being told to wait: they came together. */
   mayFollow?: boolean
+  /** The service itself offers the event: it comes from a rule, and no quota applies to it. */
+  isInternal?: boolean
 }
 
 /** The one way into the queue, for requests and for rules alike: admission first, then the batcher. */

@@ -1,4 +1,4 @@
-import type { Refusal } from '../admission/decision.ts'
+import { CONSEQUENCES, type Refusal } from '../admission/refusal.ts'
 import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
 import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
@@ -10,7 +10,7 @@ import type { ResultAllowance } from './result-allowance.ts'
 export interface EventResult {
   index: number
   line?: number
-  status: 'accepted' | 'duplicate' | 'shed' | 'invalid'
+  status: 'accepted' | 'duplicate' | 'shed' | 'quota' | 'forbidden' | 'invalid'
   id?: string
   priority?: number
   durability?: Durability
@@ -28,14 +28,19 @@ export interface IngestReport {
   duplicate: number
   /** Accepted events by the level that was met. */
   durability: Record<Durability, number>
+  /** Refused because of load, or because the queue could not take them. */
   shed: number
+  /** Refused because of a quota. */
+  quota: number
+  /** Refused because their producer may not post them. */
+  forbidden: number
   invalid: number
   results: EventResult[]
   /** True when more was not accepted than is listed. */
   isTruncated: boolean
   /** True when results leave out their errors: there were more than an answer should hold. */
   areErrorsTruncated: boolean
-  /** The longest wait that a refusal in here asked for; 0 when nothing was shed. */
+  /** The longest wait that a refusal in here asked for; 0 if none did. */
   retryAfterSeconds: number
   /** True when an event was sent to the queue and no answer came: it may be stored. */
   mayBeStored?: boolean
@@ -59,8 +64,8 @@ export interface Place {
 /** Collects results while a body is worked on. With `listed: 'refused'` accepted events are counted only. */
 export class ReportBuilder {
   readonly #report: IngestReport = {
-    accepted: 0, duplicate: 0, durability: { queued: 0, synced: 0, spooled: 0 }, shed: 0, invalid: 0, results: [], isTruncated: false, areErrorsTruncated: false,
-    retryAfterSeconds: 0
+    accepted: 0, duplicate: 0, durability: { queued: 0, synced: 0, spooled: 0 }, shed: 0, quota: 0, forbidden: 0, invalid: 0,
+    results: [], isTruncated: false, areErrorsTruncated: false, retryAfterSeconds: 0
   }
   readonly #listed: 'all' | 'refused'
   readonly #allowance: ResultAllowance
@@ -75,7 +80,7 @@ export class ReportBuilder {
     if (publication.status === 'accepted') this.#accept(place, event, publication.durability)
     else if (publication.status === 'duplicate') this.#repeat(place, publication)
     else if (publication.status === 'conflict') this.#contradict(place, event, publication.errors)
-    else if (publication.status === 'shed') this.#shed(place, event, publication.refusal)
+    else if (publication.status === 'refused') this.#refuse(place, event, publication.refusal)
   }
 
   #contradict (place: Place, { id }: QueuedEvent, errors: FieldError[]): void {
@@ -113,18 +118,21 @@ export class ReportBuilder {
     if (this.#listed === 'all') this.#list({ ...place, ...publication })
   }
 
-  #shed (place: Place, event: QueuedEvent, { reason, retryAfterSeconds, mayBeStored = false }: Refusal): void {
-    this.#report.shed++
+  #refuse (
+    place: Place, event: QueuedEvent, { kind, reason, retryAfterSeconds, mayBeStored = false }: Refusal
+  ): void {
+    const { outcome } = CONSEQUENCES[kind]
+    this.#report[outcome]++
     if (mayBeStored) this.#report.mayBeStored = true
-    this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds)
+    this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds ?? 0)
     // An event without an id of its own has no place that it could be named by.
     this.#list({
       ...place,
-      status: 'shed',
+      status: outcome,
       ...(event.id !== '' && { id: event.id }),
       priority: event.priority,
       reason,
-      retryAfterSeconds,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(mayBeStored && { mayBeStored })
     })
   }

@@ -1,11 +1,11 @@
 import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
-import type { Refusal } from '../admission/decision.ts'
-import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
+import { eventOffer } from '../admission/offer.ts'
+import { Permit, type Settlement } from '../admission/permit.ts'
+import type { PriorityClass } from '../admission/priority-class.ts'
 import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { dropValue } from '../event/event-json.ts'
 import { conflictingFields, typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
-import type { DoorLedger } from '../ledger/door-ledger.ts'
 import type { BatchEnd, EventBatcher } from '../queue/batcher.ts'
 import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
 import { SpoolError } from '../spool/spool-error.ts'
@@ -17,9 +17,6 @@ const MOST_PATIENT_BYTES = 67_108_864
 
 export interface EventBusOptions {
   gate: AdmissionGate
-  door: DoorLedger
-  /** Told of the type of every event that is offered. */
-  types: { note: (type: string) => void }
   /** One batcher for each store that events are sent to. */
   queued: EventBatcher<StoredBatch>
   synced: EventBatcher<StoredBatch>
@@ -40,6 +37,7 @@ export type Settle = (publication: Publication) => void
 /** An event that repeats one on its way to a store. */
 interface Follower {
   readonly event: QueuedEvent
+  readonly permit: Permit
   readonly settle: Settle
 }
 
@@ -51,7 +49,7 @@ interface Flight {
 
 const IN_FLIGHT: Publication = Object.freeze({ status: 'in-flight' as const })
 
-/** The event bus of a running service: the gate decides, a batcher stores, the door's ledger notes what became of it. */
+/** The event bus of a running service: the gate decides, a batcher stores, and the permit is settled. */
 export class QueueEventBus implements EventBus {
   readonly #options: EventBusOptions
   /** The events between offer and store that have a key. */
@@ -75,52 +73,42 @@ export class QueueEventBus implements EventBus {
    */
   submit (
     event: QueuedEvent,
-    { bytes = 0, key, text, durability = 'queued', isPatient = false, mayFollow = false }: Offering,
+    { bytes = 0, key, text, durability = 'queued', isPatient = false, mayFollow = false, isInternal = false }: Offering,
     settle: Settle
   ): void {
-    const { gate, door, types } = this.#options
-    const { priority } = event
-    door.receive(priority)
-    types.note(event.type)
+    const { gate, spooledEvent } = this.#options
     dropValue(event, text)
+    const offer = eventOffer(event, bytes, isInternal)
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
+      const permit = gate.repeat(offer)
       // One that contradicts is answered so once it is known that the first is stored; to wait and come again would not
       // help it.
       if (mayFollow || conflictingFields(identityOf(like.event), event).length > 0)
-        this.#follow(like.followers, { event, settle })
-      else this.#end('duplicate', event, IN_FLIGHT, settle)
+        this.#follow(like.followers, { event, permit, settle })
+      else this.#end('duplicate', permit, event, IN_FLIGHT, settle)
       return
     }
-    const spooled = key === undefined ? undefined : this.#options.spooledEvent(key)
+    const spooled = key === undefined ? undefined : spooledEvent(key)
     if (spooled !== undefined) {
-      this.#repeat(spooled, event, settle, 'spooled')
+      this.#repeat(spooled, gate.repeat(offer), event, settle, 'spooled')
       return
     }
-    const route = gate.admit(priority, durability === 'spooled', bytes)
-    if (typeof route !== 'string') {
-      this.#end('shed', event, { status: 'shed', refusal: route }, settle)
+    const permit = gate.admit(offer, durability === 'spooled')
+    if (!(permit instanceof Permit)) {
+      this.#tell(event, { status: 'refused', refusal: permit }, settle)
       return
     }
     const followers = key === undefined ? undefined : this.#opened(key, event)
-    this.#batcher(route === 'spool' ? 'spooled' : durability, isPatient).add(event, { bytes, key, text }, (end) => {
-      this.#settle(end, event, event, settle, text)
+    this.#batcher(permit.route === 'spool' ? 'spooled' : durability, isPatient).add(event, { bytes, key, text }, (end) => {
+      this.#settle(end, event, permit, event, settle, text)
       for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
     })
   }
 
   /** Counts an event that is not valid. */
   refuseInvalid (): void {
-    this.#options.door.receive()
-    this.#options.door.settle('invalid')
-  }
-
-  /** Counts a request that is refused unread as one event of that priority, and answers its refusal. */
-  refuseUnread (priority: number, reason: string): Refusal {
-    const { door, gate } = this.#options
-    door.receive(priority)
-    door.settle('shed', priority)
-    return gate.refuseUnstored(priority, reason)
+    this.#options.gate.countInvalid()
   }
 
   /** Events with these keys are stored, or are not: a further post of them is no longer told to wait. */
@@ -141,13 +129,13 @@ export class QueueEventBus implements EventBus {
   }
 
   #follow (followers: Follower[], follower: Follower): void {
-    this.#following[priorityClass(follower.event.priority)]++
+    this.#following[follower.permit.offer.priorityClass]++
     followers.push(follower)
   }
 
-  #settleFollower (end: BatchEnd<StoredBatch>, first: QueuedEvent, { event, settle }: Follower): void {
-    this.#following[priorityClass(event.priority)]--
-    this.#settle(end, first, event, settle)
+  #settleFollower (end: BatchEnd<StoredBatch>, first: QueuedEvent, { event, permit, settle }: Follower): void {
+    this.#following[permit.offer.priorityClass]--
+    this.#settle(end, first, permit, event, settle)
   }
 
   /**
@@ -157,6 +145,7 @@ export class QueueEventBus implements EventBus {
   #settle (
     end: BatchEnd<StoredBatch>,
     first: QueuedEvent,
+    permit: Permit,
     event: QueuedEvent,
     settle: Settle,
     text?: string
@@ -166,34 +155,37 @@ export class QueueEventBus implements EventBus {
       // What may be stored is the first: a repetition is it, and one that contradicts it is not.
       const isRepetition = conflictingFields(identityOf(first), event).length === 0
       const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError && isRepetition
-      const refusal = this.#options.gate.refuseUnstored(event.priority, reasonOf(end.error), mayBeStored)
-      this.#end('shed', event, { status: 'shed', refusal }, settle)
+      const refusal = this.#options.gate.refuseUnstored(permit, reasonOf(end.error), mayBeStored)
+      this.#tell(event, { status: 'refused', refusal }, settle)
       return
     }
     const { durability, repeats } = end.result
     const repeated = repeats.get(first) ?? (event === first ? undefined : identityOf(first))
     if (repeated !== undefined) {
-      this.#repeat(repeated, event, settle, durability)
+      this.#repeat(repeated, permit, event, settle, durability)
       return
     }
     this.#options.onAccepted?.(event, text)
-    this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', event, { status: 'accepted', durability }, settle)
+    this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', permit, event, { status: 'accepted', durability }, settle)
   }
 
-  #repeat (stored: StoredIdentity, event: QueuedEvent, settle: Settle, durability: Durability): void {
+  #repeat (
+    stored: StoredIdentity, permit: Permit, event: QueuedEvent, settle: Settle, durability: Durability
+  ): void {
     const errors = conflictingFields(stored, event)
     const level = durability === 'spooled' && { durability }
-    if (errors.length === 0) this.#end('duplicate', event, { status: 'duplicate', id: stored.id, ...level }, settle)
-    else this.#end('invalid', event, { status: 'conflict', errors }, settle)
+    if (errors.length > 0) this.#end('invalid', permit, event, { status: 'conflict', errors }, settle)
+    else this.#end('duplicate', permit, event, { status: 'duplicate', id: stored.id, ...level }, settle)
   }
 
   #end (
-    outcome: 'duplicate' | 'invalid' | 'shed' | 'spooled' | 'enqueued',
-    event: QueuedEvent,
-    publication: Publication,
-    settle: Settle
+    settlement: Settlement, permit: Permit, event: QueuedEvent, publication: Publication, settle: Settle
   ): void {
-    this.#options.door.settle(outcome, event.priority)
+    permit.settle(settlement)
+    this.#tell(event, publication, settle)
+  }
+
+  #tell (event: QueuedEvent, publication: Publication, settle: Settle): void {
     if (event.trace !== undefined) this.#options.onTraced?.(event, publication)
     settle(publication)
   }

@@ -1,5 +1,4 @@
-import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
-import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../event/event.ts'
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY, PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
 import { DOOR_OUTCOMES, LEDGER_CLASSES, doorField, type DoorOutcome, type LedgerClass } from './door-ledger.ts'
 
 /** What was booked at the doors of all processes, by class. */

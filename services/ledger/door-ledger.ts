@@ -1,10 +1,10 @@
-import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
+import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 
 /**
- * What may become of an event at the door. `duplicate` is one that came before, `quota` one beyond the share of its
- * organization (nothing sets quotas yet).
+ * The outcomes of an event at the door. `duplicate` is one that came before, `quota` one beyond a quota, `forbidden` one
+ * that its producer may not post.
  */
-export const DOOR_OUTCOMES = ['enqueued', 'spooled', 'duplicate', 'shed', 'quota', 'invalid'] as const
+export const DOOR_OUTCOMES = ['enqueued', 'spooled', 'duplicate', 'shed', 'quota', 'forbidden', 'invalid'] as const
 
 export type DoorOutcome = typeof DOOR_OUTCOMES[number]
 
@@ -30,7 +30,7 @@ const newTally = (): Tally => ({ critical: 0, normal: 0, low: 0, unknown: 0 })
  * Counts at the door of this process: every event that came, what became of it, and which are under way in between. Each is
  * counted where it happens and by who knows it, so an event that is forgotten or answered twice shows:
  *
- *   received - pending = enqueued + spooled + duplicate + shed + quota + invalid
+ *   received - pending = enqueued + spooled + duplicate + shed + quota + forbidden + invalid
  *
  * An event adds one to a number; the fields of the shared ledger are made when they are handed over.
  */
@@ -48,14 +48,14 @@ export class DoorLedger {
     this.#pending = pending
   }
 
-  /** An event came; one that is not valid has no priority. */
-  receive (priority?: number): void {
-    this.#received[classOf(priority)]++
+  /** An event came. */
+  receive (ledgerClass: LedgerClass): void {
+    this.#received[ledgerClass]++
   }
 
   /** It is known what became of an event. */
-  settle (outcome: DoorOutcome, priority?: number): void {
-    this.#outcomes[outcome][classOf(priority)]++
+  settle (outcome: DoorOutcome, ledgerClass: LedgerClass): void {
+    this.#outcomes[outcome][ledgerClass]++
   }
 
   /** Why an event was refused, or would have been in observe mode. Reasons are names of policies, of which there are few. */
@@ -94,8 +94,4 @@ export class DoorLedger {
     }
     return counts
   }
-}
-
-function classOf (priority: number | undefined): LedgerClass {
-  return priority === undefined ? 'unknown' : priorityClass(priority)
 }

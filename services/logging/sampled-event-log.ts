@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Refusal } from '../admission/decision.ts'
+import type { Refusal } from '../admission/refusal.ts'
 import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
@@ -38,7 +38,7 @@ export class SampledEventLog {
         return this.#refuse({ ...identity, reason: IDENTITY_CONFLICT })
       case 'in-flight':
         return this.#refuse({ ...identity, reason: publication.status })
-      case 'shed':
+      case 'refused':
         return this.#refuse({ ...identity, reason: publication.refusal.reason, retryAfterSeconds: publication.refusal.retryAfterSeconds })
     }
   }

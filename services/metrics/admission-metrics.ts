@@ -1,29 +1,44 @@
 import type { Registry } from '@prometheus-io/client'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
+import { CONSEQUENCES, type Refusal } from '../admission/refusal.ts'
 import { sharedCounter } from './shared-counter.ts'
 
-type Tally = Record<PriorityClass, number>
+type CountByClass = Record<PriorityClass, number>
 
-const newTally = (): Tally => ({ critical: 0, normal: 0, low: 0 })
+const HELP: Readonly<Record<string, string>> = {
+  [CONSEQUENCES.load.metric]: 'Events and unread requests that were shed; in observe mode those that would have been',
+  [CONSEQUENCES.quota.metric]: 'Events that were refused because of a quota',
+  [CONSEQUENCES.forbidden.metric]: 'Events and unread requests that their producer may not post'
+}
 
-/** Counts every admission decision, by class and reason. A decision adds one to a number; series are made when they are scraped. */
+const noCounts = (): CountByClass => ({ critical: 0, normal: 0, low: 0 })
+
+/**
+ * Counts every admission decision, by class and reason. A decision adds one to a number; series are made when they are
+ * scraped.
+ */
 export class AdmissionMetrics {
-  readonly #admitted = newTally()
-  readonly #rejected: Map<string, Tally>
+  readonly #admitted = noCounts()
+  /** Refusals by metric and reason. */
+  readonly #refused = new Map<string, Map<string, CountByClass>>()
 
   /** @param reasons all reasons there are, so that each series exists from the start and a first shed shows as a rise */
   constructor (registry: Registry, reasons: readonly string[]) {
-    this.#rejected = new Map(reasons.map((reason) => [reason, newTally()]))
-    const rejected = sharedCounter(registry, {
-      name: 'rule_engine_backpressure_rejected_total',
-      help: 'Events and unread requests that were shed; in observe mode those that would have been',
-      labelNames: ['priority_class', 'reason'],
-      fill: () => {
-        for (const [reason, tally] of this.#rejected) {
-          for (const name of PRIORITY_CLASSES) rejected.inc({ priority_class: name, reason }, tally[name])
+    for (const [metric, help] of Object.entries(HELP)) {
+      const byReason = new Map<string, CountByClass>()
+      this.#refused.set(metric, byReason)
+      const counter = sharedCounter(registry, {
+        name: metric,
+        help,
+        labelNames: ['priority_class', 'reason'],
+        fill: () => {
+          for (const [reason, counts] of byReason) {
+            for (const name of PRIORITY_CLASSES) counter.inc({ priority_class: name, reason }, counts[name])
+          }
         }
-      }
-    })
+      })
+    }
+    for (const reason of reasons) this.#countsOf(CONSEQUENCES.load.metric, reason)
     const admitted = sharedCounter(registry, {
       name: 'spillway_admitted_total',
       help: 'Events that were admitted',
@@ -34,22 +49,25 @@ export class AdmissionMetrics {
     })
   }
 
-  count (priorityClass: PriorityClass, reason: string | undefined): void {
-    if (reason === undefined) this.#admitted[priorityClass]++
-    else this.#tallyOf(reason)[priorityClass]++
+  countAdmitted (priorityClass: PriorityClass): void {
+    this.#admitted[priorityClass]++
   }
 
-  /** Puts the rejections to zero; the series stay. */
+  countRefused (priorityClass: PriorityClass, { kind, reason }: Pick<Refusal, 'kind' | 'reason'>): void {
+    this.#countsOf(CONSEQUENCES[kind].metric, reason)[priorityClass]++
+  }
+
+  /** Puts the refusals to zero; the series stay. */
   reset (): void {
-    for (const tally of this.#rejected.values()) Object.assign(tally, newTally())
+    for (const byReason of this.#refused.values()) {
+      for (const counts of byReason.values()) Object.assign(counts, noCounts())
+    }
   }
 
-  #tallyOf (reason: string): Tally {
-    let tally = this.#rejected.get(reason)
-    if (tally === undefined) {
-      tally = newTally()
-      this.#rejected.set(reason, tally)
-    }
-    return tally
+  #countsOf (metric: string, reason: string): CountByClass {
+    const byReason = this.#refused.get(metric) as Map<string, CountByClass>
+    let counts = byReason.get(reason)
+    if (counts === undefined) byReason.set(reason, counts = noCounts())
+    return counts
   }
 }

@@ -12,6 +12,7 @@ const DOOR_HELP: Record<DoorOutcome | 'received', string> = {
   duplicate: 'Events that had come before',
   shed: 'Events that were refused because of load, or because they could not be stored',
   quota: 'Events that were refused because of a quota',
+  forbidden: 'Events that their producer may not post',
   invalid: 'Events that were not valid, or whose identity is that of another event'
 }
 

@@ -1,5 +1,5 @@
 import { parseBatchId } from './batch.ts'
-import { PRIORITY_SLOTS } from './keys.ts'
+import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
 import { isRetryRank } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 

@@ -4,9 +4,6 @@ export const QUEUE_NAME = 'rule-engine-events'
 /** The braces are a hash tag: on a Redis Cluster all keys of Spillway live in one slot, which its scripts need. */
 export const KEY_PREFIX = '{spillway}'
 
-/** Priorities are 1 to 10; arrays indexed by priority leave slot 0 unused. */
-export const PRIORITY_SLOTS = 11
-
 /** The key of a voided batch lives this long: longer than any try of the same add may still be on its way. */
 export const VOID_LIFE_MS = 60_000
 

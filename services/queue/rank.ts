@@ -7,8 +7,7 @@
  *   holds     priority 1   retries of 1   2 to 5        retries of    6 to 10        retries of  replayed
  *                                                       2 to 5                       6 to 10     dead letters
  */
-import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
-import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../event/event.ts'
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY, PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
 
 /**
  * How a batch comes into the queue: as events that were never tried, as events that failed, or as dead letters that are

@@ -8,7 +8,7 @@
  *   └─ priority, two digits: `ls` shows the order in which the batches leave
  */
 import { ConfigSchema } from '../config/schema.ts'
-import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../event/event.ts'
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import { parseBatchId } from '../queue/batch.ts'
 
 /** A batch in the spool, without its events. */

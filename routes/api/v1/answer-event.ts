@@ -10,7 +10,7 @@ const IN_FLIGHT_RETRY_SECONDS = 1
 
 /**
  * Takes one event in, publishes it and answers: 400 with every field that is wrong, 202 once it is stored or when it
- * was before, 409 while it is being stored or when its identity is another event's, 503 when it is shed. It returns at
+ * was before, 409 while it is being stored or when its identity is another event's, 503, 429 or 403 when it is refused. It returns at
  * once and answers when the batch of the event calls back: an asynchronous function for each of the requests that share
  * a batch would cost more than all that it does.
  */
@@ -38,8 +38,8 @@ function answer (reply: FastifyReply, event: QueuedEvent, publication: Publicati
   if (publication.status === 'duplicate') return reply.code(202).send({ type, priority, ...publication })
   if (publication.status === 'conflict') return reply.identityConflict(publication.errors)
   // Under the id of an event that may be stored its receipt tells.
-  if (publication.status === 'shed') {
-    return reply.shed(publication.refusal, priority, publication.refusal.mayBeStored === true ? { id } : undefined)
+  if (publication.status === 'refused') {
+    return reply.refuse(publication.refusal, priority, publication.refusal.mayBeStored === true ? { id } : undefined)
   }
   return reply.header('retry-after', String(IN_FLIGHT_RETRY_SECONDS)).problem({
     status: 409,

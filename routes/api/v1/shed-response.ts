@@ -54,7 +54,7 @@ export function shedResponse (members?: Readonly<Record<string, unknown>>) {
 
 function shedExample (summary: string, refused: Refused, members: Readonly<Record<string, unknown>> = {}): Example {
   const { reason, retryAfterSeconds, circuitState, queueDepth, priority } = refused
-  const detail = refusalSentence({ admitted: false, reason, retryAfterSeconds }, { isMany: 'results' in members })
+  const detail = refusalSentence({ kind: 'load', reason, retryAfterSeconds }, { isMany: 'results' in members })
   return problemExample(
     { status: 503, slug: 'shed', detail, reason, circuitState, queueDepth, priority, retryAfterSeconds, ...members },
     summary

@@ -1,13 +1,15 @@
 import { BODY_SHARE } from '../body-share.ts'
-import type { SheddingPolicy } from '../policy.ts'
+import type { Objection, PolicyModule } from '../policy.ts'
+
+// Bodies come and go within seconds, whatever the backlog is.
+const NO_ROOM: Objection = { kind: 'load', retry: { afterMs: 0 } }
 
 /** The bodies that this process is receiving leave no room for another one: low gives way first, critical last. */
-const bodiesInFlight: SheddingPolicy = {
+const bodiesInFlight: PolicyModule = {
   rank: 60,
-  spools: false,
-  refuses: ({ bodyShare }, priorityClass) => bodyShare > BODY_SHARE[priorityClass],
-  // Bodies come and go within seconds, whatever the backlog is.
-  readmitsAtDepth: () => undefined
+  create: () => ({
+    judge: ({ priorityClass }, { bodyShare }) => bodyShare > BODY_SHARE[priorityClass] ? NO_ROOM : undefined
+  })
 }
 
 export default bodiesInFlight

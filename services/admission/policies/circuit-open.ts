@@ -1,17 +1,19 @@
 import { nextCircuitState, readmissionDepth } from '../circuit.ts'
-import type { SheddingPolicy } from '../policy.ts'
+import type { PolicyModule } from '../policy.ts'
 
 /**
  * An open circuit admits critical events only. The depth admitted since the last sample counts too: the state itself
  * moves on samples, but a flood between two of them must not pass.
  */
-const circuitOpen: SheddingPolicy = {
+const circuitOpen: PolicyModule = {
   rank: 30,
-  spools: false,
-  refuses: ({ signals, depth }, priorityClass) => priorityClass !== 'critical' && (
-    signals.circuits.depth === 'OPEN' || nextCircuitState(signals.circuits.depth, depth, signals.thresholds) === 'OPEN'
-  ),
-  readmitsAtDepth: ({ signals }, priorityClass) => readmissionDepth(signals.thresholds, priorityClass)
+  create: () => ({
+    judge: ({ priorityClass }, { signals: { circuits, thresholds }, depth }) => {
+      if (priorityClass === 'critical') return undefined
+      const isOpen = circuits.depth === 'OPEN' || nextCircuitState(circuits.depth, depth, thresholds) === 'OPEN'
+      return isOpen ? { kind: 'load', retry: { belowDepth: readmissionDepth(thresholds, priorityClass) } } : undefined
+    }
+  })
 }
 
 export default circuitOpen

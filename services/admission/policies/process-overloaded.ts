@@ -1,12 +1,15 @@
-import type { SheddingPolicy } from '../policy.ts'
+import type { Objection, PolicyModule } from '../policy.ts'
+
+// The backlog is not the reason, so there is nothing to wait for but the next look.
+const OVERLOADED: Objection = { kind: 'load', retry: { afterMs: 0 } }
 
 /** This process, not the queue, is the bottleneck: its event loop or heap is beyond the limit. */
-const processOverloaded: SheddingPolicy = {
+const processOverloaded: PolicyModule = {
   rank: 50,
-  spools: false,
-  refuses: ({ isProcessOverloaded }, priorityClass) => isProcessOverloaded && priorityClass !== 'critical',
-  // The backlog is not the reason, so there is nothing to wait for but the next look.
-  readmitsAtDepth: () => undefined
+  create: () => ({
+    judge: ({ priorityClass }, { isProcessOverloaded }) =>
+      isProcessOverloaded && priorityClass !== 'critical' ? OVERLOADED : undefined
+  })
 }
 
 export default processOverloaded

@@ -50,7 +50,9 @@ export default defineAction(Type.Object({
       ...(event.trace !== undefined && { trace: event.trace })
     }
     const key = idempotencyDigest({ organizationId: emitted.organizationId, id: emitted.id })
-    return outcomeOf(await services.publish(emitted, { bytes: Buffer.byteLength(eventJson(emitted)), key }))
+    return outcomeOf(await services.publish(emitted, {
+      bytes: Buffer.byteLength(eventJson(emitted)), key, isInternal: true
+    }))
   }
 })
 
@@ -73,6 +75,7 @@ function outcomeOf (publication: Publication): Outcome {
     return { status: 'dead', reason: 'emit refused: its id is that of an event of another type or lower priority' }
   }
   const { reason, retryAfterSeconds } = publication.refusal
+  if (retryAfterSeconds === undefined) return { status: 'dead', reason: `emit refused: ${reason}` }
   // A queue that sheds asks for patience: the event that caused the emission must not run out of attempts over it.
   return { status: 'retry', reason: `emit refused: ${reason}`, delayMs: retryAfterSeconds * 1000, countsAsAttempt: false }
 }

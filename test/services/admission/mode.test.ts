@@ -1,5 +1,6 @@
 import t from 'tap'
-import { isAdmissionMode, parseModeOrder } from '../../../services/admission/mode.ts'
+import { parseModeOrder } from '../../../routes/api/v1/metrics/backpressure/mode/mode-order.ts'
+import { isAdmissionMode } from '../../../services/admission/mode.ts'
 
 t.test('reads an order and names what is wrong with it', async (t) => {
   const table: [body: unknown, fields: string[] | undefined][] = [

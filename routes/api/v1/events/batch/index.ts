@@ -4,10 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ArrayRoom } from '../../../../../services/admission/array-room.ts'
 import { StreamPacer } from '../../../../../services/admission/stream-pacer.ts'
 import { TOO_MANY_STREAMS } from '../../../../../services/admission/stream-slots.ts'
-import { priorityClass } from '../../../../../services/admission/priority-class.ts'
+import { headOffer } from '../../../../../services/admission/offer.ts'
+import { LOWEST_PRIORITY, priorityClass } from '../../../../../services/admission/priority-class.ts'
 import { TurnedClock } from '../../../../../services/clock/turned-clock.ts'
 import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
-import { LOWEST_PRIORITY } from '../../../../../services/event/event.ts'
 import { IDENTITY_CONFLICT } from '../../../../../services/event/identity-conflict.ts'
 import type { Intake } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
@@ -86,7 +86,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   async function takeStream ({ raw }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     const priority = context.priority ?? config.DEFAULT_EVENT_PRIORITY
     if (!streamSlots.take(priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical')) {
-      return reply.shedUnread(eventBus.refuseUnread(priority, TOO_MANY_STREAMS), priority)
+      return reply.refuseUnread(backpressure.refuse(headOffer(priority), TOO_MANY_STREAMS), priority)
     }
     const { socket } = raw
     const chunks = new GatheredChunks(body, raw.headers['transfer-encoding'] !== undefined)
@@ -122,44 +122,50 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   /**
-   * 202 when all are stored, now or before; 503 when all were shed, 409 when the identities of all are other events',
-   * 400 when all were invalid, 207 for anything between.
+   * 202 when all are stored, now or before; as their kind says when all are refused for one kind of reason; 409 when the
+   * identities of all are other events'; 400 when all are invalid; 207 for anything between.
    */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
     const {
-      accepted, duplicate, durability, shed, invalid, results, isTruncated, areErrorsTruncated, retryAfterSeconds,
-      mayBeStored = false, stoppedAfterLine, stopReason
+      accepted, duplicate, durability, shed, quota, forbidden, invalid, results, isTruncated, areErrorsTruncated,
+      retryAfterSeconds, mayBeStored = false, stoppedAfterLine, stopReason
     } = report
     const stored = accepted + duplicate
+    const refused = shed + quota + forbidden
     const body = {
-      accepted, duplicate, shed, invalid, durability, results,
+      accepted, duplicate, shed,
+      ...(quota > 0 && { quota }),
+      ...(forbidden > 0 && { forbidden }),
+      invalid, durability, results,
       ...(isTruncated && { resultsTruncated: true }),
       ...(areErrorsTruncated && { errorsTruncated: true }),
       ...(stoppedAfterLine !== undefined && { stoppedAfterLine, stopReason })
     }
-    if (stored + shed + invalid === 0 && stopReason === 'chunks-too-small') {
+    if (stored + refused + invalid === 0 && stopReason === 'chunks-too-small') {
       return reply.problem({ status: 400, slug: 'invalid-request', detail: CHUNKS_TOO_SMALL, ...body })
     }
-    if (stored + shed + invalid === 0) {
+    if (stored + refused + invalid === 0) {
       const detail = stopReason === 'stopping'
         ? 'The process is stopping and has taken in nothing of the stream'
         : 'The process has no memory for a long line; it has taken in nothing of the stream'
       return reply.header('retry-after', '1').problem({ status: 503, slug: stopReason ?? 'stopping', detail, ...body })
     }
-    if (stored === 0 && invalid === 0) {
-      const { reason = 'shed' } = results[0] ?? {}
-      return reply.shed(
-        { admitted: false, reason, retryAfterSeconds, mayBeStored },
-        results[0]?.priority ?? config.DEFAULT_EVENT_PRIORITY,
-        body
-      )
+    const isOneKind = refused === Math.max(shed, quota, forbidden)
+    if (stored === 0 && invalid === 0 && isOneKind) {
+      const { reason = 'shed', priority = config.DEFAULT_EVENT_PRIORITY } = results[0] ?? {}
+      const kind = shed > 0 ? 'load' : quota > 0 ? 'quota' : 'forbidden'
+      const wait = kind === 'forbidden' ? undefined : retryAfterSeconds
+      return reply.refuse({ kind, reason, retryAfterSeconds: wait, mayBeStored }, priority, body)
     }
-    if (stored === 0 && shed === 0 && !isTruncated && results.every(({ reason }) => reason === IDENTITY_CONFLICT)) {
+    if (stored === 0 && refused === 0 && !isTruncated && results.every(({ reason }) => reason === IDENTITY_CONFLICT)) {
       return reply.identityConflict(results[0]?.errors ?? [], body)
     }
-    if (stored === 0 && shed === 0) return reply.problem({ status: 400, slug: 'invalid-event', detail: stopReason === 'too-many-invalid' ? TOO_MANY_INVALID : 'Not one of the events is valid', ...body })
-    if (shed > 0) reply.header('retry-after', String(retryAfterSeconds))
-    return reply.code(shed + invalid === 0 && stoppedAfterLine === undefined ? 202 : 207).send(body)
+    if (stored === 0 && refused === 0) {
+      const detail = stopReason === 'too-many-invalid' ? TOO_MANY_INVALID : 'Not one of the events is valid'
+      return reply.problem({ status: 400, slug: 'invalid-event', detail, ...body })
+    }
+    if (retryAfterSeconds > 0) reply.header('retry-after', String(retryAfterSeconds))
+    return reply.code(refused + invalid === 0 && stoppedAfterLine === undefined ? 202 : 207).send(body)
   }
 }
 

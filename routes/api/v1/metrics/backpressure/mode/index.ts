@@ -1,8 +1,9 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { MODE_FIELD } from '../../../../../../services/admission/gate.ts'
-import { ADMISSION_MODES, parseModeOrder } from '../../../../../../services/admission/mode.ts'
+import { ADMISSION_MODES } from '../../../../../../services/admission/mode.ts'
 import { problemResponse } from '../../../../../../services/problem/problem-schema.ts'
 import { tellReplicas, untoldResponse } from '../../../tell-replicas.ts'
+import { parseModeOrder } from './mode-order.ts'
 
 const Mode = Type.Union(ADMISSION_MODES.map((mode) => Type.Literal(mode)))
 

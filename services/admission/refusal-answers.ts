@@ -1,4 +1,5 @@
-import type { Refusal } from './decision.ts'
+import { PRIORITY_SLOTS } from './priority-class.ts'
+import type { Refusal } from './refusal.ts'
 import type { Signals } from './signals.ts'
 
 /** An answer as it goes onto the wire: names and values of headers in turn, and the body. */
@@ -14,13 +15,11 @@ interface Moment {
   readonly refusesWrites: boolean
 }
 
-const MOST_RETRY_AFTERS = 1_024
-
 /**
  * The answers to requests that are refused unread. Under a flood thousands are refused at the same depth for the same reason,
  * and differ in their Retry-After at most: each of those is written once for the moment that it is true for.
  */
-export class ShedAnswers {
+export class RefusalAnswers {
   readonly #render: (refusal: Refusal, priority: number) => WireAnswer
   readonly #moment: () => Moment
   readonly #answers = new Map<string, Map<number, WireAnswer>>()
@@ -40,7 +39,7 @@ export class ShedAnswers {
     }
     let answers = this.#answers.get(refusal.reason)
     if (answers === undefined) this.#answers.set(refusal.reason, answers = new Map<number, WireAnswer>())
-    const place = priority * MOST_RETRY_AFTERS + refusal.retryAfterSeconds
+    const place = (refusal.retryAfterSeconds ?? 0) * PRIORITY_SLOTS + priority
     let answer = answers.get(place)
     if (answer === undefined) answers.set(place, answer = this.#render(refusal, priority))
     return answer

@@ -1,0 +1,56 @@
+import { priorityClass, type PriorityClass } from './priority-class.ts'
+
+/** Who posts. */
+export interface Producer {
+  readonly id: string
+}
+
+/** The producer of a request that carries no key. */
+export const ANONYMOUS: Producer = Object.freeze({ id: 'anonymous' })
+
+/** An event, or the best event that a request could contain, that asks to be let in. */
+export interface Offer {
+  /** `head`: the body has not been read, and the offer stands for the best event that it could contain. */
+  readonly stage: 'head' | 'event'
+  /** True for events that the service itself offers. They were answered 202 before, so no quota applies to them. */
+  readonly isInternal: boolean
+  readonly priority: number
+  readonly priorityClass: PriorityClass
+  readonly producer: Producer
+  /** At the head: the organization of the producer's key, if there is a key. */
+  readonly organizationId: string | undefined
+  /** Undefined at the head. */
+  readonly type: string | undefined
+  /** Bytes of the event, or of the body at the head, as far as they are known; else 0. */
+  readonly bytes: number
+  /** Milliseconds since the epoch; undefined for an event without a deadline. */
+  readonly expiresAt: number | undefined
+}
+
+/** Returns the offer of a request whose body has not been read. */
+export function headOffer (priority: number, bytes = 0): Offer {
+  return {
+    stage: 'head', isInternal: false, priority, priorityClass: priorityClass(priority), producer: ANONYMOUS,
+    organizationId: undefined, type: undefined, bytes, expiresAt: undefined
+  }
+}
+
+/** The parts of an event that admission looks at. */
+export interface OfferedEvent {
+  readonly type: string
+  readonly priority: number
+  readonly organizationId?: string
+}
+
+/** Returns the offer of an event that a producer posted. */
+export function eventOffer ({ type, priority, organizationId }: OfferedEvent, bytes = 0, isInternal = false): Offer {
+  return {
+    stage: 'event', isInternal, priority, priorityClass: priorityClass(priority), producer: ANONYMOUS,
+    organizationId, type, bytes, expiresAt: undefined
+  }
+}
+
+/** Returns the offer of an event of the service itself, of which only the priority is known. */
+export function internalOffer (priority: number): Offer {
+  return { ...headOffer(priority), stage: 'event', isInternal: true }
+}

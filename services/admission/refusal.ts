@@ -1,0 +1,52 @@
+/** Why an offer is refused: load is shed, the queue cannot take events, a quota is used up, or the producer may not. */
+export const REFUSAL_KINDS = ['load', 'queue', 'quota', 'forbidden'] as const
+
+export type RefusalKind = (typeof REFUSAL_KINDS)[number]
+
+/** The answer to a refused offer, a value and never an exception. */
+export interface Refusal {
+  readonly kind: RefusalKind
+  readonly reason: string
+  /** Seconds; undefined if the same offer will never be admitted. */
+  readonly retryAfterSeconds: number | undefined
+  /** True when the event was sent to the queue and no answer came: it may be stored. */
+  readonly mayBeStored?: boolean
+}
+
+/** All that follows from the kind of a refusal. */
+export interface RefusalConsequence {
+  readonly status: 503 | 429 | 403
+  /** `type` of the problem details. */
+  readonly problemType: string
+  /** The outcome that the ledger counts, and `status` of the event in a report. */
+  readonly outcome: 'shed' | 'quota' | 'forbidden'
+  /** The counter of refusals, with the labels `priority_class` and `reason`. */
+  readonly metric: string
+}
+
+const REGISTERED_TYPES = 'https://iana.org/assignments/http-problem-types'
+
+const SHED: RefusalConsequence = {
+  status: 503,
+  problemType: `${REGISTERED_TYPES}#temporary-reduced-capacity`,
+  outcome: 'shed',
+  metric: 'rule_engine_backpressure_rejected_total'
+}
+
+/** The one place that says how each kind is answered and counted. */
+export const CONSEQUENCES: Readonly<Record<RefusalKind, RefusalConsequence>> = {
+  load: SHED,
+  queue: SHED,
+  quota: {
+    status: 429,
+    problemType: `${REGISTERED_TYPES}#quota-exceeded`,
+    outcome: 'quota',
+    metric: 'spillway_quota_refused_total'
+  },
+  forbidden: {
+    status: 403,
+    problemType: 'urn:spillway:problem:forbidden',
+    outcome: 'forbidden',
+    metric: 'spillway_forbidden_total'
+  }
+}
