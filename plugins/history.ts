@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
-import { RESETS_FIELD } from '../services/admission/gate.ts'
+import { RESETS_FIELD } from '../services/admission/admission-state.ts'
 import { causeOfState } from '../services/admission/circuit.ts'
 import { sum } from '../services/admission/sum.ts'
 import { DashboardFeed } from '../services/history/dashboard-feed.ts'

@@ -1,5 +1,5 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { MODE_FIELD } from '../../../../../../services/admission/gate.ts'
+import { MODE_FIELD } from '../../../../../../services/admission/admission-state.ts'
 import { ADMISSION_MODES } from '../../../../../../services/admission/mode.ts'
 import { problemResponse } from '../../../../../../services/problem/problem-schema.ts'
 import { tellReplicas, untoldResponse } from '../../../tell-replicas.ts'

@@ -1,5 +1,5 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { CIRCUIT_FIELD, RESETS_FIELD } from '../../../../../../services/admission/gate.ts'
+import { CIRCUIT_FIELD, RESETS_FIELD } from '../../../../../../services/admission/admission-state.ts'
 import { tellReplicas, untoldResponse } from '../../../tell-replicas.ts'
 
 const reset: FastifyPluginAsyncTypebox = async (fastify) => {

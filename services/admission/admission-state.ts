@@ -1,0 +1,183 @@
+/*
+ * All that this process knows for admission: the signals of the last reading, the circuit, which it keeps in step with
+ * the other replicas, and the mode in force. Decisions are the gate's.
+ */
+import { AdmissionLog, type AdmissionLogger } from './admission-log.ts'
+import { CIRCUIT_STATES, worseState, type Circuits, type CircuitState } from './circuit.ts'
+import type { AdmissionController } from './controller.ts'
+import { InTransit } from './in-transit.ts'
+import type { MemoryReading } from './memory.ts'
+import { isAdmissionMode, type AdmissionMode } from './mode.ts'
+import type { Modes } from './policy-chain.ts'
+import type { Signals } from './signals.ts'
+
+export interface AdmissionStateOptions {
+  controller: AdmissionController
+  /** The mode of load and queue unless an operator sets another one for all replicas. */
+  mode: AdmissionMode
+  isProcessOverloaded: () => boolean
+  /** Milliseconds since the epoch. */
+  now: () => number
+  log: AdmissionLogger
+  /** Whether an error of the queue means that Redis was reached and takes no writes. */
+  isWriteRefusal: (error: unknown) => boolean
+  /** Gets each step that the circuit takes here, so that replicas that start later can join it. */
+  onTransition: (circuits: Circuits) => void
+}
+
+/** A reading of the queue as far as admission needs it. */
+export interface AdmissionReading {
+  readonly depthByPriority: readonly number[]
+  readonly enqueuedByPriority: readonly number[]
+  readonly done: number
+  readonly dead: number
+  readonly memory: MemoryReading
+  readonly control: Readonly<Record<string, string>>
+}
+
+/**
+ * Fields of the shared control record: the circuit state, that of bytes alone, the count of resets, and the mode that an
+ * operator set, empty for none.
+ */
+export const CIRCUIT_FIELD = 'circuit'
+export const BYTES_CIRCUIT_FIELD = 'circuit-bytes'
+export const RESETS_FIELD = 'resets'
+export const MODE_FIELD = 'mode'
+
+export abstract class AdmissionState {
+  /** Events that were admitted here and that the last reading cannot contain. */
+  readonly inTransit = new InTransit()
+  readonly #options: AdmissionStateOptions
+  readonly #log: AdmissionLog
+  #mode: AdmissionMode
+  #modes: Modes
+  #refusedCount = 0
+  #seenResets: string | undefined
+  #hasJoined = false
+  #refusesWrites = false
+  #nextSignals = Promise.withResolvers<void>()
+
+  constructor (options: AdmissionStateOptions) {
+    this.#options = options
+    this.#log = new AdmissionLog(options.log)
+    this.#mode = options.mode
+    this.#modes = modesOf(options.mode)
+  }
+
+  /** The mode of load and queue in force: the one that an operator set for all replicas, else the configured one. */
+  get mode (): AdmissionMode { return this.#mode }
+
+  get signals (): Signals { return this.#options.controller.signals }
+
+  /** Events in the queue as far as this process knows, those it has admitted since the last sample included. */
+  get depth (): number { return this.#options.controller.depth }
+
+  /** The same in bytes that Redis holds. */
+  get bytes (): number { return this.#options.controller.bytes }
+
+  /** Whether this process is late, or its heap full. */
+  get isProcessOverloaded (): boolean { return this.#options.isProcessOverloaded() }
+
+  /** Offers refused here since the start or the last reset; in observe mode those that would have been. */
+  get rejectedCount (): number { return this.#refusedCount }
+
+  /** Whether Redis was reached and takes no writes, since the queue was last read. */
+  get refusesWrites (): boolean { return this.#refusesWrites }
+
+  /** How long ago the signals were taken, in milliseconds. */
+  get signalsAgeMs (): number { return Math.max(0, this.#options.now() - this.signals.takenAt) }
+
+  get circuitAgeMs (): number { return Math.max(0, this.#options.now() - this.signals.circuitSince) }
+
+  /** Resolves with the next reading of the queue, or when it is lost. */
+  async nextSignals (): Promise<void> {
+    await this.#nextSignals.promise
+  }
+
+  /** Counts events that go into the queue before the next reading has them. `inTransit` has to learn when they are sent. */
+  noteAdmitted (count: number, bytes = 0): void {
+    this.inTransit.noteAdmitted(count, bytes)
+    this.#options.controller.noteAdmitted(count, bytes)
+  }
+
+  /** Takes in a new reading of the queue. */
+  observe (reading: AdmissionReading): void {
+    const { controller, now, onTransition } = this.#options
+    this.#refusesWrites = false
+    this.#join(reading.control)
+    const at = now()
+    const { circuits: before } = controller.signals
+    const transition = controller.update({
+      depthByPriority: reading.depthByPriority,
+      enqueuedByPriority: reading.enqueuedByPriority,
+      finished: reading.done + reading.dead,
+      memory: reading.memory
+    }, at, this.inTransit)
+    const { circuits } = controller.signals
+    this.#log.observed(controller.signals, transition, this.#refusedCount, at)
+    if (circuits.depth !== before.depth || circuits.bytes !== before.bytes) onTransition(circuits)
+    this.#announceSignals()
+  }
+
+  /** The queue cannot be read any more. */
+  lose (error: Error): void {
+    this.noteFailure(error)
+    this.#options.controller.lose()
+    this.#log.lost(error, this.#options.now())
+    this.#announceSignals()
+  }
+
+  /** Learns from a reading or a write that failed whether Redis is there and takes no writes. */
+  noteFailure (error: unknown): void {
+    this.#refusesWrites ||= this.#options.isWriteRefusal(error)
+  }
+
+  /** Closes the circuit and puts the counters to zero in this process. */
+  reset (): void {
+    this.#options.controller.force('CLOSED', this.#options.now())
+    this.#options.controller.policies.reset()
+    this.#refusedCount = 0
+    this.#log.reset()
+  }
+
+  /** The mode of each kind of refusal. */
+  protected get modes (): Modes { return this.#modes }
+
+  protected countRefused (): void {
+    this.#refusedCount++
+  }
+
+  /** A replica that starts joins the circuit as the others have it; one that runs follows a reset made on another. The mode is what all were told. */
+  #join (control: Readonly<Record<string, string>>): void {
+    const resets = control[RESETS_FIELD]
+    const shared = control[CIRCUIT_FIELD] as CircuitState | undefined
+    const mode = control[MODE_FIELD]
+    this.#mode = isAdmissionMode(mode) ? mode : this.#options.mode
+    this.#modes = modesOf(this.#mode)
+    if (!this.#hasJoined) {
+      this.#hasJoined = true
+      if (shared !== undefined && CIRCUIT_STATES.includes(shared)) {
+        this.#options.controller.force(shared, this.#options.now(), bytesCircuitOf(control, shared))
+      }
+    } else if (resets !== this.#seenResets) {
+      this.reset()
+    }
+    this.#seenResets = resets
+  }
+
+  #announceSignals (): void {
+    this.#nextSignals.resolve()
+    this.#nextSignals = Promise.withResolvers<void>()
+  }
+}
+
+/** Operators set the mode of load and queue. Quotas and permissions are enforced. */
+function modesOf (mode: AdmissionMode): Modes {
+  return { load: mode, queue: mode, quota: 'true', forbidden: 'true' }
+}
+
+/** A reset leaves what was written of bytes: it is never worse than the circuit. */
+function bytesCircuitOf (control: Readonly<Record<string, string>>, circuit: CircuitState): CircuitState {
+  const bytes = control[BYTES_CIRCUIT_FIELD] as CircuitState
+  return CIRCUIT_STATES.includes(bytes) && worseState(bytes, circuit) === circuit ? bytes : 'CLOSED'
+}
