@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { worseState } from '../../../services/admission/circuit.ts'
 import { AdmissionController } from '../../../services/admission/controller.ts'
 import type { QueueSample } from '../../../services/admission/signals.ts'
-import { loadPolicies, sampleOf, THRESHOLDS } from './load.ts'
+import { decide, loadPolicies, sampleOf, THRESHOLDS } from './load.ts'
 
 const policies = await loadPolicies()
 const CAPACITY = 1_000
@@ -12,10 +12,8 @@ const build = () => new AdmissionController({ thresholds: THRESHOLDS, policies, 
 /** Critical at 700, hard at 900, recovery at 630, closed at 567. */
 const sampleWith = (usedBytes: number, depth = 10): QueueSample =>
   ({ ...sampleOf({ 5: depth }), memory: { usedBytes, maxBytes: CAPACITY, machineBytes: 0 } })
-const outcomes = (controller: AdmissionController) => [1, 5, 10].map((priority) => {
-  const decision = controller.decide(priority, false, () => 0)
-  return decision.admitted ? 'admitted' : decision.reason
-})
+const outcomes = (controller: AdmissionController) =>
+  [1, 5, 10].map((priority) => decide(controller, priority)?.reason ?? 'admitted')
 
 t.test('bytes open the circuit whatever the depth, and say that they are the reason', async (t) => {
   const controller = build()
@@ -26,7 +24,7 @@ t.test('bytes open the circuit whatever the depth, and say that they are the rea
   t.match(controller.signals, { circuitState: 'OPEN', circuits: { depth: 'CLOSED', bytes: 'OPEN' } })
   controller.update(sampleWith(900), 300)
   t.strictSame(outcomes(controller), ['queue-full', 'queue-full', 'queue-full'])
-  t.match(controller.decide(1, false, () => 0), { isSpoolable: true })
+  t.match(decide(controller, 1), { kind: 'queue' }, 'so that it may be spooled')
   t.equal(controller.update(sampleWith(631), 400), undefined, 'not yet at the recovery')
   t.match(controller.update(sampleWith(630), 500), { from: 'OPEN', to: 'HALF_OPEN', cause: 'bytes' })
   t.strictSame(outcomes(controller), ['admitted', 'admitted', 'queue-bytes'])
@@ -40,7 +38,7 @@ t.test('bytes that were admitted since the last sample count, so that a burst do
   const controller = build()
   controller.update(sampleWith(500), 100)
   let admitted = 0
-  while (controller.decide(5, false, () => 0).admitted) {
+  while (decide(controller, 5) === undefined) {
     controller.noteAdmitted(1, 50)
     admitted++
   }
@@ -68,11 +66,10 @@ t.test('a wait is told that the queue needs to make the room, and a long one whe
   const drained = (finished: number, depth: number) => ({ ...sampleWith(700, depth), finished })
   controller.update(drained(0, 100), 0)
   controller.update(drained(10, 100), 1_000)
-  const decision = controller.decide(5, false, () => 0)
-  t.match(decision, { admitted: false, reason: 'queue-bytes', retryAfterSeconds: 1 }, '70 bytes are ten events at 10 a second')
+  t.match(decide(controller, 5), { kind: 'load', reason: 'queue-bytes', retryAfterSeconds: 1 }, '70 bytes are ten events at 10 a second')
   const still = build()
   still.update(sampleWith(700, 0), 0)
-  t.match(still.decide(5, false, () => 0), { reason: 'queue-bytes', retryAfterSeconds: 90 }, 'dead letters do not drain')
+  t.match(decide(still, 5), { reason: 'queue-bytes', retryAfterSeconds: 90 }, 'dead letters do not drain')
 })
 
 t.test('each measure has its own hysteresis: the state is the worse of what each would be alone', async (t) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { CIRCUIT_STATES, nextCircuitState, type CircuitState } from '../../../services/admission/circuit.ts'
 import { AdmissionController } from '../../../services/admission/controller.ts'
 import type { Thresholds } from '../../../services/admission/thresholds.ts'
-import { loadPolicies, sampleOf } from './load.ts'
+import { decide, loadPolicies, sampleOf } from './load.ts'
 
 const policies = await loadPolicies()
 
@@ -37,7 +37,7 @@ function controllerAt (depth: number, { thresholds, circuitState, isDepthKnown }
 }
 
 function isAdmitted (controller: AdmissionController, priority: number, { isProcessOverloaded }: Situation): boolean {
-  return controller.decide(priority, isProcessOverloaded, () => 0.5).admitted
+  return decide(controller, priority, isProcessOverloaded, 0.5) === undefined
 }
 
 t.test('more depth never admits what less depth refused', async (t) => {
@@ -75,8 +75,7 @@ t.test('the hard limit binds every priority', async (t) => {
   t.doesNotThrow(() => fc.assert(fc.property(situation, depth, priority, (situation, excess, priority) => {
     const known = { ...situation, isDepthKnown: true }
     const controller = controllerAt(situation.thresholds.hardLimit + excess, known)
-    const decision = controller.decide(priority, situation.isProcessOverloaded, () => 0.5)
-    return !decision.admitted && decision.reason === 'queue-full'
+    return decide(controller, priority, situation.isProcessOverloaded)?.reason === 'queue-full'
   })))
 })
 
@@ -117,8 +116,9 @@ t.test('after any history a decision is an admission or a refusal with a Retry-A
       else if (step.kind === 'force') controller.force(step.circuitState, now)
       else controller.lose()
     }
-    const decision = controller.decide(priority, isProcessOverloaded, () => random)
-    return decision.admitted ||
-      (Number.isInteger(decision.retryAfterSeconds) && decision.retryAfterSeconds >= 1 && decision.retryAfterSeconds <= 120)
+    const refusal = decide(controller, priority, isProcessOverloaded, random)
+    if (refusal === undefined) return true
+    const { retryAfterSeconds = NaN } = refusal
+    return Number.isInteger(retryAfterSeconds) && retryAfterSeconds >= 1 && retryAfterSeconds <= 120
   })))
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { AdmissionController } from '../../../services/admission/controller.ts'
-import type { Decision } from '../../../services/admission/decision.ts'
-import { loadPolicies, sampleOf, THRESHOLDS } from './load.ts'
+import type { Refusal } from '../../../services/admission/refusal.ts'
+import { decide, loadPolicies, sampleOf, THRESHOLDS } from './load.ts'
 
 const policies = await loadPolicies()
 const CRITICAL = 1
@@ -9,11 +9,8 @@ const NORMAL = 5
 const LOW = 10
 
 const build = (order = policies) => new AdmissionController({ thresholds: THRESHOLDS, policies: order, now: 0 })
-const decide = (controller: AdmissionController, priority: number, isProcessOverloaded = false, random = 0) =>
-  controller.decide(priority, isProcessOverloaded, () => random)
-const outcome = (decision: Decision) => decision.admitted ? 'admitted' : decision.reason
 const outcomes = (controller: AdmissionController, isProcessOverloaded = false) =>
-  [CRITICAL, NORMAL, LOW].map((priority) => outcome(decide(controller, priority, isProcessOverloaded)))
+  [CRITICAL, NORMAL, LOW].map((priority) => decide(controller, priority, isProcessOverloaded)?.reason ?? 'admitted')
 
 t.test('admits and refuses by the last sample', async (t) => {
   const table: [depth: number, outcomes: string[]][] = [
@@ -61,9 +58,9 @@ t.test('a burst between two samples meets every threshold', async (t) => {
   const controller = build()
   controller.update(sampleOf({}), 100)
   const admitUntilRefused = (priority: number) => {
-    let decision: Decision
-    while ((decision = decide(controller, priority)).admitted) controller.noteAdmitted(1)
-    return { reason: decision.reason, depth: controller.depth }
+    let refusal: Refusal | undefined
+    while ((refusal = decide(controller, priority)) === undefined) controller.noteAdmitted(1)
+    return { reason: refusal.reason, depth: controller.depth }
   }
   t.strictSame(admitUntilRefused(LOW), { reason: 'low-priority-shed', depth: 400 })
   t.strictSame(admitUntilRefused(NORMAL), { reason: 'circuit-open', depth: 500 })
@@ -189,7 +186,8 @@ t.test('Retry-After is the time until this priority is admitted again', async (t
     [LOW, 0.999, 16]
   ]
   for (const [priority, random, retryAfterSeconds] of table) {
-    t.strictSame(decide(controller, priority, false, random), { admitted: false, reason: 'circuit-open', retryAfterSeconds }, `priority ${priority}, ${random}`)
+    const expected = { kind: 'load', reason: 'circuit-open', retryAfterSeconds }
+    t.strictSame(decide(controller, priority, false, random), expected, `priority ${priority}, ${random}`)
   }
 })
 
@@ -204,17 +202,14 @@ t.test('Retry-After counts what this process has admitted since the sample', asy
 t.test('Retry-After is short where the backlog is not the reason', async (t) => {
   const controller = build()
   controller.update(sampleOf({ 5: 300 }), 0)
-  t.strictSame(decide(controller, NORMAL, true), { admitted: false, reason: 'process-overloaded', retryAfterSeconds: 1 })
+  t.strictSame(decide(controller, NORMAL, true), { kind: 'load', reason: 'process-overloaded', retryAfterSeconds: 1 })
   controller.lose()
-  t.strictSame(decide(controller, NORMAL, false, 0.999), { admitted: false, reason: 'queue-unavailable', retryAfterSeconds: 2, isSpoolable: true })
+  t.strictSame(decide(controller, NORMAL, false, 0.999), { kind: 'queue', reason: 'queue-unavailable', retryAfterSeconds: 2 })
 })
 
-t.test('an admission costs no random number', async (t) => {
-  const controller = build()
-  controller.update(sampleOf({}), 0)
-  let asked = 0
-  t.equal(controller.decide(NORMAL, false, () => ++asked).admitted, true)
-  t.equal(asked, 0)
+t.test('Retry-After is absent where the same event would never be admitted', async (t) => {
+  t.equal(build().retryAfterSeconds('never', NORMAL, 0.5), undefined)
+  t.equal(build().retryAfterSeconds({ afterMs: 600_000 }, NORMAL, 0.5), 615, 'a fixed time is told, however long')
 })
 
 t.test('the circuit can be put into a state from outside', async (t) => {

@@ -1,28 +1,52 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Route } from '../../../services/admission/gate.ts'
+import type { AdmissionGate } from '../../../services/admission/gate.ts'
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
+import { eventOffer, headOffer } from '../../../services/admission/offer.ts'
+import { Permit } from '../../../services/admission/permit.ts'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
-import type { Refusal } from '../../../services/admission/decision.ts'
+import type { Refusal } from '../../../services/admission/refusal.ts'
 import { startGate, THRESHOLDS } from './setup.ts'
 
-const outcome = (route: Route | Refusal | undefined) => route === undefined || route === 'queue' ? 'admitted' : typeof route === 'string' ? route : route.reason
+const admit = (gate: AdmissionGate, priority: number, wantsSpool = false, bytes = 0) =>
+  gate.admit(eventOffer({ type: 'x', priority }, bytes), wantsSpool)
+
+function outcome (answer: Permit | Refusal | undefined): string {
+  if (answer === undefined) return 'admitted'
+  if (!(answer instanceof Permit)) return answer.reason
+  return answer.route === 'spool' ? 'spool' : 'admitted'
+}
+
+/** The permit of an event that is admitted. */
+function permitOf (answer: Permit | Refusal): Permit {
+  if (answer instanceof Permit) return answer
+  throw new Error(`refused: ${answer.reason}`)
+}
 
 t.test('nothing is known before the first reading, and only critical is tried', async (t) => {
   const { gate } = await startGate()
   t.equal(gate.signals.isDepthKnown, false)
-  t.strictSame([1, 5, 9].map((priority) => outcome(gate.admit(priority))), ['admitted', 'queue-unavailable', 'queue-unavailable'])
+  t.strictSame([1, 5, 9].map((priority) => outcome(admit(gate, priority))), ['admitted', 'queue-unavailable', 'queue-unavailable'])
 })
 
 t.test('every decision is counted by class and reason, every refusal in the count of this process', async (t) => {
-  const { gate, decisions, observe } = await startGate()
+  const { gate, counted, observe } = await startGate()
   observe(450)
-  for (const priority of [1, 5, 9]) gate.admit(priority)
-  gate.refuseEarly(9)
-  gate.refuseEarly(5)
-  gate.refuseUnstored(1, 'queue-unavailable')
-  t.strictSame(decisions, [
-    ['critical', undefined], ['normal', undefined], ['low', 'low-priority-shed'], ['low', 'low-priority-shed'], ['critical', 'queue-unavailable']
+  const permit = permitOf(admit(gate, 1))
+  for (const priority of [5, 9]) admit(gate, priority)
+  gate.refuseUnread(headOffer(9))
+  gate.refuseUnread(headOffer(5))
+  t.match(gate.refuseUnstored(permit, 'queue-unavailable'), {
+    kind: 'queue', reason: 'queue-unavailable', retryAfterSeconds: 1
+  })
+  gate.countInvalid()
+  t.strictSame(counted, [
+    ['offered', 'critical'], ['admitted', 'critical'],
+    ['offered', 'normal'], ['admitted', 'normal'],
+    ['offered', 'low'], ['refused', 'low', 'low-priority-shed', true],
+    ['offered', 'low'], ['refused', 'low', 'low-priority-shed', true],
+    ['refused', 'critical', 'queue-unavailable', true],
+    ['invalid']
   ], 'a request that goes on unread is not yet a decision')
   t.equal(gate.rejectedCount, 3)
 })
@@ -30,7 +54,7 @@ t.test('every decision is counted by class and reason, every refusal in the coun
 t.test('what was admitted counts at once, and no more once a reading has it', async (t) => {
   const { gate, observe } = await startGate()
   observe(398)
-  t.strictSame([9, 9, 9].map((priority) => outcome(gate.admit(priority))), ['admitted', 'admitted', 'low-priority-shed'])
+  t.strictSame([9, 9, 9].map((priority) => outcome(admit(gate, priority))), ['admitted', 'admitted', 'low-priority-shed'])
   t.equal(gate.depth, 400)
   observe(398)
   t.equal(gate.depth, 400, 'a reading that cannot have them yet')
@@ -47,10 +71,10 @@ t.test('what was admitted counts at once, and no more once a reading has it', as
 t.test('a write that failed is not counted for ever', async (t) => {
   const { gate, observe } = await startGate()
   observe(0)
-  gate.admit(5)
+  const permit = permitOf(admit(gate, 5))
   gate.inTransit.noteSent(1)
   gate.inTransit.beginReading()
-  gate.refuseUnstored(5, 'queue-unavailable')
+  gate.refuseUnstored(permit, 'queue-unavailable')
   observe(0)
   t.equal(gate.depth, 0)
 })
@@ -62,8 +86,8 @@ t.test('the mode says what follows from a refusal', async (t) => {
   for (const [mode, offered, early, counted] of table) {
     const { gate, observe, events } = await startGate({ mode })
     observe(500)
-    t.equal(outcome(gate.admit(5)), offered, mode)
-    t.equal(outcome(gate.refuseEarly(5)), early, mode)
+    t.equal(outcome(admit(gate, 5)), offered, mode)
+    t.equal(outcome(gate.refuseUnread(headOffer(5))), early, mode)
     t.equal(gate.rejectedCount, counted, mode)
     t.equal(gate.signals.circuitState, 'OPEN', mode)
     t.ok(events().includes('queue-critical'), `${mode} logs`)
@@ -71,10 +95,10 @@ t.test('the mode says what follows from a refusal', async (t) => {
 })
 
 t.test('observe counts what it would have refused, and admits it', async (t) => {
-  const { gate, decisions, observe } = await startGate({ mode: 'observe' })
+  const { gate, counted, observe } = await startGate({ mode: 'observe' })
   observe(500)
-  gate.admit(9)
-  t.strictSame(decisions, [['low', 'circuit-open'], ['low', undefined]])
+  admit(gate, 9)
+  t.strictSame(counted, [['offered', 'low'], ['refused', 'low', 'circuit-open', false], ['admitted', 'low']])
   t.equal(gate.depth, 501, 'since it goes into the queue')
 })
 
@@ -86,7 +110,7 @@ t.test('crossing a threshold is logged once, with the numbers, and again after 3
   t.match(lines, [{ level: 40, event: 'queue-warning', queueDepth: 100, threshold: 100, circuitState: 'CLOSED', rejectedCount: 0, msg: /100/ }])
   for (let reading = 0; reading < 20; reading++) observe(150)
   t.equal(lines.length, 1)
-  for (let refused = 0; refused < 3; refused++) gate.admit(5)
+  for (let refused = 0; refused < 3; refused++) admit(gate, 5)
   observe(500)
   t.match(lines.slice(1), [
     { level: 40, event: 'circuit-transition', from: 'CLOSED', to: 'OPEN', depth: 500 },
@@ -118,13 +142,13 @@ t.test('a queue that cannot be read is logged once in 30 s, and again when it ca
   t.match(lines, [{ level: 50, event: 'queue-unavailable', err: { message: 'no answer' } }])
   t.equal(gate.signals.isDepthKnown, false)
   t.equal(gate.depth, 7, 'the last depth stays to be seen, and is not trusted')
-  t.equal(outcome(gate.admit(5)), 'queue-unavailable')
+  t.equal(outcome(admit(gate, 5)), 'queue-unavailable')
   clock.now += 30_000
   gate.lose(new Error('no answer'))
   t.strictSame(events(), ['queue-unavailable', 'queue-unavailable'])
   observe(9)
   t.match(lines.at(-1), { level: 30, event: 'queue-available', queueDepth: 9 })
-  t.equal(outcome(gate.admit(5)), 'admitted')
+  t.equal(outcome(admit(gate, 5)), 'admitted')
   observe(9)
   t.equal(lines.length, 3)
   gate.lose(new Error('no answer'))
@@ -147,10 +171,10 @@ t.test('a replica that starts joins the circuit of the others, once', async (t) 
     [{}, 'CLOSED'], [{ circuit: 'OPEN' }, 'OPEN'], [{ circuit: 'HALF_OPEN' }, 'HALF_OPEN'], [{ circuit: 'AJAR' }, 'CLOSED'], [{ circuit: 'OPEN', resets: '4' }, 'OPEN']
   ]
   for (const [control, state] of table) {
-    const { gate, observe, counters } = await startGate()
+    const { gate, observe, resets } = await startGate()
     observe(60, { control })
     t.equal(gate.signals.circuitState, state, JSON.stringify(control))
-    t.equal(counters.resets, 0, 'resets of the past are no resets')
+    t.equal(resets.count, 0, 'resets of the past are no resets')
   }
   const { gate, observe } = await startGate()
   observe(60, { control: { circuit: 'CLOSED' } })
@@ -163,11 +187,11 @@ const MEMORY = { usedBytes: 700, maxBytes: 1_000, machineBytes: 0 }
 t.test('bytes open the circuit, are logged, and are the reason that is told', async (t) => {
   const { gate, observe, events, transitions } = await startGate()
   observe(10, { memory: { ...MEMORY, usedBytes: 600 } })
-  t.equal(outcome(gate.admit(5, false, 99)), 'admitted')
+  t.equal(outcome(admit(gate, 5, false, 99)), 'admitted')
   t.equal(gate.bytes, 699)
-  t.equal(outcome(gate.admit(5, false, 99)), 'admitted')
-  t.equal(outcome(gate.admit(5)), 'queue-bytes', 'what was admitted here counts before a reading has it')
-  t.equal(outcome(gate.admit(1)), 'admitted')
+  t.equal(outcome(admit(gate, 5, false, 99)), 'admitted')
+  t.equal(outcome(admit(gate, 5)), 'queue-bytes', 'what was admitted here counts before a reading has it')
+  t.equal(outcome(admit(gate, 1)), 'admitted')
   gate.inTransit.noteSent(3, 198)
   gate.inTransit.beginReading()
   observe(10, { memory: MEMORY })
@@ -192,19 +216,19 @@ t.test('a replica that starts joins the circuit of bytes too, unless a reset has
 })
 
 t.test('a reset on one replica is followed by every other, once', async (t) => {
-  const { gate, observe, counters, events } = await startGate()
+  const { gate, observe, resets, events } = await startGate()
   observe(500)
-  gate.admit(5)
+  admit(gate, 5)
   t.equal(gate.rejectedCount, 1)
   observe(60, { control: { resets: '1' } })
   t.equal(gate.signals.circuitState, 'CLOSED')
   t.equal(gate.rejectedCount, 0)
-  t.equal(counters.resets, 1)
+  t.equal(resets.count, 1)
   t.ok(events().includes('backpressure-reset'))
   for (let reading = 0; reading < 5; reading++) observe(60, { control: { resets: '1' } })
-  t.equal(counters.resets, 1)
+  t.equal(resets.count, 1)
   observe(60, { control: { resets: '2' } })
-  t.equal(counters.resets, 2)
+  t.equal(resets.count, 2)
   observe(500, { control: { resets: '2' } })
   t.equal(gate.signals.circuitState, 'OPEN', 'a depth that is still critical opens it again')
 })
@@ -220,7 +244,7 @@ t.test('the mode that an operator set is in force on every replica, until it is 
   ]
   for (const [control, mode, offered, early] of table) {
     observe(500, { control })
-    t.strictSame([gate.mode, outcome(gate.admit(5)), outcome(gate.refuseEarly(5))], [mode, offered, early], JSON.stringify(control))
+    t.strictSame([gate.mode, outcome(admit(gate, 5)), outcome(gate.refuseUnread(headOffer(5)))], [mode, offered, early], JSON.stringify(control))
   }
   observe(500, { control: { mode: 'observe' } })
   gate.lose(new Error('no answer'))
@@ -232,17 +256,17 @@ t.test('the mode that an operator set is in force on every replica, until it is 
 })
 
 t.test('tells what would be decided and counts nothing', async (t) => {
-  const { gate, observe, decisions } = await startGate({ mode: 'observe' })
+  const { gate, observe, counted } = await startGate({ mode: 'observe' })
   observe(500)
   t.match(
     [1, 5, 9].map((priority) => gate.preview(priority)),
-    ['queue', { admitted: false, reason: 'circuit-open' }, { admitted: false, reason: 'circuit-open' }]
+    ['queue', { kind: 'load', reason: 'circuit-open' }, { kind: 'load', reason: 'circuit-open' }]
   )
-  t.strictSame(decisions, [])
+  t.strictSame(counted, [])
   const { gate: spooling } = await startGate({ spool: { classes: new Set<PriorityClass>(['normal']), canWrite: true } })
   t.match(
     [5, 9].map((priority) => spooling.preview(priority)),
-    ['spool', { admitted: false, reason: 'queue-unavailable' }]
+    ['spool', { kind: 'queue', reason: 'queue-unavailable' }]
   )
 })
 
@@ -270,9 +294,9 @@ t.test('never refuses a class while it admits a lower one, whatever it has seen'
     const { gate, observe } = await startGate()
     for (const { kind, depth } of steps) {
       if (kind === 'observe') observe(depth)
-      else if (kind === 'admit') gate.admit(depth)
+      else if (kind === 'admit') admit(gate, depth)
       else gate.lose(new Error('no answer'))
-      const [critical, normal, low] = [1, 5, 9].map((priority) => gate.refuseEarly(priority) === undefined)
+      const [critical, normal, low] = [1, 5, 9].map((priority) => gate.refuseUnread(headOffer(priority)) === undefined)
       if ((low && !normal) || (normal && !critical)) return false
     }
     return true
@@ -281,12 +305,14 @@ t.test('never refuses a class while it admits a lower one, whatever it has seen'
 
 t.test('events that the queue cannot take are spooled if their class is, and no others', async (t) => {
   const spool = { classes: new Set<PriorityClass>(['critical', 'low']), canWrite: true }
-  const { gate, observe, decisions } = await startGate({ spool })
-  const routes = () => [1, 5, 9].map((priority) => outcome(gate.admit(priority)))
-  const early = () => [1, 5, 9].map((priority) => outcome(gate.refuseEarly(priority)))
+  const { gate, observe, counted } = await startGate({ spool })
+  const routes = () => [1, 5, 9].map((priority) => outcome(admit(gate, priority)))
+  const early = () => [1, 5, 9].map((priority) => outcome(gate.refuseUnread(headOffer(priority))))
   t.strictSame(routes(), ['spool', 'queue-unavailable', 'spool'], 'while the depth is unknown')
   t.strictSame(early(), ['admitted', 'queue-unavailable', 'admitted'], 'their bodies are read')
-  t.strictSame(decisions.slice(0, 3), [['critical', undefined], ['normal', 'queue-unavailable'], ['low', undefined]])
+  t.strictSame(counted.filter(([what]) => what !== 'offered').slice(0, 3), [
+    ['admitted', 'critical'], ['refused', 'normal', 'queue-unavailable', true], ['admitted', 'low']
+  ])
   observe(0)
   t.strictSame(routes(), ['admitted', 'admitted', 'admitted'])
   observe(600)
@@ -294,7 +320,7 @@ t.test('events that the queue cannot take are spooled if their class is, and no 
   observe(THRESHOLDS.hardLimit)
   t.strictSame(routes(), ['spool', 'queue-full', 'spool'])
   const { depth } = gate
-  gate.admit(1)
+  admit(gate, 1)
   t.equal(gate.depth, depth, 'what is spooled is no part of the depth')
   spool.canWrite = false
   t.strictSame(routes(), ['queue-full', 'queue-full', 'queue-full'], 'a full spool takes nothing')
@@ -303,13 +329,33 @@ t.test('events that the queue cannot take are spooled if their class is, and no 
 t.test('a producer may ask for the spool while the queue would take the event', async (t) => {
   const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
   const { gate, observe } = await startGate({ spool })
-  t.equal(outcome(gate.admit(5, true)), 'queue-unavailable', 'its room is for the classes that it is there for')
+  t.equal(outcome(admit(gate, 5, true)), 'queue-unavailable', 'its room is for the classes that it is there for')
   observe(0)
-  t.equal(outcome(gate.admit(5, true)), 'spool')
+  t.equal(outcome(admit(gate, 5, true)), 'spool')
   observe(600)
-  t.equal(outcome(gate.admit(5, true)), 'circuit-open')
+  t.equal(outcome(admit(gate, 5, true)), 'circuit-open')
   observe(0)
   spool.canWrite = false
-  t.equal(outcome(gate.admit(5, true)), 'spool-unavailable')
-  t.equal(outcome((await startGate()).gate.admit(1, true)), 'spool-unavailable', 'without a spool')
+  t.equal(outcome(admit(gate, 5, true)), 'spool-unavailable')
+  t.equal(outcome(admit((await startGate()).gate, 1, true)), 'spool-unavailable', 'without a spool')
+})
+
+t.test('an admission costs no random number', async (t) => {
+  let asked = 0
+  const { gate, observe } = await startGate({ random: () => ++asked })
+  observe(0)
+  t.equal(outcome(admit(gate, 5)), 'admitted')
+  t.equal(gate.refuseUnread(headOffer(5)), undefined)
+  t.equal(asked, 0)
+  observe(500)
+  admit(gate, 5)
+  t.equal(asked, 1)
+})
+
+t.test('an event that its producer wants on a disk that cannot take it is offered and refused, and not admitted', async (t) => {
+  const { gate, observe, counted } = await startGate()
+  observe(0)
+  t.match(admit(gate, 5, true), { kind: 'queue', reason: 'spool-unavailable', retryAfterSeconds: 1 })
+  t.strictSame(counted, [['offered', 'normal'], ['refused', 'normal', 'spool-unavailable', true]])
+  t.equal(gate.depth, 0)
 })

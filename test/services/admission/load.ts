@@ -1,19 +1,59 @@
 import { fileURLToPath } from 'node:url'
 import { worseState } from '../../../services/admission/circuit.ts'
-import type { NamedPolicy } from '../../../services/admission/policy.ts'
-import { isSheddingPolicy } from '../../../services/admission/policy.ts'
+import type { AdmissionController } from '../../../services/admission/controller.ts'
+import { eventOffer } from '../../../services/admission/offer.ts'
+import {
+  createPolicies, isPolicyModule, type NamedPolicy, type Objection, type PolicyContext, type PolicyModule
+} from '../../../services/admission/policy.ts'
+import { ALL_ENFORCED } from '../../../services/admission/policy-chain.ts'
+import type { PriorityClass } from '../../../services/admission/priority-class.ts'
+import type { Refusal } from '../../../services/admission/refusal.ts'
 import type { Load, QueueSample, Signals } from '../../../services/admission/signals.ts'
 import type { Thresholds } from '../../../services/admission/thresholds.ts'
-import { loadFolder } from '../../../services/registry/load-folder.ts'
+import { loadFolder, type RegistryEntry } from '../../../services/registry/load-folder.ts'
 
 const POLICY_FOLDER = fileURLToPath(new URL('../../../services/admission/policies', import.meta.url))
 
 export const THRESHOLDS: Thresholds = { recovery: 50, warning: 100, critical: 500, hardLimit: 1_000 }
 
+/** The files of the folder of policies, under their names. */
+export function loadPolicyModules (): Promise<RegistryEntry<PolicyModule>[]> {
+  return loadFolder(POLICY_FOLDER, isPolicyModule, 'a policy module')
+}
+
 /** The policies as a running service loads them. */
-export async function loadPolicies (): Promise<NamedPolicy[]> {
-  const entries = await loadFolder(POLICY_FOLDER, isSheddingPolicy, 'a shedding policy')
-  return entries.map(({ name, value }) => ({ ...value, reason: name }))
+export async function loadPolicies (context: PolicyContext = { now: () => 0 }): Promise<NamedPolicy[]> {
+  return createPolicies(await loadPolicyModules(), context)
+}
+
+/** A priority of each class. */
+const PRIORITY_OF: Readonly<Record<PriorityClass, number>> = { critical: 1, normal: 5, low: 10 }
+
+/** A new policy's objection to an event of a class. */
+export function objectionTo (module: PolicyModule, load: Load, priorityClass: PriorityClass): Objection | undefined {
+  return module.create({ now: () => 0 }).judge(eventOffer({ type: 'x', priority: PRIORITY_OF[priorityClass] }), load)
+}
+
+export function refuses (module: PolicyModule, load: Load, priorityClass: PriorityClass): boolean {
+  return objectionTo(module, load, priorityClass) !== undefined
+}
+
+/** The depth below which a refused class is admitted again; undefined if it is not refused, or not because of the depth. */
+export function readmitsBelow (module: PolicyModule, load: Load, priorityClass: PriorityClass): number | undefined {
+  const retry = objectionTo(module, load, priorityClass)?.retry
+  return typeof retry === 'object' && 'belowDepth' in retry ? retry.belowDepth : undefined
+}
+
+/** The refusal of an event by a controller that enforces everything; undefined if it admits the event. */
+export function decide (
+  controller: AdmissionController, priority: number, isProcessOverloaded = false, random = 0, bodyShare = 0
+): Refusal | undefined {
+  const verdict = controller.judge(
+    eventOffer({ type: 'x', priority }), { isProcessOverloaded, bodyShare, modes: ALL_ENFORCED, canSpool: false }
+  )
+  if (verdict === undefined) return undefined
+  const { reason, objection: { kind, retry } } = verdict
+  return { kind, reason, retryAfterSeconds: controller.retryAfterSeconds(retry, priority, random) }
 }
 
 /** What a policy looks at when the queue holds `depth` events; a known queue behind a closed circuit unless overridden. */

@@ -1,15 +1,39 @@
 import t from 'tap'
-import { isSheddingPolicy } from '../../../services/admission/policy.ts'
-import { loadPolicies } from './load.ts'
+import { headOffer } from '../../../services/admission/offer.ts'
+import { createPolicies, isPolicyModule, type PolicyModule } from '../../../services/admission/policy.ts'
+import { loadAt, loadPolicies } from './load.ts'
 
-const fine = { rank: 1, spools: false, refuses: () => false, readmitsAtDepth: () => 0 }
+const fine: PolicyModule = { rank: 1, create: () => ({ judge: () => undefined }) }
 
-t.test('tells policies from anything else', async (t) => {
-  t.equal(isSheddingPolicy(fine), true)
+t.test('tells policy modules from anything else', async (t) => {
+  t.equal(isPolicyModule(fine), true)
   const others: unknown[] = [
-    undefined, null, 'policy', () => fine, {}, { ...fine, rank: '1' }, { ...fine, rank: NaN }, { ...fine, spools: undefined }, { ...fine, refuses: true }, { ...fine, readmitsAtDepth: undefined }
+    undefined, null, 'policy', () => fine, {}, { ...fine, rank: '1' }, { ...fine, rank: NaN }, { ...fine, rank: undefined },
+    { ...fine, create: undefined }, { ...fine, create: true }
   ]
-  for (const other of others) t.equal(isSheddingPolicy(other), false)
+  for (const other of others) t.equal(isPolicyModule(other), false)
+})
+
+t.test('a module that creates no policy stops the boot and is named', async (t) => {
+  for (const created of [undefined, null, {}, { judge: true }]) {
+    const value = { rank: 1, create: () => created } as unknown as PolicyModule
+    t.throws(() => createPolicies([{ name: 'hollow', value }], { now: () => 0 }), { message: /policy hollow: create\(\)/ })
+  }
+})
+
+t.test('a policy is created with the clock, and keeps its methods, its rank and the name of its file', async (t) => {
+  class Counting {
+    #judged = 0
+    readonly now: () => number
+    constructor (now: () => number) { this.now = now }
+    judge () { return ++this.#judged > 1 ? { kind: 'quota' as const, retry: { afterMs: this.now() } } : undefined }
+  }
+  const module: PolicyModule = { rank: 7, create: ({ now }) => new Counting(now) }
+  const [policy] = createPolicies([{ name: 'counting', value: module }], { now: () => 42 })
+  t.match(policy, { rank: 7, reason: 'counting' })
+  const judge = () => policy?.judge(headOffer(5), loadAt(0))
+  t.equal(judge(), undefined)
+  t.strictSame(judge(), { kind: 'quota', retry: { afterMs: 42 } })
 })
 
 t.test('the policies are asked in this order', async (t) => {

@@ -1,14 +1,14 @@
 import t from 'tap'
-import { ShedAnswers } from '../../../services/admission/shed-answers.ts'
-import type { Refusal } from '../../../services/admission/decision.ts'
+import type { Refusal } from '../../../services/admission/refusal.ts'
+import { RefusalAnswers } from '../../../services/admission/refusal-answers.ts'
 import { startGate } from './setup.ts'
 
-const refusal = (reason: string, retryAfterSeconds: number): Refusal => ({ admitted: false, reason, retryAfterSeconds })
+const refusal = (reason: string, retryAfterSeconds: number): Refusal => ({ kind: 'load', reason, retryAfterSeconds })
 
 async function startAnswers () {
   const { gate, observe } = await startGate()
   const rendered: string[] = []
-  const answers = new ShedAnswers(({ reason, retryAfterSeconds }, priority) => {
+  const answers = new RefusalAnswers(({ reason, retryAfterSeconds }, priority) => {
     const body = `${reason} ${retryAfterSeconds} ${priority} ${gate.depth}${gate.refusesWrites ? ' no writes' : ''}`
     rendered.push(body)
     return { headers: ['retry-after', String(retryAfterSeconds)], body }

@@ -7,7 +7,7 @@ import { causeOf, refusalSentence } from '../../../services/admission/refusal-se
 const POLICIES = readdirSync(join(import.meta.dirname, '../../../services/admission/policies')).map((file) =>
   basename(file, '.ts')
 )
-const refusal = (reason: string, retryAfterSeconds = 1) => ({ admitted: false, reason, retryAfterSeconds }) as const
+const refusal = (reason: string, retryAfterSeconds = 1) => ({ kind: 'load', reason, retryAfterSeconds }) as const
 
 t.test('every reason to refuse has a sentence of its own', async (t) => {
   const reasons = [...POLICIES, SPOOL_UNAVAILABLE]
@@ -20,6 +20,10 @@ t.test('a refusal says why, what became of the event, and when to try again', as
   t.equal(refusalSentence(refusal('queue-unavailable')), 'The queue cannot be reached; the event is not stored. Try again in 1 s.')
   t.equal(refusalSentence(refusal('queue-full', 90), { isMany: true }), 'The queue is full; no event of this request is stored. Try again in 90 s.')
   t.equal(refusalSentence(refusal('of-our-own', 3)), 'The service refuses it (of-our-own); the event is not stored. Try again in 3 s.')
+  t.equal(
+    refusalSentence({ kind: 'forbidden', reason: 'of-our-own', retryAfterSeconds: undefined }),
+    'The service refuses it (of-our-own); the event is not stored. Do not send it again.'
+  )
   t.equal(causeOf('constructor'), 'The service refuses it (constructor)')
 })
 

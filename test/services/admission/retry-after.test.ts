@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { retryAfterSeconds } from '../../../services/admission/retry-after.ts'
+import { retryAfterSeconds, retryAfterTime } from '../../../services/admission/retry-after.ts'
 
 const LATEST = 1 - Number.EPSILON
 
@@ -51,4 +51,14 @@ t.test('more excess never shortens it, a faster drain never lengthens it', async
     retryAfterSeconds(Math.min(excess, otherExcess), Math.max(slow, fast), random) <=
       retryAfterSeconds(Math.max(excess, otherExcess), Math.min(slow, fast), random)
   )))
+})
+
+t.test('the wait for a fixed time never ends early, and is spread over as long again, at most 30 s', async (t) => {
+  const table: [afterMs: number, earliest: number, middle: number, latest: number][] = [
+    [0, 1, 2, 2], [1, 1, 2, 2], [1_000, 1, 2, 2], [1_001, 2, 3, 4], [20_000, 20, 30, 40], [600_000, 600, 615, 630],
+    [86_400_000, 86_400, 86_415, 86_430]
+  ]
+  for (const [afterMs, earliest, middle, latest] of table) {
+    t.strictSame([0, 0.5, LATEST].map((random) => retryAfterTime(afterMs, random)), [earliest, middle, latest], `${afterMs} ms`)
+  }
 })

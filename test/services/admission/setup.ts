@@ -2,8 +2,12 @@ import { AdmissionGate, type SpoolSide } from '../../../services/admission/gate.
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
 import { worseState, type CircuitState } from '../../../services/admission/circuit.ts'
 import { AdmissionController } from '../../../services/admission/controller.ts'
+import type { AdmissionCounters } from '../../../services/admission/counters.ts'
+import type { Settlement } from '../../../services/admission/permit.ts'
+import type { NamedPolicy, Objection } from '../../../services/admission/policy.ts'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
+import { isWriteRefusal } from '../../../services/redis/outage.ts'
 import { capturedLog } from '../../captured-log.ts'
 import { loadPolicies, THRESHOLDS } from './load.ts'
 
@@ -33,24 +37,73 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
   }
 }
 
-/** A gate with the policies of a running service, a clock in the hand of the test, and a record of all that it tells. */
-export async function startGate ({ mode = 'true', spool }: { mode?: AdmissionMode, spool?: SpoolSide } = {}) {
+/** A call of the counters, without the offer but for its class. */
+export type Counted =
+  | readonly ['offered' | 'admitted', PriorityClass]
+  | readonly ['refused', PriorityClass, reason: string, isEnforced: boolean]
+  | readonly ['settled', PriorityClass, Settlement]
+  | readonly ['invalid']
+
+/** Counters that keep each call that counts something. */
+export function recordedCounters () {
+  const counted: Counted[] = []
+  const resets = { count: 0 }
+  const counters: AdmissionCounters = {
+    offered: ({ priorityClass }) => { counted.push(['offered', priorityClass]) },
+    admitted: ({ priorityClass }) => { counted.push(['admitted', priorityClass]) },
+    refused: ({ priorityClass }, { reason }, isEnforced) => {
+      counted.push(['refused', priorityClass, reason, isEnforced])
+    },
+    settled: ({ priorityClass }, settlement) => { counted.push(['settled', priorityClass, settlement]) },
+    invalid: () => { counted.push(['invalid']) },
+    reset: () => { resets.count++ }
+  }
+  return { counted, resets, counters }
+}
+
+/** A policy that objects to everything, if to anything, and keeps what it is told. */
+export function recordedPolicy (objection?: Objection, reason = 'recorded') {
+  const calls: string[] = []
+  const policy: NamedPolicy = {
+    rank: 100,
+    reason,
+    judge: () => objection,
+    admitted: () => { calls.push('admitted') },
+    settled: (_offer, outcome) => { calls.push(outcome) },
+    reset: () => { calls.push('reset') }
+  }
+  return { policy, calls }
+}
+
+interface GateOptions {
+  mode?: AdmissionMode
+  spool?: SpoolSide
+  /** Asked besides the policies of a running service. */
+  further?: readonly NamedPolicy[]
+  random?: () => number
+  /** Instead of the record. */
+  counters?: AdmissionCounters
+}
+
+/** A gate with the policies of a running service, a clock in the hand of the test, and a record of all that it counts. */
+export async function startGate ({ mode = 'true', spool, further = [], random = () => 0, counters }: GateOptions = {}) {
   const clock = { now: 1_000_000 }
+  const now = () => clock.now
   const { log, lines } = capturedLog()
-  const decisions: [priorityClass: PriorityClass, reason: string | undefined][] = []
+  const record = recordedCounters()
   const transitions: CircuitState[] = []
-  const counters = { resets: 0 }
   const process = { isOverloaded: false }
+  const policies = [...await loadPolicies({ now }), ...further]
   const gate = new AdmissionGate({
-    controller: new AdmissionController({ thresholds: THRESHOLDS, policies: await loadPolicies(), now: clock.now }),
+    controller: new AdmissionController({ thresholds: THRESHOLDS, policies, now: clock.now }),
     mode,
     isProcessOverloaded: () => process.isOverloaded,
-    now: () => clock.now,
-    random: () => 0,
+    now,
+    random,
     log,
-    onDecision: (priorityClass, reason) => { decisions.push([priorityClass, reason]) },
+    counters: counters ?? record.counters,
+    isWriteRefusal,
     onTransition: ({ depth, bytes }) => { transitions.push(worseState(depth, bytes)) },
-    onReset: () => { counters.resets++ },
     spool
   })
   /** Takes in a reading `elapsedMs` after the last one. */
@@ -59,5 +112,5 @@ export async function startGate ({ mode = 'true', spool }: { mode?: AdmissionMod
     gate.observe(readingOf({ 5: depth }, more))
   }
   const events = () => lines.map(({ event }) => event)
-  return { gate, clock, process, lines, events, decisions, transitions, counters, observe }
+  return { gate, clock, process, lines, events, counted: record.counted, resets: record.resets, transitions, observe }
 }

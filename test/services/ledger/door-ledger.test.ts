@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { PRIORITY_CLASSES, type PriorityClass } from '../../../services/admission/priority-class.ts'
 import { imbalance } from '../../../services/ledger/balance.ts'
 import { DOOR_OUTCOMES, DoorLedger } from '../../../services/ledger/door-ledger.ts'
 
@@ -7,11 +8,11 @@ const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 }
 
 t.test('hands over by class what was counted since the last time', async (t) => {
   const door = new DoorLedger()
-  for (const priority of [1, 5, 9, undefined]) door.receive(priority)
-  door.settle('spooled', 1)
-  door.settle('enqueued', 5)
-  door.settle('shed', 9)
-  door.settle('invalid')
+  for (const ledgerClass of ['critical', 'normal', 'low', 'unknown'] as const) door.receive(ledgerClass)
+  door.settle('spooled', 'critical')
+  door.settle('enqueued', 'normal')
+  door.settle('shed', 'low')
+  door.settle('invalid', 'unknown')
   t.strictSame(door.take(), {
     'door:spooled:critical': 1, 'door:enqueued:normal': 1, 'door:shed:low': 1, 'door:invalid:unknown': 1,
     'door:received:critical': 1, 'door:received:normal': 1, 'door:received:low': 1, 'door:received:unknown': 1
@@ -39,27 +40,27 @@ t.test('an event that is forgotten or answered twice shows', async (t) => {
   for (const [claim, received, settled, pending, off] of table) {
     const door = new DoorLedger()
     door.watch(() => ({ ...NOTHING_PENDING, normal: pending }))
-    for (let event = 0; event < received; event++) door.receive(4)
-    for (let event = 0; event < settled; event++) door.settle('enqueued', 4)
+    for (let event = 0; event < received; event++) door.receive('normal')
+    for (let event = 0; event < settled; event++) door.settle('enqueued', 'normal')
     t.equal(imbalance(door.take()).door, off, claim)
   }
 })
 
 t.test('balances at any moment, wherever the events are', async (t) => {
-  const step = fc.record({ kind: fc.constantFrom('receive', 'settle', 'refuse', 'take'), priority: fc.integer({ min: 1, max: 10 }), outcome: fc.constantFrom(...DOOR_OUTCOMES) })
+  const step = fc.record({ kind: fc.constantFrom('receive', 'settle', 'refuse', 'take'), priorityClass: fc.constantFrom(...PRIORITY_CLASSES), outcome: fc.constantFrom(...DOOR_OUTCOMES) })
   t.doesNotThrow(() => fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-    const pending: number[] = []
+    const pending: PriorityClass[] = []
     const door = new DoorLedger()
     door.watch(() => ({
-      critical: pending.filter((priority) => priority === 1).length,
-      normal: pending.filter((priority) => priority > 1 && priority <= 5).length,
-      low: pending.filter((priority) => priority > 5).length
+      critical: pending.filter((name) => name === 'critical').length,
+      normal: pending.filter((name) => name === 'normal').length,
+      low: pending.filter((name) => name === 'low').length
     }))
     const booked: Record<string, number> = {}
-    for (const { kind, priority, outcome } of steps) {
+    for (const { kind, priorityClass, outcome } of steps) {
       if (kind === 'receive') {
-        door.receive(priority)
-        pending.push(priority)
+        door.receive(priorityClass)
+        pending.push(priorityClass)
       } else if (kind === 'settle') {
         const settled = pending.shift()
         if (settled !== undefined) door.settle(outcome, settled)

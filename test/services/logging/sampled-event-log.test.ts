@@ -13,8 +13,8 @@ t.test('says of an event of a sampled trace what became of it, and nothing of wh
   events.published(EVENT, { status: 'accepted', durability: 'synced' })
   events.published(EVENT, { status: 'duplicate', id: 'e0' })
   events.published(EVENT, { status: 'in-flight' })
-  events.published(EVENT, { status: 'shed', refusal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: 3 } })
-  events.refusedUnread(EVENT.trace, 9, { admitted: false, reason: 'queue-full', retryAfterSeconds: 4 })
+  events.published(EVENT, { status: 'refused', refusal: { kind: 'load', reason: 'circuit-open', retryAfterSeconds: 3 } })
+  events.refusedUnread(EVENT.trace, 9, { kind: 'queue', reason: 'queue-full', retryAfterSeconds: 4 })
   events.handled({ ...EVENT, attempt: 2 }, { status: 'retry', reason: 'test failed', detail: 'test failed: secret' })
   events.handled(EVENT, { status: 'done' })
   const identity = { level: 30, traceId: 'a'.repeat(32), id: 'e1', type: 'x', priority: 3, suppressed: 0 }
@@ -38,7 +38,7 @@ t.test('is silent about events that nobody records', async (t) => {
   const untraced: QueuedEvent = rest
   for (const event of [untraced, { ...EVENT, trace: traceOf('a', '00') }]) {
     events.published(event, { status: 'accepted', durability: 'queued' })
-    events.refusedUnread(event.trace, 5, { admitted: false, reason: 'circuit-open', retryAfterSeconds: 3 })
+    events.refusedUnread(event.trace, 5, { kind: 'load', reason: 'circuit-open', retryAfterSeconds: 3 })
     events.handled(event, { status: 'done' })
   }
   t.strictSame(lines, [])

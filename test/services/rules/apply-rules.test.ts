@@ -4,7 +4,7 @@ import { applyRules } from '../../../services/rules/apply-rules.ts'
 import { compile, event, rule, startRun, startServices } from './setup.ts'
 
 const emit = (type: string) => ({ emit: { type, payload: { t: { var: 'payload.values.temperature' } } } })
-const REFUSED = { status: 'shed', refusal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: 7 } } as const
+const REFUSED = { status: 'refused', refusal: { kind: 'load', reason: 'circuit-open', retryAfterSeconds: 7 } } as const
 
 t.test('runs the actions of the rules that match, in the order of the file', async (t) => {
   const { services, published } = startServices()

@@ -1,10 +1,10 @@
 import t from 'tap'
 import bodiesInFlight from '../../../../services/admission/policies/bodies-in-flight.ts'
 import { PRIORITY_CLASSES } from '../../../../services/admission/priority-class.ts'
-import { loadAt } from '../load.ts'
+import { loadAt, objectionTo, refuses } from '../load.ts'
 
 const refused = (bodyShare: number) =>
-  PRIORITY_CLASSES.filter((priorityClass) => bodiesInFlight.refuses(loadAt(0, {}, false, bodyShare), priorityClass))
+  PRIORITY_CLASSES.filter((priorityClass) => refuses(bodiesInFlight, loadAt(0, {}, false, bodyShare), priorityClass))
 
 t.test('low gives way first, critical last', async (t) => {
   const table: [bodyShare: number, refused: string[]][] = [
@@ -15,5 +15,5 @@ t.test('low gives way first, critical last', async (t) => {
 })
 
 t.test('the depth is not the reason, so no excess has to drain', async (t) => {
-  t.equal(bodiesInFlight.readmitsAtDepth(loadAt(700, {}, false, 2), 'low'), undefined)
+  t.strictSame(objectionTo(bodiesInFlight, loadAt(700, {}, false, 2), 'low'), { kind: 'load', retry: { afterMs: 0 } })
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { CircuitState } from '../../../../services/admission/circuit.ts'
 import circuitOpen from '../../../../services/admission/policies/circuit-open.ts'
-import { loadAt } from '../load.ts'
+import { loadAt, readmitsBelow, refuses } from '../load.ts'
 
 t.test('refuses all but critical while the circuit is open, or would be with what was admitted since', async (t) => {
   const table: [circuitState: CircuitState, depth: number, refused: boolean][] = [
@@ -14,13 +14,13 @@ t.test('refuses all but critical while the circuit is open, or would be with wha
   ]
   for (const [circuitState, depth, refused] of table) {
     const load = loadAt(depth, { circuitState })
-    t.equal(circuitOpen.refuses(load, 'normal'), refused, `normal, ${circuitState} at ${depth}`)
-    t.equal(circuitOpen.refuses(load, 'low'), refused, `low, ${circuitState} at ${depth}`)
-    t.equal(circuitOpen.refuses(load, 'critical'), false, `critical, ${circuitState} at ${depth}`)
+    t.equal(refuses(circuitOpen, load, 'normal'), refused, `normal, ${circuitState} at ${depth}`)
+    t.equal(refuses(circuitOpen, load, 'low'), refused, `low, ${circuitState} at ${depth}`)
+    t.equal(refuses(circuitOpen, load, 'critical'), false, `critical, ${circuitState} at ${depth}`)
   }
 })
 
 t.test('normal comes back at recovery, low only when the circuit has closed', async (t) => {
-  t.equal(circuitOpen.readmitsAtDepth(loadAt(700), 'normal'), 50)
-  t.equal(circuitOpen.readmitsAtDepth(loadAt(700), 'low'), 30)
+  t.equal(readmitsBelow(circuitOpen, loadAt(700), 'normal'), 50)
+  t.equal(readmitsBelow(circuitOpen, loadAt(700), 'low'), 30)
 })
