@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Refusal } from '../../../services/admission/decision.ts'
+import type { Refusal } from '../../../services/admission/refusal.ts'
 import { TurnShare } from '../../../services/clock/turn-share.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Intake } from '../../../services/event/intake.ts'
@@ -9,8 +9,8 @@ import { ingestStream, type StreamIngestion } from '../../../services/ingest/ing
 import type { IngestReport } from '../../../services/ingest/ingest-report.ts'
 import { StreamMemory } from '../../../services/ingest/stream-memory.ts'
 
-const REFUSAL: Refusal = { admitted: false, reason: 'circuit-open', retryAfterSeconds: 4 }
-const UNSTORED: Refusal = { admitted: false, reason: 'queue-unavailable', retryAfterSeconds: 1 }
+const REFUSAL: Refusal = { kind: 'load', reason: 'circuit-open', retryAfterSeconds: 4 }
+const UNSTORED: Refusal = { kind: 'queue', reason: 'queue-unavailable', retryAfterSeconds: 1 }
 
 /** Numbers are events; everything else is invalid. */
 export function intake (input: unknown): Intake {
@@ -43,7 +43,7 @@ export class HandSink implements EventSink {
     const payload = event.payload as number
     this.offered.push({ payload, bytes })
     if (this.#options.refuses(payload)) {
-      settle({ status: 'shed', refusal: REFUSAL })
+      settle({ status: 'refused', refusal: REFUSAL })
       return
     }
     let last = this.#open.at(-1)
@@ -63,7 +63,7 @@ export class HandSink implements EventSink {
     const oldest = this.#open.shift()
     if (oldest === undefined) return false
     this.unconfirmed -= oldest.length
-    for (const settle of oldest) settle(error === undefined ? { status: 'accepted', durability: 'queued' } : { status: 'shed', refusal: UNSTORED })
+    for (const settle of oldest) settle(error === undefined ? { status: 'accepted', durability: 'queued' } : { status: 'refused', refusal: UNSTORED })
     return true
   }
 

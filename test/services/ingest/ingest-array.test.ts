@@ -9,7 +9,7 @@ const taken = (inputs: readonly unknown[]) => inputs.map((input) => ({ intake: i
 t.test('an array is reported on event by event, in its order', async (t) => {
   const sink = new HandSink({ refuses: (payload) => payload === 2 })
   t.strictSame(await confirming(sink, ingestArray(taken([1, 'x', 2, 3]), sink, 'queued', newShare())), {
-    accepted: 2, duplicate: 0, durability: { queued: 2, synced: 0, spooled: 0 }, shed: 1, invalid: 1, isTruncated: false,
+    accepted: 2, duplicate: 0, durability: { queued: 2, synced: 0, spooled: 0 }, shed: 1, quota: 0, forbidden: 0, invalid: 1, isTruncated: false,
     areErrorsTruncated: false, retryAfterSeconds: 4,
     results: [
       { index: 0, status: 'accepted', id: 'e1', durability: 'queued' },

@@ -1,11 +1,15 @@
 import t from 'tap'
+import { CONSEQUENCES, REFUSAL_KINDS, type RefusalKind } from '../../../services/admission/refusal.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
+import type { Publication } from '../../../services/ingest/event-bus.ts'
 import { ReportBuilder } from '../../../services/ingest/ingest-report.ts'
 import { ResultAllowance } from '../../../services/ingest/result-allowance.ts'
 
 const event = (id: string): QueuedEvent => ({ id, type: 'x', payload: null, priority: 4, receivedAt: '2026-03-01T10:00:00.000Z' })
 const ACCEPTED = { status: 'accepted', durability: 'synced' } as const
-const shed = (retryAfterSeconds: number) => ({ status: 'shed' as const, refusal: { admitted: false as const, reason: 'circuit-open', retryAfterSeconds } })
+const refused = (kind: RefusalKind, reason: string, retryAfterSeconds: number | undefined): Publication =>
+  ({ status: 'refused', refusal: { kind, reason, retryAfterSeconds } })
+const shed = (retryAfterSeconds: number) => refused('load', 'circuit-open', retryAfterSeconds)
 const errors = [{ field: 'type', message: 'Expected string' }]
 
 t.test('counts everything and lists it in the order of the body', async (t) => {
@@ -16,7 +20,7 @@ t.test('counts everything and lists it in the order of the body', async (t) => {
   report.publish({ index: 1 }, event('b'), ACCEPTED)
   report.publish({ index: 4 }, event('d'), { status: 'duplicate', id: 'first' })
   t.strictSame(report.build(), {
-    accepted: 2, duplicate: 1, durability: { queued: 0, synced: 2, spooled: 0 }, shed: 1, invalid: 1, isTruncated: false,
+    accepted: 2, duplicate: 1, durability: { queued: 0, synced: 2, spooled: 0 }, shed: 1, quota: 0, forbidden: 0, invalid: 1, isTruncated: false,
     areErrorsTruncated: false, retryAfterSeconds: 7,
     results: [
       { index: 0, status: 'shed', id: 'a', priority: 4, reason: 'circuit-open', retryAfterSeconds: 7 },
@@ -26,6 +30,39 @@ t.test('counts everything and lists it in the order of the body', async (t) => {
       { index: 4, status: 'duplicate', id: 'first' }
     ]
   })
+})
+
+t.test('every kind of refusal has its status and its count', async (t) => {
+  const table: [kind: RefusalKind, retryAfterSeconds: number | undefined, status: string, counts: object][] = [
+    ['load', 7, 'shed', { shed: 1, quota: 0, forbidden: 0 }],
+    ['queue', 1, 'shed', { shed: 1, quota: 0, forbidden: 0 }],
+    ['quota', 3_600, 'quota', { shed: 0, quota: 1, forbidden: 0 }],
+    ['quota', undefined, 'quota', { shed: 0, quota: 1, forbidden: 0 }],
+    ['forbidden', undefined, 'forbidden', { shed: 0, quota: 0, forbidden: 1 }]
+  ]
+  t.strictSame(new Set(table.map(([kind]) => kind)), new Set(REFUSAL_KINDS))
+  for (const [kind, retryAfterSeconds, status, counts] of table) {
+    for (const listed of ['all', 'refused'] as const) {
+      const report = new ReportBuilder(listed, new ResultAllowance({ mostResults: 10 }))
+      report.publish({ index: 0 }, event('a'), refused(kind, 'of-our-own', retryAfterSeconds))
+      const claim = `${kind}, ${retryAfterSeconds} s, lists ${listed}`
+      t.match(report.build(), { accepted: 0, invalid: 0, ...counts, retryAfterSeconds: retryAfterSeconds ?? 0 }, claim)
+      t.strictSame(report.build().results, [{
+        index: 0, status, id: 'a', priority: 4, reason: 'of-our-own', ...(retryAfterSeconds !== undefined && { retryAfterSeconds })
+      }], claim)
+    }
+    t.equal(CONSEQUENCES[kind].outcome, status, 'the ledger counts it under the same name')
+  }
+})
+
+t.test('a report with refusals of all kinds counts each, and asks for the longest wait', async (t) => {
+  const report = new ReportBuilder('refused', new ResultAllowance({ mostResults: 10 }))
+  const publications = [
+    shed(7), refused('quota', 'of-our-own', 60), refused('forbidden', 'not-yours', undefined), ACCEPTED, refused('queue', 'queue-full', 90)
+  ]
+  for (const [index, publication] of publications.entries()) report.publish({ index }, event('a'), publication)
+  t.match(report.build(), { accepted: 1, shed: 2, quota: 1, forbidden: 1, invalid: 0, retryAfterSeconds: 90 })
+  t.strictSame(report.build().results.map(({ status }) => status), ['shed', 'quota', 'forbidden', 'shed'])
 })
 
 t.test('of a stream lists what was refused, with its line', async (t) => {

@@ -11,7 +11,7 @@ t.test('a stream names lines from 1 and events from 0', async (t) => {
   const sink = new HandSink({ refuses: (payload) => payload === 3 })
   const report = await confirming(sink, ingest(chunks('1\n\n"x', '"\r\n 2 \n3\n{', '\n4'), sink))
   t.strictSame(report, {
-    accepted: 3, duplicate: 0, durability: { queued: 3, synced: 0, spooled: 0 }, shed: 1, invalid: 2, isTruncated: false,
+    accepted: 3, duplicate: 0, durability: { queued: 3, synced: 0, spooled: 0 }, shed: 1, quota: 0, forbidden: 0, invalid: 2, isTruncated: false,
     areErrorsTruncated: false, retryAfterSeconds: 4,
     results: [
       { index: 1, line: 3, status: 'invalid', reason: 'invalid-event', errors: [{ field: '', message: 'Expected a number' }] },

@@ -1,17 +1,21 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Registry } from '@prometheus-io/client'
 import t from 'tap'
+import type { NamedPolicy } from '../../../services/admission/policy.ts'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import { typeDigest, type StoredIdentity } from '../../../services/event/identity-conflict.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Offering, Publication } from '../../../services/ingest/event-bus.ts'
 import { QueueEventBus, type EventBusOptions } from '../../../services/ingest/queue-event-bus.ts'
 import type { StoredBatch } from '../../../services/ingest/stored-batch.ts'
+import { countAdmissions } from '../../../services/ledger/count-admissions.ts'
 import { DoorLedger } from '../../../services/ledger/door-ledger.ts'
+import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
 import { UnconfirmedError } from '../../../services/queue/unconfirmed-error.ts'
 import { EventBatcher } from '../../../services/queue/batcher.ts'
 import { eventually } from '../../eventually.ts'
-import { readingOf, startGate } from '../admission/setup.ts'
+import { readingOf, recordedPolicy, startGate } from '../admission/setup.ts'
 
 const event = (priority = 5, id = 'e'): QueuedEvent => ({ id, type: 'x', payload: null, priority, receivedAt: '' })
 const stored = (id: string, priority = 5, type = 'x'): StoredIdentity => ({
@@ -24,11 +28,16 @@ interface BusOptions {
   write?: (batch: Batch) => Promise<StoredBatch>
   spooled?: Record<string, StoredIdentity>
   onTraced?: EventBusOptions['onTraced']
+  further?: NamedPolicy[]
 }
 
-async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, onTraced }: BusOptions = {}) {
+async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, onTraced, further = [] }: BusOptions = {}) {
   const written: (Batch & { lane: string })[] = []
-  const { gate } = await startGate({ spool: { classes: new Set<PriorityClass>(['critical']), canWrite: true } })
+  const door = new DoorLedger()
+  const types: string[] = []
+  const counters = countAdmissions(door, new AdmissionMetrics(new Registry(), []), { note: (type) => types.push(type) })
+  const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
+  const { gate } = await startGate({ spool, counters, further })
   gate.observe(readingOf({ 5: depth }))
   const batcher = (lane: string) => new EventBatcher<StoredBatch>({
     maxEvents: 10, maxBytes: 1_000, write: async (batch) => { written.push({ ...batch, lane }); return await write(batch) }, onEnded: (_count, keys) => bus.release(keys)
@@ -40,13 +49,9 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, 
     normal: bus.following.normal + Object.values(batchers).reduce((sum, { unwritten }) => sum + unwritten, 0),
     low: bus.following.low
   })
-  const door = new DoorLedger()
   door.watch(pending)
-  const types: string[] = []
   const bus: QueueEventBus = new QueueEventBus({
     gate,
-    door,
-    types: { note: (type) => types.push(type) },
     ...batchers,
     patient,
     spooledEvent: (key) => spooled[key],
@@ -76,14 +81,15 @@ t.test('stores what the gate admits, and answers when it is confirmed', async (t
 
 t.test('answers the refusal of the gate and stores nothing', async (t) => {
   const { bus, written, door } = await startBus({ depth: 500 })
-  t.match(await bus.publish(event()), { status: 'shed', refusal: { admitted: false, reason: 'circuit-open', retryAfterSeconds: Number } })
-  t.match(submitted(bus, event(9)), [{ status: 'shed', refusal: { reason: 'circuit-open' } }], 'at once')
+  t.match(await bus.publish(event()), { status: 'refused', refusal: { kind: 'load', reason: 'circuit-open', retryAfterSeconds: Number } })
+  t.match(submitted(bus, event(9)), [{ status: 'refused', refusal: { reason: 'circuit-open' } }], 'at once')
   t.strictSame(written, [])
   t.match(await bus.publish(event(1)), { status: 'accepted' }, 'critical goes in')
   bus.refuseInvalid()
   t.strictSame(door.take(), {
     'door:received:normal': 1, 'door:shed:normal': 1, 'door:received:low': 1, 'door:shed:low': 1,
-    'door:received:critical': 1, 'door:enqueued:critical': 1, 'door:received:unknown': 1, 'door:invalid:unknown': 1
+    'door:received:critical': 1, 'door:enqueued:critical': 1, 'door:received:unknown': 1, 'door:invalid:unknown': 1,
+    'shed:circuit-open': 2
   })
 })
 
@@ -104,7 +110,7 @@ t.test('never rejects, and says why an event could not be stored', async (t) => 
   ]
   for (const [error, reason] of table) {
     const { bus, gate } = await startBus({ write: async () => { throw error } })
-    t.match(await bus.publish(event(1)), { status: 'shed', refusal: { admitted: false, reason, retryAfterSeconds: Number } }, String(error))
+    t.match(await bus.publish(event(1)), { status: 'refused', refusal: { kind: 'queue', reason, retryAfterSeconds: Number } }, String(error))
     t.equal(gate.rejectedCount, 1)
   }
 })
@@ -147,7 +153,7 @@ t.test('the same event at the same time is told to wait, and may come again what
     await nextTurn()
     if (end === 'stored') written.resolve(QUEUED)
     else written.reject(new Error('Command timed out'))
-    t.equal((await first).status, end === 'stored' ? 'accepted' : 'shed')
+    t.equal((await first).status, end === 'stored' ? 'accepted' : 'refused')
     t.not((await bus.publish(event(), { key: 'k' })).status, 'in-flight')
   }
 })
@@ -160,7 +166,9 @@ t.test('the same event twice in one body shares one fate', async (t) => {
     t.equal(written[0]?.events.length, 1)
     if (fails) {
       t.match([first, second], [[{ refusal: { reason: 'queue-unavailable' } }], [{ refusal: { reason: 'queue-unavailable' } }]])
-      t.strictSame(door.take(), { 'door:shed:normal': 2, 'door:received:normal': 2 })
+      t.strictSame(door.take(), {
+        'door:shed:normal': 2, 'door:received:normal': 2, 'shed:queue-unavailable': 2
+      })
     } else {
       t.strictSame([first, second], [[{ status: 'accepted', durability: 'queued' }], [{ status: 'duplicate', id: 'a' }]])
       t.strictSame(door.take(), { 'door:enqueued:normal': 1, 'door:duplicate:normal': 1, 'door:received:normal': 2 })
@@ -183,7 +191,7 @@ t.test('of events of a trace it is told what became of them, and of no others', 
     [traced(9, 'low'), {}], [traced(5, 'spooled before'), { key: 'spooled' }], [event(5, 'of no trace'), {}]
   ]
   await Promise.all(offered.map(([event, offering]) => bus.publish(event, offering)))
-  t.strictSame(told.toSorted(([a], [b]) => a < b ? -1 : 1), [['again', 'in-flight'], ['follower', 'duplicate'], ['low', 'shed'], ['spooled before', 'duplicate'], ['stored', 'accepted']])
+  t.strictSame(told.toSorted(([a], [b]) => a < b ? -1 : 1), [['again', 'in-flight'], ['follower', 'duplicate'], ['low', 'refused'], ['spooled before', 'duplicate'], ['stored', 'accepted']])
 })
 
 t.test('a repetition never lowers what was promised, wherever the first is', async (t) => {
@@ -232,7 +240,7 @@ t.test('what contradicts an event on its way to a store learns whether that is s
       else written.reject(new Error('Command timed out'))
       t.match(
         [await first, await better],
-        end === 'stored' ? [{ status: 'accepted' }, { status: 'conflict' }] : [{ status: 'shed' }, { status: 'shed' }]
+        end === 'stored' ? [{ status: 'accepted' }, { status: 'conflict' }] : [{ status: 'refused' }, { status: 'refused' }]
       )
       t.equal(door.take()['door:received:normal'], 2)
     }
@@ -245,5 +253,38 @@ t.test('says that an event may be stored of the one that was written and of repe
   const offered = [event(5), event(5), event(4), { ...event(5), type: 'y' }].map((event) => bus.publish(event, { key: 'k', mayFollow: true }))
   await nextTurn()
   written.reject(new UnconfirmedError(new Error('Command timed out')))
-  t.strictSame((await Promise.all(offered)).map((publication) => publication.status === 'shed' && publication.refusal.mayBeStored === true), [true, true, false, false])
+  t.strictSame((await Promise.all(offered)).map((publication) => publication.status === 'refused' && publication.refusal.mayBeStored === true), [true, true, false, false])
+})
+
+t.test('an event beyond a quota is refused as such and booked so, and one from a rule goes in', async (t) => {
+  const { policy, calls } = recordedPolicy({ kind: 'quota', retry: { afterMs: 60_000 } })
+  const { bus, door, written } = await startBus({ further: [policy] })
+  t.strictSame(await bus.publish(event()), {
+    status: 'refused', refusal: { kind: 'quota', reason: 'recorded', retryAfterSeconds: 60 }
+  })
+  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:quota:normal': 1, 'shed:recorded': 1 })
+  t.equal(written.length, 0)
+  t.match(await bus.publish(event(), { isInternal: true }), { status: 'accepted' })
+  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:enqueued:normal': 1 })
+  t.strictSame(calls, [])
+})
+
+t.test('an event is charged once however often it comes, and nothing for what is not stored', async (t) => {
+  const table: [claim: string, options: BusOptions, calls: string[]][] = [
+    ['stored', {}, ['admitted', 'stored']],
+    ['failed', { write: async () => { throw new Error('gone') } }, ['admitted', 'lost']],
+    ['stored before', {
+      write: async ({ events }) => ({ durability: 'queued', repeats: new Map([[events[0]!, stored('first')]]) })
+    }, ['admitted', 'duplicate']],
+    ['in conflict with what is stored', {
+      write: async ({ events }) => ({ durability: 'queued', repeats: new Map([[events[0]!, stored('first', 5, 'y')]]) })
+    }, ['admitted', 'duplicate']],
+    ['in the spool', { spooled: { k: stored('first') } }, []]
+  ]
+  for (const [claim, options, expected] of table) {
+    const { policy, calls } = recordedPolicy()
+    const { bus } = await startBus({ ...options, further: [policy] })
+    await Promise.all([false, true, true].map((mayFollow) => bus.publish(event(), { key: 'k', mayFollow })))
+    t.strictSame(calls, expected, claim)
+  }
 })
