@@ -1,4 +1,8 @@
-import { offersOf, type Offer } from './offer.ts'
+import type { Circumstances } from '../../services/admission/controller.ts'
+import type { Offer } from '../../services/admission/offer.ts'
+import { Permit } from '../../services/admission/permit.ts'
+import { ALL_ENFORCED } from '../../services/admission/policy-chain.ts'
+import { offersOf } from './offer.ts'
 import { Stage } from './stage.ts'
 
 /** Decisions of one kind: `decide` takes the next one, `sample` is what comes between them in a running service. */
@@ -19,6 +23,8 @@ const MANY = 10_000
 const ROOMY = 1_000
 const CROWDED = 60_000
 
+const CIRCUMSTANCES: Circumstances = { isProcessOverloaded: false, bodyShare: 0, modes: ALL_ENFORCED, canSpool: false }
+
 /**
  * The kinds that are measured. Admission keeps nothing per organization, so with ten thousand of them the same is computed;
  * what differs is that no event is in the caches when it is decided on, as in life.
@@ -29,13 +35,26 @@ export async function decisionKinds (): Promise<Kind[]> {
   const any = { few: offersOf(FEW, 1), many: offersOf(MANY, 1) }
   const shed = { few: offersOf(FEW, 2), many: offersOf(MANY, 2) }
   return [
-    kind('controllerAdmitted', roomy, any.few, ({ priority }) => roomy.controller.decide(priority, false, Math.random).admitted),
-    kind('controllerRefused', crowded, shed.few, ({ priority }) => !crowded.controller.decide(priority, false, Math.random).admitted),
-    kind('gateAdmitted', roomy, any.few, ({ priority }) => roomy.gate.admit(priority) === 'queue'),
-    kind('gateRefused', crowded, shed.few, ({ priority }) => typeof crowded.gate.admit(priority) === 'object'),
-    kind('organizationsAdmitted', roomy, any.many, ({ priority, organizationId }) => organizationId !== '' && roomy.gate.admit(priority) === 'queue'),
-    kind('organizationsRefused', crowded, shed.many, ({ priority, organizationId }) => organizationId !== '' && typeof crowded.gate.admit(priority) === 'object')
+    kind('controllerAdmitted', roomy, any.few, (offer) => isAdmittedByController(roomy, offer)),
+    kind('controllerRefused', crowded, shed.few, (offer) => !isAdmittedByController(crowded, offer)),
+    kind('gateAdmitted', roomy, any.few, (offer) => isAdmittedByGate(roomy, offer)),
+    kind('gateRefused', crowded, shed.few, (offer) => !isAdmittedByGate(crowded, offer)),
+    kind('organizationsAdmitted', roomy, any.many, (offer) => offer.organizationId !== '' && isAdmittedByGate(roomy, offer)),
+    kind('organizationsRefused', crowded, shed.many, (offer) => offer.organizationId !== '' && !isAdmittedByGate(crowded, offer))
   ]
+}
+
+/** The controller's part with the wait that a refused producer is told. */
+function isAdmittedByController ({ controller }: Stage, offer: Offer): boolean {
+  const verdict = controller.judge(offer, CIRCUMSTANCES)
+  if (verdict === undefined) return true
+  controller.retryAfterSeconds(verdict.objection.retry, offer.priority, Math.random())
+  return false
+}
+
+function isAdmittedByGate ({ gate }: Stage, offer: Offer): boolean {
+  const answer = gate.admit(offer)
+  return answer instanceof Permit && answer.route === 'queue'
 }
 
 function kind (name: string, stage: Stage, offers: readonly Offer[], isExpected: (offer: Offer) => boolean): Kind {

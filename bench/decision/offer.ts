@@ -1,27 +1,23 @@
-/** The input of a decision. */
-export interface Offer {
-  readonly organizationId: string
-  readonly type: string
-  readonly priority: number
-  readonly payload: unknown
-}
-
-const LOWEST_PRIORITY = 10
+import { eventOffer, type Offer, type OfferedEvent } from '../../services/admission/offer.ts'
+import { LOWEST_PRIORITY } from '../../services/admission/priority-class.ts'
 
 /**
- * Events of as many organizations, one each, parsed from JSON as those of producers are, so that none shares memory with
+ * The offers of events of as many organizations, one each, parsed from JSON as those of producers are, so that none shares memory with
  * another. Their priorities are mixed evenly.
  *
  * @param highestPriority of which the mixture begins: 1 with critical events, 2 without
  */
 export function offersOf (organizations: number, highestPriority: number): Offer[] {
   const priorities = LOWEST_PRIORITY - highestPriority + 1
-  const offers = Array.from({ length: organizations }, (_, index): Offer => JSON.parse(JSON.stringify({
-    organizationId: `organization-${index}`,
-    type: 'telemetry-data',
-    priority: highestPriority + index % priorities,
-    payload: { deviceId: `device-${index}`, temperature: index / 7, note: `${index}`.padEnd(150, '.') }
-  })))
+  const offers = Array.from({ length: organizations }, (_, index) => {
+    const text = JSON.stringify({
+      organizationId: `organization-${index}`,
+      type: 'telemetry-data',
+      priority: highestPriority + index % priorities,
+      payload: { deviceId: `device-${index}`, temperature: index / 7, note: `${index}`.padEnd(150, '.') }
+    })
+    return eventOffer(JSON.parse(text) as OfferedEvent, Buffer.byteLength(text))
+  })
   return scattered(offers)
 }
 
