@@ -9,7 +9,7 @@ import { announce } from '../peer/announce.ts'
 const RETRY_SECONDS = 60
 
 const body = JSON.stringify({
-  type: 'urn:spillway:problem:shed',
+  type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity',
   title: 'Service Unavailable',
   status: 503,
   detail: `The circuit is open and admits only critical events; the event is not stored. Try again in ${RETRY_SECONDS} s.`,

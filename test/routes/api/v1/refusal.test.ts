@@ -38,7 +38,7 @@ t.test('refusals of one moment differ in their Retry-After at most', async (t) =
     t.equal(answer.headers['retry-after'], String(retryAfterSeconds))
     t.ok(detail.includes(`${retryAfterSeconds} s`))
     t.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)))
-    t.strictSame(rest, { type: 'urn:spillway:problem:shed', title: 'Service Unavailable', status: 503, reason: 'circuit-open', circuitState: 'OPEN', queueDepth: 3, priority: 5 })
+    t.strictSame(rest, { type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity', title: 'Service Unavailable', status: 503, reason: 'circuit-open', circuitState: 'OPEN', queueDepth: 3, priority: 5 })
   }
 })
 

@@ -55,7 +55,7 @@ export function assertProblem (t: Test, answer: LightMyRequestResponse, status: 
 export function assertShed (t: Test, answer: LightMyRequestResponse, expected: Record<string, unknown>, claim: string): void {
   t.strictSame([answer.statusCode, answer.headers['content-type']], [503, PROBLEM], claim)
   const body = answer.json()
-  t.match(body, { type: 'urn:spillway:problem:shed', title: 'Service Unavailable', status: 503, detail: String, reason: String, circuitState: String, ...expected }, claim)
+  t.match(body, { type: 'https://iana.org/assignments/http-problem-types#temporary-reduced-capacity', title: 'Service Unavailable', status: 503, detail: String, reason: String, circuitState: String, ...expected }, claim)
   t.ok('queueDepth' in body && Number.isInteger(body.priority), claim)
   t.ok(Number.isInteger(body.retryAfterSeconds) && body.retryAfterSeconds >= 1 && body.retryAfterSeconds <= 120, `${claim} asks for 1 to 120 s`)
   t.equal(answer.headers['retry-after'], String(body.retryAfterSeconds), claim)
