@@ -4,7 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
-import backpressure from './plugins/backpressure.ts'
+import backpressure, { type BackpressureOptions } from './plugins/backpressure.ts'
 import bodiesInFlight from './plugins/bodies-in-flight.ts'
 import config from './plugins/config.ts'
 import connections, { pacedServers, type PacedServers } from './plugins/connections.ts'
@@ -41,6 +41,8 @@ export interface AppOptions {
   log: Logger
   /** Handlers to run instead of those in workers/handlers/, for tests and embedding. */
   handlers?: WorkerPluginOptions['handlers']
+  /** Folders of admission policies besides the built-in ones. */
+  policyFolders?: BackpressureOptions['policyFolders']
 }
 
 const ROUTES = join(import.meta.dirname, 'routes')
@@ -52,7 +54,7 @@ const MOST_PARAM_CHARACTERS = 16_384
 const WORKER_ROUTES = ['api/v1/health', 'api/v1/metrics/prometheus']
 
 /** Composes a Spillway process of the role that `config` names. It does not listen; closing it stops all that it started. */
-export async function buildApp ({ config: values, log, handlers }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp ({ config: values, log, handlers, policyFolders }: AppOptions): Promise<FastifyInstance> {
   const servers = pacedServers(values, log)
   const fastify = Fastify({
     ...servers.options,
@@ -73,7 +75,7 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
     }
   }).withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(TypeBoxValidatorCompiler)
   try {
-    await compose(fastify, values, servers, handlers)
+    await compose(fastify, values, servers, { handlers, policyFolders })
   } catch (error) {
     // The failed start must leave nothing running, least of all an embedded Redis.
     await fastify.close()
@@ -83,7 +85,8 @@ export async function buildApp ({ config: values, log, handlers }: AppOptions): 
 }
 
 async function compose (
-  fastify: FastifyInstance, values: Config, servers: PacedServers, handlers: AppOptions['handlers']
+  fastify: FastifyInstance, values: Config, servers: PacedServers,
+  { handlers, policyFolders }: Pick<AppOptions, 'handlers' | 'policyFolders'>
 ): Promise<void> {
   const hasWorker = values.ROLE !== 'api'
   const isOnlyWorker = values.ROLE === 'worker'
@@ -102,7 +105,7 @@ async function compose (
   await fastify.register(ledger)
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
-  await fastify.register(backpressure)
+  await fastify.register(backpressure, { policyFolders })
   await fastify.register(deadLetters)
   await fastify.register(queueStatus)
   await fastify.register(history)

@@ -18,6 +18,7 @@ import { hasMediaType, NDJSON_TYPES } from '../services/event/content-type.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { countAdmissions } from '../services/ledger/count-admissions.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
+import { refusalResponses } from '../services/problem/refusal-response.ts'
 import { isWriteRefusal } from '../services/redis/outage.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem-details.ts'
@@ -50,14 +51,22 @@ declare module 'fastify' {
   }
 }
 
-const POLICIES = join(import.meta.dirname, '../services/admission/policies')
+const BUILT_IN = join(import.meta.dirname, '../services/admission/policies')
 
-export default fp(async (fastify) => {
+export interface BackpressureOptions {
+  /** Folders of further policies, each one file. */
+  policyFolders?: readonly string[]
+}
+
+export default fp<BackpressureOptions>(async (fastify, { policyFolders = [] }) => {
   const {
     bodiesInFlight, config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, frequentTypes,
     sampledEvents
   } = fastify
-  const modules = await loadFolder(POLICIES, isPolicyModule, 'a policy module { rank, create }')
+  const folders = [BUILT_IN, ...policyFolders]
+  const modules = (await Promise.all(
+    folders.map((folder) => loadFolder(folder, isPolicyModule, 'a policy module { rank, create }'))
+  )).flat()
   const policies = createPolicies(modules, { now: () => Date.now() })
   const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE, TOO_MANY_STREAMS]
   const metrics = new AdmissionMetrics(metricsRegistry, reasons)
@@ -148,10 +157,12 @@ export default fp(async (fastify) => {
   })
 
   fastify.addHook('onRoute', (route: RouteOptions) => {
-    const { earlyPriority, earlyMembers = {} } = route.config ?? {}
+    const { earlyPriority, earlyMembers } = route.config ?? {}
     if (earlyPriority === undefined) return
+    const { response } = (route.schema ?? {}) as { response?: object }
+    route.schema = { ...route.schema, response: { ...response, ...refusalResponses(reasons, earlyMembers) } }
     const answers = new RefusalAnswers((refusal, priority) => {
-      const body = problemJson(refusalProblem(refusal, priority, earlyMembers))
+      const body = problemJson(refusalProblem(refusal, priority, earlyMembers ?? {}))
       const length = String(Buffer.byteLength(body))
       const { retryAfterSeconds } = refusal
       const retry = retryAfterSeconds === undefined ? [] : ['retry-after', String(retryAfterSeconds)]

@@ -27,6 +27,8 @@ export interface TestAppOptions {
   redis?: RedisForTest
   /** None by default; 'configured' runs those in workers/handlers/ that the environment asks for. */
   handlers?: readonly NamedHandler[] | 'configured'
+  /** Folders of policies besides the built-in ones. */
+  policyFolders?: readonly string[]
   log?: Logger
   /** False for a start while Redis is away; by default the app has read the queue when it is handed out. */
   awaitsQueue?: boolean
@@ -41,7 +43,7 @@ export interface TestApp {
  * Builds an app against a real Redis, ready to take requests by inject; it closes itself with the test. An API without
  * worker and without a spool, unless ROLE and SPOOL_CLASSES say otherwise; a worker without handlers discards events.
  */
-export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers = [], log, awaitsQueue = true }: TestAppOptions = {}): Promise<TestApp> {
+export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers = [], policyFolders = [], log, awaitsQueue = true }: TestAppOptions = {}): Promise<TestApp> {
   const server = redis ?? await startRedis(t)
   const config = loadConfig({
     REDIS_URL: server.url,
@@ -53,7 +55,7 @@ export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers
     ...BUSY_MACHINE,
     ...env
   })
-  const app = await buildApp({ config, log: log ?? pino({ level: 'silent' }), ...(handlers !== 'configured' && { handlers }) })
+  const app = await buildApp({ config, policyFolders, log: log ?? pino({ level: 'silent' }), ...(handlers !== 'configured' && { handlers }) })
   t.teardown(async () => { await app.close() })
   await app.ready()
   if (awaitsQueue) await eventually('the app has read the queue', () => app.backpressure.signals.isDepthKnown)

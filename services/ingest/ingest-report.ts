@@ -49,6 +49,11 @@ export interface IngestReport {
   stopReason?: StopReason
 }
 
+/** Events that a report is about. */
+export function eventsIn ({ accepted, duplicate, shed, quota, forbidden, invalid }: IngestReport): number {
+  return accepted + duplicate + shed + quota + forbidden + invalid
+}
+
 /**
  * Why a stream is ended before its end: the process stops, most of it is not valid, there is no memory for its long
  * lines, or its chunks are so small that they cost more than what they carry.

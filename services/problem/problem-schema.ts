@@ -27,7 +27,9 @@ export type Examples = Readonly<Record<string, Example>>
 /** A problem as an answer tells it. */
 interface ExampleProblem {
   readonly status: number
-  readonly slug: string
+  /** The end of the type, unless `type` is a registered one. */
+  readonly slug?: string
+  readonly type?: string
   readonly detail?: string
   readonly [member: string]: unknown
 }
@@ -44,7 +46,9 @@ export function problemResponse (description: string, { schema = ProblemSchema, 
 }
 
 /** Returns an example of a problem, with its members in the order of an answer. */
-export function problemExample ({ status, slug, ...members }: ExampleProblem, summary?: string): Example {
-  const value = { type: `urn:spillway:problem:${slug}`, title: STATUS_CODES[status], status, ...members }
+export function problemExample (
+  { status, slug, type = `urn:spillway:problem:${slug}`, ...members }: ExampleProblem, summary?: string
+): Example {
+  const value = { type, title: STATUS_CODES[status], status, ...members }
   return summary === undefined ? { value } : { summary, value }
 }

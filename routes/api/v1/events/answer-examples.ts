@@ -126,6 +126,3 @@ export const batchConflictExamples: Examples = {
     results: [CONFLICT_RESULT]
   })
 }
-
-/** Members of a refusal of many events that was decided before their body was read. */
-export const UNREAD = { accepted: 0, results: [] }

@@ -4,7 +4,6 @@ import { CLOUD_EVENT_TYPE } from '../../../../services/event/content-type.ts'
 import { DURABILITIES } from '../../../../services/event/durability.ts'
 import { EventInputSchema, PrioritySchema } from '../../../../services/event/event.ts'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
-import { shedResponse } from '../shed-response.ts'
 import {
   conflictExamples, invalidExamples, mediaTypeExamples, storedExamples, tooLargeExamples, unsupportedDurabilityExamples
 } from './answer-examples.ts'
@@ -86,7 +85,6 @@ export const postEventSchema = {
     409: conflictResponse,
     413: tooLargeResponse,
     415: mediaTypeResponse,
-    501: unsupportedDurabilityResponse,
-    503: shedResponse()
+    501: unsupportedDurabilityResponse
   }
 }

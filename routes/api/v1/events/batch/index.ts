@@ -14,7 +14,7 @@ import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../
 import { memberText } from '../../../../../services/event/json-text.ts'
 import { GatheredChunks } from '../../../../../services/ingest/gathered-chunks.ts'
 import { ingestArray } from '../../../../../services/ingest/ingest-array.ts'
-import type { IngestReport } from '../../../../../services/ingest/ingest-report.ts'
+import { eventsIn, type IngestReport } from '../../../../../services/ingest/ingest-report.ts'
 import { ingestStream } from '../../../../../services/ingest/ingest-stream.ts'
 import { takeArray as takeJsonArray, type TakenArray } from '../../../../../services/ingest/take-array.ts'
 import { answerWebHookHandshakes } from '../../web-hook.ts'
@@ -115,8 +115,9 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       chunks.stop()
       streamSlots.give()
     })
-    const isEmpty = report.accepted + report.duplicate + report.shed + report.invalid === 0
-    if (isEmpty && report.stoppedAfterLine === undefined) return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
+    if (eventsIn(report) === 0 && report.stoppedAfterLine === undefined) {
+      return reply.invalidEvent([{ field: '', message: 'Expected at least one event' }])
+    }
     if (report.stoppedAfterLine !== undefined) reply.header('connection', 'close')
     return answer(report, reply)
   }
@@ -141,10 +142,11 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       ...(areErrorsTruncated && { errorsTruncated: true }),
       ...(stoppedAfterLine !== undefined && { stoppedAfterLine, stopReason })
     }
-    if (stored + refused + invalid === 0 && stopReason === 'chunks-too-small') {
+    const isNothingTaken = eventsIn(report) === 0
+    if (isNothingTaken && stopReason === 'chunks-too-small') {
       return reply.problem({ status: 400, slug: 'invalid-request', detail: CHUNKS_TOO_SMALL, ...body })
     }
-    if (stored + refused + invalid === 0) {
+    if (isNothingTaken) {
       const detail = stopReason === 'stopping'
         ? 'The process is stopping and has taken in nothing of the stream'
         : 'The process has no memory for a long line; it has taken in nothing of the stream'

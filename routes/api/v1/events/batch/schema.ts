@@ -4,11 +4,10 @@ import { CLOUD_EVENT_BATCH_TYPE, NDJSON_TYPES } from '../../../../../services/ev
 import { EventInputSchema } from '../../../../../services/event/event.ts'
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
 import {
-  allStoredExamples, batchConflictExamples, mixedExamples, noneValidExamples, UNREAD
+  allStoredExamples, batchConflictExamples, mixedExamples, noneValidExamples
 } from '../answer-examples.ts'
 import { arrayExamples, cloudEventBatchExamples, streamExamples } from '../body-examples.ts'
 import { eventHeaders, mediaTypeResponse, tooLargeResponse, unsupportedDurabilityResponse } from '../schema.ts'
-import { shedResponse } from '../../shed-response.ts'
 
 const ReportSchema = Type.Object({
   accepted: Type.Integer({ description: 'Events that this post stored' }),
@@ -82,7 +81,6 @@ export const postBatchSchema = {
     409: problemResponse('Other events have the identities of all these.', { examples: batchConflictExamples }),
     413: tooLargeResponse,
     415: mediaTypeResponse,
-    501: unsupportedDurabilityResponse,
-    503: shedResponse(UNREAD)
+    501: unsupportedDurabilityResponse
   }
 }

@@ -1,0 +1,80 @@
+import { Type } from '@sinclair/typebox'
+import { refusalSentence } from '../admission/refusal-sentence.ts'
+import { CONSEQUENCES, type RefusalKind } from '../admission/refusal.ts'
+import { problemExample, problemResponse, ProblemSchema, type Example, type Examples } from './problem-schema.ts'
+
+const HEADERS = {
+  'Retry-After': { type: 'integer', description: 'Seconds after which the same event is likely to be admitted' }
+}
+
+interface Refused {
+  readonly kind: RefusalKind
+  readonly reason: string
+  readonly retryAfterSeconds: number | undefined
+  readonly circuitState: string
+  readonly queueDepth: number | null
+  readonly priority: number
+}
+
+const AT_LOW_PRIORITY: Refused = {
+  kind: 'load', reason: 'circuit-open', retryAfterSeconds: 12, circuitState: 'OPEN', queueDepth: 52_340, priority: 5
+}
+const WITHOUT_REDIS: Refused = {
+  kind: 'queue', reason: 'queue-unavailable', retryAfterSeconds: 5, circuitState: 'CLOSED', queueDepth: null, priority: 5
+}
+
+/**
+ * Returns the answers to events that are refused, by status, for the API description.
+ *
+ * @param reasons the names of all policies, and of the other reasons to refuse
+ * @param members the members of the answer beside those of a problem
+ */
+export function refusalResponses (reasons: readonly string[], members?: Readonly<Record<string, unknown>>) {
+  const schema = refusalSchema(reasons)
+  const examples: Examples = {
+    overload: refusalExample('The workers have fallen behind', AT_LOW_PRIORITY, members),
+    outage: refusalExample('Redis is out of reach', WITHOUT_REDIS, { isKnown: false, ...members })
+  }
+  const shed = 'No event is stored: the service sheds load, or the queue cannot take events.'
+  return {
+    403: problemResponse('No event is stored: the producer may not post them.', { schema }),
+    429: { ...problemResponse('No event is stored: a quota is used up.', { schema }), headers: HEADERS },
+    503: { ...problemResponse(shed, { schema, examples }), headers: HEADERS }
+  }
+}
+
+function refusalSchema (reasons: readonly string[]) {
+  return Type.Intersect([ProblemSchema, Type.Object({
+    reason: Type.String({
+      examples: reasons,
+      description: `Names why the event is not stored: ${reasons.join(', ')}; \`detail\` says it in a sentence`
+    }),
+    circuitState: Type.String({ description: 'The state of the circuit at the last reading of the queue' }),
+    isKnown: Type.Optional(
+      Type.Boolean({ description: 'False while the queue cannot be read; `circuitState` is then old' })
+    ),
+    queueDepth: Type.Union([Type.Integer(), Type.Null()], { description: 'Events in the queue; null if unknown' }),
+    mayBeStored: Type.Optional(
+      Type.Boolean({
+        description:
+          'True if the event was sent to the queue and no answer came. The event may be stored; post it again with ' +
+          'the same id to find out'
+      })
+    ),
+    id: Type.Optional(Type.String({ description: 'The id of a single event that may be stored; ask for its receipt' })),
+    priority: Type.Integer({ description: 'The priority that was refused' }),
+    retryAfterSeconds: Type.Optional(
+      Type.Integer({ description: 'The same as `Retry-After`; absent if a second try would be refused as well' })
+    )
+  })])
+}
+
+function refusalExample (summary: string, refused: Refused, members: Readonly<Record<string, unknown>> = {}): Example {
+  const { kind, reason, retryAfterSeconds, circuitState, queueDepth, priority } = refused
+  const { status, problemType } = CONSEQUENCES[kind]
+  const detail = refusalSentence({ kind, reason, retryAfterSeconds }, { isMany: 'results' in members })
+  return problemExample(
+    { status, type: problemType, detail, reason, circuitState, queueDepth, priority, retryAfterSeconds, ...members },
+    summary
+  )
+}
