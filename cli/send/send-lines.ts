@@ -12,7 +12,7 @@ export const WINDOW_BYTES = 16_777_216
 const MOST_LINE_BYTES = 1_048_576
 
 /** After one of these the service is known to take no more for now, and the rest of the input is not worth the wait for each line. */
-const STOPPING: ReadonlySet<SendResult['status']> = new Set(['shed', 'unanswered', 'unsent'])
+const STOPPING: ReadonlySet<SendResult['status']> = new Set(['shed', 'quota', 'unanswered', 'unsent'])
 
 export interface LinesToSend {
   readonly chunks: AsyncIterable<Buffer>

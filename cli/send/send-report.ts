@@ -19,7 +19,9 @@ export interface LineFailure {
 
 /** Counts what became of the lines of an input. */
 export class SendReport {
-  readonly counts: Record<SendResult['status'], number> = { accepted: 0, duplicate: 0, shed: 0, invalid: 0, unanswered: 0, unsent: 0 }
+  readonly counts: Record<SendResult['status'], number> = {
+    accepted: 0, duplicate: 0, shed: 0, quota: 0, invalid: 0, unanswered: 0, unsent: 0
+  }
   readonly failures: LineFailure[] = []
   /** The first line that was not read because the service took no more; undefined when all were. */
   stoppedAtLine: number | undefined
@@ -73,5 +75,5 @@ function whyOf ({ status, reason, errors }: LineFailure): string {
   if (errors !== undefined) {
     return errors.map(({ field, message }) => field === '' ? message : `${field}: ${message}`).join('; ')
   }
-  return status === 'shed' ? `${reason}: ${causeOf(reason)}` : reason
+  return status === 'shed' || status === 'quota' ? `${reason}: ${causeOf(reason)}` : reason
 }

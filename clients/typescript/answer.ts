@@ -30,6 +30,9 @@ interface Body extends Result {
 /** Statuses that say that the same request may be answered better later, and are no 5xx. */
 const LATER = new Set([408, 409, 425])
 
+/** Statuses under which an answer tells of each event. */
+const BY_EVENT = new Set([202, 207, 400, 403, 409, 429])
+
 /** The reason of a 409 that no second try will change: another event is stored under the id. */
 const IDENTITY_CONFLICT = 'identity-conflict'
 
@@ -43,12 +46,17 @@ export function readAnswer (status: number, retryAfter: number | undefined, text
   const body = parse(text)
   const results = Array.isArray(body.results) && body.results.length === ids.length ? body.results as Result[] : undefined
   const isShed = status === 503 && typeof body.reason === 'string'
-  if (results !== undefined && (status === 202 || status === 207 || status === 400 || status === 409 || isShed)) {
-    return byEvent(results, retryAfter, ids)
-  }
+  if (results !== undefined && (BY_EVENT.has(status) || isShed)) return byEvent(results, retryAfter, ids)
   if (isShed || status === 429) {
     const seconds = retryAfter ?? numberOf(body.retryAfterSeconds) ?? 1
-    return forAll(ids, (id) => ({ status: 'shed', id, reason: textOf(body.reason, 'quota'), retryAfterSeconds: seconds }), false, 'class', seconds)
+    const refused = status === 429 ? 'quota' : 'shed'
+    return forAll(
+      ids,
+      (id) => ({ status: refused, id, reason: textOf(body.reason, refused), retryAfterSeconds: seconds }),
+      false,
+      'class',
+      seconds
+    )
   }
   if (status === 409 && body.reason === IDENTITY_CONFLICT) {
     return forAll(
@@ -74,7 +82,7 @@ export function unsendable (message: string, ids: readonly string[]): Answer {
 
 function byEvent (results: readonly Result[], retryAfter: number | undefined, ids: readonly string[]): Answer {
   const outcomes = results.map((result, index) => outcomeOf(result, ids[index] as string))
-  const waits = outcomes.flatMap(({ result }) => result.status === 'shed' ? [result.retryAfterSeconds] : [])
+  const waits = outcomes.flatMap(({ result }) => 'retryAfterSeconds' in result ? [result.retryAfterSeconds] : [])
   if (waits.length === 0) return { outcomes, hold: 'none', holdSeconds: undefined, isToBeSplit: false }
   return { outcomes, hold: 'class', holdSeconds: Math.max(retryAfter ?? 0, ...waits), isToBeSplit: false }
 }
@@ -83,8 +91,12 @@ function outcomeOf ({ status, id, durability, reason, retryAfterSeconds, errors 
   const level = typeof durability === 'string' && { durability }
   if (status === 'accepted') return { result: { status, id: ownId, ...level }, isFinal: true }
   if (status === 'duplicate') return { result: { status, id: textOf(id, ownId), ...level }, isFinal: true }
+  if (status === 'forbidden') return { result: { status: 'invalid', id: ownId, reason: textOf(reason, status), errors: [] }, isFinal: true }
   if (status === 'invalid') return { result: { status, id: ownId, reason: textOf(reason, 'invalid-event'), errors: fieldErrors(errors) }, isFinal: true }
-  if (status === 'shed') return { result: { status, id: ownId, reason: textOf(reason, 'shed'), retryAfterSeconds: numberOf(retryAfterSeconds) ?? 1 }, isFinal: false }
+  if (status === 'shed' || status === 'quota') {
+    const seconds = numberOf(retryAfterSeconds) ?? 1
+    return { result: { status, id: ownId, reason: textOf(reason, status), retryAfterSeconds: seconds }, isFinal: false }
+  }
   return { result: { status: 'unanswered', id: ownId, reason: 'unreadable-answer' }, isFinal: false }
 }
 

@@ -188,7 +188,7 @@ export class SpillwayClient {
     for (const [index, entry] of batch.entries()) {
       const { result, isFinal } = answer.outcomes[index] as Answer['outcomes'][number]
       // What was refused now may have been stored by an attempt whose answer got lost.
-      if (entry.last?.status !== 'unanswered' || result.status !== 'shed') entry.last = result
+      if (entry.last?.status !== 'unanswered' || !('retryAfterSeconds' in result)) entry.last = result
       if (isFinal || entry.isAborted || entry.deadline <= now || this.#isStopped) this.#answer(entry, entry.last)
       else this.#spool.putBack(entry)
     }

@@ -34,9 +34,11 @@ export type SendResult =
   | { readonly status: 'accepted', readonly id: string, readonly durability?: string }
   /** Stored by an earlier request, a lost answer among them; `id` is what was answered then. The level is there when it is known. */
   | { readonly status: 'duplicate', readonly id: string, readonly durability?: string }
-  /** The service refused it until patience or place ran out; `reason` says why. */
-  | { readonly status: 'shed', readonly id: string, readonly reason: string, readonly retryAfterSeconds: number }
-  /** The service will never take it as it is. */
+  /** The service refused it because of load or a quota until patience or place ran out; `reason` says why. */
+  | {
+    readonly status: 'shed' | 'quota', readonly id: string, readonly reason: string, readonly retryAfterSeconds: number
+  }
+  /** The service will never take it as it is, or not from this producer. */
   | { readonly status: 'invalid', readonly id: string, readonly reason: string, readonly errors: readonly FieldError[] }
   /** It was sent and nobody knows whether it is stored: only a repetition with the same id can tell. */
   | { readonly status: 'unanswered', readonly id: string, readonly reason: string }

@@ -20,7 +20,7 @@ export async function startReceiver (options: SpillwayClientOptions, port: numbe
       return
     }
     const result = await client.send({ type: 'webhook', id, payload })
-    reply.writeHead(statusOf(result), result.status === 'shed' ? { 'retry-after': String(result.retryAfterSeconds) } : {}).end()
+    reply.writeHead(statusOf(result), 'retryAfterSeconds' in result ? { 'retry-after': String(result.retryAfterSeconds) } : {}).end()
   })
   server.once('close', () => { void client.close() })
   server.listen(port, '127.0.0.1')

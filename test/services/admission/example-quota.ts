@@ -1,0 +1,80 @@
+import type { Offer } from '../../../services/admission/offer.ts'
+import type { Objection, PermitOutcome, Policy, PolicyContext, PolicyModule } from '../../../services/admission/policy.ts'
+
+/** Events that an organization may post in a window of time. */
+const MOST_EVENTS = 3
+const WINDOW_MS = 60_000
+
+/** Organizations that are counted side by side. The one that was charged longest ago makes room: it gets its quota anew. */
+const MOST_ORGANIZATIONS = 10_000
+
+interface Tally {
+  readonly window: number
+  events: number
+}
+
+/** A policy with a state, small enough to be copied: a quota of events for each organization. */
+export class ExampleQuota implements Policy {
+  readonly #now: () => number
+  readonly #mostOrganizations: number
+  readonly #tallies = new Map<string, Tally>()
+  /** The tally that an offer was charged to: a refund goes there, although another window may have begun since. */
+  #charged = new WeakMap<Offer, Tally>()
+
+  constructor ({ now }: PolicyContext, mostOrganizations = MOST_ORGANIZATIONS) {
+    this.#now = now
+    this.#mostOrganizations = mostOrganizations
+  }
+
+  judge ({ organizationId }: Offer): Objection | undefined {
+    if (organizationId === undefined) return undefined
+    const now = this.#now()
+    const window = Math.floor(now / WINDOW_MS)
+    const tally = this.#tallies.get(organizationId)
+    if (tally === undefined || tally.window !== window || tally.events < MOST_EVENTS) return undefined
+    return { kind: 'quota', retry: { afterMs: (window + 1) * WINDOW_MS - now } }
+  }
+
+  admitted (offer: Offer): void {
+    const { organizationId } = offer
+    if (organizationId === undefined) return
+    const tally = this.#tallyOf(organizationId)
+    tally.events++
+    this.#charged.set(offer, tally)
+  }
+
+  settled (offer: Offer, outcome: PermitOutcome): void {
+    const tally = this.#charged.get(offer)
+    if (tally === undefined) return
+    this.#charged.delete(offer)
+    if (outcome !== 'stored') tally.events--
+  }
+
+  reset (): void {
+    this.#tallies.clear()
+    this.#charged = new WeakMap()
+  }
+
+  /** The tally of this window, as the one that was charged last. */
+  #tallyOf (organizationId: string): Tally {
+    const window = Math.floor(this.#now() / WINDOW_MS)
+    const known = this.#tallies.get(organizationId)
+    const tally = known?.window === window ? known : { window, events: 0 }
+    this.#tallies.delete(organizationId)
+    this.#tallies.set(organizationId, tally)
+    if (this.#tallies.size > this.#mostOrganizations) {
+      for (const oldest of this.#tallies.keys()) {
+        this.#tallies.delete(oldest)
+        break
+      }
+    }
+    return tally
+  }
+}
+
+const exampleQuota: PolicyModule = {
+  rank: 70,
+  create: (context) => new ExampleQuota(context)
+}
+
+export default exampleQuota

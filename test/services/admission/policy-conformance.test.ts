@@ -1,0 +1,148 @@
+import t from 'tap'
+import type { Offer } from '../../../services/admission/offer.ts'
+import type { Objection, PermitOutcome, Policy } from '../../../services/admission/policy.ts'
+import exampleQuota, { ExampleQuota } from './example-quota.ts'
+import { loadPolicyModules } from './load.ts'
+import { LAWS, testConformance, violations, type BuildPolicy, type Claim } from './policy-conformance.ts'
+
+const modules = await loadPolicyModules()
+
+t.test('the folder of policies has some', async (t) => { t.ok(modules.length > 5) })
+
+for (const { name, value } of modules) testConformance(t, name, (context) => value.create(context))
+
+testConformance(t, 'example-quota', (context) => exampleQuota.create(context))
+
+const QUOTA: Objection = { kind: 'quota', retry: { afterMs: 1_000 } }
+
+/** The example with some of its methods replaced. */
+const quotaBut = (replace: (quota: ExampleQuota) => Partial<Policy>): BuildPolicy => (context) => {
+  const quota = new ExampleQuota(context)
+  return {
+    judge: (offer, load) => quota.judge(offer, load),
+    admitted: (offer) => quota.admitted(offer),
+    settled: (offer, outcome) => quota.settled(offer, outcome),
+    reset: () => quota.reset(),
+    ...replace(quota)
+  }
+}
+
+/** Counts what each organization has in store, and knows neither windows nor which offers it has charged. */
+class NaiveCount implements Policy {
+  readonly counts = new Map<string | undefined, number>()
+  judge ({ organizationId }: Offer) { return (this.counts.get(organizationId) ?? 0) < 3 ? undefined : QUOTA }
+  admitted ({ organizationId }: Offer) { this.#add(organizationId, 1) }
+  settled ({ organizationId }: Offer, outcome: PermitOutcome) { if (outcome !== 'stored') this.#add(organizationId, -1) }
+  reset () { this.counts.clear() }
+  #add (organizationId: string | undefined, amount: number) {
+    const count = (this.counts.get(organizationId) ?? 0) + amount
+    if (count === 0) this.counts.delete(organizationId)
+    else this.counts.set(organizationId, count)
+  }
+}
+
+/** Windows begin anew whatever is in flight, so that a late refund goes to the wrong one. */
+class ForgetfulWindows extends NaiveCount {
+  readonly #now: () => number
+  #window = 0
+  constructor (now: () => number) { super(); this.#now = now }
+  override judge (offer: Offer) { this.#turn(); return super.judge(offer) }
+  override admitted (offer: Offer) { this.#turn(); super.admitted(offer) }
+  override settled (offer: Offer, outcome: PermitOutcome) { this.#turn(); super.settled(offer, outcome) }
+  #turn () {
+    const window = Math.floor(this.#now() / 60_000)
+    if (window !== this.#window) this.counts.clear()
+    this.#window = window
+  }
+}
+
+/** A policy without a state of its own. */
+const judging = (judge: Policy['judge']): BuildPolicy => () => ({ judge })
+
+const isUsedUp = (quota: ExampleQuota, offer: Offer, organizationId: string) => quota.judge({ ...offer, organizationId }) !== undefined
+
+const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
+  'a policy that refunds nothing': [
+    quotaBut(() => ({ settled: () => {} })), ['a charge that is refunded is none, however much later']
+  ],
+  'one that refunds what is lost, and not what was stored before': [
+    quotaBut((quota) => ({ settled: (offer, outcome) => quota.settled(offer, outcome === 'lost' ? 'lost' : 'stored') })),
+    ['a charge that is refunded is none, however much later']
+  ],
+  'one that refunds into the next window': [
+    ({ now }) => new ForgetfulWindows(now),
+    ['a charge that is refunded is none, however much later', 'a reset forgets, and what was in flight by then is not refunded', 'a million organizations take bounded memory']
+  ],
+  'one that forgets nothing when it is reset': [
+    quotaBut(() => ({ reset: () => {} })), ['a reset forgets, and what was in flight by then is not refunded']
+  ],
+  'one that refunds after a reset': [
+    () => new NaiveCount(),
+    ['a reset forgets, and what was in flight by then is not refunded', 'a million organizations take bounded memory']
+  ],
+  'one that keeps every organization': [
+    (context) => new ExampleQuota(context, Infinity), ['a million organizations take bounded memory']
+  ],
+  'one that keeps every type that it is asked about': [
+    () => {
+      const types = new Set<string | undefined>()
+      return { judge: ({ type }) => { types.add(type); return undefined } }
+    },
+    ['a million organizations take bounded memory']
+  ],
+  'one that spares low priority': [
+    quotaBut((quota) => ({ judge: (offer, load) => offer.priorityClass === 'low' ? undefined : quota.judge(offer, load) })),
+    ['a better class is never refused where a worse one is admitted']
+  ],
+  'one whose head answers for all organizations once one has used up its quota': [
+    quotaBut((quota) => ({
+      judge: (offer, load) => offer.stage === 'head' && isUsedUp(quota, offer, 'acme') ? QUOTA : quota.judge(offer, load)
+    })),
+    ['whatever the head refuses, every event of the request would be refused']
+  ],
+  'one whose head takes the body for one event': [
+    judging(({ stage, bytes }) => stage === 'head' && bytes > 5_000 ? QUOTA : undefined),
+    ['whatever the head refuses, every event of the request would be refused']
+  ],
+  'one whose head adds up the bytes of the body': [
+    judging(({ bytes }) => bytes > 5_000 ? QUOTA : undefined),
+    ['whatever the head refuses, every event of the request would be refused']
+  ],
+  'one that admits again when it gets worse': [
+    judging((_offer, { depth }) => depth > 500 && depth < 1_000 ? { kind: 'load', retry: { belowDepth: 500 } } : undefined),
+    ['more load never admits more']
+  ],
+  'one that charges when it is asked': [
+    (context) => {
+      const quota = new ExampleQuota(context)
+      return {
+        judge: (offer, load) => {
+          const objection = quota.judge(offer, load)
+          if (objection === undefined) quota.admitted({ ...offer })
+          return objection
+        },
+        reset: () => quota.reset()
+      }
+    },
+    ['to judge charges nothing', 'a charge that is refunded is none, however much later']
+  ],
+  'one that asks for a wait that is no number': [
+    judging(() => ({ kind: 'load', retry: { afterMs: NaN } })), ['an objection has a kind, and a wait or none']
+  ],
+  'one that throws for an organization': [
+    judging(({ organizationId }) => { if (organizationId === 'acme') throw new Error('no such plan'); return undefined }),
+    LAWS.map(({ claim }) => claim).filter((claim) => claim !== 'a million organizations take bounded memory')
+  ]
+}
+
+for (const [name, [build, broken]] of Object.entries(BROKEN)) {
+  t.test(`the laws catch ${name}`, async (t) => {
+    const found = violations(build)
+    t.strictSame([...found.keys()].toSorted(), broken.toSorted(), [...found].map((violation) => violation.join(': ')).join('\n').slice(0, 2_000))
+  })
+}
+
+t.test('no law is idle', async (t) => {
+  const broken = new Set(Object.values(BROKEN).flatMap(([, claims]) => claims))
+  t.strictSame(LAWS.map(({ claim }) => claim).filter((claim) => !broken.has(claim)), [])
+})

@@ -1,0 +1,343 @@
+/*
+ * The laws that every policy keeps, whatever it refuses for. A policy is a black box here: it is built with a clock, lives
+ * through a history of charges, refunds and waits, and is asked about offers.
+ *
+ *   a law    answers a counterexample, or undefined when it found none
+ *   a twin   a second policy of the same build that lived through the same history but for the one thing in question
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
+import type { Test } from 'tap'
+import { CIRCUIT_STATES } from '../../../services/admission/circuit.ts'
+import type { Offer } from '../../../services/admission/offer.ts'
+import type { PermitOutcome, Policy, PolicyContext } from '../../../services/admission/policy.ts'
+import { HIGHEST_PRIORITY, LOWEST_PRIORITY, priorityClass } from '../../../services/admission/priority-class.ts'
+import { REFUSAL_KINDS } from '../../../services/admission/refusal.ts'
+import type { Load } from '../../../services/admission/signals.ts'
+import { loadAt } from './load.ts'
+
+export type BuildPolicy = (context: PolicyContext) => Policy
+
+const STARTED_AT = 1_750_000_000_000
+const MANY_ORGANIZATIONS = 1_000_000
+const MOST_KEPT_BYTES = 64 * 1024 * 1024
+
+/** Few, so that a short history uses up what one of them may. */
+const ORGANIZATIONS = ['acme', 'globex', undefined]
+const TYPES = ['telemetry', 'alarm']
+const PRODUCERS = ['anonymous', 'gateway']
+
+/** An event that a producer posts. */
+interface Posted {
+  readonly priority: number
+  readonly organizationId: string | undefined
+  readonly type: string
+  readonly producerId: string
+  readonly bytes: number
+  readonly expiresAt: number | undefined
+}
+
+const priority = fc.integer({ min: HIGHEST_PRIORITY, max: LOWEST_PRIORITY })
+const posted: fc.Arbitrary<Posted> = fc.record({
+  priority,
+  organizationId: fc.constantFrom(...ORGANIZATIONS),
+  type: fc.constantFrom(...TYPES),
+  producerId: fc.constantFrom(...PRODUCERS),
+  bytes: fc.nat({ max: 10_000 }),
+  expiresAt: fc.option(fc.integer({ min: STARTED_AT - 1_000, max: STARTED_AT + 100_000 }), { nil: undefined })
+})
+
+function eventOf ({ priority, organizationId, type, producerId, bytes, expiresAt }: Posted): Offer {
+  return {
+    stage: 'event', isInternal: false, priority, priorityClass: priorityClass(priority), producer: { id: producerId },
+    organizationId, type, bytes, expiresAt
+  }
+}
+
+/** The head of a request whose best event is this one. */
+function headOf (posted: Posted): Offer {
+  return { ...eventOf(posted), stage: 'head', type: undefined, expiresAt: undefined }
+}
+
+/** The load of a process, with numbers that meet the thresholds of tests and the places around them. */
+interface Weight {
+  readonly depth: number
+  readonly usedBytes: number
+  readonly bodyShare: number
+  readonly isProcessOverloaded: boolean
+}
+
+const weight: fc.Arbitrary<Weight> = fc.record({
+  depth: fc.nat({ max: 1_500 }),
+  usedBytes: fc.nat({ max: 1_500 }),
+  bodyShare: fc.double({ min: 0, max: 1.5, noNaN: true }),
+  isProcessOverloaded: fc.boolean()
+})
+
+/** What a load does not get heavier by. */
+const surroundings = fc.record({
+  isDepthKnown: fc.boolean(),
+  circuits: fc.record({ depth: fc.constantFrom(...CIRCUIT_STATES), bytes: fc.constantFrom(...CIRCUIT_STATES) }),
+  byteThresholds: fc.constantFrom(undefined, { recovery: 630, warning: 665, critical: 700, hardLimit: 900 })
+})
+
+type Surroundings = typeof surroundings extends fc.Arbitrary<infer Value> ? Value : never
+
+function loadOf (
+  { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight, { isDepthKnown, circuits, byteThresholds }: Surroundings
+): Load {
+  const memory = { usedBytes, capacityBytes: undefined, thresholds: byteThresholds, restBytes: 0 }
+  return loadAt(depth, { isDepthKnown, circuits, memory }, isProcessOverloaded, bodyShare)
+}
+
+const load = fc.tuple(weight, surroundings).map(([weight, surroundings]) => loadOf(weight, surroundings))
+const waitMs = fc.oneof(fc.nat({ max: 1_000 }), fc.nat({ max: 100_000 }), fc.nat({ max: 100_000_000 }))
+
+type Step =
+  | { readonly kind: 'post', readonly posted: Posted, readonly load: Load, readonly outcome: PermitOutcome | 'in flight' }
+  | { readonly kind: 'wait', readonly ms: number }
+
+const outcome = fc.constantFrom('stored', 'duplicate', 'lost')
+const history: fc.Arbitrary<Step[]> = fc.array(fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('post' as const), posted, load, outcome: fc.constantFrom('stored', 'stored', 'duplicate', 'lost', 'in flight')
+    })
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: waitMs }) }
+), { maxLength: 30 })
+
+/** Policies of one build and one clock. */
+class Trial {
+  readonly #build: BuildPolicy
+  readonly #context: PolicyContext = { now: () => this.now }
+  now = STARTED_AT
+
+  constructor (build: BuildPolicy) {
+    this.#build = build
+  }
+
+  policy (): Policy {
+    return this.#build(this.#context)
+  }
+
+  /** Leads policies through one history, as a gate that admits whatever they do not refuse. */
+  live (policies: readonly Policy[], steps: readonly Step[]): void {
+    for (const step of steps) {
+      if (step.kind === 'wait') this.now += step.ms
+      else for (const policy of policies) post(policy, step)
+    }
+  }
+}
+
+function post (policy: Policy, { posted, load, outcome }: Step & { kind: 'post' }): void {
+  const offer = eventOf(posted)
+  if (policy.judge(offer, load) !== undefined) return
+  policy.admitted?.(offer)
+  if (outcome !== 'in flight') policy.settled?.(offer, outcome)
+}
+
+/** Offers of every organization and class, unread and read. */
+const PROBES: readonly Offer[] = ORGANIZATIONS.flatMap((organizationId) => [1, 5, 9].flatMap((priority) => {
+  const posted: Posted = { priority, organizationId, type: 'telemetry', producerId: 'anonymous', bytes: 100, expiresAt: undefined }
+  return [headOf(posted), eventOf(posted)]
+}))
+
+function answersOf (policy: Policy, load: Load): unknown[] {
+  return PROBES.map((probe) => policy.judge(probe, load))
+}
+
+/** A claim about every policy, and what looks for a counterexample. */
+export interface Law {
+  readonly claim: string
+  readonly counterexample: (build: BuildPolicy) => string | undefined
+}
+
+/** A law that a property states. */
+function lawOf<Values extends [unknown, ...unknown[]]> (
+  claim: string, arbitraries: { [Index in keyof Values]: fc.Arbitrary<Values[Index]> },
+  holds: (trial: Trial, ...values: Values) => boolean
+): Law {
+  return {
+    claim,
+    counterexample: (build) => {
+      const property = fc.property(fc.tuple<Values>(...arbitraries), (values) => holds(new Trial(build), ...values))
+      const { failed, counterexample, errorInstance } = fc.check(property, { numRuns: 400 })
+      if (!failed) return undefined
+      return `${fc.stringify(counterexample)}${errorInstance instanceof Error ? ` threw ${errorInstance.message}` : ''}`
+    }
+  }
+}
+
+export const LAWS = [
+  lawOf(
+    'an objection has a kind, and a wait or none',
+    [history, posted, load],
+    (trial, steps, posted, load) => {
+      const policy = trial.policy()
+      trial.live([policy], steps)
+      return [headOf(posted), eventOf(posted)].every((offer) => {
+        const objection = policy.judge(offer, load)
+        if (objection === undefined) return true
+        const { kind, retry } = objection
+        if (!REFUSAL_KINDS.includes(kind)) return false
+        if (retry === 'never') return true
+        return 'belowDepth' in retry ? !Number.isNaN(retry.belowDepth) : retry.afterMs >= 0 && Number.isFinite(retry.afterMs)
+      })
+    }
+  ),
+  lawOf(
+    'to judge charges nothing',
+    [history, fc.array(fc.tuple(posted, load), { maxLength: 20 }), load],
+    (trial, steps, judged, load) => {
+      const [policy, twin] = [trial.policy(), trial.policy()]
+      trial.live([policy, twin], steps)
+      for (const [posted, load] of judged) {
+        policy.judge(headOf(posted), load)
+        policy.judge(eventOf(posted), load)
+      }
+      return isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))
+    }
+  ),
+  lawOf(
+    'whatever the head refuses, every event of the request would be refused',
+    [history, posted, fc.array(posted, { minLength: 1, maxLength: 5 }), load],
+    (trial, steps, best, others, load) => {
+      const policy = trial.policy()
+      trial.live([policy], steps)
+      const head = headOf(best)
+      if (policy.judge(head, load) === undefined) return true
+      return [best, ...others].every((other) => policy.judge(eventOf({
+        ...other,
+        priority: Math.max(best.priority, other.priority),
+        producerId: best.producerId,
+        organizationId: best.organizationId ?? other.organizationId,
+        bytes: Math.min(best.bytes, other.bytes)
+      }), load) !== undefined)
+    }
+  ),
+  lawOf(
+    'more load never admits more',
+    [history, posted, weight, weight, surroundings],
+    (trial, steps, posted, one, other, surroundings) => {
+      const policy = trial.policy()
+      trial.live([policy], steps)
+      const heavier: Weight = {
+        depth: Math.max(one.depth, other.depth),
+        usedBytes: Math.max(one.usedBytes, other.usedBytes),
+        bodyShare: Math.max(one.bodyShare, other.bodyShare),
+        isProcessOverloaded: one.isProcessOverloaded || other.isProcessOverloaded
+      }
+      return [headOf(posted), eventOf(posted)].every((offer) =>
+        policy.judge(offer, loadOf(one, surroundings)) === undefined || policy.judge(offer, loadOf(heavier, surroundings)) !== undefined)
+    }
+  ),
+  lawOf(
+    'a better class is never refused where a worse one is admitted',
+    [history, posted, priority, load],
+    (trial, steps, posted, priority, load) => {
+      const policy = trial.policy()
+      trial.live([policy], steps)
+      const better = { ...posted, priority: Math.min(posted.priority, priority) }
+      const worse = { ...posted, priority: Math.max(posted.priority, priority) }
+      return [headOf, eventOf].every((offerOf) =>
+        policy.judge(offerOf(better), load) === undefined || policy.judge(offerOf(worse), load) !== undefined)
+    }
+  ),
+  lawOf(
+    'a charge that is refunded is none, however much later',
+    [history, fc.array(fc.tuple(posted, outcome), { minLength: 1, maxLength: 6 }), fc.option(waitMs), history, load],
+    (trial, steps, charges, wait, later, load) => {
+      const [policy, twin] = [trial.policy(), trial.policy()]
+      trial.live([policy, twin], steps)
+      // What is stored is charged to both; the rest to the one, which gets it back.
+      const offers = charges.map(([posted, outcome]) => ({ offer: eventOf(posted), outcome }))
+      const inFlight = offers.filter(({ outcome }) => outcome !== 'stored')
+      for (const { offer, outcome } of offers) {
+        policy.admitted?.(offer)
+        if (outcome === 'stored') twin.admitted?.(offer)
+      }
+      for (const { offer, outcome } of offers) {
+        if (outcome !== 'stored') continue
+        policy.settled?.(offer, outcome)
+        twin.settled?.(offer, outcome)
+      }
+      if (wait !== null) trial.live([policy, twin], [{ kind: 'wait', ms: wait }])
+      for (const { offer, outcome } of inFlight) policy.settled?.(offer, outcome)
+      if (!isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))) return false
+      trial.live([policy, twin], later)
+      return isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))
+    }
+  ),
+  lawOf(
+    'a reset forgets, and what was in flight by then is not refunded',
+    [history, fc.array(fc.tuple(posted, outcome), { maxLength: 6 }), history, load],
+    (trial, steps, charges, later, load) => {
+      const [policy, twin] = [trial.policy(), trial.policy()]
+      trial.live([policy], steps)
+      const inFlight = charges.map(([posted, outcome]) => ({ offer: eventOf(posted), outcome }))
+      for (const { offer } of inFlight) policy.admitted?.(offer)
+      policy.reset?.()
+      if (!isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))) return false
+      trial.live([policy, twin], later)
+      for (const { offer, outcome } of inFlight) policy.settled?.(offer, outcome)
+      return isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))
+    }
+  ),
+  {
+    claim: 'a million organizations take bounded memory',
+    counterexample: keptBytesBeyondBound
+  }
+] as const satisfies readonly Law[]
+
+export type Claim = (typeof LAWS)[number]['claim']
+
+/** The claims that a policy does not keep, each with its counterexample. */
+export function violations (build: BuildPolicy): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const { claim, counterexample } of LAWS) {
+    const example = counterexample(build)
+    if (example !== undefined) found.set(claim, example)
+  }
+  return found
+}
+
+/** Asserts every law of the policies of a build, as tests of their own. */
+export function testConformance (t: Test, name: string, build: BuildPolicy): void {
+  for (const { claim, counterexample } of LAWS) {
+    void t.test(`${name}: ${claim}`, async (t) => { t.equal(counterexample(build), undefined) })
+  }
+}
+
+/** Every organization of a million posts one event, from a producer and of a type of its own, and some are not stored. */
+function keptBytesBeyondBound (build: BuildPolicy): string | undefined {
+  const trial = new Trial(build)
+  const policy = trial.policy()
+  const calm = loadAt(0)
+  const before = usedBytes()
+  for (let index = 0; index < MANY_ORGANIZATIONS; index++) {
+    const offer = eventOf({
+      priority: 1 + index % LOWEST_PRIORITY, organizationId: `organization-${index}`, type: `type-${index}`,
+      producerId: `producer-${index}`, bytes: 100, expiresAt: undefined
+    })
+    if (policy.judge(offer, calm) !== undefined) continue
+    policy.admitted?.(offer)
+    policy.settled?.(offer, index % 3 === 0 ? 'lost' : 'stored')
+  }
+  const kept = usedBytes() - before
+  // The policy has to be reachable until here, or its memory would be free.
+  policy.judge(PROBES[0] as Offer, calm)
+  return kept < MOST_KEPT_BYTES ? undefined : `it keeps ${Math.round(kept / 1024 / 1024)} MiB`
+}
+
+/** Bytes of the heap, and of buffers outside it, that are in use after a collection. */
+function usedBytes (): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
