@@ -39,8 +39,8 @@ export interface StreamIngestion {
   readonly durability: Durability
   /** Resolves when the stream may go on; asked with each chunk. */
   readonly pace: () => Promise<void>
-  /** Whether the stream comes in chunks that are too small. */
-  readonly isWasteful?: () => boolean
+  /** Whether a stream of which so many bytes were read came in chunks that are too small. */
+  readonly isWasteful?: (bytes: number) => boolean
   /** Aborted when the stream has to end where it is. */
   readonly stopped: AbortSignal
   /** What all streams share. */
@@ -65,6 +65,7 @@ export async function ingestStream ({
   const common = { sink, durability, report, confirmations }
   const splitter = new LineSplitter(maxLineBytes)
   const longLine = new LongLine(memory.lines, maxLineBytes, patienceMs)
+  let bytes = 0
   let line = 0
   let index = 0
   let invalid = 0
@@ -97,7 +98,8 @@ export async function ingestStream ({
         report.stopAfter(line, 'stopping')
         break
       }
-      if (isWasteful()) {
+      bytes += chunk.length
+      if (isWasteful(bytes)) {
         report.stopAfter(line, 'chunks-too-small')
         break
       }
