@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { finished, Readable } from 'node:stream'
+import { smallChunksOf } from '../../services/connections/incoming-request.ts'
 
 /** How long a sender may go on after it was answered before its connection is cut. */
 const MOST_MS = 30_000
@@ -13,8 +14,7 @@ const MOST_STOPPING_MS = 1_000
 /** Bytes on the wire that are read after an answer, several times the largest array. */
 const MOST_BYTES = 134_217_728
 
-/** A chunk costs the same however small it is; one of less than so many bytes is small. */
-const SMALL_CHUNK_BYTES = 64
+/** A chunk costs the same however small it is. */
 const MOST_SMALL_CHUNKS = 8_192
 
 /** A rest of a body that costs less to read than a new connection. */
@@ -54,10 +54,10 @@ async function passOver (request: IncomingMessage, stopping: AbortSignal): Promi
   const silence = setTimeout(resolve, MOST_SILENT_MS)
   const hurry = () => timers.push(setTimeout(resolve, MOST_STOPPING_MS))
   const forget = finished(request, { writable: false }, () => resolve())
-  let smallChunks = 0
-  const passChunk = ({ length }: Buffer) => {
+  const chunksBefore = smallChunksOf(request)
+  const passChunk = () => {
     silence.refresh()
-    if (length < SMALL_CHUNK_BYTES && ++smallChunks > MOST_SMALL_CHUNKS) resolve()
+    if (smallChunksOf(request) - chunksBefore > MOST_SMALL_CHUNKS) resolve()
     // On the wire, since chunks of one byte each are six times their body.
     if (socket.bytesRead - readBefore > MOST_BYTES) resolve()
   }
