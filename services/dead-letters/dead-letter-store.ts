@@ -184,12 +184,14 @@ export class DeadLetterStore {
     const letters: StoredDeadLetter[] = []
     let bytes = 0
     for (const { id, score, letter } of found) {
+      // The turns of the answer of Redis, and of the answer made of the letters, have work of their own.
+      if (letter.length > TURN_BYTES) await nextTurn()
+      letters.push(...this.#decode(id, score, letter))
       bytes += letter.length
       if (bytes > TURN_BYTES) {
         await nextTurn()
-        bytes = letter.length
+        bytes = 0
       }
-      letters.push(...this.#decode(id, score, letter))
     }
     return letters
   }
