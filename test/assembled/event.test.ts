@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/services/{config,event}/*.test.ts')
+await runTogether('test/services/{config,event}/!(quoted).test.ts')

@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/prove/*/*.test.ts')
+await runTogether('test/prove/{*/*,[!s]*,schedule}.test.ts')
