@@ -72,6 +72,34 @@ t.test('answers pipelined requests in their order, few of them in one turn', asy
   t.strictSame(endings, [])
 })
 
+t.test('a turn begins no further request once it has taken its time', async (t) => {
+  let inTurn = 0
+  let mostInTurn = 0
+  let answered = 0
+  const first: ServerResponse[] = []
+  const { url, pass } = await serve(t, (request, response) => {
+    if (request.url === '/first') {
+      first.push(response)
+      return
+    }
+    mostInTurn = Math.max(mostInTurn, ++inTurn)
+    answered++
+    // As if it had taken so long.
+    pass(6)
+    response.end('ok')
+  }, { mostBegun: 1 })
+  const connections = await Promise.all(Array.from({ length: 20 }, () => rawConnection(t, url)))
+  for (const { socket } of connections) socket.write(`${GET.replace('/', '/first')}${GET}`)
+  await eventually('one of each is begun', () => first.length === 20)
+  // All may go on in the same turn.
+  for (const response of first) response.end('ok')
+  while (answered < 20) {
+    inTurn = 0
+    await turn()
+  }
+  t.ok(mostInTurn <= 2, `${mostInTurn} in one turn`)
+})
+
 t.test('begins a request that comes alone at once', async (t) => {
   const { url } = await serve(t, (_request, response) => { response.end('ok') })
   const connection = await rawConnection(t, url)
@@ -140,6 +168,36 @@ t.test('closes a connection that gets more bytes at once than a burst may have',
   await connection.ended
   t.ok(connection.statuses().length < 10, `${connection.statuses().length} answers`)
   t.strictSame(endings, ['too-many-requests'])
+})
+
+t.test('as many bytes over a longer time are no burst', async (t) => {
+  const body = Buffer.alloc(100_000)
+  const { url, endings, pass } = await serve(t, (_request, response) => {
+    pass(1_001)
+    response.end(body)
+  }, { mostBurstBytes: 250_000 })
+  const connection = await rawConnection(t, url)
+  connection.socket.write(GET.repeat(20))
+  await until(connection, Array.from({ length: 20 }, () => 200))
+  t.strictSame(endings, [])
+})
+
+t.test('an answer of which much has yet to leave is read before the next request is begun', async (t) => {
+  let begun = 0
+  const body = Buffer.alloc(8_000_000)
+  const { url } = await serve(t, (_request, response) => {
+    begun++
+    response.end(body)
+  }, { mostBurstBytes: Infinity })
+  const connection = await rawConnection(t, url)
+  connection.socket.pause().write(GET.repeat(10))
+  await eventually('one is begun', () => begun > 0)
+  const other = await rawConnection(t, url)
+  other.socket.write(GET)
+  await until(other, [200])
+  t.ok(begun <= 4, `${begun} are begun, one of them for the other connection`)
+  connection.socket.resume()
+  await until(connection, Array.from({ length: 10 }, () => 200))
 })
 
 t.test('refuses a connection beyond the most there may be, and takes one again when there is room', async (t) => {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { metric, post, postBatch, startApp } from '../../../app.ts'
 import { openStream, type EventStream, type StreamedEvent } from '../../../event-stream.ts'
 import { eventually } from '../../../eventually.ts'
-import { assertProblem, startOpen, TINY } from './setup.ts'
+import { assertProblem, occupy, startOpen, TINY } from './setup.ts'
 
 const STREAM = '/api/v1/dashboard/stream'
 
@@ -111,6 +111,15 @@ t.test('what happens on any replica shows on every other', async (t) => {
   })
   t.strictSame(viewer.events.at(-1)?.data.state.refusals, [], 'though it has refused nothing itself')
   t.strictSame(told().map(({ kind }) => kind).filter((kind) => ['circuit', 'paused'].includes(kind)), ['circuit', 'paused'])
+})
+
+t.test('one address gets few of the last streams', async (t) => {
+  const { app } = await startApp(t)
+  occupy(app.dashboards, 890)
+  for (let opened = 0; opened < 10; opened++) t.equal((await openStream(t, app, STREAM)).response.statusCode, 200)
+  t.ok(app.dashboards.canAdd('another'))
+  t.notOk(app.dashboards.canAdd('127.0.0.1'))
+  assertProblem(t, await app.inject(STREAM), 503, 'too-many-dashboards', 'one more')
 })
 
 t.test('a process that is about to stop takes no further viewer, and a refusal says so', async (t) => {
