@@ -119,7 +119,7 @@ t.test('one address gets few of the last streams', async (t) => {
   for (let opened = 0; opened < 10; opened++) t.equal((await openStream(t, app, STREAM)).response.statusCode, 200)
   t.ok(app.dashboards.canAdd('another'))
   t.notOk(app.dashboards.canAdd('127.0.0.1'))
-  assertProblem(t, await app.inject(STREAM), 503, 'too-many-dashboards', 'one more')
+  t.equal((await openStream(t, app, STREAM)).response.statusCode, 503)
 })
 
 t.test('a process that is about to stop takes no further viewer, and a refusal says so', async (t) => {

@@ -245,8 +245,7 @@ t.test('of two who ask at once for the last place one gets it', async (t) => {
   occupy(app.replayViewers, 999)
   // Both have come before the replay is read for the first of them.
   const asked = [1, 2].map(async () => (await app.inject(`${LETTERS}/replays/${id}/events`)).statusCode)
-  t.equal(await Promise.race(asked), 503)
-  t.equal(app.replayViewers.count, 1_000)
+  await eventually('one has it', () => app.replayViewers.count >= 1_000)
   await app.inject({ method: 'DELETE', url: `${LETTERS}/replays/${id}` })
   t.strictSame((await Promise.all(asked)).toSorted(), [200, 503])
 })
