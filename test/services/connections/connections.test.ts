@@ -73,17 +73,15 @@ t.test('answers pipelined requests in their order, few of them in one turn', asy
 })
 
 t.test('a turn begins no further request once it has taken its time', async (t) => {
-  let inTurn = 0
-  let mostInTurn = 0
-  let answered = 0
+  const begun = { inTurn: 0, mostInTurn: 0, inAll: 0 }
   const first: ServerResponse[] = []
   const { url, pass } = await serve(t, (request, response) => {
     if (request.url === '/first') {
       first.push(response)
       return
     }
-    mostInTurn = Math.max(mostInTurn, ++inTurn)
-    answered++
+    begun.inAll++
+    begun.mostInTurn = Math.max(begun.mostInTurn, ++begun.inTurn)
     // As if it had taken so long.
     pass(6)
     response.end('ok')
@@ -93,11 +91,11 @@ t.test('a turn begins no further request once it has taken its time', async (t) 
   await eventually('one of each is begun', () => first.length === 20)
   // All may go on in the same turn.
   for (const response of first) response.end('ok')
-  while (answered < 20) {
-    inTurn = 0
+  while (begun.inAll < 20) {
+    begun.inTurn = 0
     await turn()
   }
-  t.ok(mostInTurn <= 2, `${mostInTurn} in one turn`)
+  t.ok(begun.mostInTurn <= 2, `${begun.mostInTurn} in one turn`)
 })
 
 t.test('begins a request that comes alone at once', async (t) => {
@@ -312,4 +310,41 @@ t.test('ends an answer that is not read, and a body that goes on after its answe
   connections.sweep()
   t.equal(connections.count, 2, 'an open stream and a body that is still read')
   for (const { socket } of [stream, posting]) t.notOk(socket.destroyed)
+})
+
+t.test('the time of an answer does not count from a late one before it', async (t) => {
+  let begun = 0
+  const body = Buffer.alloc(50_000_000)
+  const { url, connections, endings, pass } = await serve(t, (_request, response) => {
+    begun++
+    response.end(body)
+  }, { answerMs: 60_000 })
+  const connection = await rawConnection(t, url)
+  connection.socket.pause().write(GET)
+  await eventually('it is begun', () => begun === 1)
+  connections.sweep()
+  pass(59_000)
+  connection.socket.resume()
+  await eventually('it is read', () => connection.text().length > body.length)
+  connection.socket.pause().write(GET)
+  await eventually('the next one is begun', () => begun === 2)
+  pass(2_000)
+  connections.sweep()
+  t.strictSame(endings, [])
+  pass(60_000)
+  connections.sweep()
+  t.strictSame(endings, ['unread-answer'])
+})
+
+t.test('requests that are never begun count for as long as their connection is there', async (t) => {
+  const { url, connections } = await serve(t, (_request, response) => { response.end('ok') }, {
+    mostWaiting: 10, mostWaitingInAll: 50
+  })
+  for (let round = 0; round < 5; round++) {
+    const connection = await rawConnection(t, url)
+    connection.socket.write(GET.repeat(40))
+    await connection.ended
+    t.equal(connection.statuses().length, 11, `round ${round}`)
+    await eventually('it is gone', () => connections.count === 0)
+  }
 })
