@@ -38,6 +38,6 @@ export default fp(async (fastify) => {
     const isComing = rest !== 'none' && (request.headers.expect === undefined || request.isInvited === true)
     if (!isComing || !(typeof payload === 'string' || Buffer.isBuffer(payload))) return done(null, payload)
     reply.header('content-length', Buffer.byteLength(payload))
-    done(null, lingeringAnswer(payload, request.raw, lifecycle.draining))
+    done(null, lingeringAnswer(payload, reply.raw, lifecycle.draining))
   })
 }, { name: 'lifecycle', dependencies: ['config'] })

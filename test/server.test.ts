@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { newConnection } from '../services/redis/connection.ts'
 import { BUSY_MACHINE } from './busy-machine.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
@@ -54,6 +55,17 @@ t.test('a Redis that cannot be reached is named at the start, with what to do', 
   const { log, printed } = await startServer(t, { REDIS_URL: `redis://127.0.0.1:${port}`, npm_lifecycle_event: 'start' })
   t.match(await eventually('the banner is printed', () => printed.find((line) => line.includes('cli -- doctor'))), /^  See why/)
   t.match(log.find(({ event }) => event === 'redis-error')?.msg, /^Redis cannot be used; check that it runs, that REDIS_URL is right/)
+})
+
+t.test('a warning that a library prints about Redis is a line of the log', async (t) => {
+  const redis = await startRedis(t)
+  const connection = newConnection(redis.url, {})
+  t.teardown(() => connection.disconnect())
+  await connection.call('ACL', 'SETUSER', 'uninformed', 'on', '>password', '~*', '&*', '+@all', '-info')
+  const { log, printed, stderr } = await startServer(t, { REDIS_URL: redis.url.replace('//', '//uninformed:password@'), ROLE: 'api' })
+  const warned = await eventually('it is in the log', () => log.find(({ event }) => event === 'library-message'))
+  t.match(warned, { level: 40, text: /^Skipping the ready check because INFO command fails/ })
+  t.notMatch(`${printed.join('\n')}${stderr()}`, /ready check/)
 })
 
 t.test('a handler that cannot be made stops the start with its reason', async (t) => {

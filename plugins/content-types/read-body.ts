@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { errorCodes, type FastifyRequest } from 'fastify'
 import { IncomingBody, type BodiesInFlight, type BodyRefusalCause } from '../../services/admission/bodies-in-flight.ts'
 import { priorityClass, type PriorityClass } from '../../services/admission/priority-class.ts'
+import { smallChunksOf } from '../../services/connections/incoming-request.ts'
 import { BodyBuffer } from '../../services/ingest/body-buffer.ts'
 import { whenOver } from './when-over.ts'
 
@@ -11,8 +12,7 @@ const COUNTED_BYTES = 65_536
 /** Bytes of a body are counted so many at a time. */
 const COUNTED_AT_ONCE_BYTES = 4_096
 
-/** A chunk costs the same however small it is: a million of one byte are a second of CPU time. */
-const SMALL_CHUNK_BYTES = 64
+/** A chunk of less than 64 bytes costs the same however small it is: a million of one byte are a second of CPU time. */
 const MOST_SMALL_CHUNKS = 8_192
 
 export interface BodyReaderOptions {
@@ -48,7 +48,7 @@ export function bodyReader (options: BodyReaderOptions): (from: BodyRequest, don
 }
 
 function tooManyChunks (): Error {
-  const message = `The body came in more than ${MOST_SMALL_CHUNKS} chunks of less than ${SMALL_CHUNK_BYTES} bytes; send larger chunks`
+  const message = `The body came in more than ${MOST_SMALL_CHUNKS} chunks of less than 64 bytes; send larger chunks`
   return Object.assign(new Error(message), { statusCode: 400 })
 }
 
@@ -61,7 +61,6 @@ class BodyReading extends IncomingBody {
   readonly #announced: number | undefined
   #received = 0
   #uncounted = 0
-  #smallChunks = 0
 
   constructor (options: BodyReaderOptions, from: BodyRequest, done: Done) {
     super()
@@ -93,7 +92,7 @@ class BodyReading extends IncomingBody {
   readonly #onData = (chunk: Buffer): void => {
     this.#received += chunk.length
     if (this.#received > this.#from.limitBytes) return this.#abandon(this.#from.tooLarge())
-    if (chunk.length < SMALL_CHUNK_BYTES && ++this.#smallChunks > MOST_SMALL_CHUNKS) return this.#abandon(tooManyChunks())
+    if (smallChunksOf(this.#from.request.raw) > MOST_SMALL_CHUNKS) return this.#abandon(tooManyChunks())
     this.#buffer.append(chunk, this.#announced)
     // Nearly all bodies are small and whole in their first chunk; counting them would cost and change nothing.
     if (chunk.length === this.#announced && chunk.length <= COUNTED_BYTES) return

@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished, Readable } from 'node:stream'
+import { smallChunksOf } from '../../services/connections/incoming-request.ts'
 
 /** How long a sender may go on after it was answered before its connection is cut. */
 const MOST_MS = 30_000
@@ -13,8 +14,7 @@ const MOST_STOPPING_MS = 1_000
 /** Bytes on the wire that are read after an answer, several times the largest array. */
 const MOST_BYTES = 134_217_728
 
-/** A chunk costs the same however small it is; one of less than so many bytes is small. */
-const SMALL_CHUNK_BYTES = 64
+/** A chunk costs the same however small it is. */
 const MOST_SMALL_CHUNKS = 8_192
 
 /** A rest of a body that costs less to read than a new connection. */
@@ -33,16 +33,31 @@ export function unreadBody ({ complete, headers }: IncomingMessage): 'none' | 's
  * An answer to a sender that has not finished its body. A connection that is closed while something of the body is unread is
  * reset, which takes the answer from a sender that is still writing (RFC 9112 9.6): the answer is whole, by its length, but
  * does not end before the body does. The rest is thrown away. A sender that goes on beyond the bounds of time and
- * bytes is cut off.
+ * bytes is cut off. That begins when the answers before it on its connection have been given: these say what is stored.
  *
  * @param stopping aborted when the process begins to stop
  */
-export function lingeringAnswer (answer: string | Buffer, request: IncomingMessage, stopping: AbortSignal): Readable {
+export function lingeringAnswer (answer: string | Buffer, response: ServerResponse, stopping: AbortSignal): Readable {
+  const { req: request } = response
   return Readable.from((async function * () {
     yield answer
+    await itsTurn(response)
     await passOver(request, stopping)
     if (!request.complete) request.socket.destroy()
   })(), { objectMode: false })
+}
+
+/** Resolves when an answer is the next on its connection, or the connection has ended. */
+async function itsTurn (response: ServerResponse): Promise<void> {
+  const { socket } = response.req
+  if (response.socket !== null || socket.destroyed) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = () => resolve()
+  response.once('socket', end)
+  socket.once('close', end)
+  await promise
+  response.off('socket', end)
+  socket.off('close', end)
 }
 
 /** Reads on until the body ends, its sender has gone, or a bound is reached. */
@@ -54,10 +69,10 @@ async function passOver (request: IncomingMessage, stopping: AbortSignal): Promi
   const silence = setTimeout(resolve, MOST_SILENT_MS)
   const hurry = () => timers.push(setTimeout(resolve, MOST_STOPPING_MS))
   const forget = finished(request, { writable: false }, () => resolve())
-  let smallChunks = 0
-  const passChunk = ({ length }: Buffer) => {
+  const chunksBefore = smallChunksOf(request)
+  const passChunk = () => {
     silence.refresh()
-    if (length < SMALL_CHUNK_BYTES && ++smallChunks > MOST_SMALL_CHUNKS) resolve()
+    if (smallChunksOf(request) - chunksBefore > MOST_SMALL_CHUNKS) resolve()
     // On the wire, since chunks of one byte each are six times their body.
     if (socket.bytesRead - readBefore > MOST_BYTES) resolve()
   }

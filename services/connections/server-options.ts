@@ -8,6 +8,7 @@
  * takes 0 of `requestTimeout` for "no head is ever late" unless `headersTimeout` is set beside it.
  */
 import type { ServerOptions } from 'node:http'
+import { IncomingRequest } from './incoming-request.ts'
 
 /** A request whose head is not complete after this time is answered 408, and a connection without one is closed. */
 export const HEAD_TIMEOUT_MS = 10_000
@@ -52,7 +53,8 @@ export const BOUNDS: Omit<ConnectionBounds, 'mostConnections'> = {
 }
 
 /** What Node's HTTP server is made with. */
-export const SERVER_OPTIONS: ServerOptions = {
+export const SERVER_OPTIONS: ServerOptions<typeof IncomingRequest> = {
+  IncomingMessage: IncomingRequest,
   headersTimeout: HEAD_TIMEOUT_MS,
   requestTimeout: 0,
   connectionsCheckingInterval: HEAD_CHECK_INTERVAL_MS,

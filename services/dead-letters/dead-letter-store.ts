@@ -5,6 +5,7 @@
  * atomically, under ids that derive from the batch.
  */
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { isDamage, Repair } from '../queue/repair.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
@@ -14,7 +15,7 @@ import {
   letterBrief, letterJson, type DeadLetter, type LetterFate, type LetterFigures, type LetterFilter, type LetterPage,
   type StoredDeadLetter
 } from './dead-letter.ts'
-import { LetterScan, PAGE_BYTES } from './letter-scan.ts'
+import { LetterScan, PAGE_BYTES, type FoundLetter } from './letter-scan.ts'
 import { highest, lowest } from './score-range.ts'
 import { decodeBrief, decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
 import { CURSORS, FIGURES, GROUPS, LETTERS, LETTER_PREFIX } from './keys.ts'
@@ -33,6 +34,9 @@ const LARGE_LETTER = 16_384
 
 /** Memory that a letter takes beside its text: its key, the other fields, its place in the order. */
 const LETTER_OVERHEAD_BYTES = 600
+
+/** Characters of letters that are parsed in one turn of the event loop, or a single longer one. */
+const TURN_BYTES = 262_144
 
 /** Kinds of letters beyond that are one group. */
 const MOST_GROUPS = 1_000
@@ -157,7 +161,7 @@ export class DeadLetterStore {
    */
   async scan (filter: LetterFilter, { after, until, limit }: { after?: string | undefined, until?: string | undefined, limit: number }): Promise<LetterPage> {
     const { next, found } = await this.#scan.page(filter, { after, until, limit })
-    return { letters: found.flatMap(({ id, score, letter }) => this.#decode(id, score, letter)), next }
+    return { letters: await this.#decodeAll(found), next }
   }
 
   /** Scans on until the page is full or `mostCalls` were made. */
@@ -167,14 +171,29 @@ export class DeadLetterStore {
     let bytes = 0
     for (let calls = 0; calls < mostCalls && letters.length < limit && bytes < PAGE_BYTES; calls++) {
       const page = await this.#scan.page(filter, { after: next, limit: limit - letters.length })
-      for (const { id, score, letter } of page.found) {
-        letters.push(...this.#decode(id, score, letter))
-        bytes += letter.length
-      }
+      letters.push(...await this.#decodeAll(page.found))
+      for (const { letter } of page.found) bytes += letter.length
       next = page.next
       if (next === undefined) break
     }
     return { letters, next }
+  }
+
+  /** Letters of large events are parsed in turns of their own: a page of them takes 150 ms. */
+  async #decodeAll (found: readonly FoundLetter[]): Promise<StoredDeadLetter[]> {
+    const letters: StoredDeadLetter[] = []
+    let bytes = 0
+    for (const { id, score, letter } of found) {
+      // The turns of the answer of Redis, and of the answer made of the letters, have work of their own.
+      if (letter.length > TURN_BYTES) await nextTurn()
+      letters.push(...this.#decode(id, score, letter))
+      bytes += letter.length
+      if (bytes > TURN_BYTES) {
+        await nextTurn()
+        bytes = 0
+      }
+    }
+    return letters
   }
 
   /** How many letters a filter lets pass. */

@@ -18,7 +18,7 @@ const SCAN_WIDTH = 1_000
 export const PAGE_BYTES = 4_194_304
 
 /** A letter as the scan answers it. */
-interface FoundLetter {
+export interface FoundLetter {
   readonly id: string
   readonly score: string
   /** Its text; empty when only ids were asked for. */

@@ -45,9 +45,14 @@ export class ByteBudget {
     })
   }
 
+  /** Takes bytes if there is room for them and nobody waits for it. */
+  takeNow (bytes: number): boolean {
+    return this.#waiting.size === 0 && this.take(bytes)
+  }
+
   /** Takes bytes as soon as there is room for them; false when that took too long. */
   takeWithin (bytes: number, patienceMs: number): Promise<boolean> {
-    if (this.#waiting.size === 0 && this.take(bytes)) return Promise.resolve(true)
+    if (this.takeNow(bytes)) return Promise.resolve(true)
     return new Promise((resolve) => {
       const goesOn = () => {
         if (!this.take(bytes)) return false

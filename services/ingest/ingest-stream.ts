@@ -39,8 +39,8 @@ export interface StreamIngestion {
   readonly durability: Durability
   /** Resolves when the stream may go on; asked with each chunk. */
   readonly pace: () => Promise<void>
-  /** Whether the stream comes in chunks that are too small. */
-  readonly isWasteful?: () => boolean
+  /** Whether a stream of which so many bytes were read came in chunks that are too small. */
+  readonly isWasteful?: (bytes: number) => boolean
   /** Aborted when the stream has to end where it is. */
   readonly stopped: AbortSignal
   /** What all streams share. */
@@ -64,11 +64,18 @@ export async function ingestStream ({
   const confirmations = new Confirmations(memory.window)
   const common = { sink, durability, report, confirmations }
   const splitter = new LineSplitter(maxLineBytes)
-  const longLine = new LongLine(memory.lines, maxLineBytes, patienceMs)
+  const ending = new AbortController()
+  const end = () => ending.abort()
+  const longLine = new LongLine(memory.lines, maxLineBytes, patienceMs, end)
+  let bytes = 0
   let line = 0
   let index = 0
   let invalid = 0
 
+  const paceOnceHeard = async (): Promise<void> => {
+    longLine.hear()
+    await pace()
+  }
   const takeLine = (text: Line): void => {
     line++
     if (typeof text === 'string' && text.trim() === '') return
@@ -92,12 +99,17 @@ export async function ingestStream ({
   }
 
   try {
-    for await (const chunk of readUntil(stopped, chunks, pace)) {
+    stopped.addEventListener('abort', end, { once: true })
+    if (stopped.aborted) end()
+    longLine.waitForSender()
+    for await (const chunk of readUntil(ending.signal, chunks, paceOnceHeard)) {
       if (chunk === STOPPED) {
-        report.stopAfter(line, 'stopping')
+        report.stopAfter(line, stopped.aborted ? 'stopping' : 'process-overloaded')
         break
       }
-      if (isWasteful()) {
+      bytes += chunk.length
+      longLine.note(chunk.length)
+      if (isWasteful(bytes)) {
         report.stopAfter(line, 'chunks-too-small')
         break
       }
@@ -111,12 +123,14 @@ export async function ingestStream ({
         break
       }
       await confirmations.below(WINDOW_EVENTS, WINDOW_BYTES)
+      longLine.waitForSender()
     }
     const last = report.isStopped ? undefined : splitter.last()
     if (last !== undefined) takeLine(last)
     await confirmations.settle()
     return report.build()
   } finally {
+    stopped.removeEventListener('abort', end)
     longLine.release()
     allowance.release()
   }

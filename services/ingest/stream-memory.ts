@@ -1,4 +1,5 @@
 import { ByteBudget } from './byte-budget.ts'
+import { LongLines } from './long-line.ts'
 
 /**
  * Most bytes of events of all streams that are offered and not yet confirmed; at 10 ms a batch that is 3 GB a second.
@@ -18,11 +19,11 @@ const LINE_BYTES = 33_554_432
 export class StreamMemory {
   readonly window: ByteBudget
   readonly results: ByteBudget
-  readonly lines: ByteBudget
+  readonly lines: LongLines
 
-  constructor ({ window = WINDOW_BYTES, results = RESULT_BYTES, lines = LINE_BYTES } = {}) {
+  constructor ({ window = WINDOW_BYTES, results = RESULT_BYTES, lines = LINE_BYTES, now = () => performance.now() } = {}) {
     this.window = new ByteBudget(window)
     this.results = new ByteBudget(results)
-    this.lines = new ByteBudget(lines)
+    this.lines = new LongLines(lines, now)
   }
 }

@@ -5,7 +5,19 @@ import { pino } from 'pino'
 import t from 'tap'
 import { pacedServers } from '../../plugins/connections.ts'
 import { loadConfig } from '../../services/config/load-config.ts'
+import { SERVER_OPTIONS } from '../../services/connections/server-options.ts'
 import { rawConnection } from '../raw-connection.ts'
+
+t.test('every server of a process bounds the time of a head and of silence, and nothing but those', async (t) => {
+  const { options, another } = pacedServers(loadConfig({}), pino({ level: 'silent' }))
+  const handle = (_request: IncomingMessage, response: ServerResponse) => { response.end() }
+  for (const server of [options.serverFactory?.(handle, {}), another()]) {
+    t.match(server, { headersTimeout: 10_000, requestTimeout: 0, timeout: 72_000, keepAliveTimeout: 72_000 })
+    server?.close()
+  }
+  // Node looks for late heads at this interval: one is closed after 11 s at the latest.
+  t.equal(SERVER_OPTIONS.connectionsCheckingInterval, 1_000)
+})
 
 t.test('no server of a process invites a body that its handler does not want', async (t) => {
   const { options, another } = pacedServers(loadConfig({}), pino({ level: 'silent' }))

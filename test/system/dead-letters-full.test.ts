@@ -1,8 +1,9 @@
 import t from 'tap'
 import { DONE } from '../../services/event/outcome.ts'
-import { eventHandler, postBatch, startApp } from '../app.ts'
+import { eventHandler, post, postBatch, startApp } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../eventually.ts'
+import { startRedis } from '../redis.ts'
 
 const CAP = 5
 const FULL = {
@@ -84,4 +85,29 @@ t.test('the oldest dead letters go where an operator chose that', async (t) => {
   await eventually('all died', () => app.queueMonitor.reading?.dead === CAP + 3)
   t.match(await app.deadLetters.figures(), { kept: CAP, discarded: 3 })
   t.strictSame(app.workerEntry?.().holds, [])
+})
+
+t.test('so do those that are too many bytes', async (t) => {
+  const { app } = await startApp(t, {
+    env: { ...FULL, DEAD_LETTER_OVERFLOW: 'discard-oldest', DEAD_LETTER_MAX_EVENTS: '1000000', DEAD_LETTER_MAX_BYTES: '100000' },
+    handlers: [eventHandler(() => ({ status: 'dead', reason: 'no' }))]
+  })
+  await postBatch(app, Array.from({ length: 5 }, () => ({ type: 'x', payload: 'x'.repeat(40_000) })))
+  await eventually('all died', () => app.queueMonitor.reading?.dead === 5)
+  t.match(await app.deadLetters.figures(), { kept: 2, discarded: 3 })
+  t.strictSame(app.workerEntry?.().holds, [])
+})
+
+t.test('bytes of dead letters are a share of what Redis may hold unless they are configured', async (t) => {
+  const redis = await startRedis(t, { extraArgs: ['--maxmemory', '20mb'] })
+  const { app } = await startApp(t, {
+    redis, env: { ...FULL, DEAD_LETTER_MAX_EVENTS: '1000000' },
+    handlers: [eventHandler(() => ({ status: 'dead', reason: 'no' }))]
+  })
+  // A fifth of 20 MiB.
+  for (let posted = 0; posted < 12; posted++) await post(app, { type: 'x', payload: 'x'.repeat(500_000) })
+  await eventually('it takes no batch', () => app.workerEntry?.().holds.includes('dead-letters-full'))
+  const { bytes, discarded } = await app.deadLetters.figures()
+  t.ok(bytes >= 0.2 * 20 * 1_048_576 && bytes < 0.3 * 20 * 1_048_576, `${bytes} bytes`)
+  t.equal(discarded, 0)
 })

@@ -9,6 +9,9 @@ import { startServer } from '../spawned-server.ts'
 /** CPU time that a receipt may cost the API, and Redis. */
 const MOST_CPU_MS = 100
 
+/** CPU time that the list of dead letters may take in one turn of the event loop. */
+const MOST_TURN_MS = 50
+
 /** Just below a mebibyte of what is slow to parse. */
 const PAYLOAD = `[${'[],'.repeat(90_000)}${'1,'.repeat(380_000)}1]`
 
@@ -56,4 +59,7 @@ t.test('a receipt of an event in a batch of large events is cheap, whatever beca
   await isCheap(waiting, 'done', {})
   await isCheap(await postBatch('failing', 3), 'retrying', { type: 'failing', attempt: 2 })
   await isCheap(await postBatch('refused', 3), 'dead-letter', { type: 'refused', reason: 'refused' })
+  const { result, longestTurnMs } = await api.measureLeast(async () => (await fetch(`${api.url}/api/v1/dead-letters`)).text())
+  t.ok(result.length > 3 * PAYLOAD.length, 'they are listed with their payloads')
+  t.ok(longestTurnMs < MOST_TURN_MS, `the list takes ${longestTurnMs} ms in one turn`)
 })

@@ -131,3 +131,26 @@ t.test('valid lines of many streams wait in little memory while the queue hangs,
   t.strictSame(result.map(({ body }) => body.accepted), Array.from({ length: 40 }, () => 200))
   t.ok(peakBytes < MOST_BYTES, `${Math.round(peakBytes / 1e6)} MB`)
 })
+
+t.test('streams that have to wait, in chunks of one byte, take little memory', async (t) => {
+  const redis = await startRedis(t)
+  const service = await startMeteredService(t, {
+    REDIS_URL: redis.url, ROLE: 'api', QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2'
+  }, SMALL_HEAP)
+  for (let posted = 0; posted < 3; posted++) await (await postCritical(service.url)).text()
+  await eventually('streams have to wait', async () => {
+    const answer = await fetch(`${service.url}/api/v1/metrics/queue/summary`)
+    return (await answer.json() as { queueDepth: number }).queueDepth === 3
+  })
+  const { result, peakBytes } = await service.measure(async () => {
+    const streams = await Promise.all(Array.from({ length: 50 }, () => rawConnection(t, service.url)))
+    for (const { socket } of streams) {
+      socket.write('POST /api/v1/events/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n')
+      socket.write('1\r\n \r\n'.repeat(70_000))
+    }
+    await Promise.all(streams.map(async ({ statuses }) => await eventually('it is answered', () => statuses().length === 1)))
+    return streams.map(({ statuses }) => statuses()[0])
+  })
+  t.strictSame(new Set(result), new Set([400]))
+  t.ok(peakBytes < MOST_BYTES, `${Math.round(peakBytes / 1e6)} MB`)
+})

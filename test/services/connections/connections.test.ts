@@ -72,6 +72,32 @@ t.test('answers pipelined requests in their order, few of them in one turn', asy
   t.strictSame(endings, [])
 })
 
+t.test('a turn begins no further request once it has taken its time', async (t) => {
+  const begun = { inTurn: 0, mostInTurn: 0, inAll: 0 }
+  const first: ServerResponse[] = []
+  const { url, pass } = await serve(t, (request, response) => {
+    if (request.url === '/first') {
+      first.push(response)
+      return
+    }
+    begun.inAll++
+    begun.mostInTurn = Math.max(begun.mostInTurn, ++begun.inTurn)
+    // As if it had taken so long.
+    pass(6)
+    response.end('ok')
+  }, { mostBegun: 1 })
+  const connections = await Promise.all(Array.from({ length: 20 }, () => rawConnection(t, url)))
+  for (const { socket } of connections) socket.write(`${GET.replace('/', '/first')}${GET}`)
+  await eventually('one of each is begun', () => first.length === 20)
+  // All may go on in the same turn.
+  for (const response of first) response.end('ok')
+  while (begun.inAll < 20) {
+    begun.inTurn = 0
+    await turn()
+  }
+  t.ok(begun.mostInTurn <= 2, `${begun.mostInTurn} in one turn`)
+})
+
 t.test('begins a request that comes alone at once', async (t) => {
   const { url } = await serve(t, (_request, response) => { response.end('ok') })
   const connection = await rawConnection(t, url)
@@ -140,6 +166,36 @@ t.test('closes a connection that gets more bytes at once than a burst may have',
   await connection.ended
   t.ok(connection.statuses().length < 10, `${connection.statuses().length} answers`)
   t.strictSame(endings, ['too-many-requests'])
+})
+
+t.test('as many bytes over a longer time are no burst', async (t) => {
+  const body = Buffer.alloc(100_000)
+  const { url, endings, pass } = await serve(t, (_request, response) => {
+    pass(1_001)
+    response.end(body)
+  }, { mostBurstBytes: 250_000 })
+  const connection = await rawConnection(t, url)
+  connection.socket.write(GET.repeat(20))
+  await until(connection, Array.from({ length: 20 }, () => 200))
+  t.strictSame(endings, [])
+})
+
+t.test('an answer of which much has yet to leave is read before the next request is begun', async (t) => {
+  let begun = 0
+  const body = Buffer.alloc(8_000_000)
+  const { url } = await serve(t, (_request, response) => {
+    begun++
+    response.end(body)
+  }, { mostBurstBytes: Infinity })
+  const connection = await rawConnection(t, url)
+  connection.socket.pause().write(GET.repeat(10))
+  await eventually('one is begun', () => begun > 0)
+  const other = await rawConnection(t, url)
+  other.socket.write(GET)
+  await until(other, [200])
+  t.ok(begun <= 4, `${begun} are begun, one of them for the other connection`)
+  connection.socket.resume()
+  await until(connection, Array.from({ length: 10 }, () => 200))
 })
 
 t.test('refuses a connection beyond the most there may be, and takes one again when there is room', async (t) => {
@@ -254,4 +310,41 @@ t.test('ends an answer that is not read, and a body that goes on after its answe
   connections.sweep()
   t.equal(connections.count, 2, 'an open stream and a body that is still read')
   for (const { socket } of [stream, posting]) t.notOk(socket.destroyed)
+})
+
+t.test('the time of an answer does not count from a late one before it', async (t) => {
+  let begun = 0
+  const body = Buffer.alloc(50_000_000)
+  const { url, connections, endings, pass } = await serve(t, (_request, response) => {
+    begun++
+    response.end(body)
+  }, { answerMs: 60_000 })
+  const connection = await rawConnection(t, url)
+  connection.socket.pause().write(GET)
+  await eventually('it is begun', () => begun === 1)
+  connections.sweep()
+  pass(59_000)
+  connection.socket.resume()
+  await eventually('it is read', () => connection.text().length > body.length)
+  connection.socket.pause().write(GET)
+  await eventually('the next one is begun', () => begun === 2)
+  pass(2_000)
+  connections.sweep()
+  t.strictSame(endings, [])
+  pass(60_000)
+  connections.sweep()
+  t.strictSame(endings, ['unread-answer'])
+})
+
+t.test('requests that are never begun count for as long as their connection is there', async (t) => {
+  const { url, connections } = await serve(t, (_request, response) => { response.end('ok') }, {
+    mostWaiting: 10, mostWaitingInAll: 50
+  })
+  for (let round = 0; round < 5; round++) {
+    const connection = await rawConnection(t, url)
+    connection.socket.write(GET.repeat(40))
+    await connection.ended
+    t.equal(connection.statuses().length, 11, `round ${round}`)
+    await eventually('it is gone', () => connections.count === 0)
+  }
 })

@@ -87,3 +87,14 @@ t.test('bytes go down as letters are deleted, replayed and discarded', async (t)
   t.match(await deadLetters.figures(), { kept: 0, bytes: 0, replayed: 2 })
   t.equal(await connection.zcard('{spillway}:dead-letters-groups'), 0)
 })
+
+t.test('small letters count with what Redis keeps beside their text', async (t) => {
+  const { deadLetters, connection } = await startQueue(t)
+  await bury(deadLetters, 'small', Array.from({ length: 500 }, (_, index) => letterOf(`${index}`)))
+  let takenBytes = await connection.memory('USAGE', '{spillway}:dead-letters') ?? 0
+  for (const key of await connection.keys('{spillway}:dead-letters:*')) {
+    takenBytes += await connection.memory('USAGE', key) ?? 0
+  }
+  const { bytes } = await deadLetters.figures()
+  t.ok(bytes >= takenBytes, `${bytes} bytes are counted, ${takenBytes} are taken`)
+})

@@ -92,6 +92,17 @@ t.test('a replay that is over is told once, one that there is not is not found',
   t.equal(viewers.count, 0)
 })
 
+t.test('viewers of one replay are told nothing of another', async (t) => {
+  const { open, store, replays, id } = await startFeed(t)
+  const other = await replays.begin({ filter: {} }) as { id: string }
+  const [{ sink: first }, { sink: second }] = [await open(), await open(other.id)]
+  await store.cancel(id)
+  await eventually('its stream has ended', () => first.isEnded)
+  await store.cancel(other.id)
+  await eventually('the other one too', () => second.isEnded)
+  for (const sink of [first, second]) t.strictSame(statuses(sink), ['running', 'cancelled'])
+})
+
 t.test('an outage ends the first read, and a stream goes on after one', async (t) => {
   const { open, store, redis, connection, id } = await startFeed(t)
   const { sink } = await open()

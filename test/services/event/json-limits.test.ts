@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { exceededLimit, MAX_NESTING, MOST_NAMES, MOST_OBJECTS } from '../../../services/event/json-limits.ts'
+import { exceededLimit, MAX_NESTING, MOST_NAMES, MOST_OBJECTS, nameHash } from '../../../services/event/json-limits.ts'
 
 t.test('counts levels and different names, and nothing within texts', async (t) => {
   const pad = ' '.repeat(5 * MOST_NAMES)
@@ -33,4 +33,21 @@ t.test('comes to an end on any text', async (t) => {
     const found = exceededLimit(text)
     return found === undefined || found.length > 0
   })))
+})
+
+t.test('whatever the secret factor is, different names have different places', async (t) => {
+  const PLACES = 2 ** 18
+  const COUNT = 22_000
+  for (let run = 0; run < 300; run++) {
+    const factor = Math.floor(2 ** 30 + (run / 300) * 2 ** 30) | 1
+    const places = new Set<number>()
+    for (let index = 0; index < COUNT; index++) {
+      const name = `"name ${index}"`
+      places.add(nameHash(name, 0, name.length, factor) >>> 14)
+    }
+    // Thrown at random, so many names leave this many places used.
+    const expected = PLACES * (1 - Math.exp(-COUNT / PLACES))
+    if (places.size < 0.97 * expected) t.fail(`${factor}: ${places.size} of ${COUNT} names`)
+  }
+  t.pass()
 })

@@ -29,6 +29,20 @@ t.test('errors are few and short, however many and long the names are', async (t
   }
 })
 
+t.test('the members of what is wrong are not looked at one by one where there are thousands', async (t) => {
+  const many = named(1_001, (index) => `name${index}`)
+  const errors = (field: string) => ({ ok: false, errors: [{ field, message: 'Expected at most 1000 members' }] })
+  t.strictSame(intake.event({ payload: 1, ...many }, context), errors(''))
+  t.strictSame(intake.datastream({ deviceId: 7, values: many }, context), errors('values'))
+})
+
+t.test('a path is cut though each name in it is short enough', async (t) => {
+  const values = { ['n'.repeat(MOST_QUOTED_CHARACTERS)]: {} }
+  const taken = intake.datastream({ deviceId: 'd', values }, context)
+  t.match(taken, { ok: false, errors: [{ field: /^values\.n+…$/ }] })
+  t.equal(taken.ok ? 0 : taken.errors[0]?.field.length, MOST_QUOTED_CHARACTERS)
+})
+
 t.test('a CloudEvent has a hundred members at most', async (t) => {
   const withMembers = (members: number) => intake.cloudEvent({ ...CLOUD_EVENT, ...named(members - 4, (index) => `a${index}`) }, context)
   t.equal(withMembers(100).ok, true)

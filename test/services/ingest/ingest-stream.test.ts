@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Intake } from '../../../services/event/intake.ts'
 import { MOST_STREAM_RESULTS } from '../../../services/ingest/ingest-stream.ts'
+import { LINE_GRACE_MS } from '../../../services/ingest/long-line.ts'
 import { StreamMemory } from '../../../services/ingest/stream-memory.ts'
 import { eventually } from '../../eventually.ts'
 import { chunks, confirming, HandSink, ingest } from './hand-sink.ts'
@@ -173,7 +174,7 @@ t.test('all streams together have no more outstanding than one budget', async (t
 })
 
 t.test('a long line waits for memory, goes on when there is some, and ends its stream when there is none', async (t) => {
-  const memory = new StreamMemory({ lines: 100_000 })
+  const memory = new StreamMemory({ lines: 100_000, now: () => 0 })
   const options = { memory, maxLineBytes: 90_000 }
   const long = `"${'x'.repeat(80_000)}`
   const rest = Promise.withResolvers<void>()
@@ -193,6 +194,34 @@ t.test('a long line waits for memory, goes on when there is some, and ends its s
   rest.resolve()
   t.match(await confirming(sink, patient), { accepted: 1, invalid: 1, stoppedAfterLine: undefined })
   t.match(await holder, { invalid: 1 })
+  t.equal(memory.lines.held, 0)
+})
+
+t.test('a stream whose long line hardly moves ends when its memory is needed', async (t) => {
+  let now = 0
+  const memory = new StreamMemory({ lines: 100_000, now: () => now })
+  const options = { memory, maxLineBytes: 90_000, patienceMs: 60_000, takeIn: wordy }
+  const long = `"${'x'.repeat(80_000)}`
+  const drips = Array.from({ length: 3 }, () => Promise.withResolvers<string>())
+  const heard = { drips: 0 }
+  async function * dripping () {
+    yield Buffer.from(`1\n${long}`)
+    for (const { promise } of drips) {
+      yield Buffer.from(await promise)
+      heard.drips++
+    }
+  }
+  const slow = ingest(dripping(), new HandSink(), options)
+  await eventually('it holds what there is', () => memory.lines.held === 90_000)
+  now = LINE_GRACE_MS - 1
+  drips[0]?.resolve('x')
+  await eventually('it drips', () => heard.drips === 1)
+  const other = confirming(new HandSink(), ingest(chunks(long, '"\n'), new HandSink(), options))
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  t.equal(memory.lines.held, 90_000, 'a sender may pause for a moment')
+  now += 2
+  t.match(await slow, { stoppedAfterLine: 1, stopReason: 'process-overloaded' })
+  t.match(await other, { invalid: 1, stoppedAfterLine: undefined })
   t.equal(memory.lines.held, 0)
 })
 
@@ -222,12 +251,6 @@ t.test('a stream that broke off keeps nothing of what streams share, whatever be
 
 t.test('a stream whose chunks are too small ends, and what was offered before is reported', async (t) => {
   const sink = new HandSink()
-  let isWasteful = false
-  async function * growingSmaller () {
-    yield Buffer.from('1\n2\n')
-    isWasteful = true
-    yield Buffer.from('3\n')
-  }
-  const report = await confirming(sink, ingest(growingSmaller(), sink, { isWasteful: () => isWasteful }))
+  const report = await confirming(sink, ingest(chunks('1\n2\n', '3\n'), sink, { isWasteful: (bytes) => bytes > 4 }))
   t.match(report, { accepted: 2, stoppedAfterLine: 2, stopReason: 'chunks-too-small' })
 })

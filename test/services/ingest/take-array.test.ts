@@ -30,6 +30,11 @@ t.test('an event beyond a limit is refused, and the others are not', async (t) =
   })
 })
 
+t.test('the limit of an event counts bytes and not characters', async (t) => {
+  const taken = await take(`["${'é'.repeat(500_000)}","${'é'.repeat(499_999)}"]`)
+  t.match(taken, { ok: true, elements: [{ reason: 'event-too-large', bytes: 1_000_002 }, { reason: undefined, bytes: 1_000_000 }] })
+})
+
 t.test('refuses as a whole what is no array of events', async (t) => {
   const table: [json: string | Buffer, cause: string, message: RegExp][] = [
     ['{"type":"x"}', 'no-array', /^Expected an array of events; post a single event to \/api\/v1\/events$/], ['', 'no-array', /Expected an array/],

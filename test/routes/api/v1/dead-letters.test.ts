@@ -7,7 +7,7 @@ import { eventHandler, metric, post, startApp, storedEvents } from '../../../app
 import { eventually } from '../../../eventually.ts'
 import { bury, letterOf } from '../../../services/dead-letters/setup.ts'
 import { lettersIn } from '../../../services/queue/setup.ts'
-import { assertProblem } from './setup.ts'
+import { assertProblem, occupy, startOpen } from './setup.ts'
 
 const LETTERS = '/api/v1/dead-letters'
 const NO_ID = `d-${'0'.repeat(32)}`
@@ -218,6 +218,36 @@ t.test('a stream that is asked for while the process stops, or beyond the limit,
   const answer = await app.inject({ url: `${LETTERS}/replays/${id}/events`, headers: { accept: 'text/event-stream' } })
   assertProblem(t, answer, 503, 'too-many-streams', 'a stream')
   t.equal(answer.headers['retry-after'], '5')
+})
+
+t.test('streams are bounded over all, and one address gets few of the last of them', async (t) => {
+  // Its replay waits for the queue to drain.
+  const { app } = await startOpen(t)
+  await fill(app, 3)
+  const { id } = (await replay(app, { filter: {} })).json()
+  const path = `${LETTERS}/replays/${id}/events`
+  occupy(app.replayViewers, 890)
+  const streams = []
+  for (let opened = 0; opened < 10; opened++) streams.push(await watch(t, app, path))
+  t.strictSame(new Set(streams.map(({ answer }) => answer.statusCode)), new Set([200]))
+  const { answer: refused } = await watch(t, app, path)
+  t.match([refused.statusCode, refused.headers['retry-after']], [503, '5'])
+  t.ok(app.replayViewers.canAdd('another'))
+  streams[0]?.hangUp()
+  await eventually('its place is free', () => app.replayViewers.count === 899)
+  t.equal((await watch(t, app, path)).answer.statusCode, 200)
+})
+
+t.test('of two who ask at once for the last place one gets it', async (t) => {
+  const { app } = await startOpen(t)
+  await fill(app, 3)
+  const { id } = (await replay(app, { filter: {} })).json()
+  occupy(app.replayViewers, 999)
+  // Both have come before the replay is read for the first of them.
+  const asked = [1, 2].map(async () => (await app.inject(`${LETTERS}/replays/${id}/events`)).statusCode)
+  await eventually('one has it', () => app.replayViewers.count >= 1_000)
+  await app.inject({ method: 'DELETE', url: `${LETTERS}/replays/${id}` })
+  t.strictSame((await Promise.all(asked)).toSorted(), [200, 503])
 })
 
 t.test('a sender that asks before it sends its body is told to go on', async (t) => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { eventHandler, post, postBatch, startApp, storedEvents } from '../../../app.ts'
+import { capturedLog } from '../../../captured-log.ts'
 import { eventually } from '../../../eventually.ts'
 import { startRedis } from '../../../redis.ts'
 
@@ -99,4 +100,18 @@ t.test('synced is named where it is met, and 501 where it cannot be', async (t) 
     t.match(answer.json(), { type: 'urn:spillway:problem:durability-unsupported', status: 501 })
   }
   t.equal((await storedEvents(without)).length, 0)
+})
+
+t.test('ids are remembered for as long as is configured, and for less once there are as many as may be', async (t) => {
+  const { log, lines } = capturedLog()
+  const { app } = await startApp(t, { env: { IDEMPOTENCY_TTL_MS: '500000', IDEMPOTENCY_MAX_IDS: '20' }, log })
+  const livesOf = async () => await Promise.all((await app.redis.keys('{spillway}:seen:*')).map((key) => app.redis.pttl(key)))
+  await post(app, { ...READING, id: 'first' })
+  const [life] = await livesOf()
+  t.ok(life !== undefined && life > 400_000 && life <= 500_000, `${life} ms`)
+  await postBatch(app, Array.from({ length: 20 }, (_, index) => ({ ...READING, id: `${index}` })))
+  await eventually('it is seen that there are many', () => app.idLife.isShortened)
+  await post(app, { ...READING, id: 'last' })
+  t.ok(Math.min(...await livesOf()) <= 10_000)
+  t.match(lines.find(({ event }) => event === 'ids-remembered-shorter'), { level: 40, ids: 21, lifeMs: 10_000 })
 })

@@ -16,7 +16,11 @@ t.test('whatever an answer quotes is cut, and its errors are few', async (t) => 
     list: await app.inject(`/api/v1/dead-letters?${long}=1`),
     rebase: await post('/api/v1/metrics/ledger/rebase', { reason: 'x', [long]: 1 }),
     nowhere: await app.inject(`/api/v1/${long}`),
-    mediaType: await post('/api/v1/events', {}, `text/${long}`)
+    mediaType: await post('/api/v1/events', {}, `text/${long}`),
+    charset: await post('/api/v1/events', {}, `application/json; charset=${long}`),
+    encoding: await app.inject({
+      method: 'POST', url: '/api/v1/events', headers: { 'content-type': 'application/json', 'content-encoding': long }, payload: '{}'
+    })
   }
   for (const [what, { statusCode, body }] of Object.entries(answers)) {
     t.ok(statusCode >= 400 && statusCode < 500, `${what}: ${statusCode}`)

@@ -1,6 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import { postBatch, startApp, type TestApp } from '../../../app.ts'
+import type { Viewers } from '../../../../services/history/viewers.ts'
 import { eventually } from '../../../eventually.ts'
 
 const PROBLEM = 'application/problem+json; charset=utf-8'
@@ -31,6 +32,13 @@ export async function startOpen (t: Test, env: Record<string, string> = {}): Pro
   const started = await startFilled(t, 3, { ...TINY, ...env })
   t.equal(started.app.backpressure.signals.circuitState, 'OPEN')
   return started
+}
+
+/** Takes the places of so many viewers from elsewhere. */
+export function occupy (viewers: Viewers, count: number): void {
+  for (let taken = 0; taken < count; taken++) {
+    viewers.add({ write: () => {}, end: () => {}, destroy: () => {}, writableLength: 0 }, 'elsewhere')
+  }
 }
 
 /** Asserts a 400 that names exactly these fields. */

@@ -61,10 +61,13 @@ t.test('gives an adopted server its own settings', async (t) => {
   const dataDir = await dataDirectory(t)
   const { child } = await startProcess(t, dataDir, 'hold')
   await end(child, 'SIGKILL')
-  const redis = new EmbeddedRedis({ dataDir, appendfsync: 'everysec', log: pino({ level: 'silent' }) })
+  const redis = new EmbeddedRedis({
+    dataDir, appendfsync: 'everysec', maxmemoryBytes: 123_456_789, log: pino({ level: 'silent' })
+  })
   t.teardown(() => redis.stop())
   await redis.start()
   t.strictSame(await command(redis.socketPath, 'CONFIG', 'GET', 'appendfsync'), ['appendfsync', 'everysec'])
+  t.strictSame(await command(redis.socketPath, 'CONFIG', 'GET', 'maxmemory'), ['maxmemory', '123456789'])
 })
 
 t.test('kills an adopted server that hangs when it is to stop', async (t) => {

@@ -12,7 +12,6 @@ import { IDENTITY_CONFLICT } from '../../../../../services/event/identity-confli
 import type { Intake } from '../../../../../services/event/intake.ts'
 import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/event/intake-context.ts'
 import { memberText } from '../../../../../services/event/json-text.ts'
-import { GatheredChunks } from '../../../../../services/ingest/gathered-chunks.ts'
 import { ingestArray } from '../../../../../services/ingest/ingest-array.ts'
 import { eventsIn, type IngestReport } from '../../../../../services/ingest/ingest-report.ts'
 import { ingestStream } from '../../../../../services/ingest/ingest-stream.ts'
@@ -24,6 +23,9 @@ import { postBatchSchema } from './schema.ts'
 const NOTHING_TAKEN = { accepted: 0, results: [] }
 
 const CHUNKS_TOO_SMALL = 'The stream came in chunks of a few bytes each, and is ended; send larger chunks'
+
+/** A stream may take so many bytes on the wire besides three times its own: a chunk costs the same however small it is. */
+const WASTED_BYTES = 16_384
 
 const TOO_MANY_INVALID = 'Not one of the events is valid, and the stream is ended; its lines have to be events in JSON'
 
@@ -89,11 +91,11 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       return reply.refuseUnread(backpressure.refuse(headOffer(priority), TOO_MANY_STREAMS), priority)
     }
     const { socket } = raw
-    const chunks = new GatheredChunks(body, raw.headers['transfer-encoding'] !== undefined)
+    const readBefore = socket.bytesRead
     const clock = new TurnedClock()
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => clock.now)
     const report = await ingestStream({
-      chunks,
+      chunks: body,
       maxLineBytes: config.BODY_LIMIT_BYTES,
       sink: eventBus,
       takeIn: (input, index, text) => intake.event(input, atPlace(context, index), text),
@@ -105,14 +107,14 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
         await pacer.waitForRoom()
         socket.setTimeout?.(idleTimeoutMs)
       },
-      isWasteful: () => chunks.isWasteful,
+      isWasteful: (bytes) => !raw.complete &&
+        socket.bytesRead - readBefore > WASTED_BYTES + 3 * (bytes + body.readableLength),
       stopped: lifecycle.draining,
       memory: streamMemory,
       share: turnShare,
       patienceMs: config.STREAM_PATIENCE_MS
     }).finally(() => {
       clock.stop()
-      chunks.stop()
       streamSlots.give()
     })
     if (eventsIn(report) === 0 && report.stoppedAfterLine === undefined) {

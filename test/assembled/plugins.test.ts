@@ -1,0 +1,3 @@
+import { runTogether } from './run-together.ts'
+
+await runTogether('test/plugins/{content-types/*,openapi/*,connections,job-browser,operator-access,prepared-answers,unrouted}.test.ts')

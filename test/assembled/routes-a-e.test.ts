@@ -1,0 +1,3 @@
+import { runTogether } from './run-together.ts'
+
+await runTogether('test/routes/api/v1/[a-e]*.test.ts')
