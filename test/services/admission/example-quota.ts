@@ -5,19 +5,26 @@ import type { Objection, PermitOutcome, Policy, PolicyContext, PolicyModule } fr
 const MOST_EVENTS = 3
 const WINDOW_MS = 60_000
 
-/** Organizations that are counted side by side. The one that was charged longest ago makes room: it gets its quota anew. */
-const MOST_ORGANIZATIONS = 10_000
+/** Organizations in a generation. */
+const MOST_ORGANIZATIONS = 5_000
 
 interface Tally {
   readonly window: number
   events: number
 }
 
-/** A policy with a state, small enough to be copied: a quota of events for each organization. */
+/**
+ * A policy with a state, small enough to be copied: a quota of events for each organization.
+ *
+ * Whoever is charged belongs to the young generation. When that is full it becomes the old one, and the old one is
+ * forgotten. An organization that is forgotten within a window gets its quota anew, so a flood of organizations costs
+ * exactness and never memory.
+ */
 export class ExampleQuota implements Policy {
   readonly #now: () => number
   readonly #mostOrganizations: number
-  readonly #tallies = new Map<string, Tally>()
+  #young = new Map<string, Tally>()
+  #old = new Map<string, Tally>()
   /** The tally that an offer was charged to: a refund goes there, although another window may have begun since. */
   #charged = new WeakMap<Offer, Tally>()
 
@@ -30,7 +37,7 @@ export class ExampleQuota implements Policy {
     if (organizationId === undefined) return undefined
     const now = this.#now()
     const window = Math.floor(now / WINDOW_MS)
-    const tally = this.#tallies.get(organizationId)
+    const tally = this.#young.get(organizationId) ?? this.#old.get(organizationId)
     if (tally === undefined || tally.window !== window || tally.events < MOST_EVENTS) return undefined
     return { kind: 'quota', retry: { afterMs: (window + 1) * WINDOW_MS - now } }
   }
@@ -51,23 +58,20 @@ export class ExampleQuota implements Policy {
   }
 
   reset (): void {
-    this.#tallies.clear()
+    this.#young.clear()
+    this.#old.clear()
     this.#charged = new WeakMap()
   }
 
-  /** The tally of this window, as the one that was charged last. */
   #tallyOf (organizationId: string): Tally {
     const window = Math.floor(this.#now() / WINDOW_MS)
-    const known = this.#tallies.get(organizationId)
+    const known = this.#young.get(organizationId) ?? this.#old.get(organizationId)
     const tally = known?.window === window ? known : { window, events: 0 }
-    this.#tallies.delete(organizationId)
-    this.#tallies.set(organizationId, tally)
-    if (this.#tallies.size > this.#mostOrganizations) {
-      for (const oldest of this.#tallies.keys()) {
-        this.#tallies.delete(oldest)
-        break
-      }
+    if (this.#young.size >= this.#mostOrganizations && !this.#young.has(organizationId)) {
+      this.#old = this.#young
+      this.#young = new Map()
     }
+    this.#young.set(organizationId, tally)
     return tally
   }
 }

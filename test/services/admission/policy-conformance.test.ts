@@ -3,7 +3,7 @@ import type { Offer } from '../../../services/admission/offer.ts'
 import type { Objection, PermitOutcome, Policy } from '../../../services/admission/policy.ts'
 import exampleQuota, { ExampleQuota } from './example-quota.ts'
 import { loadPolicyModules } from './load.ts'
-import { LAWS, testConformance, violations, type BuildPolicy, type Claim } from './policy-conformance.ts'
+import { LAWS, testConformance, type BuildPolicy, type Claim } from './policy-conformance.ts'
 
 const modules = await loadPolicyModules()
 
@@ -16,8 +16,8 @@ testConformance(t, 'example-quota', (context) => exampleQuota.create(context))
 const QUOTA: Objection = { kind: 'quota', retry: { afterMs: 1_000 } }
 
 /** The example with some of its methods replaced. */
-const quotaBut = (replace: (quota: ExampleQuota) => Partial<Policy>): BuildPolicy => (context) => {
-  const quota = new ExampleQuota(context)
+const quotaBut = (replace: (quota: Required<Policy>) => Partial<Policy>): BuildPolicy => (context) => {
+  const quota: Required<Policy> = new ExampleQuota(context)
   return {
     judge: (offer, load) => quota.judge(offer, load),
     admitted: (offer) => quota.admitted(offer),
@@ -29,12 +29,13 @@ const quotaBut = (replace: (quota: ExampleQuota) => Partial<Policy>): BuildPolic
 
 /** Counts what each organization has in store, and knows neither windows nor which offers it has charged. */
 class NaiveCount implements Policy {
-  readonly counts = new Map<string | undefined, number>()
-  judge ({ organizationId }: Offer) { return (this.counts.get(organizationId) ?? 0) < 3 ? undefined : QUOTA }
+  readonly counts = new Map<string, number>()
+  judge ({ organizationId = '' }: Offer) { return (this.counts.get(organizationId) ?? 0) < 3 ? undefined : QUOTA }
   admitted ({ organizationId }: Offer) { this.#add(organizationId, 1) }
   settled ({ organizationId }: Offer, outcome: PermitOutcome) { if (outcome !== 'stored') this.#add(organizationId, -1) }
   reset () { this.counts.clear() }
   #add (organizationId: string | undefined, amount: number) {
+    if (organizationId === undefined) return
     const count = (this.counts.get(organizationId) ?? 0) + amount
     if (count === 0) this.counts.delete(organizationId)
     else this.counts.set(organizationId, count)
@@ -59,8 +60,6 @@ class ForgetfulWindows extends NaiveCount {
 /** A policy without a state of its own. */
 const judging = (judge: Policy['judge']): BuildPolicy => () => ({ judge })
 
-const isUsedUp = (quota: ExampleQuota, offer: Offer, organizationId: string) => quota.judge({ ...offer, organizationId }) !== undefined
-
 const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
   'a policy that refunds nothing': [
     quotaBut(() => ({ settled: () => {} })), ['a charge that is refunded is none, however much later']
@@ -71,7 +70,11 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
   ],
   'one that refunds into the next window': [
     ({ now }) => new ForgetfulWindows(now),
-    ['a charge that is refunded is none, however much later', 'a reset forgets, and what was in flight by then is not refunded', 'a million organizations take bounded memory']
+    [
+      'a charge that is refunded is none, however much later',
+      'a reset forgets, and what was in flight by then is not refunded',
+      'a million organizations take bounded memory'
+    ]
   ],
   'one that forgets nothing when it is reset': [
     quotaBut(() => ({ reset: () => {} })), ['a reset forgets, and what was in flight by then is not refunded']
@@ -92,11 +95,14 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
   ],
   'one that spares low priority': [
     quotaBut((quota) => ({ judge: (offer, load) => offer.priorityClass === 'low' ? undefined : quota.judge(offer, load) })),
-    ['a better class is never refused where a worse one is admitted']
+    [
+      'a better class is never refused where a worse one is admitted',
+      'whatever the head refuses, every event of the request would be refused'
+    ]
   ],
-  'one whose head answers for all organizations once one has used up its quota': [
+  'one whose head answers for an organization that it does not know': [
     quotaBut((quota) => ({
-      judge: (offer, load) => offer.stage === 'head' && isUsedUp(quota, offer, 'acme') ? QUOTA : quota.judge(offer, load)
+      judge: (offer, load) => quota.judge(offer.stage === 'head' ? { ...offer, organizationId: 'acme' } : offer, load)
     })),
     ['whatever the head refuses, every event of the request would be refused']
   ],
@@ -114,7 +120,7 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
   ],
   'one that charges when it is asked': [
     (context) => {
-      const quota = new ExampleQuota(context)
+      const quota: Required<Policy> = new ExampleQuota(context)
       return {
         judge: (offer, load) => {
           const objection = quota.judge(offer, load)
@@ -137,8 +143,9 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
 
 for (const [name, [build, broken]] of Object.entries(BROKEN)) {
   t.test(`the laws catch ${name}`, async (t) => {
-    const found = violations(build)
-    t.strictSame([...found.keys()].toSorted(), broken.toSorted(), [...found].map((violation) => violation.join(': ')).join('\n').slice(0, 2_000))
+    for (const { claim, counterexample } of LAWS) {
+      if (broken.includes(claim)) t.not(counterexample(build), undefined, claim)
+    }
   })
 }
 
