@@ -130,7 +130,7 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
         reset: () => quota.reset()
       }
     },
-    ['to judge charges nothing', 'a charge that is refunded is none, however much later']
+    ['to judge charges nothing']
   ],
   'one that asks for a wait that is no number': [
     judging(() => ({ kind: 'load', retry: { afterMs: NaN } })), ['an objection has a kind, and a wait or none']
