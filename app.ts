@@ -4,7 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
-import backpressure, { type BackpressureOptions } from './plugins/backpressure.ts'
+import admission, { type AdmissionOptions } from './plugins/admission.ts'
 import bodiesInFlight from './plugins/bodies-in-flight.ts'
 import config from './plugins/config.ts'
 import connections, { pacedServers, type PacedServers } from './plugins/connections.ts'
@@ -12,11 +12,11 @@ import contentTypes from './plugins/content-types.ts'
 import dashboard from './plugins/dashboard.ts'
 import deadLetters from './plugins/dead-letters.ts'
 import history from './plugins/history.ts'
-import ingest from './plugins/ingest.ts'
-import ledger from './plugins/ledger.ts'
+import intake from './plugins/intake.ts'
 import jobBrowser from './plugins/job-browser.ts'
 import knownPaths from './plugins/known-paths.ts'
 import largeBodies from './plugins/large-bodies.ts'
+import ledger from './plugins/ledger.ts'
 import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
@@ -31,8 +31,8 @@ import redis from './plugins/redis.ts'
 import spool from './plugins/spool.ts'
 import tracing from './plugins/tracing.ts'
 import unrouted from './plugins/unrouted.ts'
-import workerDemand from './plugins/worker-demand.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
+import workerDemand from './plugins/worker-demand.ts'
 import type { Config } from './services/config/schema.ts'
 import { parseQuery } from './services/event/query.ts'
 
@@ -42,7 +42,7 @@ export interface AppOptions {
   /** Handlers to run instead of those in workers/handlers/, for tests and embedding. */
   handlers?: WorkerPluginOptions['handlers']
   /** Folders of admission policies besides the built-in ones. */
-  policyFolders?: BackpressureOptions['policyFolders']
+  policyFolders?: AdmissionOptions['policyFolders']
 }
 
 const ROUTES = join(import.meta.dirname, 'routes')
@@ -105,11 +105,11 @@ async function compose (
   await fastify.register(ledger)
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
-  await fastify.register(backpressure, { policyFolders })
+  await fastify.register(admission, { policyFolders })
   await fastify.register(deadLetters)
   await fastify.register(queueStatus)
   await fastify.register(history)
-  await fastify.register(ingest)
+  await fastify.register(intake)
   await fastify.register(largeBodies)
   if (hasWorker) await fastify.register(worker, { handlers })
   if (!isOnlyWorker) {

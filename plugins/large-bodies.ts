@@ -1,7 +1,7 @@
 import fp from 'fastify-plugin'
 import { StreamSlots } from '../services/admission/stream-slots.ts'
 import { TurnShare } from '../services/clock/turn-share.ts'
-import { StreamMemory } from '../services/ingest/stream-memory.ts'
+import { StreamMemory } from '../services/intake/stream-memory.ts'
 import { registerStreamMetrics } from '../services/metrics/stream-metrics.ts'
 
 declare module 'fastify' {

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import fp from 'fastify-plugin'
-import { unsupportedType } from '../services/event/content-type.ts'
+import { unsupportedType } from '../services/intake/content-type.ts'
 import { IDENTITY_CONFLICT } from '../services/event/identity-conflict.ts'
 import { boundedErrors, type FieldError } from '../services/event/field-error.ts'
 import { quoted } from '../services/event/quoted.ts'

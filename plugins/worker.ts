@@ -136,4 +136,4 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     for (const close of closers) await close()
     connection.disconnect()
   })
-}, { name: 'worker', dependencies: ['ingest', 'dead-letters', 'tracing'] })
+}, { name: 'worker', dependencies: ['intake', 'dead-letters', 'tracing'] })

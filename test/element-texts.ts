@@ -1,4 +1,4 @@
-import { ArraySplitter } from '../services/ingest/array-splitter.ts'
+import { ArraySplitter } from '../services/intake/array-splitter.ts'
 
 /** The texts of the elements of a JSON array, without the white space around them. */
 export function elementTexts (json: string): string[] {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../services/config/schema.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { BatchResult, Outcome } from '../services/event/outcome.ts'
-import type { EventBus } from '../services/ingest/event-bus.ts'
+import type { EventBus } from '../services/intake/event-bus.ts'
 import type { HoldReason } from '../services/queue/reading.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
 

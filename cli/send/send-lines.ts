@@ -1,6 +1,6 @@
 import type { SendResult, SpillwayClient } from '../../clients/typescript/client.ts'
-import { LineSplitter, type Line } from '../../services/ingest/line-splitter.ts'
-import { parseLine } from '../../services/ingest/parse-line.ts'
+import { LineSplitter, type Line } from '../../services/intake/line-splitter.ts'
+import { parseLine } from '../../services/intake/parse-line.ts'
 import { eventOfLine, lineId, type LineDefaults } from './event-line.ts'
 import type { SendReport } from './send-report.ts'
 

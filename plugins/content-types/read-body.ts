@@ -3,7 +3,7 @@ import { errorCodes, type FastifyRequest } from 'fastify'
 import { IncomingBody, type BodiesInFlight, type BodyRefusalCause } from '../../services/admission/bodies-in-flight.ts'
 import { priorityClass, type PriorityClass } from '../../services/admission/priority-class.ts'
 import { smallChunksOf } from '../../services/connections/incoming-request.ts'
-import { BodyBuffer } from '../../services/ingest/body-buffer.ts'
+import { BodyBuffer } from '../../services/intake/body-buffer.ts'
 import { whenOver } from './when-over.ts'
 
 /** A body up to this size that comes in one piece is not counted, nor is a smaller one once it has been read. */

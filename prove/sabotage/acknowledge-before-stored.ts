@@ -2,7 +2,7 @@ import type { Sabotage } from '../sabotage.ts'
 
 export default {
   description: 'the 202 comes a second before the event is stored',
-  module: 'services/queue/batcher.ts',
+  module: 'services/intake/batcher.ts',
   replace: [
     'return { isStored: true, result: await this.#options.write(batch, bytes) }',
     'setTimeout(() => { this.#options.write(batch, bytes).catch(() => {}) }, 1_000)\n      return { isStored: true, result: { durability: \'queued\', repeats: new Map() } as Result }'

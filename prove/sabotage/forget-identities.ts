@@ -2,7 +2,7 @@ import type { Sabotage } from '../sabotage.ts'
 
 export default {
   description: 'no event is recognized that comes again',
-  module: 'services/event/intake.ts',
+  module: 'services/intake/event-intake.ts',
   replace: [
     'key: this.#remembersEvents ?',
     'key: this.#remembersEvents && false ?'

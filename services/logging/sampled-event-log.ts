@@ -4,7 +4,7 @@ import { IDENTITY_CONFLICT } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
 import { isSampled, traceIdOf, type TraceContext } from '../event/trace-context.ts'
-import type { Publication } from '../ingest/event-bus.ts'
+import type { Publication } from '../intake/event-bus.ts'
 import { limitedPerSecond } from './limited-log.ts'
 
 /** Lines of one kind that a process writes in a second; a busy service must not spend itself on its log. */

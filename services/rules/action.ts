@@ -1,7 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import type { Logger } from 'pino'
 import type { QueuedEvent } from '../event/event.ts'
-import type { EventBus } from '../ingest/event-bus.ts'
+import type { EventBus } from '../intake/event-bus.ts'
 import type { EventData } from './event-data.ts'
 import type { Outcome } from '../event/outcome.ts'
 import type { Report } from './problem.ts'

@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/services/{history,ingest}/!(line-splitter).test.ts')
+await runTogether('test/services/{history,intake}/!(line-splitter).test.ts')

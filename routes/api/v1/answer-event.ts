@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { intakeContext, type IntakeContext } from '../../../services/event/intake-context.ts'
-import type { Intake } from '../../../services/event/intake.ts'
+import { intakeContext, type IntakeContext } from '../../../services/intake/intake-context.ts'
+import type { Intake } from '../../../services/intake/event-intake.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import type { Publication } from '../../../services/ingest/event-bus.ts'
+import type { Publication } from '../../../services/intake/event-bus.ts'
 import { JSON_TYPE } from './json-type.ts'
 
 /** Seconds after which it is known whether an event in flight was stored. */

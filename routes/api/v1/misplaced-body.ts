@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Intake } from '../../../services/event/intake.ts'
+import type { Intake } from '../../../services/intake/event-intake.ts'
 
 /** The answers of a route of one event to a body that is an array, or nothing: only a route knows where to post it. */
 export interface MisplacedBody {

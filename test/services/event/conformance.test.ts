@@ -3,7 +3,7 @@
  * (github.com/cloudevents/conformance, format/json), and what differs on purpose.
  */
 import t from 'tap'
-import { EventIntake } from '../../../services/event/intake.ts'
+import { EventIntake } from '../../../services/intake/event-intake.ts'
 import { PriorityMap } from '../../../services/event/priority-map.ts'
 
 const intake = new EventIntake(new PriorityMap({}, 5), true)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { EventIntake, type Intake } from '../../../services/event/intake.ts'
+import { EventIntake, type Intake } from '../../../services/intake/event-intake.ts'
 import { PriorityMap } from '../../../services/event/priority-map.ts'
 import { MOST_QUOTED_CHARACTERS } from '../../../services/event/quoted.ts'
 

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import type { Publication } from '../../../services/ingest/event-bus.ts'
+import type { Publication } from '../../../services/intake/event-bus.ts'
 import type { ActionServices } from '../../../services/rules/action.ts'
 import type { RuleRun } from '../../../services/rules/apply-rules.ts'
 import { loadActions, parseRules, type Rule } from '../../../services/rules/parse-rules.ts'

@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyPluginAsync } from 'fastify'
 import { DatastreamSchema, TELEMETRY_TYPE } from '../../../../services/event/datastream.ts'
-import { priorityBeforeBody } from '../../../../services/event/intake-context.ts'
+import { priorityBeforeBody } from '../../../../services/intake/intake-context.ts'
 import { answerEvent } from '../answer-event.ts'
 import { misplaced, refusedBody, type MisplacedBody } from '../misplaced-body.ts'
 import { readingExamples } from '../events/body-examples.ts'

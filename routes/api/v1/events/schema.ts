@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { CloudEventSchema } from '../../../../services/event/cloud-event.ts'
-import { CLOUD_EVENT_TYPE } from '../../../../services/event/content-type.ts'
+import { CLOUD_EVENT_TYPE } from '../../../../services/intake/content-type.ts'
 import { DURABILITIES } from '../../../../services/event/durability.ts'
 import { EventInputSchema, PrioritySchema } from '../../../../services/event/event.ts'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'

@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { CloudEventSchema } from '../../../../../services/event/cloud-event.ts'
-import { CLOUD_EVENT_BATCH_TYPE, NDJSON_TYPES } from '../../../../../services/event/content-type.ts'
+import { CLOUD_EVENT_BATCH_TYPE, NDJSON_TYPES } from '../../../../../services/intake/content-type.ts'
 import { EventInputSchema } from '../../../../../services/event/event.ts'
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
 import {

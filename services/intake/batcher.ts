@@ -1,0 +1,195 @@
+/*
+ * Natural batching, a lane per priority:
+ *
+ *   nothing in flight      a lone event is written at the end of the turn in which it came: no timer, no added latency
+ *   a write in flight      events that arrive meanwhile collect in the open batch; it goes when the write returns
+ *   the open batch full    it goes beside the writes in flight, up to maxWritesInFlight, then waits its turn
+ *
+ * So the batch size follows the load by itself. Who brought an event is called back when its batch has ended; there is no promise
+ * for each of them.
+ * A turn is one round of the event loop: the requests that the system had ready at once share a batch, not only those of one body.
+ */
+import type { QueuedEvent } from '../event/event.ts'
+import { newBatch, type Batch } from '../queue/batch.ts'
+import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
+
+export interface BatcherOptions<Result> {
+  maxEvents: number
+  /** A batch takes no further event once it holds this many bytes. */
+  maxBytes: number
+  /** Writes of one priority under way at once. */
+  maxWritesInFlight?: number
+  /** Stores a batch of so many bytes, as far as they are known; resolves only when it is confirmed. */
+  write: (batch: Batch, bytes: number) => Promise<Result>
+  /** Tells an error that the next batches would only get as well; what waits behind the failed one then fails at once with it. */
+  isOutage?: (error: unknown) => boolean
+  /** Told of events that have ended, stored or not, with the keys of those that have one; `isWritten` is false when `write` was never called for them. */
+  onEnded?: (count: number, keys: readonly (string | null)[] | undefined, isWritten: boolean, bytes: number) => void
+}
+
+/** How the write of a batch ended, one object for all its events. */
+export type BatchEnd<Result> =
+  | { readonly isStored: true, readonly result: Result }
+  /** `isWritten` is false when nobody tried, since the batch before it failed. */
+  | { readonly isStored: false, readonly error: unknown, readonly isWritten: boolean }
+
+/** What goes with an event into its batch. */
+export interface Enclosure {
+  /** Size of the event as JSON, as far as it is known. */
+  readonly bytes: number
+  /** Digest by which the event is remembered. */
+  readonly key?: string | undefined
+  /** What was posted, as JSON, when that is all there is to store of the event. */
+  readonly text?: string | undefined
+}
+
+interface OpenBatch<Result> {
+  events: QueuedEvent[]
+  /** Only there once an event with a key came. */
+  keys: (string | null)[] | undefined
+  /** Only there once an event with a text came. */
+  texts: (string | undefined)[] | undefined
+  bytes: number
+  /** To be called when it has ended, one for each event. */
+  readonly settles: ((end: BatchEnd<Result>) => void)[]
+}
+
+interface Lane<Result> {
+  readonly priority: number
+  /** The last one is still open; those before it are full and wait for their turn. */
+  readonly waiting: OpenBatch<Result>[]
+  writesInFlight: number
+  unwritten: number
+}
+
+const DEFAULT_WRITES_IN_FLIGHT = 4
+
+export class EventBatcher<Result> {
+  readonly #options: Required<BatcherOptions<Result>>
+  readonly #lanes = new Map<number, Lane<Result>>()
+  #unwritten = 0
+  #unwrittenBytes = 0
+  #isFlushScheduled = false
+  #idle: PromiseWithResolvers<void> | undefined
+
+  constructor (options: BatcherOptions<Result>) {
+    this.#options = { maxWritesInFlight: DEFAULT_WRITES_IN_FLIGHT, isOutage: () => false, onEnded: () => {}, ...options }
+  }
+
+  /** Events that were added and are not yet confirmed or refused. */
+  get unwritten (): number { return this.#unwritten }
+
+  /** Their bytes, as far as they are known. */
+  get unwrittenBytes (): number { return this.#unwrittenBytes }
+
+  /** Puts an event into the next batch of its priority, and calls back when that is confirmed or could not be written. */
+  add (event: QueuedEvent, { bytes, key, text }: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
+    const lane = this.#lane(event.priority)
+    const batch = this.#openBatch(lane)
+    if (text !== undefined) {
+      batch.texts ??= []
+      batch.texts[batch.events.length] = text
+    }
+    if (key !== undefined || batch.keys !== undefined) {
+      batch.keys ??= batch.events.map(() => null)
+      batch.keys.push(key ?? null)
+    }
+    batch.events.push(event)
+    batch.settles.push(settle)
+    batch.bytes += bytes
+    this.#unwritten++
+    this.#unwrittenBytes += bytes
+    lane.unwritten++
+    if (!this.#isFlushScheduled) {
+      this.#isFlushScheduled = true
+      setImmediate(this.#flushAll)
+    }
+  }
+
+  /** The same by priority; slot 0 is unused. */
+  get unwrittenByPriority (): number[] {
+    return Array.from({ length: PRIORITY_SLOTS }, (_, priority) => this.#lanes.get(priority)?.unwritten ?? 0)
+  }
+
+  /** Resolves when nothing is waiting or in flight. */
+  async drain (): Promise<void> {
+    if (this.#unwritten === 0) return
+    this.#idle ??= Promise.withResolvers<void>()
+    await this.#idle.promise
+  }
+
+  readonly #flushAll = (): void => {
+    this.#isFlushScheduled = false
+    for (const lane of this.#lanes.values()) this.#flush(lane)
+  }
+
+  #lane (priority: number): Lane<Result> {
+    let lane = this.#lanes.get(priority)
+    if (lane === undefined) {
+      lane = { priority, waiting: [], writesInFlight: 0, unwritten: 0 }
+      this.#lanes.set(priority, lane)
+    }
+    return lane
+  }
+
+  #openBatch (lane: Lane<Result>): OpenBatch<Result> {
+    const last = lane.waiting.at(-1)
+    if (last !== undefined && !this.#isFull(last)) return last
+    const batch: OpenBatch<Result> = { events: [], keys: undefined, texts: undefined, bytes: 0, settles: [] }
+    lane.waiting.push(batch)
+    return batch
+  }
+
+  #isFull (batch: OpenBatch<Result>): boolean {
+    return batch.events.length >= this.#options.maxEvents || batch.bytes >= this.#options.maxBytes
+  }
+
+  #flush (lane: Lane<Result>): void {
+    while (lane.waiting.length > 0 && lane.writesInFlight < this.#options.maxWritesInFlight) {
+      const next = lane.waiting[0] as OpenBatch<Result>
+      if (lane.writesInFlight > 0 && !this.#isFull(next)) return
+      lane.waiting.shift()
+      void this.#write(lane, next)
+    }
+  }
+
+  async #write (lane: Lane<Result>, batch: OpenBatch<Result>): Promise<void> {
+    lane.writesInFlight++
+    const end = await this.#stored(newBatch(lane.priority, batch.events, batch.keys, batch.texts), batch.bytes)
+    lane.writesInFlight--
+    if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(lane, end.error)
+    // The next batch goes out first: it is stored while the events of this one are answered.
+    this.#flush(lane)
+    setImmediate(() => this.#end(lane, batch, true, end))
+  }
+
+  async #stored (batch: Batch, bytes: number): Promise<BatchEnd<Result>> {
+    try {
+      return { isStored: true, result: await this.#options.write(batch, bytes) }
+    } catch (error) {
+      return { isStored: false, error, isWritten: true }
+    }
+  }
+
+  #failWaiting (lane: Lane<Result>, error: unknown): void {
+    for (const batch of lane.waiting.splice(0)) {
+      this.#end(lane, batch, false, { isStored: false, error, isWritten: false })
+    }
+  }
+
+  #end (
+    lane: Lane<Result>,
+    { events, keys, bytes, settles }: OpenBatch<Result>,
+    isWritten: boolean,
+    end: BatchEnd<Result>
+  ): void {
+    lane.unwritten -= events.length
+    this.#unwritten -= events.length
+    this.#unwrittenBytes -= bytes
+    this.#options.onEnded(events.length, keys, isWritten, bytes)
+    for (const settle of settles) settle(end)
+    if (this.#unwritten > 0) return
+    this.#idle?.resolve()
+    this.#idle = undefined
+  }
+}

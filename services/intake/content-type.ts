@@ -1,0 +1,56 @@
+import { quoted } from '../event/quoted.ts'
+import type { RequestHeaders } from '../event/request-headers.ts'
+
+/** Media types that events come in besides application/json. */
+export const CLOUD_EVENT_TYPE = 'application/cloudevents+json'
+export const CLOUD_EVENT_BATCH_TYPE = 'application/cloudevents-batch+json'
+export const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'] as const
+
+/** What nearly all events come as; nothing in it has to be taken apart. */
+const PLAIN_JSON = 'application/json'
+
+/** Character sets whose texts are UTF-8; `utf8` is none by name, and widely sent. */
+const UTF8_CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii'])
+
+/** Tells the media type of a request, whatever its case and parameters. */
+export function hasMediaType (headers: RequestHeaders, mediaType: string): boolean {
+  const header = headers['content-type']
+  if (header === PLAIN_JSON) return mediaType === PLAIN_JSON
+  const [type = ''] = String(header ?? '').split(';', 1)
+  return type.trim().toLowerCase() === mediaType
+}
+
+/** The character set that a request names for its body, unless it is UTF-8 or a part of it; undefined then and for none. */
+export function foreignCharset (headers: RequestHeaders): string | undefined {
+  const header = headers['content-type']
+  if (header === PLAIN_JSON) return undefined
+  const charset = /;\s*charset="?([^";]+)/i.exec(String(header ?? ''))?.[1]?.trim()
+  return charset === undefined || UTF8_CHARSETS.has(charset.toLowerCase()) ? undefined : quoted(charset)
+}
+
+/** The encodings that a request names for its body, unless there is none to undo. */
+export function foreignEncoding (headers: RequestHeaders): string | undefined {
+  const header = headers['content-encoding']
+  if (header === undefined) return undefined
+  const isPlain = String(header).split(',').every((encoding) => /^(identity)?$/i.test(encoding.trim()))
+  return isPlain ? undefined : quoted(String(header))
+}
+
+/**
+ * Says that a route does not take a media type, and the header to send instead.
+ *
+ * @param accepted the media types that the route takes, the usual one first
+ */
+export function unsupportedType (contentType: string | undefined, accepted: readonly string[]): string {
+  const usual = `Content-Type: ${accepted[0]}`
+  const others = accepted.length === 1 ? '' : `. Accepted are ${accepted.join(', ')}`
+  if (contentType === undefined || contentType.trim() === '') {
+    return `The request has no Content-Type; add the header "${usual}" (curl: -H '${usual}')${others}`
+  }
+  const given = `Content-Type ${quoted(contentType)} is not supported`
+  // `curl -d` names this type unless it is given another one.
+  if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
+    return `${given}; curl -d sends it by default: add -H '${usual}'${others}`
+  }
+  return `${given}; send the header "${usual}"${others}`
+}

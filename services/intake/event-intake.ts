@@ -1,0 +1,148 @@
+/*
+ * Turns what producers post, in any of its forms, into queued events. Everything is checked before anything is stored, and
+ * nothing is coerced or stripped on the way.
+ */
+import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
+import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
+import { DefaultErrorFunction, SetErrorFunction, ValueErrorType } from '@sinclair/typebox/errors'
+import { CloudEventSchema, cloudEventErrors, fromCloudEvent, MOST_ATTRIBUTES } from '../event/cloud-event.ts'
+import { EXPECTED_DATE_TIME, isDateTime } from '../event/date-time.ts'
+import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from '../event/datastream.ts'
+import { EventInputSchema, type EventInput, type QueuedEvent } from '../event/event.ts'
+import { MOST_ERRORS, type FieldError } from '../event/field-error.ts'
+import { idempotencyDigest } from '../event/idempotency-key.ts'
+import type { IntakeContext } from './intake-context.ts'
+import { memberText } from '../event/json-text.ts'
+import type { PriorityMap } from '../event/priority-map.ts'
+import { hasMoreMembers, schemaErrors } from '../event/schema-errors.ts'
+import { traceContext } from '../event/trace-context.ts'
+import { illFormed } from '../event/well-formed.ts'
+
+FormatRegistry.Set('date-time', isDateTime)
+// The library names the format, which says nothing of the colon that is missing.
+SetErrorFunction((error) => error.errorType === ValueErrorType.StringFormat && error.schema.format === 'date-time'
+  ? EXPECTED_DATE_TIME
+  : DefaultErrorFunction(error))
+
+/**
+ * An event to be queued with the digest that it is remembered by, if it has one, and its text, if that is all there is to
+ * store of it; or what is wrong with the input.
+ */
+export type Intake = { ok: true, event: QueuedEvent, key: string | undefined, text?: string | undefined } | { ok: false, errors: FieldError[] }
+
+/** One form in which events are posted: its schema, what the schema cannot say, and the event it stands for. */
+interface Form<Schema extends TSchema> {
+  check: TypeCheck<Schema>
+  furtherErrors: (input: Static<Schema>) => readonly FieldError[]
+  toEvent: (input: Static<Schema>) => EventInput & Pick<QueuedEvent, 'attributes'>
+}
+
+const IDENTIFYING = ['type', 'id', 'organizationId'] as const
+
+const EVENT: Form<typeof EventInputSchema> = {
+  check: TypeCompiler.Compile(EventInputSchema),
+  furtherErrors: (event) => illFormed(event, IDENTIFYING),
+  toEvent: (event) => event
+}
+const CLOUD_EVENT: Form<typeof CloudEventSchema> = {
+  check: TypeCompiler.Compile(CloudEventSchema), furtherErrors: cloudEventErrors, toEvent: fromCloudEvent
+}
+const DATASTREAM: Form<typeof DatastreamSchema> = {
+  check: TypeCompiler.Compile(DatastreamSchema), furtherErrors: datastreamErrors, toEvent: fromDatastream
+}
+
+export class EventIntake {
+  readonly #priorities: PriorityMap
+  readonly #remembersEvents: boolean
+
+  /** @param remembersEvents whether events get the digests by which a second post of them is found */
+  constructor (priorities: PriorityMap, remembersEvents: boolean) {
+    this.#priorities = priorities
+    this.#remembersEvents = remembersEvents
+  }
+
+  /**
+   * Takes Spillway's own form, `{type, payload, …}`.
+   *
+   * @param text the input as JSON
+   */
+  event (input: unknown, context: IntakeContext, text?: string): Intake {
+    const whole = context.type === undefined ? input : withType(input, context.type)
+    if (whole === input) return this.#take(EVENT, input, context, undefined, text)
+    return this.#take(EVENT, whole, context, text && memberText(text, 'payload'))
+  }
+
+  /**
+   * Takes a CloudEvent 1.0 in its JSON form.
+   *
+   * @param dataText its data as JSON
+   */
+  cloudEvent (input: unknown, context: IntakeContext, dataText?: string): Intake {
+    if (isRecord(input) && hasMoreMembers(input, MOST_ATTRIBUTES)) return TOO_MANY_ATTRIBUTES
+    return this.#take(CLOUD_EVENT, withoutNulls(input), context, dataText)
+  }
+
+  /**
+   * Takes a telemetry reading, which becomes a `telemetry-data` event.
+   *
+   * @param text the input as JSON
+   */
+  datastream (input: unknown, context: IntakeContext, text?: string): Intake {
+    return this.#take(DATASTREAM, input, context, text && datastreamPayloadText(text))
+  }
+
+  /** @param text the input as JSON, if it says all of the event and is to be stored as it is */
+  #take<Schema extends TSchema> (
+    { check, furtherErrors, toEvent }: Form<Schema>,
+    input: unknown,
+    context: IntakeContext,
+    payloadText: string | undefined,
+    text?: string
+  ): Intake {
+    if (!check.Check(input)) return { ok: false, errors: schemaErrors(check, input) }
+    const errors = furtherErrors(input)
+    if (errors.length > 0) return { ok: false, errors: errors.slice(0, MOST_ERRORS) }
+    const { id, type, payload, priority, organizationId, occurredAt, attributes } = toEvent(input)
+    const event: QueuedEvent = {
+      id: id ?? '',
+      type,
+      payload,
+      priority: context.priority ?? priority ?? this.#priorities.priorityOf(type),
+      receivedAt: context.receivedAt
+    }
+    if (payloadText !== undefined) event.payloadText = payloadText
+    if (organizationId !== undefined) event.organizationId = organizationId
+    if (occurredAt !== undefined) event.occurredAt = occurredAt
+    if (attributes !== undefined) event.attributes = attributes
+    const trace = attributes === undefined ? context.trace : traceContext(attributes.traceparent, attributes.tracestate) ?? context.trace
+    if (trace !== undefined) event.trace = trace
+    const { idempotencyKey } = context
+    const source = attributes?.source as string | undefined
+    return { ok: true, event, key: this.#remembersEvents ? idempotencyDigest({ organizationId, idempotencyKey, id, source }) : undefined, text }
+  }
+}
+
+/** The answer to a CloudEvent of any number of attributes, so that it costs the same. */
+const TOO_MANY_ATTRIBUTES: Intake = {
+  ok: false, errors: [{ field: '', message: `Expected at most ${MOST_ATTRIBUTES} attributes` }]
+}
+
+function withType (input: unknown, type: string): unknown {
+  return isRecord(input) && !('type' in input) ? { ...input, type } : input
+}
+
+/** An attribute that is null is one that is not set (CloudEvents JSON format, section 2.2). */
+function withoutNulls (input: unknown): unknown {
+  if (!isRecord(input) || !hasNull(input)) return input
+  return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== null || name === 'data'))
+}
+
+/** Few have any, and a copy costs more than a look. */
+function hasNull (input: Record<string, unknown>): boolean {
+  for (const name in input) if (input[name] === null && name !== 'data') return true
+  return false
+}
+
+function isRecord (input: unknown): input is Record<string, unknown> {
+  return typeof input === 'object' && input !== null && !Array.isArray(input)
+}

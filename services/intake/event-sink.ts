@@ -1,0 +1,33 @@
+import type { Durability } from '../event/durability.ts'
+import type { Intake } from './event-intake.ts'
+import type { Confirmations } from './confirmations.ts'
+import type { Place, ReportBuilder } from './ingest-report.ts'
+import type { QueueEventBus } from './queue-event-bus.ts'
+
+/** Where events go: the event bus, for many events at once. */
+export type EventSink = Pick<QueueEventBus, 'submit' | 'refuseInvalid'>
+
+/** What the events of one body have in common on their way to the sink. */
+export interface Offer {
+  readonly sink: EventSink
+  readonly durability: Durability
+  readonly report: ReportBuilder
+  readonly confirmations: Confirmations
+}
+
+/** Offers one event of many, or refuses it because it is not valid, and has the report told what becomes of it. */
+export function offer (
+  place: Place, intake: Intake, bytes: number, { sink, durability, report, confirmations }: Offer, reason = 'invalid-event'
+): void {
+  if (!intake.ok) {
+    sink.refuseInvalid()
+    report.refuseInvalid(place, reason, intake.errors)
+    return
+  }
+  const { event, key, text } = intake
+  confirmations.expect(bytes)
+  sink.submit(event, { bytes, key, text, durability, isPatient: true, mayFollow: true }, (publication) => {
+    report.publish(place, event, publication)
+    confirmations.note(bytes)
+  })
+}

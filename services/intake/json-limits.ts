@@ -1,0 +1,110 @@
+/*
+ * Bounds on what JSON becomes in memory, checked on the text before it is parsed.
+ */
+import { randomInt } from 'node:crypto'
+import { endOfString } from '../event/json-text.ts'
+
+/**
+ * Parsing copes with far more, but writing JSON again takes a stack frame per level: what cannot be written cannot be
+ * stored.
+ */
+export const MAX_NESTING = 100
+
+/**
+ * Most different names of members in one event. Each costs half a microsecond and a shape of its own in the engine, ten
+ * times what its characters cost; names that come again, in the rows of a table, cost next to nothing and count once.
+ */
+export const MOST_NAMES = 20_000
+
+/**
+ * Most objects and arrays of one event, several times the rows of any table that fits: an empty object takes 56 bytes.
+ */
+export const MOST_OBJECTS = 100_000
+
+/** A member takes five characters and a comma, so no shorter text can have that many names, nor that many objects. */
+const SHORTEST_WITH_MOST_NAMES = 5 * MOST_NAMES
+
+/** Says which limit a JSON text exceeds; undefined for a text within all of them, and for some text that is no JSON. */
+export function exceededLimit (json: string): string | undefined {
+  return json.length > SHORTEST_WITH_MOST_NAMES || hasManyBrackets(json) ? scan(json) : undefined
+}
+
+function scan (json: string): string | undefined {
+  seen.fill(0)
+  let names = 0
+  let objects = 0
+  let levels = 0
+  let stringStart = 0
+  let stringEnd = 0
+  for (let at = 0; at < json.length;) {
+    const character = json.charCodeAt(at)
+    if (character === QUOTE) {
+      stringStart = at
+      stringEnd = at = endOfString(json, at)
+      continue
+    }
+    at++
+    if (character === COLON) {
+      if (isNew(json, stringStart, stringEnd) && ++names > MOST_NAMES) {
+        return `made of more than ${MOST_NAMES} different names`
+      }
+    } else if (character === OPENING_BRACE || character === OPENING_BRACKET) {
+      if (++levels > MAX_NESTING) return `nested deeper than ${MAX_NESTING} levels`
+      if (++objects > MOST_OBJECTS) return `made of more than ${MOST_OBJECTS} objects and arrays`
+    } else if (character === CLOSING_BRACE || character === CLOSING_BRACKET) levels--
+  }
+  return undefined
+}
+
+/**
+ * Whether a name was not seen before in this text, give or take a few in a hundred that share a bit with another. The
+ * factor is a secret of this process, so nobody can choose names that do.
+ */
+function isNew (json: string, start: number, end: number): boolean {
+  const place = nameHash(json, start, end, FACTOR) >>> (BITS_OF_HASH - BITS_OF_PLACE)
+  const word = place >>> BITS_OF_WORD_INDEX
+  const bit = 1 << (place & WORD_MASK)
+  const isNewName = ((seen[word] as number) & bit) === 0
+  seen[word] = (seen[word] as number) | bit
+  return isNewName
+}
+
+/**
+ * Hashes a piece of a text to 32 bits. The last steps are the finalizer of MurmurHash3 (A. Appleby): with one odd factor
+ * in fifty, products alone leave names that differ in a digit in the same few places.
+ */
+export function nameHash (text: string, start: number, end: number, factor: number): number {
+  let hash = 0
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), factor)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return hash ^ (hash >>> 16)
+}
+
+/** Going from one bracket to the next costs a quarter of looking at every character. */
+function hasManyBrackets (json: string): boolean {
+  let brackets = 0
+  for (const opening of OPENINGS) {
+    for (let at = json.indexOf(opening); at !== -1; at = json.indexOf(opening, at + 1)) {
+      if (++brackets > MAX_NESTING) return true
+    }
+  }
+  return false
+}
+
+const OPENINGS = ['{', '['] as const
+const QUOTE = 0x22
+const COLON = 0x3a
+const OPENING_BRACKET = 0x5b
+const CLOSING_BRACKET = 0x5d
+const OPENING_BRACE = 0x7b
+const CLOSING_BRACE = 0x7d
+
+const BITS_OF_HASH = 32
+const BITS_OF_PLACE = 18
+const BITS_OF_WORD_INDEX = 5
+const WORD_MASK = 31
+/** Odd, so that a product loses nothing, and large. */
+const FACTOR = randomInt(2 ** 30, 2 ** 31) | 1
+/** A bit for each place that the hash of a name may have; one text is looked at at a time. */
+const seen = new Int32Array(2 ** (BITS_OF_PLACE - BITS_OF_WORD_INDEX))

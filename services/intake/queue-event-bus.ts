@@ -1,0 +1,201 @@
+import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
+import { eventOffer } from '../admission/offer.ts'
+import { Permit, type Settlement } from '../admission/permit.ts'
+import type { PriorityClass } from '../admission/priority-class.ts'
+import type { Durability } from '../event/durability.ts'
+import type { QueuedEvent } from '../event/event.ts'
+import { dropValue } from '../event/event-json.ts'
+import { conflictingFields, typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
+import type { BatchEnd, EventBatcher } from './batcher.ts'
+import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
+import { SpoolError } from '../spool/spool-error.ts'
+import type { EventBus, Offering, Publication } from './event-bus.ts'
+import type { StoredBatch } from './stored-batch.ts'
+
+/** Bytes that may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
+const MOST_PATIENT_BYTES = 67_108_864
+
+export interface EventBusOptions {
+  gate: AdmissionGate
+  /** One batcher for each store that events are sent to. */
+  queued: EventBatcher<StoredBatch>
+  synced: EventBatcher<StoredBatch>
+  spooled: EventBatcher<StoredBatch>
+  /** Those of `queued` and `synced` for events whose senders wait while the queue is away. */
+  patient: { readonly queued: EventBatcher<StoredBatch>, readonly synced: EventBatcher<StoredBatch> }
+  /** The event with this key in the spool; the queue knows its own. */
+  spooledEvent: (key: string) => StoredIdentity | undefined
+  /** Told what became of an event that belongs to a trace. */
+  onTraced?: (event: QueuedEvent, publication: Publication) => void
+  /** Told of every event that is accepted, with its text if that is all there is of it as posted. */
+  onAccepted?: (event: QueuedEvent, text: string | undefined) => void
+}
+
+/** Told once what became of an event. */
+export type Settle = (publication: Publication) => void
+
+/** An event that repeats one on its way to a store. */
+interface Follower {
+  readonly event: QueuedEvent
+  readonly permit: Permit
+  readonly settle: Settle
+}
+
+/** An event on its way to a store, with those that repeat it: its fate is theirs. */
+interface Flight {
+  readonly event: QueuedEvent
+  readonly followers: Follower[]
+}
+
+const IN_FLIGHT: Publication = Object.freeze({ status: 'in-flight' as const })
+
+/** The event bus of a running service: the gate decides, a batcher stores, and the permit is settled. */
+export class QueueEventBus implements EventBus {
+  readonly #options: EventBusOptions
+  /** The events between offer and store that have a key. */
+  readonly #inFlight = new Map<string, Flight>()
+  readonly #following: Record<PriorityClass, number> = { critical: 0, normal: 0, low: 0 }
+
+  constructor (options: EventBusOptions) {
+    this.#options = options
+  }
+
+  /** Events that wait for another one like them. */
+  get following (): Readonly<Record<PriorityClass, number>> { return this.#following }
+
+  publish (event: QueuedEvent, offering: Offering = {}): Promise<Publication> {
+    return new Promise((resolve) => { this.submit(event, offering, resolve) })
+  }
+
+  /**
+   * The same without a promise, of which a thousand events would need a thousand: calls back when it is known what became of
+   * the event, at once when it is refused. `settle` must not throw: the events of a batch are told one after the other.
+   */
+  submit (
+    event: QueuedEvent,
+    { bytes = 0, key, text, durability = 'queued', isPatient = false, mayFollow = false, isInternal = false }: Offering,
+    settle: Settle
+  ): void {
+    const { gate, spooledEvent } = this.#options
+    dropValue(event, text)
+    const offer = eventOffer(event, bytes, isInternal)
+    const like = key === undefined ? undefined : this.#inFlight.get(key)
+    if (like !== undefined) {
+      const permit = gate.repeat(offer)
+      // One that contradicts is answered so once it is known that the first is stored; to wait and come again would not
+      // help it.
+      if (mayFollow || conflictingFields(identityOf(like.event), event).length > 0)
+        this.#follow(like.followers, { event, permit, settle })
+      else this.#end('duplicate', permit, event, IN_FLIGHT, settle)
+      return
+    }
+    const spooled = key === undefined ? undefined : spooledEvent(key)
+    if (spooled !== undefined) {
+      this.#repeat(spooled, gate.repeat(offer), event, settle, 'spooled')
+      return
+    }
+    const permit = gate.admit(offer, durability === 'spooled')
+    if (!(permit instanceof Permit)) {
+      this.#tell(event, { status: 'refused', refusal: permit }, settle)
+      return
+    }
+    const followers = key === undefined ? undefined : this.#opened(key, event)
+    this.#batcher(permit.route === 'spool' ? 'spooled' : durability, isPatient).add(event, { bytes, key, text }, (end) => {
+      this.#settle(end, event, permit, event, settle, text)
+      for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
+    })
+  }
+
+  /** Counts an event that is not valid. */
+  refuseInvalid (): void {
+    this.#options.gate.countInvalid()
+  }
+
+  /** Events with these keys are stored, or are not: a further post of them is no longer told to wait. */
+  release (keys: readonly (string | null)[] | undefined): void {
+    for (const key of keys ?? []) if (key !== null) this.#inFlight.delete(key)
+  }
+
+  #batcher (durability: Durability, isPatient: boolean): EventBatcher<StoredBatch> {
+    const { patient } = this.#options
+    const mayWait = isPatient && patient.queued.unwrittenBytes + patient.synced.unwrittenBytes < MOST_PATIENT_BYTES
+    return mayWait && durability !== 'spooled' ? patient[durability] : this.#options[durability]
+  }
+
+  #opened (key: string, event: QueuedEvent): Follower[] {
+    const followers: Follower[] = []
+    this.#inFlight.set(key, { event, followers })
+    return followers
+  }
+
+  #follow (followers: Follower[], follower: Follower): void {
+    this.#following[follower.permit.offer.priorityClass]++
+    followers.push(follower)
+  }
+
+  #settleFollower (end: BatchEnd<StoredBatch>, first: QueuedEvent, { event, permit, settle }: Follower): void {
+    this.#following[permit.offer.priorityClass]--
+    this.#settle(end, first, permit, event, settle)
+  }
+
+  /**
+   * @param first the event that was in the batch
+   * @param event the one to be told of, that or one that repeats it
+   */
+  #settle (
+    end: BatchEnd<StoredBatch>,
+    first: QueuedEvent,
+    permit: Permit,
+    event: QueuedEvent,
+    settle: Settle,
+    text?: string
+  ): void {
+    if (!end.isStored) {
+      this.#options.gate.noteFailure(end.error)
+      // What may be stored is the first: a repetition is it, and one that contradicts it is not.
+      const isRepetition = conflictingFields(identityOf(first), event).length === 0
+      const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError && isRepetition
+      const refusal = this.#options.gate.refuseUnstored(permit, reasonOf(end.error), mayBeStored)
+      this.#tell(event, { status: 'refused', refusal }, settle)
+      return
+    }
+    const { durability, repeats } = end.result
+    const repeated = repeats.get(first) ?? (event === first ? undefined : identityOf(first))
+    if (repeated !== undefined) {
+      this.#repeat(repeated, permit, event, settle, durability)
+      return
+    }
+    this.#options.onAccepted?.(event, text)
+    this.#end(durability === 'spooled' ? 'spooled' : 'enqueued', permit, event, { status: 'accepted', durability }, settle)
+  }
+
+  #repeat (
+    stored: StoredIdentity, permit: Permit, event: QueuedEvent, settle: Settle, durability: Durability
+  ): void {
+    const errors = conflictingFields(stored, event)
+    const level = durability === 'spooled' && { durability }
+    if (errors.length > 0) this.#end('invalid', permit, event, { status: 'conflict', errors }, settle)
+    else this.#end('duplicate', permit, event, { status: 'duplicate', id: stored.id, ...level }, settle)
+  }
+
+  #end (
+    settlement: Settlement, permit: Permit, event: QueuedEvent, publication: Publication, settle: Settle
+  ): void {
+    permit.settle(settlement)
+    this.#tell(event, publication, settle)
+  }
+
+  #tell (event: QueuedEvent, publication: Publication, settle: Settle): void {
+    if (event.trace !== undefined) this.#options.onTraced?.(event, publication)
+    settle(publication)
+  }
+}
+
+function identityOf ({ id, priority, type }: QueuedEvent): StoredIdentity {
+  return { id, priority, typeDigest: typeDigest(type) }
+}
+
+function reasonOf (error: unknown): string {
+  if (error instanceof SpoolError) return SPOOL_UNAVAILABLE
+  return error instanceof Error && error.message.includes('OOM') ? 'queue-full' : 'queue-unavailable'
+}
