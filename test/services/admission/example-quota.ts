@@ -16,8 +16,8 @@ interface Tally {
 /**
  * A policy with a state, small enough to be copied: a quota of events for each organization.
  *
- * Whoever is charged belongs to the young generation. When that is full it becomes the old one, and the old one is
- * forgotten. An organization that is forgotten within a window gets its quota anew, so a flood of organizations costs
+ * An organization that is charged joins the young generation. A full young generation becomes the old one, and the old
+ * one is forgotten. An organization that is forgotten within a window gets its quota anew, so a flood of organizations costs
  * exactness and never memory.
  */
 export class ExampleQuota implements Policy {

@@ -56,7 +56,7 @@ export function decide (
   return { kind, reason, retryAfterSeconds: controller.retryAfterSeconds(retry, priority, random) }
 }
 
-/** What a policy looks at when the queue holds `depth` events; a known queue behind a closed circuit unless overridden. */
+/** The load when the queue holds `depth` events; a known queue behind a closed circuit unless overridden. */
 export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProcessOverloaded = false, bodyShare = 0): Load {
   const signals: Signals = {
     takenAt: 0,

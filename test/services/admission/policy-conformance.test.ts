@@ -57,9 +57,9 @@ class ForgetfulWindows extends NaiveCount {
   }
 }
 
-/** A policy without a state of its own. */
 const judging = (judge: Policy['judge']): BuildPolicy => () => ({ judge })
 
+/** Policies that are wrong in one way, and the laws that are there to catch them. */
 const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
   'a policy that refunds nothing': [
     quotaBut(() => ({ settled: () => {} })), ['a charge that is refunded is none, however much later']
@@ -97,22 +97,22 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
     quotaBut((quota) => ({ judge: (offer, load) => offer.priorityClass === 'low' ? undefined : quota.judge(offer, load) })),
     [
       'a better class is never refused where a worse one is admitted',
-      'whatever the head refuses, every event of the request would be refused'
+      'a request that is refused unread has no event that would be admitted'
     ]
   ],
   'one whose head answers for an organization that it does not know': [
     quotaBut((quota) => ({
       judge: (offer, load) => quota.judge(offer.stage === 'head' ? { ...offer, organizationId: 'acme' } : offer, load)
     })),
-    ['whatever the head refuses, every event of the request would be refused']
+    ['a request that is refused unread has no event that would be admitted']
   ],
   'one whose head takes the body for one event': [
     judging(({ stage, bytes }) => stage === 'head' && bytes > 5_000 ? QUOTA : undefined),
-    ['whatever the head refuses, every event of the request would be refused']
+    ['a request that is refused unread has no event that would be admitted']
   ],
   'one whose head adds up the bytes of the body': [
     judging(({ bytes }) => bytes > 5_000 ? QUOTA : undefined),
-    ['whatever the head refuses, every event of the request would be refused']
+    ['a request that is refused unread has no event that would be admitted']
   ],
   'one that admits again when it gets worse': [
     judging((_offer, { depth }) => depth > 500 && depth < 1_000 ? { kind: 'load', retry: { belowDepth: 500 } } : undefined),
@@ -131,6 +131,10 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
       }
     },
     ['to judge charges nothing']
+  ],
+  'one that refuses at its limit and not beyond it': [
+    judging((_offer, { depth }) => depth === 1_000 ? { kind: 'queue', retry: { belowDepth: 1_000 } } : undefined),
+    ['more load never admits more']
   ],
   'one that asks for a wait that is no number': [
     judging(() => ({ kind: 'load', retry: { afterMs: NaN } })), ['an objection has a kind, and a wait or none']

@@ -10,13 +10,15 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import type { Test } from 'tap'
+import { BODY_SHARE } from '../../../services/admission/body-share.ts'
 import { CIRCUIT_STATES } from '../../../services/admission/circuit.ts'
 import type { Offer } from '../../../services/admission/offer.ts'
 import type { PermitOutcome, Policy, PolicyContext } from '../../../services/admission/policy.ts'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY, priorityClass } from '../../../services/admission/priority-class.ts'
 import { REFUSAL_KINDS } from '../../../services/admission/refusal.ts'
 import type { Load } from '../../../services/admission/signals.ts'
-import { loadAt } from './load.ts'
+import type { Thresholds } from '../../../services/admission/thresholds.ts'
+import { loadAt, THRESHOLDS } from './load.ts'
 
 export type BuildPolicy = (context: PolicyContext) => Policy
 
@@ -41,9 +43,11 @@ interface Posted {
   readonly expiresAt: number | undefined
 }
 
-const priority = fc.integer({ min: HIGHEST_PRIORITY, max: LOWEST_PRIORITY })
+const PRIORITIES = Array.from({ length: LOWEST_PRIORITY }, (_, index) => HIGHEST_PRIORITY + index)
+const ONE_OF_EACH_CLASS = [1, 5, 9]
+
 const posted: fc.Arbitrary<Posted> = fc.record({
-  priority,
+  priority: fc.constantFrom(...PRIORITIES),
   organizationId: fc.constantFrom(...ORGANIZATIONS),
   type: fc.constantFrom(...TYPES),
   producerId: fc.constantFrom(...PRODUCERS),
@@ -63,7 +67,12 @@ function headOf (posted: Posted): Offer {
   return { ...eventOf(posted), stage: 'head', type: undefined, expiresAt: undefined }
 }
 
-/** The load of a process, with numbers that meet the thresholds of tests and the places around them. */
+/** The same unread and read. */
+function offersOf (posted: Posted): readonly Offer[] {
+  return [headOf(posted), eventOf(posted)]
+}
+
+/** The part of a load that can get heavier. */
 interface Weight {
   readonly depth: number
   readonly usedBytes: number
@@ -71,18 +80,40 @@ interface Weight {
   readonly isProcessOverloaded: boolean
 }
 
+const BYTES: Thresholds = { recovery: 630, warning: 665, critical: 700, hardLimit: 900 }
+
+/** Any number up to beyond the thresholds, and every other time one of them or a neighbour of it. */
+const numberAround = (thresholds: Thresholds) => fc.oneof(
+  fc.nat({ max: 1_500 }), fc.constantFrom(...Object.values(thresholds).flatMap((at: number) => [at - 1, at, at + 1]))
+)
+
 const weight: fc.Arbitrary<Weight> = fc.record({
-  depth: fc.nat({ max: 1_500 }),
-  usedBytes: fc.nat({ max: 1_500 }),
-  bodyShare: fc.double({ min: 0, max: 1.5, noNaN: true }),
+  depth: numberAround(THRESHOLDS),
+  usedBytes: numberAround(BYTES),
+  bodyShare: fc.oneof(fc.double({ min: 0, max: 1.5, noNaN: true }), fc.constantFrom(0, ...Object.values(BODY_SHARE))),
   isProcessOverloaded: fc.boolean()
 })
 
-/** What a load does not get heavier by. */
+/** As many weights of the same numbers, each no lighter in anything than the one before. */
+function heavierAndHeavier (weights: readonly Weight[]): Weight[] {
+  const ascending = (numberOf: (weight: Weight) => number) => weights.map(numberOf).toSorted((a, b) => a - b)
+  const depths = ascending(({ depth }) => depth)
+  const usedBytes = ascending(({ usedBytes }) => usedBytes)
+  const bodyShares = ascending(({ bodyShare }) => bodyShare)
+  const overloads = ascending(({ isProcessOverloaded }) => Number(isProcessOverloaded))
+  return weights.map((_, index) => ({
+    depth: depths[index] as number,
+    usedBytes: usedBytes[index] as number,
+    bodyShare: bodyShares[index] as number,
+    isProcessOverloaded: overloads[index] === 1
+  }))
+}
+
+/** The part of a load that is neither light nor heavy. */
 const surroundings = fc.record({
   isDepthKnown: fc.boolean(),
   circuits: fc.record({ depth: fc.constantFrom(...CIRCUIT_STATES), bytes: fc.constantFrom(...CIRCUIT_STATES) }),
-  byteThresholds: fc.constantFrom(undefined, { recovery: 630, warning: 665, critical: 700, hardLimit: 900 })
+  byteThresholds: fc.constantFrom(undefined, BYTES)
 })
 
 type Surroundings = typeof surroundings extends fc.Arbitrary<infer Value> ? Value : never
@@ -143,9 +174,9 @@ function post (policy: Policy, { posted, load, outcome }: Step & { kind: 'post' 
 }
 
 /** Offers of every organization and class, unread and read. */
-const PROBES: readonly Offer[] = ORGANIZATIONS.flatMap((organizationId) => [1, 5, 9].flatMap((priority) => {
+const PROBES: readonly Offer[] = ORGANIZATIONS.flatMap((organizationId) => ONE_OF_EACH_CLASS.flatMap((priority) => {
   const posted: Posted = { priority, organizationId, type: 'telemetry', producerId: 'anonymous', bytes: 100, expiresAt: undefined }
-  return [headOf(posted), eventOf(posted)]
+  return offersOf(posted)
 }))
 
 function answersOf (policy: Policy, load: Load): unknown[] {
@@ -167,7 +198,7 @@ function lawOf<Values extends [unknown, ...unknown[]]> (
     claim,
     counterexample: (build) => {
       const property = fc.property(fc.tuple<Values>(...arbitraries), (values) => holds(new Trial(build), ...values))
-      const { failed, counterexample, errorInstance } = fc.check(property, { numRuns: 400 })
+      const { failed, counterexample, errorInstance } = fc.check(property, { numRuns: 1_000 })
       if (!failed) return undefined
       return `${fc.stringify(counterexample)}${errorInstance instanceof Error ? ` threw ${errorInstance.message}` : ''}`
     }
@@ -181,7 +212,7 @@ export const LAWS = [
     (trial, steps, posted, load) => {
       const policy = trial.policy()
       trial.live([policy], steps)
-      return [headOf(posted), eventOf(posted)].every((offer) => {
+      return offersOf(posted).every((offer) => {
         const objection = policy.judge(offer, load)
         if (objection === undefined) return true
         const { kind, retry } = objection
@@ -198,55 +229,52 @@ export const LAWS = [
       const [policy, twin] = [trial.policy(), trial.policy()]
       trial.live([policy, twin], steps)
       for (const [posted, load] of judged) {
-        policy.judge(headOf(posted), load)
-        policy.judge(eventOf(posted), load)
+        for (const offer of offersOf(posted)) policy.judge(offer, load)
       }
       return isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))
     }
   ),
   lawOf(
-    'whatever the head refuses, every event of the request would be refused',
-    [history, posted, fc.array(posted, { minLength: 1, maxLength: 5 }), load],
-    (trial, steps, best, others, load) => {
+    'a request that is refused unread has no event that would be admitted',
+    [history, posted, fc.array(posted, { minLength: 1, maxLength: 5 }), fc.array(load, { minLength: 1, maxLength: 8 })],
+    (trial, steps, best, others, loads) => {
       const policy = trial.policy()
       trial.live([policy], steps)
       const head = headOf(best)
-      if (policy.judge(head, load) === undefined) return true
-      return [best, ...others].every((other) => policy.judge(eventOf({
+      const events = [best, ...others].map((other) => eventOf({
         ...other,
         priority: Math.max(best.priority, other.priority),
         producerId: best.producerId,
         organizationId: best.organizationId ?? other.organizationId,
         bytes: Math.min(best.bytes, other.bytes)
-      }), load) !== undefined)
+      }))
+      return loads.every((load) =>
+        policy.judge(head, load) === undefined || events.every((event) => policy.judge(event, load) !== undefined))
     }
   ),
   lawOf(
     'more load never admits more',
-    [history, posted, weight, weight, surroundings],
-    (trial, steps, posted, one, other, surroundings) => {
+    [history, posted, fc.array(weight, { minLength: 2, maxLength: 8 }), surroundings],
+    (trial, steps, posted, weights, surroundings) => {
       const policy = trial.policy()
       trial.live([policy], steps)
-      const heavier: Weight = {
-        depth: Math.max(one.depth, other.depth),
-        usedBytes: Math.max(one.usedBytes, other.usedBytes),
-        bodyShare: Math.max(one.bodyShare, other.bodyShare),
-        isProcessOverloaded: one.isProcessOverloaded || other.isProcessOverloaded
-      }
-      return [headOf(posted), eventOf(posted)].every((offer) =>
-        policy.judge(offer, loadOf(one, surroundings)) === undefined || policy.judge(offer, loadOf(heavier, surroundings)) !== undefined)
+      const loads = heavierAndHeavier(weights).map((weight) => loadOf(weight, surroundings))
+      return ONE_OF_EACH_CLASS.flatMap((priority) => offersOf({ ...posted, priority })).every((offer) => {
+        const admitted = loads.map((load) => policy.judge(offer, load) === undefined)
+        return admitted.every((isAdmitted, index) => !isAdmitted || index === 0 || admitted[index - 1])
+      })
     }
   ),
   lawOf(
     'a better class is never refused where a worse one is admitted',
-    [history, posted, priority, load],
-    (trial, steps, posted, priority, load) => {
+    [history, posted, fc.array(load, { minLength: 1, maxLength: 8 })],
+    (trial, steps, posted, loads) => {
       const policy = trial.policy()
       trial.live([policy], steps)
-      const better = { ...posted, priority: Math.min(posted.priority, priority) }
-      const worse = { ...posted, priority: Math.max(posted.priority, priority) }
-      return [headOf, eventOf].every((offerOf) =>
-        policy.judge(offerOf(better), load) === undefined || policy.judge(offerOf(worse), load) !== undefined)
+      return loads.every((load) => [headOf, eventOf].every((offerOf) => {
+        const admitted = PRIORITIES.map((priority) => policy.judge(offerOf({ ...posted, priority }), load) === undefined)
+        return admitted.every((isAdmitted, index) => !isAdmitted || index === 0 || admitted[index - 1])
+      }))
     }
   ),
   lawOf(
@@ -255,7 +283,7 @@ export const LAWS = [
     (trial, steps, charges, wait, later, load) => {
       const [policy, twin] = [trial.policy(), trial.policy()]
       trial.live([policy, twin], steps)
-      // What is stored is charged to both; the rest to the one, which gets it back.
+      // Both are charged for events that are stored; one is charged for the others too, and gets that back.
       const offers = charges.map(([posted, outcome]) => ({ offer: eventOf(posted), outcome }))
       const inFlight = offers.filter(({ outcome }) => outcome !== 'stored')
       for (const { offer, outcome } of offers) {

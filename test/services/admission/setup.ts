@@ -13,7 +13,7 @@ import { loadPolicies, THRESHOLDS } from './load.ts'
 
 export { THRESHOLDS }
 
-/** What the queue tells when it holds these numbers of events by priority. */
+/** The reading of a queue that holds these numbers of events by priority. */
 export function readingOf (depths: Record<number, number>, more: Partial<QueueReading> = {}): QueueReading {
   const none = Array.from({ length: 11 }, () => 0)
   return {
