@@ -29,6 +29,7 @@ import queueStatus from './plugins/queue-status.ts'
 import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
 import spool from './plugins/spool.ts'
+import spoolDrain from './plugins/spool-drain.ts'
 import tracing from './plugins/tracing.ts'
 import unrouted from './plugins/unrouted.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
@@ -106,6 +107,7 @@ async function compose (
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
   await fastify.register(admission, { policyFolders })
+  await fastify.register(spoolDrain)
   await fastify.register(deadLetters)
   await fastify.register(queueStatus)
   await fastify.register(history)

@@ -92,7 +92,7 @@ export default fp(async (fastify) => {
     if (request.headers['content-type'] !== undefined) return done(unsupported())
     read({ request, payload, limitBytes: 0, tooLarge: unsupported }, (error) => done(error, undefined))
   })
-}, { name: 'content-types', dependencies: ['backpressure', 'bodies-in-flight'] })
+}, { name: 'content-types', dependencies: ['bodies-in-flight', 'intake'] })
 
 const tooLarge = () => new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE()
 const unsupported = () => new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()

@@ -124,4 +124,4 @@ export default fp(async (fastify) => {
     }
     return this.header('retry-after', '1').problem({ status: 503, slug: 'queue-unavailable', detail: 'Redis is out of reach or cannot take anything; try again' })
   })
-}, { name: 'dead-letters', dependencies: ['backpressure', 'pressure', 'queue', 'metrics', 'problem-details', 'lifecycle'] })
+}, { name: 'dead-letters', dependencies: ['admission', 'pressure', 'queue', 'metrics', 'problem-details', 'lifecycle'] })

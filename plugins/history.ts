@@ -98,4 +98,4 @@ export default fp(async (fastify) => {
   fastify.addHook('onReady', async () => { stop = eachSecond(endSecond, now) })
   fastify.addHook('preClose', async () => dashboards.close())
   fastify.addHook('onClose', async () => stop?.())
-}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'backpressure', 'queue-status', 'metrics', 'worker-demand'] })
+}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'admission', 'queue-status', 'metrics', 'worker-demand'] })

@@ -72,7 +72,7 @@ export default fp(async (fastify) => {
       return reply.problem({ status: 400, slug: 'aborted' })
     }
     if (error instanceof BodyRefusedError) {
-      return reply.refuse(error.refusal, error.priority, request.routeOptions.config.earlyMembers)
+      return reply.refuse(error.refusal, error.priority, request.routeOptions.config.unread)
     }
     const status = error.statusCode ?? 500
     if (status >= 500) {

@@ -23,4 +23,4 @@ export default fp(async (fastify) => {
   registerQueueMetrics(metricsRegistry, () => ({
     gate, health: status().health, reading: queueMonitor.reading, workersNeeded: workerDemand.needed, idLifeMs: idLife.ms
   }))
-}, { name: 'queue-status', dependencies: ['config', 'queue', 'backpressure', 'dead-letters', 'worker-demand', 'metrics'] })
+}, { name: 'queue-status', dependencies: ['config', 'queue', 'admission', 'dead-letters', 'worker-demand', 'metrics'] })

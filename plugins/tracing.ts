@@ -36,7 +36,7 @@ export default fp(async (fastify) => {
   if (!tracing.isOn) return
   fastify.addHook('onClose', () => tracing.close())
   fastify.addHook('onRoute', (route) => {
-    const traced = { path: route.url, isIntake: route.config?.earlyPriority !== undefined }
+    const traced = { path: route.url, isIntake: route.config?.intake !== undefined }
     const startSpan = (request: FastifyRequest, _reply: FastifyReply, next: () => void) => {
       request.span = tracing.startRequest(traced, request)
       request.spanTrace = request.span?.trace

@@ -28,7 +28,7 @@ export function bodyRefusal ({ backpressure, sampledEvents, config }: FastifyIns
       return Object.assign(new Error(detail), { statusCode: 408 })
     }
     // An order of an operator is no event, and counts as none.
-    if (request.routeOptions.config.earlyPriority === undefined) {
+    if (request.routeOptions.config.intake === undefined) {
       return new BodyRefusedError({ kind: 'load', reason: NO_ROOM, retryAfterSeconds: MIN_RETRY_AFTER_SECONDS }, priority)
     }
     const refusal = backpressure.refuse(headOffer(priority), NO_ROOM)

@@ -1,4 +1,14 @@
-/** Gives an event the priority of its type, when neither a header nor its body names one. */
+/** The priorities that an event may have got from different places; NaN is no value. */
+export interface PrioritySources {
+  /** Of the header X-Event-Priority. */
+  readonly header: number | undefined
+  /** Of the event itself. */
+  readonly own: number | undefined
+  /** The type of the event, where it is known. */
+  readonly type: string | undefined
+}
+
+/** Knows the priorities of types, and which source of a priority wins. */
 export class PriorityMap {
   readonly #byType: ReadonlyMap<string, number>
   readonly #fallback: number
@@ -8,7 +18,13 @@ export class PriorityMap {
     this.#fallback = fallback
   }
 
-  priorityOf (type: string): number {
-    return this.#byType.get(type) ?? this.#fallback
+  /**
+   * Resolves the priority of an event in any form: the header wins over the event, the event over its type. Undefined as
+   * long as none of them is known.
+   */
+  resolve (sources: PrioritySources & { readonly type: string }): number
+  resolve (sources: PrioritySources): number | undefined
+  resolve ({ header, own, type }: PrioritySources): number | undefined {
+    return header ?? own ?? (type === undefined ? undefined : this.#byType.get(type) ?? this.#fallback)
   }
 }

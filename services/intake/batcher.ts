@@ -23,8 +23,6 @@ export interface BatcherOptions<Result> {
   write: (batch: Batch, bytes: number) => Promise<Result>
   /** Tells an error that the next batches would only get as well; what waits behind the failed one then fails at once with it. */
   isOutage?: (error: unknown) => boolean
-  /** Told of events that have ended, stored or not, with the keys of those that have one; `isWritten` is false when `write` was never called for them. */
-  onEnded?: (count: number, keys: readonly (string | null)[] | undefined, isWritten: boolean, bytes: number) => void
 }
 
 /** How the write of a batch ended, one object for all its events. */
@@ -73,7 +71,7 @@ export class EventBatcher<Result> {
   #idle: PromiseWithResolvers<void> | undefined
 
   constructor (options: BatcherOptions<Result>) {
-    this.#options = { maxWritesInFlight: DEFAULT_WRITES_IN_FLIGHT, isOutage: () => false, onEnded: () => {}, ...options }
+    this.#options = { maxWritesInFlight: DEFAULT_WRITES_IN_FLIGHT, isOutage: () => false, ...options }
   }
 
   /** Events that were added and are not yet confirmed or refused. */
@@ -160,7 +158,7 @@ export class EventBatcher<Result> {
     if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(lane, end.error)
     // The next batch goes out first: it is stored while the events of this one are answered.
     this.#flush(lane)
-    setImmediate(() => this.#end(lane, batch, true, end))
+    setImmediate(() => this.#end(lane, batch, end))
   }
 
   async #stored (batch: Batch, bytes: number): Promise<BatchEnd<Result>> {
@@ -173,20 +171,18 @@ export class EventBatcher<Result> {
 
   #failWaiting (lane: Lane<Result>, error: unknown): void {
     for (const batch of lane.waiting.splice(0)) {
-      this.#end(lane, batch, false, { isStored: false, error, isWritten: false })
+      this.#end(lane, batch, { isStored: false, error, isWritten: false })
     }
   }
 
   #end (
     lane: Lane<Result>,
-    { events, keys, bytes, settles }: OpenBatch<Result>,
-    isWritten: boolean,
+    { events, bytes, settles }: OpenBatch<Result>,
     end: BatchEnd<Result>
   ): void {
     lane.unwritten -= events.length
     this.#unwritten -= events.length
     this.#unwrittenBytes -= bytes
-    this.#options.onEnded(events.length, keys, isWritten, bytes)
     for (const settle of settles) settle(end)
     if (this.#unwritten > 0) return
     this.#idle?.resolve()

@@ -12,12 +12,12 @@ const PLAIN_JSON = 'application/json'
 /** Character sets whose texts are UTF-8; `utf8` is none by name, and widely sent. */
 const UTF8_CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii'])
 
-/** Tells the media type of a request, whatever its case and parameters. */
-export function hasMediaType (headers: RequestHeaders, mediaType: string): boolean {
+/** The media type of a request in lower case, without parameters; empty if it names none. */
+export function mediaTypeOf (headers: RequestHeaders): string {
   const header = headers['content-type']
-  if (header === PLAIN_JSON) return mediaType === PLAIN_JSON
+  if (header === PLAIN_JSON) return PLAIN_JSON
   const [type = ''] = String(header ?? '').split(';', 1)
-  return type.trim().toLowerCase() === mediaType
+  return type.trim().toLowerCase()
 }
 
 /** The character set that a request names for its body, unless it is UTF-8 or a part of it; undefined then and for none. */

@@ -11,7 +11,7 @@ import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastre
 import { EventInputSchema, type EventInput, type QueuedEvent } from '../event/event.ts'
 import { MOST_ERRORS, type FieldError } from '../event/field-error.ts'
 import { idempotencyDigest } from '../event/idempotency-key.ts'
-import type { IntakeContext } from './intake-context.ts'
+import type { IntakeContext } from './request-head.ts'
 import { memberText } from '../event/json-text.ts'
 import type { PriorityMap } from '../event/priority-map.ts'
 import { hasMoreMembers, schemaErrors } from '../event/schema-errors.ts'
@@ -107,7 +107,7 @@ export class EventIntake {
       id: id ?? '',
       type,
       payload,
-      priority: context.priority ?? priority ?? this.#priorities.priorityOf(type),
+      priority: this.#priorities.resolve({ header: context.priority, own: priority, type }),
       receivedAt: context.receivedAt
     }
     if (payloadText !== undefined) event.payloadText = payloadText

@@ -1,28 +1,21 @@
 import { SPOOL_UNAVAILABLE, type AdmissionGate } from '../admission/gate.ts'
 import { eventOffer } from '../admission/offer.ts'
 import { Permit, type Settlement } from '../admission/permit.ts'
-import type { PriorityClass } from '../admission/priority-class.ts'
+import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 import type { Durability } from '../event/durability.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { dropValue } from '../event/event-json.ts'
 import { conflictingFields, typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
-import type { BatchEnd, EventBatcher } from './batcher.ts'
+import type { BatchEnd } from './batcher.ts'
+import type { Batchers } from './batchers.ts'
 import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
 import { SpoolError } from '../spool/spool-error.ts'
 import type { EventBus, Offering, Publication } from './event-bus.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
-/** Bytes that may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
-const MOST_PATIENT_BYTES = 67_108_864
-
 export interface EventBusOptions {
   gate: AdmissionGate
-  /** One batcher for each store that events are sent to. */
-  queued: EventBatcher<StoredBatch>
-  synced: EventBatcher<StoredBatch>
-  spooled: EventBatcher<StoredBatch>
-  /** Those of `queued` and `synced` for events whose senders wait while the queue is away. */
-  patient: { readonly queued: EventBatcher<StoredBatch>, readonly synced: EventBatcher<StoredBatch> }
+  batchers: Batchers
   /** The event with this key in the spool; the queue knows its own. */
   spooledEvent: (key: string) => StoredIdentity | undefined
   /** Told what became of an event that belongs to a trace. */
@@ -60,8 +53,17 @@ export class QueueEventBus implements EventBus {
     this.#options = options
   }
 
-  /** Events that wait for another one like them. */
-  get following (): Readonly<Record<PriorityClass, number>> { return this.#following }
+  /** Events that were offered and are not yet stored or refused, by class: in batches, and those that repeat one there. */
+  get pending (): Record<PriorityClass, number> {
+    const pending = this.#options.batchers.unwritten
+    for (const name of PRIORITY_CLASSES) pending[name] += this.#following[name]
+    return pending
+  }
+
+  /** Resolves when nothing is waiting to be stored. */
+  async drain (): Promise<void> {
+    await this.#options.batchers.drain()
+  }
 
   publish (event: QueuedEvent, offering: Offering = {}): Promise<Publication> {
     return new Promise((resolve) => { this.submit(event, offering, resolve) })
@@ -100,7 +102,10 @@ export class QueueEventBus implements EventBus {
       return
     }
     const followers = key === undefined ? undefined : this.#opened(key, event)
-    this.#batcher(permit.route === 'spool' ? 'spooled' : durability, isPatient).add(event, { bytes, key, text }, (end) => {
+    const level = permit.route === 'spool' ? 'spooled' : durability
+    this.#options.batchers.of(level, isPatient).add(event, { bytes, key, text }, (end) => {
+      if (key !== undefined) this.#inFlight.delete(key)
+      if (permit.route === 'queue' && !end.isStored && !end.isWritten) gate.inTransit.noteSent(1, bytes)
       this.#settle(end, event, permit, event, settle, text)
       for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
     })
@@ -109,17 +114,6 @@ export class QueueEventBus implements EventBus {
   /** Counts an event that is not valid. */
   refuseInvalid (): void {
     this.#options.gate.countInvalid()
-  }
-
-  /** Events with these keys are stored, or are not: a further post of them is no longer told to wait. */
-  release (keys: readonly (string | null)[] | undefined): void {
-    for (const key of keys ?? []) if (key !== null) this.#inFlight.delete(key)
-  }
-
-  #batcher (durability: Durability, isPatient: boolean): EventBatcher<StoredBatch> {
-    const { patient } = this.#options
-    const mayWait = isPatient && patient.queued.unwrittenBytes + patient.synced.unwrittenBytes < MOST_PATIENT_BYTES
-    return mayWait && durability !== 'spooled' ? patient[durability] : this.#options[durability]
   }
 
   #opened (key: string, event: QueuedEvent): Follower[] {

@@ -1,6 +1,7 @@
 import type { Static, TObject } from '@sinclair/typebox'
 import type { Logger } from 'pino'
 import type { QueuedEvent } from '../event/event.ts'
+import type { PriorityMap } from '../event/priority-map.ts'
 import type { EventBus } from '../intake/event-bus.ts'
 import type { EventData } from './event-data.ts'
 import type { Outcome } from '../event/outcome.ts'
@@ -9,8 +10,8 @@ import type { Report } from './problem.ts'
 /** What actions need of the process they run in. */
 export interface ActionServices {
   publish: EventBus['publish']
-  /** The priority of an event whose emitter gives it none. */
-  priorityOf: (type: string) => number
+  /** Gives an event the priority of its type if its emitter gives it none. */
+  priorities: PriorityMap
   now: () => Date
 }
 

@@ -1,3 +1,4 @@
+import { PriorityMap } from '../../services/event/priority-map.ts'
 import { applyRules } from '../../services/rules/apply-rules.ts'
 import { openRulesFile } from '../../services/rules/rules-file.ts'
 import type { HandlerModule } from '../handler.ts'
@@ -6,14 +7,14 @@ import type { HandlerModule } from '../handler.ts'
 const rules: HandlerModule = {
   order: 10,
   async create ({ config, eventBus, log, onClose }) {
-    const { RULES_FILE: path, EVENT_PRIORITIES: priorities, DEFAULT_EVENT_PRIORITY } = config
+    const { RULES_FILE: path, EVENT_PRIORITIES, DEFAULT_EVENT_PRIORITY } = config
     if (path === undefined) return undefined
     const file = await openRulesFile({
       path,
       log,
       services: {
         publish: (event, offering) => eventBus.publish(event, offering),
-        priorityOf: (type) => (Object.hasOwn(priorities, type) ? priorities[type] : undefined) ?? DEFAULT_EVENT_PRIORITY,
+        priorities: new PriorityMap(EVENT_PRIORITIES, DEFAULT_EVENT_PRIORITY),
         now: () => new Date()
       }
     })

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { intakeContext, type IntakeContext } from '../../../services/intake/intake-context.ts'
+import type { IntakeContext } from '../../../services/intake/request-head.ts'
 import type { Intake } from '../../../services/intake/event-intake.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Publication } from '../../../services/intake/event-bus.ts'
@@ -15,7 +15,7 @@ const IN_FLIGHT_RETRY_SECONDS = 1
  * a batch would cost more than all that it does.
  */
 export function answerEvent (request: FastifyRequest, reply: FastifyReply, takeIn: (context: IntakeContext) => Intake): void {
-  const headers = intakeContext(request.headers, Date.now(), request.spanTrace)
+  const headers = request.head.context(Date.now(), request.spanTrace)
   const taken = headers.ok ? takeIn(headers.context) : headers
   const { eventBus, syncedQueue } = request.server
   if (!headers.ok || !taken.ok) {

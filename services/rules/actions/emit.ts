@@ -42,7 +42,7 @@ export default defineAction(Type.Object({
       id: emittedId(event, ruleId, index),
       type,
       ...payloadOf(data, event),
-      priority: priority ?? services.priorityOf(type),
+      priority: services.priorities.resolve({ header: undefined, own: priority, type }),
       ...(organizationId !== undefined && { organizationId }),
       occurredAt: event.occurredAt ?? event.receivedAt,
       receivedAt: services.now().toISOString(),

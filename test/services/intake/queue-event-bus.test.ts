@@ -13,7 +13,7 @@ import { DoorLedger } from '../../../services/ledger/door-ledger.ts'
 import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
 import { UnconfirmedError } from '../../../services/queue/unconfirmed-error.ts'
-import { EventBatcher } from '../../../services/intake/batcher.ts'
+import { Batchers } from '../../../services/intake/batchers.ts'
 import { eventually } from '../../eventually.ts'
 import { readingOf, recordedPolicy, startGate } from '../admission/setup.ts'
 
@@ -39,24 +39,26 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, 
   const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
   const { gate } = await startGate({ spool, counters, further })
   gate.observe(readingOf({ 5: depth }))
-  const batcher = (lane: string) => new EventBatcher<StoredBatch>({
-    maxEvents: 10, maxBytes: 1_000, write: async (batch) => { written.push({ ...batch, lane }); return await write(batch) }, onEnded: (_count, keys) => bus.release(keys)
+  const to = (lane: string) => async (batch: Batch) => {
+    written.push({ ...batch, lane })
+    return await write(batch)
+  }
+  const batchers = new Batchers({
+    store: { queued: to('queued'), synced: to('synced'), spooled: to('spooled') },
+    inTransit: gate.inTransit,
+    maxEvents: 10,
+    maxBytes: 1_000,
+    patience: {
+      patienceMs: 0, isQueueThere: () => true, nextSignals: () => gate.nextSignals(), stopped: new AbortController().signal
+    }
   })
-  const batchers = { queued: batcher('queued'), synced: batcher('synced'), spooled: batcher('spooled') }
-  const patient = { queued: batcher('patient-queued'), synced: batcher('patient-synced') }
-  const pending = () => ({
-    critical: bus.following.critical,
-    normal: bus.following.normal + Object.values(batchers).reduce((sum, { unwritten }) => sum + unwritten, 0),
-    low: bus.following.low
-  })
-  door.watch(pending)
-  const bus: QueueEventBus = new QueueEventBus({
+  const bus = new QueueEventBus({
     gate,
-    ...batchers,
-    patient,
+    batchers,
     spooledEvent: (key) => spooled[key],
     ...(onTraced && { onTraced })
   })
+  door.watch(() => bus.pending)
   return { bus, gate, written, door, types }
 }
 

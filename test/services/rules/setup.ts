@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { PriorityMap } from '../../../services/event/priority-map.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Publication } from '../../../services/intake/event-bus.ts'
 import type { ActionServices } from '../../../services/rules/action.ts'
@@ -19,7 +20,7 @@ export function startServices () {
   const bus = { answer: { status: 'accepted', durability: 'queued' } as Publication }
   const services: ActionServices = {
     publish: async (event) => { published.push(event); return bus.answer },
-    priorityOf: (type) => type === 'critical-alarm' ? 1 : 5,
+    priorities: new PriorityMap({ 'critical-alarm': 1 }, 5),
     now: () => NOW
   }
   return { published, bus, services }

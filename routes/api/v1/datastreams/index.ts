@@ -1,7 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyPluginAsync } from 'fastify'
 import { DatastreamSchema, TELEMETRY_TYPE } from '../../../../services/event/datastream.ts'
-import { priorityBeforeBody } from '../../../../services/intake/intake-context.ts'
 import { answerEvent } from '../answer-event.ts'
 import { misplaced, refusedBody, type MisplacedBody } from '../misplaced-body.ts'
 import { readingExamples } from '../events/body-examples.ts'
@@ -15,7 +14,7 @@ const MISPLACED: MisplacedBody = {
 }
 
 const datastreams: FastifyPluginAsync = async (fastify) => {
-  const { config, intake, priorities } = fastify
+  const { config, intake } = fastify
 
   fastify.post('/', {
     schema: {
@@ -29,8 +28,7 @@ const datastreams: FastifyPluginAsync = async (fastify) => {
     },
     validatorCompiler: () => () => true,
     bodyLimit: config.BODY_LIMIT_BYTES,
-    // The route says the type, so the priority is known before the body.
-    config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers, () => priorities.priorityOf(TELEMETRY_TYPE)) }
+    config: { intake: 'reading' }
   }, (request, reply) => { answerEvent(request, reply, (context) => (
     misplaced(request, MISPLACED) ?? intake.datastream(request.body, context, request.bodyText)
   )) })

@@ -1,11 +1,9 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { CLOUD_EVENT_BATCH_TYPE, CLOUD_EVENT_TYPE, hasMediaType } from '../../../../services/intake/content-type.ts'
-import { attributeText } from '../../../../services/event/attribute-header.ts'
+import { CLOUD_EVENT_BATCH_TYPE, CLOUD_EVENT_TYPE } from '../../../../services/intake/content-type.ts'
 import { fromBinaryHeaders } from '../../../../services/event/cloud-event.ts'
 import type { Intake } from '../../../../services/intake/event-intake.ts'
 import { memberText } from '../../../../services/event/json-text.ts'
-import { priorityBeforeBody, type IntakeContext } from '../../../../services/intake/intake-context.ts'
-import { attributePriority, isBinaryCloudEvent } from '../../../../services/intake/priority-header.ts'
+import type { IntakeContext } from '../../../../services/intake/request-head.ts'
 import { answerEvent } from '../answer-event.ts'
 import { misplaced, refusedBody, type MisplacedBody } from '../misplaced-body.ts'
 import { answerWebHookHandshakes } from '../web-hook.ts'
@@ -23,21 +21,14 @@ const MISPLACED_CLOUD_EVENT: MisplacedBody = {
 }
 
 const events: FastifyPluginAsync = async (fastify) => {
-  const { config, intake, priorities } = fastify
-
-  /** A binary CloudEvent tells all in its headers; of other events only the priority header is sure before the body. */
-  function earlyPriority ({ headers }: FastifyRequest): number | undefined {
-    return priorityBeforeBody(headers, () => isBinaryCloudEvent(headers)
-      ? attributePriority(headers) ?? priorities.priorityOf(attributeText(String(headers['ce-type'])))
-      : undefined)
-  }
+  const { config, intake } = fastify
 
   function takeIn (request: FastifyRequest, context: IntakeContext): Intake {
-    const { headers, body, bodyText } = request
-    if (isBinaryCloudEvent(headers)) {
+    const { head, headers, body, bodyText } = request
+    if (head.isBinaryCloudEvent) {
       return intake.cloudEvent(fromBinaryHeaders(headers, body), context, bodyText.trim() || undefined)
     }
-    if (hasMediaType(headers, CLOUD_EVENT_TYPE)) {
+    if (head.mediaType === CLOUD_EVENT_TYPE) {
       return misplaced(request, MISPLACED_CLOUD_EVENT) ?? intake.cloudEvent(body, context, memberText(bodyText, 'data'))
     }
     return misplaced(request, MISPLACED) ?? intake.event(body, context, bodyText)
@@ -50,7 +41,7 @@ const events: FastifyPluginAsync = async (fastify) => {
     // The intake checks bodies, those of arrays and streams too, so that all forms share one set of messages.
     validatorCompiler: () => () => true,
     bodyLimit: config.BODY_LIMIT_BYTES,
-    config: { earlyPriority }
+    config: { intake: 'event' }
   }, (request, reply) => { answerEvent(request, reply, (context) => takeIn(request, context)) })
   registerLatestEvents(fastify)
 }

@@ -7,10 +7,11 @@ import { TOO_MANY_STREAMS } from '../../../../../services/admission/stream-slots
 import { headOffer } from '../../../../../services/admission/offer.ts'
 import { LOWEST_PRIORITY, priorityClass } from '../../../../../services/admission/priority-class.ts'
 import { TurnedClock } from '../../../../../services/clock/turned-clock.ts'
-import { CLOUD_EVENT_BATCH_TYPE, hasMediaType, NDJSON_TYPES } from '../../../../../services/intake/content-type.ts'
+import { withoutTimeout } from '../../../../../services/connections/silence.ts'
+import { CLOUD_EVENT_BATCH_TYPE, NDJSON_TYPES } from '../../../../../services/intake/content-type.ts'
 import { IDENTITY_CONFLICT } from '../../../../../services/event/identity-conflict.ts'
 import type { Intake } from '../../../../../services/intake/event-intake.ts'
-import { intakeContext, priorityBeforeBody, type IntakeContext } from '../../../../../services/intake/intake-context.ts'
+import type { IntakeContext } from '../../../../../services/intake/request-head.ts'
 import { memberText } from '../../../../../services/event/json-text.ts'
 import { ingestArray } from '../../../../../services/intake/ingest-array.ts'
 import { eventsIn, type IngestReport } from '../../../../../services/intake/ingest-report.ts'
@@ -48,16 +49,16 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     schema: postBatchSchema,
     validatorCompiler: () => () => true,
     bodyLimit: config.BATCH_BODY_LIMIT_BYTES,
-    config: { earlyPriority: ({ headers }) => priorityBeforeBody(headers), earlyMembers: NOTHING_TAKEN }
+    config: { intake: 'batch', unread: NOTHING_TAKEN }
   }, async (request, reply) => {
-    const headers = intakeContext(request.headers, Date.now(), request.spanTrace)
+    const headers = request.head.context(Date.now(), request.spanTrace)
     if (!headers.ok) return reply.invalidEvent(headers.errors)
     if (headers.context.durability === 'synced' && !await syncedQueue.isSupported()) return reply.syncUnsupported()
     return isStream(request.body) ? takeStream(request, request.body, headers.context, reply) : takeArray(request, headers.context, reply)
   })
 
   async function takeArray (request: FastifyRequest, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
-    const isCloudEvents = hasMediaType(request.headers, CLOUD_EVENT_BATCH_TYPE)
+    const isCloudEvents = request.head.mediaType === CLOUD_EVENT_BATCH_TYPE
     const takeIn = (input: unknown, index: number, text: string): Intake => isCloudEvents
       ? intake.cloudEvent(input, atPlace(context, index), memberText(text, 'data'))
       : intake.event(input, atPlace(context, index), text)
@@ -100,13 +101,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       sink: eventBus,
       takeIn: (input, index, text) => intake.event(input, atPlace(context, index), text),
       durability: context.durability,
-      pace: async () => {
-        // The silence of a socket that is left unread on purpose is not the sender's.
-        const idleTimeoutMs = socket.timeout ?? 0
-        socket.setTimeout?.(0)
-        await pacer.waitForRoom()
-        socket.setTimeout?.(idleTimeoutMs)
-      },
+      pace: () => withoutTimeout(socket, () => pacer.waitForRoom()),
       isWasteful: (bytes) => !raw.complete &&
         socket.bytesRead - readBefore > WASTED_BYTES + 3 * (bytes + body.readableLength),
       stopped: lifecycle.draining,

@@ -1,0 +1,37 @@
+import fp from 'fastify-plugin'
+import type { Logger } from 'pino'
+import { drainRoom } from '../services/spool/drain-room.ts'
+import { SpoolDrain } from '../services/spool/spool-drain.ts'
+
+/** Moves what was spooled into the queue, as far as admission has room for it. */
+export default fp(async (fastify) => {
+  const { backpressure, config, lifecycle, queue, queueMonitor, spool } = fastify
+  if (spool === undefined) return
+  const limits = {
+    warningThreshold: config.QUEUE_WARNING_THRESHOLD,
+    criticalThreshold: config.QUEUE_CRITICAL_THRESHOLD,
+    hardLimit: config.QUEUE_HARD_LIMIT,
+    batchMaxEvents: config.BATCH_MAX_EVENTS
+  }
+  const drain = new SpoolDrain({
+    spool,
+    room: (priority) => {
+      if (lifecycle.isDraining || !backpressure.wouldAdmit(priority)) return 0
+      if (backpressure.mode === 'false') return Infinity
+      const { depth, bytes, signals: { circuits, memory } } = backpressure
+      return drainRoom({ ...limits, depth, bytes, warningBytes: memory.thresholds?.warning, circuits })
+    },
+    add: async (parts, bytes) => {
+      const events = parts.reduce((sum, batch) => sum + batch.events.length, 0)
+      backpressure.noteAdmitted(events, bytes)
+      await backpressure.inTransit.whileSending(events, bytes, (onSent) => queue.addMerged(parts, onSent))
+    },
+    eventsPerSecond: config.SPOOL_DRAIN_RATE,
+    batchMaxEvents: config.BATCH_MAX_EVENTS,
+    batchMaxBytes: config.BATCH_MAX_BYTES,
+    now: () => performance.now(),
+    log: fastify.log as Logger
+  })
+  queueMonitor.onReading(() => drain.begin())
+  fastify.addHook('onClose', () => drain.ended())
+}, { name: 'spool-drain', dependencies: ['admission', 'config', 'lifecycle', 'queue', 'spool'] })

@@ -1,0 +1,89 @@
+import { isOutage, isReply } from '../redis/outage.ts'
+import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
+import type { InTransit } from '../admission/in-transit.ts'
+import type { Durability } from '../event/durability.ts'
+import type { Batch } from '../queue/batch.ts'
+import { SyncUnsupportedError } from '../queue/synced-queue.ts'
+import { SpoolError } from '../spool/spool-error.ts'
+import type { BatchStore } from './batch-store.ts'
+import { EventBatcher } from './batcher.ts'
+import { patientWrite, type PatienceOptions } from './patient-write.ts'
+import type { StoredBatch } from './stored-batch.ts'
+
+/** Bytes that may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
+const MOST_PATIENT_BYTES = 67_108_864
+
+export interface BatchersOptions {
+  store: Pick<BatchStore, 'queued' | 'synced' | 'spooled'>
+  /** Learns when admitted events go out to the queue. */
+  inTransit: Pick<InTransit, 'whileSending'>
+  maxEvents: number
+  maxBytes: number
+  /** How the batches of patient senders wait while the queue is away. */
+  patience: Omit<PatienceOptions, 'isAbsence'>
+}
+
+type QueueWrite = (batch: Batch, onSent: () => void) => Promise<StoredBatch>
+
+/** The batchers of a process: one for each way to store events, and for each patience of their senders. */
+export class Batchers {
+  readonly #options: BatchersOptions
+  readonly #eager: Readonly<Record<Durability, EventBatcher<StoredBatch>>>
+  readonly #patient: Readonly<Record<'queued' | 'synced', EventBatcher<StoredBatch>>>
+
+  constructor (options: BatchersOptions) {
+    this.#options = options
+    const { store, patience } = options
+    const queued: QueueWrite = (batch, onSent) => store.queued(batch, onSent)
+    const synced: QueueWrite = (batch, onSent) => store.synced(batch, onSent)
+    this.#eager = {
+      queued: this.#toQueue(queued), synced: this.#toQueue(synced), spooled: this.#to((batch) => store.spooled(batch))
+    }
+    const isPatient = { ...patience, isAbsence }
+    this.#patient = {
+      queued: this.#toQueue(patientWrite(queued, isPatient)), synced: this.#toQueue(patientWrite(synced, isPatient))
+    }
+  }
+
+  /** The batcher for events that ask for a level of durability. */
+  of (durability: Durability, isPatient: boolean): EventBatcher<StoredBatch> {
+    const { queued, synced } = this.#patient
+    const mayWait = isPatient && queued.unwrittenBytes + synced.unwrittenBytes < MOST_PATIENT_BYTES
+    return mayWait && durability !== 'spooled' ? this.#patient[durability] : this.#eager[durability]
+  }
+
+  /** Events that were added and are not yet stored or refused, by class. */
+  get unwritten (): Record<PriorityClass, number> {
+    const sums = { critical: 0, normal: 0, low: 0 }
+    for (const { unwrittenByPriority } of this.#all) {
+      for (const [priority, events] of unwrittenByPriority.entries()) sums[priorityClass(priority)] += events
+    }
+    return sums
+  }
+
+  /** Resolves when nothing is waiting or in flight. */
+  async drain (): Promise<void> {
+    await Promise.all(this.#all.map((batcher) => batcher.drain()))
+  }
+
+  get #all (): EventBatcher<StoredBatch>[] { return [...Object.values(this.#eager), ...Object.values(this.#patient)] }
+
+  #toQueue (write: QueueWrite): EventBatcher<StoredBatch> {
+    const { inTransit } = this.#options
+    return this.#to((batch, bytes) =>
+      inTransit.whileSending(batch.events.length, bytes, (onSent) => write(batch, onSent)))
+  }
+
+  #to (write: (batch: Batch, bytes: number) => Promise<StoredBatch>): EventBatcher<StoredBatch> {
+    const { maxEvents, maxBytes } = this.#options
+    return new EventBatcher({ maxEvents, maxBytes, write, isOutage: (error) => !isReply(error) })
+  }
+}
+
+/** Whether a queue that is away is to blame, and not one that has no room. */
+function isAbsence (error: unknown): boolean {
+  return (
+    isOutage(error) &&
+    !(error instanceof SpoolError || error instanceof SyncUnsupportedError || (error as Error).message.includes('OOM'))
+  )
+}
