@@ -64,7 +64,7 @@ function refusalSchema (reasons: readonly string[]) {
     id: Type.Optional(Type.String({ description: 'The id of a single event that may be stored; ask for its receipt' })),
     priority: Type.Integer({ description: 'The priority that was refused' }),
     retryAfterSeconds: Type.Optional(
-      Type.Integer({ description: 'The same as `Retry-After`; absent if a second try would be refused as well' })
+      Type.Integer({ description: 'The same as `Retry-After`; absent if a second try would be refused too' })
     )
   })])
 }
