@@ -16,7 +16,7 @@ const TIMES = 1_000_000
 const ROUNDS = 5
 
 const registry = new Registry()
-const admission = new AdmissionMetrics(new Registry(), ['circuit-open'])
+const admission = new AdmissionMetrics(new Registry(), [{ reason: 'circuit-open', kind: 'load' }])
 const door = new DoorLedger()
 const types = new FrequentTypes()
 const common = Array.from({ length: 32 }, (_, index) => `telemetry-data-${index}`)

@@ -10,7 +10,7 @@ import { AdmissionController } from '../services/admission/controller.ts'
 import { createPolicies, isPolicyModule } from '../services/admission/policy.ts'
 import { RefusalAnswers } from '../services/admission/refusal-answers.ts'
 import { refusalSentence } from '../services/admission/refusal-sentence.ts'
-import { CONSEQUENCES, type Refusal } from '../services/admission/refusal.ts'
+import { CONSEQUENCES, type Refusal, type RefusalReason } from '../services/admission/refusal.ts'
 import { countAdmissions } from '../services/ledger/count-admissions.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { refusalResponses } from '../services/problem/refusal-response.ts'
@@ -54,8 +54,11 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
     folders.map((folder) => loadFolder(folder, isPolicyModule, 'a policy module { rank, create }'))
   )).flat()
   const policies = createPolicies(modules, { now: () => Date.now() })
-  const reasons = [...policies.map(({ reason }) => reason), SPOOL_UNAVAILABLE, TOO_MANY_STREAMS]
-  const metrics = new AdmissionMetrics(metricsRegistry, reasons)
+  const refusalReasons: RefusalReason[] = [
+    ...policies, { reason: SPOOL_UNAVAILABLE, kind: 'queue' }, { reason: TOO_MANY_STREAMS, kind: 'load' }
+  ]
+  const reasons = refusalReasons.map(({ reason }) => reason)
+  const metrics = new AdmissionMetrics(metricsRegistry, refusalReasons)
   const gate = new AdmissionGate({
     controller: new AdmissionController({
       thresholds: {

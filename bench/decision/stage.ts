@@ -48,7 +48,7 @@ export class Stage {
   static async at (depth: number): Promise<Stage> {
     const modules = await loadFolder(POLICIES, isPolicyModule, 'a policy module')
     const policies = createPolicies(modules, { now: () => Date.now() })
-    const metrics = new AdmissionMetrics(new Registry(), policies.map(({ reason }) => reason))
+    const metrics = new AdmissionMetrics(new Registry(), policies)
     return new Stage(new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 }), metrics, depth)
   }
 

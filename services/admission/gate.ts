@@ -7,7 +7,7 @@ import type { AdmissionCounters } from './counters.ts'
 import { internalOffer, type Offer } from './offer.ts'
 import { Permit, type Route, type Settlement } from './permit.ts'
 import type { PermitOutcome } from './policy.ts'
-import type { Verdict } from './policy-chain.ts'
+import type { NamedObjection, Verdict } from './policy-chain.ts'
 import { HIGHEST_PRIORITY, type PriorityClass } from './priority-class.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
 import { retryAfterTime } from './retry-after.ts'
@@ -70,7 +70,7 @@ export class AdmissionGate extends AdmissionState {
     const isDiverted = verdict?.effect === 'spool' || (!this.signals.isDepthKnown && this.#canSpool(offer.priorityClass))
     if (wantsSpool && !isDiverted && spool?.canWrite !== true) return this.refuse(offer, SPOOL_UNAVAILABLE, 'queue')
     counters.offered(offer)
-    if (verdict?.effect === 'observe') this.#countRefused(offer, this.#refusal(offer, verdict), false)
+    if (verdict !== undefined) this.#countObserved(offer, verdict)
     counters.admitted(offer)
     controller.policies.admitted(offer)
     if (isDiverted || wantsSpool) return new Permit(offer, 'spool', this.#settled)
@@ -93,7 +93,7 @@ export class AdmissionGate extends AdmissionState {
   refuseUnstored (permit: Permit, reason: string, mayBeStored = false): Refusal {
     permit.settle('lost')
     const refusal = this.#soon('queue', reason, mayBeStored)
-    this.#countRefused(permit.offer, refusal, true)
+    this.#countRefused(permit.offer, refusal)
     return refusal
   }
 
@@ -145,7 +145,7 @@ export class AdmissionGate extends AdmissionState {
     return spool !== undefined && spool.classes.has(priorityClass) && spool.canWrite
   }
 
-  #refusal ({ priority }: Offer, { reason, objection: { kind, retry } }: Verdict, random = this.#options.random()): Refusal {
+  #refusal ({ priority }: Offer, { reason, objection: { kind, retry } }: NamedObjection, random = this.#options.random()): Refusal {
     return { kind, reason, retryAfterSeconds: this.#options.controller.retryAfterSeconds(retry, priority, random) }
   }
 
@@ -157,13 +157,21 @@ export class AdmissionGate extends AdmissionState {
 
   #refuse (offer: Offer, refusal: Refusal): Refusal {
     this.#options.counters.offered(offer)
-    this.#countRefused(offer, refusal, true)
+    this.#countRefused(offer, refusal)
     return refusal
   }
 
-  #countRefused (offer: Offer, refusal: Refusal, isEnforced: boolean): void {
+  #countRefused (offer: Offer, refusal: Refusal): void {
     this.countRefused()
-    this.#options.counters.refused(offer, refusal, isEnforced)
+    this.#options.counters.refused(offer, refusal, true)
+  }
+
+  /** An offer that several policies would have refused counts as one, with each of their reasons. */
+  #countObserved (offer: Offer, verdict: Verdict): void {
+    const { effect, observed = [] } = verdict
+    const objections = effect === 'observe' ? [verdict, ...observed] : observed
+    if (objections.length > 0) this.countRefused()
+    for (const objection of objections) this.#options.counters.refused(offer, this.#refusal(offer, objection), false)
   }
 
   readonly #settled = ({ offer, route }: Permit, settlement: Settlement): void => {

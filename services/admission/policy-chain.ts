@@ -13,10 +13,15 @@ export const ALL_ENFORCED: Modes = Object.freeze({ load: 'true', queue: 'true', 
  * The outcome of an objection: the offer is refused, goes to local disk instead of the queue, or is admitted because
  * its kind is only observed.
  */
-export interface Verdict {
+export interface Verdict extends NamedObjection {
+  readonly effect: 'refuse' | 'spool' | 'observe'
+  /** Further objections of kinds that are only observed. */
+  readonly observed?: readonly NamedObjection[]
+}
+
+export interface NamedObjection {
   readonly reason: string
   readonly objection: Objection
-  readonly effect: 'refuse' | 'spool' | 'observe'
 }
 
 /** The policies of a service in order of rank. */
@@ -35,23 +40,27 @@ export class PolicyChain {
    * @param canSpool whether the event may wait on local disk while the queue cannot take it
    */
   judge (offer: Offer, load: Load, modes: Modes, canSpool: boolean): Verdict | undefined {
-    let effective: Verdict | undefined
+    let spooled: NamedObjection | undefined
+    let observed: NamedObjection[] | undefined
     for (const policy of this.#policies) {
       const objection = policy.judge(offer, load)
       if (objection === undefined) continue
       const { kind } = objection
       const { reason } = policy
-      const isAboutLoad = kind === 'load' || kind === 'queue'
-      if (offer.isInternal && !isAboutLoad) continue
+      if (offer.isInternal && !isAboutLoad(kind)) continue
       const mode = modes[kind]
       if (mode === 'false') continue
       // An event that goes to disk is no load on the queue any more; a quota still binds it.
-      if (effective?.effect === 'spool' && isAboutLoad) continue
-      if (kind === 'queue' && canSpool) effective = { reason, objection, effect: 'spool' }
+      if (spooled !== undefined && isAboutLoad(kind)) continue
+      if (kind === 'queue' && canSpool) spooled = { reason, objection }
       else if (mode === 'true') return { reason, objection, effect: 'refuse' }
-      else effective ??= { reason, objection, effect: 'observe' }
+      else if (observed === undefined) observed = [{ reason, objection }]
+      // Enforced, the first one would have refused, and the others would not have been asked.
+      else if (!observed.some((other) => isSameMatter(other.objection.kind, kind))) observed.push({ reason, objection })
     }
-    return effective
+    if (spooled !== undefined) return { ...spooled, effect: 'spool', ...(observed && { observed }) }
+    const [first, ...others] = observed ?? []
+    return first && { ...first, effect: 'observe', observed: others }
   }
 
   /** Charges an admitted offer. */
@@ -70,4 +79,12 @@ export class PolicyChain {
   reset (): void {
     for (const policy of this.#policies) policy.reset?.()
   }
+}
+
+function isAboutLoad (kind: RefusalKind): boolean {
+  return kind === 'load' || kind === 'queue'
+}
+
+function isSameMatter (one: RefusalKind, other: RefusalKind): boolean {
+  return one === other || (isAboutLoad(one) && isAboutLoad(other))
 }

@@ -41,11 +41,14 @@ export interface PolicyContext {
  */
 export interface PolicyModule {
   readonly rank: number
+  /** The kind of its objections, `load` by default: the metrics of its reason exist from the start. */
+  readonly kind?: RefusalKind
   create: (context: PolicyContext) => Policy
 }
 
 export interface NamedPolicy extends Policy {
   readonly rank: number
+  readonly kind: RefusalKind
   readonly reason: string
 }
 
@@ -64,9 +67,9 @@ export function isPolicyModule (candidate: unknown): candidate is PolicyModule {
 export function createPolicies (
   entries: readonly { readonly name: string, readonly value: PolicyModule }[], context: PolicyContext
 ): NamedPolicy[] {
-  return entries.map(({ name, value: { rank, create } }) => {
+  return entries.map(({ name, value: { rank, kind = 'load', create } }) => {
     const policy = create(context) as Policy | undefined
     if (typeof policy?.judge !== 'function') throw new Error(`policy ${name}: create() has to return { judge }`)
-    return Object.assign(policy, { rank, reason: name })
+    return Object.assign(policy, { rank, kind, reason: name })
   })
 }

@@ -13,6 +13,12 @@ export interface Refusal {
   readonly mayBeStored?: boolean
 }
 
+/** A reason to refuse with its kind. */
+export interface RefusalReason {
+  readonly reason: string
+  readonly kind: RefusalKind
+}
+
 /** All that follows from the kind of a refusal. */
 export interface RefusalConsequence {
   readonly status: 503 | 429 | 403

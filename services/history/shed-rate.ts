@@ -1,4 +1,4 @@
-import { shedField } from '../ledger/door-ledger.ts'
+import { refusedField } from '../ledger/door-ledger.ts'
 import type { Refused } from './refusals.ts'
 
 /** The doors of all processes book with their next reading each, so the first readings after a loss hold what was refused all along. */
@@ -28,7 +28,7 @@ export class ShedRate {
     this.#secondsKnown = booked === undefined ? 0 : this.#secondsKnown + 1
     this.#booked = booked ?? before
     const of = booked !== undefined && this.#secondsKnown > SETTLED_AFTER_SECONDS
-      ? (reason: string) => Math.max(0, (booked[shedField(reason)] ?? 0) - (before[shedField(reason)] ?? 0))
+      ? (reason: string) => Math.max(0, (booked[refusedField(reason)] ?? 0) - (before[refusedField(reason)] ?? 0))
       : (reason: string) => own.reduce((sum, refused) => refused.reason === reason ? sum + refused.events : sum, 0)
     return Object.fromEntries(this.#reasons.map((reason) => [reason, of(reason)]))
   }

@@ -20,7 +20,7 @@ export const doorField = (counted: DoorOutcome | 'received' | 'rebased', ledgerC
   `door:${counted}:${ledgerClass}`
 
 /** Field of the shared ledger for refusals at the doors of all processes by their reason; it is on no side of the balance. */
-export const shedField = (reason: string): string => `shed:${reason}`
+export const refusedField = (reason: string): string => `refused:${reason}`
 
 type Tally = Record<LedgerClass, number>
 
@@ -89,7 +89,7 @@ export class DoorLedger {
     for (const [reason, { critical, normal, low }] of this.#refused) {
       const refused = critical + normal + low
       const since = refused - (this.#refusedReported.get(reason) ?? 0)
-      if (since !== 0) counts[shedField(reason)] = since
+      if (since !== 0) counts[refusedField(reason)] = since
       this.#refusedReported.set(reason, refused)
     }
     return counts

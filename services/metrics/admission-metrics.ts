@@ -1,6 +1,6 @@
 import type { Registry } from '@prometheus-io/client'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
-import { CONSEQUENCES, type Refusal } from '../admission/refusal.ts'
+import { CONSEQUENCES, type RefusalReason } from '../admission/refusal.ts'
 import { sharedCounter } from './shared-counter.ts'
 
 type CountByClass = Record<PriorityClass, number>
@@ -23,7 +23,7 @@ export class AdmissionMetrics {
   readonly #refused = new Map<string, Map<string, CountByClass>>()
 
   /** @param reasons all reasons there are, so that each series exists from the start and a first shed shows as a rise */
-  constructor (registry: Registry, reasons: readonly string[]) {
+  constructor (registry: Registry, reasons: readonly RefusalReason[]) {
     for (const [metric, help] of Object.entries(HELP)) {
       const byReason = new Map<string, CountByClass>()
       this.#refused.set(metric, byReason)
@@ -38,7 +38,7 @@ export class AdmissionMetrics {
         }
       })
     }
-    for (const reason of reasons) this.#countsOf(CONSEQUENCES.load.metric, reason)
+    for (const { kind, reason } of reasons) this.#countsOf(CONSEQUENCES[kind].metric, reason)
     const admitted = sharedCounter(registry, {
       name: 'spillway_admitted_total',
       help: 'Events that were admitted',
@@ -53,7 +53,7 @@ export class AdmissionMetrics {
     this.#admitted[priorityClass]++
   }
 
-  countRefused (priorityClass: PriorityClass, { kind, reason }: Pick<Refusal, 'kind' | 'reason'>): void {
+  countRefused (priorityClass: PriorityClass, { kind, reason }: RefusalReason): void {
     this.#countsOf(CONSEQUENCES[kind].metric, reason)[priorityClass]++
   }
 

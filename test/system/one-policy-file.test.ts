@@ -14,6 +14,7 @@ const REFUSED = { kind: 'quota', retry: { afterMs: 60_000 } }
 
 export default {
   rank: 35,
+  kind: 'quota',
   create: () => {
     const used = new Map<string, number>()
     const count = ({ organizationId }, by: number) => {

@@ -11,6 +11,7 @@ import type { Load } from '../signals.ts'
  */
 const queueFull: PolicyModule = {
   rank: 10,
+  kind: 'queue',
   create: () => ({
     judge: ({ priorityClass }, load) => {
       const { isDepthKnown, thresholds } = load.signals

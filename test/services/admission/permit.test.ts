@@ -3,7 +3,7 @@ import type { AdmissionMode } from '../../../services/admission/mode.ts'
 import { eventOffer, internalOffer, type Offer } from '../../../services/admission/offer.ts'
 import { Permit, type Settlement } from '../../../services/admission/permit.ts'
 import type { NamedPolicy, Objection } from '../../../services/admission/policy.ts'
-import { ALL_ENFORCED, PolicyChain } from '../../../services/admission/policy-chain.ts'
+import { ALL_ENFORCED, PolicyChain, type Verdict } from '../../../services/admission/policy-chain.ts'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import { REFUSAL_KINDS, type Refusal, type RefusalKind } from '../../../services/admission/refusal.ts'
 import { loadAt } from './load.ts'
@@ -147,7 +147,7 @@ t.test('a reset of admission forgets all charges, here and on every replica', as
 
 /** Policies that all object, each for its kind, in the order in which they are given. */
 const chainOf = (...kinds: RefusalKind[]) => new PolicyChain(kinds.map((kind, rank): NamedPolicy =>
-  ({ rank, reason: `of-${kind}`, judge: () => objecting(kind) })))
+  ({ rank, kind, reason: `of-${kind}`, judge: () => objecting(kind) })))
 
 t.test('each kind of refusal has its own mode', async (t) => {
   type Row = [kinds: RefusalKind[], modes: Partial<Record<RefusalKind, AdmissionMode>>, canSpool: boolean, verdict: string | undefined]
@@ -182,6 +182,31 @@ t.test('each kind of refusal has its own mode', async (t) => {
     const found = verdict && `${verdict.effect} ${verdict.reason}`
     t.equal(found, expected, JSON.stringify({ kinds, modes, canSpool }))
   }
+})
+
+t.test('each kind that is observed counts once, by its first objection', async (t) => {
+  type Row = [kinds: RefusalKind[], modes: Partial<Record<RefusalKind, AdmissionMode>>, canSpool: boolean, observed: string[]]
+  const all = { load: 'observe', queue: 'observe', quota: 'observe', forbidden: 'observe' } as const
+  const table: Row[] = [
+    [['load', 'quota'], all, false, ['of-load', 'of-quota']],
+    [['load', 'load', 'queue', 'quota', 'quota'], all, false, ['of-load', 'of-quota']],
+    [['queue', 'quota'], { quota: 'observe' }, true, ['of-quota']],
+    [['quota', 'queue'], { quota: 'observe' }, true, ['of-quota']],
+    [['queue'], {}, true, []]
+  ]
+  for (const [kinds, modes, canSpool, expected] of table) {
+    const verdict = chainOf(...kinds).judge(CRITICAL, loadAt(0), { ...ALL_ENFORCED, ...modes }, canSpool)
+    const { effect, reason, observed = [] } = verdict as Verdict
+    const found = [...effect === 'observe' ? [reason] : [], ...observed.map(({ reason }) => reason)]
+    t.strictSame(found, expected, JSON.stringify({ kinds, modes, canSpool }))
+  }
+  const { gate, counted, observe } = await startGate({
+    mode: 'observe', further: [recordedPolicy(objecting('load')).policy, recordedPolicy(objecting('load'), 'second').policy]
+  })
+  observe(0)
+  gate.admit(NORMAL)
+  t.equal(counted.filter(([what]) => what === 'refused').length, 1)
+  t.equal(gate.rejectedCount, 1)
 })
 
 t.test('an operator who stops the shedding of load leaves quotas and permissions in force', async (t) => {

@@ -65,6 +65,7 @@ export function recordedCounters () {
 export function recordedPolicy (objection?: Objection, reason = 'recorded') {
   const calls: string[] = []
   const policy: NamedPolicy = {
+    kind: 'load',
     rank: 100,
     reason,
     judge: () => objection,

@@ -91,7 +91,7 @@ t.test('answers the refusal of the gate and stores nothing', async (t) => {
   t.strictSame(door.take(), {
     'door:received:normal': 1, 'door:shed:normal': 1, 'door:received:low': 1, 'door:shed:low': 1,
     'door:received:critical': 1, 'door:enqueued:critical': 1, 'door:received:unknown': 1, 'door:invalid:unknown': 1,
-    'shed:circuit-open': 2
+    'refused:circuit-open': 2
   })
 })
 
@@ -169,7 +169,7 @@ t.test('the same event twice in one body shares one fate', async (t) => {
     if (fails) {
       t.match([first, second], [[{ refusal: { reason: 'queue-unavailable' } }], [{ refusal: { reason: 'queue-unavailable' } }]])
       t.strictSame(door.take(), {
-        'door:shed:normal': 2, 'door:received:normal': 2, 'shed:queue-unavailable': 2
+        'door:shed:normal': 2, 'door:received:normal': 2, 'refused:queue-unavailable': 2
       })
     } else {
       t.strictSame([first, second], [[{ status: 'accepted', durability: 'queued' }], [{ status: 'duplicate', id: 'a' }]])
@@ -264,7 +264,7 @@ t.test('an event beyond a quota is refused as such and booked so, and one from a
   t.strictSame(await bus.publish(event()), {
     status: 'refused', refusal: { kind: 'quota', reason: 'recorded', retryAfterSeconds: 60 }
   })
-  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:quota:normal': 1, 'shed:recorded': 1 })
+  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:quota:normal': 1, 'refused:recorded': 1 })
   t.equal(written.length, 0)
   t.match(await bus.publish(event(), { isInternal: true }), { status: 'accepted' })
   t.strictSame(door.take(), { 'door:received:normal': 1, 'door:enqueued:normal': 1 })

@@ -46,7 +46,7 @@ t.test('an event that is refused is booked under the outcome of its kind, and ba
     counters.offered(LOW)
     counters.refused(LOW, { kind, reason: 'why', retryAfterSeconds: 1 }, true)
     const booked = door.take()
-    t.strictSame(booked, { 'door:received:low': 1, [`door:${outcome}:low`]: 1, 'shed:why': 1 }, kind)
+    t.strictSame(booked, { 'door:received:low': 1, [`door:${outcome}:low`]: 1, 'refused:why': 1 }, kind)
     t.equal(imbalance(booked).door, 0, kind)
     t.match(await series(), { [`${metric}{priority_class="low",reason="why"}`]: 1 }, kind)
   }
@@ -58,7 +58,7 @@ t.test('a refusal that is only observed is counted by reason, and is no outcome'
   counters.refused(LOW, { kind: 'load', reason: 'why', retryAfterSeconds: 1 }, false)
   counters.admitted(LOW)
   counters.settled(LOW, 'enqueued')
-  t.strictSame(door.take(), { 'door:received:low': 1, 'door:enqueued:low': 1, 'shed:why': 1 })
+  t.strictSame(door.take(), { 'door:received:low': 1, 'door:enqueued:low': 1, 'refused:why': 1 })
   t.match(await series(), {
     'rule_engine_backpressure_rejected_total{priority_class="low",reason="why"}': 1, [admitted('low')]: 1
   })
@@ -68,7 +68,7 @@ t.test('a request that is refused unread stands for its events, and has no type'
   const { counters, door, types } = startCounters()
   counters.offered(headOffer(5))
   counters.refused(headOffer(5), { kind: 'load', reason: 'why', retryAfterSeconds: 1 }, true)
-  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:shed:normal': 1, 'shed:why': 1 })
+  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:shed:normal': 1, 'refused:why': 1 })
   t.strictSame(types, [])
 })
 
@@ -79,7 +79,7 @@ t.test('an event that is not valid has no class, and a reset leaves the ledger a
   counters.refused(LOW, { kind: 'load', reason: 'why', retryAfterSeconds: 1 }, true)
   counters.reset()
   t.strictSame(door.take(), {
-    'door:received:unknown': 1, 'door:invalid:unknown': 1, 'door:received:low': 1, 'door:shed:low': 1, 'shed:why': 1
+    'door:received:unknown': 1, 'door:invalid:unknown': 1, 'door:received:low': 1, 'door:shed:low': 1, 'refused:why': 1
   })
   t.match(await series(), { 'rule_engine_backpressure_rejected_total{priority_class="low",reason="why"}': 0 })
 })

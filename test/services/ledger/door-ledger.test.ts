@@ -25,11 +25,11 @@ t.test('hands over why events were refused, which is on no side of the balance',
   for (const eventClass of ['low', 'low', 'normal'] as const) door.noteRefused('circuit-open', eventClass)
   door.noteRefused('queue-full', 'critical')
   const booked = door.take()
-  t.strictSame(booked, { 'shed:circuit-open': 3, 'shed:queue-full': 1 })
+  t.strictSame(booked, { 'refused:circuit-open': 3, 'refused:queue-full': 1 })
   t.strictSame(imbalance(booked), { door: 0, queue: 0 })
   t.strictSame(door.take(), {})
   door.noteRefused('circuit-open', 'low')
-  t.strictSame(door.take(), { 'shed:circuit-open': 1 })
+  t.strictSame(door.take(), { 'refused:circuit-open': 1 })
   t.strictSame([...door.refused], [['circuit-open', { critical: 0, normal: 1, low: 3 }], ['queue-full', { critical: 1, normal: 0, low: 0 }]], 'what was handed over stays counted here')
 })
 

@@ -1,22 +1,24 @@
 import { Registry } from '@prometheus-io/client'
 import t from 'tap'
-import { REFUSAL_KINDS, type RefusalKind } from '../../../services/admission/refusal.ts'
+import { REFUSAL_KINDS, type RefusalKind, type RefusalReason } from '../../../services/admission/refusal.ts'
 import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
 import { seriesOf } from './series.ts'
+
+const REASONS: RefusalReason[] = [{ reason: 'full', kind: 'queue' }, { reason: 'open', kind: 'load' }]
 
 const rejected = (priorityClass: string, reason: string) => `rule_engine_backpressure_rejected_total{priority_class="${priorityClass}",reason="${reason}"}`
 const admitted = (priorityClass: string) => `spillway_admitted_total{priority_class="${priorityClass}"}`
 
 t.test('every series is there from the start, so that a first shed shows as a rise', async (t) => {
   const registry = new Registry()
-  void new AdmissionMetrics(registry, ['full', 'open'])
+  void new AdmissionMetrics(registry, REASONS)
   t.strictSame(await seriesOf(registry), Object.fromEntries(['critical', 'normal', 'low'].flatMap((priorityClass) =>
     [[rejected(priorityClass, 'full'), 0], [rejected(priorityClass, 'open'), 0], [admitted(priorityClass), 0]])))
 })
 
 t.test('counts decisions by class and reason, and a reset forgets rejections only', async (t) => {
   const registry = new Registry()
-  const metrics = new AdmissionMetrics(registry, ['full', 'open'])
+  const metrics = new AdmissionMetrics(registry, REASONS)
   for (const [priorityClass, reason] of [['low', 'open'], ['low', 'open'], ['normal', 'full']] as const) {
     metrics.countRefused(priorityClass, { kind: 'load', reason })
   }
@@ -30,8 +32,8 @@ t.test('counts decisions by class and reason, and a reset forgets rejections onl
 
 t.test('two in one process do not share their counts', async (t) => {
   const [one, other] = [new Registry(), new Registry()]
-  new AdmissionMetrics(one, ['full']).countRefused('low', { kind: 'load', reason: 'full' })
-  void new AdmissionMetrics(other, ['full'])
+  new AdmissionMetrics(one, REASONS.slice(0, 1)).countRefused('low', { kind: 'load', reason: 'full' })
+  void new AdmissionMetrics(other, REASONS.slice(0, 1))
   t.equal((await seriesOf(other))[rejected('low', 'full')], 0)
 })
 
