@@ -7,8 +7,8 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { isDamage, Repair } from '../queue/repair.ts'
+import { Scripts } from '../redis/scripts.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
-import { commandsOf } from './commands.ts'
 import { LockLostError } from '../queue/lock-lost-error.ts'
 import {
   letterBrief, letterJson, type DeadLetter, type LetterFate, type LetterFigures, type LetterFilter, type LetterPage,
@@ -19,12 +19,7 @@ import { highest, lowest } from './score-range.ts'
 import { decodeBrief, decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
 import { CURSORS, FIGURES, GROUPS, LETTERS, LETTER_PREFIX } from './keys.ts'
 
-const COMMANDS = {
-  spillwayStoreLetters: { file: 'store', numberOfKeys: 5 },
-  spillwayRemoveLetters: { file: 'remove', numberOfKeys: 3 },
-  spillwayLetterFate: { file: 'fate', numberOfKeys: 2 },
-  spillwayAdoptLetters: { file: 'adopt', numberOfKeys: 1 }
-} as const
+const KEY_COUNTS = { 'store-letters': 5, 'remove-letters': 3, 'letter-fate': 2, 'adopt-letters': 1 } as const
 
 const MOST_REMOVED_AT_ONCE = 1_000
 
@@ -63,13 +58,13 @@ export class DeadLetterStore {
   readonly #options: DeadLetterStoreOptions
   readonly #repair: Repair
   readonly #scan: LetterScan
-  readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+  readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
 
   /** @param redis a connection made by connectForCommands; the store does not close it */
   constructor (redis: Redis, options: DeadLetterStoreOptions) {
     this.#redis = redis
     this.#options = options
-    this.#call = commandsOf(redis, COMMANDS)
+    this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
     this.#repair = options.repair ?? new Repair(redis, () => {})
     this.#scan = new LetterScan(redis, this.#repair)
     this.#repair.watch([
@@ -99,7 +94,7 @@ export class DeadLetterStore {
       return [letterId(batchId, index), text, type, organizationId, reason, brief]
     })
     const { mostLetters = '', mostBytes, onKept } = this.#options
-    const reply = await this.#run('spillwayStoreLetters', [
+    const reply = await this.#run('store-letters', [
       LETTERS, FIGURES, lock?.key ?? LETTERS, GROUPS, CURSORS,
       LETTER_PREFIX, mostLetters, lock?.token ?? '', mostBytes?.() ?? '', MOST_GROUPS, LETTER_OVERHEAD_BYTES, ...args
     ])
@@ -119,7 +114,7 @@ export class DeadLetterStore {
    */
   async fateOf (batchId: string, index: number): Promise<LetterFate | undefined> {
     const id = letterId(batchId, index)
-    const [moved, eventId, deleted, died, brief, score, text] = await this.#run('spillwayLetterFate', [
+    const [moved, eventId, deleted, died, brief, score, text] = await this.#run('letter-fate', [
       LETTERS, `${LETTER_PREFIX}${id}`, id
     ]) as (string | null | undefined)[]
     if (moved != null) return { status: 'moved', place: moved, eventId: eventId ?? '' }
@@ -245,18 +240,18 @@ export class DeadLetterStore {
   async #rebuild (): Promise<void> {
     for await (const names of scanKeys(this.#redis, LETTER_PREFIX, 'd-*')) {
       const ids = names.filter((name) => !name.includes(':'))
-      if (ids.length > 0) await this.#call('spillwayAdoptLetters', [LETTERS, LETTER_PREFIX, ...ids])
+      if (ids.length > 0) await this.#scripts.run('adopt-letters', [LETTERS, LETTER_PREFIX, ...ids])
     }
   }
 
-  #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#repair.guard(() => this.#call(name, args))
+  #run (name: keyof typeof KEY_COUNTS, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#repair.guard(() => this.#scripts.run(name, args))
   }
 
   async #remove (ids: readonly string[]): Promise<number> {
     let removed = 0
     for (let first = 0; first < ids.length; first += MOST_REMOVED_AT_ONCE) {
-      removed += (await this.#run('spillwayRemoveLetters', [
+      removed += (await this.#run('remove-letters', [
         LETTERS,
         FIGURES,
         GROUPS,

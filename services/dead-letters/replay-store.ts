@@ -9,20 +9,15 @@ import { placeId, type Batch } from '../queue/batch.ts'
 import type { EventQueue } from '../queue/event-queue.ts'
 import { VOID_LIFE_MS } from '../queue/keys.ts'
 import { isDamage, type Repair } from '../queue/repair.ts'
+import { Scripts } from '../redis/scripts.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
-import { commandsOf } from './commands.ts'
 import { GONE_LIFE_MS } from './dead-letter-store.ts'
 import { FIGURES, GROUPS, LETTERS, LETTER_PREFIX, REPLAY_LEASE, REPLAY_PREFIX, REPLAYS, UNFINISHED_REPLAYS } from './keys.ts'
 import { decodeReplay, selectionOf } from './decode-replay.ts'
 import { isOver, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
 
-const COMMANDS = {
-  spillwayCreateReplay: { file: 'create-replay', numberOfKeys: 4 },
-  spillwayCancelReplay: { file: 'cancel-replay', numberOfKeys: 2 },
-  spillwayReplayTurn: { file: 'turn', numberOfKeys: 2 },
-  spillwayReleaseReplays: { file: 'release', numberOfKeys: 1 },
-  spillwayNoteReplay: { file: 'note', numberOfKeys: 3 },
-  spillwayTakeLetters: { file: 'take', numberOfKeys: 6 }
+const KEY_COUNTS = {
+  'create-replay': 4, 'cancel-replay': 3, 'replay-turn': 2, 'release-replays': 1, 'note-replay': 4, 'take-letters': 6
 } as const
 
 /** Of the replays that are over the latest are kept, this many in all. */
@@ -43,7 +38,7 @@ export class ReplayStore {
   readonly #leaseMs: number
   readonly #markLifeMs: number
   readonly #repair: Repair
-  readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+  readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
   /** Names this process as the holder of the lease. */
   readonly #token = randomUUID()
 
@@ -53,7 +48,7 @@ export class ReplayStore {
     this.#queue = queue
     this.#leaseMs = leaseMs
     this.#markLifeMs = Math.max(markLifeMs, GONE_LIFE_MS)
-    this.#call = commandsOf(redis, COMMANDS)
+    this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
     this.#repair = queue.ledger.repair
     const rebuild = () => this.#rebuild()
     this.#repair.watch([
@@ -73,7 +68,7 @@ export class ReplayStore {
     const id = randomUUID()
     const ids = 'ids' in selection ? selection.ids : undefined
     const fields = { matched, total: ids?.length ?? matched, until, ...('filter' in selection && { filter: JSON.stringify(selection.filter) }) }
-    const isCreated = await this.#run('spillwayCreateReplay', [
+    const isCreated = await this.#run('create-replay', [
       REPLAYS, UNFINISHED_REPLAYS, `${REPLAY_PREFIX}${id}`, `${REPLAY_PREFIX}${id}:ids`, MOST_REPLAYS, MOST_UNFINISHED_REPLAYS, REPLAY_PREFIX,
       id, ids === undefined ? '' : JSON.stringify(ids), ...Object.entries(fields).flat()
     ])
@@ -105,7 +100,7 @@ export class ReplayStore {
   /** Ends a replay where it stands, and answers whether it was still going on; undefined for one that there is not. */
   async cancel (id: string): Promise<boolean | undefined> {
     if (!REPLAY_ID.test(id)) return undefined
-    const status = await this.#run('spillwayCancelReplay', [`${REPLAY_PREFIX}${id}`, UNFINISHED_REPLAYS, id]).catch(async (error: unknown) => {
+    const status = await this.#run('cancel-replay', [`${REPLAY_PREFIX}${id}`, `${REPLAY_PREFIX}${id}:ids`, UNFINISHED_REPLAYS, id]).catch(async (error: unknown) => {
       if (!isDamage(error)) throw error
       await this.#setAside(id)
       return null
@@ -115,13 +110,13 @@ export class ReplayStore {
 
   /** Takes or keeps the lease as long as there is something to do. */
   async turn (): Promise<{ isOurs: boolean, unfinished: readonly string[] }> {
-    const [isOurs, ...unfinished] = await this.#run('spillwayReplayTurn', [REPLAY_LEASE, UNFINISHED_REPLAYS, this.#token, this.#leaseMs]) as [number, ...string[]]
+    const [isOurs, ...unfinished] = await this.#run('replay-turn', [REPLAY_LEASE, UNFINISHED_REPLAYS, this.#token, this.#leaseMs]) as [number, ...string[]]
     return { isOurs: isOurs === 1, unfinished }
   }
 
   /** Lets another process go on at once. */
   async release (): Promise<void> {
-    await this.#run('spillwayReleaseReplays', [REPLAY_LEASE, this.#token])
+    await this.#run('release-replays', [REPLAY_LEASE, this.#token])
   }
 
   /**
@@ -178,13 +173,13 @@ export class ReplayStore {
     }
   }
 
-  #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#repair.guard(() => this.#call(name, args))
+  #run (name: keyof typeof KEY_COUNTS, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#repair.guard(() => this.#scripts.run(name, args))
   }
 
   /** Notes where an unfinished replay stands: its status with the reason for it, or how far it has looked. */
   async note (id: string, { status, reason, cursor }: { status?: 'running' | 'paused' | 'done', reason?: string | undefined, cursor?: string }): Promise<void> {
-    await this.#run('spillwayNoteReplay', [`${REPLAY_PREFIX}${id}`, REPLAY_LEASE, UNFINISHED_REPLAYS, this.#token, id, status ?? '', reason ?? '', cursor ?? ''])
+    await this.#run('note-replay', [`${REPLAY_PREFIX}${id}`, `${REPLAY_PREFIX}${id}:ids`, REPLAY_LEASE, UNFINISHED_REPLAYS, this.#token, id, status ?? '', reason ?? '', cursor ?? ''])
   }
 
   /**
@@ -194,14 +189,11 @@ export class ReplayStore {
    * @param cursor how far the replay has looked once they are moved; undefined when it has to look there again
    */
   async move (id: string, batch: Batch, letterIds: readonly string[], cursor: string | undefined): Promise<{ outcome: TakeOutcome, redisTimeMs: number }> {
-    const take = {
-      name: 'spillwayTakeLetters',
-      args: [
-        this.#queue.bullmq.toKey(batch.id), `${REPLAY_PREFIX}${id}`, REPLAY_LEASE, LETTERS, FIGURES, GROUPS,
-        this.#token, LETTER_PREFIX, VOID_LIFE_MS, this.#markLifeMs, cursor ?? '',
-        ...letterIds.flatMap((letterId, index) => [letterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
-      ]
-    }
+    const take = this.#scripts.step('take-letters', [
+      this.#queue.bullmq.toKey(batch.id), `${REPLAY_PREFIX}${id}`, REPLAY_LEASE, LETTERS, FIGURES, GROUPS,
+      this.#token, LETTER_PREFIX, VOID_LIFE_MS, this.#markLifeMs, cursor ?? '',
+      ...letterIds.flatMap((letterId, index) => [letterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
+    ])
     const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch, 'replay') as [TakeOutcome, number]
     return { outcome, redisTimeMs }
   }

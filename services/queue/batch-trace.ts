@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { Scripts } from '../redis/scripts.ts'
 import { decodeEvents, type BatchData } from './batch-data.ts'
 import { decodeOutline, type EventOutline } from './batch-outline.ts'
 import type { BatchSettlement, Move } from './batch.ts'
@@ -50,18 +50,18 @@ type TraceReply = [
 export class BatchTracer {
   readonly #redis: Redis
   readonly #key: (name: string) => string
+  readonly #scripts: Scripts<'trace'>
 
   /** @param redis a connection made by connectForCommands */
   constructor (redis: Redis, queue: Queue) {
     this.#redis = redis
     this.#key = (name) => queue.toKey(name)
-    redis.defineCommand('spillwayTrace', { numberOfKeys: 6, lua: readFileSync(new URL('lua/trace.lua', import.meta.url), 'utf8') })
+    this.#scripts = new Scripts(redis, import.meta.url, { trace: 6 })
   }
 
   async trace (batchId: string): Promise<BatchTrace> {
     const keys = [batchId, 'completed', 'failed', 'delayed', 'prioritized', 'active'].map(this.#key)
-    const { spillwayTrace } = this.#redis as unknown as { spillwayTrace: (...args: string[]) => Promise<TraceReply> }
-    return decodeTrace(batchId, await spillwayTrace.call(this.#redis, ...keys, batchId))
+    return decodeTrace(batchId, await this.#scripts.run('trace', [...keys, batchId]) as TraceReply)
   }
 
   /** Answers the event that is remembered by the first of these digests that is known. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { Scripts } from '../redis/scripts.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
 import { parseBatchId } from './batch.ts'
 import { DUE_BUCKET_MS } from './batch-steps.ts'
@@ -18,20 +18,19 @@ const MOST_LOOKED_AT = 1_000
 /** Fields of a job that BullMQ parses. */
 const PARSED_FIELDS = ['data', 'opts', 'progress', 'returnvalue', 'stacktrace'] as const
 
-const script = (name: string): string => readFileSync(new URL(`lua/${name}.lua`, import.meta.url), 'utf8')
+const KEY_COUNTS = { 'adopt-jobs': 8, 'rebuild-due': 2, unadd: 3 } as const
 
 /** Builds the keys of BullMQ again that were damaged: what jobs there are, the jobs themselves tell. */
 export class JobRebuilder {
   readonly #redis: Redis
   readonly #key: (name: string) => string
+  readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
 
   /** @param redis a connection made by connectForCommands */
   constructor (redis: Redis, queue: Queue) {
     this.#redis = redis
     this.#key = (name) => queue.toKey(name)
-    redis.defineCommand('spillwayAdopt', { numberOfKeys: 8, lua: script('adopt') })
-    redis.defineCommand('spillwayRebuildDue', { numberOfKeys: 2, lua: script('rebuild-due') })
-    redis.defineCommand('spillwayUnadd', { numberOfKeys: 3, lua: script('unadd') })
+    this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
   }
 
   /**
@@ -54,15 +53,16 @@ export class JobRebuilder {
         key: this.#key('due'),
         type: 'hash',
         numbers: 'fields',
-        rebuild: () =>
-          this.#run('spillwayRebuildDue', ['delayed', 'due'].map(this.#key), [this.#key(''), DUE_BUCKET_MS])
+        rebuild: async () => {
+          await this.#scripts.run('rebuild-due', [...['delayed', 'due'].map(this.#key), this.#key(''), DUE_BUCKET_MS])
+        }
       }
     ]
   }
 
   /** Removes what an add has left that broke off in the middle, before it was booked. */
   async takeBack (batchId: string): Promise<void> {
-    await this.#run('spillwayUnadd', [batchId, 'prioritized', 'delayed'].map(this.#key), [batchId])
+    await this.#scripts.run('unadd', [...[batchId, 'prioritized', 'delayed'].map(this.#key), batchId])
   }
 
   /**
@@ -105,19 +105,8 @@ export class JobRebuilder {
     const lists = [...LISTS.map(([name]) => name), 'pc', 'marker'].map(this.#key)
     for await (const names of scanKeys(this.#redis, prefix, '*-*-*')) {
       const ids = names.filter((name) => !name.includes(':') && parseBatchId(name) !== undefined)
-      if (ids.length > 0) await this.#run('spillwayAdopt', lists, [prefix, ...ids])
+      if (ids.length > 0) await this.#scripts.run('adopt-jobs', [...lists, prefix, ...ids])
     }
-  }
-
-  async #run (
-    name: 'spillwayAdopt' | 'spillwayRebuildDue' | 'spillwayUnadd',
-    keys: readonly string[],
-    args: readonly (string | number)[]
-  ): Promise<void> {
-    await (this.#redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[name]?.(
-      ...keys,
-      ...args
-    )
   }
 }
 

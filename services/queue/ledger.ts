@@ -13,9 +13,9 @@
  * `rebased` is what an operator has written off, with a reason.
  */
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { Scripts } from '../redis/scripts.ts'
 import { BatchSteps, REMEMBERED, type StepOptions } from './batch-steps.ts'
 import { parseBatchId, type Batch, type Move } from './batch.ts'
 import { decodeReading, type SampleNotes, type SampleReply } from './decode-reading.ts'
@@ -48,17 +48,9 @@ const MOST_JOBS_REBUILT = 200_000
 
 const RECOUNTED = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'ledger', 'recount-lease']
 
-const COMMANDS = {
-  spillwayBeginAlone: { file: 'begin-alone', numberOfKeys: 2 },
-  spillwayEndAlone: { file: 'end-alone', numberOfKeys: 1 },
-  spillwaySample: { file: 'sample', numberOfKeys: 15 },
-  spillwayHasten: { file: 'hasten', numberOfKeys: 2 },
-  spillwayPassTurn: { file: 'pass-turn', numberOfKeys: 1 },
-  spillwayRecount: { file: 'recount', numberOfKeys: 8 },
-  spillwaySettleFailed: { file: 'settle-failed', numberOfKeys: 3 }
+const KEY_COUNTS = {
+  'begin-alone': 2, 'end-alone': 1, sample: 15, hasten: 2, 'pass-turn': 1, recount: 8, 'settle-failed': 3
 } as const
-
-type Command = keyof typeof COMMANDS
 
 export interface LedgerOptions extends StepOptions {
   /** How many finished batches are remembered at most. */
@@ -76,6 +68,7 @@ export class Ledger {
   readonly #redis: Redis
   readonly #key: (name: string) => string
   readonly #options: LedgerOptions
+  readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
   readonly #processId = randomUUID()
   /** The commands that go into the atomic step which adds a batch. */
   readonly steps: BatchSteps
@@ -89,6 +82,7 @@ export class Ledger {
   constructor (redis: Redis, queue: Queue, options: LedgerOptions) {
     this.#redis = redis
     this.#options = options
+    this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
     this.#key = (name) => queue.toKey(name)
     this.steps = new BatchSteps(redis, this.#key, options)
     this.repair = new Repair(redis, options.onDamage ?? (() => {}))
@@ -102,9 +96,6 @@ export class Ledger {
       { key: this.#key(`door:${this.#processId}`), type: 'string', numbers: 'value' },
     ])
     this.rebases = new Rebases(redis, this.repair, this.#key)
-    for (const [name, { file, numberOfKeys }] of Object.entries(COMMANDS)) {
-      redis.defineCommand(name, { numberOfKeys, lua: readFileSync(new URL(`lua/${file}.lua`, import.meta.url), 'utf8') })
-    }
   }
 
   /** The ledger itself as a key to watch: after the lists of jobs, from which it is built again. */
@@ -123,7 +114,7 @@ export class Ledger {
    * @throws LockLostError when it is no longer the worker's
    */
   async beginAlone (batchId: string, token: string): Promise<number> {
-    const times = (await this.#run('spillwayBeginAlone', [
+    const times = (await this.#run('begin-alone', [
       this.#key(batchId), this.steps.lockKeyOf(batchId), token
     ])) as number
     if (times < 0) throw new LockLostError(batchId)
@@ -132,7 +123,7 @@ export class Ledger {
 
   /** Takes back that count, for a worker that lost the lock of the batch and lives: it was not the batch that ended it. */
   async endAlone (batchId: string): Promise<void> {
-    await this.#run('spillwayEndAlone', [this.#key(batchId)])
+    await this.#run('end-alone', [this.#key(batchId)])
   }
 
   /**
@@ -149,7 +140,7 @@ export class Ledger {
     const isRepeat = Object.keys(this.#doorBooking.counts).length > 0
     if (!isRepeat) this.#doorBooking = { number: this.#doorBooking.number + 1, counts: takeDoorCounts() }
     const { number, counts } = this.#doorBooking
-    const reply = await this.#run('spillwaySample', [
+    const reply = await this.#run('sample', [
       ...keys.map(this.#key),
       this.#key(''),
       MOST_SETTLED_AT_ONCE,
@@ -183,25 +174,25 @@ export class Ledger {
 
   async #hasten (ids: readonly string[]): Promise<void> {
     const ranked = ids.flatMap((id) => [id, rankOf(parseBatchId(id)?.priority ?? 0)])
-    await this.#run('spillwayHasten', [
+    await this.#run('hasten', [
       this.#key('prioritized'), this.#key('hasten-lease'), HASTEN_INTERVAL_MS, ...ranked
     ])
   }
 
   /** Lets the first batch that ranks behind this rank be taken next, before all others. Does nothing while another one goes first. */
   async passTurn (rank: number): Promise<void> {
-    await this.#run('spillwayPassTurn', [this.#key('prioritized'), rank])
+    await this.#run('pass-turn', [this.#key('prioritized'), rank])
   }
 
   /** Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
-    await this.#call('spillwayRecount', [...RECOUNTED.map(this.#key), MOST_JOBS_REBUILT, 0, this.#key('')])
+    await this.#scripts.run('recount', [...RECOUNTED.map(this.#key), MOST_JOBS_REBUILT, 0, this.#key('')])
     await this.rebases.bookUnguarded('the ledger was damaged and was built again from the jobs', 'spillway')
   }
 
   /** Makes the ledger agree with the jobs. Answers by how many events it was off, -1 when it was not this call's turn. */
   async recount (): Promise<number> {
-    return (await this.#run('spillwayRecount', [
+    return (await this.#run('recount', [
       ...RECOUNTED.map(this.#key),
       MOST_RECOUNTED_JOBS,
       RECOUNT_LEASE_MS,
@@ -216,7 +207,7 @@ export class Ledger {
   async settleFailed (jobId: string): Promise<boolean> {
     const { priority, count } = parseBatchId(jobId) ?? { priority: 0, count: 0 }
     return (
-      (await this.#run('spillwaySettleFailed', [
+      (await this.#run('settle-failed', [
         this.#key('failed'), this.#key(jobId), this.#key('ledger'), jobId, priority, count
       ])) === 1
     )
@@ -253,12 +244,8 @@ export class Ledger {
     })
   }
 
-  #run (command: Command, args: (string | number)[]): Promise<unknown> {
-    return this.repair.guard(() => this.#call(command, args))
-  }
-
-  #call (command: Command, args: (string | number)[]): Promise<unknown> {
-    return (this.#redis as unknown as Record<Command, (...args: (string | number)[]) => Promise<unknown>>)[command](...args)
+  #run (script: keyof typeof KEY_COUNTS, args: (string | number)[]): Promise<unknown> {
+    return this.repair.guard(() => this.#scripts.run(script, args))
   }
 }
 

@@ -5,9 +5,9 @@
  * a check runs when a script trips over a damage, and every few seconds in one of the processes, for keys over which
  * nobody trips.
  */
-import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 import { isReply } from '../redis/outage.ts'
+import { Scripts } from '../redis/scripts.ts'
 import { KEY_PREFIX } from './keys.ts'
 
 /** A key that Spillway reads, and what it has to be. */
@@ -54,6 +54,7 @@ export function isUnreadable (error: unknown): boolean {
 
 export class Repair {
   readonly #redis: Redis
+  readonly #scripts: Scripts<'repair'>
   readonly #onDamage: (damage: Damage) => void
   readonly #watched = new Map<string, WatchedKey>([
     [PENDING, { key: PENDING, type: 'set' }], [LEASE, { key: LEASE, type: 'string', numbers: 'lease' }]
@@ -65,7 +66,7 @@ export class Repair {
   constructor (redis: Redis, onDamage: (damage: Damage) => void) {
     this.#redis = redis
     this.#onDamage = onDamage
-    redis.defineCommand('spillwayRepair', { lua: readFileSync(new URL('lua/repair.lua', import.meta.url), 'utf8') })
+    this.#scripts = new Scripts(redis, import.meta.url, { repair: undefined })
   }
 
   watch (keys: readonly WatchedKey[]): void {
@@ -109,19 +110,12 @@ export class Repair {
 
   async #run (): Promise<void> {
     const watched = [...this.#watched.values()]
-    const { spillwayRepair } = this.#redis as unknown as {
-      spillwayRepair: (...args: (string | number)[]) => Promise<[found: string[], pending: string[]]>
-    }
     const rules = watched.flatMap(({ type, numbers = '' }) => [
       type, typeof numbers === 'string' ? numbers : numbers.join(',')
     ])
-    const [found, pending] = await spillwayRepair.call(
-      this.#redis,
-      watched.length,
-      ...watched.map(({ key }) => key),
-      PENDING,
-      ...rules
-    )
+    const [found, pending] = await this.#scripts.run('repair', [
+      watched.length, ...watched.map(({ key }) => key), PENDING, ...rules
+    ]) as [found: string[], pending: string[]]
     for (let index = 0; index < found.length; index += 3) {
       const [key, keptAs, entry] = found.slice(index, index + 3) as [string, string, string]
       this.#onDamage({ key, ...(keptAs !== '' && { keptAs }), ...(entry !== '' && { entry }) })

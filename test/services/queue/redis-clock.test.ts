@@ -28,5 +28,5 @@ t.test('every script of BullMQ that writes a time of jobs is known, and goes by 
 
 t.test('a script that takes its time in another way is refused', async (t) => {
   t.throws(() => byRedisTime('addDelayedJob:7.0.0', 'return 1'), { message: /adapt services\/queue\/redis-clock\.ts/ })
-  t.equal(byRedisTime('spillwaySample', 'return 1'), 'return 1')
+  t.equal(byRedisTime('spillway:sample', 'return 1'), 'return 1')
 })

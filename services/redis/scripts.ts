@@ -1,0 +1,57 @@
+/*
+ * Loads Lua scripts as commands of a connection. The file `lua/<name>.lua` beside the module that uses it becomes the
+ * command `spillway:<name>`; names are unique over all folders, since a connection has one list of commands.
+ */
+import { readFileSync } from 'node:fs'
+import type { Redis } from 'ioredis'
+
+type Argument = string | number | Buffer
+
+/** How many of its arguments are keys, by name of the script; undefined where the first argument says so. */
+type KeyCounts<Name extends string> = Readonly<Record<Name, number | undefined>>
+
+/** Texts by URL, and URLs by command: scripts are read once, whatever the number of connections. */
+const texts = new Map<string, string>()
+const urls = new Map<string, string>()
+
+/** The scripts of one module on one connection. */
+export class Scripts<Name extends string> {
+  readonly #redis: Redis
+
+  /**
+   * @param module `import.meta.url` of the module beside whose folder lua/ the scripts stand
+   * @throws Error when another folder has a script of the same name
+   */
+  constructor (redis: Redis, module: string, keyCounts: KeyCounts<Name>) {
+    this.#redis = redis
+    for (const [name, numberOfKeys] of Object.entries<number | undefined>(keyCounts)) {
+      redis.defineCommand(commandOf(name), {
+        lua: textOf(name, new URL(`lua/${name}.lua`, module).href), ...(numberOfKeys !== undefined && { numberOfKeys })
+      })
+    }
+  }
+
+  /** Runs a script; the keys come first. */
+  run (name: Name, args: readonly Argument[]): Promise<unknown> {
+    const commands = this.#redis as unknown as Record<string, (...args: readonly Argument[]) => Promise<unknown>>
+    return commands[commandOf(name)]!(...args)
+  }
+
+  /** A script with its arguments, to be run as one of several; see AtomicScripts. */
+  step (name: Name, args: readonly Argument[]): { name: string, args: readonly Argument[] } {
+    return { name: commandOf(name), args }
+  }
+}
+
+function commandOf (name: string): string {
+  return `spillway:${name}`
+}
+
+function textOf (name: string, url: string): string {
+  const other = urls.get(name)
+  if (other !== undefined && other !== url) throw new Error(`two scripts are named ${name}: ${other} and ${url}`)
+  const text = texts.get(url) ?? readFileSync(new URL(url), 'utf8')
+  urls.set(name, url)
+  texts.set(url, text)
+  return text
+}
