@@ -17,7 +17,7 @@ const NO_SPOOL = { has: () => false, remembered: () => undefined, secretOf: () =
 export default fp(async (fastify) => {
   const { redis, queue, deadLetters, spool } = fastify
   fastify.decorate('receipts', new ReceiptFinder({
-    queue: new BatchTracer(redis, queue.bullmq),
+    queue: new BatchTracer(redis, queue.keys),
     fateOf: (batchId, index) => deadLetters.fateOf(batchId, index),
     spool: spool ?? NO_SPOOL,
     isOutage

@@ -20,7 +20,7 @@ export default fp(async (fastify) => {
     return
   }
   const log = fastify.log as Logger
-  const spool = new Spool({ dir: join(config.DATA_DIR, 'spool'), maxBytes: config.SPOOL_MAX_BYTES, now: () => Date.now(), log })
+  const spool = new Spool({ dir: join(config.DATA_DIR, `spool-${config.NAMESPACE}`), maxBytes: config.SPOOL_MAX_BYTES, now: () => Date.now(), log })
   await spool.open()
   registerSpoolMetrics(metricsRegistry, spool)
   fastify.decorate('spool', spool)

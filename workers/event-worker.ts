@@ -10,7 +10,7 @@ import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store
 import type { BatchJob } from '../services/queue/batch-job.ts'
 import type { BatchSettlement } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
-import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
+import { QUEUE_NAME } from '../services/queue/keys.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
 import type { HoldReason } from '../services/queue/reading.ts'
 import { useRedisTime, useRedisTimeInWorker } from '../services/queue/redis-clock.ts'
@@ -106,7 +106,7 @@ export class EventWorker {
     useRedisTime(options.connection)
     this.#worker = new PausableWorker(QUEUE_NAME, (job, token) => this.#process(job as BatchJob, token as string), {
       connection: options.connection,
-      prefix: KEY_PREFIX,
+      prefix: options.queue.keys.root,
       concurrency: options.concurrency,
       autorun: false,
       lockDuration: options.lockMs ?? LOCK_DURATION_MS,

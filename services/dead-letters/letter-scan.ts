@@ -3,10 +3,10 @@
  * letters, so that none holds Redis up however many there are.
  */
 import type { Redis } from 'ioredis'
+import type { QueueKeys } from '../queue/keys.ts'
 import type { Repair } from '../queue/repair.ts'
 import { Scripts } from '../redis/scripts.ts'
 import type { LetterFilter } from './dead-letter.ts'
-import { LETTERS, LETTER_PREFIX } from './keys.ts'
 import { highest, lowest } from './score-range.ts'
 
 /** How many letters one call looks at. */
@@ -39,10 +39,12 @@ interface FoundPage {
 }
 
 export class LetterScan {
+  readonly #keys: QueueKeys
   readonly #repair: Repair
   readonly #scripts: Scripts<'scan-letters'>
 
-  constructor (redis: Redis, repair: Repair) {
+  constructor (redis: Redis, keys: QueueKeys, repair: Repair) {
+    this.#keys = keys
     this.#repair = repair
     this.#scripts = new Scripts(redis, import.meta.url, { 'scan-letters': 1 })
   }
@@ -67,7 +69,7 @@ export class LetterScan {
   async #look (filter: LetterFilter, { after, until, limit }: PageBounds, withTexts: boolean): Promise<FoundPage> {
     const { type = '', organizationId = '', reason = '' } = filter
     const [next, ...flat] = await this.#repair.guard(() => this.#scripts.run('scan-letters', [
-      LETTERS, LETTER_PREFIX, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until),
+      this.#keys.deadLetters, this.#keys.deadLetterPrefix, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until),
       type, organizationId, reason, SCAN_WIDTH, limit, PAGE_BYTES, withTexts ? '1' : '0'
     ])) as [string, ...string[]]
     const found = Array.from({ length: flat.length / 3 }, (_, index) => {

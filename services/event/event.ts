@@ -5,6 +5,9 @@ import type { TraceContext } from './trace-context.ts'
 export const HIGHEST_PRIORITY = 1
 export const LOWEST_PRIORITY = 10
 
+/** Arrays indexed by priority leave slot 0 unused. */
+export const PRIORITY_SLOTS = LOWEST_PRIORITY + 1
+
 export const PrioritySchema = Type.Integer({
   minimum: HIGHEST_PRIORITY,
   maximum: LOWEST_PRIORITY,

@@ -7,10 +7,13 @@ import type { QueuedEvent } from '../event/event.ts'
 import { Scripts } from '../redis/scripts.ts'
 import type { ScriptCommand } from './atomic-scripts.ts'
 import { placeId, type Batch } from './batch.ts'
-import { SEEN_PREFIX, VOID_LIFE_MS } from './keys.ts'
 import type { IdLife } from './id-life.ts'
+import type { QueueKeys } from './keys.ts'
 import type { Merger } from './merged-batch.ts'
 import { encodeRemembered } from './remembered.ts'
+
+/** The stub of a voided batch lives this long: longer than any try of the same add may still be on its way. */
+export const VOID_LIFE_MS = 60_000
 
 /** Retries are counted in buckets of this width by when they are due. */
 export const DUE_BUCKET_MS = 250
@@ -25,9 +28,6 @@ const KEY_COUNTS = {
 
 export type Booking = 'enqueued' | 'requeued'
 
-/** Counts remembered ids by when they are forgotten. */
-export const REMEMBERED = 'remembered'
-
 /** How long batches and their events are remembered; milliseconds. */
 export interface StepOptions {
   /** For the key of an event. */
@@ -39,12 +39,12 @@ export interface StepOptions {
 }
 
 export class BatchSteps {
-  readonly #key: (name: string) => string
+  readonly #keys: QueueKeys
   readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
   readonly #options: StepOptions
 
-  constructor (redis: Redis, key: (name: string) => string, options: StepOptions) {
-    this.#key = key
+  constructor (redis: Redis, keys: QueueKeys, options: StepOptions) {
+    this.#keys = keys
     this.#options = options
     this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
   }
@@ -56,7 +56,7 @@ export class BatchSteps {
 
   /** The command that fails the step, with this text, when Redis writes no append-only file. */
   syncRequirementOf (batch: Batch, text: string): ScriptCommand {
-    return this.#scripts.step('require-sync', [this.#key(batch.id), text])
+    return this.#scripts.step('require-sync', [this.#keys.jobs.of(batch.id), text])
   }
 
   /**
@@ -72,7 +72,7 @@ export class BatchSteps {
     }) ?? []
     if (keyed.length === 0) return undefined
     return this.#scripts.step('remember', [
-      this.#key(id), this.#key(REMEMBERED), SEEN_PREFIX, this.#idLifeMs, id, VOID_LIFE_MS, bucketMs, ...keyed
+      this.#keys.jobs.of(id), this.#keys.seenCounts, this.#keys.seenPrefix, this.#idLifeMs, id, VOID_LIFE_MS, bucketMs, ...keyed
     ])
   }
 
@@ -82,7 +82,7 @@ export class BatchSteps {
    */
   absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
     return this.#scripts.step('absorb', [
-      this.#key(whole.id), this.#key(''), this.stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
+      this.#keys.jobs.of(whole.id), this.#keys.jobs.prefix, this.stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
       ...parts.flatMap(({ batch, move }) => [batch.id, JSON.stringify({ moves: [move] }), batch.secret ?? ''])
     ])
   }
@@ -99,7 +99,8 @@ export class BatchSteps {
     { delayMs = 0, parentId = batch.id, outline = '' }: { delayMs?: number, parentId?: string | undefined, outline?: string } = {}
   ): ScriptCommand {
     return this.#scripts.step('count-batch', [
-      this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), `${SEEN_PREFIX}${batch.id}`,
+      this.#keys.jobs.of(batch.id), this.#keys.ledger, this.#keys.due, this.#keys.jobs.of(parentId),
+      this.#keys.seenMark(batch.id),
       booking,
       batch.priority,
       batch.events.length,
@@ -115,21 +116,16 @@ export class BatchSteps {
    * The command that keeps those after it in the same step from happening unless a worker holds the lock of a batch.
    */
   guardOf (batchId: string, token: string): ScriptCommand {
-    return { ...this.#scripts.step('holds-lock', [this.lockKeyOf(batchId), token]), isGuard: true }
-  }
-
-  /** The key of the lock of a batch, whose value is the token of the worker that has it. */
-  lockKeyOf (batchId: string): string {
-    return `${this.#key(batchId)}:lock`
+    return { ...this.#scripts.step('holds-lock', [this.#keys.jobs.lockOf(batchId), token]), isGuard: true }
   }
 
   /** The command that puts a batch just added before what is younger than its events. */
   placingOf ({ id }: Batch, rank: number, ageMs: number): ScriptCommand {
-    return this.#scripts.step('place', [this.#key('prioritized'), this.#key(id), id, rank, ageMs, this.#key('')])
+    return this.#scripts.step('place', [this.#keys.jobs.prioritized, this.#keys.jobs.of(id), id, rank, ageMs, this.#keys.jobs.prefix])
   }
 
   /** The command that makes a batch just added count as one that stalled. */
   markingOf (batch: Batch): ScriptCommand {
-    return this.#scripts.step('mark-stalled', [this.#key(batch.id)])
+    return this.#scripts.step('mark-stalled', [this.#keys.jobs.of(batch.id)])
   }
 }

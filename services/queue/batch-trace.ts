@@ -1,10 +1,9 @@
-import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { Scripts } from '../redis/scripts.ts'
 import { decodeEvents, type BatchData } from './batch-data.ts'
 import { decodeOutline, type EventOutline } from './batch-outline.ts'
 import type { BatchSettlement, Move } from './batch.ts'
-import { SEEN_PREFIX } from './keys.ts'
+import type { QueueKeys } from './keys.ts'
 import { decodeRemembered, type Remembered } from './remembered.ts'
 
 /** BullMQ orders the jobs of one millisecond by the bits below it. */
@@ -49,25 +48,26 @@ type TraceReply = [
 /** Finds batches and remembered events, one call of Redis each, whatever the length of the queue. */
 export class BatchTracer {
   readonly #redis: Redis
-  readonly #key: (name: string) => string
+  readonly #keys: QueueKeys
   readonly #scripts: Scripts<'trace'>
 
   /** @param redis a connection made by connectForCommands */
-  constructor (redis: Redis, queue: Queue) {
+  constructor (redis: Redis, keys: QueueKeys) {
     this.#redis = redis
-    this.#key = (name) => queue.toKey(name)
+    this.#keys = keys
     this.#scripts = new Scripts(redis, import.meta.url, { trace: 6 })
   }
 
   async trace (batchId: string): Promise<BatchTrace> {
-    const keys = [batchId, 'completed', 'failed', 'delayed', 'prioritized', 'active'].map(this.#key)
+    const { jobs } = this.#keys
+    const keys = [jobs.of(batchId), jobs.completed, jobs.failed, jobs.delayed, jobs.prioritized, jobs.active]
     return decodeTrace(batchId, await this.#scripts.run('trace', [...keys, batchId]) as TraceReply)
   }
 
   /** Answers the event that is remembered by the first of these digests that is known. */
   async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
     if (digests.length === 0) return undefined
-    const values = await this.#redis.mget(digests.map((digest) => `${SEEN_PREFIX}${digest}`))
+    const values = await this.#redis.mget(digests.map((digest) => this.#keys.seen(digest)))
     const found = values.find((value) => value !== null)
     return found == null ? undefined : decodeRemembered(found)
   }

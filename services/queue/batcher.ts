@@ -11,7 +11,7 @@
  */
 import type { QueuedEvent } from '../event/event.ts'
 import { newBatch, type Batch } from './batch.ts'
-import { PRIORITY_SLOTS } from './keys.ts'
+import { PRIORITY_SLOTS } from '../event/event.ts'
 
 export interface BatcherOptions<Result> {
   maxEvents: number

@@ -1,5 +1,5 @@
+import { PRIORITY_SLOTS } from '../event/event.ts'
 import { parseBatchId } from './batch.ts'
-import { PRIORITY_SLOTS } from './keys.ts'
 import { isRetryRank } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 

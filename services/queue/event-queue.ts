@@ -1,4 +1,3 @@
-import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { QueuedEvent } from '../event/event.ts'
 import { withPayloadText } from '../event/event-json.ts'
@@ -8,7 +7,7 @@ import { BatchAddition, type Adding } from './batch-addition.ts'
 import { BatchQueue } from './batch-job.ts'
 import { childBatch, type Batch } from './batch.ts'
 import { JobRebuilder } from './job-rebuilder.ts'
-import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
+import { QUEUE_NAME, type QueueKeys } from './keys.ts'
 import { Ledger, type LedgerOptions } from './ledger.ts'
 import { LockLostError } from './lock-lost-error.ts'
 import { merge } from './merged-batch.ts'
@@ -38,24 +37,27 @@ const NO_REPEATS: readonly Repeat[] = Object.freeze([])
 /** The queue of batches in Redis: adds batches atomically and books them in the ledger. */
 export class EventQueue {
   readonly bullmq: BatchQueue
+  /** The keys that it lives under. */
+  readonly keys: QueueKeys
   readonly ledger: Ledger
   readonly #addition: BatchAddition
   readonly #rebuilder: JobRebuilder
 
   /** @param redis a connection made by connectForCommands; the queue does not close it */
-  constructor (redis: Redis, options: EventQueueOptions, onError: (error: Error) => void) {
+  constructor (redis: Redis, keys: QueueKeys, options: EventQueueOptions, onError: (error: Error) => void) {
+    this.keys = keys
     useRedisTime(redis)
     this.bullmq = new BatchQueue(QUEUE_NAME, {
       connection: redis,
-      prefix: KEY_PREFIX,
+      prefix: keys.root,
       // Both are needed to start while Redis is down and to work by itself once it is there.
       skipWaitingForReady: true,
       skipVersionCheck: true,
       streams: { events: { maxLen: EVENT_STREAM_LENGTH } }
     })
     this.bullmq.on('error', onError)
-    this.ledger = new Ledger(redis, this.bullmq as Queue, options)
-    this.#rebuilder = new JobRebuilder(redis, this.bullmq as Queue)
+    this.ledger = new Ledger(redis, keys, options)
+    this.#rebuilder = new JobRebuilder(redis, keys)
     this.#addition = new BatchAddition(redis, this, this.#rebuilder, options.reconnectPatienceMs)
     this.ledger.repair.watch([...this.#rebuilder.keys, this.ledger.watchedKey])
   }

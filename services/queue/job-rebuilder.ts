@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { Scripts } from '../redis/scripts.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
 import { parseBatchId } from './batch.ts'
 import { DUE_BUCKET_MS } from './batch-steps.ts'
+import type { QueueKeys } from './keys.ts'
 import { isDamage, type Damage, type WatchedKey } from './repair.ts'
-
-/** Lists of jobs, in the order of the script that puts jobs back into them. */
-const LISTS = [
-  ['wait', 'list'], ['prioritized', 'zset'], ['active', 'list'], ['delayed', 'zset'], ['completed', 'zset'],
-  ['failed', 'zset']
-] as const
 
 /** Most jobs of a list that are looked at for some that cannot be read. */
 const MOST_LOOKED_AT = 1_000
@@ -23,13 +17,13 @@ const KEY_COUNTS = { 'adopt-jobs': 8, 'rebuild-due': 2, unadd: 3 } as const
 /** Builds the keys of BullMQ again that were damaged: what jobs there are, the jobs themselves tell. */
 export class JobRebuilder {
   readonly #redis: Redis
-  readonly #key: (name: string) => string
+  readonly #keys: QueueKeys
   readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
 
   /** @param redis a connection made by connectForCommands */
-  constructor (redis: Redis, queue: Queue) {
+  constructor (redis: Redis, keys: QueueKeys) {
     this.#redis = redis
-    this.#key = (name) => queue.toKey(name)
+    this.#keys = keys
     this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
   }
 
@@ -38,23 +32,29 @@ export class JobRebuilder {
    * them.
    */
   get keys (): WatchedKey[] {
-    const adopt = () => this.#adopt()
+    const rebuild = () => this.#adopt()
+    const { jobs, due } = this.#keys
     return [
-      { key: this.#key('id'), type: 'string', numbers: 'value' },
-      { key: this.#key('pc'), type: 'string', numbers: 'value' },
-      { key: this.#key('limiter'), type: 'string', numbers: 'value' },
-      { key: this.#key('meta'), type: 'hash', numbers: ['opts.maxLenEvents', 'concurrency', 'max', 'duration'] },
-      { key: this.#key('marker'), type: 'zset' },
-      { key: this.#key('events'), type: 'stream' },
-      { key: this.#key('stalled'), type: 'set' },
-      { key: this.#key('stalled-check'), type: 'string', numbers: 'lease' },
-      ...LISTS.map(([name, type]) => ({ key: this.#key(name), type, rebuild: adopt })),
+      { key: jobs.lastId, type: 'string', numbers: 'value' },
+      { key: jobs.priorityCounter, type: 'string', numbers: 'value' },
+      { key: jobs.limiter, type: 'string', numbers: 'value' },
+      { key: jobs.meta, type: 'hash', numbers: ['opts.maxLenEvents', 'concurrency', 'max', 'duration'] },
+      { key: jobs.marker, type: 'zset' },
+      { key: jobs.events, type: 'stream' },
+      { key: jobs.stalled, type: 'set' },
+      { key: jobs.stalledCheck, type: 'string', numbers: 'lease' },
+      { key: jobs.wait, type: 'list', rebuild },
+      { key: jobs.prioritized, type: 'zset', rebuild },
+      { key: jobs.active, type: 'list', rebuild },
+      { key: jobs.delayed, type: 'zset', rebuild },
+      { key: jobs.completed, type: 'zset', rebuild },
+      { key: jobs.failed, type: 'zset', rebuild },
       {
-        key: this.#key('due'),
+        key: due,
         type: 'hash',
         numbers: 'fields',
         rebuild: async () => {
-          await this.#scripts.run('rebuild-due', [...['delayed', 'due'].map(this.#key), this.#key(''), DUE_BUCKET_MS])
+          await this.#scripts.run('rebuild-due', [jobs.delayed, due, jobs.prefix, DUE_BUCKET_MS])
         }
       }
     ]
@@ -62,7 +62,8 @@ export class JobRebuilder {
 
   /** Removes what an add has left that broke off in the middle, before it was booked. */
   async takeBack (batchId: string): Promise<void> {
-    await this.#scripts.run('unadd', [...[batchId, 'prioritized', 'delayed'].map(this.#key), batchId])
+    const { jobs } = this.#keys
+    await this.#scripts.run('unadd', [jobs.of(batchId), jobs.prioritized, jobs.delayed, batchId])
   }
 
   /**
@@ -70,9 +71,7 @@ export class JobRebuilder {
    * worker that takes one never gets past it. The balance of the ledger shows how many events they held.
    */
   async setAsideUnreadable (): Promise<Damage[]> {
-    const [active, wait, prioritized, failed] = ['active', 'wait', 'prioritized', 'failed'].map(this.#key) as [
-      string, string, string, string
-    ]
+    const { active, wait, prioritized, failed } = this.#keys.jobs
     const lists = await Promise.all([
       this.#redis.lrange(active, 0, MOST_LOOKED_AT - 1),
       this.#redis.lrange(wait, -MOST_LOOKED_AT, -1),
@@ -80,13 +79,13 @@ export class JobRebuilder {
     ])
     const damages: Damage[] = []
     for (const id of new Set(lists.flat())) {
-      const key = this.#key(id)
+      const key = this.#keys.jobs.of(id)
       const isReadable = await this.#redis.hmget(key, ...PARSED_FIELDS).then((texts) => texts.every(isJsonOrAbsent), (error: unknown) => {
         if (isDamage(error)) return false
         throw error
       })
       if (isReadable) continue
-      const keptAs = `${key}:damaged-${randomUUID()}`
+      const keptAs = this.#keys.aside(key, randomUUID())
       await this.#redis
         .multi()
         .rename(key, keptAs)
@@ -101,8 +100,8 @@ export class JobRebuilder {
   }
 
   async #adopt (): Promise<void> {
-    const prefix = this.#key('')
-    const lists = [...LISTS.map(([name]) => name), 'pc', 'marker'].map(this.#key)
+    const { wait, prioritized, active, delayed, completed, failed, priorityCounter, marker, prefix } = this.#keys.jobs
+    const lists = [wait, prioritized, active, delayed, completed, failed, priorityCounter, marker]
     for await (const names of scanKeys(this.#redis, prefix, '*-*-*')) {
       const ids = names.filter((name) => !name.includes(':') && parseBatchId(name) !== undefined)
       if (ids.length > 0) await this.#scripts.run('adopt-jobs', [...lists, prefix, ...ids])

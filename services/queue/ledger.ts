@@ -13,12 +13,12 @@
  * `rebased` is what an operator has written off, with a reason.
  */
 import { randomUUID } from 'node:crypto'
-import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { Scripts } from '../redis/scripts.ts'
-import { BatchSteps, REMEMBERED, type StepOptions } from './batch-steps.ts'
+import { BatchSteps, type StepOptions } from './batch-steps.ts'
 import { parseBatchId, type Batch, type Move } from './batch.ts'
 import { decodeReading, type SampleNotes, type SampleReply } from './decode-reading.ts'
+import type { QueueKeys } from './keys.ts'
 import { LockLostError } from './lock-lost-error.ts'
 import { LAST_RANK, rankOf } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
@@ -46,8 +46,6 @@ export const MOST_RECOUNTED_JOBS = 20_000
 /** The same, when the ledger is gone: until it is built again nobody knows the depth. */
 const MOST_JOBS_REBUILT = 200_000
 
-const RECOUNTED = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'ledger', 'recount-lease']
-
 const KEY_COUNTS = {
   'begin-alone': 2, 'end-alone': 1, sample: 15, hasten: 2, 'pass-turn': 1, recount: 8, 'settle-failed': 3
 } as const
@@ -66,7 +64,7 @@ export type DoorCounts = Readonly<Record<string, number>>
 
 export class Ledger {
   readonly #redis: Redis
-  readonly #key: (name: string) => string
+  readonly #keys: QueueKeys
   readonly #options: LedgerOptions
   readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
   readonly #processId = randomUUID()
@@ -79,33 +77,33 @@ export class Ledger {
   /** What the last call that was not answered tried to book at the door, with its number. */
   #doorBooking: { number: number, counts: DoorCounts } = { number: 0, counts: {} }
 
-  constructor (redis: Redis, queue: Queue, options: LedgerOptions) {
+  constructor (redis: Redis, keys: QueueKeys, options: LedgerOptions) {
     this.#redis = redis
     this.#options = options
     this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
-    this.#key = (name) => queue.toKey(name)
-    this.steps = new BatchSteps(redis, this.#key, options)
-    this.repair = new Repair(redis, options.onDamage ?? (() => {}))
+    this.#keys = keys
+    this.steps = new BatchSteps(redis, keys, options)
+    this.repair = new Repair(redis, keys, options.onDamage ?? (() => {}))
     this.repair.watch([
-      { key: this.#key('workers'), type: 'zset' },
-      { key: this.#key('control'), type: 'hash', numbers: ['resets'] },
-      { key: this.#key('receipts'), type: 'zset' },
-      { key: this.#key(REMEMBERED), type: 'hash', numbers: 'fields' },
-      { key: this.#key('recount-lease'), type: 'string', numbers: 'lease' },
-      { key: this.#key('hasten-lease'), type: 'string', numbers: 'lease' },
-      { key: this.#key(`door:${this.#processId}`), type: 'string', numbers: 'value' },
+      { key: keys.workers, type: 'zset' },
+      { key: keys.control, type: 'hash', numbers: ['resets'] },
+      { key: keys.receipts, type: 'zset' },
+      { key: keys.seenCounts, type: 'hash', numbers: 'fields' },
+      { key: keys.recountLease, type: 'string', numbers: 'lease' },
+      { key: keys.hastenLease, type: 'string', numbers: 'lease' },
+      { key: keys.lastBooking(this.#processId), type: 'string', numbers: 'value' }
     ])
-    this.rebases = new Rebases(redis, this.repair, this.#key)
+    this.rebases = new Rebases(redis, this.repair, keys)
   }
 
   /** The ledger itself as a key to watch: after the lists of jobs, from which it is built again. */
   get watchedKey (): WatchedKey {
-    return { key: this.#key('ledger'), type: 'hash', numbers: 'fields', rebuild: () => this.#rebuild() }
+    return { key: this.#keys.ledger, type: 'hash', numbers: 'fields', rebuild: () => this.#rebuild() }
   }
 
   /** Whether a worker has a batch still. */
   async hasLock (batchId: string, token: string): Promise<boolean> {
-    return await this.repair.guard(() => this.#redis.get(this.steps.lockKeyOf(batchId))) === token
+    return await this.repair.guard(() => this.#redis.get(this.#keys.jobs.lockOf(batchId))) === token
   }
 
   /**
@@ -115,7 +113,7 @@ export class Ledger {
    */
   async beginAlone (batchId: string, token: string): Promise<number> {
     const times = (await this.#run('begin-alone', [
-      this.#key(batchId), this.steps.lockKeyOf(batchId), token
+      this.#keys.jobs.of(batchId), this.#keys.jobs.lockOf(batchId), token
     ])) as number
     if (times < 0) throw new LockLostError(batchId)
     return times
@@ -123,7 +121,7 @@ export class Ledger {
 
   /** Takes back that count, for a worker that lost the lock of the batch and lives: it was not the batch that ended it. */
   async endAlone (batchId: string): Promise<void> {
-    await this.#run('end-alone', [this.#key(batchId)])
+    await this.#run('end-alone', [this.#keys.jobs.of(batchId)])
   }
 
   /**
@@ -134,15 +132,17 @@ export class Ledger {
    * @param takeDoorCounts hands over what happened at the door since it was last asked; booked exactly once, however many calls it takes
    */
   async sample (worker?: WorkerEntry, takeDoorCounts: () => DoorCounts = () => ({})): Promise<QueueReading> {
-    const keys = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'meta', 'limiter', 'ledger', 'due', 'workers', 'control', 'receipts', `door:${this.#processId}`, REMEMBERED]
+    const keys = this.#keys
+    const { wait, prioritized, active, delayed, completed, failed, meta, limiter } = keys.jobs
     const { receiptTtlMs, mostReceipts } = this.#options
     // What a call that got no answer may or may not have booked is tried again first, under the number it had.
     const isRepeat = Object.keys(this.#doorBooking.counts).length > 0
     if (!isRepeat) this.#doorBooking = { number: this.#doorBooking.number + 1, counts: takeDoorCounts() }
     const { number, counts } = this.#doorBooking
     const reply = await this.#run('sample', [
-      ...keys.map(this.#key),
-      this.#key(''),
+      wait, prioritized, active, delayed, completed, failed, meta, limiter,
+      keys.ledger, keys.due, keys.workers, keys.control, keys.receipts, keys.lastBooking(this.#processId), keys.seenCounts,
+      keys.jobs.prefix,
       MOST_SETTLED_AT_ONCE,
       Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS),
       worker === undefined ? '' : JSON.stringify(worker),
@@ -162,7 +162,7 @@ export class Ledger {
 
   /** Sees to what a sample found, beside whatever else goes on; the next one finds what was not done. */
   #attend ({ damagedKeys, strangeEntries, waitingRetries }: SampleNotes): void {
-    if (strangeEntries.includes('workers')) this.repair.report({ key: this.#key('workers'), entry: 'a worker' })
+    if (strangeEntries.includes('workers')) this.repair.report({ key: this.#keys.workers, entry: 'a worker' })
     if (damagedKeys.length > 0 || strangeEntries.some((name) => name !== 'workers')) {
       for (const key of damagedKeys) this.repair.report({ key })
       void this.repair.check().catch(() => {})
@@ -175,29 +175,30 @@ export class Ledger {
   async #hasten (ids: readonly string[]): Promise<void> {
     const ranked = ids.flatMap((id) => [id, rankOf(parseBatchId(id)?.priority ?? 0)])
     await this.#run('hasten', [
-      this.#key('prioritized'), this.#key('hasten-lease'), HASTEN_INTERVAL_MS, ...ranked
+      this.#keys.jobs.prioritized, this.#keys.hastenLease, HASTEN_INTERVAL_MS, ...ranked
     ])
   }
 
   /** Lets the first batch that ranks behind this rank be taken next, before all others. Does nothing while another one goes first. */
   async passTurn (rank: number): Promise<void> {
-    await this.#run('pass-turn', [this.#key('prioritized'), rank])
+    await this.#run('pass-turn', [this.#keys.jobs.prioritized, rank])
   }
 
   /** Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
-    await this.#scripts.run('recount', [...RECOUNTED.map(this.#key), MOST_JOBS_REBUILT, 0, this.#key('')])
+    await this.#scripts.run('recount', this.#recountArgs(MOST_JOBS_REBUILT, 0))
     await this.rebases.bookUnguarded('the ledger was damaged and was built again from the jobs', 'spillway')
   }
 
   /** Makes the ledger agree with the jobs. Answers by how many events it was off, -1 when it was not this call's turn. */
   async recount (): Promise<number> {
-    return (await this.#run('recount', [
-      ...RECOUNTED.map(this.#key),
-      MOST_RECOUNTED_JOBS,
-      RECOUNT_LEASE_MS,
-      this.#key('')
-    ])) as number
+    return (await this.#run('recount', this.#recountArgs(MOST_RECOUNTED_JOBS, RECOUNT_LEASE_MS))) as number
+  }
+
+  #recountArgs (mostJobs: number, leaseMs: number): (string | number)[] {
+    const { wait, prioritized, active, delayed, completed, failed, prefix } = this.#keys.jobs
+    const { ledger, recountLease } = this.#keys
+    return [wait, prioritized, active, delayed, completed, failed, ledger, recountLease, mostJobs, leaseMs, prefix]
   }
 
   /**
@@ -208,21 +209,21 @@ export class Ledger {
     const { priority, count } = parseBatchId(jobId) ?? { priority: 0, count: 0 }
     return (
       (await this.#run('settle-failed', [
-        this.#key('failed'), this.#key(jobId), this.#key('ledger'), jobId, priority, count
+        this.#keys.jobs.failed, this.#keys.jobs.of(jobId), this.#keys.ledger, jobId, priority, count
       ])) === 1
     )
   }
 
   /** Notes on the stub of a batch that was not added as it was where its events went instead. */
   async noteMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
-    const key = this.#key(id)
+    const key = this.#keys.jobs.of(id)
     const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
     await this.#redis.multi().hset(key, fields).pexpire(key, this.steps.stubLifeMs).exec()
   }
 
   /** Takes a worker off the list at once, instead of when its entry expires. */
   async removeWorker (id: string): Promise<void> {
-    const key = this.#key('workers')
+    const key = this.#keys.workers
     await this.repair.guard(async () => {
       const entries = (await this.#redis.zrange(key, '0', '-1')).filter((entry) => entry.includes(markOf(id)))
       if (entries.length > 0) await this.#redis.zrem(key, ...entries)
@@ -231,12 +232,12 @@ export class Ledger {
 
   /** Writes a field that all replicas see with their next sample. */
   async setControl (field: string, value: string): Promise<void> {
-    await this.repair.guard(() => this.#redis.hset(this.#key('control'), field, value))
+    await this.repair.guard(() => this.#redis.hset(this.#keys.control, field, value))
   }
 
   /** Counts a control field up and sets another in the same step; replicas act when they see that the count changed. */
   async bumpControl (field: string, alongside: { field: string, value: string }): Promise<void> {
-    const key = this.#key('control')
+    const key = this.#keys.control
     await this.repair.guard(async () => {
       for (const [error] of await this.#redis.multi().hset(key, alongside.field, alongside.value).hincrby(key, field, 1).exec() ?? []) {
         if (error !== null) throw error

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { differences, imbalance, REBASES_FIELD } from '../ledger/balance.ts'
 import { Scripts } from '../redis/scripts.ts'
+import type { QueueKeys } from './keys.ts'
 import type { Repair } from './repair.ts'
 
 const MOST_REBASES = 100
@@ -26,11 +27,11 @@ export class Rebases {
   readonly #history: string
   readonly #scripts: Scripts<'rebase'>
 
-  constructor (redis: Redis, repair: Repair, key: (name: string) => string) {
+  constructor (redis: Redis, repair: Repair, keys: QueueKeys) {
     this.#redis = redis
     this.#repair = repair
-    this.#ledger = key('ledger')
-    this.#history = key('rebases')
+    this.#ledger = keys.ledger
+    this.#history = keys.rebases
     repair.watch([{ key: this.#history, type: 'list' }])
     this.#scripts = new Scripts(redis, import.meta.url, { rebase: 2 })
   }

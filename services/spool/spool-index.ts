@@ -7,7 +7,7 @@
  * Entries nearly always come at the end and leave at the head. One that leaves is only marked, by its absence from the map;
  * a lane of which most is gone is copied without them. So all that happens often costs the same at any length.
  */
-import { PRIORITY_SLOTS } from '../queue/keys.ts'
+import { PRIORITY_SLOTS } from '../event/event.ts'
 import { compareEntries, type SpoolEntry } from './spool-entry.ts'
 
 interface Lane {

@@ -147,9 +147,9 @@ t.test('a batch that comes back to the process that is working on it joins the r
   await post(app, { type: 'x', payload: 1 })
   const id = await eventually('it is in work', async () => runs.length === 1 && (await app.queue.bullmq.getActive())[0]?.id)
   // What a hang of Redis beyond the life of the lock comes to.
-  await app.redis.del(`${app.queue.bullmq.toKey(id)}:lock`)
+  await app.redis.del(app.queue.keys.jobs.lockOf(id))
   await eventually('it was taken for stalled and is active again', async () =>
-    Number(await app.redis.hget(app.queue.bullmq.toKey(id), 'stc')) > 0 && await app.queue.bullmq.getActiveCount() === 1)
+    Number(await app.redis.hget(app.queue.keys.jobs.of(id), 'stc')) > 0 && await app.queue.bullmq.getActiveCount() === 1)
   goOn.resolve()
   await eventually('it is handled', async () => await metric(app, 'rule_engine_queue_completed_total') === 1)
   t.strictSame(runs, [1])

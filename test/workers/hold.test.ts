@@ -14,7 +14,7 @@ t.test('a worker that waits for work and is held leaves the next batch, and the 
   worker.hold('consumer-unreachable')
   await queue.add(batchOf(1))
   await eventually('it has stopped waiting', async () => !await isWaiting())
-  await eventually('the marker is back', async () => await connection.exists(queue.bullmq.toKey('marker')) === 1)
+  await eventually('the marker is back', async () => await connection.exists(queue.keys.jobs.marker) === 1)
   t.equal(await queue.bullmq.getPrioritizedCount(), 1)
   t.strictSame(counted, [])
   worker.release('consumer-unreachable')

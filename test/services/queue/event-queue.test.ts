@@ -148,7 +148,7 @@ t.test('a batch with keys that is added again is itself and no repetition, even 
   await complete({ done: 2, dead: 0, requeued: 0 })
   await queue.ledger.sample()
   t.strictSame(await queue.add(batch), [])
-  await connection.del(queue.bullmq.toKey(batch.id))
+  await connection.del(queue.keys.jobs.of(batch.id))
   t.strictSame(await queue.add(batch), [], 'when its stub is gone as well')
   const { depthByPriority, jobs, done } = await queue.ledger.sample()
   t.strictSame([depthByPriority[5], jobs.waiting, done], [0, 0, 2])
@@ -171,7 +171,7 @@ t.test('a key is forgotten after its time, and never without its event', async (
   await t.rejects(queue.add(newBatch(5, eventsOf(1), ['k'])), { message: /^OOM / })
   await connection.config('SET', 'maxmemory', '0')
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k'])), [], 'a key whose event could not be stored')
-  const key = (await connection.keys('*seen*'))[0] as string
+  const key = queue.keys.seen('k')
   t.ok(await connection.pttl(key) > 0)
   await connection.del(key)
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k'])), [])

@@ -11,7 +11,7 @@ import { batchOf, byPriority, eventsOf, startQueue, startTaking, type QueueForTe
 const HOUR_MS = 3_600_000
 
 /** Lets a recount go ahead that another one has just held off. */
-const endLease = ({ connection, queue }: QueueForTest) => connection.del(queue.bullmq.toKey('recount-lease'))
+const endLease = ({ connection, queue }: QueueForTest) => connection.del(queue.keys.recountLease)
 
 t.test('an empty queue reads as empty', async (t) => {
   const { queue } = await startQueue(t)
@@ -43,7 +43,7 @@ t.test('tells for how long the batch has waited that is taken next, of each prio
     const hex = (Date.now() + clockMs).toString(16).padStart(12, '0')
     const batch = { id: `${id.split('-', 2).join('-')}-${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(-23)}`, priority, events }
     await queue.add(batch)
-    await started.connection.hset(queue.bullmq.toKey(batch.id), 'timestamp', Date.now() - ageMs)
+    await started.connection.hset(queue.keys.jobs.of(batch.id), 'timestamp', Date.now() - ageMs)
   }
   const inSeconds = async () => (await queue.ledger.sample()).oldestWaitingMsByPriority.map((age) => age === null ? null : Math.floor(age / 1_000_000))
   const expected = (ages: Record<number, number>) => Array.from({ length: 11 }, (_, priority) => ages[priority] ?? null)
@@ -57,7 +57,7 @@ t.test('tells for how long the batch has waited that is taken next, of each prio
   t.strictSame(await inSeconds(), expected({ 3: 9, 10: 7 }), 'what is in work waits no more')
   const child = childBatch('parent', 6, eventsOf(1, 6), [0])
   await queue.requeue(child, 0, 'parent')
-  await started.connection.hset(queue.bullmq.toKey(child.id), 'timestamp', Date.now() - 2_000_500)
+  await started.connection.hset(queue.keys.jobs.of(child.id), 'timestamp', Date.now() - 2_000_500)
   t.strictSame(await inSeconds(), expected({ 3: 9, 6: 2, 10: 7 }), 'of events that left another batch the job tells')
   await queue.requeue(childBatch('parent', 7, eventsOf(1, 7), [1]), HOUR_MS, 'parent')
   t.strictSame(await inSeconds(), expected({ 3: 9, 6: 2, 10: 7 }), 'what waits for its next attempt is not asked for yet')
@@ -121,7 +121,7 @@ t.test('books a finished batch without a proper result as gone', async (t) => {
 
 t.test('finished batches beyond what one look settles are told', async (t) => {
   const { connection, queue } = await startQueue(t)
-  await connection.zadd(queue.bullmq.toKey('completed'), ...Array.from({ length: 700 }, (_, index) => [index, `5-1-${index}`]).flat())
+  await connection.zadd(queue.keys.jobs.completed, ...Array.from({ length: 700 }, (_, index) => [index, `5-1-${index}`]).flat())
   t.equal((await queue.ledger.sample()).jobs.unsettled, 200)
   t.equal((await queue.ledger.sample()).jobs.unsettled, 0)
 })
@@ -174,7 +174,7 @@ t.test('a recount corrects what went around the ledger', async (t) => {
   await (await queue.bullmq.getJob(removed.id))?.remove()
   t.equal(await queue.ledger.recount(), 7, 'a job removed by hand')
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
-  await connection.del(queue.bullmq.toKey('ledger'))
+  await connection.del(queue.keys.ledger)
   await endLease(started)
   t.equal(await queue.ledger.recount(), 4, 'a ledger that is gone')
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
@@ -237,9 +237,9 @@ t.test('a worker is on the list while it announces itself', async (t) => {
   t.match((await queue.ledger.sample(other)).workers, { length: 2 })
   await queue.ledger.removeWorker('w1')
   t.strictSame((await queue.ledger.sample()).workers, [other])
-  const left = await connection.zscore(queue.bullmq.toKey('workers'), JSON.stringify(other))
+  const left = await connection.zscore(queue.keys.workers, JSON.stringify(other))
   t.ok(Number(left) > 0, 'its entry has an end')
-  await connection.zadd(queue.bullmq.toKey('workers'), 1, JSON.stringify(other))
+  await connection.zadd(queue.keys.workers, 1, JSON.stringify(other))
   t.strictSame((await queue.ledger.sample()).workers, [], 'after which it is off the list')
 })
 
@@ -250,7 +250,7 @@ t.test('an entry that changed takes the place of the one before, and all of a wo
   await queue.ledger.sample({ ...entry, id: 'w11' })
   await queue.ledger.sample(entry)
   t.strictSame((await queue.ledger.sample(held)).workers.filter(({ id }) => id === 'w1'), [held])
-  await connection.zadd(queue.bullmq.toKey('workers'), '+inf', JSON.stringify(entry))
+  await connection.zadd(queue.keys.workers, '+inf', JSON.stringify(entry))
   await queue.ledger.removeWorker('w1')
   t.match((await queue.ledger.sample()).workers, [{ id: 'w11' }], 'and nothing of another')
 })
@@ -406,7 +406,7 @@ t.test('keeps for a while what became of a batch, of so many at most', async (t)
     await complete({ done: 0, dead: 1, requeued: 0, deadIndexes: [0] })
     await queue.ledger.sample()
   }
-  const kept = await Promise.all(batches.map(({ id }) => connection.hgetall(queue.bullmq.toKey(id))))
+  const kept = await Promise.all(batches.map(({ id }) => connection.hgetall(queue.keys.jobs.of(id))))
   t.strictSame(kept.map(({ events }) => events), [undefined, undefined, '3', '4', '5'])
   t.match(JSON.parse(kept[4]?.result ?? ''), { deadIndexes: [0] })
   t.ok(Number(kept[4]?.settled) > 0)

@@ -56,7 +56,7 @@ t.test('keeps the last reading when the queue is lost, and reads on when it is b
 
 t.test('announces a worker again and again, and withdraws it', async (t) => {
   const { monitor, clock, connection, queue, nextReading } = await startMonitor(t)
-  const workers = queue.bullmq.toKey('workers')
+  const workers = queue.keys.workers
   const entry = JSON.stringify(WORKER)
   monitor.announceWorker(WORKER)
   monitor.start()

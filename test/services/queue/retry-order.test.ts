@@ -59,7 +59,7 @@ t.test('a retry that has waited too long goes before the first tries of its own 
   // One sample: a machine that is slow would let the next ones go ahead with another.
   await queue.ledger.sample()
   await eventually('they have gone ahead', async () => {
-    return await connection.zcount(queue.bullmq.toKey('prioritized'), rankOf(9) * 2 ** 32, rankOf(9) * 2 ** 32) === 1
+    return await connection.zcount(queue.keys.jobs.prioritized, rankOf(9) * 2 ** 32, rankOf(9) * 2 ** 32) === 1
   })
   t.strictSame(await taken(7), ['4', 'retry of 5', '5', '5', 'second retry of 5', '8', 'retry of 9'])
 })

@@ -58,6 +58,7 @@ t.test('a thousand lone events leave in a few round trips, as few jobs, whatever
     t.teardown(() => connection.disconnect())
     const far = new EventQueue(
       connection,
+      queue.keys,
       { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000 },
       () => {}
     )
@@ -107,7 +108,7 @@ t.test('an event that two processes took while the queue was away is in the queu
 
 t.test('merged events are remembered, and found by the ids that were answered and by their own', async (t) => {
   const { queue, connection } = await startQueue(t)
-  const tracer = new BatchTracer(connection, queue.bullmq)
+  const tracer = new BatchTracer(connection, queue.keys)
   const receipts = new ReceiptFinder({
     queue: tracer,
     fateOf: async () => undefined,
