@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { BatchTracer } from '../services/queue/batch-trace.ts'
+import { BatchTracer } from '../services/queue/bullmq/batch-trace.ts'
 import { LatestStates } from '../services/receipt/latest-states.ts'
 import { ReceiptFinder } from '../services/receipt/receipt-finder.ts'
 import { isOutage } from '../services/redis/outage.ts'

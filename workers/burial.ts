@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
-import { eventsOfJob } from '../services/queue/batch-job.ts'
+import { eventsOfJob } from '../services/queue/bullmq/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { isUnreadable } from '../services/queue/repair.ts'

@@ -1,5 +1,5 @@
 /*
- * The commands that go into the atomic step which adds a batch, as arguments of scripts of lua/: what is looked for
+ * The commands that go into the atomic step which adds a batch, as arguments of scripts: what is looked for
  * before the add, and what is booked after it. Nothing is sent here.
  */
 import type { Redis } from 'ioredis'
@@ -7,6 +7,7 @@ import type { QueuedEvent } from '../event/event.ts'
 import { Scripts } from '../redis/scripts.ts'
 import type { ScriptCommand } from './atomic-scripts.ts'
 import { placeId, type Batch } from './batch.ts'
+import { loadJobScripts, type JobScripts } from './bullmq/job-scripts.ts'
 import type { IdLife } from './id-life.ts'
 import type { QueueKeys } from './keys.ts'
 import type { Merger } from './merged-batch.ts'
@@ -22,9 +23,7 @@ export const DUE_BUCKET_MS = 250
 const MOST_BUCKETS = 64
 const LEAST_BUCKET_MS = 1_000
 
-const KEY_COUNTS = {
-  remember: 2, absorb: 1, place: 2, 'count-batch': 5, 'holds-lock': 1, 'mark-stalled': 1, 'require-sync': 1
-} as const
+const KEY_COUNTS = { 'require-sync': 1 } as const
 
 export type Booking = 'enqueued' | 'requeued'
 
@@ -41,12 +40,14 @@ export interface StepOptions {
 export class BatchSteps {
   readonly #keys: QueueKeys
   readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
+  readonly #jobScripts: JobScripts
   readonly #options: StepOptions
 
   constructor (redis: Redis, keys: QueueKeys, options: StepOptions) {
     this.#keys = keys
     this.#options = options
     this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
+    this.#jobScripts = loadJobScripts(redis)
   }
 
   get #idLifeMs (): number { return this.#options.idLife?.ms ?? this.#options.idempotencyTtlMs }
@@ -71,7 +72,7 @@ export class BatchSteps {
       return key === null ? [] : [index, key, encodeRemembered(placeId(id, index), events[index] as QueuedEvent)]
     }) ?? []
     if (keyed.length === 0) return undefined
-    return this.#scripts.step('remember', [
+    return this.#jobScripts.step('remember', [
       this.#keys.jobs.of(id), this.#keys.seenCounts, this.#keys.seenPrefix, this.#idLifeMs, id, VOID_LIFE_MS, bucketMs, ...keyed
     ])
   }
@@ -81,7 +82,7 @@ export class BatchSteps {
    * comes after rememberingOf, if that does.
    */
   absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
-    return this.#scripts.step('absorb', [
+    return this.#jobScripts.step('absorb', [
       this.#keys.jobs.of(whole.id), this.#keys.jobs.prefix, this.stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
       ...parts.flatMap(({ batch, move }) => [batch.id, JSON.stringify({ moves: [move] }), batch.secret ?? ''])
     ])
@@ -98,7 +99,7 @@ export class BatchSteps {
     batch: Batch, booking: Booking,
     { delayMs = 0, parentId = batch.id, outline = '' }: { delayMs?: number, parentId?: string | undefined, outline?: string } = {}
   ): ScriptCommand {
-    return this.#scripts.step('count-batch', [
+    return this.#jobScripts.step('count-batch', [
       this.#keys.jobs.of(batch.id), this.#keys.ledger, this.#keys.due, this.#keys.jobs.of(parentId),
       this.#keys.seenMark(batch.id),
       booking,
@@ -116,16 +117,16 @@ export class BatchSteps {
    * The command that keeps those after it in the same step from happening unless a worker holds the lock of a batch.
    */
   guardOf (batchId: string, token: string): ScriptCommand {
-    return { ...this.#scripts.step('holds-lock', [this.#keys.jobs.lockOf(batchId), token]), isGuard: true }
+    return { ...this.#jobScripts.step('holds-lock', [this.#keys.jobs.lockOf(batchId), token]), isGuard: true }
   }
 
   /** The command that puts a batch just added before what is younger than its events. */
   placingOf ({ id }: Batch, rank: number, ageMs: number): ScriptCommand {
-    return this.#scripts.step('place', [this.#keys.jobs.prioritized, this.#keys.jobs.of(id), id, rank, ageMs, this.#keys.jobs.prefix])
+    return this.#jobScripts.step('place', [this.#keys.jobs.prioritized, this.#keys.jobs.of(id), id, rank, ageMs, this.#keys.jobs.prefix])
   }
 
   /** The command that makes a batch just added count as one that stalled. */
   markingOf (batch: Batch): ScriptCommand {
-    return this.#scripts.step('mark-stalled', [this.#keys.jobs.of(batch.id)])
+    return this.#jobScripts.step('mark-stalled', [this.#keys.jobs.of(batch.id)])
   }
 }

@@ -1,6 +1,6 @@
 /*
  * Books events: how many went in, were put back, were settled, per priority, in one Redis hash. BullMQ counts jobs; depth is
- * asked for in events. Each booking happens in the same atomic step as the move of the job that it books (see lua/), so the
+ * asked for in events. Each booking happens in the same atomic step as the move of the job that it books (see bullmq/lua/), so the
  * ledger and the jobs cannot come apart when a process or Redis is killed:
  *
  *   outstanding = enqueued + requeued + adjusted - settled        depth = outstanding - delayed (retries not yet due)
@@ -14,9 +14,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { Scripts } from '../redis/scripts.ts'
 import { BatchSteps, type StepOptions } from './batch-steps.ts'
 import { parseBatchId, type Batch, type Move } from './batch.ts'
+import { loadJobScripts, type JobScript, type JobScripts } from './bullmq/job-scripts.ts'
 import { decodeReading, type SampleNotes, type SampleReply } from './decode-reading.ts'
 import type { QueueKeys } from './keys.ts'
 import { LockLostError } from './lock-lost-error.ts'
@@ -46,10 +46,6 @@ export const MOST_RECOUNTED_JOBS = 20_000
 /** The same, when the ledger is gone: until it is built again nobody knows the depth. */
 const MOST_JOBS_REBUILT = 200_000
 
-const KEY_COUNTS = {
-  'begin-alone': 2, 'end-alone': 1, sample: 15, hasten: 2, 'pass-turn': 1, recount: 8, 'settle-failed': 3
-} as const
-
 export interface LedgerOptions extends StepOptions {
   /** How many finished batches are remembered at most. */
   mostReceipts: number
@@ -66,7 +62,7 @@ export class Ledger {
   readonly #redis: Redis
   readonly #keys: QueueKeys
   readonly #options: LedgerOptions
-  readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
+  readonly #scripts: JobScripts
   readonly #processId = randomUUID()
   /** The commands that go into the atomic step which adds a batch. */
   readonly steps: BatchSteps
@@ -80,7 +76,7 @@ export class Ledger {
   constructor (redis: Redis, keys: QueueKeys, options: LedgerOptions) {
     this.#redis = redis
     this.#options = options
-    this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
+    this.#scripts = loadJobScripts(redis)
     this.#keys = keys
     this.steps = new BatchSteps(redis, keys, options)
     this.repair = new Repair(redis, keys, options.onDamage ?? (() => {}))
@@ -245,7 +241,7 @@ export class Ledger {
     })
   }
 
-  #run (script: keyof typeof KEY_COUNTS, args: (string | number)[]): Promise<unknown> {
+  #run (script: JobScript, args: (string | number)[]): Promise<unknown> {
     return this.repair.guard(() => this.#scripts.run(script, args))
   }
 }

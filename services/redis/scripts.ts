@@ -20,13 +20,17 @@ export class Scripts<Name extends string> {
 
   /**
    * @param module `import.meta.url` of the module beside whose folder lua/ the scripts stand
+   * @param constants numbers that the scripts name
    * @throws Error when another folder has a script of the same name
    */
-  constructor (redis: Redis, module: string, keyCounts: KeyCounts<Name>) {
+  constructor (redis: Redis, module: string, keyCounts: KeyCounts<Name>, constants: Readonly<Record<string, number>> = {}) {
     this.#redis = redis
+    // Before the first line, so that errors name the lines of the file.
+    const prelude = Object.entries(constants).map(([name, value]) => `local ${name} = ${value} `).join('')
     for (const [name, numberOfKeys] of Object.entries<number | undefined>(keyCounts)) {
       redis.defineCommand(commandOf(name), {
-        lua: textOf(name, new URL(`lua/${name}.lua`, module).href), ...(numberOfKeys !== undefined && { numberOfKeys })
+        lua: prelude + textOf(name, new URL(`lua/${name}.lua`, module).href),
+        ...(numberOfKeys !== undefined && { numberOfKeys })
       })
     }
   }

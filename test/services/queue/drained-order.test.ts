@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { newBatch, type Batch } from '../../../services/queue/batch.ts'
+import { SCORES_PER_RANK } from '../../../services/queue/bullmq/scores.ts'
 import { rankOf } from '../../../services/queue/rank.ts'
 import { eventsOf, startQueue, startTaking } from './setup.ts'
 
@@ -59,7 +60,7 @@ t.test('stays within its rank, whatever waits there', async (t) => {
   const key = queue.keys.jobs.prioritized
   for (const [priority, count] of [[1, 40], [2, 1], [10, 40]] as const) {
     const rank = rankOf(priority)
-    t.equal(await connection.zcount(key, rank * 2 ** 32, `(${(rank + 1) * 2 ** 32}`), count, `priority ${priority}`)
+    t.equal(await connection.zcount(key, rank * SCORES_PER_RANK, `(${(rank + 1) * SCORES_PER_RANK}`), count, `priority ${priority}`)
   }
 })
 

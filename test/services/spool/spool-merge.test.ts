@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { newBatch, parsePlaceId, type Batch } from '../../../services/queue/batch.ts'
-import { BatchTracer } from '../../../services/queue/batch-trace.ts'
+import { BatchTracer } from '../../../services/queue/bullmq/batch-trace.ts'
 import { EventQueue } from '../../../services/queue/event-queue.ts'
 import { isMergeable, merge } from '../../../services/queue/merged-batch.ts'
 import { ReceiptFinder } from '../../../services/receipt/receipt-finder.ts'

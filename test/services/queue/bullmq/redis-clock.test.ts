@@ -1,6 +1,6 @@
 import t from 'tap'
-import { byRedisTime } from '../../../services/queue/redis-clock.ts'
-import { startQueue } from './setup.ts'
+import { byRedisTime } from '../../../../services/queue/bullmq/redis-clock.ts'
+import { startQueue } from '../setup.ts'
 
 interface Scripts { readonly scriptsSet: Readonly<Record<string, { readonly lua: string }>> }
 
@@ -27,6 +27,6 @@ t.test('every script of BullMQ that writes a time of jobs is known, and goes by 
 })
 
 t.test('a script that takes its time in another way is refused', async (t) => {
-  t.throws(() => byRedisTime('addDelayedJob:7.0.0', 'return 1'), { message: /adapt services\/queue\/redis-clock\.ts/ })
+  t.throws(() => byRedisTime('addDelayedJob:7.0.0', 'return 1'), { message: /adapt services\/queue\/bullmq\/redis-clock\.ts/ })
   t.equal(byRedisTime('spillway:sample', 'return 1'), 'return 1')
 })

@@ -1,8 +1,8 @@
 import type { Job, Processor, WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { BatchData } from '../services/queue/batch-data.ts'
-import { BatchWorker } from '../services/queue/batch-job.ts'
-import type { BatchSettlement } from '../services/queue/batch.ts'
+import type { BatchData } from '../batch-data.ts'
+import { BatchWorker } from './batch-job.ts'
+import type { BatchSettlement } from '../batch.ts'
 
 /**
  * A BullMQ worker that a process can pause for itself alone, at any time and as often as it likes. BullMQ's own `pause`

@@ -1,30 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { Scripts } from '../redis/scripts.ts'
-import { scanKeys } from '../redis/scan-keys.ts'
-import { parseBatchId } from './batch.ts'
-import { DUE_BUCKET_MS } from './batch-steps.ts'
-import type { QueueKeys } from './keys.ts'
-import { isDamage, type Damage, type WatchedKey } from './repair.ts'
+import { scanKeys } from '../../redis/scan-keys.ts'
+import { parseBatchId } from '../batch.ts'
+import { DUE_BUCKET_MS } from '../batch-steps.ts'
+import type { QueueKeys } from '../keys.ts'
+import { isDamage, type Damage, type WatchedKey } from '../repair.ts'
+import { loadJobScripts, type JobScripts } from './job-scripts.ts'
 
 /** Most jobs of a list that are looked at for some that cannot be read. */
 const MOST_LOOKED_AT = 1_000
 /** Fields of a job that BullMQ parses. */
 const PARSED_FIELDS = ['data', 'opts', 'progress', 'returnvalue', 'stacktrace'] as const
 
-const KEY_COUNTS = { 'adopt-jobs': 8, 'rebuild-due': 2, unadd: 3 } as const
-
 /** Builds the keys of BullMQ again that were damaged: what jobs there are, the jobs themselves tell. */
 export class JobRebuilder {
   readonly #redis: Redis
   readonly #keys: QueueKeys
-  readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
+  readonly #scripts: JobScripts
 
   /** @param redis a connection made by connectForCommands */
   constructor (redis: Redis, keys: QueueKeys) {
     this.#redis = redis
     this.#keys = keys
-    this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
+    this.#scripts = loadJobScripts(redis)
   }
 
   /**

@@ -1,9 +1,9 @@
 import { UnrecoverableError } from 'bullmq'
 import t, { type Test } from 'tap'
-import { typeDigest } from '../../../services/event/identity-conflict.ts'
-import { childBatch, newBatch } from '../../../services/queue/batch.ts'
-import { BatchTracer } from '../../../services/queue/batch-trace.ts'
-import { batchOf, eventsOf, startQueue, startTaking } from './setup.ts'
+import { typeDigest } from '../../../../services/event/identity-conflict.ts'
+import { childBatch, newBatch } from '../../../../services/queue/batch.ts'
+import { BatchTracer } from '../../../../services/queue/bullmq/batch-trace.ts'
+import { batchOf, eventsOf, startQueue, startTaking } from '../setup.ts'
 
 async function startTracing (t: Test) {
   const started = await startQueue(t)

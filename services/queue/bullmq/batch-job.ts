@@ -3,9 +3,9 @@
  * sent anyway: payloads are passed on in it.
  */
 import { Job, Queue, Worker, type JobJson } from 'bullmq'
-import type { QueuedEvent } from '../event/event.ts'
-import { decodeEvents, type BatchData } from './batch-data.ts'
-import type { BatchSettlement } from './batch.ts'
+import type { QueuedEvent } from '../../event/event.ts'
+import { decodeEvents, type BatchData } from '../batch-data.ts'
+import type { BatchSettlement } from '../batch.ts'
 
 /** The job of a batch, with its data as it stands in Redis. */
 export class BatchJob extends Job<BatchData, BatchSettlement> {

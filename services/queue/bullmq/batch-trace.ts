@@ -1,13 +1,11 @@
 import type { Redis } from 'ioredis'
-import { Scripts } from '../redis/scripts.ts'
-import { decodeEvents, type BatchData } from './batch-data.ts'
-import { decodeOutline, type EventOutline } from './batch-outline.ts'
-import type { BatchSettlement, Move } from './batch.ts'
-import type { QueueKeys } from './keys.ts'
-import { decodeRemembered, type Remembered } from './remembered.ts'
-
-/** BullMQ orders the jobs of one millisecond by the bits below it. */
-const SCORES_PER_MS = 4096
+import { decodeEvents, type BatchData } from '../batch-data.ts'
+import { decodeOutline, type EventOutline } from '../batch-outline.ts'
+import type { BatchSettlement, Move } from '../batch.ts'
+import type { QueueKeys } from '../keys.ts'
+import { decodeRemembered, type Remembered } from '../remembered.ts'
+import { loadJobScripts, type JobScripts } from './job-scripts.ts'
+import { SCORES_PER_MS } from './scores.ts'
 
 /** Where a batch is and what became of it. Times in milliseconds of the epoch. */
 export type BatchTrace =
@@ -49,13 +47,13 @@ type TraceReply = [
 export class BatchTracer {
   readonly #redis: Redis
   readonly #keys: QueueKeys
-  readonly #scripts: Scripts<'trace'>
+  readonly #scripts: JobScripts
 
   /** @param redis a connection made by connectForCommands */
   constructor (redis: Redis, keys: QueueKeys) {
     this.#redis = redis
     this.#keys = keys
-    this.#scripts = new Scripts(redis, import.meta.url, { trace: 6 })
+    this.#scripts = loadJobScripts(redis)
   }
 
   async trace (batchId: string): Promise<BatchTrace> {
