@@ -51,7 +51,7 @@ export class Burial {
     // What is not ours stays where it is, and is counted past.
     let kept = 0
     for (;;) {
-      const failed = await queue.bullmq.getFailed(kept, kept + PAGE - 1)
+      const failed = await queue.failedJobs(kept, kept + PAGE - 1)
       if (failed.length === 0) break
       for (const job of failed) {
         const id = job.id as string

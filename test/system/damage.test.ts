@@ -4,6 +4,7 @@ import { QUEUE_NAME } from '../../services/queue/keys.ts'
 import { idempotencyDigest } from '../../services/event/idempotency-key.ts'
 import { connectForCommands } from '../../services/redis/connection.ts'
 import { eventHandler, post, startApp } from '../app.ts'
+import { bullmqOf } from '../bullmq.ts'
 import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../eventually.ts'
 import { eventsOf, lettersIn } from '../services/queue/setup.ts'
@@ -137,7 +138,7 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
     await connection.del(keys.seen(digest))
   }
 
-  const [job, other] = (await app.queue.bullmq.getJobs(['prioritized'])).map(({ id }) => id as string) as [
+  const [job, other] = (await bullmqOf(app).getJobs(['prioritized'])).map(({ id }) => id as string) as [
     string, string
   ]
   await connection.hset(keys.jobs.of(job), 'data', '{"events":')
@@ -152,7 +153,7 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
 t.test('a worker gets past a job that cannot be read', async (t) => {
   const { app, redis, connection, keys, asidesOf, owed, expectToGoOn } = await startDamaged(t)
   await expectToGoOn('before')
-  const [damaged] = (await app.queue.bullmq.getJobs(['prioritized'])).map(({ id }) => id as string) as [string]
+  const [damaged] = (await bullmqOf(app).getJobs(['prioritized'])).map(({ id }) => id as string) as [string]
   await connection.hset(keys.jobs.of(damaged), 'data', '{"events":')
   await expectToGoOn('after')
   const handled = new Set<unknown>()

@@ -13,7 +13,7 @@ for (const [what, outcome] of table) {
   t.test(`a worker that lost the lock of a batch while it stood still writes nothing of it: ${what}`, async (t) => {
     const begun = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
-    const { queue, connection, deadLetters, lines, counted } = await startWorker(t, [
+    const { queue, bullmq, connection, deadLetters, lines, counted } = await startWorker(t, [
       eventHandler(async () => {
         begun.resolve()
         await goOn.promise
@@ -28,7 +28,7 @@ for (const [what, outcome] of table) {
     goOn.resolve()
     await eventually('it says so', () => lines.some(({ event }) => event === 'batch-lost'))
     t.strictSame(await lettersIn(deadLetters), [])
-    t.equal(await queue.bullmq.getDelayedCount(), 0)
+    t.equal(await bullmq.getDelayedCount(), 0)
     t.strictSame(counted, [])
     t.match(await queue.ledger.sample(), { done: 0, dead: 0, jobs: { active: 1 } }, 'it is the other one who ends it')
   })

@@ -1,7 +1,7 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import type { Job } from 'bullmq'
 import { decodeEvents, type BatchData } from '../batch-data.ts'
-import type { BatchQueue } from './batch-job.ts'
+import type { BatchQueue } from './batch-queue.ts'
 import { parseBatchId } from '../batch.ts'
 import { isUnreadable } from '../repair.ts'
 

@@ -8,8 +8,8 @@ import { startRedis } from '../../redis.ts'
 import { byPriority, lettersIn } from '../queue/setup.ts'
 import { bury, letterOf, startReplaying, type ReplayForTest } from './setup.ts'
 
-async function queued ({ queue }: Pick<ReplayForTest, 'queue'>) {
-  const jobs = await queue.bullmq.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true)
+async function queued ({ bullmq }: Pick<ReplayForTest, 'bullmq'>) {
+  const jobs = await bullmq.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true)
   return jobs.map(({ id, data, opts }) => ({ id, events: data.events, priority: opts.priority }))
 }
 

@@ -94,7 +94,7 @@ t.test('a batch in work counts as active and in the depth', async (t) => {
 
 t.test('books a finished batch by its result, and removes its job', async (t) => {
   const started = await startQueue(t)
-  const { queue } = started
+  const { queue, bullmq } = started
   const { complete } = await startTaking(t, started)
   const batch = batchOf(10, 3)
   await queue.add(batch)
@@ -102,10 +102,10 @@ t.test('books a finished batch by its result, and removes its job', async (t) =>
   await complete({ done: 6, dead: 3, requeued: 1 })
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 9: 1 }), activeByPriority: byPriority({}), enqueuedByPriority: byPriority({ 3: 10, 9: 1 }), done: 6, dead: 3, jobs: { unsettled: 0 } })
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 9: 1 }), done: 6, dead: 3 }, 'once')
-  t.equal(await queue.bullmq.getCompletedCount(), 0)
+  t.equal(await bullmq.getCompletedCount(), 0)
   await queue.add(batch)
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 9: 1 }), 'a late second try of its add is ignored')
-  t.equal(await queue.bullmq.getJobCountByTypes('prioritized', 'waiting'), 1)
+  t.equal(await bullmq.getJobCountByTypes('prioritized', 'waiting'), 1)
 })
 
 t.test('books a finished batch without a proper result as gone', async (t) => {
@@ -166,19 +166,19 @@ t.test('a recount finds nothing where everything is right', async (t) => {
 
 t.test('a recount corrects what went around the ledger', async (t) => {
   const started = await startQueue(t)
-  const { queue, connection } = started
+  const { queue, bullmq, connection } = started
   const removed = batchOf(7, 2)
   await queue.add(removed)
   await queue.add(batchOf(3, 2))
   await queue.add(batchOf(1, 9))
-  await (await queue.bullmq.getJob(removed.id))?.remove()
+  await (await bullmq.getJob(removed.id))?.remove()
   t.equal(await queue.ledger.recount(), 7, 'a job removed by hand')
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
   await connection.del(queue.keys.ledger)
   await endLease(started)
   t.equal(await queue.ledger.recount(), 4, 'a ledger that is gone')
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
-  await queue.bullmq.obliterate({ force: true })
+  await bullmq.obliterate({ force: true })
   await endLease(started)
   await queue.ledger.recount()
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}), 'a queue obliterated')
@@ -194,7 +194,7 @@ t.test('one process of many recounts', async (t) => {
 
 t.test('a failed job is booked and removed once its events are dead letters', async (t) => {
   const started = await startQueue(t)
-  const { queue } = started
+  const { queue, bullmq } = started
   const { fail } = await startTaking(t, started)
   const batch = batchOf(4, 6)
   await queue.add(batch)
@@ -202,30 +202,30 @@ t.test('a failed job is booked and removed once its events are dead letters', as
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 6: 4 }), dead: 0, jobs: { failed: 1 } })
   await Promise.all([queue.ledger.settleFailed(batch.id), queue.ledger.settleFailed(batch.id)])
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), dead: 4, done: 0, jobs: { failed: 0 } })
-  t.equal(await queue.bullmq.getJob(batch.id), undefined)
+  t.equal(await bullmq.getJob(batch.id), undefined)
 })
 
 t.test('jobs of others in the queue are not counted and left alone', async (t) => {
   const started = await startQueue(t)
-  const { queue } = started
+  const { queue, bullmq } = started
   const { take, fail } = await startTaking(t, started)
-  const ids = [(await queue.bullmq.add('foreign', {} as never)).id, (await queue.bullmq.add('foreign', {} as never, { priority: 2 })).id]
+  const ids = [(await bullmq.add('foreign', {} as never)).id, (await bullmq.add('foreign', {} as never, { priority: 2 })).id]
   await take()
   await fail(new UnrecoverableError('not for us'))
-  ids.push((await queue.bullmq.add('foreign', {} as never, { jobId: 'report-2026' })).id, (await queue.bullmq.add('foreign', {} as never, { delay: HOUR_MS })).id)
+  ids.push((await bullmq.add('foreign', {} as never, { jobId: 'report-2026' })).id, (await bullmq.add('foreign', {} as never, { delay: HOUR_MS })).id)
   await queue.add(batchOf(2))
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 5: 2 }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}) })
   t.equal(await queue.ledger.recount(), 0)
-  for (const id of ids) t.ok(await queue.bullmq.getJob(id as string), `${id} is there`)
+  for (const id of ids) t.ok(await bullmq.getJob(id as string), `${id} is there`)
 })
 
 t.test('a finished job of others is removed and not booked', async (t) => {
   const started = await startQueue(t)
   const { complete } = await startTaking(t, started)
-  const { id } = await started.queue.bullmq.add('foreign', {} as never)
+  const { id } = await started.bullmq.add('foreign', {} as never)
   await complete('theirs')
   t.match(await started.queue.ledger.sample(), { done: 0, dead: 0, jobs: { unsettled: 0 } })
-  t.equal(await started.queue.bullmq.getJob(id as string), undefined)
+  t.equal(await started.bullmq.getJob(id as string), undefined)
 })
 
 t.test('a worker is on the list while it announces itself', async (t) => {
@@ -265,14 +265,14 @@ t.test('all replicas see what one writes into the control record', async (t) => 
 })
 
 t.test('tells that the queue is paused, by hand or for a while', async (t) => {
-  const { queue } = await startQueue(t)
+  const { queue, bullmq } = await startQueue(t)
   await queue.pauseFor(HOUR_MS)
   const { isPaused, pausedForMs } = await queue.ledger.sample()
   t.equal(isPaused, false)
   t.ok(pausedForMs > 0 && pausedForMs <= HOUR_MS)
-  await queue.bullmq.pause()
+  await bullmq.pause()
   t.equal((await queue.ledger.sample()).isPaused, true)
-  await queue.bullmq.resume()
+  await bullmq.resume()
   t.equal((await queue.ledger.sample()).isPaused, false)
 })
 
@@ -373,10 +373,10 @@ t.test('balances at every moment of a retry, also when a worker dies in the midd
 })
 
 t.test('shows events that left the queue by another way', async (t) => {
-  const { queue } = await startQueue(t)
+  const { queue, bullmq } = await startQueue(t)
   const batch = batchOf(7)
   await queue.add(batch)
-  await (await queue.bullmq.getJob(batch.id))?.remove()
+  await (await bullmq.getJob(batch.id))?.remove()
   await queue.ledger.recount()
   t.equal(imbalance((await queue.ledger.sample()).ledger).queue, 7)
 })

@@ -74,9 +74,9 @@ t.test('a retry that has not waited long stays behind', async (t) => {
 })
 
 t.test('a batch keeps the priority of its events, whatever its rank', async (t) => {
-  const { queue, putBack } = await startOrder(t)
+  const { queue, bullmq, putBack } = await startOrder(t)
   await putBack(7, 'retry of 7')
-  const [job] = await queue.bullmq.getJobs()
+  const [job] = await bullmq.getJobs()
   t.match(job?.id, /^7-1-/)
   t.equal(job?.opts.priority, rankOf(7, 'retry'))
   t.equal((await queue.ledger.sample()).depthByPriority[7], 1)

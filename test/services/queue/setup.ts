@@ -4,10 +4,12 @@ import { DeadLetterStore } from '../../../services/dead-letters/dead-letter-stor
 import type { StoredDeadLetter } from '../../../services/dead-letters/dead-letter.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { BatchData } from '../../../services/queue/batch-data.ts'
+import type { BatchQueue } from '../../../services/queue/bullmq/batch-queue.ts'
 import { newBatch, type Batch, type BatchSettlement } from '../../../services/queue/batch.ts'
 import { EventQueue, type EventQueueOptions } from '../../../services/queue/event-queue.ts'
 import { QUEUE_NAME } from '../../../services/queue/keys.ts'
 import { connectForCommands, connectForWorker, type Redis } from '../../../services/redis/connection.ts'
+import { bullmqOf } from '../../bullmq.ts'
 import { eventually } from '../../eventually.ts'
 import { KEYS } from '../../queue-keys.ts'
 import { startRedis, type RedisForTest } from '../../redis.ts'
@@ -16,6 +18,8 @@ export interface QueueForTest {
   redis: RedisForTest
   connection: Redis
   queue: EventQueue
+  /** The same as BullMQ has it. */
+  bullmq: BatchQueue
   deadLetters: DeadLetterStore
 }
 
@@ -31,7 +35,7 @@ export async function startQueue (t: Test, redis?: RedisForTest, options: Partia
     connection.disconnect()
   })
   await eventually('the connection is ready', () => connection.status === 'ready')
-  return { redis: server, connection, queue, deadLetters }
+  return { redis: server, connection, queue, bullmq: bullmqOf({ redis: connection, queue }), deadLetters }
 }
 
 /** All dead letters, in the order in which they died. */

@@ -51,7 +51,7 @@ t.test('the same parts are the same job, and events with keys are not mixed with
 
 t.test('a thousand lone events leave in a few round trips, as few jobs, whatever the latency', async (t) => {
   for (const [kind, make] of [['without keys', lone], ['with keys', keyed]] as const) {
-    const { redis, queue } = await startQueue(t)
+    const { redis, queue, bullmq } = await startQueue(t)
     const slow = await slowDown(t, redis, 50)
     const connection = connectForCommands(slow.url)
     connection.on('error', () => {})
@@ -71,7 +71,7 @@ t.test('a thousand lone events leave in a few round trips, as few jobs, whatever
     const { depthByPriority, jobs } = await queue.ledger.sample()
     t.strictSame(depthByPriority, byPriority({ 1: LONE }))
     t.ok(jobs.waiting <= 16, `${jobs.waiting} jobs ${kind}`)
-    const payloads = (await queue.bullmq.getJobs(['prioritized'], 0, -1, true)).flatMap(({ data }) =>
+    const payloads = (await bullmq.getJobs(['prioritized'], 0, -1, true)).flatMap(({ data }) =>
       data.events.map(({ payload }) => payload as number)
     )
     t.equal(new Set(payloads).size, LONE)

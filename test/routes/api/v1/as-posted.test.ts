@@ -2,12 +2,13 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
 import { post, postBatch, startApp, storedEvents } from '../../../app.ts'
+import { bullmqOf } from '../../../bullmq.ts'
 
 const { app } = await startApp(t)
 
 /** The data of all jobs, as Redis has it. */
 async function storedData (): Promise<string[]> {
-  const jobs = await app.queue.bullmq.getJobs(['prioritized'])
+  const jobs = await bullmqOf(app).getJobs(['prioritized'])
   return Promise.all(jobs.map(async ({ id }) => await app.redis.hget(app.queue.keys.jobs.of(id as string), 'data') as string))
 }
 

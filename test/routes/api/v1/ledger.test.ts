@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { metric, post, startApp } from '../../../app.ts'
+import { bullmqOf } from '../../../bullmq.ts'
 import { capturedLog } from '../../../captured-log.ts'
 import { eventually } from '../../../eventually.ts'
 import { assertProblem } from './setup.ts'
@@ -17,7 +18,7 @@ t.test('an operator writes an imbalance off with a reason, and a new one shows',
   const { app } = await startApp(t, { log })
   const loseEvent = async () => {
     await post(app, { type: 'x', payload: 1 })
-    const [job] = await app.queue.bullmq.getJobs(['prioritized'])
+    const [job] = await bullmqOf(app).getJobs(['prioritized'])
     await job?.remove()
     await app.redis.del(app.queue.keys.recountLease)
     await app.queue.ledger.recount()

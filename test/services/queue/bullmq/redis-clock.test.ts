@@ -11,8 +11,8 @@ const STAMPED = {
 }
 
 t.test('every script of BullMQ that writes a time of jobs is known, and goes by the clock of Redis', async (t) => {
-  const { connection, queue } = await startQueue(t)
-  await queue.bullmq.waitUntilReady()
+  const { connection, bullmq } = await startQueue(t)
+  await bullmq.waitUntilReady()
   const { scriptsSet } = connection as unknown as Scripts
   const luaOf = (name: string) =>
     Object.entries(scriptsSet).find(([command]) => command.startsWith(`${name}:`))?.[1].lua ?? ''
