@@ -17,6 +17,8 @@ const urls = new Map<string, string>()
 /** The scripts of one module on one connection. */
 export class Scripts<Name extends string> {
   readonly #redis: Redis
+  /** Names of the commands, made once: every batch needs some of them. */
+  readonly #commands: Readonly<Record<Name, string>>
 
   /**
    * @param module `import.meta.url` of the module beside whose folder lua/ the scripts stand
@@ -27,28 +29,28 @@ export class Scripts<Name extends string> {
     this.#redis = redis
     // Before the first line, so that errors name the lines of the file.
     const prelude = Object.entries(constants).map(([name, value]) => `local ${name} = ${value} `).join('')
+    const commands: Record<string, string> = {}
     for (const [name, numberOfKeys] of Object.entries<number | undefined>(keyCounts)) {
-      redis.defineCommand(commandOf(name), {
+      const command = `spillway:${name}`
+      commands[name] = command
+      redis.defineCommand(command, {
         lua: prelude + textOf(name, new URL(`lua/${name}.lua`, module).href),
         ...(numberOfKeys !== undefined && { numberOfKeys })
       })
     }
+    this.#commands = commands as Record<Name, string>
   }
 
   /** Runs a script; the keys come first. */
   run (name: Name, args: readonly Argument[]): Promise<unknown> {
     const commands = this.#redis as unknown as Record<string, (...args: readonly Argument[]) => Promise<unknown>>
-    return commands[commandOf(name)]!(...args)
+    return commands[this.#commands[name]]!(...args)
   }
 
   /** A script with its arguments, to be run as one of several; see AtomicScripts. */
   step (name: Name, args: readonly Argument[]): { name: string, args: readonly Argument[] } {
-    return { name: commandOf(name), args }
+    return { name: this.#commands[name], args }
   }
-}
-
-function commandOf (name: string): string {
-  return `spillway:${name}`
 }
 
 function textOf (name: string, url: string): string {
