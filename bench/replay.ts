@@ -12,6 +12,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { Replay } from '../services/dead-letters/replay.ts'
 import { connectForCommands } from '../services/redis/connection.ts'
+import { KEYS } from '../test/queue-keys.ts'
 import { startRedis } from '../test/redis.ts'
 import { startServer } from '../test/spawned-server.ts'
 
@@ -96,7 +97,7 @@ try {
 async function fill (address: string): Promise<void> {
   const connection = connectForCommands(address)
   await new Promise<void>((resolve) => { connection.once('ready', resolve) })
-  const store = new DeadLetterStore(connection, { mostLetters: 1_000_000, onDiscarded: () => {} })
+  const store = new DeadLetterStore(connection, KEYS, { mostLetters: 1_000_000, onDiscarded: () => {} })
   for (let first = 0; first < LETTERS; first += 500) {
     await store.add(`batch-${first}`, Array.from({ length: 500 }, (_, index) => ({
       index,

@@ -57,7 +57,7 @@ export default fp(async (fastify) => {
     log.error({ event: 'dead-letters-discarded', count: discarded, most: config.DEAD_LETTER_MAX_EVENTS, mostBytes: mostBytes() }, error.message)
     discarded = 0
   }, now)
-  const deadLetters = new DeadLetterStore(redis, {
+  const deadLetters = new DeadLetterStore(redis, queue.keys, {
     mostLetters: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? config.DEAD_LETTER_MAX_EVENTS : undefined,
     mostBytes: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? mostBytes : () => undefined,
     markLifeMs: config.RECEIPT_TTL_MS,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { EventQueue } from '../services/queue/event-queue.ts'
 import { IdLife } from '../services/queue/id-life.ts'
+import { QueueKeys } from '../services/queue/keys.ts'
 import type { Damage } from '../services/queue/repair.ts'
 import { QueueMonitor } from '../services/queue/queue-monitor.ts'
 import { SyncedQueue } from '../services/queue/synced-queue.ts'
@@ -34,7 +35,8 @@ export default fp(async (fastify) => {
   }
   const idLife = new IdLife({ ttlMs: config.IDEMPOTENCY_TTL_MS, mostIds: config.IDEMPOTENCY_MAX_IDS })
   const options = { onDamage, idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS, idLife, receiptTtlMs: config.RECEIPT_TTL_MS, mostReceipts: config.RECEIPT_MAX_BATCHES }
-  const queue = new EventQueue(fastify.redis, options, onError)
+  const keys = new QueueKeys(config.NAMESPACE)
+  const queue = new EventQueue(fastify.redis, keys, options, onError)
   const syncedQueue = new SyncedQueue({
     queue,
     redis: fastify.redis,
@@ -42,7 +44,7 @@ export default fp(async (fastify) => {
     open: () => {
       const redis = connectForSync(fastify.redisAddress, config.REDIS_COMMAND_TIMEOUT_MS)
       redis.on('error', onError)
-      const own = new EventQueue(redis, options, onError)
+      const own = new EventQueue(redis, keys, options, onError)
       return { queue: own, redis, close: async () => { await own.close(); redis.disconnect() } }
     }
   })

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { BatchTracer } from '../services/queue/batch-trace.ts'
+import { BatchTracer } from '../services/queue/bullmq/batch-trace.ts'
 import { LatestStates } from '../services/receipt/latest-states.ts'
 import { ReceiptFinder } from '../services/receipt/receipt-finder.ts'
 import { isOutage } from '../services/redis/outage.ts'
@@ -17,7 +17,7 @@ const NO_SPOOL = { has: () => false, remembered: () => undefined, secretOf: () =
 export default fp(async (fastify) => {
   const { redis, queue, deadLetters, spool } = fastify
   fastify.decorate('receipts', new ReceiptFinder({
-    queue: new BatchTracer(redis, queue.bullmq),
+    queue: new BatchTracer(redis, queue.keys),
     fateOf: (batchId, index) => deadLetters.fateOf(batchId, index),
     spool: spool ?? NO_SPOOL,
     isOutage

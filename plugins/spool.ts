@@ -21,7 +21,7 @@ export default fp(async (fastify) => {
     return
   }
   const log = fastify.log as Logger
-  const dir = join(config.DATA_DIR, 'spool')
+  const dir = join(config.DATA_DIR, `spool-${config.NAMESPACE}`)
   const spool = new Spool({ dir, maxBytes: config.SPOOL_MAX_BYTES, now: () => Date.now(), log })
   await spool.open()
   registerSpoolMetrics(metricsRegistry, spool)

@@ -6,6 +6,7 @@ import { json } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
 import { buildApp } from '../app.ts'
+import { bullmqOf } from './bullmq.ts'
 import { loadConfig } from '../services/config/load-config.ts'
 import type { NamedHandler } from '../workers/batch-runner.ts'
 import type { Outcome } from '../services/event/outcome.ts'
@@ -86,7 +87,7 @@ export function postBatch (app: FastifyInstance, events: readonly unknown[] | st
 
 /** Everything that waits in the queue, read back from BullMQ, in the order in which workers would take it. */
 export async function storedEvents (app: FastifyInstance): Promise<QueuedEvent[]> {
-  const jobs = await app.queue.bullmq.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true)
+  const jobs = await bullmqOf(app).getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true)
   return jobs.flatMap(({ id, data }) => decodeEvents(id as string, data))
 }
 

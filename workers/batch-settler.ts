@@ -90,7 +90,7 @@ export class BatchSettler {
     if (this.#refusedRank !== undefined && outcome.requeues.length > 0) await queue.ledger.passTurn(this.#refusedRank).catch(onError)
     if (outcome.deadLetters.length > 0) {
       await this.untilStored(() =>
-        deadLetters.add(id, outcome.deadLetters, { key: queue.ledger.steps.lockKeyOf(id), token })
+        deadLetters.add(id, outcome.deadLetters, token)
       )
       this.#logDeadLetters(id, outcome, outcomes)
     }

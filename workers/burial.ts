@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
-import { eventsOfJob } from '../services/queue/batch-job.ts'
+import { eventsOfJob } from '../services/queue/bullmq/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { isUnreadable } from '../services/queue/repair.ts'
@@ -51,7 +51,7 @@ export class Burial {
     // What is not ours stays where it is, and is counted past.
     let kept = 0
     for (;;) {
-      const failed = await queue.bullmq.getFailed(kept, kept + PAGE - 1)
+      const failed = await queue.failedJobs(kept, kept + PAGE - 1)
       if (failed.length === 0) break
       for (const job of failed) {
         const id = job.id as string

@@ -3,17 +3,16 @@
  * batch counts as finished, under ids that derive from it: a worker killed in between leaves the batch to another one, which
  * writes the same things again without doubling them. So every event is handled at least once, and exactly once without crashes.
  */
-import { WaitingError, type Worker } from 'bullmq'
+import { WaitingError } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
-import type { BatchJob } from '../services/queue/batch-job.ts'
+import type { BatchJob } from '../services/queue/bullmq/batch-job.ts'
+import { BatchWorker } from '../services/queue/bullmq/batch-worker.ts'
 import type { BatchSettlement } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
-import { KEY_PREFIX, QUEUE_NAME } from '../services/queue/keys.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
 import type { HoldReason } from '../services/queue/reading.ts'
-import { useRedisTime, useRedisTimeInWorker } from '../services/queue/redis-clock.ts'
 import { isUnreadable } from '../services/queue/repair.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
@@ -22,7 +21,6 @@ import { BatchHandling } from './batch-handling.ts'
 import type { AttemptLimits } from './batch-outcome.ts'
 import type { BatchRunner } from './batch-runner.ts'
 import { BatchSettler, emptyBatch, type HandledBatch } from './batch-settler.ts'
-import { PausableWorker } from './pausable-worker.ts'
 import { RunMemory, type Run } from './run-memory.ts'
 
 /** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
@@ -81,7 +79,7 @@ export interface EventWorkerOptions {
 
 export class EventWorker {
   readonly #options: EventWorkerOptions
-  readonly #worker: PausableWorker
+  readonly #worker: BatchWorker
   readonly #stopping = new AbortController()
   readonly #runs: RunMemory
   readonly #settler: BatchSettler
@@ -103,22 +101,16 @@ export class EventWorker {
       beginAlone: (id, token) => this.#settler.untilStored(() => options.queue.ledger.beginAlone(id, token)),
       onAlone: () => this.#pauseOrResume()
     })
-    useRedisTime(options.connection)
-    this.#worker = new PausableWorker(QUEUE_NAME, (job, token) => this.#process(job as BatchJob, token as string), {
-      connection: options.connection,
-      prefix: KEY_PREFIX,
+    this.#worker = new BatchWorker(options.connection, options.queue.keys, (job, token) => this.#process(job, token), {
       concurrency: options.concurrency,
-      autorun: false,
       lockDuration: options.lockMs ?? LOCK_DURATION_MS,
       stalledInterval: options.stalledCheckMs ?? STALLED_INTERVAL_MS,
       maxStalledCount: MAX_STALLED_COUNT,
       runRetryDelay: FETCH_RETRY_DELAY_MS,
       // Never reached; without a limiter BullMQ does not look at the pause for a consumer that fails.
       limiter: { max: Number.MAX_SAFE_INTEGER, duration: 1_000 },
-      maximumRateLimitDelay: PAUSE_CHECK_MS,
-      skipVersionCheck: true
+      maximumRateLimitDelay: PAUSE_CHECK_MS
     })
-    useRedisTimeInWorker(this.#worker as Worker)
     this.#worker.on('error', (error) => this.#note(error))
     this.#worker.on('failed', (job, error) => {
       const traces = Array.isArray(job?.data.events) ? traceIdFields(job.data.events) : {}

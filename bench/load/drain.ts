@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { JobKeys } from '../../services/queue/bullmq/job-keys.ts'
 import type { QueuePlace } from './job.ts'
 
 const POLL_MS = 5
@@ -8,11 +9,11 @@ const PATIENCE_MS = 120_000
 /** Resolves when nothing waits in a queue or is in work; read from Redis, so that it holds for whoever works on it. */
 export async function drained ({ redisPath, prefix, queue }: QueuePlace): Promise<void> {
   const redis = new Redis({ path: redisPath })
-  const key = (state: string) => `${prefix}:${queue}:${state}`
+  const { wait: waiting, prioritized, delayed, active } = new JobKeys(prefix, queue)
   const deadline = performance.now() + PATIENCE_MS
   try {
     for (;;) {
-      const replies = await redis.multi().llen(key('wait')).zcard(key('prioritized')).zcard(key('delayed')).llen(key('active')).exec()
+      const replies = await redis.multi().llen(waiting).zcard(prioritized).zcard(delayed).llen(active).exec()
       const jobs = (replies ?? []).reduce((total, [, count]) => total + Number(count), 0)
       if (jobs === 0) return
       if (performance.now() > deadline) throw new Error(`${jobs} jobs were left after ${PATIENCE_MS} ms`)

@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { KEY_PREFIX, QUEUE_NAME } from '../../services/queue/keys.ts'
+import { QUEUE_NAME, QueueKeys } from '../../services/queue/keys.ts'
 import { startNode } from '../process/child.ts'
 import { ROOMY } from '../service.ts'
 import { whenStarted } from './processes.ts'
 import type { Ground, Subject } from './subject.ts'
 
 const SERVER = join(import.meta.dirname, '../../server.ts')
+
+/** The load generator looks into Redis for what waits. */
+const NAMESPACE = 'bench'
 
 /** How Spillway is set up for a case. */
 export interface SpillwayShape {
@@ -24,7 +27,7 @@ export function spillway ({ keys = {}, hasWorker = false }: SpillwayShape = {}):
   return {
     needsRedis: true,
     hasWorker,
-    queue: { prefix: KEY_PREFIX, queue: QUEUE_NAME },
+    queue: { prefix: new QueueKeys(NAMESPACE).root, queue: QUEUE_NAME },
     start: async (ground) => {
       const server = await startRole('api', keys, ground)
       return whenStarted(hasWorker ? { server, worker: await startRole('worker', keys, ground) } : { server })
@@ -39,6 +42,7 @@ async function startRole (role: 'api' | 'worker', keys: Readonly<Record<string, 
     core,
     env: {
       PORT: '0',
+      NAMESPACE,
       WORKER_PORT: '0',
       DATA_DIR: data,
       LOG_LEVEL: 'info',

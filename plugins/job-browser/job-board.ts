@@ -7,13 +7,15 @@ import type { ControllerHandlerReturnType } from '@bull-board/api/typings/app'
 import { FastifyAdapter } from '@bull-board/fastify'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { pageHeaders } from '../../services/access/page-headers.ts'
-import { BatchAdapter } from '../../services/queue/batch-adapter.ts'
-import type { EventQueue } from '../../services/queue/event-queue.ts'
+import { BatchAdapter } from '../../services/queue/bullmq/batch-adapter.ts'
+import { BatchQueue } from '../../services/queue/bullmq/batch-queue.ts'
+import type { QueueKeys } from '../../services/queue/keys.ts'
 import { isOutage } from '../../services/redis/outage.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson } from '../problem-details.ts'
 
 export interface JobBoardOptions {
-  queue: EventQueue
+  redis: FastifyInstance['redis']
+  keys: QueueKeys
   /** Where it is mounted. */
   path: string
   /** Whether it may do what is in ACTIONS; else it only reads. */
@@ -49,7 +51,7 @@ const HEADERS = pageHeaders({
 const FOREIGN_LINK = /<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>/g
 
 /** Makes the job browser. It takes requests by `routing`, and is to be closed. */
-export async function createJobBoard ({ queue, path, mayAct, log }: JobBoardOptions): Promise<FastifyInstance> {
+export async function createJobBoard ({ redis, keys, path, mayAct, log }: JobBoardOptions): Promise<FastifyInstance> {
   const board = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, routerOptions: { ignoreTrailingSlash: true } })
   board.addHook('onRequest', async (_request, reply) => { reply.headers(HEADERS) })
   board.addHook('onSend', async (_request, reply, payload) => {
@@ -58,9 +60,13 @@ export async function createJobBoard ({ queue, path, mayAct, log }: JobBoardOpti
   })
   board.setNotFoundHandler((_request, reply) => reply.code(404).type(PROBLEM_CONTENT_TYPE).send(problemJson({ status: 404, slug: 'not-found' })))
 
+  const queue = new BatchQueue(redis, keys)
+  // The queue of the service says what is wrong with their connection.
+  queue.on('error', () => {})
+  board.addHook('onClose', async () => { await queue.close() })
   const server = new FastifyAdapter().setBasePath(path)
   createBullBoard({
-    queues: [new BatchAdapter(queue.bullmq, { readOnlyMode: !mayAct, allowRetries: false })],
+    queues: [new BatchAdapter(queue, { readOnlyMode: !mayAct, allowRetries: false })],
     serverAdapter: server,
     options: {
       uiConfig: { boardTitle: 'Spillway', hideDocsLink: true },

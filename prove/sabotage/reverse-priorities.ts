@@ -2,7 +2,7 @@ import type { Sabotage } from '../sabotage.ts'
 
 export default {
   description: 'low events go first',
-  module: 'services/queue/batch-addition.ts',
+  module: 'services/queue/bullmq/batch-queue.ts',
   replace: [
     'opts: { priority: ',
     'opts: { priority: 100 - '

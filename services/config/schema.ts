@@ -46,7 +46,11 @@ export const ConfigSchema = Type.Object({
     'is an operator'
   )),
   JOB_BROWSER: Type.Union([Type.Literal('off'), Type.Literal('read-only'), Type.Literal('read-write')], { default: 'read-only', description: 'Rights of operators on the page /admin/queues: none, look, or also pause and resume' }),
-  DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Where the spool, in the folder spool, and the embedded Redis keep their files' }),
+  DATA_DIR: Type.String({
+    default: './data',
+    minLength: 1,
+    description: 'Where the embedded Redis and the spool, in the folder spool-<NAMESPACE>, keep their files'
+  }),
 
   REDIS_URL: Type.Optional(Type.String({
     pattern: '^(rediss?|unix)://',
@@ -55,6 +59,12 @@ export const ConfigSchema = Type.Object({
       'redis://, rediss:// or unix://user:password@/path/redis.sock?db=2, each part percent-encoded; unset starts an ' +
       'embedded Redis'
   })),
+  NAMESPACE: Type.String({
+    default: 'spillway',
+    pattern: '^[A-Za-z0-9._-]{1,64}$',
+    allowed: '1 to 64 characters out of A to Z, a to z, 0 to 9, dot, underscore and hyphen',
+    description: 'Names what belongs together: processes with the same one share a queue, and all of its keys in Redis begin with it'
+  }),
   REDIS_COMMAND_TIMEOUT_MS: milliseconds(
     1_000,
     100,

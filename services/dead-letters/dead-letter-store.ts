@@ -7,9 +7,10 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
+import type { QueueKeys } from '../queue/keys.ts'
 import { isDamage, Repair } from '../queue/repair.ts'
+import { Scripts } from '../redis/scripts.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
-import { commandsOf } from './commands.ts'
 import { LockLostError } from '../queue/lock-lost-error.ts'
 import {
   letterBrief, letterJson, type DeadLetter, type LetterFate, type LetterFigures, type LetterFilter, type LetterPage,
@@ -18,14 +19,8 @@ import {
 import { LetterScan, PAGE_BYTES, type FoundLetter } from './letter-scan.ts'
 import { highest, lowest } from './score-range.ts'
 import { decodeBrief, decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
-import { CURSORS, FIGURES, GROUPS, LETTERS, LETTER_PREFIX } from './keys.ts'
 
-const COMMANDS = {
-  spillwayStoreLetters: { file: 'store', numberOfKeys: 5 },
-  spillwayRemoveLetters: { file: 'remove', numberOfKeys: 3 },
-  spillwayLetterFate: { file: 'fate', numberOfKeys: 2 },
-  spillwayAdoptLetters: { file: 'adopt', numberOfKeys: 1 }
-} as const
+const KEY_COUNTS = { 'store-letters': 5, 'remove-letters': 3, 'letter-fate': 2, 'adopt-letters': 1 } as const
 
 const MOST_REMOVED_AT_ONCE = 1_000
 
@@ -64,23 +59,25 @@ export interface DeadLetterStoreOptions {
 
 export class DeadLetterStore {
   readonly #redis: Redis
+  readonly #keys: QueueKeys
   readonly #options: DeadLetterStoreOptions
   readonly #repair: Repair
   readonly #scan: LetterScan
-  readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+  readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
 
   /** @param redis a connection made by connectForCommands; the store does not close it */
-  constructor (redis: Redis, options: DeadLetterStoreOptions) {
+  constructor (redis: Redis, keys: QueueKeys, options: DeadLetterStoreOptions) {
     this.#redis = redis
+    this.#keys = keys
     this.#options = options
-    this.#call = commandsOf(redis, COMMANDS)
-    this.#repair = options.repair ?? new Repair(redis, () => {})
-    this.#scan = new LetterScan(redis, this.#repair)
+    this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
+    this.#repair = options.repair ?? new Repair(redis, keys, () => {})
+    this.#scan = new LetterScan(redis, keys, this.#repair)
     this.#repair.watch([
-      { key: LETTERS, type: 'zset', rebuild: () => this.#rebuild() },
-      { key: FIGURES, type: 'hash', numbers: 'fields' },
-      { key: GROUPS, type: 'zset' },
-      { key: CURSORS, type: 'hash', numbers: 'fields' }
+      { key: keys.deadLetters, type: 'zset', rebuild: () => this.#rebuild() },
+      { key: keys.deadLetterFigures, type: 'hash', numbers: 'fields' },
+      { key: keys.deadLetterGroups, type: 'zset' },
+      { key: keys.deadLetterCursors, type: 'hash', numbers: 'fields' }
     ])
   }
 
@@ -88,13 +85,13 @@ export class DeadLetterStore {
    * Stores dead letters of one batch, all or none. Their ids derive from the batch and the place of the event in it, so storing
    * them again after a crash changes nothing.
    *
-   * @param lock of the batch, with the token of the worker that has it: nothing is stored once it is another's
+   * @param token of the worker that has the batch: nothing is stored once it is another's
    * @throws LockLostError
    */
   async add (
     batchId: string,
     letters: readonly { index: number, letter: DeadLetter }[],
-    lock?: { key: string, token: string }
+    token?: string
   ): Promise<void> {
     const args = letters.flatMap(({ index, letter }) => {
       const { event: { type, organizationId = '' }, reason } = letter
@@ -103,9 +100,10 @@ export class DeadLetterStore {
       return [letterId(batchId, index), text, type, organizationId, reason, brief]
     })
     const { mostLetters = '', mostBytes, onKept } = this.#options
-    const reply = await this.#run('spillwayStoreLetters', [
-      LETTERS, FIGURES, lock?.key ?? LETTERS, GROUPS, CURSORS,
-      LETTER_PREFIX, mostLetters, lock?.token ?? '', mostBytes?.() ?? '', MOST_GROUPS, LETTER_OVERHEAD_BYTES, ...args
+    const { deadLetters, deadLetterFigures, deadLetterGroups, deadLetterCursors, deadLetterPrefix, jobs } = this.#keys
+    const reply = await this.#run('store-letters', [
+      deadLetters, deadLetterFigures, jobs.lockOf(batchId), deadLetterGroups, deadLetterCursors, deadLetterPrefix,
+      mostLetters, token ?? '', mostBytes?.() ?? '', MOST_GROUPS, LETTER_OVERHEAD_BYTES, ...args
     ])
     if (reply === null) throw new LockLostError(batchId)
     const [discarded, kept, bytes] = reply as [number, number, number]
@@ -123,8 +121,8 @@ export class DeadLetterStore {
    */
   async fateOf (batchId: string, index: number): Promise<LetterFate | undefined> {
     const id = letterId(batchId, index)
-    const [moved, eventId, deleted, died, brief, score, text] = await this.#run('spillwayLetterFate', [
-      LETTERS, `${LETTER_PREFIX}${id}`, id
+    const [moved, eventId, deleted, died, brief, score, text] = await this.#run('letter-fate', [
+      this.#keys.deadLetters, this.#keys.deadLetter(id), id
     ]) as (string | null | undefined)[]
     if (moved != null) return { status: 'moved', place: moved, eventId: eventId ?? '' }
     const [deletedAt, diedAt] = [timeOf(Number(deleted)), timeOfScore(died ?? '0')]
@@ -141,7 +139,7 @@ export class DeadLetterStore {
   async getMany (ids: readonly string[]): Promise<StoredDeadLetter[]> {
     if (ids.length === 0) return []
     const commands = this.#redis.multi()
-    for (const id of ids) commands.hget(`${LETTER_PREFIX}${id}`, 'letter').zscore(LETTERS, id)
+    for (const id of ids) commands.hget(this.#keys.deadLetter(id), 'letter').zscore(this.#keys.deadLetters, id)
     const replies = (await commands.exec() ?? []).map(([error, reply]) => {
       if (error === null) return reply as string | null
       if (!isDamage(error)) throw error
@@ -199,7 +197,7 @@ export class DeadLetterStore {
   /** How many letters a filter lets pass. */
   async count (filter: LetterFilter, until?: string): Promise<number> {
     if (filter.type === undefined && filter.organizationId === undefined && filter.reason === undefined) {
-      return await this.#repair.guard(() => this.#redis.zcount(LETTERS, lowest(filter), highest(filter, until)))
+      return await this.#repair.guard(() => this.#redis.zcount(this.#keys.deadLetters, lowest(filter), highest(filter, until)))
     }
     let count = 0
     await this.#scan.each(filter, until, async (ids) => { count += ids.length })
@@ -210,7 +208,7 @@ export class DeadLetterStore {
   async getPage (ids: readonly string[]): Promise<{ letters: StoredDeadLetter[], looked: number }> {
     if (ids.length === 0) return { letters: [], looked: 0 }
     const sizes = this.#redis.pipeline()
-    for (const id of ids) sizes.hstrlen(`${LETTER_PREFIX}${id}`, 'letter')
+    for (const id of ids) sizes.hstrlen(this.#keys.deadLetter(id), 'letter')
     let looked = 0
     let bytes = 0
     for (const [error, size] of await sizes.exec() ?? []) {
@@ -224,7 +222,7 @@ export class DeadLetterStore {
 
   /** How many of these are there. */
   async countOf (ids: readonly string[]): Promise<number> {
-    const scores = ids.length === 0 ? [] : await this.#repair.guard(() => this.#redis.zmscore(LETTERS, ...ids))
+    const scores = ids.length === 0 ? [] : await this.#repair.guard(() => this.#redis.zmscore(this.#keys.deadLetters, ...ids))
     return scores.filter((score) => score !== null).length
   }
 
@@ -241,12 +239,12 @@ export class DeadLetterStore {
 
   /** The score of the letter that died last; what dies from now on has a higher one. */
   async lastScore (): Promise<string> {
-    return await this.#repair.guard(() => this.#redis.hget(FIGURES, 'last')) ?? '0'
+    return await this.#repair.guard(() => this.#redis.hget(this.#keys.deadLetterFigures, 'last')) ?? '0'
   }
 
   async figures (): Promise<LetterFigures> {
     const [kept, [bytes, discarded, replayed]] = await this.#repair.guard(() =>
-      Promise.all([this.#redis.zcard(LETTERS), this.#redis.hmget(FIGURES, 'bytes', 'discarded', 'replayed')])
+      Promise.all([this.#redis.zcard(this.#keys.deadLetters), this.#redis.hmget(this.#keys.deadLetterFigures, 'bytes', 'discarded', 'replayed')])
     )
     return {
       kept, bytes: Math.max(0, Number(bytes ?? 0) || 0), discarded: Number(discarded ?? 0) || 0, replayed: Number(replayed ?? 0) || 0
@@ -256,30 +254,30 @@ export class DeadLetterStore {
   /** A letter that cannot be read is passed over; it can be deleted by its id, or along with all. */
   #decode (id: string, score: string, text: string): StoredDeadLetter[] {
     const letter = decodeLetter(id, score, text)
-    if (letter === undefined) this.#repair.report({ key: `${LETTER_PREFIX}${id}` })
+    if (letter === undefined) this.#repair.report({ key: this.#keys.deadLetter(id) })
     return letter === undefined ? [] : [letter]
   }
 
   /** Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
-    for await (const names of scanKeys(this.#redis, LETTER_PREFIX, 'd-*')) {
-      const ids = names.filter((name) => !name.includes(':'))
-      if (ids.length > 0) await this.#call('spillwayAdoptLetters', [LETTERS, LETTER_PREFIX, ...ids])
+    const { deadLetters, deadLetterPrefix } = this.#keys
+    for await (const ids of scanKeys(this.#redis, deadLetterPrefix, 'd-*')) {
+      if (ids.length > 0) await this.#scripts.run('adopt-letters', [deadLetters, deadLetterPrefix, ...ids])
     }
   }
 
-  #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#repair.guard(() => this.#call(name, args))
+  #run (name: keyof typeof KEY_COUNTS, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#repair.guard(() => this.#scripts.run(name, args))
   }
 
   async #remove (ids: readonly string[]): Promise<number> {
     let removed = 0
     for (let first = 0; first < ids.length; first += MOST_REMOVED_AT_ONCE) {
-      removed += (await this.#run('spillwayRemoveLetters', [
-        LETTERS,
-        FIGURES,
-        GROUPS,
-        LETTER_PREFIX,
+      removed += (await this.#run('remove-letters', [
+        this.#keys.deadLetters,
+        this.#keys.deadLetterFigures,
+        this.#keys.deadLetterGroups,
+        this.#keys.deadLetterPrefix,
         Math.max(this.#options.markLifeMs ?? 0, GONE_LIFE_MS),
         ...ids.slice(first, first + MOST_REMOVED_AT_ONCE)
       ])) as number

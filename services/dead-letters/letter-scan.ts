@@ -3,13 +3,11 @@
  * letters, so that none holds Redis up however many there are.
  */
 import type { Redis } from 'ioredis'
+import type { QueueKeys } from '../queue/keys.ts'
 import type { Repair } from '../queue/repair.ts'
-import { commandsOf } from './commands.ts'
+import { Scripts } from '../redis/scripts.ts'
 import type { LetterFilter } from './dead-letter.ts'
-import { LETTERS, LETTER_PREFIX } from './keys.ts'
 import { highest, lowest } from './score-range.ts'
-
-const COMMANDS = { spillwayScanLetters: { file: 'scan', numberOfKeys: 1 } } as const
 
 /** How many letters one call looks at. */
 const SCAN_WIDTH = 1_000
@@ -41,12 +39,14 @@ interface FoundPage {
 }
 
 export class LetterScan {
+  readonly #keys: QueueKeys
   readonly #repair: Repair
-  readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+  readonly #scripts: Scripts<'scan-letters'>
 
-  constructor (redis: Redis, repair: Repair) {
+  constructor (redis: Redis, keys: QueueKeys, repair: Repair) {
+    this.#keys = keys
     this.#repair = repair
-    this.#call = commandsOf(redis, COMMANDS)
+    this.#scripts = new Scripts(redis, import.meta.url, { 'scan-letters': 1 })
   }
 
   /** The letters of one page, with their texts. */
@@ -68,8 +68,8 @@ export class LetterScan {
 
   async #look (filter: LetterFilter, { after, until, limit }: PageBounds, withTexts: boolean): Promise<FoundPage> {
     const { type = '', organizationId = '', reason = '' } = filter
-    const [next, ...flat] = await this.#repair.guard(() => this.#call('spillwayScanLetters', [
-      LETTERS, LETTER_PREFIX, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until),
+    const [next, ...flat] = await this.#repair.guard(() => this.#scripts.run('scan-letters', [
+      this.#keys.deadLetters, this.#keys.deadLetterPrefix, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until),
       type, organizationId, reason, SCAN_WIDTH, limit, PAGE_BYTES, withTexts ? '1' : '0'
     ])) as [string, ...string[]]
     const found = Array.from({ length: flat.length / 3 }, (_, index) => {

@@ -7,22 +7,17 @@ import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { placeId, type Batch } from '../queue/batch.ts'
 import type { EventQueue } from '../queue/event-queue.ts'
-import { VOID_LIFE_MS } from '../queue/keys.ts'
+import { VOID_LIFE_MS } from '../queue/batch-steps.ts'
+import type { QueueKeys } from '../queue/keys.ts'
 import { isDamage, type Repair } from '../queue/repair.ts'
+import { Scripts } from '../redis/scripts.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
-import { commandsOf } from './commands.ts'
 import { GONE_LIFE_MS } from './dead-letter-store.ts'
-import { FIGURES, GROUPS, LETTERS, LETTER_PREFIX, REPLAY_LEASE, REPLAY_PREFIX, REPLAYS, UNFINISHED_REPLAYS } from './keys.ts'
 import { decodeReplay, selectionOf } from './decode-replay.ts'
 import { isOver, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
 
-const COMMANDS = {
-  spillwayCreateReplay: { file: 'create-replay', numberOfKeys: 4 },
-  spillwayCancelReplay: { file: 'cancel-replay', numberOfKeys: 2 },
-  spillwayReplayTurn: { file: 'turn', numberOfKeys: 2 },
-  spillwayReleaseReplays: { file: 'release', numberOfKeys: 1 },
-  spillwayNoteReplay: { file: 'note', numberOfKeys: 3 },
-  spillwayTakeLetters: { file: 'take', numberOfKeys: 6 }
+const KEY_COUNTS = {
+  'create-replay': 4, 'cancel-replay': 3, 'replay-turn': 2, 'release-replays': 1, 'note-replay': 4, 'take-letters': 6
 } as const
 
 /** Of the replays that are over the latest are kept, this many in all. */
@@ -40,10 +35,11 @@ export type TakeOutcome = 'moved' | 'no-lease' | 'over' | 'gone'
 export class ReplayStore {
   readonly #redis: Redis
   readonly #queue: EventQueue
+  readonly #keys: QueueKeys
   readonly #leaseMs: number
   readonly #markLifeMs: number
   readonly #repair: Repair
-  readonly #call: ReturnType<typeof commandsOf<keyof typeof COMMANDS>>
+  readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
   /** Names this process as the holder of the lease. */
   readonly #token = randomUUID()
 
@@ -51,15 +47,16 @@ export class ReplayStore {
   constructor (redis: Redis, queue: EventQueue, leaseMs = REPLAY_LEASE_MS, markLifeMs = GONE_LIFE_MS) {
     this.#redis = redis
     this.#queue = queue
+    this.#keys = queue.keys
     this.#leaseMs = leaseMs
     this.#markLifeMs = Math.max(markLifeMs, GONE_LIFE_MS)
-    this.#call = commandsOf(redis, COMMANDS)
+    this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
     this.#repair = queue.ledger.repair
     const rebuild = () => this.#rebuild()
     this.#repair.watch([
-      { key: REPLAYS, type: 'zset', rebuild },
-      { key: UNFINISHED_REPLAYS, type: 'zset', rebuild },
-      { key: REPLAY_LEASE, type: 'string', numbers: 'lease' }
+      { key: this.#keys.replays, type: 'zset', rebuild },
+      { key: this.#keys.unfinishedReplays, type: 'zset', rebuild },
+      { key: this.#keys.replayLease, type: 'string', numbers: 'lease' }
     ])
   }
 
@@ -73,16 +70,17 @@ export class ReplayStore {
     const id = randomUUID()
     const ids = 'ids' in selection ? selection.ids : undefined
     const fields = { matched, total: ids?.length ?? matched, until, ...('filter' in selection && { filter: JSON.stringify(selection.filter) }) }
-    const isCreated = await this.#run('spillwayCreateReplay', [
-      REPLAYS, UNFINISHED_REPLAYS, `${REPLAY_PREFIX}${id}`, `${REPLAY_PREFIX}${id}:ids`, MOST_REPLAYS, MOST_UNFINISHED_REPLAYS, REPLAY_PREFIX,
-      id, ids === undefined ? '' : JSON.stringify(ids), ...Object.entries(fields).flat()
+    const { replays, unfinishedReplays, replayPrefix, replayIdsPrefix } = this.#keys
+    const isCreated = await this.#run('create-replay', [
+      replays, unfinishedReplays, this.#keys.replay(id), this.#keys.replayIds(id), MOST_REPLAYS, MOST_UNFINISHED_REPLAYS,
+      replayPrefix, replayIdsPrefix, id, ids === undefined ? '' : JSON.stringify(ids), ...Object.entries(fields).flat()
     ])
     return isCreated === 1 ? await this.get(id) : undefined
   }
 
   async get (id: string): Promise<Replay | undefined> {
     if (!REPLAY_ID.test(id)) return undefined
-    const key = `${REPLAY_PREFIX}${id}`
+    const key = this.#keys.replay(id)
     try {
       const fields = await this.#redis.hgetall(key)
       const replay = decodeReplay(id, fields)
@@ -97,7 +95,7 @@ export class ReplayStore {
 
   /** The latest ones, the latest first. */
   async latest (count: number): Promise<Replay[]> {
-    const ids = await this.#repair.guard(() => this.#redis.zrevrange(REPLAYS, 0, count - 1))
+    const ids = await this.#repair.guard(() => this.#redis.zrevrange(this.#keys.replays, 0, count - 1))
     const replays = await Promise.all(ids.map((id) => this.get(id)))
     return replays.filter((replay) => replay !== undefined)
   }
@@ -105,7 +103,7 @@ export class ReplayStore {
   /** Ends a replay where it stands, and answers whether it was still going on; undefined for one that there is not. */
   async cancel (id: string): Promise<boolean | undefined> {
     if (!REPLAY_ID.test(id)) return undefined
-    const status = await this.#run('spillwayCancelReplay', [`${REPLAY_PREFIX}${id}`, UNFINISHED_REPLAYS, id]).catch(async (error: unknown) => {
+    const status = await this.#run('cancel-replay', [this.#keys.replay(id), this.#keys.replayIds(id), this.#keys.unfinishedReplays, id]).catch(async (error: unknown) => {
       if (!isDamage(error)) throw error
       await this.#setAside(id)
       return null
@@ -115,13 +113,13 @@ export class ReplayStore {
 
   /** Takes or keeps the lease as long as there is something to do. */
   async turn (): Promise<{ isOurs: boolean, unfinished: readonly string[] }> {
-    const [isOurs, ...unfinished] = await this.#run('spillwayReplayTurn', [REPLAY_LEASE, UNFINISHED_REPLAYS, this.#token, this.#leaseMs]) as [number, ...string[]]
+    const [isOurs, ...unfinished] = await this.#run('replay-turn', [this.#keys.replayLease, this.#keys.unfinishedReplays, this.#token, this.#leaseMs]) as [number, ...string[]]
     return { isOurs: isOurs === 1, unfinished }
   }
 
   /** Lets another process go on at once. */
   async release (): Promise<void> {
-    await this.#run('spillwayReleaseReplays', [REPLAY_LEASE, this.#token])
+    await this.#run('release-replays', [this.#keys.replayLease, this.#token])
   }
 
   /**
@@ -129,11 +127,11 @@ export class ReplayStore {
    * turn.
    */
   async work (id: string): Promise<ReplayWork | undefined> {
-    const key = `${REPLAY_PREFIX}${id}`
+    const key = this.#keys.replay(id)
     try {
       const [[filter, cursor, until], ids] = await Promise.all([
         this.#redis.hmget(key, 'filter', 'cursor', 'until'),
-        this.#redis.get(`${key}:ids`)
+        this.#redis.get(this.#keys.replayIds(id))
       ])
       const selection = selectionOf(filter, ids)
       if (
@@ -148,43 +146,43 @@ export class ReplayStore {
       if (!isDamage(error)) throw error
     }
     this.#repair.report({ key })
-    await this.#redis.zrem(UNFINISHED_REPLAYS, id)
+    await this.#redis.zrem(this.#keys.unfinishedReplays, id)
     await this.cancel(id)
     return undefined
   }
 
   /** Renames a replay aside that is no hash. */
   async #setAside (id: string): Promise<void> {
-    const key = `${REPLAY_PREFIX}${id}`
+    const key = this.#keys.replay(id)
     await this.#redis
       .multi()
-      .rename(key, `${key}:damaged-${randomUUID()}`)
-      .zrem(REPLAYS, id)
-      .zrem(UNFINISHED_REPLAYS, id)
+      .rename(key, this.#keys.aside(key, randomUUID()))
+      .zrem(this.#keys.replays, id)
+      .zrem(this.#keys.unfinishedReplays, id)
       .exec()
     this.#repair.report({ key })
   }
 
   /** Lists the replays anew, from themselves. Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
-    for await (const names of scanKeys(this.#redis, REPLAY_PREFIX, '*-*')) {
+    for await (const names of scanKeys(this.#redis, this.#keys.replayPrefix, '*-*')) {
       for (const id of names.filter((name) => REPLAY_ID.test(name))) {
         const replay = await this.get(id)
         if (replay === undefined) continue
         const createdMs = Date.parse(replay.createdAt)
-        await this.#redis.zadd(REPLAYS, createdMs, id)
-        if (!isOver(replay)) await this.#redis.zadd(UNFINISHED_REPLAYS, createdMs, id)
+        await this.#redis.zadd(this.#keys.replays, createdMs, id)
+        if (!isOver(replay)) await this.#redis.zadd(this.#keys.unfinishedReplays, createdMs, id)
       }
     }
   }
 
-  #run (name: keyof typeof COMMANDS, args: readonly (string | number)[]): Promise<unknown> {
-    return this.#repair.guard(() => this.#call(name, args))
+  #run (name: keyof typeof KEY_COUNTS, args: readonly (string | number)[]): Promise<unknown> {
+    return this.#repair.guard(() => this.#scripts.run(name, args))
   }
 
   /** Notes where an unfinished replay stands: its status with the reason for it, or how far it has looked. */
   async note (id: string, { status, reason, cursor }: { status?: 'running' | 'paused' | 'done', reason?: string | undefined, cursor?: string }): Promise<void> {
-    await this.#run('spillwayNoteReplay', [`${REPLAY_PREFIX}${id}`, REPLAY_LEASE, UNFINISHED_REPLAYS, this.#token, id, status ?? '', reason ?? '', cursor ?? ''])
+    await this.#run('note-replay', [this.#keys.replay(id), this.#keys.replayIds(id), this.#keys.replayLease, this.#keys.unfinishedReplays, this.#token, id, status ?? '', reason ?? '', cursor ?? ''])
   }
 
   /**
@@ -194,14 +192,13 @@ export class ReplayStore {
    * @param cursor how far the replay has looked once they are moved; undefined when it has to look there again
    */
   async move (id: string, batch: Batch, letterIds: readonly string[], cursor: string | undefined): Promise<{ outcome: TakeOutcome, redisTimeMs: number }> {
-    const take = {
-      name: 'spillwayTakeLetters',
-      args: [
-        this.#queue.bullmq.toKey(batch.id), `${REPLAY_PREFIX}${id}`, REPLAY_LEASE, LETTERS, FIGURES, GROUPS,
-        this.#token, LETTER_PREFIX, VOID_LIFE_MS, this.#markLifeMs, cursor ?? '',
-        ...letterIds.flatMap((letterId, index) => [letterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
-      ]
-    }
+    const { replayLease, deadLetters, deadLetterFigures, deadLetterGroups, deadLetterPrefix } = this.#keys
+    const take = this.#scripts.step('take-letters', [
+      this.#keys.jobs.of(batch.id), this.#keys.replay(id), replayLease, deadLetters,
+      deadLetterFigures, deadLetterGroups,
+      this.#token, deadLetterPrefix, VOID_LIFE_MS, this.#markLifeMs, cursor ?? '',
+      ...letterIds.flatMap((letterId, index) => [letterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
+    ])
     const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch, 'replay') as [TakeOutcome, number]
     return { outcome, redisTimeMs }
   }

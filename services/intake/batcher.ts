@@ -10,8 +10,8 @@
  * A turn is one round of the event loop: the requests that the system had ready at once share a batch, not only those of one body.
  */
 import type { QueuedEvent } from '../event/event.ts'
-import { newBatch, type Batch } from '../queue/batch.ts'
 import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
+import { newBatch, type Batch } from '../queue/batch.ts'
 
 export interface BatcherOptions<Result> {
   maxEvents: number

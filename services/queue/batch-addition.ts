@@ -2,29 +2,21 @@
  * Adds a batch as a job, books it in the ledger and remembers its keys, all in one step of Redis. What BullMQ would
  * send is recorded and goes along as one of several scripts; see atomic-scripts.ts.
  */
-import type { JobJson, RedisQueueBackend } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { isReply, isUnsent } from '../redis/outage.ts'
 import { Reconnection } from '../redis/reconnection.ts'
 import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { encodeBatch } from './batch-data.ts'
 import { encodeOutline, LARGE_BATCH } from './batch-outline.ts'
-import type { BatchQueue } from './batch-job.ts'
+import type { BatchQueue } from './bullmq/batch-queue.ts'
 import type { Booking } from './batch-steps.ts'
 import { ageMsOf, type Batch } from './batch.ts'
-import type { JobRebuilder } from './job-rebuilder.ts'
+import type { JobRebuilder } from './bullmq/job-rebuilder.ts'
 import type { Ledger } from './ledger.ts'
 import type { Merger } from './merged-batch.ts'
 import { rankOf, type Standing } from './rank.ts'
 import { decodeRepeats, type Repeat } from './remembered.ts'
 import { UnconfirmedError } from './unconfirmed-error.ts'
-
-/**
- * Tries that BullMQ gives a job whose processing broke for reasons of ours, not of its events (which never fail a job).
- */
-const JOB_ATTEMPTS = 20
-const JOB_BACKOFF = { type: 'fixed', delay: 5_000 }
-const JOB_NAME = 'batch'
 
 /** Text in the error of an add that needed an append-only file where there is none. */
 export const NOT_SYNCED = 'SPILLWAY_NOT_SYNCED'
@@ -65,18 +57,21 @@ export interface Adding {
 const NO_REPEATS: readonly Repeat[] = Object.freeze([])
 
 export class BatchAddition {
-  readonly #queue: { readonly bullmq: BatchQueue, readonly ledger: Ledger }
+  readonly #bullmq: BatchQueue
+  readonly #ledger: Ledger
   readonly #rebuilder: JobRebuilder
   readonly #scripts: AtomicScripts
   readonly #reconnection: Reconnection
 
   constructor (
     redis: Redis,
-    queue: { readonly bullmq: BatchQueue, readonly ledger: Ledger },
+    bullmq: BatchQueue,
+    ledger: Ledger,
     rebuilder: JobRebuilder,
     patienceMs?: number
   ) {
-    this.#queue = queue
+    this.#bullmq = bullmq
+    this.#ledger = ledger
     this.#rebuilder = rebuilder
     this.#scripts = new AtomicScripts(redis)
     this.#reconnection = new Reconnection(redis, patienceMs)
@@ -88,8 +83,8 @@ export class BatchAddition {
    * @throws UnconfirmedError when it may have been added all the same
    */
   async addOnce (batch: Batch, { isPromised = false, onSent, needsSync, merging }: Adding): Promise<readonly Repeat[]> {
-    const remembering = this.#queue.ledger.steps.rememberingOf(batch)
-    const absorbing = merging && this.#queue.ledger.steps.absorbingOf(merging.merger, remembering !== undefined)
+    const remembering = this.#ledger.steps.rememberingOf(batch)
+    const absorbing = merging && this.#ledger.steps.absorbingOf(merging.merger, remembering !== undefined)
     const addition: Addition = {
       booking: 'enqueued',
       before: [remembering, absorbing].filter((command) => command !== undefined),
@@ -122,36 +117,17 @@ export class BatchAddition {
   ): Promise<unknown[]> {
     const rank = rankOf(batch.priority, standing)
     const data = encodeBatch(batch)
-    const add = await this.#addingOf(batch, data, rank, delayMs)
+    const add = await this.#bullmq.additionOf({ id: batch.id, data, rank, delayMs })
     const outline = data.length < LARGE_BATCH ? '' : encodeOutline(batch.events)
-    const count = this.#queue.ledger.steps.bookingOf(batch, booking, { delayMs, parentId, outline })
-    const check = needsSync ? [this.#queue.ledger.steps.syncRequirementOf(batch, NOT_SYNCED)] : []
-    const place = ageMs === undefined ? [] : [this.#queue.ledger.steps.placingOf(batch, rank, ageMs)]
-    const mark = isStalled ? [this.#queue.ledger.steps.markingOf(batch)] : []
-    const replies = await this.#queue.ledger.repair.guard(() => {
+    const count = this.#ledger.steps.bookingOf(batch, booking, { delayMs, parentId, outline })
+    const check = needsSync ? [this.#ledger.steps.syncRequirementOf(batch, NOT_SYNCED)] : []
+    const place = ageMs === undefined ? [] : [this.#ledger.steps.placingOf(batch, rank, ageMs)]
+    const mark = isStalled ? [this.#ledger.steps.markingOf(batch)] : []
+    const replies = await this.#ledger.repair.guard(() => {
       const added = this.#scripts.run([...check, ...before, add, count, ...place, ...mark])
       onSent?.()
       return added
     }, () => this.#rebuilder.takeBack(batch.id))
     return replies.slice(check.length, check.length + before.length)
-  }
-
-  /** The command that BullMQ would send to add the batch as a job. */
-  async #addingOf (batch: Batch, data: string, rank: number, delayMs: number): Promise<ScriptCommand> {
-    const job = {
-      id: batch.id,
-      name: JOB_NAME,
-      data,
-      opts: { priority: rank, delay: delayMs, attempts: JOB_ATTEMPTS, backoff: JOB_BACKOFF },
-      // Its place only: the script takes the time from Redis.
-      timestamp: 0
-    }
-    const backend = this.#queue.bullmq.getBackend() as RedisQueueBackend
-    // Its scripts are commands of the connection from then on.
-    await backend.client
-    let command: ScriptCommand | undefined
-    const recorder = { runCommand: (name: string, args: ScriptCommand['args']) => { command = { name, args } } }
-    void backend.addJobToTransaction(recorder as unknown as Awaited<typeof backend.client>, job as JobJson, batch.id)
-    return command as unknown as ScriptCommand
   }
 }

@@ -1,16 +1,20 @@
 /*
- * The commands that go into the atomic step which adds a batch, as arguments of scripts of lua/: what is looked for
+ * The commands that go into the atomic step which adds a batch, as arguments of scripts: what is looked for
  * before the add, and what is booked after it. Nothing is sent here.
  */
-import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 import type { QueuedEvent } from '../event/event.ts'
+import { Scripts } from '../redis/scripts.ts'
 import type { ScriptCommand } from './atomic-scripts.ts'
 import { placeId, type Batch } from './batch.ts'
-import { SEEN_PREFIX, VOID_LIFE_MS } from './keys.ts'
+import { loadJobScripts, type JobScripts } from './bullmq/job-scripts.ts'
 import type { IdLife } from './id-life.ts'
+import type { QueueKeys } from './keys.ts'
 import type { Merger } from './merged-batch.ts'
 import { encodeRemembered } from './remembered.ts'
+
+/** The stub of a voided batch lives this long: longer than any try of the same add may still be on its way. */
+export const VOID_LIFE_MS = 60_000
 
 /** Retries are counted in buckets of this width by when they are due. */
 export const DUE_BUCKET_MS = 250
@@ -19,20 +23,9 @@ export const DUE_BUCKET_MS = 250
 const MOST_BUCKETS = 64
 const LEAST_BUCKET_MS = 1_000
 
-const SCRIPTS = {
-  spillwayRemember: { file: 'remember', numberOfKeys: 2 },
-  spillwayAbsorb: { file: 'absorb', numberOfKeys: 1 },
-  spillwayPlace: { file: 'place', numberOfKeys: 2 },
-  spillwayCountBatch: { file: 'count-batch', numberOfKeys: 5 },
-  spillwayHoldsLock: { file: 'holds-lock', numberOfKeys: 1 },
-  spillwayMarkStalled: { file: 'mark-stalled', numberOfKeys: 1 },
-  spillwayRequireSync: { file: 'require-sync', numberOfKeys: 1 }
-} as const
+const KEY_COUNTS = { 'require-sync': 1 } as const
 
 export type Booking = 'enqueued' | 'requeued'
-
-/** Counts remembered ids by when they are forgotten. */
-export const REMEMBERED = 'remembered'
 
 /** How long batches and their events are remembered; milliseconds. */
 export interface StepOptions {
@@ -45,17 +38,16 @@ export interface StepOptions {
 }
 
 export class BatchSteps {
-  readonly #key: (name: string) => string
+  readonly #keys: QueueKeys
+  readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
+  readonly #jobScripts: JobScripts
   readonly #options: StepOptions
 
-  constructor (redis: Redis, key: (name: string) => string, options: StepOptions) {
-    this.#key = key
+  constructor (redis: Redis, keys: QueueKeys, options: StepOptions) {
+    this.#keys = keys
     this.#options = options
-    for (const [name, { file, numberOfKeys }] of Object.entries(SCRIPTS)) {
-      redis.defineCommand(name, {
-        numberOfKeys, lua: readFileSync(new URL(`lua/${file}.lua`, import.meta.url), 'utf8')
-      })
-    }
+    this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
+    this.#jobScripts = loadJobScripts(redis)
   }
 
   get #idLifeMs (): number { return this.#options.idLife?.ms ?? this.#options.idempotencyTtlMs }
@@ -65,7 +57,7 @@ export class BatchSteps {
 
   /** The command that fails the step, with this text, when Redis writes no append-only file. */
   syncRequirementOf (batch: Batch, text: string): ScriptCommand {
-    return { name: 'spillwayRequireSync', args: [this.#key(batch.id), text] }
+    return this.#scripts.step('require-sync', [this.#keys.jobs.of(batch.id), text])
   }
 
   /**
@@ -80,10 +72,9 @@ export class BatchSteps {
       return key === null ? [] : [index, key, encodeRemembered(placeId(id, index), events[index] as QueuedEvent)]
     }) ?? []
     if (keyed.length === 0) return undefined
-    return {
-      name: 'spillwayRemember',
-      args: [this.#key(id), this.#key(REMEMBERED), SEEN_PREFIX, this.#idLifeMs, id, VOID_LIFE_MS, bucketMs, ...keyed]
-    }
+    return this.#jobScripts.step('remember', [
+      this.#keys.jobs.of(id), this.#keys.seenCounts, this.#keys.seenPrefix, this.#idLifeMs, id, VOID_LIFE_MS, bucketMs, ...keyed
+    ])
   }
 
   /**
@@ -91,13 +82,10 @@ export class BatchSteps {
    * comes after rememberingOf, if that does.
    */
   absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
-    return {
-      name: 'spillwayAbsorb',
-      args: [
-        this.#key(whole.id), this.#key(''), this.stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
-        ...parts.flatMap(({ batch, move }) => [batch.id, JSON.stringify({ moves: [move] }), batch.secret ?? ''])
-      ]
-    }
+    return this.#jobScripts.step('absorb', [
+      this.#keys.jobs.of(whole.id), this.#keys.jobs.prefix, this.stubLifeMs, whole.id, VOID_LIFE_MS, isRemembered ? '1' : '0',
+      ...parts.flatMap(({ batch, move }) => [batch.id, JSON.stringify({ moves: [move] }), batch.secret ?? ''])
+    ])
   }
 
   /**
@@ -111,41 +99,34 @@ export class BatchSteps {
     batch: Batch, booking: Booking,
     { delayMs = 0, parentId = batch.id, outline = '' }: { delayMs?: number, parentId?: string | undefined, outline?: string } = {}
   ): ScriptCommand {
-    return {
-      name: 'spillwayCountBatch',
-      args: [
-        this.#key(batch.id), this.#key('ledger'), this.#key('due'), this.#key(parentId), `${SEEN_PREFIX}${batch.id}`,
-        booking,
-        batch.priority,
-        batch.events.length,
-        delayMs,
-        DUE_BUCKET_MS,
-        batch.keys === undefined ? 0 : this.#idLifeMs,
-        batch.secret ?? '',
-        outline
-      ]
-    }
+    return this.#jobScripts.step('count-batch', [
+      this.#keys.jobs.of(batch.id), this.#keys.ledger, this.#keys.due, this.#keys.jobs.of(parentId),
+      this.#keys.seenMark(batch.id),
+      booking,
+      batch.priority,
+      batch.events.length,
+      delayMs,
+      DUE_BUCKET_MS,
+      batch.keys === undefined ? 0 : this.#idLifeMs,
+      batch.secret ?? '',
+      outline
+    ])
   }
 
   /**
    * The command that keeps those after it in the same step from happening unless a worker holds the lock of a batch.
    */
   guardOf (batchId: string, token: string): ScriptCommand {
-    return { name: 'spillwayHoldsLock', args: [this.lockKeyOf(batchId), token], isGuard: true }
-  }
-
-  /** The key of the lock of a batch, whose value is the token of the worker that has it. */
-  lockKeyOf (batchId: string): string {
-    return `${this.#key(batchId)}:lock`
+    return { ...this.#jobScripts.step('holds-lock', [this.#keys.jobs.lockOf(batchId), token]), isGuard: true }
   }
 
   /** The command that puts a batch just added before what is younger than its events. */
   placingOf ({ id }: Batch, rank: number, ageMs: number): ScriptCommand {
-    return { name: 'spillwayPlace', args: [this.#key('prioritized'), this.#key(id), id, rank, ageMs, this.#key('')] }
+    return this.#jobScripts.step('place', [this.#keys.jobs.prioritized, this.#keys.jobs.of(id), id, rank, ageMs, this.#keys.jobs.prefix])
   }
 
   /** The command that makes a batch just added count as one that stalled. */
   markingOf (batch: Batch): ScriptCommand {
-    return { name: 'spillwayMarkStalled', args: [this.#key(batch.id)] }
+    return this.#jobScripts.step('mark-stalled', [this.#keys.jobs.of(batch.id)])
   }
 }

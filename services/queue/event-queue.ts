@@ -1,23 +1,20 @@
-import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { QueuedEvent } from '../event/event.ts'
 import { withPayloadText } from '../event/event-json.ts'
 import { conflictingFields } from '../event/identity-conflict.ts'
 import type { ScriptCommand } from './atomic-scripts.ts'
 import { BatchAddition, type Adding } from './batch-addition.ts'
-import { BatchQueue } from './batch-job.ts'
+import type { BatchJob } from './bullmq/batch-job.ts'
+import { BatchQueue } from './bullmq/batch-queue.ts'
 import { childBatch, type Batch } from './batch.ts'
-import { JobRebuilder } from './job-rebuilder.ts'
-import { KEY_PREFIX, QUEUE_NAME } from './keys.ts'
+import { JobRebuilder } from './bullmq/job-rebuilder.ts'
+import type { QueueKeys } from './keys.ts'
 import { Ledger, type LedgerOptions } from './ledger.ts'
 import { LockLostError } from './lock-lost-error.ts'
 import { merge } from './merged-batch.ts'
 import type { Standing } from './rank.ts'
-import { useRedisTime } from './redis-clock.ts'
 import type { Repeat } from './remembered.ts'
 import { allOrInDoubt } from './unconfirmed-error.ts'
-
-const EVENT_STREAM_LENGTH = 1_000
 
 export interface EventQueueOptions extends LedgerOptions {
   /** How long a write waits for a lost connection before it fails. */
@@ -37,26 +34,21 @@ const NO_REPEATS: readonly Repeat[] = Object.freeze([])
 
 /** The queue of batches in Redis: adds batches atomically and books them in the ledger. */
 export class EventQueue {
-  readonly bullmq: BatchQueue
+  readonly #bullmq: BatchQueue
+  /** The keys that it lives under. */
+  readonly keys: QueueKeys
   readonly ledger: Ledger
   readonly #addition: BatchAddition
   readonly #rebuilder: JobRebuilder
 
   /** @param redis a connection made by connectForCommands; the queue does not close it */
-  constructor (redis: Redis, options: EventQueueOptions, onError: (error: Error) => void) {
-    useRedisTime(redis)
-    this.bullmq = new BatchQueue(QUEUE_NAME, {
-      connection: redis,
-      prefix: KEY_PREFIX,
-      // Both are needed to start while Redis is down and to work by itself once it is there.
-      skipWaitingForReady: true,
-      skipVersionCheck: true,
-      streams: { events: { maxLen: EVENT_STREAM_LENGTH } }
-    })
-    this.bullmq.on('error', onError)
-    this.ledger = new Ledger(redis, this.bullmq as Queue, options)
-    this.#rebuilder = new JobRebuilder(redis, this.bullmq as Queue)
-    this.#addition = new BatchAddition(redis, this, this.#rebuilder, options.reconnectPatienceMs)
+  constructor (redis: Redis, keys: QueueKeys, options: EventQueueOptions, onError: (error: Error) => void) {
+    this.keys = keys
+    this.#bullmq = new BatchQueue(redis, keys)
+    this.#bullmq.on('error', onError)
+    this.ledger = new Ledger(redis, keys, options)
+    this.#rebuilder = new JobRebuilder(redis, keys)
+    this.#addition = new BatchAddition(redis, this.#bullmq, this.ledger, this.#rebuilder, options.reconnectPatienceMs)
     this.ledger.repair.watch([...this.#rebuilder.keys, this.ledger.watchedKey])
   }
 
@@ -158,29 +150,34 @@ export class EventQueue {
     for (const damage of await this.#rebuilder.setAsideUnreadable()) this.ledger.repair.report(damage)
   }
 
+  /** Jobs that BullMQ gave up, from the one at this index to that one, of whoever put them there. */
+  async failedJobs (first: number, last: number): Promise<BatchJob[]> {
+    return await this.#bullmq.getFailed(first, last) as BatchJob[]
+  }
+
   /** Makes all workers take no further batch for this long, or for what is left of a longer pause. */
   async pauseFor (milliseconds: number): Promise<void> {
-    if (await this.bullmq.pauseLeftMs() < milliseconds) await this.bullmq.rateLimit(Math.ceil(milliseconds))
+    if (await this.#bullmq.pauseLeftMs() < milliseconds) await this.#bullmq.rateLimit(Math.ceil(milliseconds))
   }
 
   /** Ends that pause before its time. */
   async endPause (): Promise<void> {
-    await this.bullmq.endPause()
+    await this.#bullmq.endPause()
   }
 
   /** Makes all workers take no further batch until they are resumed; those in work are ended. */
   async pause (): Promise<void> {
-    await this.bullmq.pause()
+    await this.#bullmq.pause()
   }
 
   /** Lets all workers take batches again, whatever held them up. */
   async resume (): Promise<void> {
-    await this.bullmq.resume()
+    await this.#bullmq.resume()
     await this.endPause()
   }
 
   async close (): Promise<void> {
-    await this.bullmq.close()
+    await this.#bullmq.close()
   }
 
   /** @param unkeyed indexes of events that have a key which is that of another */

@@ -1,6 +1,6 @@
 /*
  * Books events: how many went in, were put back, were settled, per priority, in one Redis hash. BullMQ counts jobs; depth is
- * asked for in events. Each booking happens in the same atomic step as the move of the job that it books (see lua/), so the
+ * asked for in events. Each booking happens in the same atomic step as the move of the job that it books (see bullmq/lua/), so the
  * ledger and the jobs cannot come apart when a process or Redis is killed:
  *
  *   outstanding = enqueued + requeued + adjusted - settled        depth = outstanding - delayed (retries not yet due)
@@ -13,12 +13,12 @@
  * `rebased` is what an operator has written off, with a reason.
  */
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { BatchSteps, REMEMBERED, type StepOptions } from './batch-steps.ts'
+import { BatchSteps, type StepOptions } from './batch-steps.ts'
 import { parseBatchId, type Batch, type Move } from './batch.ts'
+import { loadJobScripts, type JobScript, type JobScripts } from './bullmq/job-scripts.ts'
 import { decodeReading, type SampleNotes, type SampleReply } from './decode-reading.ts'
+import type { QueueKeys } from './keys.ts'
 import { LockLostError } from './lock-lost-error.ts'
 import { LAST_RANK, rankOf } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
@@ -46,20 +46,6 @@ export const MOST_RECOUNTED_JOBS = 20_000
 /** The same, when the ledger is gone: until it is built again nobody knows the depth. */
 const MOST_JOBS_REBUILT = 200_000
 
-const RECOUNTED = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'ledger', 'recount-lease']
-
-const COMMANDS = {
-  spillwayBeginAlone: { file: 'begin-alone', numberOfKeys: 2 },
-  spillwayEndAlone: { file: 'end-alone', numberOfKeys: 1 },
-  spillwaySample: { file: 'sample', numberOfKeys: 15 },
-  spillwayHasten: { file: 'hasten', numberOfKeys: 2 },
-  spillwayPassTurn: { file: 'pass-turn', numberOfKeys: 1 },
-  spillwayRecount: { file: 'recount', numberOfKeys: 8 },
-  spillwaySettleFailed: { file: 'settle-failed', numberOfKeys: 3 }
-} as const
-
-type Command = keyof typeof COMMANDS
-
 export interface LedgerOptions extends StepOptions {
   /** How many finished batches are remembered at most. */
   mostReceipts: number
@@ -74,8 +60,9 @@ export type DoorCounts = Readonly<Record<string, number>>
 
 export class Ledger {
   readonly #redis: Redis
-  readonly #key: (name: string) => string
+  readonly #keys: QueueKeys
   readonly #options: LedgerOptions
+  readonly #scripts: JobScripts
   readonly #processId = randomUUID()
   /** The commands that go into the atomic step which adds a batch. */
   readonly steps: BatchSteps
@@ -86,35 +73,33 @@ export class Ledger {
   /** What the last call that was not answered tried to book at the door, with its number. */
   #doorBooking: { number: number, counts: DoorCounts } = { number: 0, counts: {} }
 
-  constructor (redis: Redis, queue: Queue, options: LedgerOptions) {
+  constructor (redis: Redis, keys: QueueKeys, options: LedgerOptions) {
     this.#redis = redis
     this.#options = options
-    this.#key = (name) => queue.toKey(name)
-    this.steps = new BatchSteps(redis, this.#key, options)
-    this.repair = new Repair(redis, options.onDamage ?? (() => {}))
+    this.#scripts = loadJobScripts(redis)
+    this.#keys = keys
+    this.steps = new BatchSteps(redis, keys, options)
+    this.repair = new Repair(redis, keys, options.onDamage ?? (() => {}))
     this.repair.watch([
-      { key: this.#key('workers'), type: 'zset' },
-      { key: this.#key('control'), type: 'hash', numbers: ['resets'] },
-      { key: this.#key('receipts'), type: 'zset' },
-      { key: this.#key(REMEMBERED), type: 'hash', numbers: 'fields' },
-      { key: this.#key('recount-lease'), type: 'string', numbers: 'lease' },
-      { key: this.#key('hasten-lease'), type: 'string', numbers: 'lease' },
-      { key: this.#key(`door:${this.#processId}`), type: 'string', numbers: 'value' },
+      { key: keys.workers, type: 'zset' },
+      { key: keys.control, type: 'hash', numbers: ['resets'] },
+      { key: keys.receipts, type: 'zset' },
+      { key: keys.seenCounts, type: 'hash', numbers: 'fields' },
+      { key: keys.recountLease, type: 'string', numbers: 'lease' },
+      { key: keys.hastenLease, type: 'string', numbers: 'lease' },
+      { key: keys.lastBooking(this.#processId), type: 'string', numbers: 'value' }
     ])
-    this.rebases = new Rebases(redis, this.repair, this.#key)
-    for (const [name, { file, numberOfKeys }] of Object.entries(COMMANDS)) {
-      redis.defineCommand(name, { numberOfKeys, lua: readFileSync(new URL(`lua/${file}.lua`, import.meta.url), 'utf8') })
-    }
+    this.rebases = new Rebases(redis, this.repair, keys)
   }
 
   /** The ledger itself as a key to watch: after the lists of jobs, from which it is built again. */
   get watchedKey (): WatchedKey {
-    return { key: this.#key('ledger'), type: 'hash', numbers: 'fields', rebuild: () => this.#rebuild() }
+    return { key: this.#keys.ledger, type: 'hash', numbers: 'fields', rebuild: () => this.#rebuild() }
   }
 
   /** Whether a worker has a batch still. */
   async hasLock (batchId: string, token: string): Promise<boolean> {
-    return await this.repair.guard(() => this.#redis.get(this.steps.lockKeyOf(batchId))) === token
+    return await this.repair.guard(() => this.#redis.get(this.#keys.jobs.lockOf(batchId))) === token
   }
 
   /**
@@ -123,8 +108,8 @@ export class Ledger {
    * @throws LockLostError when it is no longer the worker's
    */
   async beginAlone (batchId: string, token: string): Promise<number> {
-    const times = (await this.#run('spillwayBeginAlone', [
-      this.#key(batchId), this.steps.lockKeyOf(batchId), token
+    const times = (await this.#run('begin-alone', [
+      this.#keys.jobs.of(batchId), this.#keys.jobs.lockOf(batchId), token
     ])) as number
     if (times < 0) throw new LockLostError(batchId)
     return times
@@ -132,7 +117,7 @@ export class Ledger {
 
   /** Takes back that count, for a worker that lost the lock of the batch and lives: it was not the batch that ended it. */
   async endAlone (batchId: string): Promise<void> {
-    await this.#run('spillwayEndAlone', [this.#key(batchId)])
+    await this.#run('end-alone', [this.#keys.jobs.of(batchId)])
   }
 
   /**
@@ -143,15 +128,17 @@ export class Ledger {
    * @param takeDoorCounts hands over what happened at the door since it was last asked; booked exactly once, however many calls it takes
    */
   async sample (worker?: WorkerEntry, takeDoorCounts: () => DoorCounts = () => ({})): Promise<QueueReading> {
-    const keys = ['wait', 'prioritized', 'active', 'delayed', 'completed', 'failed', 'meta', 'limiter', 'ledger', 'due', 'workers', 'control', 'receipts', `door:${this.#processId}`, REMEMBERED]
+    const keys = this.#keys
+    const { wait, prioritized, active, delayed, completed, failed, meta, limiter } = keys.jobs
     const { receiptTtlMs, mostReceipts } = this.#options
     // What a call that got no answer may or may not have booked is tried again first, under the number it had.
     const isRepeat = Object.keys(this.#doorBooking.counts).length > 0
     if (!isRepeat) this.#doorBooking = { number: this.#doorBooking.number + 1, counts: takeDoorCounts() }
     const { number, counts } = this.#doorBooking
-    const reply = await this.#run('spillwaySample', [
-      ...keys.map(this.#key),
-      this.#key(''),
+    const reply = await this.#run('sample', [
+      wait, prioritized, active, delayed, completed, failed, meta, limiter,
+      keys.ledger, keys.due, keys.workers, keys.control, keys.receipts, keys.lastBooking(this.#processId), keys.seenCounts,
+      keys.jobs.prefix,
       MOST_SETTLED_AT_ONCE,
       Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS),
       worker === undefined ? '' : JSON.stringify(worker),
@@ -171,7 +158,7 @@ export class Ledger {
 
   /** Sees to what a sample found, beside whatever else goes on; the next one finds what was not done. */
   #attend ({ damagedKeys, strangeEntries, waitingRetries }: SampleNotes): void {
-    if (strangeEntries.includes('workers')) this.repair.report({ key: this.#key('workers'), entry: 'a worker' })
+    if (strangeEntries.includes('workers')) this.repair.report({ key: this.#keys.workers, entry: 'a worker' })
     if (damagedKeys.length > 0 || strangeEntries.some((name) => name !== 'workers')) {
       for (const key of damagedKeys) this.repair.report({ key })
       void this.repair.check().catch(() => {})
@@ -183,30 +170,31 @@ export class Ledger {
 
   async #hasten (ids: readonly string[]): Promise<void> {
     const ranked = ids.flatMap((id) => [id, rankOf(parseBatchId(id)?.priority ?? 0)])
-    await this.#run('spillwayHasten', [
-      this.#key('prioritized'), this.#key('hasten-lease'), HASTEN_INTERVAL_MS, ...ranked
+    await this.#run('hasten', [
+      this.#keys.jobs.prioritized, this.#keys.hastenLease, HASTEN_INTERVAL_MS, ...ranked
     ])
   }
 
   /** Lets the first batch that ranks behind this rank be taken next, before all others. Does nothing while another one goes first. */
   async passTurn (rank: number): Promise<void> {
-    await this.#run('spillwayPassTurn', [this.#key('prioritized'), rank])
+    await this.#run('pass-turn', [this.#keys.jobs.prioritized, rank])
   }
 
   /** Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
-    await this.#call('spillwayRecount', [...RECOUNTED.map(this.#key), MOST_JOBS_REBUILT, 0, this.#key('')])
+    await this.#scripts.run('recount', this.#recountArgs(MOST_JOBS_REBUILT, 0))
     await this.rebases.bookUnguarded('the ledger was damaged and was built again from the jobs', 'spillway')
   }
 
   /** Makes the ledger agree with the jobs. Answers by how many events it was off, -1 when it was not this call's turn. */
   async recount (): Promise<number> {
-    return (await this.#run('spillwayRecount', [
-      ...RECOUNTED.map(this.#key),
-      MOST_RECOUNTED_JOBS,
-      RECOUNT_LEASE_MS,
-      this.#key('')
-    ])) as number
+    return (await this.#run('recount', this.#recountArgs(MOST_RECOUNTED_JOBS, RECOUNT_LEASE_MS))) as number
+  }
+
+  #recountArgs (mostJobs: number, leaseMs: number): (string | number)[] {
+    const { wait, prioritized, active, delayed, completed, failed, prefix } = this.#keys.jobs
+    const { ledger, recountLease } = this.#keys
+    return [wait, prioritized, active, delayed, completed, failed, ledger, recountLease, mostJobs, leaseMs, prefix]
   }
 
   /**
@@ -216,22 +204,22 @@ export class Ledger {
   async settleFailed (jobId: string): Promise<boolean> {
     const { priority, count } = parseBatchId(jobId) ?? { priority: 0, count: 0 }
     return (
-      (await this.#run('spillwaySettleFailed', [
-        this.#key('failed'), this.#key(jobId), this.#key('ledger'), jobId, priority, count
+      (await this.#run('settle-failed', [
+        this.#keys.jobs.failed, this.#keys.jobs.of(jobId), this.#keys.ledger, jobId, priority, count
       ])) === 1
     )
   }
 
   /** Notes on the stub of a batch that was not added as it was where its events went instead. */
   async noteMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
-    const key = this.#key(id)
+    const key = this.#keys.jobs.of(id)
     const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
     await this.#redis.multi().hset(key, fields).pexpire(key, this.steps.stubLifeMs).exec()
   }
 
   /** Takes a worker off the list at once, instead of when its entry expires. */
   async removeWorker (id: string): Promise<void> {
-    const key = this.#key('workers')
+    const key = this.#keys.workers
     await this.repair.guard(async () => {
       const entries = (await this.#redis.zrange(key, '0', '-1')).filter((entry) => entry.includes(markOf(id)))
       if (entries.length > 0) await this.#redis.zrem(key, ...entries)
@@ -240,12 +228,12 @@ export class Ledger {
 
   /** Writes a field that all replicas see with their next sample. */
   async setControl (field: string, value: string): Promise<void> {
-    await this.repair.guard(() => this.#redis.hset(this.#key('control'), field, value))
+    await this.repair.guard(() => this.#redis.hset(this.#keys.control, field, value))
   }
 
   /** Counts a control field up and sets another in the same step; replicas act when they see that the count changed. */
   async bumpControl (field: string, alongside: { field: string, value: string }): Promise<void> {
-    const key = this.#key('control')
+    const key = this.#keys.control
     await this.repair.guard(async () => {
       for (const [error] of await this.#redis.multi().hset(key, alongside.field, alongside.value).hincrby(key, field, 1).exec() ?? []) {
         if (error !== null) throw error
@@ -253,12 +241,8 @@ export class Ledger {
     })
   }
 
-  #run (command: Command, args: (string | number)[]): Promise<unknown> {
-    return this.repair.guard(() => this.#call(command, args))
-  }
-
-  #call (command: Command, args: (string | number)[]): Promise<unknown> {
-    return (this.#redis as unknown as Record<Command, (...args: (string | number)[]) => Promise<unknown>>)[command](...args)
+  #run (script: JobScript, args: (string | number)[]): Promise<unknown> {
+    return this.repair.guard(() => this.#scripts.run(script, args))
   }
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 import { differences, imbalance, REBASES_FIELD } from '../ledger/balance.ts'
+import { Scripts } from '../redis/scripts.ts'
+import type { QueueKeys } from './keys.ts'
 import type { Repair } from './repair.ts'
 
 const MOST_REBASES = 100
@@ -24,16 +25,15 @@ export class Rebases {
   readonly #repair: Repair
   readonly #ledger: string
   readonly #history: string
+  readonly #scripts: Scripts<'rebase'>
 
-  constructor (redis: Redis, repair: Repair, key: (name: string) => string) {
+  constructor (redis: Redis, repair: Repair, keys: QueueKeys) {
     this.#redis = redis
     this.#repair = repair
-    this.#ledger = key('ledger')
-    this.#history = key('rebases')
+    this.#ledger = keys.ledger
+    this.#history = keys.rebases
     repair.watch([{ key: this.#history, type: 'list' }])
-    redis.defineCommand('spillwayRebase', {
-      numberOfKeys: 2, lua: readFileSync(new URL('lua/rebase.lua', import.meta.url), 'utf8')
-    })
+    this.#scripts = new Scripts(redis, import.meta.url, { rebase: 2 })
   }
 
   /** Answers by how many events both sides were off; nothing is kept when that is none. */
@@ -43,18 +43,15 @@ export class Rebases {
 
   /** The same as part of a repair, which must not wait for one. */
   async bookUnguarded (reason: string, by: string): Promise<{ door: number, queue: number }> {
-    const { spillwayRebase } = this.#redis as unknown as {
-      spillwayRebase: (...args: (string | number)[]) => Promise<number>
-    }
     for (let tries = 0; tries < REBASE_TRIES; tries++) {
       const booked = amounts(await this.#redis.hgetall(this.#ledger))
       const off = imbalance(booked)
       const booking = Object.entries(differences(booked)).flat()
       if (booking.length === 0) return off
       const entry = JSON.stringify({ ...off, reason, by })
-      const isBooked = await spillwayRebase.call(
-        this.#redis, this.#ledger, this.#history, booked[REBASES_FIELD] ?? 0, entry, MOST_REBASES, ...booking
-      )
+      const isBooked = await this.#scripts.run('rebase', [
+        this.#ledger, this.#history, booked[REBASES_FIELD] ?? 0, entry, MOST_REBASES, ...booking
+      ])
       if (isBooked === 1) return off
     }
     throw new Error('the ledger was re-based by others again and again; try again')

@@ -35,7 +35,7 @@ export interface Repeat extends StoredIdentity {
   readonly index: number
 }
 
-/** Reads what lua/remember.lua answers: the index of each, and what is remembered of it. */
+/** Reads what bullmq/lua/remember.lua answers: the index of each, and what is remembered of it. */
 export function decodeRepeats (reply: readonly string[]): Repeat[] {
   return Array.from({ length: reply.length / 2 }, (_, position) => {
     const { place: _place, ...identity } = decodeRemembered(reply[position * 2 + 1] as string)

@@ -5,10 +5,11 @@
  * a check runs when a script trips over a damage, and every few seconds in one of the processes, for keys over which
  * nobody trips.
  */
-import { readFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { isReply } from '../redis/outage.ts'
-import { KEY_PREFIX } from './keys.ts'
+import { Scripts } from '../redis/scripts.ts'
+import type { QueueKeys } from './keys.ts'
 
 /** A key that Spillway reads, and what it has to be. */
 export interface WatchedKey {
@@ -31,12 +32,6 @@ export interface Damage {
   readonly entry?: string
 }
 
-/**
- * Keys that were damaged and are not yet built again; so that a process that dies in between leaves the rest to another
- * one.
- */
-const PENDING = `${KEY_PREFIX}:repairs`
-const LEASE = `${KEY_PREFIX}:repair-lease`
 const LEASE_MS = 8_000
 const MOST_REPORTED = 1_000
 
@@ -54,18 +49,21 @@ export function isUnreadable (error: unknown): boolean {
 
 export class Repair {
   readonly #redis: Redis
+  readonly #scripts: Scripts<'repair'>
   readonly #onDamage: (damage: Damage) => void
-  readonly #watched = new Map<string, WatchedKey>([
-    [PENDING, { key: PENDING, type: 'set' }], [LEASE, { key: LEASE, type: 'string', numbers: 'lease' }]
-  ])
+  readonly #keys: QueueKeys
+  readonly #watched = new Map<string, WatchedKey>()
   readonly #reported = new Set<string>()
   #check: Promise<void> | undefined
 
   /** @param onDamage told of each key once, unless it is repaired and damaged again */
-  constructor (redis: Redis, onDamage: (damage: Damage) => void) {
+  constructor (redis: Redis, keys: QueueKeys, onDamage: (damage: Damage) => void) {
     this.#redis = redis
+    this.#keys = keys
+    // What is damaged and not yet built again is noted in Redis: a process that dies in between leaves the rest to another.
+    this.watch([{ key: keys.repairs, type: 'set' }, { key: keys.repairLease, type: 'string', numbers: 'lease' }])
     this.#onDamage = onDamage
-    redis.defineCommand('spillwayRepair', { lua: readFileSync(new URL('lua/repair.lua', import.meta.url), 'utf8') })
+    this.#scripts = new Scripts(redis, import.meta.url, { repair: undefined })
   }
 
   watch (keys: readonly WatchedKey[]): void {
@@ -104,24 +102,19 @@ export class Repair {
 
   /** The same, by one process of many and not oftener than every few seconds. */
   async checkInTurn (): Promise<void> {
-    if (await this.#redis.set(LEASE, '1', 'PX', LEASE_MS, 'NX') === 'OK') await this.check()
+    if (await this.#redis.set(this.#keys.repairLease, '1', 'PX', LEASE_MS, 'NX') === 'OK') await this.check()
   }
 
   async #run (): Promise<void> {
     const watched = [...this.#watched.values()]
-    const { spillwayRepair } = this.#redis as unknown as {
-      spillwayRepair: (...args: (string | number)[]) => Promise<[found: string[], pending: string[]]>
-    }
+    const unique = randomUUID()
     const rules = watched.flatMap(({ type, numbers = '' }) => [
       type, typeof numbers === 'string' ? numbers : numbers.join(',')
     ])
-    const [found, pending] = await spillwayRepair.call(
-      this.#redis,
-      watched.length,
-      ...watched.map(({ key }) => key),
-      PENDING,
+    const [found, pending] = await this.#scripts.run('repair', [
+      1 + 2 * watched.length, this.#keys.repairs, ...watched.flatMap(({ key }) => [key, this.#keys.aside(key, unique)]),
       ...rules
-    )
+    ]) as [found: string[], pending: string[]]
     for (let index = 0; index < found.length; index += 3) {
       const [key, keptAs, entry] = found.slice(index, index + 3) as [string, string, string]
       this.#onDamage({ key, ...(keptAs !== '' && { keptAs }), ...(entry !== '' && { entry }) })
@@ -130,7 +123,7 @@ export class Repair {
     const rebuilding = watched.filter(({ key }) => pending.includes(key))
     for (const { key, rebuild } of rebuilding) {
       await rebuild?.()
-      await this.#redis.srem(PENDING, key)
+      await this.#redis.srem(this.#keys.repairs, key)
     }
   }
 }

@@ -12,7 +12,7 @@
 import { idempotencyDigest } from '../event/idempotency-key.ts'
 import type { LetterFate } from '../dead-letters/dead-letter.ts'
 import { batchTimeMs, parseBatchId, parsePlaceId, type Move, type Place } from '../queue/batch.ts'
-import type { BatchTrace } from '../queue/batch-trace.ts'
+import type { BatchTrace } from '../queue/bullmq/batch-trace.ts'
 import { isPlaceDigest } from '../queue/place-digest.ts'
 import type { Remembered } from '../queue/remembered.ts'
 import type { Receipt } from './receipt.ts'

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { QueueKeys } from '../../services/queue/keys.ts'
 import { eventHandler, post, postBatch, startApp } from '../app.ts'
 import { eventually } from '../eventually.ts'
 import { freePort } from '../free-port.ts'
@@ -9,6 +10,9 @@ import { startRedis } from '../redis.ts'
 import { ROOT } from './documents.ts'
 
 const PASSWORD = 'a-password-of-the-test'
+
+/** Of a service whose name begins like that of the document. */
+const OTHERS = new QueueKeys('spillway-2')
 
 /** The ACL rules of the document, without the command and the name of the user. */
 function documentedRules (): string[] {
@@ -68,7 +72,9 @@ t.test('a Redis user with the rights that the document names can do all that Spi
   await exercise(t, { REDIS_URL: `redis://spillway:${PASSWORD}@127.0.0.1:${port}` })
   const refused = (await admin.call('ACL', 'LOG') as unknown[][]).map((entry) => `${entry[5]} ${entry[7]}`)
   t.strictSame(refused, [], 'nothing was refused')
-  for (const command of [['FLUSHALL'], ['CONFIG', 'SET', 'maxmemory', '1'], ['GET', 'other-key'], ['ACL', 'LIST']]) {
+  for (const command of [
+    ['FLUSHALL'], ['CONFIG', 'SET', 'maxmemory', '1'], ['GET', 'other-key'], ['HGETALL', OTHERS.ledger], ['ACL', 'LIST']
+  ]) {
     const user = new Redis({ port, username: 'spillway', password: PASSWORD })
     await t.rejects(user.call(command[0] as string, ...command.slice(1)), /NOPERM/, command.join(' '))
     user.disconnect()

@@ -3,6 +3,7 @@ import { appRoutes } from '@bull-board/api/dist/routes.js'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { QUEUE_NAME } from '../../services/queue/keys.ts'
 import { beginPost, post, postBatch, startApp, storedEvents } from '../app.ts'
+import { bullmqOf } from '../bullmq.ts'
 import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../eventually.ts'
 
@@ -56,7 +57,7 @@ t.test('by default it shows batches with their events, and changes nothing', asy
       t.equal(statusCode, 403, action)
       t.match(body, /JOB_BROWSER=read-only/)
     }
-    t.equal(await app.queue.bullmq.isPaused(), false)
+    t.equal(await bullmqOf(app).isPaused(), false)
     t.strictSame(await storedEvents(app), events)
   })
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { postBatch, startApp, storedEvents } from '../app.ts'
+import { bullmqOf } from '../bullmq.ts'
 import { eventually } from '../eventually.ts'
 import { startRedis } from '../redis.ts'
 import { startProxy } from '../tcp-proxy.ts'
@@ -36,7 +37,7 @@ t.test('a stream and an array that meet a Redis which hangs for a moment, then r
     }),
     postBatch(app, Array.from({ length: 5_000 }, (_, index) => ({ type: 'x', payload: LINES + index })))
   ])
-  await eventually('some of it is stored', async () => await app.queue.bullmq.getPrioritizedCount() > 3)
+  await eventually('some of it is stored', async () => await bullmqOf(app).getPrioritizedCount() > 3)
   proxy.stall()
   await eventually('the queue is lost', () => !app.backpressure.signals.isDepthKnown)
   proxy.resume()

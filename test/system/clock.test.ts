@@ -26,7 +26,7 @@ const LIMITS = {
 
 for (const shiftMs of [HOUR_MS, -HOUR_MS]) {
   t.test(`with clocks that are ${shiftMs / HOUR_MS} h off`, async (t) => {
-    const { redis, queue, connection } = await startQueue(t)
+    const { redis, queue, bullmq, connection } = await startQueue(t)
     const env = { REDIS_URL: redis.url, ...LIMITS, SPOOL_CLASSES: 'none' }
 
     await t.test('the hard limit holds, a retry is put off as long as it is to be, and no age is absurd', async (t) => {
@@ -60,14 +60,14 @@ for (const shiftMs of [HOUR_MS, -HOUR_MS]) {
       const reading = await queue.ledger.sample()
       t.equal(reading.delayedByPriority[5], 1, 'what is due in half an hour waits')
       t.equal(reading.depthByPriority[5], 0)
-      t.equal(await queue.bullmq.getDelayedCount(), 1)
+      t.equal(await bullmq.getDelayedCount(), 1)
       t.equal(consumer.calls.length, 2)
     })
   })
 }
 
 t.test('a worker whose clock is off keeps the batch that it works on', async (t) => {
-  const { redis, queue } = await startQueue(t)
+  const { redis, queue, bullmq } = await startQueue(t)
   const consumer = await startConsumer(t)
   const held: (() => void)[] = []
   consumer.answer = (_call, reply) => { held.push(() => reply.end()) }
@@ -84,7 +84,7 @@ t.test('a worker whose clock is off keeps the batch that it works on', async (t)
     'a batch without a lock would have come back',
     async () => (await queue.ledger.sample()).redisTimeMs - begunMs > 11_000
   )
-  t.equal(await queue.bullmq.getActiveCount(), 1)
+  t.equal(await bullmq.getActiveCount(), 1)
   t.equal(held.length, 1, 'it is not run a second time')
   for (const end of held) end()
   await eventually('it is done', async () => (await queue.ledger.sample()).done === 1)

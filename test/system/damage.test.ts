@@ -1,13 +1,14 @@
 import t, { type Test } from 'tap'
 import { imbalance } from '../../services/ledger/balance.ts'
-import { KEY_PREFIX, QUEUE_NAME, SEEN_PREFIX } from '../../services/queue/keys.ts'
+import { QUEUE_NAME } from '../../services/queue/keys.ts'
 import { idempotencyDigest } from '../../services/event/idempotency-key.ts'
 import { connectForCommands } from '../../services/redis/connection.ts'
 import { eventHandler, post, startApp } from '../app.ts'
+import { bullmqOf } from '../bullmq.ts'
 import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../eventually.ts'
 import { eventsOf, lettersIn } from '../services/queue/setup.ts'
-import { changeType, OTHER_KEYS, QUEUE_KEYS } from './damage.ts'
+import { changeType, DAMAGEABLE_KEYS } from './damage.ts'
 
 const BOARD = `/admin/queues/api/queues`
 
@@ -18,7 +19,9 @@ async function startDamaged (t: Test) {
   connection.on('error', () => {})
   t.teardown(async () => connection.disconnect())
   await eventually('the connection is ready', () => connection.status === 'ready')
-  const key = (name: string) => app.queue.bullmq.toKey(name)
+  const { keys } = app.queue
+  /** Keys that were renamed aside in place of this one. */
+  const asidesOf = (key: string) => connection.keys(keys.aside(key, '*').replace(/[{}]/g, '?'))
   const owed: number[] = []
   /** All that has to go on, whatever is damaged. */
   const expectToGoOn = async (what: string) => {
@@ -39,31 +42,29 @@ async function startDamaged (t: Test) {
       t.equal((await app.inject(url)).statusCode, 200, `${what}: ${url}`)
     }
   }
-  return { app, redis, connection, key, lines, owed, expectToGoOn }
+  return { app, redis, connection, keys, asidesOf, lines, owed, expectToGoOn }
 }
 
 t.test('one damaged entry in Redis stops nothing, and nothing that was acknowledged is lost', async (t) => {
-  const { app, redis, connection, key, lines, owed, expectToGoOn } = await startDamaged(t)
+  const { app, redis, connection, keys, asidesOf, lines, owed, expectToGoOn } = await startDamaged(t)
   await app.deadLetters.add('5-1-batch', [
     { index: 0, letter: { event: eventsOf(1)[0] as never, reason: 'refused', error: 'no', attempts: 1 } }
   ])
   await expectToGoOn('before')
-  const keys = [
-    ...QUEUE_KEYS.map((each) => ({ ...each, key: key(each.name) })),
-    ...OTHER_KEYS.map((each) => ({ ...each, key: `${KEY_PREFIX}:${each.name}` }))
-  ]
-  for (const { name, key, type, garbage } of keys) {
+  for (const { of, type, garbage } of DAMAGEABLE_KEYS) {
+    const key = of(keys)
+    const name = key.slice(keys.root.length + 1)
     await garbage?.(connection, key)
     await expectToGoOn(`garbage in ${name}`)
     await changeType(connection, key, type)
     await expectToGoOn(`${name} of another type`)
     await app.queue.mend()
     t.ok(['none', type].includes(await connection.type(key)), `${name} is what it has to be again`)
-    t.equal((await connection.keys(`${key.replace(/[{}]/g, '?')}:damaged-*`)).length > 0, true, `${name} is kept aside`)
+    t.equal((await asidesOf(key)).length > 0, true, `${name} is kept aside`)
     t.ok(lines.some((line) => line.event === 'key-damaged' && line.key === key), `${name} is named in the log`)
   }
   t.equal((await lettersIn(app.deadLetters)).length, 1, 'the dead letter is listed again')
-  await connection.del(key('recount-lease'))
+  await connection.del(keys.recountLease)
   await app.queue.ledger.recount()
   t.equal((await app.queue.ledger.sample()).depthByPriority[5], owed.length)
   t.equal(imbalance((await app.queue.ledger.sample()).ledger).queue, 0, 'a ledger that was built again adds up')
@@ -84,7 +85,7 @@ t.test('one damaged entry in Redis stops nothing, and nothing that was acknowled
 })
 
 t.test('a damaged dead letter, replay, remembered id or job concerns itself alone', async (t) => {
-  const { app, connection, key, expectToGoOn, lines } = await startDamaged(t)
+  const { app, connection, keys, expectToGoOn, lines } = await startDamaged(t)
   await app.deadLetters.add(
     '5-4-batch',
     [0, 1, 2, 3].map((index) => ({
@@ -93,7 +94,7 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
     }))
   )
   const [first, second, third, fourth] = (await lettersIn(app.deadLetters)).map(
-    ({ id }) => `${KEY_PREFIX}:dead-letters:${id}`
+    ({ id }) => keys.deadLetter(id)
   ) as [string, string, string, string]
   await connection.hset(first, 'letter', 'words')
   await connection.hset(second, 'letter', '{"event":{"id":"x"},"reason":7}')
@@ -102,7 +103,7 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
   t.strictSame(
     (await app.inject('/api/v1/dead-letters'))
       .json()
-      .deadLetters.map(({ id }: { id: string }) => `${KEY_PREFIX}:dead-letters:${id}`),
+      .deadLetters.map(({ id }: { id: string }) => keys.deadLetter(id)),
     [fourth]
   )
   t.equal(lines.filter((line) => line.key === first).length, 1, 'each is named once')
@@ -114,10 +115,9 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
 
   const replay = async () => (await app.replays.begin({ ids: ['d-0'] }))?.id as string
   const [one, two, three] = [await replay(), await replay(), await replay()]
-  const replayKey = (id: string) => `${KEY_PREFIX}:replays:${id}`
-  await connection.set(`${replayKey(one)}:ids`, 'words')
-  await changeType(connection, replayKey(two), 'hash')
-  await connection.hset(replayKey(three), 'createdAt', 'yesterday')
+  await connection.set(keys.replayIds(one), 'words')
+  await changeType(connection, keys.replay(two), 'hash')
+  await connection.hset(keys.replay(three), 'createdAt', 'yesterday')
   await expectToGoOn('replays that cannot be read')
   for (const id of [`${one}:ids`, two, 'x']) {
     t.equal((await app.inject(`/api/v1/dead-letters/replays/${encodeURIComponent(id)}`)).statusCode, 404, id)
@@ -126,8 +126,8 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
 
   const digest = idempotencyDigest({ organizationId: undefined, id: 'known' } as never) as string
   for (const damage of [
-    () => connection.set(`${SEEN_PREFIX}${digest}`, 'words'),
-    () => changeType(connection, `${SEEN_PREFIX}${digest}`, 'string')
+    () => connection.set(keys.seen(digest), 'words'),
+    () => changeType(connection, keys.seen(digest), 'string')
   ]) {
     await damage()
     t.equal(
@@ -135,14 +135,14 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
       202,
       'an id whose memory cannot be read'
     )
-    await connection.del(`${SEEN_PREFIX}${digest}`)
+    await connection.del(keys.seen(digest))
   }
 
-  const [job, other] = (await app.queue.bullmq.getJobs(['prioritized'])).map(({ id }) => id as string) as [
+  const [job, other] = (await bullmqOf(app).getJobs(['prioritized'])).map(({ id }) => id as string) as [
     string, string
   ]
-  await connection.hset(key(job), 'data', '{"events":')
-  await changeType(connection, key(other), 'hash')
+  await connection.hset(keys.jobs.of(job), 'data', '{"events":')
+  await changeType(connection, keys.jobs.of(other), 'hash')
   await expectToGoOn('jobs that cannot be read')
   for (const id of [job, other, 'events', 'meta', 'ledger', 'wait']) {
     t.equal((await app.inject(`${BOARD}/${QUEUE_NAME}/${id}`)).statusCode, 404, `${id} in the job browser`)
@@ -151,10 +151,10 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
 })
 
 t.test('a worker gets past a job that cannot be read', async (t) => {
-  const { app, redis, connection, key, owed, expectToGoOn } = await startDamaged(t)
+  const { app, redis, connection, keys, asidesOf, owed, expectToGoOn } = await startDamaged(t)
   await expectToGoOn('before')
-  const [damaged] = (await app.queue.bullmq.getJobs(['prioritized'])).map(({ id }) => id as string) as [string]
-  await connection.hset(key(damaged), 'data', '{"events":')
+  const [damaged] = (await bullmqOf(app).getJobs(['prioritized'])).map(({ id }) => id as string) as [string]
+  await connection.hset(keys.jobs.of(damaged), 'data', '{"events":')
   await expectToGoOn('after')
   const handled = new Set<unknown>()
   await startApp(t, {
@@ -170,7 +170,7 @@ t.test('a worker gets past a job that cannot be read', async (t) => {
   await eventually('the other event is handled', () => handled.has(owed[1]))
   await eventually(
     'the damaged one is kept aside',
-    async () => (await connection.keys(`${key(damaged).replace(/[{}]/g, '?')}:damaged-*`)).length === 1
+    async () => (await asidesOf(keys.jobs.of(damaged))).length === 1
   )
-  await eventually('and is in work no more', async () => await connection.llen(key('active')) === 0)
+  await eventually('and is in work no more', async () => await connection.llen(keys.jobs.active) === 0)
 })

@@ -1,8 +1,9 @@
+import type { QueueKeys } from '../../services/queue/keys.ts'
 import type { Redis } from '../../services/redis/connection.ts'
 
 /** A key that Spillway reads, the type it has to have, and what else somebody may put into it. */
 export interface DamageableKey {
-  readonly name: string
+  readonly of: (keys: QueueKeys) => string
   readonly type: 'string' | 'list' | 'hash' | 'zset' | 'set' | 'stream'
   readonly garbage?: (redis: Redis, key: string) => Promise<unknown>
 }
@@ -13,28 +14,27 @@ const STRANGERS = ['somebody', '5-999999999-x', '99-3-0198c5a2-1111-7222-8333-44
 const members = async (redis: Redis, key: string) => redis.zadd(key, ...STRANGERS.flatMap((member) => [1, member]))
 const text = async (redis: Redis, key: string) => redis.set(key, 'words')
 
-/** Names below the queue. */
-export const QUEUE_KEYS: readonly DamageableKey[] = [
-  { name: 'wait', type: 'list', garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-x') },
-  { name: 'prioritized', type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody', 'inf', 'else') },
-  { name: 'active', type: 'list', garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-x') },
-  { name: 'delayed', type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody') },
-  { name: 'completed', type: 'zset', garbage: members },
-  { name: 'failed', type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody') },
+export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
+  { of: ({ jobs }) => jobs.wait, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-x') },
+  { of: ({ jobs }) => jobs.prioritized, type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody', 'inf', 'else') },
+  { of: ({ jobs }) => jobs.active, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-x') },
+  { of: ({ jobs }) => jobs.delayed, type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody') },
+  { of: ({ jobs }) => jobs.completed, type: 'zset', garbage: members },
+  { of: ({ jobs }) => jobs.failed, type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody') },
   {
-    name: 'meta',
+    of: ({ jobs }) => jobs.meta,
     type: 'hash',
     garbage: async (redis, key) => redis.hset(key, 'opts.maxLenEvents', 'many', 'concurrency', 'all', 'max', 'x')
   },
-  { name: 'limiter', type: 'string', garbage: text },
-  { name: 'id', type: 'string', garbage: text },
-  { name: 'pc', type: 'string', garbage: text },
-  { name: 'marker', type: 'zset', garbage: members },
-  { name: 'events', type: 'stream' },
-  { name: 'stalled', type: 'set', garbage: async (redis, key) => redis.sadd(key, 'somebody') },
-  { name: 'stalled-check', type: 'string', garbage: text },
+  { of: ({ jobs }) => jobs.limiter, type: 'string', garbage: text },
+  { of: ({ jobs }) => jobs.lastId, type: 'string', garbage: text },
+  { of: ({ jobs }) => jobs.priorityCounter, type: 'string', garbage: text },
+  { of: ({ jobs }) => jobs.marker, type: 'zset', garbage: members },
+  { of: ({ jobs }) => jobs.events, type: 'stream' },
+  { of: ({ jobs }) => jobs.stalled, type: 'set', garbage: async (redis, key) => redis.sadd(key, 'somebody') },
+  { of: ({ jobs }) => jobs.stalledCheck, type: 'string', garbage: text },
   {
-    name: 'ledger',
+    of: ({ ledger }) => ledger,
     type: 'hash',
     garbage: async (redis, key) =>
       redis.hset(
@@ -42,12 +42,12 @@ export const QUEUE_KEYS: readonly DamageableKey[] = [
       )
   },
   {
-    name: 'due',
+    of: ({ due }) => due,
     type: 'hash',
     garbage: async (redis, key) => redis.hset(key, 'words', 3, 'soon:5', 3, `${FUTURE_MS}:5`, 'many')
   },
   {
-    name: 'workers',
+    of: ({ workers }) => workers,
     type: 'zset',
     garbage: async (redis, key) =>
       redis.zadd(
@@ -56,33 +56,29 @@ export const QUEUE_KEYS: readonly DamageableKey[] = [
       )
   },
   {
-    name: 'control',
+    of: ({ control }) => control,
     type: 'hash',
     garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often')
   },
-  { name: 'receipts', type: 'zset', garbage: members },
-  { name: 'recount-lease', type: 'string', garbage: text },
-  { name: 'hasten-lease', type: 'string', garbage: text },
-  { name: 'rebases', type: 'list', garbage: async (redis, key) => redis.lpush(key, 'words', '1 {}', 'x {"door":1}') }
-]
-
-/** Names of their own. */
-export const OTHER_KEYS: readonly DamageableKey[] = [
+  { of: ({ receipts }) => receipts, type: 'zset', garbage: members },
+  { of: ({ recountLease }) => recountLease, type: 'string', garbage: text },
+  { of: ({ hastenLease }) => hastenLease, type: 'string', garbage: text },
+  { of: ({ rebases }) => rebases, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'words', '1 {}', 'x {"door":1}') },
   {
-    name: 'dead-letters',
+    of: ({ deadLetters }) => deadLetters,
     type: 'zset',
     garbage: async (redis, key) => redis.zadd(key, 1, 'somebody', 2, `d-${'0'.repeat(32)}`)
   },
   {
-    name: 'dead-letters-figures',
+    of: ({ deadLetterFigures }) => deadLetterFigures,
     type: 'hash',
     garbage: async (redis, key) => redis.hset(key, 'last', 'words', 'discarded', 'x', 'replayed', '1.5')
   },
-  { name: 'replays', type: 'zset', garbage: members },
-  { name: 'replays-unfinished', type: 'zset', garbage: members },
-  { name: 'replays-lease', type: 'string', garbage: text },
-  { name: 'repairs', type: 'set', garbage: async (redis, key) => redis.sadd(key, 'somebody') },
-  { name: 'repair-lease', type: 'string', garbage: text }
+  { of: ({ replays }) => replays, type: 'zset', garbage: members },
+  { of: ({ unfinishedReplays }) => unfinishedReplays, type: 'zset', garbage: members },
+  { of: ({ replayLease }) => replayLease, type: 'string', garbage: text },
+  { of: ({ repairs }) => repairs, type: 'set', garbage: async (redis, key) => redis.sadd(key, 'somebody') },
+  { of: ({ repairLease }) => repairLease, type: 'string', garbage: text }
 ]
 
 /** Puts something of another type in the place of a key. */

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Outcome } from '../../services/event/outcome.ts'
 import { eventHandler, metric, post, startApp } from '../app.ts'
+import { bullmqOf } from '../bullmq.ts'
 import { lettersIn } from '../services/queue/setup.ts'
 import { eventually } from '../eventually.ts'
 
@@ -131,7 +132,7 @@ t.test('puts the untouched rest of a batch back when the worker stops', async (t
   await closed
   t.equal(first.length, 2)
   await eventually('the rest is back', () => app.backpressure.signals.depth === 8)
-  t.equal(await app.queue.bullmq.getActiveCount(), 0)
+  t.equal(await bullmqOf(app).getActiveCount(), 0)
   const second: unknown[] = []
   await startApp(t, { env: { ROLE: 'worker' }, redis, handlers: [eventHandler(({ payload, attempt }) => { t.equal(attempt, undefined); second.push(payload); return { status: 'done' } })] })
   await eventually('the rest is handled', () => second.length === 8)
@@ -145,15 +146,15 @@ t.test('a batch that comes back to the process that is working on it joins the r
     env: { ROLE: 'all' }, handlers: [eventHandler(async ({ payload }) => { runs.push(payload); await goOn.promise; return { status: 'done' } })]
   })
   await post(app, { type: 'x', payload: 1 })
-  const id = await eventually('it is in work', async () => runs.length === 1 && (await app.queue.bullmq.getActive())[0]?.id)
+  const id = await eventually('it is in work', async () => runs.length === 1 && (await bullmqOf(app).getActive())[0]?.id)
   // What a hang of Redis beyond the life of the lock comes to.
-  await app.redis.del(`${app.queue.bullmq.toKey(id)}:lock`)
+  await app.redis.del(app.queue.keys.jobs.lockOf(id))
   await eventually('it was taken for stalled and is active again', async () =>
-    Number(await app.redis.hget(app.queue.bullmq.toKey(id), 'stc')) > 0 && await app.queue.bullmq.getActiveCount() === 1)
+    Number(await app.redis.hget(app.queue.keys.jobs.of(id), 'stc')) > 0 && await bullmqOf(app).getActiveCount() === 1)
   goOn.resolve()
   await eventually('it is handled', async () => await metric(app, 'rule_engine_queue_completed_total') === 1)
   t.strictSame(runs, [1])
-  await eventually('nothing is left', async () => app.backpressure.signals.depth === 0 && await app.queue.bullmq.getActiveCount() === 0)
+  await eventually('nothing is left', async () => app.backpressure.signals.depth === 0 && await bullmqOf(app).getActiveCount() === 0)
   t.equal(await metric(app, 'rule_engine_queue_failed_total'), 0)
 })
 

@@ -50,9 +50,9 @@ async function postMany (url: string, body: Iterable<string>, type: string): Pro
 }
 
 async function storedPayloads (t: Test, redis: RedisForTest): Promise<unknown[]> {
-  const { queue } = await startQueue(t, redis)
+  const { bullmq } = await startQueue(t, redis)
   const payloads: unknown[] = []
-  for (const { id, data } of await queue.bullmq.getJobs(['prioritized'])) {
+  for (const { id, data } of await bullmq.getJobs(['prioritized'])) {
     payloads.push(...decodeEvents(id as string, data).map(({ payload }) => payload))
   }
   return payloads

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { eventHandler, metric, post, postBatch, startApp } from '../app.ts'
+import { bullmqOf } from '../bullmq.ts'
 import { eventually } from '../eventually.ts'
 import { startRedis } from '../redis.ts'
 
@@ -97,7 +98,7 @@ t.test('above the hard limit critical events are spooled until there is room', a
   t.strictSame([await send(), await send(), await send(), await send()], ['queued', 'queued', 'queued', 'queued'])
   t.strictSame([await send(), await send()], ['spooled', 'spooled'])
   t.equal(app.spool?.eventsByPriority[1], 2)
-  const [job] = await app.queue.bullmq.getJobs(['prioritized'])
+  const [job] = await bullmqOf(app).getJobs(['prioritized'])
   await job?.remove()
   await app.queue.ledger.recount()
   await eventually('what there is room for leaves the spool', () => app.spool?.eventsByPriority[1] === 1)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { eventHandler, metric, post, startApp } from '../app.ts'
+import { bullmqOf } from '../bullmq.ts'
 import { eventually } from '../eventually.ts'
 
 const THRESHOLDS = { QUEUE_RECOVERY_THRESHOLD: '10', QUEUE_WARNING_THRESHOLD: '20', QUEUE_CRITICAL_THRESHOLD: '40', QUEUE_HARD_LIMIT: '60' }
@@ -16,7 +17,7 @@ t.test('sheds in order of priority as the queue fills, and recovers by itself on
 
   t.equal((await postArray(31, 5)).statusCode, 202)
   await depthIs(31)
-  t.equal((await app.queue.bullmq.getPrioritizedCount()), 1, 'depth counts events though they are one job')
+  t.equal((await bullmqOf(app).getPrioritizedCount()), 1, 'depth counts events though they are one job')
   t.equal((await post(app, event(9))).statusCode, 202, 'below 0.8 of critical low is admitted')
   await depthIs(32)
 

@@ -13,9 +13,9 @@ async function startBurial (t: Test) {
 }
 
 t.test('buries the events of a job that BullMQ gave up on', async (t) => {
-  const { redis, queue, deadLetters, burial, lines } = await startBurial(t)
+  const { redis, queue, bullmq, deadLetters, burial, lines } = await startBurial(t)
   const { fail } = await startTaking(t, { redis })
-  const foreign = await queue.bullmq.add('foreign', {} as never)
+  const foreign = await bullmq.add('foreign', {} as never)
   await fail(new UnrecoverableError('not for us'))
   const batch = newBatch(2, [{ ...eventsOf(1, 2)[0]!, payloadText: '0.0' }, { ...eventsOf(2, 2)[1]!, attempt: 3 }])
   await queue.add(batch)
@@ -36,17 +36,17 @@ t.test('buries the events of a job that BullMQ gave up on', async (t) => {
   ])
   t.equal(letters.length, 2)
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}))
-  t.equal(await queue.bullmq.getJob(batch.id), undefined)
-  t.ok(await queue.bullmq.getJob(foreign.id as string), 'a failed job of others is left alone')
+  t.equal(await bullmq.getJob(batch.id), undefined)
+  t.ok(await bullmq.getJob(foreign.id as string), 'a failed job of others is left alone')
   t.match(lines.filter(({ event }) => event === 'batch-given-up'), [{ level: 50, batch: batch.id }])
 })
 
 t.test('a failed job without events does not hold up the burial of the others', async (t) => {
-  const { redis, queue, burial } = await startBurial(t)
+  const { redis, queue, bullmq, burial } = await startBurial(t)
   const { fail } = await startTaking(t, { redis })
   await queue.add(batchOf(2))
   await fail(new UnrecoverableError('broken'))
-  await queue.bullmq.add('batch', {} as never, { jobId: '5-1-by-hand' })
+  await bullmq.add('batch', {} as never, { jobId: '5-1-by-hand' })
   await fail(new UnrecoverableError('not a batch of events'))
   burial.begin(2)
   await burial.ended()
@@ -54,9 +54,9 @@ t.test('a failed job without events does not hold up the burial of the others', 
 })
 
 t.test('does not look again at failed jobs that are all of others', async (t) => {
-  const { redis, queue, burial, connection } = await startBurial(t)
+  const { redis, bullmq, burial, connection } = await startBurial(t)
   const { fail } = await startTaking(t, { redis })
-  await queue.bullmq.add('foreign', {} as never)
+  await bullmq.add('foreign', {} as never)
   await fail(new UnrecoverableError('not for us'))
   burial.begin(1)
   await burial.ended()

@@ -8,12 +8,12 @@ import { startWorker } from './setup.ts'
 
 t.test('counts what became of the events of a batch', async (t) => {
   const outcomes: Outcome[] = [{ status: 'done' }, { status: 'dead', reason: 'unusable' }, { status: 'retry', reason: 'not now', delayMs: 3_600_000 }, { status: 'done' }]
-  const { queue, deadLetters, counted, lines } = await startWorker(t, [eventHandler(({ payload }) => outcomes[payload as number] as Outcome)])
+  const { queue, bullmq, deadLetters, counted, lines } = await startWorker(t, [eventHandler(({ payload }) => outcomes[payload as number] as Outcome)])
   await queue.add(batchOf(4, 6))
   await eventually('it is settled', async () => (await queue.ledger.sample()).done === 2)
   t.match(counted, [{ done: 2, dead: 1, requeued: 1, deadIndexes: [1], moves: [[/^6-1-/, [2]]] }])
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 6: 1 }), enqueuedByPriority: byPriority({ 6: 4 }), done: 2, dead: 1 })
-  const [retry] = await queue.bullmq.getDelayed()
+  const [retry] = await bullmq.getDelayed()
   t.match(retry?.data.events, [{ id: 'e2', attempt: 2 }])
   t.match(await lettersIn(deadLetters), [{ event: { id: 'e1' }, reason: 'refused', error: 'unusable', attempts: 1 }])
   t.match(lines.filter(({ event }) => event === 'dead-letters'), [{ level: 40, count: 1, first: { id: 'e1', type: 'x', attempts: 1, reason: 'refused', error: 'unusable' } }])
@@ -54,13 +54,13 @@ t.test('ends the pause of all workers when a handler finds that it is over, and 
 })
 
 t.test('takes no batch while it is held, for whatever reason, and goes on when it is not', async (t) => {
-  const { queue, worker } = await startWorker(t, [eventHandler(() => ({ status: 'done' }))], { isStarted: false })
+  const { queue, bullmq, worker } = await startWorker(t, [eventHandler(() => ({ status: 'done' }))], { isStarted: false })
   worker.hold('consumer-unreachable')
   worker.hold('no-handlers')
   worker.start()
   await queue.add(batchOf(1))
   worker.release('consumer-unreachable')
-  t.equal(await queue.bullmq.getPrioritizedCount(), 1)
+  t.equal(await bullmq.getPrioritizedCount(), 1)
   worker.release('no-handlers')
   await eventually('it is taken', async () => (await queue.ledger.sample()).done === 1)
   worker.hold('consumer-unreachable')
@@ -70,17 +70,17 @@ t.test('takes no batch while it is held, for whatever reason, and goes on when i
 })
 
 t.test('gives a job up that is no batch, and leaves it to be looked at', async (t) => {
-  const { queue } = await startWorker(t, [eventHandler(() => ({ status: 'done' }))])
-  const { id } = await queue.bullmq.add('foreign', { report: 1 } as never)
+  const { queue, bullmq } = await startWorker(t, [eventHandler(() => ({ status: 'done' }))])
+  const { id } = await bullmq.add('foreign', { report: 1 } as never)
   await eventually('it has failed', async () => (await queue.ledger.sample()).jobs.failed === 1)
-  t.match(await queue.bullmq.getJob(id as string), { failedReason: 'not a batch of events', attemptsMade: 1 })
-  t.ok(await queue.bullmq.getJob(id as string))
+  t.match(await bullmq.getJob(id as string), { failedReason: 'not a batch of events', attemptsMade: 1 })
+  t.ok(await bullmq.getJob(id as string))
 })
 
 t.test('stops once what it has begun is over, and may be told to more than once', async (t) => {
   const begun = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
-  const { queue, worker, counted } = await startWorker(t, [eventHandler(async () => { begun.resolve(); await goOn.promise; return { status: 'done' } })])
+  const { queue, bullmq, worker, counted } = await startWorker(t, [eventHandler(async () => { begun.resolve(); await goOn.promise; return { status: 'done' } })])
   await queue.add(batchOf(1))
   await begun.promise
   const stopped = Promise.all([worker.stop(60_000), worker.stop(60_000)])
@@ -89,5 +89,5 @@ t.test('stops once what it has begun is over, and may be told to more than once'
   await stopped
   t.strictSame(counted, [{ done: 1, dead: 0, requeued: 0 }])
   await queue.add(batchOf(1))
-  t.equal(await queue.bullmq.getPrioritizedCount(), 1, 'and takes nothing more')
+  t.equal(await bullmq.getPrioritizedCount(), 1, 'and takes nothing more')
 })

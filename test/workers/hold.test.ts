@@ -8,14 +8,14 @@ import { startWorker } from './setup.ts'
 const done = eventHandler(() => DONE)
 
 t.test('a worker that waits for work and is held leaves the next batch, and the marker of it, to others', async (t) => {
-  const { queue, connection, worker, counted } = await startWorker(t, [done])
+  const { queue, bullmq, connection, worker, counted } = await startWorker(t, [done])
   const isWaiting = async () => (await connection.info('clients')).includes('blocked_clients:1')
   await eventually('it waits for work', isWaiting)
   worker.hold('consumer-unreachable')
   await queue.add(batchOf(1))
   await eventually('it has stopped waiting', async () => !await isWaiting())
-  await eventually('the marker is back', async () => await connection.exists(queue.bullmq.toKey('marker')) === 1)
-  t.equal(await queue.bullmq.getPrioritizedCount(), 1)
+  await eventually('the marker is back', async () => await connection.exists(queue.keys.jobs.marker) === 1)
+  t.equal(await bullmq.getPrioritizedCount(), 1)
   t.strictSame(counted, [])
   worker.release('consumer-unreachable')
   await eventually('it is done', () => counted.length === 1)

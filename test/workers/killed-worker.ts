@@ -8,18 +8,19 @@ import { connectForCommands, connectForWorker } from '../../services/redis/conne
 import { NO_TRACING } from '../../services/tracing/tracing.ts'
 import { BatchRunner } from '../../workers/batch-runner.ts'
 import { EventWorker } from '../../workers/event-worker.ts'
+import { KEYS } from '../queue-keys.ts'
 
 const [url = '', batchesBeside = '0'] = process.argv.slice(2)
 const log = pino({ level: 'silent' })
 const redis = connectForCommands(url)
 await new Promise<void>((resolve) => { redis.once('ready', () => resolve()) })
-const queue = new EventQueue(redis, { idempotencyTtlMs: 0, receiptTtlMs: 3_600_000, mostReceipts: 1_000 }, () => {})
+const queue = new EventQueue(redis, KEYS, { idempotencyTtlMs: 0, receiptTtlMs: 3_600_000, mostReceipts: 1_000 }, () => {})
 let inWork = 0
 const allBegun = Promise.withResolvers<void>()
 const worker = new EventWorker({
   connection: connectForWorker(url),
   queue,
-  deadLetters: new DeadLetterStore(redis, { mostLetters: undefined, onDiscarded: () => {} }),
+  deadLetters: new DeadLetterStore(redis, KEYS, { mostLetters: undefined, onDiscarded: () => {} }),
   runner: new BatchRunner({
     handlers: [{
       name: 'test',

@@ -13,7 +13,7 @@ for (const [what, outcome] of table) {
   t.test(`a worker that lost the lock of a batch while it stood still writes nothing of it: ${what}`, async (t) => {
     const begun = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
-    const { queue, connection, deadLetters, lines, counted } = await startWorker(t, [
+    const { queue, bullmq, connection, deadLetters, lines, counted } = await startWorker(t, [
       eventHandler(async () => {
         begun.resolve()
         await goOn.promise
@@ -24,11 +24,11 @@ for (const [what, outcome] of table) {
     await queue.add(batch)
     await begun.promise
     // As if another worker had taken it meanwhile.
-    await connection.set(queue.ledger.steps.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
+    await connection.set(queue.keys.jobs.lockOf(batch.id), 'the token of another', 'PX', 3_600_000)
     goOn.resolve()
     await eventually('it says so', () => lines.some(({ event }) => event === 'batch-lost'))
     t.strictSame(await lettersIn(deadLetters), [])
-    t.equal(await queue.bullmq.getDelayedCount(), 0)
+    t.equal(await bullmq.getDelayedCount(), 0)
     t.strictSame(counted, [])
     t.match(await queue.ledger.sample(), { done: 0, dead: 0, jobs: { active: 1 } }, 'it is the other one who ends it')
   })
@@ -44,7 +44,7 @@ for (const [what, learned] of [['a pause', { pauseMs: 3_600_000 }], ['the end of
     await queue.add(batch)
     await begun.promise
     if ('endsPause' in learned) await queue.pauseFor(3_600_000)
-    await connection.set(queue.ledger.steps.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
+    await connection.set(queue.keys.jobs.lockOf(batch.id), 'the token of another', 'PX', 3_600_000)
     goOn.resolve()
     await eventually('it says so', () => lines.some(({ event }) => event === 'batch-lost'))
     t.equal((await queue.ledger.sample()).pausedForMs > 0, 'endsPause' in learned)
@@ -66,7 +66,7 @@ t.test('a batch that comes back to the process which handled it is not handled t
   const batch = batchOf(2)
   await queue.add(batch)
   await begun.promise
-  const key = queue.ledger.steps.lockKeyOf(batch.id)
+  const key = queue.keys.jobs.lockOf(batch.id)
   await connection.set(key, 'the token of another', 'PX', 3_600_000)
   goOn.resolve()
   await eventually('it is lost', () => lines.some(({ event }) => event === 'batch-lost'))
@@ -83,12 +83,12 @@ t.test('a batch that ran alone and was lost by a worker that lives is not counte
   const { queue, connection, worker, lines } = await startWorker(t, [handler], { isStarted: false })
   const batch = batchOf(1)
   await queue.add(batch)
-  const timesAlone = async () => await connection.hget(queue.bullmq.toKey(batch.id), 'alone')
-  await connection.hset(queue.bullmq.toKey(batch.id), 'stc', 1)
+  const timesAlone = async () => await connection.hget(queue.keys.jobs.of(batch.id), 'alone')
+  await connection.hset(queue.keys.jobs.of(batch.id), 'stc', 1)
   worker.start()
   await begun.promise
   t.equal(await timesAlone(), '1')
-  await connection.set(queue.ledger.steps.lockKeyOf(batch.id), 'the token of another', 'PX', 3_600_000)
+  await connection.set(queue.keys.jobs.lockOf(batch.id), 'the token of another', 'PX', 3_600_000)
   goOn.resolve()
   await eventually('it is lost', () => lines.some(({ event }) => event === 'batch-lost'))
   await eventually('it is taken back', async () => await timesAlone() === '0')

@@ -1,4 +1,5 @@
 import { error, ok, warning, type Check } from '../finding.ts'
+import { keyPatternOf } from '../../../services/queue/keys.ts'
 import { detailsOf } from '../redis-details.ts'
 
 /** Without these Spillway runs, but cannot tell something. */
@@ -10,7 +11,7 @@ const check: Check = (facts) => {
   if (redis.refused.length === 0) return [ok('this user may run every command that is needed')]
   return redis.refused.map(({ command, neededFor, error: answer }) => OPTIONAL.has(command)
     ? warning(`${command} is refused: ${answer}`, `${neededFor}; what it would have told is unknown here`, `ACL SETUSER for this user: +${command.toLowerCase().replace(' ', '|')}; a hosted Redis shows its settings in the console of the provider`)
-    : error(`${command} is refused: ${answer}`, neededFor, `ACL SETUSER for this user: ~{spillway}* &* +${command.toLowerCase().replace(' ', '|')}`))
+    : error(`${command} is refused: ${answer}`, neededFor, `ACL SETUSER for this user: ${keyPatternOf(facts.config.NAMESPACE)} &* +${command.toLowerCase().replace(' ', '|')}`))
 }
 
 export default check

@@ -1,4 +1,5 @@
 import { error, ok, warning, type Check, type Finding } from '../finding.ts'
+import { QueueKeys } from '../../../services/queue/keys.ts'
 import { detailsOf } from '../redis-details.ts'
 
 const check: Check = (facts) => {
@@ -6,7 +7,7 @@ const check: Check = (facts) => {
   if (info === undefined) return []
   const found: Finding[] = []
   if (info.cluster_enabled === '1') {
-    found.push(error('this Redis is a node of a Cluster', 'Spillway does not follow its redirects: all of its keys have the hash tag {spillway} and live in one slot, of one node', 'point REDIS_URL at a Redis that is no Cluster'))
+    found.push(error('this Redis is a node of a Cluster', `Spillway does not follow its redirects: all of its keys have the hash tag ${new QueueKeys(facts.config.NAMESPACE).root} and live in one slot, of one node`, 'point REDIS_URL at a Redis that is no Cluster'))
   }
   if (info.role === 'slave') {
     found.push(error(`this Redis is a replica of ${info.master_host}:${info.master_port}`, 'a replica takes no writes', 'point REDIS_URL at the master'))

@@ -1,12 +1,13 @@
 import { error, ok, type Check } from '../finding.ts'
+import { keyPatternOf } from '../../../services/queue/keys.ts'
 import { detailsOf } from '../redis-details.ts'
 
 /** First words of what Redis says when it refuses to write, with what helps. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  READONLY: 'this is a replica: point REDIS_URL at the master (INFO replication names it)',
-  OOM: 'memory is used up: CONFIG SET maxmemory to more, or let workers drain the queue',
-  MISCONF: 'its disk fails: free space there, then look at the log of Redis',
-  NOPERM: 'ACL SETUSER for this user: ~{spillway}* &* +@all -@dangerous +info +client|list'
+const REMEDIES: Readonly<Record<string, (namespace: string) => string>> = {
+  READONLY: () => 'this is a replica: point REDIS_URL at the master (INFO replication names it)',
+  OOM: () => 'memory is used up: CONFIG SET maxmemory to more, or let workers drain the queue',
+  MISCONF: () => 'its disk fails: free space there, then look at the log of Redis',
+  NOPERM: (namespace) => `ACL SETUSER for this user: ${keyPatternOf(namespace)} &* +@all -@dangerous +info +client|list`
 }
 
 const check: Check = (facts) => {
@@ -14,7 +15,7 @@ const check: Check = (facts) => {
   if (redis === undefined) return []
   if (redis.writeError === undefined) return [ok('Redis takes writes')]
   const [word = ''] = redis.writeError.split(' ')
-  return [error(`Redis refuses writes: ${redis.writeError}`, 'events cannot be stored', REMEDIES[word] ?? 'see the log of Redis')]
+  return [error(`Redis refuses writes: ${redis.writeError}`, 'events cannot be stored', REMEDIES[word]?.(facts.config.NAMESPACE) ?? 'see the log of Redis')]
 }
 
 export default check

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { redactUrl } from '../../../services/config/redaction.ts'
 import type { Config } from '../../../services/config/schema.ts'
-import { KEY_PREFIX } from '../../../services/queue/keys.ts'
+import { QueueKeys } from '../../../services/queue/keys.ts'
 import { newConnection, type Redis, type RedisAddress } from '../../../services/redis/connection.ts'
 import { probeServer } from '../../../services/redis/embedded/server-probe.ts'
 import { socketPathFor } from '../../../services/redis/embedded/socket-path.ts'
@@ -12,24 +12,21 @@ import type { RedisDetails, RedisFacts } from '../facts.ts'
 const TIMEOUT_MS = 3_000
 const PINGS = 7
 
-/** Nobody has this key; what is tried on it changes nothing. */
-const PROBE_KEY = `${KEY_PREFIX}:doctor`
-
 const SETTINGS = ['maxmemory', 'maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'save', 'maxclients'] as const
 
 /** What a user of Redis must be able to do, tried so that it changes nothing: blocking on a key that is not there, a script that nobody has. */
-const COMMANDS: readonly { name: string, args: readonly string[], neededFor: string }[] = [
-  { name: 'EVALSHA', args: ['0'.repeat(40), '1', PROBE_KEY], neededFor: 'every event is stored and settled by a script' },
-  { name: 'SCRIPT EXISTS', args: ['0'.repeat(40)], neededFor: 'scripts within a transaction are looked for first' },
-  { name: 'BZPOPMIN', args: [PROBE_KEY, '0.01'], neededFor: 'workers wait for batches' },
-  { name: 'XADD', args: [PROBE_KEY, 'NOMKSTREAM', '*', 'field', 'value'], neededFor: 'BullMQ writes its events' },
-  { name: 'INFO', args: ['server'], neededFor: 'version, memory and persistence are read with it' },
-  { name: 'CONFIG GET', args: ['maxmemory-policy'], neededFor: 'the settings of Redis are read with it' },
-  { name: 'CLIENT LIST', args: [], neededFor: 'an operator sees who is connected' }
+const COMMANDS: readonly { name: string, args: (probe: string) => readonly string[], neededFor: string }[] = [
+  { name: 'EVALSHA', args: (probe) => ['0'.repeat(40), '1', probe], neededFor: 'every event is stored and settled by a script' },
+  { name: 'SCRIPT EXISTS', args: () => ['0'.repeat(40)], neededFor: 'scripts within a transaction are looked for first' },
+  { name: 'BZPOPMIN', args: (probe) => [probe, '0.01'], neededFor: 'workers wait for batches' },
+  { name: 'XADD', args: (probe) => [probe, 'NOMKSTREAM', '*', 'field', 'value'], neededFor: 'BullMQ writes its events' },
+  { name: 'INFO', args: () => ['server'], neededFor: 'version, memory and persistence are read with it' },
+  { name: 'CONFIG GET', args: () => ['maxmemory-policy'], neededFor: 'the settings of Redis are read with it' },
+  { name: 'CLIENT LIST', args: () => [], neededFor: 'an operator sees who is connected' }
 ]
 
 /** Asks the Redis that the service would use what it is and what it lets this user do. Writes nothing. */
-export async function gatherRedis ({ REDIS_URL, DATA_DIR }: Config, path: string | undefined): Promise<RedisFacts> {
+export async function gatherRedis ({ REDIS_URL, DATA_DIR, NAMESPACE }: Config, path: string | undefined): Promise<RedisFacts> {
   const embedded = REDIS_URL === undefined ? embeddedSocket(DATA_DIR) : undefined
   if (REDIS_URL === undefined && (embedded === undefined || (await probeServer(embedded)).state === 'absent')) {
     return { state: 'not-started', hasBinary: hasServerBinary(path) }
@@ -42,7 +39,7 @@ export async function gatherRedis ({ REDIS_URL, DATA_DIR }: Config, path: string
   try {
     await redis.connect()
     await redis.ping()
-    return { state: 'reached', where, isEmbedded: embedded !== undefined, ...await examine(redis) }
+    return { state: 'reached', where, isEmbedded: embedded !== undefined, ...await examine(redis, new QueueKeys(NAMESPACE).probe) }
   } catch (error) {
     return { state: 'unreachable', where, reason: (failure ?? error as Error).message }
   } finally {
@@ -56,7 +53,8 @@ function connect (address: RedisAddress): Redis {
   })
 }
 
-async function examine (redis: Redis): Promise<RedisDetails> {
+/** @param probe a key that is not there */
+async function examine (redis: Redis, probe: string): Promise<RedisDetails> {
   const pingMs: number[] = []
   for (let ping = 0; ping < PINGS; ping++) {
     const sentAt = performance.now()
@@ -69,13 +67,13 @@ async function examine (redis: Redis): Promise<RedisDetails> {
   const refused: RedisDetails['refused'][number][] = []
   for (const { name, args, neededFor } of COMMANDS) {
     const [command, ...subcommand] = name.split(' ') as [string, ...string[]]
-    const error = await answerOf(redis.call(command, ...subcommand, ...args))
+    const error = await answerOf(redis.call(command, ...subcommand, ...args(probe)))
     if (error !== undefined && isForbidden(error)) refused.push({ command: name, neededFor, error })
   }
   return {
     info: await infoOf(redis), settings: await settingsOf(redis), refused,
     // With XX nothing is set on a key that is not there, and still Redis says whether it would take a write.
-    writeError: await answerOf(redis.set(PROBE_KEY, '1', 'XX')),
+    writeError: await answerOf(redis.set(probe, '1', 'XX')),
     pingMs,
     clockAheadMs: Number(seconds) * 1_000 + Number(microseconds) / 1_000 - (askedAt + clockPrecisionMs),
     clockPrecisionMs

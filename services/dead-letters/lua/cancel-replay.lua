@@ -1,4 +1,4 @@
--- Ends a replay where it stands. KEYS: 1 replay, 2 unfinished replays. ARGV: 1 id
+-- Ends a replay where it stands. KEYS: 1 replay, 2 its ids, 3 unfinished replays. ARGV: 1 id
 -- Answers the status that it had, or nil when there is none.
 local call = redis.call
 local status = call('HGET', KEYS[1], 'status')
@@ -7,6 +7,6 @@ local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 call('HSET', KEYS[1], 'status', 'cancelled', 'updatedAt', now, 'finishedAt', now)
 call('HDEL', KEYS[1], 'reason')
-call('DEL', KEYS[1] .. ':ids')
-call('ZREM', KEYS[2], ARGV[1])
+call('DEL', KEYS[2])
+call('ZREM', KEYS[3], ARGV[1])
 return status

@@ -2,6 +2,7 @@ import t from 'tap'
 import { EXIT } from '../../../cli/exit-code.ts'
 import { DONE } from '../../../services/event/outcome.ts'
 import { eventHandler, postBatch, startApp } from '../../app.ts'
+import { bullmqOf } from '../../bullmq.ts'
 import { eventually } from '../../eventually.ts'
 import { listen, runCli, stop } from '../run-cli.ts'
 
@@ -22,7 +23,7 @@ t.test('without a worker it says so, and ends with 1 when its time is over', asy
   const json = await runCli(['drain', '--timeout', '0.1', '--json'], { env })
   t.match(json.json(), { drained: false, pending: 20, reason: /no worker is running/ })
 
-  await app.queue.bullmq.pause()
+  await bullmqOf(app).pause()
   await eventually('the pause is in the reading', () => app.queueMonitor.reading?.isPaused === true)
   t.match(await runCli(['drain', '--timeout', '3'], { env }), { code: EXIT.failed, out: /the workers are paused/ })
 

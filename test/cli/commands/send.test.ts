@@ -8,6 +8,7 @@ import { EXIT } from '../../../cli/exit-code.ts'
 import { eventOfLine, lineId } from '../../../cli/send/event-line.ts'
 import { WINDOW_EVENTS } from '../../../cli/send/send-lines.ts'
 import { postBatch, startApp, storedEvents } from '../../app.ts'
+import { bullmqOf } from '../../bullmq.ts'
 import { eventually } from '../../eventually.ts'
 import { listen, runCli } from '../run-cli.ts'
 
@@ -41,8 +42,8 @@ t.test('a payload is sent byte for byte as it stands in its line', async (t) => 
   const { app } = await startApp(t)
   const lines = '{"type":"a","payload":{ "n":12345678901234567890 }}\n{"celsius":20.0, "celsius":21}\n'
   t.match(await runCli(['send', '-', '--type', 'reading'], { env: await listen(app), stdin: lines }), { code: EXIT.ok })
-  const [{ id = '' } = {}] = await app.queue.bullmq.getJobs(['prioritized'])
-  const data = await app.redis.hget(app.queue.bullmq.toKey(id), 'data')
+  const [{ id = '' } = {}] = await bullmqOf(app).getJobs(['prioritized'])
+  const data = await app.redis.hget(app.queue.keys.jobs.of(id), 'data')
   t.match(data, '"payload":{ "n":12345678901234567890 }')
   t.match(data, '"payload":{"celsius":20.0, "celsius":21}')
 })

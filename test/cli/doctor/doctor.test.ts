@@ -2,6 +2,7 @@ import t from 'tap'
 import { join } from 'node:path'
 import { EXIT } from '../../../cli/exit-code.ts'
 import type { NamedFinding } from '../../../cli/doctor/report.ts'
+import { keyPatternOf } from '../../../services/queue/keys.ts'
 import { DONE } from '../../../services/event/outcome.ts'
 import { eventHandler, post, startApp } from '../../app.ts'
 import { eventually } from '../../eventually.ts'
@@ -31,7 +32,7 @@ t.test('it says what to do, and when that is done there is no error left; nothin
   const redis = await startRedis(t, { extraArgs: ['--maxmemory-policy', 'allkeys-lru', '--maxmemory', '50mb'] })
   const { app } = await startApp(t, { redis })
   const env = { ...await listen(app), PATH, REDIS_URL: redis.url, DATA_DIR: join(redis.folder, 'data') }
-  const keys = await app.redis.keys('*doctor*')
+  const { probe } = app.queue.keys
   const before = (await runCli(['doctor', '--json'], { env })).json() as unknown as Report
   for (const { severity, remedy = '' } of before.findings) {
     const [, name, value] = /CONFIG SET ([a-z-]+) ([a-z0-9]+)/.exec(remedy) ?? []
@@ -41,11 +42,11 @@ t.test('it says what to do, and when that is done there is no error left; nothin
   t.strictSame((after.json() as unknown as Report).findings.filter(({ severity }) => severity === 'error'), [])
   t.equal(after.code, EXIT.ok)
   t.match(after.json(), { findings: [], ok: Number })
-  t.strictSame(await app.redis.keys('*doctor*'), keys)
+  t.equal(await app.redis.exists(probe), 0)
 })
 
 t.test('where CONFIG and INFO are forbidden it says what is unknown and how to find out', async (t) => {
-  const redis = await startRedis(t, { extraArgs: ['--user', 'default', 'on', 'nopass', '~{spillway}*', '&*', '+@all', '-config', '-info', '-client'] })
+  const redis = await startRedis(t, { extraArgs: ['--user', 'default', 'on', 'nopass', keyPatternOf('spillway'), '&*', '+@all', '-config', '-info', '-client'] })
   const report = (await runCli(['doctor', '--json'], { env: { ...await nobody(), REDIS_URL: redis.url, DATA_DIR: redis.folder } })).json() as unknown as Report
   for (const check of ['eviction-policy', 'persistence', 'memory', 'redis-connections']) {
     t.match(report.findings.find((finding) => finding.check === check), { severity: 'warning', what: /unknown/, remedy: /provider/ })

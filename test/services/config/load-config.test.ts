@@ -19,6 +19,7 @@ const PRIORITIES = 'JSON object from event type to integer from 1 to 10'
 const CLASSES = 'none, or of critical, normal, low one or several with commas in between'
 const SECRET = 'text of at least 16 characters without control characters'
 const ORIGINS = '* or DNS names with commas in between'
+const NAMESPACE = '1 to 64 characters out of A to Z, a to z, 0 to 9, dot, underscore and hyphen'
 const REDIS = 'URL that begins with redis://, rediss:// or unix://'
 
 /** Key, what is given, the line that it earns. */
@@ -44,6 +45,13 @@ const WRONG: [key: string, value: string, line: string][] = [
   ['LOG_LEVEL', 'verbose', '  LOG_LEVEL: given "verbose", allowed: one of fatal, error, warn, info, debug, trace, silent'],
   ['REDIS_URL', 'localhost:6379', `  REDIS_URL: given "localhost:6379", allowed: ${REDIS}`],
   ['REDIS_URL', 'redis://localhost:99999', `  REDIS_URL: given "redis://localhost:99999", allowed: ${REDIS}`],
+  ['NAMESPACE', 'a b', `  NAMESPACE: given "a b", allowed: ${NAMESPACE}`],
+  ['NAMESPACE', '{a}', `  NAMESPACE: given "{a}", allowed: ${NAMESPACE}`],
+  ['NAMESPACE', 'a:b', `  NAMESPACE: given "a:b", allowed: ${NAMESPACE}`],
+  ['NAMESPACE', 'a*', `  NAMESPACE: given "a*", allowed: ${NAMESPACE}`],
+  ['NAMESPACE', 'bestände', `  NAMESPACE: given "bestände", allowed: ${NAMESPACE}`],
+  ['NAMESPACE', '/tmp', `  NAMESPACE: given "/tmp", allowed: ${NAMESPACE}`],
+  ['NAMESPACE', 'x'.repeat(65), `  NAMESPACE: given "${'x'.repeat(65)}", allowed: ${NAMESPACE}`],
   ['REDIS_APPENDFSYNC', 'no', '  REDIS_APPENDFSYNC: given "no", allowed: one of always, everysec'],
   ['ENABLE_BACKPRESSURE', 'yes', '  ENABLE_BACKPRESSURE: given "yes", allowed: one of true, false, observe'],
   ['BACKPRESSURE_PRESET', 'production', '  BACKPRESSURE_PRESET: given "production", allowed: one of development, staging, production-10k, production-100k'],

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { DeadLetterStore } from '../../../services/dead-letters/dead-letter-store.ts'
 import type { LetterFilter } from '../../../services/dead-letters/dead-letter.ts'
+import { KEYS } from '../../queue-keys.ts'
 import { lettersIn, startQueue } from '../queue/setup.ts'
 import { bury, letterOf } from './setup.ts'
 
@@ -97,7 +98,7 @@ t.test('deletes what a filter lets pass and nothing else', async (t) => {
 t.test('the oldest go when there are too many, and are counted', async (t) => {
   const { connection } = await startQueue(t)
   const discarded: number[] = []
-  const store = new DeadLetterStore(connection, { mostLetters: 5, onDiscarded: (count) => { discarded.push(count) } })
+  const store = new DeadLetterStore(connection, KEYS, { mostLetters: 5, onDiscarded: (count) => { discarded.push(count) } })
   await bury(store, 'a', ['a', 'b', 'c', 'd'].map((id) => letterOf(id)))
   await bury(store, 'b', ['e', 'f', 'g'].map((id) => letterOf(id)))
   t.strictSame((await lettersIn(store)).map(({ event }) => event.id), ['c', 'd', 'e', 'f', 'g'])
@@ -105,7 +106,7 @@ t.test('the oldest go when there are too many, and are counted', async (t) => {
   t.strictSame((await lettersIn(store)).map(({ event }) => event.id), ['4', '5', '6', '7', '8'])
   t.strictSame(discarded, [2, 9])
   t.match(await store.figures(), { kept: 5, discarded: 11, replayed: 0 })
-  t.equal((await connection.keys('{spillway}:dead-letters:*')).length, 5, 'nothing is left of those that went')
+  t.equal((await connection.keys(`${KEYS.deadLetterPrefix}*`)).length, 5, 'nothing is left of those that went')
 })
 
 t.test('letters that find no memory reject as a whole, and may be added again', async (t) => {

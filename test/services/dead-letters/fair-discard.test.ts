@@ -1,5 +1,6 @@
 import t from 'tap'
 import { DeadLetterStore } from '../../../services/dead-letters/dead-letter-store.ts'
+import { KEYS } from '../../queue-keys.ts'
 import { lettersIn, startQueue } from '../queue/setup.ts'
 import { bury, letterOf, startReplaying } from './setup.ts'
 
@@ -8,7 +9,7 @@ const idsIn = async (store: DeadLetterStore) => (await lettersIn(store)).map(({ 
 
 t.test('a flood of one kind discards its own letters, oldest first, and nobody else\'s', async (t) => {
   const { connection } = await startQueue(t)
-  const store = new DeadLetterStore(connection, { mostLetters: 100, onDiscarded: () => {} })
+  const store = new DeadLetterStore(connection, KEYS, { mostLetters: 100, onDiscarded: () => {} })
   await bury(store, 'quiet-1', [letterOf('a', { organizationId: 'quiet' }), letterOf('b', { type: 'rare' })])
   await bury(store, 'flood-1', flood(150))
   await bury(store, 'quiet-2', [letterOf('c', { organizationId: 'loud', type: 'rare' }), letterOf('d', { type: 'flood', organizationId: 'loud' }, { reason: 'refused' })])
@@ -21,7 +22,7 @@ t.test('a flood of one kind discards its own letters, oldest first, and nobody e
 
 t.test('two floods share what there is', async (t) => {
   const { connection } = await startQueue(t)
-  const store = new DeadLetterStore(connection, { mostLetters: 100, onDiscarded: () => {} })
+  const store = new DeadLetterStore(connection, KEYS, { mostLetters: 100, onDiscarded: () => {} })
   await bury(store, 'one', flood(300))
   await bury(store, 'two', Array.from({ length: 300 }, (_, index) => letterOf(`g${index}`, { type: 'other', organizationId: 'loud' })))
   const ids = await idsIn(store)
@@ -32,7 +33,7 @@ t.test('two floods share what there is', async (t) => {
 
 t.test('bytes are bounded as well, and a flood of large letters gives way before many small ones', async (t) => {
   const { connection } = await startQueue(t)
-  const store = new DeadLetterStore(connection, { mostLetters: 1_000_000, mostBytes: () => 2_000_000, onDiscarded: () => {} })
+  const store = new DeadLetterStore(connection, KEYS, { mostLetters: 1_000_000, mostBytes: () => 2_000_000, onDiscarded: () => {} })
   await bury(store, 'small', Array.from({ length: 500 }, (_, index) => letterOf(`s${index}`)))
   for (let batch = 0; batch < 10; batch++) await bury(store, `large-${batch}`, [letterOf(`l${batch}`, { type: 'large', payload: 'x'.repeat(500_000) })])
   const ids = await idsIn(store)
@@ -44,31 +45,31 @@ t.test('bytes are bounded as well, and a flood of large letters gives way before
 
 t.test('letters of an older version are found and go with their kind, too', async (t) => {
   const { connection } = await startQueue(t)
-  const store = new DeadLetterStore(connection, { mostLetters: 10, onDiscarded: () => {} })
+  const store = new DeadLetterStore(connection, KEYS, { mostLetters: 10, onDiscarded: () => {} })
   await bury(store, 'old', [letterOf('a'), ...flood(5)])
-  for (const key of await connection.keys('{spillway}:dead-letters:*')) await connection.hdel(key, 'group', 'size')
-  await connection.del('{spillway}:dead-letters-groups')
-  await connection.hdel('{spillway}:dead-letters-figures', 'bytes')
+  for (const key of await connection.keys(`${KEYS.deadLetterPrefix}*`)) await connection.hdel(key, 'group', 'size')
+  await connection.del(KEYS.deadLetterGroups)
+  await connection.hdel(KEYS.deadLetterFigures, 'bytes')
   await bury(store, 'new', flood(9, 5))
   t.strictSame(await idsIn(store), ['a', ...flood(9, 5).map(({ event }) => event.id)])
 })
 
 t.test('made-up types are one group once there are too many', async (t) => {
   const { connection } = await startQueue(t)
-  const store = new DeadLetterStore(connection, { mostLetters: 3_000, onDiscarded: () => {} })
+  const store = new DeadLetterStore(connection, KEYS, { mostLetters: 3_000, onDiscarded: () => {} })
   await bury(store, 'quiet', Array.from({ length: 20 }, (_, index) => letterOf(`q${index}`)))
   for (let batch = 0; batch < 5; batch++) {
     await bury(store, `made-up-${batch}`, Array.from({ length: 1_000 }, (_, index) => letterOf(`m${batch}-${index}`, { type: `made-up-${batch}-${index}` })))
   }
   t.equal((await idsIn(store)).filter((id) => id.startsWith('q')).length, 20)
-  t.ok(await connection.zcard('{spillway}:dead-letters-groups') <= 1_001)
+  t.ok(await connection.zcard(KEYS.deadLetterGroups) <= 1_001)
 })
 
 t.test('a count of bytes that was damaged is right again once there was no letter', async (t) => {
   const { deadLetters, connection } = await startQueue(t)
   await bury(deadLetters, 'a', [letterOf('a')])
   const { bytes } = await deadLetters.figures()
-  await connection.hset('{spillway}:dead-letters-figures', 'bytes', '-5000')
+  await connection.hset(KEYS.deadLetterFigures, 'bytes', '-5000')
   t.equal((await deadLetters.figures()).bytes, 0)
   await deadLetters.deleteMatching({})
   await bury(deadLetters, 'b', [letterOf('a')])
@@ -85,7 +86,7 @@ t.test('bytes go down as letters are deleted, replayed and discarded', async (t)
   await replays.begin({ filter: {} })
   await step()
   t.match(await deadLetters.figures(), { kept: 0, bytes: 0, replayed: 2 })
-  t.equal(await connection.zcard('{spillway}:dead-letters-groups'), 0)
+  t.equal(await connection.zcard(KEYS.deadLetterGroups), 0)
 })
 
 t.test('small letters count with what Redis keeps beside their text', async (t) => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { LAST_RANK } from '../../../services/queue/rank.ts'
 import t, { type Test } from 'tap'
-import { REPLAY_LEASE, UNFINISHED_REPLAYS } from '../../../services/dead-letters/keys.ts'
 import type { ReplaySelection } from '../../../services/dead-letters/replay.ts'
 import { connectForCommands } from '../../../services/redis/connection.ts'
 import { eventually } from '../../eventually.ts'
@@ -9,8 +8,8 @@ import { startRedis } from '../../redis.ts'
 import { byPriority, lettersIn } from '../queue/setup.ts'
 import { bury, letterOf, startReplaying, type ReplayForTest } from './setup.ts'
 
-async function queued ({ queue }: Pick<ReplayForTest, 'queue'>) {
-  const jobs = await queue.bullmq.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true)
+async function queued ({ bullmq }: Pick<ReplayForTest, 'bullmq'>) {
+  const jobs = await bullmq.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true)
   return jobs.map(({ id, data, opts }) => ({ id, events: data.events, priority: opts.priority }))
 }
 
@@ -45,7 +44,7 @@ t.test('moves every letter that a filter lets pass, at low priority and as it wa
   t.strictSame(Object.keys(events[0]!).toSorted(), ['completedSteps', 'id', 'organizationId', 'payload', 'priority', 'receivedAt', 'type'], 'attempts begin anew')
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 10: 20 }), enqueuedByPriority: byPriority({ 10: 20 }) })
   t.match(await deadLetters.figures(), { kept: 10, replayed: 20 })
-  t.equal(await started.connection.zcard(UNFINISHED_REPLAYS), 0)
+  t.equal(await started.connection.zcard(started.queue.keys.unfinishedReplays), 0)
 })
 
 t.test('moves the letters that are named, and tells of those that are not there', async (t) => {
@@ -141,12 +140,12 @@ t.test('one that lost its lease moves nothing', async (t) => {
   await first.step()
   await second.step()
   t.match(await first.replays.get(id), { replayed: 8 }, 'the first one holds it')
-  await first.connection.set(REPLAY_LEASE, 'another')
+  await first.connection.set(first.queue.keys.replayLease, 'another')
   const letter = (await lettersIn(first.deadLetters))[0]!
   const { newBatch } = await import('../../../services/queue/batch.ts')
   t.match(await first.store.move(id, newBatch(10, [letter.event]), [letter.id], undefined), { outcome: 'no-lease' })
   t.equal((await lettersIn(first.deadLetters)).length, 4)
-  await first.connection.del(REPLAY_LEASE)
+  await first.connection.del(first.queue.keys.replayLease)
   t.match(await untilDone(t, second, id), { replayed: 12 })
   t.equal((await queued(first)).flatMap(({ events }) => events).length, 12)
 })

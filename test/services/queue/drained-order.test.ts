@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { newBatch, type Batch } from '../../../services/queue/batch.ts'
+import { SCORES_PER_RANK } from '../../../services/queue/bullmq/scores.ts'
 import { rankOf } from '../../../services/queue/rank.ts'
 import { eventsOf, startQueue, startTaking } from './setup.ts'
 
@@ -21,7 +22,7 @@ async function startOrder (t: Test) {
   const live = async (name: string, ageS: number, priority = 1) => {
     const batch = named(name, priority, ageS)
     await queue.add(batch)
-    const key = queue.bullmq.toKey(batch.id)
+    const key = queue.keys.jobs.of(batch.id)
     await connection.hset(key, 'timestamp', Number(await connection.hget(key, 'timestamp')) - ageS * SECOND_MS)
   }
   const drained = async (name: string, ageS: number, priority = 1) => { await queue.addMerged([named(name, priority, ageS)]) }
@@ -47,7 +48,7 @@ t.test('batches that became one go by the age of the oldest, and a drain that is
   await live('live', 10)
   const parts = [named('spooled', 1, 40), named('spooled', 1, 30)]
   for (let tries = 0; tries < 3; tries++) await queue.addMerged(parts)
-  t.equal(await connection.zcard(queue.bullmq.toKey('prioritized')), 2)
+  t.equal(await connection.zcard(queue.keys.jobs.prioritized), 2)
   t.strictSame(await taken(2), [undefined, 'live'])
 })
 
@@ -56,10 +57,10 @@ t.test('stays within its rank, whatever waits there', async (t) => {
   await live('live', 0, 2)
   for (let count = 0; count < 40; count++) await drained('spooled', 100 + count, 1)
   for (let count = 0; count < 40; count++) await drained('spooled', 100 - count, 10)
-  const key = queue.bullmq.toKey('prioritized')
+  const key = queue.keys.jobs.prioritized
   for (const [priority, count] of [[1, 40], [2, 1], [10, 40]] as const) {
     const rank = rankOf(priority)
-    t.equal(await connection.zcount(key, rank * 2 ** 32, `(${(rank + 1) * 2 ** 32}`), count, `priority ${priority}`)
+    t.equal(await connection.zcount(key, rank * SCORES_PER_RANK, `(${(rank + 1) * SCORES_PER_RANK}`), count, `priority ${priority}`)
   }
 })
 

@@ -7,11 +7,11 @@ import { startRedis } from '../../redis.ts'
 import { batchOf, byPriority, eventsOf, startQueue, startTaking } from './setup.ts'
 
 t.test('a batch is one job, with its events as they are', async (t) => {
-  const { queue } = await startQueue(t)
+  const { queue, bullmq } = await startQueue(t)
   const events = [{ ...eventsOf(1)[0]!, payload: { deep: ['ключ', null, 1.5] }, attributes: { source: '/s' }, attempt: 2 }, ...eventsOf(2)]
   const batch = newBatch(5, events)
   await queue.add(batch)
-  const [job, ...more] = await queue.bullmq.getJobs()
+  const [job, ...more] = await bullmq.getJobs()
   t.strictSame(more, [])
   t.strictSame(
     { id: job?.id, data: job?.data, priority: job?.opts.priority },
@@ -40,7 +40,7 @@ t.test('a batch put back for later is not taken before', async (t) => {
 })
 
 t.test('an add whose connection breaks is done on the next one, and is one job', async (t) => {
-  const { redis, queue } = await startQueue(t, undefined, { reconnectPatienceMs: 30_000 })
+  const { redis, queue, bullmq } = await startQueue(t, undefined, { reconnectPatienceMs: 30_000 })
   const { connection: other } = await startQueue(t, redis)
   const batches = [1, 2, 3].map((count) => batchOf(count))
   for (const batch of batches) {
@@ -48,7 +48,7 @@ t.test('an add whose connection breaks is done on the next one, and is one job',
     await other.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
     await t.resolves(added)
   }
-  t.strictSame((await queue.bullmq.getJobs(['prioritized'])).map(({ id }) => id).toSorted(), batches.map(({ id }) => id).toSorted())
+  t.strictSame((await bullmq.getJobs(['prioritized'])).map(({ id }) => id).toSorted(), batches.map(({ id }) => id).toSorted())
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 6 }))
 })
 
@@ -63,14 +63,14 @@ t.test('an add while Redis is away rejects, and the batch may be added later', a
 })
 
 t.test('an add that Redis is too slow to confirm rejects, and is one job when it is tried again', async (t) => {
-  const { redis, queue } = await startQueue(t)
+  const { redis, queue, bullmq } = await startQueue(t)
   const batch = batchOf(2)
   redis.pause()
   await t.rejects(queue.add(batch), { code: 'unconfirmed' })
   redis.resume()
   await queue.add(batch)
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 2 }), 'though the first try lands too')
-  t.equal(await queue.bullmq.getPrioritizedCount(), 1)
+  t.equal(await bullmq.getPrioritizedCount(), 1)
 })
 
 t.test('an add that finds no memory rejects with the words of Redis, leaves nothing and works later', async (t) => {
@@ -148,7 +148,7 @@ t.test('a batch with keys that is added again is itself and no repetition, even 
   await complete({ done: 2, dead: 0, requeued: 0 })
   await queue.ledger.sample()
   t.strictSame(await queue.add(batch), [])
-  await connection.del(queue.bullmq.toKey(batch.id))
+  await connection.del(queue.keys.jobs.of(batch.id))
   t.strictSame(await queue.add(batch), [], 'when its stub is gone as well')
   const { depthByPriority, jobs, done } = await queue.ledger.sample()
   t.strictSame([depthByPriority[5], jobs.waiting, done], [0, 0, 2])
@@ -171,7 +171,7 @@ t.test('a key is forgotten after its time, and never without its event', async (
   await t.rejects(queue.add(newBatch(5, eventsOf(1), ['k'])), { message: /^OOM / })
   await connection.config('SET', 'maxmemory', '0')
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k'])), [], 'a key whose event could not be stored')
-  const key = (await connection.keys('*seen*'))[0] as string
+  const key = queue.keys.seen('k')
   t.ok(await connection.pttl(key) > 0)
   await connection.del(key)
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k'])), [])

@@ -11,7 +11,7 @@ import { batchOf, byPriority, eventsOf, startQueue, startTaking, type QueueForTe
 const HOUR_MS = 3_600_000
 
 /** Lets a recount go ahead that another one has just held off. */
-const endLease = ({ connection, queue }: QueueForTest) => connection.del(queue.bullmq.toKey('recount-lease'))
+const endLease = ({ connection, queue }: QueueForTest) => connection.del(queue.keys.recountLease)
 
 t.test('an empty queue reads as empty', async (t) => {
   const { queue } = await startQueue(t)
@@ -43,7 +43,7 @@ t.test('tells for how long the batch has waited that is taken next, of each prio
     const hex = (Date.now() + clockMs).toString(16).padStart(12, '0')
     const batch = { id: `${id.split('-', 2).join('-')}-${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(-23)}`, priority, events }
     await queue.add(batch)
-    await started.connection.hset(queue.bullmq.toKey(batch.id), 'timestamp', Date.now() - ageMs)
+    await started.connection.hset(queue.keys.jobs.of(batch.id), 'timestamp', Date.now() - ageMs)
   }
   const inSeconds = async () => (await queue.ledger.sample()).oldestWaitingMsByPriority.map((age) => age === null ? null : Math.floor(age / 1_000_000))
   const expected = (ages: Record<number, number>) => Array.from({ length: 11 }, (_, priority) => ages[priority] ?? null)
@@ -57,7 +57,7 @@ t.test('tells for how long the batch has waited that is taken next, of each prio
   t.strictSame(await inSeconds(), expected({ 3: 9, 10: 7 }), 'what is in work waits no more')
   const child = childBatch('parent', 6, eventsOf(1, 6), [0])
   await queue.requeue(child, 0, 'parent')
-  await started.connection.hset(queue.bullmq.toKey(child.id), 'timestamp', Date.now() - 2_000_500)
+  await started.connection.hset(queue.keys.jobs.of(child.id), 'timestamp', Date.now() - 2_000_500)
   t.strictSame(await inSeconds(), expected({ 3: 9, 6: 2, 10: 7 }), 'of events that left another batch the job tells')
   await queue.requeue(childBatch('parent', 7, eventsOf(1, 7), [1]), HOUR_MS, 'parent')
   t.strictSame(await inSeconds(), expected({ 3: 9, 6: 2, 10: 7 }), 'what waits for its next attempt is not asked for yet')
@@ -94,7 +94,7 @@ t.test('a batch in work counts as active and in the depth', async (t) => {
 
 t.test('books a finished batch by its result, and removes its job', async (t) => {
   const started = await startQueue(t)
-  const { queue } = started
+  const { queue, bullmq } = started
   const { complete } = await startTaking(t, started)
   const batch = batchOf(10, 3)
   await queue.add(batch)
@@ -102,10 +102,10 @@ t.test('books a finished batch by its result, and removes its job', async (t) =>
   await complete({ done: 6, dead: 3, requeued: 1 })
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 9: 1 }), activeByPriority: byPriority({}), enqueuedByPriority: byPriority({ 3: 10, 9: 1 }), done: 6, dead: 3, jobs: { unsettled: 0 } })
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 9: 1 }), done: 6, dead: 3 }, 'once')
-  t.equal(await queue.bullmq.getCompletedCount(), 0)
+  t.equal(await bullmq.getCompletedCount(), 0)
   await queue.add(batch)
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 9: 1 }), 'a late second try of its add is ignored')
-  t.equal(await queue.bullmq.getJobCountByTypes('prioritized', 'waiting'), 1)
+  t.equal(await bullmq.getJobCountByTypes('prioritized', 'waiting'), 1)
 })
 
 t.test('books a finished batch without a proper result as gone', async (t) => {
@@ -121,7 +121,7 @@ t.test('books a finished batch without a proper result as gone', async (t) => {
 
 t.test('finished batches beyond what one look settles are told', async (t) => {
   const { connection, queue } = await startQueue(t)
-  await connection.zadd(queue.bullmq.toKey('completed'), ...Array.from({ length: 700 }, (_, index) => [index, `5-1-${index}`]).flat())
+  await connection.zadd(queue.keys.jobs.completed, ...Array.from({ length: 700 }, (_, index) => [index, `5-1-${index}`]).flat())
   t.equal((await queue.ledger.sample()).jobs.unsettled, 200)
   t.equal((await queue.ledger.sample()).jobs.unsettled, 0)
 })
@@ -166,19 +166,19 @@ t.test('a recount finds nothing where everything is right', async (t) => {
 
 t.test('a recount corrects what went around the ledger', async (t) => {
   const started = await startQueue(t)
-  const { queue, connection } = started
+  const { queue, bullmq, connection } = started
   const removed = batchOf(7, 2)
   await queue.add(removed)
   await queue.add(batchOf(3, 2))
   await queue.add(batchOf(1, 9))
-  await (await queue.bullmq.getJob(removed.id))?.remove()
+  await (await bullmq.getJob(removed.id))?.remove()
   t.equal(await queue.ledger.recount(), 7, 'a job removed by hand')
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
-  await connection.del(queue.bullmq.toKey('ledger'))
+  await connection.del(queue.keys.ledger)
   await endLease(started)
   t.equal(await queue.ledger.recount(), 4, 'a ledger that is gone')
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
-  await queue.bullmq.obliterate({ force: true })
+  await bullmq.obliterate({ force: true })
   await endLease(started)
   await queue.ledger.recount()
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}), 'a queue obliterated')
@@ -194,7 +194,7 @@ t.test('one process of many recounts', async (t) => {
 
 t.test('a failed job is booked and removed once its events are dead letters', async (t) => {
   const started = await startQueue(t)
-  const { queue } = started
+  const { queue, bullmq } = started
   const { fail } = await startTaking(t, started)
   const batch = batchOf(4, 6)
   await queue.add(batch)
@@ -202,30 +202,30 @@ t.test('a failed job is booked and removed once its events are dead letters', as
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 6: 4 }), dead: 0, jobs: { failed: 1 } })
   await Promise.all([queue.ledger.settleFailed(batch.id), queue.ledger.settleFailed(batch.id)])
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), dead: 4, done: 0, jobs: { failed: 0 } })
-  t.equal(await queue.bullmq.getJob(batch.id), undefined)
+  t.equal(await bullmq.getJob(batch.id), undefined)
 })
 
 t.test('jobs of others in the queue are not counted and left alone', async (t) => {
   const started = await startQueue(t)
-  const { queue } = started
+  const { queue, bullmq } = started
   const { take, fail } = await startTaking(t, started)
-  const ids = [(await queue.bullmq.add('foreign', {} as never)).id, (await queue.bullmq.add('foreign', {} as never, { priority: 2 })).id]
+  const ids = [(await bullmq.add('foreign', {} as never)).id, (await bullmq.add('foreign', {} as never, { priority: 2 })).id]
   await take()
   await fail(new UnrecoverableError('not for us'))
-  ids.push((await queue.bullmq.add('foreign', {} as never, { jobId: 'report-2026' })).id, (await queue.bullmq.add('foreign', {} as never, { delay: HOUR_MS })).id)
+  ids.push((await bullmq.add('foreign', {} as never, { jobId: 'report-2026' })).id, (await bullmq.add('foreign', {} as never, { delay: HOUR_MS })).id)
   await queue.add(batchOf(2))
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 5: 2 }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}) })
   t.equal(await queue.ledger.recount(), 0)
-  for (const id of ids) t.ok(await queue.bullmq.getJob(id as string), `${id} is there`)
+  for (const id of ids) t.ok(await bullmq.getJob(id as string), `${id} is there`)
 })
 
 t.test('a finished job of others is removed and not booked', async (t) => {
   const started = await startQueue(t)
   const { complete } = await startTaking(t, started)
-  const { id } = await started.queue.bullmq.add('foreign', {} as never)
+  const { id } = await started.bullmq.add('foreign', {} as never)
   await complete('theirs')
   t.match(await started.queue.ledger.sample(), { done: 0, dead: 0, jobs: { unsettled: 0 } })
-  t.equal(await started.queue.bullmq.getJob(id as string), undefined)
+  t.equal(await started.bullmq.getJob(id as string), undefined)
 })
 
 t.test('a worker is on the list while it announces itself', async (t) => {
@@ -237,9 +237,9 @@ t.test('a worker is on the list while it announces itself', async (t) => {
   t.match((await queue.ledger.sample(other)).workers, { length: 2 })
   await queue.ledger.removeWorker('w1')
   t.strictSame((await queue.ledger.sample()).workers, [other])
-  const left = await connection.zscore(queue.bullmq.toKey('workers'), JSON.stringify(other))
+  const left = await connection.zscore(queue.keys.workers, JSON.stringify(other))
   t.ok(Number(left) > 0, 'its entry has an end')
-  await connection.zadd(queue.bullmq.toKey('workers'), 1, JSON.stringify(other))
+  await connection.zadd(queue.keys.workers, 1, JSON.stringify(other))
   t.strictSame((await queue.ledger.sample()).workers, [], 'after which it is off the list')
 })
 
@@ -250,7 +250,7 @@ t.test('an entry that changed takes the place of the one before, and all of a wo
   await queue.ledger.sample({ ...entry, id: 'w11' })
   await queue.ledger.sample(entry)
   t.strictSame((await queue.ledger.sample(held)).workers.filter(({ id }) => id === 'w1'), [held])
-  await connection.zadd(queue.bullmq.toKey('workers'), '+inf', JSON.stringify(entry))
+  await connection.zadd(queue.keys.workers, '+inf', JSON.stringify(entry))
   await queue.ledger.removeWorker('w1')
   t.match((await queue.ledger.sample()).workers, [{ id: 'w11' }], 'and nothing of another')
 })
@@ -265,14 +265,14 @@ t.test('all replicas see what one writes into the control record', async (t) => 
 })
 
 t.test('tells that the queue is paused, by hand or for a while', async (t) => {
-  const { queue } = await startQueue(t)
+  const { queue, bullmq } = await startQueue(t)
   await queue.pauseFor(HOUR_MS)
   const { isPaused, pausedForMs } = await queue.ledger.sample()
   t.equal(isPaused, false)
   t.ok(pausedForMs > 0 && pausedForMs <= HOUR_MS)
-  await queue.bullmq.pause()
+  await bullmq.pause()
   t.equal((await queue.ledger.sample()).isPaused, true)
-  await queue.bullmq.resume()
+  await bullmq.resume()
   t.equal((await queue.ledger.sample()).isPaused, false)
 })
 
@@ -373,10 +373,10 @@ t.test('balances at every moment of a retry, also when a worker dies in the midd
 })
 
 t.test('shows events that left the queue by another way', async (t) => {
-  const { queue } = await startQueue(t)
+  const { queue, bullmq } = await startQueue(t)
   const batch = batchOf(7)
   await queue.add(batch)
-  await (await queue.bullmq.getJob(batch.id))?.remove()
+  await (await bullmq.getJob(batch.id))?.remove()
   await queue.ledger.recount()
   t.equal(imbalance((await queue.ledger.sample()).ledger).queue, 7)
 })
@@ -406,7 +406,7 @@ t.test('keeps for a while what became of a batch, of so many at most', async (t)
     await complete({ done: 0, dead: 1, requeued: 0, deadIndexes: [0] })
     await queue.ledger.sample()
   }
-  const kept = await Promise.all(batches.map(({ id }) => connection.hgetall(queue.bullmq.toKey(id))))
+  const kept = await Promise.all(batches.map(({ id }) => connection.hgetall(queue.keys.jobs.of(id))))
   t.strictSame(kept.map(({ events }) => events), [undefined, undefined, '3', '4', '5'])
   t.match(JSON.parse(kept[4]?.result ?? ''), { deadIndexes: [0] })
   t.ok(Number(kept[4]?.settled) > 0)

@@ -15,7 +15,7 @@ async function startParts (t: Parameters<typeof startQueue>[0]) {
   const names = Object.keys(connection).filter((name) => name.startsWith('spillwayAtomic:'))
   /** Has Redis refuse the calls of a script from this one on, counted from 0. */
   const refuseFrom = (isKeyed: boolean, first: number) => {
-    const name = names.find((candidate) => candidate.includes('spillwayRemember') === isKeyed) as string
+    const name = names.find((candidate) => candidate.includes('spillway:remember') === isKeyed) as string
     const call = scripts[name]!.bind(connection)
     let calls = 0
     scripts[name] = (...args) => calls++ < first ? call(...args) : Promise.reject(REFUSED)

@@ -56,7 +56,7 @@ t.test('keeps the last reading when the queue is lost, and reads on when it is b
 
 t.test('announces a worker again and again, and withdraws it', async (t) => {
   const { monitor, clock, connection, queue, nextReading } = await startMonitor(t)
-  const workers = queue.bullmq.toKey('workers')
+  const workers = queue.keys.workers
   const entry = JSON.stringify(WORKER)
   monitor.announceWorker(WORKER)
   monitor.start()
@@ -90,11 +90,11 @@ t.test('a worker that Redis does not hear of withdraws all the same', async (t) 
 })
 
 t.test('compares the ledger with the jobs every ten seconds and says what it corrected', async (t) => {
-  const { monitor, clock, queue, lines, nextReading } = await startMonitor(t)
+  const { monitor, clock, queue, bullmq, lines, nextReading } = await startMonitor(t)
   const batch = batchOf(7)
   await queue.add(batch)
   monitor.start()
-  await (await queue.bullmq.getJob(batch.id))?.remove()
+  await (await bullmq.getJob(batch.id))?.remove()
   t.strictSame((await nextReading()).depthByPriority, byPriority({ 5: 7 }))
   clock.now = 10_000
   await eventually('it is corrected', async () => (await nextReading()).depthByPriority[5] === 0)

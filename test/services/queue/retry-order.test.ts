@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { childBatch, newBatch } from '../../../services/queue/batch.ts'
 import type { EventQueueOptions } from '../../../services/queue/event-queue.ts'
+import { SCORES_PER_RANK } from '../../../services/queue/bullmq/scores.ts'
 import { rankOf, type Standing } from '../../../services/queue/rank.ts'
 import { eventually } from '../../eventually.ts'
 import { eventsOf, startQueue, startTaking } from './setup.ts'
@@ -59,7 +60,7 @@ t.test('a retry that has waited too long goes before the first tries of its own 
   // One sample: a machine that is slow would let the next ones go ahead with another.
   await queue.ledger.sample()
   await eventually('they have gone ahead', async () => {
-    return await connection.zcount(queue.bullmq.toKey('prioritized'), rankOf(9) * 2 ** 32, rankOf(9) * 2 ** 32) === 1
+    return await connection.zcount(queue.keys.jobs.prioritized, rankOf(9) * SCORES_PER_RANK, rankOf(9) * SCORES_PER_RANK) === 1
   })
   t.strictSame(await taken(7), ['4', 'retry of 5', '5', '5', 'second retry of 5', '8', 'retry of 9'])
 })
@@ -73,9 +74,9 @@ t.test('a retry that has not waited long stays behind', async (t) => {
 })
 
 t.test('a batch keeps the priority of its events, whatever its rank', async (t) => {
-  const { queue, putBack } = await startOrder(t)
+  const { queue, bullmq, putBack } = await startOrder(t)
   await putBack(7, 'retry of 7')
-  const [job] = await queue.bullmq.getJobs()
+  const [job] = await bullmq.getJobs()
   t.match(job?.id, /^7-1-/)
   t.equal(job?.opts.priority, rankOf(7, 'retry'))
   t.equal((await queue.ledger.sample()).depthByPriority[7], 1)

@@ -12,14 +12,14 @@ async function startSettled (t: Test) {
   const started = await startQueue(t)
   const { queue, connection } = started
   const taking = await startTaking(t, started)
-  const key = (name: string) => queue.bullmq.toKey(name)
+  const { keys } = queue
   const batch = batchOf(3)
   await queue.add(batch)
   await queue.add(batchOf(1, 9))
   await taking.complete(DONE)
   await queue.ledger.sample()
   const expectUnchanged = async (t: Test, message: string) => {
-    await connection.del(key('recount-lease'))
+    await connection.del(keys.recountLease)
     t.equal(await queue.ledger.recount(), 0, `${message}: a recount finds nothing`)
     const { depthByPriority, done, dead, ledger } = await queue.ledger.sample()
     t.strictSame(
@@ -28,49 +28,49 @@ async function startSettled (t: Test) {
       message
     )
   }
-  return { ...started, ...taking, key, batch, expectUnchanged }
+  return { ...started, ...taking, keys, batch, expectUnchanged }
 }
 
 t.test('a settled batch that turns up again shifts neither depth nor balance', async (t) => {
-  const { queue, connection, key, batch, expectUnchanged, complete } = await startSettled(t)
-  await connection.lpush(key('active'), batch.id, batch.id)
+  const { queue, connection, keys, batch, expectUnchanged, complete } = await startSettled(t)
+  await connection.lpush(keys.jobs.active, batch.id, batch.id)
   await expectUnchanged(t, 'in work, twice')
-  await connection.del(key('active'))
-  await connection.rpush(key('wait'), batch.id)
+  await connection.del(keys.jobs.active)
+  await connection.rpush(keys.jobs.wait, batch.id)
   await expectUnchanged(t, 'waiting')
   await complete(DONE)
   await expectUnchanged(t, 'finished again')
-  t.ok(Number(await connection.hget(key(batch.id), 'settled')) > 0, 'its stub is still there')
-  await connection.zadd(key('failed'), 1, batch.id)
+  t.ok(Number(await connection.hget(keys.jobs.of(batch.id), 'settled')) > 0, 'its stub is still there')
+  await connection.zadd(keys.jobs.failed, 1, batch.id)
   await expectUnchanged(t, 'given up')
   t.equal(await queue.ledger.settleFailed(batch.id), true)
-  t.equal(await connection.zcard(key('failed')), 0)
+  t.equal(await connection.zcard(keys.jobs.failed), 0)
   await expectUnchanged(t, 'taken off the list')
 })
 
 t.test('nor does one whose stub is gone', async (t) => {
-  const { connection, key, batch, expectUnchanged, complete } = await startSettled(t)
-  await connection.del(key(batch.id))
-  await connection.rpush(key('wait'), batch.id)
+  const { connection, keys, batch, expectUnchanged, complete } = await startSettled(t)
+  await connection.del(keys.jobs.of(batch.id))
+  await connection.rpush(keys.jobs.wait, batch.id)
   await complete(DONE)
   await expectUnchanged(t, 'finished again')
-  t.equal(await connection.exists(key(batch.id)), 0, 'and nothing of it stays')
+  t.equal(await connection.exists(keys.jobs.of(batch.id)), 0, 'and nothing of it stays')
 })
 
 t.test('a batch that is in work twice counts once', async (t) => {
-  const { queue, connection, key, take } = await startSettled(t)
+  const { queue, connection, keys, take } = await startSettled(t)
   const { id } = await take()
-  await connection.lpush(key('active'), id as string)
-  await connection.del(key('recount-lease'))
+  await connection.lpush(keys.jobs.active, id as string)
+  await connection.del(keys.recountLease)
   t.equal(await queue.ledger.recount(), 0)
   t.strictSame((await queue.ledger.sample()).activeByPriority, byPriority({ 9: 1 }))
 })
 
 t.test('a worker that takes one ends it without effect', async (t) => {
-  const { redis, connection, key, batch } = await startSettled(t)
+  const { redis, connection, keys, batch } = await startSettled(t)
   const handled: unknown[] = []
   const { lines, log } = capturedLog('warn')
-  await connection.multi().rpush(key('wait'), batch.id).zadd(key('marker'), 0, '0').exec()
+  await connection.multi().rpush(keys.jobs.wait, batch.id).zadd(keys.jobs.marker, 0, '0').exec()
   const { app } = await startApp(t, {
     redis,
     env: { ROLE: 'all' },
@@ -86,11 +86,11 @@ t.test('a worker that takes one ends it without effect', async (t) => {
     'all is settled',
     async () =>
       app.queueMonitor.reading?.done === 4 &&
-      (await connection.llen(key('active'))) === 0 &&
-      (await connection.zcard(key('completed'))) === 0
+      (await connection.llen(keys.jobs.active)) === 0 &&
+      (await connection.zcard(keys.jobs.completed)) === 0
   )
   t.equal(handled.length, 1, 'the other batch was handled')
-  t.equal(await connection.zcard(key('failed')), 0)
+  t.equal(await connection.zcard(keys.jobs.failed), 0)
   t.strictSame(imbalance(app.queueMonitor.reading?.ledger ?? {}), { door: 0, queue: 0 })
   t.strictSame(lines.filter(({ event }) => event === 'batch-without-events').map(({ batch }) => batch), [batch.id])
 })

@@ -4,17 +4,22 @@ import { DeadLetterStore } from '../../../services/dead-letters/dead-letter-stor
 import type { StoredDeadLetter } from '../../../services/dead-letters/dead-letter.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { BatchData } from '../../../services/queue/batch-data.ts'
+import type { BatchQueue } from '../../../services/queue/bullmq/batch-queue.ts'
 import { newBatch, type Batch, type BatchSettlement } from '../../../services/queue/batch.ts'
 import { EventQueue, type EventQueueOptions } from '../../../services/queue/event-queue.ts'
-import { KEY_PREFIX, QUEUE_NAME } from '../../../services/queue/keys.ts'
+import { QUEUE_NAME } from '../../../services/queue/keys.ts'
 import { connectForCommands, connectForWorker, type Redis } from '../../../services/redis/connection.ts'
+import { bullmqOf } from '../../bullmq.ts'
 import { eventually } from '../../eventually.ts'
+import { KEYS } from '../../queue-keys.ts'
 import { startRedis, type RedisForTest } from '../../redis.ts'
 
 export interface QueueForTest {
   redis: RedisForTest
   connection: Redis
   queue: EventQueue
+  /** The same as BullMQ has it. */
+  bullmq: BatchQueue
   deadLetters: DeadLetterStore
 }
 
@@ -23,14 +28,14 @@ export async function startQueue (t: Test, redis?: RedisForTest, options: Partia
   const server = redis ?? await startRedis(t)
   const connection = connectForCommands(server.url)
   connection.on('error', () => {})
-  const queue = new EventQueue(connection, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000, ...options }, () => {})
-  const deadLetters = new DeadLetterStore(connection, { mostLetters: 1_000_000, onDiscarded: () => {} })
+  const queue = new EventQueue(connection, KEYS, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000, ...options }, () => {})
+  const deadLetters = new DeadLetterStore(connection, KEYS, { mostLetters: 1_000_000, onDiscarded: () => {} })
   t.teardown(async () => {
     await queue.close()
     connection.disconnect()
   })
   await eventually('the connection is ready', () => connection.status === 'ready')
-  return { redis: server, connection, queue, deadLetters }
+  return { redis: server, connection, queue, bullmq: bullmqOf({ redis: connection, queue }), deadLetters }
 }
 
 /** All dead letters, in the order in which they died. */
@@ -55,7 +60,7 @@ export function byPriority (numbers: Record<number, number>): number[] {
 export async function startTaking (t: Test, { redis }: Pick<QueueForTest, 'redis'>) {
   const connection = connectForWorker(redis.url)
   connection.on('error', () => {})
-  const worker = new Worker<BatchData, BatchSettlement | string | undefined>(QUEUE_NAME, null, { connection, prefix: KEY_PREFIX, skipVersionCheck: true })
+  const worker = new Worker<BatchData, BatchSettlement | string | undefined>(QUEUE_NAME, null, { connection, prefix: KEYS.root, skipVersionCheck: true })
   worker.on('error', () => {})
   t.teardown(async () => {
     await worker.close()

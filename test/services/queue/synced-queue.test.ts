@@ -17,7 +17,7 @@ async function startSynced (t: Test, options: RedisForTestOptions) {
     open: () => {
       opened.connections++
       const own = connectForSync(redis.url)
-      const ownQueue = new EventQueue(own, { idempotencyTtlMs: 1_000, receiptTtlMs: 10_000, mostReceipts: 1_000 }, () => {})
+      const ownQueue = new EventQueue(own, queue.keys, { idempotencyTtlMs: 1_000, receiptTtlMs: 10_000, mostReceipts: 1_000 }, () => {})
       return { queue: ownQueue, redis: own, close: async () => { await ownQueue.close(); own.disconnect() } }
     }
   })

@@ -32,7 +32,7 @@ async function startDrain (t: Test, options: Partial<SpoolDrainOptions> = {}, di
 }
 
 t.test('moves everything into the queue, by priority and then by time', async (t) => {
-  const { redis: _redis, queue } = await startQueue(t)
+  const { redis: _redis, queue, bullmq } = await startQueue(t)
   const { spool, clock, dir, run, drained, lines } = await startDrain(t, { add: (parts) => queue.addMerged(parts) })
   const batches = [queueBatchOf(2, 5), queueBatchOf(3, 1), queueBatchOf(1, 5)]
   for (const batch of batches) {
@@ -43,7 +43,7 @@ t.test('moves everything into the queue, by priority and then by time', async (t
   t.strictSame(drained.map(([priority]) => priority).toSorted(), [1, 5, 5])
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 1: 3, 5: 3 }))
   t.strictSame(
-    (await queue.bullmq.getJobs(['prioritized'], 0, -1, true)).map(({ data }) => data.events),
+    (await bullmq.getJobs(['prioritized'], 0, -1, true)).map(({ data }) => data.events),
     [batches[1]?.events, [...batches[0]!.events, ...batches[2]!.events]]
   )
   t.strictSame(filesIn(dir), [])

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { newBatch, parsePlaceId, type Batch } from '../../../services/queue/batch.ts'
-import { BatchTracer } from '../../../services/queue/batch-trace.ts'
+import { BatchTracer } from '../../../services/queue/bullmq/batch-trace.ts'
 import { EventQueue } from '../../../services/queue/event-queue.ts'
 import { isMergeable, merge } from '../../../services/queue/merged-batch.ts'
 import { ReceiptFinder } from '../../../services/receipt/receipt-finder.ts'
@@ -51,13 +51,14 @@ t.test('the same parts are the same job, and events with keys are not mixed with
 
 t.test('a thousand lone events leave in a few round trips, as few jobs, whatever the latency', async (t) => {
   for (const [kind, make] of [['without keys', lone], ['with keys', keyed]] as const) {
-    const { redis, queue } = await startQueue(t)
+    const { redis, queue, bullmq } = await startQueue(t)
     const slow = await slowDown(t, redis, 50)
     const connection = connectForCommands(slow.url)
     connection.on('error', () => {})
     t.teardown(() => connection.disconnect())
     const far = new EventQueue(
       connection,
+      queue.keys,
       { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000 },
       () => {}
     )
@@ -70,7 +71,7 @@ t.test('a thousand lone events leave in a few round trips, as few jobs, whatever
     const { depthByPriority, jobs } = await queue.ledger.sample()
     t.strictSame(depthByPriority, byPriority({ 1: LONE }))
     t.ok(jobs.waiting <= 16, `${jobs.waiting} jobs ${kind}`)
-    const payloads = (await queue.bullmq.getJobs(['prioritized'], 0, -1, true)).flatMap(({ data }) =>
+    const payloads = (await bullmq.getJobs(['prioritized'], 0, -1, true)).flatMap(({ data }) =>
       data.events.map(({ payload }) => payload as number)
     )
     t.equal(new Set(payloads).size, LONE)
@@ -107,7 +108,7 @@ t.test('an event that two processes took while the queue was away is in the queu
 
 t.test('merged events are remembered, and found by the ids that were answered and by their own', async (t) => {
   const { queue, connection } = await startQueue(t)
-  const tracer = new BatchTracer(connection, queue.bullmq)
+  const tracer = new BatchTracer(connection, queue.keys)
   const receipts = new ReceiptFinder({
     queue: tracer,
     fateOf: async () => undefined,

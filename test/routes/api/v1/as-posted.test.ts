@@ -2,13 +2,14 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
 import { post, postBatch, startApp, storedEvents } from '../../../app.ts'
+import { bullmqOf } from '../../../bullmq.ts'
 
 const { app } = await startApp(t)
 
 /** The data of all jobs, as Redis has it. */
 async function storedData (): Promise<string[]> {
-  const jobs = await app.queue.bullmq.getJobs(['prioritized'])
-  return Promise.all(jobs.map(async ({ id }) => await app.redis.hget(app.queue.bullmq.toKey(id as string), 'data') as string))
+  const jobs = await bullmqOf(app).getJobs(['prioritized'])
+  return Promise.all(jobs.map(async ({ id }) => await app.redis.hget(app.queue.keys.jobs.of(id as string), 'data') as string))
 }
 
 t.test('an event is stored in the text that it was posted in', async (t) => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { beginPost, post, postBatch, startApp, storedEvents } from '../../../app.ts'
+import { bullmqOf } from '../../../bullmq.ts'
 import { capturedLog } from '../../../captured-log.ts'
 import { eventually } from '../../../eventually.ts'
 import { assertInvalid, assertProblem, assertShed, startFilled, startOpen, TINIEST } from './setup.ts'
@@ -311,14 +312,14 @@ t.test('bounds the bytes of a job, however the body arrives', async (t) => {
     request.write(body)
     request.end()
     t.equal((await request.answer).statusCode, 202)
-    t.equal(await app.queue.bullmq.getPrioritizedCount(), jobs, name)
+    t.equal(await bullmqOf(app).getPrioritizedCount(), jobs, name)
   }
 })
 
 t.test('writes the events of one request in as few jobs as it may', async (t) => {
   const { app } = await startApp(t, { env: { BATCH_MAX_EVENTS: '10' } })
   await postBatch(app, Array.from({ length: 25 }, (_, index) => event(index, index % 5 === 4 ? 2 : 8)))
-  const sizes = (await app.queue.bullmq.getJobs(['prioritized'], 0, -1, true)).map(({ data }) => [data.events[0]?.priority, data.events.length])
+  const sizes = (await bullmqOf(app).getJobs(['prioritized'], 0, -1, true)).map(({ data }) => [data.events[0]?.priority, data.events.length])
   t.strictSame(sizes, [[2, 5], [8, 10], [8, 10]])
   t.equal((await post(app, event(0))).statusCode, 202)
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { metric, post, startApp } from '../../../app.ts'
+import { bullmqOf } from '../../../bullmq.ts'
 import { capturedLog } from '../../../captured-log.ts'
 import { eventually } from '../../../eventually.ts'
 import { assertProblem } from './setup.ts'
@@ -17,14 +18,14 @@ t.test('an operator writes an imbalance off with a reason, and a new one shows',
   const { app } = await startApp(t, { log })
   const loseEvent = async () => {
     await post(app, { type: 'x', payload: 1 })
-    const [job] = await app.queue.bullmq.getJobs(['prioritized'])
+    const [job] = await bullmqOf(app).getJobs(['prioritized'])
     await job?.remove()
-    await app.redis.del(app.queue.bullmq.toKey('recount-lease'))
+    await app.redis.del(app.queue.keys.recountLease)
     await app.queue.ledger.recount()
   }
   const shown = async () => (await app.inject('/api/v1/metrics/ledger')).json()
   await loseEvent()
-  await app.redis.hincrby(app.queue.bullmq.toKey('ledger'), 'door:received:low', 2)
+  await app.redis.hincrby(app.queue.keys.ledger, 'door:received:low', 2)
   t.match(await shown(), { imbalance: { door: 2, queue: 1 }, rebases: [] })
   const answer = await rebase(app, { reason: 'a job was removed by hand' })
   t.strictSame([answer.statusCode, answer.json()], [200, { door: 2, queue: 1 }])

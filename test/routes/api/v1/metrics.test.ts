@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { eventHandler, metric, post, postBatch, startApp } from '../../../app.ts'
+import { bullmqOf } from '../../../bullmq.ts'
 import { eventually } from '../../../eventually.ts'
 import { assertProblem, depthIs, startOpen, TINY } from './setup.ts'
 
@@ -152,7 +153,7 @@ t.test('the body of /metrics/queue has every field of its contract', async (t) =
   })
   await eventually('none of its three events has a worker', async () => (await get(app, 'queue')).workers.needed === 1)
   t.equal(await metric(app, 'spillway_workers_needed'), 1)
-  await app.queue.bullmq.pause()
+  await bullmqOf(app).pause()
   await eventually('the pause is seen', async () => (await get(app, 'queue')).queue.isPaused === true)
   t.equal((await get(app, 'queue')).workers.needed, null, 'more workers would be paused as well')
 })

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import type { QueuedEvent } from '../../../../services/event/event.ts'
 import type { Outcome } from '../../../../services/event/outcome.ts'
 import { eventHandler, post, postBatch, startApp } from '../../../app.ts'
+import { bullmqOf } from '../../../bullmq.ts'
 import { eventually } from '../../../eventually.ts'
 import { startRedis } from '../../../redis.ts'
 import { decodeEvents } from '../../../../services/queue/batch-data.ts'
@@ -150,11 +151,11 @@ t.test('is right between the end of a batch and its settlement', async (t) => {
   await app.queueMonitor.stop()
   await app.deadLetters.add(job.id as string, [{ index: 1, letter: { event: decodeEvents(job.id as string, job.data)[1]!, reason: 'refused', error: 'unusable', attempts: 1 } }])
   await job.moveToCompleted({ done: 1, dead: 1, requeued: 0, deadIndexes: [1] }, 'token', false)
-  t.equal(await app.queue.bullmq.getCompletedCount(), 1)
+  t.equal(await bullmqOf(app).getCompletedCount(), 1)
   const before = await Promise.all(results.map(async ({ id }: { id: string }) => (await ask(app, id)).json()))
   t.match(before, [{ status: 'done', finishedAt: TIME }, { status: 'dead-letter', reason: 'refused' }])
   await app.queue.ledger.sample()
-  t.equal(await app.queue.bullmq.getCompletedCount(), 0)
+  t.equal(await bullmqOf(app).getCompletedCount(), 0)
   const after = await Promise.all(results.map(async ({ id }: { id: string }) => (await ask(app, id)).json()))
   t.match(after, [{ ...before[0], finishedAt: TIME }, before[1]])
 })

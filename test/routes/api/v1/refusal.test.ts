@@ -182,7 +182,7 @@ t.test('stores whole events only as Redis runs out of memory, and goes on when i
     return answer.statusCode === 202 && answer.json().id as string
   })
   t.strictSame((await storedEvents(app)).map(({ id }) => id).toSorted(), [...accepted, last].toSorted(), 'every event that was answered 202 and no other')
-  const jobs = await app.redis.keys(app.queue.bullmq.toKey('5-*'))
+  const jobs = await app.redis.keys(app.queue.keys.jobs.of('5-*'))
   t.equal(jobs.length, accepted.length + 1, 'no job is left that no list knows')
   await eventually('the ledger agrees', () => app.backpressure.signals.depth === accepted.length + 1)
 })

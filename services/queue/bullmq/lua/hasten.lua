@@ -8,7 +8,7 @@ local hastened = 0
 for i = 2, #ARGV, 2 do
   if call('ZSCORE', KEYS[1], ARGV[i]) then
     -- The lowest score of the rank.
-    call('ZADD', KEYS[1], ARGV[i + 1] * 4294967296, ARGV[i])
+    call('ZADD', KEYS[1], ARGV[i + 1] * SCORES_PER_RANK, ARGV[i])
     hastened = hastened + 1
   end
 end

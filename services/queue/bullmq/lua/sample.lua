@@ -150,8 +150,8 @@ local score = 0
 for _ = 1, ARGV[10] do
   local first = try({}, 'ZRANGEBYSCORE', KEYS[2], score, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   if #first == 0 then break end
-  local rank = math.floor(first[2] / 4294967296)
-  score = (rank + 1) * 4294967296
+  local rank = math.floor(first[2] / SCORES_PER_RANK)
+  score = (rank + 1) * SCORES_PER_RANK
   local dueMs, addedMs = unpack(try({}, 'HMGET', ARGV[1] .. first[1], 'due', 'timestamp'))
   oldest[#oldest + 1] = first[1]
   oldest[#oldest + 1] = rank

@@ -1,13 +1,13 @@
 import { UnrecoverableError } from 'bullmq'
 import t, { type Test } from 'tap'
-import { typeDigest } from '../../../services/event/identity-conflict.ts'
-import { childBatch, newBatch } from '../../../services/queue/batch.ts'
-import { BatchTracer } from '../../../services/queue/batch-trace.ts'
-import { batchOf, eventsOf, startQueue, startTaking } from './setup.ts'
+import { typeDigest } from '../../../../services/event/identity-conflict.ts'
+import { childBatch, newBatch } from '../../../../services/queue/batch.ts'
+import { BatchTracer } from '../../../../services/queue/bullmq/batch-trace.ts'
+import { batchOf, eventsOf, startQueue, startTaking } from '../setup.ts'
 
 async function startTracing (t: Test) {
   const started = await startQueue(t)
-  return { ...started, ...await startTaking(t, started), tracer: new BatchTracer(started.connection, started.queue.bullmq) }
+  return { ...started, ...await startTaking(t, started), tracer: new BatchTracer(started.connection, started.queue.keys) }
 }
 
 t.test('tells each state of a batch, and all that it needs to be told', async (t) => {
@@ -69,7 +69,7 @@ t.test('a batch whose worker died waits again, and one that was given up has fai
   await queue.add(batch)
   await take()
   // As BullMQ does with what stalled.
-  await connection.multi().lrem(queue.bullmq.toKey('active'), 1, batch.id).rpush(queue.bullmq.toKey('wait'), batch.id).exec()
+  await connection.multi().lrem(queue.keys.jobs.active, 1, batch.id).rpush(queue.keys.jobs.wait, batch.id).exec()
   t.match(await tracer.trace(batch.id), { state: 'waiting' })
   const job = await take()
   t.match(await tracer.trace(batch.id), { state: 'active' })

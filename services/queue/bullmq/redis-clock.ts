@@ -51,7 +51,7 @@ export function byRedisTime (command: string, lua: string): string {
   const name = command.split(':', 1)[0] as string
   if (ADDING.has(name)) {
     if (!lua.includes(UNPACKED_TIME)) {
-      throw new Error(`the script ${name} of BullMQ does not take its time from its arguments any more; adapt services/queue/redis-clock.ts`)
+      throw new Error(`the script ${name} of BullMQ does not take its time from its arguments any more; adapt services/queue/bullmq/redis-clock.ts`)
     }
     return REDIS_MS + lua.replace(UNPACKED_TIME, 'local timestamp = spillwayRedisMs()')
   }
@@ -97,7 +97,7 @@ export function useRedisTimeInWorker (worker: Worker): void {
   }
   const { lockManager } = worker as unknown as { lockManager: LockManager }
   if (!(lockManager?.trackedJobs instanceof Map)) {
-    throw new Error('a worker of BullMQ does not keep its jobs as it did; adapt services/queue/redis-clock.ts')
+    throw new Error('a worker of BullMQ does not keep its jobs as it did; adapt services/queue/bullmq/redis-clock.ts')
   }
   lockManager.trackedJobs = new JobsToRenew()
 }

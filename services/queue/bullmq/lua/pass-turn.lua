@@ -4,7 +4,7 @@
 local call = redis.call
 local first = call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 -- No rank is 0: that is the place of a batch that goes first.
-if #first == 0 or tonumber(first[2]) < 4294967296 then return nil end
-local next = call('ZRANGEBYSCORE', KEYS[1], (ARGV[1] + 1) * 4294967296, '+inf', 'LIMIT', 0, 1)
+if #first == 0 or tonumber(first[2]) < SCORES_PER_RANK then return nil end
+local next = call('ZRANGEBYSCORE', KEYS[1], (ARGV[1] + 1) * SCORES_PER_RANK, '+inf', 'LIMIT', 0, 1)
 if #next > 0 then call('ZADD', KEYS[1], 0, next[1]) end
 return next[1]

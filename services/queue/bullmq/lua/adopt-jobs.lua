@@ -17,9 +17,9 @@ for i = 2, #ARGV do
     if finishedMs then
       call('ZADD', job[6] and KEYS[5] or KEYS[6], finishedMs, id)
     elseif dueMs and dueMs > nowMs then
-      call('ZADD', KEYS[4], dueMs * 4096, id)
+      call('ZADD', KEYS[4], dueMs * SCORES_PER_MS, id)
     else
-      call('ZADD', KEYS[2], (tonumber(job[3]) or 1) * 4294967296 + call('INCR', KEYS[7]) % 4294967296, id)
+      call('ZADD', KEYS[2], (tonumber(job[3]) or 1) * SCORES_PER_RANK + call('INCR', KEYS[7]) % SCORES_PER_RANK, id)
       call('ZADD', KEYS[8], 0, '0')
     end
     adopted = adopted + 1

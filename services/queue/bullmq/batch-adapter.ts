@@ -1,9 +1,9 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import type { Job } from 'bullmq'
-import { decodeEvents, type BatchData } from './batch-data.ts'
-import type { BatchQueue } from './batch-job.ts'
-import { parseBatchId } from './batch.ts'
-import { isUnreadable } from './repair.ts'
+import { decodeEvents, type BatchData } from '../batch-data.ts'
+import type { BatchQueue } from './batch-queue.ts'
+import { parseBatchId } from '../batch.ts'
+import { isUnreadable } from '../repair.ts'
 
 type Options = ConstructorParameters<typeof BullMQAdapter>[1]
 type StoredJob = Job<Partial<BatchData>>

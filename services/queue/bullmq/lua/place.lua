@@ -11,9 +11,9 @@ local time = call('TIME')
 local sinceMs = time[1] * 1000 + math.floor(time[2] / 1000) - ARGV[3]
 call('HSET', KEYS[2], 'since', string.format('%.0f', sinceMs))
 call('ZREM', KEYS[1], ARGV[1])
-local lowest = ARGV[2] * 4294967296
+local lowest = ARGV[2] * SCORES_PER_RANK
 local function countBelow (score) return call('ZCOUNT', KEYS[1], '-inf', string.format('(%.0f', score)) end
-local first, from, to = countBelow(lowest), countBelow(lowest), countBelow(lowest + 4294967296)
+local first, from, to = countBelow(lowest), countBelow(lowest), countBelow(lowest + SCORES_PER_RANK)
 local last = to
 while from < to do
   local middle = math.floor((from + to) / 2)

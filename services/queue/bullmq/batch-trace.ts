@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs'
-import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { decodeEvents, type BatchData } from './batch-data.ts'
-import { decodeOutline, type EventOutline } from './batch-outline.ts'
-import type { BatchSettlement, Move } from './batch.ts'
-import { SEEN_PREFIX } from './keys.ts'
-import { decodeRemembered, type Remembered } from './remembered.ts'
-
-/** BullMQ orders the jobs of one millisecond by the bits below it. */
-const SCORES_PER_MS = 4096
+import { decodeEvents, type BatchData } from '../batch-data.ts'
+import { decodeOutline, type EventOutline } from '../batch-outline.ts'
+import type { BatchSettlement, Move } from '../batch.ts'
+import type { QueueKeys } from '../keys.ts'
+import { decodeRemembered, type Remembered } from '../remembered.ts'
+import { loadJobScripts, type JobScripts } from './job-scripts.ts'
+import { SCORES_PER_MS } from './scores.ts'
 
 /** Where a batch is and what became of it. Times in milliseconds of the epoch. */
 export type BatchTrace =
@@ -49,25 +46,26 @@ type TraceReply = [
 /** Finds batches and remembered events, one call of Redis each, whatever the length of the queue. */
 export class BatchTracer {
   readonly #redis: Redis
-  readonly #key: (name: string) => string
+  readonly #keys: QueueKeys
+  readonly #scripts: JobScripts
 
   /** @param redis a connection made by connectForCommands */
-  constructor (redis: Redis, queue: Queue) {
+  constructor (redis: Redis, keys: QueueKeys) {
     this.#redis = redis
-    this.#key = (name) => queue.toKey(name)
-    redis.defineCommand('spillwayTrace', { numberOfKeys: 6, lua: readFileSync(new URL('lua/trace.lua', import.meta.url), 'utf8') })
+    this.#keys = keys
+    this.#scripts = loadJobScripts(redis)
   }
 
   async trace (batchId: string): Promise<BatchTrace> {
-    const keys = [batchId, 'completed', 'failed', 'delayed', 'prioritized', 'active'].map(this.#key)
-    const { spillwayTrace } = this.#redis as unknown as { spillwayTrace: (...args: string[]) => Promise<TraceReply> }
-    return decodeTrace(batchId, await spillwayTrace.call(this.#redis, ...keys, batchId))
+    const { jobs } = this.#keys
+    const keys = [jobs.of(batchId), jobs.completed, jobs.failed, jobs.delayed, jobs.prioritized, jobs.active]
+    return decodeTrace(batchId, await this.#scripts.run('trace', [...keys, batchId]) as TraceReply)
   }
 
   /** Answers the event that is remembered by the first of these digests that is known. */
   async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
     if (digests.length === 0) return undefined
-    const values = await this.#redis.mget(digests.map((digest) => `${SEEN_PREFIX}${digest}`))
+    const values = await this.#redis.mget(digests.map((digest) => this.#keys.seen(digest)))
     const found = values.find((value) => value !== null)
     return found == null ? undefined : decodeRemembered(found)
   }

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import { scanKeys } from '../../redis/scan-keys.ts'
+import { parseBatchId } from '../batch.ts'
+import { DUE_BUCKET_MS } from '../batch-steps.ts'
+import type { QueueKeys } from '../keys.ts'
+import { isDamage, type Damage, type WatchedKey } from '../repair.ts'
+import { loadJobScripts, type JobScripts } from './job-scripts.ts'
+
+/** Most jobs of a list that are looked at for some that cannot be read. */
+const MOST_LOOKED_AT = 1_000
+/** Fields of a job that BullMQ parses. */
+const PARSED_FIELDS = ['data', 'opts', 'progress', 'returnvalue', 'stacktrace'] as const
+
+/** Builds the keys of BullMQ again that were damaged: what jobs there are, the jobs themselves tell. */
+export class JobRebuilder {
+  readonly #redis: Redis
+  readonly #keys: QueueKeys
+  readonly #scripts: JobScripts
+
+  /** @param redis a connection made by connectForCommands */
+  constructor (redis: Redis, keys: QueueKeys) {
+    this.#redis = redis
+    this.#keys = keys
+    this.#scripts = loadJobScripts(redis)
+  }
+
+  /**
+   * Keys that BullMQ and the count of retries need, and how each is built again; lists before what is counted from
+   * them.
+   */
+  get keys (): WatchedKey[] {
+    const rebuild = () => this.#adopt()
+    const { jobs, due } = this.#keys
+    return [
+      { key: jobs.lastId, type: 'string', numbers: 'value' },
+      { key: jobs.priorityCounter, type: 'string', numbers: 'value' },
+      { key: jobs.limiter, type: 'string', numbers: 'value' },
+      { key: jobs.meta, type: 'hash', numbers: ['opts.maxLenEvents', 'concurrency', 'max', 'duration'] },
+      { key: jobs.marker, type: 'zset' },
+      { key: jobs.events, type: 'stream' },
+      { key: jobs.stalled, type: 'set' },
+      { key: jobs.stalledCheck, type: 'string', numbers: 'lease' },
+      { key: jobs.wait, type: 'list', rebuild },
+      { key: jobs.prioritized, type: 'zset', rebuild },
+      { key: jobs.active, type: 'list', rebuild },
+      { key: jobs.delayed, type: 'zset', rebuild },
+      { key: jobs.completed, type: 'zset', rebuild },
+      { key: jobs.failed, type: 'zset', rebuild },
+      {
+        key: due,
+        type: 'hash',
+        numbers: 'fields',
+        rebuild: async () => {
+          await this.#scripts.run('rebuild-due', [jobs.delayed, due, jobs.prefix, DUE_BUCKET_MS])
+        }
+      }
+    ]
+  }
+
+  /** Removes what an add has left that broke off in the middle, before it was booked. */
+  async takeBack (batchId: string): Promise<void> {
+    const { jobs } = this.#keys
+    await this.#scripts.run('unadd', [jobs.of(batchId), jobs.prioritized, jobs.delayed, batchId])
+  }
+
+  /**
+   * Takes jobs that cannot be read off the lists from which workers and repairs take them, and renames them aside: a
+   * worker that takes one never gets past it. The balance of the ledger shows how many events they held.
+   */
+  async setAsideUnreadable (): Promise<Damage[]> {
+    const { active, wait, prioritized, failed } = this.#keys.jobs
+    const lists = await Promise.all([
+      this.#redis.lrange(active, 0, MOST_LOOKED_AT - 1),
+      this.#redis.lrange(wait, -MOST_LOOKED_AT, -1),
+      this.#redis.zrange(failed, '0', String(MOST_LOOKED_AT - 1))
+    ])
+    const damages: Damage[] = []
+    for (const id of new Set(lists.flat())) {
+      const key = this.#keys.jobs.of(id)
+      const isReadable = await this.#redis.hmget(key, ...PARSED_FIELDS).then((texts) => texts.every(isJsonOrAbsent), (error: unknown) => {
+        if (isDamage(error)) return false
+        throw error
+      })
+      if (isReadable) continue
+      const keptAs = this.#keys.aside(key, randomUUID())
+      await this.#redis
+        .multi()
+        .rename(key, keptAs)
+        .lrem(active, 0, id)
+        .lrem(wait, 0, id)
+        .zrem(prioritized, id)
+        .zrem(failed, id)
+        .exec()
+      damages.push({ key, keptAs })
+    }
+    return damages
+  }
+
+  async #adopt (): Promise<void> {
+    const { wait, prioritized, active, delayed, completed, failed, priorityCounter, marker, prefix } = this.#keys.jobs
+    const lists = [wait, prioritized, active, delayed, completed, failed, priorityCounter, marker]
+    for await (const names of scanKeys(this.#redis, prefix, '*-*-*')) {
+      const ids = names.filter((name) => !name.includes(':') && parseBatchId(name) !== undefined)
+      if (ids.length > 0) await this.#scripts.run('adopt-jobs', [...lists, prefix, ...ids])
+    }
+  }
+}
+
+function isJsonOrAbsent (text: string | null): boolean {
+  if (text === null) return true
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

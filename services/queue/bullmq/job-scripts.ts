@@ -1,0 +1,32 @@
+import type { Redis } from 'ioredis'
+import { Scripts } from '../../redis/scripts.ts'
+import { SCORES_PER_MS, SCORES_PER_RANK } from './scores.ts'
+
+const KEY_COUNTS = {
+  absorb: 1,
+  'adopt-jobs': 8,
+  'begin-alone': 2,
+  'count-batch': 5,
+  'end-alone': 1,
+  hasten: 2,
+  'holds-lock': 1,
+  'mark-stalled': 1,
+  'pass-turn': 1,
+  place: 2,
+  'rebuild-due': 2,
+  recount: 8,
+  remember: 2,
+  sample: 15,
+  'settle-failed': 3,
+  trace: 6,
+  unadd: 3
+} as const
+
+export type JobScript = keyof typeof KEY_COUNTS
+
+/** The scripts that read or write jobs as BullMQ keeps them, on one connection. */
+export type JobScripts = Scripts<JobScript>
+
+export function loadJobScripts (redis: Redis): JobScripts {
+  return new Scripts(redis, import.meta.url, KEY_COUNTS, { SCORES_PER_RANK, SCORES_PER_MS })
+}
