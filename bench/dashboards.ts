@@ -12,7 +12,7 @@ import { SignalHistory } from '../services/history/signal-history.ts'
 import type { State } from '../services/history/state.ts'
 import { Viewers } from '../services/history/viewers.ts'
 import { median } from './median.ts'
-import { cpuMicrosOf } from './process/usage.ts'
+import { cpuMicrosOf } from '../rig/process/usage.ts'
 import { metric, print, withService } from './service.ts'
 
 const ROUNDS = 3

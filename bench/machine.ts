@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
 import { promisify } from 'node:util'
-import { redisBinary } from '../test/redis.ts'
+import { redisBinary } from '../rig/redis.ts'
 import type { Machine } from './result.ts'
 
 /** What the figures of a run depend on. */

@@ -1,4 +1,4 @@
-import type { LoadRequest } from './load/request.ts'
+import type { LoadRequest } from '../rig/load/request.ts'
 import type { Subject } from './subject/subject.ts'
 
 /** What a file of bench/neighbours/ exports: a program that is not of the Node.js world. */

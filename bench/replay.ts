@@ -13,8 +13,8 @@ import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { Replay } from '../services/dead-letters/replay.ts'
 import { connectForCommands } from '../services/redis/connection.ts'
 import { KEYS } from '../test/queue-keys.ts'
-import { startRedis } from '../test/redis.ts'
-import { startServer } from '../test/spawned-server.ts'
+import { startRedis } from '../rig/redis.ts'
+import { startServer } from '../rig/spawned-server.ts'
 
 const LETTERS = 100_000
 const ROUNDS = Number(argument('rounds') ?? 4)

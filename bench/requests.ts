@@ -5,8 +5,8 @@
  */
 import { join } from 'node:path'
 import { loadFolder } from '../services/registry/load-folder.ts'
-import { startMeteredService } from '../test/metered-service.ts'
-import { startRedis } from '../test/redis.ts'
+import { startMeteredService } from '../rig/metered-service.ts'
+import { startRedis } from '../rig/redis.ts'
 import { HOSTILE_REQUEST_SHAPE, isHostileRequest } from './hostile-request.ts'
 import { ROOMY } from './service.ts'
 

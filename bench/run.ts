@@ -32,7 +32,7 @@ if (process.platform !== 'linux') {
   tell('the bench reads CPU times from /proc: it needs Linux')
   process.exit(2)
 }
-// Processes end with this one; see bench/process/child.ts.
+// Processes end with this one; see rig/process/child.ts.
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) process.on(signal, () => { process.exit(code) })
 
 const known = readBaseline()

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../rig/random.ts'
 import type { Mood } from './consumer/mood.ts'
 import type { Bias } from './event/origin.ts'
 import type { Stage } from './stage/stage.ts'

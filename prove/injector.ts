@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Fault, Scene } from './fault.ts'
-import { randomOf } from './random.ts'
+import { randomOf } from '../rig/random.ts'
 import type { Injection } from './schedule.ts'
 import type { Stage } from './stage/stage.ts'
 import type { Disturbance, Risk } from './timeline.ts'

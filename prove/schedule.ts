@@ -1,4 +1,4 @@
-import { integer, randomOf, shuffled } from './random.ts'
+import { integer, randomOf, shuffled } from '../rig/random.ts'
 
 /** Faults that are to come together; mostly one. */
 export interface Injection {

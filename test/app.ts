@@ -13,9 +13,9 @@ import type { Outcome } from '../services/event/outcome.ts'
 import type { EventHandler } from '../workers/handler.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import { decodeEvents } from '../services/queue/batch-data.ts'
-import { BUSY_MACHINE } from './busy-machine.ts'
-import { eventually } from './eventually.ts'
-import { startRedis, type RedisForTest } from './redis.ts'
+import { BUSY_MACHINE } from '../rig/busy-machine.ts'
+import { eventually } from '../rig/eventually.ts'
+import { startRedis, type RedisForTest } from '../rig/redis.ts'
 
 interface TestWithTeardown {
   teardown: (handler: () => Promise<void>) => unknown

@@ -4,11 +4,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { newConnection } from '../services/redis/connection.ts'
-import { BUSY_MACHINE } from './busy-machine.ts'
-import { eventually } from './eventually.ts'
-import { freePort } from './free-port.ts'
-import { startRedis } from './redis.ts'
-import { startServer } from './spawned-server.ts'
+import { BUSY_MACHINE } from '../rig/busy-machine.ts'
+import { eventually } from '../rig/eventually.ts'
+import { freePort } from '../rig/free-port.ts'
+import { startRedis } from '../rig/redis.ts'
+import { startServer } from '../rig/spawned-server.ts'
 
 const SERVER = join(import.meta.dirname, '../server.ts')
 

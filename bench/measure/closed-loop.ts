@@ -1,5 +1,5 @@
-import type { LoadResult } from '../load/job.ts'
-import type { LoadRequest } from '../load/request.ts'
+import type { LoadResult } from '../../rig/load/job.ts'
+import type { LoadRequest } from '../../rig/load/request.ts'
 import type { Stage } from '../stage.ts'
 
 /** Enough to keep a server busy, few enough that latency is work and not a queue. */

@@ -1,5 +1,5 @@
-import type { LoadResult } from '../load/job.ts'
-import type { LoadRequest } from '../load/request.ts'
+import type { LoadResult } from '../../rig/load/job.ts'
+import type { LoadRequest } from '../../rig/load/request.ts'
 import type { Stage } from '../stage.ts'
 
 /** Requests under way at once; more than that only wait on the side of the generator, and count as late. */

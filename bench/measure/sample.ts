@@ -1,4 +1,4 @@
-import type { LoadResult } from '../load/job.ts'
+import type { LoadResult } from '../../rig/load/job.ts'
 import type { Sample } from '../result.ts'
 
 /** What costs are counted for: events that were stored, or answers of any kind. */

@@ -1,4 +1,4 @@
-import type { LoadRequest } from '../load/request.ts'
+import type { LoadRequest } from '../../rig/load/request.ts'
 import type { Case } from '../scenario.ts'
 import type { Stage } from '../stage.ts'
 import { peer } from '../subject/peer.ts'

@@ -1,4 +1,4 @@
-import type { LoadResult } from '../load/job.ts'
+import type { LoadResult } from '../../rig/load/job.ts'
 import type { Stage } from '../stage.ts'
 import { eventTexts } from '../traffic/event.ts'
 import { STREAM } from '../traffic/post.ts'

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findProgram, startChild } from '../process/child.ts'
-import { freePort } from '../../test/free-port.ts'
-import { listening } from '../process/started.ts'
+import { findProgram, startChild } from '../../rig/process/child.ts'
+import { freePort } from '../../rig/free-port.ts'
+import { listening } from '../../rig/process/started.ts'
 import type { Neighbour } from '../neighbour.ts'
 import { EVENT_PATH, singlePosts } from '../traffic/post.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ask } from '../process/ask.ts'
+import { ask } from '../../rig/process/ask.ts'
 import type { Sample } from '../result.ts'
 import type { Scenario } from '../scenario.ts'
 import { nothing } from '../subject/nothing.ts'

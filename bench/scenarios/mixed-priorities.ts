@@ -1,6 +1,6 @@
 import { goodput } from '../measure/goodput.ts'
 import { openLoop } from '../measure/open-loop.ts'
-import type { LoadResult } from '../load/job.ts'
+import type { LoadResult } from '../../rig/load/job.ts'
 import type { Scenario } from '../scenario.ts'
 import { delivering } from '../subject/delivering.ts'
 import { singlePosts } from '../traffic/post.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { LoadRequest } from '../load/request.ts'
+import type { LoadRequest } from '../../rig/load/request.ts'
 import { closedLoop } from '../measure/closed-loop.ts'
 import { sampleOf } from '../measure/sample.ts'
 import { isNeighbour, NEIGHBOUR_SHAPE } from '../neighbour.ts'

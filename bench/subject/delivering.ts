@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { startNode } from '../process/child.ts'
-import { announcedPort } from '../process/started.ts'
+import { startNode } from '../../rig/process/child.ts'
+import { announcedPort } from '../../rig/process/started.ts'
 import { spillway } from './spillway.ts'
 import type { Subject } from './subject.ts'
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { startNode } from '../process/child.ts'
+import { startNode } from '../../rig/process/child.ts'
 import { whenStarted } from './processes.ts'
 import type { Subject } from './subject.ts'
 

@@ -1,5 +1,5 @@
-import type { Child } from '../process/child.ts'
-import { announcedPort } from '../process/started.ts'
+import type { Child } from '../../rig/process/child.ts'
+import { announcedPort } from '../../rig/process/started.ts'
 import type { Running } from './subject.ts'
 
 /** Waits until all the programs of a subject have announced where they listen; the server is the one that gets the load. */

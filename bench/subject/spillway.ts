@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { QUEUE_NAME, QueueKeys } from '../../services/queue/keys.ts'
-import { startNode } from '../process/child.ts'
+import { startNode } from '../../rig/process/child.ts'
 import { ROOMY } from '../service.ts'
 import { whenStarted } from './processes.ts'
 import type { Ground, Subject } from './subject.ts'

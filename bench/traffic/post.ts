@@ -1,4 +1,4 @@
-import type { LoadRequest } from '../load/request.ts'
+import type { LoadRequest } from '../../rig/load/request.ts'
 import { eventText, eventTexts, VARIANTS, type EventShape } from './event.ts'
 
 /** Where events go, alone and in arrays or streams; peers have the paths of Spillway. */

@@ -5,7 +5,7 @@ import {
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Random } from '../random.ts'
+import type { Random } from '../../rig/random.ts'
 import { planFor, type Asked, type Mood } from './mood.ts'
 
 /** An event of a call; its number is undefined where it cannot be told. */

@@ -1,5 +1,5 @@
 import type { Doom } from '../event/facts.ts'
-import { integer, pick, type Random } from '../random.ts'
+import { integer, pick, type Random } from '../../rig/random.ts'
 
 /**
  * How the consumer treats calls. It takes them (well, slow, late, partial), or takes nothing of them: hanging holds

@@ -3,7 +3,7 @@
  * give the same facts, so the proof keeps none of them: it makes them when it posts the event and again when the event
  * arrives.
  */
-import { integer, pick, randomOf, type Random } from '../random.ts'
+import { integer, pick, randomOf, type Random } from '../../rig/random.ts'
 import type { Bias, Form, Origin } from './origin.ts'
 import { payloadOfBytes, pickShape } from './payload.ts'
 

@@ -2,7 +2,7 @@
  * Payloads of all shapes, as the text that is posted. Each is a pure function of a stream of random numbers and the
  * sequence number of its event, so that the text can be made again when the event arrives.
  */
-import { integer, pick, type Random } from '../random.ts'
+import { integer, pick, type Random } from '../../rig/random.ts'
 
 /** A kind of payload. */
 export interface PayloadShape {

@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.ts'
-import { pick } from '../random.ts'
+import { pick } from '../../rig/random.ts'
 
 export default {
   description: 'an API stands still, and goes on as if nothing had been',

@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.ts'
-import { shuffled } from '../random.ts'
+import { shuffled } from '../../rig/random.ts'
 
 export default {
   description:

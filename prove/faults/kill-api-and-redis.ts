@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
-import { integer, pick } from '../random.ts'
+import { integer, pick } from '../../rig/random.ts'
 
 const SHORTEST_SPOOLING_MS = 300
 const LONGEST_SPOOLING_MS = 1_200

@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.ts'
-import { pick } from '../random.ts'
+import { pick } from '../../rig/random.ts'
 
 export default {
   description: 'a worker is killed in the middle of its batches and started again',

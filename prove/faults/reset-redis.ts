@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
-import { integer } from '../random.ts'
+import { integer } from '../../rig/random.ts'
 
 export default {
   description: 'the connections to Redis are reset, one to four times in a row',

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Fault } from '../fault.ts'
-import { integer, pick } from '../random.ts'
+import { integer, pick } from '../../rig/random.ts'
 import { CLOCK_SHIFTS_MS, shiftedClock } from '../stage/clock.ts'
 import { STOP_DEADLINE_MS } from '../stage/stage.ts'
 

@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.ts'
-import { integer } from '../random.ts'
+import { integer } from '../../rig/random.ts'
 
 export default {
   description: 'the way to Redis is long: each answer takes up to half a second',

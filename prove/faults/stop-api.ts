@@ -1,5 +1,5 @@
 import type { Fault } from '../fault.ts'
-import { pick } from '../random.ts'
+import { pick } from '../../rig/random.ts'
 import { STOP_DEADLINE_MS } from '../stage/stage.ts'
 
 export default {

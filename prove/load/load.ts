@@ -4,7 +4,7 @@ import { repeatProblem, REPEATS, type Repeat } from '../checks/repeat.ts'
 import type { EventFacts } from '../event/facts.ts'
 import { BODY_LIMIT_BYTES } from '../event/facts.ts'
 import type { Bias, Origin } from '../event/origin.ts'
-import { integer, pick, type Random } from '../random.ts'
+import { integer, pick, type Random } from '../../rig/random.ts'
 import { readAnswer, type EventAnswer } from './answer.ts'
 import { exchange } from './exchange.ts'
 import {

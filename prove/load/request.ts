@@ -1,7 +1,7 @@
 import { factsOf, type EventFacts } from '../event/facts.ts'
 import { LEVELS, type Level } from '../event/level.ts'
 import { IDENTITIES, type Bias, type Form, type Identity, type Origin } from '../event/origin.ts'
-import { integer, pick, type Random } from '../random.ts'
+import { integer, pick, type Random } from '../../rig/random.ts'
 
 /** A request of the load, ready to be sent, and sent again. */
 export interface LoadRequest {

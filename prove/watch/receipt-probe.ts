@@ -1,6 +1,6 @@
 import { receiptProblem, type ReceiptAnswer } from '../checks/receipt.ts'
 import { keyOf } from '../load/request.ts'
-import { integer, pick, type Random } from '../random.ts'
+import { integer, pick, type Random } from '../../rig/random.ts'
 import type { World } from '../world.ts'
 
 const READ_TIMEOUT_MS = 4_000

@@ -1,5 +1,5 @@
 import type { ListedLetter } from '../checks/end-state.ts'
-import { pick, type Random } from '../random.ts'
+import { pick, type Random } from '../../rig/random.ts'
 import type { World } from '../world.ts'
 
 const TIMEOUT_MS = 5_000

@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/bench/**/*.test.ts')
+await runTogether('test/{bench,rig}/**/!(metered-service).test.ts')

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { EXIT } from '../../cli/exit-code.ts'
-import { refusedUrl } from '../services/delivery/consumer.ts'
+import { refusedUrl } from '../../rig/consumer.ts'
 import { startApp } from '../app.ts'
 import { listen, runCli } from './run-cli.ts'
 

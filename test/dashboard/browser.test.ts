@@ -2,8 +2,8 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { eventHandler, post, postBatch, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
 import { noBrowser, openDashboard, startBrowser, violations } from './browser.ts'
 
 if (noBrowser !== undefined) {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { CHROMIUM_ARGS, findChromium } from '../../scripts/browser/chromium.ts'
+import { CHROMIUM_ARGS, findChromium } from '../../rig/chromium.ts'
 
 interface TestWithTeardown {
   teardown: (handler: () => Promise<void>) => unknown

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { stringify } from 'yaml'
-import { findProgram } from '../../scripts/programs/find-program.ts'
-import { eventually } from '../eventually.ts'
-import { freePort } from '../free-port.ts'
+import { findProgram } from '../../rig/find-program.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { freePort } from '../../rig/free-port.ts'
 
 interface TestWithTeardown {
   teardown: (handler: () => Promise<void>) => unknown

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { freePort } from '../free-port.ts'
-import { startRedis } from '../redis.ts'
+import { freePort } from '../../rig/free-port.ts'
+import { startRedis } from '../../rig/redis.ts'
 import { ROOT } from './documents.ts'
 
 const CONNECTION = pathToFileURL(join(ROOT, 'services/redis/connection.ts')).href

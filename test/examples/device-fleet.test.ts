@@ -1,7 +1,7 @@
 import t from 'tap'
 import { runFleet } from '../../examples/device-fleet/fleet.ts'
 import { postBatch, startApp, storedEvents } from '../app.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { FAST_CLOCK } from '../clients/typescript/fast-clock.ts'
 import { listen } from '../cli/run-cli.ts'
 

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { startConsumer } from '../../examples/webhook-buffer/consumer.ts'
 import { startReceiver } from '../../examples/webhook-buffer/receiver.ts'
 import { startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { listen } from '../cli/run-cli.ts'
 
 const SECRET = `whsec_${Buffer.from('a secret of webhooks').toString('base64')}`

@@ -6,7 +6,7 @@ import t from 'tap'
 import { pacedServers } from '../../plugins/connections.ts'
 import { loadConfig } from '../../services/config/load-config.ts'
 import { SERVER_OPTIONS } from '../../services/connections/server-options.ts'
-import { rawConnection } from '../raw-connection.ts'
+import { rawConnection } from '../../rig/raw-connection.ts'
 
 t.test('every server of a process bounds the time of a head and of silence, and nothing but those', async (t) => {
   const { options, another } = pacedServers(loadConfig({}), pino({ level: 'silent' }))

@@ -5,7 +5,7 @@ import { QUEUE_NAME } from '../../services/queue/keys.ts'
 import { beginPost, post, postBatch, startApp, storedEvents } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
 import { capturedLog } from '../captured-log.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 
 const BOARD = '/admin/queues'
 const QUEUE = `${BOARD}/api/queues/${QUEUE_NAME}`

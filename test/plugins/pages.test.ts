@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { post, startApp, storedEvents } from '../app.ts'
 import { noBrowser, openPage, startBrowser, type OpenPage } from '../dashboard/browser.ts'
-import { startRedis } from '../redis.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 if (noBrowser !== undefined) {
   t.plan(0, noBrowser)

@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import t from 'tap'
 import { buildApp } from '../../app.ts'
 import { loadConfig } from '../../services/config/load-config.ts'
-import { BUSY_MACHINE } from '../busy-machine.ts'
+import { BUSY_MACHINE } from '../../rig/busy-machine.ts'
 
 t.test('the embedded Redis has the memory and the durability that are configured', async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'spillway-test-'))

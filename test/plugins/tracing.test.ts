@@ -5,7 +5,7 @@ import t from 'tap'
 const loaded: string[] = []
 registerHooks({ resolve: (specifier, context, next) => { if (context.parentURL?.includes('/node_modules/') !== true) loaded.push(specifier); return next(specifier, context) } })
 const { capturedLog } = await import('../captured-log.ts')
-const { eventually } = await import('../eventually.ts')
+const { eventually } = await import('../../rig/eventually.ts')
 const { post, postBatch, startApp, storedEvents } = await import('../app.ts')
 const { startCollector } = await import('../services/tracing/collector.ts')
 

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { postBatch, startApp, storedEvents } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
-import { startProxy } from '../tcp-proxy.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startProxy } from '../../rig/tcp-proxy.ts'
 
 const LINES = 20_000
 const ROOMY = {

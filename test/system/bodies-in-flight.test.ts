@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import t from 'tap'
 import { beginPost, metric, post, postBatch, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
-import { startMeteredService } from '../metered-service.ts'
-import { startRedis } from '../redis.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startMeteredService } from '../../rig/metered-service.ts'
+import { startRedis } from '../../rig/redis.ts'
 import { assertShed } from '../routes/api/v1/setup.ts'
 
 const MIB = 1_048_576

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import t from 'tap'
-import { eventually } from '../eventually.ts'
-import { startMeteredService } from '../metered-service.ts'
-import { startRedis } from '../redis.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startMeteredService } from '../../rig/metered-service.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 const MIB = 1_048_576
 

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { headline } from '../../dashboard/figures/headline.js'
-import { openStream } from '../event-stream.ts'
+import { openStream } from '../../rig/event-stream.ts'
 import { post, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 const PAYLOAD = 'x'.repeat(1_000_000)
 

@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { childBatch } from '../../services/queue/batch.ts'
 import { batchOf, eventsOf, startQueue } from '../services/queue/setup.ts'
-import { startConsumer } from '../services/delivery/consumer.ts'
-import { eventually } from '../eventually.ts'
-import { startServer } from '../spawned-server.ts'
+import { startConsumer } from '../../rig/consumer.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 
 const HOUR_MS = 3_600_000
-const CLOCK = join(import.meta.dirname, '../shifted-clock.ts')
+const CLOCK = join(import.meta.dirname, '../../rig/shifted-clock.ts')
 
 /** A process of its own whose wall clock is off. */
 const startShifted = (t: Test, shiftMs: number, env: Record<string, string>) =>

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { startConsumer } from '../services/delivery/consumer.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
-import { startServer } from '../spawned-server.ts'
+import { startConsumer } from '../../rig/consumer.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 import { QUIET, settles, startPosting } from './posting.ts'
 
 t.test('a worker that is killed in the middle of a batch loses nothing', async (t) => {

@@ -6,7 +6,7 @@ import { connectForCommands } from '../../services/redis/connection.ts'
 import { eventHandler, post, startApp } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
 import { capturedLog } from '../captured-log.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { eventsOf, lettersIn } from '../services/queue/setup.ts'
 import { changeType, DAMAGEABLE_KEYS } from './damage.ts'
 

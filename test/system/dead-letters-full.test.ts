@@ -2,8 +2,8 @@ import t from 'tap'
 import { DONE } from '../../services/event/outcome.ts'
 import { eventHandler, post, postBatch, startApp } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 const CAP = 5
 const FULL = {

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { Webhook } from 'standardwebhooks'
-import { startConsumer } from '../services/delivery/consumer.ts'
+import { startConsumer } from '../../rig/consumer.ts'
 import { metric, post, startApp } from '../app.ts'
 import { lettersIn } from '../services/queue/setup.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 
 interface Delivered { id: string, type: string, source: string, data: unknown, priority: number, attempt: number, organizationid?: string, specversion: string }
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { eventually } from '../eventually.ts'
-import { rawConnection, type RawConnection } from '../raw-connection.ts'
-import { startRedis } from '../redis.ts'
-import { startServer, type SpawnedServer } from '../spawned-server.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { rawConnection, type RawConnection } from '../../rig/raw-connection.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer, type SpawnedServer } from '../../rig/spawned-server.ts'
 
 const HOG = join(import.meta.dirname, '../descriptor-hog.ts')
 const OPEN_FILES = 512

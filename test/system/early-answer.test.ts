@@ -8,10 +8,10 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { findProgram } from '../../scripts/programs/find-program.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
-import { startServer } from '../spawned-server.ts'
+import { findProgram } from '../../rig/find-program.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 
 const MIB = 1_048_576
 const JSON_TYPE = { 'content-type': 'application/json' }

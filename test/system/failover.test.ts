@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { eventHandler, metric, post, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
-import { startProxy } from '../tcp-proxy.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startProxy } from '../../rig/tcp-proxy.ts'
 
 const event = { type: 'x', payload: null, priority: 1 }
 

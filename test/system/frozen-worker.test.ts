@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import { idsOf } from '../services/delivery/client.ts'
-import { startConsumer } from '../services/delivery/consumer.ts'
+import { startConsumer } from '../../rig/consumer.ts'
 import { metric, postBatch, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { lettersIn } from '../services/queue/setup.ts'
-import { startServer } from '../spawned-server.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 
 const EVENTS = Array.from({ length: 6 }, (_, payload) => ({ type: 'x', payload, id: `e${payload}` }))
 

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { eventually } from '../eventually.ts'
-import { rawConnection } from '../raw-connection.ts'
-import { startRedis } from '../redis.ts'
-import { startServer } from '../spawned-server.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { rawConnection } from '../../rig/raw-connection.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 
 const EVENT = JSON.stringify({ type: 'x', payload: 1 })
 const post = (head: string) =>

@@ -3,7 +3,7 @@ import type { Outcome } from '../../services/event/outcome.ts'
 import { eventHandler, metric, post, startApp } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
 import { lettersIn } from '../services/queue/setup.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 
 const FAST_RETRY = { RETRY_BACKOFF_MS: '1', EVENT_ATTEMPTS: '3', ROLE: 'all' }
 

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { idsOf } from '../services/delivery/client.ts'
-import { startConsumer } from '../services/delivery/consumer.ts'
+import { startConsumer } from '../../rig/consumer.ts'
 import { metric, post, startApp } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 
 const IDLE_MS = 5
 const EVENTS = 400

@@ -9,9 +9,9 @@ import t, { type Test } from 'tap'
 import type { IngestReport } from '../../services/intake/ingest-report.ts'
 import { decodeEvents } from '../../services/queue/batch-data.ts'
 import { startBusyProcesses } from '../busy-processes.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis, type RedisForTest } from '../redis.ts'
-import { startServer } from '../spawned-server.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis, type RedisForTest } from '../../rig/redis.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 import { startQueue } from '../services/queue/setup.ts'
 
 /** Longer than a command may take; the first one also than a connection may be silent. */

@@ -5,8 +5,8 @@ import type { Outcome } from '../../services/event/outcome.ts'
 import { parseBatchId } from '../../services/queue/batch.ts'
 import { QueueKeys } from '../../services/queue/keys.ts'
 import { eventHandler, metric, post, postBatch, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis, type RedisForTest } from '../redis.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis, type RedisForTest } from '../../rig/redis.ts'
 
 const TINY = { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3' }
 

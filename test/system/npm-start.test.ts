@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
-import { BUSY_MACHINE } from '../busy-machine.ts'
-import { eventually } from '../eventually.ts'
+import { BUSY_MACHINE } from '../../rig/busy-machine.ts'
+import { eventually } from '../../rig/eventually.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 

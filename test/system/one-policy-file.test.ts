@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { startApp } from '../app.ts'
-import { openStream } from '../event-stream.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
+import { openStream } from '../../rig/event-stream.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 /** A quota of three events of each organization. That is all there is of it: no other file knows its reason. */
 const POLICY = `

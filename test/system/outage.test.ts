@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { eventHandler, metric, post, postBatch, startApp } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 /** Answers in the outage that are looked at, of critical events and of others each. */
 const ANSWERS = 100

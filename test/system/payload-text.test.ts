@@ -5,11 +5,11 @@ import t, { type Test } from 'tap'
 import { memberText } from '../../services/event/json-text.ts'
 import { elementTexts } from '../element-texts.ts'
 import { lettersIn } from '../services/queue/setup.ts'
-import { startConsumer, type Consumer } from '../services/delivery/consumer.ts'
+import { startConsumer, type Consumer } from '../../rig/consumer.ts'
 import { post, postBatch, startApp, type TestAppOptions } from '../app.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { AWKWARD_PAYLOADS, jsonText } from '../json-documents.ts'
-import { startRedis } from '../redis.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 const STRUCTURED = { 'content-type': 'application/cloudevents+json' }
 const CLOUD_EVENTS = { 'content-type': 'application/cloudevents-batch+json' }

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { eventually } from '../eventually.ts'
-import { startMeteredService } from '../metered-service.ts'
-import { rawConnection } from '../raw-connection.ts'
-import { startRedis } from '../redis.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startMeteredService } from '../../rig/metered-service.ts'
+import { rawConnection } from '../../rig/raw-connection.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 const READ_BYTES = 65_536
 const MOST_CPU_MS = 100

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { idsOf, refuse, refuseAll } from '../services/delivery/client.ts'
-import { refusedUrl, startConsumer } from '../services/delivery/consumer.ts'
+import { refusedUrl, startConsumer } from '../../rig/consumer.ts'
 import { metric, post, postBatch, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { lettersIn } from '../services/queue/setup.ts'
 
 const DONE = 'rule_engine_queue_completed_total'

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Test } from 'tap'
-import type { Consumer } from '../services/delivery/consumer.ts'
-import { eventually } from '../eventually.ts'
-import type { SpawnedServer } from '../spawned-server.ts'
+import type { Consumer } from '../../rig/consumer.ts'
+import { eventually } from '../../rig/eventually.ts'
+import type { SpawnedServer } from '../../rig/spawned-server.ts'
 
 /** Environment of the processes that are killed and stopped. */
 export const QUIET = { LOG_LEVEL: 'info', DELIVERY_TIMEOUT_MS: '2000', EVENT_ATTEMPTS: '100', RETRY_BACKOFF_MS: '100' }

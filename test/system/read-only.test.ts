@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { post, postBatch, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 
 const EVENT = { type: 'x', payload: null }
 const TAKES_NO_WRITES = /^The queue takes no writes; (?:the event is not stored|no event of this request is stored)\. Try again in \d+ s\.$/

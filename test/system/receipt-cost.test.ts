@@ -1,10 +1,10 @@
 import t from 'tap'
 import { Redis } from 'ioredis'
-import { startConsumer } from '../services/delivery/consumer.ts'
-import { eventually } from '../eventually.ts'
-import { startMeteredService } from '../metered-service.ts'
-import { startRedis } from '../redis.ts'
-import { startServer } from '../spawned-server.ts'
+import { startConsumer } from '../../rig/consumer.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startMeteredService } from '../../rig/metered-service.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 
 /** CPU time that a receipt may cost the API, and Redis. */
 const MOST_CPU_MS = 100

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { lettersIn, startQueue } from '../services/queue/setup.ts'
 import { bury, letterOf } from '../services/dead-letters/setup.ts'
-import { startConsumer } from '../services/delivery/consumer.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
-import { startServer } from '../spawned-server.ts'
+import { startConsumer } from '../../rig/consumer.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 
 const LETTERS = 2_000
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { HOSTILE_REQUEST_SHAPE, isHostileRequest } from '../../bench/hostile-request.ts'
 import { loadFolder } from '../../services/registry/load-folder.ts'
-import { startMeteredService } from '../metered-service.ts'
-import { startRedis } from '../redis.ts'
+import { startMeteredService } from '../../rig/metered-service.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 const MEGABYTE = 1_048_576
 /** For a request below a megabyte. */

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
-import { startConsumer } from '../services/delivery/consumer.ts'
-import { startServer, type SpawnedServer } from '../spawned-server.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startConsumer } from '../../rig/consumer.ts'
+import { startServer, type SpawnedServer } from '../../rig/spawned-server.ts'
 import { ClusterService } from './cluster-service.ts'
 import { SteadyLoad } from './steady-load.ts'
 

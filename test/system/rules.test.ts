@@ -1,9 +1,9 @@
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { startConsumer } from '../services/delivery/consumer.ts'
+import { startConsumer } from '../../rig/consumer.ts'
 import { metric, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/rules/overheating.json')
 

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { startConsumer } from '../services/delivery/consumer.ts'
+import { startConsumer } from '../../rig/consumer.ts'
 import { startCollector } from '../services/tracing/collector.ts'
-import { eventually } from '../eventually.ts'
-import { freePort } from '../free-port.ts'
-import { startRedis } from '../redis.ts'
-import { startServer } from '../spawned-server.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { freePort } from '../../rig/free-port.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 
 /** One for each place that a secret may be in; each is searched for by itself and as base64. */
 const SECRETS = {

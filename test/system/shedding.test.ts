@@ -1,7 +1,7 @@
 import t from 'tap'
 import { eventHandler, metric, post, startApp } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 
 const THRESHOLDS = { QUEUE_RECOVERY_THRESHOLD: '10', QUEUE_WARNING_THRESHOLD: '20', QUEUE_CRITICAL_THRESHOLD: '40', QUEUE_HARD_LIMIT: '60' }
 

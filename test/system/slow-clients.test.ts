@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import t from 'tap'
-import { eventually } from '../eventually.ts'
-import { rawConnection } from '../raw-connection.ts'
-import { startRedis } from '../redis.ts'
-import { startServer } from '../spawned-server.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { rawConnection } from '../../rig/raw-connection.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 
 const SLOW = 100
 const DRIP_MS = 500

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { post, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 t.test('what leaves the spool does not open the circuit, and goes on as soon as there is room', async (t) => {
   const redis = await startRedis(t, { appendonly: true })

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
 import t from 'tap'
-import { eventually } from '../eventually.ts'
-import { startMeteredService } from '../metered-service.ts'
-import { rawConnection } from '../raw-connection.ts'
-import { startRedis } from '../redis.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startMeteredService } from '../../rig/metered-service.ts'
+import { rawConnection } from '../../rig/raw-connection.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 /** A service whose heap is small, so that what is not bounded ends it. */
 const SMALL_HEAP = ['--max-old-space-size=192']

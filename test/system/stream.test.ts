@@ -4,9 +4,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import t from 'tap'
 import type { IngestReport } from '../../services/intake/ingest-report.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
-import { startServer } from '../spawned-server.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 
 const LINES = 150_000
 const PACED_LINES = 20_000

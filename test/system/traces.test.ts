@@ -1,11 +1,11 @@
 import t, { type Test } from 'tap'
 import { post, startApp } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
-import { startConsumer } from '../services/delivery/consumer.ts'
+import { startConsumer } from '../../rig/consumer.ts'
 import { startCollector, type CollectedSpan } from '../services/tracing/collector.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
-import { startServer, type SpawnedServer } from '../spawned-server.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer, type SpawnedServer } from '../../rig/spawned-server.ts'
 
 const traceId = (digit: string) => digit.repeat(32)
 const traceparent = (digit: string, flags = '01') => `00-${traceId(digit)}-${'9'.repeat(16)}-${flags}`

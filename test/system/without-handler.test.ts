@@ -2,9 +2,9 @@ import t from 'tap'
 import { DONE } from '../../services/event/outcome.ts'
 import { eventHandler, post, startApp } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
-import { eventually } from '../eventually.ts'
-import { startRedis } from '../redis.ts'
-import { startServer } from '../spawned-server.ts'
+import { eventually } from '../../rig/eventually.ts'
+import { startRedis } from '../../rig/redis.ts'
+import { startServer } from '../../rig/spawned-server.ts'
 
 const WAIT = { WITHOUT_HANDLER: 'wait' }
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
 import { eventHandler, metric, postBatch, startApp } from '../app.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 
 t.test('workers that cannot keep up are told to be too few', async (t) => {
   const { app } = await startApp(t, {

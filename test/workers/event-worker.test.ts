@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Outcome } from '../../services/event/outcome.ts'
 import type { NamedHandler } from '../../workers/batch-runner.ts'
 import { eventHandler } from '../app.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { batchOf, byPriority, lettersIn } from '../services/queue/setup.ts'
 import { startWorker } from './setup.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { DONE } from '../../services/event/outcome.ts'
 import { eventHandler } from '../app.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { batchOf, startTaking } from '../services/queue/setup.ts'
 import { startWorker } from './setup.ts'
 

@@ -5,7 +5,7 @@ import t from 'tap'
 import { newBatch } from '../../services/queue/batch.ts'
 import { pino } from 'pino'
 import { Burial } from '../../workers/burial.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../../rig/eventually.ts'
 import { batchOf, eventsOf, lettersIn, startQueue } from '../services/queue/setup.ts'
 
 const BESIDE = 5

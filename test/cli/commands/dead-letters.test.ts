@@ -2,7 +2,7 @@ import t from 'tap'
 import { EXIT } from '../../../cli/exit-code.ts'
 import { DONE } from '../../../services/event/outcome.ts'
 import { eventHandler, postBatch, startApp } from '../../app.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { listen, runCli } from '../run-cli.ts'
 
 t.test('dead letters are listed, shown and replayed', async (t) => {

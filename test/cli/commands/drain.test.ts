@@ -3,7 +3,7 @@ import { EXIT } from '../../../cli/exit-code.ts'
 import { DONE } from '../../../services/event/outcome.ts'
 import { eventHandler, postBatch, startApp } from '../../app.ts'
 import { bullmqOf } from '../../bullmq.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { listen, runCli, stop } from '../run-cli.ts'
 
 const events = Array.from({ length: 20 }, (_, index) => ({ type: 'a', payload: index }))

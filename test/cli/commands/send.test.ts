@@ -9,7 +9,7 @@ import { eventOfLine, lineId } from '../../../cli/send/event-line.ts'
 import { WINDOW_EVENTS } from '../../../cli/send/send-lines.ts'
 import { postBatch, startApp, storedEvents } from '../../app.ts'
 import { bullmqOf } from '../../bullmq.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { listen, runCli } from '../run-cli.ts'
 
 t.test('a line is an event, or the payload of one', async (t) => {

@@ -3,7 +3,7 @@ import { secondsToDrain, standstill, sumOf, type QueueStatus } from '../../../cl
 import { EXIT } from '../../../cli/exit-code.ts'
 import { painter } from '../../../cli/paint.ts'
 import { statusScreen } from '../../../cli/status/screen.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { postBatch, startApp } from '../../app.ts'
 import { listen, runCli, stop } from '../run-cli.ts'
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import { EXIT } from '../../../cli/exit-code.ts'
 import { run } from '../../../cli/program.ts'
 import { eventHandler, post, startApp } from '../../app.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { listen, runCli, stop } from '../run-cli.ts'
 
 t.test('prints the latest events with their payloads, and ends', async (t) => {

@@ -5,9 +5,9 @@ import type { NamedFinding } from '../../../cli/doctor/report.ts'
 import { keyPatternOf } from '../../../services/queue/keys.ts'
 import { DONE } from '../../../services/event/outcome.ts'
 import { eventHandler, post, startApp } from '../../app.ts'
-import { eventually } from '../../eventually.ts'
-import { startRedis } from '../../redis.ts'
-import { refusedUrl } from '../../services/delivery/consumer.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { startRedis } from '../../../rig/redis.ts'
+import { refusedUrl } from '../../../rig/consumer.ts'
 import { listen, runCli } from '../run-cli.ts'
 
 const PATH = process.env.PATH as string

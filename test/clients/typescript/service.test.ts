@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import { SpillwayClient } from '../../../clients/typescript/client.ts'
 import { DONE } from '../../../services/event/outcome.ts'
 import { eventHandler, startApp } from '../../app.ts'
-import { eventually } from '../../eventually.ts'
-import { startRedis } from '../../redis.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { startRedis } from '../../../rig/redis.ts'
 import { FAST_CLOCK } from './fast-clock.ts'
 
 t.test('what an overloaded service refuses arrives once it has recovered, every event once', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Connection, FeedMessage } from '../../../dashboard/contract.d.ts'
 import { Feed } from '../../../dashboard/feed/feed.js'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 
 interface TestWithTeardown {
   teardown: (handler: () => void) => unknown

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { whenOver } from '../../../plugins/content-types/when-over.ts'
-import { eventually } from '../../eventually.ts'
-import { rawConnection } from '../../raw-connection.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { rawConnection } from '../../../rig/raw-connection.ts'
 
 t.test('calls back once, whether the answer ends or its connection breaks before it does', async (t) => {
   for (const isAnswered of [true, false]) {

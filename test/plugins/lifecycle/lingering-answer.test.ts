@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { lingeringAnswer } from '../../../plugins/lifecycle/lingering-answer.ts'
-import { eventually } from '../../eventually.ts'
-import { rawConnection } from '../../raw-connection.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { rawConnection } from '../../../rig/raw-connection.ts'
 
 const ANSWER = 'no'
 

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateSource } from 'oazapfts'
 import t from 'tap'
-import { startServer } from '../../spawned-server.ts'
-import { startRedis } from '../../redis.ts'
+import { startServer } from '../../../rig/spawned-server.ts'
+import { startRedis } from '../../../rig/redis.ts'
 
 const TSC = join(import.meta.dirname, '../../../node_modules/typescript/bin/tsc')
 

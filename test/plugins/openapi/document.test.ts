@@ -1,6 +1,6 @@
 import t from 'tap'
 import { startApp } from '../../app.ts'
-import { startRedis } from '../../redis.ts'
+import { startRedis } from '../../../rig/redis.ts'
 
 interface Operation {
   operationId?: string

@@ -3,7 +3,7 @@ import { fullFormats } from 'ajv-formats/dist/formats.js'
 import type { LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import { post, postBatch, startApp } from '../../app.ts'
-import { startRedis } from '../../redis.ts'
+import { startRedis } from '../../../rig/redis.ts'
 import { startOpen } from '../../routes/api/v1/setup.ts'
 
 interface Media {

@@ -1,7 +1,7 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import t from 'tap'
 import { startApp } from '../../app.ts'
-import { startRedis } from '../../redis.ts'
+import { startRedis } from '../../../rig/redis.ts'
 
 /** Warnings are errors here. A route that takes nothing refuses nothing, so it has no answer 4xx. */
 const config = await createConfig({ extends: ['recommended-strict'], rules: { 'operation-4xx-response': 'off' } })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { planFor, type Asked } from '../../../prove/consumer/mood.ts'
-import { mulberry32 } from '../../../prove/random.ts'
+import { mulberry32 } from '../../../rig/random.ts'
 
 const asked = (...dooms: Asked['doom'][]): Asked[] => dooms.map((doom, index) => ({ id: `e${index}`, doom }))
 const plan = (mood: Parameters<typeof planFor>[0], events: Asked[], seed = 1) =>

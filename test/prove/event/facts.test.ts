@@ -2,7 +2,7 @@ import t from 'tap'
 import { BODY_LIMIT_BYTES, factsOf, sequenceOfTime } from '../../../prove/event/facts.ts'
 import { BIASES, FORMS, IDENTITIES, packOrigin, unpackOrigin } from '../../../prove/event/origin.ts'
 import { SHAPES } from '../../../prove/event/payload.ts'
-import { mulberry32 } from '../../../prove/random.ts'
+import { mulberry32 } from '../../../rig/random.ts'
 
 const ORIGIN = { form: 'single', identity: 'none', bias: 'none' } as const
 

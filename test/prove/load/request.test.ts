@@ -1,6 +1,6 @@
 import t from 'tap'
 import { FORMS } from '../../../prove/event/origin.ts'
-import { mulberry32 } from '../../../prove/random.ts'
+import { mulberry32 } from '../../../rig/random.ts'
 import { composeRequest, isRepeatable, planRequest, withOtherPayloads } from '../../../prove/load/request.ts'
 
 t.test('the same seed makes the same load, with all entrances, classes, levels and identities in it', async (t) => {

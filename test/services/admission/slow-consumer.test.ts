@@ -1,5 +1,5 @@
 import t from 'tap'
-import { mulberry32 } from '../../../prove/random.ts'
+import { mulberry32 } from '../../../rig/random.ts'
 import { WorkerPool } from '../scaling/worker-pool.ts'
 
 const DRAIN_TARGET_MS = 60_000

@@ -6,7 +6,7 @@ import { Deadline } from '../../../services/clock/deadline.ts'
 import { MOST_PER_TURN_MS } from '../../../services/clock/turned-time.ts'
 import { TurnedClock } from '../../../services/clock/turned-clock.ts'
 import { blockLoop } from '../../block-loop.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 
 t.test('passes once, and not after it was ended', async (t) => {
   const passed: string[] = []

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { Brake } from '../../../services/connections/brake.ts'
 import { Connection } from '../../../services/connections/connection.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 
 function connectionOf (bytesRead: number, onResumed: () => void): Connection {
   const socket = Object.defineProperty(new Socket(), 'bytesRead', { value: bytesRead })

@@ -6,8 +6,8 @@ import t, { type Test } from 'tap'
 import type { Ending } from '../../../services/connections/connection.ts'
 import { Connections } from '../../../services/connections/connections.ts'
 import { BOUNDS, SERVER_OPTIONS, type ConnectionBounds } from '../../../services/connections/server-options.ts'
-import { eventually } from '../../eventually.ts'
-import { rawConnection, type RawConnection } from '../../raw-connection.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { rawConnection, type RawConnection } from '../../../rig/raw-connection.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
 

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { IncomingRequest, smallChunksOf } from '../../../services/connections/incoming-request.ts'
-import { rawConnection } from '../../raw-connection.ts'
+import { rawConnection } from '../../../rig/raw-connection.ts'
 
 type T = Parameters<typeof rawConnection>[0]
 

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { ReplayFeed } from '../../../services/dead-letters/replay-feed.ts'
 import { Viewers, type ViewerSink } from '../../../services/history/viewers.ts'
-import { eventually } from '../../eventually.ts'
-import { startRedis } from '../../redis.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { startRedis } from '../../../rig/redis.ts'
 import { bury, letterOf, startReplaying } from './setup.ts'
 
 interface Viewer extends ViewerSink {

@@ -5,7 +5,7 @@ import { ReplayEngine, type ReplayEngineOptions } from '../../../services/dead-l
 import { ReplayStore } from '../../../services/dead-letters/replay-store.ts'
 import { Replays } from '../../../services/dead-letters/replays.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import type { RedisForTest } from '../../redis.ts'
+import type { RedisForTest } from '../../../rig/redis.ts'
 import { startQueue, type QueueForTest } from '../queue/setup.ts'
 
 export function letterOf (id: string, more: Partial<QueuedEvent> = {}, about: Partial<DeadLetter> = {}): DeadLetter {

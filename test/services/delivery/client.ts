@@ -1,6 +1,6 @@
 import { DeliveryClient, type DeliveryOptions } from '../../../services/delivery/delivery-client.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import type { Consumer } from './consumer.ts'
+import type { Consumer } from '../../../rig/consumer.ts'
 
 export function event (id: string, fields: Partial<QueuedEvent> = {}): QueuedEvent {
   return { id, type: 'telemetry-data', payload: { id }, priority: 5, receivedAt: '2026-03-01T12:00:00.000Z', ...fields }

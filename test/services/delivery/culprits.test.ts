@@ -1,6 +1,6 @@
 import t from 'tap'
 import { event, eventsOf, idsOf, never, refuse, refuseAll, startClient } from './client.ts'
-import { startConsumer } from './consumer.ts'
+import { startConsumer } from '../../../rig/consumer.ts'
 import { mostCallsOf } from '../../../services/delivery/split.ts'
 
 t.test('delivers the 19 others when one event of 20 is refused, whatever the status', async (t) => {

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import t from 'tap'
 import { event, never, startClient } from './client.ts'
-import { refusedUrl, startConsumer } from './consumer.ts'
+import { refusedUrl, startConsumer } from '../../../rig/consumer.ts'
 
 const SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'
 

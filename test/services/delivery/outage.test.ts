@@ -5,7 +5,7 @@ import { Delivery, type CallResult } from '../../../services/delivery/delivery.t
 import { TAKING, type Health } from '../../../services/delivery/consumer-health.ts'
 import { mostCallsOf } from '../../../services/delivery/split.ts'
 import { event, eventsOf, idsOf, never, refuseAll, startClient } from './client.ts'
-import { refusedUrl, startConsumer } from './consumer.ts'
+import { refusedUrl, startConsumer } from '../../../rig/consumer.ts'
 
 const UNTOUCHED = { status: 'retry', countsAsAttempt: false, deferral: undefined }
 

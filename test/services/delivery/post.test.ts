@@ -2,7 +2,7 @@ import { getEventListeners, once } from 'node:events'
 import type { Socket } from 'node:net'
 import t from 'tap'
 import { findUrlProblem, post, type PostRequest } from '../../../services/delivery/post.ts'
-import { refusedUrl, startConsumer } from './consumer.ts'
+import { refusedUrl, startConsumer } from '../../../rig/consumer.ts'
 
 function request (fields: Partial<PostRequest> = {}): PostRequest {
   return { headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 1_000, ...fields }

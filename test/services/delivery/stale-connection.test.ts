@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { post, type PostRequest } from '../../../services/delivery/post.ts'
-import { startConsumer } from './consumer.ts'
+import { startConsumer } from '../../../rig/consumer.ts'
 
 const REQUEST: PostRequest = {
   headers: {}, body: '{}', signal: new AbortController().signal, timeoutMs: 60_000, maxAnswerBytes: 1_000

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import type { Test } from 'tap'
 import { Viewers } from '../../../services/history/viewers.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 
 const CHUNK = Buffer.alloc(512 * 1024, 'x')
 

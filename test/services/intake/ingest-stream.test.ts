@@ -5,7 +5,7 @@ import type { Intake } from '../../../services/intake/event-intake.ts'
 import { MOST_STREAM_RESULTS } from '../../../services/intake/ingest-stream.ts'
 import { LINE_GRACE_MS } from '../../../services/intake/long-line.ts'
 import { StreamMemory } from '../../../services/intake/stream-memory.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { chunks, confirming, HandSink, ingest } from './hand-sink.ts'
 
 t.test('a stream names lines from 1 and events from 0', async (t) => {

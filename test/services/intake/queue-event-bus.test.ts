@@ -14,7 +14,7 @@ import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts
 import type { Batch } from '../../../services/queue/batch.ts'
 import { UnconfirmedError } from '../../../services/queue/unconfirmed-error.ts'
 import { Batchers } from '../../../services/intake/batchers.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { readingOf, recordedPolicy, startGate } from '../admission/setup.ts'
 
 const event = (priority = 5, id = 'e'): QueuedEvent => ({ id, type: 'x', payload: null, priority, receivedAt: '' })

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import t from 'tap'
 import { serializeError } from '../../../services/logging/error-serializer.ts'
-import { startRedis } from '../../redis.ts'
+import { startRedis } from '../../../rig/redis.ts'
 
 t.test('tells of a command of Redis that failed its name, and nothing of what it carried', async (t) => {
   const lines: string[] = []

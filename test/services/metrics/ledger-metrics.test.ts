@@ -2,7 +2,7 @@ import { Registry } from '@prometheus-io/client'
 import t from 'tap'
 import { registerLedgerMetrics } from '../../../services/metrics/ledger-metrics.ts'
 import { metric, post, postBatch, startApp } from '../../app.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { readingOf } from '../admission/setup.ts'
 import { seriesOf } from './series.ts'
 

@@ -2,8 +2,8 @@ import t from 'tap'
 import { typeDigest } from '../../../services/event/identity-conflict.ts'
 import { newBatch } from '../../../services/queue/batch.ts'
 import { rankOf } from '../../../services/queue/rank.ts'
-import { eventually } from '../../eventually.ts'
-import { startRedis } from '../../redis.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { startRedis } from '../../../rig/redis.ts'
 import { batchOf, byPriority, eventsOf, startQueue, startTaking } from './setup.ts'
 
 t.test('a batch is one job, with its events as they are', async (t) => {

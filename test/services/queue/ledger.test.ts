@@ -5,7 +5,7 @@ import t from 'tap'
 import { imbalance, queueBalance } from '../../../services/ledger/balance.ts'
 import { childBatch, newBatch } from '../../../services/queue/batch.ts'
 import type { WorkerEntry } from '../../../services/queue/reading.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { batchOf, byPriority, eventsOf, startQueue, startTaking, type QueueForTest } from './setup.ts'
 
 const HOUR_MS = 3_600_000

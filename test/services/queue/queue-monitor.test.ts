@@ -3,7 +3,7 @@ import t from 'tap'
 import { QueueMonitor } from '../../../services/queue/queue-monitor.ts'
 import type { QueueReading, WorkerEntry } from '../../../services/queue/reading.ts'
 import { capturedLog } from '../../captured-log.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { batchOf, byPriority, startQueue } from './setup.ts'
 
 const WORKER: WorkerEntry = {

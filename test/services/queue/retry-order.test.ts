@@ -3,7 +3,7 @@ import { childBatch, newBatch } from '../../../services/queue/batch.ts'
 import type { EventQueueOptions } from '../../../services/queue/event-queue.ts'
 import { SCORES_PER_RANK } from '../../../services/queue/bullmq/scores.ts'
 import { rankOf, type Standing } from '../../../services/queue/rank.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { eventsOf, startQueue, startTaking } from './setup.ts'
 
 async function startOrder (t: Test, options: Partial<EventQueueOptions> = {}) {

@@ -4,8 +4,8 @@ import t from 'tap'
 import { QueueSampler } from '../../../services/queue/sampler.ts'
 import { connectForCommands } from '../../../services/redis/connection.ts'
 import { blockLoop } from '../../block-loop.ts'
-import { eventually } from '../../eventually.ts'
-import { startRedis } from '../../redis.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { startRedis } from '../../../rig/redis.ts'
 
 const NEVER_MS = 1_000_000
 

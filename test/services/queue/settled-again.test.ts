@@ -3,7 +3,7 @@ import { imbalance } from '../../../services/ledger/balance.ts'
 import type { BatchSettlement } from '../../../services/queue/batch.ts'
 import { eventHandler, startApp } from '../../app.ts'
 import { capturedLog } from '../../captured-log.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { batchOf, byPriority, startQueue, startTaking } from './setup.ts'
 
 const DONE: BatchSettlement = { done: 3, dead: 0, requeued: 0 }

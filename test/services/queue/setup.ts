@@ -10,9 +10,9 @@ import { EventQueue, type EventQueueOptions } from '../../../services/queue/even
 import { QUEUE_NAME } from '../../../services/queue/keys.ts'
 import { connectForCommands, connectForWorker, type Redis } from '../../../services/redis/connection.ts'
 import { bullmqOf } from '../../bullmq.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../../rig/eventually.ts'
 import { KEYS } from '../../queue-keys.ts'
-import { startRedis, type RedisForTest } from '../../redis.ts'
+import { startRedis, type RedisForTest } from '../../../rig/redis.ts'
 
 export interface QueueForTest {
   redis: RedisForTest

@@ -2,8 +2,8 @@ import t, { type Test } from 'tap'
 import { EventQueue } from '../../../services/queue/event-queue.ts'
 import { fsyncOf, SyncedQueue } from '../../../services/queue/synced-queue.ts'
 import { connectForSync } from '../../../services/redis/connection.ts'
-import { eventually } from '../../eventually.ts'
-import { startRedis, type RedisForTestOptions } from '../../redis.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { startRedis, type RedisForTestOptions } from '../../../rig/redis.ts'
 import { batchOf, startQueue } from './setup.ts'
 
 async function startSynced (t: Test, options: RedisForTestOptions) {

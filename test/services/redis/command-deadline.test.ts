@@ -2,9 +2,9 @@ import { setImmediate as checkPhase } from 'node:timers/promises'
 import t from 'tap'
 import { connectForCommands, connectForSync } from '../../../services/redis/connection.ts'
 import { blockLoop } from '../../block-loop.ts'
-import { eventually } from '../../eventually.ts'
-import { startRedis } from '../../redis.ts'
-import { startProxy } from '../../tcp-proxy.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { startRedis } from '../../../rig/redis.ts'
+import { startProxy } from '../../../rig/tcp-proxy.ts'
 
 const TIMEOUT_MS = 300
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import t from 'tap'
 import { connectForCommands, connectForSync, connectForWorker } from '../../../services/redis/connection.ts'
-import { startRedis } from '../../redis.ts'
+import { startRedis } from '../../../rig/redis.ts'
 
 t.test('asks a Redis that loads its data again soon, whatever it guesses', async (t) => {
   for (const connect of [connectForCommands, connectForSync, connectForWorker]) {

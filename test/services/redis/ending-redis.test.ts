@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { connectForWorker, type Redis } from '../../../services/redis/connection.ts'
-import { startRedis } from '../../redis.ts'
+import { startRedis } from '../../../rig/redis.ts'
 
 /** A connection to nobody, as it is between two attempts. */
 async function betweenAttempts (t: Test, connect = (address: string) => connectForWorker(address)): Promise<Redis> {

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { eventually } from '../../eventually.ts'
-import { startRedis } from '../../redis.ts'
+import { eventually } from '../../../rig/eventually.ts'
+import { startRedis } from '../../../rig/redis.ts'
 import { connectForCommands } from '../../../services/redis/connection.ts'
 import { redisRemedy } from '../../../services/redis/redis-remedy.ts'
 

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { Scripts } from '../../../services/redis/scripts.ts'
-import { startRedis } from '../../redis.ts'
+import { startRedis } from '../../../rig/redis.ts'
 
 t.test('loads the scripts of a folder, with as many keys as they take', async (t) => {
   const folder = t.testdir({ lua: { 'copy-value.lua': "return redis.call('SET', KEYS[2], redis.call('GET', KEYS[1]) .. ARGV[1])", 'how-many.lua': 'return #KEYS * FACTOR' } })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { metric, post, postBatch, startApp } from '../../../app.ts'
-import { openStream, type EventStream, type StreamedEvent } from '../../../event-stream.ts'
-import { eventually } from '../../../eventually.ts'
+import { openStream, type EventStream, type StreamedEvent } from '../../../../rig/event-stream.ts'
+import { eventually } from '../../../../rig/eventually.ts'
 import { assertProblem, occupy, startOpen, TINY } from './setup.ts'
 
 const STREAM = '/api/v1/dashboard/stream'

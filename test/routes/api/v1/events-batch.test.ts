@@ -2,7 +2,7 @@ import t from 'tap'
 import { beginPost, post, postBatch, startApp, storedEvents } from '../../../app.ts'
 import { bullmqOf } from '../../../bullmq.ts'
 import { capturedLog } from '../../../captured-log.ts'
-import { eventually } from '../../../eventually.ts'
+import { eventually } from '../../../../rig/eventually.ts'
 import { assertInvalid, assertProblem, assertShed, startFilled, startOpen, TINIEST } from './setup.ts'
 
 const NDJSON = { 'content-type': 'application/x-ndjson' }

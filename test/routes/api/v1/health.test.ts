@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { beginPost, metric, post, postBatch, startApp, storedEvents } from '../../../app.ts'
-import { eventually } from '../../../eventually.ts'
-import { startRedis, type RedisForTest } from '../../../redis.ts'
+import { eventually } from '../../../../rig/eventually.ts'
+import { startRedis, type RedisForTest } from '../../../../rig/redis.ts'
 import { assertProblem, assertShed, depthIs, startFilled, startOpen, TINIEST, TINY } from './setup.ts'
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { eventHandler, post, postBatch, startApp, storedEvents } from '../../../app.ts'
 import { capturedLog } from '../../../captured-log.ts'
-import { eventually } from '../../../eventually.ts'
-import { startRedis } from '../../../redis.ts'
+import { eventually } from '../../../../rig/eventually.ts'
+import { startRedis } from '../../../../rig/redis.ts'
 
 const NDJSON = { 'content-type': 'application/x-ndjson' }
 const CLOUD_EVENT = { specversion: '1.0', id: 'c', source: '/a', type: 'x' }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { post, postBatch, startApp, storedEvents } from '../../../app.ts'
-import { eventually } from '../../../eventually.ts'
-import { startRedis } from '../../../redis.ts'
+import { eventually } from '../../../../rig/eventually.ts'
+import { startRedis } from '../../../../rig/redis.ts'
 import { depthIs } from './setup.ts'
 
 const NDJSON = { 'content-type': 'application/x-ndjson' }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { eventHandler, post, postBatch, startApp } from '../../../app.ts'
-import { eventually } from '../../../eventually.ts'
+import { eventually } from '../../../../rig/eventually.ts'
 import { startOpen, assertProblem } from './setup.ts'
 
 const LATEST = '/api/v1/events'

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { metric, post, startApp } from '../../../app.ts'
 import { bullmqOf } from '../../../bullmq.ts'
 import { capturedLog } from '../../../captured-log.ts'
-import { eventually } from '../../../eventually.ts'
+import { eventually } from '../../../../rig/eventually.ts'
 import { assertProblem } from './setup.ts'
 
 const rebase = (app: FastifyInstance, body: unknown) => app.inject({

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { eventHandler, metric, post, postBatch, startApp } from '../../../app.ts'
 import { bullmqOf } from '../../../bullmq.ts'
-import { eventually } from '../../../eventually.ts'
+import { eventually } from '../../../../rig/eventually.ts'
 import { assertProblem, depthIs, startOpen, TINY } from './setup.ts'
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { eventHandler, metric, post, startApp } from '../../../app.ts'
 import { capturedLog } from '../../../captured-log.ts'
-import { eventually } from '../../../eventually.ts'
+import { eventually } from '../../../../rig/eventually.ts'
 import { assertProblem, startOpen, TINY } from './setup.ts'
 
 const switchTo = (app: FastifyInstance, payload: unknown) => app.inject({

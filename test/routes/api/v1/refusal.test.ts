@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import t from 'tap'
 import { beginPost, post, postBatch, startApp, storedEvents } from '../../../app.ts'
-import { eventually } from '../../../eventually.ts'
-import { startRedis } from '../../../redis.ts'
+import { eventually } from '../../../../rig/eventually.ts'
+import { startRedis } from '../../../../rig/redis.ts'
 import { assertInvalid, assertProblem, assertShed, startFilled, startOpen, TINIEST } from './setup.ts'
 
 const BINARY = { 'ce-specversion': '1.0', 'ce-id': 'ce-1', 'ce-source': '/machines/7', 'ce-type': 'started' }

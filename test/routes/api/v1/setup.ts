@@ -2,7 +2,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import { postBatch, startApp, type TestApp } from '../../../app.ts'
 import type { Viewers } from '../../../../services/history/viewers.ts'
-import { eventually } from '../../../eventually.ts'
+import { eventually } from '../../../../rig/eventually.ts'
 
 const PROBLEM = 'application/problem+json; charset=utf-8'
 

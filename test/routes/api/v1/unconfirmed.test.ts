@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { post, startApp, storedEvents } from '../../../app.ts'
-import { eventually } from '../../../eventually.ts'
-import { startRedis } from '../../../redis.ts'
-import { startProxy } from '../../../tcp-proxy.ts'
+import { eventually } from '../../../../rig/eventually.ts'
+import { startRedis } from '../../../../rig/redis.ts'
+import { startProxy } from '../../../../rig/tcp-proxy.ts'
 
 /** Critical, since others are not sent any more once the queue is known to be away. */
 const EVENT = { type: 'x', payload: null, priority: 1 }

@@ -10,9 +10,9 @@ import { BatchQueue } from '../../../../services/queue/bullmq/batch-queue.ts'
 import { SCORES_PER_MS, SCORES_PER_RANK } from '../../../../services/queue/bullmq/scores.ts'
 import { QUEUE_NAME } from '../../../../services/queue/keys.ts'
 import { connectForCommands, connectForWorker } from '../../../../services/redis/connection.ts'
-import { eventually } from '../../../eventually.ts'
+import { eventually } from '../../../../rig/eventually.ts'
 import { KEYS } from '../../../queue-keys.ts'
-import { startRedis } from '../../../redis.ts'
+import { startRedis } from '../../../../rig/redis.ts'
 
 const TOKEN = 'token'
 const DELAY_MS = 3_600_000

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import { pino } from 'pino'
 import t from 'tap'
 import { EmbeddedRedis } from '../../../../services/redis/embedded/embedded-redis.ts'
-import { redisBinary } from '../../../redis.ts'
+import { redisBinary } from '../../../../rig/redis.ts'
 import { answersOn, command, dataDirectory, embed, end, isAlive, OWNER_PROCESS, serversOn, startProcess, until } from './setup.ts'
 
 t.test('a second instance uses the running server and leaves it', async (t) => {

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { Redis } from 'ioredis'
 import t from 'tap'
 import { exchange } from '../../../../services/redis/embedded/server-probe.ts'
-import { redisBinary } from '../../../redis.ts'
+import { redisBinary } from '../../../../rig/redis.ts'
 import { answersOn, command, dataDirectory, embed, setForTest, until } from './setup.ts'
 
 t.test('says how to get a Redis when there is none', async (t) => {

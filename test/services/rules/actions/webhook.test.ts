@@ -3,7 +3,7 @@ import type { QueuedEvent } from '../../../../services/event/event.ts'
 import { applyRules } from '../../../../services/rules/apply-rules.ts'
 import { memberText } from '../../../../services/event/json-text.ts'
 import { AWKWARD_PAYLOADS } from '../../../json-documents.ts'
-import { refusedUrl, startConsumer } from '../../delivery/consumer.ts'
+import { refusedUrl, startConsumer } from '../../../../rig/consumer.ts'
 import { compile, event, rule, startRun } from '../setup.ts'
 
 async function call (webhook: Record<string, unknown>, signal?: AbortSignal, more: Partial<QueuedEvent> = {}) {

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { runClosedLoop } from '../../../bench/load/closed-loop.ts'
-import { runOpenLoop } from '../../../bench/load/open-loop.ts'
-import { runStream } from '../../../bench/load/stream.ts'
+import { runClosedLoop } from '../../../rig/load/closed-loop.ts'
+import { runOpenLoop } from '../../../rig/load/open-loop.ts'
+import { runStream } from '../../../rig/load/stream.ts'
 
 const requests = [1, 2].map((n) => ({ method: 'POST' as const, path: '/', headers: {}, body: `{"n":${n}}` }))
 const timing = { requests, eventsPerRequest: 1, watch: {}, warmUpMs: 20, measuredMs: 100 }

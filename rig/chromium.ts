@@ -1,4 +1,4 @@
-import { findProgram } from '../programs/find-program.ts'
+import { findProgram } from './find-program.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { Histogram } from '../../../bench/load/histogram.ts'
+import { Histogram } from '../../../rig/load/histogram.ts'
 
 t.test('quantiles are exact below 128 µs', async (t) => {
   const histogram = new Histogram()

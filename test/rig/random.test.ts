@@ -1,5 +1,5 @@
 import t from 'tap'
-import { integer, mulberry32, pick, randomOf, shuffled } from '../../prove/random.ts'
+import { integer, mulberry32, pick, randomOf, shuffled } from '../../rig/random.ts'
 
 const draws = (random: () => number, count = 1_000) => Array.from({ length: count }, random)
 

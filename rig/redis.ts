@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { findProgram } from '../scripts/programs/find-program.ts'
+import { findProgram } from './find-program.ts'
 import { SERVER_BINARIES } from '../services/redis/embedded/spawned-server.ts'
 
 const READY_DEADLINE_MS = 60_000

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { ResponseReader, type Answer } from '../../../bench/load/response-reader.ts'
+import { ResponseReader, type Answer } from '../../../rig/load/response-reader.ts'
 
 const PLAIN = 'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\ncontent-length: 11\r\n\r\n{"id":"10"}'
 const SHED = 'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlater'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Window } from '../../../bench/load/window.ts'
+import { Window } from '../../../rig/load/window.ts'
 
 t.test('tells answers apart, and the processes that were watched', async (t) => {
   const window = new Window({ server: process.pid })

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { startMeteredService } from './metered-service.ts'
-import { startRedis } from './redis.ts'
+import { startMeteredService } from '../../rig/metered-service.ts'
+import { startRedis } from '../../rig/redis.ts'
 
 t.test('a service that measures itself tells cheap requests from expensive ones', async (t) => {
   const redis = await startRedis(t)

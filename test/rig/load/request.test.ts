@@ -1,5 +1,5 @@
 import t from 'tap'
-import { bytesOf, headOf } from '../../../bench/load/request.ts'
+import { bytesOf, headOf } from '../../../rig/load/request.ts'
 
 t.test('a post says how many bytes its body has', async (t) => {
   const request = { method: 'POST' as const, path: '/x', headers: { 'x-a': '1' }, body: 'ü' }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { redisBinary } from '../../test/redis.ts'
+import { redisBinary } from '../redis.ts'
 import { startChild, type Child } from './child.ts'
 
 /** When Redis writes to the disk: after each write, before it answers; or once a second. */
