@@ -5,12 +5,12 @@
 import { once } from 'node:events'
 import { get, type ClientRequest, type IncomingMessage } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { DashboardFeed } from '../services/history/dashboard-feed.ts'
 import { COLUMNS, MOST_POINTS, SeriesRing, type SignalPoint } from '../services/history/series.ts'
 import { SignalHistory } from '../services/history/signal-history.ts'
 import type { State } from '../services/history/state.ts'
 import { Viewers } from '../services/history/viewers.ts'
+import { readOptions } from '../rig/options.ts'
 import { median } from './median.ts'
 import { cpuMicrosOf } from '../rig/process/usage.ts'
 import { metric, print, withService } from './service.ts'
@@ -21,9 +21,11 @@ const REASONS = ['bodies-in-flight', 'circuit-open', 'low-priority-shed', 'proce
 
 const some = (most: number) => Math.round(Math.random() * most * 10) / 10
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, viewers: { type: 'string', default: '50' } } })
-const seconds = Number(values.seconds)
-const viewers = Number(values.viewers)
+const FLAGS = { seconds: { type: 'string', default: '10' }, viewers: { type: 'string', default: '50' } } as const
+const { seconds, viewers } = readOptions(FLAGS, (reader) => ({
+  seconds: reader.number('seconds', reader.values.seconds, { low: 1, high: 600 }),
+  viewers: reader.number('viewers', reader.values.viewers, { low: 1, high: 1_000, isWhole: true })
+}))
 
 measureHour()
 await withService({ ROLE: 'api' }, async (url, pid) => {

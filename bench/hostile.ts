@@ -9,9 +9,9 @@ import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { postCriticalEvents } from './hostile/critical-events.ts'
 import type { LoadCounts, LoadPlan } from './hostile/load-program.ts'
+import { readOptions } from '../rig/options.ts'
 import { startFork } from '../rig/process/child.ts'
 import { cpuMicrosOf, forgetPeak, memoryMiBOf } from '../rig/process/usage.ts'
 import { metric, print, withService } from './service.ts'
@@ -19,18 +19,21 @@ import { metric, print, withService } from './service.ts'
 const HEAP = '--max-old-space-size=512'
 const WARM_UP_MS = 2_000
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '30' },
-    connections: { type: 'string', default: '1900' },
-    only: { type: 'string' },
-    'equal-priority': { type: 'boolean', default: false }
-  }
-})
-const all = { slowHeads: Number(values.connections), pipelinedRequests: 20, largeBodies: 150, longLines: 4 }
-const plan: LoadPlan = Object.fromEntries(
-  Object.entries(all).filter(([name]) => values.only === undefined || values.only.split(',').includes(name))
-)
+const KINDS = ['slowHeads', 'pipelinedRequests', 'largeBodies', 'longLines']
+const FLAGS = {
+  seconds: { type: 'string', default: '30' },
+  connections: { type: 'string', default: '1900' },
+  only: { type: 'string', default: KINDS.join(',') },
+  'equal-priority': { type: 'boolean', default: false }
+} as const
+const { seconds, connections, only, isEqual } = readOptions(FLAGS, (reader) => ({
+  seconds: reader.number('seconds', reader.values.seconds, { low: 1, high: 3_600 }),
+  connections: reader.number('connections', reader.values.connections, { low: 1, high: 100_000, isWhole: true }),
+  only: reader.names('only', 'load', reader.values.only, KINDS),
+  isEqual: reader.values['equal-priority']
+}))
+const all = { slowHeads: connections, pipelinedRequests: 20, largeBodies: 150, longLines: 4 }
+const plan: LoadPlan = Object.fromEntries(Object.entries(all).filter(([name]) => only.includes(name)))
 
 await withService({ NODE_OPTIONS: HEAP, WITHOUT_HANDLER: 'discard' }, async (url, pid) => {
   const port = Number(new URL(url).port)
@@ -39,10 +42,10 @@ await withService({ NODE_OPTIONS: HEAP, WITHOUT_HANDLER: 'discard' }, async (url
   forgetPeak(pid)
   const loads = startFork(join(import.meta.dirname, 'hostile/load-program.ts'))
   // Hostile clients have machines of their own: here they get the CPU time that the service leaves.
-  if (!values['equal-priority']) setPriority(loads.pid, constants.priority.PRIORITY_LOW)
+  if (!isEqual) setPriority(loads.pid, constants.priority.PRIORITY_LOW)
   loads.child.send({ port, plan })
   const [serviceCpu, loadsCpu] = [cpuMeter(pid), cpuMeter(loads.pid)]
-  await wait(Number(values.seconds) * 1_000)
+  await wait(seconds * 1_000)
   const cpu = [['service', serviceCpu()], ['hostile clients', loadsCpu()]] as const
   const { peak } = isAlive(pid) ? memoryMiBOf(pid) : { peak: Number.NaN }
   const { posted, accepted, others, p50Ms, p99Ms } = await critical.stop()

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { OptionReader } from '../rig/options.ts'
 
 /** How a run was asked for. */
 export interface Options {
@@ -19,11 +19,6 @@ export interface Options {
   readonly updatesDocs: boolean
   /** Whether later runs are to be compared with what is found. */
   readonly updatesBaseline: boolean
-}
-
-/** Flags that cannot be understood; the message names each of them. */
-export class OptionError extends Error {
-  readonly code = 'bad-option'
 }
 
 /** What the command line may say. */
@@ -54,29 +49,22 @@ const LONGEST_SECONDS = 600
  * @throws OptionError that names every flag that is wrong
  */
 export function parseOptions (args: readonly string[], known: readonly string[], quick: readonly string[]): Options {
-  const values = parseFlags(args)
-  const problems: string[] = []
+  const reader = new OptionReader(args, FLAGS)
+  const { values, problems } = reader
   const number = (flag: 'rounds' | 'seconds' | 'warm-up', low: number, high: number, isWhole: boolean) => {
     const text = values[flag]
     if (text === undefined) return (values.quick ? QUICK_DEFAULTS : DEFAULTS)[flag]
-    const value = text.trim() === '' ? NaN : Number(text)
-    if (value >= low && value <= high && (!isWhole || Number.isInteger(value))) return value
-    problems.push(`--${flag}: expected ${isWhole ? 'an integer' : 'a number'} from ${low} to ${high}, got ${text || 'nothing'}`)
-    return low
+    return reader.number(flag, text, { low, high, isWhole })
   }
   const rounds = number('rounds', 1, MOST_ROUNDS, true)
   const seconds = number('seconds', SHORTEST_SECONDS, LONGEST_SECONDS, false)
   const warmUpSeconds = number('warm-up', 0, LONGEST_SECONDS, false)
-  const named = values.only?.split(',').map((name) => name.trim())
-  for (const name of named ?? []) {
-    if (!known.includes(name)) problems.push(`--only: there is no scenario ${name || '(nothing)'}; there are ${known.join(', ')}`)
-  }
+  const named = values.only === undefined ? undefined : reader.names('only', 'scenario', values.only, known)
   if (values.json === '') problems.push('--json: expected the path of a file, got nothing')
   if (values.docs && values.quick) problems.push('--docs: not with --quick, which leaves out most of what the documents show')
-  if (problems.length > 0) throw new OptionError(problems.join('\n'))
-  const offered = values.quick ? known.filter((name) => quick.includes(name)) : known
+  reader.check()
   return {
-    scenarios: named === undefined ? offered : known.filter((name) => named.includes(name)),
+    scenarios: named ?? (values.quick ? known.filter((name) => quick.includes(name)) : known),
     rounds,
     seconds,
     warmUpSeconds,
@@ -85,15 +73,5 @@ export function parseOptions (args: readonly string[], known: readonly string[],
     json: values.json,
     updatesDocs: values.docs,
     updatesBaseline: values.baseline
-  }
-}
-
-function parseFlags (args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS, strict: true }).values
-  } catch (error) {
-    // Node's messages name the flag.
-    if (error instanceof TypeError) throw new OptionError(`${error.message}\nthe flags are ${Object.keys(FLAGS).map((flag) => `--${flag}`).join(', ')}`)
-    throw error
   }
 }

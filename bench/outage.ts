@@ -3,61 +3,47 @@
  * every event that was answered 202 delivered in the end? Starts a Redis, a service with API and worker and a consumer of its
  * own on loopback, and prints what it counted. `--stop` hangs Redis (SIGSTOP) instead of ending it; `--seconds=10` is shorter.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { startConsumer } from '../rig/consumer.ts'
+import { readOptions } from '../rig/options.ts'
+import { withOwner } from '../rig/owner.ts'
+import { startRedis } from '../rig/redis.ts'
 import { metric, print, withService } from './service.ts'
 import { SteadyLoad } from './steady-load.ts'
 
 const WARM_UP_MS = 3_000
 const PATIENCE_MS = 120_000
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, stop: { type: 'boolean', default: false } } })
-const folder = await mkdtemp(join(tmpdir(), 'spillway-outage-'))
-const socket = join(folder, 'redis.sock')
-let redis = startRedis()
-const delivered = new Set<number>()
-const consumer = createServer(async (incoming, outgoing) => {
-  let text = ''
-  for await (const chunk of incoming.setEncoding('utf8')) text += chunk
-  for (const { data } of JSON.parse(text) as { data: number }[]) delivered.add(data)
-  outgoing.end()
-}).listen(0, '127.0.0.1')
-await once(consumer, 'listening')
+const FLAGS = { seconds: { type: 'string', default: '60' }, stop: { type: 'boolean', default: false } } as const
+const { seconds, isHung } = readOptions(FLAGS, (reader) => ({
+  seconds: reader.number('seconds', reader.values.seconds, { low: 1, high: 3_600 }), isHung: reader.values.stop
+}))
 
-try {
-  const keys = { ROLE: 'all', REDIS_URL: `unix://${socket}`, DELIVERY_URL: `http://127.0.0.1:${(consumer.address() as AddressInfo).port}/` }
-  await withService(keys, async (url) => {
+await withOwner(async (owner) => {
+  const redis = await startRedis(owner, { appendonly: true })
+  const delivered = new Set<number>()
+  const consumer = await startConsumer(owner, { keepsCalls: false })
+  consumer.answer = ({ body }, reply) => {
+    for (const { data } of JSON.parse(body) as { data: number }[]) delivered.add(data)
+    reply.end()
+  }
+  await withService({ ROLE: 'all', REDIS_URL: redis.url, DELIVERY_URL: consumer.url }, async (url) => {
     const load = new SteadyLoad(url)
     await wait(WARM_UP_MS)
     load.mark('outage')
-    if (values.stop) redis.kill('SIGSTOP')
-    else redis.kill('SIGKILL')
-    await wait(Number(values.seconds) * 1_000)
+    if (isHung) redis.pause()
+    else await redis.kill()
+    await wait(seconds * 1_000)
     load.mark('after')
-    if (values.stop) redis.kill('SIGCONT')
-    else redis = startRedis()
+    if (isHung) redis.resume()
+    else await redis.start()
     await wait(WARM_UP_MS)
     await load.stop()
-    await report(url, load)
+    await report(url, load, delivered)
   })
-} finally {
-  consumer.close()
-  redis.kill('SIGKILL')
-  await rm(folder, { recursive: true, force: true })
-}
+})
 
-function startRedis (): ChildProcess {
-  return spawn('redis-server', ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'], { stdio: 'ignore' })
-}
-
-async function report (url: string, { phases }: SteadyLoad): Promise<void> {
+async function report (url: string, { phases }: SteadyLoad, delivered: ReadonlySet<number>): Promise<void> {
   const during = phases.get('outage') ?? []
   const critical = during.filter(({ priority }) => priority === 1)
   const others = during.filter(({ priority }) => priority > 1)

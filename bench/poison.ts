@@ -4,14 +4,10 @@
  * with it beside one without. Prints the p99 of the time from the post to the answer of the consumer, with and without,
  * and their ratio.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { startConsumer } from '../rig/consumer.ts'
+import { withOwner } from '../rig/owner.ts'
+import { startRedis } from '../rig/redis.ts'
 import { print, withService } from './service.ts'
 
 interface Data { postedAt: number, window: number, poison?: string }
@@ -29,47 +25,29 @@ const STATUSES: Record<string, number> = {
 }
 const KINDS = [...Object.keys(STATUSES), 'reset']
 
-const folder = await mkdtemp(join(tmpdir(), 'spillway-poison-'))
-const socket = join(folder, 'redis.sock')
-const redis = spawn(
-  'redis-server',
-  [
-    '--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync',
-    'everysec'
-  ],
-  { stdio: 'ignore' }
-)
 const waits = new Map<number, number[]>()
-const consumer = createServer(async (incoming, outgoing) => {
-  let text = ''
-  for await (const chunk of incoming.setEncoding('utf8')) text += chunk
-  const events = JSON.parse(text) as { data: Data }[]
-  const poison = events.find(({ data }) => data.poison !== undefined)?.data.poison
-  if (poison === 'reset') return incoming.socket.destroy()
-  if (poison !== undefined) {
-    return outgoing
-      .writeHead(STATUSES[poison] ?? 400, poison === 'absurd-retry-after' ? { 'retry-after': '1000000000' } : {})
-      .end()
+
+await withOwner(async (owner) => {
+  const redis = await startRedis(owner, { appendonly: true, appendfsync: 'everysec' })
+  const consumer = await startConsumer(owner, { keepsCalls: false })
+  consumer.answer = ({ body }, reply, { socket }) => {
+    const events = JSON.parse(body) as { data: Data }[]
+    const poison = events.find(({ data }) => data.poison !== undefined)?.data.poison
+    if (poison === 'reset') return void socket.destroy()
+    if (poison !== undefined) {
+      const headers = poison === 'absurd-retry-after' ? { 'retry-after': '1000000000' } : {}
+      return void reply.writeHead(STATUSES[poison] ?? 400, headers).end()
+    }
+    for (const { data } of events) waits.get(data.window)?.push(performance.now() - data.postedAt)
+    reply.end()
   }
-  for (const { data } of events) waits.get(data.window)?.push(performance.now() - data.postedAt)
-  outgoing.end()
-}).listen(0, '127.0.0.1')
-await once(consumer, 'listening')
-
-const shared = {
-  REDIS_URL: `unix://${socket}`, LOG_LEVEL: 'info', RULE_ENGINE_WORKER_CONCURRENCY: '4', DELIVERY_MAX_DEFERRALS: '3',
-  RETRY_BACKOFF_MS: '200', WORKER_PORT: '0'
-}
-const good = {
-  ...shared,
-  ROLE: 'worker',
-  DELIVERY_URL: `http://127.0.0.1:${(consumer.address() as AddressInfo).port}/`
-}
-const bad = { ...good, DELIVERY_URL: `http://127.0.0.1:${REFUSED_PORT}/` }
-
-try {
+  const shared = {
+    REDIS_URL: redis.url, LOG_LEVEL: 'info', RULE_ENGINE_WORKER_CONCURRENCY: '4', DELIVERY_MAX_DEFERRALS: '3', RETRY_BACKOFF_MS: '200'
+  }
+  const good = { ...shared, ROLE: 'worker', DELIVERY_URL: consumer.url }
+  const bad = { ...good, DELIVERY_URL: `http://127.0.0.1:${REFUSED_PORT}/` }
   await withService({ ...shared, ROLE: 'api' }, async (url) => {
-    await withWorkers(GOOD_WORKERS, async () => {
+    await withWorkers(GOOD_WORKERS, good, async () => {
       await withService(good, async () => {
         await runWindow(url, undefined)
         for (const kind of KINDS) {
@@ -89,17 +67,11 @@ try {
       report('one worker of five cannot connect', pairs)
     })
   })
-} finally {
-  consumer.closeAllConnections()
-  consumer.close()
-  redis.kill('SIGKILL')
-  await once(redis, 'exit')
-  await rm(folder, { recursive: true, force: true })
-}
+})
 
-async function withWorkers (count: number, run: () => Promise<void>): Promise<void> {
+async function withWorkers (count: number, env: Record<string, string>, run: () => Promise<void>): Promise<void> {
   if (count === 0) return await run()
-  await withService(good, async () => await withWorkers(count - 1, run))
+  await withService(env, async () => await withWorkers(count - 1, env, run))
 }
 
 /** Posts for a window, with one poison event in its middle, and answers how long each other event took. */

@@ -6,19 +6,23 @@
  * under one that leaves room. At the end the traffic stops and the replay runs to its end. Prints what it found; judging it is
  * left to the reader.
  */
-import { createServer, Agent, request, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Agent, request, type IncomingMessage } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { Replay } from '../services/dead-letters/replay.ts'
 import { connectForCommands } from '../services/redis/connection.ts'
 import { KEYS } from '../test/queue-keys.ts'
+import { startConsumer } from '../rig/consumer.ts'
+import { readOptions } from '../rig/options.ts'
+import { withOwner } from '../rig/owner.ts'
 import { startRedis } from '../rig/redis.ts'
 import { startServer } from '../rig/spawned-server.ts'
 
 const LETTERS = 100_000
-const ROUNDS = Number(argument('rounds') ?? 4)
-const ROUND_MS = Number(argument('seconds') ?? 10) * 1_000
+const { ROUNDS, ROUND_MS } = readOptions({ rounds: { type: 'string', default: '4' }, seconds: { type: 'string', default: '10' } }, (reader) => ({
+  ROUNDS: reader.number('rounds', reader.values.rounds, { low: 1, high: 100, isWhole: true }),
+  ROUND_MS: reader.number('seconds', reader.values.seconds, { low: 1, high: 600 }) * 1_000
+}))
 const CONSUMER_MS = 50
 const TICK_MS = 5
 /** Events a second: more than 20 workers of 50 ms a call can do, and about half of it. */
@@ -34,29 +38,24 @@ interface Round {
   replayed: number
 }
 
-const closers: (() => Promise<void>)[] = []
-const t = { teardown: (close: () => Promise<void>) => { closers.unshift(close) } }
 const agent = new Agent({ keepAlive: true, maxSockets: 256 })
 let round: Round | undefined
 let replayedEvents = 0
 
-const consumer = createServer((incoming, answer) => {
-  let body = ''
-  incoming.setEncoding('utf8').on('data', (chunk: string) => { body += chunk }).on('end', () => {
+await withOwner(async (owner) => {
+  owner.teardown(() => agent.destroy())
+  const consumer = await startConsumer(owner, { keepsCalls: false })
+  consumer.answer = ({ body }, reply) => {
     for (const { data } of JSON.parse(body) as { data: { sentAt?: number } }[]) {
       if (data.sentAt === undefined) replayedEvents++
       else round?.deliveredMs.push(performance.now() - data.sentAt)
     }
-    setTimeout(() => answer.end(), CONSUMER_MS)
-  })
-})
-try {
-  await new Promise<void>((resolve) => { consumer.listen(0, '127.0.0.1', resolve) })
-  t.teardown(async () => { consumer.closeAllConnections(); consumer.close() })
-  const redis = await startRedis(t, { appendonly: true })
-  const env = { REDIS_URL: redis.url, LOG_LEVEL: 'info', DELIVERY_URL: `http://127.0.0.1:${(consumer.address() as AddressInfo).port}`, ...THRESHOLDS }
-  const { url } = await startServer(t, { ...env, ROLE: 'api' })
-  await startServer(t, { ...env, ROLE: 'worker' })
+    setTimeout(() => reply.end(), CONSUMER_MS)
+  }
+  const redis = await startRedis(owner, { appendonly: true })
+  const env = { REDIS_URL: redis.url, LOG_LEVEL: 'info', DELIVERY_URL: consumer.url, ...THRESHOLDS }
+  const { url } = await startServer(owner, { ...env, ROLE: 'api' }, { isMeasured: true })
+  await startServer(owner, { ...env, ROLE: 'worker' }, { isMeasured: true })
   await fill(redis.url)
 
   await run(url, LOADS.full, false)
@@ -89,10 +88,7 @@ try {
   print('seconds, letters/s', `${seconds.toFixed(1)}, ${Math.round(replay.replayed / seconds)}`)
   await drained(url)
   print('letters delivered in all, of those stored', `${replayedEvents} of ${LETTERS}`)
-} finally {
-  for (const close of closers) await close()
-  agent.destroy()
-}
+})
 
 async function fill (address: string): Promise<void> {
   const connection = connectForCommands(address)
@@ -185,8 +181,4 @@ function row (what: string, rounds: Record<'with' | 'without', Round[]>, measure
 
 function print (what: string, first: number | string, second = ''): void {
   process.stdout.write(`${what.padEnd(66)} ${String(first).padEnd(32)} ${second}\n`)
-}
-
-function argument (name: string): string | undefined {
-  return process.argv.find((word) => word.startsWith(`--${name}=`))?.split('=', 2)[1]
 }

@@ -6,18 +6,17 @@
 import { join } from 'node:path'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import { startMeteredService } from '../rig/metered-service.ts'
+import { withOwner } from '../rig/owner.ts'
 import { startRedis } from '../rig/redis.ts'
 import { HOSTILE_REQUEST_SHAPE, isHostileRequest } from './hostile-request.ts'
 import { ROOMY } from './service.ts'
 
-const endings: (() => Promise<void>)[] = []
-const t = { teardown: (ending: () => Promise<void>) => endings.push(ending) }
 const [only = ''] = process.argv.slice(2)
 
-try {
+await withOwner(async (owner) => {
   const requests = await loadFolder(join(import.meta.dirname, 'requests'), isHostileRequest, HOSTILE_REQUEST_SHAPE)
-  const redis = await startRedis(t)
-  const service = await startMeteredService(t, { REDIS_URL: redis.url, ...ROOMY })
+  const redis = await startRedis(owner)
+  const service = await startMeteredService(owner, { REDIS_URL: redis.url, ...ROOMY })
   print(['request', 'bytes', 'answer', 'bytes', 'CPU, ms', 'longest turn, ms'])
   print(['---', '---:', '---', '---:', '---:', '---:'])
   for (const { value: { name, send } } of requests.filter((entry) => entry.name.includes(only))) {
@@ -25,9 +24,7 @@ try {
     const numbers = [result.sentBytes, result.status, result.answerBytes, Math.round(cpuMs), Math.round(longestTurnMs)]
     print([name, ...numbers.map((number) => number.toLocaleString('en'))])
   }
-} finally {
-  for (const end of endings.toReversed()) await end()
-}
+})
 
 function print (cells: readonly string[]): void {
   process.stdout.write(`| ${cells.join(' | ')} |\n`)

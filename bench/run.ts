@@ -12,7 +12,8 @@ import { loadFolder } from '../services/registry/load-folder.ts'
 import { quickPart, readBaseline, writeBaseline } from './baseline-file.ts'
 import { writeDocument } from './document.ts'
 import { describeMachine } from './machine.ts'
-import { OptionError, parseOptions, type Options } from './options.ts'
+import { orExit } from '../rig/options.ts'
+import { parseOptions } from './options.ts'
 import { baselineOf, compareWithBaseline, comparison, QUICK_TOLERANCE, TOLERANCE } from './report/baseline.ts'
 import { resultJson } from './report/json.ts'
 import { progressLine } from './report/progress.ts'
@@ -27,7 +28,8 @@ const tell = (text: string) => { process.stderr.write(`${text}\n`) }
 
 const flags = process.argv.slice(2)
 const scenarios = await loadFolder(join(import.meta.dirname, 'scenarios'), isScenario, SCENARIO_SHAPE)
-const { isQuick, rounds, ...options } = readOptions()
+const namesOf = (all: typeof scenarios) => all.map(({ name }) => name)
+const { isQuick, rounds, ...options } = orExit(() => parseOptions(flags, namesOf(scenarios), namesOf(scenarios.filter(({ value }) => value.quick !== undefined))))
 if (process.platform !== 'linux') {
   tell('the bench reads CPU times from /proc: it needs Linux')
   process.exit(2)
@@ -60,13 +62,3 @@ say(`${isQuick ? ratioTable(result) : resultTable(result)}\n`)
 say(comparison(compareWithBaseline(result, expected, tolerance), tolerance))
 if (options.updatesDocs) await writeDocument(result)
 if (options.updatesBaseline) await writeBaseline(baselineOf(result, known), flags)
-
-function readOptions (): Options {
-  try {
-    return parseOptions(flags, scenarios.map(({ name }) => name), scenarios.filter(({ value }) => value.quick !== undefined).map(({ name }) => name))
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error
-    tell(error.message)
-    process.exit(2)
-  }
-}

@@ -1,4 +1,4 @@
-import type { Appendfsync } from '../rig/process/redis.ts'
+import type { Appendfsync } from '../rig/redis.ts'
 import type { WantedRatio } from './ratio.ts'
 import type { Sample } from './result.ts'
 import type { Stage } from './stage.ts'

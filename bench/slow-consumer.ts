@@ -3,10 +3,9 @@
  * a service with API and worker and a consumer of its own on loopback; takes about two minutes. The truth is computed
  * from how long the consumer takes.
  */
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { startConsumer } from '../rig/consumer.ts'
+import { withOwner } from '../rig/owner.ts'
 import { print, ROOMY, withService } from './service.ts'
 
 const SLOTS = 4
@@ -23,18 +22,14 @@ interface Status {
 }
 
 let serviceMs = FAST_MS
-const consumer = createServer(async (incoming, outgoing) => {
-  incoming.resume()
-  await wait(serviceMs)
-  outgoing.end()
-}).listen(0, '127.0.0.1')
-await once(consumer, 'listening')
 
-try {
+await withOwner(async (owner) => {
+  const consumer = await startConsumer(owner, { keepsCalls: false })
+  consumer.answer = (_call, reply) => { setTimeout(() => reply.end(), serviceMs) }
   const keys = {
     ...ROOMY,
     ROLE: 'all',
-    DELIVERY_URL: `http://127.0.0.1:${(consumer.address() as AddressInfo).port}/`,
+    DELIVERY_URL: consumer.url,
     RULE_ENGINE_WORKER_CONCURRENCY: String(SLOTS),
     BATCH_MAX_EVENTS: String(EVENTS_PER_BATCH), DRAIN_TARGET_MS: String(DRAIN_TARGET_S * 1_000)
   }
@@ -49,10 +44,7 @@ try {
     }
     clearInterval(timer)
   })
-} finally {
-  consumer.close()
-  consumer.closeAllConnections()
-}
+})
 
 async function post (url: string): Promise<void> {
   const events = Array.from({ length: EVENTS_PER_BATCH }, () => ({ type: 'x', payload: null }))

@@ -1,5 +1,5 @@
 import type { LoadJob, LoadResult } from '../rig/load/job.ts'
-import type { RedisProcess } from '../rig/process/redis.ts'
+import type { RedisProcess } from '../rig/redis.ts'
 
 /** A load without what the stage knows of itself. */
 export type Plan = LoadJob extends infer Job ? Job extends LoadJob ? Omit<Job, 'port' | 'watch' | 'drain'> & { drains?: boolean } : never : never

@@ -15,7 +15,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import { FAULT_SHAPE, isFault } from './fault.ts'
-import { OptionError, parseOptions, type Options } from './options.ts'
+import { orExit } from '../rig/options.ts'
+import { parseOptions } from './options.ts'
 import { makeReport, printReport } from './report.ts'
 import { run } from './run.ts'
 import { isCaught, loadSabotages, trySabotage } from './sabotage-run.ts'
@@ -25,7 +26,7 @@ const LARGEST_FRESH_SEED = 1_000_000
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
 
 const faults = await loadFolder(join(import.meta.dirname, 'faults'), isFault, FAULT_SHAPE)
-const options = readOptions()
+const options = orExit(() => parseOptions(process.argv.slice(2), faults.map(({ name }) => name), randomInt(LARGEST_FRESH_SEED)))
 const chosen = faults.filter(({ name }) => options.faults.includes(name))
 const stopping = new AbortController()
 const path = process.env.PATH ?? ''
@@ -63,14 +64,4 @@ async function proveTheProof (): Promise<boolean> {
       : `FAILED with seed ${options.seed}: ${missed} of ${sabotages.length} sabotaged products were not caught by the check that should`
   )
   return missed === 0
-}
-
-function readOptions (): Options {
-  try {
-    return parseOptions(process.argv.slice(2), faults.map(({ name }) => name), randomInt(LARGEST_FRESH_SEED))
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    process.exit(2)
-  }
 }

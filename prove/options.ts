@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { OptionReader } from '../rig/options.ts'
 
 export const APPENDFSYNC = ['always', 'everysec'] as const
 export const REDIS = ['tcp', 'embedded'] as const
@@ -20,11 +20,6 @@ export interface Options {
   readonly isSabotage: boolean
   /** Leave the folder with the data and the logs of the processes in place. */
   readonly isKept: boolean
-}
-
-/** Flags that cannot be understood; the message names each of them. */
-export class OptionError extends Error {
-  readonly code = 'bad-option'
 }
 
 const FLAGS = {
@@ -52,51 +47,25 @@ const HIGHEST_RATE = 5_000
  * @throws OptionError that names every flag that is wrong
  */
 export function parseOptions (args: readonly string[], known: readonly string[], freshSeed: number): Options {
-  const values = parseFlags(args)
-  const problems: string[] = []
-  const number = (flag: 'seed' | 'minutes' | 'rate', text: string, low: number, high: number, isWhole: boolean) => {
-    const value = text.trim() === '' ? NaN : Number(text)
-    if (value >= low && value <= high && (!isWhole || Number.isInteger(value))) return value
-    problems.push(`--${flag}: expected ${isWhole ? 'an integer' : 'a number'} from ${low} to ${high}, got ${text || 'nothing'}`)
-    return low
-  }
-  const seed = number('seed', values.seed ?? String(freshSeed), 0, LARGEST_SEED, true)
-  const minutes = number('minutes', values.minutes, SHORTEST_MINUTES, LONGEST_MINUTES, false)
-  const rate = number('rate', values.rate, 1, HIGHEST_RATE, true)
-
-  const named = values.faults === 'all' ? known : values.faults === 'none' ? [] : values.faults.split(',').map((name) => name.trim())
-  for (const name of named) {
-    if (!known.includes(name)) problems.push(`--faults: there is no fault ${name || '(nothing)'}; there are ${known.join(', ')}, all and none`)
-  }
-  const appendfsync = APPENDFSYNC.find((policy) => policy === values.appendfsync)
-  if (appendfsync === undefined) problems.push(`--appendfsync: expected one of ${APPENDFSYNC.join(', ')}, got ${values.appendfsync || 'nothing'}`)
-  const redis = REDIS.find((kind) => kind === values.redis)
-  if (redis === undefined) {
-    problems.push(`--redis: expected one of ${REDIS.join(', ')}, got ${values.redis || 'nothing'}`)
-  }
-  if (values.json === '') problems.push('--json: expected the path of a file, got nothing')
-  if (problems.length > 0 || appendfsync === undefined || redis === undefined) {
-    throw new OptionError(problems.join('\n'))
-  }
+  const reader = new OptionReader(args, FLAGS)
+  const { values } = reader
+  const seed = reader.number('seed', values.seed ?? String(freshSeed), { low: 0, high: LARGEST_SEED, isWhole: true })
+  const minutes = reader.number('minutes', values.minutes, { low: SHORTEST_MINUTES, high: LONGEST_MINUTES })
+  const rate = reader.number('rate', values.rate, { low: 1, high: HIGHEST_RATE, isWhole: true })
+  const faults = values.faults === 'all' ? known : values.faults === 'none' ? [] : reader.names('faults', 'fault', values.faults, known, ', all and none')
+  const appendfsync = reader.choice('appendfsync', values.appendfsync, APPENDFSYNC)
+  const redis = reader.choice('redis', values.redis, REDIS)
+  if (values.json === '') reader.problems.push('--json: expected the path of a file, got nothing')
+  reader.check()
   return {
     seed,
     minutes,
-    faults: known.filter((name) => named.includes(name)),
+    faults,
     rate,
     appendfsync,
     redis,
     json: values.json,
     isKept: values.keep,
     isSabotage: values.sabotage
-  }
-}
-
-function parseFlags (args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS, strict: true }).values
-  } catch (error) {
-    // Node's messages name the flag: Unknown option '--sed'.
-    if (error instanceof TypeError) throw new OptionError(`${error.message}\nthe flags are ${Object.keys(FLAGS).map((flag) => `--${flag}`).join(', ')}`)
-    throw error
   }
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Test } from 'tap'
+import { freePort } from './free-port.ts'
+import type { Owner } from './owner.ts'
 
 export interface Call {
   method: string | undefined
@@ -12,28 +13,30 @@ export interface Call {
 
 export interface Consumer {
   url: string
-  /** Every call so far, whole. */
+  /** Every call so far, whole, unless they are not kept. */
   calls: Call[]
   /** Answers the calls that come from now on. */
   answer: (call: Call, reply: ServerResponse, request: IncomingMessage) => void
 }
 
 export interface ConsumerOptions {
+  /** False for one that gets more calls than should be kept. */
+  keepsCalls?: boolean
   /** A free one unless told otherwise. */
   port?: number
   /** How long a connection may be idle before it is closed, without a word of that in the answers; by default as servers of Node.js do it. */
   idleMs?: number
 }
 
-/** A consumer that answers 200 until told otherwise, and is gone when the test ends. */
-export async function startConsumer (t: Test, { port = 0, idleMs }: ConsumerOptions = {}): Promise<Consumer> {
+/** A consumer that answers 200 until told otherwise, and ends with its owner. */
+export async function startConsumer (owner: Owner, { keepsCalls = true, port = 0, idleMs }: ConsumerOptions = {}): Promise<Consumer> {
   const consumer: Consumer = { url: '', calls: [], answer: (_call, reply) => { reply.end() } }
   const server = createServer(async (request, reply) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const { method, url, headers } = request
     const call = { method, url, headers, body: Buffer.concat(chunks).toString() }
-    consumer.calls.push(call)
+    if (keepsCalls) consumer.calls.push(call)
     // Otherwise the server adds for how long it keeps connections.
     if (idleMs !== undefined) reply.setHeader('connection', 'keep-alive')
     consumer.answer(call, reply, request)
@@ -42,16 +45,11 @@ export async function startConsumer (t: Test, { port = 0, idleMs }: ConsumerOpti
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   consumer.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`
-  t.teardown(() => { server.closeAllConnections(); server.close() })
+  owner.teardown(() => { server.closeAllConnections(); server.close() })
   return consumer
 }
 
 /** An address that refuses connections: its port was free a moment ago. */
 export async function refusedUrl (): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return `http://127.0.0.1:${port}/events`
+  return `http://127.0.0.1:${await freePort()}/events`
 }

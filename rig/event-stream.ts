@@ -2,10 +2,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-
-interface TestWithTeardown {
-  teardown: (handler: () => Promise<void>) => unknown
-}
+import type { Owner } from './owner.ts'
 
 /** A server-sent event, with its data parsed. */
 export interface StreamedEvent {
@@ -25,12 +22,12 @@ export interface EventStream {
 }
 
 /** Follows a stream of an app; it is left with the test. */
-export async function openStream (t: TestWithTeardown, app: FastifyInstance, path: string, headers: Record<string, string> = {}): Promise<EventStream> {
+export async function openStream (owner: Owner, app: FastifyInstance, path: string, headers: Record<string, string> = {}): Promise<EventStream> {
   if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const call = get({ host: '127.0.0.1', port, path, agent: false, headers: { accept: 'text/event-stream', ...headers } })
   call.on('error', () => {})
-  t.teardown(async () => { call.destroy() })
+  owner.teardown(async () => { call.destroy() })
   const [response] = await once(call, 'response') as [IncomingMessage]
   const ended = once(response, 'end')
   ended.catch(() => {})

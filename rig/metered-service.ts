@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Owner } from './owner.ts'
 import { startServer, type SpawnedServer } from './spawned-server.ts'
 
 const PROBE = join(import.meta.dirname, 'meter-probe.ts')
@@ -33,9 +34,9 @@ const ROUNDS = 4
  * @param flags of Node.js, such as `--max-old-space-size=512`
  */
 export async function startMeteredService (
-  t: Parameters<typeof startServer>[0], env: Record<string, string>, flags: readonly string[] = []
+  owner: Owner, env: Record<string, string>, flags: readonly string[] = []
 ): Promise<MeteredService> {
-  const server = await startServer(t, env, { flags: ['--import', PROBE, ...flags], hasChannel: true })
+  const server = await startServer(owner, env, { flags: ['--import', PROBE, ...flags], hasChannel: true })
   const ask = async (question: 'begin' | 'end'): Promise<unknown> => {
     const answered = once(server.child, 'message')
     server.child.send(question)

@@ -1,9 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-
-interface TestWithTeardown {
-  teardown: (handler: () => unknown) => unknown
-}
+import type { Owner } from './owner.ts'
 
 /** A connection on which a test writes what it likes. */
 export interface RawConnection {
@@ -17,11 +14,11 @@ export interface RawConnection {
 }
 
 /** Connects to a service; the connection ends with the test. */
-export async function rawConnection (t: TestWithTeardown, url: string): Promise<RawConnection> {
+export async function rawConnection (owner: Owner, url: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
   socket.on('error', () => {})
-  t.teardown(() => socket.destroy())
+  owner.teardown(() => socket.destroy())
   let text = ''
   socket.setEncoding('latin1').on('data', (chunk) => { text += chunk })
   const ended = new Promise<void>((resolve) => { socket.once('end', resolve).once('close', () => resolve()) })

@@ -1,106 +1,106 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import net from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { findProgram } from './find-program.ts'
 import { SERVER_BINARIES } from '../services/redis/embedded/spawned-server.ts'
+import { eventually } from './eventually.ts'
+import { findProgram } from './find-program.ts'
+import { makeFolder } from './folder.ts'
+import type { Owner } from './owner.ts'
+import { startChild, type Child } from './process/child.ts'
+import { redisCommand, usedMemory } from './redis-command.ts'
 
 const READY_DEADLINE_MS = 60_000
-const POLL_INTERVAL_MS = 10
+const COMMAND_TIMEOUT_MS = 10_000
+const PING_TIMEOUT_MS = 1_000
+const MOST_OUTPUT = 2_000
 
-/** The part of a tap test that a server needs. */
-interface TestWithTeardown {
-  teardown: (handler: () => Promise<void>) => unknown
-}
+/** When Redis writes to the disk: after each write, before it answers; once a second; or never. */
+export type Appendfsync = 'always' | 'everysec'
 
-export interface RedisForTestOptions {
-  /** Keeps data over restart(), with an fsync per write. Off by default, since most tests need none. */
+export interface RedisOptions {
+  /** Keeps data over restart(), with an fsync per write unless told otherwise. Off by default, since most tests need none. */
   appendonly?: boolean
+  appendfsync?: Appendfsync
   /** Further arguments of redis-server, such as ['--maxmemory', '3mb']. */
   extraArgs?: readonly string[]
+  /** Number of the only core it may run on. */
+  core?: number | undefined
 }
 
-/** Starts a real Redis of its own for one test; it ends, and its files go, with the test. */
-export async function startRedis (t: TestWithTeardown, { appendonly = false, extraArgs = [] }: RedisForTestOptions = {}): Promise<RedisForTest> {
-  // Not t.testdir(): the path of a unix socket is limited to about a hundred bytes.
-  const folder = await mkdtemp(join(tmpdir(), 'spillway-test-'))
-  const redis = new RedisForTest(folder, [
-    '--port', '0', '--dir', folder, '--save', '', '--maxmemory-policy', 'noeviction',
-    '--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', 'always', ...extraArgs
-  ])
-  t.teardown(async () => {
-    await redis.kill()
-    await rm(folder, { recursive: true, force: true })
-  })
+/** Starts a real Redis of its own; it ends, and its files go, with its owner. */
+export async function startRedis (owner: Owner, options: RedisOptions = {}): Promise<RedisProcess> {
+  const redis = new RedisProcess(await makeFolder(owner), options)
+  owner.teardown(() => redis.kill())
   await redis.start()
   return redis
 }
 
-export class RedisForTest {
-  /** Where its files are, and those of the test may be; gone with the test. */
+/** The arguments of a Redis that is reached by a socket in its folder and refuses what it has no room for. */
+export function redisArguments (folder: string, appendonly: boolean, appendfsync: Appendfsync): string[] {
+  return [
+    '--port', '0', '--unixsocket', socketIn(folder), '--unixsocketperm', '700', '--dir', folder, '--save', '',
+    '--maxmemory-policy', 'noeviction', '--appendonly', appendonly ? 'yes' : 'no', '--appendfsync', appendfsync
+  ]
+}
+
+/** The unix socket of a Redis that has this folder. */
+export function socketIn (folder: string): string {
+  return join(folder, 'redis.sock')
+}
+
+export class RedisProcess {
+  /** Where its files are, and those of its owner may be; gone with the owner. */
   readonly folder: string
   /** Path of the unix socket. */
   readonly path: string
   /** The same as a REDIS_URL. */
   readonly url: string
   readonly #args: readonly string[]
-  #child: ChildProcess | undefined
+  readonly #core: number | undefined
+  #running: Child | undefined
 
-  constructor (folder: string, args: readonly string[]) {
+  constructor (folder: string, { appendonly = false, appendfsync = 'always', extraArgs = [], core }: RedisOptions) {
     this.folder = folder
-    this.path = join(folder, 'redis.sock')
+    this.path = socketIn(folder)
     this.url = pathToFileURL(this.path).href.replace(/^file:/, 'unix:')
-    this.#args = ['--unixsocket', this.path, '--unixsocketperm', '700', ...args]
+    this.#args = [...redisArguments(folder, appendonly, appendfsync), ...extraArgs]
+    this.#core = core
   }
 
   /** Undefined while it does not run. */
-  get pid (): number | undefined { return this.#child?.pid }
+  get pid (): number | undefined { return this.#running?.pid }
 
   async start (): Promise<void> {
-    if (this.#child !== undefined) return
-    const child = spawn(redisBinary(), this.#args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#child = child
+    if (this.#running !== undefined) return
+    const running = startChild({ command: redisBinary(), args: this.#args, core: this.#core, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#running = running
     let output = ''
     let failure: string | undefined
-    const note = (chunk: string) => { output = `${output}${chunk}`.slice(-2_000) }
-    child.stdout.setEncoding('utf8').on('data', note)
-    child.stderr.setEncoding('utf8').on('data', note)
-    // A test that is cut short must not leave a server behind.
-    const killWithProcess = () => { child.kill('SIGKILL') }
-    process.once('exit', killWithProcess)
-    const end = (reason: string) => {
-      failure = reason
-      process.removeListener('exit', killWithProcess)
-      if (this.#child === child) this.#child = undefined
-    }
-    child.once('error', (error) => { end(error.message) })
-    child.once('exit', (code, signal) => { end(`ended with ${code ?? signal}`) })
-    const deadline = performance.now() + READY_DEADLINE_MS
-    while (!await answersPing(this.path)) {
-      if (failure !== undefined) throw new Error(`redis-server ${failure}: ${output}`)
-      if (performance.now() > deadline) throw new Error(`redis-server did not answer in ${READY_DEADLINE_MS} ms: ${output}`)
-      await delay(POLL_INTERVAL_MS)
-    }
+    const keep = (chunk: string) => { output = `${output}${chunk}`.slice(-MOST_OUTPUT) }
+    running.child.stdout?.setEncoding('utf8').on('data', keep)
+    running.child.stderr?.setEncoding('utf8').on('data', keep)
+    running.child.once('exit', (code, signal) => {
+      failure = `ended with ${code ?? signal}`
+      if (this.#running === running) this.#running = undefined
+    })
+    await eventually('redis-server answers', async () => failure !== undefined || await this.#answers(), READY_DEADLINE_MS)
+      .catch((error: Error) => { throw new Error(`${error.message}: ${output}`) })
+    if (failure !== undefined) throw new Error(`redis-server ${failure}: ${output}`)
   }
 
   /** Sends a signal that ends the process, and waits until it has ended. */
   async kill (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const child = this.#child
-    if (child === undefined) return
-    const ended = new Promise((resolve) => { child.once('exit', resolve) })
-    child.kill(signal)
+    const running = this.#running
+    if (running === undefined) return
+    const ended = running.kill(signal)
     // A paused process gets no signal but SIGKILL before it runs again.
-    child.kill('SIGCONT')
+    running.child.kill('SIGCONT')
     await ended
   }
 
   /** Hangs it: connections stay open, no answer comes. */
-  pause (): void { this.#child?.kill('SIGSTOP') }
+  pause (): void { this.#running?.child.kill('SIGSTOP') }
 
-  resume (): void { this.#child?.kill('SIGCONT') }
+  resume (): void { this.#running?.child.kill('SIGCONT') }
 
   /** Ends it as a service manager does. */
   async stop (): Promise<void> { await this.kill('SIGTERM') }
@@ -110,24 +110,18 @@ export class RedisForTest {
     await this.kill(signal)
     await this.start()
   }
+
+  /** The memory that its data take, bytes. */
+  usedMemory (): Promise<number> { return usedMemory(this.path, COMMAND_TIMEOUT_MS) }
+
+  async #answers (): Promise<boolean> {
+    return await redisCommand(this.path, 'PING', PING_TIMEOUT_MS) === '+PONG'
+  }
 }
 
 /** The path of the Redis server program that is installed here. */
 export function redisBinary (): string {
   const path = findProgram(...SERVER_BINARIES)
-  if (path === undefined) throw new Error('tests need a redis-server or a valkey-server on the PATH')
+  if (path === undefined) throw new Error(`no ${SERVER_BINARIES.join(' or ')} on the PATH: apt-get install redis-server`)
   return path
-}
-
-function answersPing (path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(path, () => { socket.write('PING\r\n') })
-    socket.setTimeout(1_000, () => { socket.destroy() })
-    socket.once('data', (data) => {
-      resolve(data.toString().startsWith('+PONG'))
-      socket.destroy()
-    })
-    socket.once('error', () => { resolve(false) })
-    socket.once('close', () => { resolve(false) })
-  })
 }

@@ -1,4 +1,5 @@
-import type { RedisForTest } from './redis.ts'
+import type { RedisProcess } from './redis.ts'
+import type { Owner } from './owner.ts'
 import { startProxy } from './tcp-proxy.ts'
 
 /**
@@ -12,10 +13,10 @@ export interface SlowRedis {
 
 /** Puts a proxy before a Redis that holds back all it passes, in each direction. */
 export async function slowDown (
-  t: Parameters<typeof startProxy>[0], { path }: Pick<RedisForTest, 'path'>, delayMs: number
+  owner: Owner, { path }: Pick<RedisProcess, 'path'>, delayMs: number
 ): Promise<SlowRedis> {
   const isAnswered = { current: true }
-  const { port } = await startProxy(t, path, {
+  const { port } = await startProxy(owner, path, {
     delayMs,
     onBytes: (direction) => {
       if (direction === 'there' && isAnswered.current) slow.roundTrips++

@@ -1,9 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
-
-interface TestWithTeardown {
-  teardown: (handler: () => Promise<void>) => unknown
-}
+import type { Owner } from './owner.ts'
 
 /** A proxy on loopback that a test stops, cuts and lets go on. */
 export interface TcpProxy {
@@ -27,7 +24,7 @@ export interface ProxyOptions {
  * Starts a proxy to a server: the path of a unix socket, or a port on loopback, that may change. It ends with the test.
  */
 export async function startProxy (
-  t: TestWithTeardown, target: string | number | (() => string), { delayMs = 0, onBytes = () => {} }: ProxyOptions = {}
+  owner: Owner, target: string | number | (() => string), { delayMs = 0, onBytes = () => {} }: ProxyOptions = {}
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let isStalled = false
@@ -54,7 +51,7 @@ export async function startProxy (
     }
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.teardown(async () => {
+  owner.teardown(async () => {
     server.close()
     for (const socket of sockets) socket.destroy()
   })

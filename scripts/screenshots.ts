@@ -2,15 +2,16 @@
  * Takes the pictures of docs/DASHBOARD.md: a real service with small thresholds, a consumer that falls behind twice, and the page in the Chromium
  * that is installed. Takes about three minutes.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { chromium, type Browser } from 'playwright-core'
 import { CHROMIUM_ARGS, findChromium } from '../rig/chromium.ts'
+import { startConsumer } from '../rig/consumer.ts'
+import { makeFolder } from '../rig/folder.ts'
+import { withOwner, type Owner } from '../rig/owner.ts'
+import { startServer } from '../rig/spawned-server.ts'
 import { capture } from './screenshots/capture.ts'
-import { startConsumer } from './screenshots/consumer.ts'
-import { startService } from './screenshots/service.ts'
 import { startTraffic, type Rates } from './screenshots/traffic.ts'
 
 const IMAGES = join(import.meta.dirname, '../docs/images')
@@ -38,39 +39,46 @@ const PHASES: { seconds: number, rates: Rates, delayMs: number }[] = [
 
 const executablePath = findChromium()
 if (executablePath === undefined) throw new Error('no Chromium on the PATH: apt-get install chromium')
-const folder = await mkdtemp(join(tmpdir(), 'spillway-screenshots-'))
-const closers: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })]
-try {
-  const url = await run()
+await withOwner(async (owner) => {
+  const url = await run(owner)
   const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
-  closers.push(() => browser.close())
+  owner.teardown(() => browser.close())
   await mkdir(IMAGES, { recursive: true })
   for (const shot of SHOTS) await take(browser, url, shot)
-} finally {
-  for (const close of closers.toReversed()) await close()
-}
+})
 
 /** Has the service go through all phases, and leaves it in the last one. */
-async function run (): Promise<string> {
-  const consumer = await startConsumer((type, sequence) => type === 'device-state-change' && sequence % 41 === 0)
-  closers.push(() => consumer.close())
+async function run (owner: Owner): Promise<string> {
+  let delayMs = 0
+  let sequence = 0
+  const consumer = await startConsumer(owner, { keepsCalls: false })
+  consumer.answer = ({ body }, reply) => {
+    const events = JSON.parse(body) as { id: string, type: string }[]
+    const results = events.map(({ id, type }) => ({ id, status: isRefused(type, sequence++) ? 'dead' : 'done' }))
+    reply.writeHead(207, { 'content-type': 'application/json' })
+    setTimeout(() => reply.end(JSON.stringify({ results })), delayMs)
+  }
   const env = {
-    DATA_DIR: folder, DELIVERY_URL: consumer.url, REDIS_APPENDFSYNC: 'everysec', LOG_LEVEL: 'info',
+    DATA_DIR: await makeFolder(owner), DELIVERY_URL: consumer.url, REDIS_APPENDFSYNC: 'everysec', LOG_LEVEL: 'info',
     QUEUE_RECOVERY_THRESHOLD: '1200', QUEUE_WARNING_THRESHOLD: '2500', QUEUE_CRITICAL_THRESHOLD: '5000',
     RULE_ENGINE_WORKER_CONCURRENCY: '2', BATCH_MAX_EVENTS: '32'
   }
-  const api = await startService({ ...env, ROLE: 'api' })
-  closers.push(api.stop)
-  for (let count = 0; count < 2; count++) closers.push((await startService({ ...env, ROLE: 'worker' })).stop)
+  const api = await startServer(owner, { ...env, ROLE: 'api' }, { isMeasured: true })
+  for (let count = 0; count < 2; count++) await startServer(owner, { ...env, ROLE: 'worker' }, { isMeasured: true })
   let rates: Rates = {}
   const traffic = startTraffic(api.url, () => rates)
-  closers.push(traffic.stop)
+  owner.teardown(traffic.stop)
   for (const phase of PHASES) {
     rates = phase.rates
-    consumer.delayMs = phase.delayMs
+    delayMs = phase.delayMs
     await wait(phase.seconds * 1_000)
   }
   return api.url
+}
+
+/** Some events are refused for good, so that there are dead letters to see. */
+function isRefused (type: string, sequence: number): boolean {
+  return type === 'device-state-change' && sequence % 41 === 0
 }
 
 async function take (browser: Browser, url: string, { name, width, height, scheme, isFullPage }: (typeof SHOTS)[number]): Promise<void> {

@@ -15,17 +15,14 @@ import type { QueuedEvent } from '../services/event/event.ts'
 import { decodeEvents } from '../services/queue/batch-data.ts'
 import { BUSY_MACHINE } from '../rig/busy-machine.ts'
 import { eventually } from '../rig/eventually.ts'
-import { startRedis, type RedisForTest } from '../rig/redis.ts'
-
-interface TestWithTeardown {
-  teardown: (handler: () => Promise<void>) => unknown
-}
+import { startRedis, type RedisProcess } from '../rig/redis.ts'
+import type { Owner } from '../rig/owner.ts'
 
 export interface TestAppOptions {
   /** Environment keys beside REDIS_URL. */
   env?: Record<string, string>
   /** A Redis that is shared with other apps; one of its own by default. */
-  redis?: RedisForTest
+  redis?: RedisProcess
   /** None by default; 'configured' runs those in workers/handlers/ that the environment asks for. */
   handlers?: readonly NamedHandler[] | 'configured'
   /** Folders of policies besides the built-in ones. */
@@ -37,14 +34,14 @@ export interface TestAppOptions {
 
 export interface TestApp {
   app: FastifyInstance
-  redis: RedisForTest
+  redis: RedisProcess
 }
 
 /**
  * Builds an app against a real Redis, ready to take requests by inject; it closes itself with the test. An API without
  * worker and without a spool, unless ROLE and SPOOL_CLASSES say otherwise; a worker without handlers discards events.
  */
-export async function startApp (t: TestWithTeardown, { env = {}, redis, handlers = [], policyFolders = [], log, awaitsQueue = true }: TestAppOptions = {}): Promise<TestApp> {
+export async function startApp (t: Owner, { env = {}, redis, handlers = [], policyFolders = [], log, awaitsQueue = true }: TestAppOptions = {}): Promise<TestApp> {
   const server = redis ?? await startRedis(t)
   const config = loadConfig({
     REDIS_URL: server.url,
@@ -102,7 +99,7 @@ export interface OpenRequest {
 }
 
 /** Begins a POST over a real socket: the headers go out and nothing else. Without a content-length the body is chunked. */
-export async function beginPost (t: TestWithTeardown, app: FastifyInstance, path: string, headers: Record<string, string>): Promise<OpenRequest> {
+export async function beginPost (t: Owner, app: FastifyInstance, path: string, headers: Record<string, string>): Promise<OpenRequest> {
   if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const outgoing = request({ host: '127.0.0.1', port, path, method: 'POST', agent: false, headers })

@@ -1,11 +1,8 @@
 import { spawn } from 'node:child_process'
-
-interface TestWithTeardown {
-  teardown: (handler: () => Promise<void>) => unknown
-}
+import type { Owner } from '../rig/owner.ts'
 
 /** Starts so many processes that do nothing but take the CPU; they end with the test. */
-export function startBusyProcesses (t: TestWithTeardown, count: number): void {
+export function startBusyProcesses (t: Owner, count: number): void {
   for (let started = 0; started < count; started++) {
     const child = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' })
     const end = () => { child.kill('SIGKILL') }

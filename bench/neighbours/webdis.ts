@@ -1,7 +1,8 @@
 /* webdis: Redis commands over HTTP, in C. It checks nothing and stores what it gets in a list. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findProgram, startChild } from '../../rig/process/child.ts'
+import { findProgram } from '../../rig/find-program.ts'
+import { startChild } from '../../rig/process/child.ts'
 import { freePort } from '../../rig/free-port.ts'
 import { listening } from '../../rig/process/started.ts'
 import type { Neighbour } from '../neighbour.ts'

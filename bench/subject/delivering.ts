@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { startNode } from '../../rig/process/child.ts'
-import { announcedPort } from '../../rig/process/started.ts'
+import { announcedUrl } from '../../rig/process/started.ts'
 import { spillway } from './spillway.ts'
 import type { Subject } from './subject.ts'
 
@@ -21,10 +21,10 @@ export function delivering ({ keys = {}, capacityPerSecond }: DeliveringShape): 
     start: async (ground) => {
       const consumer = startNode(CONSUMER, { env: { CAPACITY_PER_SECOND: String(capacityPerSecond) } })
       try {
-        const port = await announcedPort(consumer)
-        const running = await spillway({ keys: { ...keys, DELIVERY_URL: `http://127.0.0.1:${port}/events` }, hasWorker: true }).start(ground)
+        const url = await announcedUrl(consumer)
+        const running = await spillway({ keys: { ...keys, DELIVERY_URL: `${url}/events` }, hasWorker: true }).start(ground)
         return {
-          ports: { ...running.ports, consumer: port },
+          ports: { ...running.ports, consumer: Number(new URL(url).port) },
           pids: { ...running.pids, consumer: consumer.pid },
           stop: async () => { await Promise.all([running.stop(), consumer.stop()]) }
         }

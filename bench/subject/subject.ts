@@ -1,4 +1,4 @@
-import type { RedisProcess } from '../../rig/process/redis.ts'
+import type { RedisProcess } from '../../rig/redis.ts'
 
 /** What a subject is started on. */
 export interface Ground {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Change } from './program.ts'
 
-const SHIFT_CLOCK = join(import.meta.dirname, 'shift-clock.ts')
+const SHIFT_CLOCK = join(import.meta.dirname, '../../rig/shifted-clock.ts')
 const HOUR_MS = 3_600_000
 
 /** By how much clocks are wrong. */
@@ -12,5 +12,5 @@ export const CLOCK_TOLERANCE_MS = HOUR_MS + 60_000
 
 /** Starts a process with a clock that is wrong. */
 export function shiftedClock (shiftMs: number): Change {
-  return { args: ['--import', SHIFT_CLOCK], env: { PROVE_CLOCK_SHIFT_MS: String(shiftMs) } }
+  return { args: ['--import', SHIFT_CLOCK], env: { CLOCK_SHIFT_MS: String(shiftMs) } }
 }

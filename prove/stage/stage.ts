@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { AddressInfo } from 'node:net'
+import { freePorts } from '../../rig/free-port.ts'
+import { NODE_FLAGS } from '../../rig/process/child.ts'
+import type { Appendfsync } from '../../rig/redis.ts'
 import type { Thresholds } from '../checks/shed.ts'
 import { Consumer, type ConsumerOptions } from '../consumer/consumer.ts'
 import { BODY_LIMIT_BYTES } from '../event/facts.ts'
@@ -36,9 +36,6 @@ export const THRESHOLDS: Thresholds = { recovery: 1_500, warning: 3_000, critica
 export const DELIVERY_TIMEOUT_MS = 2_000
 export const DELIVERY_SECRET = 'whsec_cHJvdmUtdGhhdC1ub3RoaW5nLWlzLWxvc3Q='
 
-/** As the npm commands start it. */
-const NODE_FLAGS = ['--max-semi-space-size=16']
-
 /**
  * Many attempts close together: what a broken consumer delays is no dead letter, and is soon tried again. All is
  * remembered for the whole run.
@@ -59,7 +56,7 @@ export interface Rewriting {
 }
 
 export interface StageOptions extends Omit<ConsumerOptions, 'timeoutMs'> {
-  readonly appendfsync: 'always' | 'everysec'
+  readonly appendfsync: Appendfsync
   /** A Redis of its own that is reached by TCP, or the one that Spillway starts. */
   readonly redis: 'tcp' | 'embedded'
   /** The PATH of this process, on which programs are found. */
@@ -104,6 +101,7 @@ export class Stage {
     const redis = isEmbedded ? new EmbeddedRedis(server) : new Redis(server)
     const proxy = new Proxy(redis.socket, isEmbedded ? 'the embedded Redis is reached by its socket' : undefined)
     await proxy.start()
+    // Fixed ones, since a process that is started again has to be found where it was.
     const stage = new Stage(options, consumer, folder, redis, proxy, await freePorts((isEmbedded ? 1 : APIS) + WORKERS))
     try {
       for (const program of stage.programs) program.start()
@@ -202,13 +200,4 @@ export class Stage {
       }
     }).join('')
   }
-}
-
-/** Ports that are free at the moment; fixed, since a process that is started again has to be found where it was. */
-async function freePorts (count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening')
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

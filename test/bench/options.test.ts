@@ -1,5 +1,6 @@
 import t from 'tap'
-import { OptionError, parseOptions } from '../../bench/options.ts'
+import { parseOptions } from '../../bench/options.ts'
+import { OptionError } from '../../rig/options.ts'
 
 const known = ['delivery', 'shed', 'single']
 const quick = ['shed', 'single']

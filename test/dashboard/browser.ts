@@ -2,10 +2,7 @@ import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { CHROMIUM_ARGS, findChromium } from '../../rig/chromium.ts'
-
-interface TestWithTeardown {
-  teardown: (handler: () => Promise<void>) => unknown
-}
+import type { Owner } from '../../rig/owner.ts'
 
 /** Far beyond what a loaded machine needs. */
 const PATIENCE_MS = 60_000
@@ -16,7 +13,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export const noBrowser = findChromium() === undefined && process.env.CI !== 'true' ? 'no Chromium on the PATH: apt-get install chromium' : undefined
 
 /** Starts the Chromium that is installed here; it ends with the test. */
-export async function startBrowser (t: TestWithTeardown): Promise<Browser> {
+export async function startBrowser (t: Owner): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === undefined) throw new Error('no Chromium on the PATH: apt-get install chromium')
   const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
@@ -35,13 +32,13 @@ export interface OpenPage {
 }
 
 /** Opens the dashboard of a service in a profile of its own. */
-export async function openDashboard (t: TestWithTeardown, browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+export async function openDashboard (t: Owner, browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   return openPage(t, browser, `${url}/dashboard`, options)
 }
 
 /** Opens a page of a service in a profile of its own. */
 export async function openPage (
-  t: TestWithTeardown, browser: Browser, address: string, options: BrowserContextOptions = {}
+  t: Owner, browser: Browser, address: string, options: BrowserContextOptions = {}
 ): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   t.teardown(async () => { await context.close() })

@@ -7,10 +7,7 @@ import { stringify } from 'yaml'
 import { findProgram } from '../../rig/find-program.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { freePort } from '../../rig/free-port.ts'
-
-interface TestWithTeardown {
-  teardown: (handler: () => Promise<void>) => unknown
-}
+import type { Owner } from '../../rig/owner.ts'
 
 /** A series of an answer, with its value as text: NaN and Inf are values too. */
 export interface Sample {
@@ -38,7 +35,7 @@ export class PrometheusServer {
   constructor (url: string) { this.url = url }
 
   /** Starts one with this configuration and these rules, and waits until it is ready. */
-  static async start (t: TestWithTeardown, config: object, rules: object): Promise<PrometheusServer> {
+  static async start (t: Owner, config: object, rules: object): Promise<PrometheusServer> {
     const folder = await mkdtemp(join(tmpdir(), 'spillway-prometheus-'))
     t.teardown(() => rm(folder, { recursive: true, force: true }))
     await writeFile(join(folder, 'rules.yml'), stringify(rules))
@@ -66,7 +63,7 @@ export class PrometheusServer {
   }
 }
 
-async function run (t: TestWithTeardown, folder: string): Promise<PrometheusServer> {
+async function run (t: Owner, folder: string): Promise<PrometheusServer> {
   const address = `127.0.0.1:${await freePort()}`
   const child = spawn('prometheus', [
     `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=${address}`, '--log.level=warn'

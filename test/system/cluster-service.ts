@@ -1,10 +1,7 @@
 import { Agent, createServer, get, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-
-interface TestWithTeardown {
-  teardown: (handler: () => Promise<void>) => unknown
-}
+import type { Owner } from '../../rig/owner.ts'
 
 interface Endpoint {
   readonly url: URL
@@ -32,7 +29,7 @@ export class ClusterService {
     this.lagMs = lagMs
   }
 
-  static async start (t: TestWithTeardown, { lagMs }: { lagMs: number }): Promise<ClusterService> {
+  static async start (t: Owner, { lagMs }: { lagMs: number }): Promise<ClusterService> {
     const service = new ClusterService(lagMs)
     service.#server.listen(0, '127.0.0.1')
     await once(service.#server, 'listening')

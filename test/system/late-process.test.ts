@@ -10,7 +10,7 @@ import type { IngestReport } from '../../services/intake/ingest-report.ts'
 import { decodeEvents } from '../../services/queue/batch-data.ts'
 import { startBusyProcesses } from '../busy-processes.ts'
 import { eventually } from '../../rig/eventually.ts'
-import { startRedis, type RedisForTest } from '../../rig/redis.ts'
+import { startRedis, type RedisProcess } from '../../rig/redis.ts'
 import { startServer } from '../../rig/spawned-server.ts'
 import { startQueue } from '../services/queue/setup.ts'
 
@@ -49,7 +49,7 @@ async function postMany (url: string, body: Iterable<string>, type: string): Pro
   return await json(answer) as IngestReport
 }
 
-async function storedPayloads (t: Test, redis: RedisForTest): Promise<unknown[]> {
+async function storedPayloads (t: Test, redis: RedisProcess): Promise<unknown[]> {
   const { bullmq } = await startQueue(t, redis)
   const payloads: unknown[] = []
   for (const { id, data } of await bullmq.getJobs(['prioritized'])) {

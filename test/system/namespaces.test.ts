@@ -6,7 +6,7 @@ import { parseBatchId } from '../../services/queue/batch.ts'
 import { QueueKeys } from '../../services/queue/keys.ts'
 import { eventHandler, metric, post, postBatch, startApp } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
-import { startRedis, type RedisForTest } from '../../rig/redis.ts'
+import { startRedis, type RedisProcess } from '../../rig/redis.ts'
 
 const TINY = { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '3' }
 
@@ -16,7 +16,7 @@ const order = async (app: FastifyInstance, url: string, payload?: object, method
 const depthOf = async (app: FastifyInstance) => (await json(app, '/api/v1/metrics/queue')).queue.totalPending
 
 /** An API and a worker of one namespace; events whose payload is `bad` become dead letters until that is over. */
-async function startService (t: Test, redis: RedisForTest, namespace: string) {
+async function startService (t: Test, redis: RedisProcess, namespace: string) {
   const handled: string[] = []
   let isRefusing = true
   const handler = eventHandler(({ id, payload }): Outcome => {

@@ -2,10 +2,7 @@ import { Agent, request } from 'node:http'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
-
-interface TestWithTeardown {
-  teardown: (handler: () => Promise<void>) => unknown
-}
+import type { Owner } from '../../rig/owner.ts'
 
 const CLIENTS = 4
 /** Between the answer to one post of a client and its next: the load is to be steady, not heavy. */
@@ -24,7 +21,7 @@ export class SteadyLoad {
   #isStopping = false
   #posts = 0
 
-  constructor (t: TestWithTeardown, url: string) {
+  constructor (t: Owner, url: string) {
     this.#url = url
     t.teardown(() => this.stop())
     this.#clients = Array.from({ length: CLIENTS }, () => this.#run())

@@ -2,17 +2,14 @@ import t from 'tap'
 import type { Connection, FeedMessage } from '../../../dashboard/contract.d.ts'
 import { Feed } from '../../../dashboard/feed/feed.js'
 import { eventually } from '../../../rig/eventually.ts'
-
-interface TestWithTeardown {
-  teardown: (handler: () => void) => unknown
-}
+import type { Owner } from '../../../rig/owner.ts'
 
 const text = (event: string, id: number, state: unknown = {}) => `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify({ series: {}, incidents: [], state })}\n\n`
 
 const stream = (...pieces: string[]) => new Response(new Blob(pieces).stream())
 
 /** A feed whose requests are answered one after the other; the last answer stays. */
-function startFeed (t: TestWithTeardown, answers: ((init: RequestInit) => Response | Promise<Response>)[]) {
+function startFeed (t: Owner, answers: ((init: RequestInit) => Response | Promise<Response>)[]) {
   const asked: Headers[] = []
   const messages: { message: FeedMessage, isWhole: boolean }[] = []
   const connections: Connection[] = []

@@ -6,17 +6,14 @@ import { text } from 'node:stream/consumers'
 import { runClosedLoop } from '../../../rig/load/closed-loop.ts'
 import { runOpenLoop } from '../../../rig/load/open-loop.ts'
 import { runStream } from '../../../rig/load/stream.ts'
+import type { Owner } from '../../../rig/owner.ts'
 
 const requests = [1, 2].map((n) => ({ method: 'POST' as const, path: '/', headers: {}, body: `{"n":${n}}` }))
 const timing = { requests, eventsPerRequest: 1, watch: {}, warmUpMs: 20, measuredMs: 100 }
 const ENOUGH_TURNS = 16
 const LONGEST_MS = 30_000
 
-interface TestWithTeardown {
-  teardown: (handler: () => void) => unknown
-}
-
-async function listen (t: TestWithTeardown, onRequest: RequestListener): Promise<number> {
+async function listen (t: Owner, onRequest: RequestListener): Promise<number> {
   const server = createServer(onRequest).listen(0, '127.0.0.1')
   t.teardown(() => { server.closeAllConnections(); server.close() })
   await once(server, 'listening')

@@ -5,7 +5,7 @@ import { ReplayEngine, type ReplayEngineOptions } from '../../../services/dead-l
 import { ReplayStore } from '../../../services/dead-letters/replay-store.ts'
 import { Replays } from '../../../services/dead-letters/replays.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import type { RedisForTest } from '../../../rig/redis.ts'
+import type { RedisProcess } from '../../../rig/redis.ts'
 import { startQueue, type QueueForTest } from '../queue/setup.ts'
 
 export function letterOf (id: string, more: Partial<QueuedEvent> = {}, about: Partial<DeadLetter> = {}): DeadLetter {
@@ -27,7 +27,7 @@ export interface ReplayForTest extends QueueForTest {
 }
 
 /** A process that works on replays, as far as it matters: to leave it alone is to kill it. */
-export async function startReplaying (t: Test, redis?: RedisForTest, { leaseMs, ...options }: Partial<ReplayEngineOptions> & { leaseMs?: number } = {}): Promise<ReplayForTest> {
+export async function startReplaying (t: Test, redis?: RedisProcess, { leaseMs, ...options }: Partial<ReplayEngineOptions> & { leaseMs?: number } = {}): Promise<ReplayForTest> {
   const started = await startQueue(t, redis)
   const store = new ReplayStore(started.connection, started.queue, leaseMs)
   const errors: Error[] = []

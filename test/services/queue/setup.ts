@@ -12,10 +12,10 @@ import { connectForCommands, connectForWorker, type Redis } from '../../../servi
 import { bullmqOf } from '../../bullmq.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { KEYS } from '../../queue-keys.ts'
-import { startRedis, type RedisForTest } from '../../../rig/redis.ts'
+import { startRedis, type RedisProcess } from '../../../rig/redis.ts'
 
 export interface QueueForTest {
-  redis: RedisForTest
+  redis: RedisProcess
   connection: Redis
   queue: EventQueue
   /** The same as BullMQ has it. */
@@ -24,7 +24,7 @@ export interface QueueForTest {
 }
 
 /** The queue of a running service on a real Redis, without the service. */
-export async function startQueue (t: Test, redis?: RedisForTest, options: Partial<EventQueueOptions> = {}): Promise<QueueForTest> {
+export async function startQueue (t: Test, redis?: RedisProcess, options: Partial<EventQueueOptions> = {}): Promise<QueueForTest> {
   const server = redis ?? await startRedis(t)
   const connection = connectForCommands(server.url)
   connection.on('error', () => {})

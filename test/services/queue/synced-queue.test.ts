@@ -3,10 +3,10 @@ import { EventQueue } from '../../../services/queue/event-queue.ts'
 import { fsyncOf, SyncedQueue } from '../../../services/queue/synced-queue.ts'
 import { connectForSync } from '../../../services/redis/connection.ts'
 import { eventually } from '../../../rig/eventually.ts'
-import { startRedis, type RedisForTestOptions } from '../../../rig/redis.ts'
+import { startRedis, type RedisOptions } from '../../../rig/redis.ts'
 import { batchOf, startQueue } from './setup.ts'
 
-async function startSynced (t: Test, options: RedisForTestOptions) {
+async function startSynced (t: Test, options: RedisOptions) {
   const { queue, connection, redis } = await startQueue(t, await startRedis(t, options))
   const opened = { connections: 0 }
   const clock = { ms: 0 }

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 import { beginPost, metric, post, postBatch, startApp, storedEvents } from '../../../app.ts'
 import { eventually } from '../../../../rig/eventually.ts'
-import { startRedis, type RedisForTest } from '../../../../rig/redis.ts'
+import { startRedis, type RedisProcess } from '../../../../rig/redis.ts'
 import { assertProblem, assertShed, depthIs, startFilled, startOpen, TINIEST, TINY } from './setup.ts'
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
@@ -139,7 +139,7 @@ const UNKNOWN = {
 }
 
 /** How Redis can be away, and how it comes back. */
-const OUTAGES: [name: string, begin: (redis: RedisForTest) => void | Promise<void>, end: (redis: RedisForTest) => void | Promise<void>][] = [
+const OUTAGES: [name: string, begin: (redis: RedisProcess) => void | Promise<void>, end: (redis: RedisProcess) => void | Promise<void>][] = [
   ['dead', (redis) => redis.kill(), (redis) => redis.start()],
   ['hung', (redis) => redis.pause(), (redis) => redis.resume()]
 ]
