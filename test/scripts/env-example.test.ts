@@ -1,14 +1,14 @@
 import t from 'tap'
 import { readFile } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
-import { envExample } from '../../../services/config/env-example.ts'
-import { loadConfig } from '../../../services/config/load-config.ts'
-import { ConfigSchema } from '../../../services/config/schema.ts'
+import { envExample } from '../../scripts/config/env-example.ts'
+import { loadConfig } from '../../services/config/load-config.ts'
+import { ConfigSchema } from '../../services/config/schema.ts'
 
 const ASSIGNMENT = /^# ([A-Z_]+)=/gm
 
 t.test('the committed file is the generated one', async (t) => {
-  const committed = await readFile(new URL('../../../.env.example', import.meta.url), 'utf8')
+  const committed = await readFile(new URL('../../.env.example', import.meta.url), 'utf8')
   t.equal(committed, envExample(), '.env.example is out of date: regenerate it by `npm run env-example`')
 })
 

@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
-import { allowedValues } from './allowed-values.ts'
-import { ConfigSchema } from './schema.ts'
+import { allowedValues } from '../../services/config/allowed-values.ts'
+import { ConfigSchema } from '../../services/config/schema.ts'
 
 const HEAD = `# Every key of the environment with its default. All are optional; an empty value counts as unset.
 # Copy this file to .env and take the # away from the lines to change.

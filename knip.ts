@@ -1,0 +1,38 @@
+import type { KnipConfig } from 'knip'
+
+/** Then a test is no reason for anything to be there: what only tests use is found. */
+const isProduction = process.argv.includes('--production')
+
+const config: KnipConfig = {
+  // Files that are started by their path or found in a folder; a new program or registry is named here. A ! marks what the product needs.
+  entry: [
+    'server.{ts,mjs}!',
+    'routes/**/*.ts!',
+    '{services/admission/policies,services/rules/actions,workers/handlers}/*.ts!',
+    'cli/{spillway.mjs,main.ts}!',
+    'cli/{commands,doctor/checks}/*.ts!',
+    'clients/typescript/client.ts!',
+    'dashboard/{main,scheme-at-once}.js!',
+    'ecosystem.config.cjs!',
+    'scripts/*.{ts,mjs}!',
+    'rig/{load/generator,meter-probe,shifted-clock}.ts',
+    'bench/{run,million,outage,duplicates,replay,slow-consumer,dashboards,hostile,instruments,poison,requests}.ts',
+    'bench/{scenarios,requests,neighbours,peers}/*.ts',
+    'bench/{subject/consumer,decision/program,hostile/load-program}.ts',
+    'prove/loss.ts',
+    'prove/{faults,sabotage}/*.ts',
+    'prove/stage/rewrite.ts',
+    'examples/*/main.ts',
+    'test/**/*.test.ts',
+    'test/{descriptor-hog,workers/killed-worker,services/redis/embedded/embedded-redis-process}.ts'
+  ],
+  project: ['**/*.{ts,js,mjs,cjs}!', '!{bench,prove,rig,examples,test}/**!', '!knip.ts!'],
+  // Files of these are served or found by their path; the objects of Kubernetes are imported by the kind that a manifest names.
+  ignoreDependencies: ['uplot', 'axe-core', '@kubernetes-models/prometheus-operator', 'kubernetes-models'],
+  // Programs of the system; tests that lack one say so.
+  ignoreBinaries: ['mount', 'umount', 'openssl', 'prometheus', 'systemd-analyze'],
+  // An interface that a signature names is exported for whoever calls it; a value is exported only for whoever imports it.
+  ignoreExportsUsedInFile: isProduction || { interface: true, type: true }
+}
+
+export default config
