@@ -1,7 +1,7 @@
 import type { QueueHealth } from './thresholds.ts'
 
 /** A level that stays crossed is logged again at most this often. */
-export const CROSSING_LOG_INTERVAL_MS = 30_000
+const CROSSING_LOG_INTERVAL_MS = 30_000
 
 export type Crossing = 'warning' | 'critical'
 

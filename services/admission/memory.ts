@@ -31,7 +31,7 @@ export interface ByteLimits {
  * Without `maxmemory` this share of the machine is the capacity: Redis grows while it rewrites its file, and is not
  * alone.
  */
-export const MACHINE_SHARE = 0.6
+const MACHINE_SHARE = 0.6
 
 export const CRITICAL_SHARE = 0.7
 export const HARD_SHARE = 0.9

@@ -6,7 +6,7 @@ export interface Producer {
 }
 
 /** The producer of a request that carries no key. */
-export const ANONYMOUS: Producer = Object.freeze({ id: 'anonymous' })
+const ANONYMOUS: Producer = Object.freeze({ id: 'anonymous' })
 
 /** An event, or the best event that a request could contain, that asks to be let in. */
 export interface Offer {

@@ -15,7 +15,7 @@ export const LOW_SHED_SHARE = 0.8
 export const CLOSE_SHARE = 0.6
 
 /** A queue is called degraded from this share of the warning threshold. */
-export const DEGRADED_SHARE = 0.5
+const DEGRADED_SHARE = 0.5
 
 export const QUEUE_HEALTHS = ['healthy', 'degraded', 'warning', 'critical', 'unknown'] as const
 
