@@ -8,7 +8,7 @@ declare module 'fastify' {
 }
 
 /** Whether this process is on its way out: readiness turns first, then connections are asked to go elsewhere. */
-export class Lifecycle {
+class Lifecycle {
   readonly #drain = new AbortController()
 
   get isDraining (): boolean { return this.#drain.signal.aborted }

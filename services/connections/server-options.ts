@@ -11,7 +11,7 @@ import type { ServerOptions } from 'node:http'
 import { IncomingRequest } from './incoming-request.ts'
 
 /** A request whose head is not complete after this time is answered 408, and a connection without one is closed. */
-export const HEAD_TIMEOUT_MS = 10_000
+const HEAD_TIMEOUT_MS = 10_000
 
 /** How often Node looks for late heads: they are closed after HEAD_TIMEOUT_MS and this at the latest. */
 const HEAD_CHECK_INTERVAL_MS = 1_000

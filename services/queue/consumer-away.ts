@@ -1,7 +1,7 @@
 import type { QueueReading, WorkerEntry } from './reading.ts'
 
 /** Whether there are workers and none of them can reach the consumer. */
-export function isConsumerUnreached (workers: readonly WorkerEntry[]): boolean {
+function isConsumerUnreached (workers: readonly WorkerEntry[]): boolean {
   return workers.length > 0 && workers.every(({ holds }) => holds.includes('consumer-unreachable'))
 }
 

@@ -41,7 +41,7 @@ const RETRY_PATIENCE_MS = 30_000
 const HASTEN_INTERVAL_MS = 1_000
 
 /** Above this many jobs a recount would hold Redis up for too long, and waits until the queue is shorter. */
-export const MOST_RECOUNTED_JOBS = 20_000
+const MOST_RECOUNTED_JOBS = 20_000
 
 /** The same, when the ledger is gone: until it is built again nobody knows the depth. */
 const MOST_JOBS_REBUILT = 200_000

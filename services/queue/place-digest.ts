@@ -10,7 +10,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 
 /** Characters of a digest: 48 bits in base64url. */
-export const DIGEST_LENGTH = 8
+const DIGEST_LENGTH = 8
 
 const DIGEST_BYTES = 6
 const KEY_BYTES = 18
