@@ -43,7 +43,7 @@ export interface Report {
 }
 
 /** The row for events that were posted outside of any fault. */
-export const NO_FAULT = '(none)'
+const NO_FAULT = '(none)'
 
 /** Sums up a run. It proves what it is to prove when there is no violation of any check. */
 export function makeReport (options: Options, outcome: Outcome): Report {

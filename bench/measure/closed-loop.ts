@@ -3,7 +3,7 @@ import type { LoadRequest } from '../../rig/load/request.ts'
 import type { Stage } from '../stage.ts'
 
 /** Enough to keep a server busy, few enough that latency is work and not a queue. */
-export const CONNECTIONS = 64
+const CONNECTIONS = 64
 
 /** What is posted, and over how many connections. */
 export interface ClosedLoop {

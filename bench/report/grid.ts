@@ -39,7 +39,7 @@ export function ratioGrid (ratios: readonly RatioResult[]): Grid {
 }
 
 /** Whether a ratio reaches its bar; undefined where it has none. */
-export function reaches ({ value, bar, isReached }: RatioResult): boolean | undefined {
+function reaches ({ value, bar, isReached }: RatioResult): boolean | undefined {
   if (bar === undefined) return undefined
   return isReached ?? (value >= (bar.atLeast ?? -Infinity) && value <= (bar.atMost ?? Infinity))
 }

@@ -8,7 +8,7 @@ const SMALLEST_WRITTEN_OUT = 0.0001
 const SMALLEST_ABBREVIATED = 10_000_000
 
 /** Stands where there is no figure, or none that is a number. */
-export const NO_FIGURE = '-'
+const NO_FIGURE = '-'
 
 /** Writes figures of one unit alike: with as many decimals as give the smallest three significant digits, but two at most. */
 export function alike (figures: readonly (number | undefined)[]): string[] {

@@ -3,7 +3,7 @@ import { eventText, eventTexts, VARIANTS, type EventShape } from './event.ts'
 
 /** Where events go, alone and in arrays or streams; peers have the paths of Spillway. */
 export const EVENT_PATH = '/api/v1/events'
-export const BATCH_PATH = '/api/v1/events/batch'
+const BATCH_PATH = '/api/v1/events/batch'
 
 /** In one array, unless a scenario says otherwise. */
 export const BATCH_EVENTS = 100

@@ -8,7 +8,7 @@ export const LONGEST_TIMER_MS = 2_147_483_647
 const MOST_BATCH_BYTES = 268_435_456
 
 /** An option with which no request can be made; `field` names it. */
-export class OptionError extends TypeError {
+class OptionError extends TypeError {
   readonly code: string
   readonly field: string
 

@@ -108,7 +108,7 @@ function drawShape (ctx, state, x, y, radius, ground) {
 }
 
 /** @param {uPlot} plot */
-export function clip ({ ctx, bbox }) {
+function clip ({ ctx, bbox }) {
   ctx.beginPath()
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
   ctx.clip()

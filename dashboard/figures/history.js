@@ -14,7 +14,7 @@ const PATHS = /** @type {const} */ (['active', 'delayed', 'arrivalRate', 'drainR
 const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
 
 /** @returns {Series} */
-export function emptySeries () {
+function emptySeries () {
   return {
     time: [], depth: { critical: [], normal: [], low: [] }, shed: {},
     active: [], delayed: [], arrivalRate: [], drainRate: [], workers: [], capacity: [], oldestWaitingSeconds: [], circuit: [], spooled: []

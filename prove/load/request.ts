@@ -36,7 +36,7 @@ const LEVEL_HEADER_SHARE = 0.6
 /** Share of arrays of identified events: the first event stands at the end once more. */
 const TWICE_IN_ONE_SHARE = 0.1
 
-export const MEDIA_TYPES: Readonly<Record<Form, string>> = {
+const MEDIA_TYPES: Readonly<Record<Form, string>> = {
   single: 'application/json',
   array: 'application/json',
   stream: 'application/x-ndjson',

@@ -33,7 +33,7 @@ export const SLOTS = WORKERS * WORKER_CONCURRENCY
 /** Low enough to be reached in a moment, high enough not to be reached by an outage of some seconds. */
 export const THRESHOLDS: Thresholds = { recovery: 1_500, warning: 3_000, critical: 5_000, hardLimit: 8_000 }
 
-export const DELIVERY_TIMEOUT_MS = 2_000
+const DELIVERY_TIMEOUT_MS = 2_000
 export const DELIVERY_SECRET = 'whsec_cHJvdmUtdGhhdC1ub3RoaW5nLWlzLWxvc3Q='
 
 /**

@@ -1,7 +1,7 @@
 /** Events per second of each type. */
 export type Rates = Readonly<Record<string, number>>
 
-export const PRIORITIES: Readonly<Record<string, number>> = {
+const PRIORITIES: Readonly<Record<string, number>> = {
   'critical-alarm': 1, 'door-opened': 2, 'device-state-change': 4, 'telemetry-data': 5, 'usage-report': 7, 'batch-operation': 10
 }
 

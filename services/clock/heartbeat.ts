@@ -9,7 +9,7 @@ export interface Beating {
 }
 
 /** One timer for all that count turned time in this process. It runs only while something counts. */
-export class Heartbeat {
+class Heartbeat {
   readonly #members = new Set<Beating>()
   readonly #keepers = new Set<Beating>()
   readonly #time = new TurnedTime(performance.now())

@@ -2,7 +2,7 @@ import type { CloudEventAttributes, QueuedEvent } from '../event/event.ts'
 import { payloadTextOf } from '../event/event-json.ts'
 
 /** Source of an event that was not posted as a CloudEvent and so names none. */
-export const DEFAULT_SOURCE = '/spillway'
+const DEFAULT_SOURCE = '/spillway'
 
 /** CloudEvents 1.0 allows nothing else in the name of an attribute; `data_base64` must not stand beside `data`. */
 const ATTRIBUTE_NAME = /^[a-z0-9]+$/

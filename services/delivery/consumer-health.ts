@@ -21,7 +21,7 @@ export const MAX_PAUSE_MS = 30_000
 /**
  * So many different batches refused in a row, with nothing accepted in between, are the consumer and not its events.
  */
-export const REFUSED_IN_A_ROW = 3
+const REFUSED_IN_A_ROW = 3
 
 /**
  * A consumer that asked for a longer wait than this is asked again before it is over, the sooner the more it asked for.

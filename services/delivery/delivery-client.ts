@@ -22,7 +22,7 @@ import { findUrlProblem, post } from './post.ts'
 import { createSigner, messageIdOf, type Signer } from './signature.ts'
 import type { SizeLimit } from './size-limit.ts'
 
-export const BATCH_MEDIA_TYPE = 'application/cloudevents-batch+json'
+const BATCH_MEDIA_TYPE = 'application/cloudevents-batch+json'
 
 export interface DeliveryOptions {
   url: string

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { MAX_PAUSE_MS } from './consumer-health.ts'
 
 /** Tells whether a connection to the address of a URL can be made. Sends nothing. */
-export async function canConnect (url: string, timeoutMs: number): Promise<boolean> {
+async function canConnect (url: string, timeoutMs: number): Promise<boolean> {
   const { hostname, port, protocol } = new URL(url)
   const { promise, resolve } = Promise.withResolvers<boolean>()
   // A name stands in a URL as it is, an IPv6 address in brackets.

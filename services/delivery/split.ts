@@ -41,7 +41,7 @@ export interface Split {
 }
 
 /** So many culprits in one batch are found at once; of more the rest is found when it comes back. */
-export const MOST_CULPRITS = 4
+const MOST_CULPRITS = 4
 const MOST_REFUSED_BEFORE_SUCCESS = 3
 const MOST_REFUSED_IN_A_ROW = 6
 

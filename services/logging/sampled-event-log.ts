@@ -8,7 +8,7 @@ import type { Publication } from '../intake/event-bus.ts'
 import { limitedPerSecond } from './limited-log.ts'
 
 /** Lines of one kind that a process writes in a second; a busy service must not spend itself on its log. */
-export const MOST_LINES_PER_SECOND = 100
+const MOST_LINES_PER_SECOND = 100
 
 type Fields = Record<string, unknown>
 

@@ -9,7 +9,7 @@ import type { ActionDefinition, ActionServices } from './action.ts'
 import { loadActions, parseRules, RulesFileError, type Rule } from './parse-rules.ts'
 import { indexRules, type RuleIndex } from './rule-index.ts'
 
-export const POLL_INTERVAL_MS = 1_000
+const POLL_INTERVAL_MS = 1_000
 
 export interface RulesFileOptions {
   path: string

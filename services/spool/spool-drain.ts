@@ -15,7 +15,7 @@ import { TokenBucket } from './token-bucket.ts'
 export const REOPEN_INTERVAL_MS = 10_000
 
 /** Most files and bytes of one wave, which is held in memory. */
-export const WAVE_FILES = 512
+const WAVE_FILES = 512
 const WAVE_BYTES = 8_388_608
 
 /** Files that are read side by side. */

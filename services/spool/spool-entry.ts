@@ -33,7 +33,7 @@ const STAT_BLOCK_BYTES = 512
 const MOST_EVENTS: number = ConfigSchema.properties.BATCH_MAX_EVENTS.maximum ?? Infinity
 
 /** What a file of this length takes of the disk. */
-export function diskBytes (length: number): number {
+function diskBytes (length: number): number {
   return Math.max(1, Math.ceil(length / BLOCK_BYTES)) * BLOCK_BYTES
 }
 

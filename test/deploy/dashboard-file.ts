@@ -25,7 +25,7 @@ export const dashboard = JSON.parse(readFileSync(join(ROOT, 'deploy/grafana/dash
 const VALUES: Record<string, string> = { $job: 'spillway', $instance: '.*', $__rate_interval: '1m' }
 
 /** An expression as Grafana sends it: with values for its variables. */
-export function interpolated (expression: string): string {
+function interpolated (expression: string): string {
   return expression.replaceAll(/\$\w+/g, (variable) => VALUES[variable] ?? variable)
 }
 

@@ -45,7 +45,7 @@ export type Counted =
   | readonly ['invalid']
 
 /** Counters that keep each call that counts something. */
-export function recordedCounters () {
+function recordedCounters () {
   const counted: Counted[] = []
   const resets = { count: 0 }
   const counters: AdmissionCounters = {
