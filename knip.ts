@@ -14,7 +14,8 @@ const config: KnipConfig = {
     'clients/typescript/client.ts!',
     'dashboard/{main,scheme-at-once}.js!',
     'ecosystem.config.cjs!',
-    'scripts/*.{ts,mjs}!',
+    'scripts/{healthcheck.ts,setup.mjs}!',
+    'scripts/*.ts',
     'rig/{load/generator,meter-probe,shifted-clock}.ts',
     'bench/{run,million,outage,duplicates,replay,slow-consumer,dashboards,hostile,instruments,poison,requests}.ts',
     'bench/{scenarios,requests,neighbours,peers}/*.ts',
@@ -26,7 +27,7 @@ const config: KnipConfig = {
     'test/**/*.test.ts',
     'test/{descriptor-hog,workers/killed-worker,services/redis/embedded/embedded-redis-process}.ts'
   ],
-  project: ['**/*.{ts,js,mjs,cjs}!', '!{bench,prove,rig,examples,test}/**!', '!knip.ts!'],
+  project: ['**/*.{ts,js,mjs,cjs}!', '!{bench,prove,rig,examples,test}/**!', '!scripts/{config,kubernetes,screenshots}/**!', '!scripts/{screenshots,write-*}.ts!', '!knip.ts!'],
   // Files of these are served or found by their path; the objects of Kubernetes are imported by the kind that a manifest names.
   ignoreDependencies: ['uplot', 'axe-core', '@kubernetes-models/prometheus-operator', 'kubernetes-models'],
   // Programs of the system; tests that lack one say so.
