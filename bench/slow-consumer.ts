@@ -6,6 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { startConsumer } from '../rig/consumer.ts'
 import { withOwner } from '../rig/owner.ts'
+import type { QueueAnswer } from '../services/status/queue-answer.ts'
 import { print, ROOMY, withService } from './service.ts'
 
 const SLOTS = 4
@@ -15,11 +16,6 @@ const POST_INTERVAL_MS = 60
 const FAST_MS = 200
 const SLOW_MS = 4_000
 const DRAIN_TARGET_S = 60
-
-interface Status {
-  queue: { arrivalRate: number, counts: { waiting: number } }
-  workers: { needed: number | null }
-}
 
 let serviceMs = FAST_MS
 
@@ -56,8 +52,8 @@ async function post (url: string): Promise<void> {
 }
 
 async function compare (url: string, when: string): Promise<void> {
-  const { queue, workers } = await (await fetch(`${url}/api/v1/metrics/queue`)).json() as Status
+  const { queue, workers } = await (await fetch(`${url}/api/v1/metrics/queue`)).json() as QueueAnswer
   const truth =
-    (queue.arrivalRate + queue.counts.waiting / DRAIN_TARGET_S) / ((SLOTS * EVENTS_PER_BATCH * 1_000) / serviceMs)
+    ((queue.arrivalRate ?? NaN) + (queue.counts.waiting ?? NaN) / DRAIN_TARGET_S) / ((SLOTS * EVENTS_PER_BATCH * 1_000) / serviceMs)
   print(`${when}: workers needed / in truth`, `${workers.needed} / ${truth.toFixed(1)}`)
 }

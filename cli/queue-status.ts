@@ -1,86 +1,19 @@
+import type { QueueAnswer } from '../services/status/queue-answer.ts'
 import { printable } from '../services/terminal/printable.ts'
 import { count, duration } from './paint.ts'
 import type { ServiceApi } from './service-api.ts'
 
-/** The figures of the last reading, while those of now are unknown. */
-export interface LastKnown {
-  /** RFC 3339. */
-  readonly at: string
-  readonly queueDepth: number
-  readonly counts: Counts
-  readonly workers: number
-  readonly circuitState: string
-  readonly arrivalRate: number
-  readonly drainRate: number
+/** The answer of GET /api/v1/metrics/queue. A service of an older version lacks what is optional here. */
+export type QueueStatus = Omit<QueueAnswer, 'memory' | 'backpressure'> & {
+  readonly memory?: QueueAnswer['memory']
+  readonly backpressure: Omit<QueueAnswer['backpressure'], 'circuitCause'> & Partial<Pick<QueueAnswer['backpressure'], 'circuitCause'>>
 }
 
-interface Counts {
-  readonly waiting: number
-  readonly active: number
-  readonly delayed: number
-  readonly completed: number
-  readonly failed: number
-}
+/** The figures of the last reading, while those of now are unknown. */
+export type LastKnown = NonNullable<QueueAnswer['lastKnown']>
 
 /** A cause that keeps workers from their work. */
-export interface Problem {
-  readonly kind: string
-  /** `all` while no worker takes a batch. */
-  readonly stops: string
-  readonly text: string
-  readonly remedy: string
-}
-
-/**
- * The answer of GET /api/v1/metrics/queue, as far as it is used. A null is an unknown figure, unless the field says
- * otherwise.
- */
-export interface QueueStatus {
-  readonly timestamp: string
-  readonly isKnown: boolean
-  /** Null while figures are known, and when none ever were. */
-  readonly lastKnown: LastKnown | null
-  readonly queue: {
-    readonly counts: { readonly [Name in keyof Counts]: number | null }
-    readonly totalPending: number | null
-    readonly utilizationPercent: number | null
-    readonly health: string
-    /** For how long deliveries still wait for the consumer. */
-    readonly pausedForMs: number | null
-    readonly arrivalRate: number | null
-    readonly drainRate: number | null
-    /** Null while the queue does not shrink, too. */
-    readonly timeToDrainSeconds: number | null
-    /** By priority class; null where none waits, too. */
-    readonly oldestWaitingSeconds: Readonly<Record<string, number | null>>
-    readonly snapshotAgeMs: number
-  }
-  /** Null while figures are unknown; absent from a service of an older version. */
-  readonly memory?: {
-    readonly usedBytes: number
-    readonly capacityBytes: number | null
-    readonly utilizationPercent: number | null
-    readonly thresholds: { readonly critical: number, readonly hardLimit: number } | null
-    readonly deadLetterBytes: number | null
-    readonly rememberedIds: number
-  } | null
-  readonly workers: {
-    readonly count: number | null
-    readonly capacity: number | null
-    readonly needed: number | null
-    readonly problems: readonly Problem[]
-  }
-  readonly backpressure: {
-    readonly mode: string
-    /** The circuit at the last reading. */
-    readonly circuitState: string
-    /** `bytes` when it is the memory of Redis that keeps it open; absent as above. */
-    readonly circuitCause?: string | null
-    readonly thresholds: { readonly warning: number, readonly critical: number, readonly recovery: number, readonly hardLimit: number }
-    readonly rejectedCount: number
-    readonly stateAgeMs: number
-  }
-}
+export type Problem = QueueAnswer['workers']['problems'][number]
 
 /** Asks for the queue as it was last read. */
 export function readQueue (service: ServiceApi): Promise<QueueStatus> {

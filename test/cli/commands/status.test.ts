@@ -8,8 +8,9 @@ import { postBatch, startApp } from '../../app.ts'
 import { listen, runCli, stop } from '../run-cli.ts'
 
 export const STATUS: QueueStatus = {
-  timestamp: '2026-03-01T10:01:30.000Z', isKnown: true, lastKnown: null,
+  timestamp: '2026-03-01T10:01:30.000Z', isKnown: true, asOf: '2026-03-01T10:01:30.000Z', lastKnown: null,
   queue: {
+    name: 'spillway', isPaused: false, depthByPriority: {},
     counts: { waiting: 11_000, active: 1_000, delayed: 5, completed: 1_234_567, failed: 2 }, totalPending: 12_000, utilizationPercent: 24,
     health: 'warning',
     pausedForMs: 0,
@@ -19,9 +20,10 @@ export const STATUS: QueueStatus = {
     oldestWaitingSeconds: { critical: null, normal: 12.5, low: 90 },
     snapshotAgeMs: 40
   },
-  workers: { count: 2, capacity: 40, needed: 3, problems: [] },
+  workers: { count: 2, capacity: 40, needed: 3, list: [], problems: [] },
   backpressure: {
-    mode: 'true', circuitState: 'CLOSED', thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 }, rejectedCount: 17, stateAgeMs: 61_000
+    mode: 'true', circuitState: 'CLOSED', thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 }, rejectedCount: 17, stateAgeMs: 61_000,
+    enabled: true, isKnown: true, asOf: null, lastStateChange: '2026-03-01T10:00:29.000Z'
   }
 }
 
@@ -46,7 +48,8 @@ t.test('one screen has it all', async (t) => {
 
 t.test('bytes of Redis are told, and that they keep the circuit open', async (t) => {
   const memory = {
-    usedBytes: 199_229_440, capacityBytes: 268_435_456, utilizationPercent: 106, thresholds: { critical: 187_904_819, hardLimit: 241_591_910 }, deadLetterBytes: 0, rememberedIds: 0
+    usedBytes: 199_229_440, capacityBytes: 268_435_456, utilizationPercent: 106, deadLetterBytes: 0, rememberedIds: 0, idLifeMs: 0,
+    thresholds: { warning: 0, recovery: 0, critical: 187_904_819, hardLimit: 241_591_910 }
   }
   t.match(
     screen({ ...STATUS, memory, backpressure: { ...STATUS.backpressure, circuitState: 'OPEN', circuitCause: 'bytes' } }),
@@ -97,8 +100,10 @@ t.test('while the queue cannot be read each figure is unknown, with what it was 
       counts: { waiting: 1_000, active: 8, delayed: 0, completed: 70, failed: 2 },
       workers: 2,
       circuitState: 'CLOSED',
+      isPaused: false,
       arrivalRate: 29,
-      drainRate: 23
+      drainRate: 23,
+      deadLetters: null
     },
     queue: {
       ...STATUS.queue,
@@ -113,7 +118,7 @@ t.test('while the queue cannot be read each figure is unknown, with what it was 
       oldestWaitingSeconds: { critical: null, normal: null, low: null },
       snapshotAgeMs: 90_000
     },
-    workers: { count: null, capacity: null, needed: null, problems: [] }
+    workers: { count: null, capacity: null, needed: null, list: null, problems: [] }
   }
   const lines = screen(lost).split('\n').filter((line) => !line.startsWith(' '.repeat(12)))
   t.strictSame(lines, [

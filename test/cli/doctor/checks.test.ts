@@ -1,6 +1,7 @@
 import t from 'tap'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LastKnown } from '../../../cli/queue-status.ts'
 import type { Facts } from '../../../cli/doctor/facts.ts'
 import { CHECK_SHAPE, isCheck, type Finding } from '../../../cli/doctor/finding.ts'
 import { BYTES_PER_EVENT, bytesNeeded, eventsThatFit } from '../../../cli/doctor/memory-estimate.ts'
@@ -17,7 +18,9 @@ function findings (name: string, facts: Facts): readonly Finding[] {
   return check.value(facts)
 }
 
-const LAST_KNOWN = {
+const LAST_KNOWN: LastKnown = {
+  isPaused: false,
+  deadLetters: null,
   at: '2026-03-01T10:00:00.000Z',
   queueDepth: 1_008,
   counts: { waiting: 1_008, active: 0, delayed: 0, completed: 0, failed: 0 },

@@ -14,8 +14,9 @@ const REDIS: RedisDetails = {
 }
 
 const QUEUE: QueueStatus = {
-  timestamp: '2026-03-01T10:00:09.000Z', isKnown: true, lastKnown: null,
+  timestamp: '2026-03-01T10:00:09.000Z', isKnown: true, asOf: '2026-03-01T10:00:09.000Z', lastKnown: null,
   queue: {
+    name: 'spillway', isPaused: false, depthByPriority: {},
     counts: { waiting: 5_000, active: 0, delayed: 0, completed: 0, failed: 0 },
     totalPending: 5_000,
     utilizationPercent: 10,
@@ -27,8 +28,11 @@ const QUEUE: QueueStatus = {
     oldestWaitingSeconds: { critical: null, normal: 2, low: null },
     snapshotAgeMs: 40
   },
-  workers: { count: 2, capacity: 40, needed: 2, problems: [] },
-  backpressure: { mode: 'true', circuitState: 'CLOSED', thresholds: { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }, rejectedCount: 0, stateAgeMs: 1_000 }
+  workers: { count: 2, capacity: 40, needed: 2, list: [], problems: [] },
+  backpressure: {
+    mode: 'true', circuitState: 'CLOSED', thresholds: { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }, rejectedCount: 0,
+    stateAgeMs: 1_000, enabled: true, isKnown: true, asOf: null, lastStateChange: '2026-03-01T10:00:08.000Z'
+  }
 }
 
 /** A worker as it announces itself. */

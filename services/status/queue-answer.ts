@@ -1,0 +1,81 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { MemoryStatusSchema } from './memory-status.ts'
+import { CountsSchema, knowledgeSchema, orNull, WorkProblemSchema } from './schema.ts'
+
+const Waiting = orNull(Type.Number())
+
+/** The answer of GET /api/v1/metrics/queue. */
+export const QueueAnswerSchema = Type.Object({
+  timestamp: Type.String(),
+  ...knowledgeSchema,
+  queue: Type.Object({
+    name: Type.String(),
+    counts: CountsSchema,
+    depthByPriority: Type.Record(Type.String(), orNull(Type.Integer())),
+    totalPending: orNull(Type.Integer(), 'Events waiting or active; null if unknown'),
+    utilizationPercent: orNull(Type.Number(), 'The depth as a share of the critical threshold'),
+    health: Type.String({ description: 'healthy, degraded, warning, critical or unknown' }),
+    isPaused: orNull(Type.Boolean(), 'True if an operator paused the workers'),
+    pausedForMs: orNull(
+      Type.Integer(),
+      'How long deliveries still wait because the consumer asked for a pause or fails; 0 if they do not wait'
+    ),
+    arrivalRate: orNull(Type.Number(), 'Events per second, smoothed'),
+    drainRate: orNull(
+      Type.Number(),
+      'Events that all workers finish per second while they have work, smoothed; without work it keeps its value'
+    ),
+    timeToDrainSeconds: orNull(
+      Type.Integer(),
+      'Depth divided by drainRate minus arrivalRate; null if the queue does not shrink, if no worker takes a ' +
+      'batch, or if unknown'
+    ),
+    oldestWaitingSeconds: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, {
+      description: 'How long the next event of each class has waited; null if no event waits'
+    }),
+    snapshotAgeMs: Type.Integer({ description: 'The age of the last reading' })
+  }),
+  memory: orNull(MemoryStatusSchema, 'Bytes of Redis; null while they are not known'),
+  workers: Type.Object({
+    count: orNull(Type.Integer()),
+    capacity: orNull(
+      Type.Integer(),
+      'Batches that all workers can process at once; workers that are held do not count'
+    ),
+    needed: orNull(
+      Type.Integer(),
+      'Worker processes that would process the arriving events, and the backlog within DRAIN_TARGET_MS; null if ' +
+      'unknown'
+    ),
+    list: orNull(Type.Array(Type.Object({
+      id: Type.String(),
+      hostname: Type.String(),
+      pid: Type.Integer(),
+      concurrency: Type.Integer(),
+      startedAt: Type.String(),
+      handlers: Type.Array(Type.String(), { description: 'The names of its handlers, in their order' }),
+      holds: Type.Array(Type.String(), { description: 'Why the worker takes no batch; empty if it takes batches' })
+    })), 'Null if unknown'),
+    problems: Type.Array(WorkProblemSchema, {
+      description: 'Why workers take no batches, or do not treat them alike; the worst cause first'
+    })
+  }),
+  backpressure: Type.Object({
+    enabled: Type.Boolean(),
+    mode: Type.String(),
+    circuitState: Type.String({ description: 'The state of the circuit at asOf' }),
+    circuitCause: orNull(Type.String(), 'The cause of an open circuit: depth, bytes or both; null while it is closed'),
+    isKnown: knowledgeSchema.isKnown,
+    asOf: knowledgeSchema.asOf,
+    thresholds: Type.Object({ warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() }),
+    rejectedCount: Type.Integer({
+      description:
+        'Events that this replica has refused since its start or the last reset; in observe mode, events that it ' +
+        'would have refused'
+    }),
+    lastStateChange: Type.String(),
+    stateAgeMs: Type.Integer()
+  })
+}, { description: 'The queue, its workers and the circuit.' })
+
+export type QueueAnswer = Static<typeof QueueAnswerSchema>
