@@ -12,9 +12,6 @@ export type QueueStatus = Omit<QueueAnswer, 'memory' | 'backpressure'> & {
 /** The figures of the last reading, while those of now are unknown. */
 export type LastKnown = NonNullable<QueueAnswer['lastKnown']>
 
-/** A cause that keeps workers from their work. */
-export type Problem = QueueAnswer['workers']['problems'][number]
-
 /** Asks for the queue as it was last read. */
 export function readQueue (service: ServiceApi): Promise<QueueStatus> {
   return service.ask('GET', 'api/v1/metrics/queue')

@@ -109,7 +109,7 @@ export function showWorkers ({ workers, workersNeeded, problems, lastKnown, time
 }
 
 /**
- * @param {Worker[]} workers
+ * @param {readonly Worker[]} workers
  * @param {number | null} workersNeeded
  */
 function sumOf (workers, workersNeeded) {
