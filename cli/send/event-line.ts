@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { SpillwayEvent } from '../../clients/typescript/event.ts'
 import { memberText } from '../../services/event/json-text.ts'
+import { isRecord } from '../../services/event/record.ts'
 
 /** What lines get that say nothing of it. */
 export interface LineDefaults {
@@ -45,5 +46,5 @@ export function lineId (key: string, line: number, text: string): string {
 }
 
 function isEvent (value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'payload' in value && Object.keys(value).every((name) => FIELDS.has(name))
+  return isRecord(value) && 'payload' in value && Object.keys(value).every((name) => FIELDS.has(name))
 }

@@ -1,4 +1,5 @@
 /** @import { Column, Incident, Series } from '../contract.d.ts' */
+import { PRIORITY_CLASSES } from './priority-classes.js'
 
 export const MOST_SECONDS = 3_600
 export const MOST_INCIDENTS = 500
@@ -11,8 +12,6 @@ const CLOCK_STEP_SECONDS = 5
 
 /** Columns that every series has, by their path. */
 const PATHS = /** @type {const} */ (['active', 'delayed', 'arrivalRate', 'drainRate', 'workers', 'capacity', 'oldestWaitingSeconds', 'circuit', 'spooled'])
-const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
-
 /** @returns {Series} */
 function emptySeries () {
   return {
@@ -63,7 +62,7 @@ export class History {
     const length = series.time.length
     series.time.push(time)
     for (const path of PATHS) series[path].push(source[path]?.[index] ?? null)
-    for (const name of CLASSES) series.depth[name].push(source.depth[name]?.[index] ?? null)
+    for (const name of PRIORITY_CLASSES) series.depth[name].push(source.depth[name]?.[index] ?? null)
     for (const reason of Object.keys(source.shed)) {
       if (!Object.hasOwn(series.shed, reason)) series.shed[reason] = Array.from({ length }, () => null)
     }
@@ -82,7 +81,7 @@ export class History {
 
 /** @param {Series} series @returns {(Column | number[])[]} */
 export function columnsOf (series) {
-  return [series.time, ...PATHS.map((path) => series[path]), ...CLASSES.map((name) => series.depth[name]), ...Object.values(series.shed)]
+  return [series.time, ...PATHS.map((path) => series[path]), ...PRIORITY_CLASSES.map((name) => series.depth[name]), ...Object.values(series.shed)]
 }
 
 /** @param {Incident} incident */

@@ -5,8 +5,8 @@ import {
 } from '../figures/format.js'
 import { unknownText } from '../figures/last-known.js'
 import { verdictOf } from '../figures/verdict.js'
+import { PRIORITY_CLASSES } from '../figures/priority-classes.js'
 
-const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
 /** Incidents that take something away. */
 const LOSSES = new Set(['queue-lost', 'consumer-away', 'held'])
 const PRIORITIES = { critical: 'priority 1', normal: '2 to 5', low: '6 to 10' }
@@ -16,7 +16,7 @@ const PRIORITIES = { critical: 'priority 1', normal: '2 to 5', low: '6 to 10' }
  * @param {Series} series
  */
 export function showClasses ({ isKnown, decisions, oldestWaitingSeconds, mode }, { depth }) {
-  const rows = CLASSES.map((name) => ({
+  const rows = PRIORITY_CLASSES.map((name) => ({
     name,
     depth: isKnown ? depth[name].at(-1) ?? null : null,
     oldest: oldestWaitingSeconds[name],

@@ -6,11 +6,10 @@ import { lastKnownText } from '../figures/last-known.js'
 import { firstIndex } from '../figures/window.js'
 import { gauge } from './gauge.js'
 import { switchSymbol } from './switch-symbol.js'
+import { PRIORITY_CLASSES } from '../figures/priority-classes.js'
 
 /** Share of the bytes that open the circuit, from which they are shown in place of the depth. */
 const LEAST_SHOWN_SHARE = 0.8
-
-const CLASSES = /** @type {const} */ (['critical', 'normal', 'low'])
 
 /** @param {State} state */
 export function showCircuit (state) {
@@ -28,7 +27,7 @@ export function showCircuit (state) {
 
 /** Which classes pass. @param {State} state */
 function admittedText ({ mode, decisions, isKnown }) {
-  const [spooled, passing] = [true, false].map((isSpooled) => CLASSES.filter((name) => {
+  const [spooled, passing] = [true, false].map((isSpooled) => PRIORITY_CLASSES.filter((name) => {
     const decision = decisions[name]
     return decision.admitted && (decision.route === 'spool') === isSpooled
   }))
@@ -40,7 +39,7 @@ function admittedText ({ mode, decisions, isKnown }) {
   if (mode === 'observe') return 'observing, all pass'
   if (mode === 'false') return 'off, all pass'
   if (passing === undefined || passing.length === 0) return spool || 'none pass'
-  return passing.length === CLASSES.length
+  return passing.length === PRIORITY_CLASSES.length
     ? 'all pass'
     : `only ${formatList(passing)} pass${passing.length === 1 ? 'es' : ''}${spool === '' ? '' : `, ${spool}`}`
 }

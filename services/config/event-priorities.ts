@@ -1,6 +1,7 @@
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import type { ConfigProblem } from './config-error.ts'
 import { describeGiven } from './redaction.ts'
+import { isRecord } from '../event/record.ts'
 
 type EventPriorities = Readonly<Record<string, number>>
 
@@ -25,7 +26,7 @@ export function parseEventPriorities (text: string): { priorities: EventPrioriti
 function parseObject (text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+    return isRecord(value) ? value : undefined
   } catch {
     return undefined
   }

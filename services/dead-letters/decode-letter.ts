@@ -1,7 +1,17 @@
+import { Type } from '@sinclair/typebox'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { parseLetter, type DeadLetter, type LetterBrief, type StoredDeadLetter } from './dead-letter.ts'
 
 /** The latest time that a date can hold. */
 const MOST_DATE_MS = 8.64e15
+
+/** The members of a letter that everything relies on. */
+const STORED = TypeCompiler.Compile(Type.Object({
+  event: Type.Object({ id: Type.String(), type: Type.String(), receivedAt: Type.String(), priority: Type.Integer() }),
+  reason: Type.String(),
+  error: Type.String(),
+  attempts: Type.Integer()
+}))
 
 /** A dead letter from its text and its score; undefined for a text that is none. */
 export function decodeLetter (id: string, score: string, text: string): StoredDeadLetter | undefined {
@@ -35,14 +45,8 @@ export function timeOf (milliseconds: number): string | undefined {
 
 function readLetter (text: string): DeadLetter | undefined {
   try {
-    const letter: DeadLetter = parseLetter(text)
-    const { event, reason, error, attempts } = letter
-    const isEvent =
-      [event.id, event.type, event.receivedAt].every((value) => typeof value === 'string') &&
-      Number.isInteger(event.priority)
-    return isEvent && typeof reason === 'string' && typeof error === 'string' && Number.isInteger(attempts)
-      ? letter
-      : undefined
+    const letter = parseLetter(text)
+    return STORED.Check(letter) ? letter : undefined
   } catch {
     return undefined
   }

@@ -1,3 +1,4 @@
+import { isRecord } from '../event/record.ts'
 import type { LetterFilter } from './dead-letter.ts'
 import { REPLAY_STATUSES, type Replay, type ReplaySelection, type ReplayStatus } from './replay.ts'
 
@@ -8,9 +9,7 @@ export function selectionOf (filter: string | null | undefined, ids: string | nu
     if (ids !== null) {
       return Array.isArray(value) && value.every((id) => typeof id === 'string') ? { ids: value } : undefined
     }
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? { filter: value as LetterFilter }
-      : undefined
+    return isRecord(value) ? { filter: value as LetterFilter } : undefined
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@
  */
 import { EXPECTED_DATE_TIME, isDateTime } from '../event/date-time.ts'
 import type { FieldError } from '../event/field-error.ts'
+import { isRecord } from '../event/record.ts'
 import { isIllFormed } from '../event/well-formed.ts'
 import { decodeCursor } from './cursor.ts'
 import { DEAD_REASONS, type DeadReason, type LetterFilter } from './dead-letter.ts'
@@ -101,10 +102,6 @@ function isText (value: unknown): value is string {
 
 function isTime (value: unknown): value is string {
   return typeof value === 'string' && isDateTime(value) && Number.isFinite(Date.parse(value))
-}
-
-function isRecord (value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function record (value: unknown): Record<string, unknown> {

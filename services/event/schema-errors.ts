@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import type { TypeCheck } from '@sinclair/typebox/compiler'
 import { MOST_ERRORS, type FieldError } from './field-error.ts'
 import { MOST_QUOTED_CHARACTERS, quoted } from './quoted.ts'
+import { isRecord } from './record.ts'
 
 /** Most members of an event that its schema is asked about one by one; it is several times what any form may have. */
 const MOST_MEMBERS = 1_000
@@ -44,8 +45,4 @@ function excessiveNames (input: unknown, field: string): FieldError[] {
       field: quoted(field === '' ? name : `${field}.${quoted(name)}`),
       message: `Expected a name of at most ${MOST_QUOTED_CHARACTERS} characters`
     }))
-}
-
-function isRecord (input: unknown): input is Record<string, unknown> {
-  return typeof input === 'object' && input !== null && !Array.isArray(input)
 }

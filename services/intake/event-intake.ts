@@ -14,6 +14,7 @@ import { idempotencyDigest } from '../event/idempotency-key.ts'
 import type { IntakeContext } from './request-head.ts'
 import { memberText } from '../event/json-text.ts'
 import type { PriorityMap } from '../event/priority-map.ts'
+import { isRecord } from '../event/record.ts'
 import { hasMoreMembers, schemaErrors } from '../event/schema-errors.ts'
 import { traceContext } from '../event/trace-context.ts'
 import { illFormed } from '../event/well-formed.ts'
@@ -141,8 +142,4 @@ function withoutNulls (input: unknown): unknown {
 function hasNull (input: Record<string, unknown>): boolean {
   for (const name in input) if (input[name] === null && name !== 'data') return true
   return false
-}
-
-function isRecord (input: unknown): input is Record<string, unknown> {
-  return typeof input === 'object' && input !== null && !Array.isArray(input)
 }

@@ -1,4 +1,5 @@
 import type { FieldError } from '../event/field-error.ts'
+import { isRecord } from '../event/record.ts'
 
 /** Most characters of a reason: it is kept in Redis and in the log. */
 export const MOST_REASON_CHARACTERS = 500
@@ -7,10 +8,8 @@ export const MOST_REASON_CHARACTERS = 500
 export function parseRebaseOrder (
   body: unknown = {}
 ): { ok: true, reason: string } | { ok: false, errors: FieldError[] } {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return { ok: false, errors: [{ field: '', message: 'Expected an object' }] }
-  }
-  const { reason, ...others } = body as Record<string, unknown>
+  if (!isRecord(body)) return { ok: false, errors: [{ field: '', message: 'Expected an object' }] }
+  const { reason, ...others } = body
   const errors = Object.keys(others).map((field) => ({ field, message: 'Unexpected property' }))
   const isReason =
     typeof reason === 'string' &&

@@ -7,6 +7,7 @@
  */
 import { LogicEngine, defaultMethods } from 'json-logic-engine'
 import { childPath, type Report } from './problem.ts'
+import { isRecord } from '../event/record.ts'
 
 /**
  * The operators a rules file may use, all without side effects. Named one by one, so that an operator that a new version of
@@ -79,7 +80,7 @@ function checkExpression (logic: unknown, path: string, report: Report): void {
     return report(operandPath, `expected a list of at least ${minimum} argument${minimum === 1 ? '' : 's'}`)
   }
   if (name !== 'eachKey') return checkExpression(operand, operandPath, report)
-  if (typeof operand !== 'object' || operand === null || Array.isArray(operand)) return report(operandPath, 'expected an object of expressions')
+  if (!isRecord(operand)) return report(operandPath, 'expected an object of expressions')
   for (const [key, value] of Object.entries(operand)) checkExpression(value, childPath(operandPath, key), report)
 }
 

@@ -4,6 +4,7 @@ import { isActionDefinition, type Action, type ActionDefinition, type ActionServ
 import { compileCondition } from './expression.ts'
 import { reportSchemaProblems, type Report } from './problem.ts'
 import { rulesFileSchema, type RulesFile } from './rule-schema.ts'
+import { isRecord } from '../event/record.ts'
 
 /** An action of a rule under the name by which an event remembers that it is done. */
 export interface Step {
@@ -77,7 +78,7 @@ function rulesOf (file: unknown): { rule: RulesFile['rules'][number], position: 
   const rules: unknown = (file as Partial<RulesFile> | null)?.rules
   if (!Array.isArray(rules)) return []
   return rules.flatMap((rule: unknown, position) =>
-    typeof rule === 'object' && rule !== null && !Array.isArray(rule) ? { rule: rule as RulesFile['rules'][number], position } : []
+    isRecord(rule) ? { rule: rule as unknown as RulesFile['rules'][number], position } : []
   )
 }
 

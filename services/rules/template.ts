@@ -1,5 +1,6 @@
 import { compileExpression, OPERATORS, type Expression } from './expression.ts'
 import { childPath, type Report } from './problem.ts'
+import { isRecord } from '../event/record.ts'
 
 /**
  * Prepares a JSON value in which some places are computed: an object whose only key is an operator is an expression, other
@@ -21,7 +22,7 @@ export function compileTemplate (value: unknown, path: string, report: Report): 
 
 /** Tells the places of a template that are computed. */
 export function isExpression (template: unknown): template is object {
-  if (typeof template !== 'object' || template === null || Array.isArray(template)) return false
+  if (!isRecord(template)) return false
   const [name, ...more] = Object.keys(template)
   return name !== undefined && more.length === 0 && OPERATORS.has(name)
 }
