@@ -2,15 +2,20 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Owner } from './owner.ts'
 
-/** A proxy on loopback that a test stops, cuts and lets go on. */
+/** A proxy on loopback: a way to a server that can be disturbed without harm to either end. */
 export interface TcpProxy {
   readonly port: number
-  /** From now on nothing passes in either direction, and connections stay open: a black hole. */
+  /** Holds back all that comes from now on, in each direction, for so long. Bytes leave in the order in which they came. */
+  delayBy: (delayMs: number) => void
+  /** From now on nothing passes in either direction, and connections stay open: a black hole that gives back what it held. */
   stall: () => void
-  /** Lets through what was held back and all that follows. */
+  /** The same, and what comes is lost. */
+  swallow: () => void
+  /** Lets through what was held back and all that follows; connections of which bytes were lost are reset. */
   resume: () => void
   /** Resets all connections that are open; new ones are taken. */
   reset: () => void
+  stop: () => void
 }
 
 export interface ProxyOptions {
@@ -20,56 +25,82 @@ export interface ProxyOptions {
   onBytes?: (direction: 'there' | 'back') => void
 }
 
-/**
- * Starts a proxy to a server: the path of a unix socket, or a port on loopback, that may change. It ends with the test.
- */
-export async function startProxy (
-  owner: Owner, target: string | number | (() => string), { delayMs = 0, onBytes = () => {} }: ProxyOptions = {}
-): Promise<TcpProxy> {
+/** The path of a unix socket, or a port on loopback, that may change. */
+type Target = string | number | (() => string)
+
+/** Starts a proxy to a server. It ends with its owner. */
+export async function startProxy (owner: Owner, target: Target, options?: ProxyOptions): Promise<TcpProxy> {
+  const proxy = await openProxy(target, options)
+  owner.teardown(() => proxy.stop())
+  return proxy
+}
+
+/** Starts a proxy to a server that is to be stopped by whoever started it. */
+export async function openProxy (target: Target, { delayMs: firstDelayMs = 0, onBytes = () => {} }: ProxyOptions = {}): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
+  let delayMs = firstDelayMs
   let isStalled = false
+  let isSwallowing = false
+
+  const carry = (socket: Socket, peer: Socket, direction: 'there' | 'back') => {
+    const held: { readonly dueAt: number, readonly chunk: Buffer }[] = []
+    const pass = (chunk: Buffer) => {
+      if (!peer.destroyed && !peer.write(chunk)) socket.pause()
+    }
+    const release = () => {
+      for (let next = held[0]; next !== undefined && next.dueAt <= performance.now(); next = held[0]) {
+        held.shift()
+        pass(next.chunk)
+      }
+      if (held[0] !== undefined) setTimeout(release, held[0].dueAt - performance.now())
+    }
+    socket.on('data', (chunk: Buffer) => {
+      if (isSwallowing) return
+      onBytes(direction)
+      if (delayMs === 0 && held.length === 0) return pass(chunk)
+      held.push({ dueAt: performance.now() + delayMs, chunk })
+      if (held.length === 1) setTimeout(release, delayMs)
+    })
+    peer.on('drain', () => { if (!isStalled) socket.resume() })
+    socket.on('error', () => {}).on('close', () => {
+      sockets.delete(socket)
+      peer.destroy()
+    })
+    sockets.add(socket.setNoDelay(true))
+    if (isStalled) socket.pause()
+  }
   const server = createServer((inner) => {
     const to = typeof target === 'function' ? target() : target
     const outer = typeof to === 'number' ? connect(to, '127.0.0.1') : connect(to)
-    for (const [socket, peer, direction] of [[inner, outer, 'there'], [outer, inner, 'back']] as const) {
-      const pass = (chunk: Buffer) => {
-        if (!peer.destroyed && !peer.write(chunk)) socket.pause()
-      }
-      sockets.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => {
-        sockets.delete(socket)
-        peer.destroy()
-      })
-      socket.on('data', (chunk: Buffer) => {
-        onBytes(direction)
-        if (delayMs === 0) pass(chunk)
-        else setTimeout(pass, delayMs, chunk)
-      })
-      peer.on('drain', () => { if (!isStalled) socket.resume() })
-      if (isStalled) socket.pause()
-    }
+    carry(inner, outer, 'there')
+    carry(outer, inner, 'back')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  owner.teardown(async () => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-  })
+
+  const reset = () => {
+    for (const socket of sockets) {
+      if (socket.remoteAddress === undefined) socket.destroy()
+      else socket.resetAndDestroy()
+    }
+  }
   return {
     port: (server.address() as AddressInfo).port,
+    delayBy (ms) { delayMs = ms },
     stall () {
       isStalled = true
       for (const socket of sockets) socket.pause()
     },
+    swallow () { isSwallowing = true },
     resume () {
+      if (isSwallowing) reset()
       isStalled = false
+      isSwallowing = false
       for (const socket of sockets) socket.resume()
     },
-    reset () {
-      for (const socket of sockets) {
-        if (socket.remoteAddress === undefined) socket.destroy()
-        else socket.resetAndDestroy()
-      }
+    reset,
+    stop () {
+      server.close()
+      for (const socket of sockets) socket.destroy()
     }
   }
 }

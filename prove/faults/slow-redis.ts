@@ -5,6 +5,6 @@ export default {
   description: 'the way to Redis is long: each answer takes up to half a second',
   targets: ['way', 'redis'], risk: 'throughout', lastsMs: [1_000, 4_000],
   obstacle: ({ proxy }) => proxy.obstacle,
-  inject: ({ proxy }, random) => { proxy.behave({ kind: 'slow', delayMs: integer(random, 20, 250) }) },
-  end: ({ proxy }) => { proxy.behave({ kind: 'well' }) }
+  inject: ({ proxy }, random) => { proxy.delayBy(integer(random, 20, 250)) },
+  end: ({ proxy }) => { proxy.delayBy(0) }
 } satisfies Fault

@@ -4,6 +4,6 @@ export default {
   description: 'the way to Redis is a black hole: what is sent is gone, and no connection ends',
   targets: ['way', 'redis'], risk: 'throughout', lastsMs: [500, 3_000],
   obstacle: ({ proxy }) => proxy.obstacle,
-  inject: ({ proxy }) => { proxy.behave({ kind: 'swallowing' }) },
-  end: ({ proxy }) => { proxy.behave({ kind: 'well' }) }
+  inject: ({ proxy }) => { proxy.swallow() },
+  end: ({ proxy }) => { proxy.resume() }
 } satisfies Fault

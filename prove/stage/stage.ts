@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { freePorts } from '../../rig/free-port.ts'
 import { NODE_FLAGS } from '../../rig/process/child.ts'
 import type { Appendfsync } from '../../rig/redis.ts'
+import { openProxy, type TcpProxy } from '../../rig/tcp-proxy.ts'
 import type { Thresholds } from '../checks/shed.ts'
 import { Consumer, type ConsumerOptions } from '../consumer/consumer.ts'
 import { BODY_LIMIT_BYTES } from '../event/facts.ts'
@@ -12,7 +13,6 @@ import { isReady } from '../watch/status.ts'
 import { Disk } from './disk.ts'
 import { EmbeddedRedis } from './embedded-redis.ts'
 import { Program } from './program.ts'
-import { Proxy } from './proxy.ts'
 import { Redis } from './redis.ts'
 
 const SERVER = join(import.meta.dirname, '../../server.ts')
@@ -49,6 +49,12 @@ const SETTINGS = {
   IDEMPOTENCY_TTL_MS: '10800000', IDEMPOTENCY_MAX_IDS: '10000000', RECEIPT_TTL_MS: '10800000', RECEIPT_MAX_BATCHES: '10000000'
 }
 
+/** The way to Redis. */
+interface Way extends TcpProxy {
+  /** Why nothing goes this way; undefined when it does. */
+  readonly obstacle: string | undefined
+}
+
 /** A replacement in the source of the product. */
 export interface Rewriting {
   readonly module: string
@@ -73,7 +79,7 @@ export interface StageOptions extends Omit<ConsumerOptions, 'timeoutMs'> {
 export class Stage {
   readonly folder: string
   readonly redis: Redis
-  readonly proxy: Proxy
+  readonly proxy: Way
   readonly apis: readonly Program[]
   readonly workers: readonly Program[]
   /** One for each API, in their order. */
@@ -99,8 +105,8 @@ export class Stage {
       path: options.path
     }
     const redis = isEmbedded ? new EmbeddedRedis(server) : new Redis(server)
-    const proxy = new Proxy(redis.socket, isEmbedded ? 'the embedded Redis is reached by its socket' : undefined)
-    await proxy.start()
+    const obstacle = isEmbedded ? 'the embedded Redis is reached by its socket' : undefined
+    const proxy = { ...await openProxy(redis.socket), obstacle }
     // Fixed ones, since a process that is started again has to be found where it was.
     const stage = new Stage(options, consumer, folder, redis, proxy, await freePorts((isEmbedded ? 1 : APIS) + WORKERS))
     try {
@@ -118,7 +124,7 @@ export class Stage {
     consumer: Consumer,
     folder: string,
     redis: Redis,
-    proxy: Proxy,
+    proxy: Way,
     ports: readonly number[]
   ) {
     this.#isKept = isKept
@@ -161,7 +167,8 @@ export class Stage {
   async stop (): Promise<void> {
     // Redis goes on, and ends last, so that the others can end their work.
     for (const program of this.programs) program.signal('SIGCONT')
-    this.proxy.behave({ kind: 'well' })
+    this.proxy.delayBy(0)
+    this.proxy.resume()
     await Promise.all([...this.apis, ...this.workers].map((program) => program.stop(STOP_DEADLINE_MS)))
     await this.redis.stop(STOP_DEADLINE_MS)
     this.proxy.stop()

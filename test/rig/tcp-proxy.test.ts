@@ -1,27 +1,20 @@
 import { once } from 'node:events'
 import net from 'node:net'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { Proxy } from '../../../prove/stage/proxy.ts'
+import { makeFolder } from '../../rig/folder.ts'
+import { startProxy, type TcpProxy } from '../../rig/tcp-proxy.ts'
 
 /** A server that sends back what it gets, and a proxy before it. */
-async function start (t: Test): Promise<Proxy> {
-  const folder = mkdtempSync(join(tmpdir(), 'spillway-proxy-'))
-  const echo = net.createServer((socket) => { socket.on('error', () => {}).pipe(socket) }).listen(join(folder, 's'))
+async function start (t: Test): Promise<TcpProxy> {
+  const path = join(await makeFolder(t), 's')
+  const echo = net.createServer((socket) => { socket.on('error', () => {}).pipe(socket) }).listen(path)
   await once(echo, 'listening')
-  const proxy = new Proxy(join(folder, 's'))
-  await proxy.start()
-  t.teardown(() => {
-    proxy.stop()
-    echo.close()
-    rmSync(folder, { recursive: true })
-  })
-  return proxy
+  t.teardown(() => { echo.close() })
+  return startProxy(t, path)
 }
 
-async function connect (t: Test, proxy: Proxy): Promise<net.Socket> {
+async function connect (t: Test, proxy: TcpProxy): Promise<net.Socket> {
   const socket = net.connect(proxy.port, '127.0.0.1').setEncoding('utf8').on('error', () => {})
   t.teardown(() => { socket.destroy() })
   await once(socket, 'connect')
@@ -40,10 +33,10 @@ t.test('carries bytes both ways, slowly too, in their order', async (t) => {
   socket.on('data', (chunk) => { received += String(chunk) })
   socket.write('a')
   await once(socket, 'data')
-  proxy.behave({ kind: 'slow', delayMs: 60 })
+  proxy.delayBy(60)
   socket.write('b')
   await new Promise((resolve) => { setImmediate(resolve) })
-  proxy.behave({ kind: 'well' })
+  proxy.delayBy(0)
   socket.write('c')
   while (received.length < 3) await once(socket, 'data')
   t.equal(received, 'abc')
@@ -52,12 +45,12 @@ t.test('carries bytes both ways, slowly too, in their order', async (t) => {
 t.test('a black hole lets nothing through, and its connections end with it', async (t) => {
   const proxy = await start(t)
   const socket = await connect(t, proxy)
-  proxy.behave({ kind: 'swallowing' })
+  proxy.swallow()
   let isAnswered = false
   socket.on('data', () => { isAnswered = true })
   socket.write('a')
   const closed = closing(socket)
-  setTimeout(() => { proxy.behave({ kind: 'well' }) }, 50)
+  setTimeout(() => { proxy.resume() }, 50)
   await closed
   t.notOk(isAnswered)
 })
