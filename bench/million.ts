@@ -4,6 +4,7 @@
  * Starts an embedded Redis and an API without a worker in a folder of their own, posts the stream over loopback, and reads
  * the metrics while all of it waits. Prints what it found; judging it is left to the reader.
  */
+import { quantile } from './median.ts'
 import { metric, postStream, print, ROOMY, withService } from './service.ts'
 
 const EVENTS = 1_000_000
@@ -43,7 +44,5 @@ async function readTimes (url: string): Promise<{ p50: string, p99: string }> {
     await (await fetch(url)).arrayBuffer()
     times.push(performance.now() - startedAt)
   }
-  times.sort((a, b) => a - b)
-  const quantile = (share: number) => (times[Math.floor(READS * share)] as number).toFixed(1)
-  return { p50: quantile(0.5), p99: quantile(0.99) }
+  return { p50: quantile(times, 0.5).toFixed(1), p99: quantile(times, 0.99).toFixed(1) }
 }

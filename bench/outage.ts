@@ -8,6 +8,7 @@ import { startConsumer } from '../rig/consumer.ts'
 import { readOptions } from '../rig/options.ts'
 import { withOwner } from '../rig/owner.ts'
 import { startRedis } from '../rig/redis.ts'
+import { quantile } from './median.ts'
 import { metric, print, withService } from './service.ts'
 import { SteadyLoad } from './steady-load.ts'
 
@@ -47,13 +48,13 @@ async function report (url: string, { phases }: SteadyLoad, delivered: ReadonlyS
   const during = phases.get('outage') ?? []
   const critical = during.filter(({ priority }) => priority === 1)
   const others = during.filter(({ priority }) => priority > 1)
-  const times = others.map(({ ms }) => ms).toSorted((a, b) => a - b)
+  const times = others.map(({ ms }) => ms)
   print('critical events posted during the outage', critical.length)
   print('of these answered 202', critical.filter(({ status }) => status === 202).length)
   print('of these spooled', critical.filter(({ durability }) => durability === 'spooled').length)
   print('others posted during the outage', others.length)
   print('of these 503 queue-unavailable', others.filter(({ status, reason }) => status === 503 && reason === 'queue-unavailable').length)
-  print('their answer, p50 / p99 / longest ms', [0.5, 0.99, 1].map((share) => times[Math.min(times.length - 1, Math.floor(times.length * share))]?.toFixed(1)).join(' / '))
+  print('their answer, p50 / p99 / longest ms', [0.5, 0.99, 1].map((share) => quantile(times, share).toFixed(1)).join(' / '))
   print('of these answered later than 50 ms', times.filter((ms) => ms > 50).length)
   const owed = [...phases.values()].flat().filter(({ status }) => status === 202)
   const deadline = performance.now() + PATIENCE_MS

@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { startConsumer } from '../rig/consumer.ts'
 import { withOwner } from '../rig/owner.ts'
 import { startRedis } from '../rig/redis.ts'
+import { quantile } from './median.ts'
 import { print, withService } from './service.ts'
 
 interface Data { postedAt: number, window: number, poison?: string }
@@ -109,14 +110,9 @@ async function runWindow (url: string, poison: string | undefined): Promise<numb
 }
 
 function report (what: string, pairs: readonly [without: number[], withIt: number[]][]): void {
-  const [before, after] = [p99(pairs.flatMap(([without]) => without)), p99(pairs.flatMap(([, withIt]) => withIt))]
+  const [before, after] = ([0, 1] as const).map((side) => quantile(pairs.flatMap((pair) => pair[side]), 0.99)) as [number, number]
   print(
     `${what}: p99 ms without / with / ratio`,
     `${before.toFixed(1)} / ${after.toFixed(1)} / ${(after / before).toFixed(2)}`
   )
-}
-
-function p99 (times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? Number.NaN
 }

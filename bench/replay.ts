@@ -6,17 +6,19 @@
  * under one that leaves room. At the end the traffic stops and the replay runs to its end. Prints what it found; judging it is
  * left to the reader.
  */
-import { Agent, request, type IncomingMessage } from 'node:http'
+import { Agent } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { Replay } from '../services/dead-letters/replay.ts'
 import { connectForCommands } from '../services/redis/connection.ts'
 import { KEYS } from '../test/queue-keys.ts'
 import { startConsumer } from '../rig/consumer.ts'
+import { exchange } from '../rig/exchange.ts'
 import { readOptions } from '../rig/options.ts'
 import { withOwner } from '../rig/owner.ts'
 import { startRedis } from '../rig/redis.ts'
 import { startServer } from '../rig/spawned-server.ts'
+import { median, quantile } from './median.ts'
 
 const LETTERS = 100_000
 const { ROUNDS, ROUND_MS } = readOptions({ rounds: { type: 'string', default: '4' }, seconds: { type: 'string', default: '10' } }, (reader) => ({
@@ -127,26 +129,18 @@ async function run (url: string, rate: number, isWithReplay: boolean): Promise<R
   return own
 }
 
-function send (url: string, own: Round, priority: number): Promise<void> {
+async function send (url: string, own: Round, priority: number): Promise<void> {
   const sentAt = performance.now()
-  return new Promise((resolve) => {
-    const call = request(`${url}/api/v1/events`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'x-event-priority': String(priority) } })
-    call.on('response', (answer: IncomingMessage) => {
-      answer.resume().on('end', () => {
-        if (answer.statusCode === 202) {
-          own.accepted++
-          own.acceptMs.push(performance.now() - sentAt)
-        } else if (answer.statusCode === 503) {
-          own.shed++
-        } else {
-          own.failed++
-        }
-        resolve()
-      })
-    })
-    call.on('error', () => { own.failed++; resolve() })
-    call.end(JSON.stringify({ type: 'telemetry-data', payload: { sentAt, note: 'x'.repeat(100) } }))
-  })
+  const body = JSON.stringify({ type: 'telemetry-data', payload: { sentAt, note: 'x'.repeat(100) } })
+  const answer = await exchange(`${url}/api/v1/events`, body, { agent, headers: { 'x-event-priority': String(priority) } }).catch(() => undefined)
+  if (answer?.status === 202) {
+    own.accepted++
+    own.acceptMs.push(performance.now() - sentAt)
+  } else if (answer?.status === 503) {
+    own.shed++
+  } else {
+    own.failed++
+  }
 }
 
 async function begin (url: string): Promise<Replay> {
@@ -166,15 +160,10 @@ async function drained (url: string): Promise<void> {
   }
 }
 
-function quantile (values: number[], share: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN
-}
-
 function row (what: string, rounds: Record<'with' | 'without', Round[]>, measure: (round: Round) => number): void {
   const [without, including] = [rounds.without, rounds.with].map((all) => {
-    const values = all.map(measure).toSorted((a, b) => a - b)
-    const median = ((values[Math.floor((values.length - 1) / 2)] ?? NaN) + (values[Math.ceil((values.length - 1) / 2)] ?? NaN)) / 2
-    return `${median.toFixed(1)} (${(values[0] ?? NaN).toFixed(1)} to ${(values.at(-1) ?? NaN).toFixed(1)})`
+    const values = all.map(measure)
+    return `${median(values).toFixed(1)} (${Math.min(...values).toFixed(1)} to ${Math.max(...values).toFixed(1)})`
   }) as [string, string]
   print(`  ${what}`, without, including)
 }

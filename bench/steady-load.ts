@@ -1,6 +1,6 @@
-import { once } from 'node:events'
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
+import { exchange } from '../rig/exchange.ts'
 
 /** A sender for each of these priorities. */
 const SENDERS = [1, 1, 4, 5, 8, 9]
@@ -50,11 +50,7 @@ export class SteadyLoad {
   async #post (url: string, priority: number): Promise<Answer> {
     const seq = this.#next++
     const startedAt = performance.now()
-    const call = request(`${url}/api/v1/events`, { method: 'POST', agent: this.#agent, headers: { 'content-type': 'application/json' } })
-    call.end(JSON.stringify({ type: 'outage', payload: seq, priority }))
-    const [answer] = await once(call, 'response')
-    let text = ''
-    for await (const chunk of answer.setEncoding('utf8')) text += chunk
-    return { ...JSON.parse(text), seq, priority, status: answer.statusCode, ms: performance.now() - startedAt }
+    const { status, text } = await exchange(`${url}/api/v1/events`, JSON.stringify({ type: 'outage', payload: seq, priority }), { agent: this.#agent })
+    return { ...JSON.parse(text), seq, priority, status, ms: performance.now() - startedAt }
   }
 }

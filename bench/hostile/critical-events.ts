@@ -1,7 +1,6 @@
-import { Agent, request } from 'node:http'
-import { text } from 'node:stream/consumers'
-import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import { Agent } from 'node:http'
+import { exchange } from '../../rig/exchange.ts'
+import { quantile } from '../median.ts'
 
 const INTERVAL_MS = 20
 /** With fewer of them posts would wait for each other once an answer takes a third of a second, and that be measured. */
@@ -37,26 +36,13 @@ export function postCriticalEvents (port: number): CriticalEvents {
       clearInterval(timer)
       await Promise.all(open)
       agent.destroy()
-      times.sort((one, other) => one - other)
-      const quantile = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN
-      return { posted, accepted, others, p50Ms: quantile(0.5), p99Ms: quantile(0.99) }
+      return { posted, accepted, others, p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99) }
     }
   }
 }
 
 async function status (port: number, agent: Agent, payload: number): Promise<string> {
-  const call = request({
-    port,
-    host: '127.0.0.1',
-    agent,
-    path: '/api/v1/events',
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-event-priority': '1' },
-    signal: AbortSignal.timeout(PATIENCE_MS)
-  })
-  const answered = once(call, 'response') as Promise<[IncomingMessage]>
-  call.end(JSON.stringify({ type: 'critical', payload }))
-  const [answer] = await answered
-  await text(answer)
-  return String(answer.statusCode)
+  const body = JSON.stringify({ type: 'critical', payload })
+  const headers = { 'x-event-priority': '1' }
+  return String((await exchange(`http://127.0.0.1:${port}/api/v1/events`, body, { agent, headers, timeoutMs: PATIENCE_MS })).status)
 }

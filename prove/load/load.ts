@@ -6,11 +6,12 @@ import { BODY_LIMIT_BYTES } from '../event/facts.ts'
 import type { Bias, Origin } from '../event/origin.ts'
 import { integer, pick, type Random } from '../../rig/random.ts'
 import { readAnswer, type EventAnswer } from './answer.ts'
-import { exchange } from './exchange.ts'
+import { exchange } from '../../rig/exchange.ts'
 import {
   composeRequest, isRepeatable, planRequest, withOtherPayloads, type LoadRequest, type RequestPlan
 } from './request.ts'
 
+const REQUEST_TIMEOUT_MS = 5_000
 const TICK_MS = 10
 /**
  * Beyond this many unanswered requests the load leaves some out, so that a hung service does not exhaust this process.
@@ -184,11 +185,11 @@ export class Load {
     this.counts.sent++
     this.#inHand += request.events.length
     try {
-      const { status, retryAfter, body } = await exchange(
-        `${url}${request.path}`, request.headers, request.body, this.#agent
-      )
+      const { status, retryAfter, text } = await exchange(`${url}${request.path}`, request.body, {
+        headers: request.headers, agent: this.#agent, timeoutMs: REQUEST_TIMEOUT_MS
+      })
       this.counts.byStatus[status] = (this.counts.byStatus[status] ?? 0) + 1
-      const { events, contradictions } = readAnswer(request, status, retryAfter, body)
+      const { events, contradictions } = readAnswer(request, status, retryAfter, text === '' ? undefined : JSON.parse(text))
       for (const contradiction of contradictions) onContradiction(contradiction)
       const [first, last] = [events[0], events.at(-1)]
       if (request.events.length > 1 && request.events[0] === request.events.at(-1)) {
@@ -210,9 +211,7 @@ export class Load {
     const { random, urls, onContradiction } = this.#options
     const body = JSON.stringify({ type: 'too-large', payload: '' })
     const filled = body.replace('""', `"${'z'.repeat(BODY_LIMIT_BYTES + 1 - body.length)}"`)
-    const answer = await exchange(
-      `${pick(random, urls)}/api/v1/events`, { 'content-type': 'application/json' }, filled, this.#agent
-    ).catch(() => undefined)
+    const answer = await exchange(`${pick(random, urls)}/api/v1/events`, filled, { agent: this.#agent, timeoutMs: REQUEST_TIMEOUT_MS }).catch(() => undefined)
     if (answer !== undefined && answer.status !== 413 && answer.status !== 503) {
       onContradiction(`${answer.status} to a body above the limit`)
     }

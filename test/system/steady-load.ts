@@ -1,7 +1,6 @@
-import { Agent, request } from 'node:http'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
+import { Agent } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
+import { exchange } from '../../rig/exchange.ts'
 import type { Owner } from '../../rig/owner.ts'
 
 const CLIENTS = 4
@@ -49,10 +48,7 @@ export class SteadyLoad {
 
   /** Answers what went wrong, if anything did. */
   async #post (path: string, body: unknown): Promise<string | undefined> {
-    const outgoing = request(`${this.#url}/api/v1/${path}`, { method: 'POST', agent: this.#agent, headers: { 'content-type': 'application/json' } })
-    outgoing.end(JSON.stringify(body))
-    const [response] = await once(outgoing, 'response')
-    const answer = await text(response)
-    return response.statusCode === 202 ? undefined : `${response.statusCode} ${answer}`
+    const { status, text } = await exchange(`${this.#url}/api/v1/${path}`, JSON.stringify(body), { agent: this.#agent })
+    return status === 202 ? undefined : `${status} ${text}`
   }
 }
