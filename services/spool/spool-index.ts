@@ -68,12 +68,6 @@ export class SpoolIndex implements Iterable<SpoolEntry> {
     return undefined
   }
 
-  /** When the oldest entry was written, milliseconds of the epoch. */
-  get oldestAt (): number | undefined {
-    const times = this.#lanes.flatMap((lane) => this.#firstOf(lane)?.at ?? [])
-    return times.length === 0 ? undefined : Math.min(...times)
-  }
-
   /** All entries in order. What leaves meanwhile is left out, what comes meanwhile may be. */
   * [Symbol.iterator] (): Generator<SpoolEntry> {
     for (const { entries, head } of this.#lanes) {

@@ -74,8 +74,6 @@ export class Spool {
   get bytes (): number { return this.#index.bytes + this.#reservedBytes + this.#bytesAside }
   /** Slot 0 is unused. */
   get eventsByPriority (): number[] { return this.#index.eventsByPriority }
-  /** When the batch was written that has waited longest, milliseconds of the epoch. */
-  get oldestAt (): number | undefined { return this.#index.oldestAt }
   /** False when it is full, and for a moment after the disk refused. */
   get canWrite (): boolean { return this.bytes + BLOCK_BYTES <= this.maxBytes && !this.#trouble.isResting }
 
