@@ -3,7 +3,7 @@ import type { Injected } from './injector.ts'
 import type { Options } from './options.ts'
 import type { Loss, Tally } from './oracle.ts'
 import type { Outcome } from './run.ts'
-import { table } from './table.ts'
+import { table } from '../rig/table.ts'
 import type { Violations } from './violations.ts'
 
 const MOST_LOSSES_SHOWN = 20

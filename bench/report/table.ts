@@ -1,8 +1,6 @@
+import { table } from '../../rig/table.ts'
 import type { BenchResult, ScenarioResult } from '../result.ts'
 import { barCount, ratioGrid, subjectGrid, type Grid } from './grid.ts'
-
-/** A figure, or that there is none. */
-const NUMERIC = /^(?:-?[\d.,]+|-)$/
 
 /** A result as text for a terminal: per scenario the medians of all subjects, the ratios below them, and how many bars are reached at the end. */
 export function resultTable (result: BenchResult): string {
@@ -41,14 +39,5 @@ function scenarioTable (scenario: ScenarioResult): string {
 }
 
 function aligned ({ head, rows }: Grid): string {
-  const cells = [head, ...rows]
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => cellAt(row, column).length)))
-  const isNumeric = head.map((_, column) => rows.every((row) => NUMERIC.test(cellAt(row, column))))
-  const lines = cells.map((row) => widths.map((width, column) =>
-    isNumeric[column] ? cellAt(row, column).padStart(width) : cellAt(row, column).padEnd(width)).join('  ').trimEnd())
-  return [lines[0], widths.map((width) => '-'.repeat(width)).join('  '), ...lines.slice(1)].join('\n')
-}
-
-function cellAt (row: readonly string[], column: number): string {
-  return row[column] ?? ''
+  return table(head, rows)
 }

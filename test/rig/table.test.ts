@@ -1,5 +1,5 @@
 import t from 'tap'
-import { table } from '../../prove/table.ts'
+import { table } from '../../rig/table.ts'
 
 t.test('text to the left, numbers to the right, in thousands', async (t) => {
   t.equal(table(['fault', 'lost', 'max s'], [['kill-api', 0, '1.20'], ['(none)', 12_345, '-']]), [
