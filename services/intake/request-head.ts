@@ -15,8 +15,8 @@ import { headerTrace, type TraceContext } from '../event/trace-context.ts'
 import { headerText, illFormedError, isIllFormed } from '../event/well-formed.ts'
 import { CLOUD_EVENT_TYPE, mediaTypeOf, NDJSON_TYPES } from './content-type.ts'
 
-export const PRIORITY_HEADER = 'x-event-priority'
-export const TYPE_HEADER = 'x-event-type'
+const PRIORITY_HEADER = 'x-event-priority'
+const TYPE_HEADER = 'x-event-type'
 
 /** The forms of bodies: one event, one telemetry reading, or many events. */
 export type IntakeForm = 'event' | 'reading' | 'batch'
