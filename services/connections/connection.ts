@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { IncomingRequest, type Reading } from './incoming-request.ts'
 
 /** Why a connection was ended by us. */
 export const ENDINGS = [
@@ -12,8 +13,11 @@ export interface Exchange {
   readonly response: ServerResponse
 }
 
+/** Told of the cost of all that is read of a connection. */
+export type CostListener = (connection: Connection, cost: number) => void
+
 /** The known state of an open connection. */
-export class Connection {
+export class Connection implements Reading {
   readonly socket: Socket
   /** The answer that was begun last. */
   current: ServerResponse | undefined
@@ -41,10 +45,21 @@ export class Connection {
   lateAnswer: ServerResponse | undefined
   lateBy: Ending | undefined
   lateSince = 0
+  /** Nothing more of it is read for now. */
+  isHeld = false
+  hasWasted = false
+  /** The turn in which something of it was read last, as the brake counts them. */
+  readInTurn = -1
+  readonly #onCost: CostListener
   #watched: ServerResponse | undefined
 
-  constructor (socket: Socket) {
+  constructor (socket: Socket, onCost: CostListener = () => {}) {
     this.socket = socket
+    this.#onCost = onCost
+  }
+
+  spend (cost: number): void {
+    this.#onCost(this, cost)
   }
 
   /** Calls back when the answer that was begun last has been handed to the system, unless it has. */
@@ -59,8 +74,13 @@ export class Connection {
     })
   }
 
-  /** Whether it has sent requests, one at a time. */
-  get isSteady (): boolean { return this.latest !== undefined && !this.hasPipelined }
+  /** Whether it has sent whole requests, one at a time and in chunks of a fair size. */
+  get isSteady (): boolean { return this.latest?.complete === true && !this.hasPipelined && !this.hasWasted }
+
+  /** Whether the reader of the body that is under way has enough for now. */
+  get isFull (): boolean {
+    return this.latest instanceof IncomingRequest && !this.latest.complete && this.latest.isFull
+  }
 
   /** Whether answers are owed to requests that came whole. */
   get owesAnswers (): boolean {
