@@ -11,10 +11,12 @@ export type Ending = typeof ENDINGS[number]
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Bytes of its body that have come while it waits. */
+  bytes: number
 }
 
-/** Told of the cost of all that is read of a connection. */
-export type CostListener = (connection: Connection, cost: number) => void
+/** Told of all that is read of a connection, the cost of it and its bytes of a body. */
+export type ReadListener = (connection: Connection, cost: number, bytes: number) => void
 
 /** The known state of an open connection. */
 export class Connection implements Reading {
@@ -32,6 +34,8 @@ export class Connection implements Reading {
   hasPipelined = false
   /** Requests that are never begun; Node keeps them until the connection ends. */
   dropped = 0
+  /** Bytes of the bodies of these, and of the requests that wait. */
+  keptBytes = 0
   /** No further request is begun. */
   isEnding = false
   /** From where the bytes of a burst of answers are counted, and since when. */
@@ -50,16 +54,16 @@ export class Connection implements Reading {
   hasWasted = false
   /** The turn in which something of it was read last, as the brake counts them. */
   readInTurn = -1
-  readonly #onCost: CostListener
+  readonly #onRead: ReadListener
   #watched: ServerResponse | undefined
 
-  constructor (socket: Socket, onCost: CostListener = () => {}) {
+  constructor (socket: Socket, onRead: ReadListener = () => {}) {
     this.socket = socket
-    this.#onCost = onCost
+    this.#onRead = onRead
   }
 
-  spend (cost: number): void {
-    this.#onCost(this, cost)
+  hear (cost: number, bytes: number): void {
+    this.#onRead(this, cost, bytes)
   }
 
   /** Calls back when the answer that was begun last has been handed to the system, unless it has. */

@@ -63,7 +63,7 @@ export class Connections {
       const { socket } = request
       const connection = this.#open.get(socket)
       if (connection === undefined) return
-      connection.spend(connection.isSteady ? REQUEST_COST : UNSTEADY_REQUEST_COST)
+      this.#brake.spend(connection, connection.isSteady ? REQUEST_COST : UNSTEADY_REQUEST_COST)
       if (request instanceof IncomingRequest) request.reading = connection
       const { bytesRead } = socket
       const { current } = connection
@@ -74,7 +74,7 @@ export class Connections {
       if (isNext) this.#begin(connection, request, response)
       else {
         connection.hasPipelined = true
-        this.#pipeline.push(connection, { request, response })
+        this.#pipeline.push(connection, { request, response, bytes: 0 })
       }
     }
   }
@@ -99,7 +99,10 @@ export class Connections {
     }
   }
 
-  readonly #noteCost = (connection: Connection, cost: number): void => this.#brake.spend(connection, cost)
+  readonly #noteRead = (connection: Connection, cost: number, bytes: number): void => {
+    this.#brake.spend(connection, cost)
+    if (bytes > 0 && connection.latest !== connection.current?.req) this.#pipeline.keep(connection, bytes)
+  }
 
   #add (socket: Socket): void {
     // Two servers may share the bound: one for each address of localhost.
@@ -108,7 +111,7 @@ export class Connections {
       socket.destroy()
       return
     }
-    const connection = new Connection(socket, this.#noteCost)
+    const connection = new Connection(socket, this.#noteRead)
     this.#open.set(socket, connection)
     onceClosed(socket, () => {
       this.#open.delete(socket)

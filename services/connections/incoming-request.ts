@@ -21,8 +21,8 @@ export interface Reading {
   readonly isHeld: boolean
   /** Whether a request of it came in chunks that cost more than they carry. */
   hasWasted: boolean
-  /** Something has come that takes so much of the turn. */
-  spend: (cost: number) => void
+  /** Something has come, so much of it of the body of the last request, that takes so much of the turn. */
+  hear: (cost: number, bytes: number) => void
 }
 
 /**
@@ -86,14 +86,14 @@ export class IncomingRequest extends IncomingMessage {
     if (chunk.length < SMALL_CHUNK_BYTES) this.smallChunks++
     if (this.reading === undefined) return
     if (this.smallChunks > FAIR_SMALL_CHUNKS) this.reading.hasWasted = true
-    this.reading.spend(CHUNK_COST + Math.trunc(chunk.length / BYTES_OF_ONE_COST))
+    this.reading.hear(CHUNK_COST + Math.trunc(chunk.length / BYTES_OF_ONE_COST), chunk.length)
   }
 
   /** A reader that has something left to read comes back, one that has nothing waits to be told. */
   #handOnLater (): void {
     if (this.#isAwaited || this.readableLength > 0) return
     this.#isAwaited = true
-    this.reading?.spend(WAKING_COST)
+    this.reading?.hear(WAKING_COST, 0)
     setImmediate(() => {
       this.#isAwaited = false
       if (this.readableLength === 0) this.#handOn()
