@@ -33,7 +33,7 @@ const MOST_REMOVED_AT_ONCE = 1_000
 const LARGE_LETTER = 16_384
 
 /** Memory that a letter takes beside its text: its key, the other fields, its place in the order. */
-const LETTER_OVERHEAD_BYTES = 600
+const LETTER_OVERHEAD_BYTES = 800
 
 /** Characters of letters that are read in one turn of the event loop, or a single longer one. */
 const TURN_BYTES = 262_144
