@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { IncomingRequest, type Reading } from './incoming-request.ts'
 
 /** Why a connection was ended by us. */
 export const ENDINGS = [
@@ -10,10 +11,15 @@ export type Ending = typeof ENDINGS[number]
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Bytes of its body that have come while it waits. */
+  bytes: number
 }
 
+/** Told of all that is read of a connection, the cost of it and its bytes of a body. */
+export type ReadListener = (connection: Connection, cost: number, bytes: number) => void
+
 /** The known state of an open connection. */
-export class Connection {
+export class Connection implements Reading {
   readonly socket: Socket
   /** The answer that was begun last. */
   current: ServerResponse | undefined
@@ -28,6 +34,8 @@ export class Connection {
   hasPipelined = false
   /** Requests that are never begun; Node keeps them until the connection ends. */
   dropped = 0
+  /** Bytes of the bodies of these, and of the requests that wait. */
+  keptBytes = 0
   /** No further request is begun. */
   isEnding = false
   /** From where the bytes of a burst of answers are counted, and since when. */
@@ -41,10 +49,21 @@ export class Connection {
   lateAnswer: ServerResponse | undefined
   lateBy: Ending | undefined
   lateSince = 0
+  /** Nothing more of it is read for now. */
+  isHeld = false
+  hasWasted = false
+  /** The turn in which something of it was read last, as the brake counts them. */
+  readInTurn = -1
+  readonly #onRead: ReadListener
   #watched: ServerResponse | undefined
 
-  constructor (socket: Socket) {
+  constructor (socket: Socket, onRead: ReadListener = () => {}) {
     this.socket = socket
+    this.#onRead = onRead
+  }
+
+  hear (cost: number, bytes: number): void {
+    this.#onRead(this, cost, bytes)
   }
 
   /** Calls back when the answer that was begun last has been handed to the system, unless it has. */
@@ -59,8 +78,13 @@ export class Connection {
     })
   }
 
-  /** Whether it has sent requests, one at a time. */
-  get isSteady (): boolean { return this.latest !== undefined && !this.hasPipelined }
+  /** Whether it has sent whole requests, one at a time and in chunks of a fair size. */
+  get isSteady (): boolean { return this.latest?.complete === true && !this.hasPipelined && !this.hasWasted }
+
+  /** Whether the reader of the body that is under way has enough for now. */
+  get isFull (): boolean {
+    return this.latest instanceof IncomingRequest && !this.latest.complete && this.latest.isFull
+  }
 
   /** Whether answers are owed to requests that came whole. */
   get owesAnswers (): boolean {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { Brake } from './brake.ts'
 import { Connection, ENDINGS, type Ending } from './connection.ts'
 import { answerToBroken, isLate, lastWords, textOf } from './last-words.ts'
+import { IncomingRequest } from './incoming-request.ts'
 import { onceClosed } from './once-closed.ts'
 import { Pipeline } from './pipeline.ts'
 import { requestFault } from './request-fault.ts'
@@ -11,6 +12,10 @@ import type { ConnectionBounds } from './server-options.ts'
 /** A client that still sends gets so long to read why it was refused; closed at once, it would be reset and see nothing. */
 const LAST_WORDS_MS = 1_000
 const MOST_READS_ON = 64
+
+/** Cost of a request beside its chunks, in the unit of these; of the first one on a connection, or one behind others. */
+const REQUEST_COST = 30
+const UNSTEADY_REQUEST_COST = 150
 
 export interface ConnectionsOptions {
   readonly bounds: ConnectionBounds
@@ -58,6 +63,8 @@ export class Connections {
       const { socket } = request
       const connection = this.#open.get(socket)
       if (connection === undefined) return
+      this.#brake.spend(connection, connection.isSteady ? REQUEST_COST : UNSTEADY_REQUEST_COST)
+      if (request instanceof IncomingRequest) request.reading = connection
       const { bytesRead } = socket
       const { current } = connection
       const isNext = connection.readAt !== bytesRead && connection.waiting.length === 0 && !connection.isEnding &&
@@ -67,7 +74,7 @@ export class Connections {
       if (isNext) this.#begin(connection, request, response)
       else {
         connection.hasPipelined = true
-        this.#pipeline.push(connection, { request, response })
+        this.#pipeline.push(connection, { request, response, bytes: 0 })
       }
     }
   }
@@ -92,6 +99,11 @@ export class Connections {
     }
   }
 
+  readonly #noteRead = (connection: Connection, cost: number, bytes: number): void => {
+    this.#brake.spend(connection, cost)
+    if (bytes > 0 && connection.latest !== connection.current?.req) this.#pipeline.keep(connection, bytes)
+  }
+
   #add (socket: Socket): void {
     // Two servers may share the bound: one for each address of localhost.
     if (this.#open.size >= this.most) {
@@ -99,7 +111,7 @@ export class Connections {
       socket.destroy()
       return
     }
-    const connection = new Connection(socket)
+    const connection = new Connection(socket, this.#noteRead)
     this.#open.set(socket, connection)
     onceClosed(socket, () => {
       this.#open.delete(socket)

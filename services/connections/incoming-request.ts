@@ -6,6 +6,25 @@ const GATHERED_BYTES = 4_096
 /** A chunk costs the same however small it is; one of less than so many bytes is small. */
 const SMALL_CHUNK_BYTES = 64
 
+/** A connection whose request came in more small chunks sends them in vain. */
+const FAIR_SMALL_CHUNKS = 64
+
+/** Cost of what comes on a connection, in units of a chunk of one byte: about a microsecond. */
+const CHUNK_COST = 1
+const BYTES_OF_ONE_COST = 2_048
+/** The first chunk of a turn wakes its reader. */
+const WAKING_COST = 40
+
+/** The connection of a request. */
+export interface Reading {
+  /** Whether nothing more of it is to be read for now; whoever ends that looks whether the request is full. */
+  readonly isHeld: boolean
+  /** Whether a request of it came in chunks that cost more than they carry. */
+  hasWasted: boolean
+  /** Something has come, so much of it of the body of the last request, that takes so much of the turn. */
+  hear: (cost: number, bytes: number) => void
+}
+
 /**
  * A request whose chunks, while nobody reads them, take about as much memory as their bytes. Node bounds what waits of a body
  * by its bytes, 64 KB, and keeps each chunk as an object of several hundred bytes: in chunks of one byte these are 16 MB.
@@ -20,12 +39,27 @@ const SMALL_CHUNK_BYTES = 64
 export class IncomingRequest extends IncomingMessage {
   /** Chunks of less than 64 bytes that have come, whoever reads them. */
   smallChunks = 0
+  reading: Reading | undefined
+  /** Its reader wants no more for now. */
+  isFull = false
   #hasBegun = false
   #block: Buffer | undefined
   #gathered = 0
   #isAwaited = false
 
   override push (chunk: Buffer | null): boolean {
+    const wantsMore = this.#take(chunk)
+    this.isFull = !wantsMore
+    return wantsMore
+  }
+
+  /** Does not go on with a connection that is held, which a reader that has read all would do. */
+  override _read (bytes: number): void {
+    this.isFull = false
+    if (this.reading?.isHeld !== true) super._read(bytes)
+  }
+
+  #take (chunk: Buffer | null): boolean {
     if (chunk === null || !this.#hasBegun || chunk.length >= GATHERED_BYTES) {
       this.#handOn()
       this.#hasBegun = true
@@ -48,13 +82,18 @@ export class IncomingRequest extends IncomingMessage {
   }
 
   #note (chunk: Buffer | null): void {
-    if (chunk !== null && chunk.length < SMALL_CHUNK_BYTES) this.smallChunks++
+    if (chunk === null) return
+    if (chunk.length < SMALL_CHUNK_BYTES) this.smallChunks++
+    if (this.reading === undefined) return
+    if (this.smallChunks > FAIR_SMALL_CHUNKS) this.reading.hasWasted = true
+    this.reading.hear(CHUNK_COST + Math.trunc(chunk.length / BYTES_OF_ONE_COST), chunk.length)
   }
 
   /** A reader that has something left to read comes back, one that has nothing waits to be told. */
   #handOnLater (): void {
     if (this.#isAwaited || this.readableLength > 0) return
     this.#isAwaited = true
+    this.reading?.hear(WAKING_COST, 0)
     setImmediate(() => {
       this.#isAwaited = false
       if (this.readableLength === 0) this.#handOn()

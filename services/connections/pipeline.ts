@@ -8,8 +8,8 @@
  *
  * A connection that sends more than may wait, or is sent more bytes than a burst may have, is closed after the answer to the
  * last request that was begun (RFC 9112 9.3.2: its client repeats the others). Node keeps what it has parsed until then, and
- * until the end of the turn in any case. So all that is kept counts; beyond its bound the connection is cut, and no other one
- * is read before the next turn.
+ * until the end of the turn in any case. So all that is kept counts, in requests and in bytes of their bodies, of which each
+ * may be 64 KB; beyond a bound the connection is cut, and no other one is read before the next turn.
  */
 import type { ConnectionBounds } from './server-options.ts'
 import type { Connection, Exchange } from './connection.ts'
@@ -37,6 +37,7 @@ export class Pipeline {
   readonly #options: PipelineOptions
   readonly #ready = new Set<Connection>()
   #kept = 0
+  #keptBytes = 0
   #isScheduled = false
 
   constructor (options: PipelineOptions) {
@@ -62,6 +63,16 @@ export class Pipeline {
     this.#offer(connection)
   }
 
+  /** Bytes of the body of the request that came last have come before it was begun. */
+  keep (connection: Connection, bytes: number): void {
+    if (connection.socket.destroyed) return
+    const last = connection.waiting.at(-1)
+    if (last !== undefined && last.request === connection.latest) last.bytes += bytes
+    connection.keptBytes += bytes
+    this.#keptBytes += bytes
+    if (this.#keptBytes > this.#options.bounds.mostWaitingBytes) this.#options.cut(connection)
+  }
+
   /** Never begins the request that came last. */
   forgetLast (connection: Connection): void {
     if (connection.waiting.pop() !== undefined) connection.dropped++
@@ -70,6 +81,8 @@ export class Pipeline {
   /** The connection has ended: nothing of it is kept any more. */
   release (connection: Connection): void {
     this.#kept -= connection.waiting.length + connection.dropped
+    this.#keptBytes -= connection.keptBytes
+    connection.keptBytes = 0
     connection.waiting.length = 0
     connection.dropped = 0
     this.#ready.delete(connection)
@@ -119,6 +132,8 @@ export class Pipeline {
     const exchange = connection.waiting.shift()
     if (exchange === undefined) return
     this.#kept--
+    this.#keptBytes -= exchange.bytes
+    connection.keptBytes -= exchange.bytes
     if (this.#isBurstSpent(connection)) {
       connection.dropped += connection.waiting.length
       connection.waiting.length = 0

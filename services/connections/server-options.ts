@@ -39,6 +39,8 @@ export interface ConnectionBounds {
   readonly mostWaiting: number
   /** The same over all connections; beyond it a connection is cut. */
   readonly mostWaitingInAll: number
+  /** Bytes of the bodies of all these; beyond it a connection is cut. */
+  readonly mostWaitingBytes: number
   /** Bytes of answers within a second to a connection that does not wait for them; then it is closed after the next one. */
   readonly mostBurstBytes: number
 }
@@ -49,6 +51,7 @@ export const BOUNDS: Omit<ConnectionBounds, 'mostConnections'> = {
   mostBegun: 16,
   mostWaiting: 100,
   mostWaitingInAll: 4_096,
+  mostWaitingBytes: 33_554_432,
   mostBurstBytes: 4_194_304
 }
 

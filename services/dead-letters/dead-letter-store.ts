@@ -28,10 +28,13 @@ const MOST_REMOVED_AT_ONCE = 1_000
 const LARGE_LETTER = 16_384
 
 /** Memory that a letter takes beside its text: its key, the other fields, its place in the order. */
-const LETTER_OVERHEAD_BYTES = 600
+const LETTER_OVERHEAD_BYTES = 800
 
-/** Characters of letters that are parsed in one turn of the event loop, or a single longer one. */
+/** Characters of letters that are read in one turn of the event loop, or a single longer one. */
 const TURN_BYTES = 262_144
+
+/** A page of a list ends above this: it is answered to one request, which has to be cheap. */
+const LIST_BYTES = 2_097_152
 
 /** Kinds of letters beyond that are one group. */
 const MOST_GROUPS = 1_000
@@ -145,10 +148,10 @@ export class DeadLetterStore {
       if (!isDamage(error)) throw error
       return UNREADABLE
     })
-    return ids.flatMap((id, index) => {
+    return await this.#decodeAll(ids.flatMap((id, index) => {
       const [letter, score] = [replies[index * 2], replies[index * 2 + 1]]
-      return typeof letter === 'string' && typeof score === 'string' ? this.#decode(id, score, letter) : []
-    })
+      return typeof letter === 'string' && typeof score === 'string' ? [{ id, score, letter }] : []
+    }))
   }
 
   /**
@@ -167,8 +170,8 @@ export class DeadLetterStore {
     const letters: StoredDeadLetter[] = []
     let next = after
     let bytes = 0
-    for (let calls = 0; calls < mostCalls && letters.length < limit && bytes < PAGE_BYTES; calls++) {
-      const page = await this.#scan.page(filter, { after: next, limit: limit - letters.length })
+    for (let calls = 0; calls < mostCalls && letters.length < limit && bytes < LIST_BYTES; calls++) {
+      const page = await this.#scan.page(filter, { after: next, limit: limit - letters.length, mostBytes: LIST_BYTES - bytes })
       letters.push(...await this.#decodeAll(page.found))
       for (const { letter } of page.found) bytes += letter.length
       next = page.next
@@ -177,7 +180,7 @@ export class DeadLetterStore {
     return { letters, next }
   }
 
-  /** Letters of large events are parsed in turns of their own: a page of them takes 150 ms. */
+  /** Letters of large events are read in turns of their own: a page of them takes longer than one turn may. */
   async #decodeAll (found: readonly FoundLetter[]): Promise<StoredDeadLetter[]> {
     const letters: StoredDeadLetter[] = []
     let bytes = 0

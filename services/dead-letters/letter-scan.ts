@@ -30,6 +30,8 @@ export interface PageBounds {
   /** Score of the last letter to look at. */
   readonly until?: string | undefined
   readonly limit: number
+  /** A page ends above this; PAGE_BYTES by default. */
+  readonly mostBytes?: number
 }
 
 interface FoundPage {
@@ -66,11 +68,11 @@ export class LetterScan {
     } while (after !== undefined)
   }
 
-  async #look (filter: LetterFilter, { after, until, limit }: PageBounds, withTexts: boolean): Promise<FoundPage> {
+  async #look (filter: LetterFilter, { after, until, limit, mostBytes = PAGE_BYTES }: PageBounds, withTexts: boolean): Promise<FoundPage> {
     const { type = '', organizationId = '', reason = '' } = filter
     const [next, ...flat] = await this.#repair.guard(() => this.#scripts.run('scan-letters', [
       this.#keys.deadLetters, this.#keys.deadLetterPrefix, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until),
-      type, organizationId, reason, SCAN_WIDTH, limit, PAGE_BYTES, withTexts ? '1' : '0'
+      type, organizationId, reason, SCAN_WIDTH, limit, mostBytes, withTexts ? '1' : '0'
     ])) as [string, ...string[]]
     const found = Array.from({ length: flat.length / 3 }, (_, index) => {
       const [id, score, letter] = flat.slice(index * 3, index * 3 + 3) as [string, string, string]

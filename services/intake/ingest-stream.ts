@@ -48,6 +48,8 @@ export interface StreamIngestion {
   readonly share: TurnShare
   /** How long a stream waits for memory for a long line. */
   readonly patienceMs: number
+  /** Whether its header says that all its events are critical. */
+  readonly isCritical?: boolean
 }
 
 /**
@@ -55,7 +57,8 @@ export interface StreamIngestion {
  * confirmation and the pacer lets the stream go on, so TCP slows the sender down when the queue is slow.
  */
 export async function ingestStream ({
-  chunks, maxLineBytes, sink, takeIn, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs
+  chunks, maxLineBytes, sink, takeIn, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs,
+  isCritical = false
 }: StreamIngestion): Promise<IngestReport> {
   const allowance = new ResultAllowance({
     mostResults: MOST_STREAM_RESULTS, mostBytes: MOST_RESULT_BYTES, shared: memory.results
@@ -66,7 +69,7 @@ export async function ingestStream ({
   const splitter = new LineSplitter(maxLineBytes)
   const ending = new AbortController()
   const end = () => ending.abort()
-  const longLine = new LongLine(memory.lines, maxLineBytes, patienceMs, end)
+  const longLine = new LongLine(memory.lines, maxLineBytes, patienceMs, isCritical, end)
   let bytes = 0
   let line = 0
   let index = 0

@@ -12,40 +12,39 @@ export const LINE_GRACE_MS = 1_000
 /** How often those who wait look for one that has become slow meanwhile. */
 const LOOK_INTERVAL_MS = 250
 
-/** The memory for long lines of all streams, and the streams that hold some of it. */
-export class LongLines {
-  /** Milliseconds of any clock that does not go back. */
-  readonly now: () => number
+/** Share of the memory that is kept for streams whose header says that they are critical. */
+const CRITICAL_SHARE = 1 / 4
+
+/** Some memory for long lines, and the streams that hold it. */
+class LinePool {
   readonly #budget: ByteBudget
   /** In the order in which they took it. */
   readonly #holders = new Set<LongLine>()
 
-  constructor (mostBytes: number, now: () => number) {
-    this.now = now
+  constructor (mostBytes: number) {
     this.#budget = new ByteBudget(mostBytes)
   }
 
   get held (): number { return this.#budget.held }
 
-  /**
-   * Takes memory for one stream as soon as there is some; false when that took too long. Slow senders give way for it, or a few
-   * who send a byte now and then would keep all others from sending a long line.
-   */
-  async take (holder: LongLine, bytes: number, patienceMs: number): Promise<boolean> {
-    const isTaken = this.#budget.takeNow(bytes) || await this.#takeFromSlow(bytes, patienceMs)
+  takeNow (holder: LongLine, bytes: number): boolean {
+    const isTaken = this.#budget.takeNow(bytes)
+    if (isTaken) this.#holders.add(holder)
+    return isTaken
+  }
+
+  /** Slow senders give way for it, or a few who send a byte now and then would keep all others from sending a long line. */
+  async takeWithin (holder: LongLine, bytes: number, patienceMs: number): Promise<boolean> {
+    const taking = this.#budget.takeWithin(bytes, patienceMs)
+    this.#endSlow()
+    const look = setInterval(() => this.#endSlow(), LOOK_INTERVAL_MS)
+    const isTaken = await taking.finally(() => clearInterval(look))
     if (isTaken) this.#holders.add(holder)
     return isTaken
   }
 
   give (holder: LongLine, bytes: number): void {
     if (this.#holders.delete(holder)) this.#budget.give(bytes)
-  }
-
-  async #takeFromSlow (bytes: number, patienceMs: number): Promise<boolean> {
-    const taking = this.#budget.takeWithin(bytes, patienceMs)
-    this.#endSlow()
-    const look = setInterval(() => this.#endSlow(), LOOK_INTERVAL_MS)
-    return await taking.finally(() => clearInterval(look))
   }
 
   #endSlow (): void {
@@ -56,22 +55,56 @@ export class LongLines {
 }
 
 /**
+ * The memory for long lines of all streams. Streams of critical events find room when others hold all that is theirs, however
+ * well these keep their pace.
+ */
+export class LongLines {
+  /** Milliseconds of any clock that does not go back. */
+  readonly now: () => number
+  readonly #common: LinePool
+  readonly #reserve: LinePool
+
+  constructor (mostBytes: number, now: () => number) {
+    this.now = now
+    const reserved = Math.ceil(mostBytes * CRITICAL_SHARE)
+    this.#common = new LinePool(mostBytes - reserved)
+    this.#reserve = new LinePool(reserved)
+  }
+
+  get held (): number { return this.#common.held + this.#reserve.held }
+
+  /** Takes memory for one stream as soon as there is some, and answers where from; undefined when that took too long. */
+  async take (holder: LongLine, bytes: number, patienceMs: number): Promise<LinePool | undefined> {
+    const pools = holder.isCritical ? [this.#common, this.#reserve] : [this.#common]
+    const free = pools.find((pool) => pool.takeNow(holder, bytes))
+    if (free !== undefined) return free
+    const pool = holder.isCritical ? this.#reserve : this.#common
+    return await pool.takeWithin(holder, bytes, patienceMs) ? pool : undefined
+  }
+}
+
+/**
  * The claim of one stream on the memory for long lines. It covers the longest line there may be, at once: streams that
  * asked for more as their lines grow could all wait for each other.
  */
 export class LongLine {
+  readonly isCritical: boolean
   readonly #shared: LongLines
   readonly #mostBytes: number
   readonly #patienceMs: number
   readonly #onGiveWay: () => void
-  #isClaimed = false
+  #pool: LinePool | undefined
   /** How much further its sender may fall behind. */
   #graceMs = LINE_GRACE_MS
   /** Since when its sender is waited for; undefined while the stream waits for something else. */
   #waitsSince: number | undefined
 
-  /** @param onGiveWay the memory is needed for others: the stream has to end */
-  constructor (shared: LongLines, mostBytes: number, patienceMs: number, onGiveWay: () => void) {
+  /**
+   * @param isCritical whether it may hold what is kept for critical events
+   * @param onGiveWay the memory is needed for others: the stream has to end
+   */
+  constructor (shared: LongLines, mostBytes: number, patienceMs: number, isCritical: boolean, onGiveWay: () => void) {
+    this.isCritical = isCritical
     this.#shared = shared
     this.#mostBytes = mostBytes
     this.#patienceMs = patienceMs
@@ -88,11 +121,11 @@ export class LongLine {
       this.release()
       return true
     }
-    if (!this.#isClaimed) {
+    if (this.#pool === undefined) {
       this.#graceMs = LINE_GRACE_MS
-      this.#isClaimed = await this.#shared.take(this, this.#mostBytes, this.#patienceMs)
+      this.#pool = await this.#shared.take(this, this.#mostBytes, this.#patienceMs)
     }
-    return this.#isClaimed
+    return this.#pool !== undefined
   }
 
   /** From now on nothing but its sender is waited for. */
@@ -117,7 +150,7 @@ export class LongLine {
   }
 
   release (): void {
-    if (this.#isClaimed) this.#shared.give(this, this.#mostBytes)
-    this.#isClaimed = false
+    this.#pool?.give(this, this.#mostBytes)
+    this.#pool = undefined
   }
 }

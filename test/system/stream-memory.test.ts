@@ -154,3 +154,31 @@ t.test('streams that have to wait, in chunks of one byte, take little memory', a
   t.strictSame(new Set(result), new Set([400]))
   t.ok(peakBytes < MOST_BYTES, `${Math.round(peakBytes / 1e6)} MB`)
 })
+
+t.test('bodies of requests behind streams that have to wait take little memory', async (t) => {
+  const redis = await startRedis(t)
+  const service = await startMeteredService(t, {
+    REDIS_URL: redis.url, ROLE: 'api', QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2'
+  }, SMALL_HEAP)
+  for (let posted = 0; posted < 3; posted++) await (await postCritical(service.url)).text()
+  await eventually('streams have to wait', async () => {
+    const answer = await fetch(`${service.url}/api/v1/metrics/queue/summary`)
+    return (await answer.json() as { queueDepth: number }).queueDepth === 3
+  })
+  const head = (path: string, type: string, bytes: number) =>
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: ${bytes}\r\n\r\n`
+  const stream = `${head('/api/v1/events/batch', 'application/x-ndjson', 1)}\n`
+  const event = JSON.stringify({ type: 'x', payload: 'x'.repeat(60_000) })
+  const requests = Buffer.from(stream + (head('/api/v1/events', 'application/json', event.length) + event).repeat(90))
+  const { result, peakBytes } = await service.measure(async () => {
+    const connections = await Promise.all(Array.from({ length: 45 }, () => rawConnection(t, service.url)))
+    const over = connections.map(({ socket, ended }) => Promise.race([new Promise((resolve) => { socket.write(requests, resolve) }), ended]))
+    await Promise.all(over)
+    const answer = await postCritical(service.url)
+    await answer.text()
+    for (const { socket } of connections) socket.destroy()
+    return answer.status
+  })
+  t.equal(result, 202, 'a critical event beside them is stored')
+  t.ok(peakBytes < MOST_BYTES, `${Math.round(peakBytes / 1e6)} MB`)
+})

@@ -158,6 +158,31 @@ t.test('cuts connections when too many requests wait over all', async (t) => {
   t.equal(connections.totals['too-many-requests'], 1)
 })
 
+t.test('cuts connections when too many bytes of bodies wait over all', async (t) => {
+  const open: ServerResponse[] = []
+  const { url, connections } = await serve(t, (request, response) => {
+    request.resume()
+    open.push(response)
+  }, { mostBegun: 1, mostWaitingBytes: 100_000 })
+  const answerAll = (connection: RawConnection, count: number) => eventually('all are answered', () => {
+    for (const response of open.splice(0)) response.end('ok')
+    return connection.statuses().length === count
+  })
+  const post = `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n${'x'.repeat(10_000)}`
+  const first = await rawConnection(t, url)
+  // The body of the first of them is read.
+  first.socket.write(post.repeat(11))
+  await eventually('it is begun', () => open.length === 1)
+  const second = await rawConnection(t, url)
+  second.socket.write(post.repeat(2))
+  await second.ended
+  await answerAll(first, 11)
+  const third = await rawConnection(t, url)
+  third.socket.write(post.repeat(11))
+  await answerAll(third, 11)
+  t.equal(connections.totals['too-many-requests'], 1)
+})
+
 t.test('closes a connection that gets more bytes at once than a burst may have', async (t) => {
   const body = Buffer.alloc(100_000)
   const { url, endings } = await serve(t, (_request, response) => { response.end(body) }, { mostBurstBytes: 250_000 })

@@ -225,6 +225,28 @@ t.test('a stream whose long line hardly moves ends when its memory is needed', a
   t.equal(memory.lines.held, 0)
 })
 
+t.test('a critical stream finds memory for a long line when others hold all that is theirs', async (t) => {
+  const memory = new StreamMemory({ lines: 400_000, now: () => 0 })
+  const options = { memory, maxLineBytes: 90_000, takeIn: wordy }
+  const long = `"${'x'.repeat(80_000)}`
+  const rest = Promise.withResolvers<void>()
+  async function * held () {
+    yield Buffer.from(long)
+    await rest.promise
+    yield Buffer.from('"\n')
+  }
+  const holders = Array.from({ length: 3 }, () => ingest(held(), new HandSink(), options))
+  await eventually('they hold what is theirs', () => memory.lines.held === 270_000)
+  const later = () => ingest(chunks(long, '"\n'), new HandSink(), options)
+  t.match(await later(), { stopReason: 'process-overloaded' })
+  const critical = ingest(held(), new HandSink(), { ...options, isCritical: true })
+  await eventually('it holds the reserve', () => memory.lines.held === 360_000)
+  t.match(await ingest(chunks(long, '"\n'), new HandSink(), { ...options, isCritical: true }), { stopReason: 'process-overloaded' })
+  rest.resolve()
+  for (const report of await Promise.all([...holders, critical])) t.match(report, { invalid: 1, stoppedAfterLine: undefined })
+  t.equal(memory.lines.held, 0)
+})
+
 t.test('a stream that breaks off rejects, and what it offered before may fail unheard', async (t) => {
   const sink = new HandSink()
   async function * broken () {

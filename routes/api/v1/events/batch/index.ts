@@ -88,7 +88,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
 
   async function takeStream ({ raw }: FastifyRequest, body: Readable, context: IntakeContext, reply: FastifyReply): Promise<FastifyReply> {
     const priority = context.priority ?? config.DEFAULT_EVENT_PRIORITY
-    if (!streamSlots.take(priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical')) {
+    const isCritical = priorityClass(context.priority ?? LOWEST_PRIORITY) === 'critical'
+    if (!streamSlots.take(isCritical)) {
       return reply.refuseUnread(backpressure.refuse(headOffer(priority), TOO_MANY_STREAMS), priority)
     }
     const { socket } = raw
@@ -107,7 +108,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       stopped: lifecycle.draining,
       memory: streamMemory,
       share: turnShare,
-      patienceMs: config.STREAM_PATIENCE_MS
+      patienceMs: config.STREAM_PATIENCE_MS,
+      isCritical
     }).finally(() => {
       clock.stop()
       streamSlots.give()
