@@ -9,7 +9,7 @@ import { BUSY_MACHINE } from '../../rig/busy-machine.ts'
 
 t.test('the embedded Redis has the memory and the durability that are configured', async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'spillway-test-'))
-  t.teardown(() => rm(dataDir, { recursive: true, force: true }))
+  t.teardown(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }))
   const config = loadConfig({
     DATA_DIR: dataDir, ROLE: 'api', SPOOL_CLASSES: 'none', REDIS_MAXMEMORY_BYTES: '123456789', REDIS_APPENDFSYNC: 'everysec', ...BUSY_MACHINE
   })

@@ -25,7 +25,7 @@ export async function dataDirectory (t: Test): Promise<string> {
   t.teardown(async () => {
     const probe = await probeServer(join(dataDir, 'redis.sock'))
     if ('pid' in probe) process.kill(probe.pid, 'SIGKILL')
-    await rm(dataDir, { recursive: true, force: true })
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 10 })
   })
   return dataDir
 }
