@@ -48,7 +48,7 @@ export function socketIn (folder: string): string {
 }
 
 export class RedisProcess {
-  /** Where its files are, and those of its owner may be; gone with the owner. */
+  /** Folder of its files, and perhaps of those of its owner; gone with the owner. */
   readonly folder: string
   /** Path of the unix socket. */
   readonly path: string

@@ -1,7 +1,7 @@
 import type { LoadResult } from '../../rig/load/job.ts'
 import type { Sample } from '../result.ts'
 
-/** What costs are counted for: events that were stored, or answers of any kind. */
+/** The unit that costs are counted for: events that were stored, or answers of any kind. */
 export type Unit = 'event' | 'answer'
 
 const SUFFIX = { event: 'Event', answer: 'Answer' }

@@ -19,7 +19,7 @@ export function alike (figures: readonly (number | undefined)[]): string[] {
 /** Writes a figure with this many decimals and its thousands apart. */
 export function fixed (figure: number, decimals: number): string {
   const text = figure.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-  // What rounds to nothing has no sign.
+  // A figure that rounds to nothing has no sign.
   return /[1-9]/.test(text) ? text : text.replace('-', '')
 }
 

@@ -70,7 +70,7 @@ export class Consumer {
     if (mood === 'cutting') this.#server.closeAllConnections()
     if (mood === 'hanging') return
     for (const { events, reply, call } of this.#held.splice(0)) {
-      // Whose caller has given up is not taken any more.
+      // A call whose caller has given up is not processed any more.
       if (reply.destroyed || reply.socket === null || reply.socket.destroyed) continue
       if (call === undefined) void this.#decide(events, reply)
       else this.#reply(reply, call, 200, {}, '')

@@ -31,11 +31,11 @@ export interface LoadOptions {
   readonly rate: number
   readonly seed: number
   readonly random: Random
-  /** Told before events are sent; answers the sequence number of the first. */
+  /** Called before events are sent; answers the sequence number of the first. */
   readonly onPost: (count: number, origin: Origin) => number
-  /** Told of each event that an answer tells of. */
+  /** Called with each event that an answer tells of. */
   readonly onAnswer: (facts: EventFacts, answer: EventAnswer, url: string) => void
-  /** Told of events of a request that had no whole answer. */
+  /** Called with the events of a request that had no whole answer. */
   readonly onUnanswered: (events: number) => void
   readonly onContradiction: (what: string) => void
 }
