@@ -1,5 +1,6 @@
 /*
- * Runs one command line: every file of cli/commands/ is a command. What it ends with is returned, never set; the entry does that.
+ * Runs one command line: every file of cli/commands/ is a command. It returns the exit code and never sets it; the
+ * entry does.
  */
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'

@@ -1,6 +1,6 @@
 import type { Facts, RedisDetails } from './facts.ts'
 
-/** What is known of Redis, when it could be asked. */
+/** Returns the details of Redis, when it could be asked. */
 export function detailsOf ({ redis }: Facts): RedisDetails | undefined {
   return redis.state === 'reached' ? redis : undefined
 }
