@@ -41,7 +41,7 @@ declare module 'fastify' {
   }
 }
 
-/** What is missing then, the schema says; a binary CloudEvent may do without data. */
+/** The schema says what is missing without a body; a binary CloudEvent may do without data. */
 const NO_BODY: ParsedJson = { ok: true, value: undefined, text: '' }
 
 export default fp(async (fastify) => {
