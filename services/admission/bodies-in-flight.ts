@@ -17,7 +17,7 @@ import type { PriorityClass } from './priority-class.ts'
 export abstract class IncomingBody {
   /** Bytes received. */
   bytes = 0
-  /** In the time that `expire` is told. */
+  /** A time of the clock that `expire` gets. */
   startedAt = 0
   /** Until when the body keeps pace if nothing more of it comes. */
   keepsPaceUntil = 0

@@ -4,7 +4,7 @@
  *   id: 1782892801    event: history   data: {series, incidents, state}   at first, or what is later than the Last-Event-ID
  *   id: 1782892802    event: second    data: the same of one second       then, each second
  *
- * What is told is made into text once, for all viewers of a second together; without viewers it is not made at all.
+ * A message is made into text once, for all viewers of a second together; without viewers it is not made at all.
  */
 import type { SignalPoint } from './series.ts'
 import type { SignalHistory } from './signal-history.ts'

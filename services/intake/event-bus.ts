@@ -3,7 +3,7 @@ import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
 import type { QueuedEvent } from '../event/event.ts'
 
-/** What became of an event that was offered. */
+/** The result of an event that was offered. */
 export type Publication =
   | { status: 'accepted', durability: Durability }
   /** It came before; `id` is what was answered then. The level is there where the first waits in the spool of this process. */
@@ -20,7 +20,7 @@ export interface Offering {
   bytes?: number
   /** Digest that it is remembered by. */
   key?: string | undefined
-  /** What was posted, as JSON, when that is all there is to store of it. */
+  /** The event as it was posted, as JSON, when that is all there is to store of it. */
   text?: string | undefined
   /** The level that the producer asked for; `queued` by default. */
   durability?: Durability

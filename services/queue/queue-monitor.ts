@@ -80,7 +80,7 @@ export class QueueMonitor {
     this.#announcedAt = -Infinity
   }
 
-  /** Takes this worker off the list; when Redis cannot be asked, its entry expires by itself. */
+  /** Takes this worker off the list; when Redis cannot be asked, its entry just expires. */
   async withdrawWorker (): Promise<void> {
     const id = this.#workerEntry?.id
     this.#workerEntry = undefined
