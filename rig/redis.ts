@@ -17,7 +17,7 @@ const MOST_OUTPUT = 2_000
 export type Appendfsync = 'always' | 'everysec'
 
 export interface RedisOptions {
-  /** Keeps data over restart(), with an fsync per write unless told otherwise. Off by default, since most tests need none. */
+  /** Keeps data over restart(), with an fsync per write by default. Off by default, since most tests need none. */
   appendonly?: boolean
   appendfsync?: Appendfsync
   /** Further arguments of redis-server, such as ['--maxmemory', '3mb']. */

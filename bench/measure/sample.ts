@@ -22,6 +22,6 @@ export function sampleOf (result: LoadResult, unit: Unit = 'event'): Sample {
     failed,
     late
   }
-  // Nothing was counted: no cost per unit can be told.
+  // Nothing was counted: there is no cost per unit.
   return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)))
 }

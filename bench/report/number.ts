@@ -29,7 +29,7 @@ export function told (figure: number): string {
   return fixed(figure, Math.abs(figure) < WHOLE_FROM ? MOST_DECIMALS : 0)
 }
 
-/** Writes a figure on its own, as short as it can be told: `12,000`, `0.25`, `20M`. */
+/** Writes a figure on its own, as short as it can be: `12,000`, `0.25`, `20M`. */
 export function brief (figure: number): string {
   const size = Math.abs(figure)
   if (size !== 0 && size < SMALLEST_WRITTEN_OUT) return String(figure)

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Random } from '../../rig/random.ts'
 import { planFor, type Asked, type Mood } from './mood.ts'
 
-/** An event of a call; its number is undefined where it cannot be told. */
+/** An event of a call; its number is undefined if it is unknown. */
 export interface Delivered extends Asked {
   readonly sequence: number | undefined
 }

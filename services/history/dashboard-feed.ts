@@ -41,7 +41,7 @@ export class DashboardFeed {
   /**
    * Tells a viewer what there is, and from then on each second.
    *
-   * @param lastEventId the second up to which it has been told before
+   * @param lastEventId the last second that it got before
    */
   open (sink: ViewerSink, address: string, lastEventId: string | undefined): void {
     const after = secondOf(lastEventId)

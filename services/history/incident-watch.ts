@@ -6,7 +6,7 @@ import { causeOfHold, heldWorkers, namesOf } from '../status/work-problem.ts'
 
 export type IncidentKind = 'circuit' | 'queue-lost' | 'queue-found' | 'paused' | 'resumed' | 'mode' | 'reset' | 'workers' | 'held' | 'released' | 'consumer-away' | 'consumer-back'
 
-/** Something that changed, told in one sentence. */
+/** A change, described in one sentence. */
 export interface Incident {
   /** Milliseconds of the epoch. */
   readonly time: number

@@ -29,7 +29,7 @@ export interface Replica {
 export interface StateSource {
   readonly gate: AdmissionGate
   readonly status: QueueStatus
-  /** Worker processes; undefined while it cannot be told. */
+  /** Worker processes; undefined while the number is unknown. */
   readonly workersNeeded: number | undefined
   readonly spool: { events: number, bytes: number, maxBytes: number } | undefined
   readonly refusals: readonly RefusalRun[]

@@ -28,7 +28,10 @@ export interface Offering {
    * Waits for a while where the queue is away, instead of being refused at once; its sender is there for long anyway.
    */
   isPatient?: boolean
-  /** Shares the fate of an event like it that is being stored, instead of being told to wait: they came together. */
+  /**
+   * Shares the fate of an event like it that is being stored, instead of a refusal that asks to wait: they came
+   * together.
+   */
   mayFollow?: boolean
   /** The service itself offers the event: it comes from a rule, and no quota applies to it. */
   isInternal?: boolean

@@ -15,7 +15,7 @@ export interface Offer {
   readonly confirmations: Confirmations
 }
 
-/** Offers one event of many, or refuses it because it is not valid, and has the report told what becomes of it. */
+/** Offers one event of many, or refuses it because it is not valid, and adds the result to the report. */
 export function offer (
   place: Place, intake: Intake, bytes: number, { sink, durability, report, confirmations }: Offer, reason = 'invalid-event'
 ): void {

@@ -56,7 +56,7 @@ export class Repair {
   readonly #reported = new Set<string>()
   #check: Promise<void> | undefined
 
-  /** @param onDamage told of each key once, unless it is repaired and damaged again */
+  /** @param onDamage called once for each key, unless it is repaired and damaged again */
   constructor (redis: Redis, keys: QueueKeys, onDamage: (damage: Damage) => void) {
     this.#redis = redis
     this.#keys = keys

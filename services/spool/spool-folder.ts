@@ -57,7 +57,7 @@ export class SpoolFolder {
     return files.filter(({ name }) => !name.endsWith(WRITING)).map(({ name }) => name)
   }
 
-  /** Rejects when files cannot be put into the folder, as far as that can be told without doing it. */
+  /** Rejects when files cannot be put into the folder, as far as that shows without doing it. */
   async expectWritable (): Promise<void> {
     await access(this.path, constants.R_OK | constants.W_OK | constants.X_OK)
   }

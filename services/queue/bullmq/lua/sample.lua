@@ -91,7 +91,7 @@ for _, stub in ipairs(stubs) do
   call('DEL', key)
   call('HSET', key, 'events', events, 'settled', nowMs, 'added', added, 'started', started)
   if result then call('HSET', key, 'result', result) end
-  -- Without it the ids of its events could not be told from made-up ones.
+  -- Without it the ids of its events could not be distinguished from made-up ones.
   if secret then call('HSET', key, 'secret', secret) end
   call('PEXPIRE', key, ARGV[3])
   try(0, 'ZADD', KEYS[13], nowMs, id)
