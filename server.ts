@@ -26,7 +26,7 @@ const config = readConfig()
 const log = pino({
   level: config.LOG_LEVEL,
   serializers: { err: serializeError },
-  // Whoever started it in a terminal reads the log there, and a rule may log what producers call their events.
+  // The person who started it in a terminal reads the log there, and a rule may log what producers call their events.
   hooks: { streamWrite: printableJson }
 }, pino.destination({ sync: true }))
 logConsole(log)

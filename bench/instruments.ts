@@ -1,6 +1,7 @@
 /*
- * What metrics, a log line and a look for its trace cost an event: the numbers that Spillway adds to, beside what the client library and the logger
- * would take for the same. One of each for an event; loops of a million, so the figures are those of warm code.
+ * The cost of metrics, a log line and a look for its trace for an event: the numbers that Spillway adds to, beside the
+ * cost of the client library and the logger for the same. One of each for an event; loops of a million, so the figures
+ * are those of warm code.
  */
 import { createWriteStream } from 'node:fs'
 import { Counter, Histogram, Registry } from '@prometheus-io/client'
@@ -52,7 +53,7 @@ for (const [name, use] of Object.entries(INSTRUMENTS)) {
     return (performance.now() - startedAt) * 1e6 / TIMES
   })
   print(`${name}, ns`, Math.round(median(nanos)))
-  // What is on its way to nowhere gets there before the next is measured.
+  // The stream writes to nowhere before the next instrument is measured.
   await new Promise((resolve) => { setImmediate(resolve) })
 }
 process.exit()

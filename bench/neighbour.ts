@@ -1,7 +1,7 @@
 import type { LoadRequest } from '../rig/load/request.ts'
 import type { Subject } from './subject/subject.ts'
 
-/** What a file of bench/neighbours/ exports: a program that is not of the Node.js world. */
+/** The export of a file of bench/neighbours/: a program that is not of the Node.js world. */
 export interface Neighbour {
   readonly subject: Subject
   /** Events in the form that it takes. */

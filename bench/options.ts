@@ -13,7 +13,7 @@ export interface Options {
   readonly isQuick: boolean
   /** When its rounds are not fixed: what a run is to take in all, at the cost of rounds after the first. */
   readonly mostSeconds: number | undefined
-  /** Where the result goes as JSON. */
+  /** Path of the file that gets the result as JSON. */
   readonly json: string | undefined
   /** Whether the documents are to show what is found. */
   readonly updatesDocs: boolean
@@ -21,7 +21,7 @@ export interface Options {
   readonly updatesBaseline: boolean
 }
 
-/** What the command line may say. */
+/** The flags of the command line. */
 export const FLAGS = {
   only: { type: 'string' },
   rounds: { type: 'string' },

@@ -1,4 +1,4 @@
-/** What a run of the bench found, as it goes into the file of `--json`. */
+/** The results of a run of the bench, as they go into the file of `--json`. */
 export interface BenchResult {
   machine: Machine
   /** RFC 3339. */
@@ -7,7 +7,7 @@ export interface BenchResult {
   scenarios: ScenarioResult[]
 }
 
-/** Where it was measured: figures of two machines cannot be compared, their ratios may. */
+/** The machine of the run: figures of two machines cannot be compared, their ratios may. */
 export interface Machine {
   cpu: string
   cores: number
@@ -20,20 +20,20 @@ export interface ScenarioResult {
   /** Name of its file. */
   name: string
   title: string
-  /** What differs between the points of a curve, as the name of its axis: `events waiting`. */
+  /** The quantity that differs between the points of a curve, as the name of its axis: `events waiting`. */
   grows?: string
   subjects: SubjectResult[]
   ratios: RatioResult[]
   notes?: string[]
 }
 
-/** What one subject did under the load of a scenario. */
+/** The figures of one subject under the load of a scenario. */
 export interface SubjectResult {
   /** A point of a curve is `subject@value`. */
   name: string
   /** One of each round. */
   samples: Sample[]
-  /** Of each metric on its own. */
+  /** The median of each metric on its own. */
   median: Sample
 }
 
@@ -61,7 +61,7 @@ export interface RatioResult {
 /** Quotient of two subjects, difference of two, or the figure of one. */
 export type RatioKind = 'quotient' | 'difference' | 'value'
 
-/** What a value has to reach; the project set it for itself. */
+/** The value that a figure has to reach; the project set it for itself. */
 export interface Bar {
   atLeast?: number
   atMost?: number

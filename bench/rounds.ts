@@ -5,7 +5,7 @@ import { compare } from './ratio.ts'
 import type { Sample, ScenarioResult } from './result.ts'
 import type { Case, Scenario } from './scenario.ts'
 
-/** Told of each sample when it is there. */
+/** Called with each sample when it is there. */
 export type OnSample = (round: number, subject: string, sample: Sample) => void
 
 /**

@@ -22,7 +22,7 @@ import type { BenchResult } from './result.ts'
 import { runScenario } from './rounds.ts'
 import { isScenario, SCENARIO_SHAPE } from './scenario.ts'
 
-/** What was found goes to one side, how far it is to the other, so that either can be kept alone. */
+/** The results go to one side, the progress to the other, so that either can be kept alone. */
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
 const tell = (text: string) => { process.stderr.write(`${text}\n`) }
 

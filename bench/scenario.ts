@@ -4,14 +4,14 @@ import type { Sample } from './result.ts'
 import type { Stage } from './stage.ts'
 import type { Subject } from './subject/subject.ts'
 
-/** What a file of bench/scenarios/ exports. The file name is the name of the scenario. */
+/** The export of a file of bench/scenarios/. The file name is the name of the scenario. */
 export interface Scenario {
-  /** What is measured, in a few words. */
+  /** The subject of the measurement, in a few words. */
   readonly title: string
-  /** What it is measured of, by name; all of them run in each round. */
+  /** The cases to measure, by name; all of them run in each round. */
   readonly cases: Readonly<Record<string, Case>>
   readonly ratios: readonly WantedRatio[]
-  /** Of a scenario whose cases are `spillway@value`: what the values are, as the name of the axis that they are drawn over. */
+  /** Name of the axis that the values are drawn over, for a scenario whose cases are `spillway@value`. */
   readonly grows?: string
   /** Names of the cases that a quick run takes; absent: it leaves the scenario out. */
   readonly quick?: readonly string[]

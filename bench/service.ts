@@ -20,7 +20,7 @@ export async function withService (keys: Record<string, string>, measure: (url: 
   })
 }
 
-/** What a stream of events was answered. */
+/** The counts in the answer to a stream of events. */
 export interface StreamReport {
   accepted: number
   duplicate: number

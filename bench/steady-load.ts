@@ -6,7 +6,7 @@ import { exchange } from '../rig/exchange.ts'
 const SENDERS = [1, 1, 4, 5, 8, 9]
 const PAUSE_MS = 10
 
-/** What one event was answered; its payload is its number. */
+/** The answer to one event; the payload of the event is its number. */
 export interface Answer {
   seq: number
   priority: number
@@ -35,7 +35,7 @@ export class SteadyLoad {
     }))
   }
 
-  /** What is posted from here on belongs to this phase. */
+  /** Begins a phase: every event posted from here on belongs to it. */
   mark (name: string): void {
     this.#phase = []
     this.phases.set(name, this.#phase)

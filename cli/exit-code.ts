@@ -1,4 +1,4 @@
-/** What a command ends with; documented in docs/CLI.md. */
+/** Exit codes of a command; documented in docs/CLI.md. */
 export const EXIT = {
   ok: 0,
   /** It ran, and the answer is no: bad findings, events that were not stored, a queue that did not drain. */

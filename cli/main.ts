@@ -11,7 +11,7 @@ if (existsSync('.env')) process.loadEnvFile('.env')
 
 const stopping = new AbortController()
 const stop = (reason: StopReason) => {
-  // Who asks a second time does not want to wait for an orderly end.
+  // A user who asks a second time does not want to wait for an orderly end.
   if (stopping.signal.aborted) process.exit(1)
   stopping.abort(reason)
 }

@@ -1,5 +1,6 @@
 /*
- * Runs one command line: every file of cli/commands/ is a command. What it ends with is returned, never set; the entry does that.
+ * Runs one command line: every file of cli/commands/ is a command. It returns the exit code and never sets it; the
+ * entry does.
  */
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
@@ -75,7 +76,7 @@ export async function run (args: readonly string[], version: string, surrounding
 
 /** @throws Error that no command expects: a bug, which is not to be taken for an answer */
 function failure (error: Error, tell: (text: string) => void): number {
-  // Commander has told already what is wrong; --help and --version are its errors too.
+  // Commander has reported already what is wrong; --help and --version are its errors too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   const exitCode = error instanceof UsageError ? EXIT.usage : error instanceof UnreachableError ? EXIT.unreachable : error instanceof AnswerError ? EXIT.failed : undefined
   if (exitCode === undefined) throw error

@@ -1,7 +1,7 @@
 import { printable } from '../services/terminal/printable.ts'
 import type { Output } from './session.ts'
 
-/** Where nobody looks on, a line this often is enough. */
+/** A line this often is enough when nobody looks on. */
 const PLAIN_INTERVAL_MS = 5_000
 const TERMINAL_INTERVAL_MS = 100
 
@@ -24,7 +24,7 @@ export class Progress {
     const { isTTY, columns } = this.#output
     const now = this.#now()
     if (now - this.#shownAt < (isTTY ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS)) return
-    // What is over soon needs no line in a log.
+    // Work that is over soon needs no line in a log.
     const isFirst = this.#shownAt === -Infinity
     this.#shownAt = now
     if (isTTY) this.#output.write(`${CLEAR_LINE}${printable(text()).slice(0, columns - 1)}`)

@@ -89,7 +89,7 @@ function parse (text: string): unknown {
   }
 }
 
-/** Of a failed fetch the cause says more than the message. */
+/** Returns the cause of a failed fetch, which says more than its message. */
 function reasonOf (error: Error): string {
   const cause = error.cause as NodeJS.ErrnoException | undefined
   return cause?.code ?? cause?.message ?? error.message

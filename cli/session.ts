@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Painter } from './paint.ts'
 import type { ServiceApi } from './service-api.ts'
 
-/** Where text goes: a stream, or what a test collects. */
+/** The destination of text: a stream, or a list in a test. */
 export interface Output {
   readonly write: (text: string) => unknown
   readonly isTTY: boolean
@@ -20,10 +20,10 @@ export interface Surroundings {
   readonly signal: AbortSignal
 }
 
-/** What the work of a command has. */
+/** The things that a command works with. */
 export interface Session extends Surroundings {
   readonly service: ServiceApi
-  /** Of the service, without credentials. */
+  /** Address of the service, without credentials. */
   readonly url: string
   readonly token: string | undefined
   readonly isJson: boolean
@@ -36,13 +36,13 @@ export interface Session extends Surroundings {
   readonly sayJson: (value: unknown) => void
 }
 
-/** What a command does; it resolves with its exit code. */
+/** The work of a command; it resolves with the exit code. */
 export type Work<Options> = (session: Session, options: Options, ...args: string[]) => Promise<number>
 
 /** Makes an action for commander of what a command does. */
 export type Action = <Options>(work: Work<Options>) => (...args: unknown[]) => Promise<void>
 
-/** What a file of cli/commands/ exports; the file name is the name of the command. */
+/** The export of a file of cli/commands/; the file name is the name of the command. */
 export interface CliCommand {
   /** Adds arguments, options, help and action to a command that has its name already. */
   readonly describe: (command: Command, action: Action) => void

@@ -1,4 +1,4 @@
-/* What the service sends to the page: its own types, as they are after a way through JSON. */
+/* The messages from the service to the page: its own types, as they are after a way through JSON. */
 import type { Incident } from '../services/history/incident-watch.ts'
 import type { Series as NumberSeries } from '../services/history/series.ts'
 import type { State } from '../services/history/state.ts'
@@ -33,7 +33,7 @@ export interface FeedMessage {
   state: State
 }
 
-/** What became of the connection. */
+/** The state of the connection. */
 export type Connection =
   | { kind: 'connecting' }
   | { kind: 'live' }

@@ -33,7 +33,7 @@ export class Session {
   }
 
   /**
-   * The JSON that is answered. What the service refuses is thrown in its own words.
+   * Fetches JSON. A refusal of the service is thrown in its own words.
    *
    * @param {string} path
    * @param {{ method?: string, body?: unknown }} [options]

@@ -123,7 +123,7 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
     // A refusal has to cost next to nothing: its text is ready, and the body is passed over as it comes.
     const { headers, body } = (routeOptions.config.refusalAnswers as RefusalAnswers).of(refusal, priority)
     if (lifecycle.isDraining || expect !== undefined || coding !== undefined || !this.raw.shouldKeepAlive) {
-      // Who asked first does not send its body now, and what came next on its connection would be taken for it. One
+      // A sender that asked first does not send its body now, and its next request would be read as that body. A sender
       // whose connection ends with the answer still sends its body, which has to be read for the answer to arrive.
       // Chunks may be a million of one byte, so there is a bound on what is read of them.
       for (let index = 0; index < headers.length; index += 2) this.header(headers[index] as string, headers[index + 1])

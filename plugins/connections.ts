@@ -26,7 +26,7 @@ const LOCALHOST = 'localhost'
 
 const now = () => performance.now()
 
-/** What makes the server of a Fastify, and the connections that come to it. */
+/** The server of a Fastify, and the connections that come to it. */
 export interface PacedServers {
   readonly connections: Connections
   readonly options: Pick<FastifyServerOptions<Server>, 'serverFactory' | 'clientErrorHandler'>

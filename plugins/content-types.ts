@@ -34,14 +34,17 @@ declare module 'fastify' {
     bodyLimit: number
     /** The answer on the wire, for who reads the body. */
     response: ServerResponse
-    /** Whether a sender that asked before it sends its body was told to go on; undefined where nobody reads bodies. */
+    /**
+     * Whether a sender that asked before it sends its body got the answer to go on; undefined where nobody reads
+     * bodies.
+     */
     isInvited: boolean | undefined
     /** To be called once the answer to a large body is made. */
     noteAnswer: (() => void) | undefined
   }
 }
 
-/** What is missing then, the schema says; a binary CloudEvent may do without data. */
+/** The schema says what is missing without a body; a binary CloudEvent may do without data. */
 const NO_BODY: ParsedJson = { ok: true, value: undefined, text: '' }
 
 export default fp(async (fastify) => {

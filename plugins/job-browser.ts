@@ -1,7 +1,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 
-/** Where the job browser is found. */
+/** Path of the job browser. */
 const PATH = '/admin/queues'
 
 /** Those of its pages, files and actions. */

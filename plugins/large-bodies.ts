@@ -6,7 +6,7 @@ import { registerStreamMetrics } from '../services/metrics/stream-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What of a turn of the event loop the content of large bodies may take. */
+    /** The share of a turn of the event loop that the content of large bodies may take. */
     turnShare: TurnShare
     streamSlots: StreamSlots
     streamMemory: StreamMemory

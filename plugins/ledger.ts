@@ -5,7 +5,10 @@ import { registerLedgerMetrics } from '../services/metrics/ledger-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** What happens to events at the door of this process; booked into the ledger of all with each reading of the queue. */
+    /**
+     * Counts what happens to events at the door of this process; each reading of the queue books it into the ledger of
+     * all.
+     */
     doorLedger: DoorLedger
     /** The types of event that come most often to this process. */
     frequentTypes: FrequentTypes

@@ -14,10 +14,10 @@ declare module 'fastify' {
   }
 }
 
-/** What operators send is a few words, unless their route says otherwise. */
+/** An operator sends a few words, unless the route says otherwise. */
 const OPERATOR_BODY_LIMIT_BYTES = 4_096
 
-/** What operators see holds payloads; no page frames it, not even a refusal. */
+/** Answers to operators hold payloads; no page frames them, not even a refusal. */
 const OPERATOR_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
 
 const FOREIGN_HOST = {

@@ -65,7 +65,7 @@ export default fp(async (fastify) => {
   fastify.decorate('queue', queue)
   fastify.decorate('syncedQueue', syncedQueue)
   fastify.decorate('queueMonitor', monitor)
-  // Who waits for the next reading to fail makes the requests of that moment wait as well.
+  // Without this, the requests of that moment would wait until the next reading fails.
   const onClose = () => monitor.lose(new Error('the connection to Redis is closed'))
   fastify.redis.on('close', onClose)
   // Not before the plugins that listen to readings are there.

@@ -7,7 +7,7 @@ import { isOutage } from '../services/redis/outage.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     receipts: ReceiptFinder
-    /** Where the events are that this process accepted last. */
+    /** Tells the present states of the events that this process accepted last. */
     latestStates: LatestStates
   }
 }

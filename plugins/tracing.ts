@@ -22,7 +22,7 @@ declare module 'fastify' {
   }
 }
 
-/** What an orderly stop grants a collector; one that answers takes a fraction of it. */
+/** The time that an orderly stop grants a collector; one that answers takes a fraction of it. */
 const CLOSE_DEADLINE_MS = 2_000
 
 export default fp(async (fastify) => {

@@ -7,7 +7,7 @@ import { quoted } from '../services/event/quoted.ts'
  * scope has the hooks that are there before it.
  */
 export default fp(async (fastify) => {
-  // Of the two ports of an API and a worker beside it one is soon mistaken for the other.
+  // An API with a worker beside it has two ports, and people soon mistake one for the other.
   const advice = () => fastify.config.ROLE === 'worker'
     ? '; this process is only a worker, the API is another one'
     : '; /docs lists what there is'

@@ -16,12 +16,12 @@ export const TARGETS = ['redis', 'way', 'api', 'worker', 'consumer', 'disk', 'lo
 
 export type Target = typeof TARGETS[number]
 
-/** What a file of prove/faults/ exports. The file name is the name of the fault. */
+/** The export of a file of prove/faults/. The file name is the name of the fault. */
 export interface Fault {
-  /** What it does, for the report. */
+  /** The effect of the fault, for the report. */
   readonly description: string
   readonly targets: readonly Target[]
-  /** Which calls to the consumer it may bring again. */
+  /** The calls to the consumer that it may bring again. */
   readonly risk: Risk
   /** The shortest and the longest time that it lasts, milliseconds. */
   readonly lastsMs: readonly [shortest: number, longest: number]

@@ -23,7 +23,7 @@ export interface EndState {
 /** The results of a run, beside the violations, which the world collects. */
 export interface Judgement {
   readonly duplicates: DuplicateVerdict
-  /** Phases with a backlog by which the order of the classes could be told. */
+  /** Phases with a backlog that shows the order of the classes. */
   readonly ordered: number
 }
 

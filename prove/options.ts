@@ -3,7 +3,7 @@ import { OptionReader } from '../rig/options.ts'
 export const APPENDFSYNC = ['always', 'everysec'] as const
 export const REDIS = ['tcp', 'embedded'] as const
 
-/** What a run was asked to do. */
+/** The options of a run. */
 export interface Options {
   readonly seed: number
   readonly minutes: number
@@ -12,9 +12,9 @@ export interface Options {
   /** Events posted per second. */
   readonly rate: number
   readonly appendfsync: typeof APPENDFSYNC[number]
-  /** Which Redis Spillway is given: one that it reaches by TCP, or none, so that it starts its own. */
+  /** The kind of Redis that Spillway gets: one that it reaches by TCP, or none, so that it starts its own. */
   readonly redis: typeof REDIS[number]
-  /** Where the report goes as JSON. */
+  /** Path of the file that gets the report as JSON. */
   readonly json: string | undefined
   /** Prove instead that the proof catches a sabotaged product. */
   readonly isSabotage: boolean

@@ -9,7 +9,7 @@
 import { LEVELS, type Level } from './event/level.ts'
 import { packOrigin, unpackOrigin, type Origin } from './event/origin.ts'
 
-/** What became of a group of events. */
+/** Counts of the fates of a group of events. */
 export interface Tally {
   posted: number
   /** Answered 202: obligations. */

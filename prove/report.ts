@@ -8,7 +8,7 @@ import type { Violations } from './violations.ts'
 
 const MOST_LOSSES_SHOWN = 20
 
-/** What happened to the events that were posted during a fault or before it had recovered, over all injections of it. */
+/** The fates of the events that were posted during a fault or before it had recovered, over all injections of it. */
 export interface FaultFigures {
   readonly fault: string
   readonly times: number

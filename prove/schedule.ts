@@ -11,7 +11,7 @@ export interface Injection {
   readonly offsetMs: number
 }
 
-/** What a schedule has to know of a fault. */
+/** The part of a fault that a schedule has to know. */
 export interface Schedulable {
   readonly name: string
   /** The shortest and the longest time that it lasts, milliseconds. */

@@ -7,7 +7,7 @@
  * Checks that allow for a fault ask here whether there was one.
  */
 
-/** Which calls a fault may bring again: none, those open when it strikes or ends, or all until the recovery. */
+/** The calls that a fault may bring again: none, those open when it strikes or ends, or all until the recovery. */
 export const RISKS = ['none', 'strikes', 'throughout'] as const
 
 export type Risk = typeof RISKS[number]

@@ -22,13 +22,13 @@ export interface Consumer {
 export interface ConsumerOptions {
   /** False for one that gets more calls than should be kept. */
   keepsCalls?: boolean
-  /** A free one unless told otherwise. */
+  /** A free one by default. */
   port?: number
   /** How long a connection may be idle before it is closed, without a word of that in the answers; by default as servers of Node.js do it. */
   idleMs?: number
 }
 
-/** A consumer that answers 200 until told otherwise, and ends with its owner. */
+/** A consumer that answers 200 until a test changes that, and ends with its owner. */
 export async function startConsumer (owner: Owner, { keepsCalls = true, port = 0, idleMs }: ConsumerOptions = {}): Promise<Consumer> {
   const consumer: Consumer = { url: '', calls: [], answer: (_call, reply) => { reply.end() } }
   const server = createServer(async (request, reply) => {

@@ -10,7 +10,7 @@ export interface Answered {
 
 export interface ExchangeOptions {
   readonly agent: Agent
-  /** JSON unless told otherwise. */
+  /** JSON by default. */
   readonly headers?: Readonly<Record<string, string>>
   /** For the whole answer; none by default. */
   readonly timeoutMs?: number

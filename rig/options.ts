@@ -5,14 +5,14 @@ export class OptionError extends Error {
   readonly code = 'bad-option'
 }
 
-/** What a number on the command line may be. */
+/** The bounds of a number on the command line. */
 export interface NumberBounds {
   readonly low: number
   readonly high: number
   readonly isWhole?: boolean
 }
 
-/** Reads a command line and collects all that is wrong with it, so that it is told at once. */
+/** Reads a command line and collects all that is wrong with it, to report everything at once. */
 export class OptionReader<const Flags extends ParseArgsOptionsConfig> {
   readonly values: ReturnType<typeof parseArgs<{ args: string[], options: Flags, strict: true }>>['values']
   readonly problems: string[] = []

@@ -5,7 +5,7 @@ import type { Owner } from './owner.ts'
 /** A connection on which a test writes what it likes. */
 export interface RawConnection {
   readonly socket: Socket
-  /** What came so far. */
+  /** The text that came so far. */
   readonly text: () => string
   /** Statuses of the answers that came so far, in order. */
   readonly statuses: () => number[]

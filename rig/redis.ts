@@ -17,7 +17,7 @@ const MOST_OUTPUT = 2_000
 export type Appendfsync = 'always' | 'everysec'
 
 export interface RedisOptions {
-  /** Keeps data over restart(), with an fsync per write unless told otherwise. Off by default, since most tests need none. */
+  /** Keeps data over restart(), with an fsync per write by default. Off by default, since most tests need none. */
   appendonly?: boolean
   appendfsync?: Appendfsync
   /** Further arguments of redis-server, such as ['--maxmemory', '3mb']. */
@@ -48,7 +48,7 @@ export function socketIn (folder: string): string {
 }
 
 export class RedisProcess {
-  /** Where its files are, and those of its owner may be; gone with the owner. */
+  /** Folder of its files, and perhaps of those of its owner; gone with the owner. */
   readonly folder: string
   /** Path of the unix socket. */
   readonly path: string

@@ -17,7 +17,7 @@ import { withSetupLock } from './setup/setup-lock.mjs'
 import { areTestToolsMissing, installTestTools } from './setup/test-tools.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** Of npm: prestart, preworker, predev, pretest; undefined when run by hand. */
+/** The npm script that runs this: prestart, preworker, predev, pretest; undefined when run by hand. */
 const occasion = process.env.npm_lifecycle_event
 const withRedis = !process.argv.includes('--no-redis')
 

@@ -1,6 +1,6 @@
 /*
- * Preloaded into a service under test: takes every file descriptor that is left, and every one that becomes free, until it is
- * told to give them back. While it has them it says each second that the service still turns.
+ * Preloaded into a service under test: takes every file descriptor that is left, and every one that becomes free, until
+ * the test wants them back. While it has them it says each second that the service still turns.
  */
 import { closeSync, openSync } from 'node:fs'
 

@@ -12,7 +12,7 @@ import { startServer } from '../rig/spawned-server.ts'
 
 const SERVER = join(import.meta.dirname, '../server.ts')
 
-/** Runs server.ts until it ends by itself. */
+/** Runs server.ts until it ends on its own. */
 async function runServer (env: Record<string, string>): Promise<{ code: number, stdout: string, stderr: string }> {
   const child = spawn(process.execPath, [SERVER], { env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, SPOOL_CLASSES: 'none', ...BUSY_MACHINE, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { stdout: '', stderr: '' }

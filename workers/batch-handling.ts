@@ -29,7 +29,7 @@ export interface BatchHandlingOptions {
   isDraining: () => boolean
   /** Counts that a batch is about to run alone; answers how often that has been so. */
   beginAlone: (batchId: string, token: string) => Promise<number>
-  /** Told that the number of batches changed that run alone or wait for that: meanwhile no other is to be taken. */
+  /** Called when the number of batches changes that run alone or wait for that: meanwhile no other is to be taken. */
   onAlone: () => void
 }
 

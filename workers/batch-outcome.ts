@@ -13,7 +13,7 @@ export interface Requeue {
   readonly indexes: number[]
 }
 
-/** What has to be written before a batch counts as finished. */
+/** The records to write before a batch counts as finished. */
 export interface BatchOutcome {
   readonly done: number
   readonly requeues: readonly Requeue[]

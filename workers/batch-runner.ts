@@ -20,7 +20,7 @@ export interface RunnerOptions {
   log: Logger
 }
 
-/** What became of each event of a batch after all handlers, in the order of the batch. */
+/** The outcome of each event of a batch after all handlers, in the order of the batch. */
 export interface RunResult {
   readonly outcomes: readonly Outcome[]
   /** The longest pause of all workers that a handler asked for. */

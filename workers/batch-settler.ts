@@ -68,7 +68,7 @@ export class BatchSettler {
   async settle (id: string, token: string, handled: HandledBatch): Promise<BatchSettlement> {
     const { queue, deadLetters, limits, sampledEvents, onError } = this.#options
     const { events, outcomes, pauseMs, endsPause, takenAtMs, isSuspect: isStalled = false } = handled
-    // What a worker learned of the consumer before it stood still is out of date, as all that follows from its batch.
+    // A worker that stood still has outdated facts about the consumer, as all that follows from its batch.
     if ((pauseMs > 0 || endsPause) && !await this.untilStored(() => queue.ledger.hasLock(id, token))) throw new LockLostError(id)
     // The pause comes first: what is put back during it has to wait in the queue, where it counts.
     if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)

@@ -48,7 +48,7 @@ export class Burial {
 
   async #bury (): Promise<void> {
     const { queue, deadLetters, log } = this.#options
-    // What is not ours stays where it is, and is counted past.
+    // A job that is not ours stays in its place, and is counted past.
     let kept = 0
     for (;;) {
       const failed = await queue.failedJobs(kept, kept + PAGE - 1)

@@ -4,8 +4,8 @@ import { traceIdField } from '../services/logging/trace-ids.ts'
 import type { HandlerContext } from './handler.ts'
 
 /**
- * What a handler is told beside its event. The signal is made when somebody asks for it: most handlers end without a look at
- * it, and to make one takes a good part of what the run of an event costs.
+ * The data that a handler gets beside its event. The signal is made when somebody asks for it: most handlers end
+ * without a look at it, and to make one takes a good part of what the run of an event costs.
  */
 export class EventContext implements HandlerContext {
   #log: Logger

@@ -1,7 +1,8 @@
 /*
- * Takes batches from the queue and runs them. What has to follow from a batch (retries, dead letters) is written before the
- * batch counts as finished, under ids that derive from it: a worker killed in between leaves the batch to another one, which
- * writes the same things again without doubling them. So every event is handled at least once, and exactly once without crashes.
+ * Takes batches from the queue and runs them. The consequences of a batch (retries, dead letters) are written before
+ * the batch counts as finished, under ids that derive from it: a worker killed in between leaves the batch to another
+ * one, which writes the same things again without doubling them. So every event is handled at least once, and exactly
+ * once without crashes.
  */
 import { WaitingError } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -35,8 +36,8 @@ const FETCH_RETRY_DELAY_MS = 500
 const PAUSE_CHECK_MS = 250
 
 /**
- * What a job holds once it was worked on. BullMQ keeps jobs until Redis has their results; without their events the garbage
- * collector has much less to move, which is a good part of what a worker without handlers does.
+ * The data that a job keeps once it was worked on. BullMQ keeps jobs until Redis has their results; without their
+ * events the garbage collector has much less to move, which is a good part of what a worker without handlers does.
  */
 const SPENT_JOB: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
 
@@ -67,13 +68,16 @@ export interface EventWorkerOptions {
   lockMs?: number
   stalledCheckMs?: number
   tracing: Tracing
-  /** Told how each attempt of an event that belongs to a trace ended. */
+  /** Gets how each attempt of an event that belongs to a trace ended. */
   sampledEvents: SampledEventLog
   log: Logger
   onError: (error: Error) => void
-  /** Told of every batch that ended, for metrics. Counts of events. */
+  /** Called with every batch that ended, for metrics. Counts of events. */
   onBatch: (counts: BatchSettlement) => void
-  /** Told why the worker takes no batch, each time that changes; of nothing when it takes batches again. */
+  /**
+   * Called with the reasons why the worker takes no batch, each time that these change; with none when it takes
+   * batches again.
+   */
   onHolds?: ((holds: readonly HoldReason[]) => void) | undefined
 }
 
@@ -156,7 +160,8 @@ export class EventWorker {
     clearTimeout(this.#lockTrouble)
     const abort = setTimeout(() => this.#stopping.abort(new Error('the worker is stopping')), deadlineMs * ABORT_SHARE)
     const giveUp = Promise.withResolvers<void>()
-    // What is given up here stalls and is run again by another worker. With nothing in work only Redis can be holding it up.
+    // A batch that is given up here stalls and is run again by another worker. With nothing in work only Redis can be
+    // holding it up.
     const force = setTimeout(() => giveUp.resolve(), this.#activeRuns === 0 ? Math.min(deadlineMs, IDLE_STOP_MS) : deadlineMs)
     await Promise.race([this.#worker.close(), giveUp.promise])
     clearTimeout(abort)

@@ -4,7 +4,7 @@ import type { WorkerEntry } from '../services/queue/reading.ts'
 const REPEAT_INTERVAL_MS = 600_000
 
 export interface AgreementOptions {
-  /** Told the different lists of handlers, when they change and from time to time while they differ. */
+  /** Called with the different lists of handlers, when they change and from time to time while they differ. */
   onDifference: (handlers: readonly string[]) => void
   /** Milliseconds, of any clock that does not go back. */
   now: () => number

@@ -6,7 +6,7 @@ import { EventContext } from './event-context.ts'
 import type { EventHandler } from './handler.ts'
 import { cutShort, failure } from './handler-failure.ts'
 
-/** Time that a handler has after its signal was aborted to answer by itself. */
+/** Time that a handler has to answer after its signal was aborted. */
 export const GRACE_MS = 250
 
 export interface LaneOptions {

@@ -44,7 +44,7 @@ export async function decisionKinds (): Promise<Kind[]> {
   ]
 }
 
-/** The controller's part with the wait that a refused producer is told. */
+/** The controller's part, with the wait that a refused producer gets. */
 function isAdmittedByController ({ controller }: Stage, offer: Offer): boolean {
   const verdict = controller.judge(offer, CIRCUMSTANCES)
   if (verdict === undefined) return true

@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts'
 /** Enough to keep a server busy, few enough that latency is work and not a queue. */
 const CONNECTIONS = 64
 
-/** What is posted, and over how many connections. */
+/** The requests to post, and the number of connections for them. */
 export interface ClosedLoop {
   readonly requests: readonly LoadRequest[]
   readonly connections?: number

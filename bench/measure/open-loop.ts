@@ -6,7 +6,7 @@ import type { Stage } from '../stage.ts'
 const MOST_CONNECTIONS = 256
 const PATIENCE_MS = 5_000
 
-/** What is posted, and how often. */
+/** The requests to post, and their rate. */
 export interface OpenLoop {
   readonly requests: readonly LoadRequest[]
   readonly ratePerSecond: number

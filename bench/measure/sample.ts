@@ -1,7 +1,7 @@
 import type { LoadResult } from '../../rig/load/job.ts'
 import type { Sample } from '../result.ts'
 
-/** What costs are counted for: events that were stored, or answers of any kind. */
+/** The unit that costs are counted for: events that were stored, or answers of any kind. */
 export type Unit = 'event' | 'answer'
 
 const SUFFIX = { event: 'Event', answer: 'Answer' }
@@ -22,6 +22,6 @@ export function sampleOf (result: LoadResult, unit: Unit = 'event'): Sample {
     failed,
     late
   }
-  // Nothing was counted: no cost per unit can be told.
+  // Nothing was counted: there is no cost per unit.
   return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)))
 }

@@ -7,7 +7,7 @@ import { closedLoop } from './closed-loop.ts'
 import { openCircuit, TINY } from './open-circuit.ts'
 import { sampleOf } from './sample.ts'
 
-/** What is posted to be refused. */
+/** The requests that are posted to be refused. */
 export interface Refused {
   readonly requests: readonly LoadRequest[]
   /** Refused before the measured time begins, which then holds the very first of `requests`; absent: the same as `requests`. */

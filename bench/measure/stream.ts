@@ -3,7 +3,10 @@ import type { Stage } from '../stage.ts'
 import { eventTexts } from '../traffic/event.ts'
 import { STREAM } from '../traffic/post.ts'
 
-/** What a stream is as long as, so that it takes about the time of the stage; the one that warms up is as long as a loop that does. */
+/**
+ * Events of a stream for each second of the stage, so that it takes about that time; the stream that warms up is as
+ * long as a loop that does.
+ */
 const EVENTS_PER_SECOND = 100_000
 
 /** How long a stream is. */

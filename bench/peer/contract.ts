@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { EventInputSchema, PrioritySchema } from '../../services/event/event.ts'
 
-/** Of events that name none; as Spillway has it. */
+/** The priority of an event that names none, as in Spillway. */
 const DEFAULT_PRIORITY = 5
 
 const BatchSchema = Type.Array(EventInputSchema, { minItems: 1, maxItems: 10_000 })
@@ -13,7 +13,7 @@ const AcceptedBatchSchema = Type.Object({
   results: Type.Array(Type.Object({ index: Type.Integer(), status: Type.String(), id: Type.String() }))
 })
 
-/** What is posted, and what is answered. */
+/** The bodies that are posted, and the answers to them. */
 export type EventBody = Static<typeof EventInputSchema>
 export type BatchBody = Static<typeof BatchSchema>
 export type AcceptedEvent = Static<typeof AcceptedSchema>

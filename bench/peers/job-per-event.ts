@@ -1,4 +1,4 @@
-/* What a team writes first: Fastify and BullMQ, a job for each event, answered when the job is in Redis. */
+/* The design that a team writes first: Fastify and BullMQ, a job for each event, answered when the job is in Redis. */
 import Fastify from 'fastify'
 import { announce } from '../peer/announce.ts'
 import { acceptedEvent, batchRoute, eventRoute, priorityOf, type BatchBody, type EventBody } from '../peer/contract.ts'

@@ -11,7 +11,7 @@ export const QUICK_TOLERANCE = 0.2
 
 const SIGNIFICANT_DIGITS = 3
 
-/** What is told of a ratio, the worst first. */
+/** The verdicts on a ratio, the worst first. */
 const VERDICTS = ['worse', 'gone', 'better', 'changed', 'new'] as const
 type Verdict = (typeof VERDICTS)[number]
 
@@ -22,9 +22,9 @@ interface Finding {
 
 /**
  * Compares the ratios of a run with a baseline and answers a line for each that is worse, better or new; one of which neither
- * bar nor metric tells the better side is only changed. Of scenarios that were not run nothing is said, and of those that the
- * baseline does not know only how many ratios they have. Times and rates by themselves belong to a machine and
- * are not compared.
+ * bar nor metric tells the better side is only changed. Scenarios that were not run are left out; for those that the
+ * baseline does not know there is only the number of their ratios. Plain times and rates belong to a machine and are
+ * not compared.
  *
  * @param tolerance relative change that is noise
  */

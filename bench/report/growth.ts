@@ -12,7 +12,7 @@ const LOG_FACTOR = 20
 /** Series that look the same in every plot, whichever others are in it. */
 const LOOKS = ['server', 'redis', 'worker']
 
-/** What is drawn of a growth: the ending of the file, the heading, and which metrics are series. */
+/** The plots of a growth: the ending of the file, the heading, and which metrics are series. */
 const KINDS = [
   { file: 'cpu', what: 'CPU per event', yLabel: 'CPU per event, µs', metric: /^(?!load)(\w+)MicrosPerEvent$/ },
   { file: 'latency', what: 'Latency', yLabel: 'time to the answer, ms', metric: /^(p\d+)Ms$/ }

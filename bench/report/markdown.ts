@@ -1,6 +1,6 @@
 /*
- * What goes from a run into a document. Machines differ, so no rate and no latency is kept: only ratios, whose two sides ran
- * side by side, and what an event costs.
+ * The part of a run that goes into a document. Machines differ, so no rate and no latency is kept: only ratios, with
+ * both sides run side by side, and the cost of an event.
  */
 import type { BenchResult, ScenarioResult } from '../result.ts'
 import { ratioGrid, subjectGrid, type Grid } from './grid.ts'
@@ -11,7 +11,7 @@ import { machineLine } from './table.ts'
 /** The section that says on what a result was measured; every other one is named after its scenario. */
 export const MACHINE_SECTION = 'machine'
 
-/** Where the plots are, seen from the document. */
+/** Folder of the plots, relative to the document. */
 export const PLOT_FOLDER = 'performance'
 
 const SECTION = /(<!-- bench:(\S+) -->\n)[^]*?(<!-- \/bench -->)/g

@@ -19,7 +19,7 @@ export function alike (figures: readonly (number | undefined)[]): string[] {
 /** Writes a figure with this many decimals and its thousands apart. */
 export function fixed (figure: number, decimals: number): string {
   const text = figure.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-  // What rounds to nothing has no sign.
+  // A figure that rounds to nothing has no sign.
   return /[1-9]/.test(text) ? text : text.replace('-', '')
 }
 
@@ -29,7 +29,7 @@ export function told (figure: number): string {
   return fixed(figure, Math.abs(figure) < WHOLE_FROM ? MOST_DECIMALS : 0)
 }
 
-/** Writes a figure on its own, as short as it can be told: `12,000`, `0.25`, `20M`. */
+/** Writes a figure on its own, as short as it can be: `12,000`, `0.25`, `20M`. */
 export function brief (figure: number): string {
   const size = Math.abs(figure)
   if (size !== 0 && size < SMALLEST_WRITTEN_OUT) return String(figure)

@@ -22,7 +22,7 @@ export default {
     spillway: {
       subject: delivering({ keys, capacityPerSecond: CAPACITY_PER_SECOND }),
       measure: async (stage) => {
-        // A generator for each class, so that their answers are told apart.
+        // A generator for each class keeps their answers apart.
         const loads = CLASSES.map(({ priority, share }) => openLoop(stage, { requests: singlePosts({ priority }), ratePerSecond: OFFERED_PER_SECOND * share }))
         const [goodputPerSecond, ...results] = await Promise.all([goodput(stage), ...loads])
         const perClass = results.flatMap((result: LoadResult, index) => {

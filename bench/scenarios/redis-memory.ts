@@ -9,7 +9,7 @@ import { arrayPosts, BATCH_EVENTS } from '../traffic/post.ts'
 const STREAM_EVENTS = 100_000
 const MOST_BYTES_PER_EVENT = 350
 
-/** What Redis needs for each event that `load` leaves in it; those are counted in the answers. */
+/** Measures the memory that Redis needs for each event that `load` leaves in it; those are counted in the answers. */
 async function memory ({ redis }: Stage, load: () => Promise<number>) {
   if (redis === undefined) throw new Error('there is no Redis')
   const before = await redis.usedMemory()

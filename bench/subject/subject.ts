@@ -1,6 +1,6 @@
 import type { RedisProcess } from '../../rig/redis.ts'
 
-/** What a subject is started on. */
+/** The surroundings that a subject starts in. */
 export interface Ground {
   /** For its files; goes with it. */
   readonly folder: string
@@ -23,7 +23,7 @@ export interface Subject {
   readonly needsRedis: boolean
   /** With a worker beside the server no process has a core to itself. */
   readonly hasWorker: boolean
-  /** Where its events wait in Redis, if they do. */
+  /** The queue in Redis in which its events wait, if they do. */
   readonly queue?: { readonly prefix: string, readonly queue: string } | undefined
   /** Why it cannot run here; undefined when it can. */
   readonly obstacle?: () => string | undefined

@@ -1,10 +1,10 @@
-/** Of one event as it is posted, unless a scenario says otherwise. */
+/** Length of one event as it is posted, unless a scenario says otherwise. */
 export const EVENT_BYTES = 250
 
 /** Different events that take turns; enough that no parser sees the same bytes twice in a row. */
 export const VARIANTS = 16
 
-/** What an event is like. */
+/** The properties of an event. */
 export interface EventShape {
   readonly priority?: number
   readonly organizationId?: string

@@ -1,7 +1,7 @@
 import type { LoadRequest } from '../../rig/load/request.ts'
 import { eventText, eventTexts, VARIANTS, type EventShape } from './event.ts'
 
-/** Where events go, alone and in arrays or streams; peers have the paths of Spillway. */
+/** The paths for events, alone and in arrays or streams; peers have the paths of Spillway. */
 export const EVENT_PATH = '/api/v1/events'
 const BATCH_PATH = '/api/v1/events/batch'
 
@@ -32,5 +32,5 @@ export function arrayPosts (events = BATCH_EVENTS): LoadRequest[] {
   })
 }
 
-/** Where a stream of lines goes, and how it is announced. */
+/** The path for a stream of lines, and the header that announces it. */
 export const STREAM = { path: BATCH_PATH, headers: { 'content-type': 'application/x-ndjson' } }

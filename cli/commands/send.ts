@@ -55,7 +55,7 @@ const send: CliCommand = {
     .addHelpText('after', HELP)
     .action(action<Options>(async (session, { type, priority, key, patience }, file = STDIN) => {
       const source = await open(session, file, key)
-      // A service that is not there is told at once, not after all patience.
+      // The command reports a service that is not there at once, not after all patience.
       await session.service.ask('GET', 'api/v1/health/liveness')
       const client = new SpillwayClient({
         url: session.url, patienceMs: patience * 1_000, retryBudget: RETRY_BUDGET,

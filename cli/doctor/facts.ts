@@ -17,7 +17,7 @@ export interface Facts {
 
 export interface DataDirFacts {
   readonly path: string
-  /** What of the path is there already, which is where its place comes from. */
+  /** The part of the path that exists already; it decides the file system of the folder. */
   readonly existing: string
   readonly isWritable: boolean
   /** Other users may put files and links into it. */
@@ -36,9 +36,9 @@ export interface RedisDetails {
   readonly info: Readonly<Record<string, string>> | undefined
   /** Settings by name; undefined when CONFIG is forbidden, as it is with many hosted ones. */
   readonly settings: Readonly<Record<string, string>> | undefined
-  /** What this user must be able to do, and what Redis answered when it is not. */
+  /** The commands that this user needs and must not run, with the answer of Redis to each. */
   readonly refused: readonly { readonly command: string, readonly neededFor: string, readonly error: string }[]
-  /** What a write was answered, when it was refused: READONLY, OOM, MISCONF. */
+  /** The error in answer to a write, when it was refused: READONLY, OOM, MISCONF. */
   readonly writeError: string | undefined
   readonly pingMs: readonly number[]
   /** How far the clock of Redis is ahead of this one. */

@@ -6,7 +6,7 @@ export type Severity = (typeof SEVERITIES)[number]
 
 export interface Finding {
   readonly severity: Severity
-  /** What was found, with the numbers. */
+  /** The finding itself, with the numbers. */
   readonly what: string
   /** Why it matters; of what is well, nothing needs to be said. */
   readonly why?: string
@@ -14,7 +14,7 @@ export interface Finding {
   readonly remedy?: string
 }
 
-/** What a file of cli/doctor/checks/ exports: pure, from facts to findings. The file name is the name of the check. */
+/** The export of a file of cli/doctor/checks/: pure, from facts to findings. The file name is the name of the check. */
 export type Check = (facts: Facts) => readonly Finding[]
 
 export const CHECK_SHAPE = 'a Check: (facts) => findings'

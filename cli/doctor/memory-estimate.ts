@@ -10,7 +10,7 @@ import { BYTES_PER_ID } from '../../services/queue/id-life.ts'
 /** Bytes of Redis for a waiting event of 250 bytes, `npm run bench -- --only redis-memory`; docs/PERFORMANCE.md. */
 export const BYTES_PER_EVENT = 268
 
-/** Of RECEIPT_MAX_BATCHES, for each batch. */
+/** Bytes for each batch of RECEIPT_MAX_BATCHES. */
 const BYTES_PER_RECEIPT = 300
 
 const EMPTY_REDIS_BYTES = 10 * 1_048_576
@@ -33,7 +33,7 @@ function claimsOf ({
   }
 }
 
-/** What Redis needs for so many waiting events, rounded up to whole MiB. */
+/** Returns the memory that Redis needs for so many waiting events, rounded up to whole MiB. */
 export function bytesNeeded (events: number, config: Config): number {
   const { bytes, share } = claimsOf(config)
   return Math.ceil((bytes + events * BYTES_PER_EVENT) / (HARD_SHARE - share) / 1_048_576) * 1_048_576

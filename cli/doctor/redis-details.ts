@@ -1,6 +1,6 @@
 import type { Facts, RedisDetails } from './facts.ts'
 
-/** What is known of Redis, when it could be asked. */
+/** Returns the details of Redis, when it could be asked. */
 export function detailsOf ({ redis }: Facts): RedisDetails | undefined {
   return redis.state === 'reached' ? redis : undefined
 }
@@ -10,7 +10,7 @@ export function setting (redis: RedisDetails, name: string, infoField?: string):
   return redis.settings?.[name] ?? (infoField === undefined ? undefined : redis.info?.[infoField])
 }
 
-/** A number of INFO or CONFIG; undefined when it is not told. */
+/** A number of INFO or CONFIG; undefined when Redis does not give it. */
 export function numberOf (text: string | undefined): number | undefined {
   return text === undefined || text === '' || !Number.isFinite(Number(text)) ? undefined : Number(text)
 }

@@ -14,7 +14,7 @@ export function tally (findings: readonly NamedFinding[]): Record<Severity, numb
   return counts
 }
 
-/** What was found, the worst first, each with why it matters and what to do about it. */
+/** Writes the findings, the worst first, each with why it matters and what to do about it. */
 export function reportText (findings: readonly NamedFinding[], paint: Painter): string {
   const blocks = SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity)).map(({ severity, check, what, why, remedy }) => {
     const [sign, colour] = SIGNS[severity]

@@ -3,7 +3,7 @@ import type { SpillwayEvent } from '../../clients/typescript/event.ts'
 import { memberText } from '../../services/event/json-text.ts'
 import { isRecord } from '../../services/event/record.ts'
 
-/** What lines get that say nothing of it. */
+/** The fields that a line gets when it does not name them. */
 export interface LineDefaults {
   readonly type: string | undefined
   readonly priority: number | undefined
@@ -26,7 +26,7 @@ export function eventOfLine (value: unknown, text: string, { type, priority }: L
   event.priority ??= priority
   event.id ??= id
   if (event.type === undefined) return { ok: false, message: isEvent(value) ? 'no type, and no --type' : 'a bare payload needs --type' }
-  // What else may be wrong with it the service knows better.
+  // The service knows better than this command what else may be wrong with it.
   return {
     ok: true,
     event: event as unknown as SpillwayEvent,

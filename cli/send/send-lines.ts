@@ -19,7 +19,7 @@ export interface LinesToSend {
   readonly defaults: LineDefaults
   /** Names the input in the ids of its lines. */
   readonly key: string
-  /** Told how many bytes more were read, and with 0 that an event has its answer. */
+  /** Called with how many bytes more were read, and with 0 when an event has its answer. */
   readonly onProgress: (bytes: number) => void
   readonly signal: AbortSignal
 }

@@ -3,7 +3,7 @@ import { causeOf } from '../../services/admission/refusal-sentence.ts'
 import { printable } from '../../services/terminal/printable.ts'
 import { count, duration } from '../paint.ts'
 
-/** What is listed of lines that failed; further ones are counted only, so that a million of them need no memory. */
+/** Most failures that are listed; further ones are counted only, so that a million of them need no memory. */
 const MOST_FAILURES = 1_000
 
 /** As many are printed for people. */

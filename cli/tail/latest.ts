@@ -18,7 +18,7 @@ export interface LatestList {
   readonly events: readonly Latest[]
   /** Events that the process accepted since it started. */
   readonly accepted: number
-  /** Which process answered. */
+  /** Name of the process that answered. */
   readonly process: string
 }
 

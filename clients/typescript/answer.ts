@@ -1,10 +1,10 @@
 import type { FieldError, SendResult } from './event.ts'
 
-/** What an answer of the service means for the events of a batch. */
+/** The meaning of an answer of the service for the events of a batch. */
 export interface Answer {
   /** For each event in turn: what it has come to, and whether that is the end of it. */
   readonly outcomes: readonly { readonly result: SendResult, readonly isFinal: boolean }[]
-  /** What is not to be sent for a while: the class of the batch and those below it, all classes, or nothing. */
+  /** The classes to hold back for a while: the class of the batch and those below it, all classes, or none. */
   readonly hold: 'class' | 'all' | 'none'
   /** For how long; undefined leaves it to the backoff. */
   readonly holdSeconds: number | undefined
@@ -70,12 +70,12 @@ export function readAnswer (status: number, retryAfter: number | undefined, text
   return forAll(ids, refusal(status, body), true)
 }
 
-/** What it means when no answer came: the events may be stored or not. */
+/** Returns the meaning of a request without an answer: the events may be stored or not. */
 export function unanswered (reason: string, ids: readonly string[], retryAfter?: number): Answer {
   return forAll(ids, (id) => ({ status: 'unanswered', id, reason }), false, 'all', retryAfter)
 }
 
-/** What it means when no request can be made of the events. */
+/** Returns the meaning of events that no request can be made of. */
 export function unsendable (message: string, ids: readonly string[]): Answer {
   return forAll(ids, (id) => ({ status: 'invalid', id, reason: 'unsendable', errors: [{ field: '', message }] }), true)
 }

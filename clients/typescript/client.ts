@@ -7,8 +7,8 @@
  *                          Retry-After, with a retry of the budget
  *
  * Batches form by themselves: a lone event goes out at once, what comes while a request is under way is the next batch. Critical events
- * have a request of their own beside the others. What the service refuses holds back the class of it, and the classes below, until the
- * time that it asked for; events that were not sent yet wait without costing anything.
+ * have a request of their own beside the others. A refusal holds back its class, and the classes below, until the time
+ * that the service asked for; events that were not sent yet wait without costing anything.
  */
 import type { Answer } from './answer.ts'
 import { ClassGates } from './class-gates.ts'
@@ -187,7 +187,7 @@ export class SpillwayClient {
     else if (answer.hold === 'none') this.#batchEvents = Math.min(this.#most.events, 2 * this.#batchEvents)
     for (const [index, entry] of batch.entries()) {
       const { result, isFinal } = answer.outcomes[index] as Answer['outcomes'][number]
-      // What was refused now may have been stored by an attempt whose answer got lost.
+      // An event that is refused now may have been stored by an attempt whose answer got lost.
       if (entry.last?.status !== 'unanswered' || !('retryAfterSeconds' in result)) entry.last = result
       if (isFinal || entry.isAborted || entry.deadline <= now || this.#isStopped) this.#answer(entry, entry.last)
       else this.#spool.putBack(entry)
@@ -212,7 +212,7 @@ export class SpillwayClient {
   #laneOpensAt ({ classes, requests, mostRequests }: Lane, now: number): number {
     if (requests >= mostRequests) return Infinity
     const waiting = classes.filter((place) => this.#spool.hasWaiting(CLASSES[place] as (typeof CLASSES)[number]))
-    // What waits although its class is open has to be a retry that is not paid for.
+    // An event that waits although its class is open has to be a retry that is not paid for.
     return Math.min(...waiting.map((place) => this.#gates.opensAt(place) > now ? this.#gates.opensAt(place) : now + this.#budget.msUntilNext(now)))
   }
 

@@ -1,4 +1,4 @@
-/** What is sent: the form that `POST /api/v1/events` takes. */
+/** An event to send: the form that `POST /api/v1/events` takes. */
 export interface SpillwayEvent {
   readonly type: string
   /** Any value that JSON has. */
@@ -28,7 +28,7 @@ export type UnsentReason =
   | 'aborted'
   | 'closed'
 
-/** What became of one event. It is a value in every case; `send` does not reject. */
+/** The result for one event. It is a value in every case; `send` does not reject. */
 export type SendResult =
   /** Stored; the durability is the level that the service has met. */
   | { readonly status: 'accepted', readonly id: string, readonly durability?: string }

@@ -14,10 +14,10 @@ const RESERVED: ReadonlySet<string> = new Set([
   'upgrade'
 ])
 
-/** What `isSendable` asks for, in words. */
+/** The condition of `isSendable` in words. */
 export const SENDABLE = 'text of Latin-1 characters (U+0020 to U+00FF) without control characters'
 
-/** What is wrong with a header that every request is to have; undefined if nothing is. */
+/** Returns the fault of a header that every request is to have; undefined if there is none. */
 export function headerFault (name: string, value: unknown): string | undefined {
   if (!NAME.test(name)) return 'expected a name of letters, digits and hyphens'
   if (RESERVED.has(name.toLowerCase())) return 'requests cannot have this header; leave it out'
@@ -34,7 +34,10 @@ export function utf8Header (text: string): string {
   return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('')
 }
 
-/** What every request has: the headers that were given, their names in lower case, and over them those of the client. */
+/**
+ * Returns the headers of every request: those that were given, with their names in lower case, and over them those of
+ * the client.
+ */
 export function requestHeaders (given: Readonly<Record<string, string>>, token: string | undefined): Record<string, string> {
   return {
     ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value])),

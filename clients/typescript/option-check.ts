@@ -21,7 +21,7 @@ class OptionError extends TypeError {
 
 type Members = Readonly<Record<string, unknown>>
 
-/** What is wrong with a value; undefined if nothing is. */
+/** Returns the fault of a value; undefined if there is none. */
 type Check = (value: unknown) => string | undefined
 
 const numberFrom = (least: number, most: number): Check => (value) =>

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import type { RetryBudgetOptions } from './retry-budget.ts'
 
 export interface SpillwayClientOptions {
-  /** Of the service, such as http://127.0.0.1:3000. */
+  /** Address of the service, such as http://127.0.0.1:3000. */
   readonly url: string
   /** Sent as a bearer token, in UTF-8. */
   readonly token?: string

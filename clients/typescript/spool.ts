@@ -8,7 +8,7 @@ export interface Entry {
   readonly bytes: number
   /** 1 to 10, what it is ordered by. */
   readonly priority: number
-  /** The event has a priority of its own, which the service is told before the body. */
+  /** The event has a priority of its own, which the service gets before the body. */
   readonly isPriorityKnown: boolean
   readonly traceparent: string | undefined
   /** After this it is not sent any more, milliseconds of the clock. */
@@ -16,7 +16,7 @@ export interface Entry {
   attempts: number
   isInFlight: boolean
   isAborted: boolean
-  /** What it has come to so far; the answer when it goes no further. */
+  /** The result so far; it becomes the answer when there is no further attempt. */
   last: SendResult | undefined
   readonly settle: (result: SendResult) => void
 }

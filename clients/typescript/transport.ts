@@ -52,7 +52,7 @@ export class Transport {
 
   #headersOf (batch: readonly Entry[]): Record<string, string> {
     const { priority, traceparent } = batch[0] as Entry
-    // Told before the body, the priority lets an overloaded service refuse without reading it.
+    // The priority in a header lets an overloaded service refuse without reading the body.
     const isOnePriority = batch.every((entry) => entry.isPriorityKnown && entry.priority === priority)
     return { ...this.#options.headers, ...(isOnePriority && { 'x-event-priority': String(priority) }), ...(traceparent !== undefined && { traceparent }) }
   }

@@ -3,7 +3,7 @@ import { formatCount, formatPlural } from '../figures/format.js'
 
 /** @typedef {{ title: string, paragraphs: string[], verb: string }} Question */
 
-/** What the modes are called on this page. @type {Record<Mode, string>} */
+/** Names of the modes on this page. @type {Record<Mode, string>} */
 export const MODE_NAMES = { true: 'enforce', observe: 'observe', false: 'off' }
 
 /** @type {Record<Mode, string>} */
@@ -14,7 +14,7 @@ export const MODE_MEANINGS = {
 }
 
 /**
- * What a reset will do, with the figures of now.
+ * Says what a reset will do, with the figures of now.
  *
  * @param {State} state
  * @returns {Question}
@@ -39,7 +39,7 @@ export function isPausedAsFarAsKnown ({ isPaused, lastKnown }) {
 }
 
 /**
- * What a pause, or its end, will do.
+ * Says what a pause, or its end, will do.
  *
  * @param {State} state
  * @returns {Question}
@@ -83,7 +83,7 @@ export function deletionResult (deleted, asked) {
 }
 
 /**
- * What a replay will do.
+ * Says what a replay will do.
  *
  * @param {number} count of letters
  * @param {string} which a few words that name them

@@ -28,7 +28,8 @@ export function drawTints (plot, spans, palette) {
 }
 
 /**
- * Where the circuit changed: a line, a shape on top of it that differs by state, and, where there is room, what it changed to and when.
+ * Draws a line for each change of the circuit, a shape on top of it that differs by state, and, if there is room, the
+ * new state and the time.
  *
  * @param {uPlot} plot
  * @param {readonly Span[]} spans

@@ -9,7 +9,7 @@
 export class EventStreamParser {
   /** @type {(event: StreamEvent) => void} */
   #onEvent
-  /** What follows the last end of a line. */
+  /** The text after the last end of a line. */
   #rest = ''
   #isFirst = true
   #id = ''

@@ -14,7 +14,10 @@ const SILENCE_MS = 5_000
  * @property {(connection: Connection) => void} onConnection
  */
 
-/** Keeps the stream of signals open: notices when it goes silent, comes back by itself, and asks then only for what it has missed. */
+/**
+ * Keeps the stream of signals open: notices when it goes silent, reconnects automatically, and then asks only for what
+ * it missed.
+ */
 export class Feed {
   #options
   #lastId = ''

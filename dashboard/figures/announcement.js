@@ -8,7 +8,8 @@ const CIRCUIT = {
 }
 
 /**
- * What a screen reader should say when one state follows another: changes of state, never figures that merely moved.
+ * Returns the announcements for a screen reader when one state follows another: changes of state, never figures that
+ * merely moved.
  *
  * @param {State | undefined} before
  * @param {State} after

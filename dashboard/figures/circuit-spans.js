@@ -8,8 +8,8 @@ const STATES = ['CLOSED', 'HALF_OPEN', 'OPEN']
  */
 
 /**
- * The seconds of a series in runs of one state of the circuit; a depth that is not known is a state of its own. What is found at the end of a second
- * began in it.
+ * The seconds of a series in runs of one state of the circuit; a depth that is not known is a state of its own. A state
+ * that is found at the end of a second began in it.
  *
  * @param {readonly number[]} time epoch seconds
  * @param {Column} circuit

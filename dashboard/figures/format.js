@@ -1,7 +1,7 @@
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const ONE_DIGIT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 })
 
-/** What stands where a figure is not known. Never a zero. */
+/** The text in place of a figure that is not known. Never a zero. */
 export const UNKNOWN = 'unknown'
 
 /**

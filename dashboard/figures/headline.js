@@ -139,7 +139,7 @@ function whatBecomesOf (state, refused) {
   ]
 }
 
-/** Which classes go to the local disk, if any do. @param {State} state */
+/** Lists the classes that go to the local disk, if any do. @param {State} state */
 function spooledOf ({ decisions }) {
   const spooled = CLASSES.filter((name) => isSpooled(decisions[name]))
   return spooled.length === 0 ? [] : [`${formatList(spooled)} ${spooled.length === 1 ? 'goes' : 'go'} to the spool`]

@@ -3,7 +3,7 @@ import { circuitSpans } from './circuit-spans.js'
 import { formatClock, formatCount, formatDuration, formatList, formatPlural } from './format.js'
 
 /**
- * What the series tells of the time that it covers.
+ * Summarizes the time that the series covers.
  *
  * @param {Series} series
  * @returns {{ openings: number, openSeconds: number, lastOpenedAt: number | undefined, refused: number, byReason: { reason: string, events: number }[], peakDepth: number | null, peakAt: number | undefined }}

@@ -1,4 +1,4 @@
-/** What a reason to refuse means, for someone who has not read the documents. @type {Record<string, string>} */
+/** The meaning of each reason to refuse, for someone who has not read the documents. @type {Record<string, string>} */
 const MEANINGS = {
   'low-priority-shed': 'low priority gives way',
   'circuit-open': 'the circuit is open',

@@ -1,7 +1,11 @@
 /** @import { CircuitState } from '../contract.d.ts' */
 import { svg } from '../element.js'
 
-/** Where the lever of the switch ends. @type {Record<CircuitState | 'UNKNOWN', { x: number, y: number }>} */
+/**
+ * The end of the lever of the switch in each state.
+ *
+ * @type {Record<CircuitState | 'UNKNOWN', { x: number, y: number }>}
+ */
 const LEVER = {
   CLOSED: { x: 50, y: 26 }, HALF_OPEN: { x: 47, y: 16 }, OPEN: { x: 41, y: 6 }, UNKNOWN: { x: 47, y: 16 }
 }

@@ -25,7 +25,7 @@ export function showCircuit (state) {
   setText(byId('circuit-since'), `${since}: ${admittedText(state)}`)
 }
 
-/** Which classes pass. @param {State} state */
+/** Lists the classes that pass. @param {State} state */
 function admittedText ({ mode, decisions, isKnown }) {
   const [spooled, passing] = [true, false].map((isSpooled) => PRIORITY_CLASSES.filter((name) => {
     const decision = decisions[name]

@@ -3,7 +3,7 @@ import { SpillwayClient, type SendResult, type SpillwayClientOptions } from '../
 export interface FleetOptions {
   readonly url: string
   readonly devices: number
-  /** Of each device, and as many lines of diagnostics. */
+  /** Readings of each device, and as many lines of diagnostics. */
   readonly readings: number
   /** The device that catches fire. */
   readonly burning: number
@@ -15,7 +15,7 @@ export type FleetReport = Record<'alarm' | 'telemetry' | 'diagnostics', Partial<
 
 /**
  * A fleet of devices, each with a client of its own. All of them send readings (normal) and diagnostics (low); one raises an alarm
- * (critical). While the service is overloaded the alarm gets in, and the others are told to wait.
+ * (critical). While the service is overloaded the alarm gets in, and the others have to wait.
  */
 export async function runFleet ({ url, devices, readings, burning, client: options = {} }: FleetOptions): Promise<FleetReport> {
   const report: FleetReport = { alarm: {}, telemetry: {}, diagnostics: {} }

@@ -47,7 +47,7 @@ export async function startConsumer (secret: string, work: (event: Delivered) =>
   return server
 }
 
-/** Whoever reaches the port could deliver anything: only what is signed with the secret is taken. */
+/** Anybody who reaches the port could deliver anything: only calls that are signed with the secret are accepted. */
 function isGenuine (webhook: Webhook, body: string, headers: IncomingHttpHeaders): boolean {
   try {
     webhook.verify(body, headers as Record<string, string>)

@@ -1,6 +1,6 @@
 /*
- * The job browser itself: bull-board on our queue, as a Fastify of its own that does not listen. What is behind a request that
- * gets here is not its business, see the plugin.
+ * The job browser itself: bull-board on our queue, as a Fastify of its own that does not listen. The plugin decides who
+ * gets here; this file does not ask.
  */
 import { createBullBoard } from '@bull-board/api'
 import type { ControllerHandlerReturnType } from '@bull-board/api/typings/app'
@@ -16,7 +16,7 @@ import { PROBLEM_CONTENT_TYPE, problemJson } from '../problem-details.ts'
 export interface JobBoardOptions {
   redis: FastifyInstance['redis']
   keys: QueueKeys
-  /** Where it is mounted. */
+  /** Path that it is mounted at. */
   path: string
   /** Whether it may do what is in ACTIONS; else it only reads. */
   mayAct: boolean
@@ -24,9 +24,9 @@ export interface JobBoardOptions {
 }
 
 /**
- * What can be done to a queue from outside without an event being lost, altered or run twice, or depth being wrong. All else that
+ * Actions on a queue from outside that lose, alter or repeat no event, and keep depth right. All else that
  * bull-board knows goes around the ledger and the dead letters: removing, emptying, retrying, hastening, adding and editing jobs.
- * What a later version brings is not allowed either, until it is here.
+ * Actions of a later version are not allowed either, until they are here.
  */
 const ACTIONS: ReadonlySet<string> = new Set([
   'put /api/queues/pause',

@@ -33,7 +33,8 @@ export function unreadBody ({ complete, headers }: IncomingMessage): 'none' | 's
  * An answer to a sender that has not finished its body. A connection that is closed while something of the body is unread is
  * reset, which takes the answer from a sender that is still writing (RFC 9112 9.6): the answer is whole, by its length, but
  * does not end before the body does. The rest is thrown away. A sender that goes on beyond the bounds of time and
- * bytes is cut off. That begins when the answers before it on its connection have been given: these say what is stored.
+ * bytes is cut off. Those bounds begin when the answers before it on its connection have been given: these say what is
+ * stored.
  *
  * @param stopping aborted when the process begins to stop
  */

@@ -1,5 +1,5 @@
 /*
- * What the OpenAPI document says beside its operations, which come from the schemas of the routes.
+ * The part of the OpenAPI document beside its operations, which come from the schemas of the routes.
  */
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 

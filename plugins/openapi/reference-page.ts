@@ -21,7 +21,7 @@ const CONFIGURATION = {
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' }
 } satisfies Partial<ApiReferenceConfiguration>
 
-/** Where the script that starts the page is found. */
+/** Path of the script that starts the page. */
 export const START_PATH = '/docs/js/start.js'
 
 /**

@@ -1,7 +1,7 @@
 /*
- * Which events may have come twice, and how many. Spillway delivers at least once: when a worker, Redis or a connection
- * breaks between the moment in which the consumer took a call and the moment in which Redis knew of it, the events of
- * that call come again. So
+ * Finds the events that may have come twice, and counts them. Spillway delivers at least once: when a worker, Redis or
+ * a connection breaks between the moment in which the consumer took a call and the moment in which Redis knew of it,
+ * the events of that call come again. So
  *
  *   - every repetition needs an earlier call of its own that was open when a fault struck or ended, or was answered so shortly before
  *     that Redis may not have known of it yet; of faults that disturb all of their time, each call of that time is one;

@@ -29,7 +29,7 @@ export function circuitProblems (states: readonly (string | undefined)[]): strin
   )
 }
 
-/** A dead letter as Spillway lists it, with the number of its event where it can be told. */
+/** A dead letter as Spillway lists it, with the number of its event if it is known. */
 export interface ListedLetter {
   readonly sequence: number | undefined
   readonly reason: string

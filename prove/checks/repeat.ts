@@ -6,8 +6,8 @@ export const REPEATS = ['same', 'other-body', 'in-flight'] as const
 export type Repeat = typeof REPEATS[number]
 
 /**
- * Finds the fault in the answers to two posts of one event that can be told from others; undefined when both can be
- * true. An event that waits in the spool of one process is not known to the others, so of such nothing is concluded.
+ * Finds the fault in the answers to two posts of one event that is distinguishable from others; undefined when both can
+ * be true. An event that waits in the spool of one process is not known to the others, so of such nothing is concluded.
  *
  * @param ownId the id that its producer gave it
  */

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Random } from '../../rig/random.ts'
 import { planFor, type Asked, type Mood } from './mood.ts'
 
-/** An event of a call; its number is undefined where it cannot be told. */
+/** An event of a call; its number is undefined if it is unknown. */
 export interface Delivered extends Asked {
   readonly sequence: number | undefined
 }
@@ -70,7 +70,7 @@ export class Consumer {
     if (mood === 'cutting') this.#server.closeAllConnections()
     if (mood === 'hanging') return
     for (const { events, reply, call } of this.#held.splice(0)) {
-      // Whose caller has given up is not taken any more.
+      // A call whose caller has given up is not processed any more.
       if (reply.destroyed || reply.socket === null || reply.socket.destroyed) continue
       if (call === undefined) void this.#decide(events, reply)
       else this.#reply(reply, call, 200, {}, '')

@@ -16,10 +16,10 @@ export type Doom = 'none' | 'dead' | 'refused'
 export interface EventFacts extends Origin {
   readonly sequence: number
   readonly type: string
-  /** Where the type is posted. */
+  /** The place of the type in the request. */
   readonly typeBy: 'body' | 'header'
   readonly priority: number
-  /** Where the priority comes from: a map of Spillway's from types to priorities, or what is posted. */
+  /** The source of the priority: a map of Spillway's from types to priorities, or the request. */
   readonly priorityBy: 'body' | 'header' | 'type'
   readonly organizationId: string | undefined
   /** Its own id; undefined where Spillway has to make one. */

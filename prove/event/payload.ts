@@ -9,7 +9,7 @@ export interface PayloadShape {
   readonly name: string
   /** How often it comes, in relation to the others. */
   readonly weight: number
-  /** Whether the text holds the sequence number as the member `sequence`, so that the event can be told by it. */
+  /** Whether the text holds the sequence number as the member `sequence`, so that it identifies the event. */
   readonly namesSequence: boolean
   readonly make: (random: Random, sequence: number) => string
 }

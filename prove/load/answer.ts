@@ -21,7 +21,7 @@ export interface EventAnswer {
 /** An answer as it was read. Events that it says nothing of have no answer. */
 export interface ReadAnswer {
   readonly events: readonly EventAnswer[]
-  /** Where the answer does not agree with itself, with the request or with the contract. */
+  /** The points in which the answer does not agree with itself, with the request or with the contract. */
   readonly contradictions: readonly string[]
 }
 

@@ -20,7 +20,7 @@ const MOST_UNANSWERED = 1_000
 const MOST_TRIES = 8
 const SHORTEST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 1_000
-/** Share of stored requests that are repeated. A request that cannot be told from others is never repeated. */
+/** Share of stored requests that are repeated. A request that is not distinguishable from others is never repeated. */
 const REPEAT_SHARE = 0.06
 const TOO_LARGE_SHARE = 0.002
 const FLOOD_EVENTS_PER_REQUEST = 250
@@ -31,11 +31,11 @@ export interface LoadOptions {
   readonly rate: number
   readonly seed: number
   readonly random: Random
-  /** Told before events are sent; answers the sequence number of the first. */
+  /** Called before events are sent; answers the sequence number of the first. */
   readonly onPost: (count: number, origin: Origin) => number
-  /** Told of each event that an answer tells of. */
+  /** Called with each event that an answer tells of. */
   readonly onAnswer: (facts: EventFacts, answer: EventAnswer, url: string) => void
-  /** Told of events of a request that had no whole answer. */
+  /** Called with the events of a request that had no whole answer. */
   readonly onUnanswered: (events: number) => void
   readonly onContradiction: (what: string) => void
 }
@@ -178,7 +178,7 @@ export class Load {
     }
   }
 
-  /** Sends a request and answers what it was told of its events; undefined when there was no whole answer. */
+  /** Sends a request and answers the results of its events; undefined when there was no whole answer. */
   async #post (request: LoadRequest): Promise<readonly EventAnswer[] | undefined> {
     const { random, urls, onAnswer, onUnanswered, onContradiction } = this.#options
     const url = pick(random, urls)

@@ -83,7 +83,10 @@ export function withOtherPayloads (request: LoadRequest): LoadRequest {
   return withBody({ ...request, events }, 0)
 }
 
-/** Whether its events can be told from others, so that it can be sent again when it is not known what became of it. */
+/**
+ * Whether its events are distinguishable from others, so that it can be sent again when it is not known what became of
+ * it.
+ */
 export function isRepeatable ({ origin: { identity }, events }: LoadRequest): boolean {
   return identity !== 'none' || events.every(({ ownId }) => ownId !== undefined)
 }

@@ -22,7 +22,7 @@ export interface Change {
 
 const NO_CHANGE: Change = { args: [], env: {} }
 
-/** A process that is killed on purpose, and started again when it ends by itself, as a supervisor does. */
+/** A process that is killed on purpose, and started again when it ends on its own, as a supervisor does. */
 export class Program {
   readonly name: string
   /** Each end that nobody had caused, and each stop that did not end in order. */

@@ -1,6 +1,6 @@
 const READ_TIMEOUT_MS = 2_000
 
-/** What Spillway says of itself. Figures that it does not give are undefined. */
+/** The figures that Spillway gives of itself. Figures that it does not give are undefined. */
 export interface Status {
   /** Events waiting, active, or waiting for their next attempt. */
   readonly pending: number

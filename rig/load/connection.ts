@@ -46,7 +46,7 @@ export class Connection {
 
   #open (): Socket {
     const reader = new ResponseReader((answer) => {
-      // What comes for a request that was given up belongs to none.
+      // An answer to a request that was given up belongs to none.
       if (!this.isBusy || this.#socket !== socket) return
       this.isBusy = false
       if (answer.isLast) this.close()

@@ -8,9 +8,9 @@ interface Job {
   readonly drain?: QueuePlace | undefined
 }
 
-/** Where a BullMQ queue is. */
+/** The place of a BullMQ queue. */
 export interface QueuePlace {
-  /** Of the unix socket of Redis. */
+  /** Path of the unix socket of Redis. */
   readonly redisPath: string
   readonly prefix: string
   readonly queue: string
@@ -49,19 +49,19 @@ export interface StreamJob extends Job {
   readonly events: number
 }
 
-/** What the generator is asked for. */
+/** The order to the generator. */
 export type LoadJob = ClosedLoopJob | OpenLoopJob | StreamJob
 
-/** What the processes used in the measured time. */
+/** The CPU time and memory that the processes used in the measured time. */
 export interface Used {
   readonly cpuMicros: number
   /** From the start of the measured time to the highest point in it. */
   readonly rssGrowthMiB: number
 }
 
-/** What the generator found in the measured time. */
+/** The results of the generator in the measured time. */
 export interface LoadResult {
-  /** Of the measured time. */
+  /** Length of the measured time. */
   readonly seconds: number
   /** Requests by outcome; of a stream, events. */
   readonly accepted: number

@@ -70,7 +70,7 @@ export async function runOpenLoop (job: OpenLoopJob): Promise<LoadResult> {
   const isOwed = () => all.some(({ isBusy }) => isBusy) || startedAt + due * intervalMs < lastDueAt
   while (isOwed() && performance.now() < deadline) await wait(TICK_MS)
   clearInterval(timer)
-  // What never came is part of the picture, at the least it can have taken.
+  // A request without an answer is part of the picture, at the least it can have taken.
   for (const { isBusy, since } of all) if (isBusy && since >= windowFrom) fail(since)
   for (let dueAt = startedAt + due * intervalMs; dueAt < lastDueAt; dueAt = startedAt + ++due * intervalMs) if (dueAt >= windowFrom) fail(dueAt)
   if (job.drain !== undefined) await drained(job.drain)

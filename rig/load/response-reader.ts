@@ -17,7 +17,7 @@ const INFORMATIONAL = 200
 
 type State = 'head' | 'body' | 'chunk-size' | 'chunk-data' | 'trailer'
 
-/** What was answered. */
+/** One answer. */
 export interface Answer {
   status: number
   /** The other side closes the connection after this answer. */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
-/** Of the kernel interface, whatever the kernel itself counts in. */
+/** Ticks of the kernel interface, whatever the kernel itself counts in. */
 const TICKS_PER_SECOND = 100
 const MICROS_PER_TICK = 1_000_000 / TICKS_PER_SECOND
 const RESET_PEAK = '5'

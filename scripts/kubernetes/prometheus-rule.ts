@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Where the Prometheus operator's form of the rules is kept. */
+/** Path of the rules in the form of the Prometheus operator. */
 export const PROMETHEUS_RULE = join(ROOT, 'deploy/kubernetes/components/monitoring/prometheus-rule.yaml')
 
 const HEAD = '# The rules of deploy/prometheus/rules/ in the form of the Prometheus operator; npm run prometheus-rule writes this file.\n'

@@ -7,7 +7,7 @@ const PRIORITIES: Readonly<Record<string, number>> = {
 
 const TICK_MS = 100
 
-/** Posts events at the rates that `ratesNow` tells, until it is stopped. What is refused is not tried again. */
+/** Posts events at the rates that `ratesNow` tells, until it is stopped. A refused event is not tried again. */
 export function startTraffic (url: string, ratesNow: () => Rates): { stop: () => void } {
   const owed = new Map<string, number>()
   let number = 0

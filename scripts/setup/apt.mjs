@@ -37,7 +37,7 @@ export function aptInstall (packages, services) {
   return status === 0 ? undefined : `${stdout}${stderr}`
 }
 
-/** What to put before a command that needs root: nothing, or sudo when that asks no password, or undefined. */
+/** Returns the words before a command that needs root: none, or sudo when that asks no password, or undefined. */
 function rootPrefix () {
   if (process.getuid?.() === 0) return []
   return isOnPath('sudo') && run('sudo', ['-n', 'true'], { stdio: 'ignore' }) ? ['sudo', '-n'] : undefined

@@ -22,7 +22,7 @@ export function isOnPath (name) {
   })
 }
 
-/** Runs a command to its end and answers whether it succeeded. What it prints goes where our own lines go. */
+/** Runs a command to its end and answers whether it succeeded. Its output goes where our own lines go. */
 export function run (command, args, options = {}) {
   return spawnSync(command, args, { stdio: ['ignore', 2, 2], ...options }).status === 0
 }

@@ -7,7 +7,7 @@ import { isOnPath, outputOf, outsideEnvironment, run, say, SetupError } from './
 const MINIMUM_NODE = [22, 19]
 
 /**
- * What is wrong with node_modules, in words, or undefined when it has every package of package-lock.json in its version.
+ * Says what is wrong with node_modules, or undefined when it has every package of package-lock.json in its version.
  * npm writes the list that is compared with as the last step of an installation.
  */
 export function packageMismatch (root, occasion) {
@@ -74,7 +74,7 @@ function rebuildNode (root) {
   npm(root, 'rebuild', 'node')
 }
 
-/** What the install script does, for an npm that is told to run none. */
+/** Does the work of the install script, for an npm that runs none. */
 function unpackNode (root) {
   const folder = join(root, 'node_modules', 'node')
   run('node', ['installArchSpecificPackage.js'], { cwd: folder, env: outsideEnvironment() })
@@ -91,7 +91,7 @@ function bundledVersion (bundled) {
   return realpathSync(bundled) === realpathSync(process.execPath) ? process.versions.node : versionOf(bundled)
 }
 
-/** Of the Node.js that is used where the project brings none. */
+/** Returns the version of the Node.js that is used where the project brings none. */
 function outsideVersion (root) {
   return process.execPath.startsWith(join(root, 'node_modules')) ? versionOf('node', { env: outsideEnvironment() }) : process.versions.node
 }

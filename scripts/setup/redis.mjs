@@ -11,7 +11,7 @@ const INSTALL_COMMANDS = {
   brew: 'brew install redis'
 }
 
-/** What starts a Redis of its own, whatever the address. */
+/** The scripts that start a Redis of their own, whatever the address. */
 const OWN_REDIS = new Set(['pretest', 'preprove'])
 
 /** Whether a Redis is needed and there is neither an address nor a program. */

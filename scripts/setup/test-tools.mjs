@@ -1,7 +1,7 @@
 import { aptInstall, canAptInstall } from './apt.mjs'
 import { isOnPath, say, SetupError } from './command.mjs'
 
-/** What only tests run: the names it may have on the PATH, and its package and services in Debian. */
+/** The programs that only tests run: the names on the PATH, and the package and its services in Debian. */
 const TOOLS = [
   { what: 'Chromium', programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], package: 'chromium', services: [] },
   // promtool comes with it.
@@ -10,7 +10,7 @@ const TOOLS = [
 
 const isMissing = ({ programs }) => !programs.some(isOnPath)
 
-/** What runs them. */
+/** The scripts that run them. */
 const OCCASIONS = new Set(['pretest', 'prescreenshots'])
 
 /** Whether tests would be left out for want of a program that can be installed here; where it cannot, they are left out and say so. */
@@ -31,7 +31,7 @@ export function installTestTools () {
   else say(`apt-get could not install ${packages.join(' ')}; the tests that need them are left out`)
 }
 
-/** Where nobody looks at what was left out, nothing may be. */
+/** Tests may be left out only where somebody looks at what was left out. */
 function isContinuous () {
   return process.env.CI === 'true'
 }

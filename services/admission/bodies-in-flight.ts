@@ -17,7 +17,7 @@ import type { PriorityClass } from './priority-class.ts'
 export abstract class IncomingBody {
   /** Bytes received. */
   bytes = 0
-  /** In the time that `expire` is told. */
+  /** A time of the clock that `expire` gets. */
   startedAt = 0
   /** Until when the body keeps pace if nothing more of it comes. */
   keepsPaceUntil = 0
@@ -51,7 +51,7 @@ const RANK: Readonly<Record<PriorityClass, number>> = { critical: 0, normal: 1, 
 /**
  * The priority that a body of so many bytes is refused by.
  *
- * @param told what the headers say, if they do
+ * @param told the priority that the headers name, if they do
  */
 export function priorityOfBody (told: number | undefined, bytes: number, otherwise: number): number {
   return told ?? (bytes <= SMALL_BYTES ? BEST_PRIORITY : otherwise)

@@ -33,7 +33,7 @@ export function worseState (one: CircuitState, other: CircuitState): CircuitStat
   return CIRCUIT_STATES.indexOf(one) >= CIRCUIT_STATES.indexOf(other) ? one : other
 }
 
-/** Which of the two is the reason for the state; undefined while both are closed. */
+/** Returns the circuit that is the reason for the state; undefined while both are closed. */
 export function causeOfState ({ depth, bytes }: Circuits): CircuitCause | undefined {
   if (depth === bytes) return depth === 'CLOSED' ? undefined : 'both'
   return worseState(depth, bytes) === depth ? 'depth' : 'bytes'

@@ -5,7 +5,7 @@
  *   judge(offer)    every event: compares numbers that are already in memory
  *
  * Between two samples the controller adds what this process admitted itself, so that a burst shorter than a sample
- * interval cannot pass a threshold unseen. What other replicas admit meanwhile is seen with the next sample.
+ * interval cannot pass a threshold unseen. It sees what other replicas admit meanwhile with the next sample.
  */
 import {
   causeOfState, nextCircuitState, worseState, type CircuitCause, type Circuits, type CircuitState
@@ -32,7 +32,7 @@ export interface ControllerOptions {
   now: number
 }
 
-/** What decisions depend on besides the signals. */
+/** The facts besides the signals that decisions depend on. */
 export interface Circumstances {
   readonly isProcessOverloaded: boolean
   /** Share of the budget for bodies in flight with the body of the offer; 0 once it has been read. */

@@ -16,7 +16,7 @@ export class CrossingLog {
   observe (health: QueueHealth, now: number): Crossing | undefined {
     if (health !== 'warning' && health !== 'critical') return undefined
     if (now - this.#loggedAt[health] < CROSSING_LOG_INTERVAL_MS) return undefined
-    // Who has been told of critical knows of warning too: falling from one to the other is no news.
+    // A reader of critical knows of warning too: falling from one to the other is no news.
     this.#loggedAt.warning = now
     if (health === 'critical') this.#loggedAt.critical = now
     return health

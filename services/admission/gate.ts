@@ -103,8 +103,8 @@ export class AdmissionGate extends AdmissionState {
   }
 
   /**
-   * The route of an internal event of this priority, or its refusal with the shortest wait that would be told. Nothing is
-   * counted.
+   * The route of an internal event of this priority, or its refusal with the shortest wait that an answer would name.
+   * Nothing is counted.
    */
   preview (priority: number): Route | Refusal {
     const offer = internalOffer(priority)

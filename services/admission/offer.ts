@@ -1,6 +1,6 @@
 import { priorityClass, type PriorityClass } from './priority-class.ts'
 
-/** Who posts. */
+/** The producer of an event. */
 export interface Producer {
   readonly id: string
 }

@@ -1,6 +1,6 @@
 import type { Offer } from './offer.ts'
 
-/** Where an admitted event goes. */
+/** The destination of an admitted event. */
 export type Route = 'queue' | 'spool'
 
 /**

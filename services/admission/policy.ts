@@ -4,7 +4,7 @@ import type { Load } from './signals.ts'
 
 /**
  * When a refused offer may come back: once the queue is shorter than a depth in events, after a time in milliseconds
- * (0 for the shortest wait that is told), or never.
+ * (0 for the shortest wait that an answer names), or never.
  */
 export type Retry = { readonly belowDepth: number } | { readonly afterMs: number } | 'never'
 
@@ -29,7 +29,7 @@ export interface Policy {
   reset?: () => void
 }
 
-/** What a policy may use besides its arguments. */
+/** The tools of a policy besides its arguments. */
 export interface PolicyContext {
   /** Milliseconds since the epoch. */
   readonly now: () => number

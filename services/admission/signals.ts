@@ -2,7 +2,7 @@ import type { Circuits, CircuitState } from './circuit.ts'
 import type { MemoryReading } from './memory.ts'
 import type { Thresholds } from './thresholds.ts'
 
-/** What one reading of the queue tells. Arrays are indexed by priority; index 0 is unused. */
+/** The figures of one reading of the queue. Arrays are indexed by priority; index 0 is unused. */
 export interface QueueSample {
   /** Events waiting, prioritized or active, per priority. */
   readonly depthByPriority: readonly number[]
@@ -46,7 +46,7 @@ export interface Signals {
   readonly circuitSince: number
 }
 
-/** What a policy looks at: the last signals plus what changed since they were taken. */
+/** The input of a policy: the last signals plus what changed since they were taken. */
 export interface Load {
   readonly signals: Signals
   /** Depth of the last sample plus what this process has admitted since. */

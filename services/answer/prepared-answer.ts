@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 export interface PreparedAnswer {
   readonly body: Buffer
   readonly type: string
-  /** Of these bytes and no others. */
+  /** The entity tag of these bytes and no others. */
   readonly etag: string
 }
 

@@ -46,7 +46,7 @@ export class PreparedFiles {
     if (entry === undefined || this.#now() - entry.checkedAt < CHECK_INTERVAL_MS) return entry?.answer
     entry.checkedAt = this.#now()
     const path = this.#paths.get(name) as string
-    // What is in memory is served on if the disk gives nothing.
+    // The text in memory is still served if the disk gives nothing.
     const modifiedMs = await stat(path).then(({ mtimeMs }) => mtimeMs, () => entry.modifiedMs)
     if (modifiedMs !== entry.modifiedMs) await this.#read(name, path).catch(() => {})
     return this.#entries.get(name)?.answer

@@ -1,5 +1,5 @@
 /*
- * What of the configuration may be seen in a log or an error message. Redaction works on text that may not even be a URL:
+ * Limits the configuration that a log or an error message shows. Redaction works on text that may not even be a URL:
  * a mistyped REDIS_URL holds its password all the same.
  */
 import type { Config } from './schema.ts'
@@ -26,7 +26,7 @@ export function redactUrl (url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@').replace(/([?#]).*$/s, '$1***')
 }
 
-/** Quotes what was given for a key; of a secret only the length is told. */
+/** Quotes the value that was given for a key, but only the length of a secret. */
 export function describeGiven (key: string, text: string): string {
   if (isSecret(key)) return `${[...text].length} characters`
   const shown = URL_KEYS.has(key) ? redactUrl(text) : text

@@ -4,11 +4,11 @@ import type { Environment } from './schema.ts'
 const ASCENDING = ['QUEUE_RECOVERY_THRESHOLD', 'QUEUE_WARNING_THRESHOLD', 'QUEUE_CRITICAL_THRESHOLD', 'QUEUE_HARD_LIMIT'] as const
 
 /**
- * Checks recovery < warning < critical < hard limit on the final values. Of a pair out of order the keys that somebody
+ * Checks recovery < warning < critical < hard limit on the final values. In a pair out of order the keys that somebody
  * set are to blame, never a default.
  *
  * @param isComparable tells whether the value of a key is one that can be relied on
- * @param isExplicit tells whether a key was set by itself, neither by a preset nor by default
+ * @param isExplicit tells whether a key was set explicitly, neither by a preset nor by default
  */
 export function thresholdOrderProblems (values: Pick<Environment, (typeof ASCENDING)[number]>, isComparable: (key: string) => boolean, isExplicit: (key: string) => boolean): ConfigProblem[] {
   const keys = ASCENDING.filter(isComparable)

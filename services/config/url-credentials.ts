@@ -19,7 +19,7 @@ export function isReadableUrl (text: string): boolean {
   }
 }
 
-/** What to do about a URL with credentials that cannot be read; empty for any other. */
+/** Returns advice about a URL with credentials that cannot be read; empty for any other. */
 export function credentialHint (text: string): string {
   // A port that is too high is a mistake of another kind.
   const withoutPort = text.replace(/:\d+(?=[/?#]|$)/, '')

@@ -15,7 +15,7 @@ export interface Exchange {
   bytes: number
 }
 
-/** Told of all that is read of a connection, the cost of it and its bytes of a body. */
+/** Called with all that is read of a connection, the cost of it and its bytes of a body. */
 export type ReadListener = (connection: Connection, cost: number, bytes: number) => void
 
 /** The known state of an open connection. */

@@ -168,7 +168,7 @@ export class Connections {
     connection.watchCurrent(() => this.#answerBroken(connection))
   }
 
-  /** What is not HTTP is answered after all requests before it: their answers say what is stored. */
+  /** Answers bytes that are not HTTP after all requests before them: their answers say what is stored. */
   #answerBroken (connection: Connection): void {
     const { socket, broken, current } = connection
     if (broken === undefined || connection.owesAnswers || !socket.writable) return

@@ -89,7 +89,7 @@ export class IncomingRequest extends IncomingMessage {
     this.reading.hear(CHUNK_COST + Math.trunc(chunk.length / BYTES_OF_ONE_COST), chunk.length)
   }
 
-  /** A reader that has something left to read comes back, one that has nothing waits to be told. */
+  /** A reader that has something left to read comes back, one that has nothing waits to be woken. */
   #handOnLater (): void {
     if (this.#isAwaited || this.readableLength > 0) return
     this.#isAwaited = true

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 
-/** Of the error that Node reports when a head is late. */
+/** Code of the error that Node reports when a head is late. */
 const LATE_HEAD = 'ERR_HTTP_REQUEST_TIMEOUT'
 
 interface ClientError extends Error {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** Of a system that does not tell. */
+/** The limit of a system that does not tell its own. */
 const DEFAULT_OPEN_FILES = 1_024
 
 /** Files and sockets that are not connections of clients: Redis, the spool, the log, Node itself. */

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http'
 const HOST_LENGTH = 4
 
 /**
- * Says what is wrong with the head of a request that Node lets pass and no proxy agrees on, or undefined. Of two Host fields
- * Node takes the first (RFC 9112 3.2 demands 400), and it undoes no transfer coding but chunked.
+ * Says what is wrong with the head of a request that Node lets pass and no proxy agrees on, or undefined. Node takes
+ * the first of two Host fields (RFC 9112 3.2 demands 400), and it undoes no transfer coding but chunked.
  */
 export function requestFault ({ rawHeaders, headers }: IncomingMessage): string | undefined {
   let hosts = 0

@@ -55,7 +55,7 @@ export const BOUNDS: Omit<ConnectionBounds, 'mostConnections'> = {
   mostBurstBytes: 4_194_304
 }
 
-/** What Node's HTTP server is made with. */
+/** The options that Node's HTTP server is made with. */
 export const SERVER_OPTIONS: ServerOptions<typeof IncomingRequest> = {
   IncomingMessage: IncomingRequest,
   headersTimeout: HEAD_TIMEOUT_MS,

@@ -50,9 +50,9 @@ export interface DeadLetterStoreOptions {
   mostLetters: number | undefined
   /** How many bytes of them are kept at most; undefined to discard none. */
   mostBytes?: () => number | undefined
-  /** Told how many there are, and their bytes, each time that some were stored. */
+  /** Called with how many there are, and their bytes, each time that some were stored. */
   onKept?: (count: number, bytes: number) => void
-  /** Told how many had to go. */
+  /** Called with how many had to go. */
   onDiscarded: (count: number) => void
   /** How long it is known of a letter that it was deleted; milliseconds. */
   markLifeMs?: number

@@ -11,13 +11,13 @@ export type DeadReason = (typeof DEAD_REASONS)[number]
 export interface DeadLetter {
   readonly event: QueuedEvent
   readonly reason: DeadReason
-  /** What went wrong, in the words of whoever found out. */
+  /** The error in the words of whoever found out. */
   readonly error: string
   /** How many times it was tried. */
   readonly attempts: number
 }
 
-/** A dead letter as it is kept. When it died is told by the clock of Redis. */
+/** A dead letter as it is kept. The clock of Redis gives the time of its death. */
 export interface StoredDeadLetter extends DeadLetter {
   readonly id: string
   /** RFC 3339. */
@@ -26,7 +26,10 @@ export interface StoredDeadLetter extends DeadLetter {
   readonly receivedAt: string
 }
 
-/** Which letters are meant; what is absent does not matter. Both ends of the time belong to it, in milliseconds since the epoch. */
+/**
+ * The letters that are meant; an absent field does not matter. Both ends of the time belong to it, in milliseconds
+ * since the epoch.
+ */
 export interface LetterFilter {
   readonly type?: string
   readonly organizationId?: string
@@ -82,7 +85,7 @@ export function letterBrief ({ event: { id, type }, reason, attempts }: DeadLett
 /** Characters of a payload from which it is left in its text. */
 const LONG_PAYLOAD = 1_024
 
-/** What follows the payload of a letter: the end of its event, and its own. */
+/** The text after the payload of a letter: the end of its event, and its own. */
 const AFTER_PAYLOAD = '}}'
 
 /**

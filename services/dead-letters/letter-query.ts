@@ -18,7 +18,7 @@ export const MOST_IDS = 10_000
 const MOST_TEXT = 256
 const LETTER_ID = /^d-[0-9a-f]{32}$/
 
-/** What was asked for, or what is wrong with the question. */
+/** The query in its parsed form, or the faults of it. */
 export type Parsed<Value> = { readonly ok: true, readonly value: Value } | { readonly ok: false, readonly errors: readonly FieldError[] }
 
 export interface ListQuery {

@@ -23,7 +23,7 @@ export interface FoundLetter {
   readonly letter: string
 }
 
-/** Where a page begins and ends. */
+/** The beginning and the end of a page. */
 export interface PageBounds {
   /** Score of the last letter of the page before. */
   readonly after?: string | undefined
@@ -36,7 +36,7 @@ export interface PageBounds {
 
 interface FoundPage {
   readonly found: readonly FoundLetter[]
-  /** Where the next page begins; undefined at the end. */
+  /** Score at which the next page begins; undefined at the end. */
   readonly next: string | undefined
 }
 

@@ -83,7 +83,7 @@ export class ReplayEngine {
   async #takeTurn (reading: QueueReading): Promise<void> {
     const { replays, now, spareCapacity } = this.#options
     const spare = spareCapacity(reading)
-    // Who is busy is not kept busy by asking.
+    // A busy process is not kept busy by asking.
     if (spare.reason !== undefined && now() < this.#restUntil) return
     this.#restUntil = now() + REST_MS
     const { isOurs, unfinished } = await replays.turn()

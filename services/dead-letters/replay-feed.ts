@@ -25,7 +25,7 @@ export interface ReplayFeedOptions {
   pollIntervalMs?: number
 }
 
-/** What one replay was when it was last read, and who watches it. */
+/** One replay as it was last read, and the viewers who watch it. */
 class Watch {
   readonly sinks = new Set<ViewerSink>()
   readonly ending = new AbortController()

@@ -20,7 +20,7 @@ const KEY_COUNTS = {
   'create-replay': 4, 'cancel-replay': 3, 'replay-turn': 2, 'release-replays': 1, 'note-replay': 4, 'take-letters': 6
 } as const
 
-/** Of the replays that are over the latest are kept, this many in all. */
+/** Most replays that are kept; of those that are over, the latest. */
 const MOST_REPLAYS = 1_000
 const MOST_UNFINISHED_REPLAYS = 100
 
@@ -29,7 +29,7 @@ const REPLAY_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** How long a process that fell silent holds the replays. */
 export const REPLAY_LEASE_MS = 5_000
 
-/** What became of a try to move letters: `gone` when one of them was not there any more. */
+/** The result of a try to move letters: `gone` when one of them was not there any more. */
 export type TakeOutcome = 'moved' | 'no-lease' | 'over' | 'gone'
 
 export class ReplayStore {

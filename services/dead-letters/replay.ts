@@ -4,7 +4,7 @@ export const REPLAY_STATUSES = ['running', 'paused', 'done', 'cancelled'] as con
 
 export type ReplayStatus = (typeof REPLAY_STATUSES)[number]
 
-/** Which letters are replayed: these, or what a filter lets pass. */
+/** The letters to replay: these, or all that a filter lets pass. */
 export type ReplaySelection = { readonly ids: readonly string[] } | { readonly filter: LetterFilter }
 
 /** How far a replay is. Counts of letters. */
@@ -25,7 +25,7 @@ export interface Replay {
   readonly finishedAt?: string
 }
 
-/** What goes on with an unfinished replay, for who works on it. */
+/** The working state of an unfinished replay, for the process that works on it. */
 export interface ReplayWork {
   readonly id: string
   readonly selection: ReplaySelection

@@ -29,7 +29,7 @@ export interface Load {
   utilization: number
 }
 
-/** What may be replayed now, or why nothing may. */
+/** The room for a replay now, or the reason why there is none. */
 export type SpareCapacity = { readonly batches: number, readonly events: number, readonly reason: undefined } | { readonly batches: 0, readonly events: 0, readonly reason: string }
 
 /**

@@ -64,7 +64,7 @@ export function readAnswer (
   }
 }
 
-/** Of several results for one id the most careful counts: an event too many is better than one lost. */
+/** The most careful of several results for one id counts: an event too many is better than one lost. */
 const CAUTION = { done: 0, dead: 1, retry: 2 }
 
 function readResults (body: string | undefined, ids: readonly string[]): Verdict | undefined {

@@ -11,7 +11,7 @@ import { Agent as HttpsAgent, request as callHttps } from 'node:https'
 import type { Socket } from 'node:net'
 import { Deadline } from '../clock/deadline.ts'
 
-/** What became of a call: an answer, no answer, or the caller's own signal ended it. Never an exception. */
+/** The result of a call: an answer, no answer, or the caller's own signal ended it. Never an exception. */
 export type PostResult =
   | { kind: 'answered', status: number, retryAfter: string | null, body: string | undefined }
   | { kind: 'failed', reason: string, wasConnected: boolean }

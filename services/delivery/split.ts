@@ -1,5 +1,6 @@
 /*
- * Which events of a batch to send next, when the consumer refused a call that held several. Pure: no call is made here.
+ * Chooses the events of a batch to send next, when the consumer refused a call that held several. Pure: no call is made
+ * here.
  *
  *   refused 0-7 ──► halves 0-3, 4-7 ──► refused 4-7 ──► halves 4-5, 6-7 ──► … ──► refused 6: the culprit
  *

@@ -10,7 +10,7 @@ const { validate: isPossible } = fullFormats['date-time'] as { validate: (value:
  */
 const SHAPE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
 
-/** What a text that is none is answered. */
+/** The answer to a text that is no such time. */
 export const EXPECTED_DATE_TIME =
   'Expected a time of RFC 3339, such as 2026-03-01T10:00:00Z or 2026-03-01T15:30:00+05:30'
 

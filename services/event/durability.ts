@@ -1,6 +1,6 @@
 /**
- * What an answer 202 promises of an event: it is in the queue and Redis has confirmed it; it is in the queue and on the disk
- * of Redis; it is on the local disk of the process that answered.
+ * The promise of an answer 202 for an event: it is in the queue and Redis has confirmed it; it is in the queue and on
+ * the disk of Redis; it is on the local disk of the process that answered.
  */
 export type Durability = 'queued' | 'synced' | 'spooled'
 

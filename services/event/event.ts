@@ -9,7 +9,10 @@ export const PrioritySchema = Type.Integer({
     '1 is critical: served first, and admitted as long as events can be stored; 2 to 5 are normal, 6 to 10 are low'
 })
 
-/** What a producer posts. Unknown fields are refused, so that a misspelled `priority` is not silently the default one. */
+/**
+ * An event as a producer posts it. Unknown fields are refused, so that a misspelled `priority` is not silently the
+ * default one.
+ */
 export const EventInputSchema = Type.Object({
   type: Type.String({ minLength: 1, maxLength: 256, description: 'The kind of event, for example telemetry-data' }),
   payload: Type.Unknown({ description: 'Any JSON value; stored and delivered byte for byte as posted' }),
@@ -51,7 +54,7 @@ export interface QueuedEvent {
   /** RFC 3339, when the API took it in. */
   receivedAt: string
   attributes?: CloudEventAttributes
-  /** Which attempt the next run is; absent means the first. */
+  /** The number of the next run; absent means the first. */
   attempt?: number
   /**
    * How often the other side put it off without an attempt, and when it first did, milliseconds since 1970; absent when

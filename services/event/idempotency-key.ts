@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 /** Longest Idempotency-Key. */
 export const MOST_KEY_CHARACTERS = 256
 
-/** What tells that two posts are the same event. */
+/** The fields by which two posts are the same event. */
 export interface Identity {
   organizationId?: string | undefined
   /** The header Idempotency-Key, which wins over the id. */

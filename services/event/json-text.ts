@@ -51,7 +51,7 @@ export function withMember (object: string, name: string, text: string | undefin
   return `${object.slice(0, -1)}${object === '{}' ? '' : ','}"${name}":${text}}`
 }
 
-/** Where the value ends that findMember looked at last: a second answer, without an object for the two. */
+/** End of the value that findMember looked at last: a second answer, without an object for the two. */
 let lookedUntil = 0
 
 function findMember (json: string, at: number, name: string): string | undefined {
@@ -77,7 +77,10 @@ function findMember (json: string, at: number, name: string): string | undefined
   return foundStart === -1 ? undefined : json.slice(foundStart, foundEnd)
 }
 
-/** Where the next element or name begins after one that ends there, else where the bracket is that closes them all. */
+/**
+ * Returns the start of the next element or name after one that ends there, else the place of the bracket that closes
+ * them all.
+ */
 function nextItem (json: string, end: number): number {
   const at = skipSpace(json, end)
   return json.charCodeAt(at) === COMMA ? skipSpace(json, at + 1) : at
@@ -133,7 +136,7 @@ function endOfLiteral (json: string, at: number): number {
   return end
 }
 
-/** Where a string ends that begins there, its closing quote included. */
+/** Returns the end of a string that begins there, its closing quote included. */
 export function endOfString (json: string, at: number): number {
   let end = json.indexOf('"', at + 1)
   while (end !== -1 && isEscaped(json, end)) end = json.indexOf('"', end + 1)

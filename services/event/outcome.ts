@@ -1,4 +1,4 @@
-/** What became of one event in one handler, or in one step of it. */
+/** The outcome of one event in one handler, or in one step of it. */
 export type Outcome =
   | { status: 'done' }
   | {

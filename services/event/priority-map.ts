@@ -1,8 +1,8 @@
 /** The priorities that an event may have got from different places; NaN is no value. */
 export interface PrioritySources {
-  /** Of the header X-Event-Priority. */
+  /** Priority in the header X-Event-Priority. */
   readonly header: number | undefined
-  /** Of the event itself. */
+  /** Priority in the event itself. */
   readonly own: number | undefined
   /** The type of the event, where it is known. */
   readonly type: string | undefined

@@ -10,7 +10,7 @@ export interface TraceContext {
   readonly tracestate?: string
 }
 
-/** What nearly all are: nothing has to be taken apart, which costs several times as much. */
+/** The form of nearly all: nothing has to be taken apart, which costs several times as much. */
 const PRESENT_VERSION = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /** Version ff is invalid; a later one than 00 may have more behind a further hyphen. */
@@ -21,10 +21,10 @@ const TRACE_ID_END = 35
 const FLAGS_START = 53
 const SAMPLED = 1
 
-/** What everybody has to pass on at least is 512 characters; more than this is not stored with every event. */
+/** Everybody has to pass on at least 512 characters; more than this is not stored with every event. */
 const MOST_STATE_CHARACTERS = 1_024
 const MOST_STATE_MEMBERS = 32
-/** What a header may hold: in an attribute of a CloudEvent, where it may come from too, anything could stand. */
+/** The characters that a header may hold: an attribute of a CloudEvent, the other source, could hold any. */
 const STATE_CHARACTERS = /^[\t\x20-\x7e]+$/
 const STATE_KEY = /^(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/
 const STATE_VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/
@@ -61,7 +61,9 @@ export function sharedTrace (carriers: readonly { readonly trace?: TraceContext 
   return carriers.every(({ trace }) => trace === first || (trace !== undefined && traceIdOf(trace) === id)) ? first : undefined
 }
 
-/** Of a later version only the first fields and the sampled flag are known: that much is said, in version 00. */
+/**
+ * Only the first fields and the sampled flag of a later version are known: the result says that much, in version 00.
+ */
 function fromLaterVersion (traceparent: string): string | undefined {
   const [, ids, flags = ''] = LATER_VERSION.exec(traceparent) ?? []
   return ids === undefined ? undefined : `00-${ids}-0${Number.parseInt(flags, 16) & SAMPLED}`

@@ -4,7 +4,7 @@
  *   id: 1782892801    event: history   data: {series, incidents, state}   at first, or what is later than the Last-Event-ID
  *   id: 1782892802    event: second    data: the same of one second       then, each second
  *
- * What is told is made into text once, for all viewers of a second together; without viewers it is not made at all.
+ * A message is made into text once, for all viewers of a second together; without viewers it is not made at all.
  */
 import type { SignalPoint } from './series.ts'
 import type { SignalHistory } from './signal-history.ts'
@@ -41,7 +41,7 @@ export class DashboardFeed {
   /**
    * Tells a viewer what there is, and from then on each second.
    *
-   * @param lastEventId the second up to which it has been told before
+   * @param lastEventId the last second that it got before
    */
   open (sink: ViewerSink, address: string, lastEventId: string | undefined): void {
     const after = secondOf(lastEventId)

@@ -1,9 +1,9 @@
 /*
- * Which types of event come most often, in room for a fixed number of them: the Space-Saving algorithm of A. Metwally,
+ * Finds the most frequent types of event, with room for a fixed number: the Space-Saving algorithm of A. Metwally,
  * D. Agrawal and A. El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams", ICDT 2005.
  *
  * A type that is counted gets one more. One that is not takes the place of the one counted least, with that one's count, which
- * is the most that it may have been passed over for: its error. Of W events in all, with room for k types,
+ * is the most that it may have been passed over for: its error. With W events in all, and room for k types,
  *
  *   count - error <= events of the type <= count        error <= W / k
  *
@@ -19,7 +19,7 @@ import { rounded } from '../admission/rate.ts'
 const MOST_TYPES = 64
 /** Places that are given away between two fadings. */
 const MOST_REPLACED = 1_000
-/** What came this long ago counts half. */
+/** An event that came this long ago counts half. */
 const HALF_LIFE_MS = 10_000
 
 interface Counted {
@@ -88,7 +88,7 @@ export class FrequentTypes {
     this.#passedOver *= factor
   }
 
-  /** What is counted of a type, faded: there were at least `count - error`; undefined for one that has no place. */
+  /** Returns the faded count of a type: there were at least `count - error`; undefined for one that has no place. */
   countOf (type: string): { count: number, error: number } | undefined {
     const counted = this.#byType.get(type)
     return counted && { count: counted.count, error: counted.error }

@@ -6,7 +6,7 @@ import { causeOfHold, heldWorkers, namesOf } from '../status/work-problem.ts'
 
 export type IncidentKind = 'circuit' | 'queue-lost' | 'queue-found' | 'paused' | 'resumed' | 'mode' | 'reset' | 'workers' | 'held' | 'released' | 'consumer-away' | 'consumer-back'
 
-/** Something that changed, told in one sentence. */
+/** A change, described in one sentence. */
 export interface Incident {
   /** Milliseconds of the epoch. */
   readonly time: number
@@ -18,7 +18,7 @@ export interface Incident {
   readonly text: string
 }
 
-/** What incidents are changes of. */
+/** The facts that incidents are changes of. */
 export interface Moment {
   readonly circuitState: CircuitState
   /** The measure that keeps it from being closed. */
@@ -36,7 +36,7 @@ export interface Moment {
   readonly workers: readonly WorkerEntry[]
 }
 
-/** What the modes are called for people, on the page too. */
+/** Names of the modes for people, on the page too. */
 const MODE_NAMES: Record<AdmissionMode, string> = { true: 'enforce', observe: 'observe', false: 'off' }
 
 /** Workers take this long to announce themselves again after the queue was away. */

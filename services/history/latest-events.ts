@@ -22,7 +22,7 @@ export interface LatestEvent {
   readonly type: string
   readonly priority: number
   readonly organizationId?: string
-  /** Of a CloudEvent. */
+  /** The source of a CloudEvent. */
   readonly source?: string
   /** RFC 3339. */
   readonly receivedAt: string

@@ -23,7 +23,7 @@ export const MOST_RUNS = 50
 export class RefusedSince {
   readonly #seen = new Map<string, Record<PriorityClass, number>>()
 
-  /** What was refused since the last call. */
+  /** Returns the refusals since the last call. */
   take (totals: RefusedTotals): Refused[] {
     return [...totals].flatMap(([reason, total]) => {
       const seen = this.#seen.get(reason)

@@ -16,7 +16,7 @@ export const COLUMNS = ['active', 'delayed', 'arrivalRate', 'drainRate', 'worker
 
 type Column = typeof COLUMNS[number]
 
-/** What is known of one second; NaN stands for what is not. */
+/** The figures of one second; NaN stands for one that is not known. */
 export interface SignalPoint extends Readonly<Record<Column, number>> {
   /** Seconds of the epoch. */
   readonly time: number

@@ -6,7 +6,7 @@ const MOST_INCIDENTS = 500
 /** A clock that was put back by more than this makes the seconds that are kept worthless. */
 const CLOCK_STEP_SECONDS = 5
 
-/** What became known from some second on. */
+/** The points and incidents after some second. */
 export interface Stretch {
   readonly series: Series
   readonly incidents: readonly Incident[]
@@ -45,7 +45,7 @@ export class SignalHistory {
     return true
   }
 
-  /** What became known after this second of the epoch. */
+  /** Returns the points and incidents after this second of the epoch. */
   since (second: number): Stretch {
     return { series: this.#series.since(second), incidents: this.#incidents.filter((entry) => entry.second > second).map(({ incident }) => incident) }
   }

@@ -7,7 +7,7 @@ import { workerCapacity } from '../scaling/worker-capacity.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import type { SignalPoint } from './series.ts'
 
-/** What a point is made of, all of it in the memory of this process. */
+/** The sources of a point, all of them in the memory of this process. */
 export interface PointSource {
   readonly gate: Pick<AdmissionGate, 'signals'>
   /** Undefined while the queue cannot be read. */
@@ -19,7 +19,10 @@ export interface PointSource {
 
 const NOT_KNOWN = { critical: NaN, normal: NaN, low: NaN }
 
-/** What is known now, as the point of this second of the epoch. A queue that cannot be read leaves what it told to be unknown. */
+/**
+ * Returns the present figures as the point of this second of the epoch. A queue that cannot be read leaves its figures
+ * unknown.
+ */
 export function pointOf (second: number, { gate, reading, spooled, shed }: PointSource): SignalPoint {
   const { signals } = gate
   const knownOnly = (value: number) => reading === undefined ? NaN : value

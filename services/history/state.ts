@@ -13,23 +13,23 @@ import type { WorkProblem } from '../status/work-problem.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
 
-/** What a process says of itself and does not change. */
+/** The facts about a process that do not change. */
 export interface Replica {
   /** Its host. */
   readonly replica: string
   readonly version: string
   readonly role: string
-  /** What its configuration says; what is in force may have been set since. */
+  /** The mode of its configuration; another one may have been set since. */
   readonly configuredMode: AdmissionMode
   /** Whether it shows the jobs of the queue. */
   readonly hasJobBrowser: boolean
 }
 
-/** What the state is made of, all of it in the memory of this process. */
+/** The sources of the state, all of them in the memory of this process. */
 export interface StateSource {
   readonly gate: AdmissionGate
   readonly status: QueueStatus
-  /** Worker processes; undefined while it cannot be told. */
+  /** Worker processes; undefined while the number is unknown. */
   readonly workersNeeded: number | undefined
   readonly spool: { events: number, bytes: number, maxBytes: number } | undefined
   readonly refusals: readonly RefusalRun[]
@@ -52,7 +52,7 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly circuitSince: number
   readonly depth: number | null
   readonly thresholds: Thresholds
-  /** Of the critical threshold. */
+  /** Depth as a share of the critical threshold. */
   readonly utilizationPercent: number | null
   readonly arrivalRate: number | null
   readonly drainRate: number | null
@@ -71,7 +71,7 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly spool: { events: number, bytes: number, maxBytes: number } | null
 }
 
-/** What an event that comes now would be answered. */
+/** The decision on an event that comes now. */
 export type ShownDecision =
   { admitted: true, route: Route } | { admitted: false, reason: string, retryAfterSeconds: number }
 

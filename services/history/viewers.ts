@@ -1,4 +1,4 @@
-/** Where the text for one viewer goes, an open HTTP response. */
+/** The destination of the text for one viewer, an open HTTP response. */
 export interface ViewerSink {
   write: (chunk: Buffer) => unknown
   end: () => unknown

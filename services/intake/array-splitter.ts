@@ -1,6 +1,6 @@
 /*
- * Cuts the text of a JSON array into its elements without parsing them, a bounded number of characters at a time. What
- * it gives out are the texts between the commas: whoever parses each of them has parsed the array, since only whole
+ * Cuts the text of a JSON array into its elements without parsing them, a bounded number of characters at a time. It
+ * gives out the texts between the commas: a caller that parses each of them has parsed the array, since only whole
  * elements parse.
  */
 import { isEscaped } from '../event/json-text.ts'

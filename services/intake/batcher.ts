@@ -5,9 +5,11 @@
  *   a write in flight      events that arrive meanwhile collect in the open batch; it goes when the write returns
  *   the open batch full    it goes beside the writes in flight, up to maxWritesInFlight, then waits its turn
  *
- * So the batch size follows the load by itself. Who brought an event is called back when its batch has ended; there is no promise
- * for each of them.
- * A turn is one round of the event loop: the requests that the system had ready at once share a batch, not only those of one body.
+ * So the batch size follows the load automatically. The batcher calls back once for each event when its batch has
+ * ended; there is no promise for each of them.
+ *
+ * A turn is one round of the event loop: the requests that the system had ready at once share a batch, not only those
+ * of one body.
  */
 import type { QueuedEvent } from '../event/event.ts'
 import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
@@ -31,13 +33,13 @@ export type BatchEnd<Result> =
   /** `isWritten` is false when nobody tried, since the batch before it failed. */
   | { readonly isStored: false, readonly error: unknown, readonly isWritten: boolean }
 
-/** What goes with an event into its batch. */
+/** The data that goes with an event into its batch. */
 export interface Enclosure {
   /** Size of the event as JSON, as far as it is known. */
   readonly bytes: number
   /** Digest by which the event is remembered. */
   readonly key?: string | undefined
-  /** What was posted, as JSON, when that is all there is to store of the event. */
+  /** The event as it was posted, as JSON, when that is all there is to store of it. */
   readonly text?: string | undefined
 }
 

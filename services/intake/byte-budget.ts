@@ -1,6 +1,6 @@
 import { Deadline } from '../clock/deadline.ts'
 
-/** Bytes that several share. Whoever waits is let on in the order in which they came, as bytes are given back. */
+/** Bytes that several share. Waiting requests go on in the order in which they came, as bytes are given back. */
 export class ByteBudget {
   readonly #most: number
   readonly #waiting = new Set<() => boolean>()

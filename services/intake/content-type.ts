@@ -6,7 +6,7 @@ export const CLOUD_EVENT_TYPE = 'application/cloudevents+json'
 export const CLOUD_EVENT_BATCH_TYPE = 'application/cloudevents-batch+json'
 export const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'] as const
 
-/** What nearly all events come as; nothing in it has to be taken apart. */
+/** The media type of nearly all events; nothing in it has to be taken apart. */
 const PLAIN_JSON = 'application/json'
 
 /** Character sets whose texts are UTF-8; `utf8` is none by name, and widely sent. */

@@ -3,7 +3,7 @@ import type { Durability } from '../event/durability.ts'
 import type { FieldError } from '../event/field-error.ts'
 import type { QueuedEvent } from '../event/event.ts'
 
-/** What became of an event that was offered. */
+/** The result of an event that was offered. */
 export type Publication =
   | { status: 'accepted', durability: Durability }
   /** It came before; `id` is what was answered then. The level is there where the first waits in the spool of this process. */
@@ -20,7 +20,7 @@ export interface Offering {
   bytes?: number
   /** Digest that it is remembered by. */
   key?: string | undefined
-  /** What was posted, as JSON, when that is all there is to store of it. */
+  /** The event as it was posted, as JSON, when that is all there is to store of it. */
   text?: string | undefined
   /** The level that the producer asked for; `queued` by default. */
   durability?: Durability
@@ -28,7 +28,10 @@ export interface Offering {
    * Waits for a while where the queue is away, instead of being refused at once; its sender is there for long anyway.
    */
   isPatient?: boolean
-  /** Shares the fate of an event like it that is being stored, instead of being told to wait: they came together. */
+  /**
+   * Shares the fate of an event like it that is being stored, instead of a refusal that asks to wait: they came
+   * together.
+   */
   mayFollow?: boolean
   /** The service itself offers the event: it comes from a rule, and no quota applies to it. */
   isInternal?: boolean

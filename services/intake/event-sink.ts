@@ -4,10 +4,10 @@ import type { Confirmations } from './confirmations.ts'
 import type { Place, ReportBuilder } from './ingest-report.ts'
 import type { QueueEventBus } from './queue-event-bus.ts'
 
-/** Where events go: the event bus, for many events at once. */
+/** The destination of events: the event bus, for many events at once. */
 export type EventSink = Pick<QueueEventBus, 'submit' | 'refuseInvalid'>
 
-/** What the events of one body have in common on their way to the sink. */
+/** The context that the events of one body share on their way to the sink. */
 export interface Offer {
   readonly sink: EventSink
   readonly durability: Durability
@@ -15,7 +15,7 @@ export interface Offer {
   readonly confirmations: Confirmations
 }
 
-/** Offers one event of many, or refuses it because it is not valid, and has the report told what becomes of it. */
+/** Offers one event of many, or refuses it because it is not valid, and adds the result to the report. */
 export function offer (
   place: Place, intake: Intake, bytes: number, { sink, durability, report, confirmations }: Offer, reason = 'invalid-event'
 ): void {

@@ -6,7 +6,7 @@ import type { QueuedEvent } from '../event/event.ts'
 import type { Publication } from './event-bus.ts'
 import type { ResultAllowance } from './result-allowance.ts'
 
-/** What became of one event of many. `line` is counted from 1 and present for streams. */
+/** The result for one event of many. `line` is counted from 1 and present for streams. */
 export interface EventResult {
   index: number
   line?: number
@@ -21,7 +21,7 @@ export interface EventResult {
   errors?: FieldError[]
 }
 
-/** What became of a body of many events. */
+/** The results for a body of many events. */
 export interface IngestReport {
   accepted: number
   /** Stored already by an earlier post, or twice in this one. */

@@ -43,7 +43,7 @@ export interface StreamIngestion {
   readonly isWasteful?: (bytes: number) => boolean
   /** Aborted when the stream has to end where it is. */
   readonly stopped: AbortSignal
-  /** What all streams share. */
+  /** The memory that all streams share. */
   readonly memory: StreamMemory
   readonly share: TurnShare
   /** How long a stream waits for memory for a long line. */

@@ -70,7 +70,7 @@ export class LineSplitter {
     return lines
   }
 
-  /** What `last` gives, as a list. */
+  /** Returns the result of `last` as a list. */
   end (): Line[] {
     const line = this.last()
     return line === undefined ? [] : [line]

@@ -139,7 +139,7 @@ export class LongLine {
     this.#waitsSince = undefined
   }
 
-  /** That was so much. */
+  /** Counts so many bytes of the line. */
   note (bytes: number): void {
     this.#graceMs = Math.min(LINE_GRACE_MS, this.#graceMs + bytes / SLOW_BYTES_PER_MS)
   }

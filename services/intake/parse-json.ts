@@ -3,7 +3,7 @@ import { exceededLimit } from './json-limits.ts'
 import { isPoisoned } from './poisoned.ts'
 
 /**
- * `text` is what was parsed: JSON by itself, and in the middle of other JSON. `isLimit` tells JSON beyond a limit from
+ * `text` is the parsed text: JSON on its own, and in the middle of other JSON. `isLimit` tells JSON beyond a limit from
  * what is none.
  */
 export type ParsedJson = { ok: true, value: unknown, text: string } | { ok: false, message: string, isLimit: boolean }

@@ -18,13 +18,13 @@ export interface EventBusOptions {
   batchers: Batchers
   /** The event with this key in the spool; the queue knows its own. */
   spooledEvent: (key: string) => StoredIdentity | undefined
-  /** Told what became of an event that belongs to a trace. */
+  /** Called with the result of an event that belongs to a trace. */
   onTraced?: (event: QueuedEvent, publication: Publication) => void
-  /** Told of every event that is accepted, with its text if that is all there is of it as posted. */
+  /** Called with every event that is accepted, with its text if that is all there is of it as posted. */
   onAccepted?: (event: QueuedEvent, text: string | undefined) => void
 }
 
-/** Told once what became of an event. */
+/** Called once with the result of an event. */
 export type Settle = (publication: Publication) => void
 
 /** An event that repeats one on its way to a store. */
@@ -70,8 +70,8 @@ export class QueueEventBus implements EventBus {
   }
 
   /**
-   * The same without a promise, of which a thousand events would need a thousand: calls back when it is known what became of
-   * the event, at once when it is refused. `settle` must not throw: the events of a batch are told one after the other.
+   * The same without a promise, of which a thousand events would need a thousand: calls `settle` with the result, at
+   * once for an event that is refused. `settle` must not throw: a batch calls those of its events one after the other.
    */
   submit (
     event: QueuedEvent,
@@ -146,7 +146,7 @@ export class QueueEventBus implements EventBus {
   ): void {
     if (!end.isStored) {
       this.#options.gate.noteFailure(end.error)
-      // What may be stored is the first: a repetition is it, and one that contradicts it is not.
+      // The event that may be stored is the first: a repetition is it, and one that contradicts it is not.
       const isRepetition = conflictingFields(identityOf(first), event).length === 0
       const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError && isRepetition
       const refusal = this.#options.gate.refuseUnstored(permit, reasonOf(end.error), mayBeStored)

@@ -18,7 +18,7 @@ export interface ResultLimits {
   readonly mostResults: number
   /** Most bytes of results; no limit when absent. */
   readonly mostBytes?: number
-  /** What the results of all reports may take together. */
+  /** The budget that the results of all reports share. */
   readonly shared?: ByteBudget
 }
 
@@ -38,7 +38,7 @@ export class ResultAllowance {
   take (result: LargeParts): boolean {
     const { mostResults, mostBytes = Infinity, shared } = this.#limits
     const bytes = bytesOf(result)
-    // The events of a stream that broke off have results which nobody is told.
+    // Nobody gets the results of a stream that broke off.
     if (this.#isReleased) return false
     if (this.#results >= mostResults || this.#bytes + bytes > mostBytes) return false
     if (shared !== undefined && !shared.take(bytes)) return false

@@ -2,7 +2,7 @@ import type { Durability } from '../event/durability.ts'
 import type { StoredIdentity } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 
-/** What is known of a batch once it is stored. */
+/** The facts about a batch once it is stored. */
 export interface StoredBatch {
   /** The level that was met. */
   readonly durability: Durability

@@ -1,7 +1,7 @@
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY, PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
 import { DOOR_OUTCOMES, LEDGER_CLASSES, doorField, type DoorOutcome, type LedgerClass } from './door-ledger.ts'
 
-/** What was booked at the doors of all processes, by class. */
+/** The bookings at the doors of all processes, by class. */
 export type DoorBalance = Record<LedgerClass, Record<DoorOutcome | 'received' | 'rebased', number>>
 
 /** The bookings behind the door, by class: `enqueued + repeated = done + deadLettered + pending + rebased`. */
@@ -33,8 +33,8 @@ export function doorBalance (booked: Booked): DoorBalance {
 }
 
 /**
- * Sums up the queue. What a recount corrected is in `pending`, since the jobs say so, and on no other side: events that left
- * the queue by another way than Spillway's are what the balance has to show.
+ * Sums up the queue. A correction by a recount is in `pending`, since the jobs say so, and on no other side: the
+ * balance has to show the events that left the queue by another way than Spillway's.
  */
 export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalance> {
   const sums = Object.fromEntries(

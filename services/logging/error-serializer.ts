@@ -1,8 +1,9 @@
 import { stdSerializers, type SerializedError } from 'pino'
 
 /**
- * What of an error goes into the log. Errors of Redis carry the command that failed with its arguments: whole batches of
- * events, and the password where it was the handshake. Of a command only the name is told.
+ * Returns the part of an error that goes into the log. Errors of Redis carry the command that failed with its
+ * arguments: whole batches of events, and the password where it was the handshake. Only the name of a command is
+ * logged.
  */
 export function serializeError (error: Error): SerializedError {
   const serialized = stdSerializers.err(error) as SerializedError & { command?: { name?: unknown }, previousErrors?: unknown }

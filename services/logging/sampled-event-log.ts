@@ -12,7 +12,7 @@ const MOST_LINES_PER_SECOND = 100
 
 type Fields = Record<string, unknown>
 
-/** What became of the events of sampled traces, a line each; never what is in them. */
+/** Logs the results of the events of sampled traces, a line each; never their content. */
 export class SampledEventLog {
   readonly #accept: (fields: Fields) => void
   readonly #refuse: (fields: Fields) => void

@@ -1,7 +1,7 @@
 /** A broken connection repeats itself hundreds of times a second; once in this time says enough. */
 export const REPEAT_INTERVAL_MS = 10_000
 
-/** Messages that are told apart; some carry a number and would pile up. */
+/** Most messages that are kept apart; some carry a number and would pile up. */
 const MOST_MESSAGES = 100
 
 /**

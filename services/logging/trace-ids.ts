@@ -1,6 +1,6 @@
 import { traceIdOf, type TraceContext } from '../event/trace-context.ts'
 
-/** Of a batch of more traces than this the first are named. */
+/** Most traces that are named for a batch; the first ones. */
 const MOST_TRACES = 10
 
 interface Traced { readonly trace?: TraceContext }

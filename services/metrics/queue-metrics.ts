@@ -20,7 +20,7 @@ interface Snapshot {
   gate: AdmissionGate
   health: QueueHealth
   reading: QueueReading | undefined
-  /** Undefined while it cannot be told. */
+  /** Undefined while it is unknown. */
   workersNeeded: number | undefined
   idLifeMs: number
 }

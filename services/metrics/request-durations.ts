@@ -1,7 +1,7 @@
 import type { Registry } from '@prometheus-io/client'
 import { TallyHistogram, type Tally } from './tally-histogram.ts'
 
-/** Where a request went. */
+/** The method and the path of a request. */
 export interface Route {
   readonly method: string
   readonly path: string
@@ -20,7 +20,7 @@ export class RequestDurations {
     })
   }
 
-  /** What notes the requests of a route: their status, and how long they took in seconds. */
+  /** Returns a function that records the requests of a route: their status, and how long they took in seconds. */
   of ({ method, path }: Route): (status: number, seconds: number) => void {
     const byStatus = new Map<number, Tally>()
     return (status, seconds) => {

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from '@prometheus-io/client'
 
-/** What a shared counter is called, and what it shows. */
+/** The name of a shared counter, and its content. */
 interface SharedCounterOptions<Label extends string> {
   name: string
   help: string

@@ -41,7 +41,7 @@ export class TallyHistogram<Label extends string> {
   constructor (options: TallyHistogramOptions) {
     this.#options = options
     const { name, registry } = options
-    // What a registry needs of a metric is its name and what `get` answers.
+    // A registry uses only the name of a metric and the answer of `get`.
     registry.registerMetric({ name, get: () => Promise.resolve(this.#collected()), reset: () => {} } as unknown as Metric)
   }
 

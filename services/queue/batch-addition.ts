@@ -1,6 +1,6 @@
 /*
- * Adds a batch as a job, books it in the ledger and remembers its keys, all in one step of Redis. What BullMQ would
- * send is recorded and goes along as one of several scripts; see atomic-scripts.ts.
+ * Adds a batch as a job, books it in the ledger and remembers its keys, all in one step of Redis. The commands of
+ * BullMQ are recorded and run as one of several scripts; see atomic-scripts.ts.
  */
 import type { Redis } from 'ioredis'
 import { isReply, isUnsent } from '../redis/outage.ts'

@@ -11,7 +11,7 @@
  * it was posted in. So the text of a payload is found in the text of the data, as that of the member `payload` of an
  * event, and is stored once.
  *
- * Where an event that stands there as posted belongs to a trace, there is a second list beside it:
+ * If an event that stands there as posted belongs to a trace, there is a second list beside it:
  *
  *   "traces":[{"traceparent":"00-…"},0,0,null,{"traceparent":"00-…","tracestate":"…"}]
  *

@@ -28,25 +28,30 @@ export interface Batch {
   readonly events: readonly QueuedEvent[]
   /** Digests by which the events are remembered, in their order, null for an event without one; absent when none has one. */
   readonly keys?: readonly (string | null)[]
-  /** What was posted of each event, as JSON, where that is all there is to store of it; absent when there is none. */
+  /**
+   * The text of each event as posted, as JSON, where that is all there is to store of it; absent when there is none.
+   */
   readonly texts?: readonly (string | undefined)[]
   /** Proves the ids of events that are their places; absent when all events have ids of their own. */
   readonly secret?: string
 }
 
 /**
- * Where events of a batch went that left it for another: the batch, their indexes here in the order they have there,
+ * The new place of events that left a batch for another: the batch, their indexes here in the order they have there,
  * and the index of the first of them there, 0 when absent.
  */
 export type Move = readonly [batchId: string, indexes: readonly number[], offset?: number]
 
-/** What a worker answers for a batch; the ledger books it when it settles the job. Counts of events. */
+/** The answer of a worker for a batch; the ledger books it when it settles the job. Counts of events. */
 export interface BatchSettlement {
   readonly done: number
   readonly dead: number
   /** Put back into the queue in batches of their own: retries, and what a stopping worker did not begin. */
   readonly requeued: number
-  /** Which events are dead letters, and where those put back went; what is in neither is done. Absent when there are none. */
+  /**
+   * The indexes of dead letters, and the new places of events put back; an event in neither is done. Absent when there
+   * are none.
+   */
   readonly deadIndexes?: readonly number[]
   readonly moves?: readonly Move[]
 }
@@ -92,7 +97,7 @@ export function parseBatchId (id: string): { priority: number, count: number } |
   return match === null ? undefined : { priority: Number(match[1]), count: Number(match[2]) }
 }
 
-/** Where an event was put first: its batch and its index in it. No index of events is needed to find it again. */
+/** The first place of an event: its batch and its index in it. No index of events is needed to find it again. */
 export interface Place {
   readonly batchId: string
   readonly index: number

@@ -3,7 +3,7 @@ import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
 import { isRetryRank } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 
-/** What bullmq/lua/sample.lua answers. */
+/** The answer of bullmq/lua/sample.lua. */
 export type SampleReply = [
   nowMs: number, ledger: string[], delayed: string[], active: string[], waitingJobs: number, delayedJobs: number,
   unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[], memory: number[],

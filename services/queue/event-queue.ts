@@ -107,7 +107,7 @@ export class EventQueue {
       Object.groupBy(fresh, (index) => (kept.has(index) ? 'kept' : batch.keys?.[index] == null ? 'unknown' : 'known'))
     )
     const rests = groups.map((indexes) => ({ indexes, child: this.#childOf(batch, indexes, kept) }))
-    // Who asks for an event by the place it was promised finds here where it went.
+    // A receipt for the promised place of an event finds here where the event went.
     await this.ledger.noteMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
     const more = await allOrInDoubt(rests.map(async ({ indexes, child }) =>
       (await this.#addAll(child, { isPromised, needsSync })).map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))))

@@ -25,13 +25,13 @@ export class QueueKeys {
   /** Those of BullMQ. */
   readonly jobs: JobKeys
 
-  /** What was booked, by field; see ledger.ts. */
+  /** The bookings, by field; see ledger.ts. */
   readonly ledger: string
   /** Retries that are put off, by when they are due and priority. */
   readonly due: string
   /** Workers that announced themselves, by when their entries expire. */
   readonly workers: string
-  /** What every replica follows: the mode, the states of the circuit, the number of resets. */
+  /** The state that every replica follows: the mode, the states of the circuit, the number of resets. */
   readonly control: string
   /** Batches of which receipts are kept, by when they were settled. */
   readonly receipts: string
@@ -129,7 +129,7 @@ export class QueueKeys {
   }
 
   /**
-   * Where a damaged key of this shard is renamed to.
+   * Returns the new name of a damaged key of this shard.
    *
    * @param unique tells it from one that is damaged later
    */

@@ -51,7 +51,7 @@ export interface LedgerOptions extends StepOptions {
   mostReceipts: number
   /** How long a retry waits behind first tries of its class; milliseconds. */
   retryPatienceMs?: number
-  /** Told of what in Redis cannot be read. */
+  /** Called with each thing in Redis that cannot be read. */
   onDamage?: (damage: Damage) => void
 }
 
@@ -70,7 +70,7 @@ export class Ledger {
   readonly repair: Repair
   /** The differences that operators have written off. */
   readonly rebases: Rebases
-  /** What the last call that was not answered tried to book at the door, with its number. */
+  /** The counts that the last unanswered call tried to book at the door, with its number. */
   #doorBooking: { number: number, counts: DoorCounts } = { number: 0, counts: {} }
 
   constructor (redis: Redis, keys: QueueKeys, options: LedgerOptions) {
@@ -131,7 +131,7 @@ export class Ledger {
     const keys = this.#keys
     const { wait, prioritized, active, delayed, completed, failed, meta, limiter } = keys.jobs
     const { receiptTtlMs, mostReceipts } = this.#options
-    // What a call that got no answer may or may not have booked is tried again first, under the number it had.
+    // A booking whose call got no answer is tried again first, under the number it had: it may be in the ledger or not.
     const isRepeat = Object.keys(this.#doorBooking.counts).length > 0
     if (!isRepeat) this.#doorBooking = { number: this.#doorBooking.number + 1, counts: takeDoorCounts() }
     const { number, counts } = this.#doorBooking

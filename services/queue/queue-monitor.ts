@@ -80,7 +80,7 @@ export class QueueMonitor {
     this.#announcedAt = -Infinity
   }
 
-  /** Takes this worker off the list; when Redis cannot be asked, its entry expires by itself. */
+  /** Takes this worker off the list; when Redis cannot be asked, its entry just expires. */
   async withdrawWorker (): Promise<void> {
     const id = this.#workerEntry?.id
     this.#workerEntry = undefined
@@ -94,7 +94,7 @@ export class QueueMonitor {
     for (const listener of this.#beforeListeners) listener()
     const entry = at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS ? this.#workerEntry : undefined
     const reading = await queue.ledger.sample(entry, this.#takeDoorCounts)
-    // One that changed meanwhile is still to be told.
+    // A change meanwhile still has to be announced.
     if (entry !== undefined && entry === this.#workerEntry) this.#announcedAt = at
     // The events of writes that were answered along with the reading are settled before the door is asked again.
     await setImmediate()

@@ -18,7 +18,7 @@ export interface WorkerEntry {
   readonly holds: readonly HoldReason[]
 }
 
-/** What one look at the queue tells. Arrays are indexed by priority (slot 0 unused) and count events. */
+/** The figures of one look at the queue. Arrays are indexed by priority (slot 0 unused) and count events. */
 export interface QueueReading {
   readonly redisTimeMs: number
   /** Waiting, prioritized and active; what the controller calls depth. */

@@ -26,7 +26,7 @@ export interface WatchedKey {
 /** Something in Redis that could not be read. */
 export interface Damage {
   readonly key: string
-  /** Where a key that was of the wrong type is now. */
+  /** Present name of a key that was of the wrong type. */
   readonly keptAs?: string
   /** An entry that was passed over or taken out. */
   readonly entry?: string
@@ -56,11 +56,12 @@ export class Repair {
   readonly #reported = new Set<string>()
   #check: Promise<void> | undefined
 
-  /** @param onDamage told of each key once, unless it is repaired and damaged again */
+  /** @param onDamage called once for each key, unless it is repaired and damaged again */
   constructor (redis: Redis, keys: QueueKeys, onDamage: (damage: Damage) => void) {
     this.#redis = redis
     this.#keys = keys
-    // What is damaged and not yet built again is noted in Redis: a process that dies in between leaves the rest to another.
+    // Redis keeps the names of damaged keys that are not yet built again: a process that dies in between leaves the
+    // rest to another.
     this.watch([{ key: keys.repairs, type: 'set' }, { key: keys.repairLease, type: 'string', numbers: 'lease' }])
     this.#onDamage = onDamage
     this.#scripts = new Scripts(redis, import.meta.url, { repair: undefined })

@@ -122,7 +122,7 @@ async function detectFsync (redis: Redis): Promise<Fsync> {
     throw error
   }) as string[][]
   const [policy, pausesOnRewrite] = settings.map(([, value]) => value)
-  // Redis may be told to leave it while it rewrites the file.
+  // Redis may be configured to leave it while it rewrites the file.
   const fsync = fsyncOf(server + persistence, pausesOnRewrite === 'yes' ? undefined : policy)
   if (fsync === 'loading') throw new Error('Redis is loading its data')
   return fsync

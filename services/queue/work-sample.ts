@@ -4,7 +4,7 @@ import type { WorkSample } from '../scaling/worker-demand.ts'
 import { isConsumerAway } from './consumer-away.ts'
 import type { QueueReading } from './reading.ts'
 
-/** What a reading tells of work, for the count of workers that are needed. */
+/** Returns the part of a reading that the count of needed workers depends on. */
 export function workSampleOf (reading: QueueReading): WorkSample {
   const booked = (field: string) => sum(Object.entries(reading.ledger).map(([name, events]) => name.startsWith(`${field}:`) ? events : 0))
   const { workers } = reading

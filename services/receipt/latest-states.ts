@@ -5,7 +5,7 @@ import type { ReceiptFinder } from './receipt-finder.ts'
 /** An answer is given to all who ask within this time: more viewers are no more load on Redis. */
 const KEPT_MS = 1_000
 
-/** Where an event is, or that the queue cannot be asked. */
+/** The state of an event, or that the queue cannot be asked. */
 export type LatestState = Receipt['status'] | 'unavailable'
 
 interface Look {

@@ -28,7 +28,7 @@ export interface ReceiptFinderOptions {
   }
   /** The fate of the dead letter of an event. */
   fateOf: (batchId: string, index: number) => Promise<LetterFate | undefined>
-  /** What is on the local disk of this process. */
+  /** The events on the local disk of this process. */
   spool: {
     has: (batchId: string) => boolean
     secretOf: (batchId: string) => string | undefined
@@ -38,7 +38,10 @@ export interface ReceiptFinderOptions {
   isOutage: (error: unknown) => boolean
 }
 
-/** What is asked for: the id that was answered, or the event's own id or Idempotency-Key within its organization and, for a CloudEvent, its source. */
+/**
+ * The event in question: the id that was answered, or the event's own id or Idempotency-Key within its organization
+ * and, for a CloudEvent, its source.
+ */
 export interface ReceiptQuery {
   readonly id: string
   readonly organizationId?: string | undefined

@@ -28,13 +28,13 @@ const WORKER_CONNECT_MS = 10_000
 
 const DEFAULT_COMMAND_MS: number = ConfigSchema.properties.REDIS_COMMAND_TIMEOUT_MS.default
 
-/** Where Redis is: a URL (redis://, rediss://, unix://) or the path of a unix socket. */
+/** The address of Redis: a URL (redis://, rediss://, unix://) or the path of a unix socket. */
 export type RedisAddress = string
 
 /**
  * A connection for commands: it fails at once while Redis is away and after `commandMs` while Redis hangs, and
- * reconnects by itself for ever. Nothing is resent behind the caller's back; who wants a second try does it with the
- * same job id.
+ * reconnects automatically for ever. Nothing is resent behind the caller's back; who wants a second try does it with
+ * the same job id.
  */
 export function connectForCommands (address: RedisAddress, commandMs = DEFAULT_COMMAND_MS): Redis {
   return connect(address, { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: null }, {

@@ -1,9 +1,9 @@
 import { Redis, type RedisOptions } from 'ioredis'
 
 /**
- * A connection whose `disconnect` always ends it. ioredis just forgets one that is between two attempts to connect: its end is
- * told to nobody and commands that wait for it are never answered, so a BullMQ worker never closes and its timers keep the
- * process alive.
+ * A connection whose `disconnect` always ends it. ioredis just forgets one that is between two attempts to connect:
+ * nobody hears of its end and commands that wait for it are never answered, so a BullMQ worker never closes and its
+ * timers keep the process alive.
  */
 export function endingRedis (redis: Redis): Redis {
   const disconnect = redis.disconnect.bind(redis)

@@ -24,7 +24,7 @@ export class Reconnection {
     // One that breaks is called ready until its end is seen.
     if (redis.status === 'ready' && redis.stream.writable) return Promise.resolve(false)
     this.#wait ??= new Promise((resolve) => {
-      // The end of the connection that broke may not have been told yet; that of the next one counts.
+      // The end of the connection that broke may not have been reported yet; that of the next one counts.
       let isTrying = redis.status === 'connecting' || redis.status === 'connect'
       const listeners = {
         connecting: () => { isTrying = true },

@@ -7,7 +7,7 @@ import type { EventData } from './event-data.ts'
 import type { Outcome } from '../event/outcome.ts'
 import type { Report } from './problem.ts'
 
-/** What actions need of the process they run in. */
+/** The services of the process that actions need. */
 export interface ActionServices {
   publish: EventBus['publish']
   /** Gives an event the priority of its type if its emitter gives it none. */
@@ -28,7 +28,10 @@ export interface Occasion {
 
 export type Action = (occasion: Occasion) => Promise<Outcome>
 
-/** Where an action stands in the file, for what only it can check, and what it may use when it runs. */
+/**
+ * The place of an action in the file, for the checks that only the action can make, and the services that it may use
+ * when it runs.
+ */
 export interface Preparation {
   path: string
   report: Report

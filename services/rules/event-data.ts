@@ -1,6 +1,6 @@
 import type { QueuedEvent } from '../event/event.ts'
 
-/** What expressions read and webhooks receive of an event. */
+/** The part of an event that expressions read and webhooks receive. */
 export type EventData = Pick<QueuedEvent, 'id' | 'type' | 'payload' | 'priority' | 'organizationId' | 'occurredAt' | 'receivedAt'>
 
 /** Leaves out what only the queue is concerned with: attempts, steps, hops. */

@@ -53,7 +53,8 @@ export function parseRules (text: string, actions: readonly RegistryEntry<Action
     malformed.push(path)
     report(path, problem)
   })
-  // What is compiled relies on its shape: of a file with mistakes of shape, what has none is checked all the same.
+  // Compiled parts rely on their shape: in a file with mistakes of shape, the parts without one are checked all the
+  // same.
   const isSound = (path: string) => !malformed.some((wrong) => wrong === path || wrong.startsWith(`${path}.`) || wrong.startsWith(`${path}[`))
   const rules = rulesOf(file)
   reportDuplicates(rules, report)

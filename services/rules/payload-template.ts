@@ -10,7 +10,7 @@ export type PayloadTemplate = (data: unknown, source: Payload) => Payload
 
 /**
  * Prepares a template of a payload. Values that it computes are written anew; where it passes the whole payload of the
- * source event on, as `{ "var": "payload" }` at any depth, that keeps the text that it was posted in. Where there is
+ * source event on, as `{ "var": "payload" }` at any depth, that keeps the text that it was posted in. If there is
  * none, null is passed on.
  */
 export function compilePayloadTemplate (template: unknown, path: string, report: Report): PayloadTemplate {

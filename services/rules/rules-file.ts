@@ -18,7 +18,7 @@ export interface RulesFileOptions {
   pollIntervalMs?: number
 }
 
-/** What a look at the file led to; `kept` means that it is invalid and the rules before it stay in force. */
+/** The result of a look at the file; `kept` means that it is invalid and the rules before it stay in force. */
 export type Reload = 'reloaded' | 'unchanged' | 'kept'
 
 /**
@@ -54,7 +54,7 @@ export class RulesFile {
   #signature: string
   /** The text of the rules in force. */
   #text: string
-  /** What is wrong with the file as it is now; logged when it changes, not at every look. */
+  /** The fault of the file as it is now; logged when it changes, not at every look. */
   #problem: string | undefined
   #isPolling = false
   #queue: Promise<unknown> = Promise.resolve()

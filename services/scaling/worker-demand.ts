@@ -2,7 +2,9 @@ import { RATE_HALF_LIFE_MS } from '../admission/rate.ts'
 import { areSlotsFull, WorkerRate } from './worker-rate.ts'
 import { workersNeeded } from './workers-needed.ts'
 
-/** What one reading of the queue tells of work. Of the counts without end only differences between samples are used. */
+/**
+ * The figures of work in one reading of the queue. Counts without end serve only by the differences between samples.
+ */
 export interface WorkSample {
   /** Milliseconds of a clock that all samples share. */
   readonly at: number
@@ -83,7 +85,7 @@ export class WorkerDemand {
     })
   }
 
-  /** The queue cannot be read. What is known of the speed of workers stays. */
+  /** Takes note that the queue cannot be read. The known speed of workers stays. */
   lose (): void {
     this.#last = undefined
   }

@@ -10,7 +10,7 @@
  * A busy measurement is the better one. The utilisation law takes slots for what is scarce; processes that are out of
  * CPU before they are out of slots do less than it says, and an autoscaler that believed it would take workers away,
  * see the rest overwhelmed, and bring them back. So it counts only where there was no busy moment for an hour or ever.
- * What workers get done in all, busy or not, is proof, and raises the estimate at once; it is taken over all intervals,
+ * All finished work, busy or not, is proof, and raises the estimate at once; it is taken over all intervals,
  * since a slot is free for a moment just when a batch ends, and such moments alone would show nothing but ends.
  */
 import { WorkWindow } from './work-window.ts'
@@ -21,7 +21,7 @@ const BUSY_SHARE = 0.9
 /** A busy measurement is relied on alone for this long after the last busy moment. */
 const BUSY_TRUST_MS = 3_600_000
 
-/** What was done between two samples with the same workers. */
+/** The work done between two samples with the same workers. */
 export interface Work {
   /** When it ended, in milliseconds of the clock of the samples. */
   readonly at: number

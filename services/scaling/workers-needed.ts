@@ -1,4 +1,4 @@
-/** What has to be done, and what one worker process gets done. */
+/** The work to do, and the speed of one worker process. */
 export interface Demand {
   /** Events per second that come to be worked on. */
   readonly arrivalRate: number
@@ -7,7 +7,7 @@ export interface Demand {
   /** Events per second of one worker process that has enough to do; undefined while nothing is known of it. */
   readonly ratePerWorker: number | undefined
   readonly liveWorkers: number
-  /** Milliseconds in which the backlog should be worked off. */
+  /** Milliseconds in which the backlog should be processed. */
   readonly drainTargetMs: number
 }
 

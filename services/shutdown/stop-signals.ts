@@ -5,7 +5,8 @@ export const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 export type StopSignal = (typeof STOP_SIGNALS)[number]
 
 /**
- * npm passes a Ctrl-C on to a process that the terminal has told already: within this time a repetition is the same request, ms.
+ * npm passes a Ctrl-C on to a process that has it from the terminal already: within this time a repetition is the same
+ * request, ms.
  */
 export const ECHO_MS = 1_000
 

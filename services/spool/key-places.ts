@@ -41,7 +41,7 @@ export class KeyPlaces {
     if (identities.secret === undefined && identities.remembered.length === 0) return
     this.#batches.set(batchId, identities)
     for (const { key, event } of identities.remembered) {
-      // The first place stays: that is the one its producer was told.
+      // The first place stays: its producer got that one in the answer.
       if (!this.#events.has(key)) this.#events.set(key, event)
     }
   }

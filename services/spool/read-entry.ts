@@ -12,7 +12,10 @@ export interface Gone { readonly isGone: true }
 /** The process is short of something; the file is as good as before. */
 const PASSING: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR'])
 
-/** What the file of an entry holds. A file that the disk does not give is as damaged as one with a wrong byte. Rejects for reasons that pass. */
+/**
+ * Reads the file of an entry. A file that the disk does not give is as damaged as one with a wrong byte. Rejects for
+ * reasons that pass.
+ */
 export async function readEntry<Content> (folder: SpoolFolder, entry: SpoolEntry, decode: Decode<Content>): Promise<Decoded<Content> | Gone> {
   let file: Buffer | 'too long'
   try {

@@ -19,7 +19,7 @@ export interface SpoolEntry {
   readonly events: number
   /** Milliseconds of the epoch. */
   readonly at: number
-  /** What it takes of the disk. */
+  /** Bytes of the disk that it takes. */
   readonly bytes: number
 }
 
@@ -32,12 +32,12 @@ const STAT_BLOCK_BYTES = 512
 /** A name that promises more events is none of ours: its count would hold up the drain for as long as they would take. */
 const MOST_EVENTS: number = ConfigSchema.properties.BATCH_MAX_EVENTS.maximum ?? Infinity
 
-/** What a file of this length takes of the disk. */
+/** Returns the bytes of the disk for a file of this length. */
 function diskBytes (length: number): number {
   return Math.max(1, Math.ceil(length / BLOCK_BYTES)) * BLOCK_BYTES
 }
 
-/** What a file takes of the disk: a sparse one less than its length. */
+/** Returns the bytes of the disk for a file: a sparse one takes less than its length. */
 export function allocatedBytes ({ size, blocks }: { size: number, blocks: number }): number {
   return Math.min(diskBytes(size), Math.max(BLOCK_BYTES, blocks * STAT_BLOCK_BYTES))
 }

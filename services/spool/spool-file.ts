@@ -15,7 +15,7 @@ import type { SpoolEntry } from './spool-entry.ts'
 
 type Head = Pick<Batch, 'id' | 'priority' | 'keys' | 'secret'>
 
-/** What a file held, or why it cannot be relied on. */
+/** The content of a file, or the reason why it cannot be relied on. */
 export type Decoded<Content> = { readonly content: Content } | { readonly damage: string }
 
 const NEWLINE = 0x0A

@@ -1,5 +1,5 @@
 /*
- * What the spool does to the disk:
+ * The work of the spool on the disk:
  *
  *   dir/<name>                       a batch, complete: it has this name only after all of it was on the disk
  *   dir/<name>.<process>.writing     one that is being written, or was when its process died
@@ -20,7 +20,10 @@ const FILE_MODE = 0o600
 /** Above the longest batch, BATCH_MAX_BYTES and one event, with what JSON adds. */
 const LONGEST_FILE_BYTES = 268_435_456
 const SIZES_AT_ONCE = 8
-/** Of a file that somebody removed while it was written: another process at its start, or a person with the folder. */
+/**
+ * Most attempts to write a file that somebody removes meanwhile: another process at its start, or a person with the
+ * folder.
+ */
 const MOST_ATTEMPTS = 5
 
 /** The folder of the spool: stores files so that they survive a loss of power, lists, reads and removes them. */
@@ -42,7 +45,10 @@ export class SpoolFolder {
     for (let path = this.path; path.length >= first.length; path = dirname(path)) await syncFolder(dirname(path))
   }
 
-  /** The names of complete files, unsorted. What dead processes left half-written is removed: nobody was told that it is stored. */
+  /**
+   * The names of complete files, unsorted. Removes half-written files of dead processes: no producer got an answer
+   * that these are stored.
+   */
   async list (): Promise<string[]> {
     const files = (await readdir(this.path, { withFileTypes: true })).filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     const leftOver = files.filter(({ name }) => name.endsWith(WRITING) && !name.endsWith(this.#suffix))
@@ -51,7 +57,7 @@ export class SpoolFolder {
     return files.filter(({ name }) => !name.endsWith(WRITING)).map(({ name }) => name)
   }
 
-  /** Rejects when files cannot be put into the folder, as far as that can be told without doing it. */
+  /** Rejects when files cannot be put into the folder, as far as that shows without doing it. */
   async expectWritable (): Promise<void> {
     await access(this.path, constants.R_OK | constants.W_OK | constants.X_OK)
   }
@@ -80,7 +86,7 @@ export class SpoolFolder {
     }
   }
 
-  /** What a file takes of the disk, whatever its name says; 0 for one that is gone. */
+  /** Returns the bytes of the disk for a file, whatever its name says; 0 for one that is gone. */
   async bytesOf (name: string): Promise<number> {
     return await lstat(join(this.path, name)).then(allocatedBytes, () => 0)
   }
@@ -106,7 +112,7 @@ export class SpoolFolder {
     await rename(join(this.path, name), join(this.path, DAMAGED, name)).catch(unlessGone)
   }
 
-  /** What the files that were set aside take of the disk. */
+  /** Returns the bytes of the disk for the files that were set aside. */
   async bytesAside (): Promise<number> {
     const folder = join(this.path, DAMAGED)
     const names = await readdir(folder).catch(() => [])

@@ -68,7 +68,7 @@ export class SpoolIndex implements Iterable<SpoolEntry> {
     return undefined
   }
 
-  /** All entries in order. What leaves meanwhile is left out, what comes meanwhile may be. */
+  /** All entries in order. An entry that leaves meanwhile is left out, one that comes meanwhile may be. */
   * [Symbol.iterator] (): Generator<SpoolEntry> {
     for (const { entries, head } of this.#lanes) {
       for (let position = head; position < entries.length; position++) {
@@ -97,7 +97,7 @@ export class SpoolIndex implements Iterable<SpoolEntry> {
   }
 }
 
-/** Where an entry belongs among those that have not left. */
+/** Returns the place of an entry among those that have not left. */
 function placeIn ({ entries, head }: Lane, entry: SpoolEntry): number {
   let low = head
   let high = entries.length

@@ -20,7 +20,7 @@ export class SpoolTrouble {
   get isResting (): boolean { return this.#now() < this.#restsUntil }
 
   begin (refusal: SpoolError): void {
-    // That the bound is reached is known without the disk.
+    // The process knows without the disk that the bound is reached.
     if (refusal.cause !== undefined) this.#restsUntil = this.#now() + REST_MS
     if (this.#present === refusal.code) return
     this.#present = refusal.code

@@ -70,7 +70,10 @@ export class Spool {
   }
 
   get batches (): number { return this.#index.size }
-  /** What it takes of the disk, in whole blocks, with what is being written and what was set aside as damaged. */
+  /**
+   * Bytes of the disk that it takes, in whole blocks, with files that are being written and those that were set aside
+   * as damaged.
+   */
   get bytes (): number { return this.#index.bytes + this.#reservedBytes + this.#bytesAside }
   /** Slot 0 is unused. */
   get eventsByPriority (): number[] { return this.#index.eventsByPriority }
@@ -198,7 +201,7 @@ export class Spool {
    */
   async #check (): Promise<void> {
     for (let entry = this.#unchecked.pop(); entry !== undefined; entry = this.#unchecked.pop()) {
-      // What could not be read for a passing reason is read again when its turn comes.
+      // A file that could not be read for a passing reason is read again when its turn comes.
       const identities = await this.#read(entry, decodeIdentities).catch(() => undefined)
       if (identities !== undefined && this.has(entry.batchId)) this.#places.add(entry.batchId, identities)
     }

@@ -102,7 +102,7 @@ const UNKNOWN = {
   problems: []
 } as const
 
-/** Puts together what may be told of the queue now. */
+/** Puts together the figures of the queue that may be shown now. */
 export function queueStatusOf ({ gate, reading, sampleIntervalMs, ...source }: StatusSource): QueueStatus {
   const { signals, signalsAgeMs } = gate
   const deadLetters = source.deadLetters ?? null

@@ -16,7 +16,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu
  */
 const UNPRINTABLE_OR_COLOUR = new RegExp(`\\u001B\\[(?:1|2|22|31|32|33|36|39)m|${UNPRINTABLE.source}`, 'gu')
 
-/** Of UTF-16. */
+/** Code units of UTF-16. */
 const LONGEST_CHARACTER = 2
 
 /** One line of plain text. @param substitute what stands for each character that is taken out */

@@ -1,6 +1,9 @@
 import { isSampled, traceIdOf, type TraceContext } from '../event/trace-context.ts'
 
-/** Where the span of a batch belongs: below a context, or into a trace of its own, and the contexts that it is linked with. */
+/**
+ * The place of the span of a batch: below a context, or in a trace of its own, and the contexts that it is linked
+ * with.
+ */
 export interface BatchContext {
   readonly parent: TraceContext | undefined
   readonly links: readonly TraceContext[]
@@ -9,7 +12,10 @@ export interface BatchContext {
 /** More links than this a span does not hold. */
 export const MOST_LINKS = 128
 
-/** Of a batch with these events; undefined when none of them is sampled, so that there is nothing to record. */
+/**
+ * Returns the context of a batch with these events; undefined when none of them is sampled, so that there is nothing
+ * to record.
+ */
 export function batchContext (events: readonly { readonly trace?: TraceContext }[]): BatchContext | undefined {
   const byParent = new Map<string, TraceContext>()
   for (const { trace } of events) {

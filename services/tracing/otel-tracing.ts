@@ -1,9 +1,9 @@
 /*
  * Records spans with OpenTelemetry and sends them to a collector. Loaded only where there is one: nothing else imports its packages.
  *
- * Whether something is recorded is decided here and by the flag of the context, before anything is made for it, so the SDK is told to
- * sample all that it sees. Nothing is registered globally and no context is carried by asynchronous hooks: who begins a span says
- * what it belongs to.
+ * Whether something is recorded is decided here and by the flag of the context, before anything is made for it, so the
+ * SDK samples all that it sees. Nothing is registered globally and no context is carried by asynchronous hooks: who
+ * begins a span says what it belongs to.
  */
 import { createTraceState, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace as api, type Attributes, type Context, type Span as OtelSpan, type SpanContext, type Tracer } from '@opentelemetry/api'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
@@ -32,7 +32,7 @@ export interface OtelTracingOptions {
 const MOST_WAITING_SPANS = 4_096
 const SPANS_PER_EXPORT = 512
 const EXPORT_INTERVAL_MS = 1_000
-/** Longer than an exporter takes to give up by itself. */
+/** Longer than an exporter takes to give up on its own. */
 const EXPORT_PATIENCE_MS = 10_000
 
 const FLAGS_SAMPLED = 1
@@ -111,7 +111,7 @@ export class OtelTracing implements Tracing {
   async close (): Promise<void> {
     const { promise: deadline, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, this.#options.closeDeadlineMs)
-    // That the collector does not answer, the exporter has told.
+    // The exporter has reported already that the collector does not answer.
     await Promise.race([this.#provider.shutdown().catch(() => {}), deadline])
     clearTimeout(timer)
   }

@@ -7,7 +7,7 @@ export interface OtlpExporterOptions {
   endpoint: string
   /** As in OTEL_EXPORTER_OTLP_HEADERS. */
   headers: string | undefined
-  /** Told of each export that failed; its spans are gone. */
+  /** Called with the error of each export that failed; its spans are gone. */
   onError: (error: Error) => void
 }
 

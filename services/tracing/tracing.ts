@@ -1,6 +1,6 @@
 /*
- * What is recorded of the way of sampled events, behind an interface that knows nothing of who records it. An event's context travels
- * with or without a recorder; with one, each span takes the place of the parent for what comes after it:
+ * The record of the way of sampled events, behind an interface that knows nothing of the recorder. The context of an
+ * event travels with or without a recorder; with one, each span takes the place of the parent for what comes after it:
  *
  *   producer ─► request ─┬─► send (a batch)
  *                        └─► process (an event, each attempt) ─► deliver (a call) ─► consumer
@@ -15,7 +15,7 @@ import type { TraceContext } from '../event/trace-context.ts'
 
 /** A piece of work that is recorded; whoever began it ends it. */
 export interface Span {
-  /** What the work hands on: the same trace, with the span as parent. */
+  /** The context that the work hands on: the same trace, with the span as parent. */
   readonly trace: TraceContext
   /** @param ending the status of an answer, or why there is none; `isFailure` where that is to be looked into */
   end: (ending?: { status?: number, error?: string | undefined, isFailure?: boolean }) => void
@@ -27,7 +27,7 @@ export interface ProcessSpans {
   end: (outcomeOf: (index: number) => Outcome) => void
 }
 
-/** What requests of a route have in common. */
+/** The facts that the requests of a route have in common. */
 export interface TracedRoute {
   readonly path: string
   /** Whether they bring events: of the others only those are recorded whose sender records them. */

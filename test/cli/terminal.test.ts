@@ -21,7 +21,7 @@ if (facts.service.state !== 'reached') throw new Error('the facts have no servic
 const { queue } = facts.service
 const problem = { kind: HOSTILE, stops: 'all', text: HOSTILE, remedy: HOSTILE }
 
-/** What the stranger answers, by path. */
+/** The answers of the stranger, by path. */
 const ANSWERS: Record<string, unknown> = {
   '/api/v1/metrics/queue': { ...queue, backpressure: { ...queue.backpressure, circuitState: HOSTILE }, workers: { ...queue.workers, problems: [problem] } },
   '/api/v1/metrics/prometheus': '',
@@ -46,7 +46,9 @@ async function startStranger (): Promise<{ SPILLWAY_URL: string }> {
   return { SPILLWAY_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** What is left when line breaks, the colours of our own and what progress does to its line are taken away. */
+/**
+ * The parts that do not count as hostile: line breaks, the colours of our own and the sequence of the progress line.
+ */
 const OWN = ['\n', '\r\u001B[K', ...[1, 2, 22, 31, 32, 33, 36, 39].map((code) => `\u001B[${code}m`)]
 const withoutOwn = (text: string) => OWN.reduce((rest, own) => rest.replaceAll(own, ''), text)
 

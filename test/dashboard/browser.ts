@@ -62,7 +62,7 @@ function isForeign (requested: string, address: string): boolean {
   return protocol !== 'data:' && origin !== new URL(address).origin
 }
 
-/** What axe-core finds on the page as it is, a line each. */
+/** Returns the findings of axe-core on the page as it is, a line each. */
 export async function violations (page: Page): Promise<string[]> {
   await page.evaluate(AXE)
   const found = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })") as { violations: { id: string, impact: string, nodes: { html: string, failureSummary: string }[] }[] }

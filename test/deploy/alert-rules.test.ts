@@ -73,7 +73,7 @@ t.test('what every replica reads alike is not added up, and of a count the great
 
 t.test('of what a process counts the rate comes before the sum', async (t) => {
   for (const { expr, metric, within } of rawSelectors.filter(({ metric }) => OF_THE_PROCESS.test(metric) && COUNTER.test(metric))) {
-    // Of damaged files the count itself tells: it stands before the first scrape.
+    // The count of damaged files tells something without a rate: it stands before the first scrape.
     if (metric === 'spillway_spool_damaged_events_total') continue
     t.ok(RATES.includes(within[0] ?? ''), `${metric} in ${expr}`)
     t.notMatch(within, /^(?:max|min|avg)$/)

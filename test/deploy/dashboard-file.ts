@@ -29,7 +29,7 @@ function interpolated (expression: string): string {
   return expression.replaceAll(/\$\w+/g, (variable) => VALUES[variable] ?? variable)
 }
 
-/** What each panel asks for. */
+/** The queries of each panel. */
 export const panelQueries = dashboard.panels.flatMap(({ title, targets = [] }) =>
   targets.map(({ expr, legendFormat }) => ({ title, expr: interpolated(expr), legendFormat })))
 

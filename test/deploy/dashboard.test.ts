@@ -9,7 +9,7 @@ const read = (path: string) => parse(readFileSync(join(ROOT, path), 'utf8'))
 const { services } = read('compose.yaml') as { services: Record<string, { profiles?: string[], volumes?: string[] }> }
 const panels = dashboard.panels.filter(({ type }) => type !== 'row')
 
-/** Where a path of this repository is in a container of compose.yaml; undefined when it is not mounted. */
+/** Returns the path in a container of compose.yaml for a path of this repository; undefined when it is not mounted. */
 function inContainer (service: string, path: string): string | undefined {
   const mounts = services[service]?.volumes?.map((volume) => volume.split(':') as [from: string, to: string]) ?? []
   const mount = mounts.find(([from]) => `${path}/`.startsWith(`${from.replace('./', '')}/`))

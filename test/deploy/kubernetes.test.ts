@@ -15,11 +15,11 @@ const overlays = globSync('overlays/*/kustomization.yaml', { cwd: FOLDER }).map(
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const ADAPTER_VALUES = 'components/autoscaling/prometheus-adapter-values.yaml'
 
-/** Of each role, for its routes and metrics. */
+/** An app of each role, for its routes and metrics. */
 const [api, worker] = await Promise.all(['api', 'worker'].map((ROLE) => startApp(t, { env: { ROLE } }))) as [TestApp, TestApp]
 const apps = { api: api.app, worker: worker.app }
 
-/** What a process does after SHUTDOWN_DELAY_MS and SHUTDOWN_DEADLINE_MS before it ends in any case. */
+/** The time that a process takes after SHUTDOWN_DELAY_MS and SHUTDOWN_DEADLINE_MS before it ends in any case. */
 const CLOSING_MARGIN_MS = 5_000
 
 /** The overlays as their files are, and as kustomize renders them where it is installed. */

@@ -129,7 +129,7 @@ t.test('a real Prometheus scrapes a fleet', { skip: isMissing }, async (t) => {
   })
 
   await t.test('every expression has an answer, and what is shown has a value', async (t) => {
-    // Of an alert there is none when all is well.
+    // An alert has no value when all is well.
     for (const { expr } of [...alertRules, ...annotationQueries]) await t.resolves(prometheus.query(expr), expr)
     for (const { expr } of recordingRules) t.ok((await prometheus.query(expr)).length > 0, expr)
     for (const { title, expr, legendFormat } of panelQueries) {

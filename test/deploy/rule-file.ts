@@ -22,7 +22,7 @@ export interface RuleFile {
   groups: { name: string, rules: (AlertRule | RecordingRule)[] }[]
 }
 
-/** What is expected of an alert at one moment, in a unit test of promtool. */
+/** The alerts that are expected at one moment, in a unit test of promtool. */
 export interface Expectation {
   alertname: string
   eval_time: string

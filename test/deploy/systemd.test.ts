@@ -39,7 +39,7 @@ t.test('each environment key of the unit is one of Spillway or of Node.js', asyn
 
 t.test('systemd finds nothing wrong with the unit', { skip: hasAnalyzer ? false : 'needs systemd-analyze' }, async (t) => {
   const path = join(t.testdir(), 'spillway.service')
-  // Where Node.js is on this machine is no fault of the unit.
+  // The path of Node.js on this machine is no fault of the unit.
   writeFileSync(path, text.replace('/usr/bin/node', process.execPath))
   const { status, stderr, stdout } = spawnSync('systemd-analyze', ['verify', '--man=no', '--generators=no', '--recursive-errors=no', path], { encoding: 'utf8' })
   t.equal(`${stdout}${stderr}`, '')

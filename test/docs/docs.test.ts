@@ -10,7 +10,10 @@ import { brokenLinks, documents, mentions, mismatches, ROOT } from './documents.
 /** Words in capitals with underscores, or set to a value, that are no key of ours. */
 const OTHER_CAPITALS = new Set(['HALF_OPEN', 'NODE_OPTIONS', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'SPILLWAY_URL', 'SPILLWAY_TOKEN', 'NO_COLOR'])
 
-/** What a document may name though it is not in the repository: it appears while the service is used, or stands for others. */
+/**
+ * Names that a document may have though they are not in the repository: the thing appears while the service is used,
+ * or stands for others.
+ */
 const NOT_IN_REPOSITORY = new Set(['.env', 'data/', 'node_modules/', 'test/some/file.test.ts'])
 
 /** Files of the reference page, and what is behind the job browser, whose names are not ours; and those of the dashboard, which is named as a page. */

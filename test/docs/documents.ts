@@ -16,7 +16,10 @@ export function documents (): Document[] {
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
 }
 
-/** Everything that `pattern` finds in the documents, with the places it was found in. Of a pattern with a group, the group. */
+/**
+ * Everything that `pattern` finds in the documents, with the places it was found in. A pattern with a group gives the
+ * group.
+ */
 export function mentions (pattern: RegExp, sources: readonly Document[]): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const { path, text } of sources) {

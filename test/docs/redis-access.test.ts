@@ -11,7 +11,7 @@ import { ROOT } from './documents.ts'
 
 const PASSWORD = 'a-password-of-the-test'
 
-/** Of a service whose name begins like that of the document. */
+/** Keys of a service whose name begins like that of the document. */
 const OTHERS = new QueueKeys('spillway-2')
 
 /** The ACL rules of the document, without the command and the name of the user. */

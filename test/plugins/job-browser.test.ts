@@ -10,7 +10,7 @@ import { eventually } from '../../rig/eventually.ts'
 const BOARD = '/admin/queues'
 const QUEUE = `${BOARD}/api/queues/${QUEUE_NAME}`
 
-/** What an operator may do in read-write mode; nothing of it loses, alters or repeats an event, or makes depth wrong. */
+/** The actions of an operator in read-write mode; none loses, alters or repeats an event, or makes depth wrong. */
 const HARMLESS = [
   'put /api/queues/pause', 'put /api/queues/resume', 'put /api/queues/:queueName/pause', 'put /api/queues/:queueName/resume',
   'put /api/queues/:queueName/rate-limit/release'

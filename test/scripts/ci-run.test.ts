@@ -94,7 +94,10 @@ t.test('nothing is measured where something failed', async (t) => {
   }
 })
 
-/** What tap reports of two files: points that fail within others, a point that fails by itself, and what only looks like a failure. */
+/**
+ * A report of tap on two files: points that fail within others, a point that fails on its own, and lines that only
+ * look like a failure.
+ */
 const REPORT = `TAP version 14
 # Subtest: test/a.test.ts
     # Subtest: sheds low first

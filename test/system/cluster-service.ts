@@ -14,8 +14,9 @@ interface Endpoint {
 }
 
 /**
- * What stands in front of the replicas of an API in a cluster: asks each whether it is ready, and sends new requests to those that said so, over connections
- * that are kept. It hears of an end with a lag of at most `lagMs`, and never sends a request twice: a request that fails, fails.
+ * The load balancer in front of the replicas of an API in a cluster: it asks each whether it is ready, and sends new
+ * requests to those that said so, over connections that are kept. It hears of an end with a lag of at most `lagMs`, and
+ * never sends a request twice: a request that fails, fails.
  */
 export class ClusterService {
   readonly #endpoints = new Map<string, Endpoint>()
@@ -83,7 +84,8 @@ export class ClusterService {
   }
 
   async #refresh (endpoint: Endpoint): Promise<void> {
-    // Who was not ready may be by now; and an answer that was long under way is as old as its question, and is asked for again.
+    // A replica that was not ready may be by now; and an answer that was long under way is as old as its question, and
+    // is asked for again.
     if (!endpoint.isReady) await (endpoint.asking ??= ask(endpoint))
     while (endpoint.isReady && performance.now() - endpoint.askedAt > this.lagMs) await (endpoint.asking ??= ask(endpoint))
   }

@@ -147,7 +147,7 @@ t.test('a batch that comes back to the process that is working on it joins the r
   })
   await post(app, { type: 'x', payload: 1 })
   const id = await eventually('it is in work', async () => runs.length === 1 && (await bullmqOf(app).getActive())[0]?.id)
-  // What a hang of Redis beyond the life of the lock comes to.
+  // A hang of Redis beyond the life of the lock has this effect.
   await app.redis.del(app.queue.keys.jobs.lockOf(id))
   await eventually('it was taken for stalled and is active again', async () =>
     Number(await app.redis.hget(app.queue.keys.jobs.of(id), 'stc')) > 0 && await bullmqOf(app).getActiveCount() === 1)

@@ -7,7 +7,7 @@ import { openStream } from '../../rig/event-stream.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
 
-/** A quota of three events of each organization. That is all there is of it: no other file knows its reason. */
+/** A quota of three events of each organization. The policy has no other part: no other file knows its reason. */
 const POLICY = `
 const MOST_EVENTS = 3
 const REFUSED = { kind: 'quota', retry: { afterMs: 60_000 } }

@@ -8,7 +8,7 @@ import { startRedis } from '../../rig/redis.ts'
 /** Answers in the outage that are looked at, of critical events and of others each. */
 const ANSWERS = 100
 
-/** What an outage under load has to show, whatever kind it is. */
+/** Shows that an outage under load does no harm, whatever kind it is. */
 async function showOutage (t: Test, begin: (redis: Awaited<ReturnType<typeof startRedis>>) => Promise<void> | void, end: (redis: Awaited<ReturnType<typeof startRedis>>) => Promise<void> | void) {
   const handled = new Map<unknown, number>()
   const redis = await startRedis(t, { appendonly: true })

@@ -29,7 +29,7 @@ t.test('64 KB of pipelined requests cost little, and stop nobody', async (t) => 
       const connection = await rawConnection(t, service.url)
       connection.socket.write(text)
       await connection.ended
-      // What the end costs is part of it.
+      // The cost of the end is part of it.
       t.equal((await fetch(`${service.url}/api/v1/health/liveness`)).status, 200)
       return connection
     })
@@ -72,7 +72,7 @@ t.test('clients that do not read an answer of 4.8 MB hold no copies of it', asyn
   const { peakBytes } = await service.measure(async () => {
     const connections = await Promise.all(Array.from({ length: UNREAD }, () => rawConnection(t, service.url)))
     for (const { socket } of connections) socket.pause().write(get)
-    // Whoever comes after them has been answered after them.
+    // A request after them is answered after them.
     t.equal((await fetch(`${service.url}/api/v1/health/liveness`)).status, 200)
     for (const { socket } of connections) socket.destroy()
   })

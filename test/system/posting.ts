@@ -19,7 +19,7 @@ export interface Posting {
   stop: () => Promise<void>
 }
 
-/** Posts events in parallel lanes until told to stop. */
+/** Posts events in parallel lanes until the test stops them. */
 export function startPosting (t: Test, url: () => string): Posting {
   const accepted: string[] = []
   const cut: unknown[] = []

@@ -31,7 +31,7 @@ t.test('a process that is killed in the middle of a replay loses no letter and r
     await eventually('it is in the middle', async () => (await state()).replayed >= LETTERS * share)
     await api.kill('SIGKILL')
     api = await startServer(t, { ...env, ROLE: 'api' })
-    // Where the worker is slower than the replay there may have been no room for it for a second.
+    // A worker slower than the replay may have left no room for it for a second.
     t.match((await state()).status, /^(running|paused)$/)
     t.ok((await state()).replayed < LETTERS, 'it was in the middle')
   }

@@ -8,7 +8,7 @@ import { freePort } from '../../rig/free-port.ts'
 import { startRedis } from '../../rig/redis.ts'
 import { startServer } from '../../rig/spawned-server.ts'
 
-/** One for each place that a secret may be in; each is searched for by itself and as base64. */
+/** One for each place that a secret may be in; each is searched for as it is and as base64. */
 const SECRETS = {
   redis: 'pass-of-the-redis',
   signing: 'key-that-signs-deliveries',

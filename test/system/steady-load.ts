@@ -12,7 +12,7 @@ const BATCH_EVENTS = 5
 export class SteadyLoad {
   /** Ids of events that were answered 202. */
   readonly promised = new Set<string>()
-  /** What became of posts that were not answered 202. */
+  /** The results of posts that were not answered 202. */
   readonly failures: string[] = []
   readonly #agent = new Agent({ keepAlive: true })
   readonly #url: string

@@ -56,7 +56,7 @@ t.test('without a collector a trace goes from the producer through both processe
   const told = () => linesOf(api, 'event-accepted').length + linesOf(worker, 'event-handled').length
   const toldBefore = told()
 
-  // Of these nobody records anything: they travel, and no line tells of them.
+  // Nobody records anything of these: they travel, and no line tells of them.
   const many = [{ type: 'x', payload: 1 }, { type: 'x', payload: 2 }]
   t.equal((await send(api, '/api/v1/events/batch', many, { traceparent: traceparent('b', '00') })).status, 202)
   t.equal((await send(api, '/api/v1/datastreams', { deviceId: 'd', values: { n: 3 } }, { traceparent: traceparent('c', '00') })).status, 202)

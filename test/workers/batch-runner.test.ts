@@ -8,7 +8,7 @@ import type { HandlerContext } from '../../workers/handler.ts'
 import { capturedLog } from '../captured-log.ts'
 
 const DONE: Outcome = { status: 'done' }
-/** What becomes of an event whose handler threw: only the dead letter tells what. */
+/** The outcome of an event whose handler threw: only the dead letter tells what. */
 const failed = (message: string) => ({ status: 'retry', reason: 'test failed', detail: `test failed: ${message}` })
 
 const NEVER = new AbortController().signal

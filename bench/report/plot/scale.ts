@@ -7,7 +7,7 @@ const ZERO_SHARE = 0.12
 export interface Scale {
   readonly ticks: readonly number[]
   readonly place: (value: number) => number
-  /** Where the axis is interrupted: zero stands before it, the logarithm begins after it. */
+  /** The place where the axis is interrupted: zero stands before it, the logarithm begins after it. */
   readonly breakAt?: number
 }
 

@@ -2,7 +2,7 @@
 const LIGHT_SERIES = ['#0969da', '#bc4c00', '#1a7f37', '#8250df', '#bf3989', '#57606a']
 const DARK_SERIES = ['#58a6ff', '#f0883e', '#3fb950', '#bc8cff', '#f778ba', '#9198a1']
 
-/** How many series can be told apart by colour. */
+/** The number of series that colours can distinguish. */
 export const COLOURS = LIGHT_SERIES.length
 
 /** The style sheet of a plot. It brings its own paper, so that it reads the same on a page of any colour, and follows the reader's colour scheme. */

@@ -18,7 +18,7 @@ const check: Check = (facts) => {
 }
 
 function judge (whose: string, aheadMs: number, precisionMs: number): Finding {
-  // What may be the time that asking took is no skew.
+  // A difference that may be the time that asking took is no skew.
   const skewMs = Math.max(0, Math.abs(aheadMs) - precisionMs)
   if (skewMs < WARNING_MS) return ok(`the clock of ${whose} agrees with this one`)
   const what = `the clock of ${whose} is ${duration(skewMs / 1_000)} ${aheadMs > 0 ? 'ahead of' : 'behind'} this one`

@@ -1,7 +1,7 @@
 import { error, ok, warning, type Check } from '../finding.ts'
 import { detailsOf } from '../redis-details.ts'
 
-/** Of the commands that Spillway and BullMQ 6 send, ZMSCORE is the youngest. */
+/** The version of Redis that has ZMSCORE, the youngest of the commands that Spillway and BullMQ 6 send. */
 const NEEDED = [6, 2] as const
 /** Has WAITAOF, by which a producer can wait for the disk. */
 const WITH_WAITAOF = [7, 2] as const

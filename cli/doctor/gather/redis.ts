@@ -14,7 +14,10 @@ const PINGS = 7
 
 const SETTINGS = ['maxmemory', 'maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'save', 'maxclients'] as const
 
-/** What a user of Redis must be able to do, tried so that it changes nothing: blocking on a key that is not there, a script that nobody has. */
+/**
+ * The commands that a user of Redis must be able to run, tried so that they change nothing: blocking on a key that is
+ * not there, a script that nobody has.
+ */
 const COMMANDS: readonly { name: string, args: (probe: string) => readonly string[], neededFor: string }[] = [
   { name: 'EVALSHA', args: (probe) => ['0'.repeat(40), '1', probe], neededFor: 'every event is stored and settled by a script' },
   { name: 'SCRIPT EXISTS', args: () => ['0'.repeat(40)], neededFor: 'scripts within a transaction are looked for first' },
@@ -33,7 +36,7 @@ export async function gatherRedis ({ REDIS_URL, DATA_DIR, NAMESPACE }: Config, p
   }
   const where = embedded ?? redactUrl(REDIS_URL as string)
   const redis = connect(embedded ?? REDIS_URL as string)
-  // What broke says every command by itself.
+  // The first error says what broke; every command after it fails for that reason.
   let failure: Error | undefined
   redis.on('error', (error: Error) => { failure ??= error })
   try {
@@ -103,7 +106,7 @@ async function settingsOf (redis: Redis): Promise<RedisDetails['settings']> {
   }
 }
 
-/** Where an embedded Redis of this folder listens; undefined when the folder is not there yet. */
+/** Returns the socket of an embedded Redis of this folder; undefined when the folder is not there yet. */
 function embeddedSocket (dataDir: string): string | undefined {
   const folder = resolve(dataDir)
   return existsSync(folder) ? socketPathFor(realpathSync(folder)) : undefined

@@ -15,7 +15,7 @@ export async function gatherService (service: ServiceApi, url: string): Promise<
   }
 }
 
-/** What the ledger is off by, of each side that knows it. */
+/** Returns the difference in the ledger, for each side that knows it. */
 function imbalanceOf (page: string): Record<string, number> {
   const sides = [...page.matchAll(/^spillway_ledger_imbalance\{[^}]*side="(\w+)"[^}]*\} (\S+)$/gm)]
   return Object.fromEntries(sides.map(([, side, events]) => [side as string, Number(events)]).filter(([, events]) => Number.isFinite(events)))

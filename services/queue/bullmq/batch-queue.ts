@@ -31,7 +31,7 @@ export class BatchQueue extends Queue<BatchData> {
     super(QUEUE_NAME, {
       connection: redis,
       prefix: keys.root,
-      // Both are needed to start while Redis is down and to work by itself once it is there.
+      // Both are needed to start while Redis is down and to work automatically once it is there.
       skipWaitingForReady: true,
       skipVersionCheck: true,
       streams: { events: { maxLen: EVENT_STREAM_LENGTH } }

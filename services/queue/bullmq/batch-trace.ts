@@ -7,7 +7,7 @@ import { decodeRemembered, type Remembered } from '../remembered.ts'
 import { loadJobScripts, type JobScripts } from './job-scripts.ts'
 import { SCORES_PER_MS } from './scores.ts'
 
-/** Where a batch is and what became of it. Times in milliseconds of the epoch. */
+/** The state of a batch. Times in milliseconds of the epoch. */
 export type BatchTrace =
   /** Not in Redis: not yet, no longer or never. */
   | { readonly state: 'missing' }
@@ -18,7 +18,7 @@ export type BatchTrace =
   /** BullMQ gave it up; its events are about to become dead letters. */
   | PresentBatch & { readonly state: 'failed' }
   | PresentBatch & { readonly state: 'delayed', readonly dueMs: number }
-  /** What is neither in `deadIndexes` nor in `moves` is done. */
+  /** An event in neither `deadIndexes` nor `moves` is done. */
   | {
       readonly state: 'settled'
       readonly settledMs: number

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 export type EmbeddedRedisLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
 
 export interface EmbeddedRedisOptions {
-  /** Where the append-only file and the socket are. Processes with the same directory share one Redis. */
+  /** Folder of the append-only file and the socket. Processes with the same directory share one Redis. */
   readonly dataDir: string
   /** `always`: an answer means that it is on the disk. `everysec`: the last second may be lost with the machine. */
   readonly appendfsync: 'always' | 'everysec'

@@ -30,7 +30,7 @@ export class EmbeddedRedis {
   /** Whether stop() ends the server: we started it, or took it over from a process that died. */
   get isOwner (): boolean { return this.#supervisor?.isOwner ?? false }
 
-  /** Of the server, as long as there is one. */
+  /** Process id of the server, as long as there is one. */
   get pid (): number | undefined { return this.#supervisor?.pid }
 
   /**

@@ -1,6 +1,6 @@
 /*
- * How a process gets at the Redis of a data directory. Whoever holds the lock owns the server and is the only one who may
- * start it; everyone else waits for the owner's server and borrows it.
+ * How a process gets at the Redis of a data directory. The process that holds the lock owns the server and is the only
+ * one that may start it; everyone else waits for the owner's server and borrows it.
  *
  *   lock ours?  no ──► somebody owns it: wait until its server answers ─────────────► borrowed
  *        │ yes

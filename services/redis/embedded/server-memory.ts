@@ -21,7 +21,7 @@ export function maxmemoryFor (wantedBytes: number, usedBytes: number): number {
 export function defaultMaxmemory (
   machineBytes = totalmem(), constrainedBytes = process.constrainedMemory() ?? 0
 ): number {
-  // Where nothing is constrained it is 0, or more than any machine has.
+  // The value is 0, or more than any machine has, if nothing is constrained.
   const bytes = constrainedBytes > 0 ? Math.min(machineBytes, constrainedBytes) : machineBytes
   return Math.floor(bytes * MACHINE_SHARE)
 }

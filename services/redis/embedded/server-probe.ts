@@ -4,7 +4,7 @@ import { Deadline } from '../../clock/deadline.ts'
 const ANSWER_TIMEOUT_MS = 1_000
 
 /**
- * What is behind a socket path: nothing that listens, something that does not answer (yet), a server that still reads its
+ * The state of a socket path: nothing that listens, something that does not answer (yet), a server that still reads its
  * append-only file, or one that takes commands.
  */
 export type ServerProbe =

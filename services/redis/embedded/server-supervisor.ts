@@ -89,7 +89,7 @@ export class ServerSupervisor {
     try {
       this.#server = await attachServer(this.#context)
     } catch (error) {
-      // Where this process cannot start it, another may.
+      // Another process may be able to start it.
       this.#lock.release()
       throw error
     }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../../clients/typescript/clock.ts'
 
-/** A clock that stands still until it is told to go to its next timer. */
+/** A clock that stands still until the test moves it to its next timer. */
 export class SimulatedClock implements Clock {
   #now = 0
   #timers = new Map<object, { at: number, callback: () => void }>()
@@ -18,7 +18,7 @@ export class SimulatedClock implements Clock {
 
   get timers (): number { return this.#timers.size }
 
-  /** Goes on from timer to timer until `isOver`; what no timer waits for has to happen by itself in between. */
+  /** Goes on from timer to timer until `isOver`; work that no timer waits for has to happen in between. */
   async runUntil (isOver: () => boolean, mostSteps = 20_000): Promise<void> {
     for (let step = 0; step < mostSteps; step++) {
       // Promises of an answer that is ready settle within a turn or two.

@@ -7,7 +7,7 @@ import { SimulatedClock, SimulatedService } from './simulation.ts'
 
 const EVENT = { type: 'reading', payload: 1 }
 
-/** What a header cannot hold: beyond a byte, ends of lines and other controls. */
+/** Texts that a header cannot hold: beyond a byte, ends of lines and other controls. */
 const UNSENDABLE = ['00-€', '00-😀', 'a\nb', 'a\r', '\0', '\u0007', '\u007f']
 
 /** A service that takes everything, asked by the real `fetch`, and the headers that it was asked with. */
@@ -35,7 +35,7 @@ function startStill (options: Partial<SpillwayClientOptions> = {}) {
 
 t.test('an event that no request can carry fails at once and alone', async (t) => {
   const { url, asked } = await startService(t)
-  // Of little patience, so that a mistake that counts as an outage shows soon.
+  // Its patience is short, so that a mistake that counts as an outage shows soon.
   const client = new SpillwayClient({ url, patienceMs: 2_000 })
   t.teardown(() => client.close({ signal: AbortSignal.abort() }))
   const beside = client.send(EVENT)

@@ -11,7 +11,7 @@ function parse (...pieces: string[]): StreamEvent[] {
   return events
 }
 
-/** What is sent, and the events that it holds. */
+/** Texts to send, and the events that they hold. */
 const STREAMS: [claim: string, text: string, events: StreamEvent[]][] = [
   ['an event with all fields', 'id: 7\nevent: second\ndata: {}\n\n', [{ id: '7', event: 'second', data: '{}' }]],
   ['an event without a name is a message', 'data: a\n\n', [{ id: '', event: 'message', data: 'a' }]],

@@ -28,7 +28,7 @@ export interface Container {
   volumeMounts?: { name: string, mountPath: string }[]
 }
 
-/** What makes pods: its name, their labels, their specification. */
+/** A maker of pods: its name, their labels, their specification. */
 export interface Workload {
   manifest: Manifest
   labels: Labels

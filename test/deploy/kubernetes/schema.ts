@@ -1,16 +1,16 @@
 import type { Manifest } from './manifest.ts'
 
-/** What a package of models has for a kind. */
+/** The export of a package of models for a kind. */
 type Model = new () => { validate: () => void }
 
-/** Where the models of an API are. */
+/** Returns the module with the models of an API. */
 function moduleOf ({ apiVersion, kind }: Manifest): string {
   return apiVersion.startsWith('monitoring.coreos.com/') ? `@kubernetes-models/prometheus-operator/${apiVersion}/${kind}` : `kubernetes-models/${apiVersion}/${kind}`
 }
 
 /**
- * What is wrong with a manifest by the schema of its kind. Kubernetes' schemas allow unknown fields, which is how a misspelt one
- * comes to be ignored: here a field that the check of the schema never looks at is a mistake too.
+ * Returns the faults of a manifest by the schema of its kind. Kubernetes' schemas allow unknown fields, so a misspelt
+ * one comes to be ignored: here a field that the check of the schema never looks at is a mistake too.
  */
 export async function schemaErrors (manifest: Manifest): Promise<string[]> {
   const module = await import(moduleOf(manifest)).catch(() => ({})) as Record<string, Model | undefined>

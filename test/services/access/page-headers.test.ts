@@ -23,7 +23,7 @@ t.test('every page and script of ours carries them', async (t) => {
   const paths = [
     '/docs', '/docs/', '/docs/js/scalar.js', '/docs/js/start.js', '/dashboard', '/dashboard/main.js', '/admin/queues'
   ]
-  // What is answered from memory the second time carries them as well.
+  // The second answer to each path comes from memory and carries them too.
   for (const path of [...paths, ...paths]) {
     const { statusCode, headers } = await app.inject(path)
     t.equal(statusCode, 200, path)

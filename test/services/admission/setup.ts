@@ -61,7 +61,7 @@ function recordedCounters () {
   return { counted, resets, counters }
 }
 
-/** A policy that objects to everything, if to anything, and keeps what it is told. */
+/** A policy that objects to everything, if to anything, and keeps the names of its calls. */
 export function recordedPolicy (objection?: Objection, reason = 'recorded') {
   const calls: string[] = []
   const policy: NamedPolicy = {

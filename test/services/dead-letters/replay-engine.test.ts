@@ -190,7 +190,7 @@ t.test('whatever dies and takes over, each letter is moved exactly once', async 
         const reading = await process.queue.ledger.sample()
         process.engine.observe({ ...reading, redisTimeMs: reading.redisTimeMs + 3_600_000 })
         for (let turns = 0; turns < priorities.length % 7; turns++) await new Promise((resolve) => { setImmediate(resolve) })
-        // What was sent may still arrive, as it does when a process that hung wakes up.
+        // A command that was sent may still arrive, as it does when a process that hung wakes up.
         if (action === 'kill in the middle') process.connection.disconnect()
         process = await startReplaying(t, redis, { leaseMs: 30 })
       }

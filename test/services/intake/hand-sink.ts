@@ -26,7 +26,7 @@ interface SinkOptions {
   batchSize?: number
 }
 
-/** A sink in the hand of the test: it confirms or fails a batch when it is told to. */
+/** A sink in the hand of the test: it confirms or fails a batch on demand. */
 export class HandSink implements EventSink {
   readonly offered: { payload: number, bytes: number }[] = []
   readonly #options: Required<SinkOptions>

@@ -19,7 +19,7 @@ function split (chunks: readonly Buffer[], maxBytes: number): Line[] {
   return [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()]
 }
 
-/** What the lines of a text are; one that ends with a newline has no empty line after it. */
+/** Returns the lines of a text; one that ends with a newline has no empty line after it. */
 function linesOf (text: string): string[] {
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()

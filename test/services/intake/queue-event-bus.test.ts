@@ -62,7 +62,7 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, 
   return { bus, gate, written, door, types }
 }
 
-/** Submits an event and answers the list of what it was told, which fills later. */
+/** Submits an event and answers the list of its results, which fills later. */
 function submitted (bus: QueueEventBus, event: QueuedEvent, offering: Offering = {}): Publication[] {
   const told: Publication[] = []
   bus.submit(event, offering, (publication) => { told.push(publication) })

@@ -180,7 +180,7 @@ t.test('a key is forgotten after its time, and never without its event', async (
 t.test('a key counts only once its event is stored, whatever Redis has forgotten', async (t) => {
   const { queue, connection } = await startQueue(t)
   const batch = newBatch(5, eventsOf(2), ['k0', null])
-  // What a transaction leaves behind in which the script of the add was missing.
+  // A transaction in which the script of the add was missing leaves these keys behind.
   const remember = queue.ledger.steps.rememberingOf(batch)
   await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[remember!.name]!(...remember!.args)
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k0'])), [], 'another batch brings the event')

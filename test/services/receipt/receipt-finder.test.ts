@@ -20,7 +20,7 @@ interface World {
   remembered?: Record<string, { place: string, id: string }>
   spooled?: readonly string[]
   spooledPlaces?: Record<string, { place: string, id: string }>
-  /** What every question to the queue fails with. */
+  /** The error of every question to the queue. */
   failure?: Error
 }
 

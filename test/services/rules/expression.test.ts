@@ -97,7 +97,7 @@ t.test('holds a condition when its value is neither empty, 0 nor null', async (t
   const negated = compileCondition({ '!': { var: 'payload' } }, 'when', (path) => t.fail(path))
   for (const [payload, holds] of table) {
     t.equal(matches({ payload }), holds, JSON.stringify(payload))
-    // Of a list, the library's unary operators take the first item for their argument.
+    // The unary operators of the library take the first item of a list for their argument.
     if (!Array.isArray(payload)) t.equal(negated({ payload }), !holds, `not ${JSON.stringify(payload)}`)
   }
 })

@@ -9,7 +9,10 @@ function fileOf (...ids: string[]): string {
   return JSON.stringify({ rules: ids.map((id) => rule({ id })) })
 }
 
-/** Opens a file whose log lines are kept; each goes to `onLine` too. The timer does not get to look unless told to. */
+/**
+ * Opens a file whose log lines are kept; each goes to `onLine` too. The timer does not get to look unless a test
+ * shortens its interval.
+ */
 async function open (t: Test, path: string, { onLine, ...options }: Partial<RulesFileOptions> & { onLine?: (line: LogLine) => void } = {}) {
   const lines: LogLine[] = []
   const log = pino({ base: null }, { write: (text: string) => { const line = JSON.parse(text) as LogLine; lines.push(line); onLine?.(line) } })

@@ -38,7 +38,7 @@ export async function compile (rules: unknown, services: ActionServices = startS
   return parseRules(JSON.stringify({ rules }), await loadActions(), services)
 }
 
-/** A rule that matches everything, unless it is told otherwise. */
+/** A rule that matches everything, unless `fields` say otherwise. */
 export function rule (fields: Record<string, unknown> = {}): Record<string, unknown> {
   return { id: 'r', when: true, actions: [{ log: { level: 'info', message: 'matched' } }], ...fields }
 }

@@ -5,13 +5,13 @@ export interface Load {
   ratePerWorker: number
   /** How many workers the arrivals keep busy. */
   arrivals: number
-  /** What waits at the beginning, in minutes of work for one worker. */
+  /** The backlog at the beginning, in minutes of work for one worker. */
   backlog: number
   /** Workers at the beginning. */
   replicas: number
   /** How long a worker takes to start. */
   startSeconds: number
-  /** Of a worker that is nearly at its limit, the share of slots that are taken; at the limit it is all of them. */
+  /** Share of slots that are taken in a worker that is nearly at its limit; at the limit it is all of them. */
   slotShareBelowLimit: number
   drainTargetMs: number
 }

@@ -107,7 +107,7 @@ t.test('an autoscaler that follows it goes up once, works the backlog off, and c
     backlog: fc.double({ min: 0, max: 40, noNaN: true }),
     replicas: fc.integer({ min: 1, max: 40 }),
     startSeconds: fc.integer({ min: 0, max: 60 }),
-    // Where slots are what is scarce, and where the processor is.
+    // Slots are scarce with 1, the processor with less.
     slotShareBelowLimit: fc.constantFrom(1, 0.4, 0.05)
   })
   t.doesNotThrow(() => fc.assert(fc.property(load, (load) => {

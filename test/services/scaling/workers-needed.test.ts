@@ -55,7 +55,7 @@ t.test('as many are enough, and one fewer is not', async (t) => {
     const { arrivalRate, backlog, ratePerWorker, drainTargetMs } = demand
     const count = needed(demand)
     const left = (workers: number) => backlog - (workers * ratePerWorker - arrivalRate) * drainTargetMs / 1000
-    // What floating point leaves over.
+    // Allows for rounding of floating point.
     const slack = 1e-6 * (backlog + (count * ratePerWorker + arrivalRate) * drainTargetMs / 1000)
     return Number.isInteger(count) && left(count) <= slack && (count === 1 || left(count - 1) > -slack)
   }), { numRuns: 1_000 }))

@@ -6,7 +6,7 @@ import { REOPEN_INTERVAL_MS, SpoolDrain, type SpoolDrainOptions } from '../../..
 import { batchOf as queueBatchOf, byPriority, startQueue } from '../queue/setup.ts'
 import { batchOf, filesIn, startSpool } from './setup.ts'
 
-/** A spool that drains into a list, unless told otherwise. */
+/** A spool that drains into a list by default. */
 async function startDrain (t: Test, options: Partial<SpoolDrainOptions> = {}, dir?: string) {
   const started = await startSpool(t, dir === undefined ? {} : { dir })
   const { spool, clock, log } = started

@@ -54,7 +54,7 @@ t.test('folder and files are for nobody else', async (t) => {
   t.strictSame(filesIn(dir).map((name) => statSync(join(dir, name)).mode & 0o777), [0o600])
 })
 
-/** Lets every fsync of this process note what it was of, and fail when told to. */
+/** Lets every fsync of this process note what it was of, and fail on demand. */
 async function watchSyncs (t: Test) {
   const handle = await open(import.meta.filename)
   const prototype = Object.getPrototypeOf(handle) as FileHandle

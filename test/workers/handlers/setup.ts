@@ -8,7 +8,10 @@ import type { HoldReason } from '../../../services/queue/reading.ts'
 import { NO_TRACING } from '../../../services/tracing/tracing.ts'
 import type { HandlerDependencies } from '../../../workers/handler.ts'
 
-/** What a worker hands to a handler: default configuration but for `keys`, and an event bus that keeps what is published. */
+/**
+ * The dependencies that a worker hands to a handler: default configuration but for `keys`, and an event bus that keeps
+ * what is published.
+ */
 export function startDependencies (t: Test, keys: Partial<Config> = {}) {
   const published: QueuedEvent[] = []
   const holds = new Set<HoldReason>()

@@ -8,7 +8,7 @@ import { deleteAllSchema, listSchema } from './schema.ts'
 /** Calls to Redis for one page, each of which looks at a thousand letters. */
 const MOST_CALLS = 20
 
-/** What is asked is checked by hand, so that the answer names what is wrong. */
+/** The route checks the query by hand, so that the answer names what is wrong. */
 const validatorCompiler = () => () => true
 
 const letters: FastifyPluginAsync = async (fastify) => {

@@ -2,7 +2,7 @@
 -- and came before them, in front of what came after. Does nothing when the add did nothing, or a worker has the batch.
 -- BullMQ keeps what waits in order of rank * 2^32 + count, with counts that are whole: 4,095 such batches find room between two, each
 -- after the other, and a few between any two of them. One that finds none shares the place of the next.
--- What a rank holds is in order of time but for a few; a search that meets one of those ends near by.
+-- A rank is in order of time but for a few entries; a search that meets one of those ends near by.
 -- KEYS: 1 prioritized, 2 job. ARGV: 1 job id, 2 rank, 3 age of the events (ms), 4 prefix of jobs
 local call = redis.call
 local STEP = 2 ^ -12

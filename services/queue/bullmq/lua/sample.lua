@@ -5,8 +5,8 @@
 -- under the job's key: a late second try of the same add finds it and is ignored, a batch that turns up again is not
 -- booked again, and receipts read from it what became of each event. Stubs are bounded in time and in number.
 --
--- What happened at the door of this process since its last call is booked along with it, once: a call whose answer got lost
--- is repeated with the same number.
+-- The counts at the door of this process since its last call are booked along with it, once: a call whose answer got
+-- lost is repeated with the same number.
 --
 -- One damaged entry must not stop all intake: what cannot be read counts as empty and its key is answered, for a
 -- repair. A damaged ledger alone is an error, before anything is taken: the caller repairs it and calls again.
@@ -91,7 +91,7 @@ for _, stub in ipairs(stubs) do
   call('DEL', key)
   call('HSET', key, 'events', events, 'settled', nowMs, 'added', added, 'started', started)
   if result then call('HSET', key, 'result', result) end
-  -- Without it the ids of its events could not be told from made-up ones.
+  -- Without it the ids of its events could not be distinguished from made-up ones.
   if secret then call('HSET', key, 'secret', secret) end
   call('PEXPIRE', key, ARGV[3])
   try(0, 'ZADD', KEYS[13], nowMs, id)

@@ -22,6 +22,7 @@ local data = not outline and call('HGET', KEYS[1], 'data')
 if call('ZSCORE', KEYS[3], ARGV[1]) then return present('failed', outline, data) end
 local score = call('ZSCORE', KEYS[4], ARGV[1])
 if score then return present('delayed', score, outline, data) end
--- The list of what is active is as long as there are batches in work. What stalled goes into `wait`, the rest into `prioritized`.
+-- The list of active batches is as long as there are batches in work. A stalled batch goes into `wait`, the rest into
+-- `prioritized`.
 if not call('ZSCORE', KEYS[5], ARGV[1]) and call('LPOS', KEYS[6], ARGV[1]) then return present('active', outline, data) end
 return present('waiting', outline, data)

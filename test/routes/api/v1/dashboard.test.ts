@@ -6,7 +6,7 @@ import { assertProblem, occupy, startOpen, TINY } from './setup.ts'
 
 const STREAM = '/api/v1/dashboard/stream'
 
-/** What a page is written against. */
+/** The fields that a page relies on. */
 const SERIES = ['active', 'arrivalRate', 'capacity', 'circuit', 'delayed', 'depth', 'drainRate', 'oldestWaitingSeconds', 'shed', 'spooled', 'time', 'workers']
 const STATE = [
   'arrivalRate',

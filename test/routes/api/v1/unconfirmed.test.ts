@@ -19,7 +19,7 @@ async function startUnconfirmed (t: Test) {
   const redis = await startRedis(t, { appendonly: true })
   const proxy = await startProxy(t, redis.path)
   const { app } = await startApp(t, { redis, env: { REDIS_URL: `redis://127.0.0.1:${proxy.port}`, REDIS_COMMAND_TIMEOUT_MS: '300' } })
-  // What is known of the disk of Redis is asked for beforehand.
+  // The app asks for the state of the disk of Redis beforehand.
   t.equal((await post(app, EVENT, { 'x-event-durability': 'synced' })).statusCode, 202)
   return { app, redis, proxy }
 }

@@ -16,7 +16,7 @@ import { probeServer } from '../../../../services/redis/embedded/server-probe.ts
 export const OWNER_PROCESS = join(import.meta.dirname, 'embedded-redis-process.ts')
 const DEADLINE_MS = 120_000
 
-/** What the tests look at of a line of the log. */
+/** The fields of a log line that the tests look at. */
 export interface LogLine { level: number, msg: string, event?: string, code?: number | null, signal?: string | null }
 
 /** A data directory that is deleted at the end, after any server that a failed test left on it has been killed. */

@@ -62,7 +62,7 @@ t.test('waits, and says so, while a large append-only file is loaded', async (t)
   client.disconnect()
   await redis.stop()
   const bin = await dataDirectory(t)
-  // Redis looks at its clients every 1,024 commands, here twice a second, until it is told to hurry.
+  // Redis looks at its clients every 1,024 commands, here twice a second, until the test makes it hurry.
   await writeFile(join(bin, 'redis-server'), `#!/bin/sh\nexec ${redisBinary()} "$@" --key-load-delay 500\n`)
   await chmod(join(bin, 'redis-server'), 0o755)
   setForTest(t, 'PATH', `${bin}${delimiter}${process.env.PATH}`)

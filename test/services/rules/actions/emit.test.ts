@@ -3,7 +3,7 @@ import type { QueuedEvent } from '../../../../services/event/event.ts'
 import { applyRules } from '../../../../services/rules/apply-rules.ts'
 import { compile, event, NOW, rule, startRun, startServices } from '../setup.ts'
 
-/** What a rule with this emit publishes for an event, and the outcome. */
+/** Runs a rule with this emit for an event; returns the events it publishes, and the outcome. */
 async function emit (parameters: Record<string, unknown>, source: QueuedEvent = event(), id = 'r') {
   const { services, published } = startServices()
   const rules = await compile([rule({ id, actions: [{ emit: { type: 'alarm', payload: null, ...parameters } }] })], services)

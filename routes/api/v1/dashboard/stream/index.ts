@@ -38,7 +38,7 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
     raw.on('close', () => dashboards.remove(raw))
     raw.on('error', () => dashboards.remove(raw))
     raw.writeHead(200, EVENT_STREAM_HEADERS)
-    // Who has left already leaves no second time.
+    // A viewer who has left already gets no stream.
     if (!raw.destroyed) dashboardFeed.open(raw, request.ip, request.headers['last-event-id'])
     return reply
   })

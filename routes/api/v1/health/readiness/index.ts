@@ -52,7 +52,7 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
       queue: check(backpressure.canStore || (config.READINESS_HOLDS_WHILE_SPOOLING && backpressure.canSpool)),
       circuit: check(!(config.READINESS_FAILS_WHEN_OPEN && backpressure.signals.circuitState === 'OPEN')),
       shutdown: check(!lifecycle.isDraining),
-      // Where there is an API too, it takes events while they wait for a worker that has handlers.
+      // An API beside the worker takes events while they wait for a worker that has handlers.
       ...(config.ROLE === 'worker' && { handlers: check(!workerEntry?.().holds.includes('no-handlers')) })
     }
     const isReady = Object.values(checks).every((result) => result === 'ok')
