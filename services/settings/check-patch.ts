@@ -19,7 +19,7 @@ export function checkPatch (schema: TObject, patch: unknown): CheckedPatch {
 }
 
 function members (schema: TSchema, patch: Record<string, unknown>, path: string, errors: FieldError[]): object {
-  return Object.fromEntries(Object.entries(patch).flatMap(([name, value]) => {
+  return Object.fromEntries(Object.entries(patch).flatMap(([name, value]): [string, unknown][] => {
     const field = fieldOf(path, name)
     const schemaOfMember = memberSchema(schema, name)
     if (schemaOfMember === undefined) errors.push({ field, message: 'Unexpected property' })

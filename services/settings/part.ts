@@ -17,7 +17,7 @@ export interface SettingsPart<Schema extends TObject = TObject> {
    * @param isGiven whether the change that is checked names a field; blame these, not those that were there before
    * @param isValid whether the value of a field can be relied on
    */
-  readonly conflicts?: (values: Static<Schema>, isGiven: FieldTest, isValid: FieldTest) => FieldError[]
+  conflicts? (values: Static<Schema>, isGiven: FieldTest, isValid: FieldTest): FieldError[]
 }
 
 /** Tests a field by its path with dots. */

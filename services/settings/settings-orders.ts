@@ -42,16 +42,20 @@ export class SettingsOrders {
   }
 
   /** Applies a merge patch to the overrides; a null removes one. */
-  async patch (patch: unknown, by: string, isExpected: (version: number) => boolean = ANY_VERSION): Promise<OrderOutcome> {
+  async patch (
+    patch: unknown, by: string, isExpected: (version: number) => boolean = ANY_VERSION
+  ): Promise<OrderOutcome> {
     return await this.#change(by, isExpected, ({ overrides }) => this.#options.model.patch(overrides, patch))
   }
 
   /** Makes the overrides of an earlier version, as far as the history goes, a new version; 0 has none. */
-  async rollback (version: number, by: string): Promise<OrderOutcome> {
+  async rollback (
+    version: number, by: string, isExpected: (version: number) => boolean = ANY_VERSION
+  ): Promise<OrderOutcome> {
     const { model, store } = this.#options
     const earlier = version === 0 ? { overrides: {} } : (await store.history()).find((each) => each.version === version)
     if (earlier === undefined) return { kind: 'unknown-version' }
-    return await this.#change(by, ANY_VERSION, () => model.check(earlier.overrides), version)
+    return await this.#change(by, isExpected, () => model.check(earlier.overrides), version)
   }
 
   async #change (

@@ -64,7 +64,7 @@ export class SettingsModel {
     const given = [...leavesOf(patch).keys()]
     const isGiven = (field: string) => given.some((each) => isWithin(field, each))
     const conflicts = this.#parts.flatMap(({ name, value: { conflicts } }) => (conflicts?.(
-      settings[name] as object, (field) => isGiven(fieldOf(name, field)), (field) => isValid(fieldOf(name, field))
+      settings[name] as Record<string, unknown>, (field) => isGiven(fieldOf(name, field)), (field) => isValid(fieldOf(name, field))
     ) ?? []).map(({ field, message }) => ({ field: fieldOf(name, field), message })))
     if (errors.length + conflicts.length > 0) return { ok: false, errors: [...errors, ...conflicts] }
     return { ok: true, overrides: frozen(patched), settings: frozen(settings) }
