@@ -77,6 +77,8 @@ export interface QueueStatus {
     /** `bytes` when it is the memory of Redis that keeps it open; absent as above. */
     readonly circuitCause?: string | null
     readonly thresholds: { readonly warning: number, readonly critical: number, readonly recovery: number, readonly hardLimit: number }
+    /** Absent from a service of an older version. */
+    readonly settingsVersion?: number
     readonly rejectedCount: number
     readonly stateAgeMs: number
   }

@@ -97,6 +97,17 @@ export interface Memory {
   idLifeMs: number
 }
 
+/** A change of the settings. */
+export interface SettingsChange {
+  version: number
+  /** RFC 3339. */
+  at: string
+  /** The address of an operator. */
+  by: string
+  changes: { field: string, from: unknown, to: unknown, isConfigured: boolean }[]
+  rollbackTo?: number
+}
+
 /** All that is known now. Times are epoch milliseconds. */
 export interface State {
   time: number
@@ -105,6 +116,14 @@ export interface State {
   role: string
   mode: Mode
   configuredMode: Mode
+  /** Mode and thresholds are those in force. */
+  settings: {
+    /** 0 before the first change. */
+    version: number
+    /** Only the fields that operators have set. */
+    overrides: { backpressure?: { mode?: Mode, thresholds?: Partial<State['thresholds']> } }
+    lastChange: SettingsChange | null
+  }
   hasJobBrowser: boolean
   /**
    * While it is false everything of the queue and its workers is null, and circuitState is that of the last reading.

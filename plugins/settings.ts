@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
+import { registerSettingsMetrics } from '../services/metrics/settings-metrics.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import { isSettingsPart, PART_SHAPE } from '../services/settings/part.ts'
 import { SettingsInForce } from '../services/settings/settings-in-force.ts'
@@ -21,7 +22,7 @@ declare module 'fastify' {
 const PARTS = join(import.meta.dirname, '../services/settings/parts')
 
 export default fp(async (fastify) => {
-  const { config, log, queue, queueMonitor, redis } = fastify
+  const { config, log, metricsRegistry, queue, queueMonitor, redis } = fastify
   const model = new SettingsModel(await loadFolder(PARTS, isSettingsPart, PART_SHAPE), config)
   const inForce = new SettingsInForce({
     model,
@@ -32,14 +33,15 @@ export default fp(async (fastify) => {
         'the settings in Redis cannot be used and those that were in force stay; change or roll back the settings'
       )
     },
-    // Whoever deleted them, the replicas that start later have to follow the same settings.
+    // Replicas that start later have to follow the same settings, whoever deleted them.
     onGone: (remembered) => { store.restore(remembered).catch(() => {}) }
   })
   const store = new SettingsStore(redis, queue.keys, queue.ledger.repair, () => inForce.fields)
   queueMonitor.skipSettings(() => inForce.fingerprint)
   queueMonitor.onReading(({ settings }) => inForce.observe(settings))
+  registerSettingsMetrics(metricsRegistry, inForce)
   fastify.decorate('settings', inForce)
   fastify.decorate('settingsModel', model)
   fastify.decorate('settingsStore', store)
   fastify.decorate('settingsOrders', new SettingsOrders({ model, store, inForce }))
-}, { name: 'settings', dependencies: ['config', 'queue', 'redis'] })
+}, { name: 'settings', dependencies: ['config', 'metrics', 'queue', 'redis'] })

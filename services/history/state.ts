@@ -7,6 +7,9 @@ import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 import { utilizationPercent, type QueueHealth, type Thresholds } from '../admission/thresholds.ts'
 import type { WorkerEntry } from '../queue/reading.ts'
+import type { SettingsChange } from '../settings/record.ts'
+import type { SettingsInForce } from '../settings/settings-in-force.ts'
+import type { Overrides } from '../settings/settings.ts'
 import type { MemoryStatus } from '../status/memory-status.ts'
 import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
 import type { WorkProblem } from '../status/work-problem.ts'
@@ -28,6 +31,7 @@ export interface Replica {
 /** What the state is made of, all of it in the memory of this process. */
 export interface StateSource {
   readonly gate: AdmissionGate
+  readonly settings: Pick<SettingsInForce, 'current' | 'lastChange'>
   readonly status: QueueStatus
   /** Worker processes; undefined while it cannot be told. */
   readonly workersNeeded: number | undefined
@@ -44,6 +48,7 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   /** Milliseconds of the epoch. */
   readonly time: number
   readonly mode: AdmissionMode
+  readonly settings: { version: number, overrides: Overrides, lastChange: Omit<SettingsChange, 'overrides'> | null }
   readonly snapshotAgeMs: number
   readonly health: QueueHealth
   readonly circuitState: CircuitState
@@ -82,7 +87,7 @@ const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, 
 export function stateOf (
   time: number,
   replica: Replica,
-  { gate, status, workersNeeded, spool, refusals, topTypes }: StateSource
+  { gate, settings, status, workersNeeded, spool, refusals, topTypes }: StateSource
 ): State {
   const { thresholds, circuitState, circuits, circuitSince } = gate.signals
   const { reading, depth } = status
@@ -90,6 +95,7 @@ export function stateOf (
     time,
     ...replica,
     mode: gate.mode,
+    settings: shownSettings(settings),
     ...knowledgeOf(status),
     snapshotAgeMs: gate.signalsAgeMs,
     health: status.health,
@@ -115,6 +121,12 @@ export function stateOf (
     topTypes,
     spool: spool ?? null
   }
+}
+
+function shownSettings ({ current: { version, overrides }, lastChange }: StateSource['settings']): State['settings'] {
+  if (lastChange === undefined) return { version, overrides, lastChange: null }
+  const { overrides: _overrides, ...change } = lastChange
+  return { version, overrides, lastChange: change }
 }
 
 function shown (answer: Route | Refusal): ShownDecision {

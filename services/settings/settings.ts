@@ -13,7 +13,7 @@ import type { FieldError } from '../event/field-error.ts'
 import type { RegistryEntry } from '../registry/load-folder.ts'
 import { checkPatch } from './check-patch.ts'
 import { fieldOf, leavesOf, mergePatch, withoutEmpty } from './merge-patch.ts'
-import type { SettingsPart } from './part.ts'
+import type { FieldTest, SettingsPart } from './part.ts'
 import type { BackpressureSettings } from './parts/backpressure.ts'
 
 /** One object of all parts. Frozen. */
@@ -63,9 +63,12 @@ export class SettingsModel {
     const isValid = (field: string) => !errors.some((error) => isWithin(field, error.field))
     const given = [...leavesOf(patch).keys()]
     const isGiven = (field: string) => given.some((each) => isWithin(field, each))
-    const conflicts = this.#parts.flatMap(({ name, value: { conflicts } }) => (conflicts?.(
-      settings[name] as Record<string, unknown>, (field) => isGiven(fieldOf(name, field)), (field) => isValid(fieldOf(name, field))
-    ) ?? []).map(({ field, message }) => ({ field: fieldOf(name, field), message })))
+    const conflicts = this.#parts.flatMap(({ name, value: part }) => {
+      const values = settings[name] as Record<string, unknown>
+      const within = (test: FieldTest): FieldTest => (field) => test(fieldOf(name, field))
+      const found = part.conflicts?.(values, within(isGiven), within(isValid)) ?? []
+      return found.map(({ field, message }) => ({ field: fieldOf(name, field), message }))
+    })
     if (errors.length + conflicts.length > 0) return { ok: false, errors: [...errors, ...conflicts] }
     return { ok: true, overrides: frozen(patched), settings: frozen(settings) }
   }

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { FastifyInstance } from 'fastify'
-import { metric, post, postBatch, startApp } from '../app.ts'
+import { eventHandler, metric, post, postBatch, startApp } from '../app.ts'
 import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../eventually.ts'
 import { startRedis, type RedisForTest } from '../redis.ts'
@@ -31,7 +31,7 @@ async function startReplicas (t: Test, redis: RedisForTest, count = 3, log = cap
 }
 
 t.test('thresholds that are set on one replica are in force on all, also after a restart of all, until null returns them', async (t) => {
-  const redis = await startRedis(t)
+  const redis = await startRedis(t, { appendonly: true })
   const { apps, lines } = await startReplicas(t, redis)
   const [one, two, three] = apps
   const before = await one.inject(SETTINGS)
@@ -94,12 +94,12 @@ t.test('a change that is meant for an old version is refused, and of concurrent 
   t.equal((await rollback(one, { version: 0 }, { 'if-match': '"1"' })).statusCode, 412)
 
   const unconditional = await Promise.all([one, two, three].map((app, index) =>
-    patch(app, thresholds({ [['warning', 'critical', 'hardLimit'][index] as string]: 600 + index * 100 }))))
+    patch(app, thresholds({ [['warning', 'critical', 'hardLimit'][index] as string]: [600, 2_000, 6_000][index] }))))
   t.strictSame(unconditional.map(({ statusCode }) => statusCode), [200, 200, 200], 'without If-Match each is applied to what holds')
   t.match((await get(one)).version, 5)
   t.match(await history(two), [{ version: 5 }, { version: 4 }, { version: 3 }, { version: 2 }, { version: 1 }])
   await eventually('none of them is lost', async () => (await get(three)).version === 5)
-  t.match((await get(three)).settings.backpressure.thresholds, { warning: 600, critical: 700, hardLimit: 800 })
+  t.match((await get(three)).settings.backpressure.thresholds, { warning: 600, critical: 2_000, hardLimit: 6_000 })
   t.equal(lines.filter(({ event }) => event === 'settings-changed').length, 5)
 })
 
@@ -208,4 +208,43 @@ t.test('Redis that cannot be told is answered 503, and what was in force stays',
     t.strictSame([answer.statusCode, answer.json().type], [503, 'urn:spillway:problem:queue-unavailable'])
   }
   t.match(await get(app), { version: 1, settings: { backpressure: { mode: 'observe' } } })
+})
+
+t.test('a replay waits at the warning threshold in force, not at the configured one', async (t) => {
+  const redis = await startRedis(t)
+  const { apps: [app] } = await startReplicas(t, redis, 1)
+  const gate = Promise.withResolvers<void>()
+  const handler = eventHandler(async ({ payload }) => {
+    if (payload === 'bad') return { status: 'dead', reason: 'bad' }
+    if (payload === 'slow') await gate.promise
+    return { status: 'done' }
+  })
+  await startApp(t, { redis, env: { ...ENV, ROLE: 'worker', HANDLER_TIMEOUT_MS: '600000' }, handlers: [handler] })
+  await post(app, { type: 'a', payload: 'bad' })
+  await eventually('it is a dead letter', async () => (await app.inject('/api/v1/dead-letters')).json().deadLetters.length === 1)
+  for (let event = 0; event < 5; event++) await post(app, { type: 'a', payload: 'slow' })
+  await patch(app, thresholds({ recovery: 1, warning: 5 }))
+  await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: {} } })
+  const replay = async () => (await app.inject('/api/v1/dead-letters/replays')).json().replays[0]
+  t.match(await eventually('it waits', async () => (await replay()).status === 'paused' && replay()), { reason: 'warning-threshold' })
+  await patch(app, thresholds({ recovery: null, warning: null }))
+  await eventually('it goes on', async () => (await replay()).status === 'done')
+  gate.resolve()
+})
+
+t.test('the spool drains up to the thresholds in force, not to the configured ones', async (t) => {
+  const redis = await startRedis(t, { appendonly: true })
+  const { app } = await startApp(t, { redis, env: { ...ENV, SPOOL_CLASSES: 'critical' } })
+  t.equal((await patch(app, thresholds({ recovery: 1, warning: 2, critical: 10 }))).statusCode, 200)
+  await redis.kill()
+  await eventually('the queue is lost', () => !app.backpressure.signals.isDepthKnown)
+  for (let event = 0; event < 30; event++) {
+    t.equal((await post(app, { type: 'x', payload: event, priority: 1 })).json().durability, 'spooled')
+  }
+  await redis.start()
+  await eventually('it drains up to the critical threshold', () => app.backpressure.signals.isDepthKnown && app.backpressure.signals.depth === 9)
+  for (let reading = 0; reading < 5; reading++) await app.backpressure.nextSignals()
+  t.strictSame([app.backpressure.signals.depth, app.spool?.eventsByPriority[1]], [9, 21])
+  await patch(app, { backpressure: null })
+  await eventually('all of it is in the queue', () => app.backpressure.signals.depth === 30)
 })

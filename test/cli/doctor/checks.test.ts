@@ -120,7 +120,8 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ],
   ['service', { queue: { totalPending: null } }, 'error', /cannot be read, and never could/, /redis-latency/],
   ['service', { ledgerImbalance: { queue: -3 } }, 'error', /off by -3 events on the side of the queue/, /RELIABILITY/],
-  ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000, here it would be 60000/, /environment/]
+  ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000, here it would be 60000/, /environment/],
+  ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' }, settingsVersion: 3 }, 'ok', /version 3: the service runs with QUEUE_CRITICAL_THRESHOLD=50000/]
 ]
 
 t.test('where all is well every check says so', async (t) => {

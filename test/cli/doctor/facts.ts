@@ -48,6 +48,7 @@ export interface Changes {
   workers?: Partial<Workforce>
   lastKnown?: QueueStatus['lastKnown']
   circuitState?: string
+  settingsVersion?: number
   ledgerImbalance?: Record<string, number>
   clockAheadMs?: number
   dataDir?: Partial<Facts['dataDir']>
@@ -56,7 +57,7 @@ export interface Changes {
 
 /** Facts of an installation with which all is well, and what differs. */
 export function factsOf ({
-  env = {}, redis, info, settings, queue, workers, lastKnown = null, circuitState = 'CLOSED',
+  env = {}, redis, info, settings, queue, workers, lastKnown = null, circuitState = 'CLOSED', settingsVersion = 0,
   ledgerImbalance = { door: 0, queue: 0 }, clockAheadMs = 400, dataDir, machineBytes = 2 ** 33
 }: Changes = {}): Facts {
   return {
@@ -76,7 +77,7 @@ export function factsOf ({
             isPaused: false, pausedForMs: 0, workers: [workerEntry(1), workerEntry(2)], ...workers
           })
         },
-        backpressure: { ...QUEUE.backpressure, circuitState }
+        backpressure: { ...QUEUE.backpressure, circuitState, settingsVersion }
       }
     }
   }
