@@ -54,10 +54,13 @@ export function isThresholdSet ({ settings: { overrides } }, name) {
  * @param {Record<ThresholdName, string>} entered
  */
 export function thresholdsPatch (state, entered) {
-  const changed = NAMES.flatMap((name) => {
+  /** @type {Partial<Record<ThresholdName, number | null>>} */
+  const changed = {}
+  for (const name of NAMES) {
     const text = entered[name].trim()
-    if (text === '') return isThresholdSet(state, name) ? [[name, null]] : []
-    return Number(text) === state.thresholds[name] ? [] : [[name, Number(text)]]
-  })
-  return changed.length === 0 ? undefined : { backpressure: { thresholds: Object.fromEntries(changed) } }
+    if (text === '') {
+      if (isThresholdSet(state, name)) changed[name] = null
+    } else if (Number(text) !== state.thresholds[name]) changed[name] = Number(text)
+  }
+  return Object.keys(changed).length === 0 ? undefined : { backpressure: { thresholds: changed } }
 }

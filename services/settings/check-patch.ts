@@ -41,7 +41,7 @@ function hasMembers (schema: TSchema): boolean {
 }
 
 /** The schema of a member; undefined for one that may not be there. */
-export function memberSchema (schema: TSchema, name: string): TSchema | undefined {
+function memberSchema (schema: TSchema, name: string): TSchema | undefined {
   if (KindGuard.IsObject(schema)) return Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
   if (!KindGuard.IsRecord(schema)) return undefined
   return Object.entries(schema.patternProperties).find(([pattern]) => new RegExp(pattern).test(name))?.[1]

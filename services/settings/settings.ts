@@ -7,6 +7,7 @@
  *
  * An override that is removed returns its field to the configured value, which may differ between replicas.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { Type, type TObject } from '@sinclair/typebox'
 import type { Config } from '../config/schema.ts'
 import type { FieldError } from '../event/field-error.ts'
@@ -87,8 +88,9 @@ export class SettingsModel {
   changes (before: Overrides, after: Overrides): FieldChange[] {
     const [was, is] = [leavesOf(before), leavesOf(after)]
     const [from, to] = [before, after].map((overrides) => leavesOf(mergePatch(this.configured, overrides)))
-    return [...new Set([...was.keys(), ...is.keys()])]
-      .filter((field) => field !== '' && !(was.has(field) === is.has(field) && Object.is(was.get(field), is.get(field))))
+    // In the order of the settings, then fields that only the overrides had.
+    return [...new Set([...to?.keys() ?? [], ...was.keys()])]
+      .filter((field) => was.has(field) !== is.has(field) || !isDeepStrictEqual(was.get(field), is.get(field)))
       .map((field) => ({
         field, from: from?.get(field) ?? null, to: to?.get(field) ?? null, isConfigured: !is.has(field)
       }))

@@ -156,7 +156,7 @@ t.test('changes the thresholds once it is confirmed, and says who changed what',
   const { page, troubles } = await openDashboard(t, browser, await listen(app))
   const confirm = page.getByRole('dialog')
   const change = async (values: Record<string, string>) => {
-    await page.getByRole('button', { name: 'Change' }).click()
+    await page.getByRole('button', { name: 'Change thresholds' }).click()
     for (const [label, value] of Object.entries(values)) await confirm.getByLabel(label, { exact: true }).fill(value)
     t.strictSame(await violations(page), [])
     await confirm.getByRole('button', { name: 'Change' }).click()

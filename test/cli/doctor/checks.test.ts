@@ -120,8 +120,7 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ],
   ['service', { queue: { totalPending: null } }, 'error', /cannot be read, and never could/, /redis-latency/],
   ['service', { ledgerImbalance: { queue: -3 } }, 'error', /off by -3 events on the side of the queue/, /RELIABILITY/],
-  ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000, here it would be 60000/, /environment/],
-  ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' }, settingsVersion: 3 }, 'ok', /version 3: the service runs with QUEUE_CRITICAL_THRESHOLD=50000/]
+  ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000, here it would be 60000/, /environment/]
 ]
 
 t.test('where all is well every check says so', async (t) => {
@@ -138,6 +137,12 @@ t.test('what is not well is named, with the reason and what to do', async (t) =>
     t.match(found, [{ severity, what, why: /\w/, remedy }], `${check}: ${what}`)
     t.equal(found.length, 1)
   }
+})
+
+t.test('thresholds that operators have set do not make it another environment', async (t) => {
+  t.match(findings('service', factsOf({ env: { QUEUE_CRITICAL_THRESHOLD: '60000' }, settingsVersion: 3 })), [
+    { severity: 'ok', what: /version 3: the service runs with QUEUE_CRITICAL_THRESHOLD=50000; spillway settings history/ }
+  ])
 })
 
 t.test('a depth that is not known is never told as a figure of now', async (t) => {
