@@ -28,6 +28,7 @@ import queue from './plugins/queue.ts'
 import queueStatus from './plugins/queue-status.ts'
 import receipt from './plugins/receipt.ts'
 import redis from './plugins/redis.ts'
+import settings from './plugins/settings.ts'
 import spool from './plugins/spool.ts'
 import spoolDrain from './plugins/spool-drain.ts'
 import tracing from './plugins/tracing.ts'
@@ -102,6 +103,7 @@ async function compose (
   await fastify.register(pressure)
   await fastify.register(redis)
   await fastify.register(queue)
+  await fastify.register(settings)
   await fastify.register(workerDemand)
   await fastify.register(ledger)
   await fastify.register(spool)

@@ -47,8 +47,11 @@ export class ServiceApi {
   }
 
   /** Resolves with any answer. @throws UnreachableError when there is none */
-  async fetch (method: string, path: string, body?: unknown): Promise<ServiceAnswer> {
+  async fetch (
+    method: string, path: string, body?: unknown, further: Readonly<Record<string, string>> = {}
+  ): Promise<ServiceAnswer> {
     const headers = {
+      ...further,
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(this.#token !== undefined && { authorization: `Bearer ${utf8Header(this.#token)}` })
     }
@@ -69,8 +72,11 @@ export class ServiceApi {
   }
 
   /** Resolves with the body of a good answer. @throws AnswerError for one of 400 and more that is not listed in `expected` */
-  async ask<Body> (method: string, path: string, body?: unknown, expected: readonly number[] = []): Promise<Body> {
-    const { status, text } = await this.fetch(method, path, body)
+  async ask<Body> (
+    method: string, path: string, body?: unknown, expected: readonly number[] = [],
+    headers: Readonly<Record<string, string>> = {}
+  ): Promise<Body> {
+    const { status, text } = await this.fetch(method, path, body, headers)
     const parsed = parse(text)
     if (status >= 400 && !expected.includes(status)) {
       const { detail, title } = (parsed ?? {}) as { detail?: string, title?: string }

@@ -18,6 +18,8 @@ type InJson<Member> = Member extends number[] ? Column : { [Name in keyof Member
 /** Columns of equal length, one entry a second; NaN is null in JSON. */
 export type Series = { time: number[] } & { [Name in Exclude<keyof NumberSeries, 'time'>]: InJson<NumberSeries[Name]> }
 
+export type SettingsChange = NonNullable<State['settings']['lastChange']>
+
 export type Worker = NonNullable<State['workers']>[number]
 
 /** The figures of the last reading of the queue, while those of now are not known. */

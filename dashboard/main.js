@@ -14,6 +14,7 @@ import { describeHour } from './figures/hour-summary.js'
 import { WINDOWS } from './figures/window.js'
 import { ConnectionPanel } from './panels/connection.js'
 import { LatestEventsPanel } from './panels/latest-events.js'
+import { SettingsPanel } from './panels/settings.js'
 import { showClasses, showIncidents, showRefusals, showStores, showTypes, showWorkers } from './panels/tables.js'
 import { showCircuit, showFlow, showRefused, showUtilisation } from './panels/tiles.js'
 import { Session } from './session.js'
@@ -44,6 +45,7 @@ const feed = new Feed({
 const token = new TokenDialog(session, () => feed.start())
 const latest = new LatestEventsPanel(session)
 const controls = new Controls(session, () => token.ask())
+const settings = new SettingsPanel(session, () => token.ask())
 // Lives as long as the page.
 void new LettersDialog(session, () => token.ask())
 
@@ -99,6 +101,7 @@ function show () {
   showTypes(state)
   showStores(state, history.series)
   controls.update(state)
+  settings.update(state)
   void latest.refresh()
   showCharts()
 }

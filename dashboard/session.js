@@ -36,12 +36,15 @@ export class Session {
    * Fetches JSON. A refusal of the service is thrown in its own words.
    *
    * @param {string} path
-   * @param {{ method?: string, body?: unknown }} [options]
+   * @param {{ method?: string, body?: unknown, headers?: Record<string, string> }} [options]
    * @returns {Promise<any>}
    */
-  async json (path, { method = 'GET', body } = {}) {
+  async json (path, { method = 'GET', body, headers = {} } = {}) {
     const response = await this.request(path, {
-      method, ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+      method,
+      ...(body !== undefined && {
+        body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers }
+      })
     }).catch((error) => { throw new RequestError('The server cannot be reached', 0, error) })
     const answer = await response.json().catch(() => undefined)
     if (!response.ok) throw new RequestError(answer?.detail ?? answer?.title ?? `The server answered ${response.status}`, response.status)

@@ -47,8 +47,9 @@ export interface AdmissionOptions {
 
 export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
   const {
-    config, lifecycle, metricsRegistry, queue, queueMonitor, spool, doorLedger, frequentTypes
+    config, lifecycle, metricsRegistry, queue, queueMonitor, settings, spool, doorLedger, frequentTypes
   } = fastify
+  const { mode, thresholds } = settings.current.settings.backpressure
   const folders = [BUILT_IN, ...policyFolders]
   const modules = (await Promise.all(
     folders.map((folder) => loadFolder(folder, isPolicyModule, 'a policy module { rank, create }'))
@@ -61,17 +62,12 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
   const metrics = new AdmissionMetrics(metricsRegistry, refusalReasons)
   const gate = new AdmissionGate({
     controller: new AdmissionController({
-      thresholds: {
-        recovery: config.QUEUE_RECOVERY_THRESHOLD,
-        warning: config.QUEUE_WARNING_THRESHOLD,
-        critical: config.QUEUE_CRITICAL_THRESHOLD,
-        hardLimit: config.QUEUE_HARD_LIMIT
-      },
+      thresholds,
       byteLimits: { criticalBytes: config.QUEUE_CRITICAL_BYTES, hardBytes: config.QUEUE_HARD_BYTES },
       policies,
       now: Date.now()
     }),
-    mode: config.ENABLE_BACKPRESSURE,
+    mode,
     isProcessOverloaded: () => fastify.isUnderPressure(),
     now: () => Date.now(),
     random: () => Math.random(),
@@ -86,7 +82,7 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
     spool: spool && { classes: config.SPOOL_CLASSES, get canWrite () { return spool.canWrite } }
   })
   queueMonitor.beforeReading(() => gate.inTransit.beginReading())
-  queueMonitor.onReading((reading) => gate.observe(reading))
+  queueMonitor.onReading((reading) => gate.observe(reading, settings.current.settings.backpressure))
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)
   fastify.decorate('refusalReasons', reasons)
@@ -149,4 +145,4 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
     }, () => gate)
     Object.assign(route.config as FastifyContextConfig, { refusalAnswers: answers })
   })
-}, { name: 'admission', dependencies: ['config', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'queue', 'spool'] })
+}, { name: 'admission', dependencies: ['config', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'queue', 'settings', 'spool'] })

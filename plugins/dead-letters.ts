@@ -79,7 +79,7 @@ export default fp(async (fastify) => {
     spareCapacity: (reading) => spareCapacity({
       reading,
       depth: backpressure.depth,
-      warningThreshold: config.QUEUE_WARNING_THRESHOLD,
+      warningThreshold: backpressure.signals.thresholds.warning,
       refusal: backpressure.refusalReason(LOWEST_PRIORITY),
       batchMaxEvents: config.BATCH_MAX_EVENTS,
       isLive: traffic.observe(reading.enqueuedByPriority, now()),

@@ -36,7 +36,7 @@ const MOST_TOP_TYPES = 10
 export default fp(async (fastify) => {
   const {
     config, backpressure: gate, queueMonitor, doorLedger, frequentTypes, spool, refusalReasons, queueStatus, workerDemand,
-    metricsRegistry
+    metricsRegistry, settings
   } = fastify
   const history = new SignalHistory(new SeriesRing(refusalReasons))
   const dashboards = new Viewers()
@@ -53,6 +53,7 @@ export default fp(async (fastify) => {
     viewers: dashboards,
     state: () => stateOf(now(), replica, {
       gate,
+      settings,
       status: queueStatus(),
       workersNeeded: workerDemand.needed,
       spool: spoolFigures(),
@@ -98,4 +99,4 @@ export default fp(async (fastify) => {
   fastify.addHook('onReady', async () => { stop = eachSecond(endSecond, now) })
   fastify.addHook('preClose', async () => dashboards.close())
   fastify.addHook('onClose', async () => stop?.())
-}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'admission', 'queue-status', 'metrics', 'worker-demand'] })
+}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'admission', 'queue-status', 'metrics', 'settings', 'worker-demand'] })

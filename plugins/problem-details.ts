@@ -14,8 +14,8 @@ declare module 'fastify' {
     problem: (problem: Problem) => FastifyReply
     /** Answers 400 and names every field that is wrong. */
     invalidEvent: (errors: readonly FieldError[]) => FastifyReply
-    /** Answers 400 and names every field of a question or an order that is wrong. */
-    invalidQuery: (errors: readonly FieldError[]) => FastifyReply
+    /** Answers 400 and names every field of a question or an order that is wrong, ten unless `most` says otherwise. */
+    invalidQuery: (errors: readonly FieldError[], most?: number) => FastifyReply
     /** Answers 409: another event is stored under the identity of what was posted, and these fields tell it apart. */
     identityConflict: (errors: readonly FieldError[], members?: Readonly<Record<string, unknown>>) => FastifyReply
     /** Answers 501: no second try will find this Redis able to say when a write is on its disk. */
@@ -50,8 +50,8 @@ export default fp(async (fastify) => {
     return this.problem(wrongFields('invalid-event', errors))
   })
 
-  fastify.decorateReply('invalidQuery', function (errors: readonly FieldError[]) {
-    return this.problem(wrongFields('invalid-query', errors))
+  fastify.decorateReply('invalidQuery', function (errors: readonly FieldError[], most?: number) {
+    return this.problem(wrongFields('invalid-query', errors, most))
   })
 
   fastify.decorateReply('identityConflict', function (errors: readonly FieldError[], members = {}) {
@@ -88,8 +88,8 @@ function traceOf ({ spanTrace, headers }: FastifyRequest): ReturnType<typeof tra
   return traceIdField(spanTrace ?? headerTrace(headers))
 }
 
-function wrongFields (slug: string, all: readonly FieldError[]): Problem {
-  const errors = boundedErrors(all)
+function wrongFields (slug: string, all: readonly FieldError[], most?: number): Problem {
+  const errors = boundedErrors(all, most)
   return { status: 400, slug, detail: detailOf(errors), errors }
 }
 

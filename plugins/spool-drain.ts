@@ -7,19 +7,16 @@ import { SpoolDrain } from '../services/spool/spool-drain.ts'
 export default fp(async (fastify) => {
   const { backpressure, config, lifecycle, queue, queueMonitor, spool } = fastify
   if (spool === undefined) return
-  const limits = {
-    warningThreshold: config.QUEUE_WARNING_THRESHOLD,
-    criticalThreshold: config.QUEUE_CRITICAL_THRESHOLD,
-    hardLimit: config.QUEUE_HARD_LIMIT,
-    batchMaxEvents: config.BATCH_MAX_EVENTS
-  }
   const drain = new SpoolDrain({
     spool,
     room: (priority) => {
       if (lifecycle.isDraining || !backpressure.wouldAdmit(priority)) return 0
       if (backpressure.mode === 'false') return Infinity
-      const { depth, bytes, signals: { circuits, memory } } = backpressure
-      return drainRoom({ ...limits, depth, bytes, warningBytes: memory.thresholds?.warning, circuits })
+      const { depth, bytes, signals: { circuits, memory, thresholds } } = backpressure
+      return drainRoom({
+        depth, bytes, thresholds, circuits, warningBytes: memory.thresholds?.warning,
+        batchMaxEvents: config.BATCH_MAX_EVENTS
+      })
     },
     add: async (parts, bytes) => {
       const events = parts.reduce((sum, batch) => sum + batch.events.length, 0)

@@ -57,6 +57,16 @@ export function pauseQuestion (state) {
   return { title: 'Pause the workers?', paragraphs, verb: 'Pause the workers' }
 }
 
+/** Asks for other thresholds. @type {Question} */
+export const THRESHOLDS_QUESTION = {
+  title: 'Change the thresholds?',
+  paragraphs: [
+    'On every replica, at once, and until they are changed again; also across restarts.',
+    'In events, in the order recovery < warning < critical < hard limit. An empty field takes its configured value.'
+  ],
+  verb: 'Change'
+}
+
 /**
  * Asks before dead letters are deleted.
  *

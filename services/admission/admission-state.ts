@@ -7,13 +7,14 @@ import { CIRCUIT_STATES, worseState, type Circuits, type CircuitState } from './
 import type { AdmissionController } from './controller.ts'
 import { InTransit } from './in-transit.ts'
 import type { MemoryReading } from './memory.ts'
-import { isAdmissionMode, type AdmissionMode } from './mode.ts'
+import type { AdmissionMode } from './mode.ts'
 import type { Modes } from './policy-chain.ts'
 import type { Signals } from './signals.ts'
+import type { Thresholds } from './thresholds.ts'
 
 export interface AdmissionStateOptions {
   controller: AdmissionController
-  /** The mode of load and queue unless an operator sets another one for all replicas. */
+  /** The mode of load and queue until a reading brings another one. */
   mode: AdmissionMode
   isProcessOverloaded: () => boolean
   /** Milliseconds since the epoch. */
@@ -35,14 +36,16 @@ export interface AdmissionReading {
   readonly control: Readonly<Record<string, string>>
 }
 
-/**
- * Fields of the shared control record: the circuit state, that of bytes alone, the count of resets, and the mode that an
- * operator set, empty for none.
- */
+/** What operators set, as it is in force with a reading. */
+export interface AdmissionSettings {
+  readonly mode: AdmissionMode
+  readonly thresholds: Thresholds
+}
+
+/** Fields of the shared control record: the circuit state, that of bytes alone, and the count of resets. */
 export const CIRCUIT_FIELD = 'circuit'
 export const BYTES_CIRCUIT_FIELD = 'circuit-bytes'
 export const RESETS_FIELD = 'resets'
-export const MODE_FIELD = 'mode'
 
 export abstract class AdmissionState {
   /** Events that were admitted here and that the last reading cannot contain. */
@@ -64,7 +67,7 @@ export abstract class AdmissionState {
     this.#modes = modesOf(options.mode)
   }
 
-  /** The mode of load and queue in force: the one that an operator set for all replicas, else the configured one. */
+  /** The mode of load and queue in force. */
   get mode (): AdmissionMode { return this.#mode }
 
   get signals (): Signals { return this.#options.controller.signals }
@@ -100,10 +103,14 @@ export abstract class AdmissionState {
     this.#options.controller.noteAdmitted(count, bytes)
   }
 
-  /** Takes in a new reading of the queue. */
-  observe (reading: AdmissionReading): void {
+  /** Takes in a new reading of the queue, and the settings in force from now on; without them those before stay. */
+  observe (reading: AdmissionReading, settings?: AdmissionSettings): void {
     const { controller, now, onTransition } = this.#options
     this.#refusesWrites = false
+    if (settings !== undefined && settings.mode !== this.#mode) {
+      this.#mode = settings.mode
+      this.#modes = modesOf(settings.mode)
+    }
     this.#join(reading.control)
     const at = now()
     const { circuits: before } = controller.signals
@@ -112,7 +119,7 @@ export abstract class AdmissionState {
       enqueuedByPriority: reading.enqueuedByPriority,
       finished: reading.done + reading.dead,
       memory: reading.memory
-    }, at, this.inTransit)
+    }, at, this.inTransit, settings?.thresholds)
     const { circuits } = controller.signals
     this.#log.observed(controller.signals, transition, this.#refusedCount, at)
     if (circuits.depth !== before.depth || circuits.bytes !== before.bytes) onTransition(circuits)
@@ -147,13 +154,10 @@ export abstract class AdmissionState {
     this.#refusedCount++
   }
 
-  /** A replica that starts joins the circuit as the others have it; one that runs follows a reset made on another. The mode is what all were told. */
+  /** A replica that starts joins the circuit as the others have it; one that runs follows a reset made on another. */
   #join (control: Readonly<Record<string, string>>): void {
     const resets = control[RESETS_FIELD]
     const shared = control[CIRCUIT_FIELD] as CircuitState | undefined
-    const mode = control[MODE_FIELD]
-    this.#mode = isAdmissionMode(mode) ? mode : this.#options.mode
-    this.#modes = modesOf(this.#mode)
     if (!this.#hasJoined) {
       this.#hasJoined = true
       if (shared !== undefined && CIRCUIT_STATES.includes(shared)) {

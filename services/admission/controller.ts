@@ -24,6 +24,7 @@ import type { Thresholds } from './thresholds.ts'
 const NOTHING = Object.freeze({ count: 0, bytes: 0 })
 
 export interface ControllerOptions {
+  /** Until a reading brings others. */
   thresholds: Thresholds
   /** Derived from what the store may hold unless they are given. */
   byteLimits?: ByteLimits
@@ -98,12 +99,14 @@ export class AdmissionController {
    * Takes in a reading of the queue and answers the step the circuit took, if it took one.
    *
    * @param after events, and their bytes, that this process has admitted and that the reading cannot contain yet
+   * @param thresholds in force from now on
    */
   update (
-    sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING
+    sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING,
+    thresholds: Thresholds = this.#signals.thresholds
   ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
-    const { circuitState: from, circuits: last, thresholds } = this.#signals
+    const { circuitState: from, circuits: last } = this.#signals
     const depth = sum(sample.depthByPriority)
     const memory = this.#memoryOf(sample, depth)
     const circuits: Circuits = {

@@ -8,6 +8,14 @@ export interface Thresholds {
   readonly hardLimit: number
 }
 
+export const ASCENDING_THRESHOLDS = ['recovery', 'warning', 'critical', 'hardLimit'] as const
+
+/** Indexes of the values that are not less than the next one, and of those next ones. */
+export function outOfOrder (values: readonly number[]): number[] {
+  const isBroken = (index: number) => index > 0 && index < values.length && values[index - 1]! >= values[index]!
+  return [...values.keys()].filter((index) => isBroken(index) || isBroken(index + 1))
+}
+
 /** Low priority is shed from this share of the critical threshold, so that normal events meet a queue with room. */
 export const LOW_SHED_SHARE = 0.8
 

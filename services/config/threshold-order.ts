@@ -1,3 +1,4 @@
+import { outOfOrder } from '../admission/thresholds.ts'
 import type { ConfigProblem } from './config-error.ts'
 import type { Environment } from './schema.ts'
 
@@ -12,10 +13,10 @@ const ASCENDING = ['QUEUE_RECOVERY_THRESHOLD', 'QUEUE_WARNING_THRESHOLD', 'QUEUE
  */
 export function thresholdOrderProblems (values: Pick<Environment, (typeof ASCENDING)[number]>, isComparable: (key: string) => boolean, isExplicit: (key: string) => boolean): ConfigProblem[] {
   const keys = ASCENDING.filter(isComparable)
-  const isOutOfOrder = (index: number) => index > 0 && index < keys.length && values[keys[index - 1]!] >= values[keys[index]!]
   const allowed = `values in the order ${keys.map((key) => `${key} (${isExplicit(key) ? '' : 'unset, so '}${values[key]})`).join(' < ')}`
-  return keys
-    .filter((key, index) => isExplicit(key) && (isOutOfOrder(index) || isOutOfOrder(index + 1)))
+  return outOfOrder(keys.map((key) => values[key]))
+    .map((index) => keys[index]!)
+    .filter(isExplicit)
     .map((key) => ({ key, given: JSON.stringify(String(values[key])), allowed }))
 }
 

@@ -11,6 +11,6 @@ export interface FieldError {
 export const MOST_ERRORS = 10
 
 /** Errors in a number and of a length that an answer can hold, whatever the names in them. */
-export function boundedErrors (errors: readonly FieldError[]): readonly FieldError[] {
-  return errors.slice(0, MOST_ERRORS).map(({ field, message }) => ({ field: quoted(field), message }))
+export function boundedErrors (errors: readonly FieldError[], most = MOST_ERRORS): readonly FieldError[] {
+  return errors.slice(0, most).map(({ field, message }) => ({ field: quoted(field), message }))
 }

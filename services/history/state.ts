@@ -25,9 +25,32 @@ export interface Replica {
   readonly hasJobBrowser: boolean
 }
 
+/** A change of the settings, as the page shows it. */
+export interface ShownChange {
+  readonly version: number
+  /** RFC 3339. */
+  readonly at: string
+  /** The address of an operator. */
+  readonly by: string
+  readonly changes: readonly { field: string, from: unknown, to: unknown, isConfigured: boolean }[]
+  readonly rollbackTo?: number
+}
+
+/** The fields that operators have set. */
+export interface ShownOverrides {
+  readonly backpressure?: { mode?: AdmissionMode, thresholds?: Partial<Thresholds> }
+}
+
+/** The settings in force. */
+export interface SettingsSource {
+  readonly current: { readonly version: number, readonly overrides: ShownOverrides }
+  readonly lastChange: ShownChange | undefined
+}
+
 /** The sources of the state, all of them in the memory of this process. */
 export interface StateSource {
   readonly gate: AdmissionGate
+  readonly settings: SettingsSource
   readonly status: QueueStatus
   /** Worker processes; undefined while the number is unknown. */
   readonly workersNeeded: number | undefined
@@ -44,6 +67,7 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   /** Milliseconds of the epoch. */
   readonly time: number
   readonly mode: AdmissionMode
+  readonly settings: { version: number, overrides: ShownOverrides, lastChange: ShownChange | null }
   readonly snapshotAgeMs: number
   readonly health: QueueHealth
   readonly circuitState: CircuitState
@@ -82,7 +106,7 @@ const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, 
 export function stateOf (
   time: number,
   replica: Replica,
-  { gate, status, workersNeeded, spool, refusals, topTypes }: StateSource
+  { gate, settings, status, workersNeeded, spool, refusals, topTypes }: StateSource
 ): State {
   const { thresholds, circuitState, circuits, circuitSince } = gate.signals
   const { reading, depth } = status
@@ -90,6 +114,7 @@ export function stateOf (
     time,
     ...replica,
     mode: gate.mode,
+    settings: shownSettings(settings),
     ...knowledgeOf(status),
     snapshotAgeMs: gate.signalsAgeMs,
     health: status.health,
@@ -115,6 +140,13 @@ export function stateOf (
     topTypes,
     spool: spool ?? null
   }
+}
+
+function shownSettings ({ current: { version, overrides }, lastChange }: SettingsSource): State['settings'] {
+  if (lastChange === undefined) return { version, overrides, lastChange: null }
+  const { at, by, changes, rollbackTo } = lastChange
+  const change = { version: lastChange.version, at, by, changes, ...(rollbackTo !== undefined && { rollbackTo }) }
+  return { version, overrides, lastChange: change }
 }
 
 function shown (answer: Route | Refusal): ShownDecision {

@@ -7,7 +7,7 @@ import type { QueueReading, WorkerEntry } from './reading.ts'
 export type SampleReply = [
   nowMs: number, ledger: string[], delayed: string[], active: string[], waitingJobs: number, delayedJobs: number,
   unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[], memory: number[],
-  oldest: (string | number)[], damagedKeys: string[], rememberedIds: number
+  oldest: (string | number)[], damagedKeys: string[], rememberedIds: number, settings: string[] | null
 ]
 
 /**
@@ -26,7 +26,7 @@ export interface SampleNotes {
 export function decodeReading (reply: SampleReply): { reading: QueueReading, notes: SampleNotes } {
   const [
     redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs,
-    workers, control, memory, oldest, damagedKeys, rememberedIds
+    workers, control, memory, oldest, damagedKeys, rememberedIds, settings
   ] = reply
   const strange = new Set<SampleNotes['strangeEntries'][number]>()
   const number = (text: string | undefined, from: 'ledger' | 'due') => {
@@ -72,7 +72,8 @@ export function decodeReading (reply: SampleReply): { reading: QueueReading, not
     workers: entries.filter((entry) => entry !== undefined),
     control: fields(control),
     memory: { usedBytes: at(memory, 0), maxBytes: at(memory, 1), machineBytes: at(memory, 2) },
-    rememberedIds
+    rememberedIds,
+    settings: settings === null ? undefined : fields(settings)
   }
   return { reading, notes: { damagedKeys, strangeEntries: [...strange], waitingRetries } }
 }

@@ -31,8 +31,12 @@ export class QueueKeys {
   readonly due: string
   /** Workers that announced themselves, by when their entries expire. */
   readonly workers: string
-  /** The state that every replica follows: the mode, the states of the circuit, the number of resets. */
+  /** The state that every replica follows: the states of the circuit, the number of resets. */
   readonly control: string
+  /** What operators have set; see services/settings/record.ts. */
+  readonly settings: string
+  /** The latest changes of the settings, the latest first. */
+  readonly settingsHistory: string
   /** Batches of which receipts are kept, by when they were settled. */
   readonly receipts: string
   /** Differences of the ledger that operators have written off, the latest first. */
@@ -80,6 +84,8 @@ export class QueueKeys {
     this.due = key('due')
     this.workers = key('workers')
     this.control = key('control')
+    this.settings = key('settings')
+    this.settingsHistory = key('settings-history')
     this.receipts = key('receipts')
     this.rebases = key('rebases')
     this.recountLease = key('recount-lease')

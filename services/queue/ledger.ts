@@ -126,8 +126,11 @@ export class Ledger {
    * @param worker announces this process as a live worker, in place of its entry before; it expires 5 s after the last
    * time it was given
    * @param takeDoorCounts hands over what happened at the door since it was last asked; booked exactly once, however many calls it takes
+   * @param knownSettings the fingerprint of the settings that need not be answered
    */
-  async sample (worker?: WorkerEntry, takeDoorCounts: () => DoorCounts = () => ({})): Promise<QueueReading> {
+  async sample (
+    worker?: WorkerEntry, takeDoorCounts: () => DoorCounts = () => ({}), knownSettings = ''
+  ): Promise<QueueReading> {
     const keys = this.#keys
     const { wait, prioritized, active, delayed, completed, failed, meta, limiter } = keys.jobs
     const { receiptTtlMs, mostReceipts } = this.#options
@@ -138,6 +141,7 @@ export class Ledger {
     const reply = await this.#run('sample', [
       wait, prioritized, active, delayed, completed, failed, meta, limiter,
       keys.ledger, keys.due, keys.workers, keys.control, keys.receipts, keys.lastBooking(this.#processId), keys.seenCounts,
+      keys.settings,
       keys.jobs.prefix,
       MOST_SETTLED_AT_ONCE,
       Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS),
@@ -148,6 +152,7 @@ export class Ledger {
       DOOR_NUMBER_LIFE_MS,
       worker === undefined ? '' : markOf(worker.id),
       LAST_RANK,
+      knownSettings,
       ...Object.entries(counts).flat()
     ]) as SampleReply
     this.#doorBooking = { number, counts: {} }

@@ -29,6 +29,7 @@ export class QueueMonitor {
   #reading: QueueReading | undefined
   #workerEntry: WorkerEntry | undefined
   #takeDoorCounts: () => DoorCounts = () => ({})
+  #knownSettings = () => ''
   #announcedAt = -Infinity
   #recountedAt: number
 
@@ -71,6 +72,11 @@ export class QueueMonitor {
     this.#takeDoorCounts = take
   }
 
+  /** From now on readings bring settings only if their fingerprint is not the one that is known. */
+  skipSettings (known: () => string): void {
+    this.#knownSettings = known
+  }
+
   /**
    * From now on readings tell Redis that this worker is alive, the next one first. Called again when something of it
    * changes.
@@ -93,7 +99,7 @@ export class QueueMonitor {
     await this.#recountWhenDue(at)
     for (const listener of this.#beforeListeners) listener()
     const entry = at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS ? this.#workerEntry : undefined
-    const reading = await queue.ledger.sample(entry, this.#takeDoorCounts)
+    const reading = await queue.ledger.sample(entry, this.#takeDoorCounts, this.#knownSettings())
     // A change meanwhile still has to be announced.
     if (entry !== undefined && entry === this.#workerEntry) this.#announcedAt = at
     // The events of writes that were answered along with the reading are settled before the door is asked again.

@@ -1,11 +1,10 @@
 import type { Circuits } from '../admission/circuit.ts'
+import type { Thresholds } from '../admission/thresholds.ts'
 
 export interface DrainSituation {
   /** Events in the queue as far as this process knows, those on their way included. */
   readonly depth: number
-  readonly warningThreshold: number
-  readonly criticalThreshold: number
-  readonly hardLimit: number
+  readonly thresholds: Thresholds
   readonly circuits: Circuits
   /** Bytes that Redis holds, and those from which streams wait; undefined where there are no thresholds in bytes. */
   readonly bytes: number
@@ -20,11 +19,11 @@ export interface DrainSituation {
  * the same, but that nothing leaves above their warning: nobody knows before what an event will weigh.
  */
 export function drainRoom ({
-  depth, warningThreshold, criticalThreshold, hardLimit, circuits, bytes, warningBytes = Infinity, batchMaxEvents
+  depth, thresholds: { warning, critical, hardLimit }, circuits, bytes, warningBytes = Infinity, batchMaxEvents
 }: DrainSituation): number {
   if (circuits.bytes !== 'OPEN' && bytes >= warningBytes) return 0
-  const belowWarning = warningThreshold - depth
-  const belowCritical = circuits.depth === 'OPEN' ? batchMaxEvents : criticalThreshold - 1 - depth
+  const belowWarning = warning - depth
+  const belowCritical = circuits.depth === 'OPEN' ? batchMaxEvents : critical - 1 - depth
   const room = belowWarning > 0 ? belowWarning : Math.min(batchMaxEvents, belowCritical)
   return Math.max(0, Math.min(room, hardLimit - depth))
 }

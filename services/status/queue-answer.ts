@@ -67,7 +67,11 @@ export const QueueAnswerSchema = Type.Object({
     circuitCause: orNull(Type.String(), 'The cause of an open circuit: depth, bytes or both; null while it is closed'),
     isKnown: knowledgeSchema.isKnown,
     asOf: knowledgeSchema.asOf,
-    thresholds: Type.Object({ warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() }),
+    thresholds: Type.Object(
+      { warning: Type.Integer(), critical: Type.Integer(), recovery: Type.Integer(), hardLimit: Type.Integer() },
+      { description: 'The thresholds in force' }
+    ),
+    settingsVersion: Type.Integer({ description: 'The version of the settings in force; 0 if nobody changed them' }),
     rejectedCount: Type.Integer({
       description:
         'Events that this replica has refused since its start or the last reset; in observe mode, events that it ' +

@@ -151,6 +151,28 @@ t.test('pauses, resumes, switches and resets, once it is confirmed', async (t) =
   t.strictSame(troubles, [])
 })
 
+t.test('changes the thresholds once it is confirmed, and says who changed what', async (t) => {
+  const { app } = await startApp(t, { env: THRESHOLDS })
+  const { page, troubles } = await openDashboard(t, browser, await listen(app))
+  const confirm = page.getByRole('dialog')
+  const change = async (values: Record<string, string>) => {
+    await page.getByRole('button', { name: 'Change thresholds' }).click()
+    for (const [label, value] of Object.entries(values)) await confirm.getByLabel(label, { exact: true }).fill(value)
+    t.strictSame(await violations(page), [])
+    await confirm.getByRole('button', { name: 'Change' }).click()
+  }
+  await page.locator('#settings-version', { hasText: 'as configured, never changed' }).waitFor()
+  await change({ warning: '25', 'hard limit': '2000' })
+  await page.locator('#settings-thresholds', { hasText: 'recovery 10, warning 25, critical 40, hard limit 2,000' }).waitFor()
+  await page.locator('#settings-version', { hasText: /^1, .* by 127\.0\.0\.1: warning 25, hardLimit 2,000$/ }).waitFor()
+  await change({ critical: '20' })
+  await page.getByText(/It failed: .*critical: Expected values in the order/).waitFor()
+  await change({ warning: '' })
+  await page.locator('#settings-thresholds', { hasText: 'warning 20,' }).waitFor()
+  t.strictSame((await app.inject('/api/v1/settings')).json().overrides, { backpressure: { thresholds: { hardLimit: 2_000 } } })
+  t.strictSame(troubles.filter((text) => !text.includes('400')), [])
+})
+
 t.test('says that its figures are stale while the server is away, and comes back by itself', async (t) => {
   const redis = await startRedis(t)
   const { app } = await startApp(t, { redis })

@@ -51,13 +51,16 @@ function lastFigures (status: QueueStatus): string {
     : `${lastDepth(status)}, with ${count(lastKnown.workers)} workers and the circuit ${lastKnown.circuitState}`
 }
 
-function otherThresholds ({ queue: { backpressure: { thresholds } } }: Extract<ServiceFacts, { state: 'reached' }>, config: Parameters<Check>[0]['config']): Finding[] {
+function otherThresholds ({ queue: { backpressure: { thresholds, settingsVersion = 0 } } }: Extract<ServiceFacts, { state: 'reached' }>, config: Parameters<Check>[0]['config']): Finding[] {
   const pairs = [
     ['QUEUE_RECOVERY_THRESHOLD', thresholds.recovery], ['QUEUE_WARNING_THRESHOLD', thresholds.warning],
     ['QUEUE_CRITICAL_THRESHOLD', thresholds.critical], ['QUEUE_HARD_LIMIT', thresholds.hardLimit]
   ] as const
   const others = pairs.filter(([key, value]) => config[key] !== value)
   if (others.length === 0) return []
+  if (settingsVersion > 0) {
+    return [ok(`operators have changed the settings, version ${settingsVersion}: the service runs with ${others.map(([key, value]) => `${key}=${value}`).join(', ')}; spillway settings history says who and when`)]
+  }
   return [warning(
     `the service runs with ${others.map(([key, value]) => `${key}=${value}`).join(', ')}, here it would be ${others.map(([key]) => config[key]).join(', ')}`,
     'this environment is not that of the service, so the other findings may not be about it', 'run spillway doctor with the environment of the service'

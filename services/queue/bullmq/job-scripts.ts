@@ -16,7 +16,7 @@ const KEY_COUNTS = {
   'rebuild-due': 2,
   recount: 8,
   remember: 2,
-  sample: 15,
+  sample: 16,
   'settle-failed': 3,
   trace: 6,
   unadd: 3

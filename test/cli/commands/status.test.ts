@@ -23,7 +23,7 @@ export const STATUS: QueueStatus = {
   workers: { count: 2, capacity: 40, needed: 3, list: [], problems: [] },
   backpressure: {
     mode: 'true', circuitState: 'CLOSED', thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 }, rejectedCount: 17, stateAgeMs: 61_000,
-    enabled: true, isKnown: true, asOf: null, lastStateChange: '2026-03-01T10:00:29.000Z'
+    enabled: true, isKnown: true, asOf: null, settingsVersion: 0, lastStateChange: '2026-03-01T10:00:29.000Z'
   }
 }
 

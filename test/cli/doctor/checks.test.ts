@@ -142,6 +142,12 @@ t.test('what is not well is named, with the reason and what to do', async (t) =>
   }
 })
 
+t.test('thresholds that operators have set do not make it another environment', async (t) => {
+  t.match(findings('service', factsOf({ env: { QUEUE_CRITICAL_THRESHOLD: '60000' }, settingsVersion: 3 })), [
+    { severity: 'ok', what: /version 3: the service runs with QUEUE_CRITICAL_THRESHOLD=50000; spillway settings history/ }
+  ])
+})
+
 t.test('a depth that is not known is never told as a figure of now', async (t) => {
   const [lost] = findings('service', factsOf({ queue: { totalPending: null }, lastKnown: LAST_KNOWN }))
   t.match(

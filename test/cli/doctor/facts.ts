@@ -31,7 +31,7 @@ const QUEUE: QueueStatus = {
   workers: { count: 2, capacity: 40, needed: 2, list: [], problems: [] },
   backpressure: {
     mode: 'true', circuitState: 'CLOSED', thresholds: { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }, rejectedCount: 0,
-    stateAgeMs: 1_000, enabled: true, isKnown: true, asOf: null, lastStateChange: '2026-03-01T10:00:08.000Z'
+    stateAgeMs: 1_000, enabled: true, isKnown: true, asOf: null, settingsVersion: 0, lastStateChange: '2026-03-01T10:00:08.000Z'
   }
 }
 
@@ -52,6 +52,7 @@ export interface Changes {
   workers?: Partial<Workforce>
   lastKnown?: QueueStatus['lastKnown']
   circuitState?: string
+  settingsVersion?: number
   ledgerImbalance?: Record<string, number>
   clockAheadMs?: number
   dataDir?: Partial<Facts['dataDir']>
@@ -60,7 +61,7 @@ export interface Changes {
 
 /** Facts of an installation with which all is well, and what differs. */
 export function factsOf ({
-  env = {}, redis, info, settings, queue, workers, lastKnown = null, circuitState = 'CLOSED',
+  env = {}, redis, info, settings, queue, workers, lastKnown = null, circuitState = 'CLOSED', settingsVersion = 0,
   ledgerImbalance = { door: 0, queue: 0 }, clockAheadMs = 400, dataDir, machineBytes = 2 ** 33
 }: Changes = {}): Facts {
   return {
@@ -80,7 +81,7 @@ export function factsOf ({
             isPaused: false, pausedForMs: 0, workers: [workerEntry(1), workerEntry(2)], ...workers
           })
         },
-        backpressure: { ...QUEUE.backpressure, circuitState }
+        backpressure: { ...QUEUE.backpressure, circuitState, settingsVersion }
       }
     }
   }

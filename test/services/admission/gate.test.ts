@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import type { AdmissionSettings } from '../../../services/admission/admission-state.ts'
 import type { AdmissionGate } from '../../../services/admission/gate.ts'
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
 import { eventOffer, headOffer } from '../../../services/admission/offer.ts'
@@ -235,24 +236,37 @@ t.test('a reset on one replica is followed by every other, once', async (t) => {
 
 t.test('the mode that an operator set is in force on every replica, until it is put back', async (t) => {
   const { gate, observe } = await startGate({ mode: 'true' })
-  const table: [control: Record<string, string>, mode: AdmissionMode, offered: string, early: string][] = [
-    [{}, 'true', 'circuit-open', 'circuit-open'],
-    [{ mode: 'observe' }, 'observe', 'admitted', 'admitted'],
-    [{ mode: 'false' }, 'false', 'admitted', 'admitted'],
-    [{ mode: 'sometimes' }, 'true', 'circuit-open', 'circuit-open'],
-    [{ mode: '' }, 'true', 'circuit-open', 'circuit-open']
+  const table: [settings: AdmissionSettings | undefined, mode: AdmissionMode, offered: string, early: string][] = [
+    [undefined, 'true', 'circuit-open', 'circuit-open'],
+    [{ mode: 'observe', thresholds: THRESHOLDS }, 'observe', 'admitted', 'admitted'],
+    [undefined, 'observe', 'admitted', 'admitted'],
+    [{ mode: 'false', thresholds: THRESHOLDS }, 'false', 'admitted', 'admitted'],
+    [{ mode: 'true', thresholds: THRESHOLDS }, 'true', 'circuit-open', 'circuit-open']
   ]
-  for (const [control, mode, offered, early] of table) {
-    observe(500, { control })
-    t.strictSame([gate.mode, outcome(admit(gate, 5)), outcome(gate.refuseUnread(headOffer(5)))], [mode, offered, early], JSON.stringify(control))
+  for (const [settings, mode, offered, early] of table) {
+    observe(500, { settings })
+    t.strictSame([gate.mode, outcome(admit(gate, 5)), outcome(gate.refuseUnread(headOffer(5)))], [mode, offered, early], JSON.stringify(settings))
   }
-  observe(500, { control: { mode: 'observe' } })
+  observe(500, { settings: { mode: 'observe', thresholds: THRESHOLDS } })
   gate.lose(new Error('no answer'))
   t.equal(gate.mode, 'observe', 'it stays while the queue cannot be read')
   const { gate: later, observe: observeLater } = await startGate({ mode: 'false' })
   t.equal(later.mode, 'false')
-  observeLater(500, { control: { mode: 'true' } })
+  observeLater(500, { settings: { mode: 'true', thresholds: THRESHOLDS } })
   t.equal(later.mode, 'true', 'a replica that starts later follows as well')
+})
+
+t.test('thresholds that an operator set are in force with the next reading', async (t) => {
+  const { gate, observe } = await startGate()
+  const thresholds = { recovery: 10, warning: 20, critical: 40, hardLimit: 60 }
+  observe(50)
+  t.strictSame([gate.signals.circuitState, outcome(admit(gate, 5))], ['CLOSED', 'admitted'])
+  observe(50, { settings: { mode: 'true', thresholds } })
+  t.strictSame([gate.signals.circuitState, outcome(admit(gate, 5)), outcome(admit(gate, 1))], ['OPEN', 'circuit-open', 'admitted'])
+  observe(61)
+  t.strictSame([gate.signals.thresholds, outcome(admit(gate, 1))], [thresholds, 'queue-full'], 'they stay until others come')
+  observe(61, { settings: { mode: 'true', thresholds: THRESHOLDS } })
+  t.equal(outcome(admit(gate, 1)), 'admitted')
 })
 
 t.test('tells what would be decided and counts nothing', async (t) => {

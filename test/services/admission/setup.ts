@@ -1,3 +1,4 @@
+import type { AdmissionSettings } from '../../../services/admission/admission-state.ts'
 import { AdmissionGate, type SpoolSide } from '../../../services/admission/gate.ts'
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
 import { worseState, type CircuitState } from '../../../services/admission/circuit.ts'
@@ -33,6 +34,7 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     control: {},
     memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
     rememberedIds: 0,
+    settings: undefined,
     ...more
   }
 }
@@ -76,6 +78,8 @@ export function recordedPolicy (objection?: Objection, reason = 'recorded') {
   return { policy, calls }
 }
 
+type Observed = Partial<Omit<QueueReading, 'settings'>> & { elapsedMs?: number, settings?: AdmissionSettings | undefined }
+
 interface GateOptions {
   mode?: AdmissionMode
   spool?: SpoolSide
@@ -108,9 +112,9 @@ export async function startGate ({ mode = 'true', spool, further = [], random = 
     spool
   })
   /** Takes in a reading `elapsedMs` after the last one. */
-  const observe = (depth: number, { elapsedMs = 100, ...more }: Partial<QueueReading> & { elapsedMs?: number } = {}) => {
+  const observe = (depth: number, { elapsedMs = 100, settings, ...more }: Observed = {}) => {
     clock.now += elapsedMs
-    gate.observe(readingOf({ 5: depth }, more))
+    gate.observe(readingOf({ 5: depth }, more), settings)
   }
   const events = () => lines.map(({ event }) => event)
   return { gate, clock, process, lines, events, counted: record.counted, resets: record.resets, transitions, observe }

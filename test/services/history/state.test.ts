@@ -1,7 +1,11 @@
 import t from 'tap'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
+import { loadConfig } from '../../../services/config/load-config.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
 import { stateOf, type StateSource } from '../../../services/history/state.ts'
+import { SettingsInForce } from '../../../services/settings/settings-in-force.ts'
+import { SettingsModel } from '../../../services/settings/settings.ts'
+import backpressure from '../../../services/settings/parts/backpressure.ts'
 import { queueStatusOf } from '../../../services/status/queue-status.ts'
 import { readingOf, startGate } from '../admission/setup.ts'
 import { byPriority } from '../queue/setup.ts'
@@ -9,11 +13,16 @@ import { byPriority } from '../queue/setup.ts'
 const REPLICA = { replica: 'host', version: '1.2.3', role: 'api', configuredMode: 'true', hasJobBrowser: true } as const
 const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
 
+function settingsInForce () {
+  const model = new SettingsModel([{ name: 'backpressure', value: backpressure }], loadConfig({}))
+  return new SettingsInForce({ model, onBroken: () => {}, onGone: () => {} })
+}
+
 async function startState (
   options: Parameters<typeof startGate>[0] = {}, more: Partial<Omit<StateSource, 'status'>> = {}
 ) {
   const started = await startGate(options)
-  const source = { gate: started.gate, workersNeeded: undefined, spool: undefined, refusals: [], topTypes: [], ...more }
+  const source = { gate: started.gate, settings: settingsInForce(), workersNeeded: undefined, spool: undefined, refusals: [], topTypes: [], ...more }
   const state = ({
     reading, deadLetters, ...now
   }: Partial<StateSource> & { reading?: QueueReading, deadLetters?: number } = {}) =>
@@ -115,4 +124,15 @@ t.test('tells how long the queue takes to drain if all goes on as it does, and n
   for (let second = 1; second < 200; second++) observe(300, 200 + second * 100, 500 + second * 100)
   t.equal(observe(300, 20_200, 20_500), null, 'as much comes as goes')
   t.equal(observe(0, 20_500, 20_500), 0)
+})
+
+t.test('tells of the settings without the overrides that each change left', async (t) => {
+  const settings = settingsInForce()
+  const { state } = await startState({}, { settings })
+  t.strictSame(state().settings, { version: 0, overrides: {}, lastChange: null })
+  const overrides = { backpressure: { mode: 'observe' } }
+  settings.observe({ version: '4', at: '1000', record: JSON.stringify({ overrides, by: '::1', changes: [] }) })
+  t.strictSame(state().settings, {
+    version: 4, overrides, lastChange: { version: 4, at: '1970-01-01T00:00:01.000Z', by: '::1', changes: [] }
+  })
 })

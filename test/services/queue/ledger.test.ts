@@ -21,7 +21,7 @@ t.test('an empty queue reads as empty', async (t) => {
   t.strictSame(reading, {
     depthByPriority: byPriority({}), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
     done: 0, dead: 0, ledger: {}, jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
-    isPaused: false, pausedForMs: 0, oldestWaitingMsByPriority: byPriority({}).map(() => null), workers: [], control: {}, rememberedIds: 0
+    isPaused: false, pausedForMs: 0, oldestWaitingMsByPriority: byPriority({}).map(() => null), workers: [], control: {}, rememberedIds: 0, settings: {}
   })
 })
 

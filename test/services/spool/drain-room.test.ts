@@ -3,7 +3,7 @@ import t from 'tap'
 import { drainRoom } from '../../../services/spool/drain-room.ts'
 
 const LIMITS = {
-  warningThreshold: 1_000, criticalThreshold: 2_000, hardLimit: 10_000, batchMaxEvents: 128,
+  thresholds: { recovery: 500, warning: 1_000, critical: 2_000, hardLimit: 10_000 }, batchMaxEvents: 128,
   circuits: { depth: 'CLOSED', bytes: 'CLOSED' } as const, bytes: 0, warningBytes: undefined
 }
 const OPEN = { depth: 'OPEN', bytes: 'CLOSED' } as const
@@ -27,19 +27,19 @@ t.test('bytes keep it back before they open the circuit, and not where they have
 t.test('it never opens the circuit and never passes the hard limit', async (t) => {
   const numbers = fc.record({
     depth: fc.nat(20_000),
-    warningThreshold: fc.integer({ min: 1, max: 5_000 }),
+    warning: fc.integer({ min: 1, max: 5_000 }),
     batchMaxEvents: fc.integer({ min: 1, max: 1_000 })
   })
-  t.doesNotThrow(() => fc.assert(fc.property(numbers, fc.constantFrom('CLOSED' as const, 'HALF_OPEN' as const, 'OPEN' as const), ({ warningThreshold, ...rest }, circuitState) => {
+  t.doesNotThrow(() => fc.assert(fc.property(numbers, fc.constantFrom('CLOSED' as const, 'HALF_OPEN' as const, 'OPEN' as const), ({ warning, ...rest }, circuitState) => {
     const limits = {
-      ...LIMITS, warningThreshold, criticalThreshold: warningThreshold * 2, hardLimit: warningThreshold * 5,
+      ...LIMITS, thresholds: { recovery: 0, warning, critical: warning * 2, hardLimit: warning * 5 },
       circuits: { depth: circuitState, bytes: 'CLOSED' as const }, ...rest
     }
     const room = drainRoom(limits)
     const isBelow =
       circuitState === 'OPEN' ||
-      rest.depth >= limits.criticalThreshold ||
-      rest.depth + room < limits.criticalThreshold
-    return room >= 0 && isBelow && (room === 0 || rest.depth + room <= limits.hardLimit)
+      rest.depth >= limits.thresholds.critical ||
+      rest.depth + room < limits.thresholds.critical
+    return room >= 0 && isBelow && (room === 0 || rest.depth + room <= limits.thresholds.hardLimit)
   })))
 })

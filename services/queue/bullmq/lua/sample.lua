@@ -12,10 +12,10 @@
 -- repair. A damaged ledger alone is an error, before anything is taken: the caller repairs it and calls again.
 --
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 workers, 12 control,
---   13 receipts, 14 number of the last booking of this process's door, 15 how many ids are remembered until when
+--   13 receipts, 14 number of the last booking of this process's door, 15 how many ids are remembered until when, 16 settings
 -- ARGV: 1 key prefix of jobs, 2 most jobs to settle, 3 life of a stub (ms), 4 this worker's entry or '', 5 life of an entry (ms),
 --   6 most stubs, 7 number of this booking, 8 life of that number (ms), 9 text by which older entries of this worker are known,
---   10 last rank, then field and amount of each booking of the door
+--   10 last rank, 11 settings that are known, then field and amount of each booking of the door
 local call = redis.call
 local time = call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -106,8 +106,8 @@ if surplus > 0 then
   end
 end
 
-if #ARGV > 10 and (tonumber(try(false, 'GET', KEYS[14]) or 0) or 0) < tonumber(ARGV[7]) then
-  for i = 11, #ARGV, 2 do book(ARGV[i], ARGV[i + 1]) end
+if #ARGV > 11 and (tonumber(try(false, 'GET', KEYS[14]) or 0) or 0) < tonumber(ARGV[7]) then
+  for i = 12, #ARGV, 2 do book(ARGV[i], ARGV[i + 1]) end
   call('SET', KEYS[14], ARGV[7], 'PX', ARGV[8])
 end
 
@@ -158,6 +158,10 @@ for _ = 1, ARGV[10] do
   oldest[#oldest + 1] = dueMs or addedMs or ''
 end
 
+-- Settings may be long and rarely change: only those that the caller does not know are answered.
+local known = (try(false, 'HGET', KEYS[16], 'version') or '') .. ':' .. try(0, 'HSTRLEN', KEYS[16], 'record')
+local settings = known ~= ARGV[11] and try({}, 'HGETALL', KEYS[16])
+
 return {
   nowMs,
   call('HGETALL', KEYS[9]),
@@ -175,5 +179,6 @@ return {
   { used, bytesOf('maxmemory'), bytesOf('total_system_memory') },
   oldest,
   damaged,
-  remembered
+  remembered,
+  settings
 }

@@ -29,7 +29,7 @@ const STATE = [
   'oldestWaitingSeconds',
   'pausedForMs',
   'problems',
-  'refusals', 'replica', 'role', 'snapshotAgeMs', 'spool', 'thresholds', 'time', 'timeToDrainSeconds', 'topTypes', 'utilizationPercent', 'version', 'workers', 'workersNeeded'
+  'refusals', 'replica', 'role', 'settings', 'snapshotAgeMs', 'spool', 'thresholds', 'time', 'timeToDrainSeconds', 'topTypes', 'utilizationPercent', 'version', 'workers', 'workersNeeded'
 ]
 
 const seconds = (stream: EventStream) => stream.events.filter(({ event }) => event === 'second')

@@ -10,7 +10,7 @@ import { queueSchema } from './schema.ts'
 const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: null, failed: null }
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, queueStatus, workerDemand } = fastify
+  const { backpressure, queueStatus, settings, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
     const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
@@ -55,6 +55,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         isKnown,
         asOf,
         thresholds: { ...thresholds, hardLimit },
+        settingsVersion: settings.current.version,
         rejectedCount,
         lastStateChange: new Date(signals.circuitSince).toISOString(),
         stateAgeMs: circuitAgeMs

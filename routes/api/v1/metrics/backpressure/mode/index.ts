@@ -1,15 +1,14 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { MODE_FIELD } from '../../../../../../services/admission/admission-state.ts'
 import { ADMISSION_MODES } from '../../../../../../services/admission/mode.ts'
 import { problemResponse } from '../../../../../../services/problem/problem-schema.ts'
-import { tellReplicas, untoldResponse } from '../../../tell-replicas.ts'
+import { changeSettings } from '../../../settings/change-settings.ts'
+import { untoldResponse } from '../../../tell-replicas.ts'
 import { parseModeOrder } from './mode-order.ts'
 
 const Mode = Type.Union(ADMISSION_MODES.map((mode) => Type.Literal(mode)))
 
 const mode: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, config, queue, log } = fastify
-  const { ENABLE_BACKPRESSURE: configuredMode } = config
+  const { config: { ENABLE_BACKPRESSURE: configuredMode }, settingsOrders } = fastify
 
   fastify.put('/', {
     config: { isOperator: true },
@@ -32,15 +31,13 @@ const mode: FastifyPluginAsyncTypebox = async (fastify) => {
       }
     },
     validatorCompiler: () => () => true
-  }, async ({ body }, reply) => {
+  }, async ({ body, ip }, reply) => {
     const order = parseModeOrder(body)
     if (!order.ok) return reply.invalidQuery(order.errors)
-    const { mode: asked } = order
-    const from = backpressure.mode
-    return tellReplicas(fastify, reply, 'the mode', async () => {
-      await queue.ledger.setControl(MODE_FIELD, asked ?? '')
-      log.warn({ event: 'backpressure-mode', from, to: asked ?? configuredMode, isConfigured: asked === null }, 'an operator switched the mode of backpressure')
-    }, () => ({ mode: backpressure.mode, configuredMode }))
+    return changeSettings(
+      fastify, reply, () => settingsOrders.patch({ backpressure: { mode: order.mode } }, ip),
+      ({ settings: { backpressure: { mode: inForce } } }) => ({ mode: inForce, configuredMode })
+    )
   })
 }
 

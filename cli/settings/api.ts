@@ -1,0 +1,85 @@
+import { fieldOf, leavesOf } from '../../services/settings/merge-patch.ts'
+import { UsageError } from '../exit-code.ts'
+import type { ServiceApi } from '../service-api.ts'
+
+const SETTINGS = 'api/v1/settings'
+
+export interface Settings {
+  readonly version: number
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly overrides: Readonly<Record<string, unknown>>
+}
+
+export interface SettingsChange {
+  readonly version: number
+  /** RFC 3339. */
+  readonly at: string
+  readonly by: string
+  readonly changes: readonly {
+    readonly field: string, readonly from: unknown, readonly to: unknown, readonly isConfigured: boolean
+  }[]
+  readonly rollbackTo?: number
+}
+
+/** Asks for the settings in force. */
+export function readSettings (service: ServiceApi): Promise<Settings> {
+  return service.ask('GET', SETTINGS)
+}
+
+/** Applies a merge patch, to one version only if it is given. */
+export function changeSettings (service: ServiceApi, patch: object, version?: number): Promise<Settings> {
+  return service.ask('PATCH', SETTINGS, patch, [], ifMatch(version))
+}
+
+/** Asks for the latest changes, the latest first. */
+export async function readHistory (service: ServiceApi): Promise<readonly SettingsChange[]> {
+  return (await service.ask<{ changes: readonly SettingsChange[] }>('GET', `${SETTINGS}/history`)).changes
+}
+
+/** Restores the settings of an earlier version. */
+export function rollBack (service: ServiceApi, to: number, version?: number): Promise<Settings> {
+  return service.ask('POST', `${SETTINGS}/rollback`, { version: to }, [], ifMatch(version))
+}
+
+/**
+ * Makes a merge patch of assignments such as `backpressure.thresholds.warning=2000`. A value is of the type that the
+ * field has now; null returns it to its configured value.
+ *
+ * @throws UsageError for an assignment without a field or a value
+ */
+export function patchOf (assignments: readonly string[], { settings }: Settings): Record<string, unknown> {
+  const types = new Map([...leavesOf(settings)].map(([field, value]) => [field, typeof value]))
+  const patch: Record<string, unknown> = {}
+  for (const assignment of assignments) {
+    const [, field, text] = /^([^=]+)=(.+)$/s.exec(assignment) ?? []
+    if (field === undefined || text === undefined) throw new UsageError(`${JSON.stringify(assignment)} is no assignment: expected field=value`)
+    assign(patch, field.split('.'), valueOf(text, types.get(field)))
+  }
+  return patch
+}
+
+function valueOf (text: string, type: string | undefined): unknown {
+  if (text === 'null') return null
+  if (type === 'string') return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function assign (target: Record<string, unknown>, path: readonly string[], value: unknown, at = ''): void {
+  const [name = '', ...rest] = path
+  const field = fieldOf(at, name)
+  if (rest.length === 0) {
+    target[name] = value
+    return
+  }
+  const member = Object.hasOwn(target, name) ? target[name] : target[name] = {}
+  if (typeof member !== 'object' || member === null) throw new UsageError(`${field} is given a value, and a member too`)
+  assign(member as Record<string, unknown>, rest, value, field)
+}
+
+function ifMatch (version: number | undefined): Record<string, string> {
+  return version === undefined ? {} : { 'if-match': `"${version}"` }
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import fp from 'fastify-plugin'
+import { registerSettingsMetrics } from '../services/metrics/settings-metrics.ts'
+import { loadFolder } from '../services/registry/load-folder.ts'
+import { isSettingsPart, PART_SHAPE } from '../services/settings/part.ts'
+import { SettingsInForce } from '../services/settings/settings-in-force.ts'
+import { SettingsModel } from '../services/settings/settings.ts'
+import { SettingsOrders } from '../services/settings/settings-orders.ts'
+import { SettingsStore } from '../services/settings/settings-store.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The settings that this process follows. */
+    settings: SettingsInForce
+    settingsModel: SettingsModel
+    /** Changes the settings of all replicas. */
+    settingsOrders: SettingsOrders
+    settingsStore: SettingsStore
+  }
+}
+
+const PARTS = join(import.meta.dirname, '../services/settings/parts')
+
+export default fp(async (fastify) => {
+  const { config, log, metricsRegistry, queue, queueMonitor, redis } = fastify
+  const model = new SettingsModel(await loadFolder(PARTS, isSettingsPart, PART_SHAPE), config)
+  const inForce = new SettingsInForce({
+    model,
+    onBroken: (reason, version) => {
+      const kept = inForce.current.version
+      log.error(
+        { event: 'settings-broken', reason, version, kept },
+        'the settings in Redis cannot be used and those that were in force stay; change or roll back the settings'
+      )
+    },
+    // Replicas that start later have to follow the same settings, whoever deleted them.
+    onGone: (remembered) => { store.restore(remembered).catch(() => {}) }
+  })
+  const store = new SettingsStore(redis, queue.keys, queue.ledger.repair, () => inForce.fields)
+  queueMonitor.skipSettings(() => inForce.fingerprint)
+  queueMonitor.onReading(({ settings }) => inForce.observe(settings))
+  registerSettingsMetrics(metricsRegistry, inForce)
+  fastify.decorate('settings', inForce)
+  fastify.decorate('settingsModel', model)
+  fastify.decorate('settingsStore', store)
+  fastify.decorate('settingsOrders', new SettingsOrders({ model, store, inForce }))
+}, { name: 'settings', dependencies: ['config', 'metrics', 'queue', 'redis'] })

@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { entityTag } from '../../../../services/settings/entity-tag.ts'
+import type { SettingsChange } from '../../../../services/settings/record.ts'
+import type { SettingsVersion } from '../../../../services/settings/settings-in-force.ts'
+import type { OrderOutcome } from '../../../../services/settings/settings-orders.ts'
+
+/** The reading after the next one has seen a change; further ones are for a Redis that failed over meanwhile. */
+const MOST_READINGS = 10
+
+const UNCONFIRMED = {
+  status: 503,
+  slug: 'queue-unavailable',
+  detail: 'Redis did not confirm the change of the settings; it may still take effect when Redis comes back'
+}
+
+/**
+ * Changes the settings of all replicas, and answers once this one follows.
+ *
+ * @param body makes the body of the answer to a change
+ */
+export async function changeSettings (
+  fastify: FastifyInstance, reply: FastifyReply, order: () => Promise<OrderOutcome>,
+  body: (result: SettingsVersion) => object = answerOf
+): Promise<FastifyReply> {
+  const outcome = await order().catch(() => undefined)
+  if (outcome === undefined) return reply.problem(UNCONFIRMED)
+  switch (outcome.kind) {
+    // The limit on the body bounds their number.
+    case 'invalid': return reply.invalidQuery(outcome.errors, Infinity)
+    case 'unknown-version': return reply.problem({
+      status: 404, slug: 'unknown-version', detail: 'The history has no change of this version; GET /api/v1/settings/history lists them'
+    })
+    case 'outdated': return reply.header('etag', entityTag(outcome.version)).problem({
+      status: 412,
+      slug: 'settings-changed',
+      detail: `The settings have version ${outcome.version} by now, which If-Match does not name; get them and try again`,
+      version: outcome.version
+    })
+    case 'changed':
+      logChange(fastify, outcome.change)
+  }
+  const { result } = outcome
+  if (!await isFollowed(fastify, result.version)) return reply.problem(UNCONFIRMED)
+  return reply.header('etag', entityTag(result.version)).send(body(result))
+}
+
+/** The body of an answer that shows settings. */
+export function answerOf ({ version, settings, overrides }: SettingsVersion): object {
+  return { version, settings, overrides }
+}
+
+async function isFollowed ({ backpressure, settings }: FastifyInstance, version: number): Promise<boolean> {
+  for (let readings = 0; settings.seenVersion < version && readings < MOST_READINGS; readings++) {
+    await backpressure.nextSignals()
+    if (!backpressure.signals.isDepthKnown) return false
+  }
+  return settings.seenVersion >= version
+}
+
+function logChange ({ log }: FastifyInstance, { version, at, by, changes, rollbackTo }: SettingsChange): void {
+  log.warn({ event: 'settings-changed', version, at, by, changes, rollbackTo }, `an operator changed the settings to version ${version}`)
+  for (const { from, to, isConfigured } of changes.filter(({ field }) => field === 'backpressure.mode')) {
+    log.warn({ event: 'backpressure-mode', from, to, isConfigured }, 'an operator switched the mode of backpressure')
+  }
+}

@@ -1,0 +1,36 @@
+/** JSON Merge Patch, RFC 7396. */
+
+/** Whether a value, from outside, is an object with members of its own. */
+export function isRecord (value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Applies a patch to a document: `null` removes a member, objects are merged, everything else is replaced. */
+export function mergePatch (document: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch
+  const members = new Map(isRecord(document) ? Object.entries(document) : [])
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) members.delete(name)
+    else members.set(name, mergePatch(members.get(name), value))
+  }
+  return Object.fromEntries(members)
+}
+
+/** Removes objects without members, at any depth, so that equal settings have equal texts. */
+export function withoutEmpty (document: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(document).flatMap(([name, value]) => {
+    const kept = isRecord(value) ? withoutEmpty(value) : value
+    return isRecord(kept) && Object.keys(kept).length === 0 ? [] : [[name, kept]]
+  }))
+}
+
+/** The values of a document that are no objects, by their path with dots. */
+export function leavesOf (document: unknown, path = ''): Map<string, unknown> {
+  if (!isRecord(document)) return new Map([[path, document]])
+  return new Map(Object.entries(document).flatMap(([name, value]) => [...leavesOf(value, fieldOf(path, name))]))
+}
+
+/** The path of a member. */
+export function fieldOf (path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}

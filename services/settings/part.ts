@@ -1,0 +1,32 @@
+import type { Static, TObject } from '@sinclair/typebox'
+import type { Config } from '../config/schema.ts'
+import type { FieldError } from '../event/field-error.ts'
+
+/**
+ * One part of the settings. Each file of `parts/` exports one; the name of the file is its name in the settings.
+ *
+ * Its schema consists of objects with fixed members, records, and values. Members without a default are optional.
+ */
+export interface SettingsPart<Schema extends TObject = TObject> {
+  readonly schema: Schema
+  /** The values in force until an operator sets others. */
+  readonly defaults: (config: Config) => Static<Schema>
+  /**
+   * Names the fields, relative to the part, that do not agree with each other though each is valid.
+   *
+   * @param isGiven whether the change that is checked names a field; blame these, not those that were there before
+   * @param isValid whether the value of a field can be relied on
+   */
+  conflicts? (values: Static<Schema>, isGiven: FieldTest, isValid: FieldTest): FieldError[]
+}
+
+/** Tests a field by its path with dots. */
+export type FieldTest = (field: string) => boolean
+
+export const PART_SHAPE = 'a SettingsPart: { schema, defaults }'
+
+/** Tells whether a file of a parts folder exports one. */
+export function isSettingsPart (candidate: unknown): candidate is SettingsPart {
+  const { schema, defaults } = (candidate ?? {}) as Partial<SettingsPart>
+  return schema?.type === 'object' && typeof defaults === 'function'
+}

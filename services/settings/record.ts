@@ -1,0 +1,70 @@
+/*
+ * The settings as they stand in Redis: one hash that every reading of the queue compares with what its process knows.
+ *
+ *   version   counts the changes; there is no hash before the first one
+ *   at        when it was changed, milliseconds of the clock of Redis
+ *   record    JSON: the overrides, who set them, and which fields that changed
+ *
+ * A list has the latest changes, the latest first, each as `<version> <at> <record>`.
+ */
+import { Type, type Static } from '@sinclair/typebox'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+
+const RecordSchema = Type.Object({
+  overrides: Type.Record(Type.String(), Type.Unknown()),
+  by: Type.String(),
+  changes: Type.Array(Type.Object({
+    field: Type.String(), from: Type.Unknown(), to: Type.Unknown(), isConfigured: Type.Boolean()
+  })),
+  rollbackTo: Type.Optional(Type.Integer({ minimum: 0 }))
+})
+
+const check = TypeCompiler.Compile(RecordSchema)
+
+export type SettingsRecord = Static<typeof RecordSchema>
+
+/** A change of the settings. */
+export interface SettingsChange extends SettingsRecord {
+  readonly version: number
+  /** RFC 3339. */
+  readonly at: string
+}
+
+/** The fields of the hash, all of them absent before the first change. */
+export type SettingsFields = Readonly<Record<string, string>>
+
+/** Tells for Redis which settings a process knows, so that it answers others only. */
+export function fingerprintOf ({ version = '', record = '' }: SettingsFields): string {
+  return `${version}:${Buffer.byteLength(record)}`
+}
+
+/** The version of the hash; 0 for one that has none. */
+export function versionOf ({ version }: SettingsFields): number {
+  const number = Number(version ?? 0)
+  return Number.isSafeInteger(number) && number > 0 ? number : 0
+}
+
+/** The change that the hash holds; undefined if it cannot be read. */
+export function decodeFields (fields: SettingsFields): SettingsChange | undefined {
+  const version = versionOf(fields)
+  const record = parse(fields.record ?? '')
+  const at = new Date(Number(fields.at))
+  return version === 0 || record === undefined || Number.isNaN(at.getTime())
+    ? undefined
+    : { version, at: at.toISOString(), ...record }
+}
+
+/** The fields of the hash when an entry of the history was the latest. */
+export function fieldsOfEntry (entry: string): SettingsFields {
+  const [, version = '', at = '', record = ''] = /^(\d+) (\d+) (.*)$/s.exec(entry) ?? []
+  return { version, at, record }
+}
+
+function parse (text: string): SettingsRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(text)
+    return check.Check(record) ? record : undefined
+  } catch {
+    return undefined
+  }
+}

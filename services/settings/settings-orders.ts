@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { FieldError } from '../event/field-error.ts'
+import { decodeFields, versionOf, type SettingsChange } from './record.ts'
+import type { CheckedOverrides, FieldChange, Overrides, SettingsModel } from './settings.ts'
+import type { SettingsInForce, SettingsVersion } from './settings-in-force.ts'
+import type { SettingsStore } from './settings-store.ts'
+
+/** Others may change the settings between our look and our write. */
+const MOST_TRIES = 10
+
+export type OrderOutcome =
+  /** Written as a new version. */
+  | { readonly kind: 'changed', readonly result: SettingsVersion, readonly change: SettingsChange }
+  /** In force already. */
+  | { readonly kind: 'unchanged', readonly result: SettingsVersion }
+  | { readonly kind: 'invalid', readonly errors: readonly FieldError[] }
+  /** The version is not the one that was asked for. */
+  | { readonly kind: 'outdated', readonly version: number }
+  /** The history has no such version. */
+  | { readonly kind: 'unknown-version' }
+
+export interface OrdersOptions {
+  model: SettingsModel
+  store: SettingsStore
+  /** What is changed when the settings in Redis cannot be read. */
+  inForce: Pick<SettingsInForce, 'current'>
+}
+
+interface Held {
+  readonly version: number
+  readonly overrides: Overrides
+}
+
+const ANY_VERSION = () => true
+
+/** Changes the settings of all replicas. Rejects if Redis cannot be asked. */
+export class SettingsOrders {
+  readonly #options: OrdersOptions
+
+  constructor (options: OrdersOptions) {
+    this.#options = options
+  }
+
+  /** Applies a merge patch to the overrides; a null removes one. */
+  async patch (
+    patch: unknown, by: string, isExpected: (version: number) => boolean = ANY_VERSION
+  ): Promise<OrderOutcome> {
+    return await this.#change(by, isExpected, ({ overrides }) => this.#options.model.patch(overrides, patch))
+  }
+
+  /** Makes the overrides of an earlier version, as far as the history goes, a new version; 0 has none. */
+  async rollback (
+    version: number, by: string, isExpected: (version: number) => boolean = ANY_VERSION
+  ): Promise<OrderOutcome> {
+    const { model, store } = this.#options
+    const earlier = version === 0 ? { overrides: {} } : (await store.history()).find((each) => each.version === version)
+    if (earlier === undefined) return { kind: 'unknown-version' }
+    return await this.#change(by, isExpected, () => model.check(earlier.overrides), version)
+  }
+
+  async #change (
+    by: string, isExpected: (version: number) => boolean, make: (held: Held) => CheckedOverrides, rollbackTo?: number
+  ): Promise<OrderOutcome> {
+    const { model, store } = this.#options
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const held = await this.#held()
+      if (!isExpected(held.version)) return { kind: 'outdated', version: held.version }
+      const made = make(held)
+      if (!made.ok) return { kind: 'invalid', errors: made.errors }
+      const { overrides, settings } = made
+      if (!held.isBroken && isDeepStrictEqual(overrides, held.overrides)) {
+        return { kind: 'unchanged', result: { version: held.version, settings, overrides } }
+      }
+      const changes: FieldChange[] = model.changes(held.overrides, overrides)
+      const change = await store.replace(held.version, {
+        overrides, by, changes, ...(rollbackTo !== undefined && { rollbackTo })
+      })
+      if (change === undefined) continue
+      return { kind: 'changed', result: { version: change.version, settings, overrides }, change }
+    }
+    throw new Error('the settings were changed by others again and again; try again')
+  }
+
+  /** The settings in Redis; those in force here in place of what cannot be read. */
+  async #held (): Promise<Held & { isBroken: boolean }> {
+    const { store, inForce: { current } } = this.#options
+    const fields = await store.read()
+    const change = decodeFields(fields)
+    // Overrides that only contradict the configuration of this process are those of the others: they are not to be lost.
+    if (change !== undefined && this.#options.model.areFieldsValid(change.overrides)) {
+      return { version: change.version, overrides: change.overrides, isBroken: false }
+    }
+    const version = versionOf(fields) || current.version
+    return { version, overrides: current.overrides, isBroken: fields.version !== undefined || current.version > 0 }
+  }
+}

@@ -1,0 +1,109 @@
+/*
+ * The settings that operators can change while the service runs.
+ *
+ *   configured   what the configuration of this process says
+ *   overrides    what operators have set, the same on every replica; fields that nobody set are absent
+ *   settings     the overrides over the configured values: what is in force
+ *
+ * An override that is removed returns its field to the configured value, which may differ between replicas.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { Type, type TObject } from '@sinclair/typebox'
+import type { Config } from '../config/schema.ts'
+import type { FieldError } from '../event/field-error.ts'
+import type { RegistryEntry } from '../registry/load-folder.ts'
+import { checkPatch } from './check-patch.ts'
+import { fieldOf, leavesOf, mergePatch, withoutEmpty } from './merge-patch.ts'
+import type { FieldTest, SettingsPart } from './part.ts'
+import type { BackpressureSettings } from './parts/backpressure.ts'
+
+/** One object of all parts. Frozen. */
+export interface Settings {
+  readonly backpressure: BackpressureSettings
+  readonly [part: string]: unknown
+}
+
+export type Overrides = Readonly<Record<string, unknown>>
+
+export type CheckedOverrides =
+  | { readonly ok: true, readonly overrides: Overrides, readonly settings: Settings }
+  | { readonly ok: false, readonly errors: readonly FieldError[] }
+
+/** One field whose override a change has set, replaced or removed. */
+export interface FieldChange {
+  readonly field: string
+  /** The value in force before; null for a field that had none. */
+  readonly from: unknown
+  readonly to: unknown
+  /** Whether the field has returned to its configured value. */
+  readonly isConfigured: boolean
+}
+
+/** What the settings of a process may be: its parts with their configured values. */
+export class SettingsModel {
+  readonly schema: TObject
+  /** The settings while nobody has set anything. */
+  readonly configured: Settings
+  readonly #parts: readonly RegistryEntry<SettingsPart>[]
+
+  constructor (parts: readonly RegistryEntry<SettingsPart>[], config: Config) {
+    this.#parts = parts
+    this.schema = Type.Object(
+      Object.fromEntries(parts.map(({ name, value }) => [name, value.schema])), { additionalProperties: false }
+    )
+    this.configured = frozen(
+      Object.fromEntries(parts.map(({ name, value }) => [name, value.defaults(config)]))
+    ) as Settings
+  }
+
+  /** Applies a merge patch to overrides, and names every field of it that is wrong. */
+  patch (overrides: Overrides, patch: unknown): CheckedOverrides {
+    const { errors, valid } = checkPatch(this.schema, patch)
+    const patched = withoutEmpty(mergePatch(overrides, valid ?? {}) as Record<string, unknown>)
+    const settings = mergePatch(this.configured, patched) as Settings
+    const isValid = (field: string) => !errors.some((error) => isWithin(field, error.field))
+    const given = [...leavesOf(patch).keys()]
+    const isGiven = (field: string) => given.some((each) => isWithin(field, each))
+    const conflicts = this.#parts.flatMap(({ name, value: part }) => {
+      const values = settings[name] as Record<string, unknown>
+      const within = (test: FieldTest): FieldTest => (field) => test(fieldOf(name, field))
+      const found = part.conflicts?.(values, within(isGiven), within(isValid)) ?? []
+      return found.map(({ field, message }) => ({ field: fieldOf(name, field), message }))
+    })
+    if (errors.length + conflicts.length > 0) return { ok: false, errors: [...errors, ...conflicts] }
+    return { ok: true, overrides: frozen(patched), settings: frozen(settings) }
+  }
+
+  /** Checks overrides as a whole. */
+  check (overrides: unknown): CheckedOverrides {
+    return this.patch({}, overrides)
+  }
+
+  /** Checks each field of overrides, whatever they are together. */
+  areFieldsValid (overrides: Overrides): boolean {
+    return checkPatch(this.schema, overrides).errors.length === 0
+  }
+
+  /** The fields in which overrides differ, each with its values in force here. */
+  changes (before: Overrides, after: Overrides): FieldChange[] {
+    const [was, is] = [leavesOf(before), leavesOf(after)]
+    const [from, to] = [before, after].map((overrides) => leavesOf(mergePatch(this.configured, overrides)))
+    // In the order of the settings, then fields that only the overrides had.
+    return [...new Set([...to?.keys() ?? [], ...was.keys()])]
+      .filter((field) => was.has(field) !== is.has(field) || !isDeepStrictEqual(was.get(field), is.get(field)))
+      .map((field) => ({
+        field, from: from?.get(field) ?? null, to: to?.get(field) ?? null, isConfigured: !is.has(field)
+      }))
+  }
+}
+
+/** Whether a field is another one or a member of it. */
+function isWithin (field: string, other: string): boolean {
+  return other === '' || field === other || field.startsWith(`${other}.`)
+}
+
+function frozen<Value> (value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) frozen(member)
+  return Object.freeze(value)
+}

@@ -1,0 +1,64 @@
+import t from 'tap'
+import { loadConfig } from '../../../services/config/load-config.ts'
+import { SettingsInForce } from '../../../services/settings/settings-in-force.ts'
+import { SettingsModel } from '../../../services/settings/settings.ts'
+import backpressure from '../../../services/settings/parts/backpressure.ts'
+
+function follow () {
+  const told: string[] = []
+  const inForce = new SettingsInForce({
+    model: new SettingsModel([{ name: 'backpressure', value: backpressure }], loadConfig({})),
+    onBroken: (reason, version) => { told.push(`${version} ${reason}`) },
+    onGone: ({ version }) => { told.push(`gone ${version}`) }
+  })
+  return { inForce, told }
+}
+
+const fieldsOf = (version: string, overrides: unknown, more: object = {}) =>
+  ({ version, at: '1000', record: JSON.stringify({ overrides, by: '::1', changes: [], ...more }) })
+
+t.test('follows the settings in Redis, and knows them again', async (t) => {
+  const { inForce, told } = follow()
+  t.strictSame([inForce.fingerprint, inForce.current.version, inForce.lastChange], ['', 0, undefined])
+  inForce.observe({})
+  t.strictSame([inForce.fingerprint, inForce.current.version], [':0', 0])
+  const fields = fieldsOf('3', { backpressure: { mode: 'observe' } })
+  inForce.observe(fields)
+  t.strictSame(inForce.fingerprint, `3:${fields.record.length}`)
+  t.match(inForce.current, { version: 3, settings: { backpressure: { mode: 'observe' } }, overrides: { backpressure: { mode: 'observe' } } })
+  t.match(inForce.lastChange, { version: 3, at: '1970-01-01T00:00:01.000Z', by: '::1' })
+  inForce.observe(undefined)
+  t.equal(inForce.current.version, 3)
+  inForce.observe(fieldsOf('2', {}))
+  t.strictSame([inForce.current.version, inForce.current.settings.backpressure.mode], [2, 'true'], 'a Redis that failed over may go back')
+  t.strictSame(told, [])
+})
+
+t.test('broken settings leave those that were in force, and are told of once', async (t) => {
+  const good = fieldsOf('5', { backpressure: { mode: 'observe' } })
+  const table: [fields: Record<string, string>, reason: RegExp][] = [
+    [{}, /^0 there are none any more$/],
+    [{ ...good, version: 'six' }, /no JSON/],
+    [{ ...good, version: '-6' }, /no JSON/],
+    [{ ...good, at: 'noon' }, /no JSON/],
+    [{ ...good, record: '{' }, /^5 they are no JSON/],
+    [{ version: '6', at: '1000' }, /^6 they are no JSON/],
+    [{ ...good, record: 'null' }, /no JSON/],
+    [{ ...good, record: '{"overrides": [], "by": "a", "changes": []}' }, /no JSON/],
+    [fieldsOf('6', { backpressure: { mode: 'on' } }), /^6 backpressure\.mode: Expected one of true, observe, false/],
+    [fieldsOf('6', { backpressure: { thresholds: { warning: 50_000 } } }), /warning: Expected values in the order/],
+    [fieldsOf('6', { quotas: {} }), /quotas: Unexpected/]
+  ]
+  for (const [fields, reason] of table) {
+    const { inForce, told } = follow()
+    inForce.observe(good)
+    inForce.observe(fields)
+    inForce.observe({ ...fields })
+    t.match([inForce.current.version, inForce.current.settings.backpressure.mode, inForce.fields], [5, 'observe', good], JSON.stringify(fields))
+    t.match(told.filter((text) => !text.startsWith('gone')), [reason])
+    t.equal(told.filter((text) => !text.startsWith('gone')).length, 1)
+    t.strictSame(told.includes('gone 5'), fields.version === undefined)
+    inForce.observe(fieldsOf('7', {}))
+    t.equal(inForce.current.version, 7)
+  }
+})

@@ -1,0 +1,116 @@
+import { Type } from '@sinclair/typebox'
+import fc from 'fast-check'
+import t from 'tap'
+import { loadConfig } from '../../../services/config/load-config.ts'
+import { SettingsModel } from '../../../services/settings/settings.ts'
+import type { SettingsPart } from '../../../services/settings/part.ts'
+import backpressure from '../../../services/settings/parts/backpressure.ts'
+
+/** A part that a policy may bring one day: records, and fields without a default. */
+const QUOTAS: SettingsPart = {
+  schema: Type.Object({
+    organizations: Type.Record(Type.String({ pattern: '^[a-z]+$' }), Type.Object({
+      eventsPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 }))
+    }, { additionalProperties: false }))
+  }, { additionalProperties: false }),
+  defaults: () => ({ organizations: {} })
+}
+
+const model = new SettingsModel(
+  [{ name: 'backpressure', value: backpressure }, { name: 'quotas', value: QUOTAS }],
+  loadConfig({ QUEUE_RECOVERY_THRESHOLD: '10', QUEUE_WARNING_THRESHOLD: '20', QUEUE_CRITICAL_THRESHOLD: '40', QUEUE_HARD_LIMIT: '80' })
+)
+
+const thresholds = (values: Record<string, unknown>) => ({ backpressure: { thresholds: values } })
+const at = (...names: string[]) => names.map((name) => `backpressure.thresholds.${name}`)
+
+t.test('names every wrong field of a patch, and no other', async (t) => {
+  const table: [patch: unknown, fields: string[], overrides?: Record<string, unknown>][] = [
+    [undefined, ['']], [null, ['']], [[], ['']], ['true', ['']], [7, ['']],
+    [{ backpresure: {} }, ['backpresure']],
+    [{ nonsense: null }, ['nonsense']],
+    [{ backpressure: 5 }, ['backpressure']],
+    [{ backpressure: [] }, ['backpressure']],
+    [{ backpressure: { mode: true } }, ['backpressure.mode']],
+    [{ backpressure: { mode: 'on', limit: 1 }, a: 1 }, ['backpressure.mode', 'backpressure.limit', 'a']],
+    [{ backpressure: { thresholds: 'high' } }, ['backpressure.thresholds']],
+    [thresholds({ warning: '20', critical: 1.5, recovery: 0, hardLimit: 1e10 }), at('warning', 'critical', 'recovery', 'hardLimit')],
+    [thresholds({ warning: 20, medium: 30 }), at('medium')],
+    [thresholds({ warning: 40 }), at('warning')],
+    [thresholds({ critical: 20 }), at('critical')],
+    [thresholds({ recovery: 20, warning: 10 }), at('recovery', 'warning')],
+    [thresholds({ recovery: 90, warning: 70, critical: 50, hardLimit: 30 }), at('recovery', 'warning', 'critical', 'hardLimit')],
+    [thresholds({ warning: 'x', critical: 5 }), at('warning', 'critical')],
+    [thresholds({ critical: null }), at('critical'), thresholds({ hardLimit: 30, critical: 25 })],
+    [{ backpressure: null }, []],
+    [{ backpressure: { mode: 'observe' } }, at('hardLimit', 'critical').toSorted(), thresholds({ hardLimit: 40 })],
+    [thresholds({ hardLimit: 41 }), [], thresholds({ hardLimit: 40 })],
+    [{ quotas: { organizations: { a: { eventsPerSecond: 101 }, B: {}, c: { burst: 1 } } } },
+      ['quotas.organizations.a.eventsPerSecond', 'quotas.organizations.B', 'quotas.organizations.c.burst']],
+    [JSON.parse('{"__proto__": {"mode": 1}, "constructor": 1}'), ['__proto__', 'constructor']]
+  ]
+  for (const [patch, fields, overrides = {}] of table) {
+    const checked = model.patch(overrides, patch)
+    t.strictSame(checked.ok ? [] : checked.errors.map(({ field }) => field), fields, JSON.stringify(patch))
+    if (!checked.ok) t.ok(checked.errors.every(({ message }) => message.startsWith('Expected ') || message === 'Unexpected property'))
+  }
+})
+
+t.test('a patch merges into the overrides, and null returns a field to its configured value', async (t) => {
+  const steps: [patch: object, overrides: object, mode: string, warning: number][] = [
+    [{}, {}, 'true', 20],
+    [thresholds({ warning: 30 }), thresholds({ warning: 30 }), 'true', 30],
+    [{ backpressure: { mode: 'observe' } }, { backpressure: { thresholds: { warning: 30 }, mode: 'observe' } }, 'observe', 30],
+    [thresholds({ warning: null }), { backpressure: { mode: 'observe' } }, 'observe', 20],
+    [thresholds({ critical: null }), { backpressure: { mode: 'observe' } }, 'observe', 20],
+    [{ backpressure: null }, {}, 'true', 20],
+    [{ quotas: { organizations: { a: { eventsPerSecond: 5 } } } }, { quotas: { organizations: { a: { eventsPerSecond: 5 } } } }, 'true', 20],
+    [{ quotas: { organizations: { a: null } } }, {}, 'true', 20]
+  ]
+  let overrides: Readonly<Record<string, unknown>> = {}
+  for (const [patch, expected, mode, warning] of steps) {
+    const checked = model.patch(overrides, patch)
+    if (!checked.ok) return t.fail(JSON.stringify(checked.errors))
+    const { settings } = checked
+    t.strictSame([checked.overrides, settings.backpressure.mode, settings.backpressure.thresholds.warning], [expected, mode, warning])
+    t.ok([settings, settings.backpressure, settings.backpressure.thresholds, checked.overrides].every(Object.isFrozen), 'frozen')
+    overrides = checked.overrides
+  }
+  t.strictSame(model.configured.backpressure.thresholds, { warning: 20, critical: 40, recovery: 10, hardLimit: 80 })
+})
+
+t.test('whatever patch is accepted leaves settings that are valid as a whole', async (t) => {
+  const value = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constant(null), fc.constant('x'))
+  const patch = fc.record({
+    backpressure: fc.record({
+      mode: fc.constantFrom('true', 'observe', 'false', null, 'sometimes'),
+      thresholds: fc.record({ recovery: value, warning: value, critical: value, hardLimit: value }, { requiredKeys: [] })
+    }, { requiredKeys: [] })
+  }, { requiredKeys: [] })
+  let accepted = 0
+  t.doesNotThrow(() => fc.assert(fc.property(fc.array(patch, { maxLength: 5 }), (patches) => {
+    let overrides: Readonly<Record<string, unknown>> = {}
+    for (const each of patches) {
+      const checked = model.patch(overrides, each)
+      if (!checked.ok) continue
+      accepted++
+      overrides = checked.overrides
+      const { recovery, warning, critical, hardLimit } = checked.settings.backpressure.thresholds
+      const again = model.check(overrides)
+      if (!(recovery < warning && warning < critical && critical < hardLimit) || !again.ok) return false
+      t.strictSame(again.settings, checked.settings)
+    }
+    return true
+  })))
+  t.ok(accepted > 50)
+})
+
+t.test('tells which fields a change has set and which it returned to their configured values', async (t) => {
+  t.strictSame(model.changes({}, { backpressure: { mode: 'true', thresholds: { warning: 30 } } }), [
+    { field: 'backpressure.mode', from: 'true', to: 'true', isConfigured: false },
+    { field: 'backpressure.thresholds.warning', from: 20, to: 30, isConfigured: false }
+  ])
+  t.strictSame(model.changes(thresholds({ warning: 30, critical: 50 }), thresholds({ critical: 50 })), [
+    { field: 'backpressure.thresholds.warning', from: 30, to: 20, isConfigured: true }
+  ])
+})
