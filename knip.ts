@@ -8,7 +8,7 @@ const config: KnipConfig = {
   entry: [
     'server.{ts,mjs}!',
     'routes/**/*.ts!',
-    '{services/admission/policies,services/rules/actions,workers/handlers}/*.ts!',
+    '{services/admission/policies,services/rules/actions,services/settings/parts,workers/handlers}/*.ts!',
     'cli/{spillway.mjs,main.ts}!',
     'cli/{commands,doctor/checks}/*.ts!',
     'clients/typescript/client.ts!',

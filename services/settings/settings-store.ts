@@ -5,7 +5,7 @@ import { Scripts } from '../redis/scripts.ts'
 import { decodeFields, fieldsOfEntry, type SettingsChange, type SettingsFields, type SettingsRecord } from './record.ts'
 
 /** Changes that the history keeps. */
-export const MOST_CHANGES = 100
+const MOST_CHANGES = 100
 
 /** The settings and their history in Redis. */
 export class SettingsStore {

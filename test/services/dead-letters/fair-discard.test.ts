@@ -94,8 +94,10 @@ t.test('small letters count with what Redis keeps beside their text', async (t) 
   await bury(deadLetters, 'small', Array.from({ length: 500 }, (_, index) => letterOf(`${index}`)))
   // All members, since a few of them that have many levels would count for all.
   const bytesOf = async (key: string) => await connection.memory('USAGE', key, 'SAMPLES', 0) ?? 0
-  let takenBytes = await bytesOf('{spillway}:dead-letters')
-  for (const key of await connection.keys('{spillway}:dead-letters:*')) takenBytes += await bytesOf(key)
+  let takenBytes = await bytesOf(KEYS.deadLetters)
+  const keys = await connection.keys(`${KEYS.deadLetterPrefix}*`)
+  t.equal(keys.length, 500)
+  for (const key of keys) takenBytes += await bytesOf(key)
   const { bytes } = await deadLetters.figures()
   t.ok(bytes >= takenBytes, `${bytes} bytes are counted, ${takenBytes} are taken`)
 })

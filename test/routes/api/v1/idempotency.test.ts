@@ -1,4 +1,5 @@
 import t from 'tap'
+import { KEYS } from '../../../queue-keys.ts'
 import { eventHandler, post, postBatch, startApp, storedEvents } from '../../../app.ts'
 import { capturedLog } from '../../../captured-log.ts'
 import { eventually } from '../../../../rig/eventually.ts'
@@ -105,7 +106,7 @@ t.test('synced is named where it is met, and 501 where it cannot be', async (t) 
 t.test('ids are remembered for as long as is configured, and for less once there are as many as may be', async (t) => {
   const { log, lines } = capturedLog()
   const { app } = await startApp(t, { env: { IDEMPOTENCY_TTL_MS: '500000', IDEMPOTENCY_MAX_IDS: '20' }, log })
-  const livesOf = async () => await Promise.all((await app.redis.keys('{spillway}:seen:*')).map((key) => app.redis.pttl(key)))
+  const livesOf = async () => await Promise.all((await app.redis.keys(`${KEYS.seenPrefix}*`)).map((key) => app.redis.pttl(key)))
   await post(app, { ...READING, id: 'first' })
   const [life] = await livesOf()
   t.ok(life !== undefined && life > 400_000 && life <= 500_000, `${life} ms`)
