@@ -52,7 +52,9 @@ export function patchOf (assignments: readonly string[], { settings }: Settings)
   const patch: Record<string, unknown> = {}
   for (const assignment of assignments) {
     const [, field, text] = /^([^=]+)=(.+)$/s.exec(assignment) ?? []
-    if (field === undefined || text === undefined) throw new UsageError(`${JSON.stringify(assignment)} is no assignment: expected field=value`)
+    if (field === undefined || text === undefined) {
+      throw new UsageError(`${JSON.stringify(assignment)} is no assignment: expected field=value`)
+    }
     assign(patch, field.split('.'), valueOf(text, types.get(field)))
   }
   return patch

@@ -9,8 +9,9 @@ export function settingsTable ({ version, settings, overrides }: Settings): stri
   const width = Math.max(...fields.map(([field]) => field.length))
   const values = fields.map(([, value]) => shown(value))
   const valueWidth = Math.max(...values.map(({ length }) => length))
-  const lines = fields.map(([field], index) =>
-    `${printable(field.padEnd(width))}  ${(values[index] as string).padEnd(valueWidth)}  ${set.has(field) ? 'set' : 'configured'}`)
+  const lines = fields.map(([field], index) => [
+    printable(field.padEnd(width)), values[index]?.padEnd(valueWidth), set.has(field) ? 'set' : 'configured'
+  ].join('  '))
   return [`version ${version}`, ...lines].join('\n')
 }
 

@@ -31,8 +31,10 @@ export function versionText ({ settings: { version, lastChange }, time }) {
 
 /** @param {SettingsChange} change */
 function changesText ({ changes, rollbackTo }) {
-  const fields = changes.map(({ field, to, isConfigured }) =>
-    `${field.split('.').at(-1)} ${typeof to === 'number' ? formatCount(to) : String(to)}${isConfigured ? ' (configured)' : ''}`)
+  const fields = changes.map(({ field, to, isConfigured }) => {
+    const value = typeof to === 'number' ? formatCount(to) : String(to)
+    return `${field.split('.').at(-1)} ${value}${isConfigured ? ' (configured)' : ''}`
+  })
   const what = fields.length === 0 ? 'nothing' : fields.join(', ')
   return rollbackTo === undefined ? what : `back to version ${rollbackTo}, ${what}`
 }
@@ -48,7 +50,8 @@ export function isThresholdSet ({ settings: { overrides } }, name) {
 }
 
 /**
- * The merge patch for what was entered; undefined if that changes nothing. Nothing entered stands for the configured value.
+ * The merge patch for what was entered; undefined if that changes nothing. An empty text stands for the configured
+ * value.
  *
  * @param {State} state
  * @param {Record<ThresholdName, string>} entered

@@ -50,7 +50,8 @@ export class SettingsPanel {
     } catch (error) {
       const { status, message } = /** @type {RequestError} */ (error)
       if (status === 401) this.#onUnauthorized()
-      showResult(status === 401 ? 'Nothing was done: this needs the token.' : `It failed: ${message}`, { hasFailed: true })
+      const text = status === 401 ? 'Nothing was done: this needs the token.' : `It failed: ${message}`
+      showResult(text, { hasFailed: true })
     }
   }
 

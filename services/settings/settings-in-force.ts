@@ -53,7 +53,9 @@ export class SettingsInForce {
     if (isGone && this.#current.version === 0) return
     const change = isGone ? undefined : decodeFields(fields)
     if (change === undefined) {
-      const reason = isGone ? 'there are none any more' : 'they are no JSON of settings with their author and their time'
+      const reason = isGone
+        ? 'there are none any more'
+        : 'they are no JSON of settings with their author and their time'
       this.#options.onBroken(reason, versionOf(fields))
       if (isGone) this.#options.onGone(this.#fields)
       return

@@ -22,7 +22,7 @@ export type OrderOutcome =
 export interface OrdersOptions {
   model: SettingsModel
   store: SettingsStore
-  /** What is changed when the settings in Redis cannot be read. */
+  /** The settings to change if those in Redis cannot be read. */
   inForce: Pick<SettingsInForce, 'current'>
 }
 
@@ -86,7 +86,7 @@ export class SettingsOrders {
     const { store, inForce: { current } } = this.#options
     const fields = await store.read()
     const change = decodeFields(fields)
-    // Overrides that only contradict the configuration of this process are those of the others: they are not to be lost.
+    // Overrides that contradict only the configuration of this process may be in force elsewhere: keep them.
     if (change !== undefined && this.#options.model.areFieldsValid(change.overrides)) {
       return { version: change.version, overrides: change.overrides, isBroken: false }
     }

@@ -39,7 +39,7 @@ export interface FieldChange {
   readonly isConfigured: boolean
 }
 
-/** What the settings of a process may be: its parts with their configured values. */
+/** The parts of the settings of a process with their schemas and configured values. */
 export class SettingsModel {
   readonly schema: TObject
   /** The settings while nobody has set anything. */

@@ -4,8 +4,11 @@ import { ASCENDING_THRESHOLDS, outOfOrder } from '../../admission/thresholds.ts'
 import { ConfigSchema } from '../../config/schema.ts'
 import type { SettingsPart } from '../part.ts'
 
+type ThresholdKey =
+  'QUEUE_RECOVERY_THRESHOLD' | 'QUEUE_WARNING_THRESHOLD' | 'QUEUE_CRITICAL_THRESHOLD' | 'QUEUE_HARD_LIMIT'
+
 /** The bounds and the description of an environment key, whose value is only the default here. */
-function ofKey (key: 'QUEUE_RECOVERY_THRESHOLD' | 'QUEUE_WARNING_THRESHOLD' | 'QUEUE_CRITICAL_THRESHOLD' | 'QUEUE_HARD_LIMIT') {
+function ofKey (key: ThresholdKey) {
   const { minimum, maximum, description } = ConfigSchema.properties[key]
   return Type.Integer({ minimum, maximum, description } as object)
 }

@@ -28,12 +28,14 @@ export async function changeSettings (
     // The limit on the body bounds their number.
     case 'invalid': return reply.invalidQuery(outcome.errors, Infinity)
     case 'unknown-version': return reply.problem({
-      status: 404, slug: 'unknown-version', detail: 'The history has no change of this version; GET /api/v1/settings/history lists them'
+      status: 404,
+      slug: 'unknown-version',
+      detail: 'The history has no change of this version; GET /api/v1/settings/history lists them'
     })
     case 'outdated': return reply.header('etag', entityTag(outcome.version)).problem({
       status: 412,
       slug: 'settings-changed',
-      detail: `The settings have version ${outcome.version} by now, which If-Match does not name; get them and try again`,
+      detail: `The settings have version ${outcome.version}, which If-Match does not name; get them and try again`,
       version: outcome.version
     })
     case 'changed':
@@ -58,7 +60,8 @@ async function isFollowed ({ backpressure, settings }: FastifyInstance, version:
 }
 
 function logChange ({ log }: FastifyInstance, { version, at, by, changes, rollbackTo }: SettingsChange): void {
-  log.warn({ event: 'settings-changed', version, at, by, changes, rollbackTo }, `an operator changed the settings to version ${version}`)
+  const what = `an operator changed the settings to version ${version}`
+  log.warn({ event: 'settings-changed', version, at, by, changes, rollbackTo }, what)
   for (const { from, to, isConfigured } of changes.filter(({ field }) => field === 'backpressure.mode')) {
     log.warn({ event: 'backpressure-mode', from, to, isConfigured }, 'an operator switched the mode of backpressure')
   }

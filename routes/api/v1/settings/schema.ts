@@ -45,7 +45,12 @@ export function settingsSchemas (schema: TObject) {
     { version: Version, settings: schema, overrides: Overrides }, { description }
   )
   const invalid = problemResponse('The settings are invalid; `errors` names every wrong field.')
-  const change = { 400: invalid, 413: problemResponse('The body is too large.'), 415: problemResponse('The body is not JSON.'), 503: untoldResponse }
+  const change = {
+    400: invalid,
+    413: problemResponse('The body is too large.'),
+    415: problemResponse('The body is not JSON.'),
+    503: untoldResponse
+  }
   return {
     get: {
       tags,

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { FieldError } from '../../../../../services/event/field-error.ts'
 import { versionTest } from '../../../../../services/settings/entity-tag.ts'
+import { isRecord } from '../../../../../services/settings/merge-patch.ts'
 import { changeSettings } from '../change-settings.ts'
 import { settingsSchemas } from '../schema.ts'
 
@@ -24,8 +25,8 @@ const rollback: FastifyPluginAsync = async (fastify) => {
 export default rollback
 
 function rollbackErrors (body: unknown = {}): FieldError[] {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return [{ field: '', message: 'Expected an object' }]
-  const { version, ...others } = body as Record<string, unknown>
+  if (!isRecord(body)) return [{ field: '', message: 'Expected an object' }]
+  const { version, ...others } = body
   const errors = Object.keys(others).map((field) => ({ field, message: 'Unexpected property' }))
   if (Number.isSafeInteger(version) && version as number >= 0) return errors
   return [{ field: 'version', message: 'Expected a version, an integer of at least 0' }, ...errors]
