@@ -36,7 +36,7 @@ export interface AdmissionReading {
   readonly control: Readonly<Record<string, string>>
 }
 
-/** What operators set, as it is in force with a reading. */
+/** The settings that are in force with a reading. */
 export interface AdmissionSettings {
   readonly mode: AdmissionMode
   readonly thresholds: Thresholds

@@ -33,7 +33,7 @@ export class QueueKeys {
   readonly workers: string
   /** The state that every replica follows: the states of the circuit, the number of resets. */
   readonly control: string
-  /** What operators have set; see services/settings/record.ts. */
+  /** The settings that operators have made; see services/settings/record.ts. */
   readonly settings: string
   /** The latest changes of the settings, the latest first. */
   readonly settingsHistory: string

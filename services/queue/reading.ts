@@ -48,6 +48,6 @@ export interface QueueReading {
   readonly memory: MemoryReading
   /** Ids of events that are remembered, by all processes. */
   readonly rememberedIds: number
-  /** What operators have set; undefined if it is what the reader knows. */
+  /** The settings that operators have made; undefined if the reader knows them. */
   readonly settings: Readonly<Record<string, string>> | undefined
 }
