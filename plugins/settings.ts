@@ -32,6 +32,8 @@ export default fp(async (fastify) => {
         { event: 'settings-broken', reason, version, kept },
         'the settings in Redis cannot be used and those that were in force stay; change or roll back the settings'
       )
+      // A process that has just started has none that were in force, but the history has.
+      if (kept === 0) void store.history().then((changes) => inForce.recover(changes)).catch(() => {})
     },
     // Replicas that start later have to follow the same settings, whoever deleted them.
     onGone: (remembered) => { store.restore(remembered).catch(() => {}) }

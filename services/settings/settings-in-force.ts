@@ -65,8 +65,20 @@ export class SettingsInForce {
       const reason = checked.errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
       return this.#options.onBroken(reason, change.version)
     }
-    const { settings, overrides } = checked
     this.#fields = fields
+    this.#follow(change, checked)
+  }
+
+  /** Follows the latest of these changes that can be used, while this process has followed none. */
+  recover (changes: readonly SettingsChange[]): void {
+    for (const change of changes) {
+      if (this.#current.version > 0) return
+      const checked = this.#options.model.check(change.overrides)
+      if (checked.ok) this.#follow(change, checked)
+    }
+  }
+
+  #follow (change: SettingsChange, { settings, overrides }: Pick<SettingsVersion, 'settings' | 'overrides'>): void {
     this.#lastChange = change
     this.#current = Object.freeze({ version: change.version, settings, overrides })
   }

@@ -182,6 +182,9 @@ t.test('settings in Redis that are broken leave the last good ones in force, and
     t.match(await get(app), { version: 1, settings: { backpressure: { mode: 'observe', thresholds: { warning: 300 } } } })
     t.strictSame([app.backpressure.mode, app.backpressure.signals.thresholds.warning], ['observe', 300])
   }
+  const { app: later } = await startApp(t, { redis, env: ENV })
+  await eventually('a replica that starts now finds the last good ones in the history', () => later.backpressure.mode === 'observe')
+  t.match(await get(later), { version: 1, settings: { backpressure: { mode: 'observe', thresholds: { warning: 300 } } } })
   const mended = await patch(two, thresholds({ critical: 2_000 }))
   t.match(mended.json(), { version: 2, overrides: { backpressure: { mode: 'observe', thresholds: { warning: 300, critical: 2_000 } } } })
   await eventually('all follow again', () => apps.every(({ settings }) => settings.current.version === 2))

@@ -34,6 +34,16 @@ t.test('follows the settings in Redis, and knows them again', async (t) => {
   t.strictSame(told, [])
 })
 
+t.test('a process without settings takes the latest good ones of a history, and no others after that', async (t) => {
+  const { inForce } = follow()
+  const changeOf = (version: number, mode: string) => ({ version, at: '', by: '::1', changes: [], overrides: { backpressure: { mode } } })
+  inForce.observe({ version: '9', at: '1000', record: '{' })
+  inForce.recover([changeOf(9, 'on'), changeOf(8, 'observe'), changeOf(7, 'false')])
+  t.strictSame([inForce.current.version, inForce.current.settings.backpressure.mode], [8, 'observe'])
+  inForce.recover([changeOf(10, 'false')])
+  t.equal(inForce.current.version, 8)
+})
+
 t.test('broken settings leave those that were in force, and are told of once', async (t) => {
   const good = fieldsOf('5', { backpressure: { mode: 'observe' } })
   const table: [fields: Record<string, string>, reason: RegExp][] = [
