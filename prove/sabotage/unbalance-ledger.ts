@@ -4,8 +4,8 @@ export default {
   description: 'the ledger counts events at the entrance twice',
   module: 'services/ledger/door-ledger.ts',
   replace: [
-    'this.#outcomes[outcome][classOf(priority)]++',
-    'this.#outcomes[outcome][classOf(priority)] += 2'
+    'this.#outcomes[outcome][ledgerClass]++',
+    'this.#outcomes[outcome][ledgerClass] += 2'
   ],
   expects: 'ledger',
   seconds: 3
