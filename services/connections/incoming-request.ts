@@ -6,6 +6,12 @@ const GATHERED_BYTES = 4_096
 /** A chunk costs the same however small it is; one of less than so many bytes is small. */
 const SMALL_CHUNK_BYTES = 64
 
+/** A chunk takes so many bytes on the wire besides its own: its length in a digit, and two ends of lines. */
+const FRAME_BYTES = 5
+
+/** The frames of chunks may take so many bytes besides twice what the chunks carry. */
+const WASTED_BYTES = 16_384
+
 /** A connection whose request came in more small chunks sends them in vain. */
 const FAIR_SMALL_CHUNKS = 64
 
@@ -42,10 +48,18 @@ export class IncomingRequest extends IncomingMessage {
   reading: Reading | undefined
   /** Its reader wants no more for now. */
   isFull = false
+  #chunks = 0
+  #bytes = 0
   #hasBegun = false
   #block: Buffer | undefined
   #gathered = 0
   #isAwaited = false
+
+  /** Whether its sender chose chunks so small that their frames take more than twice what they carry. */
+  get isWasteful (): boolean {
+    return this.headers['transfer-encoding'] !== undefined &&
+      this.#chunks * FRAME_BYTES > WASTED_BYTES + 2 * this.#bytes
+  }
 
   override push (chunk: Buffer | null): boolean {
     const wantsMore = this.#take(chunk)
@@ -83,6 +97,8 @@ export class IncomingRequest extends IncomingMessage {
 
   #note (chunk: Buffer | null): void {
     if (chunk === null) return
+    this.#chunks++
+    this.#bytes += chunk.length
     if (chunk.length < SMALL_CHUNK_BYTES) this.smallChunks++
     if (this.reading === undefined) return
     if (this.smallChunks > FAIR_SMALL_CHUNKS) this.reading.hasWasted = true
@@ -114,4 +130,9 @@ export class IncomingRequest extends IncomingMessage {
 /** Chunks of less than 64 bytes in which the body of a request has come so far. */
 export function smallChunksOf (request: IncomingMessage): number {
   return request instanceof IncomingRequest ? request.smallChunks : 0
+}
+
+/** Whether a request comes in chunks that cost more than they carry. */
+export function isWasteful (request: IncomingMessage): boolean {
+  return request instanceof IncomingRequest && request.isWasteful
 }

@@ -39,8 +39,8 @@ export interface StreamIngestion {
   readonly durability: Durability
   /** Resolves when the stream may go on; asked with each chunk. */
   readonly pace: () => Promise<void>
-  /** Whether a stream of which so many bytes were read came in chunks that are too small. */
-  readonly isWasteful?: (bytes: number) => boolean
+  /** Whether the stream comes in chunks that are too small. */
+  readonly isWasteful?: () => boolean
   /** Aborted when the stream has to end where it is. */
   readonly stopped: AbortSignal
   /** The memory that all streams share. */
@@ -70,7 +70,6 @@ export async function ingestStream ({
   const ending = new AbortController()
   const end = () => ending.abort()
   const longLine = new LongLine(memory.lines, maxLineBytes, patienceMs, isCritical, end)
-  let bytes = 0
   let line = 0
   let index = 0
   let invalid = 0
@@ -110,9 +109,8 @@ export async function ingestStream ({
         report.stopAfter(line, stopped.aborted ? 'stopping' : 'process-overloaded')
         break
       }
-      bytes += chunk.length
       longLine.note(chunk.length)
-      if (isWasteful(bytes)) {
+      if (isWasteful()) {
         report.stopAfter(line, 'chunks-too-small')
         break
       }

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { eventually } from '../../../rig/eventually.ts'
-import { IncomingRequest, smallChunksOf } from '../../../services/connections/incoming-request.ts'
+import { IncomingRequest, isWasteful, smallChunksOf } from '../../../services/connections/incoming-request.ts'
 import { rawConnection } from '../../../rig/raw-connection.ts'
 
 type T = Parameters<typeof rawConnection>[0]
@@ -88,3 +88,18 @@ for (const [how, read] of Object.entries(READERS)) {
     t.ok((await reading).equals(Buffer.from(texts.join(''))))
   })
 }
+
+t.test('chunks of a line each are fair at any moment of a read, those of one byte are not', async (t) => {
+  const table: [text: string, count: number, isWasteful: boolean][] = [
+    ['{"type":"x","payload":12}\n', 20_000, false], ['xyz', 20_000, false], ['x', 5_000, false], ['x', 6_000, true]
+  ]
+  for (const [text, count, expected] of table) {
+    const { request, socket } = await received(t)
+    const verdicts = new Set<boolean>()
+    request.on('data', () => verdicts.add(isWasteful(request)))
+    const ended = once(request, 'end')
+    socket.write(chunk(text).repeat(count) + END)
+    await ended
+    t.equal(verdicts.has(true) || isWasteful(request), expected, `${count} of ${text.length} bytes`)
+  }
+})

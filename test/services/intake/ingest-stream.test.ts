@@ -273,6 +273,12 @@ t.test('a stream that broke off keeps nothing of what streams share, whatever be
 
 t.test('a stream whose chunks are too small ends, and what was offered before is reported', async (t) => {
   const sink = new HandSink()
-  const report = await confirming(sink, ingest(chunks('1\n2\n', '3\n'), sink, { isWasteful: (bytes) => bytes > 4 }))
+  let isWasteful = false
+  async function * growingSmaller () {
+    yield Buffer.from('1\n2\n')
+    isWasteful = true
+    yield Buffer.from('3\n')
+  }
+  const report = await confirming(sink, ingest(growingSmaller(), sink, { isWasteful: () => isWasteful }))
   t.match(report, { accepted: 2, stoppedAfterLine: 2, stopReason: 'chunks-too-small' })
 })

@@ -7,6 +7,7 @@ import { TOO_MANY_STREAMS } from '../../../../../services/admission/stream-slots
 import { headOffer } from '../../../../../services/admission/offer.ts'
 import { LOWEST_PRIORITY, priorityClass } from '../../../../../services/admission/priority-class.ts'
 import { TurnedClock } from '../../../../../services/clock/turned-clock.ts'
+import { isWasteful } from '../../../../../services/connections/incoming-request.ts'
 import { withoutTimeout } from '../../../../../services/connections/silence.ts'
 import { CLOUD_EVENT_BATCH_TYPE, NDJSON_TYPES } from '../../../../../services/intake/content-type.ts'
 import { IDENTITY_CONFLICT } from '../../../../../services/event/identity-conflict.ts'
@@ -24,9 +25,6 @@ import { postBatchSchema } from './schema.ts'
 const NOTHING_TAKEN = { accepted: 0, results: [] }
 
 const CHUNKS_TOO_SMALL = 'The stream came in chunks of a few bytes each, and is ended; send larger chunks'
-
-/** A stream may take so many bytes on the wire besides three times its own: a chunk costs the same however small it is. */
-const WASTED_BYTES = 16_384
 
 const TOO_MANY_INVALID = 'Not one of the events is valid, and the stream is ended; its lines have to be events in JSON'
 
@@ -93,7 +91,6 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       return reply.refuseUnread(backpressure.refuse(headOffer(priority), TOO_MANY_STREAMS), priority)
     }
     const { socket } = raw
-    const readBefore = socket.bytesRead
     const clock = new TurnedClock()
     const pacer = new StreamPacer(backpressure, config.STREAM_PATIENCE_MS, () => clock.now)
     const report = await ingestStream({
@@ -103,8 +100,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       takeIn: (input, index, text) => intake.event(input, atPlace(context, index), text),
       durability: context.durability,
       pace: () => withoutTimeout(socket, () => pacer.waitForRoom()),
-      isWasteful: (bytes) => !raw.complete &&
-        socket.bytesRead - readBefore > WASTED_BYTES + 3 * (bytes + body.readableLength),
+      isWasteful: () => isWasteful(raw),
       stopped: lifecycle.draining,
       memory: streamMemory,
       share: turnShare,
