@@ -66,7 +66,7 @@ export class AdmissionGate extends AdmissionState {
     const { controller, counters, spool } = this.#options
     const verdict = this.#judge(offer)
     if (verdict?.effect === 'refuse') return this.#refuse(offer, this.#refusal(offer, verdict))
-    // Depth unknown means that the queue is away as far as anybody knows: an event that may wait on disk does so.
+    // A queue of unknown depth counts as away: an event that may wait on disk does so.
     const isDiverted = verdict?.effect === 'spool' || (!this.signals.isDepthKnown && this.#canSpool(offer.priorityClass))
     if (wantsSpool && !isDiverted && spool?.canWrite !== true) return this.refuse(offer, SPOOL_UNAVAILABLE, 'queue')
     counters.offered(offer)

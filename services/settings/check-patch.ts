@@ -2,7 +2,8 @@ import { KindGuard, type TObject, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { allowedValues } from '../config/allowed-values.ts'
 import type { FieldError } from '../event/field-error.ts'
-import { fieldOf, isRecord } from './merge-patch.ts'
+import { isRecord } from '../event/record.ts'
+import { fieldOf } from './merge-patch.ts'
 
 export interface CheckedPatch {
   /** Every field that the schema does not accept. */

@@ -1,11 +1,9 @@
-/** JSON Merge Patch, RFC 7396. */
+import { isRecord } from '../event/record.ts'
 
-/** Whether a value, from outside, is an object with members of its own. */
-export function isRecord (value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Applies a patch to a document: `null` removes a member, objects are merged, everything else is replaced. */
+/**
+ * Applies a JSON Merge Patch (RFC 7396) to a document: `null` removes a member, objects are merged, everything else is
+ * replaced.
+ */
 export function mergePatch (document: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch
   const members = new Map(isRecord(document) ? Object.entries(document) : [])

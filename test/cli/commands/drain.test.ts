@@ -33,7 +33,7 @@ t.test('without a worker it says so, and ends with 1 when its time is over', asy
   t.equal((await waiting).code, EXIT.interrupted)
 })
 
-t.test('it waits until everything is worked off, retries too', async (t) => {
+t.test('it waits until everything is processed, retries too', async (t) => {
   const tried = new Set<unknown>()
   const { app } = await startApp(t, {
     env: { ROLE: 'all', RETRY_BACKOFF_MS: '100' },

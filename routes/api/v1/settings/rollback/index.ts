@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { FieldError } from '../../../../../services/event/field-error.ts'
 import { versionTest } from '../../../../../services/settings/entity-tag.ts'
-import { isRecord } from '../../../../../services/settings/merge-patch.ts'
+import { isRecord } from '../../../../../services/event/record.ts'
 import { changeSettings } from '../change-settings.ts'
 import { settingsSchemas } from '../schema.ts'
 
