@@ -18,7 +18,7 @@ const config: KnipConfig = {
     'scripts/*.ts',
     'rig/{load/generator,meter-probe,shifted-clock}.ts',
     'bench/{run,million,outage,duplicates,replay,slow-consumer,dashboards,hostile,instruments,poison,requests}.ts',
-    'bench/{scenarios,requests,neighbours,peers}/*.ts',
+    'bench/{scenarios,requests,external-peers,peers}/*.ts',
     'bench/{subject/consumer,decision/program,hostile/load-program}.ts',
     'prove/loss.ts',
     'prove/{faults,sabotage}/*.ts',

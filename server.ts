@@ -38,12 +38,12 @@ const CLOSING_MARGIN_MS = 5_000
 let stopSignal: StopSignal | undefined
 const grace = closeWithGrace({
   delay: config.SHUTDOWN_DELAY_MS + config.SHUTDOWN_DEADLINE_MS + CLOSING_MARGIN_MS,
-  logger: { error: noteDisorder },
+  logger: { error: recordDisorder },
   skip: [...STOP_SIGNALS]
 }, async ({ signal = stopSignal, err }) => {
   if (err) log.fatal({ event: 'uncaught-error', err }, 'stopping because of an error that nothing caught')
   else log.info({ event: 'shutdown', signal }, 'stopping')
-  // A start that is under way is let through: what it has started is stopped in order then.
+  // A start that is in progress is let through: what it has started is stopped in order then.
   const app = await starting
   app.lifecycle.beginDrain()
   await wait(config.SHUTDOWN_DELAY_MS)
@@ -56,7 +56,7 @@ listenForStop({
     void grace.close()
   },
   onRepeated: (signal) => {
-    noteDisorder(`second ${signal}, exiting`)
+    recordDisorder(`second ${signal}, exiting`)
     process.exit(1)
   },
   now: () => performance.now()
@@ -84,7 +84,7 @@ if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) {
 }
 
 /** A second signal or error, or a time-out, that ends the process before it has stopped in order. */
-function noteDisorder (what: unknown): void {
+function recordDisorder (what: unknown): void {
   log.error({ event: 'shutdown-broken-off', ...what instanceof Error ? { err: what } : { reason: what } }, 'the process ends without having stopped in order')
 }
 

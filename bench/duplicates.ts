@@ -16,7 +16,7 @@ await withService({ ROLE: 'all', WITHOUT_HANDLER: 'discard', ...ROOMY }, async (
   }
   for (let second = 0; second < PATIENCE_S && await metric(url, 'rule_engine_queue_total_pending') > 0; second++) await wait(1_000)
   print('handled', await metric(url, 'rule_engine_queue_completed_total'))
-  for (const side of ['door', 'queue']) print(`imbalance of the ledger, ${side}`, await metric(url, `spillway_ledger_imbalance{side="${side}"}`))
+  for (const side of ['admission', 'queue']) print(`imbalance of the ledger, ${side}`, await metric(url, `spillway_ledger_imbalance{side="${side}"}`))
 })
 
 function* stream () {

@@ -8,7 +8,7 @@ import { Counter, Histogram, Registry } from '@prometheus-io/client'
 import { pino } from 'pino'
 import { headerTrace } from '../services/event/trace-context.ts'
 import { FrequentTypes } from '../services/history/frequent-types.ts'
-import { DoorLedger } from '../services/ledger/door-ledger.ts'
+import { AdmissionLedger } from '../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { RequestDurations } from '../services/metrics/request-durations.ts'
 import { median } from './median.ts'
@@ -19,12 +19,12 @@ const ROUNDS = 5
 
 const registry = new Registry()
 const admission = new AdmissionMetrics(new Registry(), [{ reason: 'circuit-open', kind: 'load' }])
-const door = new DoorLedger()
+const ledger = new AdmissionLedger()
 const types = new FrequentTypes()
 const common = Array.from({ length: 32 }, (_, index) => `telemetry-data-${index}`)
 const once = Array.from({ length: 4_096 }, (_, index) => `seen-once-${index}`)
 let turn = 0
-const noteDuration = new RequestDurations(new Registry()).of({ method: 'POST', path: '/api/v1/events' })
+const recordDuration = new RequestDurations(new Registry()).of({ method: 'POST', path: '/api/v1/events' })
 const counter = new Counter({ name: 'admitted_total', help: 'Admitted', labelNames: ['priority_class'], registers: [registry] })
 const histogram = new Histogram({ name: 'duration_seconds', help: 'Duration', labelNames: ['method', 'route', 'status_code'], registers: [registry] })
 const log = pino(createWriteStream('/dev/null'))
@@ -35,11 +35,11 @@ const tracedHeaders = { ...headers, traceparent: '00-0af7651916cd43dd8448eb211c8
 const INSTRUMENTS: Record<string, () => void> = {
   'a decision counted': () => admission.countAdmitted('normal'),
   'the same by the client library': () => counter.inc({ priority_class: 'normal' }),
-  'two bookings at the door': () => { door.receive('normal'); door.settle('enqueued', 'normal') },
-  'the type of an event, one of 32': () => types.note(common[turn++ & 31] as string),
-  'the same, when all are different': () => types.note(once[turn++ & 4_095] as string),
-  'a refusal booked by reason': () => door.noteRefused('circuit-open', 'low'),
-  'the duration of a request': () => noteDuration(202, 0.002),
+  'two bookings at admission': () => { ledger.receive('normal'); ledger.settle('enqueued', 'normal') },
+  'the type of an event, one of 32': () => types.record(common[turn++ & 31] as string),
+  'the same, when all are different': () => types.record(once[turn++ & 4_095] as string),
+  'a refusal booked by reason': () => ledger.recordRefused('circuit-open', 'low'),
+  'the duration of a request': () => recordDuration(202, 0.002),
   'the same by the client library, with its timer': () => { histogram.startTimer()({ method: 'POST', route: '/api/v1/events', status_code: 202 }) },
   'a look for the trace of a request that has none': () => { headerTrace(headers) },
   'the trace of a request that has one': () => { headerTrace(tracedHeaders) },

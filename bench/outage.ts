@@ -62,5 +62,5 @@ async function report (url: string, { phases }: SteadyLoad, delivered: ReadonlyS
   print('answered 202 in all', owed.length)
   print('of these never delivered', owed.filter(({ seq }) => !delivered.has(seq)).length)
   await wait(1_000)
-  for (const side of ['door', 'queue']) print(`imbalance of the ledger, ${side}`, await metric(url, `spillway_ledger_imbalance{side="${side}"}`))
+  for (const side of ['admission', 'queue']) print(`imbalance of the ledger, ${side}`, await metric(url, `spillway_ledger_imbalance{side="${side}"}`))
 }

@@ -20,7 +20,7 @@ import { startRedis } from '../rig/redis.ts'
 import { startServer } from '../rig/spawned-server.ts'
 import { median, quantile } from './median.ts'
 
-const LETTERS = 100_000
+const DEAD_LETTERS = 100_000
 const { ROUNDS, ROUND_MS } = readOptions({ rounds: { type: 'string', default: '4' }, seconds: { type: 'string', default: '10' } }, (reader) => ({
   ROUNDS: reader.number('rounds', reader.values.rounds, { low: 1, high: 100, isWhole: true }),
   ROUND_MS: reader.number('seconds', reader.values.seconds, { low: 1, high: 600 }) * 1_000
@@ -74,7 +74,7 @@ await withOwner(async (owner) => {
     row('202 after, p99 ms', rounds, ({ acceptMs }) => quantile(acceptMs, 0.99))
     row('delivered after, p50 ms', rounds, ({ deliveredMs }) => quantile(deliveredMs, 0.5))
     row('delivered after, p99 ms', rounds, ({ deliveredMs }) => quantile(deliveredMs, 0.99))
-    row('letters replayed meanwhile', rounds, ({ replayed }) => replayed)
+    row('dead letters replayed meanwhile', rounds, ({ replayed }) => replayed)
   }
 
   const startedAt = performance.now()
@@ -85,22 +85,22 @@ await withOwner(async (owner) => {
     replay = await state(url, id)
   }
   const seconds = (performance.now() - startedAt) / 1_000
-  print(`\nafter the traffic, ${matched} letters were left`, '')
+  print(`\nafter the traffic, ${matched} dead letters were left`, '')
   print('replayed / skipped', `${replay.replayed} / ${replay.skipped}`)
-  print('seconds, letters/s', `${seconds.toFixed(1)}, ${Math.round(replay.replayed / seconds)}`)
+  print('seconds, dead letters/s', `${seconds.toFixed(1)}, ${Math.round(replay.replayed / seconds)}`)
   await drained(url)
-  print('letters delivered in all, of those stored', `${replayedEvents} of ${LETTERS}`)
+  print('dead letters delivered in all, of those stored', `${replayedEvents} of ${DEAD_LETTERS}`)
 })
 
 async function fill (address: string): Promise<void> {
   const connection = connectForCommands(address)
   await new Promise<void>((resolve) => { connection.once('ready', resolve) })
-  const store = new DeadLetterStore(connection, KEYS, { mostLetters: 1_000_000, onDiscarded: () => {} })
-  for (let first = 0; first < LETTERS; first += 500) {
+  const store = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 1_000_000, onDiscarded: () => {} })
+  for (let first = 0; first < DEAD_LETTERS; first += 500) {
     await store.add(`batch-${first}`, Array.from({ length: 500 }, (_, index) => ({
       index,
-      letter: {
-        event: { id: `letter-${first + index}`, type: 'telemetry-data', payload: { note: 'x'.repeat(100) }, priority: 5, receivedAt: new Date().toISOString() },
+      deadLetter: {
+        event: { id: `dead-letter-${first + index}`, type: 'telemetry-data', payload: { note: 'x'.repeat(100) }, priority: 5, receivedAt: new Date().toISOString() },
         reason: 'attempts-exhausted' as const, error: 'no', attempts: 3
       }
     })))

@@ -1,6 +1,6 @@
 /** @import { FeedMessage, State } from './contract.d.ts' */
 import { Controls } from './actions/controls.js'
-import { LettersDialog } from './actions/letters-dialog.js'
+import { DeadLettersDialog } from './actions/dead-letters-dialog.js'
 import { say } from './announce.js'
 import { Charts } from './charts/charts.js'
 import { Palette } from './charts/palette.js'
@@ -47,7 +47,7 @@ const latest = new LatestEventsPanel(session)
 const controls = new Controls(session, () => token.ask())
 const settings = new SettingsPanel(session, () => token.ask())
 // Lives as long as the page.
-void new LettersDialog(session, () => token.ask())
+void new DeadLettersDialog(session, () => token.ask())
 
 offerChoice(byId('window'), 'spillway-window', WINDOWS.map(({ seconds, label }) => ({ value: String(seconds), label, isDefault: seconds === window.seconds })), (value) => {
   window = WINDOWS.find(({ seconds }) => String(seconds) === value) ?? window

@@ -47,7 +47,7 @@ export interface AdmissionOptions {
 
 export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
   const {
-    config, lifecycle, metricsRegistry, queue, queueMonitor, settings, spool, doorLedger, frequentTypes
+    config, lifecycle, metricsRegistry, queue, queueMonitor, settings, spool, admissionLedger, frequentTypes
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
   const folders = [BUILT_IN, ...policyFolders]
@@ -72,7 +72,7 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
     now: () => Date.now(),
     random: () => Math.random(),
     log: fastify.log as Logger,
-    counters: countAdmissions(doorLedger, metrics, frequentTypes),
+    counters: countAdmissions(admissionLedger, metrics, frequentTypes),
     isWriteRefusal,
     // Only for replicas that start later: those that run see the same depth and take the same step.
     onTransition: ({ depth, bytes }) => {

@@ -37,7 +37,7 @@ export interface PacedServers {
 /** Makes servers whose connections are within the bounds of the configuration. */
 export function pacedServers (config: Config, log: Logger): PacedServers {
   const most = mostOf(config, log)
-  const noteEnded = throttled((error, suppressed) => {
+  const recordEnded = throttled((error, suppressed) => {
     log.warn({ event: 'connection-ended', reason: error.message, most, suppressed }, 'a connection was ended')
   }, now)
   // Made once: in a flood of connections each error would cost more than its connection.
@@ -45,7 +45,7 @@ export function pacedServers (config: Config, log: Logger): PacedServers {
   const connections = new Connections({
     bounds: { ...BOUNDS, mostConnections: most },
     now,
-    onEnded: (ending) => noteEnded(errors.get(ending) as Error),
+    onEnded: (ending) => recordEnded(errors.get(ending) as Error),
     onAcceptError: throttled((error, suppressed) => {
       log.error({ event: 'accept-failed', err: error, suppressed }, 'the system gives no connections')
     }, now)

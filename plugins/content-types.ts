@@ -40,7 +40,7 @@ declare module 'fastify' {
      */
     isInvited: boolean | undefined
     /** To be called once the answer to a large body is made. */
-    noteAnswer: (() => void) | undefined
+    recordAnswer: (() => void) | undefined
   }
 }
 
@@ -58,7 +58,7 @@ export default fp(async (fastify) => {
   fastify.decorateRequest('bodyText', '')
   fastify.decorateRequest('bodyLimit', 0)
   fastify.decorateRequest('isInvited', false)
-  fastify.decorateRequest('noteAnswer', undefined)
+  fastify.decorateRequest('recordAnswer', undefined)
   fastify.decorateRequest('response', null as unknown as ServerResponse)
   fastify.decorate('refuseBody', refusal)
   fastify.decorate('encodingError', encodingError)
@@ -79,7 +79,7 @@ export default fp(async (fastify) => {
   fastify.addHook('onRoute', (route: RouteOptions) => {
     if (route.schema?.body !== undefined) {
       route.schema = documented(route.schema)
-      route.onSend = [...[route.onSend ?? []].flat(), noteAnswer]
+      route.onSend = [...[route.onSend ?? []].flat(), recordAnswer]
     }
     route.preParsing = [...[route.preParsing ?? []].flat(), (request, reply, payload, done) => {
       // The limit of a route may be set by a hook that comes after this one.
@@ -109,8 +109,8 @@ function parseJsonBody (request: FastifyRequest, body: Buffer, done: (error: Err
   } else done(problem(400, `The body is ${parsed.isLimit ? '' : 'not valid JSON: '}${parsed.message}`))
 }
 
-function noteAnswer (request: FastifyRequest, _reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes): void {
-  request.noteAnswer?.()
+function recordAnswer (request: FastifyRequest, _reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes): void {
+  request.recordAnswer?.()
   done(null, payload)
 }
 

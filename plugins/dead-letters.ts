@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { DEAD_LETTER_SHARE } from '../services/admission/memory.ts'
-import type { LetterFigures } from '../services/dead-letters/dead-letter.ts'
+import type { DeadLetterFigures } from '../services/dead-letters/dead-letter.ts'
 import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { LiveTraffic } from '../services/dead-letters/live-traffic.ts'
 import { isOutage } from '../services/redis/outage.ts'
@@ -25,7 +25,7 @@ declare module 'fastify' {
     /** Calls back when there is no more room for dead letters, and when there is room again. */
     onDeadLettersFull: (listener: (isFull: boolean) => void) => void
     /** The figures as they were last read, undefined before that. */
-    letterFigures: () => LetterFigures | undefined
+    deadLetterFigures: () => DeadLetterFigures | undefined
   }
   interface FastifyReply {
     /** Answers with what `work` answers, or 503 while Redis is away. */
@@ -35,7 +35,7 @@ declare module 'fastify' {
 
 const now = () => performance.now()
 
-/** How often the number of letters is read, for the metrics. */
+/** How often the number of dead letters is read, for the metrics. */
 const FIGURES_INTERVAL_MS = 1_000
 
 export default fp(async (fastify) => {
@@ -46,7 +46,7 @@ export default fp(async (fastify) => {
     const { capacityBytes } = backpressure.signals.memory
     return config.DEAD_LETTER_MAX_BYTES || (capacityBytes && Math.floor(capacityBytes * DEAD_LETTER_SHARE))
   }
-  const noteCount = (count: number, bytes: number) => {
+  const recordCount = (count: number, bytes: number) => {
     const wasFull = isFull
     isFull = config.DEAD_LETTER_OVERFLOW === 'hold' && (count >= config.DEAD_LETTER_MAX_EVENTS || bytes >= (mostBytes() ?? Infinity))
     if (isFull !== wasFull) for (const listener of fullListeners) listener(isFull)
@@ -58,11 +58,11 @@ export default fp(async (fastify) => {
     discarded = 0
   }, now)
   const deadLetters = new DeadLetterStore(redis, queue.keys, {
-    mostLetters: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? config.DEAD_LETTER_MAX_EVENTS : undefined,
+    mostDeadLetters: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? config.DEAD_LETTER_MAX_EVENTS : undefined,
     mostBytes: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? mostBytes : () => undefined,
     markLifeMs: config.RECEIPT_TTL_MS,
     repair: queue.ledger.repair,
-    onKept: (count, bytes) => noteCount(count, bytes),
+    onKept: (count, bytes) => recordCount(count, bytes),
     onDiscarded: (count) => {
       discarded += count
       logDiscarded(new Error('there were too many dead letters; the oldest of the largest group were discarded'))
@@ -72,7 +72,7 @@ export default fp(async (fastify) => {
   const onError = throttled((error, suppressed) => log.error({ event: 'replay-error', err: error, suppressed }, 'a replay could not go on and is tried again'), now)
   const traffic = new LiveTraffic()
   const engine = new ReplayEngine({
-    letters: deadLetters,
+    deadLetters: deadLetters,
     replays: store,
     batchMaxEvents: config.BATCH_MAX_EVENTS,
     batchMaxBytes: config.BATCH_MAX_BYTES,
@@ -96,18 +96,18 @@ export default fp(async (fastify) => {
   fastify.decorate('replayFeed', feed)
   fastify.decorate('replayViewers', viewers)
 
-  let figures: LetterFigures | undefined
+  let figures: DeadLetterFigures | undefined
   let readAt = -Infinity
   const readFigures = async () => {
     figures = await deadLetters.figures()
-    noteCount(figures.kept, figures.bytes)
+    recordCount(figures.kept, figures.bytes)
   }
   queueMonitor.onReading(() => {
     if (now() - readAt < FIGURES_INTERVAL_MS) return
     readAt = now()
     void readFigures().catch(() => {})
   })
-  fastify.decorate('letterFigures', () => figures)
+  fastify.decorate('deadLetterFigures', () => figures)
   registerDeadLetterMetrics(metricsRegistry, () => figures)
 
   if (config.ROLE !== 'worker') {

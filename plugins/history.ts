@@ -35,7 +35,7 @@ const MOST_TOP_TYPES = 10
 
 export default fp(async (fastify) => {
   const {
-    config, backpressure: gate, queueMonitor, doorLedger, frequentTypes, spool, refusalReasons, queueStatus, workerDemand,
+    config, backpressure: gate, queueMonitor, admissionLedger, frequentTypes, spool, refusalReasons, queueStatus, workerDemand,
     metricsRegistry, settings
   } = fastify
   const history = new SignalHistory(new SeriesRing(refusalReasons))
@@ -73,7 +73,7 @@ export default fp(async (fastify) => {
     if (reading === undefined) return
     const { circuitState, circuits, isDepthKnown, depth } = gate.signals
     const { isPaused, pausedForMs, done, workers, control } = reading
-    history.note(
+    history.record(
       watch.observe(
         {
           circuitState, circuitCause: causeOfState(circuits), isDepthKnown, depth, done, mode: gate.mode, isPaused, pausedForMs, workers,
@@ -88,8 +88,8 @@ export default fp(async (fastify) => {
 
   const endSecond = (second: number) => {
     const { reading } = queueStatus()
-    const refused = refusedSince.take(doorLedger.refused)
-    runs.note(refused, second)
+    const refused = refusedSince.take(admissionLedger.refused)
+    runs.record(refused, second)
     frequentTypes.fade(FADE_MS)
     latestEvents.refill()
     const shed = shedRate.next(reading?.ledger, refused)

@@ -41,12 +41,12 @@ declare module 'fastify' {
  */
 export default fp(async (fastify) => {
   const {
-    bodiesInFlight, config, lifecycle, queue, syncedQueue, spool, backpressure, doorLedger, latestEvents, metricsRegistry,
+    bodiesInFlight, config, lifecycle, queue, syncedQueue, spool, backpressure, admissionLedger, latestEvents, metricsRegistry,
     tracing, sampledEvents
   } = fastify
   const priorities = new PriorityMap(config.EVENT_PRIORITIES, config.DEFAULT_EVENT_PRIORITY)
   const eventBus = eventBusOf()
-  doorLedger.watch(() => eventBus.pending)
+  admissionLedger.watch(() => eventBus.pending)
   fastify.decorate('intake', new EventIntake(priorities, config.IDEMPOTENCY_TTL_MS > 0))
   fastify.decorate('eventBus', eventBus)
   fastify.decorateRequest('head', null as unknown as RequestHead)
@@ -119,7 +119,7 @@ export default fp(async (fastify) => {
       batchers,
       spooledEvent: (key) => spool?.remembered(key),
       onTraced: (event, publication) => sampledEvents.published(event, publication),
-      onAccepted: (event, text) => latestEvents.note(event, text)
+      onAccepted: (event, text) => latestEvents.record(event, text)
     })
   }
 }, {

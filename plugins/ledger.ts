@@ -1,15 +1,15 @@
 import fp from 'fastify-plugin'
 import { FrequentTypes } from '../services/history/frequent-types.ts'
-import { DoorLedger } from '../services/ledger/door-ledger.ts'
+import { AdmissionLedger } from '../services/ledger/admission-ledger.ts'
 import { registerLedgerMetrics } from '../services/metrics/ledger-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Counts what happens to events at the door of this process; each reading of the queue books it into the ledger of
+     * Counts what happens to events at admission in this process; each reading of the queue books it into the ledger of
      * all.
      */
-    doorLedger: DoorLedger
+    admissionLedger: AdmissionLedger
     /** The types of event that come most often to this process. */
     frequentTypes: FrequentTypes
   }
@@ -17,9 +17,9 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const { queueMonitor, metricsRegistry } = fastify
-  const door = new DoorLedger()
-  queueMonitor.bookDoor(() => door.take())
+  const admission = new AdmissionLedger()
+  queueMonitor.bookAdmissions(() => admission.take())
   registerLedgerMetrics(metricsRegistry, () => queueMonitor.reading)
-  fastify.decorate('doorLedger', door)
+  fastify.decorate('admissionLedger', admission)
   fastify.decorate('frequentTypes', new FrequentTypes())
 }, { name: 'ledger', dependencies: ['queue', 'metrics'] })

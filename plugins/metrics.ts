@@ -31,15 +31,15 @@ export default fp(async (fastify) => {
   const durations = new RequestDurations(registry)
   fastify.addHook('onRoute', (route) => {
     const note = durations.of({ method: [route.method].flat().join(','), path: route.url })
-    const noteDuration = (_request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+    const recordDuration = (_request: FastifyRequest, reply: FastifyReply, done: () => void) => {
       note(reply.statusCode, reply.elapsedTime / MS_PER_SECOND)
       done()
     }
-    route.onResponse = [...[route.onResponse ?? []].flat(), noteDuration]
+    route.onResponse = [...[route.onResponse ?? []].flat(), recordDuration]
   })
-  const noteUnknown = durations.of({ method: '', path: UNKNOWN_ROUTE })
+  const recordUnknown = durations.of({ method: '', path: UNKNOWN_ROUTE })
   fastify.addHook('onResponse', (request, reply, done) => {
-    if (request.is404) noteUnknown(reply.statusCode, reply.elapsedTime / MS_PER_SECOND)
+    if (request.is404) recordUnknown(reply.statusCode, reply.elapsedTime / MS_PER_SECOND)
     done()
   })
 }, { name: 'metrics', dependencies: ['config'] })

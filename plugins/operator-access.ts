@@ -50,7 +50,7 @@ export default fp(async (fastify) => {
     reply.problem(refusal)
   }
 
-  function noteAction ({ method, url, ip }: FastifyRequest, { statusCode }: FastifyReply, next: () => void): void {
+  function recordAction ({ method, url, ip }: FastifyRequest, { statusCode }: FastifyReply, next: () => void): void {
     // Refusals are logged above, and not one by one.
     if (statusCode === UNAUTHORIZED.status || statusCode === CROSS_SITE.status) return next()
     const path = url.split('?', 1)[0]
@@ -63,7 +63,7 @@ export default fp(async (fastify) => {
     if (route.config?.isOperator !== true) return
     isAnyRoute = true
     route.onRequest = [refuseStrangers, ...[route.onRequest ?? []].flat()]
-    if (![route.method].flat().every(isReading)) route.onResponse = [...[route.onResponse ?? []].flat(), noteAction]
+    if (![route.method].flat().every(isReading)) route.onResponse = [...[route.onResponse ?? []].flat(), recordAction]
     route.bodyLimit ??= OPERATOR_BODY_LIMIT_BYTES
     route.schema = documented(route.schema ?? {}, isTokenPresented !== undefined)
   })

@@ -10,12 +10,12 @@ declare module 'fastify' {
 }
 
 export default fp(async (fastify) => {
-  const { config, backpressure: gate, queueMonitor, letterFigures, idLife, workerDemand, metricsRegistry } = fastify
+  const { config, backpressure: gate, queueMonitor, deadLetterFigures, idLife, workerDemand, metricsRegistry } = fastify
   const status = () => queueStatusOf({
     gate,
     reading: queueMonitor.reading,
-    deadLetters: letterFigures()?.kept,
-    deadLetterBytes: letterFigures()?.bytes,
+    deadLetters: deadLetterFigures()?.kept,
+    deadLetterBytes: deadLetterFigures()?.bytes,
     idLifeMs: idLife.ms,
     sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS
   })

@@ -20,7 +20,7 @@ export default fp(async (fastify) => {
     },
     add: async (parts, bytes) => {
       const events = parts.reduce((sum, batch) => sum + batch.events.length, 0)
-      backpressure.noteAdmitted(events, bytes)
+      backpressure.recordAdmitted(events, bytes)
       await backpressure.inTransit.whileSending(events, bytes, (onSent) => queue.addMerged(parts, onSent))
     },
     eventsPerSecond: config.SPOOL_DRAIN_RATE,

@@ -8,7 +8,7 @@ import { WorkerMetrics } from '../services/metrics/worker-metrics.ts'
 import type { WorkerEntry } from '../services/queue/reading.ts'
 import { connectForWorker } from '../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
-import { Burial } from '../workers/burial.ts'
+import { FailedBatches } from '../workers/failed-batches.ts'
 import type { WorkerControl } from '../workers/handler.ts'
 import { EventWorker } from '../workers/event-worker.ts'
 import { HandlerAgreement } from '../workers/handler-agreement.ts'
@@ -31,7 +31,7 @@ const HANDLERS = join(import.meta.dirname, '../workers/handlers')
 
 const DEAD_LETTERS_FULL =
   'there are as many dead letters as are kept and this worker takes no batch, so events wait: replay or delete dead ' +
-  'letters, raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES, or set DEAD_LETTER_OVERFLOW=discard-oldest'
+  'dead letters, raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES, or set DEAD_LETTER_OVERFLOW=discard-oldest'
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
@@ -91,8 +91,8 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     onBatch: (counts) => metrics.count(counts),
     onHolds: (holds) => queueMonitor.announceWorker({ ...entry, holds })
   })
-  const burial = new Burial({ queue, deadLetters, log, onError })
-  queueMonitor.onReading(({ jobs }) => burial.begin(jobs.failed))
+  const failedBatches = new FailedBatches({ queue, deadLetters, log, onError })
+  queueMonitor.onReading(({ jobs }) => failedBatches.begin(jobs.failed))
   queueMonitor.announceWorker(entry)
   const agreement = new HandlerAgreement({
     onDifference: (lists) =>
@@ -131,7 +131,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   fastify.addHook('preClose', async () => { void stop() })
   fastify.addHook('onClose', async () => {
     await stop()
-    await burial.ended()
+    await failedBatches.ended()
     await queueMonitor.withdrawWorker()
     for (const close of closers) await close()
     connection.disconnect()

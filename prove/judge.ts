@@ -1,5 +1,5 @@
 import { judgeDuplicates, type DuplicateVerdict } from './checks/duplicates.ts'
-import { circuitProblems, deadLetterProblems, ledgerProblems, type ListedLetter } from './checks/end-state.ts'
+import { circuitProblems, deadLetterProblems, ledgerProblems, type ListedDeadLetter } from './checks/end-state.ts'
 import { orderProblems, showsOrder, type Wait } from './checks/order.ts'
 import type { Injected } from './injector.ts'
 import { RECOVERY_DEADLINE_MS } from './injector.ts'
@@ -12,7 +12,7 @@ import type { World } from './world.ts'
 export interface EndState {
   readonly injected: readonly Injected[]
   readonly statuses: readonly (Status | undefined)[]
-  readonly letters: readonly ListedLetter[] | undefined
+  readonly deadLetters: readonly ListedDeadLetter[] | undefined
   readonly disorders: readonly string[]
   readonly slots: number
   readonly isDrained: boolean
@@ -35,16 +35,16 @@ const MOST_LOSSES_NAMED = 5
 
 /** Concludes what can only be concluded at the end, and notes what should not have been. */
 export function judge (world: World, end: EndState): Judgement {
-  const { oracle, calls, timeline, violations } = world
+  const { checker, calls, timeline, violations } = world
   const note = (check: Check, problems: readonly string[]) => {
-    for (const problem of problems) violations.note(check, problem)
+    for (const problem of problems) violations.record(check, problem)
   }
-  const duplicates = judgeDuplicates(oracle.repeats, calls.all, timeline.all, end.slots)
+  const duplicates = judgeDuplicates(checker.repeats, calls.all, timeline.all, end.slots)
   note(
     'duplicates',
     duplicates.unexplained.map(
       (sequence) =>
-        `event ${sequence} came again and no fault explains it: ${(oracle.repeats.get(sequence) ?? []).map((call) => `${calls.all[call]?.handledAtMs} to ${calls.all[call]?.endedAtMs} ms`).join(', ')}`
+        `event ${sequence} came again and no fault explains it: ${(checker.repeats.get(sequence) ?? []).map((call) => `${calls.all[call]?.handledAtMs} to ${calls.all[call]?.endedAtMs} ms`).join(', ')}`
     )
   )
   note('duplicates', [...duplicates.byDisturbance].filter(([, { repeated, most }]) => repeated > most).map(([number, { repeated, most }]) =>
@@ -62,41 +62,41 @@ export function judge (world: World, end: EndState): Judgement {
   )
   if (end.isBrokenOff) return { duplicates, ordered: 0 }
 
-  const named = oracle.losses(MOST_LOSSES_NAMED).map(({ sequence }) => `event ${sequence}`)
-  note('lost', Array.from({ length: oracle.total().lost }, (_, place) => named[place] ?? 'and more'))
-  if (!end.isDrained && oracle.missing === 0) violations.note('recovery', 'the queue was not empty in time')
-  note('ledger', end.statuses.flatMap((status) => ledgerProblems(status, oracle)))
+  const named = checker.losses(MOST_LOSSES_NAMED).map(({ sequence }) => `event ${sequence}`)
+  note('lost', Array.from({ length: checker.total().lost }, (_, place) => named[place] ?? 'and more'))
+  if (!end.isDrained && checker.missing === 0) violations.record('recovery', 'the queue was not empty in time')
+  note('ledger', end.statuses.flatMap((status) => ledgerProblems(status, checker)))
   note('circuit', circuitProblems(end.statuses.map((status) => status?.circuitState)))
-  if (end.letters === undefined) violations.note('dead-letters', 'the dead letters cannot be listed')
+  if (end.deadLetters === undefined) violations.record('dead-letters', 'the dead letters cannot be listed')
   else
     note(
       'dead-letters',
-      deadLetterProblems(end.letters, (sequence) => oracle.fateOf(sequence) !== 'none', world.expectedLetters())
+      deadLetterProblems(end.deadLetters, (sequence) => checker.fateOf(sequence) !== 'none', world.expectedDeadLetters())
     )
   return { duplicates, ordered: backlogs.filter(showsOrder).length }
 }
 
 /** How long the events waited that were acknowledged while a backlog stood. */
 function waitsIn (world: World, { number, beganAtMs, endedAtMs }: Disturbance): Wait[] {
-  const { oracle, timeline } = world
+  const { checker, timeline } = world
   const waits: Wait[] = []
   const isStill = timeline.all.every(
     (other) => other.number === number || other.recoveredAtMs < beganAtMs || other.beganAtMs > endedAtMs
   )
   if (!isStill) return waits
-  for (let sequence = 0; sequence < oracle.posted; sequence++) {
-    const acknowledgedAt = oracle.acknowledgedAt(sequence)
-    if (oracle.postedAt(sequence) < beganAtMs + BACKLOG_LEAD_MS || acknowledgedAt > endedAtMs) continue
+  for (let sequence = 0; sequence < checker.posted; sequence++) {
+    const acknowledgedAt = checker.acknowledgedAt(sequence)
+    if (checker.postedAt(sequence) < beganAtMs + BACKLOG_LEAD_MS || acknowledgedAt > endedAtMs) continue
     if (
-      oracle.levelOf(sequence) === undefined ||
-      oracle.levelOf(sequence) === 'spooled' ||
-      oracle.isLevelVague(sequence) ||
-      !oracle.isHandled(sequence)
+      checker.levelOf(sequence) === undefined ||
+      checker.levelOf(sequence) === 'spooled' ||
+      checker.isLevelVague(sequence) ||
+      !checker.isHandled(sequence)
     ) {
       continue
     }
     waits.push({
-      priority: world.factsOf(sequence).priority, waitedMs: Math.max(0, oracle.arrivedAt(sequence) - acknowledgedAt)
+      priority: world.factsOf(sequence).priority, waitedMs: Math.max(0, checker.arrivedAt(sequence) - acknowledgedAt)
     })
   }
   return waits

@@ -4,7 +4,7 @@
  *   load ──posts──► APIs ──► Redis ──► workers ──► consumer
  *     │              ▲         ▲          ▲           │
  *     │              └── faults, one or two at a time ┤
- *     └── obligations ──────► oracle ◄─── arrivals ───┘
+ *     └── obligations ──────► checker ◄─── arrivals ───┘
  *
  * The processes are the real ones and know of nothing. Ends with 1 when a check was violated, with 2 when the flags are
  * wrong. With

@@ -1,7 +1,7 @@
 import { LEVELS, type Level } from './event/level.ts'
 import type { Injected } from './injector.ts'
 import type { Options } from './options.ts'
-import type { Loss, Tally } from './oracle.ts'
+import type { Loss, Tally } from './checker.ts'
 import type { Outcome } from './run.ts'
 import { table } from '../rig/table.ts'
 import type { Violations } from './violations.ts'
@@ -48,10 +48,10 @@ const NO_FAULT = '(none)'
 /** Sums up a run. It proves what it is to prove when there is no violation of any check. */
 export function makeReport (options: Options, outcome: Outcome): Report {
   const {
-    world: { oracle, violations, shedReasons }, injected, leftOut, judgement, load, receipts, replayed, isDrained,
+    world: { checker, violations, shedReasons }, injected, leftOut, judgement, load, receipts, replayed, isDrained,
     drainedInMs, statuses
   } = outcome
-  const byInjection = oracle.byInjection()
+  const byInjection = checker.byInjection()
   const rows = [...new Set(injected.map(({ fault }) => fault))].toSorted().map((fault) =>
     figuresOf(
       fault,
@@ -74,9 +74,9 @@ export function makeReport (options: Options, outcome: Outcome): Report {
     options,
     violations: violations.list(),
     faults: [...rows, outside],
-    levels: Object.fromEntries(oracle.byLevel()) as Record<Level, Tally>,
-    total: oracle.total(),
-    losses: oracle.losses(MOST_LOSSES_SHOWN),
+    levels: Object.fromEntries(checker.byLevel()) as Record<Level, Tally>,
+    total: checker.total(),
+    losses: checker.losses(MOST_LOSSES_SHOWN),
     ordered: judgement.ordered,
     shedReasons: Object.fromEntries(shedReasons),
     outcome: { injected, load, receipts, replayed, isDrained, drainedInMs, statuses },

@@ -91,8 +91,8 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   })
   const load = new Load({
     urls: stage.urls, rate, seed, random: randomOf(seed, 'load'), onPost: world.post, onAnswer: world.answer,
-    onUnanswered: (events) => { world.outstanding.noteUncertain(events, now()) },
-    onContradiction: (what) => { world.violations.note('answers', what) }
+    onUnanswered: (events) => { world.outstanding.recordUncertain(events, now()) },
+    onContradiction: (what) => { world.violations.record('answers', what) }
   })
   const line = (text: string) => { say(`${clock(now())} ${text}`) }
   const receipts = new ReceiptProbe(world, stage.urls, randomOf(seed, 'receipts'))
@@ -114,10 +114,10 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   const timers = [
     setInterval(() => {
       line(
-        `${world.oracle.posted} posted, ${world.oracle.missing} promised and not yet arrived, ${injector.injected.length} faults`
+        `${world.checker.posted} posted, ${world.checker.missing} promised and not yet arrived, ${injector.injected.length} faults`
       )
     }, PROGRESS_INTERVAL_MS),
-    setInterval(() => { world.outstanding.note(world.oracle.missing + load.inHand, now()) }, POLL_INTERVAL_MS)
+    setInterval(() => { world.outstanding.record(world.checker.missing + load.inHand, now()) }, POLL_INTERVAL_MS)
   ]
   const isCaught = () => sabotage !== undefined && world.violations.has(sabotage.expects)
   const over = new AbortController()
@@ -156,7 +156,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     const judgement = judge(world, {
       injected: injector.injected,
       statuses,
-      letters: isCaught() ? [] : await replayer.list(),
+      deadLetters: isCaught() ? [] : await replayer.list(),
       disorders: stage.disorders,
       slots: SLOTS,
       isDrained,
@@ -209,7 +209,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
       const isReplayed = await replayer.replay()
       const read = await Promise.all(stage.urls.map(readStatus))
       const isEmpty = isReplayed && read.every((status) => status?.pending === 0 && (status.spooled ?? 0) === 0)
-      if (isEmpty && world.oracle.missing === 0) return true
+      if (isEmpty && world.checker.missing === 0) return true
       emptySince = isEmpty ? emptySince ?? now() : undefined
       if (emptySince !== undefined && now() - emptySince > EMPTY_MS) return false
       await wait(POLL_INTERVAL_MS, undefined, { signal })
@@ -222,7 +222,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     for (;;) {
       const read = await Promise.all(stage.urls.map(readStatus))
       const isSettled = read.every(
-        (status) => status?.circuitState === 'CLOSED' && ledgerProblems(status, world.oracle).length === 0
+        (status) => status?.circuitState === 'CLOSED' && ledgerProblems(status, world.checker).length === 0
       )
       if (isSettled || now() > deadline || signal.aborted) return read
       await wait(POLL_INTERVAL_MS, undefined, { signal })
@@ -232,9 +232,9 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   /** Now only ends are true, of the dead letters above all. */
   async function askAtTheEnd (): Promise<void> {
     const random = randomOf(seed, 'last receipts')
-    const { posted } = world.oracle
+    const { posted } = world.checker
     const chosen = [
-      ...world.expectedLetters(),
+      ...world.expectedDeadLetters(),
       ...Array.from({ length: Math.min(posted, MOST_RECEIPTS_AT_THE_END) }, () => integer(random, 0, posted - 1))
     ]
     for (const sequence of chosen.slice(0, MOST_RECEIPTS_AT_THE_END)) await receipts.ask(sequence, true)

@@ -45,7 +45,7 @@ export class Timeline {
     return disturbance
   }
 
-  /** Notes something that nobody injected, such as that this machine stood still. */
+  /** Records something that nobody injected, such as that this machine stood still. */
   add (fault: string, fromMs: number, toMs: number): void {
     this.#disturbances.push({
       number: this.#disturbances.length + 1,

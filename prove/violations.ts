@@ -32,14 +32,14 @@ export class Violations {
   readonly #counts = new Map<Check, number>()
   readonly #examples = new Map<Check, string[]>()
 
-  note (check: Check, what: string): void {
+  record (check: Check, what: string): void {
     this.#counts.set(check, (this.#counts.get(check) ?? 0) + 1)
     const examples = this.#examples.get(check) ?? []
     if (examples.length < MOST_EXAMPLES && !examples.includes(what)) this.#examples.set(check, [...examples, what])
   }
 
-  noteAll (problems: readonly Problem[]): void {
-    for (const { check, what } of problems) this.note(check, what)
+  recordAll (problems: readonly Problem[]): void {
+    for (const { check, what } of problems) this.record(check, what)
   }
 
   has (check: Check): boolean { return this.#counts.has(check) }

@@ -11,7 +11,7 @@ import { inspectCall } from './consumer/inspect.ts'
 import { factsOf, type Doom, type EventFacts } from './event/facts.ts'
 import type { Origin } from './event/origin.ts'
 import type { EventAnswer } from './load/answer.ts'
-import { Oracle } from './oracle.ts'
+import { Checker } from './checker.ts'
 import { Timeline } from './timeline.ts'
 import { Violations } from './violations.ts'
 import { Outstanding } from './watch/outstanding.ts'
@@ -35,7 +35,7 @@ const ECHO_MS = 15_000
 const REFUSAL_ECHO_MS = 8_000
 
 export class World {
-  readonly oracle = new Oracle()
+  readonly checker = new Checker()
   readonly calls = new Calls()
   readonly timeline = new Timeline()
   readonly violations = new Violations()
@@ -65,7 +65,7 @@ export class World {
   now (): number { return this.#options.now() }
 
   factsOf (sequence: number): EventFacts {
-    return factsOf(this.#options.seed, sequence, this.oracle.originOf(sequence))
+    return factsOf(this.#options.seed, sequence, this.checker.originOf(sequence))
   }
 
   /** Whether a fault may explain something that happened between two moments. */
@@ -73,10 +73,10 @@ export class World {
     return this.timeline.isDisturbed(fromMs, toMs, echoMs)
   }
 
-  /** Notes that events are about to be posted. */
-  readonly post = (count: number, origin: Origin): number => this.oracle.post(count, origin, this.current, this.now())
+  /** Records that events are about to be posted. */
+  readonly post = (count: number, origin: Origin): number => this.checker.post(count, origin, this.current, this.now())
 
-  /** Notes what an answer says of an event. */
+  /** Records what an answer says of an event. */
   readonly answer = (
     facts: EventFacts,
     { status, id, level, isLevelVague, reason = '?' }: EventAnswer,
@@ -86,13 +86,13 @@ export class World {
     if (status === 'shed') return this.#shed(sequence, priority, reason)
     if (status === 'conflict') return
     if (ownId !== undefined && id !== undefined && id !== ownId) {
-      this.violations.note('id', `event ${sequence} was answered as ${id} for ${ownId}`)
+      this.violations.record('id', `event ${sequence} was answered as ${id} for ${ownId}`)
     }
-    this.oracle.acknowledge(
+    this.checker.acknowledge(
       sequence, isLevelVague === true ? undefined : level, this.now(), ownId === undefined ? id : undefined
     )
     this.#compareIds(sequence)
-    this.recovery?.acknowledge(sequence, priority, this.oracle.isHandled(sequence), url, this.now())
+    this.recovery?.acknowledge(sequence, priority, this.checker.isHandled(sequence), url, this.now())
   }
 
   /** The event that the consumer refused for good under this id. */
@@ -101,21 +101,21 @@ export class World {
   refusedAt (sequence: number): number { return this.#refusedAt.get(sequence) ?? Infinity }
 
   /** Events that have to be dead letters: refused for good, not replayed, and not taken at another time. */
-  expectedLetters (): Set<number> {
+  expectedDeadLetters (): Set<number> {
     return new Set(
       [...this.#refusedAt.keys()].filter(
-        (sequence) => this.oracle.fateOf(sequence) === 'refused' && !this.oracle.isHandled(sequence)
+        (sequence) => this.checker.fateOf(sequence) === 'refused' && !this.checker.isHandled(sequence)
       )
     )
   }
 
   /** Marks that a dead letter is about to be replayed: the consumer takes it from now on. */
-  forgive (sequence: number): void { this.oracle.replay(sequence) }
+  forgive (sequence: number): void { this.checker.replay(sequence) }
 
   /** The answered event has to be the delivered one. */
   #compareIds (sequence: number): void {
-    const delivered = this.oracle.deliveredId(sequence)
-    const answered = this.oracle.answeredIds(sequence)
+    const delivered = this.checker.deliveredId(sequence)
+    const answered = this.checker.answeredIds(sequence)
     // A key that was spooled in one process and queued by another was answered twice, and the first of the two that was
     // queued counts.
     if (
@@ -126,11 +126,11 @@ export class World {
     ) {
       return
     }
-    this.violations.note('id', `event ${sequence} was answered as ${answered[0]} and delivered as ${delivered}`)
+    this.violations.record('id', `event ${sequence} was answered as ${answered[0]} and delivered as ${delivered}`)
   }
 
   #isStoredTwice (sequence: number): boolean {
-    return this.oracle.levelOf(sequence) === 'spooled' || this.oracle.isLevelVague(sequence)
+    return this.checker.levelOf(sequence) === 'spooled' || this.checker.isLevelVague(sequence)
   }
 
   #shed (sequence: number, priority: number, reason: string): void {
@@ -138,10 +138,10 @@ export class World {
     this.shedReasons.set(reason, (this.shedReasons.get(reason) ?? 0) + 1)
     const problem = shedProblem(reason, priority, {
       mostOutstanding: this.outstanding.most(now),
-      isDisturbed: this.isDisturbed(this.oracle.postedAt(sequence), now, REFUSAL_ECHO_MS)
+      isDisturbed: this.isDisturbed(this.checker.postedAt(sequence), now, REFUSAL_ECHO_MS)
     }, this.#options.thresholds)
     if (problem !== undefined) {
-      this.violations.note('shed', `event ${sequence} at ${(now / 1_000).toFixed(1)} s: ${problem}`)
+      this.violations.record('shed', `event ${sequence} at ${(now / 1_000).toFixed(1)} s: ${problem}`)
     }
   }
 
@@ -153,27 +153,27 @@ export class World {
       toleranceSeconds: clockToleranceMs / 1_000,
       recall: (sequence) => this.#recall(sequence)
     })
-    this.violations.noteAll(problems)
+    this.violations.recordAll(problems)
     return events.map(({ sequence, id, attempt }) => {
       if (sequence === undefined) return { sequence, id, doom: 'none' as const }
-      this.oracle.note(sequence, id, attempt)
+      this.checker.record(sequence, id, attempt)
       this.#compareIds(sequence)
       return { sequence, id, doom: this.#doomOf(sequence) }
     })
   }
 
   #recall (sequence: number): { facts: EventFacts, known: Circumstances } | undefined {
-    const { oracle } = this
-    if (!oracle.isPosted(sequence)) return undefined
+    const { checker } = this
+    if (!checker.isPosted(sequence)) return undefined
     const { clockToleranceMs } = this.#options
-    const postedAt = oracle.postedAt(sequence)
+    const postedAt = checker.postedAt(sequence)
     return {
       facts: this.factsOf(sequence),
       known: {
-        answeredIds: this.#isStoredTwice(sequence) ? [] : oracle.answeredIds(sequence),
-        deliveredId: oracle.deliveredId(sequence),
-        attempt: oracle.attemptOf(sequence),
-        isDisturbed: oracle.fateOf(sequence) === 'replayed' || this.isDisturbed(postedAt),
+        answeredIds: this.#isStoredTwice(sequence) ? [] : checker.answeredIds(sequence),
+        deliveredId: checker.deliveredId(sequence),
+        attempt: checker.attemptOf(sequence),
+        isDisturbed: checker.fateOf(sequence) === 'replayed' || this.isDisturbed(postedAt),
         postedAfter: this.#startedAt + postedAt - clockToleranceMs,
         postedBefore: this.#startedAt + this.now() + clockToleranceMs
       }
@@ -181,12 +181,12 @@ export class World {
   }
 
   #doomOf (sequence: number): Doom {
-    return this.oracle.fateOf(sequence) === 'replayed' ? 'none' : this.factsOf(sequence).doom
+    return this.checker.fateOf(sequence) === 'replayed' ? 'none' : this.factsOf(sequence).doom
   }
 
   #refuse ({ sequence, id }: Delivered): void {
     if (sequence === undefined) return
-    this.oracle.refuse(sequence)
+    this.checker.refuse(sequence)
     this.#refused.set(id, sequence)
     this.#refusedAt.set(sequence, this.now())
   }
@@ -196,7 +196,7 @@ export class World {
     const call = this.calls.begin(events.length, now)
     for (const { sequence } of events) {
       if (sequence === undefined) continue
-      this.oracle.handle(sequence, call, now)
+      this.checker.handle(sequence, call, now)
       this.recovery?.handle(sequence, now)
     }
     return call

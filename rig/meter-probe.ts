@@ -17,8 +17,8 @@ let peakBytes = 0
 let ticks = 0
 
 setInterval(() => {
-  noteTurn()
-  if (ticks++ % TICKS_PER_MEMORY_READING === 0) noteMemory()
+  recordTurn()
+  if (ticks++ % TICKS_PER_MEMORY_READING === 0) recordMemory()
 }, TICK_MS).unref()
 
 process.on('message', (message) => {
@@ -29,8 +29,8 @@ process.on('message', (message) => {
     peakBytes = 0
     process.send?.('begun')
   } else if (message === 'end') {
-    noteTurn()
-    noteMemory()
+    recordTurn()
+    recordMemory()
     const { user, system } = process.cpuUsage(cpuAtBeginning)
     process.send?.({ cpuMs: (user + system) / 1_000, longestTurnMs, peakBytes } satisfies Cost)
   }
@@ -38,13 +38,13 @@ process.on('message', (message) => {
 // The channel alone does not keep the service alive.
 process.channel?.unref()
 
-function noteTurn (): void {
+function recordTurn (): void {
   const now = threadCpuMs()
   longestTurnMs = Math.max(longestTurnMs, now - threadMs)
   threadMs = now
 }
 
-function noteMemory (): void {
+function recordMemory (): void {
   try {
     peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
   } catch {

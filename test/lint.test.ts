@@ -114,7 +114,7 @@ const OFFENDERS: [file: string, content: string, code: string][] = [
   ['prove/to-service.ts', importsType('../services/event/event.ts'), IMPORT],
   ['prove/faults/to-queue.ts', imports('../../services/queue/keys.ts'), IMPORT],
   ['prove/to-ioredis.ts', imports('ioredis'), IMPORT],
-  ['services/rules/to-proof.ts', imports('../../prove/oracle.ts'), IMPORT],
+  ['services/rules/to-proof.ts', imports('../../prove/checker.ts'), IMPORT],
   ['services/rules/to-rig.ts', imports('../../rig/redis.ts'), IMPORT],
   ['rig/to-test.ts', imports('../test/app.ts'), IMPORT],
   ['rig/to-bench.ts', importsType('../bench/result.ts'), IMPORT],

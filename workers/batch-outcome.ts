@@ -17,7 +17,7 @@ export interface Requeue {
 export interface BatchOutcome {
   readonly done: number
   readonly requeues: readonly Requeue[]
-  readonly deadLetters: readonly { index: number, letter: DeadLetter }[]
+  readonly deadLetters: readonly { index: number, deadLetter: DeadLetter }[]
 }
 
 /** How long an event is tried. */
@@ -39,7 +39,7 @@ export interface OutcomeOptions extends AttemptLimits {
 /** Sorts the events of a batch by what became of them. Pure: it writes nothing. */
 export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly Outcome[], options: OutcomeOptions): BatchOutcome {
   const requeues = new Map<string, Requeue>()
-  const deadLetters: { index: number, letter: DeadLetter }[] = []
+  const deadLetters: { index: number, deadLetter: DeadLetter }[] = []
   let done = 0
   for (const [index, event] of events.entries()) {
     const outcome = outcomes[index] as Outcome
@@ -49,7 +49,7 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
       continue
     }
     if (outcome.status === 'dead' || isExhausted(event, outcome, options, options.now)) {
-      deadLetters.push({ index, letter: { event, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: outcome.detail ?? outcome.reason, attempts: attempt } })
+      deadLetters.push({ index, deadLetter: { event, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: outcome.detail ?? outcome.reason, attempts: attempt } })
       continue
     }
     const delayMs = outcome.delayMs ?? backoffMs(attempt, options.backoffBaseMs, options.random)

@@ -4,7 +4,7 @@ import type { QueuedEvent } from '../services/event/event.ts'
 import { DONE, type BatchResult, type Outcome } from '../services/event/outcome.ts'
 import type { BatchHandler, Handler } from './handler.ts'
 import { cutShort, failure } from './handler-failure.ts'
-import { GRACE_MS } from './lane.ts'
+import { GRACE_MS } from './event-slot.ts'
 import { runEvents, UNTOUCHED } from './run-events.ts'
 
 export interface NamedHandler {
@@ -43,7 +43,7 @@ interface Passage {
 
 /**
  * Runs the handlers on a batch, one handler after the other, and keeps an outcome per event: an event that fails in one
- * handler goes no further, its neighbours do. The handlers that the events of such a batch passed are noted in them, so a
+ * handler goes no further, the others do. The handlers that the events of such a batch passed are noted in them, so a
  * retry does not run them again.
  */
 export class BatchRunner {
@@ -82,7 +82,7 @@ export class BatchRunner {
       passages.push({ name: stage.name, indexes: passed })
     }
     // Nobody reads the notes of a batch that is done.
-    if (outcomes.some((outcome) => outcome !== DONE)) notePassages(events, passages)
+    if (outcomes.some((outcome) => outcome !== DONE)) recordPassages(events, passages)
     return { outcomes, pauseMs, wasRefused, endsPause }
   }
 
@@ -148,7 +148,7 @@ interface BatchRun {
   limitMs: number
 }
 
-function notePassages (events: readonly QueuedEvent[], passages: readonly Passage[]): void {
+function recordPassages (events: readonly QueuedEvent[], passages: readonly Passage[]): void {
   for (const { name, indexes } of passages) {
     for (const index of indexes) {
       const event = events[index] as QueuedEvent

@@ -137,9 +137,9 @@ export class BatchSettler {
   #logDeadLetters (id: string, { deadLetters }: BatchOutcome, outcomes: readonly Outcome[]): void {
     const [first] = deadLetters
     if (first === undefined) return
-    const { reason, attempts, event } = first.letter
+    const { reason, attempts, event } = first.deadLetter
     const { reason: error } = outcomes[first.index] as Exclude<Outcome, { status: 'done' }>
-    const traces = traceIdFields(deadLetters.map(({ letter }) => letter.event))
+    const traces = traceIdFields(deadLetters.map(({ deadLetter }) => deadLetter.event))
     const shown = { id: event.id, type: event.type, attempts, reason, error }
     this.#options.log.warn(
       { event: 'dead-letters', batch: id, ...traces, count: deadLetters.length, first: shown },

@@ -115,12 +115,12 @@ export class EventWorker {
       limiter: { max: Number.MAX_SAFE_INTEGER, duration: 1_000 },
       maximumRateLimitDelay: PAUSE_CHECK_MS
     })
-    this.#worker.on('error', (error) => this.#note(error))
+    this.#worker.on('error', (error) => this.#record(error))
     this.#worker.on('failed', (job, error) => {
       const traces = Array.isArray(job?.data.events) ? traceIdFields(job.data.events) : {}
       options.log.error({ event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
     })
-    this.#worker.on('lockRenewalFailed', (ids) => this.#noteLockTrouble(ids))
+    this.#worker.on('lockRenewalFailed', (ids) => this.#recordLockTrouble(ids))
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }
 
@@ -169,7 +169,7 @@ export class EventWorker {
   }
 
   /** A job that cannot be read would come back for ever. */
-  #note (problem: Error): void {
+  #record (problem: Error): void {
     const { queue, onError } = this.#options
     onError(problem)
     if (isUnreadable(problem)) void queue.mend().catch(onError)
@@ -232,10 +232,10 @@ export class EventWorker {
   }
 
   /**
-   * Notes that locks of this worker could not be renewed, until the batches that were lost along with them have come
+   * Records that locks of this worker could not be renewed, until the batches that were lost along with them have come
    * back.
    */
-  #noteLockTrouble (ids: readonly string[]): void {
+  #recordLockTrouble (ids: readonly string[]): void {
     for (const id of ids) this.#takeBackAlone(id, this.#runs.get(id))
     clearTimeout(this.#lockTrouble)
     this.#lockTrouble = setTimeout(() => { this.#lockTrouble = undefined }, LOCK_DURATION_MS + 2 * STALLED_INTERVAL_MS)

@@ -1,11 +1,11 @@
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { Outcome } from '../services/event/outcome.ts'
-import { Lane, type LaneOptions } from './lane.ts'
+import { EventSlot, type EventSlotOptions } from './event-slot.ts'
 
 /** An event that a stopping worker did not begin: it goes back to the queue as it was. */
 export const UNTOUCHED: Outcome = Object.freeze({ status: 'retry', reason: 'the worker is stopping', delayMs: 0, countsAsAttempt: false })
 
-export interface EventsRun extends LaneOptions {
+export interface EventsRun extends EventSlotOptions {
   /** Events in work at once. */
   concurrency: number
   /** Aborted when all of it has to end now. */
@@ -17,18 +17,18 @@ export interface EventsRun extends LaneOptions {
 /** Runs a handler that takes one event at a time on events of a batch, and answers their outcomes in the same order. */
 export async function runEvents (events: readonly QueuedEvent[], { concurrency, signal, isDraining, ...options }: EventsRun): Promise<Outcome[]> {
   const outcomes: Outcome[] = events.map(() => UNTOUCHED)
-  const lanes = Array.from({ length: Math.min(concurrency, events.length) }, () => new Lane(options))
-  const stop = () => { for (const lane of lanes) lane.cut(signal.reason) }
+  const slots = Array.from({ length: Math.min(concurrency, events.length) }, () => new EventSlot(options))
+  const stop = () => { for (const slot of slots) slot.cut(signal.reason) }
   signal.addEventListener('abort', stop, { once: true })
   let next = 0
-  const runLane = async (lane: Lane) => {
+  const runSlot = async (slot: EventSlot) => {
     while (next < events.length && !isDraining() && !signal.aborted) {
       const index = next++
-      outcomes[index] = await lane.run(events[index] as QueuedEvent)
+      outcomes[index] = await slot.run(events[index] as QueuedEvent)
     }
-    lane.close()
+    slot.close()
   }
-  await Promise.all(lanes.map(runLane))
+  await Promise.all(slots.map(runSlot))
   signal.removeEventListener('abort', stop)
   return outcomes
 }

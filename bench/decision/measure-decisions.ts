@@ -6,7 +6,7 @@
  *                              └──► decide x 1  ──► time      ──► p99, p99.9: what the slowest of them take
  *
  * Reading the clock takes about as long as a decision, so the cost is that of groups. But a group spreads what one decision
- * in a hundred has to wait over its neighbours; the high quantiles are those of decisions timed alone, with the clock in them.
+ * in a hundred has to wait over those before it; the high quantiles are those of decisions timed alone, with the clock in them.
  */
 import type { Sample } from '../result.ts'
 import { decisionKinds, type Kind } from './kinds.ts'

@@ -21,7 +21,7 @@ export function offersOf (organizations: number, highestPriority: number): Offer
   return scattered(offers)
 }
 
-/** The same in an order in which neighbours in memory are far apart. */
+/** The same in an order that goes far apart in memory. */
 function scattered (offers: readonly Offer[]): Offer[] {
   // A stride that shares no factor with the count meets every one of them once.
   let stride = Math.max(1, Math.floor(offers.length * 0.618))

@@ -7,7 +7,7 @@ import { createPolicies, isPolicyModule } from '../../services/admission/policy.
 import type { Thresholds } from '../../services/admission/thresholds.ts'
 import { FrequentTypes } from '../../services/history/frequent-types.ts'
 import { countAdmissions } from '../../services/ledger/count-admissions.ts'
-import { DoorLedger } from '../../services/ledger/door-ledger.ts'
+import { AdmissionLedger } from '../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../services/metrics/admission-metrics.ts'
 import { loadFolder } from '../../services/registry/load-folder.ts'
 
@@ -36,7 +36,7 @@ export class Stage {
       now: () => this.#now,
       random: () => Math.random(),
       log: pino({ level: 'silent' }),
-      counters: countAdmissions(new DoorLedger(), metrics, new FrequentTypes()),
+      counters: countAdmissions(new AdmissionLedger(), metrics, new FrequentTypes()),
       isWriteRefusal: () => false,
       onTransition: () => {},
       spool: { classes: new Set(['critical']), canWrite: true }

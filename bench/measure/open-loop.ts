@@ -2,7 +2,7 @@ import type { LoadResult } from '../../rig/load/job.ts'
 import type { LoadRequest } from '../../rig/load/request.ts'
 import type { Stage } from '../stage.ts'
 
-/** Requests under way at once; more than that only wait on the side of the generator, and count as late. */
+/** Requests in progress at once; more than that only wait on the side of the generator, and count as late. */
 const MOST_CONNECTIONS = 256
 const PATIENCE_MS = 5_000
 

@@ -18,11 +18,11 @@ export function delivering ({ keys = {}, capacityPerSecond }: DeliveringShape): 
   const { start: _, ...rest } = spillway({ hasWorker: true })
   return {
     ...rest,
-    start: async (ground) => {
+    start: async (environment) => {
       const consumer = startNode(CONSUMER, { env: { CAPACITY_PER_SECOND: String(capacityPerSecond) } })
       try {
         const url = await announcedUrl(consumer)
-        const running = await spillway({ keys: { ...keys, DELIVERY_URL: `${url}/events` }, hasWorker: true }).start(ground)
+        const running = await spillway({ keys: { ...keys, DELIVERY_URL: `${url}/events` }, hasWorker: true }).start(environment)
         return {
           ports: { ...running.ports, consumer: Number(new URL(url).port) },
           pids: { ...running.pids, consumer: consumer.pid },

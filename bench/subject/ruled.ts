@@ -8,10 +8,10 @@ export function ruled (rules: number): Subject {
   const { start: _, ...rest } = spillway({ hasWorker: true })
   return {
     ...rest,
-    start: async (ground) => {
-      const file = join(ground.folder, 'rules.json')
+    start: async (environment) => {
+      const file = join(environment.folder, 'rules.json')
       await writeFile(file, JSON.stringify({ rules: Array.from({ length: rules }, (_rule, index) => ruleOf(index)) }))
-      return spillway({ keys: { RULES_FILE: file }, hasWorker: true }).start(ground)
+      return spillway({ keys: { RULES_FILE: file }, hasWorker: true }).start(environment)
     }
   }
 }

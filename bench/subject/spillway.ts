@@ -4,7 +4,7 @@ import { QUEUE_NAME, QueueKeys } from '../../services/queue/keys.ts'
 import { startNode } from '../../rig/process/child.ts'
 import { ROOMY } from '../service.ts'
 import { whenStarted } from './processes.ts'
-import type { Ground, Subject } from './subject.ts'
+import type { Environment, Subject } from './subject.ts'
 
 const SERVER = join(import.meta.dirname, '../../server.ts')
 
@@ -28,14 +28,14 @@ export function spillway ({ keys = {}, hasWorker = false }: SpillwayShape = {}):
     needsRedis: true,
     hasWorker,
     queue: { prefix: new QueueKeys(NAMESPACE).root, queue: QUEUE_NAME },
-    start: async (ground) => {
-      const server = await startRole('api', keys, ground)
-      return whenStarted(hasWorker ? { server, worker: await startRole('worker', keys, ground) } : { server })
+    start: async (environment) => {
+      const server = await startRole('api', keys, environment)
+      return whenStarted(hasWorker ? { server, worker: await startRole('worker', keys, environment) } : { server })
     }
   }
 }
 
-async function startRole (role: 'api' | 'worker', keys: Readonly<Record<string, string>>, { folder, redis, core }: Ground) {
+async function startRole (role: 'api' | 'worker', keys: Readonly<Record<string, string>>, { folder, redis, core }: Environment) {
   const data = join(folder, role)
   await mkdir(data)
   return startNode(SERVER, {

@@ -1,7 +1,7 @@
 import type { RedisProcess } from '../../rig/redis.ts'
 
 /** The surroundings that a subject starts in. */
-export interface Ground {
+export interface Environment {
   /** For its files; goes with it. */
   readonly folder: string
   readonly redis: RedisProcess | undefined
@@ -27,5 +27,5 @@ export interface Subject {
   readonly queue?: { readonly prefix: string, readonly queue: string } | undefined
   /** Why it cannot run here; undefined when it can. */
   readonly obstacle?: () => string | undefined
-  readonly start: (ground: Ground) => Promise<Running>
+  readonly start: (environment: Environment) => Promise<Running>
 }

@@ -1,15 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { beginReplay, cancelReplay, isOver, listLetters, listReplays, readLetter, readReplay, type LetterFilter, type Replay } from '../dead-letters/api.ts'
+import { beginReplay, cancelReplay, isOver, listDeadLetters, listReplays, readDeadLetter, readReplay, type DeadLetterFilter, type Replay } from '../dead-letters/api.ts'
 import { printableJson } from '../../services/terminal/printable.ts'
-import { letterTable, replayLine } from '../dead-letters/table.ts'
+import { deadLetterTable, replayLine } from '../dead-letters/table.ts'
 import { EXIT, UsageError } from '../exit-code.ts'
 import { bar, count } from '../paint.ts'
 import { Progress } from '../progress.ts'
 import type { Action, CliCommand, Session } from '../session.ts'
 import { collect, integer } from '../value.ts'
 
-interface ReplayOptions extends LetterFilter {
+interface ReplayOptions extends DeadLetterFilter {
   id?: readonly string[]
   all?: boolean
   dryRun?: boolean
@@ -29,15 +29,15 @@ Examples:
   $ spillway dead-letters replay --all
   $ spillway dead-letters cancel 01a20a45-3dcd-71e9-8fd9-f4fb5f567963`
 
-const deadLetters: CliCommand = {
+const deadLetterCommands: CliCommand = {
   describe: (command, action) => {
     command.description('List, show and replay events that could not be handled').addHelpText('after', EXAMPLES)
     describeList(command, action)
-    command.command('show').description('Print one dead letter, its event included').argument('<id>', 'of the letter')
+    command.command('show').description('Print one dead letter, its event included').argument('<id>', 'of the dead letter')
       .action(action(async ({ service, say, sayJson, isJson }, _options, id = '') => {
-        const letter = await readLetter(service, id)
-        if (isJson) sayJson(letter)
-        else say(printableJson(JSON.stringify(letter, undefined, 2)))
+        const deadLetter = await readDeadLetter(service, id)
+        if (isJson) sayJson(deadLetter)
+        else say(printableJson(JSON.stringify(deadLetter, undefined, 2)))
         return EXIT.ok
       }))
     describeReplay(command, action)
@@ -58,7 +58,7 @@ const deadLetters: CliCommand = {
   }
 }
 
-export default deadLetters
+export default deadLetterCommands
 
 function withFilters (command: Command): Command {
   return command
@@ -72,18 +72,18 @@ function withFilters (command: Command): Command {
 function describeList (command: Command, action: Action): void {
   withFilters(command.command('list').description('List dead letters, those that died first come first'))
     .option('--limit <letters>', 'how many at most', integer(1, MOST_LISTED), DEFAULT_LISTED)
-    .action(action<LetterFilter & { limit: number }>(async ({ service, say, sayJson, isJson }, { limit, ...filter }) => {
-      const { letters, hasMore } = await listLetters(service, filter, limit)
-      if (isJson) sayJson({ deadLetters: letters, hasMore })
-      else if (letters.length === 0) say('no dead letters')
-      else say(`${letterTable(letters)}${hasMore ? `\nthere are more; --limit is ${count(limit)}` : ''}`)
+    .action(action<DeadLetterFilter & { limit: number }>(async ({ service, say, sayJson, isJson }, { limit, ...filter }) => {
+      const { deadLetters, hasMore } = await listDeadLetters(service, filter, limit)
+      if (isJson) sayJson({ deadLetters, hasMore })
+      else if (deadLetters.length === 0) say('no dead letters')
+      else say(`${deadLetterTable(deadLetters)}${hasMore ? `\nthere are more; --limit is ${count(limit)}` : ''}`)
       return EXIT.ok
     }))
 }
 
 function describeReplay (command: Command, action: Action): void {
   withFilters(command.command('replay').description('Put dead letters back into the queue, with spare capacity only'))
-    .option('--id <id>', 'of a letter; may be given several times, in place of filters', collect)
+    .option('--id <id>', 'of a dead letter; may be given several times, in place of filters', collect)
     .option('--all', 'in place of a filter')
     .option('--dry-run', 'only tell what would be moved')
     .option('--no-wait', 'begin it and do not wait for its end')
@@ -94,7 +94,7 @@ function describeReplay (command: Command, action: Action): void {
       const begun = await beginReplay(service, { ...(ids === undefined ? { filter: filterOf(filter) } : { ids }), dryRun })
       if ('dryRun' in begun) {
         if (isJson) sayJson(begun)
-        else say(`${count(begun.matched)} dead letters would be replayed${begun.sample.length === 0 ? '' : `, the first of them:\n${letterTable(begun.sample)}`}`)
+        else say(`${count(begun.matched)} dead letters would be replayed${begun.sample.length === 0 ? '' : `, the first of them:\n${deadLetterTable(begun.sample)}`}`)
         return EXIT.ok
       }
       const replay = isAwaited ? await follow(session, begun) : begun
@@ -105,7 +105,7 @@ function describeReplay (command: Command, action: Action): void {
 }
 
 /** The members that a filter of the API has, of all options. */
-function filterOf ({ type, organization, reason, from, to }: LetterFilter): Record<string, string> {
+function filterOf ({ type, organization, reason, from, to }: DeadLetterFilter): Record<string, string> {
   return JSON.parse(JSON.stringify({ type, organizationId: organization, reason, from, to })) as Record<string, string>
 }
 

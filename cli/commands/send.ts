@@ -107,6 +107,6 @@ async function * untilAborted (chunks: AsyncIterable<Buffer>, signal: AbortSigna
 
 function progressText (bytes: number, total: number | undefined, report: SendReport, pending: number): string {
   const { accepted, duplicate } = report.counts
-  const counts = `${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(report.failed)} failed, ${count(pending)} under way`
+  const counts = `${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(report.failed)} failed, ${count(pending)} in progress`
   return total === undefined ? counts : `${bar(bytes / Math.max(1, total), BAR_WIDTH)} ${counts}`
 }

@@ -1,6 +1,6 @@
 import type { ServiceApi } from '../service-api.ts'
 
-const LETTERS = 'api/v1/dead-letters'
+const DEAD_LETTERS = 'api/v1/dead-letters'
 const MOST_IN_PAGE = 1_000
 
 export interface DeadLetter {
@@ -21,8 +21,8 @@ export interface Replay {
   readonly skipped: number
 }
 
-/** The options that choose letters. */
-export interface LetterFilter {
+/** The options that choose dead letters. */
+export interface DeadLetterFilter {
   readonly type?: string
   readonly organization?: string
   readonly reason?: string
@@ -31,42 +31,42 @@ export interface LetterFilter {
 }
 
 /** Reads page after page until there are enough. */
-export async function listLetters (service: ServiceApi, { type, organization, reason, from, to }: LetterFilter, limit: number): Promise<{ letters: DeadLetter[], hasMore: boolean }> {
+export async function listDeadLetters (service: ServiceApi, { type, organization, reason, from, to }: DeadLetterFilter, limit: number): Promise<{ deadLetters: DeadLetter[], hasMore: boolean }> {
   const filters = Object.entries({ type, organizationId: organization, reason, from, to }).flatMap(([name, value]): [string, string][] => value === undefined ? [] : [[name, value]])
-  const letters: DeadLetter[] = []
+  const deadLetters: DeadLetter[] = []
   for (let cursor: string | undefined; ;) {
-    const query = new URLSearchParams([...filters, ['limit', String(Math.min(MOST_IN_PAGE, limit - letters.length))], ...cursor === undefined ? [] : [['cursor', cursor] as [string, string]]])
-    const page = await service.ask<{ deadLetters: DeadLetter[], next?: string }>('GET', `${LETTERS}?${query}`)
-    letters.push(...page.deadLetters)
+    const query = new URLSearchParams([...filters, ['limit', String(Math.min(MOST_IN_PAGE, limit - deadLetters.length))], ...cursor === undefined ? [] : [['cursor', cursor] as [string, string]]])
+    const page = await service.ask<{ deadLetters: DeadLetter[], next?: string }>('GET', `${DEAD_LETTERS}?${query}`)
+    deadLetters.push(...page.deadLetters)
     // A page may be empty and not the last.
-    if (page.next === undefined || letters.length >= limit) return { letters, hasMore: page.next !== undefined }
+    if (page.next === undefined || deadLetters.length >= limit) return { deadLetters, hasMore: page.next !== undefined }
     cursor = page.next
   }
 }
 
 /** Reads one dead letter. */
-export function readLetter (service: ServiceApi, id: string): Promise<DeadLetter> {
-  return service.ask('GET', `${LETTERS}/${encodeURIComponent(id)}`)
+export function readDeadLetter (service: ServiceApi, id: string): Promise<DeadLetter> {
+  return service.ask('GET', `${DEAD_LETTERS}/${encodeURIComponent(id)}`)
 }
 
-/** Begins a replay of the letters that are chosen, or tells which those are. */
+/** Begins a replay of the dead letters that are chosen, or tells which those are. */
 export function beginReplay (service: ServiceApi, selection: object): Promise<Replay | { dryRun: true, matched: number, sample: DeadLetter[] }> {
-  return service.ask('POST', `${LETTERS}/replay`, selection)
+  return service.ask('POST', `${DEAD_LETTERS}/replay`, selection)
 }
 
 /** Asks how far a replay is. */
 export function readReplay (service: ServiceApi, id: string): Promise<Replay> {
-  return service.ask('GET', `${LETTERS}/replays/${encodeURIComponent(id)}`)
+  return service.ask('GET', `${DEAD_LETTERS}/replays/${encodeURIComponent(id)}`)
 }
 
 /** Reads the latest replays. */
 export async function listReplays (service: ServiceApi): Promise<Replay[]> {
-  return (await service.ask<{ replays: Replay[] }>('GET', `${LETTERS}/replays`)).replays
+  return (await service.ask<{ replays: Replay[] }>('GET', `${DEAD_LETTERS}/replays`)).replays
 }
 
 /** Ends a replay that goes on. */
 export function cancelReplay (service: ServiceApi, id: string): Promise<Replay> {
-  return service.ask('DELETE', `${LETTERS}/replays/${encodeURIComponent(id)}`)
+  return service.ask('DELETE', `${DEAD_LETTERS}/replays/${encodeURIComponent(id)}`)
 }
 
 /** Whether nothing more comes of a replay. */

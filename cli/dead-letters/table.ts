@@ -5,8 +5,8 @@ import type { DeadLetter, Replay } from './api.ts'
 const HEAD = ['id', 'died', 'type', 'reason', 'attempts', 'error']
 
 /** Dead letters in columns, the one that has no width of its own last. */
-export function letterTable (letters: readonly DeadLetter[]): string {
-  const cells = letters.map(({ id, diedAt, event, reason, attempts, error }) =>
+export function deadLetterTable (deadLetters: readonly DeadLetter[]): string {
+  const cells = deadLetters.map(({ id, diedAt, event, reason, attempts, error }) =>
     [id, diedAt, event.type, reason, String(attempts), error].map((cell) => printable(cell, ' ')))
   const rows = [HEAD, ...cells]
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => (row[column] as string).length)))

@@ -31,7 +31,7 @@ export async function sendLines (client: SpillwayClient, { chunks, defaults, key
   const state: { mustStop: boolean, wake?: () => void } = { mustStop: false }
 
   const settled = (lineNumber: number, result: SendResult) => {
-    report.note(lineNumber, result)
+    report.record(lineNumber, result)
     state.mustStop ||= STOPPING.has(result.status)
     onProgress(0)
     state.wake?.()
@@ -39,9 +39,9 @@ export async function sendLines (client: SpillwayClient, { chunks, defaults, key
   const sendOne = (text: Line) => {
     // Editors on Windows begin a file with a byte order mark.
     const parsed = parseLine(line === 1 && typeof text === 'string' ? text.replace(/^\uFEFF/, '') : text, MOST_LINE_BYTES)
-    if (!parsed.ok) return report.noteUnreadable(line, parsed.message)
+    if (!parsed.ok) return report.recordUnreadable(line, parsed.message)
     const event = eventOfLine(parsed.value, parsed.text, defaults, lineId(key, line, parsed.text))
-    if (!event.ok) return report.noteUnreadable(line, event.message)
+    if (!event.ok) return report.recordUnreadable(line, event.message)
     const at = line
     void client
       .send(event.event, event.payloadText === undefined ? {} : { payloadText: event.payloadText })

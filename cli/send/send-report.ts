@@ -32,15 +32,15 @@ export class SendReport {
 
   get isComplete (): boolean { return this.failed === 0 && this.stoppedAtLine === undefined }
 
-  note (line: number, result: SendResult): void {
+  record (line: number, result: SendResult): void {
     this.counts[result.status]++
     if (result.status === 'accepted' || result.status === 'duplicate') return
     const { status, reason, id } = result
     this.#list({ line, status, reason, id, ...('errors' in result && result.errors.length > 0 && { errors: result.errors }) })
   }
 
-  /** Notes a line that is no event. */
-  noteUnreadable (line: number, reason: string): void {
+  /** Records a line that is no event. */
+  recordUnreadable (line: number, reason: string): void {
     this.counts.invalid++
     this.#list({ line, status: 'invalid', reason })
   }

@@ -111,13 +111,13 @@ function drainText (queue: QueueStatus['queue']): string {
   return seconds === 0 ? 'now' : `in about ${duration(seconds)} at these rates`
 }
 
-/** The depth as a bar, and beneath it where the thresholds are, each by its first letter. */
+/** The depth as a bar, and beneath it where the thresholds are, each by its first dead letter. */
 function depthBar (depth: number | null, { recovery, warning, critical }: QueueStatus['backpressure']['thresholds'], width: number, paint: Painter): string[] {
   const scale = Math.max(critical * 1.1, depth ?? 0)
   const marks = Array.from({ length: width }, () => ' ')
   const place = (threshold: number) => Math.min(width - 1, Math.floor(threshold / scale * width))
   // The more important one wins where two fall together.
-  for (const [threshold, letter] of [[recovery, 'r'], [warning, 'w'], [critical, 'c']] as const) marks[place(threshold)] = letter
+  for (const [threshold, deadLetter] of [[recovery, 'r'], [warning, 'w'], [critical, 'c']] as const) marks[place(threshold)] = deadLetter
   const colour = depth === null || depth >= critical ? 'red' : depth >= warning ? 'yellow' : 'green'
   return [
     paint(colour, depth === null ? '?'.repeat(width) : bar(depth / scale, width)),

@@ -19,7 +19,7 @@ export class ClassGates {
    * @param place of the class that was sent
    * @param random uniform in [0, 1)
    */
-  note ({ hold, holdSeconds }: Answer, place: number, now: number, random: number): void {
+  record ({ hold, holdSeconds }: Answer, place: number, now: number, random: number): void {
     this.#failuresInRow = hold === 'all' ? this.#failuresInRow + 1 : 0
     if (hold === 'none') return
     const opensAt = now + (holdSeconds === undefined ? backoffMs(this.#failuresInRow, random) : waitMs(holdSeconds, random))

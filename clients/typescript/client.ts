@@ -6,7 +6,7 @@
  *                └──────── shed, or nobody knows: again, not before ──────────┘
  *                          Retry-After, with a retry of the budget
  *
- * Batches form by themselves: a lone event goes out at once, what comes while a request is under way is the next batch. Critical events
+ * Batches form by themselves: a lone event goes out at once, what comes while a request is in progress is the next batch. Critical events
  * have a request of their own beside the others. A refusal holds back its class, and the classes below, until the time
  * that the service asked for; events that were not sent yet wait without costing anything.
  */
@@ -26,7 +26,7 @@ import { Transport } from './transport.ts'
 export type { SendResult, SpillwayEvent } from './event.ts'
 export type { SendOptions, SpillwayClientOptions } from './options.ts'
 
-interface Lane {
+interface RequestPool {
   /** Places in CLASSES. */
   readonly classes: readonly number[]
   readonly mostRequests: number
@@ -43,7 +43,7 @@ export class SpillwayClient {
   readonly #random: () => number
   readonly #spool: Spool
   readonly #budget: RetryBudget
-  readonly #lanes: readonly Lane[]
+  readonly #pools: readonly RequestPool[]
   readonly #transport: Transport
   readonly #gates = new ClassGates()
   /** Smaller than allowed after a batch that had to be split. */
@@ -75,7 +75,7 @@ export class SpillwayClient {
     })
     this.#spool = new Spool(maxSpoolEvents, maxSpoolBytes)
     this.#budget = new RetryBudget(options.retryBudget ?? {}, this.#clock.now())
-    this.#lanes = [{ classes: [0], mostRequests: 1, requests: 0 }, { classes: [1, 2], mostRequests: options.maxRequests ?? 1, requests: 0 }]
+    this.#pools = [{ classes: [0], mostRequests: 1, requests: 0 }, { classes: [1, 2], mostRequests: options.maxRequests ?? 1, requests: 0 }]
   }
 
   /** Events and bytes that have no answer yet. */
@@ -147,11 +147,11 @@ export class SpillwayClient {
   #pump (): void {
     const now = this.#clock.now()
     this.#expire(now)
-    for (const lane of this.#lanes) {
-      while (lane.requests < lane.mostRequests) {
-        const batch = this.#nextBatch(lane, now)
+    for (const pool of this.#pools) {
+      while (pool.requests < pool.mostRequests) {
+        const batch = this.#nextBatch(pool, now)
         if (batch.length === 0) break
-        void this.#send(lane, batch)
+        void this.#send(pool, batch)
       }
     }
     this.#setTimer(now)
@@ -159,8 +159,8 @@ export class SpillwayClient {
     for (const resolve of this.#idleWaiters.splice(0)) resolve()
   }
 
-  #nextBatch (lane: Lane, now: number): Entry[] {
-    for (const place of lane.classes) {
+  #nextBatch (pool: RequestPool, now: number): Entry[] {
+    for (const place of pool.classes) {
       const range = CLASSES[place]
       if (range === undefined || this.#gates.opensAt(place) > now) continue
       const batch = this.#spool.take(range, { events: this.#batchEvents, bytes: this.#most.bytes }, () => this.#budget.spend(now))
@@ -170,19 +170,19 @@ export class SpillwayClient {
   }
 
   /** Sends a batch and takes its answer to heart; then there is room for the next. */
-  async #send (lane: Lane, batch: readonly Entry[]): Promise<void> {
-    lane.requests++
+  async #send (pool: RequestPool, batch: readonly Entry[]): Promise<void> {
+    pool.requests++
     this.#budget.earn(batch.filter(({ attempts }) => attempts === 0).length)
     for (const entry of batch) entry.attempts++
     const answer = await this.#transport.post(batch)
-    lane.requests--
+    pool.requests--
     this.#apply(answer, batch)
     this.#pump()
   }
 
   #apply (answer: Answer, batch: readonly Entry[]): void {
     const now = this.#clock.now()
-    this.#gates.note(answer, classOf((batch[0] as Entry).priority), now, this.#random())
+    this.#gates.record(answer, classOf((batch[0] as Entry).priority), now, this.#random())
     if (answer.isToBeSplit) this.#batchEvents = Math.ceil(batch.length / 2)
     else if (answer.hold === 'none') this.#batchEvents = Math.min(this.#most.events, 2 * this.#batchEvents)
     for (const [index, entry] of batch.entries()) {
@@ -204,12 +204,12 @@ export class SpillwayClient {
   /** One timer for whatever comes first: a class that opens, a retry that time pays for, an event whose patience ends. */
   #setTimer (now: number): void {
     this.#clock.clearTimeout(this.#timer)
-    const wakeAt = Math.min(...this.#lanes.map((lane) => this.#laneOpensAt(lane, now)), this.#nextDeadline())
+    const wakeAt = Math.min(...this.#pools.map((pool) => this.#poolOpensAt(pool, now)), this.#nextDeadline())
     const delayMs = Math.min(LONGEST_TIMER_MS, Math.max(1, Math.ceil(wakeAt - now)))
     this.#timer = wakeAt === Infinity ? undefined : this.#clock.setTimeout(() => { this.#pump() }, delayMs)
   }
 
-  #laneOpensAt ({ classes, requests, mostRequests }: Lane, now: number): number {
+  #poolOpensAt ({ classes, requests, mostRequests }: RequestPool, now: number): number {
     if (requests >= mostRequests) return Infinity
     const waiting = classes.filter((place) => this.#spool.hasWaiting(CLASSES[place] as (typeof CLASSES)[number]))
     // An event that waits although its class is open has to be a retry that is not paid for.
@@ -236,7 +236,7 @@ export class SpillwayClient {
     this.#pumpSoon()
   }
 
-  /** Ends an event that is not under way: with what is known of it, if it was sent before. */
+  /** Ends an event that is not in progress: with what is known of it, if it was sent before. */
   #end (entry: Entry, reason: UnsentReason): void {
     this.#answer(entry, entry.last ?? { status: 'unsent', id: entry.id, reason })
   }

@@ -12,11 +12,11 @@ export interface SpillwayClientOptions {
   readonly maxBatchEvents?: number
   /** A request takes no further event above this size; 1 MiB by default. */
   readonly maxBatchBytes?: number
-  /** Most events without an answer, those under way included; 10,000 by default. */
+  /** Most events without an answer, those in progress included; 10,000 by default. */
   readonly maxSpoolEvents?: number
   /** The same in bytes of JSON; 32 MiB by default. */
   readonly maxSpoolBytes?: number
-  /** Requests under way at once beside those of critical events, which have one of their own; 1 by default. */
+  /** Requests in progress at once beside those of critical events, which have one of their own; 1 by default. */
   readonly maxRequests?: number
   /** How long an event is tried. Keep it below the IDEMPOTENCY_TTL_MS of the service, after which a retry is a new event; 300,000 by default. */
   readonly patienceMs?: number
@@ -36,7 +36,7 @@ export interface SpillwayClientOptions {
 export interface SendOptions {
   /** The payload as JSON text, which is sent byte for byte in place of what JSON.stringify makes of the payload. */
   readonly payloadText?: string
-  /** Ends the waiting: an event that is not under way is not sent any more. */
+  /** Ends the waiting: an event that is not in progress is not sent any more. */
   readonly signal?: AbortSignal
   /** W3C trace context; events of different traces travel in different requests. */
   readonly traceparent?: string

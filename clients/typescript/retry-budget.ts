@@ -29,7 +29,7 @@ export class RetryBudget {
     this.#filledAt = now
   }
 
-  /** Notes so many first attempts. */
+  /** Records so many first attempts. */
   earn (attempts: number): void {
     this.#tokens = Math.min(this.#capacity, this.#tokens + attempts * this.#ratio)
   }

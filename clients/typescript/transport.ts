@@ -13,7 +13,7 @@ export interface TransportOptions {
   readonly clock: Clock
 }
 
-/** Posts batches, and can break off all that are under way. */
+/** Posts batches, and can break off all that are in progress. */
 export class Transport {
   readonly #options: TransportOptions
   readonly #url: URL
@@ -45,7 +45,7 @@ export class Transport {
     }
   }
 
-  /** Breaks off what is under way. */
+  /** Breaks off what is in progress. */
   stop (): void {
     for (const controller of this.#underWay) controller.abort()
   }

@@ -70,7 +70,7 @@ export const THRESHOLDS_QUESTION = {
 /**
  * Asks before dead letters are deleted.
  *
- * @param {number} count of letters
+ * @param {number} count of dead letters
  * @returns {Question}
  */
 export function deletionQuestion (count) {
@@ -95,7 +95,7 @@ export function deletionResult (deleted, asked) {
 /**
  * Says what a replay will do.
  *
- * @param {number} count of letters
+ * @param {number} count of dead letters
  * @param {string} which a few words that name them
  * @returns {Question}
  */

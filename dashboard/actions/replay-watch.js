@@ -24,7 +24,7 @@ export class ReplayWatch {
     this.#onOver = onOver
   }
 
-  /** Shows those that are under way, whoever began them. */
+  /** Shows those that are in progress, whoever began them. */
   async find () {
     const { replays } = await this.#session.json('/api/v1/dead-letters/replays')
     for (const replay of /** @type {Replay[]} */ (replays)) if (!isOver(replay)) this.show(replay)

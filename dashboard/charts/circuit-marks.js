@@ -76,9 +76,9 @@ export function drawTransitions (plot, spans, palette, withWords) {
  * @param {number} x
  * @param {number} y
  * @param {number} radius
- * @param {string} ground
+ * @param {string} background
  */
-function drawShape (ctx, state, x, y, radius, ground) {
+function drawShape (ctx, state, x, y, radius, background) {
   ctx.beginPath()
   if (state === 'UNKNOWN') {
     ctx.lineWidth *= 1.8
@@ -99,7 +99,7 @@ function drawShape (ctx, state, x, y, radius, ground) {
   } else ctx.arc(x, y, radius, 0, 2 * Math.PI)
   if (state === 'CLOSED') {
     const line = ctx.fillStyle
-    ctx.fillStyle = ground
+    ctx.fillStyle = background
     ctx.fill()
     ctx.fillStyle = line
     ctx.lineWidth *= 1.6

@@ -50,12 +50,12 @@ const TILE = 8
  *
  * @param {'solid' | 'rising' | 'falling' | 'dots' | 'level'} texture
  * @param {string} colour
- * @param {string} ground
+ * @param {string} background
  * @param {CanvasRenderingContext2D} context
  * @param {number} ratio device pixels per CSS pixel
  * @returns {string | CanvasPattern}
  */
-export function textured (texture, colour, ground, context, ratio) {
+export function textured (texture, colour, background, context, ratio) {
   if (texture === 'solid') return colour
   const size = Math.round(TILE * ratio)
   const tile = document.createElement('canvas')
@@ -64,7 +64,7 @@ export function textured (texture, colour, ground, context, ratio) {
   if (pen === null) return colour
   pen.fillStyle = colour
   pen.fillRect(0, 0, size, size)
-  pen.strokeStyle = pen.fillStyle = ground
+  pen.strokeStyle = pen.fillStyle = background
   pen.lineWidth = 1.6 * ratio
   if (texture === 'dots') {
     pen.beginPath()

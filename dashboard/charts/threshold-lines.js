@@ -31,9 +31,9 @@ export function drawThresholds (plot, thresholds, palette) {
     ctx.lineTo(bbox.left + bbox.width, y)
     ctx.stroke()
     const text = `${name} ${formatCount(value)}`
-    const neighbours = placed.filter((other) => Math.abs(other.y - y) < lineHeight)
+    const overlapping = placed.filter((other) => Math.abs(other.y - y) < lineHeight)
     // At the old end of the time, which hides less than the new one.
-    const left = Math.max(bbox.left + 10 * ratio, ...neighbours.map(({ right }) => right + 14 * ratio))
+    const left = Math.max(bbox.left + 10 * ratio, ...overlapping.map(({ right }) => right + 14 * ratio))
     const right = left + ctx.measureText(text).width
     placed.push({ y, right })
     ctx.setLineDash([])

@@ -119,8 +119,8 @@ class BodyReading extends IncomingBody {
   /** The events of a large body take memory until they are answered, also when their sender has left. */
   #holdUntilAnswered (bytes: number): void {
     const { request } = this.#from
-    request.noteAnswer = () => {
-      request.noteAnswer = undefined
+    request.recordAnswer = () => {
+      request.recordAnswer = undefined
       whenOver(request, () => this.#options.bodies.release(bytes))
     }
   }

@@ -30,7 +30,7 @@ export function circuitProblems (states: readonly (string | undefined)[]): strin
 }
 
 /** A dead letter as Spillway lists it, with the number of its event if it is known. */
-export interface ListedLetter {
+export interface ListedDeadLetter {
   readonly sequence: number | undefined
   readonly reason: string
 }
@@ -43,11 +43,11 @@ export interface ListedLetter {
  * @param expected numbers of the events that have to be there
  */
 export function deadLetterProblems (
-  letters: readonly ListedLetter[], refused: (sequence: number) => boolean, expected: ReadonlySet<number>
+  deadLetters: readonly ListedDeadLetter[], refused: (sequence: number) => boolean, expected: ReadonlySet<number>
 ): string[] {
-  const listed = new Set(letters.map(({ sequence }) => sequence))
+  const listed = new Set(deadLetters.map(({ sequence }) => sequence))
   return [
-    ...letters.flatMap(({ sequence, reason }) =>
+    ...deadLetters.flatMap(({ sequence, reason }) =>
       sequence !== undefined && refused(sequence)
         ? []
         : [`event ${sequence ?? '?'} is a dead letter (${reason}) that nobody caused`]

@@ -1,6 +1,6 @@
 import type { EventFacts } from '../event/facts.ts'
 import type { Level } from '../event/level.ts'
-import type { Fate } from '../oracle.ts'
+import type { Fate } from '../checker.ts'
 
 /** The answer to a question for an event. */
 export interface ReceiptAnswer {

@@ -14,7 +14,7 @@ export class Calls {
 
   get all (): readonly Call[] { return this.#calls }
 
-  /** Notes a call and answers its number. */
+  /** Records a call and answers its number. */
   begin (events: number, nowMs: number): number {
     this.#calls.push({ handledAtMs: nowMs, endedAtMs: Infinity, events })
     return this.#calls.length - 1

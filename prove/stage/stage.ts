@@ -45,7 +45,7 @@ const SETTINGS = {
   RULE_ENGINE_WORKER_CONCURRENCY: String(WORKER_CONCURRENCY), BODY_LIMIT_BYTES: String(BODY_LIMIT_BYTES),
   QUEUE_RECOVERY_THRESHOLD: String(THRESHOLDS.recovery), QUEUE_WARNING_THRESHOLD: String(THRESHOLDS.warning),
   QUEUE_CRITICAL_THRESHOLD: String(THRESHOLDS.critical), QUEUE_HARD_LIMIT: String(THRESHOLDS.hardLimit),
-  // The oracle counts on ids for the whole run, however little room a fault leaves.
+  // The checker counts on ids for the whole run, however little room a fault leaves.
   IDEMPOTENCY_TTL_MS: '10800000', IDEMPOTENCY_MAX_IDS: '10000000', RECEIPT_TTL_MS: '10800000', RECEIPT_MAX_BATCHES: '10000000'
 }
 

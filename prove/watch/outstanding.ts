@@ -6,16 +6,16 @@ export class Outstanding {
   readonly #peaks = new Map<number, number>()
   readonly #uncertain = new Map<number, number>()
 
-  /** Notes how many events are promised or on their way, and not yet at the consumer. */
-  note (events: number, nowMs: number): void {
+  /** Records how many events are promised or on their way, and not yet at the consumer. */
+  record (events: number, nowMs: number): void {
     const bucket = Math.floor(nowMs / BUCKET_MS)
     const all = events + this.#sum(this.#uncertain, nowMs)
     if (all > (this.#peaks.get(bucket) ?? -1)) this.#peaks.set(bucket, all)
     this.#forget(nowMs)
   }
 
-  /** Notes events of which nobody knows whether they were stored. */
-  noteUncertain (events: number, nowMs: number): void {
+  /** Records events of which nobody knows whether they were stored. */
+  recordUncertain (events: number, nowMs: number): void {
     const bucket = Math.floor(nowMs / BUCKET_MS)
     this.#uncertain.set(bucket, (this.#uncertain.get(bucket) ?? 0) + events)
   }

@@ -28,7 +28,7 @@ export class ReceiptProbe {
 
   /** Asks for one of the events, mostly one of the latest. */
   async askAny (): Promise<void> {
-    const { posted } = this.#world.oracle
+    const { posted } = this.#world.checker
     if (posted === 0) return
     const isRecent = this.#random() < RECENT_SHARE
     await this.ask(integer(this.#random, isRecent ? Math.max(0, posted - RECENT_EVENTS) : 0, posted - 1), false)
@@ -36,14 +36,14 @@ export class ReceiptProbe {
 
   /** @param isOver nothing moves any more, so only an end is true */
   async ask (sequence: number, isOver: boolean): Promise<void> {
-    const { oracle, violations } = this.#world
-    const level = oracle.levelOf(sequence)
+    const { checker, violations } = this.#world
+    const level = checker.levelOf(sequence)
     const facts = this.#world.factsOf(sequence)
     const asked = this.#questionFor(sequence)
     if (level === undefined || asked === undefined) return
     const askedAt = this.#world.now()
-    const fateBefore = oracle.fateOf(sequence)
-    const wasHandledBefore = oracle.isHandled(sequence)
+    const fateBefore = checker.fateOf(sequence)
+    const wasHandledBefore = checker.isHandled(sequence)
     const answer = await read(`${pick(this.#random, this.#urls)}/api/v1/events/${asked.path}`)
     this.asked++
     const status = answer.status ?? String(answer.http)
@@ -52,15 +52,15 @@ export class ReceiptProbe {
     const problem = receiptProblem(answer, facts, {
       ids: asked.ids,
       level,
-      isLevelVague: oracle.isLevelVague(sequence),
+      isLevelVague: checker.isLevelVague(sequence),
       wasHandledBefore,
-      wasHandled: oracle.isHandled(sequence),
+      wasHandled: checker.isHandled(sequence),
       fateBefore,
-      fateAfter: oracle.fateOf(sequence),
+      fateAfter: checker.fateOf(sequence),
       lastEnd, isDisturbed: this.#world.isDisturbed(askedAt, this.#world.now(), ECHO_MS), isOver
     })
     if (problem !== undefined) {
-      violations.note('receipts', `event ${sequence} (${facts.form}) at ${(askedAt / 1_000).toFixed(1)} s: ${problem}`)
+      violations.record('receipts', `event ${sequence} (${facts.form}) at ${(askedAt / 1_000).toFixed(1)} s: ${problem}`)
     }
     if ((answer.status === 'done' || answer.status === 'dead-letter') && this.#ends.size < MOST_ENDS) {
       this.#ends.set(sequence, answer.status)
@@ -69,9 +69,9 @@ export class ReceiptProbe {
 
   /** By its own id, by its Idempotency-Key, or by the id that was answered; undefined where none of them is known. */
   #questionFor (sequence: number): { ids: string[], path: string } | undefined {
-    const { oracle } = this.#world
+    const { checker } = this.#world
     const { form, identity, ownId, organizationId, source } = this.#world.factsOf(sequence)
-    const answered = oracle.answeredIds(sequence)
+    const answered = checker.answeredIds(sequence)
     const isByKey = identity === 'key' || identity === 'both'
     // An event that was posted with both is remembered by the key.
     if (ownId !== undefined && !isByKey) return question(ownId, ownId, { organizationId, source })

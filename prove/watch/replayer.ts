@@ -1,4 +1,4 @@
-import type { ListedLetter } from '../checks/end-state.ts'
+import type { ListedDeadLetter } from '../checks/end-state.ts'
 import { pick, type Random } from '../../rig/random.ts'
 import type { World } from '../world.ts'
 
@@ -6,7 +6,7 @@ const TIMEOUT_MS = 5_000
 /** A worker that dies leaves batches that come again within this time: what they bring must not meet its own replay. */
 const REST_MS = 15_000
 
-interface Letter {
+interface DeadLetter {
   readonly id: string
   readonly event: { readonly id?: string, readonly type?: string, readonly priority?: number }
   readonly reason: string
@@ -30,39 +30,39 @@ export class Replayer {
   }
 
   /** The dead letters that there are; undefined while the API does not say. */
-  async list (): Promise<ListedLetter[] | undefined> {
-    const letters = await this.#letters()
-    return letters?.map((letter) => ({ sequence: this.#sequenceOf(letter), reason: letter.reason }))
+  async list (): Promise<ListedDeadLetter[] | undefined> {
+    const deadLetters = await this.#deadLetters()
+    return deadLetters?.map((deadLetter) => ({ sequence: this.#sequenceOf(deadLetter), reason: deadLetter.reason }))
   }
 
   /**
-   * Has dead letters replayed that have been there for a while. A marked letter that is still there is asked for again.
+   * Has dead letters replayed that have been there for a while. A marked dead letter that is still there is asked for again.
    *
    * @returns whether there is nothing left of what was marked
    */
   async replay (): Promise<boolean> {
-    const letters = await this.#letters()
-    if (letters === undefined || await this.#isReplaying()) return false
-    const { oracle, violations } = this.#world
+    const deadLetters = await this.#deadLetters()
+    if (deadLetters === undefined || await this.#isReplaying()) return false
+    const { checker, violations } = this.#world
     const ids: string[] = []
-    for (const letter of letters) {
-      const sequence = this.#sequenceOf(letter)
-      if (sequence === undefined || oracle.fateOf(sequence) === 'none') {
-        if (!this.#strange.has(letter.id)) {
-          const { id, event, reason, error } = letter
-          violations.note('dead-letters', `${event.id} is a dead letter (${reason}: ${error}) that nobody caused`)
+    for (const deadLetter of deadLetters) {
+      const sequence = this.#sequenceOf(deadLetter)
+      if (sequence === undefined || checker.fateOf(sequence) === 'none') {
+        if (!this.#strange.has(deadLetter.id)) {
+          const { id, event, reason, error } = deadLetter
+          violations.record('dead-letters', `${event.id} is a dead letter (${reason}: ${error}) that nobody caused`)
           this.#strange.add(id)
         }
         continue
       }
       const { type, priority } = this.#world.factsOf(sequence)
-      if (letter.event.type !== type || letter.event.priority !== priority) {
-        violations.note('dead-letters', `the dead letter of event ${sequence} says ${letter.event.type} ${letter.event.priority} for ${type} ${priority}`)
+      if (deadLetter.event.type !== type || deadLetter.event.priority !== priority) {
+        violations.record('dead-letters', `the dead letter of event ${sequence} says ${deadLetter.event.type} ${deadLetter.event.priority} for ${type} ${priority}`)
       }
-      if (oracle.fateOf(sequence) === 'refused' && !this.#hasRested(sequence)) continue
-      if (oracle.fateOf(sequence) === 'refused') this.replayed++
+      if (checker.fateOf(sequence) === 'refused' && !this.#hasRested(sequence)) continue
+      if (checker.fateOf(sequence) === 'refused') this.replayed++
       this.#world.forgive(sequence)
-      ids.push(letter.id)
+      ids.push(deadLetter.id)
     }
     if (ids.length === 0) return true
     const { id } =
@@ -79,7 +79,7 @@ export class Replayer {
     return this.#world.now() - this.#world.refusedAt(sequence) > REST_MS
   }
 
-  #sequenceOf ({ event: { id } }: Letter): number | undefined {
+  #sequenceOf ({ event: { id } }: DeadLetter): number | undefined {
     return id === undefined ? undefined : this.#world.refusedAs(id)
   }
 
@@ -87,21 +87,21 @@ export class Replayer {
     if (this.#current === undefined) return false
     const replay = await this.#ask<{ status: string }>(`/dead-letters/replays/${this.#current}`)
     if (replay === undefined) return true
-    if (replay.status === 'cancelled') this.#world.violations.note('replay', 'a replay was cancelled by nobody')
+    if (replay.status === 'cancelled') this.#world.violations.record('replay', 'a replay was cancelled by nobody')
     return replay.status === 'running' || replay.status === 'paused'
   }
 
-  async #letters (): Promise<Letter[] | undefined> {
-    const letters: Letter[] = []
+  async #deadLetters (): Promise<DeadLetter[] | undefined> {
+    const deadLetters: DeadLetter[] = []
     for (let next: string | undefined = ''; next !== undefined;) {
-      const page: { deadLetters: Letter[], next?: string } | undefined = await this.#ask(
+      const page: { deadLetters: DeadLetter[], next?: string } | undefined = await this.#ask(
         `/dead-letters?limit=1000${next === '' ? '' : `&cursor=${encodeURIComponent(next)}`}`
       )
       if (page === undefined) return undefined
-      letters.push(...page.deadLetters)
+      deadLetters.push(...page.deadLetters)
       next = page.next
     }
-    return letters
+    return deadLetters
   }
 
   /** Asks one of the APIs; undefined when it could not answer, which is a violation unless it says so with 503. */
@@ -114,7 +114,7 @@ export class Replayer {
       const body = await answer.json() as T
       if (answer.ok) return body
       if (answer.status !== 503) {
-        this.#world.violations.note(
+        this.#world.violations.record(
           'replay',
           `${answer.status} to ${path.split('?')[0]}: ${JSON.stringify(body).slice(0, 120)}`
         )

@@ -14,9 +14,9 @@ export interface ConnectionOptions {
   readonly keepsBody?: boolean
 }
 
-/** A kept-alive connection with at most one request under way; one that was closed is made anew by the next request. */
+/** A kept-alive connection with at most one request in progress; one that was closed is made anew by the next request. */
 export class Connection {
-  /** When the request that is under way was sent or due, milliseconds of performance.now(). */
+  /** When the request that is in progress was sent or due, milliseconds of performance.now(). */
   since = 0
   isBusy = false
   readonly #options: ConnectionOptions

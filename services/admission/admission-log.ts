@@ -38,7 +38,7 @@ export class AdmissionLog {
         `circuit ${from} -> ${to} at ${depth} events and ${bytes} bytes in Redis`
       )
     }
-    this.#noteBytes(signals, rejectedCount, now)
+    this.#recordBytes(signals, rejectedCount, now)
     const crossing = this.#crossings.observe(queueHealth(depth, thresholds), now)
     if (crossing === undefined) return
     const threshold = thresholds[crossing]
@@ -48,7 +48,7 @@ export class AdmissionLog {
     )
   }
 
-  #noteBytes ({ memory: { usedBytes, thresholds }, circuitState }: Signals, rejectedCount: number, now: number): void {
+  #recordBytes ({ memory: { usedBytes, thresholds }, circuitState }: Signals, rejectedCount: number, now: number): void {
     const crossing = thresholds && this.#bytesCrossings.observe(queueHealth(usedBytes, thresholds), now)
     if (thresholds === undefined || crossing === undefined) return
     const threshold = thresholds[crossing]

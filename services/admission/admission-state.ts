@@ -98,9 +98,9 @@ export abstract class AdmissionState {
   }
 
   /** Counts events that go into the queue before the next reading has them. `inTransit` has to learn when they are sent. */
-  noteAdmitted (count: number, bytes = 0): void {
-    this.inTransit.noteAdmitted(count, bytes)
-    this.#options.controller.noteAdmitted(count, bytes)
+  recordAdmitted (count: number, bytes = 0): void {
+    this.inTransit.recordAdmitted(count, bytes)
+    this.#options.controller.recordAdmitted(count, bytes)
   }
 
   /** Takes in a new reading of the queue, and the settings in force from now on; without them those before stay. */
@@ -128,14 +128,14 @@ export abstract class AdmissionState {
 
   /** The queue cannot be read any more. */
   lose (error: Error): void {
-    this.noteFailure(error)
+    this.recordFailure(error)
     this.#options.controller.lose()
     this.#log.lost(error, this.#options.now())
     this.#announceSignals()
   }
 
   /** Learns from a reading or a write that failed whether Redis is there and takes no writes. */
-  noteFailure (error: unknown): void {
+  recordFailure (error: unknown): void {
     this.#refusesWrites ||= this.#options.isWriteRefusal(error)
   }
 

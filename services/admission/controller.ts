@@ -176,8 +176,8 @@ export class AdmissionController {
     return retryAfterSeconds(Math.max(1, this.depth - retry.belowDepth), this.#netDrainRate(priority), random)
   }
 
-  /** Notes admitted events and their bytes, so that the next decision sees them before the next sample does. */
-  noteAdmitted (count: number, bytes = 0): void {
+  /** Records admitted events and their bytes, so that the next decision sees them before the next sample does. */
+  recordAdmitted (count: number, bytes = 0): void {
     this.#admittedSinceSample += count
     this.#bytesSinceSample += bytes
   }

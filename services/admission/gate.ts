@@ -74,7 +74,7 @@ export class AdmissionGate extends AdmissionState {
     counters.admitted(offer)
     controller.policies.admitted(offer)
     if (isDiverted || wantsSpool) return new Permit(offer, 'spool', this.#settled)
-    this.noteAdmitted(1, offer.bytes)
+    this.recordAdmitted(1, offer.bytes)
     return new Permit(offer, 'queue', this.#settled)
   }
 

@@ -17,13 +17,13 @@ export class InTransit {
   /** Their bytes. Sums of fractions, so that what is left of nothing may be less than nothing. */
   get bytes (): number { return Math.max(0, this.#admittedBytes - this.#sentBytesBeforeReading) }
 
-  noteAdmitted (count: number, bytes = 0): void {
+  recordAdmitted (count: number, bytes = 0): void {
     this.#admitted += count
     this.#admittedBytes += bytes
   }
 
-  /** Notes that so many admitted events have gone out to Redis, or never will. */
-  noteSent (count: number, bytes = 0): void {
+  /** Records that so many admitted events have gone out to Redis, or never will. */
+  recordSent (count: number, bytes = 0): void {
     this.#sent += count
     this.#sentBytes += bytes
   }
@@ -34,13 +34,13 @@ export class InTransit {
   ): Promise<Result> {
     let isNoted = false
     const note = () => {
-      if (!isNoted) this.noteSent(count, bytes)
+      if (!isNoted) this.recordSent(count, bytes)
       isNoted = true
     }
     return await write(note).finally(note)
   }
 
-  /** Notes that the next reading is asked for now. */
+  /** Records that the next reading is asked for now. */
   beginReading (): void {
     this.#sentBeforeReading = this.#sent
     this.#sentBytesBeforeReading = this.#sentBytes

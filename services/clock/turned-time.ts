@@ -18,7 +18,7 @@ export class TurnedTime {
 
   get elapsedMs (): number { return this.#elapsedMs }
 
-  /** Notes that a turn has come round. */
+  /** Records that a turn has come round. */
   turn (now: number): void {
     const gapMs = now - this.#at
     this.#at = now

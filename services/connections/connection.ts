@@ -81,7 +81,7 @@ export class Connection implements Reading {
   /** Whether it has sent whole requests, one at a time and in chunks of a fair size. */
   get isSteady (): boolean { return this.latest?.complete === true && !this.hasPipelined && !this.hasWasted }
 
-  /** Whether the reader of the body that is under way has enough for now. */
+  /** Whether the reader of the body that is in progress has enough for now. */
   get isFull (): boolean {
     return this.latest instanceof IncomingRequest && !this.latest.complete && this.latest.isFull
   }

@@ -85,7 +85,7 @@ export class Connections {
     server.maxConnections = this.most
     server.on('drop', () => this.#count('too-many-connections'))
     server.on('connection', (socket: Socket) => this.#add(socket))
-    server.on('clientError', (error: Error, socket) => this.#noteError(error, socket as Socket))
+    server.on('clientError', (error: Error, socket) => this.#recordError(error, socket as Socket))
     // Without descriptors even for its own refusal, the kernel answers with an error, and one that nobody hears ends the process.
     server.on('error', (error: Error) => { if (server.listening) this.#options.onAcceptError(error) })
   }
@@ -95,11 +95,11 @@ export class Connections {
     for (const connection of this.#open.values()) {
       const lateBy = latenessOf(connection)
       if (lateBy === undefined) connection.lateBy = undefined
-      else this.#noteLate(connection, lateBy)
+      else this.#recordLate(connection, lateBy)
     }
   }
 
-  readonly #noteRead = (connection: Connection, cost: number, bytes: number): void => {
+  readonly #recordRead = (connection: Connection, cost: number, bytes: number): void => {
     this.#brake.spend(connection, cost)
     if (bytes > 0 && connection.latest !== connection.current?.req) this.#pipeline.keep(connection, bytes)
   }
@@ -111,7 +111,7 @@ export class Connections {
       socket.destroy()
       return
     }
-    const connection = new Connection(socket, this.#noteRead)
+    const connection = new Connection(socket, this.#recordRead)
     this.#open.set(socket, connection)
     onceClosed(socket, () => {
       this.#open.delete(socket)
@@ -131,7 +131,7 @@ export class Connections {
     response.writeHead(status, [...headers]).end(body)
   }
 
-  #noteLate (connection: Connection, ending: Ending): void {
+  #recordLate (connection: Connection, ending: Ending): void {
     const { bounds, now } = this.#options
     if (connection.lateBy !== ending || connection.lateAnswer !== connection.current) {
       connection.lateBy = ending
@@ -142,7 +142,7 @@ export class Connections {
     if (now() - connection.lateSince >= mostMs) this.#cut(connection, ending)
   }
 
-  #noteError (error: Error & { code?: string }, socket: Socket): void {
+  #recordError (error: Error & { code?: string }, socket: Socket): void {
     const connection = this.#open.get(socket)
     if (connection === undefined || error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) {
       socket.destroy()

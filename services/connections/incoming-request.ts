@@ -77,10 +77,10 @@ export class IncomingRequest extends IncomingMessage {
     if (chunk === null || !this.#hasBegun || chunk.length >= GATHERED_BYTES) {
       this.#handOn()
       this.#hasBegun = true
-      this.#note(chunk)
+      this.#record(chunk)
       return super.push(chunk)
     }
-    this.#note(chunk)
+    this.#record(chunk)
     if (this.#gathered + chunk.length > GATHERED_BYTES) this.#handOn()
     this.#block ??= Buffer.allocUnsafeSlow(GATHERED_BYTES)
     chunk.copy(this.#block, this.#gathered)
@@ -95,7 +95,7 @@ export class IncomingRequest extends IncomingMessage {
     return super.read(bytes) as Buffer | null
   }
 
-  #note (chunk: Buffer | null): void {
+  #record (chunk: Buffer | null): void {
     if (chunk === null) return
     this.#chunks++
     this.#bytes += chunk.length

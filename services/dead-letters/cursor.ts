@@ -1,4 +1,4 @@
-/** Encodes the end of a page of letters for a request for the next page, which hands it back as it is. */
+/** Encodes the end of a page of dead letters for a request for the next page, which hands it back as it is. */
 export function encodeCursor (score: string): string {
   return Buffer.from(`d${score}`).toString('base64url')
 }

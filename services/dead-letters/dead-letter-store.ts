@@ -1,6 +1,6 @@
 /*
  * Keeps dead letters in a set ordered by when they died, and each in a hash of its own. There is no other index;
- * letter-scan.ts looks through the set. When there are too many, or too many bytes, the oldest of the largest group go, if
+ * dead-letter-scan.ts looks through the set. When there are too many, or too many bytes, the oldest of the largest group go, if
  * there is a bound: by default nothing is discarded, and workers take no batch above it. All that is written is written
  * atomically, under ids that derive from the batch.
  */
@@ -13,50 +13,50 @@ import { Scripts } from '../redis/scripts.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
 import { LockLostError } from '../queue/lock-lost-error.ts'
 import {
-  letterBrief, letterJson, type DeadLetter, type LetterFate, type LetterFigures, type LetterFilter, type LetterPage,
+  deadLetterBrief, deadLetterJson, type DeadLetter, type DeadLetterFate, type DeadLetterFigures, type DeadLetterFilter, type DeadLetterPage,
   type StoredDeadLetter
 } from './dead-letter.ts'
-import { LetterScan, PAGE_BYTES, type FoundLetter } from './letter-scan.ts'
+import { DeadLetterScan, PAGE_BYTES, type FoundDeadLetter } from './dead-letter-scan.ts'
 import { highest, lowest } from './score-range.ts'
-import { decodeBrief, decodeLetter, timeOf, timeOfScore } from './decode-letter.ts'
+import { decodeBrief, decodeDeadLetter, timeOf, timeOfScore } from './decode-dead-letter.ts'
 
-const KEY_COUNTS = { 'store-letters': 5, 'remove-letters': 3, 'letter-fate': 2, 'adopt-letters': 1 } as const
+const KEY_COUNTS = { 'store-dead-letters': 5, 'remove-dead-letters': 3, 'dead-letter-fate': 2, 'adopt-dead-letters': 1 } as const
 
 const MOST_REMOVED_AT_ONCE = 1_000
 
-/** Characters of a letter from which its facts are stored beside it. */
-const LARGE_LETTER = 16_384
+/** Characters of a dead letter from which its facts are stored beside it. */
+const LARGE_DEAD_LETTER = 16_384
 
-/** Memory that a letter takes beside its text: its key, the other fields, its place in the order. */
-const LETTER_OVERHEAD_BYTES = 800
+/** Memory that a dead letter takes beside its text: its key, the other fields, its place in the order. */
+const DEAD_LETTER_OVERHEAD_BYTES = 800
 
-/** Characters of letters that are read in one turn of the event loop, or a single longer one. */
+/** Characters of dead letters that are read in one turn of the event loop, or a single longer one. */
 const TURN_BYTES = 262_144
 
 /** A page of a list ends above this: it is answered to one request, which has to be cheap. */
 const LIST_BYTES = 2_097_152
 
-/** Kinds of letters beyond that are one group. */
+/** Kinds of dead letters beyond that are one group. */
 const MOST_GROUPS = 1_000
 
-/** In place of a letter under a key of another type. */
+/** In place of a dead letter under a key of another type. */
 const UNREADABLE = ''
 
-/** For this long a letter that was taken out is not stored again: longer than a batch keeps coming back after its worker died. */
+/** For this long a dead letter that was taken out is not stored again: longer than a batch keeps coming back after its worker died. */
 export const GONE_LIFE_MS = 600_000
 
 export interface DeadLetterStoreOptions {
   /** How many are kept at most; undefined to discard none. */
-  mostLetters: number | undefined
+  mostDeadLetters: number | undefined
   /** How many bytes of them are kept at most; undefined to discard none. */
   mostBytes?: () => number | undefined
   /** Called with how many there are, and their bytes, each time that some were stored. */
   onKept?: (count: number, bytes: number) => void
   /** Called with how many had to go. */
   onDiscarded: (count: number) => void
-  /** How long it is known of a letter that it was deleted; milliseconds. */
+  /** How long it is known of a dead letter that it was deleted; milliseconds. */
   markLifeMs?: number
-  /** Mends damaged keys, and takes reports of letters that cannot be read; one of its own by default. */
+  /** Mends damaged keys, and takes reports of dead letters that cannot be read; one of its own by default. */
   repair?: Repair
 }
 
@@ -65,7 +65,7 @@ export class DeadLetterStore {
   readonly #keys: QueueKeys
   readonly #options: DeadLetterStoreOptions
   readonly #repair: Repair
-  readonly #scan: LetterScan
+  readonly #scan: DeadLetterScan
   readonly #scripts: Scripts<keyof typeof KEY_COUNTS>
 
   /** @param redis a connection made by connectForCommands; the store does not close it */
@@ -75,7 +75,7 @@ export class DeadLetterStore {
     this.#options = options
     this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
     this.#repair = options.repair ?? new Repair(redis, keys, () => {})
-    this.#scan = new LetterScan(redis, keys, this.#repair)
+    this.#scan = new DeadLetterScan(redis, keys, this.#repair)
     this.#repair.watch([
       { key: keys.deadLetters, type: 'zset', rebuild: () => this.#rebuild() },
       { key: keys.deadLetterFigures, type: 'hash', numbers: 'fields' },
@@ -93,20 +93,20 @@ export class DeadLetterStore {
    */
   async add (
     batchId: string,
-    letters: readonly { index: number, letter: DeadLetter }[],
+    added: readonly { index: number, deadLetter: DeadLetter }[],
     token?: string
   ): Promise<void> {
-    const args = letters.flatMap(({ index, letter }) => {
-      const { event: { type, organizationId = '' }, reason } = letter
-      const text = letterJson(letter)
-      const brief = text.length < LARGE_LETTER ? '' : letterBrief(letter)
-      return [letterId(batchId, index), text, type, organizationId, reason, brief]
+    const args = added.flatMap(({ index, deadLetter }) => {
+      const { event: { type, organizationId = '' }, reason } = deadLetter
+      const text = deadLetterJson(deadLetter)
+      const brief = text.length < LARGE_DEAD_LETTER ? '' : deadLetterBrief(deadLetter)
+      return [deadLetterId(batchId, index), text, type, organizationId, reason, brief]
     })
-    const { mostLetters = '', mostBytes, onKept } = this.#options
+    const { mostDeadLetters = '', mostBytes, onKept } = this.#options
     const { deadLetters, deadLetterFigures, deadLetterGroups, deadLetterCursors, deadLetterPrefix, jobs } = this.#keys
-    const reply = await this.#run('store-letters', [
+    const reply = await this.#run('store-dead-letters', [
       deadLetters, deadLetterFigures, jobs.lockOf(batchId), deadLetterGroups, deadLetterCursors, deadLetterPrefix,
-      mostLetters, token ?? '', mostBytes?.() ?? '', MOST_GROUPS, LETTER_OVERHEAD_BYTES, ...args
+      mostDeadLetters, token ?? '', mostBytes?.() ?? '', MOST_GROUPS, DEAD_LETTER_OVERHEAD_BYTES, ...args
     ])
     if (reply === null) throw new LockLostError(batchId)
     const [discarded, kept, bytes] = reply as [number, number, number]
@@ -119,12 +119,12 @@ export class DeadLetterStore {
   }
 
   /**
-   * The letter of an event of a batch, or what became of it; undefined for an event that became none, or whose letter
+   * The dead letter of an event of a batch, or what became of it; undefined for an event that became none, or whose letter
    * was discarded.
    */
-  async fateOf (batchId: string, index: number): Promise<LetterFate | undefined> {
-    const id = letterId(batchId, index)
-    const [moved, eventId, deleted, died, brief, score, text] = await this.#run('letter-fate', [
+  async fateOf (batchId: string, index: number): Promise<DeadLetterFate | undefined> {
+    const id = deadLetterId(batchId, index)
+    const [moved, eventId, deleted, died, brief, score, text] = await this.#run('dead-letter-fate', [
       this.#keys.deadLetters, this.#keys.deadLetter(id), id
     ]) as (string | null | undefined)[]
     if (moved != null) return { status: 'moved', place: moved, eventId: eventId ?? '' }
@@ -133,72 +133,72 @@ export class DeadLetterStore {
       return { status: 'deleted', deletedAt, diedAt }
     }
     if (score == null) return undefined
-    const letter = brief == null ? undefined : decodeBrief(id, score, brief)
-    const [kept] = letter !== undefined ? [letter] : text == null ? [] : this.#decode(id, score, text)
-    return kept && { status: 'kept', letter: kept }
+    const deadLetter = brief == null ? undefined : decodeBrief(id, score, brief)
+    const [kept] = deadLetter !== undefined ? [deadLetter] : text == null ? [] : this.#decode(id, score, text)
+    return kept && { status: 'kept', deadLetter: kept }
   }
 
-  /** Those of the letters that are there. */
+  /** Those of the dead letters that are there. */
   async getMany (ids: readonly string[]): Promise<StoredDeadLetter[]> {
     if (ids.length === 0) return []
     const commands = this.#redis.multi()
-    for (const id of ids) commands.hget(this.#keys.deadLetter(id), 'letter').zscore(this.#keys.deadLetters, id)
+    for (const id of ids) commands.hget(this.#keys.deadLetter(id), 'text').zscore(this.#keys.deadLetters, id)
     const replies = (await commands.exec() ?? []).map(([error, reply]) => {
       if (error === null) return reply as string | null
       if (!isDamage(error)) throw error
       return UNREADABLE
     })
     return await this.#decodeAll(ids.flatMap((id, index) => {
-      const [letter, score] = [replies[index * 2], replies[index * 2 + 1]]
-      return typeof letter === 'string' && typeof score === 'string' ? [{ id, score, letter }] : []
+      const [deadLetter, score] = [replies[index * 2], replies[index * 2 + 1]]
+      return typeof deadLetter === 'string' && typeof score === 'string' ? [{ id, score, deadLetter }] : []
     }))
   }
 
   /**
-   * Looks through the letters in the order of their death, once. The page may hold fewer than `limit`, or none, and still have a next.
+   * Looks through the dead letters in the order of their death, once. The page may hold fewer than `limit`, or none, and still have a next.
    *
-   * @param after score of the last letter of the page before
-   * @param until score of the last letter to look at
+   * @param after score of the last dead letter of the page before
+   * @param until score of the last dead letter to look at
    */
-  async scan (filter: LetterFilter, { after, until, limit }: { after?: string | undefined, until?: string | undefined, limit: number }): Promise<LetterPage> {
+  async scan (filter: DeadLetterFilter, { after, until, limit }: { after?: string | undefined, until?: string | undefined, limit: number }): Promise<DeadLetterPage> {
     const { next, found } = await this.#scan.page(filter, { after, until, limit })
-    return { letters: await this.#decodeAll(found), next }
+    return { deadLetters: await this.#decodeAll(found), next }
   }
 
   /** Scans on until the page is full or `mostCalls` were made. */
-  async list (filter: LetterFilter, { after, limit, mostCalls }: { after?: string | undefined, limit: number, mostCalls: number }): Promise<LetterPage> {
-    const letters: StoredDeadLetter[] = []
+  async list (filter: DeadLetterFilter, { after, limit, mostCalls }: { after?: string | undefined, limit: number, mostCalls: number }): Promise<DeadLetterPage> {
+    const deadLetters: StoredDeadLetter[] = []
     let next = after
     let bytes = 0
-    for (let calls = 0; calls < mostCalls && letters.length < limit && bytes < LIST_BYTES; calls++) {
-      const page = await this.#scan.page(filter, { after: next, limit: limit - letters.length, mostBytes: LIST_BYTES - bytes })
-      letters.push(...await this.#decodeAll(page.found))
-      for (const { letter } of page.found) bytes += letter.length
+    for (let calls = 0; calls < mostCalls && deadLetters.length < limit && bytes < LIST_BYTES; calls++) {
+      const page = await this.#scan.page(filter, { after: next, limit: limit - deadLetters.length, mostBytes: LIST_BYTES - bytes })
+      deadLetters.push(...await this.#decodeAll(page.found))
+      for (const { deadLetter } of page.found) bytes += deadLetter.length
       next = page.next
       if (next === undefined) break
     }
-    return { letters, next }
+    return { deadLetters, next }
   }
 
-  /** Letters of large events are read in turns of their own: a page of them takes longer than one turn may. */
-  async #decodeAll (found: readonly FoundLetter[]): Promise<StoredDeadLetter[]> {
-    const letters: StoredDeadLetter[] = []
+  /** Dead letters of large events are read in turns of their own: a page of them takes longer than one turn may. */
+  async #decodeAll (found: readonly FoundDeadLetter[]): Promise<StoredDeadLetter[]> {
+    const deadLetters: StoredDeadLetter[] = []
     let bytes = 0
-    for (const { id, score, letter } of found) {
-      // The turns of the answer of Redis, and of the answer made of the letters, have work of their own.
-      if (letter.length > TURN_BYTES) await nextTurn()
-      letters.push(...this.#decode(id, score, letter))
-      bytes += letter.length
+    for (const { id, score, deadLetter } of found) {
+      // The turns of the answer of Redis, and of the answer made of the dead letters, have work of their own.
+      if (deadLetter.length > TURN_BYTES) await nextTurn()
+      deadLetters.push(...this.#decode(id, score, deadLetter))
+      bytes += deadLetter.length
       if (bytes > TURN_BYTES) {
         await nextTurn()
         bytes = 0
       }
     }
-    return letters
+    return deadLetters
   }
 
-  /** How many letters a filter lets pass. */
-  async count (filter: LetterFilter, until?: string): Promise<number> {
+  /** How many dead letters a filter lets pass. */
+  async count (filter: DeadLetterFilter, until?: string): Promise<number> {
     if (filter.type === undefined && filter.organizationId === undefined && filter.reason === undefined) {
       return await this.#repair.guard(() => this.#redis.zcount(this.#keys.deadLetters, lowest(filter), highest(filter, until)))
     }
@@ -208,10 +208,10 @@ export class DeadLetterStore {
   }
 
   /** The first of these, as many as make up a page, and how many ids were looked at for it: at least one. */
-  async getPage (ids: readonly string[]): Promise<{ letters: StoredDeadLetter[], looked: number }> {
-    if (ids.length === 0) return { letters: [], looked: 0 }
+  async getPage (ids: readonly string[]): Promise<{ deadLetters: StoredDeadLetter[], looked: number }> {
+    if (ids.length === 0) return { deadLetters: [], looked: 0 }
     const sizes = this.#redis.pipeline()
-    for (const id of ids) sizes.hstrlen(this.#keys.deadLetter(id), 'letter')
+    for (const id of ids) sizes.hstrlen(this.#keys.deadLetter(id), 'text')
     let looked = 0
     let bytes = 0
     for (const [error, size] of await sizes.exec() ?? []) {
@@ -220,7 +220,7 @@ export class DeadLetterStore {
       if (looked > 0 && bytes > PAGE_BYTES) break
       looked++
     }
-    return { letters: await this.getMany(ids.slice(0, looked)), looked }
+    return { deadLetters: await this.getMany(ids.slice(0, looked)), looked }
   }
 
   /** How many of these are there. */
@@ -234,18 +234,18 @@ export class DeadLetterStore {
   }
 
   /** Deletes what a filter lets pass and was there when it began; answers how many. */
-  async deleteMatching (filter: LetterFilter): Promise<number> {
+  async deleteMatching (filter: DeadLetterFilter): Promise<number> {
     let deleted = 0
     await this.#scan.each(filter, await this.lastScore(), async (ids) => { deleted += await this.#remove(ids) })
     return deleted
   }
 
-  /** The score of the letter that died last; what dies from now on has a higher one. */
+  /** The score of the dead letter that died last; what dies from now on has a higher one. */
   async lastScore (): Promise<string> {
     return await this.#repair.guard(() => this.#redis.hget(this.#keys.deadLetterFigures, 'last')) ?? '0'
   }
 
-  async figures (): Promise<LetterFigures> {
+  async figures (): Promise<DeadLetterFigures> {
     const [kept, [bytes, discarded, replayed]] = await this.#repair.guard(() =>
       Promise.all([this.#redis.zcard(this.#keys.deadLetters), this.#redis.hmget(this.#keys.deadLetterFigures, 'bytes', 'discarded', 'replayed')])
     )
@@ -254,18 +254,18 @@ export class DeadLetterStore {
     }
   }
 
-  /** A letter that cannot be read is passed over; it can be deleted by its id, or along with all. */
+  /** A dead letter that cannot be read is passed over; it can be deleted by its id, or along with all. */
   #decode (id: string, score: string, text: string): StoredDeadLetter[] {
-    const letter = decodeLetter(id, score, text)
-    if (letter === undefined) this.#repair.report({ key: this.#keys.deadLetter(id) })
-    return letter === undefined ? [] : [letter]
+    const deadLetter = decodeDeadLetter(id, score, text)
+    if (deadLetter === undefined) this.#repair.report({ key: this.#keys.deadLetter(id) })
+    return deadLetter === undefined ? [] : [deadLetter]
   }
 
   /** Part of a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
     const { deadLetters, deadLetterPrefix } = this.#keys
     for await (const ids of scanKeys(this.#redis, deadLetterPrefix, 'd-*')) {
-      if (ids.length > 0) await this.#scripts.run('adopt-letters', [deadLetters, deadLetterPrefix, ...ids])
+      if (ids.length > 0) await this.#scripts.run('adopt-dead-letters', [deadLetters, deadLetterPrefix, ...ids])
     }
   }
 
@@ -276,7 +276,7 @@ export class DeadLetterStore {
   async #remove (ids: readonly string[]): Promise<number> {
     let removed = 0
     for (let first = 0; first < ids.length; first += MOST_REMOVED_AT_ONCE) {
-      removed += (await this.#run('remove-letters', [
+      removed += (await this.#run('remove-dead-letters', [
         this.#keys.deadLetters,
         this.#keys.deadLetterFigures,
         this.#keys.deadLetterGroups,
@@ -289,7 +289,7 @@ export class DeadLetterStore {
   }
 }
 
-/** Names a letter by where its event was, so that it has one name however often its batch is run. */
-function letterId (batchId: string, index: number): string {
+/** Names a dead letter by where its event was, so that it has one name however often its batch is run. */
+function deadLetterId (batchId: string, index: number): string {
   return `d-${createHash('sha256').update(`${batchId}:${index}`).digest('hex').slice(0, 32)}`
 }

@@ -27,10 +27,10 @@ export interface StoredDeadLetter extends DeadLetter {
 }
 
 /**
- * The letters that are meant; an absent field does not matter. Both ends of the time belong to it, in milliseconds
+ * The dead letters that are meant; an absent field does not matter. Both ends of the time belong to it, in milliseconds
  * since the epoch.
  */
-export interface LetterFilter {
+export interface DeadLetterFilter {
   readonly type?: string
   readonly organizationId?: string
   readonly reason?: DeadReason
@@ -38,69 +38,69 @@ export interface LetterFilter {
   readonly to?: number
 }
 
-/** A page of letters, and where the next one begins if there may be more. */
-export interface LetterPage {
-  readonly letters: readonly StoredDeadLetter[]
+/** A page of dead letters, and where the next one begins if there may be more. */
+export interface DeadLetterPage {
+  readonly deadLetters: readonly StoredDeadLetter[]
   /** A score; undefined at the end. */
   readonly next: string | undefined
 }
 
-/** The facts of a letter that receipts tell. */
-export type LetterBrief = Pick<StoredDeadLetter, 'id' | 'reason' | 'attempts' | 'diedAt'> & {
+/** The facts of a dead letter that receipts tell. */
+export type DeadLetterBrief = Pick<StoredDeadLetter, 'id' | 'reason' | 'attempts' | 'diedAt'> & {
   readonly event: Pick<QueuedEvent, 'id' | 'type'>
 }
 
 /**
- * The fate of the letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that
+ * The fate of the dead letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that
  * place.
  */
-export type LetterFate =
-  | { readonly status: 'kept', readonly letter: LetterBrief }
+export type DeadLetterFate =
+  | { readonly status: 'kept', readonly deadLetter: DeadLetterBrief }
   | { readonly status: 'moved', readonly place: string, readonly eventId: string }
   /** Times are RFC 3339. */
   | { readonly status: 'deleted', readonly diedAt: string, readonly deletedAt: string }
 
-/** How many letters there are, and how many ever left. */
-export interface LetterFigures {
+/** How many dead letters there are, and how many ever left. */
+export interface DeadLetterFigures {
   readonly kept: number
-  /** Memory that they take; letters that an older version stored are not counted. */
+  /** Memory that they take; dead letters that an older version stored are not counted. */
   readonly bytes: number
   readonly discarded: number
   readonly replayed: number
 }
 
 /**
- * A letter as JSON, as it is stored and as it is answered: the payload of its event is in the text that it was posted
+ * A dead letter as JSON, as it is stored and as it is answered: the payload of its event is in the text that it was posted
  * in.
  */
-export function letterJson ({ event, ...rest }: DeadLetter): string {
+export function deadLetterJson ({ event, ...rest }: DeadLetter): string {
   return withMember(JSON.stringify(rest), 'event', eventJson(event))
 }
 
-/** The facts of a letter that receipts tell, as JSON, to be stored beside a large one. */
-export function letterBrief ({ event: { id, type }, reason, attempts }: DeadLetter): string {
+/** The facts of a dead letter that receipts tell, as JSON, to be stored beside a large one. */
+export function deadLetterBrief ({ event: { id, type }, reason, attempts }: DeadLetter): string {
   return JSON.stringify({ event: { id, type }, reason, attempts })
 }
 
 /** Characters of a payload from which it is left in its text. */
 const LONG_PAYLOAD = 1_024
 
-/** The text after the payload of a letter: the end of its event, and its own. */
+/** The text after the payload of a dead letter: the end of its event, and its own. */
 const AFTER_PAYLOAD = '}}'
 
 /**
  * Reads what letterJson wrote. A long payload stays in its text, and its value is undefined: it is answered, and queued again,
  * as text, and to parse a page of them takes a quarter of a second. It was valid when it was stored.
  */
-export function parseLetter (text: string): DeadLetter {
+export function parseDeadLetter (text: string): DeadLetter {
   const payloadText = memberText(memberText(text, 'event') ?? '', 'payload')
   if (payloadText !== undefined && payloadText.length >= LONG_PAYLOAD && text.endsWith(payloadText + AFTER_PAYLOAD)) {
     const before = text.slice(0, -payloadText.length - AFTER_PAYLOAD.length)
-    const letter = JSON.parse(`${before}null${AFTER_PAYLOAD}`) as DeadLetter
-    Object.assign(letter.event, { payload: undefined, payloadText })
-    return letter
+    const deadLetter = JSON.parse(`${before}null${AFTER_PAYLOAD}`) as DeadLetter
+    Object.assign(deadLetter.event, { payload: undefined, payloadText })
+    return deadLetter
   }
-  const letter = JSON.parse(text) as DeadLetter
-  if (payloadText !== undefined) withoutPlainText(Object.assign(letter.event, { payloadText }))
-  return letter
+  const deadLetter = JSON.parse(text) as DeadLetter
+  if (payloadText !== undefined) withoutPlainText(Object.assign(deadLetter.event, { payloadText }))
+  return deadLetter
 }

@@ -1,15 +1,15 @@
 import { isRecord } from '../event/record.ts'
-import type { LetterFilter } from './dead-letter.ts'
+import type { DeadLetterFilter } from './dead-letter.ts'
 import { REPLAY_STATUSES, type Replay, type ReplaySelection, type ReplayStatus } from './replay.ts'
 
-/** The letters that a replay is to move, from its fields; undefined for fields that are none. */
+/** The dead letters that a replay is to move, from its fields; undefined for fields that are none. */
 export function selectionOf (filter: string | null | undefined, ids: string | null): ReplaySelection | undefined {
   try {
     const value: unknown = JSON.parse(ids ?? filter ?? '')
     if (ids !== null) {
       return Array.isArray(value) && value.every((id) => typeof id === 'string') ? { ids: value } : undefined
     }
-    return isRecord(value) ? { filter: value as LetterFilter } : undefined
+    return isRecord(value) ? { filter: value as DeadLetterFilter } : undefined
   } catch {
     return undefined
   }

@@ -8,7 +8,7 @@ export class LiveTraffic {
   #enqueued: number | undefined
   #liveAt = -Infinity
 
-  /** Whether events other than those of the lowest priority, as which letters are replayed, came of late. */
+  /** Whether events other than those of the lowest priority, as which dead letters are replayed, came of late. */
   observe (enqueuedByPriority: readonly number[], nowMs: number): boolean {
     const enqueued = enqueuedByPriority.reduce((total, events, priority) => priority === LOWEST_PRIORITY ? total : total + events, 0)
     if (this.#enqueued !== undefined && enqueued !== this.#enqueued) this.#liveAt = nowMs

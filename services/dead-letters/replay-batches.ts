@@ -6,21 +6,21 @@ import type { StoredDeadLetter } from './dead-letter.ts'
 
 export interface ReplayBatch {
   readonly batch: Batch
-  readonly letterIds: readonly string[]
+  readonly deadLetterIds: readonly string[]
 }
 
 /**
- * Makes batches of letters. They queue behind all live events, whatever their own priority; a batch holds events of one own
+ * Makes batches of dead letters. They queue behind all live events, whatever their own priority; a batch holds events of one own
  * priority, since a consumer is promised that a call does. Attempts begin anew, steps that succeeded are not run again.
  */
-export function replayBatches (letters: readonly StoredDeadLetter[], most: { events: number, bytes: number }): ReplayBatch[] {
+export function replayBatches (deadLetters: readonly StoredDeadLetter[], most: { events: number, bytes: number }): ReplayBatch[] {
   const batches: ReplayBatch[] = []
-  for (const group of Map.groupBy(letters, ({ event }) => event.priority).values()) {
+  for (const group of Map.groupBy(deadLetters, ({ event }) => event.priority).values()) {
     let events: QueuedEvent[] = []
     let ids: string[] = []
     let bytes = 0
     const close = () => {
-      if (events.length > 0) batches.push({ batch: newBatch(LOWEST_PRIORITY, events), letterIds: ids })
+      if (events.length > 0) batches.push({ batch: newBatch(LOWEST_PRIORITY, events), deadLetterIds: ids })
       events = []
       ids = []
       bytes = 0

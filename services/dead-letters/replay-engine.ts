@@ -1,14 +1,14 @@
 /*
  * Works on replays, in every API process; a lease lets one of them at a time. It keeps nothing that matters: with each reading of
- * the queue it asks Redis what there is to do, looks whether there is room, and moves as many letters as fit.
+ * the queue it asks Redis what there is to do, looks whether there is room, and moves as many dead letters as fit.
  *
- *   reading ──► turn (lease) ──► room? ──► letters from the cursor on ──► batches, each moved in one transaction
+ *   reading ──► turn (lease) ──► room? ──► dead letters from the cursor on ──► batches, each moved in one transaction
  *
- * A transaction takes letters, adds their batch and counts them, or does nothing. So a process that is killed at any point leaves
- * each letter either where it was or in the queue, and the one that goes on finds out which by looking at the letters.
+ * A transaction takes dead letters, adds their batch and counts them, or does nothing. So a process that is killed at any point leaves
+ * each dead letter either where it was or in the queue, and the one that goes on finds out which by looking at the dead letters.
  */
 import type { QueueReading } from '../queue/reading.ts'
-import type { LetterPage } from './dead-letter.ts'
+import type { DeadLetterPage } from './dead-letter.ts'
 import type { DeadLetterStore } from './dead-letter-store.ts'
 import { replayBatches } from './replay-batches.ts'
 import type { ReplayStore } from './replay-store.ts'
@@ -21,13 +21,13 @@ const IDLE_INTERVAL_MS = 1_000
 const PAUSE_PATIENCE_MS = 1_000
 /** While there is no room the lease is kept and the state is noted this often. */
 const REST_MS = 500
-/** Pages of a replay that are looked at in one turn, since a filter may let none of their letters pass. */
+/** Pages of a replay that are looked at in one turn, since a filter may let none of their dead letters pass. */
 const MOST_PAGES = 10
-/** Letters that were asked for by id are read this many at once. */
+/** Dead letters that were asked for by id are read this many at once. */
 const MOST_LISTED = 256
 
 export interface ReplayEngineOptions {
-  letters: DeadLetterStore
+  deadLetters: DeadLetterStore
   replays: ReplayStore
   batchMaxEvents: number
   batchMaxBytes: number
@@ -72,7 +72,7 @@ export class ReplayEngine {
     await this.#turn
   }
 
-  /** Ends the turn that is under way and lets another process go on. */
+  /** Ends the turn that is in progress and lets another process go on. */
   async stop (): Promise<void> {
     if (this.#isStopped) return
     this.#isStopped = true
@@ -91,7 +91,7 @@ export class ReplayEngine {
     if (!isOurs) return
     if (spare.reason !== undefined) {
       if (now() - this.#movedAt < PAUSE_PATIENCE_MS) return
-      for (const id of unfinished) await replays.note(id, { status: 'paused', reason: spare.reason })
+      for (const id of unfinished) await replays.record(id, { status: 'paused', reason: spare.reason })
       return
     }
     const left = { batches: spare.batches, events: spare.events }
@@ -104,18 +104,18 @@ export class ReplayEngine {
     }
   }
 
-  /** Moves letters of one replay; false when nothing may be moved any more in this turn. */
+  /** Moves dead letters of one replay; false when nothing may be moved any more in this turn. */
   async #advance (work: ReplayWork, left: { batches: number, events: number }): Promise<boolean> {
-    const { letters, replays, batchMaxEvents, batchMaxBytes } = this.#options
+    const { deadLetters, replays, batchMaxEvents, batchMaxBytes } = this.#options
     let { cursor } = work
     for (let pages = 0; pages < MOST_PAGES && !this.#isStopped; pages++) {
-      const page = await this.#page(letters, { ...work, cursor }, left.events)
-      const batches = replayBatches(page.letters, { events: batchMaxEvents, bytes: batchMaxBytes })
-      for (const [index, { batch, letterIds }] of batches.entries()) {
+      const page = await this.#page(deadLetters, { ...work, cursor }, left.events)
+      const batches = replayBatches(page.deadLetters, { events: batchMaxEvents, bytes: batchMaxBytes })
+      for (const [index, { batch, deadLetterIds }] of batches.entries()) {
         if (left.batches <= 0 || this.#isStopped) return false
         // Only the last batch of a page takes the cursor along: until then what is left of the page is found by looking again.
         const isLast = index === batches.length - 1
-        const { outcome, redisTimeMs } = await replays.move(work.id, batch, letterIds, isLast ? page.next : undefined)
+        const { outcome, redisTimeMs } = await replays.move(work.id, batch, deadLetterIds, isLast ? page.next : undefined)
         if (outcome !== 'moved') return outcome !== 'no-lease'
         left.batches--
         left.events -= batch.events.length
@@ -123,21 +123,21 @@ export class ReplayEngine {
         this.#movedAt = this.#options.now()
       }
       if (page.next === undefined) {
-        await replays.note(work.id, { status: 'done' })
+        await replays.record(work.id, { status: 'done' })
         return true
       }
-      if (batches.length === 0) await replays.note(work.id, { cursor: page.next })
+      if (batches.length === 0) await replays.record(work.id, { cursor: page.next })
       cursor = page.next
       if (left.events <= 0) return false
     }
     return true
   }
 
-  async #page (letters: DeadLetterStore, { selection, cursor, until }: ReplayWork, most: number): Promise<LetterPage> {
-    if ('filter' in selection) return await letters.scan(selection.filter, { after: cursor, until, limit: most })
+  async #page (deadLetters: DeadLetterStore, { selection, cursor, until }: ReplayWork, most: number): Promise<DeadLetterPage> {
+    if ('filter' in selection) return await deadLetters.scan(selection.filter, { after: cursor, until, limit: most })
     const from = Number(cursor ?? 0)
-    const page = await letters.getPage(selection.ids.slice(from, from + Math.min(most, MOST_LISTED)))
+    const page = await deadLetters.getPage(selection.ids.slice(from, from + Math.min(most, MOST_LISTED)))
     const to = from + page.looked
-    return { letters: page.letters, next: to < selection.ids.length ? String(to) : undefined }
+    return { deadLetters: page.deadLetters, next: to < selection.ids.length ? String(to) : undefined }
   }
 }

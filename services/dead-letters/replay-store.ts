@@ -17,7 +17,7 @@ import { decodeReplay, selectionOf } from './decode-replay.ts'
 import { isOver, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
 
 const KEY_COUNTS = {
-  'create-replay': 4, 'cancel-replay': 3, 'replay-turn': 2, 'release-replays': 1, 'note-replay': 4, 'take-letters': 6
+  'create-replay': 4, 'cancel-replay': 3, 'replay-turn': 2, 'release-replays': 1, 'record-replay': 4, 'take-dead-letters': 6
 } as const
 
 /** Most replays that are kept; of those that are over, the latest. */
@@ -29,7 +29,7 @@ const REPLAY_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** How long a process that fell silent holds the replays. */
 export const REPLAY_LEASE_MS = 5_000
 
-/** The result of a try to move letters: `gone` when one of them was not there any more. */
+/** The result of a try to move dead letters: `gone` when one of them was not there any more. */
 export type TakeOutcome = 'moved' | 'no-lease' | 'over' | 'gone'
 
 export class ReplayStore {
@@ -43,7 +43,7 @@ export class ReplayStore {
   /** Names this process as the holder of the lease. */
   readonly #token = randomUUID()
 
-  /** @param markLifeMs how long it is known where the event of a letter went */
+  /** @param markLifeMs how long it is known where the event of a dead letter went */
   constructor (redis: Redis, queue: EventQueue, leaseMs = REPLAY_LEASE_MS, markLifeMs = GONE_LIFE_MS) {
     this.#redis = redis
     this.#queue = queue
@@ -63,8 +63,8 @@ export class ReplayStore {
   /**
    * Begins a replay; undefined when too many are unfinished.
    *
-   * @param matched how many of its letters there are
-   * @param until score of the last letter that may be part of it
+   * @param matched how many of its dead letters there are
+   * @param until score of the last dead letter that may be part of it
    */
   async create (selection: ReplaySelection, matched: number, until: string): Promise<Replay | undefined> {
     const id = randomUUID()
@@ -180,24 +180,24 @@ export class ReplayStore {
     return this.#repair.guard(() => this.#scripts.run(name, args))
   }
 
-  /** Notes where an unfinished replay stands: its status with the reason for it, or how far it has looked. */
-  async note (id: string, { status, reason, cursor }: { status?: 'running' | 'paused' | 'done', reason?: string | undefined, cursor?: string }): Promise<void> {
-    await this.#run('note-replay', [this.#keys.replay(id), this.#keys.replayIds(id), this.#keys.replayLease, this.#keys.unfinishedReplays, this.#token, id, status ?? '', reason ?? '', cursor ?? ''])
+  /** Records where an unfinished replay stands: its status with the reason for it, or how far it has looked. */
+  async record (id: string, { status, reason, cursor }: { status?: 'running' | 'paused' | 'done', reason?: string | undefined, cursor?: string }): Promise<void> {
+    await this.#run('record-replay', [this.#keys.replay(id), this.#keys.replayIds(id), this.#keys.replayLease, this.#keys.unfinishedReplays, this.#token, id, status ?? '', reason ?? '', cursor ?? ''])
   }
 
   /**
-   * Moves letters into the queue as one batch, all or none, and counts them as replayed in the same step.
+   * Moves dead letters into the queue as one batch, all or none, and counts them as replayed in the same step.
    *
    * @param letterIds of the events of the batch, in their order
    * @param cursor how far the replay has looked once they are moved; undefined when it has to look there again
    */
-  async move (id: string, batch: Batch, letterIds: readonly string[], cursor: string | undefined): Promise<{ outcome: TakeOutcome, redisTimeMs: number }> {
+  async move (id: string, batch: Batch, deadLetterIds: readonly string[], cursor: string | undefined): Promise<{ outcome: TakeOutcome, redisTimeMs: number }> {
     const { replayLease, deadLetters, deadLetterFigures, deadLetterGroups, deadLetterPrefix } = this.#keys
-    const take = this.#scripts.step('take-letters', [
+    const take = this.#scripts.step('take-dead-letters', [
       this.#keys.jobs.of(batch.id), this.#keys.replay(id), replayLease, deadLetters,
       deadLetterFigures, deadLetterGroups,
       this.#token, deadLetterPrefix, VOID_LIFE_MS, this.#markLifeMs, cursor ?? '',
-      ...letterIds.flatMap((letterId, index) => [letterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
+      ...deadLetterIds.flatMap((deadLetterId, index) => [deadLetterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
     ])
     const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch, 'replay') as [TakeOutcome, number]
     return { outcome, redisTimeMs }

@@ -1,13 +1,13 @@
-import type { LetterFilter } from './dead-letter.ts'
+import type { DeadLetterFilter } from './dead-letter.ts'
 
 export const REPLAY_STATUSES = ['running', 'paused', 'done', 'cancelled'] as const
 
 export type ReplayStatus = (typeof REPLAY_STATUSES)[number]
 
-/** The letters to replay: these, or all that a filter lets pass. */
-export type ReplaySelection = { readonly ids: readonly string[] } | { readonly filter: LetterFilter }
+/** The dead letters to replay: these, or all that a filter lets pass. */
+export type ReplaySelection = { readonly ids: readonly string[] } | { readonly filter: DeadLetterFilter }
 
-/** How far a replay is. Counts of letters. */
+/** How far a replay is. Counts of dead letters. */
 export interface Replay {
   readonly id: string
   readonly status: ReplayStatus
@@ -29,9 +29,9 @@ export interface Replay {
 export interface ReplayWork {
   readonly id: string
   readonly selection: ReplaySelection
-  /** Score of the letter that was looked at last, or how many of the ids were; undefined at the beginning. */
+  /** Score of the dead letter that was looked at last, or how many of the ids were; undefined at the beginning. */
   readonly cursor: string | undefined
-  /** Letters that died after this one are not part of it, so that one that dies again is not replayed without end. */
+  /** Dead letters that died after this one are not part of it, so that one that dies again is not replayed without end. */
   readonly until: string
 }
 

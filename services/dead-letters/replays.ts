@@ -3,25 +3,25 @@ import type { DeadLetterStore } from './dead-letter-store.ts'
 import type { ReplayStore } from './replay-store.ts'
 import type { Replay, ReplaySelection } from './replay.ts'
 
-/** Letters that a dry run shows. */
+/** Dead letters that a dry run shows. */
 const SAMPLE = 10
 const SAMPLE_CALLS = 20
 
 /** Replays, for those who ask for them. */
 export class Replays {
-  readonly #letters: DeadLetterStore
+  readonly #deadLetters: DeadLetterStore
   readonly #store: ReplayStore
   readonly #onBegin: () => void
 
-  constructor (letters: DeadLetterStore, store: ReplayStore, onBegin: () => void) {
-    this.#letters = letters
+  constructor (deadLetters: DeadLetterStore, store: ReplayStore, onBegin: () => void) {
+    this.#deadLetters = deadLetters
     this.#store = store
     this.#onBegin = onBegin
   }
 
-  /** Begins a replay of the letters that are there now; undefined when too many are going on. */
+  /** Begins a replay of the dead letters that are there now; undefined when too many are going on. */
   async begin (selection: ReplaySelection): Promise<Replay | undefined> {
-    const until = await this.#letters.lastScore()
+    const until = await this.#deadLetters.lastScore()
     const replay = await this.#store.create(selection, await this.#matched(selection, until), until)
     this.#onBegin()
     return replay
@@ -29,9 +29,9 @@ export class Replays {
 
   /** Tells what a replay would move, and moves nothing. */
   async dryRun (selection: ReplaySelection): Promise<{ matched: number, sample: readonly StoredDeadLetter[] }> {
-    const matched = await this.#matched(selection, await this.#letters.lastScore())
-    if ('filter' in selection) return { matched, sample: (await this.#letters.list(selection.filter, { limit: SAMPLE, mostCalls: SAMPLE_CALLS })).letters }
-    return { matched, sample: await this.#letters.getMany(selection.ids.slice(0, SAMPLE)) }
+    const matched = await this.#matched(selection, await this.#deadLetters.lastScore())
+    if ('filter' in selection) return { matched, sample: (await this.#deadLetters.list(selection.filter, { limit: SAMPLE, mostCalls: SAMPLE_CALLS })).deadLetters }
+    return { matched, sample: await this.#deadLetters.getMany(selection.ids.slice(0, SAMPLE)) }
   }
 
   async get (id: string): Promise<Replay | undefined> {
@@ -48,6 +48,6 @@ export class Replays {
   }
 
   async #matched (selection: ReplaySelection, until: string): Promise<number> {
-    return 'filter' in selection ? await this.#letters.count(selection.filter, until) : await this.#letters.countOf(selection.ids)
+    return 'filter' in selection ? await this.#deadLetters.count(selection.filter, until) : await this.#deadLetters.countOf(selection.ids)
   }
 }

@@ -97,21 +97,21 @@ export class Delivery {
     for (const [place, outcome] of outcomes.entries()) {
       this.#outcomes[this.#order[group.from + place] as number] = outcome
     }
-    this.#noteCall(group, 'accepted')
+    this.#recordCall(group, 'accepted')
     this.#split = afterCall(this.#split, true)
   }
 
   #refuse (group: Group, refusal: CallRefusal, startedAt: number): void {
     this.#refused.push({ group, refusal, startedAt })
-    this.#noteCall(group, refusal.isAboutSize === true ? 'too-large' : 'refused')
+    this.#recordCall(group, refusal.isAboutSize === true ? 'too-large' : 'refused')
     this.#split = afterCall(this.#split, false)
     if (!this.#isAsking) return
     this.#staysTogether = !this.#split.hasAccepted
-    this.#noteRefusal()
+    this.#recordRefusal()
   }
 
   /** Tells what is known of the consumer that it accepted nothing; a call that is too large says nothing of it. */
-  #noteRefusal (): void {
+  #recordRefusal (): void {
     if (
       this.#isRefusalNoted ||
       this.#split.hasAccepted ||
@@ -137,7 +137,7 @@ export class Delivery {
     )
   }
 
-  #noteCall (group: Group, answer: SizedCall['answer']): void {
+  #recordCall (group: Group, answer: SizedCall['answer']): void {
     const { sizeLimit } = this.#run
     // Lengths are counted where somebody looks at them.
     const isWanted = sizeLimit !== undefined || this.#refused.length > 0
@@ -182,7 +182,7 @@ export class Delivery {
   }
 
   #settle (reason?: string): BatchResult {
-    this.#noteRefusal()
+    this.#recordRefusal()
     const { state, pauseMs } = this.#run.health.get()
     for (const { index: place, isProven } of this.#split.culprits) {
       const index = this.#order[place] as number

@@ -51,7 +51,7 @@ export async function post (url: string, request: PostRequest): Promise<PostResu
   const attempt = async (isOnOwnConnection: boolean) => {
     state.isConnected = false
     state.call = open(url, request, isOnOwnConnection)
-    noteConnection(state.call, state)
+    recordConnection(state.call, state)
     return await answerTo(state.call, request)
   }
   try {
@@ -107,7 +107,7 @@ function open (url: string, { headers }: PostRequest, isOnOwnConnection: boolean
   return call(address, { method: 'POST', agent, headers: { 'user-agent': 'spillway', ...headers } })
 }
 
-function noteConnection (call: ClientRequest, state: CallState): void {
+function recordConnection (call: ClientRequest, state: CallState): void {
   const connected = () => { if (state.call === call) state.isConnected = true }
   call.once('socket', (socket: Socket & { encrypted?: boolean }) => {
     state.readBefore = socket.bytesRead

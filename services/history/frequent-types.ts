@@ -60,7 +60,7 @@ export class FrequentTypes {
   get passedOver (): number { return this.#passedOver }
 
   /** Counts one event. */
-  note (type: string): void {
+  record (type: string): void {
     const counted = this.#byType.get(type)
     if (counted !== undefined) {
       counted.count++

@@ -41,11 +41,11 @@ export class LatestEvents {
   get accepted (): number { return this.#accepted }
 
   /**
-   * Notes an event that was accepted.
+   * Records an event that was accepted.
    *
    * @param text of the whole event, if that is all there is of it as posted
    */
-  note (event: QueuedEvent, text: string | undefined): void {
+  record (event: QueuedEvent, text: string | undefined): void {
     this.#accepted++
     if (this.#room === 0) return
     this.#room--

@@ -45,7 +45,7 @@ export class RefusalRuns {
    *
    * @param second the end of the second, seconds of the epoch
    */
-  note (refused: readonly Refused[], second: number): void {
+  record (refused: readonly Refused[], second: number): void {
     if (refused.length === 0) return
     const startMs = (second - 1) * 1000
     const grown = refused.map(({ priorityClass, reason, events }): RefusalRun => {

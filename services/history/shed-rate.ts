@@ -1,11 +1,11 @@
-import { refusedField } from '../ledger/door-ledger.ts'
+import { refusedField } from '../ledger/admission-ledger.ts'
 import type { Refused } from './refusals.ts'
 
-/** The doors of all processes book with their next reading each, so the first readings after a loss hold what was refused all along. */
+/** All processes book with their next reading each, so the first readings after a loss hold what was refused all along. */
 const SETTLED_AFTER_SECONDS = 3
 
 /**
- * Events refused in each second, by reason, over all processes, from what their doors book in the shared ledger. While that
+ * Events refused in each second, by reason, over all processes, from what they book in the shared ledger. While that
  * cannot be read, and until all have booked what they kept meanwhile, those of this process stand for them.
  */
 export class ShedRate {

@@ -25,8 +25,8 @@ export class SignalHistory {
   /** Seconds of the epoch of the newest point, -Infinity without one. */
   get lastSecond (): number { return this.#series.lastTime }
 
-  /** Notes what has happened since the last second. */
-  note (incidents: readonly Incident[]): void {
+  /** Records what has happened since the last second. */
+  record (incidents: readonly Incident[]): void {
     if (incidents.length > 0) this.#pending = [...this.#pending, ...incidents].slice(-MOST_INCIDENTS)
   }
 

@@ -50,7 +50,7 @@ export class BatchStore {
     try {
       return await store()
     } catch (error) {
-      // Both doors shut: what the queue said is what counts.
+      // Neither takes it: what the queue said is what counts.
       return await this.spooled(batch).catch(() => { throw error })
     }
   }

@@ -1,5 +1,5 @@
 /*
- * Natural batching, a lane per priority:
+ * Natural batching, a list per priority:
  *
  *   nothing in flight      a lone event is written at the end of the turn in which it came: no timer, no added latency
  *   a write in flight      events that arrive meanwhile collect in the open batch; it goes when the write returns
@@ -19,7 +19,7 @@ export interface BatcherOptions<Result> {
   maxEvents: number
   /** A batch takes no further event once it holds this many bytes. */
   maxBytes: number
-  /** Writes of one priority under way at once. */
+  /** Writes of one priority in progress at once. */
   maxWritesInFlight?: number
   /** Stores a batch of so many bytes, as far as they are known; resolves only when it is confirmed. */
   write: (batch: Batch, bytes: number) => Promise<Result>
@@ -54,7 +54,7 @@ interface OpenBatch<Result> {
   readonly settles: ((end: BatchEnd<Result>) => void)[]
 }
 
-interface Lane<Result> {
+interface Backlog<Result> {
   readonly priority: number
   /** The last one is still open; those before it are full and wait for their turn. */
   readonly waiting: OpenBatch<Result>[]
@@ -66,7 +66,7 @@ const DEFAULT_WRITES_IN_FLIGHT = 4
 
 export class EventBatcher<Result> {
   readonly #options: Required<BatcherOptions<Result>>
-  readonly #lanes = new Map<number, Lane<Result>>()
+  readonly #backlogs = new Map<number, Backlog<Result>>()
   #unwritten = 0
   #unwrittenBytes = 0
   #isFlushScheduled = false
@@ -84,8 +84,8 @@ export class EventBatcher<Result> {
 
   /** Puts an event into the next batch of its priority, and calls back when that is confirmed or could not be written. */
   add (event: QueuedEvent, { bytes, key, text }: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
-    const lane = this.#lane(event.priority)
-    const batch = this.#openBatch(lane)
+    const backlog = this.#backlog(event.priority)
+    const batch = this.#openBatch(backlog)
     if (text !== undefined) {
       batch.texts ??= []
       batch.texts[batch.events.length] = text
@@ -99,7 +99,7 @@ export class EventBatcher<Result> {
     batch.bytes += bytes
     this.#unwritten++
     this.#unwrittenBytes += bytes
-    lane.unwritten++
+    backlog.unwritten++
     if (!this.#isFlushScheduled) {
       this.#isFlushScheduled = true
       setImmediate(this.#flushAll)
@@ -108,7 +108,7 @@ export class EventBatcher<Result> {
 
   /** The same by priority; slot 0 is unused. */
   get unwrittenByPriority (): number[] {
-    return Array.from({ length: PRIORITY_SLOTS }, (_, priority) => this.#lanes.get(priority)?.unwritten ?? 0)
+    return Array.from({ length: PRIORITY_SLOTS }, (_, priority) => this.#backlogs.get(priority)?.unwritten ?? 0)
   }
 
   /** Resolves when nothing is waiting or in flight. */
@@ -120,23 +120,23 @@ export class EventBatcher<Result> {
 
   readonly #flushAll = (): void => {
     this.#isFlushScheduled = false
-    for (const lane of this.#lanes.values()) this.#flush(lane)
+    for (const backlog of this.#backlogs.values()) this.#flush(backlog)
   }
 
-  #lane (priority: number): Lane<Result> {
-    let lane = this.#lanes.get(priority)
-    if (lane === undefined) {
-      lane = { priority, waiting: [], writesInFlight: 0, unwritten: 0 }
-      this.#lanes.set(priority, lane)
+  #backlog (priority: number): Backlog<Result> {
+    let backlog = this.#backlogs.get(priority)
+    if (backlog === undefined) {
+      backlog = { priority, waiting: [], writesInFlight: 0, unwritten: 0 }
+      this.#backlogs.set(priority, backlog)
     }
-    return lane
+    return backlog
   }
 
-  #openBatch (lane: Lane<Result>): OpenBatch<Result> {
-    const last = lane.waiting.at(-1)
+  #openBatch (backlog: Backlog<Result>): OpenBatch<Result> {
+    const last = backlog.waiting.at(-1)
     if (last !== undefined && !this.#isFull(last)) return last
     const batch: OpenBatch<Result> = { events: [], keys: undefined, texts: undefined, bytes: 0, settles: [] }
-    lane.waiting.push(batch)
+    backlog.waiting.push(batch)
     return batch
   }
 
@@ -144,23 +144,23 @@ export class EventBatcher<Result> {
     return batch.events.length >= this.#options.maxEvents || batch.bytes >= this.#options.maxBytes
   }
 
-  #flush (lane: Lane<Result>): void {
-    while (lane.waiting.length > 0 && lane.writesInFlight < this.#options.maxWritesInFlight) {
-      const next = lane.waiting[0] as OpenBatch<Result>
-      if (lane.writesInFlight > 0 && !this.#isFull(next)) return
-      lane.waiting.shift()
-      void this.#write(lane, next)
+  #flush (backlog: Backlog<Result>): void {
+    while (backlog.waiting.length > 0 && backlog.writesInFlight < this.#options.maxWritesInFlight) {
+      const next = backlog.waiting[0] as OpenBatch<Result>
+      if (backlog.writesInFlight > 0 && !this.#isFull(next)) return
+      backlog.waiting.shift()
+      void this.#write(backlog, next)
     }
   }
 
-  async #write (lane: Lane<Result>, batch: OpenBatch<Result>): Promise<void> {
-    lane.writesInFlight++
-    const end = await this.#stored(newBatch(lane.priority, batch.events, batch.keys, batch.texts), batch.bytes)
-    lane.writesInFlight--
-    if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(lane, end.error)
+  async #write (backlog: Backlog<Result>, batch: OpenBatch<Result>): Promise<void> {
+    backlog.writesInFlight++
+    const end = await this.#stored(newBatch(backlog.priority, batch.events, batch.keys, batch.texts), batch.bytes)
+    backlog.writesInFlight--
+    if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(backlog, end.error)
     // The next batch goes out first: it is stored while the events of this one are answered.
-    this.#flush(lane)
-    setImmediate(() => this.#end(lane, batch, end))
+    this.#flush(backlog)
+    setImmediate(() => this.#end(backlog, batch, end))
   }
 
   async #stored (batch: Batch, bytes: number): Promise<BatchEnd<Result>> {
@@ -171,18 +171,18 @@ export class EventBatcher<Result> {
     }
   }
 
-  #failWaiting (lane: Lane<Result>, error: unknown): void {
-    for (const batch of lane.waiting.splice(0)) {
-      this.#end(lane, batch, { isStored: false, error, isWritten: false })
+  #failWaiting (backlog: Backlog<Result>, error: unknown): void {
+    for (const batch of backlog.waiting.splice(0)) {
+      this.#end(backlog, batch, { isStored: false, error, isWritten: false })
     }
   }
 
   #end (
-    lane: Lane<Result>,
+    backlog: Backlog<Result>,
     { events, bytes, settles }: OpenBatch<Result>,
     end: BatchEnd<Result>
   ): void {
-    lane.unwritten -= events.length
+    backlog.unwritten -= events.length
     this.#unwritten -= events.length
     this.#unwrittenBytes -= bytes
     for (const settle of settles) settle(end)

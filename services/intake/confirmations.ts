@@ -21,7 +21,7 @@ export class Confirmations {
     this.#shared?.add(bytes + EVENT_OVERHEAD_BYTES)
   }
 
-  note (bytes: number): void {
+  record (bytes: number): void {
     this.#events--
     this.#bytes -= bytes
     this.#shared?.give(bytes + EVENT_OVERHEAD_BYTES)

@@ -28,6 +28,6 @@ export function offer (
   confirmations.expect(bytes)
   sink.submit(event, { bytes, key, text, durability, isPatient: true, mayFollow: true }, (publication) => {
     report.publish(place, event, publication)
-    confirmations.note(bytes)
+    confirmations.record(bytes)
   })
 }

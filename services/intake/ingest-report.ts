@@ -80,7 +80,7 @@ export class ReportBuilder {
     this.#allowance = allowance
   }
 
-  /** Notes what became of a valid event. */
+  /** Records what became of a valid event. */
   publish (place: Place, event: QueuedEvent, publication: Publication): void {
     if (publication.status === 'accepted') this.#accept(place, event, publication.durability)
     else if (publication.status === 'duplicate') this.#repeat(place, publication)
@@ -98,7 +98,7 @@ export class ReportBuilder {
     this.#list({ ...place, status: 'invalid', reason, errors })
   }
 
-  /** Notes that the rest of the stream after this line was not taken in. */
+  /** Records that the rest of the stream after this line was not taken in. */
   stopAfter (line: number, reason: StopReason): void {
     this.#report.stoppedAfterLine = line
     this.#report.stopReason = reason

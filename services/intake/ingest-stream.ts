@@ -109,7 +109,7 @@ export async function ingestStream ({
         report.stopAfter(line, stopped.aborted ? 'stopping' : 'process-overloaded')
         break
       }
-      longLine.note(chunk.length)
+      longLine.record(chunk.length)
       if (isWasteful()) {
         report.stopAfter(line, 'chunks-too-small')
         break

@@ -140,7 +140,7 @@ export class LongLine {
   }
 
   /** Counts so many bytes of the line. */
-  note (bytes: number): void {
+  record (bytes: number): void {
     this.#graceMs = Math.min(LINE_GRACE_MS, this.#graceMs + bytes / SLOW_BYTES_PER_MS)
   }
 

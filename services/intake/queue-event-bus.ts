@@ -105,7 +105,7 @@ export class QueueEventBus implements EventBus {
     const level = permit.route === 'spool' ? 'spooled' : durability
     this.#options.batchers.of(level, isPatient).add(event, { bytes, key, text }, (end) => {
       if (key !== undefined) this.#inFlight.delete(key)
-      if (permit.route === 'queue' && !end.isStored && !end.isWritten) gate.inTransit.noteSent(1, bytes)
+      if (permit.route === 'queue' && !end.isStored && !end.isWritten) gate.inTransit.recordSent(1, bytes)
       this.#settle(end, event, permit, event, settle, text)
       for (const follower of followers ?? []) this.#settleFollower(end, event, follower)
     })
@@ -145,7 +145,7 @@ export class QueueEventBus implements EventBus {
     text?: string
   ): void {
     if (!end.isStored) {
-      this.#options.gate.noteFailure(end.error)
+      this.#options.gate.recordFailure(end.error)
       // The event that may be stored is the first: a repetition is it, and one that contradicts it is not.
       const isRepetition = conflictingFields(identityOf(first), event).length === 0
       const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError && isRepetition

@@ -1,12 +1,12 @@
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY, PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
-import { DOOR_OUTCOMES, LEDGER_CLASSES, doorField, type DoorOutcome, type LedgerClass } from './door-ledger.ts'
+import { ADMISSION_OUTCOMES, LEDGER_CLASSES, admissionField, type AdmissionOutcome, type LedgerClass } from './admission-ledger.ts'
 
-/** The bookings at the doors of all processes, by class. */
-export type DoorBalance = Record<LedgerClass, Record<DoorOutcome | 'received' | 'rebased', number>>
+/** The bookings at admission in all processes, by class. */
+export type AdmissionBalance = Record<LedgerClass, Record<AdmissionOutcome | 'received' | 'rebased', number>>
 
-/** The bookings behind the door, by class: `enqueued + repeated = done + deadLettered + pending + rebased`. */
+/** The bookings in the queue, by class: `enqueued + repeated = done + deadLettered + pending + rebased`. */
 export interface QueueBalance {
-  /** Put into the queue: at the door, out of the spool, and dead letters that are replayed. */
+  /** Put into the queue: at admission, out of the spool, and dead letters that are replayed. */
   readonly enqueued: number
   /** In the queue a second time, because a worker died after it had put them back. */
   readonly repeated: number
@@ -24,12 +24,12 @@ export const REBASES_FIELD = 'rebases'
 /** Amounts by field, as readings carry them. */
 type Booked = Readonly<Record<string, number>>
 
-/** Sums up the doors. */
-export function doorBalance (booked: Booked): DoorBalance {
-  const counted = ['received', ...DOOR_OUTCOMES, 'rebased'] as const
+/** Sums up admissions. */
+export function admissionBalance (booked: Booked): AdmissionBalance {
+  const counted = ['received', ...ADMISSION_OUTCOMES, 'rebased'] as const
   return Object.fromEntries(LEDGER_CLASSES.map((ledgerClass) => [
-    ledgerClass, Object.fromEntries(counted.map((name) => [name, booked[doorField(name, ledgerClass)] ?? 0]))
-  ])) as DoorBalance
+    ledgerClass, Object.fromEntries(counted.map((name) => [name, booked[admissionField(name, ledgerClass)] ?? 0]))
+  ])) as AdmissionBalance
 }
 
 /**
@@ -57,20 +57,20 @@ export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalanc
 }
 
 /** By how many events either side does not add up; both are 0 when all is well. */
-export function imbalance (booked: Booked): { door: number, queue: number } {
-  const door = sumOf(doorBalance(booked), doorDifference)
+export function imbalance (booked: Booked): { admission: number, queue: number } {
+  const admission = sumOf(admissionBalance(booked), admissionDifference)
   const queue = sumOf(
     queueBalance(booked),
     ({ enqueued, repeated, done, deadLettered, pending, rebased }) =>
       enqueued + repeated - done - deadLettered - pending - rebased
   )
-  return { door, queue }
+  return { admission, queue }
 }
 
 /** Lists the bookings, by field, that make both sides add up again. */
 export function differences (booked: Booked): Record<string, number> {
-  const off: [field: string, events: number][] = Object.entries(doorBalance(booked)).map(([name, balance]) => [
-    doorField('rebased', name as LedgerClass), doorDifference(balance)
+  const off: [field: string, events: number][] = Object.entries(admissionBalance(booked)).map(([name, balance]) => [
+    admissionField('rebased', name as LedgerClass), admissionDifference(balance)
   ])
   for (let priority = HIGHEST_PRIORITY; priority <= LOWEST_PRIORITY; priority++) {
     const of = (field: string) => booked[`${field}:${priority}`] ?? 0
@@ -89,7 +89,7 @@ export function differences (booked: Booked): Record<string, number> {
   return Object.fromEntries(off.filter(([, events]) => events !== 0))
 }
 
-function doorDifference ({ received, ...outcomes }: DoorBalance[LedgerClass]): number {
+function admissionDifference ({ received, ...outcomes }: AdmissionBalance[LedgerClass]): number {
   return received - Object.values(outcomes).reduce((sum, events) => sum + events, 0)
 }
 

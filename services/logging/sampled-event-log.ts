@@ -25,7 +25,7 @@ export class SampledEventLog {
     this.#handle = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-handled', ...fields, suppressed }, 'an event of a sampled trace was worked on'), now)
   }
 
-  /** Tells what became of an event at the door. */
+  /** Tells what became of an event at admission. */
   published (event: QueuedEvent, publication: Publication): void {
     const identity = identityOf(event)
     if (identity === undefined) return

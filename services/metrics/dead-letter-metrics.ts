@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from '@prometheus-io/client'
-import type { LetterFigures } from '../dead-letters/dead-letter.ts'
+import type { DeadLetterFigures } from '../dead-letters/dead-letter.ts'
 import { sharedCounter } from './shared-counter.ts'
 
 /** Shows the dead letters of all processes as they were last read. Before that the gauge is NaN and the counters are not shown. */
-export function registerDeadLetterMetrics (registry: Registry, figures: () => LetterFigures | undefined): void {
+export function registerDeadLetterMetrics (registry: Registry, figures: () => DeadLetterFigures | undefined): void {
   const kept: Gauge = new Gauge({
     name: 'spillway_dead_letters',
     help: 'Dead letters that are kept',

@@ -1,14 +1,14 @@
 import { Gauge, type Registry } from '@prometheus-io/client'
 import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
-import { doorBalance, imbalance, queueBalance, type QueueBalance } from '../ledger/balance.ts'
-import { DOOR_OUTCOMES, LEDGER_CLASSES, type DoorOutcome } from '../ledger/door-ledger.ts'
+import { admissionBalance, imbalance, queueBalance, type QueueBalance } from '../ledger/balance.ts'
+import { ADMISSION_OUTCOMES, LEDGER_CLASSES, type AdmissionOutcome } from '../ledger/admission-ledger.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { sharedCounter } from './shared-counter.ts'
 
-const DOOR_HELP: Record<DoorOutcome | 'received', string> = {
-  received: 'Events that came to the door of any process and of which it is known what became of them',
-  enqueued: 'Events that were put into the queue at the door',
-  spooled: 'Events that were put on local disk at the door',
+const ADMISSION_HELP: Record<AdmissionOutcome | 'received', string> = {
+  received: 'Events that came to any process and of which it is known what became of them',
+  enqueued: 'Events that were put into the queue at admission',
+  spooled: 'Events that were put on local disk at admission',
   duplicate: 'Events that had come before',
   shed: 'Events that were refused because of load, or because they could not be stored',
   quota: 'Events that were refused because of a quota',
@@ -17,7 +17,7 @@ const DOOR_HELP: Record<DoorOutcome | 'received', string> = {
 }
 
 const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending' | 'rebased'>, [name: string, help: string]> = {
-  enqueued: ['queued', 'Events that went into the queue: at the door, out of the spool, and replayed dead letters'],
+  enqueued: ['queued', 'Events that went into the queue: at admission, out of the spool, and replayed dead letters'],
   repeated: ['repeated', 'Events that are in the queue twice because a worker died after it had put them back'],
   done: ['done', 'Events that were handled'],
   deadLettered: ['dead_lettered', 'Events that became dead letters']
@@ -27,14 +27,14 @@ const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending' | 'rebased'>, [na
 export function registerLedgerMetrics (registry: Registry, reading: () => QueueReading | undefined): void {
   const booked = () => reading()?.ledger ?? {}
   const isKnown = () => reading() !== undefined
-  for (const outcome of ['received', ...DOOR_OUTCOMES] as const) {
+  for (const outcome of ['received', ...ADMISSION_OUTCOMES] as const) {
     const counter = sharedCounter(registry, {
       name: `spillway_ledger_${outcome}_total`,
-      help: DOOR_HELP[outcome],
+      help: ADMISSION_HELP[outcome],
       labelNames: ['priority_class'],
       fill: () => {
-        const door = doorBalance(booked())
-        for (const name of LEDGER_CLASSES) counter.inc({ priority_class: name }, door[name][outcome])
+        const admission = admissionBalance(booked())
+        for (const name of LEDGER_CLASSES) counter.inc({ priority_class: name }, admission[name][outcome])
       },
       isKnown
     })
@@ -67,18 +67,18 @@ export function registerLedgerMetrics (registry: Registry, reading: () => QueueR
   })
   const rebased: Gauge<'side'> = new Gauge({
     name: 'spillway_ledger_rebased',
-    help: 'Events that operators have written off so that the ledger adds up again, at the door and behind it',
+    help: 'Events that operators have written off so that the ledger adds up again, at admission and behind it',
     labelNames: ['side'],
     registers: [registry],
     collect: () => {
       if (!isKnown()) return
-      rebased.set({ side: 'door' }, rebasedIn(doorBalance(booked())))
+      rebased.set({ side: 'admission' }, rebasedIn(admissionBalance(booked())))
       rebased.set({ side: 'queue' }, rebasedIn(queueBalance(booked())))
     }
   })
   const off: Gauge<'side'> = new Gauge({
     name: 'spillway_ledger_imbalance',
-    help: 'Events by which the ledger does not add up, at the door and behind it; 0 when all is well',
+    help: 'Events by which the ledger does not add up, at admission and behind it; 0 when all is well',
     labelNames: ['side'],
     registers: [registry],
     collect: () => {

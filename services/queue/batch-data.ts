@@ -7,7 +7,7 @@
  * and nothing that can be derived takes room. Its id is its place, with a digest that `"secret":"…"` gives, unless it
  * has one, its priority is that of the batch, and when it came stands in `receivedMs`: the first number in milliseconds
  * of the epoch, the others in milliseconds after that. An event that says itself when it came is whole, as retries,
- * replayed letters and CloudEvents are: Spillway wrote its fields, and its payload stands among them in the text that
+ * replayed dead letters and CloudEvents are: Spillway wrote its fields, and its payload stands among them in the text that
  * it was posted in. So the text of a payload is found in the text of the data, as that of the member `payload` of an
  * event, and is stored once.
  *

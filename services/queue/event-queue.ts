@@ -108,7 +108,7 @@ export class EventQueue {
     )
     const rests = groups.map((indexes) => ({ indexes, child: this.#childOf(batch, indexes, kept) }))
     // A receipt for the promised place of an event finds here where the event went.
-    await this.ledger.noteMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
+    await this.ledger.recordMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
     const more = await allOrInDoubt(rests.map(async ({ indexes, child }) =>
       (await this.#addAll(child, { isPromised, needsSync })).map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))))
     return [...repeats, ...more.flat()]

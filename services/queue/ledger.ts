@@ -31,7 +31,7 @@ const WORKER_ENTRY_LIFE_MS = 5_000
 const MOST_SETTLED_AT_ONCE = 500
 const RECOUNT_LEASE_MS = 8_000
 /** How long a process that went silent may come back and repeat its last booking without doubling it. */
-const DOOR_NUMBER_LIFE_MS = 86_400_000
+const BOOKING_NUMBER_LIFE_MS = 86_400_000
 
 /**
  * How long a retry waits behind first tries of its class; after that it goes before those of its own priority, one
@@ -55,8 +55,8 @@ export interface LedgerOptions extends StepOptions {
   onDamage?: (damage: Damage) => void
 }
 
-/** Amounts by field of what happened at the door of this process, to be added to those of the others. */
-export type DoorCounts = Readonly<Record<string, number>>
+/** Amounts by field of what happened at admission in this process, to be added to those of the others. */
+export type AdmissionCounts = Readonly<Record<string, number>>
 
 export class Ledger {
   readonly #redis: Redis
@@ -70,8 +70,8 @@ export class Ledger {
   readonly repair: Repair
   /** The differences that operators have written off. */
   readonly rebases: Rebases
-  /** The counts that the last unanswered call tried to book at the door, with its number. */
-  #doorBooking: { number: number, counts: DoorCounts } = { number: 0, counts: {} }
+  /** The counts that the last unanswered call tried to book at admission, with its number. */
+  #admissionBooking: { number: number, counts: AdmissionCounts } = { number: 0, counts: {} }
 
   constructor (redis: Redis, keys: QueueKeys, options: LedgerOptions) {
     this.#redis = redis
@@ -125,19 +125,19 @@ export class Ledger {
    *
    * @param worker announces this process as a live worker, in place of its entry before; it expires 5 s after the last
    * time it was given
-   * @param takeDoorCounts hands over what happened at the door since it was last asked; booked exactly once, however many calls it takes
+   * @param takeAdmissionCounts hands over what happened at admission since it was last asked; booked exactly once, however many calls it takes
    * @param knownSettings the fingerprint of the settings that need not be answered
    */
   async sample (
-    worker?: WorkerEntry, takeDoorCounts: () => DoorCounts = () => ({}), knownSettings = ''
+    worker?: WorkerEntry, takeAdmissionCounts: () => AdmissionCounts = () => ({}), knownSettings = ''
   ): Promise<QueueReading> {
     const keys = this.#keys
     const { wait, prioritized, active, delayed, completed, failed, meta, limiter } = keys.jobs
     const { receiptTtlMs, mostReceipts } = this.#options
     // A booking whose call got no answer is tried again first, under the number it had: it may be in the ledger or not.
-    const isRepeat = Object.keys(this.#doorBooking.counts).length > 0
-    if (!isRepeat) this.#doorBooking = { number: this.#doorBooking.number + 1, counts: takeDoorCounts() }
-    const { number, counts } = this.#doorBooking
+    const isRepeat = Object.keys(this.#admissionBooking.counts).length > 0
+    if (!isRepeat) this.#admissionBooking = { number: this.#admissionBooking.number + 1, counts: takeAdmissionCounts() }
+    const { number, counts } = this.#admissionBooking
     const reply = await this.#run('sample', [
       wait, prioritized, active, delayed, completed, failed, meta, limiter,
       keys.ledger, keys.due, keys.workers, keys.control, keys.receipts, keys.lastBooking(this.#processId), keys.seenCounts,
@@ -149,13 +149,13 @@ export class Ledger {
       WORKER_ENTRY_LIFE_MS,
       mostReceipts,
       number,
-      DOOR_NUMBER_LIFE_MS,
+      BOOKING_NUMBER_LIFE_MS,
       worker === undefined ? '' : markOf(worker.id),
       LAST_RANK,
       knownSettings,
       ...Object.entries(counts).flat()
     ]) as SampleReply
-    this.#doorBooking = { number, counts: {} }
+    this.#admissionBooking = { number, counts: {} }
     const { reading, notes } = decodeReading(reply)
     this.#attend(notes)
     return reading
@@ -215,8 +215,8 @@ export class Ledger {
     )
   }
 
-  /** Notes on the stub of a batch that was not added as it was where its events went instead. */
-  async noteMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
+  /** Records on the stub of a batch that was not added as it was where its events went instead. */
+  async recordMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
     const key = this.#keys.jobs.of(id)
     const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
     await this.#redis.multi().hset(key, fields).pexpire(key, this.steps.stubLifeMs).exec()

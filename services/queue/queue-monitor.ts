@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { EventQueue } from './event-queue.ts'
-import type { DoorCounts } from './ledger.ts'
+import type { AdmissionCounts } from './ledger.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 import { QueueSampler } from './sampler.ts'
 
@@ -28,7 +28,7 @@ export class QueueMonitor {
   readonly #lostListeners: ((error: Error) => void)[] = []
   #reading: QueueReading | undefined
   #workerEntry: WorkerEntry | undefined
-  #takeDoorCounts: () => DoorCounts = () => ({})
+  #takeAdmissionCounts: () => AdmissionCounts = () => ({})
   #knownSettings = () => ''
   #announcedAt = -Infinity
   #recountedAt: number
@@ -67,9 +67,9 @@ export class QueueMonitor {
   /** Calls back just before each reading goes out to Redis. */
   beforeReading (listener: () => void): void { this.#beforeListeners.push(listener) }
 
-  /** From now on every reading books what `take` hands over: what happened at the door of this process since it was last asked. */
-  bookDoor (take: () => DoorCounts): void {
-    this.#takeDoorCounts = take
+  /** From now on every reading books what `take` hands over: what happened at admission in this process since it was last asked. */
+  bookAdmissions (take: () => AdmissionCounts): void {
+    this.#takeAdmissionCounts = take
   }
 
   /** From now on readings bring settings only if their fingerprint is not the one that is known. */
@@ -99,10 +99,10 @@ export class QueueMonitor {
     await this.#recountWhenDue(at)
     for (const listener of this.#beforeListeners) listener()
     const entry = at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS ? this.#workerEntry : undefined
-    const reading = await queue.ledger.sample(entry, this.#takeDoorCounts, this.#knownSettings())
+    const reading = await queue.ledger.sample(entry, this.#takeAdmissionCounts, this.#knownSettings())
     // A change meanwhile still has to be announced.
     if (entry !== undefined && entry === this.#workerEntry) this.#announcedAt = at
-    // The events of writes that were answered along with the reading are settled before the door is asked again.
+    // The events of writes that were answered along with the reading are settled before admission is asked again.
     await setImmediate()
     return reading
   }

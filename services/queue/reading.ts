@@ -32,7 +32,7 @@ export interface QueueReading {
   readonly done: number
   /** Events ever dead-lettered. */
   readonly dead: number
-  /** All that was ever booked, by field: `<field>:<priority>` of the queue, `door:<outcome>:<class>` and `refused:<reason>` of the doors of all processes. */
+  /** All that was ever booked, by field: `<field>:<priority>` of the queue, `admission:<outcome>:<class>` and `refused:<reason>` of admission in all processes. */
   readonly ledger: Readonly<Record<string, number>>
   /** BullMQ's own view, in jobs. `unsettled` are finished and not yet booked, `failed` those it gave up on. */
   readonly jobs: { readonly waiting: number, readonly active: number, readonly delayed: number, readonly unsettled: number, readonly failed: number }

@@ -13,7 +13,7 @@ const REBASE_TRIES = 5
  */
 export interface Rebase {
   readonly at: string
-  readonly door: number
+  readonly admission: number
   readonly queue: number
   readonly reason: string
   readonly by: string
@@ -37,12 +37,12 @@ export class Rebases {
   }
 
   /** Answers by how many events both sides were off; nothing is kept when that is none. */
-  async book (reason: string, by: string): Promise<{ door: number, queue: number }> {
+  async book (reason: string, by: string): Promise<{ admission: number, queue: number }> {
     return await this.#repair.guard(() => this.bookUnguarded(reason, by))
   }
 
   /** The same as part of a repair, which must not wait for one. */
-  async bookUnguarded (reason: string, by: string): Promise<{ door: number, queue: number }> {
+  async bookUnguarded (reason: string, by: string): Promise<{ admission: number, queue: number }> {
     for (let tries = 0; tries < REBASE_TRIES; tries++) {
       const booked = amounts(await this.#redis.hgetall(this.#ledger))
       const off = imbalance(booked)
@@ -74,11 +74,11 @@ function amounts (fields: Record<string, string>): Record<string, number> {
 function decodeRebase (entry: string): Rebase | undefined {
   try {
     const space = entry.indexOf(' ')
-    const { door, queue, reason, by } = JSON.parse(entry.slice(space)) as Rebase
-    if (![door, queue].every(Number.isSafeInteger) || typeof reason !== 'string' || typeof by !== 'string') {
+    const { admission, queue, reason, by } = JSON.parse(entry.slice(space)) as Rebase
+    if (![admission, queue].every(Number.isSafeInteger) || typeof reason !== 'string' || typeof by !== 'string') {
       return undefined
     }
-    return { at: new Date(Number(entry.slice(0, space))).toISOString(), door, queue, reason, by }
+    return { at: new Date(Number(entry.slice(0, space))).toISOString(), admission, queue, reason, by }
   } catch {
     return undefined
   }

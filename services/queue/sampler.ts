@@ -42,7 +42,7 @@ export class QueueSampler<Reading> {
     this.#tick()
   }
 
-  /** Stops and waits for the reading under way. Does nothing when it is stopped already. */
+  /** Stops and waits for the reading in progress. Does nothing when it is stopped already. */
   async stop (): Promise<void> {
     clearInterval(this.#timer)
     this.#timer = undefined
@@ -57,7 +57,7 @@ export class QueueSampler<Reading> {
       setImmediate(() => this.#look())
       return
     }
-    this.#noteAnswer()
+    this.#recordAnswer()
     this.#running = this.#read().finally(() => { this.#running = undefined })
   }
 
@@ -68,7 +68,7 @@ export class QueueSampler<Reading> {
     this.#options.onLost(new Error(`no answer from the queue for more than ${STALE_AFTER_INTERVALS} sample intervals`))
   }
 
-  #noteAnswer (): void {
+  #recordAnswer (): void {
     this.#silentSince = this.#clock?.now ?? 0
   }
 
@@ -77,7 +77,7 @@ export class QueueSampler<Reading> {
       for (let reads = 0; reads < MOST_CATCH_UP_READS; reads++) {
         const reading = await this.#options.read()
         this.#options.onReading(reading)
-        this.#noteAnswer()
+        this.#recordAnswer()
         if (!this.#options.isBehind(reading)) return
       }
     } catch (error) {

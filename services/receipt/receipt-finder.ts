@@ -10,7 +10,7 @@
  * A batch is put back before the one that it leaves is finished, so there is no moment in which an event is in neither.
  */
 import { idempotencyDigest } from '../event/idempotency-key.ts'
-import type { LetterFate } from '../dead-letters/dead-letter.ts'
+import type { DeadLetterFate } from '../dead-letters/dead-letter.ts'
 import { batchTimeMs, parseBatchId, parsePlaceId, type Move, type Place } from '../queue/batch.ts'
 import type { BatchTrace } from '../queue/bullmq/batch-trace.ts'
 import { isPlaceDigest } from '../queue/place-digest.ts'
@@ -27,7 +27,7 @@ export interface ReceiptFinderOptions {
     remembered: (digests: readonly string[]) => Promise<Remembered | undefined>
   }
   /** The fate of the dead letter of an event. */
-  fateOf: (batchId: string, index: number) => Promise<LetterFate | undefined>
+  fateOf: (batchId: string, index: number) => Promise<DeadLetterFate | undefined>
   /** The events on the local disk of this process. */
   spool: {
     has: (batchId: string) => boolean
@@ -114,8 +114,8 @@ export class ReceiptFinder {
       if (!isKnown && trace.state !== 'missing') return unknown
       if ('addedMs' in trace) seen.addedMs ??= trace.addedMs
       const moved = 'moves' in trace ? movedTo(trace.moves, index) : undefined
-      const fate = moved === undefined && mayHaveLetter(trace, index) ? await fateOf(batchId, index) : undefined
-      // Only the letter can tell whose id it is once the batch is no longer known.
+      const fate = moved === undefined && mayHaveDeadLetter(trace, index) ? await fateOf(batchId, index) : undefined
+      // Only the dead letter can tell whose id it is once the batch is no longer known.
       isKnown ||= fate !== undefined && idOf(fate) === id
       if (!isKnown) return unknown
       const next = fate?.status === 'moved' ? parsePlaceId(fate.place) : moved
@@ -127,14 +127,14 @@ export class ReceiptFinder {
 }
 
 function receiptOf (
-  id: string, { index }: Place, trace: BatchTrace, fate: LetterFate | undefined,
+  id: string, { index }: Place, trace: BatchTrace, fate: DeadLetterFate | undefined,
   { priority, addedMs, spooledBatchId }: Seen
 ): Receipt {
   const enqueued = addedMs === undefined ? {} : { enqueuedAt: rfc3339(addedMs) }
   const dead = { id, status: 'dead-letter' as const, priority, ...enqueued }
   if (fate?.status === 'deleted') return { ...dead, diedAt: fate.diedAt, deletedAt: fate.deletedAt }
   if (fate?.status === 'kept') {
-    const { id: deadLetterId, event: { type }, reason, attempts, diedAt } = fate.letter
+    const { id: deadLetterId, event: { type }, reason, attempts, diedAt } = fate.deadLetter
     return { ...dead, type, attempt: attempts, diedAt, reason, deadLetterId }
   }
   if (trace.state === 'void' || trace.state === 'missing') return spooledReceipt(id, spooledBatchId)
@@ -161,8 +161,8 @@ function receiptOf (
   return { status: 'active', ...queued, ...(trace.startedMs !== undefined && { startedAt: rfc3339(trace.startedMs) }) }
 }
 
-/** Only the letters are left of a batch that was given up as a whole. */
-function mayHaveLetter (trace: BatchTrace, index: number): boolean {
+/** Only the dead letters are left of a batch that was given up as a whole. */
+function mayHaveDeadLetter (trace: BatchTrace, index: number): boolean {
   return (
     trace.state === 'missing' ||
     trace.state === 'failed' ||
@@ -192,8 +192,8 @@ function isGenuine ({ place, digest }: Wanted, secret: string | undefined): bool
   return digest === undefined || (secret !== undefined && isPlaceDigest(secret, place.index, digest))
 }
 
-function idOf (fate: LetterFate): string | undefined {
-  if (fate.status === 'kept') return fate.letter.event.id
+function idOf (fate: DeadLetterFate): string | undefined {
+  if (fate.status === 'kept') return fate.deadLetter.event.id
   return fate.status === 'moved' ? fate.eventId : undefined
 }
 

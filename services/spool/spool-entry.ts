@@ -54,9 +54,9 @@ export function newEntry (batchId: string, at: number, length: number): SpoolEnt
 export function parseName (name: string): SpoolEntry | undefined {
   const match = /^(\d{2})\.(\d{13,15})\.(\d{1,12})\.(\d{1,2}-\d{1,9}-[A-Za-z0-9-]{1,64})\.batch$/.exec(name)
   if (match === null) return undefined
-  const [, lane, at, length, batchId] = match as unknown as [string, string, string, string, string]
+  const [, list, at, length, batchId] = match as unknown as [string, string, string, string, string]
   const { priority, count } = parseBatchId(batchId) as { priority: number, count: number }
-  if (priority < HIGHEST_PRIORITY || priority > LOWEST_PRIORITY || Number(lane) !== priority) return undefined
+  if (priority < HIGHEST_PRIORITY || priority > LOWEST_PRIORITY || Number(list) !== priority) return undefined
   if (count < 1 || count > MOST_EVENTS) return undefined
   return { name, batchId, priority, events: count, at: Number(at), bytes: diskBytes(Number(length)) }
 }

@@ -139,7 +139,7 @@ export class SpoolFolder {
     }
   }
 
-  /** One fsync for all names that were given before it began; the one under way may have begun before the caller's. */
+  /** One fsync for all names that were given before it began; the one in progress may have begun before the caller's. */
   #sync (): Promise<void> {
     this.#nextSync ??= this.#syncAfter(this.#syncing)
     return this.#nextSync

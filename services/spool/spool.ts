@@ -102,7 +102,7 @@ export class Spool {
     try {
       await this.#list()
     } catch (error) {
-      const refusal = this.#note(error)
+      const refusal = this.#record(error)
       if (!(refusal instanceof SpoolError)) throw refusal
     }
     await Promise.all(Array.from({ length: READERS }, () => this.#check()))
@@ -154,7 +154,7 @@ export class Spool {
       this.#index.add(entry)
       this.#places.add(batch.id, identitiesOf(batch, batch.events))
     } catch (error) {
-      const refusal = this.#note(error)
+      const refusal = this.#record(error)
       if (refusal instanceof SpoolError) this.totals.refused[refusal.code] += batch.events.length
       throw refusal
     }
@@ -162,7 +162,7 @@ export class Spool {
     this.#trouble.end()
   }
 
-  #note (error: unknown): unknown {
+  #record (error: unknown): unknown {
     const refusal = asRefusal(error, this.#folder.path)
     if (!(refusal instanceof SpoolError)) return error
     if (refusal.code === 'spool-unusable') this.#isListed = false

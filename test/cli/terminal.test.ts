@@ -14,7 +14,7 @@ const CLI = join(import.meta.dirname, '../../cli')
 const HOSTILE = 'x\u009B2J\u001B[2J\u001B[8m\u0007\u007F\u202E\u2066y'
 const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
-const letter = { id: HOSTILE, event: { id: HOSTILE, type: HOSTILE, payload: HOSTILE }, reason: HOSTILE, error: HOSTILE, attempts: 1, diedAt: HOSTILE }
+const deadLetter = { id: HOSTILE, event: { id: HOSTILE, type: HOSTILE, payload: HOSTILE }, reason: HOSTILE, error: HOSTILE, attempts: 1, diedAt: HOSTILE }
 const replay = { id: HOSTILE, status: 'done', reason: HOSTILE, matched: 1, replayed: 1, skipped: 0 }
 const facts = factsOf()
 if (facts.service.state !== 'reached') throw new Error('the facts have no service')
@@ -26,8 +26,8 @@ const ANSWERS: Record<string, unknown> = {
   '/api/v1/metrics/queue': { ...queue, backpressure: { ...queue.backpressure, circuitState: HOSTILE }, workers: { ...queue.workers, problems: [problem] } },
   '/api/v1/metrics/prometheus': '',
   '/api/v1/health/liveness': {},
-  '/api/v1/dead-letters': { deadLetters: [letter] },
-  '/api/v1/dead-letters/a': letter,
+  '/api/v1/dead-letters': { deadLetters: [deadLetter] },
+  '/api/v1/dead-letters/a': deadLetter,
   '/api/v1/dead-letters/replays': { replays: [replay] },
   '/api/v1/dead-letters/replay': replay
 }
@@ -69,7 +69,7 @@ t.test('no command prints what steers a terminal', async (t) => {
       }
     }
   }
-  t.match((await runCli(['dead-letters', 'show', 'a', '--json'], { env })).json(), letter, 'JSON says the same')
+  t.match((await runCli(['dead-letters', 'show', 'a', '--json'], { env })).json(), deadLetter, 'JSON says the same')
 })
 
 t.test('commands print by say, tell and sayJson alone', async (t) => {

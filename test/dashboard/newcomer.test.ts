@@ -78,23 +78,23 @@ t.test('dead letters have dates, and one or those that are selected are deleted,
   )
   t.match(await row('one').textContent(), 'refused', 'the reason is there on a phone')
   t.strictSame(await smallTargets(page), [])
-  for (const part of [dialog, dialog.locator('.scroll.letters')]) {
+  for (const part of [dialog, dialog.locator('.scroll.dead-letters')]) {
     t.ok(await part.evaluate((element) => element.scrollWidth <= element.clientWidth), 'nothing to scroll sideways')
   }
   t.ok(await dialog.getByRole('button', { name: 'Delete selected' }).isDisabled())
 
   await row('one').getByRole('button', { name: 'Look' }).click()
-  await dialog.locator('#letter-facts', { hasText: 'refused by the test' }).waitFor()
+  await dialog.locator('#dead-letter-facts', { hasText: 'refused by the test' }).waitFor()
   t.strictSame(await violations(page), [], 'axe finds nothing')
-  await dialog.getByRole('button', { name: 'Delete this letter' }).click()
+  await dialog.getByRole('button', { name: 'Delete this dead letter' }).click()
   const question = page.getByRole('dialog', { name: 'Delete 1 dead letter?' })
   await question.getByRole('button', { name: 'Cancel' }).click()
   t.equal(await row('one').count(), 1, 'Cancel is no')
-  await dialog.getByRole('button', { name: 'Delete this letter' }).click()
+  await dialog.getByRole('button', { name: 'Delete this dead letter' }).click()
   await question.getByRole('button', { name: 'Delete' }).click()
-  await dialog.locator('#letters-count', { hasText: '4 letters listed' }).waitFor()
+  await dialog.locator('#dead-letters-listed', { hasText: '4 dead letters listed' }).waitFor()
   t.equal(await row('one').count(), 0)
-  t.equal(await dialog.locator('#letter').isVisible(), false)
+  t.equal(await dialog.locator('#dead-letter').isVisible(), false)
 
   await row('two').getByRole('checkbox').check()
   await row('three').getByRole('checkbox').check()
@@ -103,7 +103,7 @@ t.test('dead letters have dates, and one or those that are selected are deleted,
   await dialog.getByRole('button', { name: 'Delete selected' }).click()
   await page.getByRole('dialog', { name: 'Delete 2 dead letters?' }).getByRole('button', { name: 'Delete' }).click()
   await page.getByText('1 dead letter deleted, 1 of 2 was gone already.').waitFor()
-  await dialog.locator('#letters-count', { hasText: '2 letters listed' }).waitFor()
+  await dialog.locator('#dead-letters-listed', { hasText: '2 dead letters listed' }).waitFor()
   t.equal(await row('four').count(), 1)
   t.strictSame(troubles.filter((text) => !text.includes('404')), [])
 })

@@ -10,9 +10,9 @@ import { startRedis } from '../../rig/redis.ts'
 
 const TOKEN = 'a token of operators'
 const RESET = '/api/v1/metrics/backpressure/reset'
-const LETTERS = '/api/v1/dead-letters'
+const DEAD_LETTERS = '/api/v1/dead-letters'
 /** To delete it is as much an action as any, and takes no time. */
-const NO_LETTER = `${LETTERS}/none`
+const NO_DEAD_LETTER = `${DEAD_LETTERS}/none`
 
 /** Routes by which producers post; a page of another site may do that, as anybody may. */
 const INTAKE = /^\/api\/v1\/(events(\/batch)?|datastreams)$/
@@ -69,10 +69,10 @@ t.test('with ADMIN_TOKEN', async (t) => {
   })
 
   await t.test('the token is taken as bearer token and as password', async (t) => {
-    t.equal((await ask(app, { url: LETTERS, headers: BEARER })).statusCode, 200)
-    t.equal((await ask(app, { url: LETTERS, headers: BASIC })).statusCode, 200)
-    t.equal((await ask(app, { method: 'DELETE', url: NO_LETTER, headers: BEARER })).statusCode, 404)
-    t.match(await ask(app, { url: LETTERS, headers: { authorization: `Bearer ${TOKEN}s` } }), { statusCode: 401, problem: 'unauthorized' })
+    t.equal((await ask(app, { url: DEAD_LETTERS, headers: BEARER })).statusCode, 200)
+    t.equal((await ask(app, { url: DEAD_LETTERS, headers: BASIC })).statusCode, 200)
+    t.equal((await ask(app, { method: 'DELETE', url: NO_DEAD_LETTER, headers: BEARER })).statusCode, 404)
+    t.match(await ask(app, { url: DEAD_LETTERS, headers: { authorization: `Bearer ${TOKEN}s` } }), { statusCode: 401, problem: 'unauthorized' })
   })
 
   await t.test('only who opens a page is asked for a password', async (t) => {
@@ -85,11 +85,11 @@ t.test('with ADMIN_TOKEN', async (t) => {
   })
 
   await t.test('the name of the host does not matter', async (t) => {
-    t.equal((await ask(app, { url: LETTERS, headers: { ...BEARER, host: 'spillway.example' } })).statusCode, 200)
+    t.equal((await ask(app, { url: DEAD_LETTERS, headers: { ...BEARER, host: 'spillway.example' } })).statusCode, 200)
   })
 
   await t.test('what operators see is not kept', async (t) => {
-    t.match((await ask(app, { url: LETTERS, headers: BEARER })).headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    t.match((await ask(app, { url: DEAD_LETTERS, headers: BEARER })).headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
   })
 
   await t.test('OpenAPI says so', async (t) => {
@@ -103,7 +103,7 @@ t.test('with ADMIN_TOKEN', async (t) => {
   })
 
   await t.test('the log tells what operators did, and of refusals that there were some, without the token', async (t) => {
-    t.match(lines.filter(({ event }) => event === 'operator-action'), [{ method: 'DELETE', path: NO_LETTER, statusCode: 404 }])
+    t.match(lines.filter(({ event }) => event === 'operator-action'), [{ method: 'DELETE', path: NO_DEAD_LETTER, statusCode: 404 }])
     const reasons = lines.filter(({ event }) => event === 'operator-refused').map(({ reason }) => reason)
     t.strictSame(reasons.toSorted(), ['cross-site', 'unauthorized'], 'each once, however many there were')
     t.notOk(JSON.stringify(lines).includes(TOKEN))
@@ -116,21 +116,21 @@ t.test('without ADMIN_TOKEN, on loopback', async (t) => {
   const { app } = await startApp(t, { redis, log })
 
   await t.test('programs and our own pages get in', async (t) => {
-    t.equal((await ask(app, { method: 'DELETE', url: NO_LETTER })).statusCode, 404)
-    t.equal((await ask(app, { method: 'DELETE', url: NO_LETTER, headers: { host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000', 'sec-fetch-site': 'same-origin' } })).statusCode, 404)
-    t.equal((await ask(app, { url: LETTERS, headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' } })).statusCode, 200, 'by a link')
+    t.equal((await ask(app, { method: 'DELETE', url: NO_DEAD_LETTER })).statusCode, 404)
+    t.equal((await ask(app, { method: 'DELETE', url: NO_DEAD_LETTER, headers: { host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000', 'sec-fetch-site': 'same-origin' } })).statusCode, 404)
+    t.equal((await ask(app, { url: DEAD_LETTERS, headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' } })).statusCode, 200, 'by a link')
     t.notOk(lines.some(({ event }) => event === 'operator-routes-open'))
   })
 
   await t.test('pages of other sites do not', async (t) => {
     t.match(await ask(app, { method: 'POST', url: RESET, headers: OTHER_SITE }), { statusCode: 403, problem: 'cross-site' })
     t.match(await ask(app, { method: 'POST', url: RESET, headers: { origin: 'http://evil.example' } }), { statusCode: 403, problem: 'cross-site' })
-    t.match(await ask(app, { method: 'DELETE', url: `${LETTERS}?all=true`, headers: { origin: 'null' } }), { statusCode: 403, problem: 'cross-site' })
+    t.match(await ask(app, { method: 'DELETE', url: `${DEAD_LETTERS}?all=true`, headers: { origin: 'null' } }), { statusCode: 403, problem: 'cross-site' })
   })
 
   await t.test('a name that resolves to loopback does not', async (t) => {
     const rebound = { host: 'rebound.example:3000', origin: 'http://rebound.example:3000', 'sec-fetch-site': 'same-origin' }
-    t.match(await ask(app, { url: LETTERS, headers: rebound }), { statusCode: 403, problem: 'foreign-host', detail: /ADMIN_TOKEN/ })
+    t.match(await ask(app, { url: DEAD_LETTERS, headers: rebound }), { statusCode: 403, problem: 'foreign-host', detail: /ADMIN_TOKEN/ })
     t.equal((await app.inject({ url: '/api/v1/health/liveness', headers: rebound })).statusCode, 200)
   })
 
@@ -138,7 +138,7 @@ t.test('without ADMIN_TOKEN, on loopback', async (t) => {
     const payload = JSON.stringify({ ids: Array.from({ length: 2_000 }, () => 'x') })
     const headers = { 'content-type': 'application/json' }
     t.match(await ask(app, { method: 'POST', url: RESET, headers, payload }), { statusCode: 413, problem: 'body-too-large' })
-    t.not((await ask(app, { method: 'POST', url: `${LETTERS}/replay`, headers, payload })).statusCode, 413)
+    t.not((await ask(app, { method: 'POST', url: `${DEAD_LETTERS}/replay`, headers, payload })).statusCode, 413)
   })
 
   await t.test('OpenAPI asks for no token', async (t) => {
@@ -168,8 +168,8 @@ t.test('without ADMIN_TOKEN, where others reach it, the start says so', async (t
   const { app } = await startApp(t, { env: { HOST: '0.0.0.0' }, redis, log })
   const warning = await eventually('the start says so', () => lines.find(({ event }) => event === 'operator-routes-open'))
   t.match(warning, { level: 40, host: '0.0.0.0', msg: /ADMIN_TOKEN/ })
-  t.equal((await ask(app, { url: LETTERS, headers: { host: 'spillway.example' } })).statusCode, 200)
-  t.match(await ask(app, { url: LETTERS, headers: OTHER_SITE }), { statusCode: 403, problem: 'cross-site' })
+  t.equal((await ask(app, { url: DEAD_LETTERS, headers: { host: 'spillway.example' } })).statusCode, 200)
+  t.match(await ask(app, { url: DEAD_LETTERS, headers: OTHER_SITE }), { statusCode: 403, problem: 'cross-site' })
 })
 
 t.test('a process that is only a worker has no such routes and says nothing', async (t) => {

@@ -3,10 +3,10 @@ import { judge, type EndState } from '../../prove/judge.ts'
 import { World } from '../../prove/world.ts'
 
 const STATUS = {
-  pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 2, imbalance: { door: 0, queue: 0 }
+  pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 2, imbalance: { admission: 0, queue: 0 }
 }
 const GOOD: EndState = {
-  injected: [], statuses: [STATUS, STATUS], letters: [], disorders: [], slots: 4, isDrained: true, isBrokenOff: false
+  injected: [], statuses: [STATUS, STATUS], deadLetters: [], disorders: [], slots: 4, isDrained: true, isBrokenOff: false
 }
 
 function makeWorld (): World {
@@ -18,10 +18,10 @@ function makeWorld (): World {
     wallClock: () => 0,
     clockToleranceMs: 0
   })
-  world.oracle.post(2, { form: 'single', identity: 'none', bias: 'none' }, 0, 0)
+  world.checker.post(2, { form: 'single', identity: 'none', bias: 'none' }, 0, 0)
   for (const sequence of [0, 1]) {
-    world.oracle.acknowledge(sequence, 'queued', 1)
-    world.oracle.handle(sequence, world.calls.begin(1, 2), 2)
+    world.checker.acknowledge(sequence, 'queued', 1)
+    world.checker.handle(sequence, world.calls.begin(1, 2), 2)
   }
   return world
 }
@@ -38,26 +38,26 @@ t.test('what is as it has to be violates nothing', async (t) => {
 t.test('each thing that is wrong in the end violates its check', async (t) => {
   const table: [end: Partial<EndState>, check: string][] = [
     [{ statuses: [STATUS, { ...STATUS, circuitState: 'OPEN' }] }, 'circuit'],
-    [{ statuses: [{ ...STATUS, imbalance: { door: 3, queue: 0 } }] }, 'ledger'],
-    [{ letters: [{ sequence: 1, reason: 'refused' }] }, 'dead-letters'],
-    [{ letters: undefined }, 'dead-letters'],
+    [{ statuses: [{ ...STATUS, imbalance: { admission: 3, queue: 0 } }] }, 'ledger'],
+    [{ deadLetters: [{ sequence: 1, reason: 'refused' }] }, 'dead-letters'],
+    [{ deadLetters: undefined }, 'dead-letters'],
     [{ disorders: ['api-1 ended with 1'] }, 'crashes'],
     [{ injected: [{ number: 1, fault: 'x', atMs: 0, lastsMs: 1, recoveredInMs: undefined }] }, 'recovery'],
     [{ isDrained: false }, 'recovery']
   ]
   for (const [end, check] of table) t.strictSame(violated(end), [check], JSON.stringify(end))
   const lossy = makeWorld()
-  lossy.oracle.post(1, { form: 'single', identity: 'none', bias: 'none' }, 0, 0)
-  lossy.oracle.acknowledge(2, 'synced', 1)
+  lossy.checker.post(1, { form: 'single', identity: 'none', bias: 'none' }, 0, 0)
+  lossy.checker.acknowledge(2, 'synced', 1)
   t.strictSame(violated({}, lossy), ['lost'])
   const doubled = makeWorld()
-  doubled.oracle.handle(0, doubled.calls.begin(1, 9), 9)
+  doubled.checker.handle(0, doubled.calls.begin(1, 9), 9)
   t.strictSame(violated({}, doubled), ['duplicates'])
 })
 
 t.test('a run that was ended early is not blamed for what is on its way', async (t) => {
   const world = makeWorld()
-  world.oracle.post(1, { form: 'single', identity: 'none', bias: 'none' }, 0, 0)
-  world.oracle.acknowledge(2, 'queued', 1)
+  world.checker.post(1, { form: 'single', identity: 'none', bias: 'none' }, 0, 0)
+  world.checker.acknowledge(2, 'queued', 1)
   t.strictSame(violated({ isBrokenOff: true, isDrained: false, statuses: [] }, world), [])
 })

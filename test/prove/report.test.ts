@@ -11,7 +11,7 @@ const OPTIONS = {
 } as const
 const ORIGIN = { form: 'single', identity: 'none', bias: 'none' } as const
 const STATUS = {
-  pending: 0, deadLetters: 0, spooled: undefined, circuitState: 'CLOSED', done: 4, imbalance: { door: 0, queue: 0 }
+  pending: 0, deadLetters: 0, spooled: undefined, circuitState: 'CLOSED', done: 4, imbalance: { admission: 0, queue: 0 }
 }
 
 function outcome (world: World, injected: Injected[]): Outcome {
@@ -19,7 +19,7 @@ function outcome (world: World, injected: Injected[]): Outcome {
     world,
     injected,
     judgement: {
-      duplicates: judgeDuplicates(world.oracle.repeats, world.calls.all, world.timeline.all, 4),
+      duplicates: judgeDuplicates(world.checker.repeats, world.calls.all, world.timeline.all, 4),
       ordered: 1
     },
     leftOut: new Map([['fill-disk', 'no root']]),
@@ -42,12 +42,12 @@ function makeWorld (): World {
     wallClock: () => 0,
     clockToleranceMs: 0
   })
-  const { oracle } = world
-  oracle.post(2, ORIGIN, 0, 0)
-  oracle.post(2, ORIGIN, 1, 1_000)
-  oracle.post(1, ORIGIN, 2, 2_000)
-  for (let sequence = 0; sequence < 5; sequence++) oracle.acknowledge(sequence, 'queued', 3_000)
-  for (let sequence = 0; sequence < 4; sequence++) oracle.handle(sequence, world.calls.begin(1, 900), 900)
+  const { checker } = world
+  checker.post(2, ORIGIN, 0, 0)
+  checker.post(2, ORIGIN, 1, 1_000)
+  checker.post(1, ORIGIN, 2, 2_000)
+  for (let sequence = 0; sequence < 5; sequence++) checker.acknowledge(sequence, 'queued', 3_000)
+  for (let sequence = 0; sequence < 4; sequence++) checker.handle(sequence, world.calls.begin(1, 900), 900)
   return world
 }
 
@@ -55,8 +55,8 @@ t.test('sums up the injections of a fault', async (t) => {
   const world = makeWorld()
   const disturbance = world.timeline.begin('kill-api', 'strikes', 1_000)
   disturbance.struckAtMs = 1_000
-  world.oracle.handle(2, world.calls.begin(1, 3_000), 3_000)
-  world.oracle.handle(4, world.calls.begin(1, 3_000), 3_000)
+  world.checker.handle(2, world.calls.begin(1, 3_000), 3_000)
+  world.checker.handle(4, world.calls.begin(1, 3_000), 3_000)
   const report = makeReport(OPTIONS, outcome(world, [kill(1, 300), kill(2, 500), kill(3, 900)]))
   t.ok(report.isProven)
   const [row] = report.faults
@@ -75,8 +75,8 @@ t.test('sums up the injections of a fault', async (t) => {
 
 t.test('a violation fails it, and is named with an example', async (t) => {
   const world = makeWorld()
-  world.violations.note('id', 'event 3 was told as another')
-  world.violations.note('id', 'event 3 was told as another')
+  world.violations.record('id', 'event 3 was told as another')
+  world.violations.record('id', 'event 3 was told as another')
   const report = makeReport(OPTIONS, outcome(world, []))
   t.notOk(report.isProven)
   t.match(printReport(report), /VIOLATED: id, 2 times\n {2}event 3 was told as another\n/)

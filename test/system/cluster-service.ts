@@ -84,7 +84,7 @@ export class ClusterService {
   }
 
   async #refresh (endpoint: Endpoint): Promise<void> {
-    // A replica that was not ready may be by now; and an answer that was long under way is as old as its question, and
+    // A replica that was not ready may be by now; and an answer that was long in progress is as old as its question, and
     // is asked for again.
     if (!endpoint.isReady) await (endpoint.asking ??= ask(endpoint))
     while (endpoint.isReady && performance.now() - endpoint.askedAt > this.lagMs) await (endpoint.asking ??= ask(endpoint))

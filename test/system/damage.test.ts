@@ -7,7 +7,7 @@ import { eventHandler, post, startApp } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
 import { capturedLog } from '../captured-log.ts'
 import { eventually } from '../../rig/eventually.ts'
-import { eventsOf, lettersIn } from '../services/queue/setup.ts'
+import { eventsOf, deadLettersIn } from '../services/queue/setup.ts'
 import { changeType, DAMAGEABLE_KEYS } from './damage.ts'
 
 const BOARD = `/admin/queues/api/queues`
@@ -48,7 +48,7 @@ async function startDamaged (t: Test) {
 t.test('one damaged entry in Redis stops nothing, and nothing that was acknowledged is lost', async (t) => {
   const { app, redis, connection, keys, asidesOf, lines, owed, expectToGoOn } = await startDamaged(t)
   await app.deadLetters.add('5-1-batch', [
-    { index: 0, letter: { event: eventsOf(1)[0] as never, reason: 'refused', error: 'no', attempts: 1 } }
+    { index: 0, deadLetter: { event: eventsOf(1)[0] as never, reason: 'refused', error: 'no', attempts: 1 } }
   ])
   await expectToGoOn('before')
   for (const { of, type, garbage } of DAMAGEABLE_KEYS) {
@@ -63,7 +63,7 @@ t.test('one damaged entry in Redis stops nothing, and nothing that was acknowled
     t.equal((await asidesOf(key)).length > 0, true, `${name} is kept aside`)
     t.ok(lines.some((line) => line.event === 'key-damaged' && line.key === key), `${name} is named in the log`)
   }
-  t.equal((await lettersIn(app.deadLetters)).length, 1, 'the dead letter is listed again')
+  t.equal((await deadLettersIn(app.deadLetters)).length, 1, 'the dead letter is listed again')
   await connection.del(keys.recountLease)
   await app.queue.ledger.recount()
   t.equal((await app.queue.ledger.sample()).depthByPriority[5], owed.length)
@@ -90,14 +90,14 @@ t.test('a damaged dead letter, replay, remembered id or job concerns itself alon
     '5-4-batch',
     [0, 1, 2, 3].map((index) => ({
       index,
-      letter: { event: eventsOf(4)[index] as never, reason: 'refused', error: 'no', attempts: 1 }
+      deadLetter: { event: eventsOf(4)[index] as never, reason: 'refused', error: 'no', attempts: 1 }
     }))
   )
-  const [first, second, third, fourth] = (await lettersIn(app.deadLetters)).map(
+  const [first, second, third, fourth] = (await deadLettersIn(app.deadLetters)).map(
     ({ id }) => keys.deadLetter(id)
   ) as [string, string, string, string]
-  await connection.hset(first, 'letter', 'words')
-  await connection.hset(second, 'letter', '{"event":{"id":"x"},"reason":7}')
+  await connection.hset(first, 'text', 'words')
+  await connection.hset(second, 'text', '{"event":{"id":"x"},"reason":7}')
   await changeType(connection, third, 'hash')
   await expectToGoOn('dead letters that cannot be read')
   t.strictSame(

@@ -38,7 +38,7 @@ export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
     type: 'hash',
     garbage: async (redis, key) =>
       redis.hset(
-        key, 'enqueued:5', 'many', 'settled:5', '1e400', 'done:5', '', 'door:received:normal', 'x', 'words', 'y'
+        key, 'enqueued:5', 'many', 'settled:5', '1e400', 'done:5', '', 'admission:received:normal', 'x', 'words', 'y'
       )
   },
   {
@@ -63,7 +63,7 @@ export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
   { of: ({ receipts }) => receipts, type: 'zset', garbage: members },
   { of: ({ recountLease }) => recountLease, type: 'string', garbage: text },
   { of: ({ hastenLease }) => hastenLease, type: 'string', garbage: text },
-  { of: ({ rebases }) => rebases, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'words', '1 {}', 'x {"door":1}') },
+  { of: ({ rebases }) => rebases, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'words', '1 {}', 'x {"admission":1}') },
   {
     of: ({ deadLetters }) => deadLetters,
     type: 'zset',

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { eventually } from '../../rig/eventually.ts'
 import { startMeteredService } from '../../rig/metered-service.ts'
-import { bury, letterOf } from '../services/dead-letters/setup.ts'
+import { storeDeadLetters, deadLetterOf } from '../services/dead-letters/setup.ts'
 import { startConsumer } from '../../rig/consumer.ts'
 import { startQueue } from '../services/queue/setup.ts'
 import { startServer } from '../../rig/spawned-server.ts'
@@ -22,8 +22,8 @@ for (const [claim, payloadText, count] of table) {
   t.test(`the cost of a page of dead letters ${claim} is bounded`, async (t) => {
     const { redis, deadLetters: store } = await startQueue(t)
     for (let index = 0; index < count; index += 50) {
-      await bury(store, `b${index}`, Array.from({ length: Math.min(50, count - index) }, (_, place) =>
-        letterOf(`a${index + place}`, { payload: undefined, payloadText })))
+      await storeDeadLetters(store, `b${index}`, Array.from({ length: Math.min(50, count - index) }, (_, place) =>
+        deadLetterOf(`a${index + place}`, { payload: undefined, payloadText })))
     }
     const service = await startMeteredService(t, { REDIS_URL: redis.url, ROLE: 'api' })
     const list = `${service.url}/api/v1/dead-letters`

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Webhook } from 'standardwebhooks'
 import { startConsumer } from '../../rig/consumer.ts'
 import { metric, post, startApp } from '../app.ts'
-import { lettersIn } from '../services/queue/setup.ts'
+import { deadLettersIn } from '../services/queue/setup.ts'
 import { eventually } from '../../rig/eventually.ts'
 
 interface Delivered { id: string, type: string, source: string, data: unknown, priority: number, attempt: number, organizationid?: string, specversion: string }
@@ -72,7 +72,7 @@ t.test('does what the consumer answers for each event', async (t) => {
   const ids: string[] = answer.json().results.map(({ id }: { id: string }) => id)
   await eventually('all are finished', async () =>
     await metric(app, 'rule_engine_queue_completed_total') === 3 && await metric(app, 'rule_engine_queue_failed_total') === 1)
-  t.equal((await lettersIn(app.deadLetters))[0]?.event.id, ids[2])
+  t.equal((await deadLettersIn(app.deadLetters))[0]?.event.id, ids[2])
   const delivered = consumer.calls.flatMap(({ body }) => JSON.parse(body) as Delivered[])
   t.strictSame(delivered.filter(({ id }) => id === ids[1]).map(({ attempt }) => attempt), [1, 2])
   t.equal(delivered.length, 5, 'nothing that succeeded was delivered again')

@@ -4,7 +4,7 @@ import { idsOf } from '../services/delivery/client.ts'
 import { startConsumer } from '../../rig/consumer.ts'
 import { metric, postBatch, startApp } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
-import { lettersIn } from '../services/queue/setup.ts'
+import { deadLettersIn } from '../services/queue/setup.ts'
 import { startServer } from '../../rig/spawned-server.ts'
 
 const EVENTS = Array.from({ length: 6 }, (_, payload) => ({ type: 'x', payload, id: `e${payload}` }))
@@ -29,7 +29,7 @@ t.test('a worker that was frozen while the consumer took its time writes nothing
   frozen.child.kill('SIGCONT')
 
   await eventually('it says that it lost the batch', () => frozen.log.some(({ event }) => event === 'batch-lost'))
-  t.strictSame(await lettersIn(app.deadLetters), [])
+  t.strictSame(await deadLettersIn(app.deadLetters), [])
   t.match(await app.queue.ledger.sample(), { done: EVENTS.length, dead: 0, jobs: { waiting: 0, delayed: 0, active: 0, failed: 0 } })
   t.strictSame(consumer.calls.map(idsOf), [EVENTS, EVENTS].map((events) => events.map(({ id }) => id)))
 })

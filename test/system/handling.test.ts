@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Outcome } from '../../services/event/outcome.ts'
 import { eventHandler, metric, post, startApp } from '../app.ts'
 import { bullmqOf } from '../bullmq.ts'
-import { lettersIn } from '../services/queue/setup.ts'
+import { deadLettersIn } from '../services/queue/setup.ts'
 import { eventually } from '../../rig/eventually.ts'
 
 const FAST_RETRY = { RETRY_BACKOFF_MS: '1', EVENT_ATTEMPTS: '3', ROLE: 'all' }
@@ -51,7 +51,7 @@ t.test('works on batches in order of priority', async (t) => {
   await eventually('the queue is empty', () => worker.backpressure.signals.depth === 0)
 })
 
-t.test('retries and dead-letters the event that fails, and runs its neighbours once', async (t) => {
+t.test('retries and dead-letters the event that fails, and runs the others once', async (t) => {
   const runs = new Map<unknown, number>()
   const attempts: (number | undefined)[] = []
   const { app } = await startApp(t, {
@@ -68,9 +68,9 @@ t.test('retries and dead-letters the event that fails, and runs its neighbours o
   await eventually('the dead letter is booked', async () => await metric(app, 'rule_engine_queue_failed_total') === 1)
   t.strictSame(Object.fromEntries(runs), { a: 1, b: 1, bad: 3, c: 1 })
   t.strictSame(attempts, [undefined, 2, 3])
-  const [letter, ...more] = await lettersIn(app.deadLetters)
+  const [deadLetter, ...more] = await deadLettersIn(app.deadLetters)
   t.equal(more.length, 0)
-  t.match(letter, { event: { payload: 'bad', id: answer.json().results[2].id }, reason: 'attempts-exhausted', error: 'test failed: no', attempts: 3 })
+  t.match(deadLetter, { event: { payload: 'bad', id: answer.json().results[2].id }, reason: 'attempts-exhausted', error: 'test failed: no', attempts: 3 })
   t.equal(await metric(app, 'rule_engine_queue_completed_total'), 3)
   t.equal(app.backpressure.signals.depth, 0)
 })
@@ -79,7 +79,7 @@ t.test('dead-letters at once what a handler refuses for good', async (t) => {
   const { app } = await startApp(t, { env: FAST_RETRY, handlers: [eventHandler(() => ({ status: 'dead', reason: 'unusable' }))] })
   await post(app, { type: 'x', payload: null })
   await eventually('the dead letter is booked', async () => await metric(app, 'rule_engine_queue_failed_total') === 1)
-  t.match((await lettersIn(app.deadLetters))[0], { reason: 'refused', error: 'unusable', attempts: 1 })
+  t.match((await deadLettersIn(app.deadLetters))[0], { reason: 'refused', error: 'unusable', attempts: 1 })
 })
 
 t.test('does not use up attempts while the other side asks for patience', async (t) => {
@@ -112,7 +112,7 @@ t.test('gives up on a handler that takes too long and aborts its signal', async 
   await post(app, { type: 'x', payload: null })
   await eventually('the dead letter is booked', async () => await metric(app, 'rule_engine_queue_failed_total') === 1)
   t.strictSame(signals.map(({ aborted }) => aborted), [true, true])
-  t.match((await lettersIn(app.deadLetters))[0]?.error, 'hang timed out')
+  t.match((await deadLettersIn(app.deadLetters))[0]?.error, 'hang timed out')
 })
 
 t.test('puts the untouched rest of a batch back when the worker stops', async (t) => {

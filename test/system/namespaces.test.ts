@@ -64,15 +64,15 @@ t.test('events, receipts, ids and dead letters of two namespaces on one Redis do
   await eventually('one is dead', async () => (await json(one.api, '/api/v1/events/same')).status === 'dead-letter')
   await eventually('the other is done', async () => (await json(two.api, '/api/v1/events/same')).status === 'done')
 
-  const letters = async ({ api }: typeof one) => (await json(api, '/api/v1/dead-letters')).deadLetters.length
-  t.strictSame([await letters(one), await letters(two)], [1, 0])
+  const deadLetters = async ({ api }: typeof one) => (await json(api, '/api/v1/dead-letters')).deadLetters.length
+  t.strictSame([await deadLetters(one), await deadLetters(two)], [1, 0])
   t.equal((await two.api.inject({ method: 'DELETE', url: '/api/v1/dead-letters?all=true' })).statusCode, 200)
-  t.equal(await letters(one), 1, 'the other service deletes its own only')
+  t.equal(await deadLetters(one), 1, 'the other service deletes its own only')
   one.accept()
   t.equal(await order(two.api, '/api/v1/dead-letters/replay', { filter: {} }), 202)
   t.equal(await order(one.api, '/api/v1/dead-letters/replay', { filter: {} }), 202)
   await eventually('the replay brings it to its own worker', () => one.handled.includes('same'))
-  await eventually('no dead letter is left', async () => await letters(one) === 0)
+  await eventually('no dead letter is left', async () => await deadLetters(one) === 0)
   t.strictSame(two.handled, ['same'])
   t.equal((await json(two.api, '/api/v1/dead-letters/replays')).replays.length, 1)
 

@@ -125,9 +125,9 @@ t.test('the ledger balances, and metrics, the API description and the dashboard 
   const { ledger } = await eventually('the ledger has the refusals', async () => {
     const answer = await app.inject('/api/v1/metrics/ledger')
     const ledger = answer.json()
-    return ledger.door?.normal?.quota >= 10 && { ledger }
+    return ledger.admission?.normal?.quota >= 10 && { ledger }
   })
-  t.strictSame(ledger.imbalance, { door: 0, queue: 0 })
+  t.strictSame(ledger.imbalance, { admission: 0, queue: 0 })
   const metrics = (await app.inject('/api/v1/metrics/prometheus')).body
   t.match(metrics, new RegExp(`spillway_quota_refused_total\\{priority_class="normal",reason="${REASON}"\\} [1-9]`))
   const { paths } = (await app.inject('/openapi.json')).json()

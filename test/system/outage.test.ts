@@ -67,7 +67,7 @@ async function showOutage (t: Test, begin: (redis: Awaited<ReturnType<typeof sta
   await eventually('and balance', async () => (
     await booked(app, 'received') === await booked(app, 'spooled') + await booked(app, 'enqueued') + await booked(app, 'shed')
   ))
-  for (const side of ['door', 'queue']) t.equal(await metric(app, `spillway_ledger_imbalance{side="${side}"}`), 0, side)
+  for (const side of ['admission', 'queue']) t.equal(await metric(app, `spillway_ledger_imbalance{side="${side}"}`), 0, side)
 }
 
 /** Events of all classes in one counter of the ledger. */

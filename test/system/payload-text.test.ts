@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { memberText } from '../../services/event/json-text.ts'
 import { elementTexts } from '../element-texts.ts'
-import { lettersIn } from '../services/queue/setup.ts'
+import { deadLettersIn } from '../services/queue/setup.ts'
 import { startConsumer, type Consumer } from '../../rig/consumer.ts'
 import { post, postBatch, startApp, type TestAppOptions } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
@@ -163,17 +163,17 @@ t.test('attempts, dead letters and replays change no byte of a payload', async (
   }
   t.match((await postBatch(app, body)).json(), { accepted: payloads.size })
   await expectDelivered(t, consumer, payloads, (attempt) => attempt === 2)
-  await eventually('all are dead letters', async () => (await lettersIn(app.deadLetters)).length === payloads.size)
+  await eventually('all are dead letters', async () => (await deadLettersIn(app.deadLetters)).length === payloads.size)
 
   const page = (await app.inject('/api/v1/dead-letters')).body
-  const letters = elementTexts(memberText(page, 'deadLetters') as string)
+  const deadLetters = elementTexts(memberText(page, 'deadLetters') as string)
   t.strictSame(
-    letters.map((letter) => memberText(memberText(letter, 'event') as string, 'payload')),
+    deadLetters.map((deadLetter) => memberText(memberText(deadLetter, 'event') as string, 'payload')),
     [...payloads.values()],
     'the list shows them as they were posted'
   )
   const [first] = JSON.parse(page).deadLetters as { id: string }[]
-  t.equal((await app.inject(`/api/v1/dead-letters/${first?.id}`)).body, letters[0])
+  t.equal((await app.inject(`/api/v1/dead-letters/${first?.id}`)).body, deadLetters[0])
 
   consumer.calls.length = 0
   t.equal(

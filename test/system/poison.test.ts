@@ -3,7 +3,7 @@ import { idsOf, refuse, refuseAll } from '../services/delivery/client.ts'
 import { refusedUrl, startConsumer } from '../../rig/consumer.ts'
 import { metric, post, postBatch, startApp } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
-import { lettersIn } from '../services/queue/setup.ts'
+import { deadLettersIn } from '../services/queue/setup.ts'
 
 const DONE = 'rule_engine_queue_completed_total'
 const DEAD = 'rule_engine_queue_failed_total'
@@ -37,10 +37,10 @@ t.test('delivers all but the event that is refused, and ends that one as a dead 
     done += 19
     dead++
   }
-  t.strictSame([...new Set((await lettersIn(app.deadLetters)).map(({ event: { id } }) => id))], ['culprit'])
+  t.strictSame([...new Set((await deadLettersIn(app.deadLetters)).map(({ event: { id } }) => id))], ['culprit'])
 })
 
-t.test('buries nothing while a deployment answers 404 to everything, and delivers it all afterwards', async (t) => {
+t.test('makes no dead letter while a deployment answers 404 to everything, and delivers it all afterwards', async (t) => {
   const { consumer, app } = await startDelivery(t)
   refuseAll(consumer, 404)
   await postBatch(app, Array.from({ length: 40 }, (_, payload) => ({ type: 'x', payload })))

@@ -7,8 +7,8 @@ import type { SpawnedServer } from '../../rig/spawned-server.ts'
 /** Environment of the processes that are killed and stopped. */
 export const QUIET = { LOG_LEVEL: 'info', DELIVERY_TIMEOUT_MS: '2000', EVENT_ATTEMPTS: '100', RETRY_BACKOFF_MS: '100' }
 
-const LANES = 16
-/** Between the answer to one post of a lane and its next: more load than this shows no more and takes the time of everything else. */
+const LOOPS = 16
+/** Between the answer to one post of a loop and its next: more load than this shows no more and takes the time of everything else. */
 const PAUSE_MS = 10
 
 export interface Posting {
@@ -19,13 +19,13 @@ export interface Posting {
   stop: () => Promise<void>
 }
 
-/** Posts events in parallel lanes until the test stops them. */
+/** Posts events in parallel loops until the test stops them. */
 export function startPosting (t: Test, url: () => string): Posting {
   const accepted: string[] = []
   const cut: unknown[] = []
   const over = new AbortController()
   let posted = 0
-  const lane = async () => {
+  const loop = async () => {
     while (!over.signal.aborted) {
       const id = `event-${posted++}`
       try {
@@ -42,10 +42,10 @@ export function startPosting (t: Test, url: () => string): Posting {
       await wait(PAUSE_MS)
     }
   }
-  const lanesDone = Promise.all(Array.from({ length: LANES }, lane))
+  const loopsDone = Promise.all(Array.from({ length: LOOPS }, loop))
   const stop = async () => {
     over.abort()
-    await lanesDone
+    await loopsDone
   }
   t.teardown(stop)
   return { accepted, cut, stop }

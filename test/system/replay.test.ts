@@ -1,18 +1,18 @@
 import t from 'tap'
-import { lettersIn, startQueue } from '../services/queue/setup.ts'
-import { bury, letterOf } from '../services/dead-letters/setup.ts'
+import { deadLettersIn, startQueue } from '../services/queue/setup.ts'
+import { storeDeadLetters, deadLetterOf } from '../services/dead-letters/setup.ts'
 import { startConsumer } from '../../rig/consumer.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
 import { startServer } from '../../rig/spawned-server.ts'
 
-const LETTERS = 2_000
+const DEAD_LETTERS = 2_000
 
-t.test('a process that is killed in the middle of a replay loses no letter and repeats none', async (t) => {
+t.test('a process that is killed in the middle of a replay loses no dead letter and repeats none', async (t) => {
   const redis = await startRedis(t, { appendonly: true })
   const { deadLetters, queue } = await startQueue(t, redis)
-  for (let first = 0; first < LETTERS; first += 500) {
-    await bury(deadLetters, `batch-${first}`, Array.from({ length: 500 }, (_, index) => letterOf(`e${first + index}`, { priority: 1 + index % 3 })))
+  for (let first = 0; first < DEAD_LETTERS; first += 500) {
+    await storeDeadLetters(deadLetters, `batch-${first}`, Array.from({ length: 500 }, (_, index) => deadLetterOf(`e${first + index}`, { priority: 1 + index % 3 })))
   }
   const consumer = await startConsumer(t)
   const received = new Map<string, number>()
@@ -28,20 +28,20 @@ t.test('a process that is killed in the middle of a replay loses no letter and r
   const { id } = await begun.json() as { id: string }
   const state = async () => await (await fetch(`${api.url}/api/v1/dead-letters/replays/${id}`)).json() as { status: string, replayed: number }
   for (const share of [0.2, 0.5]) {
-    await eventually('it is in the middle', async () => (await state()).replayed >= LETTERS * share)
+    await eventually('it is in the middle', async () => (await state()).replayed >= DEAD_LETTERS * share)
     await api.kill('SIGKILL')
     api = await startServer(t, { ...env, ROLE: 'api' })
     // A worker slower than the replay may have left no room for it for a second.
     t.match((await state()).status, /^(running|paused)$/)
-    t.ok((await state()).replayed < LETTERS, 'it was in the middle')
+    t.ok((await state()).replayed < DEAD_LETTERS, 'it was in the middle')
   }
   await eventually('it is done', async () => (await state()).status === 'done')
-  t.match(await state(), { matched: LETTERS, replayed: LETTERS, skipped: 0 })
-  await eventually('all are delivered', () => received.size === LETTERS)
+  t.match(await state(), { matched: DEAD_LETTERS, replayed: DEAD_LETTERS, skipped: 0 })
+  await eventually('all are delivered', () => received.size === DEAD_LETTERS)
   t.strictSame([...received].filter(([, times]) => times !== 1), [])
-  t.strictSame(await lettersIn(deadLetters), [])
+  t.strictSame(await deadLettersIn(deadLetters), [])
   await eventually('the books balance', async () => {
     const { ledger, done } = await queue.ledger.sample()
-    return done === LETTERS && ledger['enqueued:10'] === LETTERS
+    return done === DEAD_LETTERS && ledger['enqueued:10'] === DEAD_LETTERS
   })
 })

@@ -31,7 +31,7 @@ t.test('sorts an event by its outcome and its attempts', async (t) => {
     const { done, requeues, deadLetters } = sortOutcomes([input], [outcome], OPTIONS)
     t.equal(done, result.done ?? 0, claim)
     t.strictSame(requeues.map(({ delayMs, events, indexes }) => [delayMs, events[0]?.attempt, indexes]), result.requeue ? [[...result.requeue, [0]]] : [], claim)
-    t.strictSame(deadLetters, result.dead ? [{ index: 0, letter: { event: input, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: result.dead[0], attempts: result.dead[1] } }] : [], claim)
+    t.strictSame(deadLetters, result.dead ? [{ index: 0, deadLetter: { event: input, reason: outcome.status === 'dead' ? 'refused' : 'attempts-exhausted', error: result.dead[0], attempts: result.dead[1] } }] : [], claim)
   }
 })
 
@@ -83,7 +83,7 @@ t.test('a retry that uses up the last attempt is a death', async (t) => {
 
 t.test('a dead letter keeps the words of others, which the reason has not', async (t) => {
   const { deadLetters } = sortOutcomes([event('a')], [{ status: 'dead', reason: 'refused', detail: 'refused: no such device' }], OPTIONS)
-  t.equal(deadLetters[0]?.letter.error, 'refused: no such device')
+  t.equal(deadLetters[0]?.deadLetter.error, 'refused: no such device')
 })
 
 t.test('an event that is put off is counted, and uses up attempts from a number or an age on', async (t) => {
@@ -110,7 +110,7 @@ t.test('an event that is put off is counted, and uses up attempts from a number 
   t.match(
     sortOutcomes([event('e', { attempt: 3, deferrals: { count: 5, sinceMs: NOW } })], [putOff('own')], OPTIONS)
       .deadLetters,
-    [{ letter: { reason: 'attempts-exhausted', attempts: 3 } }]
+    [{ deadLetter: { reason: 'attempts-exhausted', attempts: 3 } }]
   )
   t.strictSame(
     afterAttempt(event('e', { attempt: 3, deferrals: { count: 5, sinceMs: NOW } }), putOff('own'), LIMITS, NOW),

@@ -94,7 +94,7 @@ t.test('a handler that all events have passed is not called at all', async (t) =
   t.strictSame((await runner.run(events(2, { completedSteps: ['second'] }), NEVER, notDraining)).outcomes, [DONE, DONE])
 })
 
-t.test('an event that throws is retried, and its neighbours are done', async (t) => {
+t.test('an event that throws is retried, and the others are done', async (t) => {
   const runner = runnerOf([byEvent('test', ({ payload }) => {
     if (payload === 0) throw new Error('no')
     if (payload === 1) throw 'not even an error' // oxlint-disable-line no-throw-literal

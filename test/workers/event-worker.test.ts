@@ -3,7 +3,7 @@ import type { Outcome } from '../../services/event/outcome.ts'
 import type { NamedHandler } from '../../workers/batch-runner.ts'
 import { eventHandler } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
-import { batchOf, byPriority, lettersIn } from '../services/queue/setup.ts'
+import { batchOf, byPriority, deadLettersIn } from '../services/queue/setup.ts'
 import { startWorker } from './setup.ts'
 
 t.test('counts what became of the events of a batch', async (t) => {
@@ -15,7 +15,7 @@ t.test('counts what became of the events of a batch', async (t) => {
   t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 6: 1 }), enqueuedByPriority: byPriority({ 6: 4 }), done: 2, dead: 1 })
   const [retry] = await bullmq.getDelayed()
   t.match(retry?.data.events, [{ id: 'e2', attempt: 2 }])
-  t.match(await lettersIn(deadLetters), [{ event: { id: 'e1' }, reason: 'refused', error: 'unusable', attempts: 1 }])
+  t.match(await deadLettersIn(deadLetters), [{ event: { id: 'e1' }, reason: 'refused', error: 'unusable', attempts: 1 }])
   t.match(lines.filter(({ event }) => event === 'dead-letters'), [{ level: 40, count: 1, first: { id: 'e1', type: 'x', attempts: 1, reason: 'refused', error: 'unusable' } }])
 })
 

@@ -20,7 +20,7 @@ const allBegun = Promise.withResolvers<void>()
 const worker = new EventWorker({
   connection: connectForWorker(url),
   queue,
-  deadLetters: new DeadLetterStore(redis, KEYS, { mostLetters: undefined, onDiscarded: () => {} }),
+  deadLetters: new DeadLetterStore(redis, KEYS, { mostDeadLetters: undefined, onDiscarded: () => {} }),
   runner: new BatchRunner({
     handlers: [{
       name: 'test',

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { newBatch } from '../../services/queue/batch.ts'
 import { pino } from 'pino'
-import { Burial } from '../../workers/burial.ts'
+import { FailedBatches } from '../../workers/failed-batches.ts'
 import { eventually } from '../../rig/eventually.ts'
-import { batchOf, eventsOf, lettersIn, startQueue } from '../services/queue/setup.ts'
+import { batchOf, eventsOf, deadLettersIn, startQueue } from '../services/queue/setup.ts'
 
 const BESIDE = 5
 
@@ -31,13 +31,13 @@ t.test('an event that ends its worker takes nothing else along: neither the batc
   let deaths = 1
   // A supervisor starts it again and again.
   void (async () => { while (!over.signal.aborted && await run(0) === 'SIGKILL') deaths++ })()
-  const burial = new Burial({ queue, deadLetters, log: pino({ level: 'silent' }), onError: (error) => { throw error } })
+  const failedBatches = new FailedBatches({ queue, deadLetters, log: pino({ level: 'silent' }), onError: (error) => { throw error } })
   await eventually('it is given up', async () => {
     const { jobs, done, dead } = await queue.ledger.sample()
-    burial.begin(jobs.failed)
+    failedBatches.begin(jobs.failed)
     return done === 3 * BESIDE + 3 && dead === 1
   })
-  await burial.ended()
-  t.match(await lettersIn(deadLetters), [{ event: { id: 'e2', payload: 'kill' }, reason: 'batch-failed', error: /^its worker ended 3 times while nothing else was in work$/ }])
+  await failedBatches.ended()
+  t.match(await deadLettersIn(deadLetters), [{ event: { id: 'e2', payload: 'kill' }, reason: 'batch-failed', error: /^its worker ended 3 times while nothing else was in work$/ }])
   t.ok(deaths <= 7, `${deaths} times: once among others, once in its batch, three times alone, and more only where the machine stood still`)
 })

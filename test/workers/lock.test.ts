@@ -2,7 +2,7 @@ import t from 'tap'
 import { DONE, type Outcome } from '../../services/event/outcome.ts'
 import { eventHandler } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
-import { batchOf, lettersIn, startQueue } from '../services/queue/setup.ts'
+import { batchOf, deadLettersIn, startQueue } from '../services/queue/setup.ts'
 import { startWorker } from './setup.ts'
 
 const table: [what: string, outcome: Outcome][] = [
@@ -27,7 +27,7 @@ for (const [what, outcome] of table) {
     await connection.set(queue.keys.jobs.lockOf(batch.id), 'the token of another', 'PX', 3_600_000)
     goOn.resolve()
     await eventually('it says so', () => lines.some(({ event }) => event === 'batch-lost'))
-    t.strictSame(await lettersIn(deadLetters), [])
+    t.strictSame(await deadLettersIn(deadLetters), [])
     t.equal(await bullmq.getDelayedCount(), 0)
     t.strictSame(counted, [])
     t.match(await queue.ledger.sample(), { done: 0, dead: 0, jobs: { active: 1 } }, 'it is the other one who ends it')
@@ -72,7 +72,7 @@ t.test('a batch that comes back to the process which handled it is not handled t
   await eventually('it is lost', () => lines.some(({ event }) => event === 'batch-lost'))
   await connection.del(key)
   await eventually('it came back and is settled', async () => (await queue.ledger.sample()).dead === 1)
-  t.match(await lettersIn(deadLetters), [{ event: { id: 'e0' } }])
+  t.match(await deadLettersIn(deadLetters), [{ event: { id: 'e0' } }])
   t.equal(runs, 2, 'each event once')
 })
 

@@ -1,5 +1,5 @@
 /**
- * Moves places on a line apart until neighbours are `gap` from each other: none before `first`, and none after `last` as long
+ * Moves places on a line apart until two in a row are `gap` from each other: none before `first`, and none after `last` as long
  * as there is room for all. Their order stays, and so do places that have room.
  */
 export function spreadApart (wanted: readonly number[], gap: number, first: number, last: number): number[] {

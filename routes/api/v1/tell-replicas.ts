@@ -13,7 +13,7 @@ export const untoldResponse = problemResponse('Redis is out of reach, so the oth
 export async function tellReplicas ({ backpressure }: FastifyInstance, reply: FastifyReply, what: string, tell: () => Promise<void>, answer: () => object): Promise<FastifyReply> {
   const isTold = await tell().then(() => true, () => false)
   if (isTold) {
-    // The next reading may have been under way before; the one after it has seen it.
+    // The next reading may have been in progress before; the one after it has seen it.
     await backpressure.nextSignals()
     await backpressure.nextSignals()
     if (backpressure.signals.isDepthKnown) return reply.send(answer())

@@ -49,7 +49,7 @@ export class EmbeddedRedis {
     return this.#started
   }
 
-  /** Resolves when the server has ended, or is left to the process that owns it. A start that is under way is given up. */
+  /** Resolves when the server has ended, or is left to the process that owns it. A start that is in progress is given up. */
   stop (): Promise<void> {
     const supervisor = this.#supervisor
     if (supervisor !== undefined) {

@@ -41,7 +41,7 @@ export class ServerSupervisor {
     return attached
   }
 
-  /** Gives up a start that is under way, and ends the server if it is ours. */
+  /** Gives up a start that is in progress, and ends the server if it is ours. */
   async stop (): Promise<void> {
     this.#stopping.abort(new EmbeddedRedisError('EMBEDDED_REDIS_STOPPED', 'the embedded Redis was stopped before it had started'))
     await this.#done

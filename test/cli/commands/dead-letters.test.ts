@@ -11,7 +11,7 @@ t.test('dead letters are listed, shown and replayed', async (t) => {
   const env = await listen(app)
   t.match(await runCli(['dead-letters', 'list'], { env }), { code: EXIT.ok, out: 'no dead letters\n' })
   await postBatch(app, [{ type: 'a', payload: 1 }, { type: 'a', payload: 2 }, { type: 'b', payload: 3 }])
-  await eventually('all are dead letters', async () => (await app.deadLetters.list({}, { limit: 10, after: undefined, mostCalls: 1 })).letters.length === 3)
+  await eventually('all are dead letters', async () => (await app.deadLetters.list({}, { limit: 10, after: undefined, mostCalls: 1 })).deadLetters.length === 3)
 
   const listed = await runCli(['dead-letters', 'list', '--type', 'a'], { env })
   t.match(listed.out, /^id +died +type +reason +attempts +error\nd-[0-9a-f]{32} .* refused +1 +no {2}\[31mthanks/)

@@ -62,7 +62,7 @@ export interface Changes {
 /** Facts of an installation with which all is well, and what differs. */
 export function factsOf ({
   env = {}, redis, info, settings, queue, workers, lastKnown = null, circuitState = 'CLOSED', settingsVersion = 0,
-  ledgerImbalance = { door: 0, queue: 0 }, clockAheadMs = 400, dataDir, machineBytes = 2 ** 33
+  ledgerImbalance = { admission: 0, queue: 0 }, clockAheadMs = 400, dataDir, machineBytes = 2 ** 33
 }: Changes = {}): Facts {
   return {
     config: loadConfig({ REDIS_URL: 'redis://cache', ...env }), unknownKeys: [], trimmedKeys: [], machine: { memoryBytes: machineBytes },

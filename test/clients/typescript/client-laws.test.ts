@@ -62,7 +62,7 @@ const laws: [name: string, check: (run: Run) => void][] = [
     const place = (id: string) => classOf(sent.get(id) as number)
     for (const [index, { at, ids, treatment }] of service.requests.entries()) {
       if (!('seconds' in treatment) || (treatment.kind === 'shed-some' && ids.length < 2)) continue
-      // The answer takes 5 ms; what was under way already does not count.
+      // The answer takes 5 ms; what was in progress already does not count.
       const early = service.requests.slice(index + 1).find((later) =>
         later.at > at + 5 && later.at < at + 5 + treatment.seconds * 1_000 && place(later.ids[0] as string) >= place(ids[0] as string))
       if (early !== undefined) throw new Error(`sent at ${early.at}, refused for ${treatment.seconds} s at ${at}`)

@@ -94,7 +94,7 @@ t.test('while normal events are refused low ones wait unsent, and critical ones 
   t.strictSame(service.requests.map(({ at, types }) => [at, types]), [[0, ['normal']], [5, ['critical']], [60_005, ['normal']], [60_010, ['low']]])
 })
 
-t.test('a batch that is too large is taken in parts, and one bad event does not spoil its neighbours', async (t) => {
+t.test('a batch that is too large is taken in parts, and one bad event does not spoil the others', async (t) => {
   const { clock, service, client } = start([{ kind: 'too-large' }, { kind: 'accept' }, { kind: 'too-large' }, { kind: 'too-large' }])
   const found = await results(clock, [1, 2, 3, 4].map(() => client.send(event())))
   t.strictSame(found.map(({ status }) => status), ['accepted', 'accepted', 'invalid', 'accepted'])

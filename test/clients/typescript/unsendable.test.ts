@@ -44,7 +44,7 @@ t.test('an event that no request can carry fails at once and alone', async (t) =
       status: 'invalid', id: 'own', reason: 'unsendable', errors: [{ field: 'traceparent', message: /Latin-1/ }]
     }, JSON.stringify(traceparent))
   }
-  t.match(await beside, { status: 'accepted' }, 'its neighbours go')
+  t.match(await beside, { status: 'accepted' }, 'the others go')
   t.match(await client.send(EVENT, { traceparent: '00-für-\xe9\t' }), { status: 'accepted' }, 'whatever can be sent is, and the service judges it')
   t.equal(asked.length, 2)
 })

@@ -28,7 +28,7 @@ t.test('a deletion says that nothing is kept', async (t) => {
   t.match(deletionQuestion(1).paragraphs[0], /gone for good/)
 })
 
-t.test('the result of a deletion tells of letters that were gone', async (t) => {
+t.test('the result of a deletion tells of dead letters that were gone', async (t) => {
   t.equal(deletionResult(2, 2), '2 dead letters deleted.')
   t.equal(deletionResult(1, 2), '1 dead letter deleted, 1 of 2 was gone already.')
   t.equal(deletionResult(0, 2), '0 dead letters deleted, 2 of 2 were gone already.')

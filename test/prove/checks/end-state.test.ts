@@ -3,7 +3,7 @@ import { circuitProblems, deadLetterProblems, ledgerProblems } from '../../../pr
 import type { Status } from '../../../prove/watch/status.ts'
 
 const STATUS: Status = {
-  pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 10, imbalance: { door: 0, queue: 0 }
+  pending: 0, deadLetters: 0, spooled: 0, circuitState: 'CLOSED', done: 10, imbalance: { admission: 0, queue: 0 }
 }
 
 t.test('the books balance and agree with the consumer', async (t) => {
@@ -12,7 +12,7 @@ t.test('the books balance and agree with the consumer', async (t) => {
   for (const [status, counted] of [
     [undefined, { handled: 10, arrivals: 10 }],
     [
-      { ...STATUS, imbalance: { door: 1, queue: 0 } },
+      { ...STATUS, imbalance: { admission: 1, queue: 0 } },
       { handled: 10, arrivals: 10 }
     ],
     [
@@ -30,9 +30,9 @@ t.test('every circuit is closed in the end', async (t) => {
 
 t.test('dead letters are those that were caused, and all of them', async (t) => {
   const refused = (sequence: number) => sequence < 3
-  const letter = (sequence: number | undefined) => ({ sequence, reason: 'refused' })
-  t.strictSame(deadLetterProblems([letter(1), letter(2)], refused, new Set([1])), [])
-  t.equal(deadLetterProblems([letter(1), letter(3)], refused, new Set([1])).length, 1, 'of nothing')
-  t.equal(deadLetterProblems([letter(undefined)], refused, new Set()).length, 1, 'of nobody')
+  const deadLetter = (sequence: number | undefined) => ({ sequence, reason: 'refused' })
+  t.strictSame(deadLetterProblems([deadLetter(1), deadLetter(2)], refused, new Set([1])), [])
+  t.equal(deadLetterProblems([deadLetter(1), deadLetter(3)], refused, new Set([1])).length, 1, 'of nothing')
+  t.equal(deadLetterProblems([deadLetter(undefined)], refused, new Set()).length, 1, 'of nobody')
   t.equal(deadLetterProblems([], refused, new Set([1])).length, 1, 'missing')
 })

@@ -39,7 +39,7 @@ t.test('bytes that were admitted since the last sample count, so that a burst do
   controller.update(sampleWith(500), 100)
   let admitted = 0
   while (decide(controller, 5) === undefined) {
-    controller.noteAdmitted(1, 50)
+    controller.recordAdmitted(1, 50)
     admitted++
   }
   t.equal(admitted, 4)

@@ -51,7 +51,7 @@ t.test('noting admitted events never admits what was refused before', async (t) 
   t.doesNotThrow(() => fc.assert(fc.property(situation, depth, depth, priority, (situation, depth, count, priority) => {
     const controller = controllerAt(depth, situation)
     const wasAdmitted = isAdmitted(controller, priority, situation)
-    controller.noteAdmitted(count)
+    controller.recordAdmitted(count)
     return wasAdmitted || !isAdmitted(controller, priority, situation)
   }), { numRuns: 2_000 }))
 })
@@ -112,7 +112,7 @@ t.test('after any history a decision is an admission or a refusal with a Retry-A
     let now = 0
     for (const step of steps) {
       if (step.kind === 'update') controller.update({ depthByPriority: step.depths, enqueuedByPriority: step.depths, finished: step.finished }, now += step.elapsedMs)
-      else if (step.kind === 'admit') controller.noteAdmitted(step.count)
+      else if (step.kind === 'admit') controller.recordAdmitted(step.count)
       else if (step.kind === 'force') controller.force(step.circuitState, now)
       else controller.lose()
     }

@@ -59,7 +59,7 @@ t.test('a burst between two samples meets every threshold', async (t) => {
   controller.update(sampleOf({}), 100)
   const admitUntilRefused = (priority: number) => {
     let refusal: Refusal | undefined
-    while ((refusal = decide(controller, priority)) === undefined) controller.noteAdmitted(1)
+    while ((refusal = decide(controller, priority)) === undefined) controller.recordAdmitted(1)
     return { reason: refusal.reason, depth: controller.depth }
   }
   t.strictSame(admitUntilRefused(LOW), { reason: 'low-priority-shed', depth: 400 })
@@ -195,7 +195,7 @@ t.test('Retry-After counts what this process has admitted since the sample', asy
   const controller = build()
   controller.update(sampleOf({ 5: 600 }, 0), 0)
   controller.update(sampleOf({ 5: 600 }, 100), 1_000)
-  controller.noteAdmitted(300)
+  controller.recordAdmitted(300)
   t.match(decide(controller, NORMAL), { retryAfterSeconds: 9 }, '(900 - 50) / 100')
 })
 
@@ -238,7 +238,7 @@ t.test('a snapshot once taken does not change', async (t) => {
   controller.update(sampleOf({ 5: 10 }), 100)
   const before = controller.signals
   const copy = structuredClone(before)
-  controller.noteAdmitted(5)
+  controller.recordAdmitted(5)
   controller.update(sampleOf({ 5: 600 }, 50, { 5: 50 }), 200)
   controller.force('HALF_OPEN', 250)
   controller.lose()

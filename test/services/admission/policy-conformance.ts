@@ -82,7 +82,7 @@ interface Weight {
 
 const BYTES: Thresholds = { recovery: 630, warning: 665, critical: 700, hardLimit: 900 }
 
-/** Any number up to beyond the thresholds, and every other time one of them or a neighbour of it. */
+/** Any number up to beyond the thresholds, and every other time one of them or a other of it. */
 const numberAround = (thresholds: Thresholds) => fc.oneof(
   fc.nat({ max: 1_500 }), fc.constantFrom(...Object.values(thresholds).flatMap((at: number) => [at - 1, at, at + 1]))
 )

@@ -151,11 +151,11 @@ t.test('an empty variable counts as unset', async (t) => {
 })
 
 t.test('gives numbers, booleans and priorities their types', async (t) => {
-  const config = loadConfig({ PORT: '0', READINESS_FAILS_WHEN_OPEN: 'true', EVENT_PRIORITIES: '{"door":2,"__proto__":3}', ENABLE_BACKPRESSURE: 'false' })
+  const config = loadConfig({ PORT: '0', READINESS_FAILS_WHEN_OPEN: 'true', EVENT_PRIORITIES: '{"admission":2,"__proto__":3}', ENABLE_BACKPRESSURE: 'false' })
   t.equal(config.PORT, 0)
   t.equal(config.READINESS_FAILS_WHEN_OPEN, true)
   t.equal(config.ENABLE_BACKPRESSURE, 'false')
-  t.strictSame(Object.entries(config.EVENT_PRIORITIES), [['door', 2], ['__proto__', 3]])
+  t.strictSame(Object.entries(config.EVENT_PRIORITIES), [['admission', 2], ['__proto__', 3]])
 })
 
 t.test('gives the classes that are spooled as a set', async (t) => {

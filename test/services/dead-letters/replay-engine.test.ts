@@ -5,8 +5,8 @@ import type { ReplaySelection } from '../../../services/dead-letters/replay.ts'
 import { connectForCommands } from '../../../services/redis/connection.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { startRedis } from '../../../rig/redis.ts'
-import { byPriority, lettersIn } from '../queue/setup.ts'
-import { bury, letterOf, startReplaying, type ReplayForTest } from './setup.ts'
+import { byPriority, deadLettersIn } from '../queue/setup.ts'
+import { storeDeadLetters, deadLetterOf, startReplaying, type ReplayForTest } from './setup.ts'
 
 async function queued ({ bullmq }: Pick<ReplayForTest, 'bullmq'>) {
   const jobs = await bullmq.getJobs(['waiting', 'prioritized', 'delayed'], 0, -1, true)
@@ -23,16 +23,16 @@ async function untilDone (t: Test, { replays, step, errors }: ReplayForTest, id:
   throw new Error('the replay does not end')
 }
 
-t.test('moves every letter that a filter lets pass, at low priority and as it was', async (t) => {
+t.test('moves every dead letter that a filter lets pass, at low priority and as it was', async (t) => {
   const started = await startReplaying(t)
   const { deadLetters, replays, queue } = started
-  await bury(deadLetters, 'a', Array.from({ length: 30 }, (_, index) =>
-    letterOf(`e${index}`, { type: index % 3 === 0 ? 'other' : 'x', priority: 1 + index % 2, completedSteps: ['rules'], organizationId: 'o' })))
+  await storeDeadLetters(deadLetters, 'a', Array.from({ length: 30 }, (_, index) =>
+    deadLetterOf(`e${index}`, { type: index % 3 === 0 ? 'other' : 'x', priority: 1 + index % 2, completedSteps: ['rules'], organizationId: 'o' })))
   const { id, ...begun } = (await replays.begin({ filter: { type: 'x' } }))!
   t.match(begun, { status: 'running', matched: 20, replayed: 0, skipped: 0 })
   const done = await untilDone(t, started, id)
   t.match(done, { status: 'done', matched: 20, replayed: 20, skipped: 0, finishedAt: String, reason: undefined })
-  t.strictSame((await lettersIn(deadLetters)).map(({ event }) => event.type), Array.from({ length: 10 }, () => 'other'))
+  t.strictSame((await deadLettersIn(deadLetters)).map(({ event }) => event.type), Array.from({ length: 10 }, () => 'other'))
   const batches = await queued(started)
   const events = batches.flatMap(({ events }) => events)
   t.strictSame(events.map(({ id }) => id).toSorted(), Array.from({ length: 30 }, (_, index) => index).filter((index) => index % 3 !== 0).map((index) => `e${index}`).toSorted())
@@ -47,31 +47,31 @@ t.test('moves every letter that a filter lets pass, at low priority and as it wa
   t.equal(await started.connection.zcard(started.queue.keys.unfinishedReplays), 0)
 })
 
-t.test('moves the letters that are named, and tells of those that are not there', async (t) => {
+t.test('moves the dead letters that are named, and tells of those that are not there', async (t) => {
   const started = await startReplaying(t)
-  await bury(started.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => letterOf(`e${index}`)))
-  const ids = (await lettersIn(started.deadLetters)).slice(0, 9).map(({ id }) => id)
+  await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => deadLetterOf(`e${index}`)))
+  const ids = (await deadLettersIn(started.deadLetters)).slice(0, 9).map(({ id }) => id)
   t.match(await started.replays.dryRun({ ids }), { matched: 9 })
   const replay = await started.replays.begin({ ids: [...ids, `d-${'0'.repeat(32)}`] })
   await started.deadLetters.delete(ids[4]!)
   t.match(await untilDone(t, started, replay!.id), { matched: 9, replayed: 8, skipped: 2 })
-  t.equal((await lettersIn(started.deadLetters)).length, 3)
+  t.equal((await deadLettersIn(started.deadLetters)).length, 3)
 })
 
-t.test('a letter that dies again is not replayed again by the same replay', async (t) => {
+t.test('a dead letter that dies again is not replayed again by the same replay', async (t) => {
   const started = await startReplaying(t)
-  await bury(started.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => letterOf(`e${index}`)))
+  await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => deadLetterOf(`e${index}`)))
   const replay = await started.replays.begin({ filter: {} })
   await started.step()
-  await bury(started.deadLetters, 'later', [letterOf('e0')])
+  await storeDeadLetters(started.deadLetters, 'later', [deadLetterOf('e0')])
   t.match(await untilDone(t, started, replay!.id), { replayed: 12, skipped: 0 })
-  t.strictSame((await lettersIn(started.deadLetters)).map(({ event }) => event.id), ['e0'])
+  t.strictSame((await deadLettersIn(started.deadLetters)).map(({ event }) => event.id), ['e0'])
 })
 
 t.test('waits while there is no room, says why, and goes on by itself', async (t) => {
   let reason: string | undefined = 'warning-threshold'
   const started = await startReplaying(t, undefined, { spareCapacity: () => reason === undefined ? { batches: 2, events: 8, reason } : { batches: 0, events: 0, reason }, now: () => 1e9 })
-  await bury(started.deadLetters, 'a', [letterOf('a')])
+  await storeDeadLetters(started.deadLetters, 'a', [deadLetterOf('a')])
   const { id } = (await started.replays.begin({ filter: {} }))!
   await started.step()
   t.match(await started.replays.get(id), { status: 'paused', reason: 'warning-threshold', replayed: 0 })
@@ -82,7 +82,7 @@ t.test('waits while there is no room, says why, and goes on by itself', async (t
 
 t.test('can be cancelled; what was moved stays moved', async (t) => {
   const started = await startReplaying(t)
-  await bury(started.deadLetters, 'a', Array.from({ length: 20 }, (_, index) => letterOf(`e${index}`)))
+  await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 20 }, (_, index) => deadLetterOf(`e${index}`)))
   const { id } = (await started.replays.begin({ filter: {} }))!
   await started.step()
   t.equal(await started.replays.cancel(id), true)
@@ -90,12 +90,12 @@ t.test('can be cancelled; what was moved stays moved', async (t) => {
   t.match(await started.replays.get(id), { status: 'cancelled', replayed: 8, finishedAt: String })
   t.equal(await started.replays.cancel(id), false)
   t.equal(await started.replays.cancel('none'), undefined)
-  t.equal((await lettersIn(started.deadLetters)).length, 12)
+  t.equal((await deadLettersIn(started.deadLetters)).length, 12)
 })
 
 t.test('several replays advance side by side', async (t) => {
   const started = await startReplaying(t)
-  await bury(started.deadLetters, 'a', Array.from({ length: 40 }, (_, index) => letterOf(`e${index}`, { type: index < 32 ? 'long' : 'short' })))
+  await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 40 }, (_, index) => deadLetterOf(`e${index}`, { type: index < 32 ? 'long' : 'short' })))
   const long = (await started.replays.begin({ filter: { type: 'long' } }))!
   const short = (await started.replays.begin({ filter: { type: 'short' } }))!
   await started.step()
@@ -107,14 +107,14 @@ t.test('several replays advance side by side', async (t) => {
 
 t.test('nothing is taken out of a Redis that is full, and it goes on when there is room', async (t) => {
   const started = await startReplaying(t)
-  await bury(started.deadLetters, 'a', Array.from({ length: 6 }, (_, index) => letterOf(`e${index}`)))
+  await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 6 }, (_, index) => deadLetterOf(`e${index}`)))
   const { id } = (await started.replays.begin({ filter: {} }))!
   await started.connection.config('SET', 'maxmemory', '1')
   const { engine, connection } = started
   engine.observe({ redisTimeMs: Date.now() } as never)
   await engine.idle()
   t.ok(started.errors.length > 0)
-  t.equal((await lettersIn(started.deadLetters)).length, 6)
+  t.equal((await deadLettersIn(started.deadLetters)).length, 6)
   t.strictSame(await queued(started), [])
   await connection.config('SET', 'maxmemory', '0')
   t.match(await untilDone(t, started, id), { replayed: 6, skipped: 0 })
@@ -123,7 +123,7 @@ t.test('nothing is taken out of a Redis that is full, and it goes on when there 
 
 t.test('a Redis that has forgotten its scripts moves a batch as a whole', async (t) => {
   const started = await startReplaying(t)
-  await bury(started.deadLetters, 'a', Array.from({ length: 16 }, (_, index) => letterOf(`e${index}`)))
+  await storeDeadLetters(started.deadLetters, 'a', Array.from({ length: 16 }, (_, index) => deadLetterOf(`e${index}`)))
   const { id } = (await started.replays.begin({ filter: {} }))!
   await started.step()
   await started.connection.script('FLUSH')
@@ -135,16 +135,16 @@ t.test('one that lost its lease moves nothing', async (t) => {
   const redis = await startRedis(t)
   const first = await startReplaying(t, redis)
   const second = await startReplaying(t, redis)
-  await bury(first.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => letterOf(`e${index}`)))
+  await storeDeadLetters(first.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => deadLetterOf(`e${index}`)))
   const { id } = (await first.replays.begin({ filter: {} }))!
   await first.step()
   await second.step()
   t.match(await first.replays.get(id), { replayed: 8 }, 'the first one holds it')
   await first.connection.set(first.queue.keys.replayLease, 'another')
-  const letter = (await lettersIn(first.deadLetters))[0]!
+  const deadLetter = (await deadLettersIn(first.deadLetters))[0]!
   const { newBatch } = await import('../../../services/queue/batch.ts')
-  t.match(await first.store.move(id, newBatch(10, [letter.event]), [letter.id], undefined), { outcome: 'no-lease' })
-  t.equal((await lettersIn(first.deadLetters)).length, 4)
+  t.match(await first.store.move(id, newBatch(10, [deadLetter.event]), [deadLetter.id], undefined), { outcome: 'no-lease' })
+  t.equal((await deadLettersIn(first.deadLetters)).length, 4)
   await first.connection.del(first.queue.keys.replayLease)
   t.match(await untilDone(t, second, id), { replayed: 12 })
   t.equal((await queued(first)).flatMap(({ events }) => events).length, 12)
@@ -154,14 +154,14 @@ t.test('the lease of one that stops is free at once', async (t) => {
   const redis = await startRedis(t)
   const first = await startReplaying(t, redis)
   const second = await startReplaying(t, redis)
-  await bury(first.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => letterOf(`e${index}`)))
+  await storeDeadLetters(first.deadLetters, 'a', Array.from({ length: 12 }, (_, index) => deadLetterOf(`e${index}`)))
   const { id } = (await first.replays.begin({ filter: {} }))!
   await first.step()
   await first.engine.stop()
   t.match(await untilDone(t, second, id), { replayed: 12 })
 })
 
-t.test('whatever dies and takes over, each letter is moved exactly once', async (t) => {
+t.test('whatever dies and takes over, each dead letter is moved exactly once', async (t) => {
   const redis = await startRedis(t)
   const admin = connectForCommands(redis.url)
   t.teardown(async () => admin.disconnect())
@@ -171,19 +171,19 @@ t.test('whatever dies and takes over, each letter is moved exactly once', async 
   await fc.assert(fc.asyncProperty(selection, fc.array(action, { minLength: 1, maxLength: 10 }), fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 40 }), async (kind, actions, priorities) => {
     await admin.flushall()
     let process = await startReplaying(t, redis, { leaseMs: 30 })
-    await bury(process.deadLetters, 'a', priorities.map((priority, index) => letterOf(`e${index}`, { priority })))
-    const letters = await lettersIn(process.deadLetters)
-    const what: ReplaySelection = kind === 'filter' ? { filter: {} } : { ids: letters.map(({ id }) => id) }
+    await storeDeadLetters(process.deadLetters, 'a', priorities.map((priority, index) => deadLetterOf(`e${index}`, { priority })))
+    const deadLetters = await deadLettersIn(process.deadLetters)
+    const what: ReplaySelection = kind === 'filter' ? { filter: {} } : { ids: deadLetters.map(({ id }) => id) }
     const { id } = (await process.replays.begin(what))!
     const deleted = new Set<string>()
     let anew = 0
     for (const action of actions) {
       if (action === 'step') await process.step()
       if (action === 'delete') {
-        const victim = letters[deleted.size * 7 % letters.length]!
+        const victim = deadLetters[deleted.size * 7 % deadLetters.length]!
         if (await process.deadLetters.delete(victim.id)) deleted.add(victim.event.id)
       }
-      if (action === 'die anew') await bury(process.deadLetters, `anew${anew++}`, [letterOf('anew')])
+      if (action === 'die anew') await storeDeadLetters(process.deadLetters, `anew${anew++}`, [deadLetterOf('anew')])
       if (action === 'kill') process = await startReplaying(t, redis, { leaseMs: 30 })
       if (action === 'kill in the middle' || action === 'hang') {
         process.engine.wake()
@@ -197,12 +197,12 @@ t.test('whatever dies and takes over, each letter is moved exactly once', async 
     }
     const done = await untilDone(t, process, id)
     const moved = (await queued(process)).flatMap(({ events }) => events).map((event) => event.id)
-    const left = (await lettersIn(process.deadLetters)).map(({ event }) => event.id)
-    const expected = letters.map(({ event }) => event.id).filter((id) => !deleted.has(id))
+    const left = (await deadLettersIn(process.deadLetters)).map(({ event }) => event.id)
+    const expected = deadLetters.map(({ event }) => event.id).filter((id) => !deleted.has(id))
     const all = moved.toSorted().join()
     if (all !== expected.toSorted().join()) throw new Error(`moved ${all} instead of ${expected.join()}`)
     if (left.length !== anew) throw new Error(`left ${left.join()}`)
-    if (done.replayed !== moved.length || done.replayed + done.skipped !== letters.length) throw new Error(JSON.stringify(done))
+    if (done.replayed !== moved.length || done.replayed + done.skipped !== deadLetters.length) throw new Error(JSON.stringify(done))
     const { depthByPriority } = await process.queue.ledger.sample()
     if (depthByPriority[10] !== moved.length) throw new Error(`the ledger has ${depthByPriority[10]}`)
   }), { numRuns: 40 })

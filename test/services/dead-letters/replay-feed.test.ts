@@ -3,7 +3,7 @@ import { ReplayFeed } from '../../../services/dead-letters/replay-feed.ts'
 import { Viewers, type ViewerSink } from '../../../services/history/viewers.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { startRedis } from '../../../rig/redis.ts'
-import { bury, letterOf, startReplaying } from './setup.ts'
+import { storeDeadLetters, deadLetterOf, startReplaying } from './setup.ts'
 
 interface Viewer extends ViewerSink {
   texts: string[]
@@ -27,7 +27,7 @@ const statuses = ({ texts }: Viewer) =>
 async function startFeed (t: Parameters<typeof startReplaying>[0]) {
   const replaying = await startReplaying(t, await startRedis(t, { appendonly: true }))
   const { store, replays, deadLetters } = replaying
-  await bury(deadLetters, 'batch', [letterOf('a'), letterOf('b')])
+  await storeDeadLetters(deadLetters, 'batch', [deadLetterOf('a'), deadLetterOf('b')])
   const { id } = await replays.begin({ filter: {} }) as { id: string }
   const readIds: string[] = []
   const viewers = new Viewers({ most: 2_000 })

@@ -8,13 +8,13 @@ import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { RedisProcess } from '../../../rig/redis.ts'
 import { startQueue, type QueueForTest } from '../queue/setup.ts'
 
-export function letterOf (id: string, more: Partial<QueuedEvent> = {}, about: Partial<DeadLetter> = {}): DeadLetter {
+export function deadLetterOf (id: string, more: Partial<QueuedEvent> = {}, about: Partial<DeadLetter> = {}): DeadLetter {
   return { event: { id, type: 'x', payload: id, priority: 5, receivedAt: '2026-03-01T10:00:00.000Z', attempt: 3, ...more }, reason: 'attempts-exhausted', error: 'no', attempts: 3, ...about }
 }
 
-/** Stores letters as those of one batch. */
-export async function bury (store: DeadLetterStore, batchId: string, letters: readonly DeadLetter[]): Promise<void> {
-  await store.add(batchId, letters.map((letter, index) => ({ index, letter })))
+/** Stores dead letters as those of one batch. */
+export async function storeDeadLetters (store: DeadLetterStore, batchId: string, deadLetters: readonly DeadLetter[]): Promise<void> {
+  await store.add(batchId, deadLetters.map((deadLetter, index) => ({ index, deadLetter })))
 }
 
 export interface ReplayForTest extends QueueForTest {
@@ -32,7 +32,7 @@ export async function startReplaying (t: Test, redis?: RedisProcess, { leaseMs, 
   const store = new ReplayStore(started.connection, started.queue, leaseMs)
   const errors: Error[] = []
   const engine = new ReplayEngine({
-    letters: started.deadLetters,
+    deadLetters: started.deadLetters,
     replays: store,
     batchMaxEvents: 4,
     batchMaxBytes: 1_000_000,

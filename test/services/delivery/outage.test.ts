@@ -17,7 +17,7 @@ async function failThree (client: DeliveryClient, clock: { now: number }): Promi
   }
 }
 
-t.test('buries nothing and uses up no attempt when a consumer refuses every batch, whatever the status', async (t) => {
+t.test('makes no dead letter and uses up no attempt when a consumer refuses every batch, whatever the status', async (t) => {
   for (const status of [404, 401, 302, 413, 422, 429, 500, 503]) {
     const consumer = await startConsumer(t)
     refuseAll(consumer, status)

@@ -30,7 +30,7 @@ t.test('a viewer gets the history, then each second', async (t) => {
   const { feed, history, open } = startFeed()
   t.match(parsed(open()[0]), { id: undefined, event: 'history', times: [] }, 'a process that has just started')
   feed.end(pointAt(7, { active: 1 }))
-  history.note([{ time: 7_500, kind: 'reset', text: 'It was reset.' }])
+  history.record([{ time: 7_500, kind: 'reset', text: 'It was reset.' }])
   feed.end(pointAt(8, { active: 2 }))
   const viewer = open()
   feed.end(pointAt(9, { active: 3 }))

@@ -11,7 +11,7 @@ t.test('a count is off by no more than its error, the error by no more than a sh
     const truth = new Map<string, number>()
     let all = 0
     for (const { type, events, pauseMs } of steps) {
-      for (let event = 0; event < events; event++) types.note(`t${type}`)
+      for (let event = 0; event < events; event++) types.record(`t${type}`)
       truth.set(`t${type}`, (truth.get(`t${type}`) ?? 0) + events)
       all += events
       if (pauseMs === 0) continue
@@ -32,8 +32,8 @@ t.test('a count is off by no more than its error, the error by no more than a sh
 t.test('tells the types that come most often, with their rates', async (t) => {
   const types = new FrequentTypes(8)
   for (let second = 0; second < 120; second++) {
-    for (let event = 0; event < 30; event++) types.note('often')
-    for (let event = 0; event < 10; event++) types.note('less')
+    for (let event = 0; event < 30; event++) types.record('often')
+    for (let event = 0; event < 10; event++) types.record('less')
     types.fade(1_000)
   }
   const top = types.top(10)
@@ -46,7 +46,7 @@ t.test('tells the types that come most often, with their rates', async (t) => {
 t.test('the rate is right before there was time for it to settle', async (t) => {
   const types = new FrequentTypes()
   for (let second = 0; second < 2; second++) {
-    for (let event = 0; event < 20; event++) types.note('new')
+    for (let event = 0; event < 20; event++) types.record('new')
     types.fade(1_000)
   }
   const rate = types.top(1)[0]?.ratePerSecond ?? 0
@@ -55,7 +55,7 @@ t.test('the rate is right before there was time for it to settle', async (t) => 
 
 t.test('what comes no more is told no more', async (t) => {
   const types = new FrequentTypes()
-  for (let event = 0; event < 100; event++) types.note('gone')
+  for (let event = 0; event < 100; event++) types.record('gone')
   types.fade(1_000)
   t.equal(types.top(10).length, 1)
   types.fade(600_000)
@@ -65,7 +65,7 @@ t.test('what comes no more is told no more', async (t) => {
 t.test('finds a type that comes often among many that come once, however few places are given away', async (t) => {
   const types = new FrequentTypes(8, 20)
   for (let second = 0; second < 10; second++) {
-    for (let event = 0; event < 5_000; event++) types.note(event % 10 === 0 ? 'often' : `once-${second}-${event}`)
+    for (let event = 0; event < 5_000; event++) types.record(event % 10 === 0 ? 'often' : `once-${second}-${event}`)
     types.fade(1_000)
   }
   const [first] = types.top(1)
@@ -76,8 +76,8 @@ t.test('finds a type that comes often among many that come once, however few pla
 t.test('types that come once each push nothing out that comes often, and do not pass for frequent', async (t) => {
   const types = new FrequentTypes(4)
   for (let event = 0; event < 3_000; event++) {
-    types.note('often')
-    types.note(`once-${event}`)
+    types.record('often')
+    types.record(`once-${event}`)
   }
   types.fade(1_000)
   const [first, ...others] = types.top(4)

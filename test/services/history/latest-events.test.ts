@@ -9,7 +9,7 @@ const ids = (latest: LatestEvents, limit = MOST_LATEST, type?: string) => latest
 
 t.test('lists the newest first, as many as are asked for, of one type if it is named', async (t) => {
   const latest = new LatestEvents()
-  for (const id of ['1', '2', '3']) latest.note(event(id, { type: id === '2' ? 'b' : 'a' }), undefined)
+  for (const id of ['1', '2', '3']) latest.record(event(id, { type: id === '2' ? 'b' : 'a' }), undefined)
   t.strictSame(ids(latest), ['3', '2', '1'])
   t.strictSame(ids(latest, 1), ['3'])
   t.strictSame(ids(latest, 2, 'a'), ['3', '1'])
@@ -18,18 +18,18 @@ t.test('lists the newest first, as many as are asked for, of one type if it is n
 
 t.test('takes a few in each second, and counts them all', async (t) => {
   const latest = new LatestEvents()
-  for (let index = 0; index < 1_000; index++) latest.note(event(`${index}`), undefined)
+  for (let index = 0; index < 1_000; index++) latest.record(event(`${index}`), undefined)
   t.strictSame(ids(latest), ['9', '8', '7', '6', '5', '4', '3', '2', '1', '0'])
   t.equal(latest.accepted, 1_000)
   latest.refill()
-  latest.note(event('later'), undefined)
+  latest.record(event('later'), undefined)
   t.strictSame(ids(latest, 2), ['later', '9'])
 })
 
 t.test('keeps a hundred', async (t) => {
   const latest = new LatestEvents()
   for (let index = 0; index < 2 * MOST_LATEST; index++) {
-    latest.note(event(`${index}`), undefined)
+    latest.record(event(`${index}`), undefined)
     latest.refill()
   }
   t.equal(ids(latest).length, MOST_LATEST)
@@ -40,7 +40,7 @@ t.test('keeps a hundred', async (t) => {
 t.test('keeps payloads in the text that they were posted in, up to a length', async (t) => {
   const payloadOf = (fields: Partial<QueuedEvent>, text?: string) => {
     const latest = new LatestEvents()
-    latest.note(event('x', fields), text)
+    latest.record(event('x', fields), text)
     const { payloadText, isPayloadTooLong } = latest.find('x') ?? {}
     return { payloadText, isPayloadTooLong }
   }
@@ -59,8 +59,8 @@ t.test('keeps payloads in the text that they were posted in, up to a length', as
 
 t.test('finds an event by its id, within its organization and of its source if they are named', async (t) => {
   const latest = new LatestEvents()
-  latest.note(event('same', { organizationId: 'one', payload: 1 }), undefined)
-  latest.note(event('same', { organizationId: 'two', payload: 2, attributes: { source: '/plant' } }), undefined)
+  latest.record(event('same', { organizationId: 'one', payload: 1 }), undefined)
+  latest.record(event('same', { organizationId: 'two', payload: 2, attributes: { source: '/plant' } }), undefined)
   t.match(latest.find('same'), { organizationId: 'two', source: '/plant' })
   t.match(latest.find('same', { organizationId: 'one' }), { payloadText: '1' })
   t.match(latest.find('same', { source: '/plant' }), { payloadText: '2' })

@@ -19,10 +19,10 @@ t.test('tells what came to the totals since the last look', async (t) => {
 
 t.test('seconds that follow one another are one run, for each class and reason', async (t) => {
   const runs = new RefusalRuns()
-  runs.note([low(3), normal(1)], 100)
-  runs.note([low(4)], 101)
-  runs.note([], 102)
-  runs.note([low(5), low(6, 'queue-full')], 103)
+  runs.record([low(3), normal(1)], 100)
+  runs.record([low(4)], 101)
+  runs.record([], 102)
+  runs.record([low(5), low(6, 'queue-full')], 103)
   t.strictSame(runs.runs, [
     { from: 102_000, to: 103_000, ...low(5) },
     { from: 102_000, to: 103_000, ...low(6, 'queue-full') },
@@ -35,7 +35,7 @@ t.test('no refusal is lost, and the latest runs stay when there are too many', a
   const second = fc.uniqueArray(fc.constantFrom(low(1), low(2, 'queue-full'), normal(3)), { maxLength: 3 })
   t.doesNotThrow(() => fc.assert(fc.property(fc.array(second, { maxLength: 120 }), (seconds) => {
     const runs = new RefusalRuns()
-    for (const [index, refused] of seconds.entries()) runs.note(refused, index + 1)
+    for (const [index, refused] of seconds.entries()) runs.record(refused, index + 1)
     const expected = seconds.flat().reduce((sum, { events }) => sum + events, 0)
     const told = runs.runs.reduce((sum, { events }) => sum + events, 0)
     const ends = runs.runs.map(({ to }) => to)

@@ -6,7 +6,7 @@ const OWN: Refused[] = [{ priorityClass: 'low', reason: 'circuit-open', events: 
 
 t.test('tells what all processes booked, once all have booked, and what this one knows before', async (t) => {
   const rate = new ShedRate(['circuit-open', 'queue-full'])
-  const booked = (events: number) => ({ 'refused:circuit-open': events, 'door:shed:low': 99 })
+  const booked = (events: number) => ({ 'refused:circuit-open': events, 'admission:shed:low': 99 })
   const table: [claim: string, ledger: Record<string, number> | undefined, own: Refused[], shed: number][] = [
     ['the ledger may have been written for years', booked(1_000), OWN, 3],
     ['another process books what it kept', booked(1_500), OWN, 3],

@@ -10,7 +10,7 @@ const start = () => new SignalHistory(new SeriesRing([]))
 t.test('an incident belongs to the second that ends after it, and is told with it once', async (t) => {
   const history = start()
   history.end(pointAt(10))
-  history.note([incident(10_200)])
+  history.record([incident(10_200)])
   t.strictSame(history.since(-Infinity).incidents, [], 'the second has not ended')
   history.end(pointAt(11))
   history.end(pointAt(12))
@@ -27,7 +27,7 @@ t.test('a second ends once', async (t) => {
 
 t.test('a clock that is put back begins anew and keeps what happened', async (t) => {
   const history = start()
-  history.note([incident(1)])
+  history.record([incident(1)])
   for (const second of [9_000, 9_001, 100, 101]) history.end(pointAt(second))
   t.strictSame(history.since(-Infinity).series.time, [100, 101])
   t.strictSame(history.since(-Infinity).incidents, [incident(1)])
@@ -37,7 +37,7 @@ t.test('a clock that is put back begins anew and keeps what happened', async (t)
 t.test('keeps 500 incidents, the latest', async (t) => {
   const history = start()
   for (let second = 1; second <= 60; second++) {
-    history.note(Array.from({ length: 10 }, (_, index) => incident(second * 1000 + index)))
+    history.record(Array.from({ length: 10 }, (_, index) => incident(second * 1000 + index)))
     history.end(pointAt(second))
   }
   const { incidents } = history.since(-Infinity)

@@ -29,7 +29,7 @@ function startBatcher (options: Partial<BatcherOptions<void>> = {}) {
     ...options
   })
   const add = (count: number, priority = 5, bytes = 1) => Array.from({ length: count }, () => addTo(batcher, event(priority), bytes))
-  /** Ends the write at this place among those under way. */
+  /** Ends the write at this place among those in progress. */
   const settle = async (place = 0, error?: Error) => {
     const [write] = open.splice(place, 1)
     if (error === undefined) write?.end.resolve()

@@ -21,7 +21,7 @@ t.test('a stream names lines from 1 and events from 0', async (t) => {
     ]
   })
   t.strictSame(sink.offered.map(({ payload }) => payload), [1, 2, 3, 4])
-  t.equal(sink.invalid, 2, 'the door hears of those that are not even offered')
+  t.equal(sink.invalid, 2, 'admission hears of those that are not even offered')
 })
 
 t.test('a stream gives the same report however its bytes are cut', async (t) => {

@@ -115,7 +115,7 @@ t.test('a line that comes byte by byte takes the memory of one', async (t) => {
   t.strictSame(splitter.push(Buffer.from('\n')), ['x'.repeat(500_000)])
 })
 
-t.test('a line that is not UTF-8 is told apart, its neighbours are not touched', async (t) => {
+t.test('a line that is not UTF-8 is told apart, the others are not touched', async (t) => {
   const splitter = new LineSplitter(100)
   t.strictSame(splitter.push(Buffer.from('one\nt\xffo\nthree\n', 'latin1')), ['one', NOT_UTF8, 'three'])
   t.strictSame(splitter.push(Buffer.from('caf')), [])

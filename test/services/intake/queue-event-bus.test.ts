@@ -9,7 +9,7 @@ import type { Offering, Publication } from '../../../services/intake/event-bus.t
 import { QueueEventBus, type EventBusOptions } from '../../../services/intake/queue-event-bus.ts'
 import type { StoredBatch } from '../../../services/intake/stored-batch.ts'
 import { countAdmissions } from '../../../services/ledger/count-admissions.ts'
-import { DoorLedger } from '../../../services/ledger/door-ledger.ts'
+import { AdmissionLedger } from '../../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
 import type { Batch } from '../../../services/queue/batch.ts'
 import { UnconfirmedError } from '../../../services/queue/unconfirmed-error.ts'
@@ -32,15 +32,15 @@ interface BusOptions {
 }
 
 async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, onTraced, further = [] }: BusOptions = {}) {
-  const written: (Batch & { lane: string })[] = []
-  const door = new DoorLedger()
+  const written: (Batch & { backlog: string })[] = []
+  const admission = new AdmissionLedger()
   const types: string[] = []
-  const counters = countAdmissions(door, new AdmissionMetrics(new Registry(), []), { note: (type) => types.push(type) })
+  const counters = countAdmissions(admission, new AdmissionMetrics(new Registry(), []), { record: (type) => types.push(type) })
   const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
   const { gate } = await startGate({ spool, counters, further })
   gate.observe(readingOf({ 5: depth }))
-  const to = (lane: string) => async (batch: Batch) => {
-    written.push({ ...batch, lane })
+  const to = (backlog: string) => async (batch: Batch) => {
+    written.push({ ...batch, backlog })
     return await write(batch)
   }
   const batchers = new Batchers({
@@ -58,8 +58,8 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, 
     spooledEvent: (key) => spooled[key],
     ...(onTraced && { onTraced })
   })
-  door.watch(() => bus.pending)
-  return { bus, gate, written, door, types }
+  admission.watch(() => bus.pending)
+  return { bus, gate, written, admission, types }
 }
 
 /** Submits an event and answers the list of its results, which fills later. */
@@ -82,15 +82,15 @@ t.test('stores what the gate admits, and answers when it is confirmed', async (t
 })
 
 t.test('answers the refusal of the gate and stores nothing', async (t) => {
-  const { bus, written, door } = await startBus({ depth: 500 })
+  const { bus, written, admission } = await startBus({ depth: 500 })
   t.match(await bus.publish(event()), { status: 'refused', refusal: { kind: 'load', reason: 'circuit-open', retryAfterSeconds: Number } })
   t.match(submitted(bus, event(9)), [{ status: 'refused', refusal: { reason: 'circuit-open' } }], 'at once')
   t.strictSame(written, [])
   t.match(await bus.publish(event(1)), { status: 'accepted' }, 'critical goes in')
   bus.refuseInvalid()
-  t.strictSame(door.take(), {
-    'door:received:normal': 1, 'door:shed:normal': 1, 'door:received:low': 1, 'door:shed:low': 1,
-    'door:received:critical': 1, 'door:enqueued:critical': 1, 'door:received:unknown': 1, 'door:invalid:unknown': 1,
+  t.strictSame(admission.take(), {
+    'admission:received:normal': 1, 'admission:shed:normal': 1, 'admission:received:low': 1, 'admission:shed:low': 1,
+    'admission:received:critical': 1, 'admission:enqueued:critical': 1, 'admission:received:unknown': 1, 'admission:invalid:unknown': 1,
     'refused:circuit-open': 2
   })
 })
@@ -127,15 +127,15 @@ t.test('sends an event where its producer wants it, and names the level that was
   const { bus, written } = await startBus({ write: async (batch) => ({ ...QUEUED, durability: batch.priority === 1 ? 'spooled' : 'synced' }) })
   t.strictSame(await bus.publish(event(), { durability: 'synced' }), { status: 'accepted', durability: 'synced' })
   t.strictSame(await bus.publish(event(1), { durability: 'spooled' }), { status: 'accepted', durability: 'spooled' })
-  t.strictSame(written.map(({ lane }) => lane), ['synced', 'spooled'])
+  t.strictSame(written.map(({ backlog }) => backlog), ['synced', 'spooled'])
 })
 
 t.test('answers a repeated event with the id of the first', async (t) => {
-  const { bus, door } = await startBus({
+  const { bus, admission } = await startBus({
     write: async ({ events }) => ({ durability: 'queued', repeats: new Map([[events[0]!, stored('first')]]) })
   })
   t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'duplicate', id: 'first' })
-  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:duplicate:normal': 1 })
+  t.strictSame(admission.take(), { 'admission:received:normal': 1, 'admission:duplicate:normal': 1 })
 })
 
 t.test('an event in the spool is found there, under the id that it was answered with', async (t) => {
@@ -148,10 +148,10 @@ t.test('an event in the spool is found there, under the id that it was answered 
 t.test('the same event at the same time is told to wait, and may come again whatever became of the first', async (t) => {
   for (const end of ['stored', 'failed'] as const) {
     const written = Promise.withResolvers<StoredBatch>()
-    const { bus, door } = await startBus({ write: () => written.promise })
+    const { bus, admission } = await startBus({ write: () => written.promise })
     const first = bus.publish(event(), { key: 'k' })
     t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'in-flight' })
-    t.strictSame(door.take(), { 'door:received:normal': 1, 'door:duplicate:normal': 1 }, 'what is under way is not booked')
+    t.strictSame(admission.take(), { 'admission:received:normal': 1, 'admission:duplicate:normal': 1 }, 'what is in progress is not booked')
     await nextTurn()
     if (end === 'stored') written.resolve(QUEUED)
     else written.reject(new Error('Command timed out'))
@@ -162,18 +162,18 @@ t.test('the same event at the same time is told to wait, and may come again what
 
 t.test('the same event twice in one body shares one fate', async (t) => {
   for (const fails of [false, true]) {
-    const { bus, written, door } = await startBus({ write: async () => { if (fails) throw new Error('gone'); return QUEUED } })
+    const { bus, written, admission } = await startBus({ write: async () => { if (fails) throw new Error('gone'); return QUEUED } })
     const [first, second] = [event(5, 'a'), event(5, 'a')].map((event) => submitted(bus, event, { key: 'k', mayFollow: true }))
     await eventually('both were told', () => first!.length + second!.length === 2)
     t.equal(written[0]?.events.length, 1)
     if (fails) {
       t.match([first, second], [[{ refusal: { reason: 'queue-unavailable' } }], [{ refusal: { reason: 'queue-unavailable' } }]])
-      t.strictSame(door.take(), {
-        'door:shed:normal': 2, 'door:received:normal': 2, 'refused:queue-unavailable': 2
+      t.strictSame(admission.take(), {
+        'admission:shed:normal': 2, 'admission:received:normal': 2, 'refused:queue-unavailable': 2
       })
     } else {
       t.strictSame([first, second], [[{ status: 'accepted', durability: 'queued' }], [{ status: 'duplicate', id: 'a' }]])
-      t.strictSame(door.take(), { 'door:enqueued:normal': 1, 'door:duplicate:normal': 1, 'door:received:normal': 2 })
+      t.strictSame(admission.take(), { 'admission:enqueued:normal': 1, 'admission:duplicate:normal': 1, 'admission:received:normal': 2 })
     }
   }
 })
@@ -213,7 +213,7 @@ t.test('a repetition never lowers what was promised, wherever the first is', asy
     ]
   ]
   for (const [claim, options] of table) {
-    const { bus, door } = await startBus(options)
+    const { bus, admission } = await startBus(options)
     t.match(
       await bus.publish(worse, { key: 'k' }), { status: 'duplicate', id: 'first' },
       `${claim}: a worse priority is a duplicate`
@@ -223,9 +223,9 @@ t.test('a repetition never lowers what was promised, wherever the first is', asy
     t.match(await bus.publish({ ...better, type: 'y' }, { key: 'k' }), {
       errors: [{ field: 'type' }, { field: 'priority' }]
     })
-    t.strictSame(door.take(), {
-      'door:received:normal': 2, 'door:invalid:normal': 2, 'door:received:low': 2, 'door:duplicate:low': 1,
-      'door:invalid:low': 1
+    t.strictSame(admission.take(), {
+      'admission:received:normal': 2, 'admission:invalid:normal': 2, 'admission:received:low': 2, 'admission:duplicate:low': 1,
+      'admission:invalid:low': 1
     })
   }
 })
@@ -234,7 +234,7 @@ t.test('what contradicts an event on its way to a store learns whether that is s
   for (const mayFollow of [false, true]) {
     for (const end of ['stored', 'failed'] as const) {
       const written = Promise.withResolvers<StoredBatch>()
-      const { bus, door } = await startBus({ write: () => written.promise })
+      const { bus, admission } = await startBus({ write: () => written.promise })
       const first = bus.publish(event(5), { key: 'k' })
       const better = bus.publish(event(4), { key: 'k', mayFollow })
       await nextTurn()
@@ -244,7 +244,7 @@ t.test('what contradicts an event on its way to a store learns whether that is s
         [await first, await better],
         end === 'stored' ? [{ status: 'accepted' }, { status: 'conflict' }] : [{ status: 'refused' }, { status: 'refused' }]
       )
-      t.equal(door.take()['door:received:normal'], 2)
+      t.equal(admission.take()['admission:received:normal'], 2)
     }
   }
 })
@@ -260,14 +260,14 @@ t.test('says that an event may be stored of the one that was written and of repe
 
 t.test('an event beyond a quota is refused as such and booked so, and one from a rule goes in', async (t) => {
   const { policy, calls } = recordedPolicy({ kind: 'quota', retry: { afterMs: 60_000 } })
-  const { bus, door, written } = await startBus({ further: [policy] })
+  const { bus, admission, written } = await startBus({ further: [policy] })
   t.strictSame(await bus.publish(event()), {
     status: 'refused', refusal: { kind: 'quota', reason: 'recorded', retryAfterSeconds: 60 }
   })
-  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:quota:normal': 1, 'refused:recorded': 1 })
+  t.strictSame(admission.take(), { 'admission:received:normal': 1, 'admission:quota:normal': 1, 'refused:recorded': 1 })
   t.equal(written.length, 0)
   t.match(await bus.publish(event(), { isInternal: true }), { status: 'accepted' })
-  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:enqueued:normal': 1 })
+  t.strictSame(admission.take(), { 'admission:received:normal': 1, 'admission:enqueued:normal': 1 })
   t.strictSame(calls, [])
 })
 

@@ -4,16 +4,16 @@ import { eventOffer, headOffer } from '../../../services/admission/offer.ts'
 import { REFUSAL_KINDS, type RefusalKind } from '../../../services/admission/refusal.ts'
 import { imbalance } from '../../../services/ledger/balance.ts'
 import { countAdmissions } from '../../../services/ledger/count-admissions.ts'
-import { DoorLedger } from '../../../services/ledger/door-ledger.ts'
+import { AdmissionLedger } from '../../../services/ledger/admission-ledger.ts'
 import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
 import { seriesOf } from '../metrics/series.ts'
 
 function startCounters () {
-  const door = new DoorLedger()
+  const admission = new AdmissionLedger()
   const types: string[] = []
   const registry = new Registry()
-  const counters = countAdmissions(door, new AdmissionMetrics(registry, []), { note: (type) => types.push(type) })
-  return { counters, door, types, series: () => seriesOf(registry) }
+  const counters = countAdmissions(admission, new AdmissionMetrics(registry, []), { record: (type) => types.push(type) })
+  return { counters, admission, types, series: () => seriesOf(registry) }
 }
 
 const LOW = eventOffer({ type: 'x', priority: 9 })
@@ -21,13 +21,13 @@ const admitted = (priorityClass: string) => `spillway_admitted_total{priority_cl
 
 t.test('an event that goes in is received, admitted and settled', async (t) => {
   for (const settlement of ['enqueued', 'spooled', 'duplicate', 'invalid'] as const) {
-    const { counters, door, types, series } = startCounters()
+    const { counters, admission, types, series } = startCounters()
     counters.offered(LOW)
     counters.admitted(LOW)
     counters.settled(LOW, settlement)
-    const booked = door.take()
-    t.strictSame(booked, { 'door:received:low': 1, [`door:${settlement}:low`]: 1 })
-    t.equal(imbalance(booked).door, 0)
+    const booked = admission.take()
+    t.strictSame(booked, { 'admission:received:low': 1, [`admission:${settlement}:low`]: 1 })
+    t.equal(imbalance(booked).admission, 0)
     t.strictSame(types, ['x'])
     t.match(await series(), { [admitted('low')]: 1, [admitted('normal')]: 0 })
   }
@@ -42,44 +42,44 @@ t.test('an event that is refused is booked under the outcome of its kind, and ba
   ]
   t.strictSame(table.map(([kind]) => kind), [...REFUSAL_KINDS])
   for (const [kind, outcome, metric] of table) {
-    const { counters, door, series } = startCounters()
+    const { counters, admission, series } = startCounters()
     counters.offered(LOW)
     counters.refused(LOW, { kind, reason: 'why', retryAfterSeconds: 1 }, true)
-    const booked = door.take()
-    t.strictSame(booked, { 'door:received:low': 1, [`door:${outcome}:low`]: 1, 'refused:why': 1 }, kind)
-    t.equal(imbalance(booked).door, 0, kind)
+    const booked = admission.take()
+    t.strictSame(booked, { 'admission:received:low': 1, [`admission:${outcome}:low`]: 1, 'refused:why': 1 }, kind)
+    t.equal(imbalance(booked).admission, 0, kind)
     t.match(await series(), { [`${metric}{priority_class="low",reason="why"}`]: 1 }, kind)
   }
 })
 
 t.test('a refusal that is only observed is counted by reason, and is no outcome', async (t) => {
-  const { counters, door, series } = startCounters()
+  const { counters, admission, series } = startCounters()
   counters.offered(LOW)
   counters.refused(LOW, { kind: 'load', reason: 'why', retryAfterSeconds: 1 }, false)
   counters.admitted(LOW)
   counters.settled(LOW, 'enqueued')
-  t.strictSame(door.take(), { 'door:received:low': 1, 'door:enqueued:low': 1, 'refused:why': 1 })
+  t.strictSame(admission.take(), { 'admission:received:low': 1, 'admission:enqueued:low': 1, 'refused:why': 1 })
   t.match(await series(), {
     'rule_engine_backpressure_rejected_total{priority_class="low",reason="why"}': 1, [admitted('low')]: 1
   })
 })
 
 t.test('a request that is refused unread stands for its events, and has no type', async (t) => {
-  const { counters, door, types } = startCounters()
+  const { counters, admission, types } = startCounters()
   counters.offered(headOffer(5))
   counters.refused(headOffer(5), { kind: 'load', reason: 'why', retryAfterSeconds: 1 }, true)
-  t.strictSame(door.take(), { 'door:received:normal': 1, 'door:shed:normal': 1, 'refused:why': 1 })
+  t.strictSame(admission.take(), { 'admission:received:normal': 1, 'admission:shed:normal': 1, 'refused:why': 1 })
   t.strictSame(types, [])
 })
 
 t.test('an event that is not valid has no class, and a reset leaves the ledger as it is', async (t) => {
-  const { counters, door, series } = startCounters()
+  const { counters, admission, series } = startCounters()
   counters.invalid()
   counters.offered(LOW)
   counters.refused(LOW, { kind: 'load', reason: 'why', retryAfterSeconds: 1 }, true)
   counters.reset()
-  t.strictSame(door.take(), {
-    'door:received:unknown': 1, 'door:invalid:unknown': 1, 'door:received:low': 1, 'door:shed:low': 1, 'refused:why': 1
+  t.strictSame(admission.take(), {
+    'admission:received:unknown': 1, 'admission:invalid:unknown': 1, 'admission:received:low': 1, 'admission:shed:low': 1, 'refused:why': 1
   })
   t.match(await series(), { 'rule_engine_backpressure_rejected_total{priority_class="low",reason="why"}': 0 })
 })

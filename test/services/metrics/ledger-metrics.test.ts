@@ -8,7 +8,7 @@ import { seriesOf } from './series.ts'
 
 const series = (name: string, priorityClass: string) => `spillway_ledger_${name}_total{priority_class="${priorityClass}"}`
 
-t.test('every event that comes to a door is in the books of all processes', async (t) => {
+t.test('every event that reaches admission is in the books of all processes', async (t) => {
   const { app, redis } = await startApp(t, { env: { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '6' } })
   const { app: other } = await startApp(t, { redis })
   const critical = { type: 'x', payload: 1, priority: 1, id: 'a' }
@@ -34,7 +34,7 @@ t.test('every event that comes to a door is in the books of all processes', asyn
       return counts.every((count, index) => count === expected[index]?.[2])
     })
     t.equal(await metric(app2, 'spillway_ledger_pending{priority_class="normal"}'), 5)
-    for (const side of ['door', 'queue']) t.equal(await metric(app2, `spillway_ledger_imbalance{side="${side}"}`), 0)
+    for (const side of ['admission', 'queue']) t.equal(await metric(app2, `spillway_ledger_imbalance{side="${side}"}`), 0)
   }
 })
 

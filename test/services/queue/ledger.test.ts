@@ -381,19 +381,19 @@ t.test('shows events that left the queue by another way', async (t) => {
   t.equal(imbalance((await queue.ledger.sample()).ledger).queue, 7)
 })
 
-t.test('books what happened at the door once, however often the call is repeated', async (t) => {
+t.test('books what happened at admission once, however often the call is repeated', async (t) => {
   const { queue, redis } = await startQueue(t)
   const { queue: other } = await startQueue(t, redis)
-  const counts = { 'door:received:low': 3, 'door:shed:low': 3 }
+  const counts = { 'admission:received:low': 3, 'admission:shed:low': 3 }
   await queue.ledger.sample(undefined, () => counts)
   redis.pause()
   await t.rejects(queue.ledger.sample(undefined, () => counts), { code: 'command-timeout' })
   redis.resume()
   await queue.ledger.sample(undefined, () => { throw new Error('what got lost comes before what is new') })
-  await other.ledger.sample(undefined, () => ({ 'door:received:low': 1, 'door:spooled:low': 1 }))
+  await other.ledger.sample(undefined, () => ({ 'admission:received:low': 1, 'admission:spooled:low': 1 }))
   const { ledger } = await queue.ledger.sample(undefined, () => ({}))
-  t.strictSame(ledger, { 'door:received:low': 7, 'door:shed:low': 6, 'door:spooled:low': 1 })
-  t.strictSame(imbalance(ledger), { door: 0, queue: 0 })
+  t.strictSame(ledger, { 'admission:received:low': 7, 'admission:shed:low': 6, 'admission:spooled:low': 1 })
+  t.strictSame(imbalance(ledger), { admission: 0, queue: 0 })
 })
 
 t.test('keeps for a while what became of a batch, of so many at most', async (t) => {

@@ -36,6 +36,6 @@ t.test('the digests of all places but one tell nothing of that one: the key is i
   const secret = newSecret(128, random)
   const told = Array.from({ length: 128 }, (_, index) => new PlaceDigests(secret).at(index)).join('')
   t.notOk(told.includes(secret.slice(8, 16)))
-  t.equal(newSecret(1, random).length, 8, 'a lone event has no neighbour, and no key')
+  t.equal(newSecret(1, random).length, 8, 'a lone event has no other, and no key')
   t.equal(secret.length, 32)
 })

@@ -24,7 +24,7 @@ async function startMonitor (t: Test, intervalMs = 5) {
   t.teardown(() => monitor.stop())
   const nextReading = async () => {
     const { length } = readings
-    // The one under way may have begun before what the test did last.
+    // The one in progress may have begun before what the test did last.
     await eventually('the next reading', () => readings.length >= length + 2)
     return readings.at(-1) as QueueReading
   }

@@ -63,7 +63,7 @@ t.test('stops once, before it has started too, and may start again', async (t) =
   t.equal(calls.length, 2)
 })
 
-t.test('waits on stop for the reading under way', async (t) => {
+t.test('waits on stop for the reading in progress', async (t) => {
   const { sampler, calls, readings } = startSampler(t, { intervalMs: NEVER_MS })
   sampler.start()
   const state = { isStopped: false }

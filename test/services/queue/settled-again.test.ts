@@ -91,6 +91,6 @@ t.test('a worker that takes one ends it without effect', async (t) => {
   )
   t.equal(handled.length, 1, 'the other batch was handled')
   t.equal(await connection.zcard(keys.jobs.failed), 0)
-  t.strictSame(imbalance(app.queueMonitor.reading?.ledger ?? {}), { door: 0, queue: 0 })
+  t.strictSame(imbalance(app.queueMonitor.reading?.ledger ?? {}), { admission: 0, queue: 0 })
   t.strictSame(lines.filter(({ event }) => event === 'batch-without-events').map(({ batch }) => batch), [batch.id])
 })

@@ -29,7 +29,7 @@ export async function startQueue (t: Test, redis?: RedisProcess, options: Partia
   const connection = connectForCommands(server.url)
   connection.on('error', () => {})
   const queue = new EventQueue(connection, KEYS, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000, ...options }, () => {})
-  const deadLetters = new DeadLetterStore(connection, KEYS, { mostLetters: 1_000_000, onDiscarded: () => {} })
+  const deadLetters = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 1_000_000, onDiscarded: () => {} })
   t.teardown(async () => {
     await queue.close()
     connection.disconnect()
@@ -39,8 +39,8 @@ export async function startQueue (t: Test, redis?: RedisProcess, options: Partia
 }
 
 /** All dead letters, in the order in which they died. */
-export async function lettersIn (deadLetters: DeadLetterStore): Promise<readonly StoredDeadLetter[]> {
-  return (await deadLetters.list({}, { limit: 1_000_000, mostCalls: 1_000_000 })).letters
+export async function deadLettersIn (deadLetters: DeadLetterStore): Promise<readonly StoredDeadLetter[]> {
+  return (await deadLetters.list({}, { limit: 1_000_000, mostCalls: 1_000_000 })).deadLetters
 }
 
 export function eventsOf (count: number, priority = 5): QueuedEvent[] {

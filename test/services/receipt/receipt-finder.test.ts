@@ -4,7 +4,7 @@ import { idempotencyDigest } from '../../../services/event/idempotency-key.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
 import { answeredId, childBatch, newBatch, placeId, type Move } from '../../../services/queue/batch.ts'
 import type { BatchTrace } from '../../../services/queue/bullmq/batch-trace.ts'
-import type { LetterFate } from '../../../services/dead-letters/dead-letter.ts'
+import type { DeadLetterFate } from '../../../services/dead-letters/dead-letter.ts'
 import type { StoredDeadLetter } from '../../../services/dead-letters/dead-letter.ts'
 import { PlaceDigests } from '../../../services/queue/place-digest.ts'
 import { MOST_HOPS, ReceiptFinder, type ReceiptFinderOptions } from '../../../services/receipt/receipt-finder.ts'
@@ -16,7 +16,7 @@ const TIMES = { addedMs: ADDED_MS, startedMs: ADDED_MS + 1_000 }
 
 interface World {
   traces?: Record<string, BatchTrace>
-  fates?: Record<string, LetterFate>
+  fates?: Record<string, DeadLetterFate>
   remembered?: Record<string, { place: string, id: string }>
   spooled?: readonly string[]
   spooledPlaces?: Record<string, { place: string, id: string }>
@@ -24,7 +24,7 @@ interface World {
   failure?: Error
 }
 
-/** A finder in a world in which these batches, letters and digests are known. */
+/** A finder in a world in which these batches, dead letters and digests are known. */
 function finderIn ({ traces = {}, fates = {}, remembered = {}, spooled = [], spooledPlaces = {}, failure }: World) {
   const asked: string[] = []
   const ask = <Answer>(what: string, answer: () => Answer): Promise<Answer> => {
@@ -68,17 +68,17 @@ const id = answered(batch.id, 1)
 const retried: QueuedEvent[] = eventsOf(2, 3).map((event) => ({ ...event, attempt: 2 }))
 const child = childBatch(batch.id, 3, retried, [3, 1])
 const replay = newBatch(10, retried)
-const REPLAYED: LetterFate = { status: 'moved', place: placeId(replay.id, 1), eventId: id }
-const LETTER: StoredDeadLetter = {
+const REPLAYED: DeadLetterFate = { status: 'moved', place: placeId(replay.id, 1), eventId: id }
+const DEAD_LETTER: StoredDeadLetter = {
   id: 'd-1', event: { ...batch.events[1]!, id }, reason: 'refused', error: 'what the consumer said', attempts: 3, diedAt: '2026-03-01T11:00:00.000Z', receivedAt: ADDED!
 }
-const KEPT: LetterFate = { status: 'kept', letter: LETTER }
+const KEPT: DeadLetterFate = { status: 'kept', deadLetter: DEAD_LETTER }
 
 t.test('an event is where its batch is, or where it went from there', async (t) => {
   const queued = { id, priority: 3, type: 'x', attempt: 1, receivedAt: ADDED, enqueuedAt: ADDED }
   const second = { ...queued, attempt: 2 }
   const dead = { id, status: 'dead-letter', priority: 3, enqueuedAt: ADDED }
-  const letter = { type: 'x', attempt: 3, reason: 'refused', deadLetterId: 'd-1', diedAt: LETTER.diedAt }
+  const deadLetter = { type: 'x', attempt: 3, reason: 'refused', deadLetterId: 'd-1', diedAt: DEAD_LETTER.diedAt }
   const present = { ...TIMES, events: batch.events }
   const later = { addedMs: ADDED_MS + 9_000, events: retried }
   const moved = settled([['3-1-elsewhere', [0]], [child.id, [3, 1]]])
@@ -87,19 +87,19 @@ t.test('an event is where its batch is, or where it went from there', async (t) 
     ['active', { traces: { [batch.id]: { state: 'active', ...present } } }, { ...queued, status: 'active', startedAt: STARTED }],
     ['in a job that broke and is run again', { traces: { [batch.id]: { state: 'delayed', ...present, dueMs: ADDED_MS + 2_000 } } }, { ...queued, status: 'retrying', nextAttemptAt: SETTLED }],
     ['in a job that was given up', { traces: { [batch.id]: { state: 'failed', ...present } } }, { ...queued, status: 'active', startedAt: STARTED }],
-    ['in a job that was given up, once it is buried', { traces: { [batch.id]: { state: 'failed', ...present } }, fates: { [place]: KEPT } }, { ...dead, ...letter }],
-    ['and nothing but the letter is left', { fates: { [place]: KEPT } }, { id, status: 'dead-letter', priority: 3, ...letter }],
+    ['in a job that was given up, once its events are dead letters', { traces: { [batch.id]: { state: 'failed', ...present } }, fates: { [place]: KEPT } }, { ...dead, ...deadLetter }],
+    ['and nothing but the dead letter is left', { fates: { [place]: KEPT } }, { id, status: 'dead-letter', priority: 3, ...deadLetter }],
     ['done', { traces: { [batch.id]: settled([], [0, 2]) } }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
-    ['dead', { traces: { [batch.id]: settled([], [0, 1]) }, fates: { [place]: KEPT } }, { ...dead, ...letter }],
-    ['dead, and the letter was deleted', { traces: { [batch.id]: settled([], [1]) }, fates: { [place]: { status: 'deleted', diedAt: LETTER.diedAt, deletedAt: '2026-03-01T12:00:00.000Z' } } }, { ...dead, diedAt: LETTER.diedAt, deletedAt: '2026-03-01T12:00:00.000Z' }],
+    ['dead', { traces: { [batch.id]: settled([], [0, 1]) }, fates: { [place]: KEPT } }, { ...dead, ...deadLetter }],
+    ['dead, and the dead letter was deleted', { traces: { [batch.id]: settled([], [1]) }, fates: { [place]: { status: 'deleted', diedAt: DEAD_LETTER.diedAt, deletedAt: '2026-03-01T12:00:00.000Z' } } }, { ...dead, diedAt: DEAD_LETTER.diedAt, deletedAt: '2026-03-01T12:00:00.000Z' }],
     ['dead, replayed and waiting', { traces: { [batch.id]: settled([], [1]), [replay.id]: { state: 'waiting', ...later } }, fates: { [place]: REPLAYED } }, { ...queued, attempt: 2, status: 'waiting' }],
     ['dead, replayed and done', { traces: { [batch.id]: settled([], [1]), [replay.id]: settled() }, fates: { [place]: REPLAYED } }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
-    ['dead, replayed and dead again', { traces: { [batch.id]: settled([], [1]), [replay.id]: settled([], [1]) }, fates: { [place]: REPLAYED, [placeId(replay.id, 1)]: KEPT } }, { ...dead, ...letter }],
+    ['dead, replayed and dead again', { traces: { [batch.id]: settled([], [1]), [replay.id]: settled([], [1]) }, fates: { [place]: REPLAYED, [placeId(replay.id, 1)]: KEPT } }, { ...dead, ...deadLetter }],
     ['replayed, and nothing is left of its batch', { traces: { [replay.id]: settled() }, fates: { [place]: REPLAYED } }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
-    ['dead, and the letter is gone', { traces: { [batch.id]: settled([], [1]) } }, { ...dead, diedAt: SETTLED }],
+    ['dead, and the dead letter is gone', { traces: { [batch.id]: settled([], [1]) } }, { ...dead, diedAt: SETTLED }],
     ['put off', { traces: { [batch.id]: moved, [child.id]: { state: 'delayed', ...later, dueMs: ADDED_MS + 2_000 } } }, { ...second, status: 'retrying', nextAttemptAt: SETTLED }],
     ['waiting for another attempt', { traces: { [batch.id]: moved, [child.id]: { state: 'waiting', ...later } } }, { ...second, status: 'waiting' }],
-    ['dead in a later batch', { traces: { [batch.id]: moved, [child.id]: settled([], [1]) }, fates: { [placeId(child.id, 1)]: KEPT, [place]: { status: 'kept', letter: { ...LETTER, id: 'another' } } } }, { ...dead, ...letter }],
+    ['dead in a later batch', { traces: { [batch.id]: moved, [child.id]: settled([], [1]) }, fates: { [placeId(child.id, 1)]: KEPT, [place]: { status: 'kept', deadLetter: { ...DEAD_LETTER, id: 'another' } } } }, { ...dead, ...deadLetter }],
     ['done in a later batch', { traces: { [batch.id]: moved, [child.id]: settled([], [0]) } }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
     ['one of a body with duplicates', { traces: { [batch.id]: { state: 'void', moves: [[child.id, [1, 3]]] }, [child.id]: settled() } }, { id, status: 'done', priority: 3, enqueuedAt: ADDED, startedAt: STARTED, finishedAt: SETTLED }],
     ['the duplicate of such a body', { traces: { [batch.id]: { state: 'void', moves: [[child.id, [0, 3]]] } } }, { id, status: 'unknown' }],
@@ -199,7 +199,7 @@ t.test('follows so far and no further', async (t) => {
 t.test('finds each event wherever a tree of batches took it', async () => {
   await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 12 }), fc.gen(), async (count, draw) => {
     const traces: Record<string, BatchTrace> = {}
-    const fates: Record<string, LetterFate> = {}
+    const fates: Record<string, DeadLetterFate> = {}
     const expected = new Map<string, object>()
     /** Lets a batch be somewhere, or settles it and lets the events that it puts back be anywhere. */
     const grow = (id: string, events: readonly QueuedEvent[], depth: number): void => {
@@ -225,7 +225,7 @@ t.test('finds each event wherever a tree of batches took it', async () => {
       })
       const deadIndexes = state === 'void' ? [] : groups.get('dead') ?? []
       for (const index of deadIndexes) {
-        fates[placeId(id, index)] = { status: 'kept', letter: { ...LETTER, id: `d-${events[index]?.id}` } }
+        fates[placeId(id, index)] = { status: 'kept', deadLetter: { ...DEAD_LETTER, id: `d-${events[index]?.id}` } }
         expected.set(events[index]?.id as string, { status: 'dead-letter', deadLetterId: `d-${events[index]?.id}` })
       }
       for (const index of [...groups.get('done') ?? [], ...(state === 'void' ? groups.get('dead') ?? [] : [])]) {

@@ -1,17 +1,17 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { letterJson } from '../../../../services/dead-letters/dead-letter.ts'
+import { deadLetterJson } from '../../../../services/dead-letters/dead-letter.ts'
 import { encodeCursor } from '../../../../services/dead-letters/cursor.ts'
-import { parseDeletion, parseList } from '../../../../services/dead-letters/letter-query.ts'
+import { parseDeletion, parseList } from '../../../../services/dead-letters/dead-letter-query.ts'
 import { JSON_TYPE } from '../json-type.ts'
 import { deleteAllSchema, listSchema } from './schema.ts'
 
-/** Calls to Redis for one page, each of which looks at a thousand letters. */
+/** Calls to Redis for one page, each of which looks at a thousand dead letters. */
 const MOST_CALLS = 20
 
 /** The route checks the query by hand, so that the answer names what is wrong. */
 const validatorCompiler = () => () => true
 
-const letters: FastifyPluginAsync = async (fastify) => {
+const routes: FastifyPluginAsync = async (fastify) => {
   const { deadLetters } = fastify
 
   fastify.get('/', { schema: listSchema, config: { isOperator: true }, validatorCompiler }, async (request, reply) => {
@@ -21,7 +21,7 @@ const letters: FastifyPluginAsync = async (fastify) => {
       const { filter, ...page } = query.value
       const found = await deadLetters.list(filter, { ...page, mostCalls: MOST_CALLS })
       const next = found.next === undefined ? '' : `,"next":"${encodeCursor(found.next)}"`
-      return reply.type(JSON_TYPE).send(`{"deadLetters":[${found.letters.map(letterJson).join(',')}]${next}}`)
+      return reply.type(JSON_TYPE).send(`{"deadLetters":[${found.deadLetters.map(deadLetterJson).join(',')}]${next}}`)
     })
   })
 
@@ -32,4 +32,4 @@ const letters: FastifyPluginAsync = async (fastify) => {
   })
 }
 
-export default letters
+export default routes

@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { DEAD_REASONS } from '../../../../services/dead-letters/dead-letter.ts'
-import { MOST_IDS } from '../../../../services/dead-letters/letter-query.ts'
+import { MOST_IDS } from '../../../../services/dead-letters/dead-letter-query.ts'
 import { REPLAY_STATUSES } from '../../../../services/dead-letters/replay.ts'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
 
@@ -8,7 +8,7 @@ const Reason = Type.Union(DEAD_REASONS.map((reason) => Type.Literal(reason)), {
   description: 'The attempts ran out, the consumer refused the event for good, or its batch stopped several workers'
 })
 
-const LetterSchema = Type.Object({
+const DeadLetterSchema = Type.Object({
   id: Type.String(),
   event: Type.Unknown({ description: 'The event as the queue had it' }),
   reason: Reason,
@@ -45,7 +45,7 @@ const filters = {
 const tags = ['dead letters']
 const params = Type.Object({ id: Type.String() })
 const invalid = problemResponse('The request is invalid; `errors` names every wrong field.')
-const unknownLetter = problemResponse('The dead letter does not exist.')
+const unknownDeadLetter = problemResponse('The dead letter does not exist.')
 const unknownReplay = problemResponse('The replay does not exist.')
 const unavailable = {
   ...problemResponse('Redis is out of reach; try again after `Retry-After`.'),
@@ -66,7 +66,7 @@ export const listSchema = {
   }),
   response: {
     200: Type.Object({
-      deadLetters: Type.Array(LetterSchema),
+      deadLetters: Type.Array(DeadLetterSchema),
       next: Type.Optional(Type.String({ description: 'The cursor of the next page; absent at the end' }))
     }, { description: 'A page of dead letters.' }),
     400: invalid,
@@ -94,7 +94,7 @@ export const getSchema = {
   operationId: 'getDeadLetter',
   summary: 'Get a dead letter',
   params,
-  response: { 200: { ...LetterSchema, description: 'The dead letter.' }, 404: unknownLetter, 503: unavailable }
+  response: { 200: { ...DeadLetterSchema, description: 'The dead letter.' }, 404: unknownDeadLetter, 503: unavailable }
 }
 
 export const deleteSchema = {
@@ -102,7 +102,7 @@ export const deleteSchema = {
   operationId: 'deleteDeadLetter',
   summary: 'Delete a dead letter',
   params,
-  response: { 204: Type.Null({ description: 'The dead letter is deleted.' }), 404: unknownLetter, 503: unavailable }
+  response: { 204: Type.Null({ description: 'The dead letter is deleted.' }), 404: unknownDeadLetter, 503: unavailable }
 }
 
 export const beginReplaySchema = {
@@ -120,7 +120,7 @@ export const beginReplaySchema = {
     dryRun: Type.Optional(Type.Boolean())
   }, { additionalProperties: false }),
   response: {
-    200: Type.Object({ dryRun: Type.Literal(true), matched: Type.Integer(), sample: Type.Array(LetterSchema) }, {
+    200: Type.Object({ dryRun: Type.Literal(true), matched: Type.Integer(), sample: Type.Array(DeadLetterSchema) }, {
       description: 'A dry run moved nothing.'
     }),
     202: {

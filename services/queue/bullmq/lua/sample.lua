@@ -5,17 +5,17 @@
 -- under the job's key: a late second try of the same add finds it and is ignored, a batch that turns up again is not
 -- booked again, and receipts read from it what became of each event. Stubs are bounded in time and in number.
 --
--- The counts at the door of this process since its last call are booked along with it, once: a call whose answer got
+-- The counts at admission in this process since its last call are booked along with it, once: a call whose answer got
 -- lost is repeated with the same number.
 --
 -- One damaged entry must not stop all intake: what cannot be read counts as empty and its key is answered, for a
 -- repair. A damaged ledger alone is an error, before anything is taken: the caller repairs it and calls again.
 --
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 workers, 12 control,
---   13 receipts, 14 number of the last booking of this process's door, 15 how many ids are remembered until when, 16 settings
+--   13 receipts, 14 number of the last booking of this process, 15 how many ids are remembered until when, 16 settings
 -- ARGV: 1 key prefix of jobs, 2 most jobs to settle, 3 life of a stub (ms), 4 this worker's entry or '', 5 life of an entry (ms),
 --   6 most stubs, 7 number of this booking, 8 life of that number (ms), 9 text by which older entries of this worker are known,
---   10 last rank, 11 settings that are known, then field and amount of each booking of the door
+--   10 last rank, 11 settings that are known, then field and amount of each booking of admission
 local call = redis.call
 local time = call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)

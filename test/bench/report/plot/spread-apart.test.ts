@@ -9,7 +9,7 @@ t.test('moves only what is too close', async (t) => {
   t.strictSame(spreadApart([], 18, 0, 100), [])
 })
 
-t.test('neighbours keep their gap and their order, and stay inside while there is room', async () => {
+t.test('others keep their gap and their order, and stay inside while there is room', async () => {
   fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 15 }), (wanted) => {
     const places = spreadApart(wanted, 18, 0, 200)
     const order = wanted.map((_, index) => index).toSorted((a, b) => (wanted[a] as number) - (wanted[b] as number) || a - b)

@@ -26,7 +26,7 @@ t.test('the lines of a stream are stored as they came', async (t) => {
   t.match((await storedEvents(app)).filter(({ type }) => type === 'line'), [{ payload: 1.5 }, { payload: '2' }, { payload: { a: [3] }, id: 'own' }])
 })
 
-t.test('what stands around an event does not get in the way of its neighbours', async (t) => {
+t.test('what stands around an event does not get in the way of the others', async (t) => {
   const marked = Buffer.from('\ufeff{"type":"marked","payload":1}')
   t.equal((await app.inject({ method: 'POST', url: '/api/v1/events', payload: marked, headers: { 'content-type': 'application/json' } })).statusCode, 202)
   t.match((await postBatch(app, Buffer.concat([marked, Buffer.from('\n'), marked]), { 'content-type': 'application/x-ndjson' })).json(), { accepted: 2 })

@@ -5,15 +5,15 @@ import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { eventHandler, metric, post, startApp, storedEvents } from '../../../app.ts'
 import { eventually } from '../../../../rig/eventually.ts'
-import { bury, letterOf } from '../../../services/dead-letters/setup.ts'
-import { lettersIn } from '../../../services/queue/setup.ts'
+import { storeDeadLetters, deadLetterOf } from '../../../services/dead-letters/setup.ts'
+import { deadLettersIn } from '../../../services/queue/setup.ts'
 import { assertProblem, occupy, startOpen } from './setup.ts'
 
-const LETTERS = '/api/v1/dead-letters'
+const DEAD_LETTERS = '/api/v1/dead-letters'
 const NO_ID = `d-${'0'.repeat(32)}`
 const NO_REPLAY = '00000000-0000-4000-8000-000000000000'
 
-const replay = (app: FastifyInstance, payload: unknown) => app.inject({ method: 'POST', url: `${LETTERS}/replay`, payload: payload as object })
+const replay = (app: FastifyInstance, payload: unknown) => app.inject({ method: 'POST', url: `${DEAD_LETTERS}/replay`, payload: payload as object })
 
 function assertFields (t: Test, answer: Awaited<ReturnType<typeof replay>>, fields: readonly string[]): void {
   assertProblem(t, answer, 400, 'invalid-query', fields.join())
@@ -21,7 +21,7 @@ function assertFields (t: Test, answer: Awaited<ReturnType<typeof replay>>, fiel
 }
 
 async function fill (app: FastifyInstance, count: number) {
-  await bury(app.deadLetters, 'batch', Array.from({ length: count }, (_, index) => letterOf(`e${index}`, { type: index % 2 === 0 ? 'even' : 'odd', organizationId: 'o' })))
+  await storeDeadLetters(app.deadLetters, 'batch', Array.from({ length: count }, (_, index) => deadLetterOf(`e${index}`, { type: index % 2 === 0 ? 'even' : 'odd', organizationId: 'o' })))
 }
 
 /** Opens a stream of events; answers them as they come. */
@@ -43,16 +43,16 @@ async function watch (t: Test, app: FastifyInstance, path: string) {
   }
 }
 
-t.test('a letter tells what became of its event', async (t) => {
+t.test('a dead letter tells what became of its event', async (t) => {
   const { app } = await startApp(t, { env: { ROLE: 'all' }, handlers: [eventHandler(() => ({ status: 'dead', reason: 'unusable' }))] })
   const { id } = (await post(app, { type: 'x', payload: { a: 1 }, organizationId: 'o' })).json()
-  const [letter] = await eventually('it is dead', async () => (await app.inject(LETTERS)).json().deadLetters.length === 1 && (await app.inject(LETTERS)).json().deadLetters)
-  t.match(letter, { id: /^d-/, event: { id, type: 'x', payload: { a: 1 }, organizationId: 'o' }, reason: 'refused', error: 'unusable', attempts: 1, diedAt: String, receivedAt: String })
-  t.strictSame((await app.inject(`${LETTERS}/${letter.id}`)).json(), letter)
+  const [deadLetter] = await eventually('it is dead', async () => (await app.inject(DEAD_LETTERS)).json().deadLetters.length === 1 && (await app.inject(DEAD_LETTERS)).json().deadLetters)
+  t.match(deadLetter, { id: /^d-/, event: { id, type: 'x', payload: { a: 1 }, organizationId: 'o' }, reason: 'refused', error: 'unusable', attempts: 1, diedAt: String, receivedAt: String })
+  t.strictSame((await app.inject(`${DEAD_LETTERS}/${deadLetter.id}`)).json(), deadLetter)
   await eventually('it is counted', async () => await metric(app, 'spillway_dead_letters') === 1)
-  t.equal((await app.inject({ method: 'DELETE', url: `${LETTERS}/${letter.id}` })).statusCode, 204)
-  assertProblem(t, await app.inject({ method: 'DELETE', url: `${LETTERS}/${letter.id}` }), 404, 'not-found', 'deleted twice')
-  assertProblem(t, await app.inject(`${LETTERS}/${letter.id}`), 404, 'not-found', 'deleted')
+  t.equal((await app.inject({ method: 'DELETE', url: `${DEAD_LETTERS}/${deadLetter.id}` })).statusCode, 204)
+  assertProblem(t, await app.inject({ method: 'DELETE', url: `${DEAD_LETTERS}/${deadLetter.id}` }), 404, 'not-found', 'deleted twice')
+  assertProblem(t, await app.inject(`${DEAD_LETTERS}/${deadLetter.id}`), 404, 'not-found', 'deleted')
 })
 
 t.test('lists by filter and page', async (t) => {
@@ -61,29 +61,29 @@ t.test('lists by filter and page', async (t) => {
   const ids: string[] = []
   let next: string | undefined
   do {
-    const page = (await app.inject({ url: LETTERS, query: { type: 'even', organizationId: 'o', limit: '5', ...(next !== undefined && { cursor: next }) } })).json()
+    const page = (await app.inject({ url: DEAD_LETTERS, query: { type: 'even', organizationId: 'o', limit: '5', ...(next !== undefined && { cursor: next }) } })).json()
     ids.push(...page.deadLetters.map(({ event }: { event: { id: string } }) => event.id))
     next = page.next
   } while (next !== undefined)
   t.strictSame(ids, Array.from({ length: 13 }, (_, index) => `e${index * 2}`))
-  t.equal((await app.inject({ url: LETTERS, query: { from: '2999-01-01T00:00:00Z' } })).json().deadLetters.length, 0)
-  t.equal((await app.inject({ url: LETTERS, query: { to: '2999-01-01T00:00:00Z', reason: 'attempts-exhausted' } })).json().deadLetters.length, 25)
-  assertFields(t, await app.inject({ url: LETTERS, query: { cursor: 'nonsense' } }), ['cursor'])
-  assertFields(t, await app.inject({ url: LETTERS, query: { limit: '0' } }), ['limit'])
-  assertFields(t, await app.inject({ url: LETTERS, query: { tpye: 'x', reason: 'why', from: 'yesterday', limit: '1001' } }), ['tpye', 'reason', 'from', 'limit'])
+  t.equal((await app.inject({ url: DEAD_LETTERS, query: { from: '2999-01-01T00:00:00Z' } })).json().deadLetters.length, 0)
+  t.equal((await app.inject({ url: DEAD_LETTERS, query: { to: '2999-01-01T00:00:00Z', reason: 'attempts-exhausted' } })).json().deadLetters.length, 25)
+  assertFields(t, await app.inject({ url: DEAD_LETTERS, query: { cursor: 'nonsense' } }), ['cursor'])
+  assertFields(t, await app.inject({ url: DEAD_LETTERS, query: { limit: '0' } }), ['limit'])
+  assertFields(t, await app.inject({ url: DEAD_LETTERS, query: { tpye: 'x', reason: 'why', from: 'yesterday', limit: '1001' } }), ['tpye', 'reason', 'from', 'limit'])
 })
 
 t.test('deletes by filter, and all only when that is said', async (t) => {
   const { app } = await startApp(t)
   await fill(app, 25)
-  const remove = (query: Record<string, string>) => app.inject({ method: 'DELETE', url: LETTERS, query })
+  const remove = (query: Record<string, string>) => app.inject({ method: 'DELETE', url: DEAD_LETTERS, query })
   assertFields(t, await remove({}), [''])
   assertFields(t, await remove({ tpye: 'even' }), ['tpye'])
   assertFields(t, await remove({ all: 'yes' }), ['all'])
   assertFields(t, await remove({ all: 'true', type: 'even' }), ['all'])
   t.strictSame((await remove({ type: 'even' })).json(), { deleted: 13 })
   t.strictSame((await remove({ all: 'true' })).json(), { deleted: 12 })
-  t.strictSame((await app.inject(LETTERS)).json(), { deadLetters: [] })
+  t.strictSame((await app.inject(DEAD_LETTERS)).json(), { deadLetters: [] })
 })
 
 t.test('a replay is refused when it is not clear what is meant', async (t) => {
@@ -93,7 +93,7 @@ t.test('a replay is refused when it is not clear what is meant', async (t) => {
     [{ filter: { reason: 'why', from: 'then' } }, ['filter.reason', 'filter.from']], [{ filter: {}, dryRun: 'yes' }, ['dryRun']], [{ filter: {}, dryrun: true }, ['dryrun']]
   ]
   for (const [body, fields] of table) assertFields(t, await replay(app, body), fields)
-  assertProblem(t, await app.inject({ method: 'POST', url: `${LETTERS}/replay`, payload: '{', headers: { 'content-type': 'application/json' } }), 400, 'invalid-request', 'no JSON')
+  assertProblem(t, await app.inject({ method: 'POST', url: `${DEAD_LETTERS}/replay`, payload: '{', headers: { 'content-type': 'application/json' } }), 400, 'invalid-request', 'no JSON')
 })
 
 t.test('a dry run tells what would be moved, and moves nothing', async (t) => {
@@ -103,8 +103,8 @@ t.test('a dry run tells what would be moved, and moves nothing', async (t) => {
   t.equal(answer.statusCode, 200)
   t.match(answer.json(), { dryRun: true, matched: 12 })
   t.strictSame(answer.json().sample.map(({ event }: { event: { id: string } }) => event.id), Array.from({ length: 10 }, (_, index) => `e${index * 2 + 1}`))
-  t.strictSame((await app.inject(`${LETTERS}/replays`)).json(), { replays: [] })
-  t.equal((await lettersIn(app.deadLetters)).length, 25)
+  t.strictSame((await app.inject(`${DEAD_LETTERS}/replays`)).json(), { replays: [] })
+  t.equal((await deadLettersIn(app.deadLetters)).length, 25)
 })
 
 t.test('replays, once a worker is there, and tells how far it is', async (t) => {
@@ -113,9 +113,9 @@ t.test('replays, once a worker is there, and tells how far it is', async (t) => 
   const answer = await replay(app, { filter: {} })
   t.equal(answer.statusCode, 202)
   const { id } = answer.json()
-  t.equal(answer.headers.location, `${LETTERS}/replays/${id}`)
+  t.equal(answer.headers.location, `${DEAD_LETTERS}/replays/${id}`)
   t.match(answer.json(), { status: 'running', matched: 600, replayed: 0, skipped: 0 })
-  const path = `${LETTERS}/replays/${id}`
+  const path = `${DEAD_LETTERS}/replays/${id}`
   await eventually('it waits', async () => (await app.inject(path)).json().status === 'paused')
   t.match((await app.inject(path)).json(), { reason: 'no-workers', replayed: 0 })
   t.strictSame(await storedEvents(app), [])
@@ -140,7 +140,7 @@ t.test('replays, once a worker is there, and tells how far it is', async (t) => 
   t.match(events.at(0), { status: 'paused', replayed: 0 })
   t.match(events.at(-1), { status: 'done', replayed: 600 })
   t.match((await worker.inject(path)).json(), { status: 'done', matched: 600, replayed: 600, skipped: 0, finishedAt: String })
-  t.match((await app.inject(`${LETTERS}/replays`)).json().replays, [{ id, status: 'done' }])
+  t.match((await app.inject(`${DEAD_LETTERS}/replays`)).json().replays, [{ id, status: 'done' }])
   await eventually('they are counted', async () => await metric(worker, 'spillway_dead_letters_replayed_total') === 600 && await metric(worker, 'spillway_dead_letters') === 0)
   assertProblem(t, await app.inject({ method: 'DELETE', url: path }), 409, 'replay-over', 'over')
 })
@@ -157,30 +157,30 @@ t.test('does not move anything beyond the warning threshold', async (t) => {
   })
   worker.queueMonitor.onReading(({ depthByPriority }) => { most = Math.max(most, depthByPriority[10]!) })
   const { id } = (await replay(app, { filter: {} })).json()
-  const state = async () => (await app.inject(`${LETTERS}/replays/${id}`)).json()
+  const state = async () => (await app.inject(`${DEAD_LETTERS}/replays/${id}`)).json()
   await eventually('it has moved what fits and waits', async () => (await state()).replayed === 2 && (await state()).status === 'paused')
   t.equal((await state()).replayed, 2)
   release.resolve()
-  await eventually('it ends', async () => (await app.inject(`${LETTERS}/replays/${id}`)).json().status === 'done')
+  await eventually('it ends', async () => (await app.inject(`${DEAD_LETTERS}/replays/${id}`)).json().status === 'done')
   t.ok(most < 3)
 })
 
 t.test('a replay can be cancelled', async (t) => {
   const { app } = await startApp(t)
   await fill(app, 3)
-  const { id } = (await replay(app, { ids: (await lettersIn(app.deadLetters)).map(({ id }) => id) })).json()
-  const watched = await watch(t, app, `${LETTERS}/replays/${id}/events`)
-  t.match((await app.inject({ method: 'DELETE', url: `${LETTERS}/replays/${id}` })).json(), { id, status: 'cancelled', replayed: 0 })
+  const { id } = (await replay(app, { ids: (await deadLettersIn(app.deadLetters)).map(({ id }) => id) })).json()
+  const watched = await watch(t, app, `${DEAD_LETTERS}/replays/${id}/events`)
+  t.match((await app.inject({ method: 'DELETE', url: `${DEAD_LETTERS}/replays/${id}` })).json(), { id, status: 'cancelled', replayed: 0 })
   await eventually('who watches is told', () => watched.isOver() && watched.events().at(-1)?.status === 'cancelled')
-  for (const method of ['GET', 'DELETE'] as const) assertProblem(t, await app.inject({ method, url: `${LETTERS}/replays/${NO_REPLAY}` }), 404, 'not-found', method)
-  assertProblem(t, await app.inject(`${LETTERS}/replays/${NO_REPLAY}/events`), 404, 'not-found', 'events')
+  for (const method of ['GET', 'DELETE'] as const) assertProblem(t, await app.inject({ method, url: `${DEAD_LETTERS}/replays/${NO_REPLAY}` }), 404, 'not-found', method)
+  assertProblem(t, await app.inject(`${DEAD_LETTERS}/replays/${NO_REPLAY}/events`), 404, 'not-found', 'events')
 })
 
 t.test('streams end when the process stops, and leave nothing when who watches goes', async (t) => {
   const { app } = await startApp(t)
   await fill(app, 3)
   const { id } = (await replay(app, { filter: {} })).json()
-  const path = `${LETTERS}/replays/${id}/events`
+  const path = `${DEAD_LETTERS}/replays/${id}/events`
   const [first, second] = [await watch(t, app, path), await watch(t, app, path)]
   await eventually('both have begun', () => first.events().length > 0 && second.events().length > 0)
   first.hangUp()
@@ -193,9 +193,9 @@ t.test('answers 503 while Redis is away, at once and never 500', async (t) => {
   const { app, redis } = await startApp(t)
   await redis.kill()
   const requests = () => [
-    { url: LETTERS }, { url: `${LETTERS}/${NO_ID}` }, { url: `${LETTERS}/${NO_ID}`, method: 'DELETE' }, { url: `${LETTERS}?all=true`, method: 'DELETE' },
-    { url: `${LETTERS}/replay`, method: 'POST', payload: { filter: {} } }, { url: `${LETTERS}/replay`, method: 'POST', payload: { filter: {}, dryRun: true } },
-    { url: `${LETTERS}/replays` }, { url: `${LETTERS}/replays/${NO_REPLAY}` }, { url: `${LETTERS}/replays/${NO_REPLAY}`, method: 'DELETE' }, { url: `${LETTERS}/replays/${NO_REPLAY}/events` }
+    { url: DEAD_LETTERS }, { url: `${DEAD_LETTERS}/${NO_ID}` }, { url: `${DEAD_LETTERS}/${NO_ID}`, method: 'DELETE' }, { url: `${DEAD_LETTERS}?all=true`, method: 'DELETE' },
+    { url: `${DEAD_LETTERS}/replay`, method: 'POST', payload: { filter: {} } }, { url: `${DEAD_LETTERS}/replay`, method: 'POST', payload: { filter: {}, dryRun: true } },
+    { url: `${DEAD_LETTERS}/replays` }, { url: `${DEAD_LETTERS}/replays/${NO_REPLAY}` }, { url: `${DEAD_LETTERS}/replays/${NO_REPLAY}`, method: 'DELETE' }, { url: `${DEAD_LETTERS}/replays/${NO_REPLAY}/events` }
   ] as const
   for (let round = 0; round < 2; round++) {
     for (const call of requests()) {
@@ -207,7 +207,7 @@ t.test('answers 503 while Redis is away, at once and never 500', async (t) => {
   }
   await redis.start()
   await eventually('it is back', () => app.backpressure.signals.isDepthKnown)
-  t.equal((await app.inject(LETTERS)).statusCode, 200)
+  t.equal((await app.inject(DEAD_LETTERS)).statusCode, 200)
 })
 
 t.test('a stream that is asked for while the process stops, or beyond the limit, is refused with a time to come back', async (t) => {
@@ -215,7 +215,7 @@ t.test('a stream that is asked for while the process stops, or beyond the limit,
   await fill(app, 1)
   const { id } = (await replay(app, { filter: {} })).json()
   app.lifecycle.beginDrain()
-  const answer = await app.inject({ url: `${LETTERS}/replays/${id}/events`, headers: { accept: 'text/event-stream' } })
+  const answer = await app.inject({ url: `${DEAD_LETTERS}/replays/${id}/events`, headers: { accept: 'text/event-stream' } })
   assertProblem(t, answer, 503, 'too-many-streams', 'a stream')
   t.equal(answer.headers['retry-after'], '5')
 })
@@ -225,7 +225,7 @@ t.test('streams are bounded over all, and one address gets few of the last of th
   const { app } = await startOpen(t)
   await fill(app, 3)
   const { id } = (await replay(app, { filter: {} })).json()
-  const path = `${LETTERS}/replays/${id}/events`
+  const path = `${DEAD_LETTERS}/replays/${id}/events`
   occupy(app.replayViewers, 890)
   const streams = []
   for (let opened = 0; opened < 10; opened++) streams.push(await watch(t, app, path))
@@ -244,9 +244,9 @@ t.test('of two who ask at once for the last place one gets it', async (t) => {
   const { id } = (await replay(app, { filter: {} })).json()
   occupy(app.replayViewers, 999)
   // Both have come before the replay is read for the first of them.
-  const asked = [1, 2].map(async () => (await app.inject(`${LETTERS}/replays/${id}/events`)).statusCode)
+  const asked = [1, 2].map(async () => (await app.inject(`${DEAD_LETTERS}/replays/${id}/events`)).statusCode)
   await eventually('one has it', () => app.replayViewers.count >= 1_000)
-  await app.inject({ method: 'DELETE', url: `${LETTERS}/replays/${id}` })
+  await app.inject({ method: 'DELETE', url: `${DEAD_LETTERS}/replays/${id}` })
   t.strictSame((await Promise.all(asked)).toSorted(), [200, 503])
 })
 
@@ -254,7 +254,7 @@ t.test('a sender that asks before it sends its body is told to go on', async (t)
   const { app } = await startApp(t)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
-  const call = request({ host: '127.0.0.1', port, path: `${LETTERS}/replay`, method: 'POST', agent: false, headers: { 'content-type': 'application/json', expect: '100-continue' } })
+  const call = request({ host: '127.0.0.1', port, path: `${DEAD_LETTERS}/replay`, method: 'POST', agent: false, headers: { 'content-type': 'application/json', expect: '100-continue' } })
   t.teardown(() => { call.destroy() })
   call.flushHeaders()
   await once(call, 'continue')

@@ -136,7 +136,7 @@ t.test('nor is the spool, and what it has promised is stored even where another 
   )
 })
 
-t.test('the door balances', async (t) => {
+t.test('admission balances', async (t) => {
   const { app } = await startApp(t)
   await post(app, { ...EVENT, id: 'a' })
   await post(app, { ...EVENT, id: 'a', priority: 1 })
@@ -144,5 +144,5 @@ t.test('the door balances', async (t) => {
   await eventually('it is booked', async () =>
     (await page()).includes('spillway_ledger_invalid_total{priority_class="critical"} 1')
   )
-  t.match(await page(), /spillway_ledger_imbalance\{side="door"\} 0\n/)
+  t.match(await page(), /spillway_ledger_imbalance\{side="admission"\} 0\n/)
 })

@@ -25,17 +25,17 @@ t.test('an operator writes an imbalance off with a reason, and a new one shows',
   }
   const shown = async () => (await app.inject('/api/v1/metrics/ledger')).json()
   await loseEvent()
-  await app.redis.hincrby(app.queue.keys.ledger, 'door:received:low', 2)
-  t.match(await shown(), { imbalance: { door: 2, queue: 1 }, rebases: [] })
+  await app.redis.hincrby(app.queue.keys.ledger, 'admission:received:low', 2)
+  t.match(await shown(), { imbalance: { admission: 2, queue: 1 }, rebases: [] })
   const answer = await rebase(app, { reason: 'a job was removed by hand' })
-  t.strictSame([answer.statusCode, answer.json()], [200, { door: 2, queue: 1 }])
-  const { imbalance, door, queue, rebases } = await shown()
-  t.strictSame(imbalance, { door: 0, queue: 0 })
-  t.strictSame([door.low.rebased, queue.normal.rebased], [2, 1])
-  t.match(rebases, [{ door: 2, queue: 1, reason: 'a job was removed by hand', by: '127.0.0.1', at: /^20.*Z$/ }])
+  t.strictSame([answer.statusCode, answer.json()], [200, { admission: 2, queue: 1 }])
+  const { imbalance, admission, queue, rebases } = await shown()
+  t.strictSame(imbalance, { admission: 0, queue: 0 })
+  t.strictSame([admission.low.rebased, queue.normal.rebased], [2, 1])
+  t.match(rebases, [{ admission: 2, queue: 1, reason: 'a job was removed by hand', by: '127.0.0.1', at: /^20.*Z$/ }])
   t.match(
     lines.filter(({ event }) => event === 'ledger-rebased'),
-    [{ door: 2, queue: 1, reason: 'a job was removed by hand', ip: '127.0.0.1' }]
+    [{ admission: 2, queue: 1, reason: 'a job was removed by hand', ip: '127.0.0.1' }]
   )
   await eventually(
     'the metrics say so',
@@ -43,12 +43,12 @@ t.test('an operator writes an imbalance off with a reason, and a new one shows',
       (await metric(app, 'spillway_ledger_rebased{side="queue"}')) === 1 &&
       (await metric(app, 'spillway_ledger_imbalance{side="queue"}')) === 0
   )
-  t.strictSame((await rebase(app, { reason: 'nothing' })).json(), { door: 0, queue: 0 })
+  t.strictSame((await rebase(app, { reason: 'nothing' })).json(), { admission: 0, queue: 0 })
   t.equal((await shown()).rebases.length, 1, 'what is nothing is not kept')
   await loseEvent()
-  t.match(await shown(), { imbalance: { door: 0, queue: 1 } }, 'what comes later shows')
+  t.match(await shown(), { imbalance: { admission: 0, queue: 1 } }, 'what comes later shows')
   await Promise.all([rebase(app, { reason: 'one' }), rebase(app, { reason: 'other' })])
-  t.match(await shown(), { imbalance: { door: 0, queue: 0 } }, 'two at once book it once')
+  t.match(await shown(), { imbalance: { admission: 0, queue: 0 } }, 'two at once book it once')
 })
 
 t.test('no imbalance is written off without a reason', async (t) => {

@@ -105,15 +105,15 @@ t.test('the receipt of a dead letter follows it: replayed, done, or deleted', as
   const [unnamed = ''] = await idsOf(app, [1])
   await post(app, { type: 'x', payload: 1, id: 'own', priority: 2 })
   await post(app, { type: 'x', payload: 1, id: 'deleted', priority: 2 })
-  const letters: Record<string, string> = {}
+  const deadLetters: Record<string, string> = {}
   for (const id of [unnamed, 'own', 'deleted']) {
     await eventually(`${id} is dead`, async () => {
       const { status, deadLetterId } = (await ask(app, id)).json()
-      letters[id] = deadLetterId
+      deadLetters[id] = deadLetterId
       return status === 'dead-letter'
     })
   }
-  t.equal((await app.inject({ method: 'DELETE', url: `/api/v1/dead-letters/${letters.deleted}` })).statusCode, 204)
+  t.equal((await app.inject({ method: 'DELETE', url: `/api/v1/dead-letters/${deadLetters.deleted}` })).statusCode, 204)
   const deleted = (await ask(app, 'deleted')).json()
   t.match(deleted, { id: 'deleted', status: 'dead-letter', priority: 2, diedAt: String, deletedAt: String })
   t.strictSame([deleted.deadLetterId, deleted.reason], [undefined, undefined])

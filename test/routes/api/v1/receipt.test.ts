@@ -90,11 +90,11 @@ t.test('of a body of many events each has its own end', async (t) => {
   const payloads = [{ status: 'done' }, { status: 'dead', reason: 'unusable' }, { status: 'retry', reason: 'never works' }, { status: 'done' }]
   const { results } = (await postBatch(app, payloads.map((payload) => ({ type: 'x', payload })))).json()
   const ids: string[] = results.map(({ id }: { id: string }) => id)
-  const letter = { priority: 5, type: 'x', enqueuedAt: TIME, diedAt: TIME, deadLetterId: /^d-[0-9a-f]{32}$/ }
+  const deadLetter = { priority: 5, type: 'x', enqueuedAt: TIME, diedAt: TIME, deadLetterId: /^d-[0-9a-f]{32}$/ }
   const expected = [
     { status: 'done', priority: 5, enqueuedAt: TIME, startedAt: TIME, finishedAt: TIME },
-    { ...letter, status: 'dead-letter', attempt: 1, reason: 'refused' },
-    { ...letter, status: 'dead-letter', attempt: 3, reason: 'attempts-exhausted' },
+    { ...deadLetter, status: 'dead-letter', attempt: 1, reason: 'refused' },
+    { ...deadLetter, status: 'dead-letter', attempt: 3, reason: 'attempts-exhausted' },
     { status: 'done', priority: 5, enqueuedAt: TIME, startedAt: TIME, finishedAt: TIME }
   ]
   for (const [index, id] of ids.entries()) {
@@ -149,7 +149,7 @@ t.test('is right between the end of a batch and its settlement', async (t) => {
   const { results } = (await postBatch(app, [1, 2].map((payload) => ({ type: 'x', payload })))).json()
   const job = await take()
   await app.queueMonitor.stop()
-  await app.deadLetters.add(job.id as string, [{ index: 1, letter: { event: decodeEvents(job.id as string, job.data)[1]!, reason: 'refused', error: 'unusable', attempts: 1 } }])
+  await app.deadLetters.add(job.id as string, [{ index: 1, deadLetter: { event: decodeEvents(job.id as string, job.data)[1]!, reason: 'refused', error: 'unusable', attempts: 1 } }])
   await job.moveToCompleted({ done: 1, dead: 1, requeued: 0, deadIndexes: [1] }, 'token', false)
   t.equal(await bullmqOf(app).getCompletedCount(), 1)
   const before = await Promise.all(results.map(async ({ id }: { id: string }) => (await ask(app, id)).json()))

@@ -43,7 +43,7 @@ t.test('a batch that is all done tells no events', async (t) => {
   t.match(await tracer.trace(batch.id), { state: 'settled', deadIndexes: [], moves: [] })
 })
 
-t.test('a result that is none is read as that of a batch without letters and moves', async (t) => {
+t.test('a result that is none is read as that of a batch without dead letters and moves', async (t) => {
   const { queue, tracer, complete } = await startTracing(t)
   for (const result of [undefined, 'words', null as never, 5 as never]) {
     const batch = batchOf(1)

@@ -96,7 +96,7 @@ t.test('start and stop are idempotent', async (t) => {
   t.equal(isAlive(pid!), false)
 })
 
-t.test('a stop gives up the start that is under way', async (t) => {
+t.test('a stop gives up the start that is in progress', async (t) => {
   const dataDir = await dataDirectory(t)
   const { redis } = embed(t, dataDir)
   const rejected = t.rejects(redis.start(), { code: 'EMBEDDED_REDIS_STOPPED' })

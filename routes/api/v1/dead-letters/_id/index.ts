@@ -1,15 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
-import { letterJson } from '../../../../../services/dead-letters/dead-letter.ts'
+import { deadLetterJson } from '../../../../../services/dead-letters/dead-letter.ts'
 import { JSON_TYPE } from '../../json-type.ts'
 import { deleteSchema, getSchema } from '../schema.ts'
 
-const deadLetter: FastifyPluginAsyncTypebox = async (fastify) => {
+const routes: FastifyPluginAsyncTypebox = async (fastify) => {
   const { deadLetters } = fastify
 
   fastify.get('/', { schema: getSchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () => {
-    const letter = await deadLetters.get(params.id)
-    return letter === undefined ? unknown(reply) : reply.type(JSON_TYPE).send(letterJson(letter) as never)
+    const deadLetter = await deadLetters.get(params.id)
+    return deadLetter === undefined ? unknown(reply) : reply.type(JSON_TYPE).send(deadLetterJson(deadLetter) as never)
   }))
 
   fastify.delete('/', { schema: deleteSchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () =>
@@ -20,4 +20,4 @@ function unknown (reply: FastifyReply): FastifyReply {
   return reply.problem({ status: 404, slug: 'not-found', detail: 'There is no such dead letter; it may have been replayed, deleted or discarded' })
 }
 
-export default deadLetter
+export default routes

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { letterJson } from '../../../../../services/dead-letters/dead-letter.ts'
-import { parseReplay } from '../../../../../services/dead-letters/letter-query.ts'
+import { deadLetterJson } from '../../../../../services/dead-letters/dead-letter.ts'
+import { parseReplay } from '../../../../../services/dead-letters/dead-letter-query.ts'
 import { JSON_TYPE } from '../../json-type.ts'
 import { beginReplaySchema } from '../schema.ts'
 
@@ -19,7 +19,7 @@ const replay: FastifyPluginAsync = async (fastify) => {
         const { matched, sample } = await replays.dryRun(selection)
         return reply
           .type(JSON_TYPE)
-          .send(`{"dryRun":true,"matched":${matched},"sample":[${sample.map(letterJson).join(',')}]}`)
+          .send(`{"dryRun":true,"matched":${matched},"sample":[${sample.map(deadLetterJson).join(',')}]}`)
       }
       const begun = await replays.begin(selection)
       if (begun === undefined) return reply.problem({ status: 409, slug: 'too-many-replays', detail: 'Too many replays are going on: wait for one to end, or cancel one' })

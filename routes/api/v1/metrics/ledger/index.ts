@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { doorBalance, imbalance, queueBalance } from '../../../../../services/ledger/balance.ts'
+import { admissionBalance, imbalance, queueBalance } from '../../../../../services/ledger/balance.ts'
 import { ledgerSchema } from './schema.ts'
 
 const ledger: FastifyPluginAsyncTypebox = async (fastify) => {
@@ -7,7 +7,7 @@ const ledger: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get('/', { schema: ledgerSchema, config: { isOperator: true } }, async (_request, reply) => reply.fromQueue(async () => {
     const [{ ledger: booked }, rebases] = await Promise.all([queue.ledger.sample(), queue.ledger.rebases.latest()])
-    return reply.send({ imbalance: imbalance(booked), door: doorBalance(booked), queue: queueBalance(booked), rebases })
+    return reply.send({ imbalance: imbalance(booked), admission: admissionBalance(booked), queue: queueBalance(booked), rebases })
   }))
 }
 

@@ -1,11 +1,11 @@
 import { Type, type TObject } from '@fastify/type-provider-typebox'
 import { PRIORITY_CLASSES } from '../../../../../services/admission/priority-class.ts'
-import { DOOR_OUTCOMES, LEDGER_CLASSES } from '../../../../../services/ledger/door-ledger.ts'
+import { ADMISSION_OUTCOMES, LEDGER_CLASSES } from '../../../../../services/ledger/admission-ledger.ts'
 import { MOST_REASON_CHARACTERS } from '../../../../../services/ledger/rebase-order.ts'
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
 
 const Off = {
-  door: Type.Integer({ description: 'The difference between the events that came and those with an outcome' }),
+  admission: Type.Integer({ description: 'The difference between the events that came and those with an outcome' }),
   queue: Type.Integer({
     description: 'The difference between the events that entered the queue and those that left it or are in it'
   })
@@ -23,7 +23,7 @@ export const ledgerSchema = {
   response: {
     200: Type.Object({
       imbalance: Type.Object(Off, { description: 'Both are 0 if every event is accounted for' }),
-      door: byClass(LEDGER_CLASSES, counts(['received', ...DOOR_OUTCOMES, 'rebased'])),
+      admission: byClass(LEDGER_CLASSES, counts(['received', ...ADMISSION_OUTCOMES, 'rebased'])),
       queue: byClass(PRIORITY_CLASSES, counts(['enqueued', 'repeated', 'done', 'deadLettered', 'pending', 'rebased'])),
       rebases: Type.Array(Type.Object({
         at: Type.String({ format: 'date-time' }),

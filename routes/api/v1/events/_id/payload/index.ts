@@ -63,9 +63,9 @@ const payload: FastifyPluginAsyncTypebox = async (fastify) => {
     return reply.fromQueue(async () => {
       const receipt = await receipts.find({ id, ...query })
       if (receipt.status === 'unavailable') return reply.header('retry-after', '1').problem(UNAVAILABLE)
-      const letterId = receipt.status === 'dead-letter' ? receipt.deadLetterId : undefined
-      const letter = letterId === undefined ? undefined : await deadLetters.get(letterId)
-      if (letter !== undefined) return answer(payloadJson(letter.event, payloadTextOf(letter.event)))
+      const deadLetterId = receipt.status === 'dead-letter' ? receipt.deadLetterId : undefined
+      const deadLetter = deadLetterId === undefined ? undefined : await deadLetters.get(deadLetterId)
+      if (deadLetter !== undefined) return answer(payloadJson(deadLetter.event, payloadTextOf(deadLetter.event)))
       const detail = latest === undefined ? NOT_KEPT : TOO_LONG
       return reply.problem({ status: 404, slug: 'not-found', detail })
     })

@@ -1,12 +1,12 @@
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 
 /**
- * The outcomes of an event at the door. `duplicate` is one that came before, `quota` one beyond a quota, `forbidden` one
+ * The outcomes of an event at admission. `duplicate` is one that came before, `quota` one beyond a quota, `forbidden` one
  * that its producer may not post.
  */
-export const DOOR_OUTCOMES = ['enqueued', 'spooled', 'duplicate', 'shed', 'quota', 'forbidden', 'invalid'] as const
+export const ADMISSION_OUTCOMES = ['enqueued', 'spooled', 'duplicate', 'shed', 'quota', 'forbidden', 'invalid'] as const
 
-export type DoorOutcome = typeof DOOR_OUTCOMES[number]
+export type AdmissionOutcome = typeof ADMISSION_OUTCOMES[number]
 
 /** An event that is not even valid has no class; one whose identity is another event's has. */
 export type LedgerClass = PriorityClass | 'unknown'
@@ -15,11 +15,11 @@ export const LEDGER_CLASSES: readonly LedgerClass[] = [...PRIORITY_CLASSES, 'unk
 
 const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 } as const
 
-/** Field of the shared ledger for what happened at the doors of all processes. */
-export const doorField = (counted: DoorOutcome | 'received' | 'rebased', ledgerClass: LedgerClass): string =>
-  `door:${counted}:${ledgerClass}`
+/** Field of the shared ledger for what happened at admission in all processes. */
+export const admissionField = (counted: AdmissionOutcome | 'received' | 'rebased', ledgerClass: LedgerClass): string =>
+  `admission:${counted}:${ledgerClass}`
 
-/** Field of the shared ledger for refusals at the doors of all processes by their reason; it is on no side of the balance. */
+/** Field of the shared ledger for refusals at admission in all processes by their reason; it is on no side of the balance. */
 export const refusedField = (reason: string): string => `refused:${reason}`
 
 type Tally = Record<LedgerClass, number>
@@ -27,23 +27,23 @@ type Tally = Record<LedgerClass, number>
 const newTally = (): Tally => ({ critical: 0, normal: 0, low: 0, unknown: 0 })
 
 /**
- * Counts at the door of this process: every event that came, what became of it, and which are under way in between. Each is
+ * Counts at admission in this process: every event that came, what became of it, and which are in progress in between. Each is
  * counted where it happens and by who knows it, so an event that is forgotten or answered twice shows:
  *
  *   received - pending = enqueued + spooled + duplicate + shed + quota + forbidden + invalid
  *
  * An event adds one to a number; the fields of the shared ledger are made when they are handed over.
  */
-export class DoorLedger {
+export class AdmissionLedger {
   #pending: () => Readonly<Record<PriorityClass, number>> = () => NOTHING_PENDING
   readonly #received = newTally()
   readonly #reported = newTally()
-  readonly #outcomes = Object.fromEntries(DOOR_OUTCOMES.map((outcome) => [outcome, newTally()])) as Record<DoorOutcome, Tally>
+  readonly #outcomes = Object.fromEntries(ADMISSION_OUTCOMES.map((outcome) => [outcome, newTally()])) as Record<AdmissionOutcome, Tally>
 
   readonly #refused = new Map<string, Record<PriorityClass, number>>()
   readonly #refusedReported = new Map<string, number>()
 
-  /** @param pending tells how many events somebody between the door and the answer has in hand, by class */
+  /** @param pending tells how many events somebody between admission and the answer has in hand, by class */
   watch (pending: () => Readonly<Record<PriorityClass, number>>): void {
     this.#pending = pending
   }
@@ -54,12 +54,12 @@ export class DoorLedger {
   }
 
   /** It is known what became of an event. */
-  settle (outcome: DoorOutcome, ledgerClass: LedgerClass): void {
+  settle (outcome: AdmissionOutcome, ledgerClass: LedgerClass): void {
     this.#outcomes[outcome][ledgerClass]++
   }
 
   /** Why an event was refused, or would have been in observe mode. Reasons are names of policies, of which there are few. */
-  noteRefused (reason: string, eventClass: PriorityClass): void {
+  recordRefused (reason: string, eventClass: PriorityClass): void {
     let refused = this.#refused.get(reason)
     if (refused === undefined) this.#refused.set(reason, refused = { critical: 0, normal: 0, low: 0 })
     refused[eventClass]++
@@ -69,21 +69,21 @@ export class DoorLedger {
   get refused (): ReadonlyMap<string, Readonly<Record<PriorityClass, number>>> { return this.#refused }
 
   /**
-   * Hands over, by field of the shared ledger, what was counted since the last time. An event that is still under way stays
+   * Hands over, by field of the shared ledger, what was counted since the last time. An event that is still in progress stays
    * out of it, so a process that is killed leaves no half of a booking behind.
    */
   take (): Record<string, number> {
     const counts: Record<string, number> = {}
     const pending: Partial<Tally> = this.#pending()
     for (const ledgerClass of LEDGER_CLASSES) {
-      for (const outcome of DOOR_OUTCOMES) {
+      for (const outcome of ADMISSION_OUTCOMES) {
         const settled = this.#outcomes[outcome][ledgerClass]
-        if (settled !== 0) counts[doorField(outcome, ledgerClass)] = settled
+        if (settled !== 0) counts[admissionField(outcome, ledgerClass)] = settled
         this.#outcomes[outcome][ledgerClass] = 0
       }
       const known = this.#received[ledgerClass] - (pending[ledgerClass] ?? 0)
       const since = known - this.#reported[ledgerClass]
-      if (since !== 0) counts[doorField('received', ledgerClass)] = since
+      if (since !== 0) counts[admissionField('received', ledgerClass)] = since
       this.#reported[ledgerClass] = known
     }
     for (const [reason, { critical, normal, low }] of this.#refused) {

@@ -48,7 +48,7 @@ const FIRST_CAPACITY = 2 ** 16
 const MOST_COUNTED = 255
 const MOST_ATTEMPTS = 65_535
 
-export class Oracle {
+export class Checker {
   #posted = 0
   #missing = 0
   /** 0 without an obligation, otherwise the place of its level in LEVELS, from 1. */
@@ -78,7 +78,7 @@ export class Oracle {
   get handled (): number { return this.#handled }
   get arrivals (): number { return this.#arrivalsInAll }
 
-  /** Notes that events are about to be posted; answers the sequence number of the first. */
+  /** Records that events are about to be posted; answers the sequence number of the first. */
   post (count: number, origin: Origin, injection: number, nowMs: number): number {
     const first = this.#posted
     this.#posted += count
@@ -90,7 +90,7 @@ export class Oracle {
   }
 
   /**
-   * Notes an answer 202. A repeated request counts once, with the level that was named first; where none was, it counts
+   * Records an answer 202. A repeated request counts once, with the level that was named first; where none was, it counts
    * as queued.
    */
   acknowledge (sequence: number, level: Level | undefined, nowMs: number, id?: string): void {
@@ -104,7 +104,7 @@ export class Oracle {
     if (!this.#isSettled(sequence)) this.#missing++
   }
 
-  /** Notes that the consumer took an event in a call. */
+  /** Records that the consumer took an event in a call. */
   handle (sequence: number, call: number, nowMs: number): void {
     const before = this.#arrivals[sequence] as number
     if (before === 0 && this.#isPromised(sequence) && !this.#isSettled(sequence)) this.#missing--
@@ -120,21 +120,21 @@ export class Oracle {
     this.#lastCall[sequence] = call
   }
 
-  /** Notes that the consumer refused an event for good; until it is replayed nothing more is to come of it. */
+  /** Records that the consumer refused an event for good; until it is replayed nothing more is to come of it. */
   refuse (sequence: number): void {
     if (this.fateOf(sequence) !== 'none') return
     if (this.#isPromised(sequence) && !this.isHandled(sequence)) this.#missing--
     this.#fate[sequence] = FATES.indexOf('refused')
   }
 
-  /** Notes that a dead letter is replayed: from now on it has to arrive. */
+  /** Records that a dead letter is replayed: from now on it has to arrive. */
   replay (sequence: number): void {
     if (this.fateOf(sequence) === 'refused' && this.#isPromised(sequence) && !this.isHandled(sequence)) this.#missing++
     this.#fate[sequence] = FATES.indexOf('replayed')
   }
 
-  /** Notes the id and the attempt that an event was delivered with. */
-  note (sequence: number, id: string, attempt: number): void {
+  /** Records the id and the attempt that an event was delivered with. */
+  record (sequence: number, id: string, attempt: number): void {
     if (!this.#deliveredIds.has(sequence)) this.#deliveredIds.set(sequence, id)
     this.#attempt[sequence] = Math.max(this.#attempt[sequence] as number, Math.min(attempt, MOST_ATTEMPTS))
   }

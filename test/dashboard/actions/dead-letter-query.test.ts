@@ -1,6 +1,6 @@
 import t from 'tap'
-import { describeFilter, listPath, replayFilter } from '../../../dashboard/actions/letter-query.js'
-import { parseList, parseReplay } from '../../../services/dead-letters/letter-query.ts'
+import { describeFilter, listPath, replayFilter } from '../../../dashboard/actions/dead-letter-query.js'
+import { parseList, parseReplay } from '../../../services/dead-letters/dead-letter-query.ts'
 
 const FILTERS = [{ reason: '', type: '' }, { reason: 'refused', type: '' }, { reason: '', type: 'a & b' }, { reason: 'attempts-exhausted', type: 'x' }]
 
@@ -14,7 +14,7 @@ t.test('asks what the service understands', async (t) => {
   t.match(listPath({ reason: '', type: '' }, 'next', 1), /cursor=next/)
 })
 
-t.test('says which letters are meant', async (t) => {
+t.test('says which dead letters are meant', async (t) => {
   t.strictSame(FILTERS.map(describeFilter), [
     'All dead letters are', 'All dead letters with the reason refused are', 'All dead letters of type a & b are', 'All dead letters with the reason attempts-exhausted and of type x are'
   ])

@@ -1,33 +1,33 @@
 /*
  * Looks through the dead letters in the order of their death, page by page. A call looks at a bounded number of
- * letters, so that none holds Redis up however many there are.
+ * dead letters, so that none holds Redis up however many there are.
  */
 import type { Redis } from 'ioredis'
 import type { QueueKeys } from '../queue/keys.ts'
 import type { Repair } from '../queue/repair.ts'
 import { Scripts } from '../redis/scripts.ts'
-import type { LetterFilter } from './dead-letter.ts'
+import type { DeadLetterFilter } from './dead-letter.ts'
 import { highest, lowest } from './score-range.ts'
 
-/** How many letters one call looks at. */
+/** How many dead letters one call looks at. */
 const SCAN_WIDTH = 1_000
 
-/** A page ends above this, so that letters of large events cannot make an answer of any size. */
+/** A page ends above this, so that dead letters of large events cannot make an answer of any size. */
 export const PAGE_BYTES = 4_194_304
 
-/** A letter as the scan answers it. */
-export interface FoundLetter {
+/** A dead letter as the scan answers it. */
+export interface FoundDeadLetter {
   readonly id: string
   readonly score: string
   /** Its text; empty when only ids were asked for. */
-  readonly letter: string
+  readonly deadLetter: string
 }
 
 /** The beginning and the end of a page. */
 export interface PageBounds {
-  /** Score of the last letter of the page before. */
+  /** Score of the last dead letter of the page before. */
   readonly after?: string | undefined
-  /** Score of the last letter to look at. */
+  /** Score of the last dead letter to look at. */
   readonly until?: string | undefined
   readonly limit: number
   /** A page ends above this; PAGE_BYTES by default. */
@@ -35,30 +35,30 @@ export interface PageBounds {
 }
 
 interface FoundPage {
-  readonly found: readonly FoundLetter[]
+  readonly found: readonly FoundDeadLetter[]
   /** Score at which the next page begins; undefined at the end. */
   readonly next: string | undefined
 }
 
-export class LetterScan {
+export class DeadLetterScan {
   readonly #keys: QueueKeys
   readonly #repair: Repair
-  readonly #scripts: Scripts<'scan-letters'>
+  readonly #scripts: Scripts<'scan-dead-letters'>
 
   constructor (redis: Redis, keys: QueueKeys, repair: Repair) {
     this.#keys = keys
     this.#repair = repair
-    this.#scripts = new Scripts(redis, import.meta.url, { 'scan-letters': 1 })
+    this.#scripts = new Scripts(redis, import.meta.url, { 'scan-dead-letters': 1 })
   }
 
-  /** The letters of one page, with their texts. */
-  async page (filter: LetterFilter, bounds: PageBounds): Promise<FoundPage> {
+  /** The dead letters of one page, with their texts. */
+  async page (filter: DeadLetterFilter, bounds: PageBounds): Promise<FoundPage> {
     return await this.#look(filter, bounds, true)
   }
 
-  /** Visits the ids of all letters that a filter lets pass, page by page. */
+  /** Visits the ids of all dead letters that a filter lets pass, page by page. */
   async each (
-    filter: LetterFilter, until: string | undefined, visit: (ids: readonly string[]) => Promise<void>
+    filter: DeadLetterFilter, until: string | undefined, visit: (ids: readonly string[]) => Promise<void>
   ): Promise<void> {
     let after: string | undefined
     do {
@@ -68,15 +68,15 @@ export class LetterScan {
     } while (after !== undefined)
   }
 
-  async #look (filter: LetterFilter, { after, until, limit, mostBytes = PAGE_BYTES }: PageBounds, withTexts: boolean): Promise<FoundPage> {
+  async #look (filter: DeadLetterFilter, { after, until, limit, mostBytes = PAGE_BYTES }: PageBounds, withTexts: boolean): Promise<FoundPage> {
     const { type = '', organizationId = '', reason = '' } = filter
-    const [next, ...flat] = await this.#repair.guard(() => this.#scripts.run('scan-letters', [
+    const [next, ...flat] = await this.#repair.guard(() => this.#scripts.run('scan-dead-letters', [
       this.#keys.deadLetters, this.#keys.deadLetterPrefix, after === undefined ? lowest(filter) : `(${after}`, highest(filter, until),
       type, organizationId, reason, SCAN_WIDTH, limit, mostBytes, withTexts ? '1' : '0'
     ])) as [string, ...string[]]
     const found = Array.from({ length: flat.length / 3 }, (_, index) => {
-      const [id, score, letter] = flat.slice(index * 3, index * 3 + 3) as [string, string, string]
-      return { id, score, letter }
+      const [id, score, deadLetter] = flat.slice(index * 3, index * 3 + 3) as [string, string, string]
+      return { id, score, deadLetter }
     })
     return { next: next === '' ? undefined : next, found }
   }

@@ -1,14 +1,14 @@
--- Stores the dead letters of one batch, all or none. A letter that is there already, or that was taken out a short
--- while ago, is left as it is: a batch that is run again after a crash brings its letters again. The score of a letter
+-- Stores the dead letters of one batch, all or none. A dead letter that is there already, or that was taken out a short
+-- while ago, is left as it is: a batch that is run again after a crash brings its dead letters again. The score of a dead letter
 -- is when it died, in microseconds of the clock of Redis, pushed on where two would be the same: one clock for all
 -- processes, so that a cursor is a number and nothing that dies later is ever behind it.
 --
--- Above a bound the largest group gives way, its oldest letters first: letters of one organization, type and reason
+-- Above a bound the largest group gives way, its oldest dead letters first: dead letters of one organization, type and reason
 -- are a group, so that a flood of one kind discards its own and nobody else's. The group is looked for in the order of
--- death, from where it was left; each letter is passed over once for it, and a call looks at a bounded number.
--- KEYS: 1 letters, 2 figures, 3 lock of the batch, 4 bytes by group, 5 cursors of groups. ARGV: 1 prefix of letters, 2
--- most letters or '' without a bound, 3 token of the worker that has the batch or '' to ask nobody, 4 most bytes or
--- '', 5 most groups, 6 bytes that a letter takes beside its text, then id, letter, type, organization, reason and
+-- death, from where it was left; each dead letter is passed over once for it, and a call looks at a bounded number.
+-- KEYS: 1 dead letters, 2 figures, 3 lock of the batch, 4 bytes by group, 5 cursors of groups. ARGV: 1 prefix of dead letters, 2
+-- most dead letters or '' without a bound, 3 token of the worker that has the batch or '' to ask nobody, 4 most bytes or
+-- '', 5 most groups, 6 bytes that a dead letter takes beside its text, then id, dead letter, type, organization, reason and
 -- brief (see letterBrief) of each
 -- Answers how many were discarded to keep within the bound, how many there are, and their bytes; nothing when the lock
 -- is another's.
@@ -36,7 +36,7 @@ for i = 7, #ARGV, 6 do
     local score = string.format('%.0f', last)
     local group = openGroup(groupOf(ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]))
     local size = #ARGV[i + 1] + ARGV[6]
-    call('HSET', key, 'letter', ARGV[i + 1], 'type', ARGV[i + 2], 'organizationId', ARGV[i + 3], 'reason', ARGV[i + 4])
+    call('HSET', key, 'text', ARGV[i + 1], 'type', ARGV[i + 2], 'organizationId', ARGV[i + 3], 'reason', ARGV[i + 4])
     call('HSET', key, 'score', score, 'group', group, 'size', size)
     if ARGV[i + 5] ~= '' then call('HSET', key, 'brief', ARGV[i + 5]) end
     call('ZADD', KEYS[1], score, ARGV[i])
@@ -45,15 +45,15 @@ for i = 7, #ARGV, 6 do
   end
 end
 local kept = call('ZCARD', KEYS[1])
--- A count that was damaged is right again once there was no letter.
+-- A count that was damaged is right again once there was no dead letter.
 local keptBytes = kept == added and 0 or math.max(0, tonumber(call('HGET', KEYS[2], 'bytes') or 0) or 0)
 if added == 0 then return { 0, kept, keptBytes } end
 call('HSET', KEYS[2], 'last', string.format('%.0f', last))
 keptBytes = keptBytes + bytes
 
-local mostLetters, mostBytes = tonumber(ARGV[2]), tonumber(ARGV[4])
+local mostDeadLetters, mostBytes = tonumber(ARGV[2]), tonumber(ARGV[4])
 local function isOver ()
-  return (mostLetters and kept > mostLetters) or (mostBytes and kept > 0 and keptBytes > mostBytes)
+  return (mostDeadLetters and kept > mostDeadLetters) or (mostBytes and kept > 0 and keptBytes > mostBytes)
 end
 local discarded = 0
 local function discard (id, size, group)

@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import { parseLetter, type DeadLetter, type LetterBrief, type StoredDeadLetter } from './dead-letter.ts'
+import { parseDeadLetter, type DeadLetter, type DeadLetterBrief, type StoredDeadLetter } from './dead-letter.ts'
 
 /** The latest time that a date can hold. */
 const MOST_DATE_MS = 8.64e15
 
-/** The members of a letter that everything relies on. */
+/** The members of a dead letter that everything relies on. */
 const STORED = TypeCompiler.Compile(Type.Object({
   event: Type.Object({ id: Type.String(), type: Type.String(), receivedAt: Type.String(), priority: Type.Integer() }),
   reason: Type.String(),
@@ -14,19 +14,19 @@ const STORED = TypeCompiler.Compile(Type.Object({
 }))
 
 /** A dead letter from its text and its score; undefined for a text that is none. */
-export function decodeLetter (id: string, score: string, text: string): StoredDeadLetter | undefined {
-  const letter = readLetter(text)
+export function decodeDeadLetter (id: string, score: string, text: string): StoredDeadLetter | undefined {
+  const deadLetter = readDeadLetter(text)
   const diedAt = timeOfScore(score)
-  if (letter === undefined || diedAt === undefined) return undefined
-  const { event, reason, error, attempts } = letter
+  if (deadLetter === undefined || diedAt === undefined) return undefined
+  const { event, reason, error, attempts } = deadLetter
   return { id, event, reason, error, attempts, diedAt, receivedAt: event.receivedAt }
 }
 
-/** The facts of a letter that letterBrief wrote; undefined for a text that it did not. */
-export function decodeBrief (id: string, score: string, text: string): LetterBrief | undefined {
+/** The facts of a dead letter that letterBrief wrote; undefined for a text that it did not. */
+export function decodeBrief (id: string, score: string, text: string): DeadLetterBrief | undefined {
   const diedAt = timeOfScore(score)
   try {
-    const { event, reason, attempts } = JSON.parse(text) as LetterBrief
+    const { event, reason, attempts } = JSON.parse(text) as DeadLetterBrief
     return diedAt === undefined ? undefined : { id, event: { id: event.id, type: event.type }, reason, attempts, diedAt }
   } catch {
     return undefined
@@ -43,10 +43,10 @@ export function timeOf (milliseconds: number): string | undefined {
   return Math.abs(milliseconds) <= MOST_DATE_MS ? new Date(milliseconds).toISOString() : undefined
 }
 
-function readLetter (text: string): DeadLetter | undefined {
+function readDeadLetter (text: string): DeadLetter | undefined {
   try {
-    const letter = parseLetter(text)
-    return STORED.Check(letter) ? letter : undefined
+    const deadLetter = parseDeadLetter(text)
+    return STORED.Check(deadLetter) ? deadLetter : undefined
   } catch {
     return undefined
   }

@@ -7,7 +7,7 @@ import type { FieldError } from '../event/field-error.ts'
 import { isRecord } from '../event/record.ts'
 import { isIllFormed } from '../event/well-formed.ts'
 import { decodeCursor } from './cursor.ts'
-import { DEAD_REASONS, type DeadReason, type LetterFilter } from './dead-letter.ts'
+import { DEAD_REASONS, type DeadReason, type DeadLetterFilter } from './dead-letter.ts'
 import type { ReplaySelection } from './replay.ts'
 
 const FILTERS = ['type', 'organizationId', 'reason', 'from', 'to']
@@ -16,13 +16,13 @@ const DEFAULT_LISTED = 100
 /** Most ids in one replay; for more there are filters. */
 export const MOST_IDS = 10_000
 const MOST_TEXT = 256
-const LETTER_ID = /^d-[0-9a-f]{32}$/
+const DEAD_LETTER_ID = /^d-[0-9a-f]{32}$/
 
 /** The query in its parsed form, or the faults of it. */
 export type Parsed<Value> = { readonly ok: true, readonly value: Value } | { readonly ok: false, readonly errors: readonly FieldError[] }
 
 export interface ListQuery {
-  readonly filter: LetterFilter
+  readonly filter: DeadLetterFilter
   readonly limit: number
   readonly after: string | undefined
 }
@@ -40,7 +40,7 @@ export function parseList (query: unknown): Parsed<ListQuery> {
 }
 
 /** A deletion names what goes, or says that all of it does. */
-export function parseDeletion (query: unknown): Parsed<LetterFilter> {
+export function parseDeletion (query: unknown): Parsed<DeadLetterFilter> {
   const fields = record(query)
   const errors = unknownFields(fields, [...FILTERS, 'all'], '')
   const filter = readFilter(fields, '', errors)
@@ -67,7 +67,7 @@ export function parseReplay (body: unknown): Parsed<{ selection: ReplaySelection
   return { ok: true, value: { selection: Array.isArray(ids) ? { ids: [...new Set(ids as string[])] } : { filter: read }, isDryRun: dryRun === true } }
 }
 
-function readFilter (fields: Record<string, unknown>, prefix: string, errors: FieldError[]): LetterFilter {
+function readFilter (fields: Record<string, unknown>, prefix: string, errors: FieldError[]): DeadLetterFilter {
   const { type, organizationId, reason, from, to } = fields
   for (const [name, value] of Object.entries({ type, organizationId })) {
     if (value !== undefined && !isText(value)) {
@@ -93,7 +93,7 @@ function unknownFields (fields: Record<string, unknown>, known: readonly string[
 }
 
 function isIdList (ids: unknown): ids is string[] {
-  return Array.isArray(ids) && ids.length >= 1 && ids.length <= MOST_IDS && ids.every((id) => typeof id === 'string' && LETTER_ID.test(id))
+  return Array.isArray(ids) && ids.length >= 1 && ids.length <= MOST_IDS && ids.every((id) => typeof id === 'string' && DEAD_LETTER_ID.test(id))
 }
 
 function isText (value: unknown): value is string {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseDeletion, parseList, parseReplay } from '../../../services/dead-letters/letter-query.ts'
+import { parseDeletion, parseList, parseReplay } from '../../../services/dead-letters/dead-letter-query.ts'
 
 t.test('times of filters are those of RFC 3339, in every question', async (t) => {
   for (const time of ['2026-03-01T10:00:00+0530', '2026-03-01T10:00:00+05', '2026-03-01T10:00:00-0000', '2026-03-01 10:00:00Z', 'now']) {

@@ -8,7 +8,7 @@ import { isUnreadable } from '../services/queue/repair.ts'
 
 const PAGE = 100
 
-export interface BurialOptions {
+export interface FailedBatchesOptions {
   queue: EventQueue
   deadLetters: DeadLetterStore
   log: Logger
@@ -16,37 +16,37 @@ export interface BurialOptions {
 }
 
 /** Turns the events of jobs that BullMQ gave up on, such as those that took their worker down again and again, into dead letters. */
-export class Burial {
-  readonly #options: BurialOptions
+export class FailedBatches {
+  readonly #options: FailedBatchesOptions
   #present: Promise<void> = Promise.resolve()
   #isBusy = false
   #foreignJobs = 0
 
-  constructor (options: BurialOptions) {
+  constructor (options: FailedBatchesOptions) {
     this.#options = options
   }
 
   /**
-   * Buries what there is, beside whatever else goes on. Safe to call at any time and from any process.
+   * Moves what there is, beside all other work. Safe to call at any time and from any process.
    *
    * @param failedJobs how many there are; nothing is done when they are all known to be none of ours
    */
   begin (failedJobs: number): void {
     if (this.#isBusy || failedJobs <= this.#foreignJobs) return
     this.#isBusy = true
-    this.#present = this.#bury().catch(async (error: unknown) => {
+    this.#present = this.#moveToDeadLetters().catch(async (error: unknown) => {
       this.#options.onError(error as Error)
       // A job that cannot be read keeps those behind it from being reached.
       if (isUnreadable(error)) await this.#options.queue.mend().catch(this.#options.onError)
     }).finally(() => { this.#isBusy = false })
   }
 
-  /** Resolves when nothing is being buried. */
+  /** Resolves when nothing is being moved. */
   async ended (): Promise<void> {
     await this.#present
   }
 
-  async #bury (): Promise<void> {
+  async #moveToDeadLetters (): Promise<void> {
     const { queue, deadLetters, log } = this.#options
     // A job that is not ours stays in its place, and is counted past.
     let kept = 0
@@ -66,7 +66,7 @@ export class Burial {
         }
         const error = job.failedReason ?? 'the batch failed'
         const events = eventsOfJob(job)
-        await deadLetters.add(id, events.map((event, index) => ({ index, letter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 } })))
+        await deadLetters.add(id, events.map((event, index) => ({ index, deadLetter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 } })))
         await queue.ledger.settleFailed(id)
         log.error({ event: 'batch-given-up', batch: id, ...traceIdFields(events), reason: error }, 'a batch failed as a whole and its events became dead letters')
       }

@@ -6,7 +6,7 @@ import { findProgram } from '../../rig/find-program.ts'
 import { startChild } from '../../rig/process/child.ts'
 import { freePort } from '../../rig/free-port.ts'
 import { listening } from '../../rig/process/started.ts'
-import type { Neighbour } from '../neighbour.ts'
+import type { ExternalPeer } from '../external-peer.ts'
 import { EVENT_PATH, singlePosts } from '../traffic/post.ts'
 
 const MODULES = '/usr/lib/nginx/modules'
@@ -30,7 +30,7 @@ export default {
       return { ports: { server: port }, pids: { server: server.pid }, stop: server.stop }
     }
   }
-} satisfies Neighbour
+} satisfies ExternalPeer
 
 /** One process without a master, so that its CPU time is all of it. */
 function configuration (folder: string, port: number, redisPath: string): string {

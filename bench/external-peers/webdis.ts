@@ -5,7 +5,7 @@ import { findProgram } from '../../rig/find-program.ts'
 import { startChild } from '../../rig/process/child.ts'
 import { freePort } from '../../rig/free-port.ts'
 import { listening } from '../../rig/process/started.ts'
-import type { Neighbour } from '../neighbour.ts'
+import type { ExternalPeer } from '../external-peer.ts'
 import { eventTexts } from '../traffic/event.ts'
 
 export default {
@@ -35,4 +35,4 @@ export default {
       return { ports: { server: port }, pids: { server: server.pid }, stop: server.stop }
     }
   }
-} satisfies Neighbour
+} satisfies ExternalPeer

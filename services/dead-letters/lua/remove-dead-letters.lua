@@ -1,6 +1,6 @@
--- Takes letters out for good. A mark stays in their place for a while: a batch that is run again does not bring them
+-- Takes dead letters out for good. A mark stays in their place for a while: a batch that is run again does not bring them
 -- back, and receipts tell when they died and when they were deleted.
--- KEYS: 1 letters, 2 figures, 3 bytes by group. ARGV: 1 prefix of letters, 2 life of a mark (ms), then ids
+-- KEYS: 1 dead letters, 2 figures, 3 bytes by group. ARGV: 1 prefix of dead letters, 2 life of a mark (ms), then ids
 -- Answers how many there were.
 local call = redis.call
 local time = call('TIME')

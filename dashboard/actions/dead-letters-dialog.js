@@ -4,7 +4,7 @@ import { showResult } from '../announce.js'
 import { byId, element, setText } from '../element.js'
 import { formatAgo, formatDate, formatPlural } from '../figures/format.js'
 import { confirmed } from './confirmation.js'
-import { describeFilter, listPath, replayFilter } from './letter-query.js'
+import { describeFilter, listPath, replayFilter } from './dead-letter-query.js'
 import { deletionQuestion, deletionResult, replayQuestion } from './question.js'
 import { ReplayWatch } from './replay-watch.js'
 
@@ -13,20 +13,20 @@ const PAGE = 50
 const COLUMNS = 7
 
 /** The list of dead letters: filter, look at one, replay some or all, delete some. */
-export class LettersDialog {
+export class DeadLettersDialog {
   #session
   #onUnauthorized
-  #dialog = /** @type {HTMLDialogElement} */ (byId('letters'))
-  #reason = /** @type {HTMLSelectElement} */ (byId('letters-reason'))
-  #type = /** @type {HTMLInputElement} */ (byId('letters-type'))
-  #all = /** @type {HTMLInputElement} */ (byId('letters-all'))
-  #rows = byId('letters-rows')
+  #dialog = /** @type {HTMLDialogElement} */ (byId('dead-letters'))
+  #reason = /** @type {HTMLSelectElement} */ (byId('dead-letters-reason'))
+  #type = /** @type {HTMLInputElement} */ (byId('dead-letters-type'))
+  #all = /** @type {HTMLInputElement} */ (byId('dead-letters-all'))
+  #rows = byId('dead-letters-rows')
   #filter = { reason: '', type: '' }
   /** @type {string | undefined} */
   #next
   /** @type {Set<string>} */
   #selected = new Set()
-  /** The letter that is shown. */
+  /** The dead letter that is shown. */
   #shown = ''
   /** Answers to an older question are not shown. */
   #question = 0
@@ -40,17 +40,17 @@ export class LettersDialog {
     this.#session = session
     this.#onUnauthorized = onUnauthorized
     this.#replays = new ReplayWatch(session, () => { if (this.#dialog.open) void this.#load() })
-    byId('open-letters').addEventListener('click', () => {
+    byId('open-dead-letters').addEventListener('click', () => {
       this.#dialog.showModal()
       void this.#load()
       void this.#try(() => this.#replays.find())
     })
-    byId('close-letters').addEventListener('click', () => this.#dialog.close())
-    byId('letters-filter').addEventListener('submit', (event) => {
+    byId('close-dead-letters').addEventListener('click', () => this.#dialog.close())
+    byId('dead-letters-filter').addEventListener('submit', (event) => {
       event.preventDefault()
       void this.#load()
     })
-    byId('letters-more').addEventListener('click', () => { void this.#loadPage() })
+    byId('dead-letters-more').addEventListener('click', () => { void this.#loadPage() })
     this.#all.addEventListener('change', () => {
       for (const box of this.#boxes()) if (box.checked !== this.#all.checked) box.click()
     })
@@ -59,7 +59,7 @@ export class LettersDialog {
       void this.#replay({ ids }, ids.length, ids.length === 1 ? 'The selected one is' : 'Those that are selected are')
     })
     byId('delete-selected').addEventListener('click', () => { void this.#delete([...this.#selected]) })
-    byId('delete-letter').addEventListener('click', () => { void this.#delete([this.#shown]) })
+    byId('delete-dead-letter').addEventListener('click', () => { void this.#delete([this.#shown]) })
     byId('replay-all').addEventListener('click', () => { void this.#replayAll() })
   }
 
@@ -68,7 +68,7 @@ export class LettersDialog {
     this.#next = undefined
     this.#selected.clear()
     this.#rows.replaceChildren()
-    byId('letter').hidden = true
+    byId('dead-letter').hidden = true
     await this.#loadPage()
   }
 
@@ -78,12 +78,12 @@ export class LettersDialog {
       const { deadLetters, next } = await this.#session.json(listPath(this.#filter, this.#next, PAGE))
       if (question !== this.#question) return
       this.#next = next
-      this.#rows.append(...(/** @type {DeadLetter[]} */ (deadLetters)).map((letter) => this.#row(letter)))
+      this.#rows.append(...(/** @type {DeadLetter[]} */ (deadLetters)).map((deadLetter) => this.#row(deadLetter)))
       if (this.#rows.childElementCount === 0) {
         this.#rows.append(element('tr', {}, element('td', { colspan: COLUMNS, class: 'nothing' }, this.#emptyText())))
       }
     })
-    byId('letters-more').hidden = this.#next === undefined
+    byId('dead-letters-more').hidden = this.#next === undefined
     this.#showSelection()
   }
 
@@ -93,9 +93,9 @@ export class LettersDialog {
     return reason === '' && type === '' ? 'There are no dead letters' : 'No dead letter matches'
   }
 
-  /** @param {DeadLetter} letter */
-  #row (letter) {
-    const { id, event, reason, error, attempts, diedAt } = letter
+  /** @param {DeadLetter} deadLetter */
+  #row (deadLetter) {
+    const { id, event, reason, error, attempts, diedAt } = deadLetter
     const time = Date.parse(diedAt)
     const name = `Select ${event.type} that died ${formatDate(time)}`
     const box = element('input', { type: 'checkbox', 'aria-label': name })
@@ -104,7 +104,7 @@ export class LettersDialog {
       else this.#selected.delete(id)
       this.#showSelection()
     })
-    const look = element('button', { type: 'button', class: 'quiet', onclick: () => this.#show(letter, row) }, 'Look')
+    const look = element('button', { type: 'button', class: 'quiet', onclick: () => this.#show(deadLetter, row) }, 'Look')
     const row = element('tr', {},
       element('td', {}, box),
       element('td', { class: 'died' }, element('time', { datetime: diedAt, title: diedAt }, formatDate(time)),
@@ -125,16 +125,16 @@ export class LettersDialog {
     this.#shown = id
     for (const other of this.#rows.children) other.removeAttribute('aria-current')
     row.setAttribute('aria-current', 'true')
-    setText(byId('letter-title'), event.type)
+    setText(byId('dead-letter-title'), event.type)
     const facts = [
-      ['letter', id], ['event', event.id], ['priority', String(event.priority)], ['organization', event.organizationId],
+      ['dead letter', id], ['event', event.id], ['priority', String(event.priority)], ['organization', event.organizationId],
       ['received', receivedAt], ['died', diedAt], ['reason', reason], ['error', error], ['attempts', String(attempts)]
     ]
-    byId('letter-facts').replaceChildren(...facts.filter(([, value]) => value !== undefined).map(([name, value]) =>
+    byId('dead-letter-facts').replaceChildren(...facts.filter(([, value]) => value !== undefined).map(([name, value]) =>
       element('div', {}, element('dt', {}, name), element('dd', { class: 'break' }, value))))
-    setText(byId('letter-payload'), JSON.stringify(event.payload, null, 2) ?? '')
-    byId('letter').hidden = false
-    byId('letter-payload').focus()
+    setText(byId('dead-letter-payload'), JSON.stringify(event.payload, null, 2) ?? '')
+    byId('dead-letter').hidden = false
+    byId('dead-letter-payload').focus()
   }
 
   async #replayAll () {
@@ -170,7 +170,7 @@ export class LettersDialog {
   }
 
   /**
-   * Deletes letters one by one.
+   * Deletes dead letters one by one.
    *
    * @param {readonly string[]} ids
    * @returns {Promise<number>} how many were there
@@ -195,9 +195,9 @@ export class LettersDialog {
     this.#all.checked = boxes.length > 0 && count === boxes.length
     this.#all.indeterminate = count > 0 && count < boxes.length
     const more = this.#next === undefined ? '' : ', there are more'
-    const listed = `${formatPlural(boxes.length, 'letter')} listed${more}, oldest first`
-    setText(byId('letters-count'), boxes.length === 0 ? '' : listed)
-    setText(byId('letters-selected'), count === 0 ? '' : `${formatPlural(count, 'letter')} selected`)
+    const listed = `${formatPlural(boxes.length, 'dead letter')} listed${more}, oldest first`
+    setText(byId('dead-letters-listed'), boxes.length === 0 ? '' : listed)
+    setText(byId('dead-letters-selected'), count === 0 ? '' : `${formatPlural(count, 'dead letter')} selected`)
     for (const id of ['replay-selected', 'delete-selected']) {
       const button = /** @type {HTMLButtonElement} */ (byId(id))
       button.disabled = count === 0
@@ -210,13 +210,13 @@ export class LettersDialog {
 
   /** @param {() => Promise<void>} ask */
   async #try (ask) {
-    setText(byId('letters-error'), '')
+    setText(byId('dead-letters-error'), '')
     try {
       await ask()
     } catch (error) {
       const { status, message } = /** @type {RequestError} */ (error)
       if (status === 401) this.#onUnauthorized()
-      setText(byId('letters-error'), status === 401 ? 'This needs the token.' : message)
+      setText(byId('dead-letters-error'), status === 401 ? 'This needs the token.' : message)
     }
   }
 }

@@ -9,7 +9,7 @@ import { cutShort, failure } from './handler-failure.ts'
 /** Time that a handler has to answer after its signal was aborted. */
 export const GRACE_MS = 250
 
-export interface LaneOptions {
+export interface EventSlotOptions {
   name: string
   handler: EventHandler
   /** Time for each event. */
@@ -21,14 +21,14 @@ export interface LaneOptions {
  * Runs events one after the other, each within its time. One timer serves them all and is set back for each: a timer, a
  * signal and a race of its own for each cost more than half of what there is to do for an event.
  */
-export class Lane {
-  readonly #options: LaneOptions
+export class EventSlot {
+  readonly #options: EventSlotOptions
   readonly #deadline: Deadline
   #context: EventContext | undefined
   #grace: Deadline | undefined
   #leaveBehind: (outcome: Outcome) => void = () => {}
 
-  constructor (options: LaneOptions) {
+  constructor (options: EventSlotOptions) {
     this.#options = options
     const { timeoutMs } = options
     this.#deadline = new Deadline(timeoutMs, () =>

@@ -1,31 +1,31 @@
 import { UnrecoverableError } from 'bullmq'
 import t, { type Test } from 'tap'
 import { newBatch } from '../../services/queue/batch.ts'
-import { Burial } from '../../workers/burial.ts'
+import { FailedBatches } from '../../workers/failed-batches.ts'
 import { capturedLog } from '../captured-log.ts'
-import { batchOf, byPriority, eventsOf, lettersIn, startQueue, startTaking } from '../services/queue/setup.ts'
+import { batchOf, byPriority, eventsOf, deadLettersIn, startQueue, startTaking } from '../services/queue/setup.ts'
 
-async function startBurial (t: Test) {
+async function startFailedBatches (t: Test) {
   const started = await startQueue(t)
   const { log, lines } = capturedLog()
-  const burial = new Burial({ queue: started.queue, deadLetters: started.deadLetters, log, onError: (error) => { throw error } })
-  return { ...started, burial, lines }
+  const failedBatches = new FailedBatches({ queue: started.queue, deadLetters: started.deadLetters, log, onError: (error) => { throw error } })
+  return { ...started, failedBatches, lines }
 }
 
-t.test('buries the events of a job that BullMQ gave up on', async (t) => {
-  const { redis, queue, bullmq, deadLetters, burial, lines } = await startBurial(t)
+t.test('makes dead letters of the events of a job that BullMQ gave up on', async (t) => {
+  const { redis, queue, bullmq, deadLetters, failedBatches, lines } = await startFailedBatches(t)
   const { fail } = await startTaking(t, { redis })
   const foreign = await bullmq.add('foreign', {} as never)
   await fail(new UnrecoverableError('not for us'))
   const batch = newBatch(2, [{ ...eventsOf(1, 2)[0]!, payloadText: '0.0' }, { ...eventsOf(2, 2)[1]!, attempt: 3 }])
   await queue.add(batch)
   await fail(new UnrecoverableError('job stalled more than allowable limit'))
-  burial.begin(2)
-  burial.begin(2)
-  await burial.ended()
+  failedBatches.begin(2)
+  failedBatches.begin(2)
+  await failedBatches.ended()
   t.equal((await queue.ledger.sample()).dead, 2)
-  const letters = (await lettersIn(deadLetters)).toSorted((a, b) => a.attempts - b.attempts)
-  t.match(letters, [
+  const stored = (await deadLettersIn(deadLetters)).toSorted((a, b) => a.attempts - b.attempts)
+  t.match(stored, [
     {
       event: { id: 'e0', payload: 0, payloadText: '0.0' },
       reason: 'batch-failed',
@@ -34,35 +34,35 @@ t.test('buries the events of a job that BullMQ gave up on', async (t) => {
     },
     { event: { id: 'e1', payload: 1 }, reason: 'batch-failed', error: 'job stalled more than allowable limit', attempts: 3 }
   ])
-  t.equal(letters.length, 2)
+  t.equal(stored.length, 2)
   t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}))
   t.equal(await bullmq.getJob(batch.id), undefined)
   t.ok(await bullmq.getJob(foreign.id as string), 'a failed job of others is left alone')
   t.match(lines.filter(({ event }) => event === 'batch-given-up'), [{ level: 50, batch: batch.id }])
 })
 
-t.test('a failed job without events does not hold up the burial of the others', async (t) => {
-  const { redis, queue, bullmq, burial } = await startBurial(t)
+t.test('a failed job without events does not hold up the move to dead letters of the others', async (t) => {
+  const { redis, queue, bullmq, failedBatches } = await startFailedBatches(t)
   const { fail } = await startTaking(t, { redis })
   await queue.add(batchOf(2))
   await fail(new UnrecoverableError('broken'))
   await bullmq.add('batch', {} as never, { jobId: '5-1-by-hand' })
   await fail(new UnrecoverableError('not a batch of events'))
-  burial.begin(2)
-  await burial.ended()
+  failedBatches.begin(2)
+  await failedBatches.ended()
   t.equal((await queue.ledger.sample()).dead, 2)
 })
 
 t.test('does not look again at failed jobs that are all of others', async (t) => {
-  const { redis, bullmq, burial, connection } = await startBurial(t)
+  const { redis, bullmq, failedBatches, connection } = await startFailedBatches(t)
   const { fail } = await startTaking(t, { redis })
   await bullmq.add('foreign', {} as never)
   await fail(new UnrecoverableError('not for us'))
-  burial.begin(1)
-  await burial.ended()
+  failedBatches.begin(1)
+  await failedBatches.ended()
   const calls = async () => /cmdstat_hgetall:calls=(\d+)/.exec(await connection.info('commandstats'))?.[1]
   const before = await calls()
-  burial.begin(1)
-  await burial.ended()
+  failedBatches.begin(1)
+  await failedBatches.ended()
   t.equal(await calls(), before)
 })

@@ -1,7 +1,7 @@
--- Looks through letters in the order of their death, a bounded number a call, and answers those that a filter lets pass.
--- KEYS: 1 letters. ARGV: 1 prefix of letters, 2 lowest score ('(' before it leaves it out), 3 highest score, 4 type or '',
---   5 organization or '', 6 reason or '', 7 most to look at, 8 most to answer, 9 most bytes to answer, 10 '1' to answer letters too
--- Answers the score to go on after, '' at the end, then id, score and letter ('' when it was not asked for) of each.
+-- Looks through dead letters in the order of their death, a bounded number a call, and answers those that a filter lets pass.
+-- KEYS: 1 dead letters. ARGV: 1 prefix of dead letters, 2 lowest score ('(' before it leaves it out), 3 highest score, 4 type or '',
+--   5 organization or '', 6 reason or '', 7 most to look at, 8 most to answer, 9 most bytes to answer, 10 '1' to answer dead letters too
+-- Answers the score to go on after, '' at the end, then id, score and dead letter ('' when it was not asked for) of each.
 local call = redis.call
 local page = call('ZRANGEBYSCORE', KEYS[1], ARGV[2], ARGV[3], 'WITHSCORES', 'LIMIT', 0, ARGV[7])
 local found = { '' }
@@ -18,12 +18,12 @@ for i = 1, #page, 2 do
   end
   if matches then
     -- One that cannot be read is answered without its text: the caller passes it over, and a deletion finds it.
-    local letter = ARGV[10] == '1' and redis.pcall('HGET', key, 'letter')
-    if type(letter) ~= 'string' then letter = '' end
+    local deadLetter = ARGV[10] == '1' and redis.pcall('HGET', key, 'text')
+    if type(deadLetter) ~= 'string' then deadLetter = '' end
     found[#found + 1] = page[i]
     found[#found + 1] = page[i + 1]
-    found[#found + 1] = letter
-    bytes = bytes - #letter
+    found[#found + 1] = deadLetter
+    bytes = bytes - #deadLetter
     most = most - 1
     if most <= 0 or bytes <= 0 then
       if i + 1 < #page or #page == 2 * ARGV[7] then found[1] = page[i + 1] end

@@ -1,8 +1,8 @@
--- Moves letters out, in one step before the add of the batch that they become: both happen or neither. When a letter is gone,
+-- Moves dead letters out, in one step before the add of the batch that they become: both happen or neither. When a dead letter is gone,
 -- the replay is over or the lease is another's, a void stub takes the place of the job, so that the add finds it and does nothing.
--- KEYS: 1 job, 2 replay, 3 lease, 4 letters, 5 figures, 6 bytes by group
--- ARGV: 1 token, 2 prefix of letters, 3 life of the stub (ms), 4 life of a mark (ms), 5 cursor of the replay from now on or '',
---   then id of each letter, where its event goes and the id of that
+-- KEYS: 1 job, 2 replay, 3 lease, 4 dead letters, 5 figures, 6 bytes by group
+-- ARGV: 1 token, 2 prefix of dead letters, 3 life of the stub (ms), 4 life of a mark (ms), 5 cursor of the replay from now on or '',
+--   then id of each dead letter, where its event goes and the id of that
 -- Answers moved | no-lease | over | gone, and the time of Redis (ms).
 local call = redis.call
 local time = call('TIME')
