@@ -1,14 +1,14 @@
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The packages that are needed to run have no install script that matters, and those that have one are development tools.
+# No package that is needed at run time has an install script that matters; only development tools have one.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim
 LABEL org.opencontainers.image.title="Spillway" \
       org.opencontainers.image.description="A shock absorber for events: durable HTTP ingestion that sheds load honestly by priority" \
       org.opencontainers.image.licenses="MIT"
-# There is no Redis in this image: REDIS_URL has to be given. ROLE is all, api or worker.
+# This image has no Redis, so set REDIS_URL. ROLE is all, api or worker.
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     ROLE=all \

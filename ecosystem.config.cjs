@@ -25,7 +25,7 @@ const app = (role) => ({
   exec_mode: 'fork',
   env: { ROLE: role },
   kill_timeout: KILL_TIMEOUT_MS,
-  // pm2 would end the embedded Redis at once, and with it the queue that is being drained.
+  // By default pm2 would end the embedded Redis at once, and with it the queue during its drain.
   treekill: false
 })
 
