@@ -68,17 +68,20 @@ t.test('whatever goes in comes out, whole events and texts in any mixture', asyn
 
 const traceOf = (digit: string, tracestate?: string) => ({ traceparent: `00-${digit.repeat(32)}-${'b'.repeat(16)}-01`, ...(tracestate !== undefined && { tracestate }) })
 
-t.test('the contexts of traces stand in a list of their own, each once, and only where there is one', async (t) => {
+t.test('what is assigned to events as posted stands in a list of its own, each once, and only where there is any', async (t) => {
   const [shared, other] = [traceOf('a'), traceOf('c', 'k=v')]
   const receivedAt = '2026-07-01T10:00:00.000Z'
   const text = '{"type":"a","payload":1}'
   const event = (trace?: ReturnType<typeof traceOf>): QueuedEvent => ({ id: '', type: 'a', payload: 1, priority: 3, receivedAt, ...(trace !== undefined && { trace }) })
   const columnOf = (events: QueuedEvent[], texts = events.map((): string | undefined => text)) =>
-    (JSON.parse(encodeBatch(newBatch(3, events, undefined, texts))) as BatchData).traces
+    (JSON.parse(encodeBatch(newBatch(3, events, undefined, texts))) as BatchData).envelopes
   t.equal(columnOf([event(), event()]), undefined)
-  t.strictSame(columnOf([event(), event(shared), event(shared), event(other), event(shared)]), [null, shared, 1, other, 1])
+  t.strictSame(
+    columnOf([event(), event(shared), event(shared), event(other), event({ ...shared })]),
+    [null, { trace: shared }, 1, { trace: other }, 1]
+  )
   t.equal(columnOf([event(), event(shared)], [text, undefined]), undefined, 'a whole event carries its own')
-  t.strictSame(columnOf([event(shared), event(shared)], [undefined, text]), [null, shared])
+  t.strictSame(columnOf([event(shared), event(shared)], [undefined, text]), [null, { trace: shared }])
   t.equal(
     encodeBatch(newBatch(3, [{ ...event(), id: 'own' }], undefined, [text])),
     `{"events":[${text}],"receivedMs":[${Date.parse(receivedAt)}]}`,
