@@ -3,7 +3,9 @@ import type { FieldError } from './field-error.ts'
 import { attributeText } from './attribute-header.ts'
 import { quoted } from './quoted.ts'
 import { payloadTextOf } from './event-json.ts'
-import { EventInputSchema, type CloudEventAttributes, type Envelope, type EventInput, type QueuedEvent } from './event.ts'
+import {
+  EventInputSchema, type CloudEventAttributes, type Envelope, type EventInput, type QueuedEvent
+} from './event.ts'
 import { ASSIGNED_ATTRIBUTES, POSTED_ATTRIBUTES } from './fields.ts'
 import { illFormedError, isIllFormed } from './well-formed.ts'
 
@@ -103,7 +105,9 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
  * Builds the JSON form of a CloudEvent in binary mode: attributes from the `ce-*` headers, data from the body. Headers
  * that are no attribute are passed over.
  */
-export function fromBinaryHeaders (headers: Readonly<Record<string, string | string[] | undefined>>, data: unknown): Record<string, unknown> {
+export function fromBinaryHeaders (
+  headers: Readonly<Record<string, string | string[] | undefined>>, data: unknown
+): Record<string, unknown> {
   const cloudEvent: Record<string, unknown> = data === undefined ? {} : { data }
   for (const [name, value] of Object.entries(headers)) {
     if (!name.startsWith('ce-') || typeof value !== 'string') continue
@@ -142,13 +146,13 @@ const TRACING: ReadonlySet<string> = new Set(['traceparent', 'tracestate'])
 /** Quotes a text once for all events of a batch that have it in common. */
 function quoting (): (text: string) => string {
   let last = ''
-  let quoted = '""'
+  let json = '""'
   return (text) => {
     if (text !== last) {
       last = text
-      quoted = JSON.stringify(text)
+      json = JSON.stringify(text)
     }
-    return quoted
+    return json
   }
 }
 
@@ -163,9 +167,10 @@ const quotedTime = quoting()
  */
 export function cloudEventJson (event: QueuedEvent): string {
   const { id, type, occurredAt, receivedAt, attributes, trace } = event
-  const source = attributes?.source
+  const posted = attributes?.source
+  const source = typeof posted === 'string' && posted !== '' ? posted : DEFAULT_SOURCE
   const data = payloadTextOf(event)
-  return `{"specversion":"1.0","id":${JSON.stringify(id)},"source":${quotedSource(typeof source === 'string' && source !== '' ? source : DEFAULT_SOURCE)}` +
+  return `{"specversion":"1.0","id":${JSON.stringify(id)},"source":${quotedSource(source)}` +
     `,"type":${quotedType(type)},"time":${quotedTime(occurredAt ?? receivedAt)}` +
     fieldMembers(event) +
     (attributes === undefined ? '' : attributeMembers(attributes, trace !== undefined)) +

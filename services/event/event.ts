@@ -1,7 +1,7 @@
 /*
  * An event has two parts, each with one schema: what its producer posts, and what Spillway assigns to it. A field is
- * one line here. Everything that checks, copies, stores, shows or delivers events goes by these schemas; the lists that
- * derive from them are in fields.ts.
+ * one line here: everything that checks, copies, stores, shows or delivers events derives from these schemas, mostly
+ * by the lists in fields.ts.
  */
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
@@ -30,7 +30,9 @@ export const EventInputSchema = Type.Object({
   type: attribute('type', Type.String({
     minLength: 1, maxLength: 256, description: 'The kind of event, for example telemetry-data'
   })),
-  payload: attribute('data', Type.Unknown({ description: 'Any JSON value; stored and delivered byte for byte as posted' })),
+  payload: attribute('data', Type.Unknown({
+    description: 'Any JSON value; stored and delivered byte for byte as posted'
+  })),
   priority: attribute('priority', Type.Optional(PrioritySchema)),
   organizationId: attribute('organizationid', Type.Optional(Type.String({ minLength: 1, maxLength: 256 }))),
   id: attribute('id', Type.Optional(Type.String({
@@ -60,7 +62,7 @@ export const EnvelopeSchema = Type.Object({
   })),
   attempt: attribute('attempt', Type.Optional(Type.Integer({ default: 1, description: 'The number of the next run' }))),
   deferrals: Type.Optional(Type.Object({ count: Type.Integer(), sinceMs: Type.Number() }, {
-    description: 'How often the other side put it off without an attempt, and when it first did, milliseconds since 1970'
+    description: 'How often the other side put it off without an attempt, and since when, milliseconds since 1970'
   })),
   completedSteps: Type.Optional(Type.Array(Type.String(), {
     description: 'Handlers and actions that succeeded in earlier attempts and are not run again'
@@ -75,7 +77,10 @@ export type Envelope = Static<typeof EnvelopeSchema>
 
 export type CloudEventAttributes = NonNullable<Envelope['attributes']>
 
-/** An event as it travels in a batch. The value of its payload is undefined if it has none, as in a CloudEvent without data. */
+/**
+ * An event as it travels in a batch. The value of its payload is undefined if it has none, as in a CloudEvent without
+ * data.
+ */
 export type QueuedEvent = EventInput & Envelope & {
   /**
    * The payload in the text that it was posted in, which is what travels; absent where that is what JSON.stringify

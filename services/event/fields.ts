@@ -3,7 +3,9 @@
  * follows it on all its ways.
  */
 import type { TSchema } from '@sinclair/typebox'
-import { ATTRIBUTE, EnvelopeSchema, EventInputSchema, type Envelope, type EventInput, type QueuedEvent } from './event.ts'
+import {
+  ATTRIBUTE, EnvelopeSchema, EventInputSchema, type Envelope, type EventInput, type QueuedEvent
+} from './event.ts'
 
 /** Fields that a producer posts. */
 export const POSTED_FIELDS = Object.keys(EventInputSchema.properties) as readonly (keyof EventInput)[]

@@ -60,7 +60,8 @@ const HAS_NONE = TypeCompiler.Compile(
 export function encodeBatch ({ events, texts, secret }: Batch): string {
   if (texts === undefined) return `${EVENTS}[${events.map(eventJson).join(',')}]}`
   const written = events.map((event, index) => texts[index] ?? eventJson(event))
-  return `${EVENTS}[${written.join(',')}],"receivedMs":[${timesOf(events)}]${secret === undefined ? '' : `,"secret":"${secret}"`}${envelopesOf(events, texts)}}`
+  const secretMember = secret === undefined ? '' : `,"secret":"${secret}"`
+  return `${EVENTS}[${written.join(',')}],"receivedMs":[${timesOf(events)}]${secretMember}${envelopesOf(events, texts)}}`
 }
 
 /**

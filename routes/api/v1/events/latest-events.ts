@@ -40,7 +40,10 @@ export function registerLatestEvents (fastify: FastifyInstance): void {
     const events = latestEvents.list(query.limit, query.type)
     const states = await latestStates.of(events)
     return reply.send({
-      events: events.map(({ payloadText: _, isPayloadTooLong: __, ...event }, index) => ({ ...event, status: states[index] })),
+      events: events.map((event, index) => {
+        const { payloadText: _, isPayloadTooLong: __, ...listed } = event
+        return { ...listed, status: states[index] }
+      }),
       accepted: latestEvents.accepted,
       process: PROCESS
     })
