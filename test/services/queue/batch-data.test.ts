@@ -81,6 +81,11 @@ t.test('what is assigned to events as posted stands in a list of its own, each o
     columnOf([event(), event(shared), event(shared), event(other), event({ ...shared })]),
     [null, { trace: shared }, 1, { trace: other }, 1]
   )
+  t.strictSame(
+    columnOf([event(shared), event(other), event(shared), event(shared)]),
+    [{ trace: shared }, { trace: other }, 0, 0],
+    'an index is always that of an envelope'
+  )
   t.equal(columnOf([event(), event(shared)], [text, undefined]), undefined, 'a whole event carries its own')
   t.strictSame(columnOf([event(shared), event(shared)], [undefined, text]), [null, { trace: shared }])
   t.equal(
