@@ -10,7 +10,8 @@ import { ASSIGNED_ATTRIBUTES, POSTED_ATTRIBUTES } from './fields.ts'
 import { illFormedError, isIllFormed } from './well-formed.ts'
 
 /** Names of context attributes are lower-case letters and digits (CloudEvents 1.0.2, section 3.1). */
-const ATTRIBUTE_NAME = /^[a-z0-9]{1,64}$/
+const ATTRIBUTE_NAME = /^[a-z0-9]+$/
+const MOST_NAME_CHARACTERS = 64
 
 /** Most members of a CloudEvent, `data` included. Those of a real one fit on a screen. */
 export const MOST_ATTRIBUTES = 100
@@ -62,7 +63,7 @@ export function cloudEventErrors (cloudEvent: CloudEvent): FieldError[] {
   return Object.keys(cloudEvent).flatMap((name): FieldError[] => {
     if (name === 'data_base64') return [{ field: name, message: 'Binary data is not supported; post JSON in data' }]
     if (name === 'datacontenttype') return contentTypeErrors(cloudEvent)
-    if (!ATTRIBUTE_NAME.test(name)) {
+    if (name.length > MOST_NAME_CHARACTERS || !ATTRIBUTE_NAME.test(name)) {
       return [{ field: quoted(name), message: 'Attribute names are lower-case letters and digits' }]
     }
     return name !== 'data' && isIllFormed((cloudEvent as Record<string, unknown>)[name]) ? [illFormedError(name)] : []
@@ -127,10 +128,12 @@ const INTEGERS: ReadonlySet<string> = new Set(
 /** Source of an event that was not posted as a CloudEvent and so names none. */
 const DEFAULT_SOURCE = '/spillway'
 
-/** The fields that are delivered as they are: their values, else the default of their schema, if there is one. */
-const PASSED_ON = [...POSTED_ATTRIBUTES, ...ASSIGNED_ATTRIBUTES]
-  .filter(({ attribute }) => !MAIN.has(attribute) && attribute !== 'time')
-  .map(({ field, attribute, schema }) => ({ field, prefix: `,"${attribute}":`, otherwise: schema.default as unknown }))
+/** Attributes that every delivered event has; the others are looked for one by one. */
+const ALWAYS: ReadonlySet<string> = new Set([...MAIN, 'time', 'priority', 'attempt'])
+
+const LOOKED_FOR = [...POSTED_ATTRIBUTES, ...ASSIGNED_ATTRIBUTES]
+  .filter(({ attribute }) => !ALWAYS.has(attribute))
+  .map(({ field, attribute }) => ({ field, prefix: `,"${attribute}":` }))
 
 /**
  * Attributes that Spillway speaks for: the text that a producer put under these names is not passed on, even where they
@@ -166,12 +169,13 @@ const quotedTime = quoting()
  * the rest of it.
  */
 export function cloudEventJson (event: QueuedEvent): string {
-  const { id, type, occurredAt, receivedAt, attributes, trace } = event
+  const { id, type, priority, occurredAt, receivedAt, attributes, attempt = 1, trace } = event
   const posted = attributes?.source
   const source = typeof posted === 'string' && posted !== '' ? posted : DEFAULT_SOURCE
   const data = payloadTextOf(event)
   return `{"specversion":"1.0","id":${JSON.stringify(id)},"source":${quotedSource(source)}` +
     `,"type":${quotedType(type)},"time":${quotedTime(occurredAt ?? receivedAt)}` +
+    `,"priority":${priority},"attempt":${attempt}` +
     fieldMembers(event) +
     (attributes === undefined ? '' : attributeMembers(attributes, trace !== undefined)) +
     (trace === undefined ? '' : `,${JSON.stringify(trace).slice(1, -1)}`) +
@@ -180,9 +184,9 @@ export function cloudEventJson (event: QueuedEvent): string {
 
 function fieldMembers (event: QueuedEvent): string {
   let members = ''
-  for (const { field, prefix, otherwise } of PASSED_ON) {
-    const value = event[field] ?? otherwise
-    if (value !== undefined) members += prefix + (typeof value === 'number' ? value : JSON.stringify(value))
+  for (const { field, prefix } of LOOKED_FOR) {
+    const value = event[field]
+    if (value !== undefined) members += prefix + JSON.stringify(value)
   }
   return members
 }

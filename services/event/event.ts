@@ -60,7 +60,9 @@ export const EnvelopeSchema = Type.Object({
   attributes: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
     description: 'Attributes of a CloudEvent that are no field (source, subject, extensions …), kept for delivery'
   })),
-  attempt: attribute('attempt', Type.Optional(Type.Integer({ default: 1, description: 'The number of the next run' }))),
+  attempt: attribute('attempt', Type.Optional(Type.Integer({
+    description: 'The number of the next run; absent means the first'
+  }))),
   deferrals: Type.Optional(Type.Object({ count: Type.Integer(), sinceMs: Type.Number() }, {
     description: 'How often the other side put it off without an attempt, and since when, milliseconds since 1970'
   })),
