@@ -6,7 +6,7 @@ import { payloadTextOf } from './event-json.ts'
 import {
   EventInputSchema, type CloudEventAttributes, type Envelope, type EventInput, type QueuedEvent
 } from './event.ts'
-import { ASSIGNED_ATTRIBUTES, POSTED_ATTRIBUTES } from './fields.ts'
+import { DELIVERED_ATTRIBUTES, POSTED_ATTRIBUTES } from './fields.ts'
 import { illFormedError, isIllFormed } from './well-formed.ts'
 
 /** Names of context attributes are lower-case letters and digits (CloudEvents 1.0.2, section 3.1). */
@@ -131,7 +131,7 @@ const DEFAULT_SOURCE = '/spillway'
 /** Attributes that every delivered event has; the others are looked for one by one. */
 const ALWAYS: ReadonlySet<string> = new Set([...MAIN, 'time', 'priority', 'attempt'])
 
-const LOOKED_FOR = [...POSTED_ATTRIBUTES, ...ASSIGNED_ATTRIBUTES]
+const LOOKED_FOR = DELIVERED_ATTRIBUTES
   .filter(({ attribute }) => !ALWAYS.has(attribute))
   .map(({ field, attribute }) => ({ field, prefix: `,"${attribute}":` }))
 
@@ -140,7 +140,7 @@ const LOOKED_FOR = [...POSTED_ATTRIBUTES, ...ASSIGNED_ATTRIBUTES]
  * are absent. `datacontenttype` follows from the data.
  */
 const RESERVED: ReadonlySet<string> = new Set([
-  'source', ...NOT_KEPT, ...ASSIGNED_ATTRIBUTES.map(({ attribute }) => attribute)
+  'source', ...NOT_KEPT, ...DELIVERED_ATTRIBUTES.map(({ attribute }) => attribute)
 ])
 
 /** Attributes of the extension for distributed tracing: where the event has a trace, that is what they say. */

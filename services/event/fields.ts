@@ -16,25 +16,18 @@ export const ENVELOPE_FIELDS = Object.keys(EnvelopeSchema.properties) as readonl
 /** Fields that rules and webhooks read. */
 export const READABLE_FIELDS = [...POSTED_FIELDS, 'receivedAt'] as const
 
-/** A field that is an attribute of CloudEvents. */
-export interface AttributeField {
-  readonly field: keyof QueuedEvent
-  readonly attribute: string
-  readonly schema: TSchema
-}
-
-function attributeFields (properties: Readonly<Record<string, TSchema>>): AttributeField[] {
+function attributesOf (properties: Readonly<Record<string, TSchema>>) {
   return Object.entries(properties).flatMap(([field, schema]) => {
     const attribute = (schema as { [ATTRIBUTE]?: string })[ATTRIBUTE]
     return attribute === undefined ? [] : [{ field: field as keyof QueuedEvent, attribute, schema }]
   })
 }
 
-/** The attributes that a producer speaks for. */
-export const POSTED_ATTRIBUTES: readonly AttributeField[] = attributeFields(EventInputSchema.properties)
+/** Fields that are attributes of a CloudEvent that is posted. */
+export const POSTED_ATTRIBUTES = attributesOf(EventInputSchema.properties)
 
-/** The attributes that Spillway speaks for. */
-export const ASSIGNED_ATTRIBUTES: readonly AttributeField[] = attributeFields(EnvelopeSchema.properties)
+/** Fields that are attributes of a CloudEvent that is delivered, those above among them. */
+export const DELIVERED_ATTRIBUTES = attributesOf({ ...EnvelopeSchema.properties, ...EventInputSchema.properties })
 
 /** Copies the fields that are there. */
 export function copyFields<Name extends keyof QueuedEvent> (

@@ -9,7 +9,7 @@ import { CloudEventSchema, cloudEventErrors, fromCloudEvent, MOST_ATTRIBUTES } f
 import { EXPECTED_DATE_TIME, isDateTime } from '../event/date-time.ts'
 import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from '../event/datastream.ts'
 import { EventInputSchema, type Envelope, type EventInput, type QueuedEvent } from '../event/event.ts'
-import { copyFields, ENVELOPE_FIELDS, POSTED_FIELDS } from '../event/fields.ts'
+import { copyFields, POSTED_FIELDS } from '../event/fields.ts'
 import { MOST_ERRORS, type FieldError } from '../event/field-error.ts'
 import { idempotencyDigest } from '../event/idempotency-key.ts'
 import type { IntakeContext } from './request-head.ts'
@@ -42,8 +42,7 @@ interface Form<Schema extends TSchema> {
 const IDENTIFYING = ['type', 'id', 'organizationId'] as const
 
 /** The optional fields of an event that are copied as posted. */
-const FURTHER_FIELDS = POSTED_FIELDS.filter((name) =>
-  name !== 'type' && name !== 'payload' && !(ENVELOPE_FIELDS as readonly string[]).includes(name))
+const FURTHER_FIELDS = POSTED_FIELDS.filter((name) => !['id', 'type', 'payload', 'priority'].includes(name))
 
 const EVENT: Form<typeof EventInputSchema> = {
   check: TypeCompiler.Compile(EventInputSchema),

@@ -11,10 +11,13 @@ import { eventually } from '../../rig/eventually.ts'
 const addTo = (schema: { properties: object }, fields: Record<string, TSchema>) =>
   Object.assign(schema.properties, fields)
 
+const stage = attribute('stage', Type.Optional(Type.String()))
 addTo(EventInputSchema, {
+  stage,
   color: attribute('colour', Type.Optional(Type.String())), grade: attribute('grade', Type.Optional(Type.Integer()))
 })
 addTo(EnvelopeSchema, {
+  stage,
   weight: attribute('weight', Type.Optional(Type.Number())),
   notes: Type.Optional(Type.Array(Type.Object({ by: Type.String() })))
 })
@@ -22,8 +25,8 @@ const { eventOfLine } = await import('../../cli/send/event-line.ts')
 const { toEventData } = await import('../../services/rules/event-data.ts')
 const { post, postBatch, startApp } = await import('../app.ts')
 
-const POSTED = { color: 'red', grade: 3 }
-const ASSIGNED = { weight: 2.5, notes: [{ by: 'admission' }] }
+const POSTED = { color: 'red', grade: 3, stage: 'posted' }
+const ASSIGNED = { weight: 2.5, notes: [{ by: 'admission' }], stage: 'assigned' }
 
 async function startService (t: Test) {
   const consumer = await startConsumer(t)
@@ -45,7 +48,7 @@ t.test('a field that producers post is taken in every form, delivered, listed, r
   const { app, consumer } = await startService(t)
   const event = (id: string) => ({ id, type: 'x', payload: 1, ...POSTED })
   const cloudEvent = (id: string) =>
-    ({ specversion: '1.0', source: '/s', id, type: 'x', data: 1, colour: POSTED.color, grade: POSTED.grade })
+    ({ specversion: '1.0', source: '/s', id, type: 'x', data: 1, colour: 'red', grade: 3, stage: 'posted' })
   const answers = [
     await post(app, event('single')),
     await postBatch(app, [event('array')]),
@@ -53,20 +56,21 @@ t.test('a field that producers post is taken in every form, delivered, listed, r
     await post(app, cloudEvent('structured'), { 'content-type': 'application/cloudevents+json' }),
     await postBatch(app, [cloudEvent('batch')], { 'content-type': 'application/cloudevents-batch+json' }),
     await post(app, '1', {
-      'ce-specversion': '1.0', 'ce-source': '/s', 'ce-id': 'binary', 'ce-type': 'x', 'ce-colour': 'red', 'ce-grade': '3'
+      'ce-specversion': '1.0', 'ce-source': '/s', 'ce-id': 'binary', 'ce-type': 'x', 'ce-colour': 'red', 'ce-grade': '3',
+      'ce-stage': 'posted'
     })
   ]
   t.strictSame(answers.map(({ statusCode }) => statusCode), answers.map(() => 202))
   for (const id of ['single', 'array', 'line', 'structured', 'batch', 'binary']) {
     await eventually(`${id} is delivered`, () => deliveriesOf(consumer, id).length > 0)
-    t.match(deliveriesOf(consumer, id), [{ colour: 'red', grade: 3 }], id)
+    t.match(deliveriesOf(consumer, id), [{ colour: 'red', grade: 3, stage: 'posted' }], id)
   }
   t.match((await post(app, { ...event('wrong'), grade: 'high' })).json(), { errors: [{ field: 'grade' }] })
   const { events } = (await app.inject('/api/v1/events')).json() as { events: object[] }
   t.equal(events.length, answers.length)
   for (const listed of events) t.match(listed, POSTED)
 
-  const queued = { ...event('a'), priority: 5, receivedAt: '2026-03-01T10:00:00.000Z', ...ASSIGNED }
+  const queued = { ...ASSIGNED, ...event('a'), priority: 5, receivedAt: '2026-03-01T10:00:00.000Z' }
   t.strictSame(toEventData(queued), { ...event('a'), priority: 5, receivedAt: queued.receivedAt })
   t.match(eventOfLine(event('a'), JSON.stringify(event('a')), { type: 'other', priority: undefined }, 'b'), {
     ok: true, event: event('a')
@@ -86,7 +90,7 @@ t.test('a field that Spillway assigns is stored, retried, dead-lettered, replaye
     reply.writeHead(207, { 'content-type': 'application/json' }).end(JSON.stringify({ results }))
   }
   const publish = async (id: string, durability: 'queued' | 'spooled') => {
-    const text = JSON.stringify({ id, type: 'x', payload: 1, priority: 1 })
+    const text = JSON.stringify({ id, type: 'x', payload: 1, priority: 1, stage: 'posted' })
     const event: QueuedEvent =
       { id, type: 'x', payload: 1, priority: 1, receivedAt: '2026-03-01T10:00:00.000Z', ...ASSIGNED }
     t.match(await app.eventBus.publish(event, { text, durability }), { status: 'accepted', durability })
@@ -97,7 +101,8 @@ t.test('a field that Spillway assigns is stored, retried, dead-lettered, replaye
   t.match(await letters(), [{ event: { id: 'queued', ...ASSIGNED, attempt: 2 } }])
   await app.inject({ method: 'POST', url: '/api/v1/dead-letters/replay', payload: { filter: {} } })
   await eventually('it is replayed', () => deliveriesOf(consumer, 'queued').length === 3)
-  t.match(deliveriesOf(consumer, 'queued'), [1, 2, 1].map((attempt) => ({ weight: 2.5, attempt })))
+  t.match(deliveriesOf(consumer, 'queued'), [1, 2, 1].map((attempt) => ({ weight: 2.5, stage: 'assigned', attempt })))
+  t.equal(consumer.calls[0]?.body.split('"stage"').length, 2, 'what is posted and assigned is delivered once')
   t.notOk('notes' in deliveriesOf(consumer, 'queued')[0]!, 'one without an attribute stays inside')
 
   statuses = ['dead']
