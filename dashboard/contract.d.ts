@@ -8,6 +8,7 @@ export type { AdmissionMode as Mode } from '../services/admission/mode.ts'
 export type { PriorityClass } from '../services/admission/priority-class.ts'
 export type { StoredDeadLetter as DeadLetter } from '../services/dead-letters/dead-letter.ts'
 export type { Replay } from '../services/dead-letters/replay.ts'
+export type { LatestEvent } from '../services/receipt/latest-event.ts'
 export type { Incident, State }
 
 /** One entry a second; null where it was not known. */
@@ -43,14 +44,3 @@ export type Connection =
   | { kind: 'unauthorized' }
   | { kind: 'forbidden', detail: string }
   | { kind: 'missing' }
-
-/** One of the events that the replica accepted last. */
-export interface LatestEvent {
-  id: string
-  type: string
-  priority: number
-  organizationId?: string
-  source?: string
-  receivedAt: string
-  status: string
-}

@@ -2,7 +2,7 @@
  * Reads an answer of the consumer: what it means for the events of the call. No I/O, no clock.
  */
 import type { Outcome } from '../event/outcome.ts'
-import { retryAfterMs } from './retry-after.ts'
+import { retryAfterMs } from './retry-after-header.ts'
 
 export interface Answer {
   status: number

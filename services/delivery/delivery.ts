@@ -4,7 +4,7 @@
 import type { QueuedEvent } from '../event/event.ts'
 import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
 import type { CallRefusal, Verdict } from './answer.ts'
-import { cloudEventJson } from './cloud-event.ts'
+import { cloudEventJson } from '../event/cloud-event.ts'
 import { afterRefusal, afterSuccess, type Health, type Refusal } from './consumer-health.ts'
 import { judge, putBack, SOON_MS } from './judgement.ts'
 import { groupsWithin, learnSize, type SizedCall, type SizeLimit } from './size-limit.ts'

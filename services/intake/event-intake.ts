@@ -8,7 +8,8 @@ import { DefaultErrorFunction, SetErrorFunction, ValueErrorType } from '@sinclai
 import { CloudEventSchema, cloudEventErrors, fromCloudEvent, MOST_ATTRIBUTES } from '../event/cloud-event.ts'
 import { EXPECTED_DATE_TIME, isDateTime } from '../event/date-time.ts'
 import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from '../event/datastream.ts'
-import { EventInputSchema, type EventInput, type QueuedEvent } from '../event/event.ts'
+import { EventInputSchema, type Envelope, type EventInput, type QueuedEvent } from '../event/event.ts'
+import { copyFields, POSTED_FIELDS } from '../event/fields.ts'
 import { MOST_ERRORS, type FieldError } from '../event/field-error.ts'
 import { idempotencyDigest } from '../event/idempotency-key.ts'
 import type { IntakeContext } from './request-head.ts'
@@ -35,10 +36,13 @@ export type Intake = { ok: true, event: QueuedEvent, key: string | undefined, te
 interface Form<Schema extends TSchema> {
   check: TypeCheck<Schema>
   furtherErrors: (input: Static<Schema>) => readonly FieldError[]
-  toEvent: (input: Static<Schema>) => EventInput & Pick<QueuedEvent, 'attributes'>
+  toEvent: (input: Static<Schema>) => EventInput & Pick<Envelope, 'attributes'>
 }
 
 const IDENTIFYING = ['type', 'id', 'organizationId'] as const
+
+/** The optional fields of an event that are copied as posted. */
+const FURTHER_FIELDS = POSTED_FIELDS.filter((name) => !['id', 'type', 'payload', 'priority'].includes(name))
 
 const EVENT: Form<typeof EventInputSchema> = {
   check: TypeCompiler.Compile(EventInputSchema),
@@ -103,7 +107,8 @@ export class EventIntake {
     if (!check.Check(input)) return { ok: false, errors: schemaErrors(check, input) }
     const errors = furtherErrors(input)
     if (errors.length > 0) return { ok: false, errors: errors.slice(0, MOST_ERRORS) }
-    const { id, type, payload, priority, organizationId, occurredAt, attributes } = toEvent(input)
+    const posted = toEvent(input)
+    const { id, type, payload, priority, organizationId, attributes } = posted
     const event: QueuedEvent = {
       id: id ?? '',
       type,
@@ -112,8 +117,7 @@ export class EventIntake {
       receivedAt: context.receivedAt
     }
     if (payloadText !== undefined) event.payloadText = payloadText
-    if (organizationId !== undefined) event.organizationId = organizationId
-    if (occurredAt !== undefined) event.occurredAt = occurredAt
+    copyFields(posted, FURTHER_FIELDS, event)
     if (attributes !== undefined) event.attributes = attributes
     const trace = attributes === undefined ? context.trace : traceContext(attributes.traceparent, attributes.tracestate) ?? context.trace
     if (trace !== undefined) event.trace = trace

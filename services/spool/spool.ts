@@ -18,7 +18,7 @@ import { identitiesOf, KeyPlaces } from './key-places.ts'
 import { BLOCK_BYTES, compareEntries, newEntry, parseName, type SpoolEntry } from './spool-entry.ts'
 import { asRefusal, SpoolError, type SpoolRefusal } from './spool-error.ts'
 import { readEntry, type Decode } from './read-entry.ts'
-import { decodeBatch, decodeIdentities, encodeBatch } from './spool-file.ts'
+import { decodeFile, decodeIdentities, encodeFile } from './spool-file.ts'
 import { SpoolFolder } from './spool-folder.ts'
 import { SpoolIndex } from './spool-index.ts'
 import { SpoolTrouble } from './spool-trouble.ts'
@@ -121,7 +121,7 @@ export class Spool {
 
   /** The batch of an entry; undefined when it is damaged, which is logged and counted, or gone. The entry is no longer there then. */
   async read (entry: SpoolEntry): Promise<Batch | undefined> {
-    return await this.#read(entry, decodeBatch)
+    return await this.#read(entry, decodeFile)
   }
 
   /** Takes a batch out that is in the queue. Never rejects: a file that cannot be removed is logged and not offered again by this process. */
@@ -141,7 +141,7 @@ export class Spool {
         await this.#list()
         void this.#check()
       }
-      const file = encodeBatch(batch)
+      const file = encodeFile(batch)
       const entry = newEntry(batch.id, this.#now(), file.length)
       if (this.bytes + entry.bytes > this.maxBytes) throw new SpoolError('spool-full', `spool full: ${this.bytes} of ${this.maxBytes} bytes`)
       // Counted from here on, or writes that run side by side would pass the bound together.

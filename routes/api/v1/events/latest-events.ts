@@ -1,24 +1,10 @@
 import { hostname } from 'node:os'
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
-import { PrioritySchema } from '../../../../services/event/event.ts'
 import { parseLatestQuery } from '../../../../services/history/latest-query.ts'
 import { MOST_LATEST } from '../../../../services/history/latest-events.ts'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
-
-const STATES = ['spooled', 'waiting', 'active', 'retrying', 'done', 'dead-letter', 'unknown', 'unavailable'] as const
-
-const LatestEventSchema = Type.Object({
-  id: Type.String(),
-  type: Type.String(),
-  priority: PrioritySchema,
-  organizationId: Type.Optional(Type.String()),
-  source: Type.Optional(Type.String({ description: 'The source of a CloudEvent' })),
-  receivedAt: Type.String({ format: 'date-time' }),
-  status: Type.Union(STATES.map((state) => Type.Literal(state)), {
-    description: 'As its receipt has it, at most a second old; unavailable while the queue cannot be asked'
-  })
-})
+import { LatestEventSchema } from '../../../../services/receipt/latest-event.ts'
 
 const listSchema = {
   operationId: 'listLatestEvents',
@@ -54,9 +40,10 @@ export function registerLatestEvents (fastify: FastifyInstance): void {
     const events = latestEvents.list(query.limit, query.type)
     const states = await latestStates.of(events)
     return reply.send({
-      events: events.map(({ id, type, priority, organizationId, source, receivedAt }, index) => (
-        { id, type, priority, organizationId, source, receivedAt, status: states[index] }
-      )),
+      events: events.map((event, index) => {
+        const { payloadText: _, isPayloadTooLong: __, ...listed } = event
+        return { ...listed, status: states[index] }
+      }),
       accepted: latestEvents.accepted,
       process: PROCESS
     })
