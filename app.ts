@@ -11,6 +11,7 @@ import connections, { pacedServers, type PacedServers } from './plugins/connecti
 import contentTypes from './plugins/content-types.ts'
 import dashboard from './plugins/dashboard.ts'
 import deadLetters from './plugins/dead-letters.ts'
+import fleet from './plugins/fleet.ts'
 import history from './plugins/history.ts'
 import intake from './plugins/intake.ts'
 import jobBrowser from './plugins/job-browser.ts'
@@ -109,6 +110,7 @@ async function compose (
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
   await fastify.register(admission, { policyFolders })
+  await fastify.register(fleet)
   await fastify.register(spoolDrain)
   await fastify.register(deadLetters)
   await fastify.register(queueStatus)

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import type { Member } from '../../services/fleet/member.ts'
 import { eventHandler, post, postBatch, startApp } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
@@ -216,13 +217,13 @@ t.test('names the worker that takes no batch, and marks when the consumer goes a
   const { app } = await startApp(t, { redis })
   const { app: worker } = await startApp(t, { redis, env: { ROLE: 'worker' } })
   const { page, troubles } = await openDashboard(t, browser, await listen(app))
-  const entry = { id: 'w', hostname: 'host', pid: 7, concurrency: 20, startedAt: new Date().toISOString() }
-  worker.queueMonitor.announceWorker({ ...entry, handlers: [], holds: ['no-handlers'] })
+  const member: Member = { ...worker.fleetMember(), host: 'host', pid: 7 }
+  worker.queueMonitor.announce(() => ({ ...member, worker: { concurrency: 20, handlers: [], holds: ['no-handlers'] } }))
   await page.locator('#headline-text', { hasText: 'No worker takes a batch: host:7 has no handler.' }).waitFor()
   await page.locator('#workers-problems', { hasText: 'set DELIVERY_URL or RULES_FILE' }).waitFor()
   t.match(await page.locator('#workers-rows').textContent(), 'takes no batch: no-handlers')
   t.strictSame(await violations(page), [], 'axe finds nothing')
-  worker.queueMonitor.announceWorker({ ...entry, handlers: ['delivery'], holds: [] })
+  worker.queueMonitor.announce(() => ({ ...member, worker: { concurrency: 20, handlers: ['delivery'], holds: [] } }))
   await page.locator('#headline-text', { hasText: 'All is well' }).waitFor()
   t.equal(await page.locator('#workers-problems').isVisible(), false)
 

@@ -30,6 +30,7 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     isPaused: false,
     pausedForMs: 0,
     oldestWaitingMsByPriority: none.map(() => null),
+    fleet: { members: [], skipped: 0 },
     workers: [],
     control: {},
     memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
