@@ -15,7 +15,12 @@ const { version } = (await import('../package.json', { with: { type: 'json' } })
 export default fp(async (fastify) => {
   const { backpressure, config, queueMonitor, settings } = fastify
   const itself = {
-    id: randomUUID(), role: config.ROLE, host: hostname(), pid: process.pid, version, startedAt: new Date().toISOString()
+    id: randomUUID(),
+    role: config.ROLE,
+    host: hostname(),
+    pid: process.pid,
+    version,
+    startedAt: new Date().toISOString()
   }
   const member = (): Member => ({
     ...itself,

@@ -1,7 +1,7 @@
 import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
 import type { NamedPolicy, Objection, PermitOutcome } from './policy.ts'
-import type { RefusalKind } from './refusal.ts'
+import { isAboutLoad, type RefusalKind } from './refusal.ts'
 import type { Load } from './signals.ts'
 
 /** The mode of each kind of refusal, so that quotas can be observed while load is shed. */
@@ -48,7 +48,7 @@ export class PolicyChain {
       const { kind } = objection
       const { reason } = policy
       if (offer.isInternal && !isAboutLoad(kind)) continue
-      const mode = modes[kind]
+      const mode = isAboutLoad(kind) ? modes[kind] : policy.mode?.() ?? modes[kind]
       if (mode === 'false') continue
       // An event that goes to disk is no load on the queue any more; a quota still binds it.
       if (spooled !== undefined && isAboutLoad(kind)) continue
@@ -79,10 +79,6 @@ export class PolicyChain {
   reset (): void {
     for (const policy of this.#policies) policy.reset?.()
   }
-}
-
-function isAboutLoad (kind: RefusalKind): boolean {
-  return kind === 'load' || kind === 'queue'
 }
 
 function isSameMatter (one: RefusalKind, other: RefusalKind): boolean {

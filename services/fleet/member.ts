@@ -81,7 +81,7 @@ export interface WorkerEntry extends WorkerPart, Pick<Member, 'id' | 'pid' | 'st
   readonly hostname: string
 }
 
-/** The fleet as the script answers it: the number of records that it has removed as broken, then time and record of each. */
+/** The answer of the script: the number of records that it has removed as broken, then time and record of each other. */
 export type FleetReply = readonly [skipped: number, ...records: string[]]
 
 /** Reads records, whatever anybody may have put into Redis. */

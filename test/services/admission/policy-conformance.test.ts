@@ -3,15 +3,15 @@ import type { Offer } from '../../../services/admission/offer.ts'
 import type { Objection, PermitOutcome, Policy } from '../../../services/admission/policy.ts'
 import exampleQuota, { ExampleQuota } from './example-quota.ts'
 import { loadPolicyModules } from './load.ts'
-import { LAWS, testConformance, type BuildPolicy, type Claim } from './policy-conformance.ts'
+import { buildOf, LAWS, testConformance, type BuildPolicy, type Claim } from './policy-conformance.ts'
 
 const modules = await loadPolicyModules()
 
 t.test('the folder of policies has some', async (t) => { t.ok(modules.length > 5) })
 
-for (const { name, value } of modules) testConformance(t, name, (context) => value.create(context))
+for (const { name, value } of modules) testConformance(t, name, buildOf(value))
 
-testConformance(t, 'example-quota', (context) => exampleQuota.create(context))
+testConformance(t, 'example-quota', buildOf(exampleQuota))
 
 const QUOTA: Objection = { kind: 'quota', retry: { afterMs: 1_000 } }
 

@@ -13,7 +13,7 @@ import type { Test } from 'tap'
 import { BODY_SHARE } from '../../../services/admission/body-share.ts'
 import { CIRCUIT_STATES } from '../../../services/admission/circuit.ts'
 import type { Offer } from '../../../services/admission/offer.ts'
-import type { PermitOutcome, Policy, PolicyContext } from '../../../services/admission/policy.ts'
+import type { PermitOutcome, Policy, PolicyContext, PolicyModule } from '../../../services/admission/policy.ts'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY, priorityClass } from '../../../services/admission/priority-class.ts'
 import { REFUSAL_KINDS } from '../../../services/admission/refusal.ts'
 import type { Load } from '../../../services/admission/signals.ts'
@@ -21,6 +21,11 @@ import type { Thresholds } from '../../../services/admission/thresholds.ts'
 import { loadAt, THRESHOLDS } from './load.ts'
 
 export type BuildPolicy = (context: PolicyContext) => Policy
+
+/** Builds the policies of a module, with its settings as they are until an operator sets others. */
+export function buildOf (module: PolicyModule): BuildPolicy {
+  return (context) => module.create({ ...context, settings: () => module.settings?.defaults() ?? {} })
+}
 
 const STARTED_AT = 1_750_000_000_000
 const HALF_A_MILLION = 500_000
@@ -146,7 +151,7 @@ const history: fc.Arbitrary<Step[]> = fc.array(fc.oneof(
 /** Policies of one build and one clock. */
 class Trial {
   readonly #build: BuildPolicy
-  readonly #context: PolicyContext = { now: () => this.now }
+  readonly #context: PolicyContext = { now: () => this.now, settings: () => ({}) }
   now = STARTED_AT
 
   constructor (build: BuildPolicy) {

@@ -9,7 +9,7 @@ t.test('tells policy modules from anything else', async (t) => {
   t.equal(isPolicyModule(fine), true)
   const others: unknown[] = [
     undefined, null, 'policy', () => fine, {}, { ...fine, rank: '1' }, { ...fine, rank: NaN }, { ...fine, rank: undefined },
-    { ...fine, create: undefined }, { ...fine, create: true }
+    { ...fine, create: undefined }, { ...fine, create: true }, { ...fine, settings: {} }, { ...fine, settings: null }, { ...fine, settings: { schema: {} } }
   ]
   for (const other of others) t.equal(isPolicyModule(other), false)
 })
@@ -17,7 +17,7 @@ t.test('tells policy modules from anything else', async (t) => {
 t.test('a module that creates no policy stops the boot and is named', async (t) => {
   for (const created of [undefined, null, {}, { judge: true }]) {
     const value = { rank: 1, create: () => created } as unknown as PolicyModule
-    t.throws(() => createPolicies([{ name: 'hollow', value }], { now: () => 0 }), { message: /policy hollow: create\(\)/ })
+    t.throws(() => createPolicies([{ name: 'hollow', value }], () => 0), { message: /policy hollow: create\(\)/ })
   }
 })
 
@@ -29,7 +29,7 @@ t.test('a policy is created with the clock, and keeps its methods, its rank and 
     judge () { return ++this.#judged > 1 ? { kind: 'quota' as const, retry: { afterMs: this.now() } } : undefined }
   }
   const module: PolicyModule = { rank: 7, create: ({ now }) => new Counting(now) }
-  const [policy] = createPolicies([{ name: 'counting', value: module }], { now: () => 42 })
+  const [policy] = createPolicies([{ name: 'counting', value: module }], () => 42)
   t.match(policy, { rank: 7, reason: 'counting' })
   const judge = () => policy?.judge(headOffer(5), loadAt(0))
   t.equal(judge(), undefined)

@@ -99,7 +99,7 @@ export async function startGate ({ mode = 'true', spool, further = [], random = 
   const record = recordedCounters()
   const transitions: CircuitState[] = []
   const process = { isOverloaded: false }
-  const policies = [...await loadPolicies({ now }), ...further]
+  const policies = [...await loadPolicies(now), ...further]
   const gate = new AdmissionGate({
     controller: new AdmissionController({ thresholds: THRESHOLDS, policies, now: clock.now }),
     mode,

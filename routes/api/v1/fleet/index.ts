@@ -40,8 +40,8 @@ const fleetSchema = {
   operationId: 'getFleet',
   summary: 'List the processes of the service, API replicas and workers',
   description:
-    'Answers from the last reading, without Redis. A process announces itself every second. One that stops leaves the ' +
-    'list at once, one that dies after 5 seconds. While Redis is out of reach the list stays as it was, and the ages grow.',
+    'Answers from the last reading, without Redis. A process announces itself every second. One that stops leaves ' +
+    'the list at once, one that dies after 5 seconds. While Redis is out of reach the list stays, and the ages grow.',
   response: {
     200: {
       description: 'The processes that announced themselves.',
