@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
-import type { Member } from '../services/fleet/member.ts'
+import type { Fleet, Member } from '../services/fleet/member.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -29,7 +29,14 @@ export default fp(async (fastify) => {
     ...(fastify.workerEntry && { worker: fastify.workerEntry() })
   })
   fastify.decorate('fleetMember', member)
-  queueMonitor.announce(member)
+  queueMonitor.announce(member, () => backpressure.policies.report())
+  let observed: Fleet | undefined
+  queueMonitor.onReading(({ fleet }) => {
+    if (fleet === observed) return
+    observed = fleet
+    const others = fleet.members.filter(({ id }) => id !== itself.id)
+    backpressure.policies.observe(others.map(({ shares = {} }) => shares))
+  })
   // The worker is registered later, so it has ended by now.
   fastify.addHook('onClose', async () => queueMonitor.withdraw())
 }, { name: 'fleet', dependencies: ['config', 'queue', 'settings', 'admission'] })

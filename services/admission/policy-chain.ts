@@ -1,6 +1,6 @@
 import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
-import type { NamedPolicy, Objection, PermitOutcome } from './policy.ts'
+import type { FleetShare, NamedPolicy, Objection, PermitOutcome } from './policy.ts'
 import { isAboutLoad, type RefusalKind } from './refusal.ts'
 import type { Load } from './signals.ts'
 
@@ -73,6 +73,26 @@ export class PolicyChain {
   settled (offer: Offer, outcome: PermitOutcome): void {
     if (offer.isInternal) return
     for (const policy of this.#charging) policy.settled?.(offer, outcome)
+  }
+
+  /** The reports for the other replicas, by the names of the policies. */
+  report (): Record<string, FleetShare> {
+    return Object.fromEntries(this.#policies.flatMap((policy) => {
+      const share = policy.report?.()
+      return share === undefined ? [] : [[policy.reason, share]]
+    }))
+  }
+
+  /** Tells each policy the sums of what the policies of its name have reported on the other replicas. */
+  observe (reports: readonly Readonly<Record<string, FleetShare>>[]): void {
+    for (const policy of this.#policies) {
+      if (policy.observe === undefined) continue
+      const sums = new Map<string, number>()
+      for (const [name, count] of reports.flatMap((report) => Object.entries(report[policy.reason] ?? {}))) {
+        if (Number.isFinite(count)) sums.set(name, (sums.get(name) ?? 0) + count)
+      }
+      policy.observe(sums)
+    }
   }
 
   /** Forgets all charges. */

@@ -19,6 +19,12 @@ export interface Objection {
 /** How an admitted offer ended: stored, stored before under the same identity, or neither. */
 export type PermitOutcome = 'stored' | 'duplicate' | 'lost'
 
+/** Counts that a policy tells the other replicas, each under a name of its choice, such as an organization. */
+export type FleetShare = Readonly<Record<string, number>>
+
+/** The counts that the other replicas have reported last, added up by name. */
+export type FleetReading = ReadonlyMap<string, number>
+
 /**
  * One reason to refuse. Policies are pure: they know the time from their context and the load from their argument.
  * `admitted` charges an offer, `settled` refunds what was not stored; internal offers are neither charged nor refunded.
@@ -27,7 +33,11 @@ export interface Policy {
   judge: (offer: Offer, load: Load) => Objection | undefined
   admitted?: (offer: Offer) => void
   settled?: (offer: Offer, outcome: PermitOutcome) => void
-  /** Forgets all that was charged. */
+  /** Reports what this replica has charged. It is asked about once a second, and the largest counts travel. */
+  report?: () => FleetShare
+  /** Learns what the other replicas have charged, in place of what it learned before; about once a second. */
+  observe?: (reading: FleetReading) => void
+  /** Forgets all that was charged, here and elsewhere. */
   reset?: () => void
 }
 

@@ -51,7 +51,9 @@ export const MEMBER_FIELDS = {
 const MemberSchema = Type.Object({
   ...MEMBER_FIELDS,
   /** Absent if the process is no worker. */
-  worker: Type.Optional(WorkerSchema)
+  worker: Type.Optional(WorkerSchema),
+  /** The counts that its policies report; see share.ts. */
+  shares: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Number())))
 })
 
 const check = TypeCompiler.Compile(MemberSchema)

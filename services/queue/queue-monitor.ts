@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ANNOUNCE_INTERVAL_MS, type Member } from '../fleet/member.ts'
+import { boundedShares, type Shares } from '../fleet/share.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { AdmissionCounts } from './ledger.ts'
 import type { QueueReading } from './reading.ts'
@@ -28,6 +29,7 @@ export class QueueMonitor {
   readonly #lostListeners: ((error: Error) => void)[] = []
   #reading: QueueReading | undefined
   #memberOf: (() => Member) | undefined
+  #sharesOf: () => Shares = () => ({})
   #announced = ''
   #takeAdmissionCounts: () => AdmissionCounts = () => ({})
   #knownSettings = () => ''
@@ -78,9 +80,14 @@ export class QueueMonitor {
     this.#knownSettings = known
   }
 
-  /** From now on readings announce this process, every second and whenever something of it has changed. */
-  announce (memberOf: () => Member): void {
+  /**
+   * From now on readings announce this process, every second and whenever something of it has changed.
+   *
+   * @param sharesOf the reports of its policies, which go along and are no such change
+   */
+  announce (memberOf: () => Member, sharesOf: () => Shares = () => ({})): void {
     this.#memberOf = memberOf
+    this.#sharesOf = sharesOf
   }
 
   /** Takes this process off the list of the fleet. If Redis does not answer, the record expires. */
@@ -98,7 +105,8 @@ export class QueueMonitor {
     const member = this.#memberOf?.()
     const record = JSON.stringify(member ?? '')
     const isDue = record !== this.#announced || at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS
-    const reading = await queue.ledger.sample(isDue ? member : undefined, this.#takeAdmissionCounts, this.#knownSettings())
+    const announced = isDue && member && { ...member, shares: boundedShares(this.#sharesOf()) }
+    const reading = await queue.ledger.sample(announced || undefined, this.#takeAdmissionCounts, this.#knownSettings())
     if (isDue) {
       this.#announced = record
       this.#announcedAt = at

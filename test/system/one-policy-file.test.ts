@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { EXIT } from '../../cli/exit-code.ts'
-import { metric, startApp } from '../app.ts'
+import { metric, post as postTo, startApp } from '../app.ts'
 import { listen, runCli } from '../cli/run-cli.ts'
 import { openStream } from '../../rig/event-stream.ts'
 import { eventually } from '../../rig/eventually.ts'
@@ -27,14 +27,18 @@ export default {
   },
   create: ({ settings }) => {
     const used = new Map<string, number>()
+    let elsewhere = new Map()
+    const usedBy = (organizationId) => (used.get(organizationId) ?? 0) + (elsewhere.get(organizationId) ?? 0)
     const count = ({ organizationId }, by: number) => {
       if (organizationId !== undefined) used.set(organizationId, (used.get(organizationId) ?? 0) + by)
     }
     return {
-      judge: ({ organizationId }) => (used.get(organizationId) ?? 0) >= settings().mostEvents ? REFUSED : undefined,
+      judge: ({ organizationId }) => usedBy(organizationId) >= settings().mostEvents ? REFUSED : undefined,
       admitted: (offer) => count(offer, 1),
       settled: (offer, outcome) => { if (outcome !== 'stored') count(offer, -1) },
-      reset: () => used.clear()
+      report: () => Object.fromEntries(used),
+      observe: (reading) => { elsewhere = reading },
+      reset: () => { used.clear(); elsewhere = new Map() }
     }
   }
 }
@@ -176,6 +180,23 @@ t.test('its mode lets it observe while load is shed', async (t) => {
   t.equal(await metric(app, series), before + 2)
   t.equal((await patch({ [REASON]: { mode: null } })).statusCode, 200)
   refuses(t, await postOne(event('observed')), 'enforced again')
+})
+
+t.test('a quota holds for all replicas together', async (t) => {
+  const { app: other } = await startApp(t, { redis, policyFolders: [folder] })
+  const postThere = async () => (await postTo(other, event('roaming'))).statusCode
+  for (let posted = 0; posted < 2; posted++) t.equal((await postOne(event('roaming'))).status, 202)
+  await postOne(event('faithful'))
+  const hasSeen = (app: FastifyInstance, organizationId: string, events: number) => eventually(
+    'it has read what was reported', () => app.queueMonitor.reading?.fleet.members.some(
+      ({ shares }) => shares?.[REASON]?.[organizationId] === events
+    )
+  )
+  await hasSeen(other, 'roaming', 2)
+  t.strictSame([await postThere(), await postThere()], [202, 429])
+  await hasSeen(app, 'faithful', 1)
+  for (let posted = 1; posted < 3; posted++) t.equal((await postOne(event('faithful'))).status, 202, 'its own are not counted twice')
+  await eventually('this replica learns of the third', async () => (await postOne(event('roaming'))).status === 429)
 })
 
 t.test('the API description and the command know its settings', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { headOffer } from '../../../services/admission/offer.ts'
 import { createPolicies, isPolicyModule, type PolicyModule } from '../../../services/admission/policy.ts'
+import { PolicyChain } from '../../../services/admission/policy-chain.ts'
 import { loadAt, loadPolicies } from './load.ts'
 
 const fine: PolicyModule = { rank: 1, create: () => ({ judge: () => undefined }) }
@@ -47,4 +48,20 @@ t.test('the policies are asked in this order', async (t) => {
 t.test('no two policies share a rank', async (t) => {
   const ranks = (await loadPolicies()).map(({ rank }) => rank)
   t.equal(new Set(ranks).size, ranks.length)
+})
+
+t.test('policies report to those of their name, which learn the sum of all replicas', async (t) => {
+  const readings: Record<string, object[]> = { sharing: [], other: [] }
+  const sharing = (name: string): PolicyModule => ({
+    rank: 1,
+    create: () => ({
+      judge: () => undefined, report: () => ({ [name]: 1 }), observe: (reading) => { readings[name]?.push(Object.fromEntries(reading)) }
+    })
+  })
+  const modules = [{ name: 'sharing', value: sharing('sharing') }, { name: 'plain', value: fine }, { name: 'other', value: sharing('other') }]
+  const chain = new PolicyChain(createPolicies(modules, () => 0))
+  t.strictSame(chain.report(), { sharing: { sharing: 1 }, other: { other: 1 } })
+  chain.observe([{ sharing: { acme: 2, globex: 1 }, gone: { acme: 9 } }, { sharing: { acme: 3, broken: Infinity } }, {}])
+  chain.observe([])
+  t.strictSame(readings, { sharing: [{ acme: 5, globex: 1 }, {}], other: [{}, {}] })
 })

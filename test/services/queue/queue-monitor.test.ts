@@ -84,6 +84,19 @@ t.test('announces a change at once', async (t) => {
   t.match((await nextReading()).fleet.members, [{ settingsVersion: 1 }], 'though its second is not over')
 })
 
+t.test('the reports of policies go along, and are no change to announce at once', async (t) => {
+  const { monitor, clock, nextReading } = await startMonitor(t)
+  let count = 1
+  const sharesOf = ({ fleet }: QueueReading) => fleet.members[0]?.shares
+  monitor.announce(() => MEMBER, () => ({ quota: { acme: count } }))
+  monitor.start()
+  t.strictSame(sharesOf(await nextReading()), { quota: { acme: 1 } })
+  count = 2
+  t.strictSame(sharesOf(await nextReading()), { quota: { acme: 1 } })
+  clock.now += 1_000
+  t.strictSame(sharesOf(await nextReading()), { quota: { acme: 2 } })
+})
+
 t.test('a process that Redis does not hear of withdraws all the same', async (t) => {
   const { monitor, redis } = await startMonitor(t)
   monitor.announce(() => MEMBER)

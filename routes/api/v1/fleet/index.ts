@@ -61,7 +61,7 @@ const fleet: FastifyPluginAsyncTypebox = async (fastify) => {
     if (reading === undefined) return reply.problem(NEVER_READ)
     const { isKnown, asOf } = queueStatus()
     const now = reading.redisTimeMs + backpressure.signalsAgeMs
-    const members = reading.fleet.members.map(({ seenAt, worker: _worker, ...member }) => ({
+    const members = reading.fleet.members.map(({ seenAt, worker: _worker, shares: _shares, ...member }) => ({
       ...member, ageMs: Math.max(0, Math.round(now - seenAt))
     }))
     return reply.send({ isKnown, asOf, members, skipped: reading.fleet.skipped })
