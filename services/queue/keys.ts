@@ -31,7 +31,7 @@ export class QueueKeys {
   readonly due: string
   /** The processes that announce themselves, by their ids; see services/fleet/member.ts. */
   readonly fleet: string
-  /** The state that every replica follows: the states of the circuit, the number of resets. */
+  /** The state that every replica follows: the circuit, the numbers of resets and of changes of the fleet. */
   readonly control: string
   /** The settings that operators have made; see services/settings/record.ts. */
   readonly settings: string

@@ -55,6 +55,12 @@ export interface LedgerOptions extends StepOptions {
   onDamage?: (damage: Damage) => void
 }
 
+export interface Announcement {
+  readonly member: Member
+  /** Whether it says something that the others should know at once. */
+  readonly isNews?: boolean
+}
+
 /** Amounts by field of what happened at admission in this process, to be added to those of the others. */
 export type AdmissionCounts = Readonly<Record<string, number>>
 
@@ -73,6 +79,7 @@ export class Ledger {
   /** The counts that the last unanswered call tried to book at admission, with its number. */
   #admissionBooking: { number: number, counts: AdmissionCounts } = { number: 0, counts: {} }
   #fleet: Fleet = { members: [], skipped: 0 }
+  #fleetChanges = ''
 
   constructor (redis: Redis, keys: QueueKeys, options: LedgerOptions) {
     this.#redis = redis
@@ -83,7 +90,7 @@ export class Ledger {
     this.repair = new Repair(redis, keys, options.onDamage ?? (() => {}))
     this.repair.watch([
       { key: keys.fleet, type: 'hash' },
-      { key: keys.control, type: 'hash', numbers: ['resets'] },
+      { key: keys.control, type: 'hash', numbers: ['resets', 'fleet'] },
       { key: keys.receipts, type: 'zset' },
       { key: keys.seenCounts, type: 'hash', numbers: 'fields' },
       { key: keys.recountLease, type: 'string', numbers: 'lease' },
@@ -124,12 +131,12 @@ export class Ledger {
   /**
    * Settles finished jobs and reads the state of the queue, atomically.
    *
-   * @param member announces this process, in place of its record before, and has the fleet read anew
+   * @param announcement puts a record of this process in place of the one before
    * @param takeAdmissionCounts hands over what happened at admission since it was last asked; booked exactly once, however many calls it takes
    * @param knownSettings the fingerprint of the settings that need not be answered
    */
   async sample (
-    member?: Member, takeAdmissionCounts: () => AdmissionCounts = () => ({}), knownSettings = ''
+    announcement?: Announcement, takeAdmissionCounts: () => AdmissionCounts = () => ({}), knownSettings = ''
   ): Promise<QueueReading> {
     const keys = this.#keys
     const { wait, prioritized, active, delayed, completed, failed, meta, limiter } = keys.jobs
@@ -145,21 +152,24 @@ export class Ledger {
       keys.jobs.prefix,
       MOST_SETTLED_AT_ONCE,
       Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS),
-      member === undefined ? '' : JSON.stringify(member),
+      announcement === undefined ? '' : JSON.stringify(announcement.member),
       MEMBER_LIFE_MS,
       mostReceipts,
       number,
       BOOKING_NUMBER_LIFE_MS,
-      member?.id ?? '',
+      announcement?.member.id ?? '',
       LAST_RANK,
       knownSettings,
       MOST_MEMBERS,
       MOST_RECORD_BYTES,
+      this.#fleetChanges,
+      announcement?.isNews === true ? 1 : 0,
       ...Object.entries(counts).flat()
     ]) as SampleReply
     this.#admissionBooking = { number, counts: {} }
     const { reading, notes } = decodeReading(reply, this.#fleet)
     this.#fleet = reading.fleet
+    this.#fleetChanges = reading.control.fleet ?? ''
     this.#attend(notes)
     return reading
   }
@@ -228,6 +238,7 @@ export class Ledger {
   /** Takes a process off the list at once, instead of when its record expires. */
   async removeMember (id: string): Promise<void> {
     await this.repair.guard(() => this.#redis.hdel(this.#keys.fleet, id))
+    await this.repair.guard(() => this.#redis.hincrby(this.#keys.control, 'fleet', 1))
   }
 
   /** Writes a field that all replicas see with their next sample. */

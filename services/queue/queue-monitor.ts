@@ -103,10 +103,13 @@ export class QueueMonitor {
     await this.#recountWhenDue(at)
     for (const listener of this.#beforeListeners) listener()
     const member = this.#memberOf?.()
-    const record = JSON.stringify(member ?? '')
-    const isDue = record !== this.#announced || at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS
-    const announced = isDue && member && { ...member, shares: boundedShares(this.#sharesOf()) }
-    const reading = await queue.ledger.sample(announced || undefined, this.#takeAdmissionCounts, this.#knownSettings())
+    const record = JSON.stringify(member) ?? ''
+    const isNews = record !== this.#announced
+    const isDue = member !== undefined && (isNews || at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS)
+    const announcement = isDue
+      ? { isNews, member: { ...member, shares: boundedShares(this.#sharesOf()) } }
+      : undefined
+    const reading = await queue.ledger.sample(announcement, this.#takeAdmissionCounts, this.#knownSettings())
     if (isDue) {
       this.#announced = record
       this.#announcedAt = at

@@ -29,7 +29,7 @@ export interface QueueReading {
   readonly fleet: Fleet
   /** Those that are workers. */
   readonly workers: readonly WorkerEntry[]
-  /** Fields shared by all replicas: circuit state, number of resets. */
+  /** Fields shared by all replicas: circuit state, number of resets, number of changes of the fleet. */
   readonly control: Readonly<Record<string, string>>
   readonly memory: MemoryReading
   /** Ids of events that are remembered, by all processes. */
