@@ -57,7 +57,7 @@ export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
   {
     of: ({ control }) => control,
     type: 'hash',
-    garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often')
+    garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often', 'fleet', 'many')
   },
   { of: ({ receipts }) => receipts, type: 'zset', garbage: members },
   { of: ({ recountLease }) => recountLease, type: 'string', garbage: text },

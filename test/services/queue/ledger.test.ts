@@ -273,6 +273,8 @@ t.test('all processes learn of a change with their next sample', async (t) => {
   await connection.hset(queue.keys.control, 'fleet', 'often')
   t.strictSame(idsOf(await other.ledger.sample({ member: { ...MEMBER, id: 'm2' } })), ['m1', 'm2'], 'though the count was damaged')
   t.strictSame(idsOf(await queue.ledger.sample()), ['m1', 'm2'])
+  await other.ledger.repair.check()
+  t.not(await connection.hget(queue.keys.control, 'fleet'), 'often')
 })
 
 t.test('the fleet is bounded, and what is no record is skipped and counted', async (t) => {
