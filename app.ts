@@ -4,13 +4,14 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
 import type { Logger } from 'pino'
-import admission, { type AdmissionOptions } from './plugins/admission.ts'
+import admission from './plugins/admission.ts'
 import bodiesInFlight from './plugins/bodies-in-flight.ts'
 import config from './plugins/config.ts'
 import connections, { pacedServers, type PacedServers } from './plugins/connections.ts'
 import contentTypes from './plugins/content-types.ts'
 import dashboard from './plugins/dashboard.ts'
 import deadLetters from './plugins/dead-letters.ts'
+import fleet from './plugins/fleet.ts'
 import history from './plugins/history.ts'
 import intake from './plugins/intake.ts'
 import jobBrowser from './plugins/job-browser.ts'
@@ -21,6 +22,7 @@ import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import operatorAccess from './plugins/operator-access.ts'
+import policies, { type PoliciesOptions } from './plugins/policies.ts'
 import preparedAnswers from './plugins/prepared-answers.ts'
 import pressure from './plugins/pressure.ts'
 import problemDetails, { PROBLEM_CONTENT_TYPE, problemJson } from './plugins/problem-details.ts'
@@ -44,7 +46,7 @@ export interface AppOptions {
   /** Handlers to run instead of those in workers/handlers/, for tests and embedding. */
   handlers?: WorkerPluginOptions['handlers']
   /** Folders of admission policies besides the built-in ones. */
-  policyFolders?: AdmissionOptions['policyFolders']
+  policyFolders?: PoliciesOptions['policyFolders']
 }
 
 const ROUTES = join(import.meta.dirname, 'routes')
@@ -103,12 +105,14 @@ async function compose (
   await fastify.register(pressure)
   await fastify.register(redis)
   await fastify.register(queue)
+  await fastify.register(policies, { policyFolders })
   await fastify.register(settings)
   await fastify.register(workerDemand)
   await fastify.register(ledger)
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
-  await fastify.register(admission, { policyFolders })
+  await fastify.register(admission)
+  await fastify.register(fleet)
   await fastify.register(spoolDrain)
   await fastify.register(deadLetters)
   await fastify.register(queueStatus)

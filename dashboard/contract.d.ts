@@ -21,6 +21,9 @@ export type Series = { time: number[] } & { [Name in Exclude<keyof NumberSeries,
 
 export type SettingsChange = NonNullable<State['settings']['lastChange']>
 
+/** A setting beside the mode and the thresholds. */
+export type SettingsField = State['settings']['further'][number]
+
 export type Worker = NonNullable<State['workers']>[number]
 
 /** The figures of the last reading of the queue, while those of now are not known. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { FastifyContextConfig, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
@@ -7,7 +6,7 @@ import { AdmissionGate, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
 import { TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
 import { worseState } from '../services/admission/circuit.ts'
 import { AdmissionController } from '../services/admission/controller.ts'
-import { createPolicies, isPolicyModule } from '../services/admission/policy.ts'
+import { createPolicies } from '../services/admission/policy.ts'
 import { RefusalAnswers } from '../services/admission/refusal-answers.ts'
 import { refusalSentence } from '../services/admission/refusal-sentence.ts'
 import { CONSEQUENCES, type Refusal, type RefusalReason } from '../services/admission/refusal.ts'
@@ -15,7 +14,6 @@ import { countAdmissions } from '../services/ledger/count-admissions.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { refusalResponses } from '../services/problem/refusal-response.ts'
 import { isWriteRefusal } from '../services/redis/outage.ts'
-import { loadFolder } from '../services/registry/load-folder.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem-details.ts'
 
 declare module 'fastify' {
@@ -38,23 +36,13 @@ declare module 'fastify' {
   }
 }
 
-const BUILT_IN = join(import.meta.dirname, '../services/admission/policies')
-
-export interface AdmissionOptions {
-  /** Folders of further policies, each one file. */
-  policyFolders?: readonly string[]
-}
-
-export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
+export default fp(async (fastify) => {
   const {
-    config, lifecycle, metricsRegistry, queue, queueMonitor, settings, spool, admissionLedger, frequentTypes
+    config, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool, admissionLedger, frequentTypes
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
-  const folders = [BUILT_IN, ...policyFolders]
-  const modules = (await Promise.all(
-    folders.map((folder) => loadFolder(folder, isPolicyModule, 'a policy module { rank, create }'))
-  )).flat()
-  const policies = createPolicies(modules, { now: () => Date.now() })
+  const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
+  const policies = createPolicies(policyModules, () => Date.now(), settingsOf)
   const refusalReasons: RefusalReason[] = [
     ...policies, { reason: SPOOL_UNAVAILABLE, kind: 'queue' }, { reason: TOO_MANY_STREAMS, kind: 'load' }
   ]
@@ -145,4 +133,4 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
     }, () => gate)
     Object.assign(route.config as FastifyContextConfig, { refusalAnswers: answers })
   })
-}, { name: 'admission', dependencies: ['config', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'queue', 'settings', 'spool'] })
+}, { name: 'admission', dependencies: ['config', 'ledger', 'lifecycle', 'metrics', 'policies', 'pressure', 'problem-details', 'queue', 'settings', 'spool'] })

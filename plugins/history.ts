@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
 import { RESETS_FIELD } from '../services/admission/admission-state.ts'
 import { causeOfState } from '../services/admission/circuit.ts'
@@ -26,8 +25,6 @@ declare module 'fastify' {
   }
 }
 
-const { version } = (await import('../package.json', { with: { type: 'json' } })).default
-
 const now = () => Date.now()
 
 const FADE_MS = 1_000
@@ -45,7 +42,8 @@ export default fp(async (fastify) => {
   const runs = new RefusalRuns()
   const shedRate = new ShedRate(refusalReasons)
   const latestEvents = new LatestEvents()
-  const replica = { replica: hostname(), version, role: config.ROLE, configuredMode: config.ENABLE_BACKPRESSURE, hasJobBrowser: config.JOB_BROWSER !== 'off' }
+  const { host, version, role } = fastify.fleetMember()
+  const replica = { replica: host, version, role, configuredMode: config.ENABLE_BACKPRESSURE, hasJobBrowser: config.JOB_BROWSER !== 'off' }
   const spoolFigures = () => spool && { events: sum(spool.eventsByPriority), bytes: spool.bytes, maxBytes: spool.maxBytes }
 
   const feed = new DashboardFeed({
@@ -99,4 +97,4 @@ export default fp(async (fastify) => {
   fastify.addHook('onReady', async () => { stop = eachSecond(endSecond, now) })
   fastify.addHook('preClose', async () => dashboards.close())
   fastify.addHook('onClose', async () => stop?.())
-}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'admission', 'queue-status', 'metrics', 'settings', 'worker-demand'] })
+}, { name: 'history', dependencies: ['config', 'fleet', 'queue', 'ledger', 'spool', 'admission', 'queue-status', 'metrics', 'settings', 'worker-demand'] })

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { registerSettingsMetrics } from '../services/metrics/settings-metrics.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import { isSettingsPart, PART_SHAPE } from '../services/settings/part.ts'
+import { policyParts } from '../services/settings/policy-parts.ts'
 import { SettingsInForce } from '../services/settings/settings-in-force.ts'
 import { SettingsModel } from '../services/settings/settings.ts'
 import { SettingsOrders } from '../services/settings/settings-orders.ts'
@@ -22,8 +23,9 @@ declare module 'fastify' {
 const PARTS = join(import.meta.dirname, '../services/settings/parts')
 
 export default fp(async (fastify) => {
-  const { config, log, metricsRegistry, queue, queueMonitor, redis } = fastify
-  const model = new SettingsModel(await loadFolder(PARTS, isSettingsPart, PART_SHAPE), config)
+  const { config, log, metricsRegistry, policyModules, queue, queueMonitor, redis } = fastify
+  const parts = await loadFolder(PARTS, isSettingsPart, PART_SHAPE)
+  const model = new SettingsModel([...parts, ...policyParts(policyModules)], config)
   const inForce = new SettingsInForce({
     model,
     onBroken: (reason, version) => {
@@ -46,4 +48,4 @@ export default fp(async (fastify) => {
   fastify.decorate('settingsModel', model)
   fastify.decorate('settingsStore', store)
   fastify.decorate('settingsOrders', new SettingsOrders({ model, store, inForce }))
-}, { name: 'settings', dependencies: ['config', 'metrics', 'queue', 'redis'] })
+}, { name: 'settings', dependencies: ['config', 'metrics', 'policies', 'queue', 'redis'] })

@@ -171,6 +171,7 @@ const CLEAN: [file: string, content: string][] = [
   ['services/queue/event-queue.ts', imports('./bullmq/batch-queue.ts')],
   ['services/queue/connection.ts', imports('ioredis')],
   ['services/admission/circuit.ts', imports('./thresholds.ts')],
+  ['services/admission/policies/quota.ts', imports('@sinclair/typebox')],
   ['services/admission/policies/queue-full.ts', imports('../circuit.ts')]
 ]
 

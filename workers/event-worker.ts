@@ -13,7 +13,7 @@ import { BatchWorker } from '../services/queue/bullmq/batch-worker.ts'
 import type { BatchSettlement } from '../services/queue/batch.ts'
 import type { EventQueue } from '../services/queue/event-queue.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
-import type { HoldReason } from '../services/queue/reading.ts'
+import type { HoldReason } from '../services/fleet/member.ts'
 import { isUnreadable } from '../services/queue/repair.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
@@ -74,11 +74,6 @@ export interface EventWorkerOptions {
   onError: (error: Error) => void
   /** Called with every batch that ended, for metrics. Counts of events. */
   onBatch: (counts: BatchSettlement) => void
-  /**
-   * Called with the reasons why the worker takes no batch, each time that these change; with none when it takes
-   * batches again.
-   */
-  onHolds?: ((holds: readonly HoldReason[]) => void) | undefined
 }
 
 export class EventWorker {
@@ -141,14 +136,12 @@ export class EventWorker {
     if (this.#holds.has(reason)) return
     this.#holds.add(reason)
     this.#pauseOrResume()
-    this.#options.onHolds?.(this.holds)
   }
 
   /** Ends a hold; the worker takes batches again once no reason is left. Does nothing when the reason is not on. */
   release (reason: HoldReason): void {
     if (!this.#holds.delete(reason)) return
     this.#pauseOrResume()
-    this.#options.onHolds?.(this.holds)
   }
 
   /**

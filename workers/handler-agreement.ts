@@ -1,4 +1,4 @@
-import type { WorkerEntry } from '../services/queue/reading.ts'
+import type { WorkerEntry } from '../services/fleet/member.ts'
 
 /** How often the same disagreement is reported again. */
 const REPEAT_INTERVAL_MS = 600_000

@@ -3,7 +3,7 @@ import type { Config } from '../services/config/schema.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { BatchResult, Outcome } from '../services/event/outcome.ts'
 import type { EventBus } from '../services/intake/event-bus.ts'
-import type { HoldReason } from '../services/queue/reading.ts'
+import type { HoldReason } from '../services/fleet/member.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
 
 export interface HandlerContext {

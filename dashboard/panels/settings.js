@@ -1,13 +1,14 @@
 /** @import { State } from '../contract.d.ts' */
-/** @import { ThresholdName } from '../figures/settings.js' */
+/** @import { Question } from '../actions/question.js' */
+/** @import { Field } from '../figures/settings.js' */
 /** @import { RequestError, Session } from '../session.js' */
 import { confirmed } from '../actions/confirmation.js'
-import { THRESHOLDS_QUESTION } from '../actions/question.js'
+import { SETTINGS_QUESTION, THRESHOLDS_QUESTION } from '../actions/question.js'
 import { showResult } from '../announce.js'
 import { byId, element, setText } from '../element.js'
-import { isThresholdSet, THRESHOLD_NAMES, thresholdsPatch, thresholdsText, versionText } from '../figures/settings.js'
+import { fieldsText, furtherFields, settingsPatch, textOf, thresholdFields, versionText } from '../figures/settings.js'
 
-/** The settings in force on every replica, their version and their last change; thresholds can be changed. */
+/** The settings in force on every replica, their version and their last change. All but the mode are changed here. */
 export class SettingsPanel {
   #session
   #onUnauthorized
@@ -21,32 +22,39 @@ export class SettingsPanel {
   constructor (session, onUnauthorized) {
     this.#session = session
     this.#onUnauthorized = onUnauthorized
-    byId('change-thresholds').addEventListener('click', () => this.#change())
+    byId('change-thresholds').addEventListener('click', () => this.#change(THRESHOLDS_QUESTION, thresholdFields))
+    byId('change-further').addEventListener('click', () => this.#change(SETTINGS_QUESTION, furtherFields))
   }
 
   /** @param {State} state */
   update (state) {
     this.#state = state
-    setText(byId('settings-thresholds'), thresholdsText(state))
+    const further = furtherFields(state)
+    setText(byId('settings-thresholds'), fieldsText(thresholdFields(state)))
+    setText(byId('settings-further'), fieldsText(further))
+    byId('settings-further-row').hidden = further.length === 0
     setText(byId('settings-version'), versionText(state))
   }
 
-  async #change () {
+  /**
+   * @param {Question} question
+   * @param {(state: State) => Field[]} fieldsOf
+   */
+  async #change (question, fieldsOf) {
     const state = this.#state
     if (state === undefined) return
     try {
-      const inputs = Object.entries(THRESHOLD_NAMES).map(([name, label]) =>
-        this.#input(state, /** @type {ThresholdName} */ (name), label))
-      const content = element('div', { class: 'thresholds' }, ...inputs)
-      if (!await confirmed({ ...THRESHOLDS_QUESTION, content })) return
+      const fields = fieldsOf(state)
+      const content = element('div', { class: 'thresholds' }, ...fields.map(inputOf))
+      if (!await confirmed({ ...question, content })) return
       const entered = Object.fromEntries([...content.querySelectorAll('input')].map(({ name, value }) => [name, value]))
-      const body = thresholdsPatch(state, /** @type {Record<ThresholdName, string>} */ (entered))
-      if (body === undefined) return showResult('The thresholds are as they were.')
+      const body = settingsPatch(fields, entered)
+      if (body === undefined) return showResult('The settings are as they were.')
       // Somebody else may have changed them since the figures in the question were shown.
       const { version } = await this.#session.json('/api/v1/settings', {
         method: 'PATCH', body, headers: { 'if-match': `"${state.settings.version}"` }
       })
-      showResult(`The thresholds are in force, version ${version} of the settings.`)
+      showResult(`The change is in force, version ${version} of the settings.`)
     } catch (error) {
       const { status, message } = /** @type {RequestError} */ (error)
       if (status === 401) this.#onUnauthorized()
@@ -54,20 +62,18 @@ export class SettingsPanel {
       showResult(text, { hasFailed: true })
     }
   }
+}
 
-  /**
-   * @param {State} state
-   * @param {ThresholdName} name
-   * @param {string} label
-   */
-  #input (state, name, label) {
-    const id = `threshold-${name}`
-    const isSet = isThresholdSet(state, name)
-    return element('p', { class: 'field' },
-      element('label', { for: id }, label),
-      element('input', {
-        id, name, type: 'number', min: 1, step: 1, inputmode: 'numeric', autocomplete: 'off',
-        ...(isSet ? { value: state.thresholds[name] } : { placeholder: `${state.thresholds[name]}, as configured` })
-      }))
-  }
+/** @param {Field} field */
+function inputOf ({ field, label, value, isSet }) {
+  const isNumber = typeof value === 'number'
+  return element('p', { class: 'field' },
+    element('label', { for: field }, label),
+    element('input', {
+      id: field,
+      name: field,
+      autocomplete: 'off',
+      ...(isNumber ? { type: 'number', step: 'any', inputmode: 'decimal' } : { type: 'text' }),
+      ...(isSet ? { value: textOf(value) } : { placeholder: `${textOf(value)}, as configured` })
+    }))
 }

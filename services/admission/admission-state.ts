@@ -8,7 +8,7 @@ import type { AdmissionController } from './controller.ts'
 import { InTransit } from './in-transit.ts'
 import type { MemoryReading } from './memory.ts'
 import type { AdmissionMode } from './mode.ts'
-import type { Modes } from './policy-chain.ts'
+import type { Modes, PolicyChain } from './policy-chain.ts'
 import type { Signals } from './signals.ts'
 import type { Thresholds } from './thresholds.ts'
 
@@ -69,6 +69,8 @@ export abstract class AdmissionState {
 
   /** The mode of load and queue in force. */
   get mode (): AdmissionMode { return this.#mode }
+
+  get policies (): PolicyChain { return this.#options.controller.policies }
 
   get signals (): Signals { return this.#options.controller.signals }
 

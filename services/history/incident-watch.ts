@@ -1,7 +1,7 @@
 import type { AdmissionMode } from '../admission/mode.ts'
 import type { CircuitCause, CircuitState } from '../admission/circuit.ts'
 import { isConsumerAway } from '../queue/consumer-away.ts'
-import type { WorkerEntry } from '../queue/reading.ts'
+import type { WorkerEntry } from '../fleet/member.ts'
 import { causeOfHold, heldWorkers, namesOf } from '../status/work-problem.ts'
 
 export type IncidentKind = 'circuit' | 'queue-lost' | 'queue-found' | 'paused' | 'resumed' | 'mode' | 'reset' | 'workers' | 'held' | 'released' | 'consumer-away' | 'consumer-back'

@@ -1,12 +1,13 @@
-import { parseBatchId } from './batch.ts'
 import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
+import { decodeFleet, workersOf, type Fleet, type FleetReply } from '../fleet/member.ts'
+import { parseBatchId } from './batch.ts'
 import { isRetryRank } from './rank.ts'
-import type { QueueReading, WorkerEntry } from './reading.ts'
+import type { QueueReading } from './reading.ts'
 
 /** The answer of bullmq/lua/sample.lua. */
 export type SampleReply = [
   nowMs: number, ledger: string[], delayed: string[], active: string[], waitingJobs: number, delayedJobs: number,
-  unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[], memory: number[],
+  unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, fleet: FleetReply | null, control: string[], memory: number[],
   oldest: (string | number)[], damagedKeys: string[], rememberedIds: number, settings: string[] | null
 ]
 
@@ -18,15 +19,19 @@ export interface SampleNotes {
   /** Keys as Redis has them: of a wrong type, or with an entry that was taken out. */
   readonly damagedKeys: readonly string[]
   /** Names of keys with entries that were passed over. */
-  readonly strangeEntries: readonly ('ledger' | 'due' | 'workers')[]
+  readonly strangeEntries: readonly ('ledger' | 'due' | 'fleet')[]
   readonly waitingRetries: readonly { readonly id: string, readonly waitedMs: number }[]
 }
 
-/** Turns the flat answer of the sample script into a reading, whatever anybody may have put into Redis. */
-export function decodeReading (reply: SampleReply): { reading: QueueReading, notes: SampleNotes } {
+/**
+ * Turns the flat answer of the sample script into a reading, whatever anybody may have put into Redis.
+ *
+ * @param knownFleet stays if the answer has none
+ */
+export function decodeReading (reply: SampleReply, knownFleet: Fleet): { reading: QueueReading, notes: SampleNotes } {
   const [
     redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs,
-    workers, control, memory, oldest, damagedKeys, rememberedIds, settings
+    fleetReply, control, memory, oldest, damagedKeys, rememberedIds, settings
   ] = reply
   const strange = new Set<SampleNotes['strangeEntries'][number]>()
   const number = (text: string | undefined, from: 'ledger' | 'due') => {
@@ -51,8 +56,8 @@ export function decodeReading (reply: SampleReply): { reading: QueueReading, not
     const batch = parseBatchId(id)
     if (batch !== undefined) add(activeByPriority, batch.priority, batch.count)
   }
-  const entries = workers.map(parseWorker)
-  if (entries.includes(undefined)) strange.add('workers')
+  const fleet = fleetReply === null ? knownFleet : decodeFleet(fleetReply)
+  if (fleet.skipped > 0) strange.add('fleet')
   const [enqueued, requeued, adjusted, settled] = ['enqueued', 'requeued', 'adjusted', 'settled'].map(perPriority) as [number[], number[], number[], number[]]
   const { ages, waitingRetries } = agesOf(oldest, redisTimeMs)
   const reading: QueueReading = {
@@ -69,7 +74,8 @@ export function decodeReading (reply: SampleReply): { reading: QueueReading, not
     isPaused: isPaused === 1,
     pausedForMs: Math.max(0, limiterTtlMs),
     oldestWaitingMsByPriority: ages,
-    workers: entries.filter((entry) => entry !== undefined),
+    fleet,
+    workers: workersOf(fleet),
     control: fields(control),
     memory: { usedBytes: at(memory, 0), maxBytes: at(memory, 1), machineBytes: at(memory, 2) },
     rememberedIds,
@@ -96,32 +102,6 @@ function agesOf (
     if (isRetryRank(rank)) waitingRetries.push({ id, waitedMs })
   }
   return { ages, waitingRetries }
-}
-
-/** The entry of a worker; undefined for a text that is none. */
-function parseWorker (text: string): WorkerEntry | undefined {
-  try {
-    const entry = JSON.parse(text) as Partial<Record<keyof WorkerEntry, unknown>> | null
-    if (typeof entry !== 'object' || entry === null) return undefined
-    const { id, hostname, pid, concurrency, startedAt, handlers, holds } = entry
-    const isEntry =
-      [id, hostname, startedAt].every((value) => typeof value === 'string') &&
-      isCount(pid) &&
-      isCount(concurrency) &&
-      isTexts(handlers) &&
-      isTexts(holds)
-    return isEntry ? entry as WorkerEntry : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isCount (value: unknown): boolean {
-  return Number.isSafeInteger(value) && value as number >= 0
-}
-
-function isTexts (value: unknown): boolean {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string')
 }
 
 function fields (flat: string[]): Record<string, string> {

@@ -29,9 +29,9 @@ export class QueueKeys {
   readonly ledger: string
   /** Retries that are put off, by when they are due and priority. */
   readonly due: string
-  /** Workers that announced themselves, by when their entries expire. */
-  readonly workers: string
-  /** The state that every replica follows: the states of the circuit, the number of resets. */
+  /** The processes that announce themselves, by their ids; see services/fleet/member.ts. */
+  readonly fleet: string
+  /** The state that every replica follows: the circuit, the numbers of resets and of changes of the fleet. */
   readonly control: string
   /** The settings that operators have made; see services/settings/record.ts. */
   readonly settings: string
@@ -82,7 +82,7 @@ export class QueueKeys {
     const key = (name: string) => `${this.root}:${name}`
     this.ledger = key('ledger')
     this.due = key('due')
-    this.workers = key('workers')
+    this.fleet = key('fleet')
     this.control = key('control')
     this.settings = key('settings')
     this.settingsHistory = key('settings-history')

@@ -14,6 +14,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
+import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, type Fleet, type Member } from '../fleet/member.ts'
 import { BatchSteps, type StepOptions } from './batch-steps.ts'
 import { parseBatchId, type Batch, type Move } from './batch.ts'
 import { loadJobScripts, type JobScript, type JobScripts } from './bullmq/job-scripts.ts'
@@ -21,13 +22,12 @@ import { decodeReading, type SampleNotes, type SampleReply } from './decode-read
 import type { QueueKeys } from './keys.ts'
 import { LockLostError } from './lock-lost-error.ts'
 import { LAST_RANK, rankOf } from './rank.ts'
-import type { QueueReading, WorkerEntry } from './reading.ts'
+import type { QueueReading } from './reading.ts'
 import { Rebases } from './rebases.ts'
 import { Repair, type Damage, type WatchedKey } from './repair.ts'
 
 /** A stub lives at least this long, so that a late second try of an add finds it. */
 const SHORTEST_STUB_LIFE_MS = 10_000
-const WORKER_ENTRY_LIFE_MS = 5_000
 const MOST_SETTLED_AT_ONCE = 500
 const RECOUNT_LEASE_MS = 8_000
 /** How long a process that went silent may come back and repeat its last booking without doubling it. */
@@ -55,6 +55,12 @@ export interface LedgerOptions extends StepOptions {
   onDamage?: (damage: Damage) => void
 }
 
+export interface Announcement {
+  readonly member: Member
+  /** Whether it says something that the others should know at once. */
+  readonly isNews?: boolean
+}
+
 /** Amounts by field of what happened at admission in this process, to be added to those of the others. */
 export type AdmissionCounts = Readonly<Record<string, number>>
 
@@ -72,6 +78,8 @@ export class Ledger {
   readonly rebases: Rebases
   /** The counts that the last unanswered call tried to book at admission, with its number. */
   #admissionBooking: { number: number, counts: AdmissionCounts } = { number: 0, counts: {} }
+  #fleet: Fleet = { members: [], skipped: 0 }
+  #fleetChanges = ''
 
   constructor (redis: Redis, keys: QueueKeys, options: LedgerOptions) {
     this.#redis = redis
@@ -81,8 +89,8 @@ export class Ledger {
     this.steps = new BatchSteps(redis, keys, options)
     this.repair = new Repair(redis, keys, options.onDamage ?? (() => {}))
     this.repair.watch([
-      { key: keys.workers, type: 'zset' },
-      { key: keys.control, type: 'hash', numbers: ['resets'] },
+      { key: keys.fleet, type: 'hash' },
+      { key: keys.control, type: 'hash', numbers: ['resets', 'fleet'] },
       { key: keys.receipts, type: 'zset' },
       { key: keys.seenCounts, type: 'hash', numbers: 'fields' },
       { key: keys.recountLease, type: 'string', numbers: 'lease' },
@@ -123,13 +131,12 @@ export class Ledger {
   /**
    * Settles finished jobs and reads the state of the queue, atomically.
    *
-   * @param worker announces this process as a live worker, in place of its entry before; it expires 5 s after the last
-   * time it was given
+   * @param announcement puts a record of this process in place of the one before
    * @param takeAdmissionCounts hands over what happened at admission since it was last asked; booked exactly once, however many calls it takes
    * @param knownSettings the fingerprint of the settings that need not be answered
    */
   async sample (
-    worker?: WorkerEntry, takeAdmissionCounts: () => AdmissionCounts = () => ({}), knownSettings = ''
+    announcement?: Announcement, takeAdmissionCounts: () => AdmissionCounts = () => ({}), knownSettings = ''
   ): Promise<QueueReading> {
     const keys = this.#keys
     const { wait, prioritized, active, delayed, completed, failed, meta, limiter } = keys.jobs
@@ -140,31 +147,37 @@ export class Ledger {
     const { number, counts } = this.#admissionBooking
     const reply = await this.#run('sample', [
       wait, prioritized, active, delayed, completed, failed, meta, limiter,
-      keys.ledger, keys.due, keys.workers, keys.control, keys.receipts, keys.lastBooking(this.#processId), keys.seenCounts,
+      keys.ledger, keys.due, keys.fleet, keys.control, keys.receipts, keys.lastBooking(this.#processId), keys.seenCounts,
       keys.settings,
       keys.jobs.prefix,
       MOST_SETTLED_AT_ONCE,
       Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS),
-      worker === undefined ? '' : JSON.stringify(worker),
-      WORKER_ENTRY_LIFE_MS,
+      announcement === undefined ? '' : JSON.stringify(announcement.member),
+      MEMBER_LIFE_MS,
       mostReceipts,
       number,
       BOOKING_NUMBER_LIFE_MS,
-      worker === undefined ? '' : markOf(worker.id),
+      announcement?.member.id ?? '',
       LAST_RANK,
       knownSettings,
+      MOST_MEMBERS,
+      MOST_RECORD_BYTES,
+      this.#fleetChanges,
+      announcement?.isNews === true ? 1 : 0,
       ...Object.entries(counts).flat()
     ]) as SampleReply
     this.#admissionBooking = { number, counts: {} }
-    const { reading, notes } = decodeReading(reply)
+    const { reading, notes } = decodeReading(reply, this.#fleet)
+    this.#fleet = reading.fleet
+    this.#fleetChanges = reading.control.fleet ?? ''
     this.#attend(notes)
     return reading
   }
 
   /** Sees to what a sample found, beside whatever else goes on; the next one finds what was not done. */
   #attend ({ damagedKeys, strangeEntries, waitingRetries }: SampleNotes): void {
-    if (strangeEntries.includes('workers')) this.repair.report({ key: this.#keys.workers, entry: 'a worker' })
-    if (damagedKeys.length > 0 || strangeEntries.some((name) => name !== 'workers')) {
+    if (strangeEntries.includes('fleet')) this.repair.report({ key: this.#keys.fleet, entry: 'a process' })
+    if (damagedKeys.length > 0 || strangeEntries.some((name) => name !== 'fleet')) {
       for (const key of damagedKeys) this.repair.report({ key })
       void this.repair.check().catch(() => {})
     }
@@ -222,13 +235,10 @@ export class Ledger {
     await this.#redis.multi().hset(key, fields).pexpire(key, this.steps.stubLifeMs).exec()
   }
 
-  /** Takes a worker off the list at once, instead of when its entry expires. */
-  async removeWorker (id: string): Promise<void> {
-    const key = this.#keys.workers
-    await this.repair.guard(async () => {
-      const entries = (await this.#redis.zrange(key, '0', '-1')).filter((entry) => entry.includes(markOf(id)))
-      if (entries.length > 0) await this.#redis.zrem(key, ...entries)
-    })
+  /** Takes a process off the list at once, instead of when its record expires. */
+  async removeMember (id: string): Promise<void> {
+    await this.repair.guard(() => this.#redis.hdel(this.#keys.fleet, id))
+    await this.repair.guard(() => this.#redis.hincrby(this.#keys.control, 'fleet', 1))
   }
 
   /** Writes a field that all replicas see with their next sample. */
@@ -249,9 +259,4 @@ export class Ledger {
   #run (script: JobScript, args: (string | number)[]): Promise<unknown> {
     return this.repair.guard(() => this.#scripts.run(script, args))
   }
-}
-
-/** By this the entries of a worker are known, whatever else stands in them. */
-function markOf (workerId: string): string {
-  return `"id":${JSON.stringify(workerId)}`
 }

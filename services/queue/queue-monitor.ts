@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { ANNOUNCE_INTERVAL_MS, type Member } from '../fleet/member.ts'
+import { boundedShares, type Shares } from '../fleet/share.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { AdmissionCounts } from './ledger.ts'
-import type { QueueReading, WorkerEntry } from './reading.ts'
+import type { QueueReading } from './reading.ts'
 import { QueueSampler } from './sampler.ts'
 
 const RECOUNT_INTERVAL_MS = 10_000
-const ANNOUNCE_INTERVAL_MS = 1_000
 
 export interface MonitorOptions {
   queue: EventQueue
@@ -18,7 +19,7 @@ export interface MonitorOptions {
 
 /**
  * Keeps the latest reading of the queue for everybody in this process, so that neither a request nor a scrape asks Redis.
- * Along the way it announces this process as a worker when it is one, and has the ledger compared with the jobs.
+ * Along the way it announces this process to the fleet, and has the ledger compared with the jobs.
  */
 export class QueueMonitor {
   readonly #options: MonitorOptions
@@ -27,7 +28,9 @@ export class QueueMonitor {
   readonly #readingListeners: ((reading: QueueReading) => void)[] = []
   readonly #lostListeners: ((error: Error) => void)[] = []
   #reading: QueueReading | undefined
-  #workerEntry: WorkerEntry | undefined
+  #memberOf: (() => Member) | undefined
+  #sharesOf: () => Shares = () => ({})
+  #announced = ''
   #takeAdmissionCounts: () => AdmissionCounts = () => ({})
   #knownSettings = () => ''
   #announcedAt = -Infinity
@@ -78,19 +81,20 @@ export class QueueMonitor {
   }
 
   /**
-   * From now on readings tell Redis that this worker is alive, the next one first. Called again when something of it
-   * changes.
+   * From now on readings announce this process, every second and whenever something of it has changed.
+   *
+   * @param sharesOf the reports of its policies, which go along and are no such change
    */
-  announceWorker (entry: WorkerEntry): void {
-    this.#workerEntry = entry
-    this.#announcedAt = -Infinity
+  announce (memberOf: () => Member, sharesOf: () => Shares = () => ({})): void {
+    this.#memberOf = memberOf
+    this.#sharesOf = sharesOf
   }
 
-  /** Takes this worker off the list; when Redis cannot be asked, its entry just expires. */
-  async withdrawWorker (): Promise<void> {
-    const id = this.#workerEntry?.id
-    this.#workerEntry = undefined
-    if (id !== undefined) await this.#options.queue.ledger.removeWorker(id).catch(() => {})
+  /** Takes this process off the list of the fleet. If Redis does not answer, the record expires. */
+  async withdraw (): Promise<void> {
+    const id = this.#memberOf?.().id
+    this.#memberOf = undefined
+    if (id !== undefined) await this.#options.queue.ledger.removeMember(id).catch(() => {})
   }
 
   async #read (): Promise<QueueReading> {
@@ -98,10 +102,18 @@ export class QueueMonitor {
     const at = now()
     await this.#recountWhenDue(at)
     for (const listener of this.#beforeListeners) listener()
-    const entry = at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS ? this.#workerEntry : undefined
-    const reading = await queue.ledger.sample(entry, this.#takeAdmissionCounts, this.#knownSettings())
-    // A change meanwhile still has to be announced.
-    if (entry !== undefined && entry === this.#workerEntry) this.#announcedAt = at
+    const member = this.#memberOf?.()
+    const record = JSON.stringify(member) ?? ''
+    const isNews = record !== this.#announced
+    const isDue = member !== undefined && (isNews || at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS)
+    const announcement = isDue
+      ? { isNews, member: { ...member, shares: boundedShares(this.#sharesOf()) } }
+      : undefined
+    const reading = await queue.ledger.sample(announcement, this.#takeAdmissionCounts, this.#knownSettings())
+    if (isDue) {
+      this.#announced = record
+      this.#announcedAt = at
+    }
     // The events of writes that were answered along with the reading are settled before admission is asked again.
     await setImmediate()
     return reading

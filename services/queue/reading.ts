@@ -1,22 +1,5 @@
 import type { MemoryReading } from '../admission/memory.ts'
-
-/** Why a live worker takes no batch. */
-export type HoldReason = 'no-handlers' | 'consumer-unreachable' | 'dead-letters-full'
-
-/** A live worker process, as it announces itself. */
-export interface WorkerEntry {
-  readonly id: string
-  readonly hostname: string
-  readonly pid: number
-  /** Batches in work at once. */
-  readonly concurrency: number
-  /** RFC 3339. */
-  readonly startedAt: string
-  /** Names of its handlers, in their order. */
-  readonly handlers: readonly string[]
-  /** Why it takes no batch now; empty while it does. */
-  readonly holds: readonly HoldReason[]
-}
+import type { Fleet, WorkerEntry } from '../fleet/member.ts'
 
 /** The figures of one look at the queue. Arrays are indexed by priority (slot 0 unused) and count events. */
 export interface QueueReading {
@@ -42,8 +25,11 @@ export interface QueueReading {
   readonly pausedForMs: number
   /** For how long the batch has waited that is taken next of each priority, milliseconds; null where none waits. */
   readonly oldestWaitingMsByPriority: readonly (number | null)[]
+  /** The processes that announced themselves, as this process saw them last. */
+  readonly fleet: Fleet
+  /** Those that are workers. */
   readonly workers: readonly WorkerEntry[]
-  /** Fields shared by all replicas: circuit state, number of resets. */
+  /** Fields shared by all replicas: circuit state, number of resets, number of changes of the fleet. */
   readonly control: Readonly<Record<string, string>>
   readonly memory: MemoryReading
   /** Ids of events that are remembered, by all processes. */

@@ -1,4 +1,4 @@
-import type { HoldReason, WorkerEntry } from '../queue/reading.ts'
+import type { HoldReason, WorkerEntry } from '../fleet/member.ts'
 
 /** Something that keeps workers from taking batches, or from doing the same with them. */
 export interface WorkProblem {

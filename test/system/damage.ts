@@ -47,18 +47,17 @@ export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
     garbage: async (redis, key) => redis.hset(key, 'words', 3, 'soon:5', 3, `${FUTURE_MS}:5`, 'many')
   },
   {
-    of: ({ workers }) => workers,
-    type: 'zset',
-    garbage: async (redis, key) =>
-      redis.zadd(
-        key, FUTURE_MS, 'words', FUTURE_MS, '{}', FUTURE_MS, 'null', FUTURE_MS, '{"id":1}', FUTURE_MS,
-        '{"concurrency":-1}'
-      )
+    of: ({ fleet }) => fleet,
+    type: 'hash',
+    garbage: async (redis, key) => {
+      const now = Date.now()
+      return redis.hset(key, 'a', 'words', 'b', `${now} {}`, 'c', `${now} null`, 'd', `${now} {"id":1}`, 'e', `${FUTURE_MS} {}`)
+    }
   },
   {
     of: ({ control }) => control,
     type: 'hash',
-    garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often')
+    garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often', 'fleet', 'many')
   },
   { of: ({ receipts }) => receipts, type: 'zset', garbage: members },
   { of: ({ recountLease }) => recountLease, type: 'string', garbage: text },

@@ -48,7 +48,7 @@ export function stateWith (changes: Partial<State> = {}): State {
     role: 'all',
     mode: 'true',
     configuredMode: 'true',
-    settings: { version: 0, overrides: {}, lastChange: null },
+    settings: { version: 0, overrides: {}, further: [], lastChange: null },
     hasJobBrowser: true,
     isKnown: true,
     asOf: new Date(NOW).toISOString(),

@@ -30,6 +30,7 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     isPaused: false,
     pausedForMs: 0,
     oldestWaitingMsByPriority: none.map(() => null),
+    fleet: { members: [], skipped: 0 },
     workers: [],
     control: {},
     memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
@@ -98,7 +99,7 @@ export async function startGate ({ mode = 'true', spool, further = [], random = 
   const record = recordedCounters()
   const transitions: CircuitState[] = []
   const process = { isOverloaded: false }
-  const policies = [...await loadPolicies({ now }), ...further]
+  const policies = [...await loadPolicies(now), ...further]
   const gate = new AdmissionGate({
     controller: new AdmissionController({ thresholds: THRESHOLDS, policies, now: clock.now }),
     mode,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { spareCapacity, type Load } from '../../../services/dead-letters/spare-capacity.ts'
-import type { HoldReason } from '../../../services/queue/reading.ts'
+import type { HoldReason } from '../../../services/fleet/member.ts'
 import { byPriority } from '../queue/setup.ts'
 
 const WORKER = {
@@ -29,6 +29,7 @@ function load ({ workers = [20], held = 0, active = 0, waiting = 0, low = 0, dep
     reading: {
       redisTimeMs: 0, depthByPriority: byPriority({ 10: low }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
       done: 0, dead: 0, ledger: {}, jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 }, isPaused, pausedForMs, oldestWaitingMsByPriority: [],
+      fleet: { members: [], skipped: 0 },
       workers: workers.map((concurrency, index) => ({ ...WORKER, concurrency, holds: holds[index] ?? (index < held ? ['consumer-unreachable'] : []) })), control: {}, memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 }, rememberedIds: 0, settings: undefined
     },
     depth,

@@ -2,9 +2,11 @@ import { totalmem } from 'node:os'
 import { UnrecoverableError } from 'bullmq'
 import fc from 'fast-check'
 import t from 'tap'
+import type { Member } from '../../../services/fleet/member.ts'
 import { imbalance, queueBalance } from '../../../services/ledger/balance.ts'
 import { childBatch, newBatch } from '../../../services/queue/batch.ts'
-import type { WorkerEntry } from '../../../services/queue/reading.ts'
+import type { QueueReading } from '../../../services/queue/reading.ts'
+import type { Damage } from '../../../services/queue/repair.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { batchOf, byPriority, eventsOf, startQueue, startTaking, type QueueForTest } from './setup.ts'
 
@@ -21,7 +23,7 @@ t.test('an empty queue reads as empty', async (t) => {
   t.strictSame(reading, {
     depthByPriority: byPriority({}), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
     done: 0, dead: 0, ledger: {}, jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
-    isPaused: false, pausedForMs: 0, oldestWaitingMsByPriority: byPriority({}).map(() => null), workers: [], control: {}, rememberedIds: 0, settings: {}
+    isPaused: false, pausedForMs: 0, oldestWaitingMsByPriority: byPriority({}).map(() => null), fleet: { members: [], skipped: 0 }, workers: [], control: {}, rememberedIds: 0, settings: {}
   })
 })
 
@@ -228,31 +230,74 @@ t.test('a finished job of others is removed and not booked', async (t) => {
   t.equal(await started.bullmq.getJob(id as string), undefined)
 })
 
-t.test('a worker is on the list while it announces itself', async (t) => {
+const MEMBER: Member = {
+  id: 'm1', role: 'worker', host: 'h', pid: 7, version: '1.0.0', startedAt: '2026-03-01T10:00:00.000Z', circuitState: 'CLOSED',
+  settingsVersion: 0, worker: { concurrency: 20, handlers: ['delivery'], holds: [] }
+}
+const idsOf = ({ fleet }: QueueReading) => fleet.members.map(({ id }) => id)
+
+t.test('a process is in the fleet while it announces itself', async (t) => {
   const { queue, connection } = await startQueue(t)
-  const entry = { id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
-  const other = { ...entry, id: 'w2' }
-  t.strictSame((await queue.ledger.sample(entry)).workers, [entry])
-  await queue.ledger.sample(entry)
-  t.match((await queue.ledger.sample(other)).workers, { length: 2 })
-  await queue.ledger.removeWorker('w1')
-  t.strictSame((await queue.ledger.sample()).workers, [other])
-  const left = await connection.zscore(queue.keys.workers, JSON.stringify(other))
-  t.ok(Number(left) > 0, 'its entry has an end')
-  await connection.zadd(queue.keys.workers, 1, JSON.stringify(other))
-  t.strictSame((await queue.ledger.sample()).workers, [], 'after which it is off the list')
+  const { fleet, workers, redisTimeMs } = await queue.ledger.sample({ member: MEMBER })
+  t.strictSame(fleet, { members: [{ ...MEMBER, seenAt: redisTimeMs }], skipped: 0 })
+  t.strictSame(workers, [{ id: 'm1', hostname: 'h', pid: 7, startedAt: MEMBER.startedAt, ...MEMBER.worker }])
+  const other: Member = { ...MEMBER, id: 'm2' }
+  t.strictSame(idsOf(await queue.ledger.sample({ member: other })), ['m1', 'm2'])
+  const changed: Member = { ...MEMBER, circuitState: 'OPEN' }
+  t.match((await queue.ledger.sample({ member: changed })).fleet.members, [{ circuitState: 'OPEN' }, { circuitState: 'CLOSED' }], 'in place of its record before')
+  await queue.ledger.removeMember('m1')
+  t.strictSame(idsOf(await queue.ledger.sample()), ['m2'])
+  t.strictSame(idsOf(await queue.ledger.sample({ member: other })), ['m2'])
+  const record = (at: number, id: string) => `${at} ${JSON.stringify({ ...MEMBER, id })}`
+  const { redisTimeMs: now } = await queue.ledger.sample({ member: other })
+  await connection.hset(queue.keys.fleet, { dead: record(now - 6_000, 'dead'), future: record(now + 60_000, 'future') })
+  t.strictSame(idsOf(await queue.ledger.sample({ member: other })), ['m2'], 'one that is silent for too long is not')
+  t.strictSame(await connection.hkeys(queue.keys.fleet), ['m2'])
 })
 
-t.test('an entry that changed takes the place of the one before, and all of a worker is withdrawn', async (t) => {
-  const { queue, connection } = await startQueue(t)
-  const entry = { id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
-  const held: WorkerEntry = { ...entry, holds: ['dead-letters-full'] }
-  await queue.ledger.sample({ ...entry, id: 'w11' })
-  await queue.ledger.sample(entry)
-  t.strictSame((await queue.ledger.sample(held)).workers.filter(({ id }) => id === 'w1'), [held])
-  await connection.zadd(queue.keys.workers, '+inf', JSON.stringify(entry))
-  await queue.ledger.removeWorker('w1')
-  t.match((await queue.ledger.sample()).workers, [{ id: 'w11' }], 'and nothing of another')
+t.test('all processes learn of a change with their next sample', async (t) => {
+  const { redis, queue, connection } = await startQueue(t)
+  const { queue: other } = await startQueue(t, redis)
+  t.strictSame(idsOf(await other.ledger.sample()), [])
+  const { redisTimeMs: now } = await queue.ledger.sample({ member: MEMBER })
+  t.strictSame(idsOf(await other.ledger.sample()), ['m1'], 'one that joins')
+  await queue.ledger.sample({ member: { ...MEMBER, settingsVersion: 1 }, isNews: true })
+  t.match((await other.ledger.sample()).fleet.members, [{ settingsVersion: 1 }], 'news of one')
+  await queue.ledger.sample({ member: { ...MEMBER, settingsVersion: 2 } })
+  t.match((await other.ledger.sample()).fleet.members, [{ settingsVersion: 1 }], 'all else comes with the next announcement')
+  await queue.ledger.removeMember('m1')
+  t.strictSame(idsOf(await other.ledger.sample()), [], 'one that leaves')
+  await connection.hset(queue.keys.fleet, 'dead', `${now - 6_000} {}`)
+  await queue.ledger.sample({ member: MEMBER })
+  await other.ledger.sample()
+  await connection.hset(queue.keys.control, 'fleet', 'often')
+  t.strictSame(idsOf(await other.ledger.sample({ member: { ...MEMBER, id: 'm2' } })), ['m1', 'm2'], 'though the count was damaged')
+  t.strictSame(idsOf(await queue.ledger.sample()), ['m1', 'm2'])
+  await other.ledger.repair.check()
+  t.not(await connection.hget(queue.keys.control, 'fleet'), 'often')
+})
+
+t.test('the fleet is bounded, and what is no record is skipped and counted', async (t) => {
+  const damage: Damage[] = []
+  const { queue, connection } = await startQueue(t, undefined, { onDamage: (found) => damage.push(found) })
+  const { redisTimeMs: now } = await queue.ledger.sample({ member: MEMBER })
+  await connection.hset(queue.keys.fleet, {
+    text: 'x', empty: '', json: `${now} {"id"`, other: `${now} {"id":"other"}`, long: `${now} ${JSON.stringify({ ...MEMBER, host: 'h'.repeat(5_000) })}`
+  })
+  t.match((await queue.ledger.sample({ member: MEMBER })).fleet, { members: [{ id: 'm1' }], skipped: 5 })
+  t.strictSame(damage, [{ key: queue.keys.fleet, entry: 'a process' }], 'and the log says so once')
+  const many = Array.from({ length: 300 }, (_, index) => [`p${index}`, `${now} ${JSON.stringify({ ...MEMBER, id: `p${index}` })}`])
+  await connection.del(queue.keys.fleet)
+  await connection.hset(queue.keys.fleet, Object.fromEntries(many))
+  const { fleet } = await queue.ledger.sample({ member: { ...MEMBER, id: 'late' } })
+  t.equal(fleet.members.length, 250)
+  t.notOk(fleet.members.some(({ id }) => id === 'late'), 'a fleet that is full lists no further process')
+  await connection.del(queue.keys.fleet)
+  await connection.set(queue.keys.fleet, 'of another type')
+  t.strictSame(idsOf(await queue.ledger.sample({ member: MEMBER })), ['m1'])
+  await queue.ledger.repair.check()
+  t.strictSame(idsOf(await queue.ledger.sample({ member: MEMBER })), ['m1'])
+  t.equal(await connection.type(queue.keys.fleet), 'hash')
 })
 
 t.test('all replicas see what one writes into the control record', async (t) => {

@@ -1,14 +1,15 @@
 import type { Test } from 'tap'
 import t from 'tap'
+import type { Member } from '../../../services/fleet/member.ts'
 import { QueueMonitor } from '../../../services/queue/queue-monitor.ts'
-import type { QueueReading, WorkerEntry } from '../../../services/queue/reading.ts'
+import type { QueueReading } from '../../../services/queue/reading.ts'
 import { capturedLog } from '../../captured-log.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { batchOf, byPriority, startQueue } from './setup.ts'
 
-const WORKER: WorkerEntry = {
-  id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'],
-  holds: []
+const MEMBER: Member = {
+  id: 'm1', role: 'worker', host: 'h', pid: 7, version: '1.0.0', startedAt: '2026-03-01T10:00:00.000Z', circuitState: 'CLOSED',
+  settingsVersion: 0, worker: { concurrency: 20, handlers: ['delivery'], holds: [] }
 }
 
 /** A monitor on a real queue, with a clock in the hand of the test. */
@@ -54,39 +55,53 @@ t.test('keeps the last reading when the queue is lost, and reads on when it is b
   t.strictSame((await nextReading()).depthByPriority, byPriority({}), 'a Redis without its data')
 })
 
-t.test('announces a worker again and again, and withdraws it', async (t) => {
+t.test('announces the process again and again, and withdraws it', async (t) => {
   const { monitor, clock, connection, queue, nextReading } = await startMonitor(t)
-  const workers = queue.keys.workers
-  const entry = JSON.stringify(WORKER)
-  monitor.announceWorker(WORKER)
+  const { fleet } = queue.keys
+  monitor.announce(() => MEMBER)
   monitor.start()
-  t.strictSame((await nextReading()).workers, [WORKER])
-  await connection.zrem(workers, entry)
+  t.match((await nextReading()).fleet.members, [MEMBER])
+  await connection.hdel(fleet, MEMBER.id)
   await nextReading()
-  t.equal(await connection.zscore(workers, entry), null, 'not with every reading')
+  t.equal(await connection.hexists(fleet, MEMBER.id), 0, 'not with every reading')
   clock.now += 1_000
-  t.strictSame((await nextReading()).workers, [WORKER], 'but every second')
-  await monitor.withdrawWorker()
+  await nextReading()
+  t.equal(await connection.hexists(fleet, MEMBER.id), 1, 'but every second')
+  await monitor.withdraw()
   clock.now += 10_000
-  t.strictSame((await nextReading()).workers, [])
-  await monitor.withdrawWorker()
+  await nextReading()
+  t.equal(await connection.hexists(fleet, MEMBER.id), 0)
+  await monitor.withdraw()
 })
 
-t.test('tells at once when the entry of a worker changes', async (t) => {
+t.test('announces a change at once', async (t) => {
   const { monitor, nextReading } = await startMonitor(t)
-  monitor.announceWorker(WORKER)
+  let settingsVersion = 0
+  monitor.announce(() => ({ ...MEMBER, settingsVersion }))
   monitor.start()
   await nextReading()
-  const held: WorkerEntry = { ...WORKER, holds: ['no-handlers'] }
-  monitor.announceWorker(held)
-  t.strictSame((await nextReading()).workers, [held], 'though its second is not over')
+  settingsVersion = 1
+  t.match((await nextReading()).fleet.members, [{ settingsVersion: 1 }], 'though its second is not over')
 })
 
-t.test('a worker that Redis does not hear of withdraws all the same', async (t) => {
+t.test('the reports of policies go along, and are no change to announce at once', async (t) => {
+  const { monitor, clock, nextReading } = await startMonitor(t)
+  let count = 1
+  const sharesOf = ({ fleet }: QueueReading) => fleet.members[0]?.shares
+  monitor.announce(() => MEMBER, () => ({ quota: { acme: count } }))
+  monitor.start()
+  t.strictSame(sharesOf(await nextReading()), { quota: { acme: 1 } })
+  count = 2
+  t.strictSame(sharesOf(await nextReading()), { quota: { acme: 1 } })
+  clock.now += 1_000
+  t.strictSame(sharesOf(await nextReading()), { quota: { acme: 2 } })
+})
+
+t.test('a process that Redis does not hear of withdraws all the same', async (t) => {
   const { monitor, redis } = await startMonitor(t)
-  monitor.announceWorker(WORKER)
+  monitor.announce(() => MEMBER)
   await redis.kill()
-  await t.resolves(monitor.withdrawWorker())
+  await t.resolves(monitor.withdraw())
 })
 
 t.test('compares the ledger with the jobs every ten seconds and says what it corrected', async (t) => {

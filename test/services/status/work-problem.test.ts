@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { WorkerEntry } from '../../../services/queue/reading.ts'
+import type { WorkerEntry } from '../../../services/fleet/member.ts'
 import { workProblems, type WorkProblem } from '../../../services/status/work-problem.ts'
 
 const worker = (pid: number, more: Partial<WorkerEntry> = {}): WorkerEntry =>

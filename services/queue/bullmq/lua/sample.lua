@@ -11,11 +11,12 @@
 -- One damaged entry must not stop all intake: what cannot be read counts as empty and its key is answered, for a
 -- repair. A damaged ledger alone is an error, before anything is taken: the caller repairs it and calls again.
 --
--- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 workers, 12 control,
+-- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due, 11 fleet, 12 control,
 --   13 receipts, 14 number of the last booking of this process, 15 how many ids are remembered until when, 16 settings
--- ARGV: 1 key prefix of jobs, 2 most jobs to settle, 3 life of a stub (ms), 4 this worker's entry or '', 5 life of an entry (ms),
---   6 most stubs, 7 number of this booking, 8 life of that number (ms), 9 text by which older entries of this worker are known,
---   10 last rank, 11 settings that are known, then field and amount of each booking of admission
+-- ARGV: 1 key prefix of jobs, 2 most jobs to settle, 3 life of a stub (ms), 4 record of this process or '', 5 life of a record (ms),
+--   6 most stubs, 7 number of this booking, 8 life of that number (ms), 9 id of this process,
+--   10 last rank, 11 settings that are known, 12 most records, 13 most bytes of one,
+--   14 changes of the fleet that are known, 15 whether the record says something new, then field and amount of each booking of admission
 local call = redis.call
 local time = call('TIME')
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -106,18 +107,43 @@ if surplus > 0 then
   end
 end
 
-if #ARGV > 11 and (tonumber(try(false, 'GET', KEYS[14]) or 0) or 0) < tonumber(ARGV[7]) then
-  for i = 12, #ARGV, 2 do book(ARGV[i], ARGV[i + 1]) end
+if #ARGV > 15 and (tonumber(try(false, 'GET', KEYS[14]) or 0) or 0) < tonumber(ARGV[7]) then
+  for i = 16, #ARGV, 2 do book(ARGV[i], ARGV[i + 1]) end
   call('SET', KEYS[14], ARGV[7], 'PX', ARGV[8])
 end
 
-if ARGV[4] ~= '' then
-  for _, entry in ipairs(try({}, 'ZRANGE', KEYS[11], 0, -1)) do
-    if entry ~= ARGV[4] and string.find(entry, ARGV[9], 1, true) then call('ZREM', KEYS[11], entry) end
+-- The fleet is answered to a caller that announces itself, and to one that does not know its latest change: a process
+-- that joined or left, or news of one. A record of the future is from before the clock was set back.
+local fleet, isChanged = false, false
+if ARGV[4] ~= '' or (try(false, 'HGET', KEYS[12], 'fleet') or '') ~= ARGV[14] then
+  fleet = { 0 }
+  local isListed = false
+  local entries = try({}, 'HGETALL', KEYS[11])
+  for i = 1, #entries, 2 do
+    local sinceMs, record = string.match(entries[i + 1], '^(%d+) (.*)$')
+    if entries[i] == ARGV[9] then isListed = true
+    elseif not record or #record > tonumber(ARGV[13]) then
+      call('HDEL', KEYS[11], entries[i])
+      fleet[1] = fleet[1] + 1
+    elseif math.abs(nowMs - sinceMs) >= tonumber(ARGV[5]) then
+      call('HDEL', KEYS[11], entries[i])
+      isChanged = true
+    elseif #fleet < 2 * ARGV[12] then
+      fleet[#fleet + 1] = sinceMs
+      fleet[#fleet + 1] = record
+    end
   end
-  try(0, 'ZADD', KEYS[11], nowMs + ARGV[5], ARGV[4])
+  if ARGV[4] ~= '' and #fleet < 2 * ARGV[12] then
+    isChanged = isChanged or not isListed or ARGV[15] == '1'
+    local since = string.format('%.0f', nowMs)
+    try(0, 'HSET', KEYS[11], ARGV[9], since .. ' ' .. ARGV[4])
+    fleet[#fleet + 1] = since
+    fleet[#fleet + 1] = ARGV[4]
+  end
 end
-try(0, 'ZREMRANGEBYSCORE', KEYS[11], '-inf', nowMs)
+if isChanged and type(redis.pcall('HINCRBY', KEYS[12], 'fleet', 1)) ~= 'number' then
+  damaged[#damaged + 1] = KEYS[12]
+end
 
 local memory = call('INFO', 'memory')
 local function bytesOf (field) return tonumber(string.match(memory, '\n' .. field .. ':(%d+)')) or 0 end
@@ -174,7 +200,7 @@ return {
   try(0, 'HEXISTS', KEYS[7], 'paused'),
   -- BullMQ counts jobs under the same key; only a pause sets it to the highest number there is.
   (tonumber(try(false, 'GET', KEYS[8]) or 0) or 0) >= 9007199254740991 and call('PTTL', KEYS[8]) or 0,
-  try({}, 'ZRANGE', KEYS[11], 0, -1),
+  fleet,
   try({}, 'HGETALL', KEYS[12]),
   { used, bytesOf('maxmemory'), bytesOf('total_system_memory') },
   oldest,
