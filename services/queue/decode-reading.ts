@@ -3,32 +3,33 @@ import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
 import { isRetryRank } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 
-/** The answer of bullmq/lua/sample.lua. */
-export type SampleReply = [
-  nowMs: number, ledger: string[], delayed: string[], active: string[], waitingJobs: number, delayedJobs: number,
-  unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[], memory: number[],
-  oldest: (string | number)[], damagedKeys: string[], rememberedIds: number, settings: string[] | null
+/** The answer of bullmq/lua/read.lua. */
+export type ReadReply = [
+  nowMs: number, ledger: string[], delayed: string[], active: string[], unsettled: string[], waitingJobs: number,
+  delayedJobs: number, unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number,
+  workers: string[], control: string[], memory: number[], oldest: (string | number)[], damagedKeys: string[],
+  rememberedIds: number, settings: string[] | null, settler: string | null
 ]
 
-/**
- * Findings of a sample beside its figures: keys that could not be read, and how long the first due retry of each class
- * has waited.
- */
-export interface SampleNotes {
-  /** Keys as Redis has them: of a wrong type, or with an entry that was taken out. */
+/** Findings of a reading beside its figures. */
+export interface ReadingNotes {
+  /** Keys of a wrong type, as Redis has them. */
   readonly damagedKeys: readonly string[]
   /** Names of keys with entries that were passed over. */
   readonly strangeEntries: readonly ('ledger' | 'due' | 'workers')[]
+  /** How long the first due retry of each class has waited. */
   readonly waitingRetries: readonly { readonly id: string, readonly waitedMs: number }[]
+  /** The process that settles; undefined when there is none. */
+  readonly settler: string | undefined
 }
 
-/** Turns the flat answer of the sample script into a reading, whatever anybody may have put into Redis. */
-export function decodeReading (reply: SampleReply): { reading: QueueReading, notes: SampleNotes } {
+/** Turns the flat answer of the script into a reading, whatever anybody may have put into Redis. */
+export function decodeReading (reply: ReadReply): { reading: QueueReading, notes: ReadingNotes } {
   const [
-    redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs,
-    workers, control, memory, oldest, damagedKeys, rememberedIds, settings
+    redisTimeMs, ledger, delayed, active, unsettled, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused,
+    limiterTtlMs, workers, control, memory, oldest, damagedKeys, rememberedIds, settings, settler
   ] = reply
-  const strange = new Set<SampleNotes['strangeEntries'][number]>()
+  const strange = new Set<ReadingNotes['strangeEntries'][number]>()
   const number = (text: string | undefined, from: 'ledger' | 'due') => {
     const value = Number(text)
     if (Number.isSafeInteger(value)) return value
@@ -45,12 +46,8 @@ export function decodeReading (reply: SampleReply): { reading: QueueReading, not
   for (let index = 0; index < delayed.length; index += 2) {
     add(delayedByPriority, Number(delayed[index]), number(delayed[index + 1], 'due'))
   }
-  const activeByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
-  // A batch that turned up again may be there twice.
-  for (const id of new Set(active)) {
-    const batch = parseBatchId(id)
-    if (batch !== undefined) add(activeByPriority, batch.priority, batch.count)
-  }
+  const activeByPriority = eventsOf(active)
+  const unsettledByPriority = eventsOf(unsettled)
   const entries = workers.map(parseWorker)
   if (entries.includes(undefined)) strange.add('workers')
   const [enqueued, requeued, adjusted, settled] = ['enqueued', 'requeued', 'adjusted', 'settled'].map(perPriority) as [number[], number[], number[], number[]]
@@ -58,7 +55,8 @@ export function decodeReading (reply: SampleReply): { reading: QueueReading, not
   const reading: QueueReading = {
     redisTimeMs,
     depthByPriority: enqueued.map((events, priority) => Math.max(0,
-      events + at(requeued, priority) + at(adjusted, priority) - at(settled, priority) - at(delayedByPriority, priority))),
+      events + at(requeued, priority) + at(adjusted, priority) - at(settled, priority) -
+      at(delayedByPriority, priority) - at(unsettledByPriority, priority))),
     activeByPriority,
     delayedByPriority,
     enqueuedByPriority: enqueued,
@@ -75,7 +73,17 @@ export function decodeReading (reply: SampleReply): { reading: QueueReading, not
     rememberedIds,
     settings: settings === null ? undefined : fields(settings)
   }
-  return { reading, notes: { damagedKeys, strangeEntries: [...strange], waitingRetries } }
+  return { reading, notes: { damagedKeys, strangeEntries: [...strange], waitingRetries, settler: settler ?? undefined } }
+}
+
+/** Events by priority of batches with these ids. A batch that turned up again may be there twice. */
+function eventsOf (ids: readonly string[]): number[] {
+  const events = Array.from({ length: PRIORITY_SLOTS }, () => 0)
+  for (const id of new Set(ids)) {
+    const batch = parseBatchId(id)
+    if (batch !== undefined) add(events, batch.priority, batch.count)
+  }
+  return events
 }
 
 /**

@@ -1,29 +1,24 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Logger } from 'pino'
-import type { EventQueue } from './event-queue.ts'
-import type { AdmissionCounts } from './ledger.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 import { QueueSampler } from './sampler.ts'
+import type { AdmissionCounts, Shards } from './shards.ts'
 
-const RECOUNT_INTERVAL_MS = 10_000
 const ANNOUNCE_INTERVAL_MS = 1_000
 
 export interface MonitorOptions {
-  queue: EventQueue
+  queue: Shards
   intervalMs: number
   /** Milliseconds, of any clock that does not go back. */
   now: () => number
-  log: Logger
 }
 
 /**
  * Keeps the latest reading of the queue for everybody in this process, so that neither a request nor a scrape asks Redis.
- * Along the way it announces this process as a worker when it is one, and has the ledger compared with the jobs.
+ * Along the way it announces this process as a worker when it is one, and has what ended settled.
  */
 export class QueueMonitor {
   readonly #options: MonitorOptions
   readonly #sampler: QueueSampler<QueueReading>
-  readonly #beforeListeners: (() => void)[] = []
   readonly #readingListeners: ((reading: QueueReading) => void)[] = []
   readonly #lostListeners: ((error: Error) => void)[] = []
   #reading: QueueReading | undefined
@@ -31,15 +26,13 @@ export class QueueMonitor {
   #takeAdmissionCounts: () => AdmissionCounts = () => ({})
   #knownSettings = () => ''
   #announcedAt = -Infinity
-  #recountedAt: number
 
   constructor (options: MonitorOptions) {
     this.#options = options
-    this.#recountedAt = options.now()
     this.#sampler = new QueueSampler({
       read: () => this.#read(),
       intervalMs: options.intervalMs,
-      isBehind: ({ jobs }) => jobs.unsettled > 0,
+      isBehind: () => options.queue.isBehind,
       onReading: (reading) => {
         this.#reading = reading
         for (const listener of this.#readingListeners) listener(reading)
@@ -64,9 +57,6 @@ export class QueueMonitor {
 
   async stop (): Promise<void> { await this.#sampler.stop() }
 
-  /** Calls back just before each reading goes out to Redis. */
-  beforeReading (listener: () => void): void { this.#beforeListeners.push(listener) }
-
   /** From now on every reading books what `take` hands over: what happened at admission in this process since it was last asked. */
   bookAdmissions (take: () => AdmissionCounts): void {
     this.#takeAdmissionCounts = take
@@ -90,31 +80,20 @@ export class QueueMonitor {
   async withdrawWorker (): Promise<void> {
     const id = this.#workerEntry?.id
     this.#workerEntry = undefined
-    if (id !== undefined) await this.#options.queue.ledger.removeWorker(id).catch(() => {})
+    if (id !== undefined) await this.#options.queue.removeWorker(id).catch(() => {})
   }
 
   async #read (): Promise<QueueReading> {
     const { queue, now } = this.#options
     const at = now()
-    await this.#recountWhenDue(at)
-    for (const listener of this.#beforeListeners) listener()
     const entry = at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS ? this.#workerEntry : undefined
-    const reading = await queue.ledger.sample(entry, this.#takeAdmissionCounts, this.#knownSettings())
+    const reading = await queue.sample({
+      worker: entry, takeCounts: this.#takeAdmissionCounts, knownSettings: this.#knownSettings()
+    })
     // A change meanwhile still has to be announced.
     if (entry !== undefined && entry === this.#workerEntry) this.#announcedAt = at
     // The events of writes that were answered along with the reading are settled before admission is asked again.
     await setImmediate()
     return reading
-  }
-
-  async #recountWhenDue (at: number): Promise<void> {
-    const { queue, log } = this.#options
-    if (at - this.#recountedAt < RECOUNT_INTERVAL_MS) return
-    this.#recountedAt = at
-    await queue.ledger.repair.checkInTurn().catch(() => {})
-    const off = await queue.ledger.recount().catch(() => 0)
-    // Answers that came along with this one are passed on before the next look.
-    await setImmediate()
-    if (off > 0) log.warn({ event: 'ledger-corrected', events: off }, `the ledger was off by ${off} events and was corrected`)
   }
 }

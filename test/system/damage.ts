@@ -61,8 +61,7 @@ export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
     garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often')
   },
   { of: ({ receipts }) => receipts, type: 'zset', garbage: members },
-  { of: ({ recountLease }) => recountLease, type: 'string', garbage: text },
-  { of: ({ hastenLease }) => hastenLease, type: 'string', garbage: text },
+  { of: ({ settleLease }) => settleLease, type: 'string', garbage: text },
   { of: ({ rebases }) => rebases, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'words', '1 {}', 'x {"admission":1}') },
   {
     of: ({ deadLetters }) => deadLetters,
@@ -77,8 +76,7 @@ export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
   { of: ({ replays }) => replays, type: 'zset', garbage: members },
   { of: ({ unfinishedReplays }) => unfinishedReplays, type: 'zset', garbage: members },
   { of: ({ replayLease }) => replayLease, type: 'string', garbage: text },
-  { of: ({ repairs }) => repairs, type: 'set', garbage: async (redis, key) => redis.sadd(key, 'somebody') },
-  { of: ({ repairLease }) => repairLease, type: 'string', garbage: text }
+  { of: ({ repairs }) => repairs, type: 'set', garbage: async (redis, key) => redis.sadd(key, 'somebody') }
 ]
 
 /** Puts something of another type in the place of a key. */

@@ -28,7 +28,7 @@ t.test('tells each state of a batch, and all that it needs to be told', async (t
   const { settledMs, ...completed } = await tracer.trace(batch.id) as { settledMs: number }
   t.strictSame(completed, { state: 'settled', addedMs, startedMs, deadIndexes: [0], moves }, 'before it is settled')
   t.ok(settledMs >= startedMs)
-  await queue.ledger.sample()
+  await queue.sample()
   const settled = await tracer.trace(batch.id) as { settledMs: number }
   t.match(settled, completed, 'and after')
   t.ok(settled.settledMs >= settledMs)
@@ -39,7 +39,7 @@ t.test('a batch that is all done tells no events', async (t) => {
   const batch = batchOf(3)
   await queue.add(batch)
   await complete({ done: 3, dead: 0, requeued: 0 })
-  await queue.ledger.sample()
+  await queue.sample()
   t.match(await tracer.trace(batch.id), { state: 'settled', deadIndexes: [], moves: [] })
 })
 
@@ -75,7 +75,7 @@ t.test('a batch whose worker died waits again, and one that was given up has fai
   t.match(await tracer.trace(batch.id), { state: 'active' })
   await job.moveToFailed(new UnrecoverableError('broken'), 'token', false)
   t.match(await tracer.trace(batch.id), { state: 'failed', events: batch.events })
-  await queue.ledger.settleFailed(batch.id)
+  await queue.settleFailed(batch.id)
   t.strictSame(await tracer.trace(batch.id), { state: 'missing' })
 })
 
@@ -115,7 +115,7 @@ t.test('the secret of a batch stays as long as it can be asked for, whatever bec
   t.equal(await secretOf(batch.id), batch.secret, 'in work')
   await job.moveToCompleted({ done: 2, dead: 0, requeued: 0 }, 'token', false)
   t.equal(await secretOf(batch.id), batch.secret, 'before it is settled')
-  await queue.ledger.sample()
+  await queue.sample()
   t.equal(await secretOf(batch.id), batch.secret, 'and after')
   await queue.add(newBatch(5, eventsOf(1), ['known']))
   const mixed = newBatch(5, unnamed(2), ['known', null])

@@ -6,7 +6,7 @@ const ledger: FastifyPluginAsyncTypebox = async (fastify) => {
   const { queue } = fastify
 
   fastify.get('/', { schema: ledgerSchema, config: { isOperator: true } }, async (_request, reply) => reply.fromQueue(async () => {
-    const [{ ledger: booked }, rebases] = await Promise.all([queue.ledger.sample(), queue.ledger.rebases.latest()])
+    const [{ ledger: booked }, rebases] = await Promise.all([queue.sample(), queue.latestRebases()])
     return reply.send({ imbalance: imbalance(booked), admission: admissionBalance(booked), queue: queueBalance(booked), rebases })
   }))
 }

@@ -6,16 +6,13 @@ import { imbalance, queueBalance } from '../../../services/ledger/balance.ts'
 import { childBatch, newBatch } from '../../../services/queue/batch.ts'
 import type { WorkerEntry } from '../../../services/queue/reading.ts'
 import { eventually } from '../../../rig/eventually.ts'
-import { batchOf, byPriority, eventsOf, startQueue, startTaking, type QueueForTest } from './setup.ts'
+import { batchOf, byPriority, eventsOf, startQueue, startTaking } from './setup.ts'
 
 const HOUR_MS = 3_600_000
 
-/** Lets a recount go ahead that another one has just held off. */
-const endLease = ({ connection, queue }: QueueForTest) => connection.del(queue.keys.recountLease)
-
 t.test('an empty queue reads as empty', async (t) => {
   const { queue } = await startQueue(t)
-  const { redisTimeMs, memory, ...reading } = await queue.ledger.sample()
+  const { redisTimeMs, memory, ...reading } = await queue.sample()
   t.ok(redisTimeMs > 0)
   t.ok(memory.usedBytes > 0)
   t.strictSame(reading, {
@@ -28,7 +25,7 @@ t.test('an empty queue reads as empty', async (t) => {
 t.test('counts events by priority, not jobs', async (t) => {
   const { queue } = await startQueue(t)
   for (const [count, priority] of [[3, 1], [128, 5], [2, 5], [1, 10]] as const) await queue.add(batchOf(count, priority))
-  t.match(await queue.ledger.sample(), {
+  t.match(await queue.sample(), {
     depthByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }), enqueuedByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }), jobs: { waiting: 4 }
   })
 })
@@ -45,7 +42,7 @@ t.test('tells for how long the batch has waited that is taken next, of each prio
     await queue.add(batch)
     await started.connection.hset(queue.keys.jobs.of(batch.id), 'timestamp', Date.now() - ageMs)
   }
-  const inSeconds = async () => (await queue.ledger.sample()).oldestWaitingMsByPriority.map((age) => age === null ? null : Math.floor(age / 1_000_000))
+  const inSeconds = async () => (await queue.sample()).oldestWaitingMsByPriority.map((age) => age === null ? null : Math.floor(age / 1_000_000))
   const expected = (ages: Record<number, number>) => Array.from({ length: 11 }, (_, priority) => ages[priority] ?? null)
   await addAged(3, 5_000_500, -50 * HOUR_MS)
   await addAged(3, 9_000_500, HOUR_MS)
@@ -67,10 +64,10 @@ t.test('pauses and resumes the workers of all processes', async (t) => {
   const { queue } = await startQueue(t)
   for (const isPaused of [true, true]) {
     await queue.pause()
-    t.equal((await queue.ledger.sample()).isPaused, isPaused)
+    t.equal((await queue.sample()).isPaused, isPaused)
   }
   await queue.resume()
-  t.equal((await queue.ledger.sample()).isPaused, false)
+  t.equal((await queue.sample()).isPaused, false)
 })
 
 t.test('books a batch once, however often it is added', async (t) => {
@@ -78,7 +75,7 @@ t.test('books a batch once, however often it is added', async (t) => {
   const batch = batchOf(7)
   await queue.add(batch)
   await Promise.all([queue.add(batch), queue.add(batch), queue.requeue(batch, 0, 'parent')])
-  const { depthByPriority, jobs } = await queue.ledger.sample()
+  const { depthByPriority, jobs } = await queue.sample()
   t.strictSame(depthByPriority, byPriority({ 5: 7 }))
   t.equal(jobs.waiting, 1)
 })
@@ -89,7 +86,7 @@ t.test('a batch in work counts as active and in the depth', async (t) => {
   await started.queue.add(batchOf(4, 2))
   await started.queue.add(batchOf(9, 8))
   await take()
-  t.match(await started.queue.ledger.sample(), { depthByPriority: byPriority({ 2: 4, 8: 9 }), activeByPriority: byPriority({ 2: 4 }), jobs: { active: 1, waiting: 1 } })
+  t.match(await started.queue.sample(), { depthByPriority: byPriority({ 2: 4, 8: 9 }), activeByPriority: byPriority({ 2: 4 }), jobs: { active: 1, waiting: 1 } })
 })
 
 t.test('books a finished batch by its result, and removes its job', async (t) => {
@@ -100,11 +97,11 @@ t.test('books a finished batch by its result, and removes its job', async (t) =>
   await queue.add(batch)
   await queue.add(batchOf(1, 9))
   await complete({ done: 6, dead: 3, requeued: 1 })
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 9: 1 }), activeByPriority: byPriority({}), enqueuedByPriority: byPriority({ 3: 10, 9: 1 }), done: 6, dead: 3, jobs: { unsettled: 0 } })
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 9: 1 }), done: 6, dead: 3 }, 'once')
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 9: 1 }), activeByPriority: byPriority({}), enqueuedByPriority: byPriority({ 3: 10, 9: 1 }), done: 6, dead: 3, jobs: { unsettled: 0 } })
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 9: 1 }), done: 6, dead: 3 }, 'once')
   t.equal(await bullmq.getCompletedCount(), 0)
   await queue.add(batch)
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 9: 1 }), 'a late second try of its add is ignored')
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 9: 1 }), 'a late second try of its add is ignored')
   t.equal(await bullmq.getJobCountByTypes('prioritized', 'waiting'), 1)
 })
 
@@ -116,14 +113,14 @@ t.test('books a finished batch without a proper result as gone', async (t) => {
     await started.queue.add(batchOf(2))
     await complete(result)
   }
-  t.match(await started.queue.ledger.sample(), { depthByPriority: byPriority({}), done: 0, dead: 0, enqueuedByPriority: byPriority({ 5: 2 * results.length }) })
+  t.match(await started.queue.sample(), { depthByPriority: byPriority({}), done: 0, dead: 0, enqueuedByPriority: byPriority({ 5: 2 * results.length }) })
 })
 
 t.test('finished batches beyond what one look settles are told', async (t) => {
   const { connection, queue } = await startQueue(t)
   await connection.zadd(queue.keys.jobs.completed, ...Array.from({ length: 700 }, (_, index) => [index, `5-1-${index}`]).flat())
-  t.equal((await queue.ledger.sample()).jobs.unsettled, 200)
-  t.equal((await queue.ledger.sample()).jobs.unsettled, 0)
+  t.equal((await queue.sample()).jobs.unsettled, 200)
+  t.equal((await queue.sample()).jobs.unsettled, 0)
 })
 
 t.test('an event put back is booked as such, not as a new one', async (t) => {
@@ -134,17 +131,17 @@ t.test('an event put back is booked as such, not as a new one', async (t) => {
   await queue.add(parent)
   await queue.requeue(newBatch(5, eventsOf(2)), 0, parent.id)
   await complete({ done: 3, dead: 0, requeued: 2 })
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 5: 2 }), enqueuedByPriority: byPriority({ 5: 5 }), done: 3 })
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 5: 2 }), enqueuedByPriority: byPriority({ 5: 5 }), done: 3 })
 })
 
 t.test('a retry is no part of the depth before it is due', async (t) => {
   const { queue } = await startQueue(t)
   await queue.requeue(batchOf(3, 4), HOUR_MS, 'parent')
   await queue.requeue(batchOf(2, 4), HOUR_MS, 'parent')
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 4: 5 }), jobs: { delayed: 2, waiting: 0 } })
+  t.match(await queue.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 4: 5 }), jobs: { delayed: 2, waiting: 0 } })
   await queue.requeue(batchOf(1, 6), 1, 'parent')
-  await eventually('it is due', async () => (await queue.ledger.sample()).depthByPriority[6] === 1)
-  t.strictSame((await queue.ledger.sample()).delayedByPriority, byPriority({ 4: 5 }))
+  await eventually('it is due', async () => (await queue.sample()).depthByPriority[6] === 1)
+  t.strictSame((await queue.sample()).delayedByPriority, byPriority({ 4: 5 }))
 })
 
 t.test('a recount finds nothing where everything is right', async (t) => {
@@ -156,12 +153,12 @@ t.test('a recount finds nothing where everything is right', async (t) => {
   await complete({ done: 1, dead: 0, requeued: 0 })
   await fail(new UnrecoverableError('broken'))
   await take()
-  const before = await queue.ledger.sample()
+  const before = await queue.sample()
   await queue.add(batchOf(6))
   await complete({ done: 4, dead: 0, requeued: 0 })
-  t.equal(await queue.ledger.recount(), 0, 'with jobs that wait, run, are delayed, completed and failed')
+  t.equal(await queue.recount(), 0, 'with jobs that wait, run, are delayed, completed and failed')
   t.strictSame(before.depthByPriority, byPriority({ 5: 9 }))
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 11 }))
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 11 }))
 })
 
 t.test('a recount corrects what went around the ledger', async (t) => {
@@ -172,24 +169,14 @@ t.test('a recount corrects what went around the ledger', async (t) => {
   await queue.add(batchOf(3, 2))
   await queue.add(batchOf(1, 9))
   await (await bullmq.getJob(removed.id))?.remove()
-  t.equal(await queue.ledger.recount(), 7, 'a job removed by hand')
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
+  t.equal(await queue.recount(), 7, 'a job removed by hand')
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
   await connection.del(queue.keys.ledger)
-  await endLease(started)
-  t.equal(await queue.ledger.recount(), 4, 'a ledger that is gone')
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
+  t.equal(await queue.recount(), 4, 'a ledger that is gone')
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
   await bullmq.obliterate({ force: true })
-  await endLease(started)
-  await queue.ledger.recount()
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}), 'a queue obliterated')
-})
-
-t.test('one process of many recounts', async (t) => {
-  const started = await startQueue(t)
-  const { queue: other } = await startQueue(t, started.redis)
-  t.equal(await started.queue.ledger.recount(), 0)
-  t.equal(await other.ledger.recount(), -1)
-  t.equal(await started.queue.ledger.recount(), -1)
+  await queue.recount()
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({}), 'a queue obliterated')
 })
 
 t.test('a failed job is booked and removed once its events are dead letters', async (t) => {
@@ -199,9 +186,9 @@ t.test('a failed job is booked and removed once its events are dead letters', as
   const batch = batchOf(4, 6)
   await queue.add(batch)
   await fail(new UnrecoverableError('broken'))
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 6: 4 }), dead: 0, jobs: { failed: 1 } })
-  await Promise.all([queue.ledger.settleFailed(batch.id), queue.ledger.settleFailed(batch.id)])
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), dead: 4, done: 0, jobs: { failed: 0 } })
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 6: 4 }), dead: 0, jobs: { failed: 1 } })
+  await Promise.all([queue.settleFailed(batch.id), queue.settleFailed(batch.id)])
+  t.match(await queue.sample(), { depthByPriority: byPriority({}), dead: 4, done: 0, jobs: { failed: 0 } })
   t.equal(await bullmq.getJob(batch.id), undefined)
 })
 
@@ -214,8 +201,8 @@ t.test('jobs of others in the queue are not counted and left alone', async (t) =
   await fail(new UnrecoverableError('not for us'))
   ids.push((await bullmq.add('foreign', {} as never, { jobId: 'report-2026' })).id, (await bullmq.add('foreign', {} as never, { delay: HOUR_MS })).id)
   await queue.add(batchOf(2))
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 5: 2 }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}) })
-  t.equal(await queue.ledger.recount(), 0)
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 5: 2 }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}) })
+  t.equal(await queue.recount(), 0)
   for (const id of ids) t.ok(await bullmq.getJob(id as string), `${id} is there`)
 })
 
@@ -224,7 +211,7 @@ t.test('a finished job of others is removed and not booked', async (t) => {
   const { complete } = await startTaking(t, started)
   const { id } = await started.bullmq.add('foreign', {} as never)
   await complete('theirs')
-  t.match(await started.queue.ledger.sample(), { done: 0, dead: 0, jobs: { unsettled: 0 } })
+  t.match(await started.queue.sample(), { done: 0, dead: 0, jobs: { unsettled: 0 } })
   t.equal(await started.bullmq.getJob(id as string), undefined)
 })
 
@@ -232,62 +219,62 @@ t.test('a worker is on the list while it announces itself', async (t) => {
   const { queue, connection } = await startQueue(t)
   const entry = { id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
   const other = { ...entry, id: 'w2' }
-  t.strictSame((await queue.ledger.sample(entry)).workers, [entry])
-  await queue.ledger.sample(entry)
-  t.match((await queue.ledger.sample(other)).workers, { length: 2 })
-  await queue.ledger.removeWorker('w1')
-  t.strictSame((await queue.ledger.sample()).workers, [other])
+  t.strictSame((await queue.sample({ worker: entry })).workers, [entry])
+  await queue.sample({ worker: entry })
+  t.match((await queue.sample({ worker: other })).workers, { length: 2 })
+  await queue.removeWorker('w1')
+  t.strictSame((await queue.sample()).workers, [other])
   const left = await connection.zscore(queue.keys.workers, JSON.stringify(other))
   t.ok(Number(left) > 0, 'its entry has an end')
   await connection.zadd(queue.keys.workers, 1, JSON.stringify(other))
-  t.strictSame((await queue.ledger.sample()).workers, [], 'after which it is off the list')
+  t.strictSame((await queue.sample()).workers, [], 'after which it is off the list')
 })
 
 t.test('an entry that changed takes the place of the one before, and all of a worker is withdrawn', async (t) => {
   const { queue, connection } = await startQueue(t)
   const entry = { id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'], holds: [] }
   const held: WorkerEntry = { ...entry, holds: ['dead-letters-full'] }
-  await queue.ledger.sample({ ...entry, id: 'w11' })
-  await queue.ledger.sample(entry)
-  t.strictSame((await queue.ledger.sample(held)).workers.filter(({ id }) => id === 'w1'), [held])
+  await queue.sample({ worker: { ...entry, id: 'w11' } })
+  await queue.sample({ worker: entry })
+  t.strictSame((await queue.sample({ worker: held })).workers.filter(({ id }) => id === 'w1'), [held])
   await connection.zadd(queue.keys.workers, '+inf', JSON.stringify(entry))
-  await queue.ledger.removeWorker('w1')
-  t.match((await queue.ledger.sample()).workers, [{ id: 'w11' }], 'and nothing of another')
+  await queue.removeWorker('w1')
+  t.match((await queue.sample()).workers, [{ id: 'w11' }], 'and nothing of another')
 })
 
 t.test('all replicas see what one writes into the control record', async (t) => {
   const { redis, queue } = await startQueue(t)
   const { queue: other } = await startQueue(t, redis)
-  await queue.ledger.setControl('circuit', 'OPEN')
-  await queue.ledger.bumpControl('resets', { field: 'circuit', value: 'CLOSED' })
-  await other.ledger.bumpControl('resets', { field: 'circuit', value: 'CLOSED' })
-  t.strictSame((await other.ledger.sample()).control, { circuit: 'CLOSED', resets: '2' })
+  await queue.setControl('circuit', 'OPEN')
+  await queue.bumpControl('resets', { field: 'circuit', value: 'CLOSED' })
+  await other.bumpControl('resets', { field: 'circuit', value: 'CLOSED' })
+  t.strictSame((await other.sample()).control, { circuit: 'CLOSED', resets: '2' })
 })
 
 t.test('tells that the queue is paused, by hand or for a while', async (t) => {
   const { queue, bullmq } = await startQueue(t)
   await queue.pauseFor(HOUR_MS)
-  const { isPaused, pausedForMs } = await queue.ledger.sample()
+  const { isPaused, pausedForMs } = await queue.sample()
   t.equal(isPaused, false)
   t.ok(pausedForMs > 0 && pausedForMs <= HOUR_MS)
   await bullmq.pause()
-  t.equal((await queue.ledger.sample()).isPaused, true)
+  t.equal((await queue.sample()).isPaused, true)
   await bullmq.resume()
-  t.equal((await queue.ledger.sample()).isPaused, false)
+  t.equal((await queue.sample()).isPaused, false)
 })
 
 t.test('tells how much memory Redis uses, and may use', async (t) => {
   const { queue, connection } = await startQueue(t)
   await connection.config('SET', 'maxmemory', '1gb')
   const used = async () => Number(/^used_memory:(\d+)/m.exec(await connection.info('memory'))?.[1])
-  const { memory: { usedBytes, maxBytes, machineBytes } } = await queue.ledger.sample()
+  const { memory: { usedBytes, maxBytes, machineBytes } } = await queue.sample()
   t.equal(maxBytes, 1_073_741_824)
   t.ok(machineBytes >= totalmem() * 0.9, 'of the machine of Redis, which is this one')
   t.ok(Math.abs(usedBytes - await used()) < 500_000)
   await connection.setrange('ballast', 20_000_000, 'x')
-  t.ok((await queue.ledger.sample()).memory.usedBytes > usedBytes + 20_000_000)
+  t.ok((await queue.sample()).memory.usedBytes > usedBytes + 20_000_000)
   await connection.config('SET', 'maxmemory', '0')
-  t.equal((await queue.ledger.sample()).memory.maxBytes, 0)
+  t.equal((await queue.sample()).memory.maxBytes, 0)
 })
 
 t.test('agrees with the jobs after any history', async (t) => {
@@ -323,7 +310,7 @@ t.test('agrees with the jobs after any history', async (t) => {
         await queue.requeue(batchOf(count, priority), HOUR_MS, 'parent')
         change(delayed, priority, count)
       } else if (kind === 'sample') {
-        await queue.ledger.sample()
+        await queue.sample()
       } else if (kind === 'take' || kind === 'complete' || kind === 'fail') {
         const next = takeNext()
         if (next === undefined) continue
@@ -336,9 +323,9 @@ t.test('agrees with the jobs after any history', async (t) => {
         }
       }
     }
-    const reading = await queue.ledger.sample()
+    const reading = await queue.sample()
     return JSON.stringify([reading.depthByPriority, reading.delayedByPriority, reading.done]) === JSON.stringify([depth, delayed, done]) &&
-      imbalance(reading.ledger).queue === 0 && await queue.ledger.recount() === 0
+      imbalance(reading.ledger).queue === 0 && await queue.recount() === 0
   }), { numRuns: 40 }))
 })
 
@@ -348,7 +335,7 @@ t.test('balances at every moment of a retry, also when a worker dies in the midd
   const { complete } = await startTaking(t, started)
   const parent = batchOf(8)
   const balance = async () => {
-    const { ledger } = await queue.ledger.sample()
+    const { ledger } = await queue.sample()
     t.equal(imbalance(ledger).queue, 0)
     return queueBalance(ledger).normal
   }
@@ -377,21 +364,21 @@ t.test('shows events that left the queue by another way', async (t) => {
   const batch = batchOf(7)
   await queue.add(batch)
   await (await bullmq.getJob(batch.id))?.remove()
-  await queue.ledger.recount()
-  t.equal(imbalance((await queue.ledger.sample()).ledger).queue, 7)
+  await queue.recount()
+  t.equal(imbalance((await queue.sample()).ledger).queue, 7)
 })
 
 t.test('books what happened at admission once, however often the call is repeated', async (t) => {
   const { queue, redis } = await startQueue(t)
   const { queue: other } = await startQueue(t, redis)
   const counts = { 'admission:received:low': 3, 'admission:shed:low': 3 }
-  await queue.ledger.sample(undefined, () => counts)
+  await queue.sample({ takeCounts: () => counts })
   redis.pause()
-  await t.rejects(queue.ledger.sample(undefined, () => counts), { code: 'command-timeout' })
+  await t.rejects(queue.sample({ takeCounts: () => counts }), { code: 'command-timeout' })
   redis.resume()
-  await queue.ledger.sample(undefined, () => { throw new Error('what got lost comes before what is new') })
-  await other.ledger.sample(undefined, () => ({ 'admission:received:low': 1, 'admission:spooled:low': 1 }))
-  const { ledger } = await queue.ledger.sample(undefined, () => ({}))
+  await queue.sample({ takeCounts: () => { throw new Error('what got lost comes before what is new') } })
+  await other.sample({ takeCounts: () => ({ 'admission:received:low': 1, 'admission:spooled:low': 1 }) })
+  const { ledger } = await queue.sample({ takeCounts: () => ({}) })
   t.strictSame(ledger, { 'admission:received:low': 7, 'admission:shed:low': 6, 'admission:spooled:low': 1 })
   t.strictSame(imbalance(ledger), { admission: 0, queue: 0 })
 })
@@ -404,7 +391,7 @@ t.test('keeps for a while what became of a batch, of so many at most', async (t)
   for (const batch of batches) {
     await queue.add(batch)
     await complete({ done: 0, dead: 1, requeued: 0, deadIndexes: [0] })
-    await queue.ledger.sample()
+    await queue.sample()
   }
   const kept = await Promise.all(batches.map(({ id }) => connection.hgetall(queue.keys.jobs.of(id))))
   t.strictSame(kept.map(({ events }) => events), [undefined, undefined, '3', '4', '5'])

@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto'
+import { InTransit } from '../admission/in-transit.ts'
+import type { Redis } from 'ioredis'
+import { Scripts } from '../redis/scripts.ts'
+import type { ScriptCommand } from './atomic-scripts.ts'
+import type { Batch } from './batch.ts'
+import type { BatchJob } from './bullmq/batch-job.ts'
+import type { BatchTrace } from './bullmq/batch-trace.ts'
+import { BatchWorker, type BatchProcessor, type BatchWorkerOptions } from './bullmq/batch-worker.ts'
+import { QueueKeys } from './keys.ts'
+import type { Standing } from './rank.ts'
+import type { QueueReading, WorkerEntry } from './reading.ts'
+import type { Rebase } from './rebases.ts'
+import type { Remembered, Repeat } from './remembered.ts'
+import type { Repair } from './repair.ts'
+import { Shard, type RequeueOptions, type ShardOptions } from './shard.ts'
+
+const WORKER_ENTRY_LIFE_MS = 5_000
+
+/** How long a process that went silent may come back and repeat its last booking without doubling it. */
+const BOOKING_NUMBER_LIFE_MS = 86_400_000
+
+/** Amounts by field of what happened at admission in this process, to be added to those of the others. */
+export type AdmissionCounts = Readonly<Record<string, number>>
+
+/** The parts of a sample that depend on the process that takes it. */
+export interface SampleOptions {
+  /** Announces this process as a live worker, in place of its entry before; it expires 5 s after it was given last. */
+  worker?: WorkerEntry | undefined
+  /** Hands over what happened at admission since it was last asked; booked once, however many calls it takes. */
+  takeCounts?: () => AdmissionCounts
+  /** The fingerprint of the settings that need not be answered. */
+  knownSettings?: string
+}
+
+/**
+ * The queue as the rest of the code has it: as many shards as there are, behind the ids of batches. One of them keeps
+ * for all what there is once: workers, the control record, counts at admission, settings, dead letters.
+ */
+export class Shards {
+  /** For what the service keeps once. */
+  readonly keys: QueueKeys
+  /** For who reads those keys. */
+  readonly repair: Repair
+  /**
+   * Admitted events that no reading has yet. They get their shard with their batch, and all shards are read in one
+   * turn: one count does for all of them.
+   */
+  readonly inTransit = new InTransit()
+  readonly #redis: Redis
+  readonly #shard: Shard
+  readonly #scripts: Scripts<'report'>
+  readonly #processId = randomUUID()
+  /** The counts that the last unanswered call tried to book, with its number. */
+  #booking: { number: number, counts: AdmissionCounts } = { number: 0, counts: {} }
+
+  /** @param redis a connection made by connectForCommands; it stays open when this is closed */
+  constructor (redis: Redis, namespace: string, options: ShardOptions, onError: (error: Error) => void) {
+    this.#redis = redis
+    this.#shard = new Shard(redis, new QueueKeys(namespace), options, onError)
+    this.#scripts = new Scripts(redis, import.meta.url, { report: 3 })
+    this.keys = this.#shard.keys
+    this.repair = this.#shard.repair
+    this.repair.watch([
+      { key: this.keys.workers, type: 'zset' },
+      { key: this.keys.control, type: 'hash', numbers: ['resets'] },
+      { key: this.keys.lastBooking(this.#processId), type: 'string', numbers: 'value' }
+    ])
+  }
+
+  /** The keys of each shard. */
+  get keysOfShards (): readonly QueueKeys[] { return [this.#shard.keys] }
+
+  /**
+   * Adds a batch of new events. Resolves when Redis has confirmed all of it, with those of its events that were in the
+   * queue before and are not added again. If the connection breaks meanwhile it is tried once more on the next one: the
+   * batch keeps its id, so a first try that did land is not repeated.
+   *
+   * @throws UnconfirmedError when it may have been added all the same, as a rejection
+   * @param onSent called when the batch goes out: a reading that is asked for from then on has it
+   * @param needsSync fails with NOT_SYNCED, and stores nothing, when Redis writes no append-only file
+   */
+  async add (batch: Batch, onSent?: () => void, needsSync = false): Promise<readonly Repeat[]> {
+    return await this.#of(batch.id).add(batch, { onSent, needsSync })
+  }
+
+  /**
+   * The same for events that were answered 202 before anybody could look whether their identities are known: one that
+   * contradicts the event that is stored under its identity is stored beside it, since what was promised of it cannot
+   * be taken back. They go before events of their priority that came after them.
+   */
+  async addPromised (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+    return await this.#of(batch.id).add(batch, { isPromised: true, onSent })
+  }
+
+  /**
+   * The same for several batches of one shard, which become one job; see merge. Those of them that are in the queue are
+   * not added again, whatever they are merged with.
+   */
+  async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
+    await this.#shard.addMerged(batches, onSent)
+  }
+
+  /**
+   * Puts events of a batch in work back as a batch of their own, to run after `delayMs`.
+   *
+   * @throws LockLostError
+   */
+  async requeue (batch: Batch, delayMs: number, parentId: string, options?: RequeueOptions): Promise<void> {
+    await this.#of(batch.id).requeue(batch, delayMs, parentId, options)
+  }
+
+  /**
+   * Adds a batch together with another step, both or neither: the script voids the batch when its events are not to be
+   * taken (any more). Resolves with what the script answered.
+   *
+   * @param before a command of the connection of this queue
+   */
+  async addWith (before: ScriptCommand, batch: Batch, standing: Standing): Promise<unknown> {
+    return await this.#of(batch.id).addWith(before, batch, standing)
+  }
+
+  /** Tells where a batch is, and what became of it. */
+  async trace (batchId: string): Promise<BatchTrace> { return await this.#of(batchId).trace(batchId) }
+
+  /** Answers the event that is remembered by the first of these digests that is known. */
+  async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
+    return await this.#shard.remembered(digests)
+  }
+
+  /** Opens a worker of all shards on a connection made by connectForWorker. */
+  openWorker (connection: Redis, process: BatchProcessor, options: BatchWorkerOptions): BatchWorker {
+    return new BatchWorker(connection, this.#shard.keys, process, options)
+  }
+
+  /** Whether a worker still has a batch. */
+  async hasLock (id: string, token: string): Promise<boolean> { return await this.#of(id).hasLock(id, token) }
+
+  /**
+   * Counts that a stalled batch is about to be run alone; answers how often that has been so.
+   *
+   * @throws LockLostError when it is no longer the worker's
+   */
+  async beginAlone (batchId: string, token: string): Promise<number> {
+    return await this.#of(batchId).beginAlone(batchId, token)
+  }
+
+  /** Takes back that count, for a worker that lost the lock of the batch and lives: the batch did not end it. */
+  async endAlone (batchId: string): Promise<void> { await this.#of(batchId).endAlone(batchId) }
+
+  /** Lets the first batch behind this rank be taken next, before all others; nothing while another one goes first. */
+  async passTurn (rank: number): Promise<void> { await this.#shard.passTurn(rank) }
+
+  /** Jobs that BullMQ gave up, from the one at this index to that one, of whoever put them there. */
+  async failedJobs (first: number, last: number): Promise<BatchJob[]> {
+    return await this.#shard.failedJobs(first, last)
+  }
+
+  /** Books and removes a job that BullMQ gave up, once its events are dead letters. Answers if it is off the list. */
+  async settleFailed (jobId: string): Promise<boolean> { return await this.#of(jobId).settleFailed(jobId) }
+
+  /** Repairs what is damaged, jobs that cannot be read among it. */
+  async mend (): Promise<void> { await this.#shard.mend() }
+
+  /** Makes all workers take no further batch for this long, or for what is left of a longer pause. */
+  async pauseFor (milliseconds: number): Promise<void> { await this.#shard.pauseFor(milliseconds) }
+
+  /** Ends that pause before its time. */
+  async endPause (): Promise<void> { await this.#shard.endPause() }
+
+  /** Makes all workers take no further batch until they are resumed; those in work are ended. */
+  async pause (): Promise<void> { await this.#shard.pause() }
+
+  /** Lets all workers take batches again, whatever held them up. */
+  async resume (): Promise<void> { await this.#shard.resume() }
+
+  /** Whether the next sample had better follow at once: there is more to settle than one settles. */
+  get isBehind (): boolean { return this.#shard.isBehind }
+
+  /** Tells the others about this process, settles what has ended if this process is to do that, and reads. */
+  async sample ({ worker, takeCounts, knownSettings = '' }: SampleOptions = {}): Promise<QueueReading> {
+    await this.#shard.recountWhenDue()
+    const reported = this.#report(worker, takeCounts)
+    this.inTransit.beginReading()
+    const sampled = this.#shard.sample(knownSettings)
+    await Promise.allSettled([reported, sampled])
+    await reported
+    return await sampled
+  }
+
+  async #report (worker: WorkerEntry | undefined, takeCounts: SampleOptions['takeCounts']): Promise<void> {
+    // A booking whose call got no answer is tried again first, under the number it had: it may have been booked.
+    const isRepeat = Object.keys(this.#booking.counts).length > 0
+    if (!isRepeat) this.#booking = { number: this.#booking.number + 1, counts: takeCounts?.() ?? {} }
+    const { number, counts } = this.#booking
+    if (worker === undefined && Object.keys(counts).length === 0) return
+    await this.repair.guard(() => this.#scripts.run('report', [
+      this.keys.ledger, this.keys.lastBooking(this.#processId), this.keys.workers,
+      number, BOOKING_NUMBER_LIFE_MS,
+      worker === undefined ? '' : JSON.stringify(worker), WORKER_ENTRY_LIFE_MS, worker && markOf(worker.id) || '',
+      ...Object.entries(counts).flat()
+    ]))
+    this.#booking = { number, counts: {} }
+  }
+
+  /** Makes the ledger agree with the jobs. Answers by how many events it was off, -1 when there are too many jobs. */
+  async recount (): Promise<number> { return await this.#shard.recount() }
+
+  /** Writes off what the ledger is off by, and answers how many events that is on each side; none leaves no trace. */
+  async rebase (reason: string, by: string): Promise<{ admission: number, queue: number }> {
+    return await this.#shard.rebases.book(reason, by)
+  }
+
+  /** The latest differences that were written off, the latest first. */
+  async latestRebases (): Promise<Rebase[]> { return await this.#shard.rebases.latest() }
+
+  /** Takes a worker off the list at once, instead of when its entry expires. */
+  async removeWorker (id: string): Promise<void> {
+    const key = this.keys.workers
+    await this.repair.guard(async () => {
+      const entries = (await this.#redis.zrange(key, '0', '-1')).filter((entry) => entry.includes(markOf(id)))
+      if (entries.length > 0) await this.#redis.zrem(key, ...entries)
+    })
+  }
+
+  /** Writes a field that all replicas see with their next sample. */
+  async setControl (field: string, value: string): Promise<void> {
+    await this.repair.guard(() => this.#redis.hset(this.keys.control, field, value))
+  }
+
+  /** Counts a control field up and sets another in the same step; replicas act when they see that the count changed. */
+  async bumpControl (field: string, alongside: { field: string, value: string }): Promise<void> {
+    const key = this.keys.control
+    await this.repair.guard(async () => {
+      const steps = this.#redis.multi().hset(key, alongside.field, alongside.value).hincrby(key, field, 1)
+      for (const [error] of await steps.exec() ?? []) if (error !== null) throw error
+    })
+  }
+
+  async close (): Promise<void> { await this.#shard.close() }
+
+  /** The shard of a batch, or of a job of somebody else. */
+  #of (_batchId: string): Shard { return this.#shard }
+}
+
+/** By this the entries of a worker are known, whatever else stands in them. */
+function markOf (workerId: string): string {
+  return `"id":${JSON.stringify(workerId)}`
+}
