@@ -1,11 +1,14 @@
 import { parseBatchId } from './batch.ts'
 import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
+import { sum } from '../admission/sum.ts'
+import { balanceOf } from '../ledger/balance.ts'
+import { ledgerOf } from '../ledger/ledger.ts'
 import { isRetryRank } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 
 /** The answer of bullmq/lua/read.lua. */
 export type ReadReply = [
-  nowMs: number, ledger: string[], delayed: string[], active: string[], unsettled: string[], waitingJobs: number,
+  nowMs: number, booked: string[], delayed: string[], active: string[], unsettled: string[], waitingJobs: number,
   delayedJobs: number, unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number,
   workers: string[], control: string[], memory: number[], oldest: (string | number)[], damagedKeys: string[],
   rememberedIds: number, settings: string[] | null, settler: string | null
@@ -26,7 +29,7 @@ export interface ReadingNotes {
 /** Turns the flat answer of the script into a reading, whatever anybody may have put into Redis. */
 export function decodeReading (reply: ReadReply): { reading: QueueReading, notes: ReadingNotes } {
   const [
-    redisTimeMs, ledger, delayed, active, unsettled, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused,
+    redisTimeMs, booked, delayed, active, unsettled, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused,
     limiterTtlMs, workers, control, memory, oldest, damagedKeys, rememberedIds, settings, settler
   ] = reply
   const strange = new Set<ReadingNotes['strangeEntries'][number]>()
@@ -36,11 +39,10 @@ export function decodeReading (reply: ReadReply): { reading: QueueReading, notes
     strange.add(from)
     return 0
   }
-  const booked = Object.fromEntries(
-    Object.entries(fields(ledger)).map(([field, value]) => [field, number(value, 'ledger')])
-  )
-  const perPriority = (field: string) => Array.from({ length: PRIORITY_SLOTS }, (_, priority) => booked[`${field}:${priority}`] ?? 0)
-  const total = (field: string) => perPriority(field).reduce((sum, events) => sum + events, 0)
+  const ledger = ledgerOf(Object.fromEntries(
+    Object.entries(fields(booked)).map(([field, value]) => [field, number(value, 'ledger')])
+  ))
+  const { enqueued, requeued, adjusted, settled, done, dead } = ledger.queue
 
   const delayedByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
   for (let index = 0; index < delayed.length; index += 2) {
@@ -50,7 +52,6 @@ export function decodeReading (reply: ReadReply): { reading: QueueReading, notes
   const unsettledByPriority = eventsOf(unsettled)
   const entries = workers.map(parseWorker)
   if (entries.includes(undefined)) strange.add('workers')
-  const [enqueued, requeued, adjusted, settled] = ['enqueued', 'requeued', 'adjusted', 'settled'].map(perPriority) as [number[], number[], number[], number[]]
   const { ages, waitingRetries } = agesOf(oldest, redisTimeMs)
   const reading: QueueReading = {
     redisTimeMs,
@@ -60,10 +61,13 @@ export function decodeReading (reply: ReadReply): { reading: QueueReading, notes
     activeByPriority,
     delayedByPriority,
     enqueuedByPriority: enqueued,
-    done: total('done'),
-    dead: total('dead'),
-    ledger: booked,
-    jobs: { waiting: waitingJobs, active: active.length, delayed: delayedJobs, unsettled: unsettledJobs, failed: failedJobs },
+    done: sum(done),
+    dead: sum(dead),
+    ledger,
+    balance: balanceOf(ledger),
+    jobs: {
+      waiting: waitingJobs, active: active.length, delayed: delayedJobs, unsettled: unsettledJobs, failed: failedJobs
+    },
     isPaused: isPaused === 1,
     pausedForMs: Math.max(0, limiterTtlMs),
     oldestWaitingMsByPriority: ages,
@@ -73,7 +77,8 @@ export function decodeReading (reply: ReadReply): { reading: QueueReading, notes
     rememberedIds,
     settings: settings === null ? undefined : fields(settings)
   }
-  return { reading, notes: { damagedKeys, strangeEntries: [...strange], waitingRetries, settler: settler ?? undefined } }
+  const notes = { damagedKeys, strangeEntries: [...strange], waitingRetries, settler: settler ?? undefined }
+  return { reading, notes }
 }
 
 /** Events by priority of batches with these ids. A batch that turned up again may be there twice. */
@@ -138,7 +143,7 @@ function fields (flat: string[]): Record<string, string> {
   )
 }
 
-function at (numbers: number[], index: number): number {
+function at (numbers: readonly number[], index: number): number {
   return numbers[index] ?? 0
 }
 

@@ -1,4 +1,6 @@
 import type { MemoryReading } from '../admission/memory.ts'
+import type { Balance } from '../ledger/balance.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 
 /** Why a live worker takes no batch. */
 export type HoldReason = 'no-handlers' | 'consumer-unreachable' | 'dead-letters-full'
@@ -32,8 +34,9 @@ export interface QueueReading {
   readonly done: number
   /** Events ever dead-lettered. */
   readonly dead: number
-  /** All that was ever booked, by field: `<field>:<priority>` of the queue, `admission:<outcome>:<class>` and `refused:<reason>` of admission in all processes. */
-  readonly ledger: Readonly<Record<string, number>>
+  /** The bookings of all processes. */
+  readonly ledger: Ledger
+  readonly balance: Balance
   /** BullMQ's own view, in jobs. `unsettled` are finished and not yet booked, `failed` those it gave up on. */
   readonly jobs: { readonly waiting: number, readonly active: number, readonly delayed: number, readonly unsettled: number, readonly failed: number }
   /** By an operator. */

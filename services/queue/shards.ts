@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { InTransit } from '../admission/in-transit.ts'
 import type { Redis } from 'ioredis'
+import type { Imbalance } from '../ledger/balance.ts'
 import { Scripts } from '../redis/scripts.ts'
 import type { ScriptCommand } from './atomic-scripts.ts'
 import type { Batch } from './batch.ts'
@@ -207,7 +208,7 @@ export class Shards {
   async recount (): Promise<number> { return await this.#shard.recount() }
 
   /** Writes off what the ledger is off by, and answers how many events that is on each side; none leaves no trace. */
-  async rebase (reason: string, by: string): Promise<{ admission: number, queue: number }> {
+  async rebase (reason: string, by: string): Promise<Imbalance> {
     return await this.#shard.rebases.book(reason, by)
   }
 

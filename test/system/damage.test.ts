@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap'
-import { imbalance } from '../../services/ledger/balance.ts'
 import { QUEUE_NAME } from '../../services/queue/keys.ts'
 import { idempotencyDigest } from '../../services/event/idempotency-key.ts'
 import { connectForCommands } from '../../services/redis/connection.ts'
@@ -66,7 +65,7 @@ t.test('one damaged entry in Redis stops nothing, and nothing that was acknowled
   t.equal((await deadLettersIn(app.deadLetters)).length, 1, 'the dead letter is listed again')
   await app.queue.recount()
   t.equal((await app.queue.sample()).depthByPriority[5], owed.length)
-  t.equal(imbalance((await app.queue.sample()).ledger).queue, 0, 'a ledger that was built again adds up')
+  t.equal((await app.queue.sample()).balance.imbalance.queue, 0, 'a ledger that was built again adds up')
 
   const handled = new Set<unknown>()
   const { app: worker } = await startApp(t, {

@@ -77,7 +77,7 @@ t.test('events, receipts, ids and dead letters of two namespaces on one Redis do
   t.equal((await json(two.api, '/api/v1/dead-letters/replays')).replays.length, 1)
 
   const { ledger } = await two.api.queue.sample()
-  t.equal(ledger['enqueued:5'], 1, 'each has a ledger of its own')
+  t.equal(ledger.queue.enqueued[5], 1, 'each has a ledger of its own')
   t.strictSame(strangersAmong(await one.api.redis.keys('*'), ['one', 'two']), [], 'every key in Redis has its name from QueueKeys')
 })
 

@@ -42,6 +42,6 @@ t.test('a process that is killed in the middle of a replay loses no dead letter 
   t.strictSame(await deadLettersIn(deadLetters), [])
   await eventually('the books balance', async () => {
     const { ledger, done } = await queue.sample()
-    return done === DEAD_LETTERS && ledger['enqueued:10'] === DEAD_LETTERS
+    return done === DEAD_LETTERS && ledger.queue.enqueued[10] === DEAD_LETTERS
   })
 })

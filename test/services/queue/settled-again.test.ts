@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap'
-import { imbalance } from '../../../services/ledger/balance.ts'
 import type { BatchSettlement } from '../../../services/queue/batch.ts'
 import { eventHandler, startApp } from '../../app.ts'
 import { capturedLog } from '../../captured-log.ts'
@@ -20,9 +19,9 @@ async function startSettled (t: Test) {
   await queue.sample()
   const expectUnchanged = async (t: Test, message: string) => {
     t.equal(await queue.recount(), 0, `${message}: a recount finds nothing`)
-    const { depthByPriority, done, dead, ledger } = await queue.sample()
+    const { depthByPriority, done, dead, balance } = await queue.sample()
     t.strictSame(
-      { depthByPriority, done, dead, off: imbalance(ledger).queue },
+      { depthByPriority, done, dead, off: balance.imbalance.queue },
       { depthByPriority: byPriority({ 9: 1 }), done: 3, dead: 0, off: 0 },
       message
     )
@@ -89,6 +88,6 @@ t.test('a worker that takes one ends it without effect', async (t) => {
   )
   t.equal(handled.length, 1, 'the other batch was handled')
   t.equal(await connection.zcard(keys.jobs.failed), 0)
-  t.strictSame(imbalance(app.queueMonitor.reading?.ledger ?? {}), { admission: 0, queue: 0 })
+  t.strictSame(app.queueMonitor.reading?.balance.imbalance, { admission: 0, queue: 0 })
   t.strictSame(lines.filter(({ event }) => event === 'batch-without-events').map(({ batch }) => batch), [batch.id])
 })

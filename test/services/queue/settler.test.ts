@@ -119,7 +119,9 @@ t.test('settles and books what is reported while Redis is full', async (t) => {
   await complete(DONE)
   await connection.config('SET', 'maxmemory', '1')
   const counts = { 'admission:received:low': 2, 'admission:shed:low': 2 }
-  t.match(await queue.sample({ takeCounts: () => counts }), { done: 3, ledger: counts })
+  t.match(await queue.sample({ takeCounts: () => counts }), {
+    done: 3, ledger: { admission: { low: { received: 2, shed: 2 } } }
+  })
 })
 
 t.test('does not read from a replica, which may be old', async (t) => {

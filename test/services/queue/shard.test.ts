@@ -2,9 +2,9 @@ import { totalmem } from 'node:os'
 import { UnrecoverableError } from 'bullmq'
 import fc from 'fast-check'
 import t from 'tap'
-import { imbalance, queueBalance } from '../../../services/ledger/balance.ts'
 import { childBatch, newBatch } from '../../../services/queue/batch.ts'
 import type { WorkerEntry } from '../../../services/queue/reading.ts'
+import { booked } from '../../booked.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { batchOf, byPriority, eventsOf, startQueue, startTaking } from './setup.ts'
 
@@ -17,7 +17,7 @@ t.test('an empty queue reads as empty', async (t) => {
   t.ok(memory.usedBytes > 0)
   t.strictSame(reading, {
     depthByPriority: byPriority({}), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
-    done: 0, dead: 0, ledger: {}, jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
+    done: 0, dead: 0, ...booked({}), jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
     isPaused: false, pausedForMs: 0, oldestWaitingMsByPriority: byPriority({}).map(() => null), workers: [], control: {}, rememberedIds: 0, settings: {}
   })
 })
@@ -325,7 +325,7 @@ t.test('agrees with the jobs after any history', async (t) => {
     }
     const reading = await queue.sample()
     return JSON.stringify([reading.depthByPriority, reading.delayedByPriority, reading.done]) === JSON.stringify([depth, delayed, done]) &&
-      imbalance(reading.ledger).queue === 0 && await queue.recount() === 0
+      reading.balance.imbalance.queue === 0 && await queue.recount() === 0
   }), { numRuns: 40 }))
 })
 
@@ -335,9 +335,9 @@ t.test('balances at every moment of a retry, also when a worker dies in the midd
   const { complete } = await startTaking(t, started)
   const parent = batchOf(8)
   const balance = async () => {
-    const { ledger } = await queue.sample()
-    t.equal(imbalance(ledger).queue, 0)
-    return queueBalance(ledger).normal
+    const { balance: { imbalance, queue: { normal } } } = await queue.sample()
+    t.equal(imbalance.queue, 0)
+    return normal
   }
   const requeue = async (indexes: number[]) => {
     const child = childBatch(parent.id, 5, eventsOf(indexes.length), indexes)
@@ -365,7 +365,7 @@ t.test('shows events that left the queue by another way', async (t) => {
   await queue.add(batch)
   await (await bullmq.getJob(batch.id))?.remove()
   await queue.recount()
-  t.equal(imbalance((await queue.sample()).ledger).queue, 7)
+  t.equal((await queue.sample()).balance.imbalance.queue, 7)
 })
 
 t.test('books what happened at admission once, however often the call is repeated', async (t) => {
@@ -378,9 +378,10 @@ t.test('books what happened at admission once, however often the call is repeate
   redis.resume()
   await queue.sample({ takeCounts: () => { throw new Error('what got lost comes before what is new') } })
   await other.sample({ takeCounts: () => ({ 'admission:received:low': 1, 'admission:spooled:low': 1 }) })
-  const { ledger } = await queue.sample({ takeCounts: () => ({}) })
-  t.strictSame(ledger, { 'admission:received:low': 7, 'admission:shed:low': 6, 'admission:spooled:low': 1 })
-  t.strictSame(imbalance(ledger), { admission: 0, queue: 0 })
+  const { ledger, balance } = await queue.sample({ takeCounts: () => ({}) })
+  const all = { 'admission:received:low': 7, 'admission:shed:low': 6, 'admission:spooled:low': 1 }
+  t.strictSame({ ledger, balance }, booked(all))
+  t.strictSame(balance.imbalance, { admission: 0, queue: 0 })
 })
 
 t.test('keeps for a while what became of a batch, of so many at most', async (t) => {
