@@ -69,7 +69,7 @@ export class BatchSettler {
     const { queue, deadLetters, limits, sampledEvents, onError } = this.#options
     const { events, outcomes, pauseMs, endsPause, takenAtMs, isSuspect: isStalled = false } = handled
     // A worker that stood still has outdated facts about the consumer, as all that follows from its batch.
-    if ((pauseMs > 0 || endsPause) && !await this.untilStored(() => queue.hasLock(id, token))) throw new LockLostError(id)
+    if ((pauseMs > 0 || endsPause) && !await this.untilStored(() => queue.of(id).hasLock(id, token))) throw new LockLostError(id)
     // The pause comes first: what is put back during it has to wait in the queue, where it counts.
     if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
     else if (endsPause) await queue.endPause().catch(onError)

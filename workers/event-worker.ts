@@ -102,7 +102,7 @@ export class EventWorker {
       ...options,
       signal: this.#stopping.signal,
       isDraining: () => this.#isDraining,
-      beginAlone: (id, token) => this.#settler.untilStored(() => options.queue.beginAlone(id, token)),
+      beginAlone: (id, token) => this.#settler.untilStored(() => options.queue.of(id).beginAlone(id, token)),
       onAlone: () => this.#pauseOrResume()
     })
     this.#worker = options.queue.openWorker(options.connection, (job, token) => this.#process(job, token), {
@@ -220,7 +220,7 @@ export class EventWorker {
   #takeBackAlone (id: string, run: Run | undefined): void {
     if (run?.isAlone !== true) return
     run.isAlone = false
-    void this.#options.queue.endAlone(id).catch(this.#options.onError)
+    void this.#options.queue.of(id).endAlone(id).catch(this.#options.onError)
   }
 
   #pauseOrResume (): void {

@@ -61,13 +61,13 @@ export class FailedBatches {
         }
         if (!Array.isArray(job.data.events)) {
           // One that was settled before and turned up again.
-          if (!await queue.settleFailed(id)) kept++
+          if (!await queue.of(id).settleFailed(id)) kept++
           continue
         }
         const error = job.failedReason ?? 'the batch failed'
         const events = eventsOfJob(job)
         await deadLetters.add(id, events.map((event, index) => ({ index, deadLetter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 } })))
-        await queue.settleFailed(id)
+        await queue.of(id).settleFailed(id)
         log.error({ event: 'batch-given-up', batch: id, ...traceIdFields(events), reason: error }, 'a batch failed as a whole and its events became dead letters')
       }
     }

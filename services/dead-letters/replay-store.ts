@@ -199,7 +199,7 @@ export class ReplayStore {
       this.#token, deadLetterPrefix, VOID_LIFE_MS, this.#markLifeMs, cursor ?? '',
       ...deadLetterIds.flatMap((deadLetterId, index) => [deadLetterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
     ])
-    const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch, 'replay') as [TakeOutcome, number]
+    const [outcome, redisTimeMs] = await this.#queue.of(batch.id).addWith(take, batch, 'replay') as [TakeOutcome, number]
     return { outcome, redisTimeMs }
   }
 }

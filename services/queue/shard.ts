@@ -35,7 +35,7 @@ export interface RequeueOptions {
   isStalled?: boolean
 }
 
-/** One BullMQ queue in one hash slot of Redis, with all that is booked of it. Shards says what each call does. */
+/** One BullMQ queue in one hash slot of Redis, with all that is booked of it. Shards says what the calls do that it passes on. */
 export class Shard {
   readonly keys: QueueKeys
   /** Repairs what is damaged in the slot; others add the keys that they read. */
@@ -95,6 +95,12 @@ export class Shard {
     if (before.length > 0 && guard === null) throw new LockLostError(parentId)
   }
 
+  /**
+   * Adds a batch together with another step, both or neither: the script voids the batch when its events are not to be
+   * taken (any more). Resolves with what the script answered.
+   *
+   * @param before a command of the connection of this shard
+   */
   async addWith (before: ScriptCommand, batch: Batch, standing: Standing): Promise<unknown> {
     const [reply] = await this.#addition.book(batch, { booking: 'enqueued', before: [before], standing })
     return reply
@@ -137,16 +143,23 @@ export class Shard {
     return await this.#bullmq.getFailed(first, last) as BatchJob[]
   }
 
+  /** Books and removes a job that BullMQ gave up, once its events are dead letters. Answers if it is off the list. */
   async settleFailed (jobId: string): Promise<boolean> {
     const { priority, count } = parseBatchId(jobId) ?? { priority: 0, count: 0 }
     const { jobs, ledger } = this.keys
     return await this.#run('settle-failed', [jobs.failed, jobs.of(jobId), ledger, jobId, priority, count]) === 1
   }
 
+  /** Whether a worker still has a batch. */
   async hasLock (batchId: string, token: string): Promise<boolean> {
     return await this.repair.guard(() => this.#redis.get(this.keys.jobs.lockOf(batchId))) === token
   }
 
+  /**
+   * Counts that a stalled batch is about to be run alone; answers how often that has been so.
+   *
+   * @throws LockLostError when it is no longer the worker's
+   */
   async beginAlone (batchId: string, token: string): Promise<number> {
     const { jobs } = this.keys
     const times = await this.#run('begin-alone', [jobs.of(batchId), jobs.lockOf(batchId), token]) as number
@@ -154,6 +167,7 @@ export class Shard {
     return times
   }
 
+  /** Takes back that count, for a worker that lost the lock of the batch and lives: the batch did not end it. */
   async endAlone (batchId: string): Promise<void> { await this.#run('end-alone', [this.keys.jobs.of(batchId)]) }
 
   async passTurn (rank: number): Promise<void> { await this.#run('pass-turn', [this.keys.jobs.prioritized, rank]) }

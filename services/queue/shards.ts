@@ -3,13 +3,11 @@ import { InTransit } from '../admission/in-transit.ts'
 import type { Redis } from 'ioredis'
 import type { Imbalance } from '../ledger/balance.ts'
 import { Scripts } from '../redis/scripts.ts'
-import type { ScriptCommand } from './atomic-scripts.ts'
-import type { Batch } from './batch.ts'
+import { FIRST_SHARD, type Batch } from './batch.ts'
 import type { BatchJob } from './bullmq/batch-job.ts'
 import type { BatchTrace } from './bullmq/batch-trace.ts'
 import { BatchWorker, type BatchProcessor, type BatchWorkerOptions } from './bullmq/batch-worker.ts'
 import { QueueKeys } from './keys.ts'
-import type { Standing } from './rank.ts'
 import type { QueueReading, WorkerEntry } from './reading.ts'
 import type { Rebase } from './rebases.ts'
 import type { Remembered, Repeat } from './remembered.ts'
@@ -58,7 +56,7 @@ export class Shards {
   /** @param redis a connection made by connectForCommands; it stays open when this is closed */
   constructor (redis: Redis, namespace: string, options: ShardOptions, onError: (error: Error) => void) {
     this.#redis = redis
-    this.#shard = new Shard(redis, new QueueKeys(namespace), options, onError)
+    this.#shard = new Shard(redis, new QueueKeys(namespace, FIRST_SHARD), options, onError)
     this.#scripts = new Scripts(redis, import.meta.url, { report: 3 })
     this.keys = this.#shard.keys
     this.repair = this.#shard.repair
@@ -68,6 +66,12 @@ export class Shards {
       { key: this.keys.lastBooking(this.#processId), type: 'string', numbers: 'value' }
     ])
   }
+
+  /** The shard of a batch, or of a job of somebody else. */
+  of (_batchId: string): Shard { return this.#shard }
+
+  /** The number of the shard for an event with this key, or without one. Events with the same key have the same. */
+  shardOf (_key?: string): number { return FIRST_SHARD }
 
   /** The keys of each shard. */
   get keysOfShards (): readonly QueueKeys[] { return [this.#shard.keys] }
@@ -82,24 +86,18 @@ export class Shards {
    * @param needsSync fails with NOT_SYNCED, and stores nothing, when Redis writes no append-only file
    */
   async add (batch: Batch, onSent?: () => void, needsSync = false): Promise<readonly Repeat[]> {
-    return await this.#of(batch.id).add(batch, { onSent, needsSync })
+    return await this.of(batch.id).add(batch, { onSent, needsSync })
   }
 
   /**
-   * The same for events that were answered 202 before anybody could look whether their identities are known: one that
-   * contradicts the event that is stored under its identity is stored beside it, since what was promised of it cannot
-   * be taken back. They go before events of their priority that came after them.
-   */
-  async addPromised (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
-    return await this.#of(batch.id).add(batch, { isPromised: true, onSent })
-  }
-
-  /**
-   * The same for several batches of one shard, which become one job; see merge. Those of them that are in the queue are
-   * not added again, whatever they are merged with.
+   * The same for batches of one shard that become one job (see merge), whose events were answered 202 before anybody
+   * could look whether their identities are known. One that contradicts the event that is stored under its identity is
+   * stored beside it, since what was promised of it cannot be taken back. They go before events of their priority that
+   * came after them. Batches that are in the queue are not added again, whatever they are merged with.
    */
   async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
-    await this.#shard.addMerged(batches, onSent)
+    const [first] = batches
+    if (first !== undefined) await this.of(first.id).addMerged(batches, onSent)
   }
 
   /**
@@ -108,21 +106,11 @@ export class Shards {
    * @throws LockLostError
    */
   async requeue (batch: Batch, delayMs: number, parentId: string, options?: RequeueOptions): Promise<void> {
-    await this.#of(batch.id).requeue(batch, delayMs, parentId, options)
-  }
-
-  /**
-   * Adds a batch together with another step, both or neither: the script voids the batch when its events are not to be
-   * taken (any more). Resolves with what the script answered.
-   *
-   * @param before a command of the connection of this queue
-   */
-  async addWith (before: ScriptCommand, batch: Batch, standing: Standing): Promise<unknown> {
-    return await this.#of(batch.id).addWith(before, batch, standing)
+    await this.of(batch.id).requeue(batch, delayMs, parentId, options)
   }
 
   /** Tells where a batch is, and what became of it. */
-  async trace (batchId: string): Promise<BatchTrace> { return await this.#of(batchId).trace(batchId) }
+  async trace (batchId: string): Promise<BatchTrace> { return await this.of(batchId).trace(batchId) }
 
   /** Answers the event that is remembered by the first of these digests that is known. */
   async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
@@ -134,21 +122,6 @@ export class Shards {
     return new BatchWorker(connection, this.#shard.keys, process, options)
   }
 
-  /** Whether a worker still has a batch. */
-  async hasLock (id: string, token: string): Promise<boolean> { return await this.#of(id).hasLock(id, token) }
-
-  /**
-   * Counts that a stalled batch is about to be run alone; answers how often that has been so.
-   *
-   * @throws LockLostError when it is no longer the worker's
-   */
-  async beginAlone (batchId: string, token: string): Promise<number> {
-    return await this.#of(batchId).beginAlone(batchId, token)
-  }
-
-  /** Takes back that count, for a worker that lost the lock of the batch and lives: the batch did not end it. */
-  async endAlone (batchId: string): Promise<void> { await this.#of(batchId).endAlone(batchId) }
-
   /** Lets the first batch behind this rank be taken next, before all others; nothing while another one goes first. */
   async passTurn (rank: number): Promise<void> { await this.#shard.passTurn(rank) }
 
@@ -156,9 +129,6 @@ export class Shards {
   async failedJobs (first: number, last: number): Promise<BatchJob[]> {
     return await this.#shard.failedJobs(first, last)
   }
-
-  /** Books and removes a job that BullMQ gave up, once its events are dead letters. Answers if it is off the list. */
-  async settleFailed (jobId: string): Promise<boolean> { return await this.#of(jobId).settleFailed(jobId) }
 
   /** Repairs what is damaged, jobs that cannot be read among it. */
   async mend (): Promise<void> { await this.#shard.mend() }
@@ -239,9 +209,6 @@ export class Shards {
   }
 
   async close (): Promise<void> { await this.#shard.close() }
-
-  /** The shard of a batch, or of a job of somebody else. */
-  #of (_batchId: string): Shard { return this.#shard }
 }
 
 /** By this the entries of a worker are known, whatever else stands in them. */

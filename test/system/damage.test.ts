@@ -46,7 +46,7 @@ async function startDamaged (t: Test) {
 
 t.test('one damaged entry in Redis stops nothing, and nothing that was acknowledged is lost', async (t) => {
   const { app, redis, connection, keys, asidesOf, lines, owed, expectToGoOn } = await startDamaged(t)
-  await app.deadLetters.add('5-1-batch', [
+  await app.deadLetters.add('5-1-0-batch', [
     { index: 0, deadLetter: { event: eventsOf(1)[0] as never, reason: 'refused', error: 'no', attempts: 1 } }
   ])
   await expectToGoOn('before')
@@ -85,7 +85,7 @@ t.test('one damaged entry in Redis stops nothing, and nothing that was acknowled
 t.test('a damaged dead letter, replay, remembered id or job concerns itself alone', async (t) => {
   const { app, connection, keys, expectToGoOn, lines } = await startDamaged(t)
   await app.deadLetters.add(
-    '5-4-batch',
+    '5-4-0-batch',
     [0, 1, 2, 3].map((index) => ({
       index,
       deadLetter: { event: eventsOf(4)[index] as never, reason: 'refused', error: 'no', attempts: 1 }

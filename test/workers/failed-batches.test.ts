@@ -46,7 +46,7 @@ t.test('a failed job without events does not hold up the move to dead letters of
   const { fail } = await startTaking(t, { redis })
   await queue.add(batchOf(2))
   await fail(new UnrecoverableError('broken'))
-  await bullmq.add('batch', {} as never, { jobId: '5-1-by-hand' })
+  await bullmq.add('batch', {} as never, { jobId: '5-1-0-by-hand' })
   await fail(new UnrecoverableError('not a batch of events'))
   failedBatches.begin(2)
   await failedBatches.ended()

@@ -41,7 +41,7 @@ t.test('a settled batch that turns up again shifts neither depth nor balance', a
   t.ok(Number(await connection.hget(keys.jobs.of(batch.id), 'settled')) > 0, 'its stub is still there')
   await connection.zadd(keys.jobs.failed, 1, batch.id)
   await expectUnchanged(t, 'given up')
-  t.equal(await queue.settleFailed(batch.id), true)
+  t.equal(await queue.of(batch.id).settleFailed(batch.id), true)
   t.equal(await connection.zcard(keys.jobs.failed), 0)
   await expectUnchanged(t, 'taken off the list')
 })

@@ -38,7 +38,7 @@ t.test('tells for how long the batch has waited that is taken next, of each prio
   const addAged = async (priority: number, ageMs: number, clockMs = 0) => {
     const { id, events } = batchOf(1, priority)
     const hex = (Date.now() + clockMs).toString(16).padStart(12, '0')
-    const batch = { id: `${id.split('-', 2).join('-')}-${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(-23)}`, priority, events }
+    const batch = { id: `${id.split('-', 3).join('-')}-${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(-23)}`, priority, events }
     await queue.add(batch)
     await started.connection.hset(queue.keys.jobs.of(batch.id), 'timestamp', Date.now() - ageMs)
   }
@@ -118,7 +118,7 @@ t.test('books a finished batch without a proper result as gone', async (t) => {
 
 t.test('finished batches beyond what one look settles are told', async (t) => {
   const { connection, queue } = await startQueue(t)
-  await connection.zadd(queue.keys.jobs.completed, ...Array.from({ length: 700 }, (_, index) => [index, `5-1-${index}`]).flat())
+  await connection.zadd(queue.keys.jobs.completed, ...Array.from({ length: 700 }, (_, index) => [index, `5-1-0-${index}`]).flat())
   t.equal((await queue.sample()).jobs.unsettled, 200)
   t.equal((await queue.sample()).jobs.unsettled, 0)
 })
@@ -187,7 +187,7 @@ t.test('a failed job is booked and removed once its events are dead letters', as
   await queue.add(batch)
   await fail(new UnrecoverableError('broken'))
   t.match(await queue.sample(), { depthByPriority: byPriority({ 6: 4 }), dead: 0, jobs: { failed: 1 } })
-  await Promise.all([queue.settleFailed(batch.id), queue.settleFailed(batch.id)])
+  await Promise.all([queue.of(batch.id).settleFailed(batch.id), queue.of(batch.id).settleFailed(batch.id)])
   t.match(await queue.sample(), { depthByPriority: byPriority({}), dead: 4, done: 0, jobs: { failed: 0 } })
   t.equal(await bullmq.getJob(batch.id), undefined)
 })

@@ -12,7 +12,7 @@ if jobs > tonumber(ARGV[1]) then return -1 end
 local present, seen = {}, {}
 local function count (ids, mayBeSettled)
   for _, id in ipairs(ids) do
-    local priority, events, unique = string.match(id, '^(%d+)%-(%d+)%-([%w%-]+)$')
+    local priority, events, unique = string.match(id, '^(%d+)%-(%d+)%-%d+%-([%w%-]+)$')
     priority = tonumber(priority)
     if priority and priority >= 1 and priority <= 10 and #events <= 5 and #unique >= 16 and #unique <= 64 and not seen[id] then
       seen[id] = true

@@ -34,7 +34,7 @@ local function try (default, command, key, ...)
 end
 
 local function batchOf (id)
-  local priority, events, unique = string.match(id, '^(%d+)%-(%d+)%-([%w%-]+)$')
+  local priority, events, unique = string.match(id, '^(%d+)%-(%d+)%-%d+%-([%w%-]+)$')
   if not priority or #events > 5 or #unique < 16 or #unique > 64 then return nil end
   priority = tonumber(priority)
   if priority < 1 or priority > 10 then return nil end

@@ -126,7 +126,7 @@ t.test('an event is found by what its producer calls it', async (t) => {
   await assertReceipt(t, app, 'b', { ...unknown, id: 'b' })
   await assertReceipt(t, app, 'c', { ...unknown, id: 'c' })
   await assertReceipt(t, app, 'c', { ...unknown, id: 'c' }, { source: '/plant b' })
-  t.equal((await app.inject(`/api/v1/events/${'5-1-01a20a45-3dcd-71e9-8fd9-f4fb5f567963.0-AAAAAAAA'}`)).statusCode, 404)
+  t.equal((await app.inject(`/api/v1/events/${'5-1-0-01a20a45-3dcd-71e9-8fd9-f4fb5f567963.0-AAAAAAAA'}`)).statusCode, 404)
   t.equal((await app.inject('/api/v1/events/batch')).statusCode, 404, 'a word that is also a folder is an id as any other')
 })
 

@@ -23,7 +23,7 @@ t.test('tells each state of a batch, and all that it needs to be told', async (t
   const { startedMs, ...active } = await tracer.trace(batch.id) as { startedMs: number }
   t.strictSame(active, { state: 'active', addedMs, events: batch.events })
   t.ok(startedMs >= addedMs)
-  const moves = [['5-1-elsewhere', [2]]] as const
+  const moves = [['5-1-0-elsewhere', [2]]] as const
   await job.moveToCompleted({ done: 1, dead: 1, requeued: 1, deadIndexes: [0], moves }, 'token', false)
   const { settledMs, ...completed } = await tracer.trace(batch.id) as { settledMs: number }
   t.strictSame(completed, { state: 'settled', addedMs, startedMs, deadIndexes: [0], moves }, 'before it is settled')
@@ -55,9 +55,9 @@ t.test('a result that is none is read as that of a batch without dead letters an
 
 t.test('tells when a batch that was put off is due', async (t) => {
   const { queue, tracer } = await startTracing(t)
-  const child = childBatch('5-2-a', 5, eventsOf(1), [1])
+  const child = childBatch('5-2-0-a', 5, eventsOf(1), [1])
   const before = Date.now()
-  await queue.requeue(child, 60_000, '5-2-a')
+  await queue.requeue(child, 60_000, '5-2-0-a')
   const { dueMs, ...trace } = await tracer.trace(child.id) as { dueMs: number }
   t.match(trace, { state: 'delayed', events: child.events })
   t.ok(dueMs >= before + 60_000 && dueMs <= Date.now() + 60_000)
@@ -75,7 +75,7 @@ t.test('a batch whose worker died waits again, and one that was given up has fai
   t.match(await tracer.trace(batch.id), { state: 'active' })
   await job.moveToFailed(new UnrecoverableError('broken'), 'token', false)
   t.match(await tracer.trace(batch.id), { state: 'failed', events: batch.events })
-  await queue.settleFailed(batch.id)
+  await queue.of(batch.id).settleFailed(batch.id)
   t.strictSame(await tracer.trace(batch.id), { state: 'missing' })
 })
 
@@ -139,6 +139,6 @@ t.test('costs as many calls as there are batches to ask, whatever the queue hold
 t.test('rejects while Redis is away', async (t) => {
   const { redis, tracer } = await startTracing(t)
   await redis.kill()
-  await t.rejects(tracer.trace('5-1-a'))
+  await t.rejects(tracer.trace('5-1-0-a'))
   await t.rejects(tracer.remembered(['k']))
 })
