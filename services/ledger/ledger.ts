@@ -5,13 +5,13 @@
  *
  *   outstanding = enqueued + requeued + adjusted - settled        depth = outstanding - delayed (retries not yet due)
  *
- * An event that is put back is in two jobs until the batch it leaves is settled (`moving`), and a batch that two workers
- * ran because one of them died may have put more events back than it held (`repeated`). Hence the law that has to hold at
- * any moment:
+ * An event that is put back is in two jobs until the batch it leaves is settled (`moving`), and a batch that two
+ * workers ran because one of them died may have put more events back than it held (`repeated`). Hence the law that has
+ * to hold at any moment:
  *
  *   enqueued + repeated = done + dead + pending + rebased         pending = outstanding - moving
  *
- * `rebased` is what an operator has written off, with a reason. Admission has a law of its own; see admission-ledger.ts.
+ * `rebased` is what an operator has written off, with a reason. The law of admission is in admission-ledger.ts.
  */
 import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
 import {

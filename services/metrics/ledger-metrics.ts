@@ -2,7 +2,9 @@ import { Gauge, type Registry } from '@prometheus-io/client'
 import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
 import { sum } from '../admission/sum.ts'
 import type { QueueBalance } from '../ledger/balance.ts'
-import { ADMISSION_OUTCOMES, LEDGER_CLASSES, type AdmissionOutcome, type LedgerClass } from '../ledger/admission-ledger.ts'
+import {
+  ADMISSION_OUTCOMES, LEDGER_CLASSES, type AdmissionOutcome, type LedgerClass
+} from '../ledger/admission-ledger.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { sharedCounter } from './shared-counter.ts'
 
@@ -60,7 +62,8 @@ export function registerLedgerMetrics (registry: Registry, lastReading: () => Qu
   }
 
   for (const outcome of ['received', ...ADMISSION_OUTCOMES] as const) {
-    countByClass(outcome, ADMISSION_HELP[outcome], LEDGER_CLASSES, ({ ledger }, name) => ledger.admission[name][outcome])
+    const help = ADMISSION_HELP[outcome]
+    countByClass(outcome, help, LEDGER_CLASSES, ({ ledger }, name) => ledger.admission[name][outcome])
   }
   for (const [field, [name, help]] of Object.entries(QUEUE_HELP)) {
     countByClass(name, help, PRIORITY_CLASSES, ({ balance }, each) => balance.queue[each][field as keyof QueueBalance])

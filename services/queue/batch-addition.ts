@@ -101,8 +101,10 @@ export class BatchAddition {
     const rests = groups.map((indexes) => ({ indexes, child: childOf(batch, indexes, kept) }))
     // A receipt for the promised place of an event finds here where the event went.
     await this.#recordMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
-    const more = await allOrInDoubt(rests.map(async ({ indexes, child }) =>
-      (await this.add(child, { isPromised, needsSync })).map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))))
+    const more = await allOrInDoubt(rests.map(async ({ indexes, child }) => {
+      const known = await this.add(child, { isPromised, needsSync })
+      return known.map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))
+    }))
     return [...repeats, ...more.flat()]
   }
 
@@ -125,7 +127,9 @@ export class BatchAddition {
    *
    * @throws UnconfirmedError when it may have been added all the same
    */
-  async #addOnce (batch: Batch, { isPromised = false, onSent, needsSync, merging }: Adding): Promise<readonly Repeat[]> {
+  async #addOnce (
+    batch: Batch, { isPromised = false, onSent, needsSync, merging }: Adding
+  ): Promise<readonly Repeat[]> {
     const { steps } = this.#options
     const remembering = steps.rememberingOf(batch)
     const absorbing = merging && steps.absorbingOf(merging.merger, remembering !== undefined)
@@ -156,7 +160,8 @@ export class BatchAddition {
   async book (
     batch: Batch,
     {
-      booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, ageMs, onSent, needsSync = false
+      booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, ageMs, onSent,
+      needsSync = false
     }: Addition
   ): Promise<unknown[]> {
     const { bullmq, steps, repair, rebuilder } = this.#options

@@ -13,7 +13,7 @@ export interface MonitorOptions {
 }
 
 /**
- * Keeps the latest reading of the queue for everybody in this process, so that neither a request nor a scrape asks Redis.
+ * Keeps the latest reading of the queue for all of this process, so that neither a request nor a scrape asks Redis.
  * Along the way it announces this process as a worker when it is one, and has what ended settled.
  */
 export class QueueMonitor {
@@ -41,14 +41,14 @@ export class QueueMonitor {
     })
   }
 
-  /** The last reading; undefined before the first. It stays when the queue is lost: whether to trust it the signals tell. */
+  /** The last reading; undefined before the first. It stays when the queue is lost: the signals tell if it holds. */
   get reading (): QueueReading | undefined { return this.#reading }
 
   onReading (listener: (reading: QueueReading) => void): void { this.#readingListeners.push(listener) }
 
   onLost (listener: (error: Error) => void): void { this.#lostListeners.push(listener) }
 
-  /** Tells everybody that the queue cannot be read, without waiting for a reading to fail. The next one that succeeds ends it. */
+  /** Tells everybody that the queue cannot be read, before a reading fails. The next one that succeeds ends it. */
   lose (error: Error): void {
     for (const listener of this.#lostListeners) listener(error)
   }
@@ -57,7 +57,7 @@ export class QueueMonitor {
 
   async stop (): Promise<void> { await this.#sampler.stop() }
 
-  /** From now on every reading books what `take` hands over: what happened at admission in this process since it was last asked. */
+  /** From now on every reading books what `take` hands over: what was counted at admission since it was last asked. */
   bookAdmissions (take: () => AdmissionCounts): void {
     this.#takeAdmissionCounts = take
   }

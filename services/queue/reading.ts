@@ -38,7 +38,7 @@ export interface QueueReading {
   readonly ledger: Ledger
   readonly balance: Balance
   /** BullMQ's own view, in jobs. `unsettled` are finished and not yet booked, `failed` those it gave up on. */
-  readonly jobs: { readonly waiting: number, readonly active: number, readonly delayed: number, readonly unsettled: number, readonly failed: number }
+  readonly jobs: Readonly<Record<'waiting' | 'active' | 'delayed' | 'unsettled' | 'failed', number>>
   /** By an operator. */
   readonly isPaused: boolean
   /** How long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not. */

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
+import type { StepOptions } from './batch-steps.ts'
 import { parseBatchId } from './batch.ts'
 import { loadJobScripts, type JobScript, type JobScripts } from './bullmq/job-scripts.ts'
 import type { ReadingNotes } from './decode-reading.ts'
@@ -35,9 +36,7 @@ const MOST_RECOUNTED_JOBS = 20_000
 /** The same, when the ledger is gone: until it is built again nobody knows the depth. */
 const MOST_JOBS_REBUILT = 200_000
 
-export interface SettlerOptions {
-  /** For how long the end of a batch is remembered; milliseconds. */
-  receiptTtlMs: number
+export interface SettlerOptions extends Pick<StepOptions, 'receiptTtlMs'> {
   /** How many finished batches are remembered at most. */
   mostReceipts: number
   /** How long a retry waits behind first tries of its class; milliseconds. */

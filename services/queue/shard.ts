@@ -35,7 +35,7 @@ export interface RequeueOptions {
   isStalled?: boolean
 }
 
-/** One BullMQ queue in one hash slot of Redis, with all that is booked of it. Shards says what the calls do that it passes on. */
+/** One BullMQ queue in one hash slot of Redis, with all that is booked of it. Shards explains what it passes on. */
 export class Shard {
   readonly keys: QueueKeys
   /** Repairs what is damaged in the slot; others add the keys that they read. */

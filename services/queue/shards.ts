@@ -90,14 +90,14 @@ export class Shards {
   }
 
   /**
-   * The same for batches of one shard that become one job (see merge), whose events were answered 202 before anybody
-   * could look whether their identities are known. One that contradicts the event that is stored under its identity is
-   * stored beside it, since what was promised of it cannot be taken back. They go before events of their priority that
-   * came after them. Batches that are in the queue are not added again, whatever they are merged with.
+   * The same for batches of one priority that become one job in each shard (see merge), whose events were answered 202
+   * before anybody could look whether their identities are known. An event that contradicts the one that is stored
+   * under its identity is stored beside it, since what was promised of it cannot be taken back. The batches go before
+   * events of their priority that came after them. Those that are in the queue are not added again.
    */
   async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
-    const [first] = batches
-    if (first !== undefined) await this.of(first.id).addMerged(batches, onSent)
+    const parts = Map.groupBy(batches, ({ id }) => this.of(id))
+    await Promise.all([...parts].map(([shard, own]) => shard.addMerged(own, onSent)))
   }
 
   /**

@@ -7,7 +7,7 @@
 -- A replica is an error: what it answers may be old, and whoever writes to it next would be the first to find out.
 --
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 meta, 8 limiter, 9 ledger, 10 due,
---   11 workers, 12 control, 13 how many ids are remembered until when, 14 settings, 15 lease of the process that settles
+--   11 workers, 12 control, 13 how many ids are remembered until when, 14 settings, 15 lease of who settles
 -- ARGV: 1 key prefix of jobs, 2 last rank, 3 settings that are known, 4 most finished jobs to name
 local call = redis.call
 local isReplica = string.find(call('INFO', 'replication'), 'role:slave', 1, true)
