@@ -56,6 +56,7 @@ export default fp(async (fastify) => {
       now: Date.now()
     }),
     mode,
+    inTransit: queue.inTransit,
     isProcessOverloaded: () => fastify.isUnderPressure(),
     now: () => Date.now(),
     random: () => Math.random(),
@@ -64,12 +65,11 @@ export default fp(async (fastify) => {
     isWriteRefusal,
     // Only for replicas that start later: those that run see the same depth and take the same step.
     onTransition: ({ depth, bytes }) => {
-      queue.ledger.setControl(BYTES_CIRCUIT_FIELD, bytes).catch(() => {})
-      queue.ledger.setControl(CIRCUIT_FIELD, worseState(depth, bytes)).catch(() => {})
+      queue.setControl(BYTES_CIRCUIT_FIELD, bytes).catch(() => {})
+      queue.setControl(CIRCUIT_FIELD, worseState(depth, bytes)).catch(() => {})
     },
     spool: spool && { classes: config.SPOOL_CLASSES, get canWrite () { return spool.canWrite } }
   })
-  queueMonitor.beforeReading(() => gate.inTransit.beginReading())
   queueMonitor.onReading((reading) => gate.observe(reading, settings.current.settings.backpressure))
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

@@ -61,7 +61,7 @@ export default fp(async (fastify) => {
     mostDeadLetters: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? config.DEAD_LETTER_MAX_EVENTS : undefined,
     mostBytes: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? mostBytes : () => undefined,
     markLifeMs: config.RECEIPT_TTL_MS,
-    repair: queue.ledger.repair,
+    repair: queue.repair,
     onKept: (count, bytes) => recordCount(count, bytes),
     onDiscarded: (count) => {
       discarded += count

@@ -90,7 +90,7 @@ export default fp(async (fastify) => {
     runs.record(refused, second)
     frequentTypes.fade(FADE_MS)
     latestEvents.refill()
-    const shed = shedRate.next(reading?.ledger, refused)
+    const shed = shedRate.next(reading?.ledger.refused, refused)
     feed.end(pointOf(second, { gate, reading, spooled: spoolFigures()?.events, shed }))
   }
   let stop: (() => void) | undefined

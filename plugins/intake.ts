@@ -103,7 +103,8 @@ export default fp(async (fastify) => {
     })
     const batchers = new Batchers({
       store,
-      inTransit: backpressure.inTransit,
+      inTransit: queue.inTransit,
+      shardOf: (key) => queue.shardOf(key),
       maxEvents: config.BATCH_MAX_EVENTS,
       maxBytes: config.BATCH_MAX_BYTES,
       patience: {

@@ -40,7 +40,7 @@ export default fp(async (fastify) => {
     // Replicas that start later have to follow the same settings, whoever deleted them.
     onGone: (remembered) => { store.restore(remembered).catch(() => {}) }
   })
-  const store = new SettingsStore(redis, queue.keys, queue.ledger.repair, () => inForce.fields)
+  const store = new SettingsStore(redis, queue.keys, queue.repair, () => inForce.fields)
   queueMonitor.skipSettings(() => inForce.fingerprint)
   queueMonitor.onReading(({ settings }) => inForce.observe(settings))
   registerSettingsMetrics(metricsRegistry, inForce)

@@ -9,9 +9,9 @@ import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { BatchJob } from '../services/queue/bullmq/batch-job.ts'
-import { BatchWorker } from '../services/queue/bullmq/batch-worker.ts'
+import type { BatchWorker } from '../services/queue/bullmq/batch-worker.ts'
 import type { BatchSettlement } from '../services/queue/batch.ts'
-import type { EventQueue } from '../services/queue/event-queue.ts'
+import type { Shards } from '../services/queue/shards.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
 import type { HoldReason } from '../services/fleet/member.ts'
 import { isUnreadable } from '../services/queue/repair.ts'
@@ -53,7 +53,7 @@ const IDLE_STOP_MS = 1_000
 export interface EventWorkerOptions {
   /** A connection made by connectForWorker. */
   connection: Redis
-  queue: EventQueue
+  queue: Shards
   deadLetters: DeadLetterStore
   runner: BatchRunner
   /** Batches in work at once. */
@@ -97,10 +97,10 @@ export class EventWorker {
       ...options,
       signal: this.#stopping.signal,
       isDraining: () => this.#isDraining,
-      beginAlone: (id, token) => this.#settler.untilStored(() => options.queue.ledger.beginAlone(id, token)),
+      beginAlone: (id, token) => this.#settler.untilStored(() => options.queue.of(id).beginAlone(id, token)),
       onAlone: () => this.#pauseOrResume()
     })
-    this.#worker = new BatchWorker(options.connection, options.queue.keys, (job, token) => this.#process(job, token), {
+    this.#worker = options.queue.openWorker(options.connection, (job, token) => this.#process(job, token), {
       concurrency: options.concurrency,
       lockDuration: options.lockMs ?? LOCK_DURATION_MS,
       stalledInterval: options.stalledCheckMs ?? STALLED_INTERVAL_MS,
@@ -213,7 +213,7 @@ export class EventWorker {
   #takeBackAlone (id: string, run: Run | undefined): void {
     if (run?.isAlone !== true) return
     run.isAlone = false
-    void this.#options.queue.ledger.endAlone(id).catch(this.#options.onError)
+    void this.#options.queue.of(id).endAlone(id).catch(this.#options.onError)
   }
 
   #pauseOrResume (): void {

@@ -3,13 +3,13 @@ import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import { eventsOfJob } from '../services/queue/bullmq/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
-import type { EventQueue } from '../services/queue/event-queue.ts'
+import type { Shards } from '../services/queue/shards.ts'
 import { isUnreadable } from '../services/queue/repair.ts'
 
 const PAGE = 100
 
 export interface FailedBatchesOptions {
-  queue: EventQueue
+  queue: Shards
   deadLetters: DeadLetterStore
   log: Logger
   onError: (error: Error) => void
@@ -61,13 +61,13 @@ export class FailedBatches {
         }
         if (!Array.isArray(job.data.events)) {
           // One that was settled before and turned up again.
-          if (!await queue.ledger.settleFailed(id)) kept++
+          if (!await queue.of(id).settleFailed(id)) kept++
           continue
         }
         const error = job.failedReason ?? 'the batch failed'
         const events = eventsOfJob(job)
         await deadLetters.add(id, events.map((event, index) => ({ index, deadLetter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 } })))
-        await queue.ledger.settleFailed(id)
+        await queue.of(id).settleFailed(id)
         log.error({ event: 'batch-given-up', batch: id, ...traceIdFields(events), reason: error }, 'a batch failed as a whole and its events became dead letters')
       }
     }

@@ -16,6 +16,8 @@ export interface AdmissionStateOptions {
   controller: AdmissionController
   /** The mode of load and queue until a reading brings another one. */
   mode: AdmissionMode
+  /** Counts events that were admitted here and that the last reading cannot contain; one of its own unless it is given. */
+  inTransit?: InTransit
   isProcessOverloaded: () => boolean
   /** Milliseconds since the epoch. */
   now: () => number
@@ -49,7 +51,7 @@ export const RESETS_FIELD = 'resets'
 
 export abstract class AdmissionState {
   /** Events that were admitted here and that the last reading cannot contain. */
-  readonly inTransit = new InTransit()
+  readonly inTransit: InTransit
   readonly #options: AdmissionStateOptions
   readonly #log: AdmissionLog
   #mode: AdmissionMode
@@ -62,6 +64,7 @@ export abstract class AdmissionState {
 
   constructor (options: AdmissionStateOptions) {
     this.#options = options
+    this.inTransit = options.inTransit ?? new InTransit()
     this.#log = new AdmissionLog(options.log)
     this.#mode = options.mode
     this.#modes = modesOf(options.mode)

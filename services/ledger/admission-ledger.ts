@@ -19,8 +19,8 @@ const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 } as const
 export const admissionField = (counted: AdmissionOutcome | 'received' | 'rebased', ledgerClass: LedgerClass): string =>
   `admission:${counted}:${ledgerClass}`
 
-/** Field of the shared ledger for refusals at admission in all processes by their reason; it is on no side of the balance. */
-export const refusedField = (reason: string): string => `refused:${reason}`
+/** Before the reason of refusals, in the fields of the shared ledger. */
+export const REFUSED = 'refused:'
 
 type Tally = Record<LedgerClass, number>
 
@@ -89,7 +89,7 @@ export class AdmissionLedger {
     for (const [reason, { critical, normal, low }] of this.#refused) {
       const refused = critical + normal + low
       const since = refused - (this.#refusedReported.get(reason) ?? 0)
-      if (since !== 0) counts[refusedField(reason)] = since
+      if (since !== 0) counts[`${REFUSED}${reason}`] = since
       this.#refusedReported.set(reason, refused)
     }
     return counts

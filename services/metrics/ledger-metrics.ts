@@ -1,7 +1,10 @@
 import { Gauge, type Registry } from '@prometheus-io/client'
 import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
-import { admissionBalance, imbalance, queueBalance, type QueueBalance } from '../ledger/balance.ts'
-import { ADMISSION_OUTCOMES, LEDGER_CLASSES, type AdmissionOutcome } from '../ledger/admission-ledger.ts'
+import { sum } from '../admission/sum.ts'
+import type { QueueBalance } from '../ledger/balance.ts'
+import {
+  ADMISSION_OUTCOMES, LEDGER_CLASSES, type AdmissionOutcome, type LedgerClass
+} from '../ledger/admission-ledger.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { sharedCounter } from './shared-counter.ts'
 
@@ -24,70 +27,62 @@ const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending' | 'rebased'>, [na
 }
 
 /** Shows the ledger of all processes, from the last reading; nothing is shown before there is one. */
-export function registerLedgerMetrics (registry: Registry, reading: () => QueueReading | undefined): void {
-  const booked = () => reading()?.ledger ?? {}
-  const isKnown = () => reading() !== undefined
-  for (const outcome of ['received', ...ADMISSION_OUTCOMES] as const) {
-    const counter = sharedCounter(registry, {
-      name: `spillway_ledger_${outcome}_total`,
-      help: ADMISSION_HELP[outcome],
-      labelNames: ['priority_class'],
-      fill: () => {
-        const admission = admissionBalance(booked())
-        for (const name of LEDGER_CLASSES) counter.inc({ priority_class: name }, admission[name][outcome])
-      },
-      isKnown
-    })
-  }
-  for (const [field, [name, help]] of Object.entries(QUEUE_HELP)) {
+export function registerLedgerMetrics (registry: Registry, lastReading: () => QueueReading | undefined): void {
+  /** Calls back with each scrape, for events of each class. */
+  function countByClass<Class extends LedgerClass> (
+    name: string, help: string, classes: readonly Class[], of: (reading: QueueReading, name: Class) => number
+  ): void {
     const counter = sharedCounter(registry, {
       name: `spillway_ledger_${name}_total`,
       help,
       labelNames: ['priority_class'],
       fill: () => {
-        const queue = queueBalance(booked())
-        for (const priorityClass of PRIORITY_CLASSES) {
-          // A batch that came back after its memory was gone can put `repeated` below zero; a counter cannot be.
-          counter.inc({ priority_class: priorityClass }, Math.max(0, queue[priorityClass][field as keyof QueueBalance]))
-        }
-      },
-      isKnown
+        const reading = lastReading()
+        if (reading === undefined) return
+        // A batch that came back after its memory was gone can put `repeated` below zero; a counter cannot be.
+        for (const each of classes) counter.inc({ priority_class: each }, Math.max(0, of(reading, each)))
+      }
     })
   }
-  const pending: Gauge<'priority_class'> = new Gauge({
-    name: 'spillway_ledger_pending',
-    help: 'Events in the queue: waiting, active or waiting for their next attempt',
-    labelNames: ['priority_class'],
-    registers: [registry],
-    collect: () => {
-      if (!isKnown()) return
-      const queue = queueBalance(booked())
-      for (const name of PRIORITY_CLASSES) pending.set({ priority_class: name }, queue[name].pending)
-    }
-  })
-  const rebased: Gauge<'side'> = new Gauge({
-    name: 'spillway_ledger_rebased',
-    help: 'Events that operators have written off so that the ledger adds up again, at admission and behind it',
-    labelNames: ['side'],
-    registers: [registry],
-    collect: () => {
-      if (!isKnown()) return
-      rebased.set({ side: 'admission' }, rebasedIn(admissionBalance(booked())))
-      rebased.set({ side: 'queue' }, rebasedIn(queueBalance(booked())))
-    }
-  })
-  const off: Gauge<'side'> = new Gauge({
-    name: 'spillway_ledger_imbalance',
-    help: 'Events by which the ledger does not add up, at admission and behind it; 0 when all is well',
-    labelNames: ['side'],
-    registers: [registry],
-    collect: () => {
-      if (!isKnown()) return
-      for (const [side, events] of Object.entries(imbalance(booked()))) off.set({ side }, events)
-    }
-  })
+  /** The same for a gauge with a series for each name that `of` answers. */
+  function gauge (
+    name: string, help: string, label: string, of: (reading: QueueReading) => Readonly<Record<string, number>>
+  ): void {
+    const shown: Gauge<string> = new Gauge({
+      name: `spillway_ledger_${name}`,
+      help,
+      labelNames: [label],
+      registers: [registry],
+      collect: () => {
+        const reading = lastReading()
+        if (reading === undefined) return
+        for (const [value, events] of Object.entries(of(reading))) shown.set({ [label]: value }, events)
+      }
+    })
+  }
+
+  for (const outcome of ['received', ...ADMISSION_OUTCOMES] as const) {
+    const help = ADMISSION_HELP[outcome]
+    countByClass(outcome, help, LEDGER_CLASSES, ({ ledger }, name) => ledger.admission[name][outcome])
+  }
+  for (const [field, [name, help]] of Object.entries(QUEUE_HELP)) {
+    countByClass(name, help, PRIORITY_CLASSES, ({ balance }, each) => balance.queue[each][field as keyof QueueBalance])
+  }
+  gauge(
+    'pending', 'Events in the queue: waiting, active or waiting for their next attempt', 'priority_class',
+    ({ balance: { queue: { critical, normal, low } } }) =>
+      ({ critical: critical.pending, normal: normal.pending, low: low.pending })
+  )
+  gauge(
+    'rebased', 'Events that operators have written off so that the ledger adds up again, at admission and behind it',
+    'side', ({ ledger, balance }) => ({ admission: rebasedIn(ledger.admission), queue: rebasedIn(balance.queue) })
+  )
+  gauge(
+    'imbalance', 'Events by which the ledger does not add up, at admission and behind it; 0 when all is well', 'side',
+    ({ balance: { imbalance: { admission, queue } } }) => ({ admission, queue })
+  )
 }
 
-function rebasedIn (balances: Readonly<Record<string, { rebased: number }>>): number {
-  return Object.values(balances).reduce((total, { rebased }) => total + rebased, 0)
+function rebasedIn (sides: Readonly<Record<string, { rebased: number }>>): number {
+  return sum(Object.values(sides).map(({ rebased }) => rebased))
 }

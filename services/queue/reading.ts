@@ -1,5 +1,7 @@
 import type { MemoryReading } from '../admission/memory.ts'
 import type { Fleet, WorkerEntry } from '../fleet/member.ts'
+import type { Balance } from '../ledger/balance.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 
 /** The figures of one look at the queue. Arrays are indexed by priority (slot 0 unused) and count events. */
 export interface QueueReading {
@@ -15,10 +17,11 @@ export interface QueueReading {
   readonly done: number
   /** Events ever dead-lettered. */
   readonly dead: number
-  /** All that was ever booked, by field: `<field>:<priority>` of the queue, `admission:<outcome>:<class>` and `refused:<reason>` of admission in all processes. */
-  readonly ledger: Readonly<Record<string, number>>
+  /** The bookings of all processes. */
+  readonly ledger: Ledger
+  readonly balance: Balance
   /** BullMQ's own view, in jobs. `unsettled` are finished and not yet booked, `failed` those it gave up on. */
-  readonly jobs: { readonly waiting: number, readonly active: number, readonly delayed: number, readonly unsettled: number, readonly failed: number }
+  readonly jobs: Readonly<Record<'waiting' | 'active' | 'delayed' | 'unsettled' | 'failed', number>>
   /** By an operator. */
   readonly isPaused: boolean
   /** How long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not. */

@@ -46,6 +46,7 @@ async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, 
   const batchers = new Batchers({
     store: { queued: to('queued'), synced: to('synced'), spooled: to('spooled') },
     inTransit: gate.inTransit,
+    shardOf: () => 0,
     maxEvents: 10,
     maxBytes: 1_000,
     patience: {

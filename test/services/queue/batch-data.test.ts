@@ -151,5 +151,5 @@ t.test('nothing that the server knows of an event is lost, and no byte of its pa
 
 t.test('a job that Spillway did not write is read without texts', async (t) => {
   const data = { events: [{ id: 'a', type: 'x', payload: 1, priority: 5, receivedAt: '2026-07-01T10:00:00.000Z' }] }
-  t.strictSame(decodeEvents('5-1-a', data, ` ${JSON.stringify(data)}`), data.events)
+  t.strictSame(decodeEvents('5-1-0-a', data, ` ${JSON.stringify(data)}`), data.events)
 })

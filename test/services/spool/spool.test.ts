@@ -155,7 +155,7 @@ t.test('a batch that does not fit is refused, one that fits is taken', async (t)
 
 t.test('an id that would not be a file name is a mistake of the caller', async (t) => {
   const { spool, dir } = await startSpool(t)
-  for (const id of ['../1-1-a', '1-1-a/b', '1-1-', '11-1-a', '0-1-a', 'a', `1-1-${'a'.repeat(65)}`]) await t.rejects(spool.write({ ...batchOf(1), id }), TypeError, id)
+  for (const id of ['../1-1-0-a', '1-1-0-a/b', '1-1-0-', '11-1-0-a', '0-1-0-a', 'a', `1-1-0-${'a'.repeat(65)}`]) await t.rejects(spool.write({ ...batchOf(1), id }), TypeError, id)
   t.strictSame(filesIn(dir), [])
   t.equal(spool.canWrite, true)
 })

@@ -24,7 +24,7 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     config: { isOperator: true }
   }, async (_request, reply) => tellReplicas(fastify, reply, 'the reset', async () => {
-    await queue.ledger.bumpControl(RESETS_FIELD, { field: CIRCUIT_FIELD, value: 'CLOSED' })
+    await queue.bumpControl(RESETS_FIELD, { field: CIRCUIT_FIELD, value: 'CLOSED' })
     await queue.endPause()
   }, () => {
     const { circuitState: status } = backpressure.signals

@@ -10,7 +10,7 @@ const rebase: FastifyPluginAsyncTypebox = async (fastify) => {
     if (!order.ok) return reply.invalidQuery(order.errors)
     const { reason } = order
     return reply.fromQueue(async () => {
-      const off = await queue.ledger.rebases.book(reason, ip)
+      const off = await queue.rebase(reason, ip)
       log.warn({ event: 'ledger-rebased', ...off, reason, ip }, 'an operator wrote off what the ledger was off by')
       return reply.send(off)
     })

@@ -3,26 +3,23 @@ import { UnrecoverableError } from 'bullmq'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Member } from '../../../services/fleet/member.ts'
-import { imbalance, queueBalance } from '../../../services/ledger/balance.ts'
 import { childBatch, newBatch } from '../../../services/queue/batch.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
 import type { Damage } from '../../../services/queue/repair.ts'
+import { booked } from '../../booked.ts'
 import { eventually } from '../../../rig/eventually.ts'
-import { batchOf, byPriority, eventsOf, startQueue, startTaking, type QueueForTest } from './setup.ts'
+import { batchOf, byPriority, eventsOf, startQueue, startTaking } from './setup.ts'
 
 const HOUR_MS = 3_600_000
 
-/** Lets a recount go ahead that another one has just held off. */
-const endLease = ({ connection, queue }: QueueForTest) => connection.del(queue.keys.recountLease)
-
 t.test('an empty queue reads as empty', async (t) => {
   const { queue } = await startQueue(t)
-  const { redisTimeMs, memory, ...reading } = await queue.ledger.sample()
+  const { redisTimeMs, memory, ...reading } = await queue.sample()
   t.ok(redisTimeMs > 0)
   t.ok(memory.usedBytes > 0)
   t.strictSame(reading, {
     depthByPriority: byPriority({}), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
-    done: 0, dead: 0, ledger: {}, jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
+    done: 0, dead: 0, ...booked({}), jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
     isPaused: false, pausedForMs: 0, oldestWaitingMsByPriority: byPriority({}).map(() => null), fleet: { members: [], skipped: 0 }, workers: [], control: {}, rememberedIds: 0, settings: {}
   })
 })
@@ -30,7 +27,7 @@ t.test('an empty queue reads as empty', async (t) => {
 t.test('counts events by priority, not jobs', async (t) => {
   const { queue } = await startQueue(t)
   for (const [count, priority] of [[3, 1], [128, 5], [2, 5], [1, 10]] as const) await queue.add(batchOf(count, priority))
-  t.match(await queue.ledger.sample(), {
+  t.match(await queue.sample(), {
     depthByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }), enqueuedByPriority: byPriority({ 1: 3, 5: 130, 10: 1 }), jobs: { waiting: 4 }
   })
 })
@@ -43,11 +40,11 @@ t.test('tells for how long the batch has waited that is taken next, of each prio
   const addAged = async (priority: number, ageMs: number, clockMs = 0) => {
     const { id, events } = batchOf(1, priority)
     const hex = (Date.now() + clockMs).toString(16).padStart(12, '0')
-    const batch = { id: `${id.split('-', 2).join('-')}-${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(-23)}`, priority, events }
+    const batch = { id: `${id.split('-', 3).join('-')}-${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(-23)}`, priority, events }
     await queue.add(batch)
     await started.connection.hset(queue.keys.jobs.of(batch.id), 'timestamp', Date.now() - ageMs)
   }
-  const inSeconds = async () => (await queue.ledger.sample()).oldestWaitingMsByPriority.map((age) => age === null ? null : Math.floor(age / 1_000_000))
+  const inSeconds = async () => (await queue.sample()).oldestWaitingMsByPriority.map((age) => age === null ? null : Math.floor(age / 1_000_000))
   const expected = (ages: Record<number, number>) => Array.from({ length: 11 }, (_, priority) => ages[priority] ?? null)
   await addAged(3, 5_000_500, -50 * HOUR_MS)
   await addAged(3, 9_000_500, HOUR_MS)
@@ -69,10 +66,10 @@ t.test('pauses and resumes the workers of all processes', async (t) => {
   const { queue } = await startQueue(t)
   for (const isPaused of [true, true]) {
     await queue.pause()
-    t.equal((await queue.ledger.sample()).isPaused, isPaused)
+    t.equal((await queue.sample()).isPaused, isPaused)
   }
   await queue.resume()
-  t.equal((await queue.ledger.sample()).isPaused, false)
+  t.equal((await queue.sample()).isPaused, false)
 })
 
 t.test('books a batch once, however often it is added', async (t) => {
@@ -80,7 +77,7 @@ t.test('books a batch once, however often it is added', async (t) => {
   const batch = batchOf(7)
   await queue.add(batch)
   await Promise.all([queue.add(batch), queue.add(batch), queue.requeue(batch, 0, 'parent')])
-  const { depthByPriority, jobs } = await queue.ledger.sample()
+  const { depthByPriority, jobs } = await queue.sample()
   t.strictSame(depthByPriority, byPriority({ 5: 7 }))
   t.equal(jobs.waiting, 1)
 })
@@ -91,7 +88,7 @@ t.test('a batch in work counts as active and in the depth', async (t) => {
   await started.queue.add(batchOf(4, 2))
   await started.queue.add(batchOf(9, 8))
   await take()
-  t.match(await started.queue.ledger.sample(), { depthByPriority: byPriority({ 2: 4, 8: 9 }), activeByPriority: byPriority({ 2: 4 }), jobs: { active: 1, waiting: 1 } })
+  t.match(await started.queue.sample(), { depthByPriority: byPriority({ 2: 4, 8: 9 }), activeByPriority: byPriority({ 2: 4 }), jobs: { active: 1, waiting: 1 } })
 })
 
 t.test('books a finished batch by its result, and removes its job', async (t) => {
@@ -102,11 +99,11 @@ t.test('books a finished batch by its result, and removes its job', async (t) =>
   await queue.add(batch)
   await queue.add(batchOf(1, 9))
   await complete({ done: 6, dead: 3, requeued: 1 })
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 9: 1 }), activeByPriority: byPriority({}), enqueuedByPriority: byPriority({ 3: 10, 9: 1 }), done: 6, dead: 3, jobs: { unsettled: 0 } })
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 9: 1 }), done: 6, dead: 3 }, 'once')
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 9: 1 }), activeByPriority: byPriority({}), enqueuedByPriority: byPriority({ 3: 10, 9: 1 }), done: 6, dead: 3, jobs: { unsettled: 0 } })
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 9: 1 }), done: 6, dead: 3 }, 'once')
   t.equal(await bullmq.getCompletedCount(), 0)
   await queue.add(batch)
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 9: 1 }), 'a late second try of its add is ignored')
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 9: 1 }), 'a late second try of its add is ignored')
   t.equal(await bullmq.getJobCountByTypes('prioritized', 'waiting'), 1)
 })
 
@@ -118,14 +115,14 @@ t.test('books a finished batch without a proper result as gone', async (t) => {
     await started.queue.add(batchOf(2))
     await complete(result)
   }
-  t.match(await started.queue.ledger.sample(), { depthByPriority: byPriority({}), done: 0, dead: 0, enqueuedByPriority: byPriority({ 5: 2 * results.length }) })
+  t.match(await started.queue.sample(), { depthByPriority: byPriority({}), done: 0, dead: 0, enqueuedByPriority: byPriority({ 5: 2 * results.length }) })
 })
 
 t.test('finished batches beyond what one look settles are told', async (t) => {
   const { connection, queue } = await startQueue(t)
-  await connection.zadd(queue.keys.jobs.completed, ...Array.from({ length: 700 }, (_, index) => [index, `5-1-${index}`]).flat())
-  t.equal((await queue.ledger.sample()).jobs.unsettled, 200)
-  t.equal((await queue.ledger.sample()).jobs.unsettled, 0)
+  await connection.zadd(queue.keys.jobs.completed, ...Array.from({ length: 700 }, (_, index) => [index, `5-1-0-${index}`]).flat())
+  t.equal((await queue.sample()).jobs.unsettled, 200)
+  t.equal((await queue.sample()).jobs.unsettled, 0)
 })
 
 t.test('an event put back is booked as such, not as a new one', async (t) => {
@@ -136,17 +133,17 @@ t.test('an event put back is booked as such, not as a new one', async (t) => {
   await queue.add(parent)
   await queue.requeue(newBatch(5, eventsOf(2)), 0, parent.id)
   await complete({ done: 3, dead: 0, requeued: 2 })
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 5: 2 }), enqueuedByPriority: byPriority({ 5: 5 }), done: 3 })
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 5: 2 }), enqueuedByPriority: byPriority({ 5: 5 }), done: 3 })
 })
 
 t.test('a retry is no part of the depth before it is due', async (t) => {
   const { queue } = await startQueue(t)
   await queue.requeue(batchOf(3, 4), HOUR_MS, 'parent')
   await queue.requeue(batchOf(2, 4), HOUR_MS, 'parent')
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 4: 5 }), jobs: { delayed: 2, waiting: 0 } })
+  t.match(await queue.sample(), { depthByPriority: byPriority({}), delayedByPriority: byPriority({ 4: 5 }), jobs: { delayed: 2, waiting: 0 } })
   await queue.requeue(batchOf(1, 6), 1, 'parent')
-  await eventually('it is due', async () => (await queue.ledger.sample()).depthByPriority[6] === 1)
-  t.strictSame((await queue.ledger.sample()).delayedByPriority, byPriority({ 4: 5 }))
+  await eventually('it is due', async () => (await queue.sample()).depthByPriority[6] === 1)
+  t.strictSame((await queue.sample()).delayedByPriority, byPriority({ 4: 5 }))
 })
 
 t.test('a recount finds nothing where everything is right', async (t) => {
@@ -158,12 +155,12 @@ t.test('a recount finds nothing where everything is right', async (t) => {
   await complete({ done: 1, dead: 0, requeued: 0 })
   await fail(new UnrecoverableError('broken'))
   await take()
-  const before = await queue.ledger.sample()
+  const before = await queue.sample()
   await queue.add(batchOf(6))
   await complete({ done: 4, dead: 0, requeued: 0 })
-  t.equal(await queue.ledger.recount(), 0, 'with jobs that wait, run, are delayed, completed and failed')
+  t.equal(await queue.recount(), 0, 'with jobs that wait, run, are delayed, completed and failed')
   t.strictSame(before.depthByPriority, byPriority({ 5: 9 }))
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 11 }))
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 11 }))
 })
 
 t.test('a recount corrects what went around the ledger', async (t) => {
@@ -174,24 +171,14 @@ t.test('a recount corrects what went around the ledger', async (t) => {
   await queue.add(batchOf(3, 2))
   await queue.add(batchOf(1, 9))
   await (await bullmq.getJob(removed.id))?.remove()
-  t.equal(await queue.ledger.recount(), 7, 'a job removed by hand')
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
+  t.equal(await queue.recount(), 7, 'a job removed by hand')
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
   await connection.del(queue.keys.ledger)
-  await endLease(started)
-  t.equal(await queue.ledger.recount(), 4, 'a ledger that is gone')
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
+  t.equal(await queue.recount(), 4, 'a ledger that is gone')
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
   await bullmq.obliterate({ force: true })
-  await endLease(started)
-  await queue.ledger.recount()
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({}), 'a queue obliterated')
-})
-
-t.test('one process of many recounts', async (t) => {
-  const started = await startQueue(t)
-  const { queue: other } = await startQueue(t, started.redis)
-  t.equal(await started.queue.ledger.recount(), 0)
-  t.equal(await other.ledger.recount(), -1)
-  t.equal(await started.queue.ledger.recount(), -1)
+  await queue.recount()
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({}), 'a queue obliterated')
 })
 
 t.test('a failed job is booked and removed once its events are dead letters', async (t) => {
@@ -201,9 +188,9 @@ t.test('a failed job is booked and removed once its events are dead letters', as
   const batch = batchOf(4, 6)
   await queue.add(batch)
   await fail(new UnrecoverableError('broken'))
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 6: 4 }), dead: 0, jobs: { failed: 1 } })
-  await Promise.all([queue.ledger.settleFailed(batch.id), queue.ledger.settleFailed(batch.id)])
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({}), dead: 4, done: 0, jobs: { failed: 0 } })
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 6: 4 }), dead: 0, jobs: { failed: 1 } })
+  await Promise.all([queue.of(batch.id).settleFailed(batch.id), queue.of(batch.id).settleFailed(batch.id)])
+  t.match(await queue.sample(), { depthByPriority: byPriority({}), dead: 4, done: 0, jobs: { failed: 0 } })
   t.equal(await bullmq.getJob(batch.id), undefined)
 })
 
@@ -216,8 +203,8 @@ t.test('jobs of others in the queue are not counted and left alone', async (t) =
   await fail(new UnrecoverableError('not for us'))
   ids.push((await bullmq.add('foreign', {} as never, { jobId: 'report-2026' })).id, (await bullmq.add('foreign', {} as never, { delay: HOUR_MS })).id)
   await queue.add(batchOf(2))
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 5: 2 }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}) })
-  t.equal(await queue.ledger.recount(), 0)
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 5: 2 }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}) })
+  t.equal(await queue.recount(), 0)
   for (const id of ids) t.ok(await bullmq.getJob(id as string), `${id} is there`)
 })
 
@@ -226,7 +213,7 @@ t.test('a finished job of others is removed and not booked', async (t) => {
   const { complete } = await startTaking(t, started)
   const { id } = await started.bullmq.add('foreign', {} as never)
   await complete('theirs')
-  t.match(await started.queue.ledger.sample(), { done: 0, dead: 0, jobs: { unsettled: 0 } })
+  t.match(await started.queue.sample(), { done: 0, dead: 0, jobs: { unsettled: 0 } })
   t.equal(await started.bullmq.getJob(id as string), undefined)
 })
 
@@ -238,101 +225,102 @@ const idsOf = ({ fleet }: QueueReading) => fleet.members.map(({ id }) => id)
 
 t.test('a process is in the fleet while it announces itself', async (t) => {
   const { queue, connection } = await startQueue(t)
-  const { fleet, workers, redisTimeMs } = await queue.ledger.sample({ member: MEMBER })
-  t.strictSame(fleet, { members: [{ ...MEMBER, seenAt: redisTimeMs }], skipped: 0 })
+  const { fleet, workers, redisTimeMs } = await queue.sample({ announcement: { member: MEMBER } })
+  t.strictSame(fleet, { members: [{ ...MEMBER, seenAt: fleet.members[0]?.seenAt }], skipped: 0 })
+  t.ok(Math.abs(Number(fleet.members[0]?.seenAt) - redisTimeMs) < 5_000, 'by the clock of Redis')
   t.strictSame(workers, [{ id: 'm1', hostname: 'h', pid: 7, startedAt: MEMBER.startedAt, ...MEMBER.worker }])
   const other: Member = { ...MEMBER, id: 'm2' }
-  t.strictSame(idsOf(await queue.ledger.sample({ member: other })), ['m1', 'm2'])
+  t.strictSame(idsOf(await queue.sample({ announcement: { member: other } })), ['m1', 'm2'])
   const changed: Member = { ...MEMBER, circuitState: 'OPEN' }
-  t.match((await queue.ledger.sample({ member: changed })).fleet.members, [{ circuitState: 'OPEN' }, { circuitState: 'CLOSED' }], 'in place of its record before')
-  await queue.ledger.removeMember('m1')
-  t.strictSame(idsOf(await queue.ledger.sample()), ['m2'])
-  t.strictSame(idsOf(await queue.ledger.sample({ member: other })), ['m2'])
+  t.match((await queue.sample({ announcement: { member: changed } })).fleet.members, [{ circuitState: 'OPEN' }, { circuitState: 'CLOSED' }], 'in place of its record before')
+  await queue.removeMember('m1')
+  t.strictSame(idsOf(await queue.sample()), ['m2'])
+  t.strictSame(idsOf(await queue.sample({ announcement: { member: other } })), ['m2'])
   const record = (at: number, id: string) => `${at} ${JSON.stringify({ ...MEMBER, id })}`
-  const { redisTimeMs: now } = await queue.ledger.sample({ member: other })
+  const { redisTimeMs: now } = await queue.sample({ announcement: { member: other } })
   await connection.hset(queue.keys.fleet, { dead: record(now - 6_000, 'dead'), future: record(now + 60_000, 'future') })
-  t.strictSame(idsOf(await queue.ledger.sample({ member: other })), ['m2'], 'one that is silent for too long is not')
+  t.strictSame(idsOf(await queue.sample({ announcement: { member: other } })), ['m2'], 'one that is silent for too long is not')
   t.strictSame(await connection.hkeys(queue.keys.fleet), ['m2'])
 })
 
 t.test('all processes learn of a change with their next sample', async (t) => {
   const { redis, queue, connection } = await startQueue(t)
   const { queue: other } = await startQueue(t, redis)
-  t.strictSame(idsOf(await other.ledger.sample()), [])
-  const { redisTimeMs: now } = await queue.ledger.sample({ member: MEMBER })
-  t.strictSame(idsOf(await other.ledger.sample()), ['m1'], 'one that joins')
-  await queue.ledger.sample({ member: { ...MEMBER, settingsVersion: 1 }, isNews: true })
-  t.match((await other.ledger.sample()).fleet.members, [{ settingsVersion: 1 }], 'news of one')
-  await queue.ledger.sample({ member: { ...MEMBER, settingsVersion: 2 } })
-  t.match((await other.ledger.sample()).fleet.members, [{ settingsVersion: 1 }], 'all else comes with the next announcement')
-  await queue.ledger.removeMember('m1')
-  t.strictSame(idsOf(await other.ledger.sample()), [], 'one that leaves')
+  t.strictSame(idsOf(await other.sample()), [])
+  const { redisTimeMs: now } = await queue.sample({ announcement: { member: MEMBER } })
+  t.strictSame(idsOf(await other.sample()), ['m1'], 'one that joins')
+  await queue.sample({ announcement: { member: { ...MEMBER, settingsVersion: 1 }, isNews: true } })
+  t.match((await other.sample()).fleet.members, [{ settingsVersion: 1 }], 'news of one')
+  await queue.sample({ announcement: { member: { ...MEMBER, settingsVersion: 2 } } })
+  t.match((await other.sample()).fleet.members, [{ settingsVersion: 1 }], 'all else comes with the next announcement')
+  await queue.removeMember('m1')
+  t.strictSame(idsOf(await other.sample()), [], 'one that leaves')
   await connection.hset(queue.keys.fleet, 'dead', `${now - 6_000} {}`)
-  await queue.ledger.sample({ member: MEMBER })
-  await other.ledger.sample()
+  await queue.sample({ announcement: { member: MEMBER } })
+  await other.sample()
   await connection.hset(queue.keys.control, 'fleet', 'often')
-  t.strictSame(idsOf(await other.ledger.sample({ member: { ...MEMBER, id: 'm2' } })), ['m1', 'm2'], 'though the count was damaged')
-  t.strictSame(idsOf(await queue.ledger.sample()), ['m1', 'm2'])
-  await other.ledger.repair.check()
+  t.strictSame(idsOf(await other.sample({ announcement: { member: { ...MEMBER, id: 'm2' } } })), ['m1', 'm2'], 'though the count was damaged')
+  t.strictSame(idsOf(await queue.sample()), ['m1', 'm2'])
+  await other.repair.check()
   t.not(await connection.hget(queue.keys.control, 'fleet'), 'often')
 })
 
 t.test('the fleet is bounded, and what is no record is skipped and counted', async (t) => {
   const damage: Damage[] = []
   const { queue, connection } = await startQueue(t, undefined, { onDamage: (found) => damage.push(found) })
-  const { redisTimeMs: now } = await queue.ledger.sample({ member: MEMBER })
+  const { redisTimeMs: now } = await queue.sample({ announcement: { member: MEMBER } })
   await connection.hset(queue.keys.fleet, {
     text: 'x', empty: '', json: `${now} {"id"`, other: `${now} {"id":"other"}`, long: `${now} ${JSON.stringify({ ...MEMBER, host: 'h'.repeat(5_000) })}`
   })
-  t.match((await queue.ledger.sample({ member: MEMBER })).fleet, { members: [{ id: 'm1' }], skipped: 5 })
+  t.match((await queue.sample({ announcement: { member: MEMBER } })).fleet, { members: [{ id: 'm1' }], skipped: 5 })
   t.strictSame(damage, [{ key: queue.keys.fleet, entry: 'a process' }], 'and the log says so once')
   const many = Array.from({ length: 300 }, (_, index) => [`p${index}`, `${now} ${JSON.stringify({ ...MEMBER, id: `p${index}` })}`])
   await connection.del(queue.keys.fleet)
   await connection.hset(queue.keys.fleet, Object.fromEntries(many))
-  const { fleet } = await queue.ledger.sample({ member: { ...MEMBER, id: 'late' } })
+  const { fleet } = await queue.sample({ announcement: { member: { ...MEMBER, id: 'late' } } })
   t.equal(fleet.members.length, 250)
   t.notOk(fleet.members.some(({ id }) => id === 'late'), 'a fleet that is full lists no further process')
   await connection.del(queue.keys.fleet)
   await connection.set(queue.keys.fleet, 'of another type')
-  t.strictSame(idsOf(await queue.ledger.sample({ member: MEMBER })), ['m1'])
-  await queue.ledger.repair.check()
-  t.strictSame(idsOf(await queue.ledger.sample({ member: MEMBER })), ['m1'])
+  t.equal(idsOf(await queue.sample({ announcement: { member: MEMBER } })).length, 250, 'what cannot be read changes nothing')
+  await queue.repair.check()
+  t.strictSame(idsOf(await queue.sample({ announcement: { member: MEMBER } })), ['m1'])
   t.equal(await connection.type(queue.keys.fleet), 'hash')
 })
 
 t.test('all replicas see what one writes into the control record', async (t) => {
   const { redis, queue } = await startQueue(t)
   const { queue: other } = await startQueue(t, redis)
-  await queue.ledger.setControl('circuit', 'OPEN')
-  await queue.ledger.bumpControl('resets', { field: 'circuit', value: 'CLOSED' })
-  await other.ledger.bumpControl('resets', { field: 'circuit', value: 'CLOSED' })
-  t.strictSame((await other.ledger.sample()).control, { circuit: 'CLOSED', resets: '2' })
+  await queue.setControl('circuit', 'OPEN')
+  await queue.bumpControl('resets', { field: 'circuit', value: 'CLOSED' })
+  await other.bumpControl('resets', { field: 'circuit', value: 'CLOSED' })
+  t.strictSame((await other.sample()).control, { circuit: 'CLOSED', resets: '2' })
 })
 
 t.test('tells that the queue is paused, by hand or for a while', async (t) => {
   const { queue, bullmq } = await startQueue(t)
   await queue.pauseFor(HOUR_MS)
-  const { isPaused, pausedForMs } = await queue.ledger.sample()
+  const { isPaused, pausedForMs } = await queue.sample()
   t.equal(isPaused, false)
   t.ok(pausedForMs > 0 && pausedForMs <= HOUR_MS)
   await bullmq.pause()
-  t.equal((await queue.ledger.sample()).isPaused, true)
+  t.equal((await queue.sample()).isPaused, true)
   await bullmq.resume()
-  t.equal((await queue.ledger.sample()).isPaused, false)
+  t.equal((await queue.sample()).isPaused, false)
 })
 
 t.test('tells how much memory Redis uses, and may use', async (t) => {
   const { queue, connection } = await startQueue(t)
   await connection.config('SET', 'maxmemory', '1gb')
   const used = async () => Number(/^used_memory:(\d+)/m.exec(await connection.info('memory'))?.[1])
-  const { memory: { usedBytes, maxBytes, machineBytes } } = await queue.ledger.sample()
+  const { memory: { usedBytes, maxBytes, machineBytes } } = await queue.sample()
   t.equal(maxBytes, 1_073_741_824)
   t.ok(machineBytes >= totalmem() * 0.9, 'of the machine of Redis, which is this one')
   t.ok(Math.abs(usedBytes - await used()) < 500_000)
   await connection.setrange('ballast', 20_000_000, 'x')
-  t.ok((await queue.ledger.sample()).memory.usedBytes > usedBytes + 20_000_000)
+  t.ok((await queue.sample()).memory.usedBytes > usedBytes + 20_000_000)
   await connection.config('SET', 'maxmemory', '0')
-  t.equal((await queue.ledger.sample()).memory.maxBytes, 0)
+  t.equal((await queue.sample()).memory.maxBytes, 0)
 })
 
 t.test('agrees with the jobs after any history', async (t) => {
@@ -368,7 +356,7 @@ t.test('agrees with the jobs after any history', async (t) => {
         await queue.requeue(batchOf(count, priority), HOUR_MS, 'parent')
         change(delayed, priority, count)
       } else if (kind === 'sample') {
-        await queue.ledger.sample()
+        await queue.sample()
       } else if (kind === 'take' || kind === 'complete' || kind === 'fail') {
         const next = takeNext()
         if (next === undefined) continue
@@ -381,9 +369,9 @@ t.test('agrees with the jobs after any history', async (t) => {
         }
       }
     }
-    const reading = await queue.ledger.sample()
+    const reading = await queue.sample()
     return JSON.stringify([reading.depthByPriority, reading.delayedByPriority, reading.done]) === JSON.stringify([depth, delayed, done]) &&
-      imbalance(reading.ledger).queue === 0 && await queue.ledger.recount() === 0
+      reading.balance.imbalance.queue === 0 && await queue.recount() === 0
   }), { numRuns: 40 }))
 })
 
@@ -393,9 +381,9 @@ t.test('balances at every moment of a retry, also when a worker dies in the midd
   const { complete } = await startTaking(t, started)
   const parent = batchOf(8)
   const balance = async () => {
-    const { ledger } = await queue.ledger.sample()
-    t.equal(imbalance(ledger).queue, 0)
-    return queueBalance(ledger).normal
+    const { balance: { imbalance, queue: { normal } } } = await queue.sample()
+    t.equal(imbalance.queue, 0)
+    return normal
   }
   const requeue = async (indexes: number[]) => {
     const child = childBatch(parent.id, 5, eventsOf(indexes.length), indexes)
@@ -422,23 +410,24 @@ t.test('shows events that left the queue by another way', async (t) => {
   const batch = batchOf(7)
   await queue.add(batch)
   await (await bullmq.getJob(batch.id))?.remove()
-  await queue.ledger.recount()
-  t.equal(imbalance((await queue.ledger.sample()).ledger).queue, 7)
+  await queue.recount()
+  t.equal((await queue.sample()).balance.imbalance.queue, 7)
 })
 
 t.test('books what happened at admission once, however often the call is repeated', async (t) => {
   const { queue, redis } = await startQueue(t)
   const { queue: other } = await startQueue(t, redis)
   const counts = { 'admission:received:low': 3, 'admission:shed:low': 3 }
-  await queue.ledger.sample(undefined, () => counts)
+  await queue.sample({ takeCounts: () => counts })
   redis.pause()
-  await t.rejects(queue.ledger.sample(undefined, () => counts), { code: 'command-timeout' })
+  await t.rejects(queue.sample({ takeCounts: () => counts }), { code: 'command-timeout' })
   redis.resume()
-  await queue.ledger.sample(undefined, () => { throw new Error('what got lost comes before what is new') })
-  await other.ledger.sample(undefined, () => ({ 'admission:received:low': 1, 'admission:spooled:low': 1 }))
-  const { ledger } = await queue.ledger.sample(undefined, () => ({}))
-  t.strictSame(ledger, { 'admission:received:low': 7, 'admission:shed:low': 6, 'admission:spooled:low': 1 })
-  t.strictSame(imbalance(ledger), { admission: 0, queue: 0 })
+  await queue.sample({ takeCounts: () => { throw new Error('what got lost comes before what is new') } })
+  await other.sample({ takeCounts: () => ({ 'admission:received:low': 1, 'admission:spooled:low': 1 }) })
+  const { ledger, balance } = await queue.sample({ takeCounts: () => ({}) })
+  const all = { 'admission:received:low': 7, 'admission:shed:low': 6, 'admission:spooled:low': 1 }
+  t.strictSame({ ledger, balance }, booked(all))
+  t.strictSame(balance.imbalance, { admission: 0, queue: 0 })
 })
 
 t.test('keeps for a while what became of a batch, of so many at most', async (t) => {
@@ -449,7 +438,7 @@ t.test('keeps for a while what became of a batch, of so many at most', async (t)
   for (const batch of batches) {
     await queue.add(batch)
     await complete({ done: 0, dead: 1, requeued: 0, deadIndexes: [0] })
-    await queue.ledger.sample()
+    await queue.sample()
   }
   const kept = await Promise.all(batches.map(({ id }) => connection.hgetall(queue.keys.jobs.of(id))))
   t.strictSame(kept.map(({ events }) => events), [undefined, undefined, '3', '4', '5'])

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { typeDigest } from '../../../services/event/identity-conflict.ts'
+import { BatchSteps } from '../../../services/queue/batch-steps.ts'
 import { newBatch } from '../../../services/queue/batch.ts'
 import { rankOf } from '../../../services/queue/rank.ts'
 import { eventually } from '../../../rig/eventually.ts'
@@ -49,7 +50,7 @@ t.test('an add whose connection breaks is done on the next one, and is one job',
     await t.resolves(added)
   }
   t.strictSame((await bullmq.getJobs(['prioritized'])).map(({ id }) => id).toSorted(), batches.map(({ id }) => id).toSorted())
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 6 }))
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 6 }))
 })
 
 t.test('an add while Redis is away rejects, and the batch may be added later', async (t) => {
@@ -59,7 +60,7 @@ t.test('an add while Redis is away rejects, and the batch may be added later', a
   await t.rejects(queue.add(batch))
   await redis.start()
   await eventually('it can be added', () => queue.add(batch).then(() => true))
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 2 }))
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 2 }))
 })
 
 t.test('an add that Redis is too slow to confirm rejects, and is one job when it is tried again', async (t) => {
@@ -69,7 +70,7 @@ t.test('an add that Redis is too slow to confirm rejects, and is one job when it
   await t.rejects(queue.add(batch), { code: 'unconfirmed' })
   redis.resume()
   await queue.add(batch)
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 2 }), 'though the first try lands too')
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 2 }), 'though the first try lands too')
   t.equal(await bullmq.getPrioritizedCount(), 1)
 })
 
@@ -81,10 +82,10 @@ t.test('an add that finds no memory rejects with the words of Redis, leaves noth
   await t.rejects(queue.add(batchOf(3)), { message: /^OOM / })
   await t.rejects(queue.requeue(batchOf(3), 1_000, 'parent'), { message: /^OOM / })
   t.strictSame((await connection.keys('*')).toSorted(), keys)
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 1 }))
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 1 }))
   await connection.config('SET', 'maxmemory', '0')
   await queue.add(batchOf(3))
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 4 }))
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 4 }))
 })
 
 t.test('a first add that finds no memory works later', async (t) => {
@@ -94,7 +95,7 @@ t.test('a first add that finds no memory works later', async (t) => {
   await t.rejects(queue.add(batchOf(3)), { message: /^OOM / })
   await connection.config('SET', 'maxmemory', '0')
   await t.resolves(queue.add(batchOf(3)))
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 3 }))
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 3 }))
 })
 
 t.test('an add works when the scripts of Redis were flushed', async (t) => {
@@ -102,7 +103,7 @@ t.test('an add works when the scripts of Redis were flushed', async (t) => {
   await queue.add(batchOf(1))
   await connection.script('FLUSH')
   await t.resolves(queue.add(batchOf(1)))
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 5: 2 }))
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 2 }))
 })
 
 t.test('an add waits a moment for a connection that broke, and not for a Redis that is gone', async (t) => {
@@ -126,7 +127,7 @@ t.test('an event that was in the queue before is not added again, and the first 
   t.strictSame(await queue.add(mixed), [
     { index: 0, id: 'e1', ...known }, { index: 2, id: unnamed.events[0]?.id, ...known }
   ])
-  const { depthByPriority, jobs } = await queue.ledger.sample()
+  const { depthByPriority, jobs } = await queue.sample()
   t.strictSame([depthByPriority[5], jobs.waiting], [2 + 1 + 3, 4])
   t.strictSame(
     await queue.add(newBatch(9, eventsOf(2), ['k0', 'k3'])),
@@ -136,7 +137,7 @@ t.test('an event that was in the queue before is not added again, and the first 
     'in whatever batch they come'
   )
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k4'])), [])
-  t.equal((await queue.ledger.sample()).depthByPriority[5], 7)
+  t.equal((await queue.sample()).depthByPriority[5], 7)
 })
 
 t.test('a batch with keys that is added again is itself and no repetition, even long after it was worked on', async (t) => {
@@ -146,11 +147,11 @@ t.test('a batch with keys that is added again is itself and no repetition, even 
   const batch = newBatch(5, eventsOf(2), ['k0', null])
   for (let attempt = 0; attempt < 3; attempt++) t.strictSame(await queue.add(batch), [])
   await complete({ done: 2, dead: 0, requeued: 0 })
-  await queue.ledger.sample()
+  await queue.sample()
   t.strictSame(await queue.add(batch), [])
   await connection.del(queue.keys.jobs.of(batch.id))
   t.strictSame(await queue.add(batch), [], 'when its stub is gone as well')
-  const { depthByPriority, jobs, done } = await queue.ledger.sample()
+  const { depthByPriority, jobs, done } = await queue.sample()
   t.strictSame([depthByPriority[5], jobs.waiting, done], [0, 0, 2])
 })
 
@@ -161,7 +162,7 @@ t.test('of many that bring the same event at once, one adds it', async (t) => {
   const repeats = await Promise.all(batches.map((batch, index) => (index % 2 === 0 ? queue : other).add(batch)))
   t.equal(repeats.filter((found) => found.length === 0).length, 1)
   t.strictSame(repeats.filter((found) => found.length > 0).map((found) => found.map(({ index }) => index)), Array.from({ length: 39 }, () => [0]))
-  const { depthByPriority } = await queue.ledger.sample()
+  const { depthByPriority } = await queue.sample()
   t.equal(depthByPriority.reduce((sum, events) => sum + events), 41)
 })
 
@@ -181,15 +182,16 @@ t.test('a key counts only once its event is stored, whatever Redis has forgotten
   const { queue, connection } = await startQueue(t)
   const batch = newBatch(5, eventsOf(2), ['k0', null])
   // A transaction in which the script of the add was missing leaves these keys behind.
-  const remember = queue.ledger.steps.rememberingOf(batch)
+  const steps = new BatchSteps(connection, queue.keys, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000 })
+  const remember = steps.rememberingOf(batch)
   await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[remember!.name]!(...remember!.args)
   t.strictSame(await queue.add(newBatch(5, eventsOf(1), ['k0'])), [], 'another batch brings the event')
-  t.equal((await queue.ledger.sample()).depthByPriority[5], 1)
+  t.equal((await queue.sample()).depthByPriority[5], 1)
   const own = newBatch(5, eventsOf(2), ['k1', null])
-  const again = queue.ledger.steps.rememberingOf(own)
+  const again = steps.rememberingOf(own)
   await (connection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[again!.name]!(...again!.args)
   t.strictSame(await queue.add(own), [], 'so does the batch itself')
-  t.equal((await queue.ledger.sample()).depthByPriority[5], 3)
+  t.equal((await queue.sample()).depthByPriority[5], 3)
 })
 
 t.test('scripts that were flushed cost no event, with and without keys', async (t) => {
@@ -200,7 +202,7 @@ t.test('scripts that were flushed cost no event, with and without keys', async (
     const batches = Array.from({ length: 8 }, (_, index) => newBatch(5, eventsOf(2), [`k-${round}-${index}`, null]))
     t.strictSame(await Promise.all(batches.map((batch) => queue.add(batch))), batches.map(() => []))
   }
-  t.equal((await queue.ledger.sample()).depthByPriority[5], 1 + 5 * 8 * 2)
+  t.equal((await queue.sample()).depthByPriority[5], 1 + 5 * 8 * 2)
 })
 
 t.test('events without a key are stored once out of a batch that is added again when more of it is known', async (t) => {
@@ -209,5 +211,5 @@ t.test('events without a key are stored once out of a batch that is added again 
   const mixed = newBatch(5, eventsOf(4), ['known', 'new', null, null])
   t.match(await queue.add(mixed), [{ index: 0, id: 'e0' }])
   t.strictSame((await queue.add(mixed)).map(({ index }) => index).toSorted(), [0, 1])
-  t.equal((await queue.ledger.sample()).depthByPriority[5], 4)
+  t.equal((await queue.sample()).depthByPriority[5], 4)
 })
