@@ -9,7 +9,7 @@ import { utilizationPercent, type QueueHealth, type Thresholds } from '../admiss
 import type { WorkerEntry } from '../queue/reading.ts'
 import type { MemoryStatus } from '../status/memory-status.ts'
 import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
-import type { WorkProblem } from '../status/work-problem.ts'
+import type { WorkProblem } from '../status/schema.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
 

@@ -2,11 +2,9 @@
  * Turns what producers post, in any of its forms, into queued events. Everything is checked before anything is stored, and
  * nothing is coerced or stripped on the way.
  */
-import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
+import type { Static, TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
-import { DefaultErrorFunction, SetErrorFunction, ValueErrorType } from '@sinclair/typebox/errors'
 import { CloudEventSchema, cloudEventErrors, fromCloudEvent, MOST_ATTRIBUTES } from '../event/cloud-event.ts'
-import { EXPECTED_DATE_TIME, isDateTime } from '../event/date-time.ts'
 import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from '../event/datastream.ts'
 import { EventInputSchema, type EventInput, type QueuedEvent } from '../event/event.ts'
 import { MOST_ERRORS, type FieldError } from '../event/field-error.ts'
@@ -18,12 +16,7 @@ import { isRecord } from '../event/record.ts'
 import { hasMoreMembers, schemaErrors } from '../event/schema-errors.ts'
 import { traceContext } from '../event/trace-context.ts'
 import { illFormed } from '../event/well-formed.ts'
-
-FormatRegistry.Set('date-time', isDateTime)
-// The library names the format, which says nothing of the colon that is missing.
-SetErrorFunction((error) => error.errorType === ValueErrorType.StringFormat && error.schema.format === 'date-time'
-  ? EXPECTED_DATE_TIME
-  : DefaultErrorFunction(error))
+import '../schema/formats.ts'
 
 /**
  * An event to be queued with the digest that it is remembered by, if it has one, and its text, if that is all there is to

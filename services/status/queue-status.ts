@@ -6,7 +6,6 @@
  *             they were and when
  */
 import type { AdmissionGate } from '../admission/gate.ts'
-import type { CircuitState } from '../admission/circuit.ts'
 import { rounded } from '../admission/rate.ts'
 import type { Signals } from '../admission/signals.ts'
 import { sum } from '../admission/sum.ts'
@@ -14,7 +13,8 @@ import { QUEUE_HEALTHS, queueHealth, type QueueHealth } from '../admission/thres
 import { timeToDrainSeconds } from '../admission/time-to-drain.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { memoryStatusOf, type MemoryStatus } from './memory-status.ts'
-import { workProblems, type WorkProblem } from './work-problem.ts'
+import type { Counts, LastKnown, WorkProblem } from './schema.ts'
+import { workProblems } from './work-problem.ts'
 
 /**
  * A reading is too old after this many sample intervals. The sampler tells of a Redis that does not answer, in ticks of
@@ -35,30 +35,6 @@ export interface StatusSource {
   /** How long the id of a new event is remembered. */
   readonly idLifeMs?: number
   readonly sampleIntervalMs: number
-}
-
-export interface Counts {
-  readonly waiting: number
-  readonly active: number
-  readonly delayed: number
-  /** Ever handled. */
-  readonly completed: number
-  /** Ever became dead letters. */
-  readonly failed: number
-}
-
-/** The figures of the last reading, while they are not those of now. The same wherever they are shown. */
-export interface LastKnown {
-  /** When they were read, RFC 3339. */
-  readonly at: string
-  readonly queueDepth: number
-  readonly counts: Counts
-  readonly workers: number
-  readonly circuitState: CircuitState
-  readonly isPaused: boolean
-  readonly arrivalRate: number
-  readonly drainRate: number
-  readonly deadLetters: number | null
 }
 
 export interface QueueStatus {
