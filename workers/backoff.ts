@@ -2,10 +2,9 @@
 export const MAX_BACKOFF_MS = 300_000
 
 /**
- * Exponential backoff with equal jitter: half of the delay is fixed and half is random, so that events that failed together
- * do not come back together. Answers milliseconds.
+ * Exponential backoff, ms, half of it random, so that events which failed together do not come back together.
  *
- * @param attempt the attempt that just failed, 1 first
+ * @param attempt that failed, 1 first
  * @param random uniform in [0, 1)
  */
 export function backoffMs (attempt: number, baseMs: number, random: number): number {

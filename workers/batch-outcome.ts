@@ -64,11 +64,7 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
   return { done, requeues: [...requeues.values()], deadLetters }
 }
 
-/**
- * Decides the fate of an event after an attempt that ended like this: the last one has no retry.
- *
- * @param now milliseconds since 1970
- */
+/** The fate of an event after an attempt: the last one has no retry. `now` is milliseconds since 1970. */
 export function afterAttempt (event: QueuedEvent, outcome: Outcome, limits: AttemptLimits, now: number): Outcome {
   return outcome.status === 'retry' && isExhausted(event, outcome, limits, now)
     ? { status: 'dead', reason: outcome.reason }

@@ -5,10 +5,7 @@ import { printable } from '../services/terminal/printable.ts'
 const MOST_PAYLOAD_CHARACTERS = 200
 const MOST_NAME_CHARACTERS = 120
 
-/**
- * An event in one line for people: its type, id, priority and the beginning of its payload. Whatever producers posted,
- * it is plain text.
- */
+/** An event in one line of plain text, whatever producers posted. */
 export function eventLine ({ type, id, priority, payload }: QueuedEvent): string {
   return `event ${plain(type, MOST_NAME_CHARACTERS)} · priority ${priority} · id ${plain(id, MOST_NAME_CHARACTERS)} · ${plain(JSON.stringify(payload) ?? '', MOST_PAYLOAD_CHARACTERS)}`
 }

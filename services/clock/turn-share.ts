@@ -5,14 +5,10 @@
  * them.
  */
 
-/**
- * A few steps of the work, the last of which may go beyond it: one that parses a whole event cannot be cut any further.
- */
+/** A few steps of work. The last may go beyond it: the parsing of one event cannot be cut. */
 const SHARE_MS = 8
 
-/**
- * To read the clock costs as much as to parse some ten characters, and an event costs something whatever its length.
- */
+/** The cost of an event whatever its length, and of reading the clock, in characters parsed. */
 const CHARACTERS_PER_READING = 4_096
 const CHARACTERS_PER_STEP = 64
 

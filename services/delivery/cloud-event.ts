@@ -31,9 +31,8 @@ const quotedType = quoting()
 const quotedTime = quoting()
 
 /**
- * The event as the consumer gets it: a CloudEvent in the JSON format, with the payload byte for byte as it was posted.
- * One without a payload has no data. It is put together piece by piece: to write an object costs as much again as all
- * the rest of it.
+ * The event as a CloudEvent, its payload byte for byte as posted. Put together from texts: to write an object would
+ * cost as much again.
  */
 export function cloudEventJson (event: QueuedEvent): string {
   const { id, type, priority, organizationId, occurredAt, receivedAt, attributes, attempt = 1, trace } = event

@@ -5,8 +5,8 @@ import type { Refused } from './refusals.ts'
 const SETTLED_AFTER_SECONDS = 3
 
 /**
- * Events refused in each second, by reason, over all processes, from what they book in the shared ledger. While that
- * cannot be read, and until all have booked what they kept meanwhile, those of this process stand for them.
+ * Events refused in each second, by reason, by all processes as booked in the shared ledger. This process's own stand
+ * for them while it cannot be read, and until all have booked what they kept meanwhile.
  */
 export class ShedRate {
   readonly #reasons: readonly string[]
@@ -17,12 +17,7 @@ export class ShedRate {
     this.#reasons = reasons
   }
 
-  /**
-   * To be called each second.
-   *
-   * @param booked the ledger, undefined while it cannot be read
-   * @param own what this process refused in the same second
-   */
+  /** To be called each second, with the ledger if it can be read, and what this process refused. */
   next (booked: Readonly<Record<string, number>> | undefined, own: readonly Refused[]): Record<string, number> {
     const before = this.#booked
     this.#secondsKnown = booked === undefined ? 0 : this.#secondsKnown + 1

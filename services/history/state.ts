@@ -59,10 +59,7 @@ export interface StateSource {
   readonly topTypes: readonly TypeRate[]
 }
 
-/**
- * All that is to be known now; null stands for what is not. While `isKnown` is false the circuit is that of the last
- * reading.
- */
+/** The present state, null if unknown. While `isKnown` is false the circuit is that of the last reading. */
 export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | 'lastKnown'> {
   /** Milliseconds of the epoch. */
   readonly time: number

@@ -18,10 +18,7 @@ import { traceContext } from '../event/trace-context.ts'
 import { illFormed } from '../event/well-formed.ts'
 import '../schema/formats.ts'
 
-/**
- * An event to be queued with the digest that it is remembered by, if it has one, and its text, if that is all there is to
- * store of it; or what is wrong with the input.
- */
+/** An event with its digest, if it is to be remembered, and its text, if that is all to store; or the errors. */
 export type Intake = { ok: true, event: QueuedEvent, key: string | undefined, text?: string | undefined } | { ok: false, errors: FieldError[] }
 
 /** One form in which events are posted: its schema, what the schema cannot say, and the event it stands for. */
@@ -55,32 +52,20 @@ export class EventIntake {
     this.#remembersEvents = remembersEvents
   }
 
-  /**
-   * Takes Spillway's own form, `{type, payload, …}`.
-   *
-   * @param text the input as JSON
-   */
+  /** Takes Spillway's own form, `{type, payload, …}`; `text` is the same as JSON. */
   event (input: unknown, context: IntakeContext, text?: string): Intake {
     const whole = context.type === undefined ? input : withType(input, context.type)
     if (whole === input) return this.#take(EVENT, input, context, undefined, text)
     return this.#take(EVENT, whole, context, text && memberText(text, 'payload'))
   }
 
-  /**
-   * Takes a CloudEvent 1.0 in its JSON form.
-   *
-   * @param dataText its data as JSON
-   */
+  /** Takes a CloudEvent 1.0 in its JSON form; `dataText` is its data as JSON. */
   cloudEvent (input: unknown, context: IntakeContext, dataText?: string): Intake {
     if (isRecord(input) && hasMoreMembers(input, MOST_ATTRIBUTES)) return TOO_MANY_ATTRIBUTES
     return this.#take(CLOUD_EVENT, withoutNulls(input), context, dataText)
   }
 
-  /**
-   * Takes a telemetry reading, which becomes a `telemetry-data` event.
-   *
-   * @param text the input as JSON
-   */
+  /** Takes a reading, which becomes a `telemetry-data` event; `text` is the same as JSON. */
   datastream (input: unknown, context: IntakeContext, text?: string): Intake {
     return this.#take(DATASTREAM, input, context, text && datastreamPayloadText(text))
   }

@@ -33,8 +33,8 @@ export function admissionBalance (booked: Booked): AdmissionBalance {
 }
 
 /**
- * Sums up the queue. A correction by a recount is in `pending`, since the jobs say so, and on no other side: the
- * balance has to show the events that left the queue by another way than Spillway's.
+ * Sums up the queue. Corrections of a recount count as `pending` alone: events that left the queue another way than
+ * Spillway's have to show.
  */
 export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalance> {
   const sums = Object.fromEntries(

@@ -13,10 +13,7 @@ const HELP: Readonly<Record<string, string>> = {
 
 const noCounts = (): CountByClass => ({ critical: 0, normal: 0, low: 0 })
 
-/**
- * Counts every admission decision, by class and reason. A decision adds one to a number; series are made when they are
- * scraped.
- */
+/** Counts every admission decision, by class and reason; series are made on a scrape. */
 export class AdmissionMetrics {
   readonly #admitted = noCounts()
   /** Refusals by metric and reason. */

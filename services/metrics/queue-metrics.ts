@@ -12,9 +12,8 @@ import { byHandlers, heldWorkers } from '../status/work-problem.ts'
 import { sharedCounter } from './shared-counter.ts'
 
 /**
- * The numbers that are set from the last snapshot when they are scraped: a scrape reads memory and never calls Redis.
- * While the queue cannot be read they stay as they were; rule_engine_queue_health says that they are old, and
- * spillway_signals_age_seconds how old.
+ * Gauges set from the last snapshot on a scrape, which never calls Redis. While the queue cannot be read they stay;
+ * rule_engine_queue_health and spillway_signals_age_seconds say so.
  */
 interface Snapshot {
   gate: AdmissionGate

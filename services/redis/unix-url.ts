@@ -1,6 +1,6 @@
 /**
- * The unix socket of a Redis and how to log in: `unix://user:password@/path/redis.sock?db=2`. All but the path may be
- * absent. `new URL` refuses credentials without a host, which is how other clients of Redis write this address.
+ * An address `unix://user:password@/path/redis.sock?db=2`, all but the path optional, as other clients write it. `new
+ * URL` refuses credentials without a host.
  */
 export interface UnixAddress {
   readonly path: string

@@ -9,10 +9,7 @@ export interface RedisDeadlines {
   readonly commandMs?: number
   /** In which a connection has to come about. */
   readonly connectMs: number
-  /**
-   * In which something has to come from a Redis that owes an answer; beyond it the connection is given up and made
-   * anew.
-   */
+  /** A connection that owes an answer is made anew after so long without a byte. */
   readonly silenceMs: number
   /** Fails what is unanswered when its connection breaks, instead of when its time is over. */
   readonly failsOnClose?: boolean
@@ -25,8 +22,8 @@ interface Waiting {
 }
 
 /**
- * Keeps the deadlines of a connection in place of the client's own, which are plain timers: after a pause of this
- * process they would fire before the answers are read that are already there.
+ * Keeps deadlines in turned time. The client's plain timers would fire after a pause of this process, before the
+ * answers that are already there are read.
  */
 export function watchedRedis (redis: Redis, deadlines: RedisDeadlines): Redis {
   const watch = new ConnectionWatch(redis, deadlines)

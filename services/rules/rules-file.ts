@@ -21,11 +21,7 @@ export interface RulesFileOptions {
 /** The result of a look at the file; `kept` means that it is invalid and the rules before it stay in force. */
 export type Reload = 'reloaded' | 'unchanged' | 'kept'
 
-/**
- * Loads a rules file and keeps watching it until it is closed.
- *
- * @throws Error that lists every problem when the file is invalid or cannot be read
- */
+/** Loads a rules file and watches it until it is closed. @throws Error that lists every problem of the file */
 export async function openRulesFile (options: RulesFileOptions): Promise<RulesFile> {
   const actions = await loadActions()
   const signature = await signatureOf(options.path)

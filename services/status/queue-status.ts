@@ -17,9 +17,8 @@ import type { Counts, LastKnown, WorkProblem } from './schema.ts'
 import { workProblems } from './work-problem.ts'
 
 /**
- * A reading is too old after this many sample intervals. The sampler tells of a Redis that does not answer, in ticks of
- * its own; this bound is for a sampler that stands still. It leaves room for a process that was held up itself and must
- * not blame Redis for it.
+ * A reading is too old after this many intervals. For a sampler that stands still: of a Redis that does not answer it
+ * tells itself. Leaves room for a pause of this process.
  */
 const STALE_AFTER_INTERVALS = 3
 const LEAST_STALE_MS = 2_000
@@ -120,8 +119,8 @@ export function knowledgeOf ({ isKnown, asOf, lastKnown }: QueueStatus): Knowled
 }
 
 /**
- * The worst of what depth and bytes say, and degraded while a new event would wait in vain or could be refused. Half of the
- * bytes are nothing to speak of: dead letters and ids that stay are among them.
+ * The worst of depth and bytes, and degraded while a new event would wait in vain or could be refused. Dead letters and
+ * ids that stay may fill half of the bytes.
  */
 function healthOf ({ depth, thresholds, circuitState, memory }: Signals, problems: readonly WorkProblem[]): QueueHealth {
   const byDepth = queueHealth(depth, thresholds)

@@ -14,11 +14,7 @@ export interface OtlpExporterOptions {
 /** How long one export may take with all its retries; the spans that end meanwhile wait. */
 const EXPORT_TIMEOUT_MS = 5_000
 
-/**
- * Sends spans as JSON over HTTP, beside whatever else goes on.
- *
- * @throws Error with code OTLP_HEADERS_INVALID
- */
+/** Sends spans as JSON over HTTP. @throws Error with code OTLP_HEADERS_INVALID */
 export function otlpExporter ({ endpoint, headers, onError }: OtlpExporterOptions): SpanExporter {
   const exporter = new OTLPTraceExporter({ url: tracesUrl(endpoint), headers: parseOtlpHeaders(headers), timeoutMillis: EXPORT_TIMEOUT_MS })
   return {

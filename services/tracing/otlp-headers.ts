@@ -1,5 +1,5 @@
 /**
- * Reads OTEL_EXPORTER_OTLP_HEADERS: names and percent-encoded values, `name=value`, with commas in between.
+ * Reads OTEL_EXPORTER_OTLP_HEADERS, `name=value,…`, percent-encoded.
  *
  * @throws Error with code OTLP_HEADERS_INVALID, which does not show them
  */
