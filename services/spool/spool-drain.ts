@@ -144,7 +144,7 @@ export class SpoolDrain {
   }
 
   /**
-   * Joins batches in a row that are alike and fit. Batches with a common key stay apart: two processes may have taken the
+   * Joins batches in a row that are alike and fit. Those with a common key stay apart: two processes may have taken the
    * same event, and the queue finds keys that it knew before, not one that comes twice in a batch.
    */
   #groupsOf (parts: readonly Part[]): Part[][] {

@@ -85,10 +85,7 @@ export class Spool {
   /** The secret that proves the ids of a spooled batch that name their places. */
   secretOf (batchId: string): string | undefined { return this.#places.secretOf(batchId) }
 
-  /** The batch that leaves next: the best priority, and of that the oldest. */
-  next (): SpoolEntry | undefined { return this.#index.first() }
-
-  /** All batches in the order in which they leave. */
+  /** All batches in the order in which they leave: the best priority first, and of that the oldest. */
   entries (): Iterable<SpoolEntry> { return this.#index }
 
   /**

@@ -7,7 +7,7 @@ import { placeId } from '../../../services/queue/batch.ts'
 import { BLOCK_BYTES } from '../../../services/spool/spool-entry.ts'
 import type { SpoolError } from '../../../services/spool/spool-error.ts'
 import { byPriority } from '../queue/setup.ts'
-import { batchOf, drained, filesIn, startSpool } from './setup.ts'
+import { batchOf, drained, filesIn, nextOf, startSpool } from './setup.ts'
 
 t.test('gives back what was written, by priority and then by time', async (t) => {
   const { spool, clock } = await startSpool(t)
@@ -141,7 +141,7 @@ t.test('the bound holds for writes that run side by side', async (t) => {
   t.match(spool, { bytes: 5 * BLOCK_BYTES, canWrite: false })
   t.equal(spool.totals.refused['spool-full'], 15)
   t.match(lines.filter(({ level }) => level === 50).map(({ event }) => event), ['spool-full'])
-  await spool.remove(spool.next()!)
+  await spool.remove(nextOf(spool)!)
   t.equal(spool.canWrite, true, 'there is room at once')
   await spool.write(batchOf(1))
 })
@@ -254,7 +254,7 @@ t.test('whatever is written and removed, order, sums and bound are those of a so
         ({ spool, clock } = await startSpool(t, options))
         clock.now = now
       } else if (step === 'remove') {
-        const entry = spool.next()
+        const entry = nextOf(spool)
         if (entry !== undefined) await spool.remove(entry)
         if (entry?.batchId !== order().shift()?.id) return false
       } else {
