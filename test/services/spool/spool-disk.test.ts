@@ -26,7 +26,7 @@ t.test('a folder without the right to write refuses and gives out what is in it'
     const { spool: opened } = await startSpool(t, { dir })
     t.equal(opened.canWrite, false)
     await t.rejects(opened.write(batchOf(1)), { code: 'spool-unusable' })
-    t.strictSame(await opened.read(opened.next()!), batch)
+    t.strictSame(await opened.read(nextOf(opened)!), batch)
   } finally {
     // Not in a teardown: the folder is removed before that.
     chmodSync(dir, 0o700)

@@ -172,7 +172,7 @@ t.test('a restart finds everything, in order, and takes up where it was', async 
   t.strictSame(second.eventsByPriority, spool.eventsByPriority)
   t.match(second, { bytes: spool.bytes, batches: 30 })
   t.strictSame(lines, [])
-  await second.remove(second.next()!)
+  await second.remove(nextOf(second)!)
   const { spool: third } = await startSpool(t, { dir })
   t.strictSame(await drained(third), batches.toSorted((a, b) => a.priority - b.priority).slice(1))
 })
