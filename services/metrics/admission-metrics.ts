@@ -1,7 +1,7 @@
-import type { Registry } from '@prometheus-io/client'
+import { Counter, type Registry } from '@prometheus-io/client'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 import { CONSEQUENCES, type RefusalReason } from '../admission/refusal.ts'
-import { sharedCounter } from './shared-counter.ts'
+import { showCounter } from './shown.ts'
 
 type CountByClass = Record<PriorityClass, number>
 
@@ -24,11 +24,13 @@ export class AdmissionMetrics {
     for (const [metric, help] of Object.entries(HELP)) {
       const byReason = new Map<string, CountByClass>()
       this.#refused.set(metric, byReason)
-      const counter = sharedCounter(registry, {
+      const counter: Counter<'priority_class' | 'reason'> = new Counter({
         name: metric,
         help,
         labelNames: ['priority_class', 'reason'],
-        fill: () => {
+        registers: [registry],
+        collect: () => {
+          counter.reset()
           for (const [reason, counts] of byReason) {
             for (const name of PRIORITY_CLASSES) counter.inc({ priority_class: name, reason }, counts[name])
           }
@@ -36,13 +38,9 @@ export class AdmissionMetrics {
       })
     }
     for (const { kind, reason } of reasons) this.#countsOf(CONSEQUENCES[kind].metric, reason)
-    const admitted = sharedCounter(registry, {
-      name: 'spillway_admitted_total',
-      help: 'Events that were admitted',
-      labelNames: ['priority_class'],
-      fill: () => {
-        for (const name of PRIORITY_CLASSES) admitted.inc({ priority_class: name }, this.#admitted[name])
-      }
+    showCounter(registry, {
+      name: 'spillway_admitted_total', help: 'Events that were admitted', label: 'priority_class',
+      read: () => this.#admitted
     })
   }
 
