@@ -2,7 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import { ConfigSchema } from '../config/schema.ts'
 import { redactUrl } from '../config/redaction.ts'
 import { endingRedis } from './ending-redis.ts'
-import { parseUnixUrl, UNIX_SCHEME } from './unix-url.ts'
+import { parseUnixUrl, UNIX_SCHEME } from './redis-url.ts'
 import { watchedRedis, type RedisDeadlines } from './watched-redis.ts'
 
 export type { Redis }

@@ -1,7 +1,6 @@
 import type { Command, Redis, RedisOptions } from 'ioredis'
 import { Deadline } from '../clock/deadline.ts'
 import { heartbeat, type Beating } from '../clock/heartbeat.ts'
-import { CommandError } from './command-error.ts'
 
 /** Milliseconds in which the event loop turned; what is absent is not limited. */
 export interface RedisDeadlines {
@@ -13,6 +12,16 @@ export interface RedisDeadlines {
   readonly silenceMs: number
   /** Fails what is unanswered when its connection breaks, instead of when its time is over. */
   readonly failsOnClose?: boolean
+}
+
+/** A command that got no answer from Redis: whether it was carried out is not known. */
+class CommandError extends Error {
+  readonly code: 'command-timeout' | 'connection-lost'
+
+  constructor (code: CommandError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
 }
 
 interface Waiting {
