@@ -1,16 +1,15 @@
 /** @import { State } from '../contract.d.ts' */
 /** @import { ThresholdName } from '../figures/settings.js' */
-/** @import { RequestError, Session } from '../session.js' */
+/** @import { Session } from '../session.js' */
+import { act } from '../actions/act.js'
 import { confirmed } from '../actions/confirmation.js'
 import { THRESHOLDS_QUESTION } from '../actions/question.js'
-import { showResult } from '../announce.js'
 import { byId, element, setText } from '../element.js'
 import { isThresholdSet, THRESHOLD_NAMES, thresholdsPatch, thresholdsText, versionText } from '../figures/settings.js'
 
 /** The settings in force on every replica, their version and their last change; thresholds can be changed. */
 export class SettingsPanel {
   #session
-  #onUnauthorized
   /** @type {State | undefined} */
   #state
 
@@ -20,8 +19,7 @@ export class SettingsPanel {
    */
   constructor (session, onUnauthorized) {
     this.#session = session
-    this.#onUnauthorized = onUnauthorized
-    byId('change-thresholds').addEventListener('click', () => this.#change())
+    byId('change-thresholds').addEventListener('click', () => act(() => this.#change(), onUnauthorized))
   }
 
   /** @param {State} state */
@@ -33,26 +31,19 @@ export class SettingsPanel {
 
   async #change () {
     const state = this.#state
-    if (state === undefined) return
-    try {
-      const inputs = Object.entries(THRESHOLD_NAMES).map(([name, label]) =>
-        this.#input(state, /** @type {ThresholdName} */ (name), label))
-      const content = element('div', { class: 'thresholds' }, ...inputs)
-      if (!await confirmed({ ...THRESHOLDS_QUESTION, content })) return
-      const entered = Object.fromEntries([...content.querySelectorAll('input')].map(({ name, value }) => [name, value]))
-      const body = thresholdsPatch(state, /** @type {Record<ThresholdName, string>} */ (entered))
-      if (body === undefined) return showResult('The thresholds are as they were.')
-      // Somebody else may have changed them since the figures in the question were shown.
-      const { version } = await this.#session.json('/api/v1/settings', {
-        method: 'PATCH', body, headers: { 'if-match': `"${state.settings.version}"` }
-      })
-      showResult(`The thresholds are in force, version ${version} of the settings.`)
-    } catch (error) {
-      const { status, message } = /** @type {RequestError} */ (error)
-      if (status === 401) this.#onUnauthorized()
-      const text = status === 401 ? 'Nothing was done: this needs the token.' : `It failed: ${message}`
-      showResult(text, { hasFailed: true })
-    }
+    if (state === undefined) return undefined
+    const inputs = Object.entries(THRESHOLD_NAMES).map(([name, label]) =>
+      this.#input(state, /** @type {ThresholdName} */ (name), label))
+    const content = element('div', { class: 'thresholds' }, ...inputs)
+    if (!await confirmed({ ...THRESHOLDS_QUESTION, content })) return undefined
+    const entered = Object.fromEntries([...content.querySelectorAll('input')].map(({ name, value }) => [name, value]))
+    const body = thresholdsPatch(state, /** @type {Record<ThresholdName, string>} */ (entered))
+    if (body === undefined) return 'The thresholds are as they were.'
+    // Somebody else may have changed them since the figures in the question were shown.
+    const { version } = await this.#session.json('/api/v1/settings', {
+      method: 'PATCH', body, headers: { 'if-match': `"${state.settings.version}"` }
+    })
+    return `The thresholds are in force, version ${version} of the settings.`
   }
 
   /**
