@@ -16,8 +16,12 @@ interface Passage {
   readonly isHeading?: boolean
 }
 
-const OPENING = /(?:^|[.!?:][*_)"'`]* |@param \S+ )(?:What|Who|Whoever|Of|That|Which|Whose|Where (?:it is not|there is))\b/
-const PHRASE = /\b(?:is told|are told|is taken to|goes by|comes along|by itself|worked off|turns round)\b/i
+/** Words that open a relative clause, and phrases that hide the actor, as parts of expressions. */
+export const OPENINGS = 'What|Who|Whoever|Of|That|Which|Whose'
+export const PHRASES = 'is told|are told|goes by|comes along|by itself|worked off|turns round'
+
+const OPENING = new RegExp(`(?:^|[.!?:][*_)"'\`]* |@param \\S+ )(?:${OPENINGS}|Where (?:it is not|there is))\\b`)
+const PHRASE = new RegExp(`\\b(?:${PHRASES}|is taken to)\\b`, 'i')
 
 const SHOWN_CHARACTERS = 120
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { startApp } from '../../app.ts'
 import { startRedis } from '../../../rig/redis.ts'
+import { OPENINGS, PHRASES } from '../../docs/plain-english.ts'
 
 interface Operation {
   operationId?: string
@@ -45,8 +46,8 @@ const OPERATIONS = {
 const OPEN = /^(post|getReceipt|getHealth|getReadiness|getLiveness|getQueue|getPrometheus)/
 
 /** How a sentence does not begin, and what does not stand in it. */
-const OPENING = /^(What|Who|Whoever|Whose|Which|Where|Of|That)\b/
-const PHRASE = /\b(is (not )?taken|is told|is found|goes by|comes along|by itself|as well|worked off|turns round)\b/
+const OPENING = new RegExp(`^(${OPENINGS}|Where)\\b`)
+const PHRASE = new RegExp(`\\b(${PHRASES}|is (not )?taken|is found|as well)\\b`)
 
 const redis = await startRedis(t)
 const { app } = await startApp(t, { redis })
