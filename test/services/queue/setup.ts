@@ -77,3 +77,9 @@ export async function startTaking (t: Test, { redis }: Pick<QueueForTest, 'redis
     fail: async (error: Error) => { await (await take()).moveToFailed(error, 'token', false) }
   }
 }
+
+/** Lets a recount go ahead that another one has just held off. */
+export const endLease = ({ connection, queue }: QueueForTest) => connection.del(queue.keys.recountLease)
+
+/** Later than any test ends. */
+export const HOUR_MS = 3_600_000
