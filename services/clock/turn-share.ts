@@ -4,6 +4,7 @@
  * bodies at once make no turn longer than a single one does: they take more turns, and small requests go on between
  * them.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** A few steps of work. The last may go beyond it: the parsing of one event cannot be cut. */
 const SHARE_MS = 8
@@ -43,7 +44,7 @@ export class TurnShare {
   /** Resolves in a later turn, whose share is the caller's. */
   async next (): Promise<void> {
     this.#waiting++
-    const turn = this.#last.then(nextTurn)
+    const turn = this.#last.then(() => nextTurn())
     this.#last = turn
     await turn
     this.#waiting--
@@ -61,8 +62,4 @@ export class TurnShare {
     this.#isNewTurn = true
     this.#isHeld = false
   }
-}
-
-function nextTurn (): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve) })
 }

@@ -35,7 +35,6 @@ export interface SpoolDrainOptions {
   /** Milliseconds. */
   now: () => number
   log: Logger
-  onDrained?: (priority: number, events: number) => void
 }
 
 interface Part {
@@ -116,15 +115,12 @@ export class SpoolDrain {
 
   /** Moves a wave and answers how many of its events are stored. Rejects if some are not, after those have left. */
   async #move (entries: readonly SpoolEntry[]): Promise<number> {
-    const { spool, add, onDrained } = this.#options
+    const { spool, add } = this.#options
     let moved = 0
     const ends = await Promise.allSettled(this.#groupsOf(await this.#read(entries)).map(async (parts) => {
       await add(parts.map(({ batch }) => batch), parts.reduce((sum, { entry }) => sum + entry.bytes, 0))
       await Promise.all(parts.map(({ entry }) => spool.remove(entry)))
-      for (const { entry } of parts) {
-        moved += entry.events
-        onDrained?.(entry.priority, entry.events)
-      }
+      for (const { entry } of parts) moved += entry.events
     }))
     const failure = ends.find((end) => end.status === 'rejected')
     if (failure !== undefined) throw failure.reason
