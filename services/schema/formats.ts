@@ -7,7 +7,8 @@ FormatRegistry.Set('date-time', isDateTime)
 SetErrorFunction((error) => {
   const { errorType, schema } = error
   if (errorType === ValueErrorType.StringFormat && schema.format === 'date-time') return EXPECTED_DATE_TIME
-  if (errorType === ValueErrorType.ObjectAdditionalProperties) {
+  // A record has no names of its own.
+  if (errorType === ValueErrorType.ObjectAdditionalProperties && KindGuard.IsObject(schema)) {
     return `Unexpected property; expected are ${Object.keys(schema.properties).join(', ')}`
   }
   const values = errorType === ValueErrorType.Union ? valuesOf(schema) : undefined

@@ -39,6 +39,11 @@ t.test('says which values a field may have', async (t) => {
   })
 })
 
+t.test('names what a record does not allow', async (t) => {
+  const decodeRecord = decoder(Type.Record(Type.String({ pattern: '^[a-z]+$' }), Type.Integer(), strict))
+  t.match(decodeRecord({ a: 1, 'B\n': 2 }), { ok: false, errors: [{ field: 'B\n', message: 'Unexpected property' }] })
+})
+
 t.test('integers of a query are digits, and nothing else is converted', async (t) => {
   t.strictSame(decodeQuery({ limit: '20', type: '7' }), { ok: true, value: { limit: 20, type: '7' } })
   for (const limit of ['0', '101', '1e1', '0x10', ' 8 ', '1.5', '-1', '', ['1', '2']]) {
