@@ -34,10 +34,7 @@ declare module 'fastify' {
     bodyLimit: number
     /** The answer on the wire, for who reads the body. */
     response: ServerResponse
-    /**
-     * Whether a sender that asked before it sends its body got the answer to go on; undefined where nobody reads
-     * bodies.
-     */
+    /** Whether a sender that asked first was told to go on; undefined if nobody reads bodies. */
     isInvited: boolean | undefined
     /** To be called once the answer to a large body is made. */
     recordAnswer: (() => void) | undefined

@@ -13,7 +13,7 @@ import { SignalHistory } from '../services/history/signal-history.ts'
 import { pointOf } from '../services/history/signal-point.ts'
 import { stateOf } from '../services/history/state.ts'
 import { Viewers } from '../services/history/viewers.ts'
-import { registerDashboardMetrics } from '../services/metrics/dashboard-metrics.ts'
+import { showGauge } from '../services/metrics/shown.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -64,7 +64,9 @@ export default fp(async (fastify) => {
   fastify.decorate('latestEvents', latestEvents)
   // A process that is only a worker has no page, and nobody to tell.
   if (config.ROLE === 'worker') return
-  registerDashboardMetrics(metricsRegistry, dashboards)
+  showGauge(metricsRegistry, {
+    name: 'spillway_dashboards', help: 'Dashboards that follow this process', read: () => dashboards.count
+  })
 
   const look = () => {
     const { reading } = queueMonitor

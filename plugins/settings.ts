@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
-import { registerSettingsMetrics } from '../services/metrics/settings-metrics.ts'
+import { showGauge } from '../services/metrics/shown.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import { isSettingsPart, PART_SHAPE } from '../services/settings/part.ts'
 import { policyParts } from '../services/settings/policy-parts.ts'
@@ -43,7 +43,11 @@ export default fp(async (fastify) => {
   const store = new SettingsStore(redis, queue.keys, queue.repair, () => inForce.fields)
   queueMonitor.skipSettings(() => inForce.fingerprint)
   queueMonitor.onReading(({ settings }) => inForce.observe(settings))
-  registerSettingsMetrics(metricsRegistry, inForce)
+  showGauge(metricsRegistry, {
+    name: 'spillway_settings_version',
+    help: 'Version of the settings in force in this process; processes that stay apart do not follow the same settings',
+    read: () => inForce.current.version
+  })
   fastify.decorate('settings', inForce)
   fastify.decorate('settingsModel', model)
   fastify.decorate('settingsStore', store)

@@ -49,8 +49,8 @@ export interface SettlerOptions {
 }
 
 /**
- * Writes what follows from a batch, under ids that derive from it, and only while the worker has its lock: one that
- * stood still for longer must not put back or give up what another worker has long delivered.
+ * Writes the consequences of a batch under ids that derive from it, while the worker has its lock: one that stood still
+ * must not put back what another has long delivered.
  */
 export class BatchSettler {
   readonly #options: SettlerOptions
@@ -61,10 +61,7 @@ export class BatchSettler {
     this.#options = options
   }
 
-  /**
-   * @param token that of the lock of the batch
-   * @throws LockLostError when the batch is no longer this worker's
-   */
+  /** @throws LockLostError if the batch is no longer this worker's */
   async settle (id: string, token: string, handled: HandledBatch): Promise<BatchSettlement> {
     const { queue, deadLetters, limits, sampledEvents, onError } = this.#options
     const { events, outcomes, pauseMs, endsPause, takenAtMs, isSuspect: isStalled = false } = handled

@@ -36,8 +36,8 @@ const FETCH_RETRY_DELAY_MS = 500
 const PAUSE_CHECK_MS = 250
 
 /**
- * The data that a job keeps once it was worked on. BullMQ keeps jobs until Redis has their results; without their
- * events the garbage collector has much less to move, which is a good part of what a worker without handlers does.
+ * The data that a spent job keeps. BullMQ keeps jobs until Redis has their results; without events there is less for
+ * the garbage collector to move.
  */
 const SPENT_JOB: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
 
@@ -61,10 +61,7 @@ export interface EventWorkerOptions {
   limits: AttemptLimits
   backoffBaseMs: number
   random: () => number
-  /**
-   * How long a batch stays this worker's without a sign of life of it, and how often it is looked for batches of others
-   * that gave none.
-   */
+  /** How long a silent worker keeps its batches, and how often such batches are looked for. */
   lockMs?: number
   stalledCheckMs?: number
   tracing: Tracing
@@ -129,8 +126,8 @@ export class EventWorker {
   get holds (): readonly HoldReason[] { return [...this.#holds] }
 
   /**
-   * Keeps this worker, and no other one, from taking batches until the reason is released. Batches in work are ended;
-   * one that Redis is about to hand over with the end of another is still run. Does nothing while the reason is on.
+   * Keeps this worker alone from taking batches until the reason is released. Batches in work go on, and one that Redis
+   * is about to hand over still runs.
    */
   hold (reason: HoldReason): void {
     if (this.#holds.has(reason)) return
@@ -145,8 +142,8 @@ export class EventWorker {
   }
 
   /**
-   * Takes no further batch and ends those in work: handlers that take one event at a time stop between events and the rest of
-   * the batch goes back to the queue. At the deadline whatever still runs is aborted. Resolves when nothing runs any more.
+   * Takes no further batch and ends those in work: events that were not begun go back to the queue. Aborts the rest at
+   * the deadline. Resolves when nothing runs.
    */
   async stop (deadlineMs: number): Promise<void> {
     this.#isDraining = true
@@ -224,10 +221,7 @@ export class EventWorker {
     else if (!isHeld && !this.#worker.isRunning()) void this.#worker.run()
   }
 
-  /**
-   * Records that locks of this worker could not be renewed, until the batches that were lost along with them have come
-   * back.
-   */
+  /** Records that locks could not be renewed, until the batches lost with them have come back. */
   #recordLockTrouble (ids: readonly string[]): void {
     for (const id of ids) this.#takeBackAlone(id, this.#runs.get(id))
     clearTimeout(this.#lockTrouble)

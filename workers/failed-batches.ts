@@ -26,11 +26,7 @@ export class FailedBatches {
     this.#options = options
   }
 
-  /**
-   * Moves what there is, beside all other work. Safe to call at any time and from any process.
-   *
-   * @param failedJobs how many there are; nothing is done when they are all known to be none of ours
-   */
+  /** Moves failed jobs beside all other work, in any process, unless all `failedJobs` are known to be foreign. */
   begin (failedJobs: number): void {
     if (this.#isBusy || failedJobs <= this.#foreignJobs) return
     this.#isBusy = true

@@ -1,17 +1,16 @@
 /** @import { State } from '../contract.d.ts' */
 /** @import { Question } from '../actions/question.js' */
 /** @import { Field } from '../figures/settings.js' */
-/** @import { RequestError, Session } from '../session.js' */
+/** @import { Session } from '../session.js' */
+import { act } from '../actions/act.js'
 import { confirmed } from '../actions/confirmation.js'
 import { SETTINGS_QUESTION, THRESHOLDS_QUESTION } from '../actions/question.js'
-import { showResult } from '../announce.js'
 import { byId, element, setText } from '../element.js'
 import { fieldsText, furtherFields, settingsPatch, textOf, thresholdFields, versionText } from '../figures/settings.js'
 
 /** The settings in force on every replica, their version and their last change. All but the mode are changed here. */
 export class SettingsPanel {
   #session
-  #onUnauthorized
   /** @type {State | undefined} */
   #state
 
@@ -21,9 +20,10 @@ export class SettingsPanel {
    */
   constructor (session, onUnauthorized) {
     this.#session = session
-    this.#onUnauthorized = onUnauthorized
-    byId('change-thresholds').addEventListener('click', () => this.#change(THRESHOLDS_QUESTION, thresholdFields))
-    byId('change-further').addEventListener('click', () => this.#change(SETTINGS_QUESTION, furtherFields))
+    const on = (/** @type {string} */ id, /** @type {Question} */ question, /** @type {(state: State) => Field[]} */ fieldsOf) =>
+      byId(id).addEventListener('click', () => act(() => this.#change(question, fieldsOf), onUnauthorized))
+    on('change-thresholds', THRESHOLDS_QUESTION, thresholdFields)
+    on('change-further', SETTINGS_QUESTION, furtherFields)
   }
 
   /** @param {State} state */
@@ -42,25 +42,18 @@ export class SettingsPanel {
    */
   async #change (question, fieldsOf) {
     const state = this.#state
-    if (state === undefined) return
-    try {
-      const fields = fieldsOf(state)
-      const content = element('div', { class: 'thresholds' }, ...fields.map(inputOf))
-      if (!await confirmed({ ...question, content })) return
-      const entered = Object.fromEntries([...content.querySelectorAll('input')].map(({ name, value }) => [name, value]))
-      const body = settingsPatch(fields, entered)
-      if (body === undefined) return showResult('The settings are as they were.')
-      // Somebody else may have changed them since the figures in the question were shown.
-      const { version } = await this.#session.json('/api/v1/settings', {
-        method: 'PATCH', body, headers: { 'if-match': `"${state.settings.version}"` }
-      })
-      showResult(`The change is in force, version ${version} of the settings.`)
-    } catch (error) {
-      const { status, message } = /** @type {RequestError} */ (error)
-      if (status === 401) this.#onUnauthorized()
-      const text = status === 401 ? 'Nothing was done: this needs the token.' : `It failed: ${message}`
-      showResult(text, { hasFailed: true })
-    }
+    if (state === undefined) return undefined
+    const fields = fieldsOf(state)
+    const content = element('div', { class: 'thresholds' }, ...fields.map(inputOf))
+    if (!await confirmed({ ...question, content })) return undefined
+    const entered = Object.fromEntries([...content.querySelectorAll('input')].map(({ name, value }) => [name, value]))
+    const body = settingsPatch(fields, entered)
+    if (body === undefined) return 'The settings are as they were.'
+    // Somebody else may have changed them since the figures in the question were shown.
+    const { version } = await this.#session.json('/api/v1/settings', {
+      method: 'PATCH', body, headers: { 'if-match': `"${state.settings.version}"` }
+    })
+    return `The change is in force, version ${version} of the settings.`
   }
 }
 

@@ -24,10 +24,7 @@ const CONFIGURATION = {
 /** Path of the script that starts the page. */
 export const START_PATH = '/docs/js/start.js'
 
-/**
- * Starts Scalar's script, which comes after it. `jitless` keeps the validator in there from trying whether it may evaluate
- * text, which the policy refuses and the console reports.
- */
+/** Starts Scalar. Without `jitless` its validator tries to evaluate text, which the policy refuses. */
 export const START_SCRIPT = `globalThis.__zod_globalConfig = { jitless: true }
 document.addEventListener('DOMContentLoaded', () => {
   Scalar.createApiReference('#reference', ${JSON.stringify(CONFIGURATION)})

@@ -6,19 +6,12 @@ type BodyLimits = Pick<Environment, 'BODY_LIMIT_BYTES' | 'BATCH_BODY_LIMIT_BYTES
 /** The largest body that operators send, a list of dead letters to replay. */
 const OPERATOR_BODY_BYTES = 1_048_576
 
-/**
- * The least budget for bodies in flight: low priority may fill half of it, and even then the largest body has to have room
- * when it is the only one.
- */
+/** The least budget: low priority may fill half of it, and the largest body has to fit into that. */
 export function leastBodyBudget ({ BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES }: BodyLimits): number {
   return 2 * Math.max(BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES, OPERATOR_BODY_BYTES)
 }
 
-/**
- * Checks that a budget which somebody set has room for the largest body.
- *
- * @param isReliable tells whether the value of a key is one that can be relied on
- */
+/** Checks that a configured budget has room for the largest body, if the keys are reliable. */
 export function bodyBudgetProblems (
   values: BodyLimits & Pick<Environment, 'BODIES_IN_FLIGHT_BYTES'>, isReliable: (key: string) => boolean
 ): ConfigProblem[] {

@@ -21,10 +21,7 @@ const httpUrl = (description: string) =>
 const bytes = (description: string, derived: string) =>
   Type.Integer({ default: 0, minimum: 0, description: `${description}, bytes; 0 takes ${derived}` })
 
-/**
- * Every environment key, its default and its bounds, once. Types, error messages, `.env.example` and the documentation's
- * key check all derive from here.
- */
+/** Every environment key, its default and bounds, once: types, messages, `.env.example` and docs derive from it. */
 export const ConfigSchema = Type.Object({
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535, description: 'Port of the API; 0 picks a free one' }),
   HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address to bind; loopback unless you say otherwise' }),

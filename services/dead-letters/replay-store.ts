@@ -14,7 +14,7 @@ import { Scripts } from '../redis/scripts.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
 import { GONE_LIFE_MS } from './dead-letter-store.ts'
 import { decodeReplay, selectionOf } from './decode-replay.ts'
-import { isOver, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
+import { isOver, type Replay, type ReplaySelection, type ReplayWork } from './replay.ts'
 
 const KEY_COUNTS = {
   'create-replay': 4, 'cancel-replay': 3, 'replay-turn': 2, 'release-replays': 1, 'record-replay': 4, 'take-dead-letters': 6
@@ -107,7 +107,7 @@ export class ReplayStore {
       if (!isDamage(error)) throw error
       await this.#setAside(id)
       return null
-    }) as ReplayStatus | null
+    }) as Replay['status'] | null
     return status === null ? undefined : status === 'running' || status === 'paused'
   }
 

@@ -153,10 +153,7 @@ export class Delivery {
     return !this.#split.hasAccepted && health.get().state !== 'taking'
   }
 
-  /**
-   * There was no answer: only a connection that went silent may be the doing of an event, which is then found as
-   * batches come back by halves.
-   */
+  /** Only a connection that went silent may be the doing of an event, which halves that come back then find. */
   #afterFailure (
     group: Group,
     { reason: cause, wasConnected }: { reason: string, wasConnected: boolean },

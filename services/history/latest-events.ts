@@ -37,11 +37,7 @@ export class LatestEvents {
   /** Events that were accepted since the start, kept or not. */
   get accepted (): number { return this.#accepted }
 
-  /**
-   * Records an event that was accepted.
-   *
-   * @param text of the whole event, if that is all there is of it as posted
-   */
+  /** Records an accepted event, with the text of the whole if that is all there is of it. */
   record (event: QueuedEvent, text: string | undefined): void {
     this.#accepted++
     if (this.#room === 0) return

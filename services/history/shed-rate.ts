@@ -4,8 +4,8 @@ import type { Refused } from './refusals.ts'
 const SETTLED_AFTER_SECONDS = 3
 
 /**
- * Events refused in each second, by reason, over all processes, from what they book in the shared ledger. While that
- * cannot be read, and until all have booked what they kept meanwhile, those of this process stand for them.
+ * Events refused in each second, by reason, by all processes as booked in the shared ledger. This process's own stand
+ * for them while it cannot be read, and until all have booked what they kept meanwhile.
  */
 export class ShedRate {
   readonly #reasons: readonly string[]

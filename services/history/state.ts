@@ -10,7 +10,7 @@ import type { WorkerEntry } from '../fleet/member.ts'
 import { leavesOf } from '../settings/merge-patch.ts'
 import type { MemoryStatus } from '../status/memory-status.ts'
 import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
-import type { WorkProblem } from '../status/work-problem.ts'
+import type { WorkProblem } from '../status/schema.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
 
@@ -73,10 +73,7 @@ export interface StateSource {
   readonly topTypes: readonly TypeRate[]
 }
 
-/**
- * All that is to be known now; null stands for what is not. While `isKnown` is false the circuit is that of the last
- * reading.
- */
+/** The present state, null if unknown. While `isKnown` is false the circuit is that of the last reading. */
 export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | 'lastKnown'> {
   /** Milliseconds of the epoch. */
   readonly time: number

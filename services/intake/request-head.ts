@@ -66,12 +66,7 @@ export class RequestHead {
     return Number.isNaN(priority) ? undefined : priority
   }
 
-  /**
-   * Reads the rest of the headers, or says what is wrong with them.
-   *
-   * @param epochMs when the request came, milliseconds of the epoch
-   * @param trace the context of a span that was begun for the request, in the place of that in the headers
-   */
+  /** Reads the rest of the headers, or says what is wrong with them; `trace` is of a span begun for the request. */
   context (epochMs: number, trace?: TraceContext): ReadContext {
     const { headers } = this
     const durability = headers[DURABILITY_HEADER] ?? 'queued'

@@ -68,10 +68,7 @@ export class WorkWindow {
     if (surplus > 0) this.#points.splice(0, surplus)
   }
 
-  /**
-   * Events per unit of effort; undefined while there is too little to tell from, Infinity when they took no effort that
-   * anybody saw.
-   */
+  /** Events per unit of effort; undefined for too little to tell, Infinity for no effort that anybody saw. */
   get rate (): number | undefined {
     const first = this.#points[0] as Point
     const last = this.#points.at(-1) as Point

@@ -30,10 +30,7 @@ export interface WorkSample {
 /** Arrivals of less time than this are chance. */
 const LEAST_ARRIVAL_MS = 2_000
 
-/**
- * Samples that are further apart than three of the longest intervals are so because the clock was set, or nobody looked: hours without
- * work in between would make workers look slow for as long as they are trusted.
- */
+/** Beyond this the clock was set, or nobody looked: idle hours in between would make workers look slow. */
 const LONGEST_STEP_MS = 30_000
 
 /** Follows the samples and tells how many worker processes are needed. */
@@ -91,10 +88,7 @@ export class WorkerDemand {
   }
 }
 
-/**
- * Whether workers had as much to do as they could: nearly all slots taken at both ends, or a backlog that they did not
- * empty, so that no slot was free for long, whatever a sample saw in the moment between two batches.
- */
+/** Whether workers were busy: nearly all slots taken at both ends, or a backlog left, so no slot was free for long. */
 function areBusy (from: WorkSample, to: WorkSample): boolean {
   const isFull = areSlotsFull(from.takenSlots, from.slots) && areSlotsFull(to.takenSlots, to.slots)
   return isFull || (hasBacklog(from) && hasBacklog(to) && from.waiting > to.worked - from.worked)

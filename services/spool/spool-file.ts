@@ -37,9 +37,7 @@ export function decodeFile (file: Buffer, entry: SpoolEntry): Decoded<Batch> {
   })
 }
 
-/**
- * The identities of the events of a file, after the whole of it was checked. Events without keys are not even parsed.
- */
+/** The identities of a file that was checked as a whole. Events without keys are not parsed. */
 export function decodeIdentities (file: Buffer, entry: SpoolEntry): Decoded<SpooledIdentities> {
   return decode(file, entry, (head, text) =>
     identitiesOf(head, head.keys === undefined ? [] : decodeBatch(head.id, text()))

@@ -78,3 +78,6 @@ export async function startTaking (t: Test, { redis }: Pick<QueueForTest, 'redis
     fail: async (error: Error) => { await (await take()).moveToFailed(error, 'token', false) }
   }
 }
+
+/** Later than any test ends. */
+export const HOUR_MS = 3_600_000

@@ -1,6 +1,4 @@
 import { totalmem } from 'node:os'
-import { UnrecoverableError } from 'bullmq'
-import fc from 'fast-check'
 import t from 'tap'
 import type { Member } from '../../../services/fleet/member.ts'
 import { childBatch, newBatch } from '../../../services/queue/batch.ts'
@@ -8,9 +6,7 @@ import type { QueueReading } from '../../../services/queue/reading.ts'
 import type { Damage } from '../../../services/queue/repair.ts'
 import { booked } from '../../booked.ts'
 import { eventually } from '../../../rig/eventually.ts'
-import { batchOf, byPriority, eventsOf, startQueue, startTaking } from './setup.ts'
-
-const HOUR_MS = 3_600_000
+import { HOUR_MS, batchOf, byPriority, eventsOf, startQueue, startTaking } from './setup.ts'
 
 t.test('an empty queue reads as empty', async (t) => {
   const { queue } = await startQueue(t)
@@ -146,77 +142,6 @@ t.test('a retry is no part of the depth before it is due', async (t) => {
   t.strictSame((await queue.sample()).delayedByPriority, byPriority({ 4: 5 }))
 })
 
-t.test('a recount finds nothing where everything is right', async (t) => {
-  const started = await startQueue(t)
-  const { queue } = started
-  const { take, complete, fail } = await startTaking(t, started)
-  for (const count of [1, 2, 3, 4]) await queue.add(batchOf(count))
-  await queue.requeue(batchOf(5, 7), HOUR_MS, 'parent')
-  await complete({ done: 1, dead: 0, requeued: 0 })
-  await fail(new UnrecoverableError('broken'))
-  await take()
-  const before = await queue.sample()
-  await queue.add(batchOf(6))
-  await complete({ done: 4, dead: 0, requeued: 0 })
-  t.equal(await queue.recount(), 0, 'with jobs that wait, run, are delayed, completed and failed')
-  t.strictSame(before.depthByPriority, byPriority({ 5: 9 }))
-  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 5: 11 }))
-})
-
-t.test('a recount corrects what went around the ledger', async (t) => {
-  const started = await startQueue(t)
-  const { queue, bullmq, connection } = started
-  const removed = batchOf(7, 2)
-  await queue.add(removed)
-  await queue.add(batchOf(3, 2))
-  await queue.add(batchOf(1, 9))
-  await (await bullmq.getJob(removed.id))?.remove()
-  t.equal(await queue.recount(), 7, 'a job removed by hand')
-  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
-  await connection.del(queue.keys.ledger)
-  t.equal(await queue.recount(), 4, 'a ledger that is gone')
-  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 2: 3, 9: 1 }))
-  await bullmq.obliterate({ force: true })
-  await queue.recount()
-  t.strictSame((await queue.sample()).depthByPriority, byPriority({}), 'a queue obliterated')
-})
-
-t.test('a failed job is booked and removed once its events are dead letters', async (t) => {
-  const started = await startQueue(t)
-  const { queue, bullmq } = started
-  const { fail } = await startTaking(t, started)
-  const batch = batchOf(4, 6)
-  await queue.add(batch)
-  await fail(new UnrecoverableError('broken'))
-  t.match(await queue.sample(), { depthByPriority: byPriority({ 6: 4 }), dead: 0, jobs: { failed: 1 } })
-  await Promise.all([queue.of(batch.id).settleFailed(batch.id), queue.of(batch.id).settleFailed(batch.id)])
-  t.match(await queue.sample(), { depthByPriority: byPriority({}), dead: 4, done: 0, jobs: { failed: 0 } })
-  t.equal(await bullmq.getJob(batch.id), undefined)
-})
-
-t.test('jobs of others in the queue are not counted and left alone', async (t) => {
-  const started = await startQueue(t)
-  const { queue, bullmq } = started
-  const { take, fail } = await startTaking(t, started)
-  const ids = [(await bullmq.add('foreign', {} as never)).id, (await bullmq.add('foreign', {} as never, { priority: 2 })).id]
-  await take()
-  await fail(new UnrecoverableError('not for us'))
-  ids.push((await bullmq.add('foreign', {} as never, { jobId: 'report-2026' })).id, (await bullmq.add('foreign', {} as never, { delay: HOUR_MS })).id)
-  await queue.add(batchOf(2))
-  t.match(await queue.sample(), { depthByPriority: byPriority({ 5: 2 }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}) })
-  t.equal(await queue.recount(), 0)
-  for (const id of ids) t.ok(await bullmq.getJob(id as string), `${id} is there`)
-})
-
-t.test('a finished job of others is removed and not booked', async (t) => {
-  const started = await startQueue(t)
-  const { complete } = await startTaking(t, started)
-  const { id } = await started.bullmq.add('foreign', {} as never)
-  await complete('theirs')
-  t.match(await started.queue.sample(), { done: 0, dead: 0, jobs: { unsettled: 0 } })
-  t.equal(await started.bullmq.getJob(id as string), undefined)
-})
-
 const MEMBER: Member = {
   id: 'm1', role: 'worker', host: 'h', pid: 7, version: '1.0.0', startedAt: '2026-03-01T10:00:00.000Z', circuitState: 'CLOSED',
   settingsVersion: 0, worker: { concurrency: 20, handlers: ['delivery'], holds: [] }
@@ -321,127 +246,4 @@ t.test('tells how much memory Redis uses, and may use', async (t) => {
   t.ok((await queue.sample()).memory.usedBytes > usedBytes + 20_000_000)
   await connection.config('SET', 'maxmemory', '0')
   t.equal((await queue.sample()).memory.maxBytes, 0)
-})
-
-t.test('agrees with the jobs after any history', async (t) => {
-  const started = await startQueue(t)
-  const { queue, connection } = started
-  const { take, complete, fail } = await startTaking(t, started)
-  const step = fc.record({
-    kind: fc.constantFrom('add', 'again', 'retry', 'take', 'complete', 'fail', 'sample'), count: fc.integer({ min: 1, max: 5 }), priority: fc.integer({ min: 1, max: 10 })
-  })
-  await t.resolves(fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
-    await connection.flushall()
-    /** Events that wait, by job, and all that are in the queue. */
-    const waiting: ReturnType<typeof batchOf>[] = []
-    const depth = byPriority({})
-    const delayed = byPriority({})
-    let done = 0
-    const change = (numbers: number[], priority: number, events: number) => { numbers[priority] = (numbers[priority] ?? 0) + events }
-    /** The job that is taken next: the first of the best priority. */
-    const takeNext = () => {
-      const [next] = waiting.toSorted((a, b) => a.priority - b.priority)
-      if (next !== undefined) waiting.splice(waiting.indexOf(next), 1)
-      return next
-    }
-    for (const { kind, count, priority } of steps) {
-      if (kind === 'add') {
-        const batch = batchOf(count, priority)
-        await queue.add(batch)
-        waiting.push(batch)
-        change(depth, priority, count)
-      } else if (kind === 'again' && waiting.length > 0) {
-        await queue.add(waiting[count % waiting.length] as ReturnType<typeof batchOf>)
-      } else if (kind === 'retry') {
-        await queue.requeue(batchOf(count, priority), HOUR_MS, 'parent')
-        change(delayed, priority, count)
-      } else if (kind === 'sample') {
-        await queue.sample()
-      } else if (kind === 'take' || kind === 'complete' || kind === 'fail') {
-        const next = takeNext()
-        if (next === undefined) continue
-        if (kind === 'take') await take()
-        else if (kind === 'fail') await fail(new UnrecoverableError('broken'))
-        else {
-          await complete({ done: next.events.length, dead: 0, requeued: 0 })
-          change(depth, next.priority, -next.events.length)
-          done += next.events.length
-        }
-      }
-    }
-    const reading = await queue.sample()
-    return JSON.stringify([reading.depthByPriority, reading.delayedByPriority, reading.done]) === JSON.stringify([depth, delayed, done]) &&
-      reading.balance.imbalance.queue === 0 && await queue.recount() === 0
-  }), { numRuns: 40 }))
-})
-
-t.test('balances at every moment of a retry, also when a worker dies in the middle of it', async (t) => {
-  const started = await startQueue(t)
-  const { queue } = started
-  const { complete } = await startTaking(t, started)
-  const parent = batchOf(8)
-  const balance = async () => {
-    const { balance: { imbalance, queue: { normal } } } = await queue.sample()
-    t.equal(imbalance.queue, 0)
-    return normal
-  }
-  const requeue = async (indexes: number[]) => {
-    const child = childBatch(parent.id, 5, eventsOf(indexes.length), indexes)
-    await queue.requeue(child, HOUR_MS, parent.id)
-    return child
-  }
-  await queue.add(parent)
-  t.strictSame(await balance(), { enqueued: 8, repeated: 0, done: 0, deadLettered: 0, pending: 8, rebased: 0 })
-  await requeue([0, 1, 2])
-  t.match(await balance(), { pending: 8 }, 'an event that moves is counted once')
-  // The worker dies here; the one that runs the batch again sees other events fail.
-  await requeue([2, 3])
-  await requeue([2, 3])
-  t.match(await balance(), { pending: 8 })
-  await complete({ done: 5, dead: 1, requeued: 2 })
-  t.strictSame(await balance(), { enqueued: 8, repeated: 3, done: 5, deadLettered: 1, pending: 5, rebased: 0 })
-  const late = childBatch(parent.id, 5, eventsOf(1), [7])
-  await queue.requeue(late, HOUR_MS, parent.id)
-  t.match(await balance(), { repeated: 4, pending: 6 }, 'a twin that was thought dead and puts back more')
-})
-
-t.test('shows events that left the queue by another way', async (t) => {
-  const { queue, bullmq } = await startQueue(t)
-  const batch = batchOf(7)
-  await queue.add(batch)
-  await (await bullmq.getJob(batch.id))?.remove()
-  await queue.recount()
-  t.equal((await queue.sample()).balance.imbalance.queue, 7)
-})
-
-t.test('books what happened at admission once, however often the call is repeated', async (t) => {
-  const { queue, redis } = await startQueue(t)
-  const { queue: other } = await startQueue(t, redis)
-  const counts = { 'admission:received:low': 3, 'admission:shed:low': 3 }
-  await queue.sample({ takeCounts: () => counts })
-  redis.pause()
-  await t.rejects(queue.sample({ takeCounts: () => counts }), { code: 'command-timeout' })
-  redis.resume()
-  await queue.sample({ takeCounts: () => { throw new Error('what got lost comes before what is new') } })
-  await other.sample({ takeCounts: () => ({ 'admission:received:low': 1, 'admission:spooled:low': 1 }) })
-  const { ledger, balance } = await queue.sample({ takeCounts: () => ({}) })
-  const all = { 'admission:received:low': 7, 'admission:shed:low': 6, 'admission:spooled:low': 1 }
-  t.strictSame({ ledger, balance }, booked(all))
-  t.strictSame(balance.imbalance, { admission: 0, queue: 0 })
-})
-
-t.test('keeps for a while what became of a batch, of so many at most', async (t) => {
-  const started = await startQueue(t, undefined, { mostReceipts: 3 })
-  const { queue, connection } = started
-  const { complete } = await startTaking(t, started)
-  const batches = [1, 2, 3, 4, 5].map((count) => batchOf(count))
-  for (const batch of batches) {
-    await queue.add(batch)
-    await complete({ done: 0, dead: 1, requeued: 0, deadIndexes: [0] })
-    await queue.sample()
-  }
-  const kept = await Promise.all(batches.map(({ id }) => connection.hgetall(queue.keys.jobs.of(id))))
-  t.strictSame(kept.map(({ events }) => events), [undefined, undefined, '3', '4', '5'])
-  t.match(JSON.parse(kept[4]?.result ?? ''), { deadIndexes: [0] })
-  t.ok(Number(kept[4]?.settled) > 0)
 })

@@ -176,9 +176,7 @@ function atPlace (context: IntakeContext, index: number): IntakeContext {
   return context.idempotencyKey === undefined ? context : { ...context, idempotencyKey: `${context.idempotencyKey}#${index}` }
 }
 
-/**
- * Takes the body out of its request, which is there until all events are stored; one that is not there is an empty one.
- */
+/** Takes the body, empty if absent, out of its request, which lives until all events are stored. */
 function bodyOf (request: FastifyRequest): Buffer {
   const { body } = request
   request.body = undefined

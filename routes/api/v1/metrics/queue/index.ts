@@ -4,8 +4,18 @@ import { oldestWaitingSeconds } from '../../../../../services/admission/oldest-w
 import { utilizationPercent } from '../../../../../services/admission/thresholds.ts'
 import { workerCapacity } from '../../../../../services/scaling/worker-capacity.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
+import { QueueAnswerSchema } from '../../../../../services/status/queue-answer.ts'
 import { knowledgeOf } from '../../../../../services/status/queue-status.ts'
-import { queueSchema } from './schema.ts'
+
+const queueSchema = {
+  tags: ['metrics'],
+  operationId: 'getQueue',
+  summary: 'Get the queue, its workers and the circuit',
+  description:
+    'Answers from the last reading, without Redis. While the queue cannot be read, `health` is unknown, `isKnown` is ' +
+    'false, the figures of the queue are null, and `lastKnown` has the last figures with their time.',
+  response: { 200: QueueAnswerSchema }
+}
 
 const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: null, failed: null }
 

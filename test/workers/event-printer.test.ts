@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { eventLine } from '../../workers/event-line.ts'
-import { EventPrinter } from '../../workers/event-printer.ts'
+import { eventLine, EventPrinter } from '../../workers/event-printer.ts'
 import type { QueuedEvent } from '../../services/event/event.ts'
 
 const event = (fields: Partial<QueuedEvent> = {}): QueuedEvent => ({

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { isRedisUrl } from '../../../services/redis/redis-url.ts'
-import { parseUnixUrl } from '../../../services/redis/unix-url.ts'
+import { parseUnixUrl } from '../../../services/redis/redis-url.ts'
 
 t.test('reads the path of a unix socket, who logs in and the database', async (t) => {
   const table: [url: string, address: object | undefined][] = [

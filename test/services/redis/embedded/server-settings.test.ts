@@ -1,5 +1,5 @@
 import t from 'tap'
-import { defaultMaxmemory, maxmemoryFor } from '../../../../services/redis/embedded/server-memory.ts'
+import { defaultMaxmemory, maxmemoryFor } from '../../../../services/redis/embedded/server-settings.ts'
 import { command, dataDirectory, embed } from './setup.ts'
 
 const GIB = 2 ** 30
