@@ -16,7 +16,7 @@ import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
 import { refusalResponses } from '../services/problem/refusal-response.ts'
 import { isWriteRefusal } from '../services/redis/outage.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
-import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem-details.ts'
+import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from '../services/problem/problem.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -68,7 +68,7 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
       now: Date.now()
     }),
     mode,
-    isProcessOverloaded: () => fastify.isUnderPressure(),
+    isProcessOverloaded: () => fastify.processLoad.isBeyondLimits,
     now: () => Date.now(),
     random: () => Math.random(),
     log: fastify.log as Logger,

@@ -57,7 +57,8 @@ export default fp(async (fastify) => {
   fastify.decorateRequest('bodySize', 0)
   fastify.decorateRequest('bodyText', '')
   fastify.decorateRequest('bodyLimit', 0)
-  fastify.decorateRequest('isInvited', false)
+  // Unless the server leaves it to us, as ours does, Node invites each sender that asks.
+  fastify.decorateRequest('isInvited', fastify.server.listenerCount('checkContinue') === 0)
   fastify.decorateRequest('recordAnswer', undefined)
   fastify.decorateRequest('response', null as unknown as ServerResponse)
   fastify.decorate('refuseBody', refusal)

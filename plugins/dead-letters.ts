@@ -83,7 +83,7 @@ export default fp(async (fastify) => {
       refusal: backpressure.refusalReason(LOWEST_PRIORITY),
       batchMaxEvents: config.BATCH_MAX_EVENTS,
       isLive: traffic.observe(reading.enqueuedByPriority, now()),
-      utilization: fastify.memoryUsage().eventLoopUtilized
+      utilization: fastify.processLoad.figures.eventLoopUtilized
     }),
     now,
     onError

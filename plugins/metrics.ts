@@ -1,5 +1,4 @@
-import client, { Registry } from '@prometheus-io/client'
-import fastifyMetrics from 'fastify-metrics'
+import { collectDefaultMetrics, Registry } from '@prometheus-io/client'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { registerBuildMetrics } from '../services/metrics/build-metrics.ts'
@@ -17,22 +16,18 @@ const MS_PER_SECOND = 1_000
 const UNKNOWN_ROUTE = '__unknown__'
 
 export default fp(async (fastify) => {
-  // A registry of its own, so that two instances in one process (in tests) do not share counters.
+  // A registry of its own: that of the package is the host's, and every Spillway in a process counts for itself.
   const registry = new Registry()
   fastify.decorate('metricsRegistry', registry)
-  await fastify.register(fastifyMetrics.default, {
-    promClient: client,
-    endpoint: null,
-    defaultMetrics: { enabled: true, register: registry },
-    // It makes a timer, a set of labels and their text for each request; ours below knows its series from the route.
-    routeMetrics: { enabled: false }
-  })
+  collectDefaultMetrics({ register: registry })
   registerBuildMetrics(registry, { version, role: fastify.config.ROLE })
   const durations = new RequestDurations(registry)
   fastify.addHook('onRoute', (route) => {
-    const note = durations.of({ method: [route.method].flat().join(','), path: route.url })
+    // Below the path of Spillway, so that alerts hold wherever it is.
+    const path = route.url.slice(fastify.rootPath.length) || '/'
+    const record = durations.of({ method: [route.method].flat().join(','), path })
     const recordDuration = (_request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-      note(reply.statusCode, reply.elapsedTime / MS_PER_SECOND)
+      record(reply.statusCode, reply.elapsedTime / MS_PER_SECOND)
       done()
     }
     route.onResponse = [...[route.onResponse ?? []].flat(), recordDuration]

@@ -1,26 +1,22 @@
 import { getHeapStatistics } from 'node:v8'
-import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
-import { guardMemoryUsage } from '../services/pressure/memory-usage.ts'
+import { ProcessLoad } from '../services/pressure/process-load.ts'
 
-const MIN_SAMPLE_INTERVAL_MS = 250
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** How loaded the process is. Admission decides what follows from it. */
+    processLoad: ProcessLoad
+  }
+}
+
 const DEFAULT_HEAP_SHARE = 0.9
 
-/** The sensor of the process itself: decorates `isUnderPressure()` and `memoryUsage()`. Admission decides what follows from it. */
 export default fp(async (fastify) => {
   const { MAX_EVENT_LOOP_DELAY_MS, MAX_HEAP_USED_BYTES } = fastify.config
-  guardMemoryUsage()
-  // In a scope of its own: its hook would look at every request, also of health and metrics, to let each of them through.
-  await fastify.register(async (sensor) => {
-    await sensor.register(underPressure, {
-      // A loop that was blocked for a whole interval has no mean delay and counts as beyond any limit, so the interval must not
-      // be shorter than the limit.
-      sampleInterval: Math.max(MIN_SAMPLE_INTERVAL_MS, MAX_EVENT_LOOP_DELAY_MS),
-      eventLoopUtilizationMode: 'interval',
-      maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
-      maxHeapUsedBytes: MAX_HEAP_USED_BYTES || Math.floor(getHeapStatistics().heap_size_limit * DEFAULT_HEAP_SHARE)
-    })
-    fastify.decorate('isUnderPressure', () => sensor.isUnderPressure())
-    fastify.decorate('memoryUsage', () => sensor.memoryUsage())
+  const load = new ProcessLoad({
+    eventLoopDelayMs: MAX_EVENT_LOOP_DELAY_MS,
+    heapUsedBytes: MAX_HEAP_USED_BYTES || Math.floor(getHeapStatistics().heap_size_limit * DEFAULT_HEAP_SHARE)
   })
-}, { name: 'pressure', dependencies: ['config', 'metrics'] })
+  fastify.decorate('processLoad', load)
+  fastify.addHook('onClose', async () => load.stop())
+}, { name: 'pressure', dependencies: ['config'] })

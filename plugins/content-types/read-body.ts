@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { errorCodes, type FastifyRequest } from 'fastify'
 import { IncomingBody, type BodiesInFlight, type BodyRefusalCause } from '../../services/admission/bodies-in-flight.ts'
 import { priorityClass, type PriorityClass } from '../../services/admission/priority-class.ts'
-import { smallChunksOf } from '../../services/connections/incoming-request.ts'
+import { countSmallChunks } from '../../services/connections/incoming-request.ts'
 import { BodyBuffer } from '../../services/intake/body-buffer.ts'
 import { whenOver } from './when-over.ts'
 
@@ -35,7 +35,7 @@ export interface BodyRequest {
 
 /** Tells a sender that asks before it sends its body to go on: its body is going to be read. */
 export function inviteBody (request: FastifyRequest): void {
-  if (request.headers.expect?.toLowerCase() !== '100-continue') return
+  if (request.isInvited === true || request.headers.expect?.toLowerCase() !== '100-continue') return
   request.isInvited = true
   request.response.writeContinue()
 }
@@ -61,6 +61,7 @@ class BodyReading extends IncomingBody {
   readonly #announced: number | undefined
   #received = 0
   #uncounted = 0
+  #smallChunks = 0
 
   constructor (options: BodyReaderOptions, from: BodyRequest, done: Done) {
     super()
@@ -92,7 +93,8 @@ class BodyReading extends IncomingBody {
   readonly #onData = (chunk: Buffer): void => {
     this.#received += chunk.length
     if (this.#received > this.#from.limitBytes) return this.#abandon(this.#from.tooLarge())
-    if (smallChunksOf(this.#from.request.raw) > MOST_SMALL_CHUNKS) return this.#abandon(tooManyChunks())
+    this.#smallChunks = countSmallChunks(this.#from.request.raw, this.#smallChunks, chunk)
+    if (this.#smallChunks > MOST_SMALL_CHUNKS) return this.#abandon(tooManyChunks())
     this.#buffer.append(chunk, this.#announced)
     // Nearly all bodies are small and whole in their first chunk; counting them would cost and change nothing.
     if (chunk.length === this.#announced && chunk.length <= COUNTED_BYTES) return

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../plugins/problem-details.ts'
+import type { Problem } from '../../../services/problem/problem.ts'
 
 /**
  * Headers of a stream that is written to the response itself: the text of an event is made once for all who follow it.

@@ -7,10 +7,10 @@ const health: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.get('/', { schema: healthSchema, logLevel: 'warn' }, async (_request, reply) => {
     const queue = queueStatus()
-    const isOverloaded = fastify.isUnderPressure()
+    const isOverloaded = fastify.processLoad.isBeyondLimits
     const queueState = !queue.isKnown ? 'unhealthy' : queue.health === 'healthy' ? 'healthy' : 'degraded'
     const status = queueState === 'healthy' && isOverloaded ? 'degraded' : queueState
-    const { eventLoopDelay, eventLoopUtilized, heapUsed, rssBytes } = fastify.memoryUsage()
+    const { eventLoopDelay, eventLoopUtilized, heapUsed, rssBytes } = fastify.processLoad.figures
     return reply.code(status === 'unhealthy' ? 503 : 200).send({
       status,
       timestamp: new Date().toISOString(),
