@@ -51,7 +51,7 @@ export default fp(async (fastify) => {
   const { bodiesInFlight: bodies, initialConfig } = fastify
   const refusal = bodyRefusal(fastify)
   const read = bodyReader({
-    bodies, priorityOf: fastify.bodyPriority, refusal, now: () => performance.now()
+    bodies, priorityOf: ({ head }, bytes) => fastify.headGate.bodyPriority(head ?? undefined, bytes), refusal, now: () => performance.now()
   })
 
   fastify.decorateRequest('bodySize', 0)
