@@ -4,11 +4,12 @@ import type {
 } from 'fastify'
 import { errorCodes } from 'fastify'
 import fp from 'fastify-plugin'
+import { whenOver } from '../services/connections/when-over.ts'
+import { bodyReader } from '../services/intake/body-reading.ts'
 import { foreignCharset, foreignEncoding } from '../services/intake/content-type.ts'
 import { parseJson, type ParsedJson } from '../services/intake/parse-json.ts'
 import { problemResponse } from '../services/problem/problem-schema.ts'
-import { bodyReader, inviteBody } from './content-types/read-body.ts'
-import { bodyRefusal } from './content-types/body-refusal.ts'
+import { bodyRefusal } from './body-refusal.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -40,7 +41,7 @@ declare module 'fastify' {
      */
     isInvited: boolean | undefined
     /** To be called once the answer to a large body is made. */
-    recordAnswer: (() => void) | undefined
+    onAnswerMade: (() => void) | undefined
   }
 }
 
@@ -51,7 +52,13 @@ export default fp(async (fastify) => {
   const { bodiesInFlight: bodies, initialConfig } = fastify
   const refusal = bodyRefusal(fastify)
   const read = bodyReader({
-    bodies, priorityOf: ({ head }, bytes) => fastify.headGate.bodyPriority(head ?? undefined, bytes), refusal, now: () => performance.now()
+    bodies,
+    priorityOf: ({ head }: FastifyRequest, bytes) => fastify.headGate.bodyPriority(head, bytes),
+    refusal,
+    wrongLength: () => new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH(),
+    invite: inviteBody,
+    onceAnswered,
+    now: () => performance.now()
   })
 
   fastify.decorateRequest('bodySize', 0)
@@ -59,7 +66,7 @@ export default fp(async (fastify) => {
   fastify.decorateRequest('bodyLimit', 0)
   // Unless the server leaves it to us, as ours does, Node invites each sender that asks.
   fastify.decorateRequest('isInvited', fastify.server.listenerCount('checkContinue') === 0)
-  fastify.decorateRequest('recordAnswer', undefined)
+  fastify.decorateRequest('onAnswerMade', undefined)
   fastify.decorateRequest('response', null as unknown as ServerResponse)
   fastify.decorate('refuseBody', refusal)
   fastify.decorate('encodingError', encodingError)
@@ -80,7 +87,7 @@ export default fp(async (fastify) => {
   fastify.addHook('onRoute', (route: RouteOptions) => {
     if (route.schema?.body !== undefined) {
       route.schema = documented(route.schema)
-      route.onSend = [...[route.onSend ?? []].flat(), recordAnswer]
+      route.onSend = [...[route.onSend ?? []].flat(), announceAnswer]
     }
     route.preParsing = [...[route.preParsing ?? []].flat(), (request, reply, payload, done) => {
       // The limit of a route may be set by a hook that comes after this one.
@@ -110,8 +117,21 @@ function parseJsonBody (request: FastifyRequest, body: Buffer, done: (error: Err
   } else done(problem(400, `The body is ${parsed.isLimit ? '' : 'not valid JSON: '}${parsed.message}`))
 }
 
-function recordAnswer (request: FastifyRequest, _reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes): void {
-  request.recordAnswer?.()
+function inviteBody (request: FastifyRequest): void {
+  if (request.isInvited === true || request.headers.expect?.toLowerCase() !== '100-continue') return
+  request.isInvited = true
+  request.response.writeContinue()
+}
+
+function onceAnswered (request: FastifyRequest, callback: () => void): void {
+  request.onAnswerMade = () => {
+    request.onAnswerMade = undefined
+    whenOver(request.raw, request.response, callback)
+  }
+}
+
+function announceAnswer (request: FastifyRequest, _reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes): void {
+  request.onAnswerMade?.()
   done(null, payload)
 }
 

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { lingeringAnswer, unreadBody } from './lifecycle/lingering-answer.ts'
+import { lingeringAnswer, unreadBody } from '../services/connections/lingering-answer.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -5,7 +5,7 @@ import { IDENTITY_CONFLICT } from '../services/event/identity-conflict.ts'
 import { boundedErrors, type FieldError } from '../services/event/field-error.ts'
 import { quoted } from '../services/event/quoted.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
-import { BodyRefusedError } from './content-types/body-refusal.ts'
+import { BodyRefusedError } from './body-refusal.ts'
 import { traceIdField } from '../services/logging/trace-ids.ts'
 import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from '../services/problem/problem.ts'
 

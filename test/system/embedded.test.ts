@@ -1,4 +1,3 @@
-import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -6,17 +5,23 @@ import { BUSY_MACHINE } from '../../rig/busy-machine.ts'
 import { startConsumer } from '../../rig/consumer.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { makeFolder } from '../../rig/folder.ts'
+import { startChild, type Child } from '../../rig/process/child.ts'
 import { rawConnection } from '../../rig/raw-connection.ts'
 import { startRedis } from '../../rig/redis.ts'
 
 const HOST = join(import.meta.dirname, 'embedding-host.ts')
 
 /** Starts the host with a Spillway below each of these paths, of an environment each. */
-async function startHost (t: Test, environments: Record<string, Record<string, string>>): Promise<{ child: ChildProcess, url: string }> {
-  const child = fork(HOST, [JSON.stringify(environments)], { stdio: 'inherit', env: { PATH: process.env.PATH } })
-  t.teardown(() => { child.kill('SIGKILL') })
-  const [url] = await once(child, 'message')
-  return { child, url }
+async function startHost (t: Test, environments: Record<string, Record<string, string>>): Promise<{ host: Child, url: string }> {
+  const host = startChild({
+    command: process.execPath, args: [HOST, JSON.stringify(environments)], stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+  })
+  t.teardown(() => host.stop())
+  const [url] = await Promise.race([
+    once(host.child, 'message'),
+    host.exited.then(({ code }) => { throw new Error(`the host ended with code ${code}`) })
+  ])
+  return { host, url }
 }
 
 async function startTwo (t: Test, keys: (folder: string) => Record<string, string>) {
@@ -24,15 +29,14 @@ async function startTwo (t: Test, keys: (folder: string) => Record<string, strin
   const [one, two] = [await startConsumer(t), await startConsumer(t)]
   const of = (namespace: string, consumer: typeof one) =>
     ({ ...BUSY_MACHINE, NAMESPACE: namespace, DELIVERY_URL: consumer.url, JOB_BROWSER: 'read-only', ...keys(folder) })
-  const host = await startHost(t, { '/one': of('one', one), '/nested/two': of('two', two) })
-  return { ...host, one, two }
+  const started = await startHost(t, { '/one': of('one', one), '/nested/two': of('two', two) })
+  return { ...started, one, two }
 }
 
-async function stop (child: ChildProcess): Promise<number | null> {
-  const exited = once(child, 'exit')
+/** Has the host close; nothing ends its process but that nothing is left to do. */
+async function close ({ child, exited }: Child): Promise<number | null> {
   child.send('close')
-  const [code] = await exited
-  return code
+  return (await exited).code
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
@@ -49,7 +53,7 @@ async function post (url: string, type: string) {
 
 t.test('two Spillways in one app have their own events, consumers, metrics and pages, and the app keeps its own', async (t) => {
   const redis = await startRedis(t)
-  const { child, url, one, two } = await startTwo(t, (folder) => ({ REDIS_URL: redis.url, DATA_DIR: folder }))
+  const { host, url, one, two } = await startTwo(t, (folder) => ({ REDIS_URL: redis.url, DATA_DIR: folder }))
   const [first, second] = [`${url}/one`, `${url}/nested/two`]
   const typesOf = (consumer: typeof one) => consumer.calls.flatMap(({ body }) => JSON.parse(body).map((event: { type: string }) => event.type))
   await eventually('both know their queues', async () =>
@@ -129,25 +133,25 @@ t.test('two Spillways in one app have their own events, consumers, metrics and p
     t.strictSame(chunked.statuses(), [400])
   })
 
-  t.equal(await stop(child), 0, 'nothing is left open')
+  t.equal(await close(host), 0, 'nothing is left open')
 })
 
 t.test('two Spillways with one DATA_DIR share its embedded Redis, and it ends with them', async (t) => {
-  const { child, url, one, two } = await startTwo(t, (folder) => ({ DATA_DIR: folder, REDIS_APPENDFSYNC: 'everysec' }))
+  const { host, url, one, two } = await startTwo(t, (folder) => ({ DATA_DIR: folder, REDIS_APPENDFSYNC: 'everysec' }))
   await eventually('both accept', async () =>
     (await Promise.all([post(`${url}/one`, 'a'), post(`${url}/nested/two`, 'b')])).every(({ status }) => status === 'accepted'))
   await eventually('both deliver', () => one.calls.length > 0 && two.calls.length > 0)
-  t.equal(await stop(child), 0, 'nothing is left open')
+  t.equal(await close(host), 0, 'nothing is left open')
 })
 
 t.test('a Spillway without a path of its own leaves to the app what has no route', async (t) => {
   const redis = await startRedis(t)
   const folder = await makeFolder(t)
-  const { child, url } = await startHost(t, { '': { ...BUSY_MACHINE, REDIS_URL: redis.url, DATA_DIR: folder, ROLE: 'api' } })
+  const { host, url } = await startHost(t, { '': { ...BUSY_MACHINE, REDIS_URL: redis.url, DATA_DIR: folder, ROLE: 'api' } })
   t.equal((await ask(url)).text, 'host: home')
   t.match(await ask(`${url}/nothing`), { status: 404, text: 'host: nothing here' })
   t.match(await ask(`${url}/api/v1/events`, { method: 'PUT' }), { status: 404, text: 'host: nothing here' })
   t.equal((await ask(`${url}/dashboard`)).status, 200)
   await eventually('it accepts', async () => (await post(url, 'a')).status === 'accepted')
-  t.equal(await stop(child), 0, 'nothing is left open')
+  t.equal(await close(host), 0, 'nothing is left open')
 })

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished, Readable } from 'node:stream'
-import { countSmallChunks, smallChunksOf } from '../../services/connections/incoming-request.ts'
+import { countSmallChunks, smallChunksOf } from './incoming-request.ts'
 
 /** How long a sender may go on after it was answered before its connection is cut. */
 const MOST_MS = 30_000
