@@ -89,6 +89,7 @@ t.test('two Spillways in one app have their own events, consumers, metrics and p
       t.match(await ask(`${root}/nothing`), { status: 404, type: /^application\/problem\+json/, text: new RegExp(`${path}/docs lists`) })
       t.match(await ask(`${root}/api/v1/events`, { method: 'PUT' }), { status: 405 })
       t.match(await ask(`${root}/api/v1/events`, { method: 'POST', headers: JSON_HEADERS, body: '{' }), { status: 400, text: /not valid JSON/ })
+      t.match(JSON.parse((await ask(`${root}/api/v1/metrics/queue/summary`)).text), { circuitState: 'CLOSED' })
       t.match(await ask(root), { status: 302, location: `${path}/dashboard` })
       t.match(await ask(`${root}/api/v1/events?limit=x`), { status: 400, text: /invalid-query|limit/ })
     }

@@ -1,6 +1,6 @@
 /*
  * A Fastify app with a route, parsers and handlers of its own, and two Spillways in it. It tells its parent where it listens and
- * closes when that asks for it; then it ends, unless something was left open.
+ * closes when that asks for it; then it ends, unless something was left open. Without its parent it ends at once.
  */
 import { Gauge, register } from '@prometheus-io/client'
 import Fastify from 'fastify'
@@ -29,6 +29,11 @@ for (const [prefix, env] of Object.entries(environments)) {
 }
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 process.send?.(url)
+const leave = () => process.exit(1)
+process.once('disconnect', leave)
 process.once('message', () => {
-  void app.close().then(() => process.disconnect())
+  void app.close().then(() => {
+    process.off('disconnect', leave)
+    process.disconnect()
+  })
 })
