@@ -3,8 +3,8 @@ import { requestFault } from '../services/connections/request-fault.ts'
 import { IDLE_TIMEOUT_MS } from '../services/connections/server-options.ts'
 
 /**
- * Bounds requests in a server that a host made, which may have no bounds. A server of our own (server/) has them, and more, on
- * each connection.
+ * Bounds requests in a server that a host made, which may have no bounds. A server of our own (server/) has them, and
+ * more, on each connection.
  */
 export default fp(async (fastify) => {
   const { server } = fastify

@@ -12,7 +12,7 @@ const SWEEP_INTERVAL_MS = 1_000
 /** The name that stands for two addresses. */
 const LOCALHOST = 'localhost'
 
-/** Ends connections that are late, listens on both addresses of localhost, and bounds how long a stop waits for requests. */
+/** Ends late connections, listens on both addresses of localhost, and bounds how long a stop waits for requests. */
 export function keepPace (
   fastify: FastifyInstance, { connections, another }: PacedServers, { HOST, SHUTDOWN_DEADLINE_MS }: Config
 ): void {

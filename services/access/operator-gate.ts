@@ -36,7 +36,7 @@ export class OperatorGate {
 
   /** Returns why a request is refused, or undefined. */
   refusalOf (method: string, headers: IncomingHttpHeaders): Problem | undefined {
-    // With a token a name that was made to resolve to loopback is of no use: nothing makes a browser send the token there.
+    // With a token a name that was made to resolve to loopback is of no use: no browser sends the token there.
     if (this.#isLoopback && !this.needsToken && !isLoopbackHost(headers.host)) return FOREIGN_HOST
     if (isCrossSite(method, headers)) return CROSS_SITE
     return this.#isTokenPresented?.(headers.authorization) === false ? UNAUTHORIZED : undefined

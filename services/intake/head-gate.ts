@@ -23,8 +23,8 @@ export interface HeadRefusal {
 }
 
 /**
- * The way of an event begins here, with the head of its request: the best event that it could contain is offered, and the
- * request is refused before a byte of its body is read if even that one would be.
+ * The way of an event begins here, with the head of its request: the best event that it could contain is offered, and
+ * the request is refused before a byte of its body is read if even that one would be.
  */
 export class HeadGate {
   readonly #options: HeadGateOptions

@@ -20,7 +20,7 @@ export interface LoadFigures {
   readonly rssBytes: number
 }
 
-/** Samples how loaded the process is. Each one has a monitor of its own, so that several in a process do not reset each other's. */
+/** Samples how loaded the process is. Each has a monitor of its own: several in a process do not reset one another's. */
 export class ProcessLoad {
   readonly #limits: LoadLimits
   readonly #delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
@@ -31,8 +31,8 @@ export class ProcessLoad {
   constructor (limits: LoadLimits) {
     this.#limits = limits
     this.#delays.enable()
-    // A loop that was blocked for a whole interval has no mean delay and counts as beyond any limit, so the interval must not be
-    // shorter than the limit.
+    // A loop that was blocked for a whole interval has no mean delay and counts as beyond any limit, so the interval
+    // must not be shorter than the limit.
     this.#timer = setInterval(this.#sample, Math.max(MIN_SAMPLE_INTERVAL_MS, limits.eventLoopDelayMs)).unref()
   }
 

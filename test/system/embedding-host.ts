@@ -1,8 +1,9 @@
 /*
- * A Fastify app with a route, parsers and handlers of its own, and two Spillways in it. It tells its parent where it listens and
- * closes when that asks for it; then it ends, unless something was left open. Without its parent it ends at once.
+ * A Fastify app with routes, parsers and handlers of its own, and Spillways in it. It tells its parent where it listens,
+ * and closes when that asks for it; then it ends, unless something was left open. Without its parent it ends at once.
  */
 import { Gauge, register } from '@prometheus-io/client'
+import { once } from 'node:events'
 import Fastify from 'fastify'
 import { pino } from 'pino'
 import spillway from '../../app.ts'
@@ -31,9 +32,7 @@ const url = await app.listen({ host: '127.0.0.1', port: 0 })
 process.send?.(url)
 const leave = () => process.exit(1)
 process.once('disconnect', leave)
-process.once('message', () => {
-  void app.close().then(() => {
-    process.off('disconnect', leave)
-    process.disconnect()
-  })
-})
+await once(process, 'message')
+await app.close()
+process.off('disconnect', leave)
+process.disconnect()
