@@ -25,7 +25,7 @@ const config: KnipConfig = {
     'prove/stage/rewrite.ts',
     'examples/*/main.ts',
     'test/**/*.test.ts',
-    'test/{descriptor-hog,workers/killed-worker,services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
+    'test/{descriptor-hog,system/embedding-host,workers/killed-worker,services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
   ],
   project: ['**/*.{ts,js,mjs,cjs}!', '!{bench,prove,rig,examples,test}/**!', '!scripts/{config,kubernetes,screenshots}/**!', '!scripts/{screenshots,write-*}.ts!', '!knip.ts!'],
   // Files of these are served or found by their path; the objects of Kubernetes are imported by the kind that a manifest names.

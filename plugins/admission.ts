@@ -8,13 +8,12 @@ import { worseState } from '../services/admission/circuit.ts'
 import { AdmissionController } from '../services/admission/controller.ts'
 import { createPolicies } from '../services/admission/policy.ts'
 import { RefusalAnswers } from '../services/admission/refusal-answers.ts'
-import { refusalSentence } from '../services/admission/refusal-sentence.ts'
 import { CONSEQUENCES, type Refusal, type RefusalReason } from '../services/admission/refusal.ts'
 import { countAdmissions } from '../services/ledger/count-admissions.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
+import { refusalOnWire, refusalProblem } from '../services/problem/refusal-problem.ts'
 import { refusalResponses } from '../services/problem/refusal-response.ts'
 import { isWriteRefusal } from '../services/redis/outage.ts'
-import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem-details.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -75,30 +74,10 @@ export default fp(async (fastify) => {
   fastify.decorate('backpressure', gate)
   fastify.decorate('refusalReasons', reasons)
 
-  function refusalProblem (refusal: Refusal, priority: number, members: Record<string, unknown>): Problem {
-    const { kind, reason, retryAfterSeconds } = refusal
-    const { status, problemType } = CONSEQUENCES[kind]
-    const { circuitState, isDepthKnown } = gate.signals
-    return {
-      status,
-      type: problemType,
-      detail: refusalSentence(refusal, { isMany: 'results' in members, refusesWrites: gate.refusesWrites }),
-      reason,
-      circuitState,
-      queueDepth: isDepthKnown ? gate.depth : null,
-      // The state of the circuit is then that of the last reading.
-      ...(!isDepthKnown && { isKnown: false }),
-      priority,
-      retryAfterSeconds,
-      ...(refusal.mayBeStored === true && { mayBeStored: true }),
-      ...members
-    }
-  }
-
-  fastify.decorateReply('refuse', function (refusal: Refusal, priority: number, members: Record<string, unknown> = {}) {
+  fastify.decorateReply('refuse', function (refusal: Refusal, priority: number, members?: Record<string, unknown>) {
     const { retryAfterSeconds } = refusal
     if (retryAfterSeconds !== undefined) this.header('retry-after', String(retryAfterSeconds))
-    return this.problem(refusalProblem(refusal, priority, members))
+    return this.problem(refusalProblem(refusal, priority, gate, members))
   })
 
   fastify.decorateReply('refuseUnread', function (refusal: Refusal, priority: number) {
@@ -124,13 +103,9 @@ export default fp(async (fastify) => {
     if (intake === undefined) return
     const { response } = (route.schema ?? {}) as { response?: object }
     route.schema = { ...route.schema, response: { ...response, ...refusalResponses(reasons, unread) } }
-    const answers = new RefusalAnswers((refusal, priority) => {
-      const body = problemJson(refusalProblem(refusal, priority, unread ?? {}))
-      const length = String(Buffer.byteLength(body))
-      const { retryAfterSeconds } = refusal
-      const retry = retryAfterSeconds === undefined ? [] : ['retry-after', String(retryAfterSeconds)]
-      return { body, headers: [...retry, 'content-type', PROBLEM_CONTENT_TYPE, 'content-length', length] }
-    }, () => gate)
+    const answers = new RefusalAnswers(
+      (refusal, priority) => refusalOnWire(refusal, refusalProblem(refusal, priority, gate, unread)), () => gate
+    )
     Object.assign(route.config as FastifyContextConfig, { refusalAnswers: answers })
   })
 }, { name: 'admission', dependencies: ['config', 'ledger', 'lifecycle', 'metrics', 'policies', 'pressure', 'problem-details', 'queue', 'settings', 'spool'] })

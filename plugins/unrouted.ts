@@ -7,7 +7,7 @@ export default fp(async (fastify) => {
   // An API with a worker beside it has two ports, and people soon mistake one for the other.
   const advice = () => fastify.config.ROLE === 'worker'
     ? '; this process is only a worker, the API is another one'
-    : '; /docs lists what there is'
+    : `; ${fastify.rootPath}/docs lists what there is`
 
   function answer (request: FastifyRequest, reply: FastifyReply): void {
     const { method } = request

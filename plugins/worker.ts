@@ -6,6 +6,7 @@ import { throttled } from '../services/logging/throttled-log.ts'
 import { WorkerMetrics } from '../services/metrics/worker-metrics.ts'
 import { connectForWorker } from '../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
+import { holdWhileFull } from '../workers/dead-letter-hold.ts'
 import { FailedBatches } from '../workers/failed-batches.ts'
 import type { WorkerControl } from '../workers/handler.ts'
 import { EventWorker } from '../workers/event-worker.ts'
@@ -26,10 +27,6 @@ export interface WorkerPluginOptions {
 }
 
 const HANDLERS = join(import.meta.dirname, '../workers/handlers')
-
-const DEAD_LETTERS_FULL =
-  'there are as many dead letters as are kept and this worker takes no batch, so events wait: replay or delete dead ' +
-  'dead letters, raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES, or set DEAD_LETTER_OVERFLOW=discard-oldest'
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
@@ -55,15 +52,6 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const connection = connectForWorker(fastify.redisAddress)
   const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reports an error'), () => performance.now())
   connection.on('error', onError)
-  const logFull = throttled(
-    ({ message }, suppressed) =>
-      log.error({ event: 'dead-letters-full', most: config.DEAD_LETTER_MAX_EVENTS, suppressed }, message),
-    () => performance.now()
-  )
-  const logRoom = throttled(
-    ({ message }, suppressed) => log.info({ event: 'dead-letters-room', suppressed }, message),
-    () => performance.now()
-  )
   const worker: EventWorker = new EventWorker({
     connection,
     queue,
@@ -96,15 +84,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   queueMonitor.onReading(({ workers }) => agreement.observe(workers))
   fastify.decorate('workerEntry', () => ({ concurrency, handlers: names, holds: [...worker.holds] }))
   if (without === 'wait') worker.hold('no-handlers')
-  fastify.onDeadLettersFull((isFull) => {
-    if (isFull) {
-      worker.hold('dead-letters-full')
-      logFull(new Error(DEAD_LETTERS_FULL))
-    } else {
-      worker.release('dead-letters-full')
-      logRoom(new Error('there is room for dead letters again and this worker takes batches'))
-    }
-  })
+  holdWhileFull(fastify.deadLetterRoom, worker, log, () => performance.now())
   fastify.addHook('onReady', async () => {
     // A pause that is left of an earlier process ends with it; where Redis is away it ends in its time.
     void queue.endPause().catch(() => {})

@@ -43,6 +43,9 @@ const CYCLE = 'import(no-cycle)'
 /** File, its content, the rule that refuses it. */
 const OFFENDERS: [file: string, content: string, code: string][] = [
   ['app.ts', imports('./server.ts'), IMPORT],
+  ['plugins/to-builder.ts', imports('../server/build-server.ts'), IMPORT],
+  ['server/environment.ts', evaluates('process.env.PORT'), PROPERTY],
+  ['server/to-worker.ts', imports('../workers/worker.ts'), IMPORT],
   ['plugins/to-app.ts', imports('../app.ts'), IMPORT],
   ['plugins/to-server.ts', imports('../server.ts'), IMPORT],
   ['plugins/to-route.ts', imports('../routes/health/index.ts'), IMPORT],

@@ -11,7 +11,7 @@ import { BatchAdapter } from '../../services/queue/bullmq/batch-adapter.ts'
 import { BatchQueue } from '../../services/queue/bullmq/batch-queue.ts'
 import type { QueueKeys } from '../../services/queue/keys.ts'
 import { isOutage } from '../../services/redis/outage.ts'
-import { PROBLEM_CONTENT_TYPE, problemJson } from '../problem-details.ts'
+import { PROBLEM_CONTENT_TYPE, problemJson } from '../../services/problem/problem.ts'
 
 export interface JobBoardOptions {
   redis: FastifyInstance['redis']

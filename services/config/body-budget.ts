@@ -11,6 +11,14 @@ export function leastBodyBudget ({ BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES }: B
   return 2 * Math.max(BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES, OPERATOR_BODY_BYTES)
 }
 
+/** A body takes several times its size once it is parsed. */
+const SHARE_OF_HEAP = 1 / 8
+
+/** The budget for bodies in flight of a process that may use so much heap. */
+export function bodyBudget (values: BodyLimits & Pick<Environment, 'BODIES_IN_FLIGHT_BYTES'>, heapBytes: number): number {
+  return values.BODIES_IN_FLIGHT_BYTES || Math.max(Math.floor(heapBytes * SHARE_OF_HEAP), leastBodyBudget(values))
+}
+
 /** Checks that a configured budget has room for the largest body, if the keys are reliable. */
 export function bodyBudgetProblems (
   values: BodyLimits & Pick<Environment, 'BODIES_IN_FLIGHT_BYTES'>, isReliable: (key: string) => boolean

@@ -1,4 +1,4 @@
-import type { Problem } from '../../../plugins/problem-details.ts'
+import type { Problem } from '../../../services/problem/problem.ts'
 
 /** Headers of a stream that is written to the response: one text serves all who follow it. */
 export const EVENT_STREAM_HEADERS = {

@@ -18,7 +18,7 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
           success: Type.Boolean(),
           message: Type.String(),
           status: Type.String({ description: 'The state of the circuit' })
-        }, { description: 'Every replica has been told.' }),
+        }, { description: 'Every replica follows with its next reading.' }),
         503: untoldResponse
       }
     },

@@ -1,10 +1,10 @@
-import type { FastifyRequest } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /**
  * Calls back once when a request is answered or its connection is gone. An answer that waits for those before it on its
  * connection has no socket yet, so the connection is watched too.
  */
-export function whenOver ({ response, raw: { socket } }: Pick<FastifyRequest, 'response' | 'raw'>, callback: () => void): void {
+export function whenOver ({ socket }: IncomingMessage, response: ServerResponse, callback: () => void): void {
   if (response.destroyed || socket.destroyed) return callback()
   let isOver = false
   const end = () => {

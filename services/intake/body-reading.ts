@@ -1,10 +1,9 @@
+import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import { errorCodes, type FastifyRequest } from 'fastify'
-import { IncomingBody, type BodiesInFlight, type BodyRefusalCause } from '../../services/admission/bodies-in-flight.ts'
-import { priorityClass, type PriorityClass } from '../../services/admission/priority-class.ts'
-import { smallChunksOf } from '../../services/connections/incoming-request.ts'
-import { BodyBuffer } from '../../services/intake/body-buffer.ts'
-import { whenOver } from './when-over.ts'
+import { IncomingBody, type BodiesInFlight, type BodyRefusalCause } from '../admission/bodies-in-flight.ts'
+import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
+import { countSmallChunks } from '../connections/incoming-request.ts'
+import { BodyBuffer } from './body-buffer.ts'
 
 /** A body up to this size that comes in one piece is not counted, nor is a smaller one once it has been read. */
 const COUNTED_BYTES = 65_536
@@ -15,36 +14,40 @@ const COUNTED_AT_ONCE_BYTES = 4_096
 /** A chunk of less than 64 bytes costs the same however small it is: a million of one byte are a second of CPU time. */
 const MOST_SMALL_CHUNKS = 8_192
 
-export interface BodyReaderOptions {
+export interface BodyReaderOptions<Request> {
   bodies: BodiesInFlight
   /** The priority that a body of so many bytes is refused by. */
-  priorityOf: (request: FastifyRequest, bytes: number) => number
+  priorityOf: (request: Request, bytes: number) => number
   /** The error that refuses a body in flight. */
-  refusal: (because: BodyRefusalCause, request: FastifyRequest, priority: number) => Error
+  refusal: (because: BodyRefusalCause, request: Request, priority: number) => Error
+  /** The error of a body that is shorter or longer than it was announced. */
+  wrongLength: () => Error
+  /** Tells a sender that asks before it sends its body to go on: its body is going to be read. */
+  invite: (request: Request) => void
+  /** Calls back once the request has been answered. */
+  onceAnswered: (request: Request, callback: () => void) => void
   /** Milliseconds of any clock that does not go back. */
   now: () => number
 }
 
-export interface BodyRequest {
-  request: FastifyRequest
+export interface BodyRequest<Request> {
+  request: Request
   payload: Readable
   limitBytes: number
   /** The error of a body that is larger. */
   tooLarge: () => Error
 }
 
-/** Tells a sender that asks before it sends its body to go on: its body is going to be read. */
-export function inviteBody (request: FastifyRequest): void {
-  if (request.headers.expect?.toLowerCase() !== '100-continue') return
-  request.isInvited = true
-  request.response.writeContinue()
+/** A request whose body is read. */
+interface Arrival {
+  readonly raw: IncomingMessage
 }
 
 type Done = (error: Error | null, body?: Buffer) => void
 
-/** Reads a body within its limit and the budget for all bodies. It replaces the reader of Fastify, which knows no budget. */
-export function bodyReader (options: BodyReaderOptions): (from: BodyRequest, done: Done) => void {
-  return (from, done) => new BodyReading(options, from, done).start()
+/** Reads a body within its limit and the budget for all bodies. */
+export function bodyReader<Request extends Arrival> (options: BodyReaderOptions<Request>) {
+  return (from: BodyRequest<Request>, done: Done): void => new BodyReading(options, from, done).start()
 }
 
 function tooManyChunks (): Error {
@@ -52,22 +55,23 @@ function tooManyChunks (): Error {
   return Object.assign(new Error(message), { statusCode: 400 })
 }
 
-class BodyReading extends IncomingBody {
-  readonly #options: BodyReaderOptions
-  readonly #from: BodyRequest
+class BodyReading<Request extends Arrival> extends IncomingBody {
+  readonly #options: BodyReaderOptions<Request>
+  readonly #from: BodyRequest<Request>
   readonly #done: Done
   readonly #buffer = new BodyBuffer()
   /** Length of the whole body; undefined for a chunked one. */
   readonly #announced: number | undefined
   #received = 0
   #uncounted = 0
+  #smallChunks = 0
 
-  constructor (options: BodyReaderOptions, from: BodyRequest, done: Done) {
+  constructor (options: BodyReaderOptions<Request>, from: BodyRequest<Request>, done: Done) {
     super()
     this.#options = options
     this.#from = from
     this.#done = done
-    const length = from.request.headers['content-length']
+    const length = from.request.raw.headers['content-length']
     this.#announced = length === undefined ? undefined : Number(length)
   }
 
@@ -76,7 +80,7 @@ class BodyReading extends IncomingBody {
   start (): void {
     const { request, payload, limitBytes, tooLarge } = this.#from
     if (this.#announced !== undefined && this.#announced > limitBytes) return this.#done(tooLarge())
-    inviteBody(request)
+    this.#options.invite(request)
     this.#options.bodies.begin(this)
     payload.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError).resume()
   }
@@ -92,7 +96,8 @@ class BodyReading extends IncomingBody {
   readonly #onData = (chunk: Buffer): void => {
     this.#received += chunk.length
     if (this.#received > this.#from.limitBytes) return this.#abandon(this.#from.tooLarge())
-    if (smallChunksOf(this.#from.request.raw) > MOST_SMALL_CHUNKS) return this.#abandon(tooManyChunks())
+    this.#smallChunks = countSmallChunks(this.#from.request.raw, this.#smallChunks, chunk)
+    if (this.#smallChunks > MOST_SMALL_CHUNKS) return this.#abandon(tooManyChunks())
     this.#buffer.append(chunk, this.#announced)
     // Nearly all bodies are small and whole in their first chunk; counting them would cost and change nothing.
     if (chunk.length === this.#announced && chunk.length <= COUNTED_BYTES) return
@@ -105,24 +110,16 @@ class BodyReading extends IncomingBody {
 
   readonly #onEnd = (): void => {
     if (this.#announced !== undefined && this.#received !== this.#announced) {
-      return this.#abandon(new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH())
+      return this.#abandon(this.#options.wrongLength())
     }
     const { bodies } = this.#options
     const { bytes } = this
     this.#detach()
     bodies.complete(this)
-    if (bytes > COUNTED_BYTES) this.#holdUntilAnswered(bytes)
+    // The events of a large body take memory until they are answered, also when their sender has left.
+    if (bytes > COUNTED_BYTES) this.#options.onceAnswered(this.#from.request, () => bodies.release(bytes))
     else bodies.release(bytes)
     this.#done(null, this.#buffer.bytes)
-  }
-
-  /** The events of a large body take memory until they are answered, also when their sender has left. */
-  #holdUntilAnswered (bytes: number): void {
-    const { request } = this.#from
-    request.recordAnswer = () => {
-      request.recordAnswer = undefined
-      whenOver(request, () => this.#options.bodies.release(bytes))
-    }
   }
 
   readonly #onError = (error: Error & { statusCode?: number }): void => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { lingeringAnswer } from '../../../plugins/lifecycle/lingering-answer.ts'
+import { lingeringAnswer } from '../../../services/connections/lingering-answer.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { rawConnection } from '../../../rig/raw-connection.ts'
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished, Readable } from 'node:stream'
-import { smallChunksOf } from '../../services/connections/incoming-request.ts'
+import { countSmallChunks, smallChunksOf } from './incoming-request.ts'
 
 /** How long a sender may go on after it was answered before its connection is cut. */
 const MOST_MS = 30_000
@@ -71,9 +71,11 @@ async function passOver (request: IncomingMessage, stopping: AbortSignal): Promi
   const hurry = () => timers.push(setTimeout(resolve, MOST_STOPPING_MS))
   const forget = finished(request, { writable: false }, () => resolve())
   const chunksBefore = smallChunksOf(request)
-  const passChunk = () => {
+  let chunks = chunksBefore
+  const passChunk = (chunk: Buffer) => {
     silence.refresh()
-    if (smallChunksOf(request) - chunksBefore > MOST_SMALL_CHUNKS) resolve()
+    chunks = countSmallChunks(request, chunks, chunk)
+    if (chunks - chunksBefore > MOST_SMALL_CHUNKS) resolve()
     // On the wire, since chunks of one byte each are six times their body.
     if (socket.bytesRead - readBefore > MOST_BYTES) resolve()
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { whenOver } from '../../../plugins/content-types/when-over.ts'
+import { whenOver } from '../../../services/connections/when-over.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { rawConnection } from '../../../rig/raw-connection.ts'
 
@@ -10,7 +10,7 @@ t.test('calls back once, whether the answer ends or its connection breaks before
   for (const isAnswered of [true, false]) {
     let calls = 0
     const server = createServer((raw: IncomingMessage, response: ServerResponse) => {
-      whenOver({ raw, response } as unknown as Parameters<typeof whenOver>[0], () => { calls++ })
+      whenOver(raw, response, () => { calls++ })
       response.write('some')
       if (isAnswered) response.end()
     })

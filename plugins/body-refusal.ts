@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { BodyRefusalCause } from '../../services/admission/bodies-in-flight.ts'
-import { headOffer } from '../../services/admission/offer.ts'
-import type { Refusal } from '../../services/admission/refusal.ts'
-import { MIN_RETRY_AFTER_SECONDS } from '../../services/admission/retry-after.ts'
-import { headerTrace } from '../../services/event/trace-context.ts'
+import type { BodyRefusalCause } from '../services/admission/bodies-in-flight.ts'
+import { headOffer } from '../services/admission/offer.ts'
+import type { Refusal } from '../services/admission/refusal.ts'
+import { MIN_RETRY_AFTER_SECONDS } from '../services/admission/retry-after.ts'
+import { headerTrace } from '../services/event/trace-context.ts'
 
 /** The name of the policy that refuses a body at the head; one that is refused later has the same reason. */
 const NO_ROOM = 'bodies-in-flight'
