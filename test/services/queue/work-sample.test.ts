@@ -20,6 +20,7 @@ t.test('tells what came, what was worked on and what waits, in events, and the s
     at: 7_000,
     arrived: 850,
     worked: 240,
+    completed: 200,
     waiting: 600,
     inWork: 10,
     workers: 2,

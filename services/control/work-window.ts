@@ -84,6 +84,9 @@ export class WorkWindow {
     return Math.min(measured, (last.events - from.events + lump) / (this.#now.effort - from.effort))
   }
 
+  /** Lumps that the rate is taken over. By chance it is off by 1 / sqrt(lumps) of itself, as said above. */
+  get lumps (): number { return this.#points.length - 1 }
+
   /** Forgets all before the last lumps when those tell of another speed. */
   #forgetChange (): void {
     const points = this.#points
