@@ -10,7 +10,7 @@
 import { smoothRate } from '../admission/rate.ts'
 import { areSlotsFull, WorkerRate, type WorkerSpeed } from './worker-rate.ts'
 
-/** The figures of work in one reading of the queue. Counts without end serve only by the differences between samples. */
+/** The figures of work in one reading of the queue. Counts without end serve by their differences only. */
 export interface WorkSample {
   /** Milliseconds of a clock that all samples share. */
   readonly at: number
@@ -73,7 +73,7 @@ export class Capacity {
   readonly #rate = new WorkerRate()
   #last: WorkSample | undefined
   #at = 0
-  /** Of the last sample that had any: workers that are replaced are gone for a moment. */
+  /** Workers of the last sample that had any: those that are replaced are gone for a moment. */
   #workers = 0
   #isLearning = false
   #completedShare: number | undefined

@@ -7,7 +7,7 @@ const LEAST_ARRIVAL_MS = 2_000
 
 /** Follows the samples and tells how many worker processes are needed. */
 export class WorkerDemand {
-  /** What workers sustain, from the samples that this sees. */
+  /** The capacity of the workers, from the samples that this sees. */
   readonly capacity = new Capacity()
   readonly #drainTargetMs: number
   #last: WorkSample | undefined

@@ -11,12 +11,14 @@ const BUSY = { worked: 100, takenSlots: 20 }
 
 interface Seconds extends Partial<Omit<WorkSample, 'at' | 'arrived' | 'slots'>> { slotsEach?: number }
 
-/** A capacity that sees a sample every `stepMs`; worked and completed are events per second, all completed unless said. */
+/** A capacity that sees a sample every `stepMs`; worked and completed are per second, all completed unless said. */
 function start (stepMs = 1_000) {
   const capacity = new Capacity()
   let sample = IDLE
   capacity.observe(sample)
-  const pass = (seconds: number, { worked = 0, completed = worked, slotsEach = 20, ...rest }: Seconds): CapacityEstimate => {
+  const pass = (
+    seconds: number, { worked = 0, completed = worked, slotsEach = 20, ...rest }: Seconds
+  ): CapacityEstimate => {
     for (let step = 0; step < seconds * 1_000 / stepMs; step++) {
       sample = {
         ...IDLE,
@@ -36,8 +38,12 @@ function start (stepMs = 1_000) {
 t.test('estimates nothing without evidence', async (t) => {
   const { capacity, pass } = start()
   t.match(capacity.estimate, { evidence: 'none', perSecond: undefined, ageMs: undefined })
-  for (const seconds of [{}, { isPaused: true, waiting: 9 }, { workers: 0, waiting: 9 }, { isHeldUp: true, takenSlots: 20 }]) {
-    t.match(pass(60, seconds), { evidence: 'none', perSecond: undefined, safePerSecond: undefined }, JSON.stringify(seconds))
+  const nothing = { evidence: 'none', perSecond: undefined, safePerSecond: undefined }
+  const cases: Seconds[] = [
+    {}, { isPaused: true, waiting: 9 }, { workers: 0, waiting: 9 }, { isHeldUp: true, takenSlots: 20 }
+  ]
+  for (const seconds of cases) {
+    t.match(pass(60, seconds), nothing, JSON.stringify(seconds))
   }
 })
 
@@ -106,11 +112,13 @@ t.test('a consumer that times out steadily has no capacity, however steadily it 
     last = perSecond
   }
   t.ok(last < 1, `${last} events per second`)
-  t.ok((pass(60, { worked: 1_000, takenSlots: 20, waiting: 50_000 }).perSecond ?? 0) > 900, 'and has it back when it recovers')
+  const { perSecond: recovered = 0 } = pass(60, { worked: 1_000, takenSlots: 20, waiting: 50_000 })
+  t.ok(recovered > 900, 'and has it back when it recovers')
 })
 
 t.test('a consumer that completes nothing from the start has none', async (t) => {
-  t.match(start().pass(60, { worked: 256, completed: 0, takenSlots: 20 }), { perSecond: 0, safePerSecond: 0, evidence: 'busy' })
+  const estimate = start().pass(60, { worked: 256, completed: 0, takenSlots: 20 })
+  t.match(estimate, { perSecond: 0, safePerSecond: 0, evidence: 'busy' })
 })
 
 t.test('attempts that fail are work and not capacity', async (t) => {
