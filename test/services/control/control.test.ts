@@ -113,7 +113,7 @@ t.test('whatever the consumer sustains, a normal event that is admitted waits wi
     const share = moments.at(-1)!.thresholds.critical / (perSecond * 0.9 * BUDGET_MS / 1_000)
     t.ok(share > 0.9 && share < 1.06, `${share} of the depth of the budget at ${perSecond} per second`)
   }
-  const fixed = run({ offered: [3, 60, 30], capacityAt: () => 30, seconds: 3_600 }, OPERATOR, false)
+  const fixed = run({ offered: [3, 60, 30], capacityAt: () => 30, seconds: 1_800 }, OPERATOR, false)
   t.ok(worstWait(fixed, 200) > 1_000, 'where static thresholds let it wait for a quarter of an hour')
 })
 
