@@ -20,7 +20,7 @@ const RECOVERY_SHARE = 0.3
 
 const LEAST_SHARE_OF_CRITICAL = 0.01
 const MOST_SHARE_OF_HARD_LIMIT = 0.9
-/** Below this the shares of it could not be told apart. */
+/** Below this the shares of it would round to the same depth. */
 const LEAST_CRITICAL = 10
 
 const DEADBAND = 0.05

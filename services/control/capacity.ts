@@ -38,8 +38,8 @@ export interface WorkSample {
 export const EVIDENCE = ['none', 'held', 'utilisation', 'busy'] as const
 
 /**
- * The origin of an estimate: measured while workers were busy; inferred from the share of slots that were taken; held,
- * since the last sample taught nothing; or none so far.
+ * The origin of an estimate: measured while workers were busy; inferred from the share of slots in use; held, since
+ * the last sample taught nothing; or none so far.
  */
 export type Evidence = (typeof EVIDENCE)[number]
 
@@ -136,7 +136,7 @@ export class Capacity {
   }
 }
 
-/** Share of an estimate that is left when chance has been taken off, from a relative deviation of 1 / sqrt(lumps). */
+/** Share of an estimate that is left when chance is subtracted, from a relative deviation of 1 / sqrt(lumps). */
 function lowerBoundShare (lumps: number): number {
   return Math.max(0, 1 - SAFE_DEVIATIONS / Math.sqrt(lumps))
 }

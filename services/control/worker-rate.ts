@@ -10,7 +10,7 @@
  * A busy measurement is the better one. The utilisation law takes slots for what is scarce; processes that are out of
  * CPU before they are out of slots do less than it says, and an autoscaler that believed it would take workers away,
  * see the rest overwhelmed, and bring them back. So it counts only where there was no busy moment for an hour or ever.
- * All finished work, busy or not, is proof, and raises the estimate at once; it is taken over all intervals,
+ * All finished work, busy or not, is proof, and raises the estimate at once; it covers all intervals,
  * since a slot is free for a moment just when a batch ends, and such moments alone would show nothing but ends.
  */
 import { WorkWindow } from './work-window.ts'
@@ -41,7 +41,7 @@ export interface Work {
 export interface WorkerSpeed {
   /** Events per second. */
   readonly perWorker: number
-  /** Ends of batches that it was told from. */
+  /** Ends of batches behind the figure. */
   readonly lumps: number
   readonly source: 'busy' | 'utilisation'
   /** When the last evidence for it was seen, in milliseconds of the clock of the samples. */

@@ -19,8 +19,8 @@ export class WorkerDemand {
   }
 
   /**
-   * Worker processes; undefined while it cannot be told: too little is known, the queue cannot be read, or work is
-   * paused, when more workers would wait too.
+   * Worker processes; undefined while nobody can say: too little is known, the queue cannot be read, or work is paused,
+   * when more workers would wait too.
    */
   get needed (): number | undefined {
     const last = this.#last

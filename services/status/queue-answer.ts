@@ -88,7 +88,7 @@ export const QueueAnswerSchema = Type.Object({
     evidence: Type.String({
       description:
         'The origin of the capacity: busy (measured while workers were busy), utilisation (inferred from the share of ' +
-        'slots taken), held (there is nothing to learn from, and the last value stays) or none'
+        'slots in use), held (there is nothing to learn from, and the last value stays) or none'
     }),
     evidenceAgeMs: orNull(Type.Integer(), 'How long ago the last evidence was seen; null without evidence'),
     waitMs: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, {
