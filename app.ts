@@ -8,6 +8,7 @@ import admission from './plugins/admission.ts'
 import bodiesInFlight from './plugins/bodies-in-flight.ts'
 import config from './plugins/config.ts'
 import contentTypes from './plugins/content-types.ts'
+import control from './plugins/control.ts'
 import dashboard from './plugins/dashboard.ts'
 import deadLetters from './plugins/dead-letters.ts'
 import fleet from './plugins/fleet.ts'
@@ -90,6 +91,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   await fastify.register(policies, { policyFolders })
   await fastify.register(settings)
   await fastify.register(workerDemand)
+  await fastify.register(control)
   await fastify.register(ledger)
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)

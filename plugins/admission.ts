@@ -37,7 +37,8 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    config, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool, admissionLedger, frequentTypes
+    config, control, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool, admissionLedger,
+    frequentTypes
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
   const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
@@ -69,7 +70,11 @@ export default fp(async (fastify) => {
     },
     spool: spool && { classes: config.SPOOL_CLASSES, get canWrite () { return spool.canWrite } }
   })
-  queueMonitor.onReading((reading) => gate.observe(reading, settings.current.settings.backpressure))
+  queueMonitor.onReading((reading) => {
+    const { backpressure } = settings.current.settings
+    const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
+    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce })
+  })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)
   fastify.decorate('refusalReasons', reasons)
@@ -108,4 +113,10 @@ export default fp(async (fastify) => {
     )
     Object.assign(route.config as FastifyContextConfig, { refusalAnswers: answers })
   })
-}, { name: 'admission', dependencies: ['config', 'ledger', 'lifecycle', 'metrics', 'policies', 'pressure', 'problem-details', 'queue', 'settings', 'spool'] })
+}, {
+  name: 'admission',
+  dependencies: [
+    'config', 'control', 'ledger', 'lifecycle', 'metrics', 'policies', 'pressure', 'problem-details', 'queue', 'settings',
+    'spool'
+  ]
+})

@@ -112,6 +112,15 @@ const OFFENDERS: [file: string, content: string, code: string][] = [
   ['services/admission/process.ts', evaluates('process.memoryUsage()'), GLOBAL],
   ['services/admission/policies/clock.ts', evaluates('performance.now()'), GLOBAL],
   ['services/admission/random.ts', evaluates('Math.random()'), PROPERTY],
+  ['services/admission/to-control.ts', imports('../control/capacity.ts'), IMPORT],
+  ['services/control/to-service.ts', importsType('../queue/reading.ts'), IMPORT],
+  ['services/control/to-policy.ts', imports('../admission/policies/queue-full.ts'), IMPORT],
+  ['services/control/to-plugin.ts', imports('../../plugins/queue.ts'), IMPORT],
+  ['services/control/to-node.ts', imports('node:crypto'), IMPORT],
+  ['services/control/to-package.ts', imports('pino'), IMPORT],
+  ['services/control/clock.ts', evaluates('Date.now()'), GLOBAL],
+  ['services/control/timer.ts', evaluates('setTimeout'), GLOBAL],
+  ['services/control/random.ts', evaluates('Math.random()'), PROPERTY],
   ['prove/to-server.ts', imports('../server.ts'), IMPORT],
   ['prove/to-test.ts', imports('../test/app.ts'), IMPORT],
   ['prove/to-service.ts', importsType('../services/event/event.ts'), IMPORT],
@@ -175,7 +184,9 @@ const CLEAN: [file: string, content: string][] = [
   ['services/queue/connection.ts', imports('ioredis')],
   ['services/admission/circuit.ts', imports('./thresholds.ts')],
   ['services/admission/policies/quota.ts', imports('@sinclair/typebox')],
-  ['services/admission/policies/queue-full.ts', imports('../circuit.ts')]
+  ['services/admission/policies/queue-full.ts', imports('../circuit.ts')],
+  ['services/control/wait.ts', imports('../admission/time-to-drain.ts')],
+  ['services/control/rate.ts', imports('./window.ts')]
 ]
 
 t.test('the import directions are enforced', async (t) => {

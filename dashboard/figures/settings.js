@@ -31,12 +31,12 @@ function changesText ({ changes, rollbackTo }) {
 }
 
 /**
- * The thresholds as fields of the settings.
+ * The thresholds as fields of the settings: those of operators, which adaptive ones keep to.
  *
  * @param {State} state
  * @returns {Field[]}
  */
-export function thresholdFields ({ thresholds, settings: { overrides } }) {
+export function thresholdFields ({ settings: { thresholds, overrides } }) {
   return NAMES.map((name) => ({
     field: `backpressure.thresholds.${name}`,
     label: THRESHOLD_NAMES[name],

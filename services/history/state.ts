@@ -55,7 +55,9 @@ export interface ShownField {
 export interface SettingsSource {
   readonly current: {
     readonly version: number
-    readonly settings: Readonly<Record<string, unknown>>
+    readonly settings: Readonly<Record<string, unknown>> & {
+      readonly backpressure: { readonly thresholds: Thresholds }
+    }
     readonly overrides: ShownOverrides
   }
   readonly lastChange: ShownChange | undefined
@@ -80,6 +82,8 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly mode: AdmissionMode
   readonly settings: {
     version: number, overrides: ShownOverrides, further: readonly ShownField[], lastChange: ShownChange | null
+    /** Those of operators, which adaptive ones keep to. */
+    thresholds: Thresholds
   }
   readonly snapshotAgeMs: number
   readonly health: QueueHealth
@@ -88,6 +92,7 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly circuitCause: CircuitCause | null
   readonly circuitSince: number
   readonly depth: number | null
+  /** Those in force. */
   readonly thresholds: Thresholds
   /** Depth as a share of the critical threshold. */
   readonly utilizationPercent: number | null
@@ -159,14 +164,14 @@ export function stateOf (
 }
 
 function shownSettings ({ current, lastChange }: SettingsSource): State['settings'] {
-  const { version, overrides, settings: { backpressure: _shownApart, ...others } } = current
+  const { version, overrides, settings: { backpressure: { thresholds }, ...others } } = current
   const set = leavesOf(overrides)
   const further = [...leavesOf(others)].slice(0, MOST_FIELDS)
     .map(([field, value]) => ({ field, value, isSet: set.has(field) }))
-  if (lastChange === undefined) return { version, overrides, further, lastChange: null }
+  if (lastChange === undefined) return { version, thresholds, overrides, further, lastChange: null }
   const { at, by, changes, rollbackTo } = lastChange
   const change = { version: lastChange.version, at, by, changes, ...(rollbackTo !== undefined && { rollbackTo }) }
-  return { version, overrides, further, lastChange: change }
+  return { version, thresholds, overrides, further, lastChange: change }
 }
 
 function shown (answer: Route | Refusal): ShownDecision {

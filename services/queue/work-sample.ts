@@ -1,6 +1,6 @@
 import { sum } from '../admission/sum.ts'
 import { workerCapacity } from '../scaling/worker-capacity.ts'
-import type { WorkSample } from '../scaling/worker-demand.ts'
+import type { WorkSample } from '../control/capacity.ts'
 import { isConsumerAway } from './consumer-away.ts'
 import type { QueueReading } from './reading.ts'
 
@@ -12,6 +12,7 @@ export function workSampleOf (reading: QueueReading): WorkSample {
     at: reading.redisTimeMs,
     arrived: sum(queue.enqueued) + sum(queue.requeued),
     worked: sum(queue.settled),
+    completed: reading.done,
     waiting: Math.max(0, sum(reading.depthByPriority) - sum(reading.activeByPriority)),
     inWork: sum(reading.activeByPriority),
     workers: working.length,

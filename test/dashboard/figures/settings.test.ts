@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { State } from '../../../dashboard/contract.d.ts'
 import { fieldsText, furtherFields, settingsPatch, thresholdFields, versionText } from '../../../dashboard/figures/settings.js'
-import { NOW, stateWith } from './samples.ts'
+import { NOW, stateWith, THRESHOLDS } from './samples.ts'
 
-const settingsWith = (changes: Partial<State['settings']>) => stateWith({ settings: { version: 7, overrides: {}, further: [], lastChange: null, ...changes } })
+const settingsWith = (changes: Partial<State['settings']>) => stateWith({ settings: { version: 7, thresholds: THRESHOLDS, overrides: {}, further: [], lastChange: null, ...changes } })
 
 const FURTHER = [
   { field: 'quota.mode', value: 'true', isSet: false }, { field: 'quota.most', value: 3_000, isSet: true },
@@ -47,4 +47,9 @@ t.test('a text is read as a value of the type that the setting has', async (t) =
     { quota: { mode: 'observe', most: null, isStrict: true } }
   )
   t.strictSame(settingsPatch(fields, { ...shown, 'quota.most': 'many' }), { quota: { most: 'many' } }, 'the service says what is wrong')
+})
+
+t.test('the thresholds are those that operators set, wherever adaptive ones are', async (t) => {
+  const state = { ...stateWith(), thresholds: { recovery: 3_000, warning: 5_000, critical: 10_000, hardLimit: 1_000_000 } }
+  t.strictSame(thresholdFields(state).map(({ value }) => value), [5_000, 10_000, 50_000, 1_000_000])
 })

@@ -131,12 +131,13 @@ t.test('tells how long the queue takes to drain if all goes on as it does, and n
 
 t.test('tells of the settings without the overrides that each change left', async (t) => {
   const settings = settingsInForce()
+  const { thresholds } = settings.current.settings.backpressure
   const { state } = await startState({}, { settings })
-  t.strictSame(state().settings, { version: 0, overrides: {}, further: [], lastChange: null })
+  t.strictSame(state().settings, { version: 0, thresholds, overrides: {}, further: [], lastChange: null })
   const overrides = { backpressure: { mode: 'observe' } }
   settings.observe({ version: '4', at: '1000', record: JSON.stringify({ overrides, by: '::1', changes: [] }) })
   t.strictSame(state().settings, {
-    version: 4, overrides, further: [], lastChange: { version: 4, at: '1970-01-01T00:00:01.000Z', by: '::1', changes: [] }
+    version: 4, thresholds, overrides, further: [], lastChange: { version: 4, at: '1970-01-01T00:00:01.000Z', by: '::1', changes: [] }
   })
 })
 

@@ -9,6 +9,7 @@ t.test('tells what came, what was worked on and what waits, in events, and the s
   const reading = readingOf({ 1: 10, 5: 600 }, {
     redisTimeMs: 7_000,
     activeByPriority: byPriority({ 1: 4, 5: 6 }),
+    done: 200,
     ...booked({
       'enqueued:1': 20, 'enqueued:5': 800, 'requeued:5': 30, 'settled:1': 10, 'settled:5': 230, 'done:5': 200,
       'admission:received:normal': 900
@@ -20,6 +21,7 @@ t.test('tells what came, what was worked on and what waits, in events, and the s
     at: 7_000,
     arrived: 850,
     worked: 240,
+    completed: 200,
     waiting: 600,
     inWork: 10,
     workers: 2,

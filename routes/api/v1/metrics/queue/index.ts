@@ -20,7 +20,7 @@ const queueSchema = {
 const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: null, failed: null }
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, queueStatus, settings, workerDemand } = fastify
+  const { backpressure, control, queueStatus, settings, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
     const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
@@ -69,6 +69,9 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         rejectedCount,
         lastStateChange: new Date(signals.circuitSince).toISOString(),
         stateAgeMs: circuitAgeMs
+      },
+      control: {
+        thresholds: control.isAdaptive ? 'adaptive' : 'static', delayBudgetMs: control.budgetMs, ...control.state
       }
     }
   })

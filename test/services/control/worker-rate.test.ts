@@ -1,5 +1,5 @@
 import t from 'tap'
-import { areSlotsFull, WorkerRate, type Work } from '../../../services/scaling/worker-rate.ts'
+import { areSlotsFull, WorkerRate, type Work } from '../../../services/control/worker-rate.ts'
 
 const HOUR = 3_600_000
 
@@ -13,10 +13,10 @@ function seen (rate: WorkerRate, seconds: number, { events, workers = 1, utilisa
   }
   return rate
 }
-const rounded = ({ perWorker }: WorkerRate) => perWorker === undefined ? undefined : Math.round(perWorker * 100) / 100
+const rounded = ({ speed }: WorkerRate) => speed && Math.round(speed.perWorker * 100) / 100
 
 t.test('without evidence, or with a moment of it, nothing is known', async (t) => {
-  t.equal(new WorkerRate().perWorker, undefined)
+  t.equal(new WorkerRate().speed, undefined)
   t.equal(rounded(seen(new WorkerRate(), 1, { events: 50, utilisation: 1 })), undefined)
   t.equal(rounded(seen(new WorkerRate(), 100, { events: 0, utilisation: 1 })), undefined, 'nothing came of it yet')
 })
@@ -29,7 +29,7 @@ t.test('busy workers are as fast as what they finish', async (t) => {
 t.test('before they were ever busy, the share of slots taken tells', async (t) => {
   t.equal(rounded(seen(new WorkerRate(), 5, { events: 50, utilisation: 0.25 })), 200)
   t.equal(rounded(seen(new WorkerRate(), 5, { events: 50, workers: 2, utilisation: 0.5 })), 50)
-  t.equal(seen(new WorkerRate(), 5, { events: 1, utilisation: 0 }).perWorker, Infinity, 'so short that no sample met it')
+  t.equal(seen(new WorkerRate(), 5, { events: 1, utilisation: 0 }).speed?.perWorker, Infinity, 'so short that no sample met it')
 })
 
 t.test('little work says nothing against what was measured when they were busy', async (t) => {

@@ -10,7 +10,7 @@
  * A busy measurement is the better one. The utilisation law takes slots for what is scarce; processes that are out of
  * CPU before they are out of slots do less than it says, and an autoscaler that believed it would take workers away,
  * see the rest overwhelmed, and bring them back. So it counts only where there was no busy moment for an hour or ever.
- * All finished work, busy or not, is proof, and raises the estimate at once; it is taken over all intervals,
+ * All finished work, busy or not, is proof, and raises the estimate at once; it covers all intervals,
  * since a slot is free for a moment just when a batch ends, and such moments alone would show nothing but ends.
  */
 import { WorkWindow } from './work-window.ts'
@@ -37,6 +37,17 @@ export interface Work {
   readonly isBusy: boolean
 }
 
+/** How fast one worker process is, and how well that is known. */
+export interface WorkerSpeed {
+  /** Events per second. */
+  readonly perWorker: number
+  /** Ends of batches behind the figure. */
+  readonly lumps: number
+  readonly source: 'busy' | 'utilisation'
+  /** When the last evidence for it was seen, in milliseconds of the clock of the samples. */
+  readonly at: number
+}
+
 /** Whether slots are so full that what gets done shows what workers can do. */
 export function areSlotsFull (takenSlots: number, slots: number): boolean {
   return slots > 0 && takenSlots >= slots * BUSY_SHARE
@@ -61,11 +72,17 @@ export class WorkerRate {
     this.#busy.add(interval)
   }
 
-  /** Events per second of one worker process, undefined before there is evidence. */
-  get perWorker (): number | undefined {
+  /** The speed of one worker process; undefined before there is evidence. */
+  get speed (): WorkerSpeed | undefined {
     const measured = this.#busy.rate
-    if (measured === undefined) return this.#inferred.rate
-    const isTrusted = this.#at - this.#busyAt <= BUSY_TRUST_MS
-    return Math.max(measured, (isTrusted ? this.#done.rate : this.#inferred.rate) ?? 0)
+    const isTrusted = measured !== undefined && this.#at - this.#busyAt <= BUSY_TRUST_MS
+    const window = isTrusted ? this.#done : this.#inferred
+    const { rate } = window
+    if (measured !== undefined && measured >= (rate ?? 0)) {
+      return { perWorker: measured, lumps: this.#busy.lumps, source: 'busy', at: this.#busyAt }
+    }
+    if (rate === undefined) return undefined
+    const source = isTrusted ? 'busy' : 'utilisation'
+    return { perWorker: rate, lumps: window.lumps, source, at: this.#at }
   }
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import { mulberry32 } from '../../../rig/random.ts'
-import { WorkWindow } from '../../../services/scaling/work-window.ts'
+import { WorkWindow } from '../../../services/control/work-window.ts'
 
 /** Lumps of 10 events after these gaps, seen every 100 ms, with one worker of which 4 slots hold 10 events each. */
 function see (window: WorkWindow, gapsMs: readonly number[]): WorkWindow {

@@ -1,7 +1,7 @@
 /*
  * How much work is done per unit of effort, over the last minute in which there was any to do. Work ends in lumps: a
- * batch of many events at once, or as many batches as there are slots when their calls began together. So a rate is
- * taken from lump to lump, where it is exact however few they are, and not over a stretch of time that cuts a gap in
+ * batch of many events at once, or as many batches as there are slots when their calls began together. So a rate
+ * goes from lump to lump, where it is exact however few they are, and not over a stretch of time that cuts a gap in
  * two:
  *
  *   lumps    ┃    ┃    ┃    ┃          ┃          ┃
@@ -83,6 +83,9 @@ export class WorkWindow {
       : first
     return Math.min(measured, (last.events - from.events + lump) / (this.#now.effort - from.effort))
   }
+
+  /** Lumps behind the rate. By chance it is off by 1 / sqrt(lumps) of itself, as said above. */
+  get lumps (): number { return this.#points.length - 1 }
 
   /** Forgets all before the last lumps when those tell of another speed. */
   #forgetChange (): void {
