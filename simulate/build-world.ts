@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { isPolicyModule } from '../services/admission/policy.ts'
+import { loadConfig } from '../services/config/load-config.ts'
+import { loadFolder } from '../services/registry/load-folder.ts'
+import backpressure from '../services/settings/parts/backpressure.ts'
+import { durationOf, partOf, scaled, totalOf, type Arrivals } from './arrivals/arrivals.ts'
+import { fromPattern } from './arrivals/from-pattern.ts'
+import { readTrace, TraceError } from './arrivals/read-trace.ts'
+import type { WorldOptions } from './options.ts'
+import type { Registries } from './registries.ts'
+import { capacityOf } from './world/capacity.ts'
+import type { World } from './world/world.ts'
+
+/**
+ * Builds a world. Thresholds, attempts and the sample interval are those of production.
+ *
+ * @throws TraceError
+ */
+export async function buildWorld (options: WorldOptions, { patterns, clients }: Registries): Promise<World> {
+  const { load, slots, capacityChange, stalls, preset, ...rest } = options
+  const arrivals = arrivalsOf(options, patterns)
+  const config = loadConfig({ BACKPRESSURE_PRESET: preset })
+  const eventsPerSecond = totalOf(arrivals.counts) / durationOf(arrivals) * 1_000
+  return {
+    ...rest,
+    arrivals,
+    slots,
+    meanServiceMs: slots * 1_000 * load / eventsPerSecond,
+    capacity: capacityOf({ change: capacityChange, stalls }, durationOf(arrivals)),
+    attempts: config.EVENT_ATTEMPTS,
+    clients: options.clients.map((name) => clients.get(name)!),
+    settings: backpressure.defaults(config),
+    policies: await loadFolder(join(import.meta.dirname, '../services/admission/policies'), isPolicyModule, 'a policy module'),
+    sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS
+  }
+}
+
+function arrivalsOf ({ source, scale, fromSeconds, mostSeconds }: WorldOptions, patterns: Registries['patterns']): Arrivals {
+  if ('pattern' in source) {
+    return scaled(fromPattern(patterns.get(source.pattern)!, source.eventsPerSecond, source.seconds), scale)
+  }
+  const whole = readTrace(source.trace, source.column)
+  const seconds = durationOf(whole) / 1_000
+  const part = partOf(whole, Math.min(1, fromSeconds / seconds), Math.min(1, (fromSeconds + mostSeconds) / seconds))
+  if (totalOf(part.counts) === 0) throw new TraceError(`--from: no event arrives after ${fromSeconds} of ${seconds} seconds`)
+  return scaled(part, scale)
+}

@@ -1,0 +1,25 @@
+import { createPolicies, type PolicyModule } from '../../services/admission/policy.ts'
+import { LOW_SHED_SHARE } from '../../services/admission/thresholds.ts'
+import { productionGate } from '../production-gate.ts'
+import type { SubjectModule } from '../subject.ts'
+
+const cliff: PolicyModule = {
+  rank: 30,
+  create: () => ({
+    judge: ({ priorityClass }, { signals: { thresholds }, depth }) => {
+      const belowDepth = thresholds.critical * LOW_SHED_SHARE
+      return priorityClass !== 'critical' && depth >= belowDepth ? { kind: 'load', retry: { belowDepth } } : undefined
+    }
+  })
+}
+
+/** One threshold without a circuit: normal and low are shed alike above 80 % of the critical threshold. */
+const staticCliff: SubjectModule = {
+  create: (context) => {
+    const kept = context.policies.filter(({ name }) => name === 'queue-full')
+    const policies = createPolicies([...kept, { name: 'cliff', value: cliff }], context)
+    return productionGate(context, { policies })
+  }
+}
+
+export default staticCliff
