@@ -11,6 +11,8 @@ import type { Registries } from './registries.ts'
 import { capacityOf } from './world/capacity.ts'
 import type { World } from './world/world.ts'
 
+const POLICIES = join(import.meta.dirname, '../services/admission/policies')
+
 /**
  * Builds a world. Thresholds, attempts and the sample interval are those of production.
  *
@@ -30,18 +32,23 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     attempts: config.EVENT_ATTEMPTS,
     clients: options.clients.map((name) => clients.get(name)!),
     settings: backpressure.defaults(config),
-    policies: await loadFolder(join(import.meta.dirname, '../services/admission/policies'), isPolicyModule, 'a policy module'),
+    policies: await loadFolder(POLICIES, isPolicyModule, 'a policy module { rank, create }'),
     sampleIntervalMs: config.QUEUE_SAMPLE_INTERVAL_MS
   }
 }
 
-function arrivalsOf ({ source, scale, fromSeconds, mostSeconds }: WorldOptions, patterns: Registries['patterns']): Arrivals {
+function arrivalsOf (
+  { source, scale, fromSeconds, mostSeconds }: WorldOptions, patterns: Registries['patterns']
+): Arrivals {
   if ('pattern' in source) {
     return scaled(fromPattern(patterns.get(source.pattern)!, source.eventsPerSecond, source.seconds), scale)
   }
   const whole = readTrace(source.trace, source.column)
   const seconds = durationOf(whole) / 1_000
-  const part = partOf(whole, Math.min(1, fromSeconds / seconds), Math.min(1, (fromSeconds + mostSeconds) / seconds))
-  if (totalOf(part.counts) === 0) throw new TraceError(`--from: no event arrives after ${fromSeconds} of ${seconds} seconds`)
+  const share = (at: number) => Math.min(1, at / seconds)
+  const part = partOf(whole, share(fromSeconds), share(fromSeconds + mostSeconds))
+  if (totalOf(part.counts) === 0) {
+    throw new TraceError(`no event arrives after second ${fromSeconds} of ${seconds}; choose an earlier --from`)
+  }
   return scaled(part, scale)
 }

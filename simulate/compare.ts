@@ -21,18 +21,24 @@ export interface SubjectRuns {
   readonly runs: readonly Figures[]
 }
 
+type Judged = 'goodput' | 'worth'
+
+const intervalIn = (runs: readonly Figures[], key: Judged) => intervalOf(runs.map((run) => run[key]))
+const difference = (more: readonly Figures[], less: readonly Figures[], key: Judged) =>
+  intervalOf(more.map((run, seed) => run[key] - less[seed]![key]))
+
 /** Compares runs seed by seed: events are the same in all of them, so differences say more than the figures do. */
 export function compare (subjects: readonly SubjectRuns[]): SubjectResult[] {
   const foresight = subjects.find(({ name }) => name === 'foresight')?.runs
   const first = subjects[0]?.runs ?? []
-  const difference = (more: readonly Figures[], less: readonly Figures[], key: 'goodput' | 'worth') =>
-    intervalOf(more.map((run, seed) => run[key] - less[seed]![key]))
   return subjects.map(({ name, parameters, runs }) => ({
     name,
     ...meanOf(runs),
-    intervals: { goodput: intervalOf(runs.map(({ goodput }) => goodput)), worth: intervalOf(runs.map(({ worth }) => worth)) },
+    intervals: { goodput: intervalIn(runs, 'goodput'), worth: intervalIn(runs, 'worth') },
     ...(foresight && { regret: difference(foresight, runs, 'goodput') }),
-    ...(runs !== first && { gain: { goodput: difference(runs, first, 'goodput'), worth: difference(runs, first, 'worth') } }),
+    ...(runs !== first && {
+      gain: { goodput: difference(runs, first, 'goodput'), worth: difference(runs, first, 'worth') }
+    }),
     parameters
   }))
 }

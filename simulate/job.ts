@@ -17,7 +17,9 @@ export interface Job {
 /** The subject whose rate of refusals the random control copies. */
 const REFERENCE = 'static'
 
-export function runJob (job: Job, world: World, { subjects }: Registries, onProgress?: (share: number) => void): Figures {
+export function runJob (
+  job: Job, world: World, { subjects }: Registries, onProgress?: (share: number) => void
+): Figures {
   const { subject, seed, parameters, from, to } = job
   const part = from === 0 && to === 1 ? world : partOfWorld(world, from, to)
   const module = subjects.get(subject)!

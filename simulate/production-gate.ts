@@ -16,11 +16,11 @@ const NO_COUNTERS: AdmissionCounters = {
 export interface ProductionOptions {
   /** Instead of the policies of production. */
   readonly policies?: readonly NamedPolicy[]
-  /** The thresholds in force from a reading on, given what was known before it; without it those of the settings stay. */
+  /** The thresholds in force from a reading on, given what was known before; without it those of the settings. */
   readonly thresholdsOf?: (reading: Reading, signals: Signals) => Thresholds
 }
 
-/** The gate, the controller and the policies of production as a subject: the code that runs there, on the virtual clock. */
+/** The gate, the controller and the policies of production as a subject, on the virtual clock. */
 export function productionGate (context: SubjectContext, { policies, thresholdsOf }: ProductionOptions = {}): Subject {
   const { now, random, settings: { mode, thresholds } } = context
   const gate = new AdmissionGate({

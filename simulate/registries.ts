@@ -12,8 +12,9 @@ export interface Registries {
   readonly clients: ReadonlyMap<string, Client>
 }
 
+const folder = (name: string) => join(import.meta.dirname, name)
+
 export async function loadRegistries (): Promise<Registries> {
-  const folder = (name: string) => join(import.meta.dirname, name)
   const [subjects, patterns, clients] = await Promise.all([
     loadFolder(folder('subjects'), isSubjectModule, SUBJECT_SHAPE),
     loadFolder(folder('arrivals/patterns'), isPattern, PATTERN_SHAPE),
@@ -22,8 +23,14 @@ export async function loadRegistries (): Promise<Registries> {
   return { subjects: byName(subjects), patterns: byName(patterns), clients: byName(clients) }
 }
 
+/** The first subject is the one that others are compared with, so production comes first. */
 export function namesOf ({ subjects, patterns, clients }: Registries): KnownNames {
-  return { subjects: [...subjects.keys()], patterns: [...patterns.keys()], clients: [...clients.keys()] }
+  const names = [...subjects.keys()]
+  return {
+    subjects: ['static', ...names.filter((name) => name !== 'static')],
+    patterns: [...patterns.keys()],
+    clients: [...clients.keys()]
+  }
 }
 
 function byName<T> (entries: readonly RegistryEntry<T>[]): ReadonlyMap<string, T> {

@@ -1,6 +1,6 @@
 /*
- * The simulator: the admission of production beside algorithms of others, in one world on a virtual clock. The same flags
- * give the same figures on every machine. Ends with 2 when a flag or a trace cannot be understood.
+ * The simulator: the admission of production beside algorithms of others, in one world on a virtual clock. The same
+ * flags give the same figures on every machine. Ends with 2 when a flag or a trace cannot be understood.
  */
 import { writeFile } from 'node:fs/promises'
 import { orExit, OptionError } from '../rig/options.ts'
@@ -31,7 +31,8 @@ const { tune, seeds } = options
 
 const tuned = new Map<string, Readonly<Record<string, number>>>()
 if (tune > 0) {
-  const jobs = subjects.flatMap(({ name, module }) => module.parameters === undefined ? [] : tuningJobs(name, module, tune))
+  const jobs = subjects.filter(({ module }) => module.parameters !== undefined)
+    .flatMap(({ name, module }) => tuningJobs(name, module, tune))
   const figures = await runJobs(options.world, jobs, progress.of('tunes', jobs.length))
   const best = new Map<string, number>()
   for (const [index, { subject, parameters }] of jobs.entries()) {

@@ -1,7 +1,7 @@
 /*
- * A subject decides who gets in: the admission of production, an algorithm of others, or a control. All run in the same
- * world. A subject sees an offer when it is made and a reading of the queue at every sample interval, as production does,
- * and nothing else.
+ * A subject decides who gets in: the admission of production, an algorithm of others, or a control. All run in the
+ * same world. A subject sees an offer when it is made and a reading of the queue at every sample interval, as
+ * production does, and nothing else.
  */
 import type { AdmissionReading } from '../services/admission/admission-state.ts'
 import type { CircuitState } from '../services/admission/circuit.ts'

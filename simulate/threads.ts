@@ -30,7 +30,8 @@ export async function runJobs (
       ended++
     }
   }
-  const workers = Array.from({ length: Math.min(jobs.length, availableParallelism()) }, () => new Worker(THREAD, { workerData: world }))
+  const length = Math.min(jobs.length, availableParallelism())
+  const workers = Array.from({ length }, () => new Worker(THREAD, { workerData: world }))
   try {
     await Promise.all(workers.map(work))
   } finally {

@@ -3,7 +3,7 @@ import type { Job } from './job.ts'
 import { initialValues, type SubjectModule } from './subject.ts'
 
 /** The part that parameters are tuned on, and the part that subjects are judged on then. */
-export const TUNED_PART = { from: 0, to: 1 / 3 }
+const TUNED_PART = { from: 0, to: 1 / 3 }
 export const JUDGED_PART = { from: 2 / 3, to: 1 }
 
 const TUNING_SEED = 1_000_003
@@ -24,5 +24,6 @@ export function configurations (subject: string, module: SubjectModule, budget: 
 
 /** The runs that try them. */
 export function tuningJobs (subject: string, module: SubjectModule, budget: number): Job[] {
-  return configurations(subject, module, budget).map((parameters) => ({ subject, seed: TUNING_SEED, parameters, ...TUNED_PART }))
+  return configurations(subject, module, budget)
+    .map((parameters) => ({ subject, seed: TUNING_SEED, parameters, ...TUNED_PART }))
 }

@@ -2,8 +2,8 @@ import { draw, drawExponential, seedAt, seedOf } from '../draw.ts'
 import type { Arrivals } from './arrivals.ts'
 
 /**
- * The arrivals one bin at a time, each with its events in order of time. Inside a bin they are a Poisson process, given the
- * count if it is known. Arrays are used again for the next bin: a day of events never lies in memory.
+ * The arrivals one bin at a time, each with its events in order of time. Inside a bin they are a Poisson process,
+ * given the count if it is known. Arrays are used again for the next bin: a day of events never lies in memory.
  */
 export class ArrivalStream {
   readonly #arrivals: Arrivals

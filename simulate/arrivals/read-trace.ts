@@ -12,8 +12,8 @@ export class TraceError extends Error {
 }
 
 /**
- * Reads a trace, plain or compressed with gzip, in one of three forms: `second,<column>`, `minute,<column>`, or a row per
- * organization with its events per minute in `m0`, `m1` and so on.
+ * Reads a trace, plain or compressed with gzip, in one of three forms: `second,<column>`, `minute,<column>`, or a row
+ * per organization with its events per minute in `m0`, `m1` and so on.
  *
  * @throws TraceError
  */
@@ -38,14 +38,20 @@ function textOf (path: string): string {
   }
 }
 
-function countRows (path: string, head: readonly string[], lines: readonly string[], column: string): Arrivals {
+function countRows (
+  path: string, head: readonly string[], lines: readonly string[], column: string
+): Arrivals {
   const binMs = BIN_MS[head[0] ?? '']
   if (binMs === undefined) {
-    throw new TraceError(`${path}: expected a first column named second or minute, or columns m0, m1, …; got ${head[0]}`)
+    throw new TraceError(
+      `${path}: expected a first column named second or minute, or columns m0, m1, …; got ${head[0]}`
+    )
   }
   const index = columnIndex(path, head, column)
   const counts = new Float64Array(lines.length - 1)
-  for (let row = 1; row < lines.length; row++) counts[row - 1] = count(path, row + 1, (lines[row] as string).split(',')[index])
+  for (let row = 1; row < lines.length; row++) {
+    counts[row - 1] = numberIn(path, row + 1, (lines[row] as string).split(',')[index])
+  }
   return { binMs, counts, isCounted: true }
 }
 
@@ -59,9 +65,9 @@ function organizationRows (
   const counts = new Float64Array(minutes.length)
   const organizations = lines.slice(1).map((line, index): OrganizationArrivals => {
     const cells = line.split(',')
-    const row = Float64Array.from(minutes, (minute) => count(path, index + 2, cells[minute]))
+    const row = Float64Array.from(minutes, (minute) => numberIn(path, index + 2, cells[minute]))
     for (const [minute, events] of row.entries()) counts[minute]! += events
-    const serviceTime = serviceIndex === undefined ? 1 : count(path, index + 2, cells[serviceIndex])
+    const serviceTime = serviceIndex === undefined ? 1 : numberIn(path, index + 2, cells[serviceIndex])
     return { name: cells[0] ?? '', serviceTime, counts: row }
   })
   return { binMs: 60_000, counts, isCounted: true, organizations }
@@ -74,7 +80,7 @@ function columnIndex (path: string, head: readonly string[], column: string): nu
   throw new TraceError(`--column: ${path} has no column ${column}; it has ${others.join(', ')}`)
 }
 
-function count (path: string, line: number, text = ''): number {
+function numberIn (path: string, line: number, text = ''): number {
   const value = text.trim() === '' ? NaN : Number(text)
   if (Number.isFinite(value) && value >= 0) return value
   throw new TraceError(`${path}:${line}: expected a number that is not negative, got ${text || 'nothing'}`)

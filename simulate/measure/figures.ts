@@ -20,13 +20,17 @@ export interface Figures {
   readonly lightWaitMs: number
   readonly makespan: number
   readonly jain: number
-  readonly retryAfterAccuracy: { readonly p50: number, readonly p90: number }
+  /** Null if nothing was refused that came in later. */
+  readonly retryAfterAccuracy: { readonly p50: number | null, readonly p90: number | null }
   readonly retryAmplification: number
   readonly shedShare: Readonly<Record<PriorityClass, number>>
   readonly counts: Counts
 }
 
-/** Offers: offered = admitted + shed + sampledOut. Events: events = admitted + lost + sampledOut + pending; admitted = done + dead + queued. */
+/**
+ * offered = admitted + shed + sampledOut, in offers; events = admitted + lost + sampledOut + pending, and
+ * admitted = done + dead + queued, in events.
+ */
 export interface Counts {
   readonly events: number
   readonly offered: number

@@ -12,6 +12,10 @@ const MINUTE_MS = 60_000
 const WORTH: ByClass = [100, 10, 1]
 const counters = () => new Float64Array(CLASS_COUNT)
 const sumOf = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0)
+const worthOf = (events: Float64Array) =>
+  events.reduce((sum, value, index) => sum + value * (WORTH[index] as number), 0)
+const shareOf = (part: Float64Array, whole: Float64Array, index: number) =>
+  whole[index] === 0 ? 0 : (part[index] as number) / (whole[index] as number)
 
 /** Watches a run. Arrays are indexed by class or by organization. */
 export class Measures {
@@ -128,16 +132,22 @@ export class Measures {
   }
 
   figures (pending: number, queued: number): Figures {
-    const share = (part: Float64Array, whole: Float64Array, index: number) => whole[index] === 0 ? 0 : (part[index] as number) / (whole[index] as number)
     const counts: Counts = {
-      events: sumOf(this.#events), offered: sumOf(this.#offers), admitted: sumOf(this.#admitted), shed: sumOf(this.#shed),
-      sampledOut: sumOf(this.#sampledOut), lost: sumOf(this.#lost), pending, done: this.#done, dead: this.#dead, queued
+      events: sumOf(this.#events),
+      offered: sumOf(this.#offers),
+      admitted: sumOf(this.#admitted),
+      shed: sumOf(this.#shed),
+      sampledOut: sumOf(this.#sampledOut),
+      lost: sumOf(this.#lost),
+      pending,
+      done: this.#done,
+      dead: this.#dead,
+      queued
     }
-    const worthOf = (events: Float64Array) => events.reduce((sum, value, index) => sum + value * (WORTH[index] as number), 0)
     return {
       goodput: counts.events === 0 ? 1 : sumOf(this.#good) / counts.events,
       worth: counts.events === 0 ? 1 : worthOf(this.#good) / worthOf(this.#events),
-      criticalLost: share(this.#lost, this.#events, 0),
+      criticalLost: shareOf(this.#lost, this.#events, 0),
       waitMs: named((index) => ({ p50: this.#waits[index]!.quantile(0.5), p99: this.#waits[index]!.quantile(0.99) })),
       minutesWithinBudget: named((index) => this.#minutes[index]!.shareWithinBudget),
       overshoot: this.#overshoot,
@@ -148,16 +158,17 @@ export class Measures {
       jain: jainIndex(this.#admittedOf, this.#eventsOf),
       retryAfterAccuracy: { p50: this.#accuracy.quantile(0.5), p90: this.#accuracy.quantile(0.9) },
       retryAmplification: counts.events === 0 ? 1 : counts.offered / counts.events,
-      shedShare: named((index) => share(this.#shed, this.#offers, index)),
+      shedShare: named((index) => shareOf(this.#shed, this.#offers, index)),
       counts
     }
   }
 }
 
-/** Jain's index of the shares of their events that organizations got in: 1 when all are equal, 1/n when one got everything. */
+/** Jain's index of the shares of their events that organizations got in: 1 if all are equal, 1/n if one got all. */
 function jainIndex (admitted: Float64Array, events: Float64Array): number {
-  const shares = Array.from(admitted, (count, index) => count / (events[index] as number)).filter((share) => !Number.isNaN(share))
-  const sum = shares.reduce((total, share) => total + share, 0)
-  const squares = shares.reduce((total, share) => total + share * share, 0)
+  const parts = Array.from(admitted, (count, index) => count / (events[index] as number))
+  const shares = parts.filter((part) => !Number.isNaN(part))
+  const sum = shares.reduce((total, part) => total + part, 0)
+  const squares = shares.reduce((total, part) => total + part * part, 0)
   return squares === 0 ? 1 : sum * sum / (shares.length * squares)
 }

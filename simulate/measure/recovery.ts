@@ -1,9 +1,9 @@
 const WINDOW_SECONDS = 10
 
 /**
- * How long the service needs to recover from overload. Overload lasts while the work that arrived within ten seconds is
- * more than workers can do in them. It is over once a second passes in which nothing was shed and every class could expect
- * to be served within its budget; the time from the end of the overload until then is a recovery.
+ * How long the service needs to recover from overload. Overload lasts while the work that arrived within ten seconds
+ * is more than workers can do in them. It is over once a second passes in which nothing was shed and every class could
+ * expect to be served within its budget; the time from the end of the overload until then is a recovery.
  */
 export class Recovery {
   readonly #work = new Float64Array(WINDOW_SECONDS)

@@ -36,7 +36,10 @@ export class RetryAccuracy {
     this.#open[priorityClass] = 0
   }
 
-  quantile (share: number): number { return this.#ratios.quantile(share) / RATIO_RESOLUTION }
+  /** Null if there is nothing to compare. */
+  quantile (share: number): number | null {
+    return this.#ratios.count === 0 ? null : this.#ratios.quantile(share) / RATIO_RESOLUTION
+  }
 
   #grow (priorityClass: number): void {
     const at = new Float64Array(2 * this.#at[priorityClass]!.length)

@@ -26,7 +26,8 @@ export async function htmlReport (results: readonly SubjectResult[]): Promise<st
   const data = JSON.stringify({ names: results.map(({ name }) => name), charts }).replaceAll('<', '\\u003c')
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Simulation</title>
-<style>${style} body { font: 14px system-ui; margin: 2rem } #charts { display: flex; flex-wrap: wrap; gap: 2rem }</style>
+<style>${style}</style>
+<style>body { font: 14px system-ui; margin: 2rem } #charts { display: flex; flex-wrap: wrap; gap: 2rem }</style>
 <h1>Simulation</h1><div id="charts"></div>
 <script>${script}</script>
 <script>
@@ -34,9 +35,14 @@ const { names, charts } = ${data}
 for (const { title, values } of charts) {
   new uPlot({
     title, width: 560, height: 280, legend: { show: false }, cursor: { show: false },
-    scales: { x: { time: false, range: [-0.6, names.length - 0.4] }, y: { range: (_, low, high) => [Math.min(0, low), high || 1] } },
+    scales: {
+      x: { time: false, range: [-0.6, names.length - 0.4] },
+      y: { range: (_, low, high) => [Math.min(0, low), high || 1] }
+    },
     axes: [{ splits: () => names.map((_, index) => index), values: () => names }, {}],
-    series: [{}, { fill: '#4c78a8', stroke: '#4c78a8', paths: uPlot.paths.bars({ size: [0.6, 80] }), points: { show: false } }]
+    series: [
+      {}, { fill: '#4c78a8', stroke: '#4c78a8', paths: uPlot.paths.bars({ size: [0.6, 80] }), points: { show: false } }
+    ]
   }, [names.map((_, index) => index), values], document.querySelector('#charts'))
 }
 </script></html>

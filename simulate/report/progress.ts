@@ -28,7 +28,8 @@ export class ProgressLine {
       const isTerminal = this.#output.isTTY === true
       if (this.#now() - this.#shownAt < (isTerminal ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS)) return
       this.#shownAt = this.#now()
-      const text = `${doing} ${subject}, seed ${seed}: ${Math.round(100 * Math.min(1, share))} %; ${ended} of ${jobs} runs done`
+      const percent = Math.round(100 * Math.min(1, share))
+      const text = `${doing} ${subject}, seed ${seed}: ${percent} %; ${ended} of ${jobs} runs done`
       this.#output.write(isTerminal ? `${CLEAR_LINE}${text}` : `${text}\n`)
     }
   }

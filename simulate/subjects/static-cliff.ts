@@ -1,6 +1,7 @@
 import { createPolicies, type PolicyModule } from '../../services/admission/policy.ts'
 import { LOW_SHED_SHARE } from '../../services/admission/thresholds.ts'
 import { productionGate } from '../production-gate.ts'
+import { SCALE, scaledThresholds } from '../scaled-thresholds.ts'
 import type { SubjectModule } from '../subject.ts'
 
 const cliff: PolicyModule = {
@@ -15,10 +16,11 @@ const cliff: PolicyModule = {
 
 /** One threshold without a circuit: normal and low are shed alike above 80 % of the critical threshold. */
 const staticCliff: SubjectModule = {
+  parameters: { scale: SCALE },
   create: (context) => {
     const kept = context.policies.filter(({ name }) => name === 'queue-full')
     const policies = createPolicies([...kept, { name: 'cliff', value: cliff }], context)
-    return productionGate(context, { policies })
+    return productionGate(scaledThresholds(context), { policies })
   }
 }
 

@@ -45,5 +45,6 @@ export function capacityOf ({ change, stalls }: CapacityOptions, durationMs: num
   const plain = new Capacity(thirds)
   const isStalled = (at: number) => stalls.some(({ atMs, forMs }) => at >= atMs && at < atMs + forMs)
   const times = [...thirds.map(({ atMs }) => atMs), ...stalls.flatMap(({ atMs, forMs }) => [atMs, atMs + forMs])]
-  return new Capacity(times.toSorted((a, b) => a - b).map((atMs) => ({ atMs, speed: isStalled(atMs) ? 0 : plain.speedAt(atMs) })))
+  const speedAt = (atMs: number) => isStalled(atMs) ? 0 : plain.speedAt(atMs)
+  return new Capacity(times.toSorted((a, b) => a - b).map((atMs) => ({ atMs, speed: speedAt(atMs) })))
 }

@@ -2,7 +2,6 @@ import { CLASS_COUNT } from '../classes.ts'
 
 /** Steps in which the future is looked at. */
 const STEP_MS = 100
-const PRECISION_STEPS = 0.5
 /** The queue drains after the last arrival. */
 const AFTER_END_MS = 600_000
 
@@ -44,24 +43,18 @@ export class Foresight {
   static steps (durationMs: number): number { return Math.ceil(durationMs / STEP_MS) }
 
   /**
-   * Milliseconds until an event that comes now would be taken up, behind the backlog and behind all better events that
-   * arrive meanwhile; infinite if that is more than `mostMs`.
+   * Whether an event that comes now will be taken up within a time, behind the backlog and behind all better events
+   * that arrive meanwhile.
    */
-  waitMs (now: number, priorityClass: number, mostMs: number): number {
-    const backlog = this.#backlog(priorityClass)
+  isServedWithin (budgetMs: number, priorityClass: number, now: number): boolean {
     const ahead = this.#ahead[priorityClass] as Float64Array
     const from = now / STEP_MS
+    const backlog = this.#backlog(priorityClass)
     const isServedBy = (at: number) =>
       valueAt(this.#capacity, at) - valueAt(this.#capacity, from) >= backlog + valueAt(ahead, at) - valueAt(ahead, from)
-    let early = from
-    let late = from + mostMs / STEP_MS
-    if (!isServedBy(late)) return Infinity
-    while (late - early > PRECISION_STEPS) {
-      const middle = (early + late) / 2
-      if (isServedBy(middle)) late = middle
-      else early = middle
-    }
-    return (late - from) * STEP_MS
+    // Better events may come in a burst just before the end of the budget, after a moment in which it would be served.
+    for (let share = 1; share > 0.01; share /= 2) if (isServedBy(from + budgetMs * share / STEP_MS)) return true
+    return backlog === 0
   }
 }
 

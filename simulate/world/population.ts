@@ -22,7 +22,9 @@ const PARETO_MOST = 10_000
 const POISON_SHARE = 0.01
 const POISON_FACTOR = 100
 
-/** The nature of each event, which follows from its id and the seed: its class, its organization and its service time. */
+/**
+ * The nature of each event, which follows from its id and the seed: its class, its organization and its service time.
+ */
 export class Population {
   /** Share of the work that each organization offers, in service time. */
   readonly workShares: Float64Array
@@ -35,7 +37,9 @@ export class Population {
   readonly #weights: Float64Array
 
   constructor ({ arrivals, mix, organizations, serviceTimes }: PopulationOptions, seed: number) {
-    this.#seeds = { class: seedOf(seed, 'class'), organization: seedOf(seed, 'organization'), service: seedOf(seed, 'service') }
+    this.#seeds = {
+      class: seedOf(seed, 'class'), organization: seedOf(seed, 'organization'), service: seedOf(seed, 'service')
+    }
     this.#mix = mix
     this.#serviceTimes = serviceTimes
     const rows = arrivals.organizations

@@ -30,7 +30,9 @@ export class Ring {
   /** The length stays a power of two, so that an index wraps with a mask. */
   #grow (): void {
     const values = new Int32Array(2 * this.#size)
-    for (let index = 0; index < this.#size; index++) values[index] = this.#values[(this.#head + index) & (this.#size - 1)] as number
+    for (let index = 0; index < this.#size; index++) {
+      values[index] = this.#values[(this.#head + index) & (this.#size - 1)] as number
+    }
     this.#values = values
     this.#head = 0
   }

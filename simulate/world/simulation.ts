@@ -6,8 +6,8 @@
  *           refused│  │comes back            └── delayed ────┴──► dead letter
  *                  └─ client ──► gives up
  *
- * The next thing to happen is the earliest of an arrival, a return, a completion, a sample and a change of speed. Things at
- * the same time happen in that order, so that a run is determined by its seed.
+ * The next thing to happen is the earliest of an arrival, a return, a completion, a sample and a change of speed.
+ * Things at the same time happen in that order, so that a run is determined by its seed.
  */
 import { eventOffer, type Offer } from '../../services/admission/offer.ts'
 import { ArrivalStream } from '../arrivals/arrival-stream.ts'
@@ -105,7 +105,8 @@ export class Simulation {
 
   get queued (): number {
     const { waiting, active, delayed } = this.workers
-    return waiting.reduce((sum, { size }, index) => sum + size + (active[index] as number) + (delayed[index] as number), 0)
+    const inHand = active.reduce((sum, events) => sum + events, 0) + delayed.reduce((sum, events) => sum + events, 0)
+    return waiting.reduce((sum, { size }) => sum + size, inHand)
   }
 
   /** Events of mean service time per second; while workers stall, those that they will do again. */
