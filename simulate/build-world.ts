@@ -19,7 +19,7 @@ const POLICIES = join(import.meta.dirname, '../services/admission/policies')
  * @throws TraceError
  */
 export async function buildWorld (options: WorldOptions, { patterns, clients }: Registries): Promise<World> {
-  const { load, slots, capacityChange, stalls, preset, ...rest } = options
+  const { load, capacityPerSecond, slots, capacityChange, stalls, preset, ...rest } = options
   const arrivals = arrivalsOf(options, patterns)
   const config = loadConfig({ BACKPRESSURE_PRESET: preset })
   const eventsPerSecond = totalOf(arrivals.counts) / durationOf(arrivals) * 1_000
@@ -27,7 +27,7 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     ...rest,
     arrivals,
     slots,
-    meanServiceMs: slots * 1_000 * load / eventsPerSecond,
+    meanServiceMs: slots * 1_000 / (capacityPerSecond ?? eventsPerSecond / load),
     capacity: capacityOf({ change: capacityChange, stalls }, durationOf(arrivals)),
     attempts: config.EVENT_ATTEMPTS,
     clients: options.clients.map((name) => clients.get(name)!),

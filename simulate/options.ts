@@ -4,7 +4,7 @@ import { PRESETS } from '../services/config/presets.ts'
 import type { ByClass } from './classes.ts'
 import { SERVICE_TIMES, type ServiceTimes } from './world/population.ts'
 
-/** What arrives: a trace by its path, or a pattern by its name. */
+/** The arrivals: a trace by its path, or a pattern by its name. */
 export type Source =
   | { readonly trace: string, readonly column: string | undefined }
   | { readonly pattern: string, readonly eventsPerSecond: number, readonly seconds: number }
@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly mostSeconds: number
   /** Mean of the offered work as a share of the capacity. */
   readonly load: number
+  /** Events of mean service time per second; undefined derives it from the load. */
+  readonly capacityPerSecond: number | undefined
   readonly slots: number
   readonly capacityChange: number
   readonly stalls: readonly { readonly atMs: number, readonly forMs: number }[]
@@ -57,6 +59,7 @@ const FLAGS = {
   'from': { type: 'string', default: '0' },
   'scale': { type: 'string', default: '1' },
   'load': { type: 'string', default: '0.8' },
+  'capacity': { type: 'string' },
   'slots': { type: 'string', default: '20' },
   'capacity-change': { type: 'string', default: '1' },
   'stalls': { type: 'string' },
@@ -103,6 +106,7 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       fromSeconds: number('from', 0, LONGEST_SECONDS, true),
       mostSeconds,
       load: number('load', 0.01, 100),
+      capacityPerSecond: values.capacity === undefined ? undefined : number('capacity', 0.001, 1e9),
       slots: number('slots', 1, 100_000, true),
       capacityChange: number('capacity-change', 0.01, 100),
       stalls: stallsOf(reader),

@@ -20,6 +20,8 @@ export const SAMPLED_OUT = -1
 
 /** Figures of one look at the queue, named as in production. Arrays are indexed by priority and count events. */
 export interface Reading extends AdmissionReading {
+  /** Milliseconds of the virtual clock. */
+  readonly redisTimeMs: number
   readonly activeByPriority: readonly number[]
   readonly delayedByPriority: readonly number[]
   readonly oldestWaitingMsByPriority: readonly (number | null)[]

@@ -27,6 +27,7 @@ export function readingOf (workers: Workers, pool: EventPool, admitted: Float64A
     if (ring.size > 0) oldestWaitingMsByPriority[priority] = now - (pool.admittedAt[ring.first] as number)
   }
   return {
+    redisTimeMs: now,
     depthByPriority,
     activeByPriority,
     delayedByPriority,

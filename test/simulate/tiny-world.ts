@@ -15,6 +15,7 @@ const OPTIONS: WorldOptions = {
   fromSeconds: 0,
   mostSeconds: Infinity,
   load: 0.8,
+  capacityPerSecond: undefined,
   slots: 5,
   capacityChange: 1,
   stalls: [],
