@@ -11,6 +11,8 @@ import type { Registries } from './registries.ts'
 import { capacityOf } from './world/capacity.ts'
 import type { World } from './world/world.ts'
 
+/** So many slots are assumed that an event takes about this long, whatever the rate. */
+const USUAL_SERVICE_SECONDS = 0.25
 const POLICIES = join(import.meta.dirname, '../services/admission/policies')
 
 /**
@@ -19,15 +21,16 @@ const POLICIES = join(import.meta.dirname, '../services/admission/policies')
  * @throws TraceError
  */
 export async function buildWorld (options: WorldOptions, { patterns, clients }: Registries): Promise<World> {
-  const { load, capacityPerSecond, slots, capacityChange, stalls, preset, ...rest } = options
+  const { load, capacityPerSecond, capacityChange, stalls, preset, ...rest } = options
   const arrivals = arrivalsOf(options, patterns)
   const config = loadConfig({ BACKPRESSURE_PRESET: preset })
-  const eventsPerSecond = totalOf(arrivals.counts) / durationOf(arrivals) * 1_000
+  const perSecond = capacityPerSecond ?? totalOf(arrivals.counts) / durationOf(arrivals) * 1_000 / load
+  const slots = options.slots ?? Math.max(1, Math.round(perSecond * USUAL_SERVICE_SECONDS))
   return {
     ...rest,
     arrivals,
     slots,
-    meanServiceMs: slots * 1_000 / (capacityPerSecond ?? eventsPerSecond / load),
+    meanServiceMs: slots * 1_000 / perSecond,
     capacity: capacityOf({ change: capacityChange, stalls }, durationOf(arrivals)),
     attempts: config.EVENT_ATTEMPTS,
     clients: options.clients.map((name) => clients.get(name)!),

@@ -20,7 +20,8 @@ export interface WorldOptions {
   readonly load: number
   /** Events of mean service time per second; undefined derives it from the load. */
   readonly capacityPerSecond: number | undefined
-  readonly slots: number
+  /** Undefined derives them from the capacity. */
+  readonly slots: number | undefined
   readonly capacityChange: number
   readonly stalls: readonly { readonly atMs: number, readonly forMs: number }[]
   readonly mix: ByClass
@@ -60,7 +61,7 @@ const FLAGS = {
   'scale': { type: 'string', default: '1' },
   'load': { type: 'string', default: '0.8' },
   'capacity': { type: 'string' },
-  'slots': { type: 'string', default: '20' },
+  'slots': { type: 'string' },
   'capacity-change': { type: 'string', default: '1' },
   'stalls': { type: 'string' },
   'mix': { type: 'string', default: '5,55,40' },
@@ -107,7 +108,7 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       mostSeconds,
       load: number('load', 0.01, 100),
       capacityPerSecond: values.capacity === undefined ? undefined : number('capacity', 0.001, 1e9),
-      slots: number('slots', 1, 100_000, true),
+      slots: values.slots === undefined ? undefined : number('slots', 1, 100_000, true),
       capacityChange: number('capacity-change', 0.01, 100),
       stalls: stallsOf(reader),
       mix: [shares[0] / total, shares[1] / total, shares[2] / total],

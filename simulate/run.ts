@@ -17,6 +17,8 @@ import { comparisonTable, resultTable } from './report/table.ts'
 import { runJobs } from './threads.ts'
 import { configurations, JUDGED_PART, tuningJobs } from './tune.ts'
 
+/** A run of so many events takes a minute or more. */
+const MANY_EVENTS = 50_000_000
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
 
 const registries = await loadRegistries()
@@ -25,6 +27,11 @@ const world = await buildWorld(options.world, registries).catch((error: unknown)
   if (!(error instanceof TraceError)) throw error
   return orExit(() => { throw new OptionError(`--trace: ${error.message}`) })
 })
+const events = totalOf(world.arrivals.counts)
+if (events > MANY_EVENTS) {
+  const count = Math.round(events).toLocaleString('en')
+  process.stderr.write(`each run has ${count} events; --scale or --seconds makes it shorter\n`)
+}
 const progress = new ProgressLine(process.stderr, () => performance.now())
 const subjects = options.subjects.map((name) => ({ name, module: registries.subjects.get(name)! }))
 const { tune, seeds } = options
@@ -56,7 +63,7 @@ const runs = subjects.map(({ name }): SubjectRuns => {
 })
 const results = compare(runs)
 
-say(`${Math.round(totalOf(world.arrivals.counts)).toLocaleString('en')} events, ${seeds} seeds, ` +
+say(`${Math.round(events).toLocaleString('en')} events, ${seeds} seeds, ` +
   `${(world.slots * 1_000 / world.meanServiceMs).toFixed(1)} events per second of capacity\n`)
 say(resultTable(results))
 if (results.length > 1 || tune > 0) say(`\n${comparisonTable(results)}`)
