@@ -32,6 +32,7 @@ export async function buildWorld (options: WorldOptions, { patterns, clients }: 
     slots,
     meanServiceMs: slots * 1_000 / perSecond,
     capacity: capacityOf({ change: capacityChange, stalls }, durationOf(arrivals)),
+    drainTargetMs: config.DRAIN_TARGET_MS,
     attempts: config.EVENT_ATTEMPTS,
     clients: options.clients.map((name) => clients.get(name)!),
     settings: backpressure.defaults(config),

@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly capacityPerSecond: number | undefined
   /** Undefined derives them from the capacity. */
   readonly slots: number | undefined
+  readonly mostWorkers: number
+  readonly scaleOutLagMs: number
   readonly capacityChange: number
   readonly stalls: readonly { readonly atMs: number, readonly forMs: number }[]
   readonly mix: ByClass
@@ -62,6 +64,8 @@ const FLAGS = {
   'load': { type: 'string', default: '0.8' },
   'capacity': { type: 'string' },
   'slots': { type: 'string' },
+  'most-workers': { type: 'string', default: '1' },
+  'scale-out-lag': { type: 'string', default: '60' },
   'capacity-change': { type: 'string', default: '1' },
   'stalls': { type: 'string' },
   'mix': { type: 'string', default: '5,55,40' },
@@ -109,6 +113,8 @@ export function parseOptions (args: readonly string[], known: KnownNames): Optio
       load: number('load', 0.01, 100),
       capacityPerSecond: values.capacity === undefined ? undefined : number('capacity', 0.001, 1e9),
       slots: values.slots === undefined ? undefined : number('slots', 1, 100_000, true),
+      mostWorkers: number('most-workers', 1, 1_000, true),
+      scaleOutLagMs: number('scale-out-lag', 0, 86_400) * 1_000,
       capacityChange: number('capacity-change', 0.01, 100),
       stalls: stallsOf(reader),
       mix: [shares[0] / total, shares[1] / total, shares[2] / total],

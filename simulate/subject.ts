@@ -28,6 +28,7 @@ export interface Reading extends AdmissionReading {
   /** Events that ever came to be worked on, and that ever left the hands of a worker; further attempts count again. */
   readonly arrived: number
   readonly worked: number
+  readonly workers: number
   /** Slots of all workers, and those that are in use. */
   readonly slots: number
   readonly takenSlots: number

@@ -22,11 +22,9 @@ export class Capacity {
     return this.#changes.find(({ atMs }) => atMs > afterMs)?.atMs ?? Infinity
   }
 
-  /** The part of the schedule between two times, on a clock that begins with it. */
-  between (fromMs: number, toMs: number): Capacity {
-    const inside = this.#changes.filter(({ atMs }) => atMs > fromMs && atMs < toMs)
-    const first = { atMs: 0, speed: this.speedAt(fromMs) }
-    return new Capacity([first, ...inside.map(({ atMs, speed }) => ({ atMs: atMs - fromMs, speed }))])
+  /** The schedule from a time on, on a clock that begins with it. */
+  from (fromMs: number): Capacity {
+    return new Capacity(this.#changes.map(({ atMs, speed }) => ({ atMs: atMs - fromMs, speed })))
   }
 }
 

@@ -37,6 +37,7 @@ export function readingOf (workers: Workers, pool: EventPool, admitted: Float64A
     dead: workers.dead,
     arrived: workers.arrived,
     worked: workers.worked,
+    workers: workers.count,
     slots: workers.slots,
     takenSlots: workers.takenSlots,
     isHeldUp: workers.isHeldUp,

@@ -16,6 +16,7 @@ import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
 import { draw, seedOf } from '../draw.ts'
 import { Measures } from '../measure/measures.ts'
 import { ADMITTED, SAMPLED_OUT, type Subject } from '../subject.ts'
+import { Autoscaler } from './autoscaler.ts'
 import { EventPool } from './event-pool.ts'
 import { Population } from './population.ts'
 import { readingOf } from './reading.ts'
@@ -41,6 +42,7 @@ export class Simulation {
   readonly #offers: (Offer | undefined)[] = []
   /** Events ever admitted, by class. */
   readonly #admitted = new Float64Array(CLASS_COUNT)
+  readonly #autoscaler: Autoscaler
   readonly #clientSeed: number
   readonly #endMs: number
   #events = 0
@@ -52,6 +54,7 @@ export class Simulation {
     this.population = new Population(world, seed)
     this.measures = new Measures(world.budgetsMs, this.population.workShares)
     this.workers = new Workers({ ...world, pool: this.#pool, measures: this.measures, seed })
+    this.#autoscaler = new Autoscaler(world)
     this.#stream = new ArrivalStream(world.arrivals, seed)
     this.#clientSeed = seedOf(seed, 'client')
     this.#endMs = durationOf(world.arrivals)
@@ -111,8 +114,8 @@ export class Simulation {
 
   /** Events of mean service time per second; while workers stall, those that they will do again. */
   #capacityPerSecond (): number {
-    const { slots, meanServiceMs, capacity } = this.world
-    return slots * SECOND_MS / meanServiceMs * (capacity.speedAt(this.now) || 1)
+    const { meanServiceMs, capacity } = this.world
+    return this.workers.slots * SECOND_MS / meanServiceMs * (capacity.speedAt(this.now) || 1)
   }
 
   #nextArrival (): number {
@@ -191,7 +194,9 @@ export class Simulation {
   #sample (): void {
     const { workers, measures } = this
     const before = this.#subject.circuitState
-    this.#subject.observe(readingOf(workers, this.#pool, this.#admitted, this.now))
+    const reading = readingOf(workers, this.#pool, this.#admitted, this.now)
+    this.#subject.observe(reading)
+    if (this.world.mostWorkers > 1) workers.setCount(this.#autoscaler.observe(reading), this.now)
     if (this.#subject.circuitState !== before) measures.circuitMoved()
     workers.isLifo = this.#subject.isLifo === true
   }

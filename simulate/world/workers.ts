@@ -8,7 +8,7 @@ import { TimeHeap } from './time-heap.ts'
 export interface WorkersOptions {
   readonly pool: EventPool
   readonly measures: Measures
-  /** Events in work at once. */
+  /** Events that one worker has in work at once. */
   readonly slots: number
   /** Share of attempts that fail. */
   readonly failures: number
@@ -32,6 +32,7 @@ export class Workers {
   readonly #failureSeed: number
   readonly #completions = new TimeHeap()
   readonly #retries = new TimeHeap()
+  #count = 1
   #taken = 0
   #speed = 1
   #isLifo = false
@@ -46,7 +47,11 @@ export class Workers {
     this.#failureSeed = seedOf(options.seed, 'failure')
   }
 
-  get slots (): number { return this.#options.slots }
+  /** Worker processes. */
+  get count (): number { return this.#count }
+
+  /** Slots of all workers. */
+  get slots (): number { return this.#options.slots * this.#count }
 
   get takenSlots (): number { return this.#taken }
 
@@ -69,6 +74,12 @@ export class Workers {
     this.#start(now)
   }
 
+  /** Events in the hands of a worker that is taken away are finished. */
+  setCount (count: number, now: number): void {
+    this.#count = count
+    this.#start(now)
+  }
+
   enqueue (slot: number, now: number): void {
     const { pool } = this.#options
     const priorityClass = pool.class[slot] as number
@@ -86,7 +97,7 @@ export class Workers {
   }
 
   #start (now: number): void {
-    while (this.#taken < this.#options.slots && this.#speed > 0) {
+    while (this.#taken < this.slots && this.#speed > 0) {
       const slot = this.#takeNext()
       if (slot === NONE) return
       const { pool, measures } = this.#options

@@ -13,8 +13,12 @@ export interface World {
   readonly mix: ByClass
   readonly organizations: number
   readonly serviceTimes: ServiceTimes
-  /** Events in work at once. */
+  /** Events that one worker has in work at once. A run begins with one. */
   readonly slots: number
+  readonly mostWorkers: number
+  /** Milliseconds until a worker that was asked for begins to work. */
+  readonly scaleOutLagMs: number
+  readonly drainTargetMs: number
   readonly meanServiceMs: number
   readonly capacity: Capacity
   readonly failures: number
@@ -31,5 +35,5 @@ export interface World {
 export function partOfWorld (world: World, from: number, to: number): World {
   const arrivals = partOf(world.arrivals, from, to)
   const durationMs = durationOf(world.arrivals)
-  return { ...world, arrivals, capacity: world.capacity.between(durationMs * from, durationMs * to) }
+  return { ...world, arrivals, capacity: world.capacity.from(durationMs * from) }
 }

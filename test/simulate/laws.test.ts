@@ -14,6 +14,7 @@ const worlds: fc.Arbitrary<Partial<WorldOptions>> = fc.record({
   }),
   load: fc.double({ min: 0.1, max: 4, noNaN: true }),
   slots: fc.integer({ min: 1, max: 8 }),
+  mostWorkers: fc.constantFrom(1, 3),
   capacityChange: fc.constantFrom(0.2, 1, 5),
   stalls: fc.constantFrom([], [{ atMs: 2_000, forMs: 10_000 }]),
   serviceTimes: fc.constantFrom(...SERVICE_TIMES),

@@ -28,6 +28,14 @@ t.test('the circuit moves as often as the depth crosses', async (t) => {
   t.equal(run(stalledOnce, 'static').figures.circuitFlips, 3, 'open, half-open, closed')
 })
 
+t.test('the backlog of critical events is no overshoot, since nobody could keep it lower', async (t) => {
+  const overshoot = async (mix: readonly [number, number, number]) =>
+    run(await tinyWorld({ load: 0.5, stalls: [{ atMs: 10_000, forMs: 20_000 }], mix }, 10_000), 'static').figures.overshoot
+  // 50 critical events a second for 20 s are 1,000; the budget of 5 s of normal is enough for 500.
+  t.ok(Math.abs(await overshoot([1, 0, 0]) - 1) < 0.2, String(await overshoot([1, 0, 0])))
+  t.ok(Math.abs(await overshoot([0, 0, 1])) < 0.2, 'low may wait for 20 s')
+})
+
 t.test('an event waits for as long as the stall that it meets', async (t) => {
   const world = await tinyWorld({ load: 0.1, stalls: [{ atMs: 20_000, forMs: 20_000 }], mix: [1, 0, 0] }, 10_000)
   const { waitMs, goodput } = run(world, 'static').figures

@@ -17,6 +17,8 @@ const OPTIONS: WorldOptions = {
   load: 0.8,
   capacityPerSecond: undefined,
   slots: 5,
+  mostWorkers: 1,
+  scaleOutLagMs: 0,
   capacityChange: 1,
   stalls: [],
   mix: [0.1, 0.5, 0.4],

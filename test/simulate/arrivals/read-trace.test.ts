@@ -57,6 +57,14 @@ t.test('arrives as often as the trace says, in order, and each organization as o
   t.notOk(stream.next())
 })
 
+t.test('organizations arrive in no order', async (t) => {
+  const organizations = ['a', 'b'].map((name) => ({ name, serviceTime: 1, counts: Float64Array.of(200) }))
+  const stream = new ArrivalStream({ binMs: 1_000, counts: Float64Array.of(400), isCounted: true, organizations }, 3)
+  stream.next()
+  const early = stream.organizations!.subarray(0, 200).reduce((sum, organization) => sum + organization, 0)
+  t.ok(early > 70 && early < 130, String(early))
+})
+
 t.test('a scaled trace has that many times the events, in the mean', async (t) => {
   const counts = new Float64Array(2_000).fill(3)
   const countOf = (scale: number) => {
