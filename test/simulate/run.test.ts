@@ -10,9 +10,12 @@ function simulate (...args: string[]) {
 }
 
 t.test('writes the same result for the same flags, on the terminal, as JSON and as a page', async (t) => {
-  const rows = Array.from({ length: 40 }, (_, second) => `${second},${second < 20 ? 60 : 10}`).join('\n')
+  const rows = Array.from({ length: 40 }, (_, second) => `${second},${second < 20 ? 10 : 60}`).join('\n')
   const folder = t.testdir({ 'trace.csv': `second,events\n${rows}\n` })
-  const flags = ['--trace', join(folder, 'trace.csv'), '--subjects', 'static,random,foresight', '--seeds', '2', '--tune', '3']
+  const flags = [
+    '--trace', join(folder, 'trace.csv'), '--subjects', 'static,random,foresight', '--seeds', '2', '--tune', '3',
+    '--load', '3', '--budgets', '200,1000,2000'
+  ]
   const [one, two] = ['one', 'two'].map((name) => {
     const { status, stdout, stderr } = simulate(...flags, '--json', join(folder, name), '--html', join(folder, 'page.html'))
     t.equal(status, 0, stderr)
@@ -22,6 +25,8 @@ t.test('writes the same result for the same flags, on the terminal, as JSON and 
   t.equal(one, two)
   const { subjects } = JSON.parse(one!) as { subjects: Record<string, unknown>[] }
   t.strictSame(subjects.map(({ name }) => name), ['static', 'random', 'foresight'])
+  const shed = subjects.map(({ shedShare }) => (shedShare as { low: number }).low > 0)
+  t.strictSame(shed, [false, false, true], 'foresight alone knows that 50,000 events are too many')
   t.match(subjects[0], {
     goodput: Number, criticalLost: Number, waitMs: { critical: { p50: Number, p99: Number }, normal: {}, low: {} },
     minutesWithinBudget: { critical: Number, normal: Number, low: Number }, overshoot: Number, circuitFlips: Number,
