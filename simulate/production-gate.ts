@@ -3,7 +3,7 @@ import { AdmissionController } from '../services/admission/controller.ts'
 import type { AdmissionCounters } from '../services/admission/counters.ts'
 import { AdmissionGate } from '../services/admission/gate.ts'
 import { Permit } from '../services/admission/permit.ts'
-import { createPolicies, type NamedPolicy } from '../services/admission/policy.ts'
+import { createPolicies } from '../services/admission/policy.ts'
 import type { Signals } from '../services/admission/signals.ts'
 import type { Thresholds } from '../services/admission/thresholds.ts'
 import { ADMITTED, type Reading, type Subject, type SubjectContext } from './subject.ts'
@@ -15,17 +15,19 @@ const NO_COUNTERS: AdmissionCounters = {
 
 export interface ProductionOptions {
   /** Instead of the policies of production. */
-  readonly policies?: readonly NamedPolicy[]
+  readonly policies?: SubjectContext['policies']
   /** The thresholds in force from a reading on, given what was known before; without it those of the settings. */
   readonly thresholdsOf?: (reading: Reading, signals: Signals) => Thresholds
 }
 
 /** The gate, the controller and the policies of production as a subject, on the virtual clock. */
-export function productionGate (context: SubjectContext, { policies, thresholdsOf }: ProductionOptions = {}): Subject {
+export function productionGate (
+  context: SubjectContext, { policies = context.policies, thresholdsOf }: ProductionOptions = {}
+): Subject {
   const { now, random, settings: { mode, thresholds } } = context
   const gate = new AdmissionGate({
     controller: new AdmissionController({
-      thresholds, policies: policies ?? createPolicies(context.policies, { now }), now: now()
+      thresholds, policies: createPolicies(policies, { now }), now: now()
     }),
     mode,
     now,

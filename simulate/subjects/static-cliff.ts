@@ -1,4 +1,4 @@
-import { createPolicies, type PolicyModule } from '../../services/admission/policy.ts'
+import type { PolicyModule } from '../../services/admission/policy.ts'
 import { LOW_SHED_SHARE } from '../../services/admission/thresholds.ts'
 import { productionGate } from '../production-gate.ts'
 import { SCALE, scaledThresholds } from '../scaled-thresholds.ts'
@@ -19,8 +19,7 @@ const staticCliff: SubjectModule = {
   parameters: { scale: SCALE },
   create: (context) => {
     const kept = context.policies.filter(({ name }) => name === 'queue-full')
-    const policies = createPolicies([...kept, { name: 'cliff', value: cliff }], context)
-    return productionGate(scaledThresholds(context), { policies })
+    return productionGate(scaledThresholds(context), { policies: [...kept, { name: 'cliff', value: cliff }] })
   }
 }
 
