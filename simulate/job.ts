@@ -9,13 +9,15 @@ export interface Job {
   readonly subject: string
   readonly seed: number
   readonly parameters: Readonly<Record<string, number>>
+  /** The values of the reference, for a subject that needs it; the initial ones if there are none. */
+  readonly reference?: Readonly<Record<string, number>> | undefined
   /** The part of the world that it runs in, as shares of the duration. */
   readonly from: number
   readonly to: number
 }
 
 /** The subject whose rate of refusals the random control copies. */
-const REFERENCE = 'static'
+export const REFERENCE = 'static'
 
 export function runJob (
   job: Job, world: World, { subjects }: Registries, onProgress?: (share: number) => void
@@ -26,7 +28,9 @@ export function runJob (
   const progress = onProgress && { onProgress }
   const reference = subjects.get(REFERENCE)!
   const measures = module.needsReference === true
-    ? runSubject({ world: part, module: reference, parameters: initialValues(reference), seed, ...progress }).measures
+    ? runSubject({
+      world: part, module: reference, parameters: job.reference ?? initialValues(reference), seed, ...progress
+    }).measures
     : undefined
   return runSubject({ world: part, module, parameters, seed, reference: measures, ...progress }).figures
 }

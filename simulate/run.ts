@@ -8,7 +8,7 @@ import { totalOf } from './arrivals/arrivals.ts'
 import { TraceError } from './arrivals/read-trace.ts'
 import { buildWorld } from './build-world.ts'
 import { compare, type SubjectRuns } from './compare.ts'
-import type { Job } from './job.ts'
+import { REFERENCE, type Job } from './job.ts'
 import { parseOptions } from './options.ts'
 import { loadRegistries, namesOf } from './registries.ts'
 import { htmlReport } from './report/html.ts'
@@ -53,7 +53,9 @@ if (tune > 0) {
 const part = tune > 0 ? JUDGED_PART : { from: 0, to: 1 }
 const jobs: Job[] = subjects.flatMap(({ name, module }) => {
   const parameters = tuned.get(name) ?? configurations(name, module, 1)[0]!
-  return Array.from({ length: seeds }, (_, index) => ({ subject: name, seed: index + 1, parameters, ...part }))
+  return Array.from({ length: seeds }, (_, index) => ({
+    subject: name, seed: index + 1, parameters, reference: tuned.get(REFERENCE), ...part
+  }))
 })
 const figures = await runJobs(options.world, jobs, progress.of('runs', jobs.length))
 progress.end()

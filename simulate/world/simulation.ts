@@ -26,7 +26,7 @@ import type { World } from './world.ts'
 
 const SECOND_MS = 1_000
 /** The queue drains for at most so long after the last arrival. */
-const MOST_DRAIN_MS = 7_200_000
+const MOST_DRAIN_MS = 3_600_000
 const EVENT_BYTES = 300
 const PROGRESS_MASK = 2 ** 18 - 1
 

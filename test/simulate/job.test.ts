@@ -11,6 +11,8 @@ t.test('the random control sheds as much as production, and from critical events
   t.ok(production.counts.shed > 500)
   t.ok(Math.abs(random.counts.shed / production.counts.shed - 1) < 0.1)
   t.ok(random.shedShare.critical > 0.1)
+  const strict = runJob(job({ subject: 'random', reference: { scale: 0.1 } }), world, registries)
+  t.ok(strict.counts.shed > 1.2 * random.counts.shed, 'the reference may have been tuned')
 })
 
 t.test('a part of the arrivals is a run of its own', async (t) => {
