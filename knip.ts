@@ -22,6 +22,8 @@ const config: KnipConfig = {
     'bench/{run,million,outage,duplicates,replay,slow-consumer,dashboards,hostile,instruments,poison,requests}.ts',
     'bench/{scenarios,requests,external-peers,peers}/*.ts',
     'bench/{subject/consumer,decision/program,hostile/load-program}.ts',
+    'simulate/{run,thread}.ts',
+    'simulate/{subjects,arrivals/patterns,world/clients}/*.ts',
     'prove/loss.ts',
     'prove/{faults,sabotage}/*.ts',
     'prove/stage/rewrite.ts',
@@ -29,7 +31,7 @@ const config: KnipConfig = {
     'test/**/*.test.ts',
     'test/{descriptor-hog,system/embedding-host,workers/killed-worker,services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
   ],
-  project: ['**/*.{ts,js,mjs,cjs}!', '!{bench,prove,rig,examples,test}/**!', '!scripts/{config,kubernetes,screenshots}/**!', '!scripts/{screenshots,write-*}.ts!', '!knip.ts!'],
+  project: ['**/*.{ts,js,mjs,cjs}!', '!{bench,prove,rig,examples,simulate,test}/**!', '!scripts/{config,kubernetes,screenshots}/**!', '!scripts/{screenshots,write-*}.ts!', '!knip.ts!'],
   // Files of these are served or found by their path; the objects of Kubernetes are imported by the kind that a manifest names.
   ignoreDependencies: ['uplot', 'axe-core', '@kubernetes-models/prometheus-operator', 'kubernetes-models'],
   // Programs of the system; tests that lack one say so.
