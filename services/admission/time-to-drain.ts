@@ -1,8 +1,8 @@
 import { rounded, shownRate } from './rate.ts'
 
 /**
- * Seconds until the queue is empty if all goes on as it does; null when it does not get shorter. It follows from the
- * two rates as they are shown beside it, so that nobody reads of an end where more comes than goes.
+ * Returns the seconds until the queue is empty at the present rates; null if it does not shrink. Uses the rates as they
+ * are shown, so no answer names an end beside an arrival rate above the drain rate.
  */
 export function timeToDrainSeconds ({
   depth, arrivalRate, drainRate

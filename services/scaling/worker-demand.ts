@@ -2,38 +2,38 @@ import { RATE_HALF_LIFE_MS } from '../admission/rate.ts'
 import { areSlotsFull, WorkerRate } from './worker-rate.ts'
 import { workersNeeded } from './workers-needed.ts'
 
-/**
- * The figures of work in one reading of the queue. Counts without end serve only by the differences between samples.
- */
+/** The figures of work in one reading of the queue. Totals are only used by their differences between samples. */
 export interface WorkSample {
   /** Milliseconds of a clock that all samples share. */
   readonly at: number
-  /** Events that ever came to be worked on: new ones and further attempts. */
+  /** Total of events offered to workers: new ones and further attempts. */
   readonly arrived: number
-  /** Events that ever left the hands of workers, whatever became of them. */
+  /** Total of events that workers finished, with any outcome. */
   readonly worked: number
   /** Events that wait for a worker. */
   readonly waiting: number
-  /** Events that workers have in hand. */
+  /** Events that workers are processing. */
   readonly inWork: number
-  /** Those that take batches. */
+  /** Workers that take batches. */
   readonly workers: number
-  /** Batches that all of them can have in work at once, and how many they have. */
+  /** Batches that they can process at once, and that they are processing. */
   readonly slots: number
   readonly takenSlots: number
-  /** An operator has stopped the work, or every worker holds back: one more would not help. */
+  /** An operator paused the work, or every worker is held: one more would not help. */
   readonly isPaused: boolean
-  /** The consumer asked for patience, did not answer, or is out of reach of every worker. */
+  /** The consumer asked for a pause, did not answer, or is out of reach of every worker. */
   readonly isHeldUp: boolean
 }
 
-/** Arrivals of less time than this are chance. */
+/** Arrivals within a shorter time than this are mostly chance. */
 const LEAST_ARRIVAL_MS = 2_000
 
-/** Beyond this the clock was set, or nobody looked: idle hours in between would make workers look slow. */
+/**
+ * A longer step means that the clock was set, or sampling paused: idle hours in between would make workers look slow.
+ */
 const LONGEST_STEP_MS = 30_000
 
-/** Follows the samples and tells how many worker processes are needed. */
+/** Computes from the samples how many worker processes are needed. */
 export class WorkerDemand {
   readonly #drainTargetMs: number
   readonly #rate = new WorkerRate()
@@ -45,7 +45,10 @@ export class WorkerDemand {
     this.#drainTargetMs = drainTargetMs
   }
 
-  /** Worker processes; undefined while it cannot be told: too little is known, the queue cannot be read, or work is paused, when more workers would wait as well. */
+  /**
+   * The number of needed worker processes. Undefined without enough evidence, while the queue cannot be read, and while
+   * work is paused, since more workers would also wait.
+   */
   get needed (): number | undefined {
     const last = this.#last
     if (last === undefined || last.isPaused || this.#arrivalMs < LEAST_ARRIVAL_MS) return undefined
@@ -56,7 +59,7 @@ export class WorkerDemand {
       liveWorkers: last.workers,
       drainTargetMs: this.#drainTargetMs
     })
-    // Workers that keep up are enough, whichever side of their number a quotient of two measured rates falls on.
+    // Workers that keep up are enough, even if the quotient of two measured rates is slightly above their number.
     const keepUp = last.workers > 0 && !last.isHeldUp && !hasBacklog(last)
     return needed !== undefined && keepUp ? Math.min(needed, last.workers) : needed
   }
@@ -82,24 +85,27 @@ export class WorkerDemand {
     })
   }
 
-  /** Takes note that the queue cannot be read. The known speed of workers stays. */
+  /** Records that the queue cannot be read. The known speed of workers stays. */
   lose (): void {
     this.#last = undefined
   }
 }
 
-/** Whether workers were busy: nearly all slots taken at both ends, or a backlog left, so no slot was free for long. */
+/**
+ * Whether workers were busy: nearly all slots were used at both ends, or a backlog was left, so no slot was free for
+ * long.
+ */
 function areBusy (from: WorkSample, to: WorkSample): boolean {
   const isFull = areSlotsFull(from.takenSlots, from.slots) && areSlotsFull(to.takenSlots, to.slots)
   return isFull || (hasBacklog(from) && hasBacklog(to) && from.waiting > to.worked - from.worked)
 }
 
-/** Whether more waits than is in work: what merely came since a worker last looked is less. */
+/** Whether more events wait than are in work; new arrivals between two checks of a worker are fewer. */
 function hasBacklog ({ waiting, inWork }: WorkSample): boolean {
   return waiting > inWork
 }
 
-/** Whether what was done between two samples says how fast workers are. */
+/** Whether the work between two samples shows how fast workers are. */
 function isEvidence (from: WorkSample, to: WorkSample): boolean {
   const couldWork = [from, to].every(({ isPaused, isHeldUp, slots }) => !isPaused && !isHeldUp && slots > 0)
   const hadWork = from.takenSlots > 0 || to.takenSlots > 0 || to.worked > from.worked

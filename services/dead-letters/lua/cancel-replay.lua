@@ -1,4 +1,4 @@
--- Ends a replay where it stands. KEYS: 1 replay, 2 its ids, 3 unfinished replays. ARGV: 1 id
+-- Cancels a replay. KEYS: 1 replay, 2 its ids, 3 unfinished replays. ARGV: 1 id
 -- Answers the status that it had, or nil when there is none.
 local call = redis.call
 local status = call('HGET', KEYS[1], 'status')
