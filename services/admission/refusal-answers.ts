@@ -8,7 +8,7 @@ export interface WireAnswer {
   readonly body: string
 }
 
-/** The part of an answer that changes with every reading, and between readings with what is admitted. */
+/** The part of an answer that changes with every reading and with every admitted event. */
 export interface Moment {
   readonly signals: Signals
   readonly depth: number

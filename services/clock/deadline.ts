@@ -14,7 +14,7 @@ export class Deadline implements Beating {
     this.restart()
   }
 
-  /** Begins anew, also after it has passed. */
+  /** Restarts, even after it has passed. */
   restart (): void {
     this.#passesAt = undefined
     if (this.#isRunning) return

@@ -25,7 +25,7 @@ const WAKING_COST = 40
 export interface Reading {
   /** Whether reading is suspended; the code that resumes it checks whether the request is full. */
   readonly isHeld: boolean
-  /** Whether a request of it came in chunks that cost more than they carry. */
+  /** Whether one of its requests had wasteful chunks. */
   hasWasted: boolean
   /** Reports data that arrived: its cost, and its bytes of the body of the last request. */
   hear: (cost: number, bytes: number) => void

@@ -20,7 +20,7 @@ export interface DeadLetter {
   readonly attempts: number
 }
 
-/** A dead letter as it is kept. The clock of Redis gives the time of its death. */
+/** A stored dead letter. The clock of Redis gives its time of death. */
 export interface StoredDeadLetter extends DeadLetter {
   readonly id: string
   /** RFC 3339. */

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 /** The figures of one reading of the queue. Arrays are indexed by priority (slot 0 unused) and count events. */
 export interface QueueReading {
   readonly redisTimeMs: number
-  /** Waiting, prioritized and active; what the controller calls depth. */
+  /** Waiting, prioritized and active; the depth of the controller. */
   readonly depthByPriority: readonly number[]
   readonly activeByPriority: readonly number[]
   /** Retries that are not yet due; not part of depth. */

@@ -2,7 +2,7 @@
  * Estimates the speed of one worker process with enough to do, by which an autoscaler divides. Only work is evidence:
  *
  *   busy    nearly all slots taken, or a backlog that workers could not
- *           empty: what is finished is what they can do                    rate = events / worker-seconds
+ *           empty: the finished work is their capacity                     rate = events / worker-seconds
  *   light   neither: by the utilisation law U = X x S, with U the share
  *           of slots taken, they could do X / U                            rate = events / (worker-seconds x U)
  *   none    paused, idle, gone, or their number changes: nothing is learned, and the estimate stays as it is

@@ -3,7 +3,7 @@
  *
  *   01.1782892800000.8192.1-128-0-0190b3f2-7c1e-7cc3-98c8-4f1a2b3c4d5e.batch
  *   │  │             │    └─ id of the batch, with its priority and its number of events
- *   │  │             └─ bytes of the file, for people: the bound counts what the disk says
+ *   │  │             └─ bytes of the file, for people: the bound counts bytes on disk
  *   │  └─ when it was written, milliseconds of the epoch
  *   └─ priority, two digits: `ls` shows the order in which the batches leave
  */

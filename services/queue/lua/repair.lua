@@ -1,6 +1,6 @@
 -- Checks the types of keys and their numbers. Renames a key of another type, and removes an entry that is not a number;
 -- records both for a rebuild.
--- KEYS: 1 notes, then each key and its name aside. ARGV: for each key its type and what of it has to be a number: '', 'value',
+-- KEYS: 1 notes, then each key and its name aside. ARGV: for each key its type and its numeric part: '', 'value',
 --   'fields', 'lease' or fields with commas between
 -- Answers key, new name or '', entry or '' of all damage, and all recorded keys.
 local call = redis.call

@@ -1,6 +1,6 @@
 -- Answers the state of a batch, from one moment. Only reads; its cost does not depend on the length of the queue.
 -- KEYS: 1 job, 2 completed, 3 failed, 4 delayed, 5 prioritized, 6 active. ARGV: 1 batch id
--- Answers state, when it was added and last begun, its secret, and then what the state is about:
+-- Answers state, when it was added and last begun, its secret, and then the facts of the state:
 --   settled  when, result      void  result      delayed  score, events      waiting, active, failed  events
 -- where events is the outline of a large batch and nothing, or nothing and the data. The data of a large one is not
 -- touched.
