@@ -41,7 +41,7 @@ function hasMembers (schema: TSchema): boolean {
   return KindGuard.IsObject(schema) || KindGuard.IsRecord(schema)
 }
 
-/** The schema of a member; undefined for one that may not be there. */
+/** Returns the schema of a member; undefined if it is not allowed. */
 function memberSchema (schema: TSchema, name: string): TSchema | undefined {
   if (KindGuard.IsObject(schema)) return Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
   if (!KindGuard.IsRecord(schema)) return undefined

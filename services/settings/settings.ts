@@ -1,9 +1,9 @@
 /*
  * The settings that operators can change while the service runs.
  *
- *   configured   what the configuration of this process says
- *   overrides    what operators have set, the same on every replica; fields that nobody set are absent
- *   settings     the overrides over the configured values: what is in force
+ *   configured   the values in the configuration of this process
+ *   overrides    the values that operators set, the same on every replica; other fields are absent
+ *   settings     the overrides over the configured values: the values in force
  *
  * An override that is removed returns its field to the configured value, which may differ between replicas.
  */
@@ -42,7 +42,7 @@ export interface FieldChange {
 /** The parts of the settings of a process with their schemas and configured values. */
 export class SettingsModel {
   readonly schema: TObject
-  /** The settings while nobody has set anything. */
+  /** The settings without overrides. */
   readonly configured: Settings
   readonly #parts: readonly RegistryEntry<SettingsPart>[]
 
@@ -58,7 +58,7 @@ export class SettingsModel {
     ) as Settings
   }
 
-  /** Applies a merge patch to overrides, and names every field of it that is wrong. */
+  /** Applies a merge patch to overrides, and reports every wrong field in it. */
   patch (overrides: Overrides, patch: unknown): CheckedOverrides {
     const { errors, valid } = checkPatch(this.schema, patch)
     const patched = withoutEmpty(mergePatch(overrides, valid ?? {}) as Record<string, unknown>)
@@ -81,16 +81,16 @@ export class SettingsModel {
     return this.patch({}, overrides)
   }
 
-  /** Checks each field of overrides, whatever they are together. */
+  /** Checks each field of overrides alone, without their consistency. */
   areFieldsValid (overrides: Overrides): boolean {
     return checkPatch(this.schema, overrides).errors.length === 0
   }
 
-  /** The fields in which overrides differ, each with its values in force here. */
+  /** Returns the fields in which overrides differ, each with its values in force here. */
   changes (before: Overrides, after: Overrides): FieldChange[] {
     const [was, is] = [leavesOf(before), leavesOf(after)]
     const [from, to] = [before, after].map((overrides) => leavesOf(mergePatch(this.configured, overrides)))
-    // In the order of the settings, then fields that only the overrides had.
+    // In the order of the settings, followed by fields that only the overrides had.
     return [...new Set([...to?.keys() ?? [], ...was.keys()])]
       .filter((field) => was.has(field) !== is.has(field) || !isDeepStrictEqual(was.get(field), is.get(field)))
       .map((field) => ({
@@ -99,7 +99,7 @@ export class SettingsModel {
   }
 }
 
-/** Whether a field is another one or a member of it. */
+/** Whether a field equals another one or is a member of it. */
 function isWithin (field: string, other: string): boolean {
   return other === '' || field === other || field.startsWith(`${other}.`)
 }

@@ -3,14 +3,14 @@ import type { WorkProblem } from './schema.ts'
 
 /** The facts about the workers. */
 export interface Workforce {
-  /** By an operator. */
+  /** Whether an operator paused the workers. */
   readonly isPaused: boolean
   /** How long deliveries of all workers still wait for the consumer. */
   readonly pausedForMs: number
   readonly workers: readonly WorkerEntry[]
 }
 
-/** Handlers that finish an event without handing it to anybody. */
+/** Handlers that finish an event without delivering it. */
 const DELIVERS_NOWHERE: ReadonlySet<string> = new Set(['show', 'discard'])
 
 const MOST_NAMED = 3
@@ -25,13 +25,13 @@ const HOLDS: Readonly<Record<HoldReason, { why: (names: string, isOne: boolean) 
     remedy: 'check that the consumer runs, and on that host DELIVERY_URL, name resolution and the network'
   },
   'dead-letters-full': {
-    why: () => 'there are as many dead letters as may be kept',
+    why: () => 'the limit of kept dead letters is reached',
     remedy: 'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES and restart the workers'
   }
 }
 
 const PAUSED: WorkProblem = {
-  kind: 'paused', stops: 'all', text: 'the workers are paused', remedy: 'POST /api/v1/workers/resume lets them go on'
+  kind: 'paused', stops: 'all', text: 'the workers are paused', remedy: 'POST /api/v1/workers/resume resumes them'
 }
 const NO_WORKER: WorkProblem = {
   kind: 'no-worker',
@@ -46,7 +46,7 @@ const CONSUMER_WAIT: WorkProblem = {
   remedy: 'repair the consumer; the log of the workers says why: consumer-unavailable. POST /api/v1/workers/resume asks it at once'
 }
 
-/** Lists the problems of the workers, those that stop all work first. */
+/** Lists the problems of the workers; those that stop all work come first. */
 export function workProblems ({ isPaused, pausedForMs, workers }: Workforce): WorkProblem[] {
   const held = heldProblems(workers)
   return [
@@ -59,17 +59,17 @@ export function workProblems ({ isPaused, pausedForMs, workers }: Workforce): Wo
   ]
 }
 
-/** Says why workers take no batch, as a clause that names them where it is about them. */
+/** Returns the reason why workers take no batch, as a clause with their names if it concerns only them. */
 export function causeOfHold (reason: HoldReason, workers: readonly WorkerEntry[]): string {
   return HOLDS[reason].why(namesOf(workers), workers.length === 1)
 }
 
-/** Workers that take no batch. */
+/** Returns the workers that take no batch. */
 export function heldWorkers<Entry extends Pick<WorkerEntry, 'holds'>> (workers: readonly Entry[]): Entry[] {
   return workers.filter(({ holds }) => holds.length > 0)
 }
 
-/** Workers that have the same handlers, by the list of those. */
+/** Groups workers by their list of handlers. */
 export function byHandlers (workers: readonly WorkerEntry[]): Map<string, WorkerEntry[]> {
   return Map.groupBy(workers, ({ handlers }) => handlers.join(', '))
 }

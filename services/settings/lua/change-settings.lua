@@ -1,7 +1,7 @@
--- Writes the settings anew if nobody has changed them meanwhile, and keeps the change, the latest first.
+-- Writes the settings if nobody has changed them meanwhile, and adds the change to the history, latest first.
 -- KEYS: 1 settings, 2 history. ARGV: 1 version that was changed, 2 record, 3 most entries of the history
--- Answers the new version and its time, nothing if there is another version than that. Settings without a version,
--- since somebody deleted them, are no other version. The history comes first: it may be of a wrong type.
+-- Answers the new version and its time; nothing if there is another version. Deleted settings, which have no version,
+-- do not count as another one. The history is written first: its key may have the wrong type.
 local call = redis.call
 local held = tonumber(call('HGET', KEYS[1], 'version') or '')
 if held and held ~= tonumber(ARGV[1]) then return false end

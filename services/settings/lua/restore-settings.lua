@@ -1,5 +1,5 @@
--- Puts the latest settings back after somebody has deleted or damaged them: the latest change of the history, or what
--- a process remembers if that is later.
+-- Restores the latest settings after somebody has deleted or damaged them: from the latest change in the history, or
+-- from the memory of a process if that is later.
 -- KEYS: 1 settings, 2 history. ARGV: 1 version that the process remembers, 2 its time, 3 its record
 local call = redis.call
 if call('HEXISTS', KEYS[1], 'version') == 1 then return 0 end

@@ -47,14 +47,14 @@ t.test('a process without settings takes the latest good ones of a history, and 
 t.test('broken settings leave those that were in force, and are told of once', async (t) => {
   const good = fieldsOf('5', { backpressure: { mode: 'observe' } })
   const table: [fields: Record<string, string>, reason: RegExp][] = [
-    [{}, /^0 there are none any more$/],
-    [{ ...good, version: 'six' }, /no JSON/],
-    [{ ...good, version: '-6' }, /no JSON/],
-    [{ ...good, at: 'noon' }, /no JSON/],
-    [{ ...good, record: '{' }, /^5 they are no JSON/],
-    [{ version: '6', at: '1000' }, /^6 they are no JSON/],
-    [{ ...good, record: 'null' }, /no JSON/],
-    [{ ...good, record: '{"overrides": [], "by": "a", "changes": []}' }, /no JSON/],
+    [{}, /^0 somebody deleted them$/],
+    [{ ...good, version: 'six' }, /not JSON/],
+    [{ ...good, version: '-6' }, /not JSON/],
+    [{ ...good, at: 'noon' }, /not JSON/],
+    [{ ...good, record: '{' }, /^5 they are not JSON/],
+    [{ version: '6', at: '1000' }, /^6 they are not JSON/],
+    [{ ...good, record: 'null' }, /not JSON/],
+    [{ ...good, record: '{"overrides": [], "by": "a", "changes": []}' }, /not JSON/],
     [fieldsOf('6', { backpressure: { mode: 'on' } }), /^6 backpressure\.mode: Expected one of true, observe, false/],
     [fieldsOf('6', { backpressure: { thresholds: { warning: 50_000 } } }), /warning: Expected values in the order/],
     [fieldsOf('6', { quotas: {} }), /quotas: Unexpected/]

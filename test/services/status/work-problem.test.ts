@@ -16,7 +16,7 @@ const TABLE: [change: Partial<typeof RUNNING>, problems: Partial<WorkProblem>[]]
   [{ workers: [worker(1, { handlers: [], holds: ['no-handlers'] })] }, [{ kind: 'held', stops: 'all', text: 'no worker takes a batch: host:1 has no handler', remedy: /DELIVERY_URL or RULES_FILE/ as never }]],
   [{ workers: [worker(1, { holds: ['consumer-unreachable'] }), worker(2)] }, [{ kind: 'held', stops: 'some', text: '1 of 2 workers takes no batch: host:1 cannot reach the consumer' }]],
   [{ workers: [1, 2, 3, 4, 5].map((pid) => worker(pid, { holds: ['dead-letters-full'] })) },
-    [{ kind: 'held', stops: 'all', text: 'no worker takes a batch: there are as many dead letters as may be kept', remedy: 'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES and restart the workers' }]],
+    [{ kind: 'held', stops: 'all', text: 'no worker takes a batch: the limit of kept dead letters is reached', remedy: 'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES and restart the workers' }]],
   [{ workers: [...[1, 2, 3, 4].map((pid) => worker(pid, { holds: ['consumer-unreachable'] })), worker(5)] },
     [{ stops: 'some', text: '4 of 5 workers take no batch: host:1, host:2, host:3 and 1 more cannot reach the consumer' }]],
   [{ workers: [worker(1, { holds: ['consumer-unreachable'] }), worker(2, { handlers: [], holds: ['no-handlers'] })] },
