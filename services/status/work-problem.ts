@@ -91,11 +91,11 @@ export function byHandlers (workers: readonly WorkerEntry[]): Map<string, Worker
 
 function heldProblems (workers: readonly WorkerEntry[]): WorkProblem[] {
   const isStill = heldWorkers(workers).length === workers.length
-  const known = Object.keys(HOLDS)
-  // All that are unknown are one problem, however many there are.
-  const reasonsOf = ({ holds }: WorkerEntry) => holds.map((reason) => known.includes(reason) ? reason : UNKNOWN)
-  return [...known, UNKNOWN].flatMap((reason) => {
-    const held = workers.filter((worker) => reasonsOf(worker).includes(reason))
+  const isUnknown = (reason: string) => !Object.hasOwn(HOLDS, reason)
+  return [...Object.keys(HOLDS), UNKNOWN].flatMap((reason) => {
+    // All that are unknown are one problem, however many there are.
+    const held = workers.filter(({ holds }) =>
+      holds.some((each) => each === reason || (reason === UNKNOWN && isUnknown(each))))
     if (held.length === 0) return []
     const some = `${shareOf(held, workers)} ${held.length === 1 ? 'takes' : 'take'} no batch`
     const who = isStill ? 'no worker takes a batch' : some
