@@ -33,15 +33,17 @@ export interface SettingsChange extends SettingsRecord {
 /** The fields of the hash, all of them absent before the first change. */
 export type SettingsFields = Readonly<Record<string, string>>
 
-/** Tells for Redis which settings a process knows, so that it answers others only. */
-export function fingerprintOf ({ version = '', record = '' }: SettingsFields): string {
-  return `${version}:${Buffer.byteLength(record)}`
+/**
+ * Tells for Redis which settings a process knows, so that it answers others only. A Redis that failed over may have
+ * another change under a version that is known, with a time of its own.
+ */
+export function fingerprintOf ({ version = '', at = '', record = '' }: SettingsFields): string {
+  return `${version}:${at}:${Buffer.byteLength(record)}`
 }
 
-/** The version of the hash; 0 for one that has none. */
-export function versionOf ({ version }: SettingsFields): number {
-  const number = Number(version ?? 0)
-  return Number.isSafeInteger(number) && number > 0 ? number : 0
+/** The version of the hash; 0 for one that has none. The scripts of `lua/` tell a version in the same way. */
+export function versionOf ({ version = '' }: SettingsFields): number {
+  return /^[1-9]\d{0,14}$/.test(version) ? Number(version) : 0
 }
 
 /** The change that the hash holds; undefined if it cannot be read. */

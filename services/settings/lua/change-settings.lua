@@ -1,11 +1,17 @@
 -- Writes the settings anew if nobody has changed them meanwhile, and keeps the change, the latest first.
 -- KEYS: 1 settings, 2 history. ARGV: 1 version that was changed, 2 record, 3 most entries of the history
--- Answers the new version and its time, nothing if there is another version than that. Settings without a version,
--- since somebody deleted them, are no other version. The history comes first: it may be of a wrong type.
+-- Answers the new version and its time, nothing if there is another version than that. Settings without a version that
+-- a process can follow, since somebody deleted or damaged it, are no other version. The history comes first: it may be
+-- of a wrong type.
 local call = redis.call
-local held = tonumber(call('HGET', KEYS[1], 'version') or '')
+local function versionIn (text)
+  local digits = string.match(text or '', '^[1-9]%d*')
+  return digits and #digits <= 15 and tonumber(digits) or nil
+end
+local text = call('HGET', KEYS[1], 'version') or ''
+local held = string.match(text, '^%d+$') and versionIn(text)
 if held and held ~= tonumber(ARGV[1]) then return false end
-local latest = tonumber(string.match(call('LINDEX', KEYS[2], 0) or '', '^(%d+) ') or 0)
+local latest = versionIn(string.match(call('LINDEX', KEYS[2], 0) or '', '^(%d+) ')) or 0
 local version = string.format('%.0f', math.max(tonumber(ARGV[1]), latest) + 1)
 local time = call('TIME')
 local at = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
