@@ -5,17 +5,17 @@
 -- of a wrong type.
 local call = redis.call
 local function versionIn (text)
-  local digits = string.match(text or '', '^[1-9]%d*')
+  local digits = string.match(text or '', '^[1-9]%d*$')
   return digits and #digits <= 15 and tonumber(digits) or nil
 end
-local text = call('HGET', KEYS[1], 'version') or ''
-local held = string.match(text, '^%d+$') and versionIn(text)
+local held = versionIn(call('HGET', KEYS[1], 'version'))
 if held and held ~= tonumber(ARGV[1]) then return false end
 local latest = versionIn(string.match(call('LINDEX', KEYS[2], 0) or '', '^(%d+) ')) or 0
 local version = string.format('%.0f', math.max(tonumber(ARGV[1]), latest) + 1)
 local time = call('TIME')
 local at = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+-- A Redis that is full refuses a script whose first write takes memory, and operators change settings then above all.
+call('LTRIM', KEYS[2], 0, ARGV[3] - 2)
 call('LPUSH', KEYS[2], version .. ' ' .. at .. ' ' .. ARGV[2])
-call('LTRIM', KEYS[2], 0, ARGV[3] - 1)
 call('HSET', KEYS[1], 'version', version, 'at', at, 'record', ARGV[2])
 return { version, at }
