@@ -13,6 +13,8 @@ export interface SettingsInForceOptions {
   model: SettingsModel
   /** Settings in Redis cannot be used, and those that were in force stay; told once of each. */
   onBroken: (reason: string, version: number) => void
+  /** Settings in Redis have fields that this version does not know, and the others are in force; told once of each. */
+  onUnknown: (fields: readonly string[], version: number) => void
   /** Settings are gone that this process remembers. */
   onGone: (remembered: SettingsFields) => void
 }
@@ -67,6 +69,8 @@ export class SettingsInForce {
     }
     this.#fields = fields
     this.#follow(change, checked)
+    const unknown = this.#options.model.unknownFields(change.overrides)
+    if (unknown.length > 0) this.#options.onUnknown(unknown, change.version)
   }
 
   /** Follows the latest of these changes that can be used, while this process has followed none. */
