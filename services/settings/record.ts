@@ -33,15 +33,17 @@ export interface SettingsChange extends SettingsRecord {
 /** The fields of the hash, all of them absent before the first change. */
 export type SettingsFields = Readonly<Record<string, string>>
 
-/** Identifies the known settings, so Redis answers only different ones. */
-export function fingerprintOf ({ version = '', record = '' }: SettingsFields): string {
-  return `${version}:${Buffer.byteLength(record)}`
+/**
+ * Identifies the known settings, so Redis answers only different ones. After a failover, Redis may have another change
+ * with a known version; its time differs.
+ */
+export function fingerprintOf ({ version = '', at = '', record = '' }: SettingsFields): string {
+  return `${version}:${at}:${Buffer.byteLength(record)}`
 }
 
-/** The version of the hash; 0 for one that has none. */
-export function versionOf ({ version }: SettingsFields): number {
-  const number = Number(version ?? 0)
-  return Number.isSafeInteger(number) && number > 0 ? number : 0
+/** The version of the hash; 0 for one that has none. The scripts of `lua/` tell a version in the same way. */
+export function versionOf ({ version = '' }: SettingsFields): number {
+  return /^[1-9]\d{0,14}$/.test(version) ? Number(version) : 0
 }
 
 /** The change that the hash holds; undefined if it cannot be read. */

@@ -13,6 +13,8 @@ export interface SettingsInForceOptions {
   model: SettingsModel
   /** Called once for each unusable version in Redis; the settings in force stay. */
   onBroken: (reason: string, version: number) => void
+  /** Called once for settings with fields that this version does not know; the other fields are in force. */
+  onUnknown: (fields: readonly string[], version: number) => void
   /** Called if settings that this process remembers are gone from Redis. */
   onGone: (remembered: SettingsFields) => void
 }
@@ -67,6 +69,8 @@ export class SettingsInForce {
     }
     this.#fields = fields
     this.#follow(change, checked)
+    const unknown = this.#options.model.unknownFields(change.overrides)
+    if (unknown.length > 0) this.#options.onUnknown(unknown, change.version)
   }
 
   /** Follows the latest usable change of these, unless this process already follows one. */

@@ -14,6 +14,8 @@ export type OrderOutcome =
   /** In force already. */
   | { readonly kind: 'unchanged', readonly result: SettingsVersion }
   | { readonly kind: 'invalid', readonly errors: readonly FieldError[] }
+  /** Others changed the settings again and again; nothing was written. */
+  | { readonly kind: 'contended' }
   /** The version is not the requested one. */
   | { readonly kind: 'outdated', readonly version: number }
   /** The history has no such version. */
@@ -78,7 +80,7 @@ export class SettingsOrders {
       if (change === undefined) continue
       return { kind: 'changed', result: { version: change.version, settings, overrides }, change }
     }
-    throw new Error('other operators changed the settings at the same time; try again')
+    return { kind: 'contended' }
   }
 
   /** Returns the settings in Redis, or those in force here if they cannot be read. */

@@ -12,7 +12,7 @@ import { Type, type TObject } from '@sinclair/typebox'
 import type { Config } from '../config/schema.ts'
 import type { FieldError } from '../event/field-error.ts'
 import type { RegistryEntry } from '../registry/load-folder.ts'
-import { checkPatch } from './check-patch.ts'
+import { checkPatch, withoutUnknown } from './check-patch.ts'
 import { fieldOf, leavesOf, mergePatch, withoutEmpty } from './merge-patch.ts'
 import type { FieldTest, SettingsPart } from './part.ts'
 import type { BackpressureSettings } from './parts/backpressure.ts'
@@ -62,7 +62,7 @@ export class SettingsModel {
   patch (overrides: Overrides, patch: unknown): CheckedOverrides {
     const { errors, valid } = checkPatch(this.schema, patch)
     const patched = withoutEmpty(mergePatch(overrides, valid ?? {}) as Record<string, unknown>)
-    const settings = mergePatch(this.configured, patched) as Settings
+    const settings = mergePatch(this.configured, this.#known(patched)) as Settings
     const isValid = (field: string) => !errors.some((error) => isWithin(field, error.field))
     const given = [...leavesOf(patch).keys()]
     const isGiven = (field: string) => given.some((each) => isWithin(field, each))
@@ -76,14 +76,24 @@ export class SettingsModel {
     return { ok: true, overrides: frozen(patched), settings: frozen(settings) }
   }
 
-  /** Checks overrides as a whole. */
-  check (overrides: unknown): CheckedOverrides {
-    return this.patch({}, overrides)
+  /**
+   * Checks overrides as a whole. Fields that this version does not know, since another version or a policy that is gone
+   * had them, stay and are not in force.
+   */
+  check (overrides: Overrides): CheckedOverrides {
+    const checked = this.patch({}, this.#known(overrides))
+    return checked.ok ? { ...checked, overrides: frozen(withoutEmpty(overrides)) } : checked
   }
 
   /** Checks each field of overrides alone, without their consistency. */
   areFieldsValid (overrides: Overrides): boolean {
-    return checkPatch(this.schema, overrides).errors.length === 0
+    return checkPatch(this.schema, this.#known(overrides)).errors.length === 0
+  }
+
+  /** The fields of overrides that this version does not know. */
+  unknownFields (overrides: Overrides): string[] {
+    const known = leavesOf(this.#known(overrides))
+    return [...leavesOf(overrides).keys()].filter((field) => !known.has(field))
   }
 
   /** Returns the fields in which overrides differ, each with its values in force here. */
@@ -96,6 +106,10 @@ export class SettingsModel {
       .map((field) => ({
         field, from: from?.get(field) ?? null, to: to?.get(field) ?? null, isConfigured: !is.has(field)
       }))
+  }
+
+  #known (overrides: Overrides): Record<string, unknown> {
+    return withoutUnknown(this.schema, overrides)
   }
 }
 

@@ -15,7 +15,14 @@ const DELIVERS_NOWHERE: ReadonlySet<string> = new Set(['show', 'discard'])
 
 const MOST_NAMED = 3
 
-const HOLDS: Readonly<Record<HoldReason, { why: (names: string, isOne: boolean) => string, remedy: string }>> = {
+const UNKNOWN = 'unknown'
+
+interface Hold {
+  readonly why: (names: string, isOne: boolean) => string
+  readonly remedy: string
+}
+
+const HOLDS: Readonly<Record<HoldReason, Hold>> = {
   'no-handlers': {
     why: (names, isOne) => `${names} ${isOne ? 'has' : 'have'} no handler`,
     remedy: 'set DELIVERY_URL or RULES_FILE for every worker, or WITHOUT_HANDLER, and restart it'
@@ -27,6 +34,14 @@ const HOLDS: Readonly<Record<HoldReason, { why: (names: string, isOne: boolean) 
   'dead-letters-full': {
     why: () => 'the limit of kept dead letters is reached',
     remedy: 'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES and restart the workers'
+  }
+}
+
+/** A worker of a newer version may have a reason that this version does not know. */
+function holdOf (reason: string): Hold {
+  return Object.hasOwn(HOLDS, reason) ? HOLDS[reason as HoldReason] : {
+    why: (names, isOne) => `${names} ${isOne ? 'has' : 'have'} a reason that this version does not know`,
+    remedy: 'read the log of the worker, and GET /api/v1/metrics/queue, which names the reason in holds'
   }
 }
 
@@ -60,8 +75,8 @@ export function workProblems ({ isPaused, pausedForMs, workers }: Workforce): Wo
 }
 
 /** Returns the reason why workers take no batch, as a clause with their names if it concerns only them. */
-export function causeOfHold (reason: HoldReason, workers: readonly WorkerEntry[]): string {
-  return HOLDS[reason].why(namesOf(workers), workers.length === 1)
+export function causeOfHold (reason: string, workers: readonly WorkerEntry[]): string {
+  return holdOf(reason).why(namesOf(workers), workers.length === 1)
 }
 
 /** Returns the workers that take no batch. */
@@ -76,13 +91,16 @@ export function byHandlers (workers: readonly WorkerEntry[]): Map<string, Worker
 
 function heldProblems (workers: readonly WorkerEntry[]): WorkProblem[] {
   const isStill = heldWorkers(workers).length === workers.length
-  return (Object.keys(HOLDS) as HoldReason[]).flatMap((reason) => {
-    const held = workers.filter(({ holds }) => holds.includes(reason))
+  const isUnknown = (reason: string) => !Object.hasOwn(HOLDS, reason)
+  return [...Object.keys(HOLDS), UNKNOWN].flatMap((reason) => {
+    // All that are unknown are one problem, however many there are.
+    const held = workers.filter(({ holds }) =>
+      holds.some((each) => each === reason || (reason === UNKNOWN && isUnknown(each))))
     if (held.length === 0) return []
     const some = `${shareOf(held, workers)} ${held.length === 1 ? 'takes' : 'take'} no batch`
     const who = isStill ? 'no worker takes a batch' : some
     const text = `${who}: ${causeOfHold(reason, held)}`
-    return [{ kind: 'held', stops: isStill ? 'all' : 'some', text, remedy: HOLDS[reason].remedy }]
+    return [{ kind: 'held', stops: isStill ? 'all' : 'some', text, remedy: holdOf(reason).remedy }]
   })
 }
 

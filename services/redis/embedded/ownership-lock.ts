@@ -30,7 +30,8 @@ export class OwnershipLock {
     }
     const database = withPrivateUmask(() => new DatabaseSync(this.#path))
     try {
-      database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+      // Node refuses OFF without an error, and then there is a journal on disk for as long as the lock is held.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     } catch (error) {
       database.close()
       if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return false

@@ -76,7 +76,8 @@ if ARGV[9] == '1' or (try(false, 'HGET', KEYS[12], 'fleet') or '') ~= ARGV[8] th
 end
 
 -- Settings may be long and rarely change: they are answered only if the caller does not know them.
-local known = (try(false, 'HGET', KEYS[14], 'version') or '') .. ':' .. try(0, 'HSTRLEN', KEYS[14], 'record')
+local version, at = unpack(try({}, 'HMGET', KEYS[14], 'version', 'at'))
+local known = (version or '') .. ':' .. (at or '') .. ':' .. try(0, 'HSTRLEN', KEYS[14], 'record')
 local settings = known ~= ARGV[3] and try({}, 'HGETALL', KEYS[14])
 
 return {
