@@ -32,10 +32,10 @@ export function summarize ({ time, circuit, depth, shed }) {
 }
 
 /**
- * The same in a sentence or two.
+ * Summarizes it in one or two sentences.
  *
  * @param {Series} series
- * @param {{ timeZone?: string, mode?: Mode, incidents?: readonly Incident[] }} [options] the mode now, and the switches of it
+ * @param {{ timeZone?: string, mode?: Mode, incidents?: readonly Incident[] }} [options] the current mode, and the incidents that may have switched it
  */
 export function describeHour (series, { timeZone, mode = 'true', incidents = [] } = {}) {
   const first = series.time[0]

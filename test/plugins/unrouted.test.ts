@@ -24,7 +24,7 @@ t.test('a wrong method on a known path is 405, and Allow names the right ones', 
     t.match(answer.headers['content-type'], 'application/problem+json')
     if (method === 'HEAD') continue
     const path = url.split('?', 1)[0]
-    t.match(answer.json(), { type: 'urn:spillway:problem:method-not-allowed', status: 405, detail: `${path} does not take ${method}; it takes ${allow}` })
+    t.match(answer.json(), { type: 'urn:spillway:problem:method-not-allowed', status: 405, detail: `${path} does not support ${method}; use ${allow}` })
   }
 })
 
