@@ -15,7 +15,7 @@ export const WITHOUT_HANDLER = {
 
 export interface HandlerChoice {
   readonly handlers: readonly NamedHandler[]
-  /** What happens to events without a handler; undefined if there is a handler. */
+  /** The fate of events without a handler; undefined if there is a handler. */
   readonly without: keyof typeof WITHOUT_HANDLER | undefined
 }
 

@@ -175,7 +175,7 @@ t.test('shows what apt-get said when it fails', async (t) => {
 
 t.test('runs npm ci where the packages are missing or not those of the lock file', async (t) => {
   const installed: [string, object | undefined][] = [
-    ['there are no packages yet', undefined],
+    ['no packages are installed', undefined],
     ['node_modules/library is 1.9.0, package-lock.json says 2.0.0', { ...INSTALLED, 'node_modules/library': { version: '1.9.0' } }],
     ['node_modules/tool is missing, package-lock.json says 1.0.0', { 'node_modules/library': { version: '2.0.0' } }]
   ]
