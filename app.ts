@@ -67,7 +67,8 @@ const REQUEST_SERIALIZERS = {
 
 /**
  * Spillway as a Fastify plugin: plugins in the order in which a request meets them, then the routes. Everything is
- * encapsulated: parsers, hooks, handlers, decorators and metrics do not reach the host, and a host may register several.
+ * encapsulated: parsers, hooks, handlers, decorators and metrics do not reach the host, and a host may register
+ * several.
  */
 const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) => {
   const { config: values, log, handlers, policyFolders, stopping, ownsServer = false } = options

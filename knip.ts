@@ -4,8 +4,8 @@ import type { KnipConfig } from 'knip'
 const isProduction = process.argv.includes('--production')
 
 const config: KnipConfig = {
-  // Files that are started by their path or loaded from a folder; add new programs and registries here. A ! marks files of
-  // the product.
+  // Files that are started by their path or loaded from a folder; add new programs and registries here. A ! marks files
+  // of the product.
   entry: [
     'server.{ts,mjs}!',
     'routes/**/*.ts!',

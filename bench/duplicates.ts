@@ -1,6 +1,6 @@
 /*
- * Posts the same million events, each with an id, twice as one stream, and checks that each is handled once and that the
- * ledger balances. Starts a service with API, worker and embedded Redis, and prints its counts.
+ * Posts the same million events, each with an id, twice as one stream, and checks that each is handled once and that
+ * the ledger balances. Starts a service with API, worker and embedded Redis, and prints its counts.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { metric, postStream, print, ROOMY, withService } from './service.ts'

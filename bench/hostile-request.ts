@@ -1,5 +1,6 @@
 /**
- * A request, or the traffic of one connection, that costs the service out of proportion to its bytes unless it is bounded.
+ * A request, or the traffic of one connection, that costs the service out of proportion to its bytes unless it is
+ * bounded.
  */
 export interface HostileRequest {
   /** The name in the table. */

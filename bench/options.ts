@@ -33,7 +33,9 @@ export const FLAGS = {
   baseline: { type: 'boolean', default: false }
 } as const
 
-/** The compilers of Node.js need time: the cost of an event falls for ten seconds and more, longest in a large program. */
+/**
+ * The compilers of Node.js need time: the cost of an event falls for ten seconds and more, longest in a large program.
+ */
 const DEFAULTS = { 'rounds': 3, 'seconds': 3, 'warm-up': 6 }
 const QUICK_DEFAULTS = { 'rounds': 2, 'seconds': 1, 'warm-up': 0.7 }
 const QUICK_MOST_SECONDS = 80

@@ -1,7 +1,8 @@
 /*
- * Measures how one refused event, one worker that cannot reach the consumer, and one absurd Retry-After affect all other
- * events. It runs an API and five workers under a steady load, and for each kind of poison a window with it and one
- * without. Prints the p99 of the time from the post to the answer of the consumer, with and without, and their ratio.
+ * Measures how one refused event, one worker that cannot reach the consumer, and one absurd Retry-After affect all
+ * other events. It runs an API and five workers under a steady load, and for each kind of poison a window with it and
+ * one without. Prints the p99 of the time from the post to the answer of the consumer, with and without, and their
+ * ratio.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { startConsumer } from '../rig/consumer.ts'

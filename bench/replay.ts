@@ -3,9 +3,9 @@
  * ends once there is room.
  *
  * Starts a Redis that syncs every write, an API, a worker and a consumer that needs CONSUMER_MS for each call, so that
- * the workers are the bottleneck. Rounds with and without a replay take turns, under a load that exceeds the capacity of
- * the workers and under one that leaves room. At the end the traffic stops and the replay runs to its end. Prints the
- * figures without a judgement.
+ * the workers are the bottleneck. Rounds with and without a replay take turns, under a load that exceeds the capacity
+ * of the workers and under one that leaves room. At the end the traffic stops and the replay runs to its end. Prints
+ * the figures without a judgement.
  */
 import { Agent } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'

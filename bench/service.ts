@@ -6,7 +6,10 @@ import { pipeline } from 'node:stream/promises'
 import { withOwner } from '../rig/owner.ts'
 import { startServer } from '../rig/spawned-server.ts'
 
-/** `--default-heap` measures a plain `node server.ts`: 0 undoes the setting of the npm commands, the image and the pm2 file. */
+/**
+ * `--default-heap` measures a plain `node server.ts`: 0 undoes the setting of the npm commands, the image and the pm2
+ * file.
+ */
 const HEAP_FLAGS = process.argv.includes('--default-heap') ? ['--max-semi-space-size=0'] : []
 
 /** Thresholds that no measurement reaches. */

@@ -1,7 +1,7 @@
 /*
  * Slows a consumer down by a factor of 20 and lets it recover, and compares the workers that the service says it needs
- * with the true number, which follows from the time of the consumer. Starts a service with API and worker and a consumer
- * on loopback; takes about two minutes.
+ * with the true number, which follows from the time of the consumer. Starts a service with API and worker and a
+ * consumer on loopback; takes about two minutes.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { startConsumer } from '../rig/consumer.ts'

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /*
- * The `spillway` command. Plain JavaScript, since an older Node.js cannot read the rest: the user gets a message instead
- * of a syntax error.
+ * The `spillway` command. Plain JavaScript, since an older Node.js cannot read the rest: the user gets a message
+ * instead of a syntax error.
  */
 const NEEDED = [22, 19]
 

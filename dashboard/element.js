@@ -5,7 +5,8 @@
  *
  * @template {keyof HTMLElementTagNameMap} Name
  * @param {Name} name
- * @param {Record<string, unknown>} [attributes] `class`, `onclick` and so on; true sets one without a value, false and undefined omit it
+ * @param {Record<string, unknown>} [attributes] `class`, `onclick` and so on; true sets one without a value, false and
+ *   undefined omit it
  * @param {...Child} children
  * @returns {HTMLElementTagNameMap[Name]}
  */

@@ -23,7 +23,9 @@ declare module 'fastify' {
     refuseBody: ReturnType<typeof bodyRefusal>
     /** Returns the problem with the encoding of a body; undefined if it is plain UTF-8. */
     encodingError: (request: FastifyRequest) => Error | undefined
-    /** Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read it themselves. */
+    /**
+     * Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read it themselves.
+     */
     inviteBody: (request: FastifyRequest) => void
   }
   interface FastifyRequest {

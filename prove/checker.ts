@@ -1,9 +1,9 @@
 /*
- * The memory of the proof: events posted, promised and delivered. An answer 202 creates an obligation, a delivery to the
- * consumer meets it, and events with an open obligation at the end are lost.
+ * The memory of the proof: events posted, promised and delivered. An answer 202 creates an obligation, a delivery to
+ * the consumer meets it, and events with an open obligation at the end are lost.
  *
- * Columns indexed by sequence number hold about 30 bytes per event, so that hours of load fit in memory. Facts that derive
- * from the number are not stored (see event/facts.ts). Ids that Spillway made are stored as text.
+ * Columns indexed by sequence number hold about 30 bytes per event, so that hours of load fit in memory. Facts that
+ * derive from the number are not stored (see event/facts.ts). Ids that Spillway made are stored as text.
  */
 import { LEVELS, type Level } from './event/level.ts'
 import { packOrigin, unpackOrigin, type Origin } from './event/origin.ts'

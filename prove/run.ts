@@ -1,7 +1,8 @@
 /*
  * One run, on one clock of milliseconds since its start:
  *
- *   start ─► load ─► gap ─► inject ─► wait ─► end ─► recovered? ─► gap ─► inject ... ─► load ends ─► all has arrived? ─► judge ─► stop
+ *   start ─► load ─► gap ─► inject ─► wait ─► end ─► recovered? ─► gap ─► inject ... ─► load ends ─► all has arrived?
+ *   ─► judge ─► stop
  *                           └──────── one injection: what is posted here is counted under it ────┘
  *
  * The schedule determines the next injection and its length. The number of injections depends on how fast Spillway
@@ -199,8 +200,8 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   }
 
   /**
-   * Resolves with true once no event is missing or in flight; with false if the time runs out, or if everything is empty
-   * and an event is missing.
+   * Resolves with true once no event is missing or in flight; with false if the time runs out, or if everything is
+   * empty and an event is missing.
    */
   async function drains (): Promise<boolean> {
     const deadline = now() + (sabotage === undefined ? DRAIN_DEADLINE_MS : 2 * SABOTAGE_DEADLINE_MS)

@@ -1,4 +1,7 @@
-/* Checks that the proof catches a product broken on purpose: a short run on each variant of prove/sabotage/ has to fail. */
+/*
+ * Checks that the proof catches a product broken on purpose: a short run on each variant of prove/sabotage/ has to
+ * fail.
+ */
 import { join } from 'node:path'
 import { loadFolder, type RegistryEntry } from '../services/registry/load-folder.ts'
 import type { Fault } from './fault.ts'

@@ -24,7 +24,9 @@ export interface ConsumerOptions {
   keepsCalls?: boolean
   /** A free port by default. */
   port?: number
-  /** Idle time after which a connection is closed, which the answers do not announce; the default of Node.js if absent. */
+  /**
+   * Idle time after which a connection is closed, which the answers do not announce; the default of Node.js if absent.
+   */
   idleMs?: number
 }
 

@@ -1,9 +1,9 @@
 /*
- * Preloaded into a service under test: measures its CPU time, the longest turn of its event loop, and its memory between two
- * messages of the test.
+ * Preloaded into a service under test: measures its CPU time, the longest turn of its event loop, and its memory
+ * between two messages of the test.
  *
- * It measures turns in CPU time of the main thread instead of wall time, which depends on the other load of the machine.
- * The timer reads that time every 2 ms, so a result is too high by 2 ms at most.
+ * It measures turns in CPU time of the main thread instead of wall time, which depends on the other load of the
+ * machine. The timer reads that time every 2 ms, so a result is too high by 2 ms at most.
  */
 import type { Cost } from './metered-service.ts'
 

@@ -17,7 +17,9 @@ const MOST_OUTPUT = 2_000
 export type Appendfsync = 'always' | 'everysec'
 
 export interface RedisOptions {
-  /** Keeps data over restart(), with an fsync per write by default. Off by default, since most tests do not restart it. */
+  /**
+   * Keeps data over restart(), with an fsync per write by default. Off by default, since most tests do not restart it.
+   */
   appendonly?: boolean
   appendfsync?: Appendfsync
   /** Further arguments of redis-server, such as ['--maxmemory', '3mb']. */

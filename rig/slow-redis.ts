@@ -3,7 +3,8 @@ import type { Owner } from './owner.ts'
 import { startProxy } from './tcp-proxy.ts'
 
 /**
- * A slow connection to a Redis that counts round trips: how often a client waited for an answer before its next command.
+ * A slow connection to a Redis that counts round trips: how often a client waited for an answer before its next
+ * command.
  */
 export interface SlowRedis {
   readonly url: string

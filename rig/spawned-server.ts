@@ -28,7 +28,10 @@ export interface SpawnOptions {
   hasChannel?: boolean
   /** Its limit on open files (`ulimit -n`). */
   openFiles?: number
-  /** Runs it as in production: no allowance for a busy machine, no output kept, and an orderly stop with its embedded Redis. */
+  /**
+   * Runs it as in production: no allowance for a busy machine, no output kept, and an orderly stop with its embedded
+   * Redis.
+   */
   isMeasured?: boolean
 }
 

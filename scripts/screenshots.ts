@@ -1,6 +1,6 @@
 /*
- * Takes the pictures of docs/DASHBOARD.md with a real service with small thresholds, a consumer that falls behind twice,
- * and the installed Chromium. Needs about three minutes.
+ * Takes the pictures of docs/DASHBOARD.md with a real service with small thresholds, a consumer that falls behind
+ * twice, and the installed Chromium. Needs about three minutes.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -49,8 +49,8 @@ export class BatchHandling {
   }
 
   /**
-   * Runs a stalled batch alone, so that it affects no other batch if it ends the process. A batch that does is split until
-   * the event that causes it is alone and becomes a dead letter.
+   * Runs a stalled batch alone, so that it affects no other batch if it ends the process. A batch that does is split
+   * until the event that causes it is alone and becomes a dead letter.
    */
   async handleAlone (id: string, job: BatchJob, token: string): Promise<HandledBatch> {
     const { isDraining, beginAlone, onAlone } = this.#options

@@ -66,7 +66,9 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
   return { done, requeues: [...requeues.values()], deadLetters }
 }
 
-/** Returns the outcome of an event after an attempt: the last attempt has no retry. `now` is milliseconds since 1970. */
+/**
+ * Returns the outcome of an event after an attempt: the last attempt has no retry. `now` is milliseconds since 1970.
+ */
 export function afterAttempt (event: QueuedEvent, outcome: Outcome, limits: AttemptLimits, now: number): Outcome {
   return outcome.status === 'retry' && isExhausted(event, outcome, limits, now)
     ? { status: 'dead', reason: outcome.reason }
@@ -106,7 +108,8 @@ function nextRun (
 }
 
 /**
- * Returns the exponential backoff in milliseconds. Half of it is random, to spread retries of events that failed together.
+ * Returns the exponential backoff in milliseconds. Half of it is random, to spread retries of events that failed
+ * together.
  *
  * @param attempt the number of the failed attempt, from 1
  * @param random uniform in [0, 1)

@@ -18,8 +18,8 @@ export interface EventSlotOptions {
 }
 
 /**
- * Runs events one after the other with one timer for all: a timer, a signal and a race for each event would be more than
- * half of its cost.
+ * Runs events one after the other with one timer for all: a timer, a signal and a race for each event would be more
+ * than half of its cost.
  */
 export class EventSlot {
   readonly #options: EventSlotOptions

@@ -1,7 +1,7 @@
 /*
  * Takes batches from the queue and runs them. It writes the consequences of a batch (retries, dead letters) before the
- * batch counts as finished, under ids that derive from it. If the worker dies in between, another one takes the batch and
- * writes the same records again without duplicates. Every event is handled at least once, and exactly once unless
+ * batch counts as finished, under ids that derive from it. If the worker dies in between, another one takes the batch
+ * and writes the same records again without duplicates. Every event is handled at least once, and exactly once unless
  * something crashes.
  */
 import { WaitingError } from 'bullmq'

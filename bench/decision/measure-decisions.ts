@@ -1,6 +1,6 @@
 /*
- * Measures one admission decision, in nanoseconds: by the controller, by the gate, which also counts it, and by the gate
- * with ten thousand organizations that take turns; admitted and refused separately.
+ * Measures one admission decision, in nanoseconds: by the controller, by the gate, which also counts it, and by the
+ * gate with ten thousand organizations that take turns; admitted and refused separately.
  *
  *   offers, one after the other ──► decide x 32 ──► time / 32 ──► p50: what a decision costs
  *                              └──► decide x 1  ──► time      ──► p99, p99.9: what the slowest of them take
@@ -21,8 +21,8 @@ const ALONE_PER_GROUP = 10
 const DECISIONS_PER_SAMPLE = 1_600
 
 /**
- * Measures every kind of decision: `gateAdmittedP50Nanos` and so on, and `largestP99Nanos`, the largest p99 of all, which
- * has to stay below the bar.
+ * Measures every kind of decision: `gateAdmittedP50Nanos` and so on, and `largestP99Nanos`, the largest p99 of all,
+ * which has to stay below the bar.
  *
  * @param groups timed per kind, of 32 decisions each
  */

@@ -1,8 +1,8 @@
 const NANOS_PER_MS = 1_000_000
 
 /**
- * Returns the nanoseconds per decision of each group, in the order of timing, including the loop and the two readings of
- * the clock.
+ * Returns the nanoseconds per decision of each group, in the order of timing, including the loop and the two readings
+ * of the clock.
  *
  * @param size decisions in a group
  * @param between runs untimed between two groups

@@ -3,7 +3,10 @@ import { exchange } from '../../rig/exchange.ts'
 import { quantile } from '../median.ts'
 
 const INTERVAL_MS = 20
-/** With fewer connections posts would wait for each other once an answer takes a third of a second, and distort the result. */
+/**
+ * With fewer connections posts would wait for each other once an answer takes a third of a second, and distort the
+ * result.
+ */
 const CONNECTIONS = 64
 const PATIENCE_MS = 10_000
 

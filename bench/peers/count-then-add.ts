@@ -1,4 +1,7 @@
-/* The common form of backpressure, mostly in Express: read the depth from Redis, refuse above a threshold, else add a job. */
+/*
+ * The common form of backpressure, mostly in Express: read the depth from Redis, refuse above a threshold, else add a
+ * job.
+ */
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import express from 'express'

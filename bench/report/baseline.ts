@@ -5,7 +5,10 @@ import { fixed, isFigure, told } from './number.ts'
 /** Ratios of an earlier run, by scenario and description. */
 export type Baseline = Readonly<Record<string, Readonly<Record<string, number>>>>
 
-/** Relative change below which a ratio counts as unchanged: runs of the same code differ by some percent, short runs by more. */
+/**
+ * Relative change below which a ratio counts as unchanged: runs of the same code differ by some percent, short runs by
+ * more.
+ */
 export const TOLERANCE = 0.1
 export const QUICK_TOLERANCE = 0.2
 

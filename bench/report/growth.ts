@@ -19,8 +19,8 @@ const KINDS = [
 ] as const
 
 /**
- * Plots of a scenario that measures the service at several values of one thing: text of an SVG file by its name, such as
- * `growth-connections-cpu.svg`. Whiskers span the rounds.
+ * Plots of a scenario that measures the service at several values of one thing: text of an SVG file by its name, such
+ * as `growth-connections-cpu.svg`. Whiskers span the rounds.
  */
 export function growthPlots (scenario: ScenarioResult): Map<string, string> {
   return new Map(growths(scenario).map(([file, plot]) => [file, plotSvg(plot)]))

@@ -2,7 +2,10 @@ import { table } from '../../rig/table.ts'
 import type { BenchResult, ScenarioResult } from '../result.ts'
 import { barCount, ratioGrid, subjectGrid, type Grid } from './grid.ts'
 
-/** Formats a result for a terminal: the medians of all subjects and the ratios per scenario, then the number of reached bars. */
+/**
+ * Formats a result for a terminal: the medians of all subjects and the ratios per scenario, then the number of reached
+ * bars.
+ */
 export function resultTable (result: BenchResult): string {
   return [
     machineLine(result),

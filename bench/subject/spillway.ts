@@ -21,7 +21,9 @@ export interface SpillwayShape {
   readonly hasWorker?: boolean
 }
 
-/** Spillway with all its plugins, as the npm commands start it, with unreachable thresholds unless `keys` sets others. */
+/**
+ * Spillway with all its plugins, as the npm commands start it, with unreachable thresholds unless `keys` sets others.
+ */
 export function spillway ({ keys = {}, hasWorker = false }: SpillwayShape = {}): Subject {
   return {
     needsRedis: true,

@@ -14,7 +14,9 @@ export interface Finding {
   readonly remedy?: string
 }
 
-/** The export of a file of cli/doctor/checks/: a pure function from facts to findings. The file name names the check. */
+/**
+ * The export of a file of cli/doctor/checks/: a pure function from facts to findings. The file name names the check.
+ */
 export type Check = (facts: Facts) => readonly Finding[]
 
 export const CHECK_SHAPE = 'a Check: (facts) => findings'

@@ -15,8 +15,8 @@ export type EventOfLine = { readonly ok: true, readonly event: SpillwayEvent, re
 const FIELDS: ReadonlySet<string> = new Set(POSTED_FIELDS)
 
 /**
- * Makes an event from the value of a line. An object with a `payload` and only members of an event is an event; anything
- * else is a bare payload, which needs a type.
+ * Makes an event from the value of a line. An object with a `payload` and only members of an event is an event;
+ * anything else is a bare payload, which needs a type.
  *
  * @param text the line; its payload is sent unchanged
  * @param id for an event that has none

@@ -11,7 +11,9 @@ export const WINDOW_BYTES = 16_777_216
 /** The longest line: the default limit of the service. */
 const MOST_LINE_BYTES = 1_048_576
 
-/** Reasons after which the rest of the input stays unread: the service accepts nothing now, and each line would wait. */
+/**
+ * Reasons after which the rest of the input stays unread: the service accepts nothing now, and each line would wait.
+ */
 const STOPPING: ReadonlySet<SendResult['status']> = new Set(['shed', 'quota', 'unanswered', 'unsent'])
 
 export interface LinesToSend {

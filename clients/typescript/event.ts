@@ -32,7 +32,9 @@ export type UnsentReason =
 export type SendResult =
   /** Stored; `durability` is the level that the service met. */
   | { readonly status: 'accepted', readonly id: string, readonly durability?: string }
-  /** Stored by an earlier request, perhaps one whose answer was lost. `id` is from its answer; the level may be unknown. */
+  /**
+   * Stored by an earlier request, perhaps one whose answer was lost. `id` is from its answer; the level may be unknown.
+   */
   | { readonly status: 'duplicate', readonly id: string, readonly durability?: string }
   /** The service refused it because of load or a quota until patience or room ran out; `reason` says why. */
   | {

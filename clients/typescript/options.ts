@@ -6,7 +6,9 @@ export interface SpillwayClientOptions {
   readonly url: string
   /** Sent as a bearer token, in UTF-8. */
   readonly token?: string
-  /** Further headers of each request, such as `x-event-durability: synced`; not headers of the connection or the body. */
+  /**
+   * Further headers of each request, such as `x-event-durability: synced`; not headers of the connection or the body.
+   */
   readonly headers?: Readonly<Record<string, string>>
   /** Most events of one request; 512 by default. */
   readonly maxBatchEvents?: number

@@ -8,11 +8,11 @@ export interface RetryBudgetOptions {
 }
 
 /**
- * Bounds how much load retries add, in events: within t seconds at most `capacity + ratio × first attempts + perSecond × t`.
- * While a service sheds, every client that retries multiplies the load that is the cause. A limit per event (three
- * attempts) still triples it; a budget in proportion to first attempts does not. After the RetryBudget of Finagle
- * (percentCanRetry 0.2 and minRetriesPerSec) and the retry throttling of gRPC (gRFC A6), both token buckets that first
- * attempts fill.
+ * Bounds how much load retries add, in events: within t seconds at most `capacity + ratio × first attempts + perSecond
+ * × t`. While a service sheds, every client that retries multiplies the load that is the cause. A limit per event
+ * (three attempts) still triples it; a budget in proportion to first attempts does not. After the RetryBudget of
+ * Finagle (percentCanRetry 0.2 and minRetriesPerSec) and the retry throttling of gRPC (gRFC A6), both token buckets
+ * that first attempts fill.
  */
 export class RetryBudget {
   readonly #ratio: number

@@ -24,8 +24,8 @@ export interface Entry {
 const PRIORITIES = 10
 
 /**
- * Waiting events by priority, retries before new ones; bounded in events and bytes, including those in flight. Sets keep
- * the order of insertion and allow removal from the middle.
+ * Waiting events by priority, retries before new ones; bounded in events and bytes, including those in flight. Sets
+ * keep the order of insertion and allow removal from the middle.
  */
 export class Spool {
   readonly #maxEvents: number

@@ -3,7 +3,8 @@ import { showResult } from '../announce.js'
 /**
  * Runs an action of an operator and shows its result.
  *
- * @param {() => Promise<string | undefined>} action resolves with the result, or with undefined if the operator declined
+ * @param {() => Promise<string | undefined>} action resolves with the result, or with undefined if the operator
+ *   declined
  * @param {() => void} onUnauthorized
  */
 export async function act (action, onUnauthorized) {

@@ -3,7 +3,8 @@ import { byId, element, setText } from '../element.js'
 /**
  * Asks for confirmation. Escape and Cancel mean no.
  *
- * @param {{ title: string, paragraphs: readonly string[], verb: string, content?: Node }} question `content` holds further choices
+ * @param {{ title: string, paragraphs: readonly string[], verb: string, content?: Node }} question `content` holds
+ *   further choices
  * @returns {Promise<boolean>}
  */
 export function confirmed ({ title, paragraphs, verb, content }) {

@@ -12,7 +12,11 @@ const KNOWN = [
   { name: 'bodies-in-flight', colour: 'shed-8', texture: 'rising', isStepped: true, isOptional: true }
 ]
 
-/** The last line of the chart of refusals: all reasons without their own line, such as those of added policies. @type {Line} */
+/**
+ * The last line of the chart of refusals: all reasons without their own line, such as those of added policies.
+ *
+ * @type {Line}
+ */
 const OTHER = { name: 'other reasons', colour: 'shed-6', texture: 'solid', isStepped: true, isOptional: true }
 
 export const SHED_LINES = [...KNOWN, OTHER]

@@ -10,7 +10,8 @@ const SILENCE_MS = 5_000
 /**
  * @typedef {object} FeedOptions
  * @property {(path: string, init: RequestInit) => Promise<Response>} request adds the authorization
- * @property {(message: FeedMessage, isWhole: boolean) => void} onMessage `isWhole` if it holds everything known, not only news
+ * @property {(message: FeedMessage, isWhole: boolean) => void} onMessage `isWhole` if it holds everything known, not
+ *   only news
  * @property {(connection: Connection) => void} onConnection
  */
 

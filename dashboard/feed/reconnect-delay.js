@@ -2,8 +2,8 @@ const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 10_000
 
 /**
- * Returns the wait before the next attempt: doubled each time and randomized, so that many pages do not reconnect in the
- * same moment.
+ * Returns the wait before the next attempt: doubled each time and randomized, so that many pages do not reconnect in
+ * the same moment.
  *
  * @param {number} attempt 0 for the first after the loss of a connection
  * @param {number} random uniform in [0, 1)

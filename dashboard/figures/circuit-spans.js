@@ -4,7 +4,8 @@
 const STATES = ['CLOSED', 'HALF_OPEN', 'OPEN']
 
 /**
- * @typedef {{ from: number, to: number, state: CircuitState | 'UNKNOWN' }} Span times in epoch seconds; `to` is where the next one begins
+ * @typedef {{ from: number, to: number, state: CircuitState | 'UNKNOWN' }} Span times in epoch seconds; `to` is where
+ *   the next one begins
  */
 
 /**

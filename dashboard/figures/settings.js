@@ -71,8 +71,8 @@ export function textOf (value) {
 }
 
 /**
- * Returns the merge patch for the entered texts by field; undefined if they change nothing. An empty text stands for the
- * configured value.
+ * Returns the merge patch for the entered texts by field; undefined if they change nothing. An empty text stands for
+ * the configured value.
  *
  * @param {readonly Field[]} fields
  * @param {Record<string, string>} entered

@@ -3,17 +3,17 @@
  * breaks after the consumer accepted a call and before Redis recorded that, Spillway delivers the events of the call
  * again. Therefore
  *
- *   - every repetition needs a separate earlier call that was open when a fault struck or ended, or that was answered so
- *     shortly before that Redis may not have recorded it. If a fault disturbs all of its time, any call of that time will
- *     do;
+ *   - every repetition needs a separate earlier call that was open when a fault struck or ended, or that was answered
+ *     so shortly before that Redis may not have recorded it. If a fault disturbs all of its time, any call of that time
+ *     will do;
  *   - no fault repeats more events than the largest of these calls held, with one call for each slot of the workers.
  */
 import type { Call } from '../consumer/calls.ts'
 import type { Disturbance } from '../timeline.ts'
 
 /**
- * Time on a busy machine from the answer of the consumer until Redis has settled the batch, and from the moment a worker
- * takes a batch until it sends the batch.
+ * Time on a busy machine from the answer of the consumer until Redis has settled the batch, and from the moment a
+ * worker takes a batch until it sends the batch.
  */
 export const SETTLING_MS = 3_000
 

@@ -1,6 +1,6 @@
 /*
- * Checks that better classes go first. It uses events that were acknowledged while the consumer was slow and there was a
- * backlog, so that the order determined their waits. Single events may overtake each other, since batches run in
+ * Checks that better classes go first. It uses events that were acknowledged while the consumer was slow and there was
+ * a backlog, so that the order determined their waits. Single events may overtake each other, since batches run in
  * parallel, so the check compares medians.
  */
 export interface Wait {

@@ -7,8 +7,8 @@ import type { Bias, Form, Origin } from './origin.ts'
 import { payloadOfBytes, pickShape } from './payload.ts'
 
 /**
- * How the consumer treats an event: it accepts it, names it as dead in a 207, or refuses each call that contains it with
- * a 4xx.
+ * How the consumer treats an event: it accepts it, names it as dead in a 207, or refuses each call that contains it
+ * with a 4xx.
  */
 export type Doom = 'none' | 'dead' | 'refused'
 

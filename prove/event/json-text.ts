@@ -1,6 +1,6 @@
 /*
- * Splits JSON without parsing its values, so that a payload can be compared with the posted text character by character.
- * The text has to be valid JSON.
+ * Splits JSON without parsing its values, so that a payload can be compared with the posted text character by
+ * character. The text has to be valid JSON.
  */
 
 /** Returns the texts of the elements of an array. */

@@ -10,7 +10,9 @@ export interface EventAnswer {
   readonly status: 'accepted' | 'duplicate' | 'shed' | 'conflict'
   /** Absent if the answer names none, as for the events of a stream. */
   readonly id?: string
-  /** For newly stored events and those in the spool of the answering process; an answer names none for other duplicates. */
+  /**
+   * For newly stored events and those in the spool of the answering process; an answer names none for other duplicates.
+   */
   readonly level?: Level
   /** Whether the level is that of the weakest event of a stream, so that this event may have another. */
   readonly isLevelVague?: boolean

@@ -2,8 +2,9 @@ const CRITICAL_PRIORITY = 1
 const LOWEST_NORMAL_PRIORITY = 5
 
 /**
- * Watches for the end of an outage. Spillway has recovered when, after the end of the fault, each API has acknowledged a
- * critical and a normal event, and an event acknowledged since then has reached the consumer: the whole path works again.
+ * Watches for the end of an outage. Spillway has recovered when, after the end of the fault, each API has acknowledged
+ * a critical and a normal event, and an event acknowledged since then has reached the consumer: the whole path works
+ * again.
  */
 export class Recovery {
   readonly #endedAtMs: number

@@ -36,7 +36,8 @@ export class Replayer {
   }
 
   /**
-   * Replays dead letters that have existed for a while. It requests the replay of a marked one again if it still exists.
+   * Replays dead letters that have existed for a while. It requests the replay of a marked one again if it still
+   * exists.
    *
    * @returns whether no marked dead letter is left
    */

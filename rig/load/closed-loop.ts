@@ -8,7 +8,10 @@ import { Window } from './window.ts'
 /** Deadline for the last answers. */
 const PATIENCE_MS = 10_000
 const POLL_MS = 1
-/** Limit on connections without an answer. Beyond the backlog of a server the kernel drops them, and they retry after 1 or 3 s. */
+/**
+ * Limit on connections without an answer. Beyond the backlog of a server the kernel drops them, and they retry after 1
+ * or 3 s.
+ */
 const MOST_OPENING = 64
 
 /** Runs connections that each post the next request after an answer. */

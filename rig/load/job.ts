@@ -4,7 +4,9 @@ interface Job {
   readonly port: number
   /** Processes whose CPU time and memory are read at both ends of the measured time, by role. */
   readonly watch: Readonly<Record<string, number>>
-  /** The queue that has to be empty before the measured time begins and when it ends; if absent, time ends by the clock. */
+  /**
+   * The queue that has to be empty before the measured time begins and when it ends; if absent, time ends by the clock.
+   */
   readonly drain?: QueuePlace | undefined
 }
 

@@ -9,7 +9,10 @@ import { Window } from './window.ts'
 const TICK_MS = 1
 /** A request sent this much later than due counts as late: no connection was free, or the generator was too slow. */
 const LATE_MS = 10
-/** Limit on connections without an answer. Beyond the backlog of a server the kernel drops them, and they retry after 1 or 3 s. */
+/**
+ * Limit on connections without an answer. Beyond the backlog of a server the kernel drops them, and they retry after 1
+ * or 3 s.
+ */
 const MOST_OPENING = 32
 
 /**

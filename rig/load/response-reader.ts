@@ -1,6 +1,7 @@
 /*
- * Reads answers from a socket, in pieces of any size. It parses the part of HTTP/1.1 that a generator needs: the status,
- * a length or chunks, and whether the connection stays open. Answers arrive one at a time, since nothing is pipelined.
+ * Reads answers from a socket, in pieces of any size. It parses the part of HTTP/1.1 that a generator needs: the
+ * status, a length or chunks, and whether the connection stays open. Answers arrive one at a time, since nothing is
+ * pipelined.
  *
  *   head ──► body ─────────────────────────────► head
  *     └────► chunk size ◄──► chunk data            ▲

@@ -30,7 +30,10 @@ export function canAptInstall () {
   return isOnPath('apt-get') && rootPrefix() !== undefined
 }
 
-/** Installs Debian packages without starting their services now or at boot. Returns undefined, or the output of a failed apt-get. */
+/**
+ * Installs Debian packages without starting their services now or at boot. Returns undefined, or the output of a failed
+ * apt-get.
+ */
 export function aptInstall (packages, services) {
   const [command, ...args] = [...rootPrefix(), 'sh', '-c', SCRIPT, 'sh', packages.join(' '), services.join(' ')]
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })

@@ -13,7 +13,9 @@ const isMissing = ({ programs }) => !programs.some(isOnPath)
 /** The scripts that run them. */
 const OCCASIONS = new Set(['pretest', 'prescreenshots'])
 
-/** Whether tests need a missing program that can be installed here. If it cannot, these tests are skipped and say so. */
+/**
+ * Whether tests need a missing program that can be installed here. If it cannot, these tests are skipped and say so.
+ */
 export function areTestToolsMissing (occasion) {
   return OCCASIONS.has(occasion) && TOOLS.some(isMissing) && (canAptInstall() || isContinuous())
 }

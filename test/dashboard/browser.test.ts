@@ -209,7 +209,7 @@ t.test('says that its figures are stale while the server is away, and comes back
   ]) {
     t.match(await page.locator(id).textContent(), last, id)
   }
-  t.match(await page.locator('#workers-rows').textContent(), 'it is unknown which workers run')
+  t.match(await page.locator('#workers-rows').textContent(), 'the workers are unknown')
   t.strictSame(await violations(page), [], 'axe finds nothing')
   await page.locator('#chart-depth .legend', { hasText: 'normal unknown' }).or(page.locator('#chart-depth .legend', { hasText: 'normalunknown' })).waitFor()
 })

@@ -42,7 +42,8 @@ const delivery: HandlerModule = {
 
     return {
       kind: 'batch',
-      // A call begins at most one time-out after the first call, which may itself wait for a batch that tries the consumer.
+      // A call begins at most one time-out after the first call, which may itself wait for a batch that tries the
+      // consumer.
       leastTimeMs: () => 4 * timeoutMs,
       handle: async (events, context) => {
         // While one event tries the consumer, other workers take the other batches.

@@ -10,7 +10,8 @@ const show: HandlerModule = {
     if (mode !== 'show' || url !== undefined || rules !== undefined) return undefined
     const printer = new EventPrinter({ write: (text) => process.stdout.write(text), now: () => performance.now() })
     let isUnread = false
-    // A reader that closes the pipe, as `head` does, must not end the process. Events then wait, since nobody sees them.
+    // A reader that closes the pipe, as `head` does, must not end the process. Events then wait, since nobody sees
+    // them.
     const stop = () => {
       isUnread = true
       worker.hold('no-handlers')

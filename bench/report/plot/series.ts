@@ -41,7 +41,10 @@ export function drawable (series: Series): Series {
   return { ...series, points: whole.toSorted((a, b) => a.x - b.x) }
 }
 
-/** Draws a series: whiskers below its line, its points over it, and its name beside the frame at `nameY` pixels from the top. */
+/**
+ * Draws a series: whiskers below its line, its points over it, and its name beside the frame at `nameY` pixels from the
+ * top.
+ */
 export function drawn (frame: Frame, { name, points }: Series, look: number, nameY: number): string {
   const places = points.map(({ x, y }) => [frame.xOf(x), frame.yOf(y)] as const)
   const marker = MARKERS[look % MARKERS.length] as string

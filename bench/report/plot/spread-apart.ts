@@ -1,6 +1,6 @@
 /**
- * Moves positions on a line apart until neighbouring ones differ by `gap`: none before `first`, and none after `last` if
- * there is room for all. Their order stays, and positions with enough room do not move.
+ * Moves positions on a line apart until neighbouring ones differ by `gap`: none before `first`, and none after `last`
+ * if there is room for all. Their order stays, and positions with enough room do not move.
  */
 export function spreadApart (wanted: readonly number[], gap: number, first: number, last: number): number[] {
   const places = [...wanted]

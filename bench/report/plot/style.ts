@@ -5,7 +5,10 @@ const DARK_SERIES = ['#58a6ff', '#f0883e', '#3fb950', '#bc8cff', '#f778ba', '#91
 /** The number of series that colours can distinguish. */
 export const COLOURS = LIGHT_SERIES.length
 
-/** The style sheet of a plot, with its own background for pages of any colour. It follows the colour scheme of the reader. */
+/**
+ * The style sheet of a plot, with its own background for pages of any colour. It follows the colour scheme of the
+ * reader.
+ */
 export const PLOT_STYLE = `
 .plot { color: #1f2328; font: 13px system-ui, sans-serif }
 .plot text { fill: currentColor }

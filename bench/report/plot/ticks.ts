@@ -24,7 +24,9 @@ export function linearTicks (least: number, most: number, count = 5): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => clean((first + index) * step))
 }
 
-/** Returns ticks for a logarithmic axis between two positive values: 1, 2, 5, 10 … if these are few, else powers of ten. */
+/**
+ * Returns ticks for a logarithmic axis between two positive values: 1, 2, 5, 10 … if these are few, else powers of ten.
+ */
 export function logTicks (least: number, most: number): number[] {
   const [from, to] = [least, most].map((value) => Math.max(1 / LARGEST, bounded(value))) as [number, number]
   const firstDecade = Math.floor(Math.log10(from))

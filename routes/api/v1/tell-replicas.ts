@@ -4,7 +4,9 @@ import { problemResponse } from '../../../services/problem/problem-schema.ts'
 /** The answer to a command that Redis did not confirm, for the API description. */
 export const untoldResponse = problemResponse('Redis is out of reach, so the other replicas may not have received the command; try again.')
 
-/** Tells all replicas through Redis, and answers once this one follows. If Redis does not confirm, a 503 names `what`. */
+/**
+ * Tells all replicas through Redis, and answers once this one follows. If Redis does not confirm, a 503 names `what`.
+ */
 export async function tellReplicas ({ backpressure }: FastifyInstance, reply: FastifyReply, what: string, tell: () => Promise<void>, answer: () => object): Promise<FastifyReply> {
   const isTold = await tell().then(() => true, () => false)
   if (isTold) {

@@ -69,7 +69,7 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['clocks', { redis: { clockAheadMs: -60_000 } }, 'error', /60 s behind/, /timedatectl/],
   ['clocks', { clockAheadMs: 4_000 }, 'warning', /the service is 3 s ahead/, /timedatectl/],
   ['data-dir', { dataDir: { isWritable: false } }, 'error', /cannot be written/, /DATA_DIR/],
-  ['data-dir', { dataDir: { isOpen: true } }, 'warning', /other users may write/, /chmod go-w \/data/],
+  ['data-dir', { dataDir: { isOpen: true } }, 'warning', /other users can write/, /chmod go-w \/data/],
   ['data-dir', { dataDir: { freeBytes: 1_048_576 } }, 'warning', /1\.0 MiB free/, /SPOOL_MAX_BYTES=524288/],
   ['thresholds', { env: { ENABLE_BACKPRESSURE: 'observe' } }, 'warning', /observe/, /true/],
   ['thresholds', { env: { QUEUE_RECOVERY_THRESHOLD: '9000' } }, 'warning', /9000 is near/, /QUEUE_RECOVERY_THRESHOLD=2000/],
@@ -118,12 +118,12 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
     'service',
     { queue: { totalPending: null }, circuitState: 'OPEN', lastKnown: LAST_KNOWN },
     'error',
-    /cannot be read; it was read last at 10:00:00 UTC, 9 s ago/,
+    /cannot be read; the last reading was at 10:00:00 UTC, 9 s ago/,
     /redis-latency/
   ],
-  ['service', { queue: { totalPending: null } }, 'error', /cannot be read, and never could/, /redis-latency/],
+  ['service', { queue: { totalPending: null } }, 'error', /cannot be read and has never been read/, /redis-latency/],
   ['service', { ledgerImbalance: { queue: -3 } }, 'error', /off by -3 events on the side of the queue/, /RELIABILITY/],
-  ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000, here it would be 60000/, /environment/]
+  ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000; with this environment it would be 60000/, /environment/]
 ]
 
 t.test('where all is well every check says so', async (t) => {
@@ -152,12 +152,12 @@ t.test('a depth that is not known is never told as a figure of now', async (t) =
   const [lost] = findings('service', factsOf({ queue: { totalPending: null }, lastKnown: LAST_KNOWN }))
   t.match(
     lost?.why,
-    'how many events wait is unknown, last known: 1,008 events at 10:00:00 UTC, 9 s ago, with 2 workers and the ' +
+    'the number of waiting events is unknown, last known: 1,008 events at 10:00:00 UTC, 9 s ago, with 2 workers and the ' +
     'circuit OPEN'
   )
   t.match(
     findings('service', factsOf({ queue: { totalPending: null } }))[0]?.why,
-    'how many events wait is unknown, no depth was ever known'
+    'the number of waiting events is unknown, the depth was never known'
   )
 })
 
@@ -169,7 +169,7 @@ t.test('without a Redis, or a service, only that is said', async (t) => {
   t.equal(found.length, 2)
   t.match(findings('redis-reachable', { ...unreachable, redis: { state: 'not-started', hasBinary: false } }), [{ severity: 'error', remedy: /apt-get/ }])
   t.match(findings('redis-reachable', { ...unreachable, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'ok' }])
-  t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'warning', what: /service is up: that one has another/, remedy: /DATA_DIR/ }])
+  t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'warning', what: /service is up, so that service uses another/, remedy: /DATA_DIR/ }])
   t.match(findings('configuration', { ...facts, unknownKeys: [{ key: 'QUEUE_LIMIT', suggestion: 'QUEUE_HARD_LIMIT' }] }), [{ severity: 'warning', what: /QUEUE_LIMIT/, remedy: /QUEUE_HARD_LIMIT/ }])
   t.match(findings('configuration', { ...facts, trimmedKeys: ['ADMIN_TOKEN'] }), [{ severity: 'warning', what: /ADMIN_TOKEN/, remedy: /line break/ }])
 })

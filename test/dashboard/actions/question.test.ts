@@ -4,8 +4,8 @@ import { lostWith, stateWith } from '../figures/samples.ts'
 
 t.test('a reset says what the circuit does next', async (t) => {
   const last = (changes: Parameters<typeof stateWith>[0]) => resetQuestion(stateWith(changes)).paragraphs.at(-1)
-  t.equal(last({ depth: 61_200, circuitState: 'OPEN' }), 'The queue holds 61,200 events, no fewer than the 50,000 that open the circuit: it will open again at once.')
-  t.equal(last({ depth: 9_000, circuitState: 'OPEN' }), 'The queue holds 9,000 events; everything is admitted again until it holds 50,000.')
+  t.equal(last({ depth: 61_200, circuitState: 'OPEN' }), 'The queue holds 61,200 events, and 50,000 open the circuit: it will open again at once.')
+  t.equal(last({ depth: 9_000, circuitState: 'OPEN' }), 'The queue holds 9,000 events; Spillway admits everything again until it holds 50,000.')
   t.equal(last({}), 'The circuit is already closed.')
   t.match(last({ depth: null }), /unknown/)
 })

@@ -118,8 +118,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   /**
-   * 202 if all events are stored, by this post or an earlier one; the status of the kind if all are refused for one kind
-   * of reason; 409 if all conflict with stored events; 400 if all are invalid; 207 otherwise.
+   * 202 if all events are stored, by this post or an earlier one; the status of the kind if all are refused for one
+   * kind of reason; 409 if all conflict with stored events; 400 if all are invalid; 207 otherwise.
    */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
     const {
