@@ -36,7 +36,7 @@ t.test('wrong usage ends with 2 and says what is wrong', async (t) => {
     [['stauts'], /Did you mean status/],
     [['status', '--nope'], /unknown option/],
     [['status', '--interval', '0'], /number of seconds/],
-    [['status', '--url', 'localhost:3000'], /no URL/],
+    [['status', '--url', 'localhost:3000'], /not a URL/],
     [['send', '/nowhere/at/all'], /cannot read/],
     [['send', '--priority', '11'], /from 1 to 10/],
     [['dead-letters', 'replay'], /--id, a filter, or --all/],

@@ -53,7 +53,7 @@ t.test('bytes of Redis are told, and that they keep the circuit open', async (t)
   }
   t.match(
     screen({ ...STATUS, memory, backpressure: { ...STATUS.backpressure, circuitState: 'OPEN', circuitCause: 'bytes' } }),
-    /circuit {3}OPEN for 61 s, for the bytes that Redis holds\n {2}memory {4}190\.0 MiB of 256\.0 MiB of Redis, 106 % of critical/
+    /circuit {3}OPEN for 61 s, because of the bytes in Redis\n {2}memory {4}190\.0 MiB of 256\.0 MiB of Redis, 106 % of critical/
   )
 })
 

@@ -25,11 +25,11 @@ t.test('a replay says how many', async (t) => {
 t.test('a deletion says that nothing is kept', async (t) => {
   t.equal(deletionQuestion(1).title, 'Delete 1 dead letter?')
   t.equal(deletionQuestion(2).title, 'Delete 2 dead letters?')
-  t.match(deletionQuestion(1).paragraphs[0], /gone for good/)
+  t.match(deletionQuestion(1).paragraphs[0], /cannot be undone/)
 })
 
 t.test('the result of a deletion tells of dead letters that were gone', async (t) => {
   t.equal(deletionResult(2, 2), '2 dead letters deleted.')
-  t.equal(deletionResult(1, 2), '1 dead letter deleted, 1 of 2 was gone already.')
-  t.equal(deletionResult(0, 2), '0 dead letters deleted, 2 of 2 were gone already.')
+  t.equal(deletionResult(1, 2), '1 dead letter deleted, 1 of 2 was already gone.')
+  t.equal(deletionResult(0, 2), '0 dead letters deleted, 2 of 2 were already gone.')
 })
