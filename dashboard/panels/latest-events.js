@@ -59,7 +59,7 @@ export class LatestEventsPanel {
       element('td', { class: 'nowrap' }, status),
       element('td', { class: 'break wide' }, id),
       element('td', { class: 'act' }, element('button', {
-        type: 'button', class: 'quiet', 'aria-label': `Show ${type} of ${time}`, onclick: () => this.#look(event)
+        type: 'button', class: 'quiet', 'aria-label': `Look at ${type} of ${time}`, onclick: () => this.#look(event)
       }, 'Look')))
   }
 

@@ -102,7 +102,7 @@ t.test('dead letters have dates, and one or those that are selected are deleted,
   t.equal((await app.inject({ method: 'DELETE', url: `/api/v1/dead-letters/${deadLetters[0].id}` })).statusCode, 204)
   await dialog.getByRole('button', { name: 'Delete selected' }).click()
   await page.getByRole('dialog', { name: 'Delete 2 dead letters?' }).getByRole('button', { name: 'Delete' }).click()
-  await page.getByText('1 dead letter deleted, 1 of 2 was gone already.').waitFor()
+  await page.getByText('1 dead letter deleted, 1 of 2 was already gone.').waitFor()
   await dialog.locator('#dead-letters-listed', { hasText: '2 dead letters listed' }).waitFor()
   t.equal(await row('four').count(), 1)
   t.strictSame(troubles.filter((text) => !text.includes('404')), [])
