@@ -169,7 +169,7 @@ t.test('changes the thresholds once it is confirmed, and says who changed what',
   await page.locator('#settings-thresholds', { hasText: 'recovery 10, warning 25, critical 40, hard limit 2,000' }).waitFor()
   await page.locator('#settings-version', { hasText: /^1, .* by 127\.0\.0\.1: warning 25, hardLimit 2,000$/ }).waitFor()
   await change({ critical: '20' })
-  await page.getByText(/It failed: .*critical: Expected values in the order/).waitFor()
+  await page.getByText(/The action failed: .*critical: Expected values in the order/).waitFor()
   await change({ warning: '' })
   await page.locator('#settings-thresholds', { hasText: 'warning 20,' }).waitFor()
   t.strictSame((await app.inject('/api/v1/settings')).json().overrides, { backpressure: { thresholds: { hardLimit: 2_000 } } })
