@@ -116,7 +116,16 @@ export default fp(async (fastify) => {
 }, {
   name: 'admission',
   dependencies: [
-    'config', 'control', 'ledger', 'lifecycle', 'metrics', 'policies', 'pressure', 'problem-details', 'queue', 'settings',
+    'config',
+    'control',
+    'ledger',
+    'lifecycle',
+    'metrics',
+    'policies',
+    'pressure',
+    'problem-details',
+    'queue',
+    'settings',
     'spool'
   ]
 })
