@@ -62,7 +62,9 @@ export function headline (state, incidents, { timeZone } = {}) {
     ]
     return {
       tone: refused.includes('normal') ? 'bad' : 'notice',
-      text: `${verb} ${formatList(refused)}${since(refusingSince(state, refused))} (${detail.join(', ')})`
+      text:
+        `${verb} ${formatList(refused.map((name) => shedText(state, name)))}` +
+        `${since(refusingSince(state, refused))} (${detail.join(', ')})`
     }
   }
   const [spooled] = spooledOf(state)
@@ -236,9 +238,20 @@ function refusingSince (state, refused) {
  */
 function whyBesidesCircuit (state, refused) {
   const reasons = new Set(refused.map((name) => reasonOf(state.decisions[name])))
-  for (const known of ['circuit-open', 'low-priority-shed', ...(state.memory === null ? [] : ['queue-bytes'])])
-    reasons.delete(known)
+  const known = ['circuit-open', 'low-priority-shed', 'smooth-shed', ...(state.memory === null ? [] : ['queue-bytes'])]
+  for (const reason of known) reasons.delete(reason)
   return [...reasons].map((reason) => meaningOf(reason) ?? reason)
+}
+
+/**
+ * A class that is shed, with the share of it that is.
+ *
+ * @param {State} state
+ * @param {PriorityClass} name
+ */
+function shedText ({ decisions, shedShares }, name) {
+  const share = reasonOf(decisions[name]) === 'smooth-shed' ? shedShares?.[name] ?? 1 : 1
+  return share === 1 ? name : `${Math.max(1, Math.round(share * 100))} % of ${name}`
 }
 
 /** @param {Decision} decision */

@@ -1,5 +1,6 @@
 import type { Circuits, CircuitState } from './circuit.ts'
 import type { MemoryReading } from './memory.ts'
+import type { PriorityClass } from './priority-class.ts'
 import type { Thresholds } from './thresholds.ts'
 
 /** The figures of one reading of the queue. Arrays are indexed by priority; index 0 is unused. */
@@ -25,6 +26,14 @@ export interface MemorySignals {
   readonly restBytes: number
 }
 
+/** The shares that smooth shedding refuses. */
+export interface Shedding {
+  /** The share of each class; one of normal is above 0 only while that of low is 1. */
+  readonly shares: Readonly<Record<PriorityClass, number>>
+  /** Depth that it leads the queue to, in events. */
+  readonly targetDepth: number
+}
+
 /** One immutable snapshot of the known state. Decisions use nothing else. */
 export interface Signals {
   /** The time of the sample, in milliseconds of the caller's clock. */
@@ -39,6 +48,8 @@ export interface Signals {
   readonly drainRate: number
   readonly memory: MemorySignals
   readonly thresholds: Thresholds
+  /** Undefined unless load is shed smoothly. */
+  readonly shedding: Shedding | undefined
   /** The worse of `circuits`. */
   readonly circuitState: CircuitState
   readonly circuits: Circuits

@@ -125,6 +125,12 @@ export const ConfigSchema = Type.Object({
     'How long a normal event may wait; adaptive thresholds follow from it'
   ),
   DELAY_BUDGET_LOW_MS: milliseconds(300_000, 1, 86_400_000, 'How long a low event may wait; shown beside its wait'),
+  SHEDDING: Type.Union([Type.Literal('cliff'), Type.Literal('smooth')], {
+    default: 'cliff',
+    description:
+      'cliff: all low events are refused from 0.8 of the critical threshold; smooth: a share of low, then of normal ' +
+      'events is refused that keeps the depth at 0.5 of it; the circuit opens in both cases'
+  }),
   QUEUE_CRITICAL_BYTES: bytes(
     'Memory of Redis at which the circuit opens, whatever the depth; low priority is shed from 0.8 of it',
     '0.7 of its capacity, which is its maxmemory or else 0.6 of its machine'

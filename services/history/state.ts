@@ -107,6 +107,8 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly workersNeeded: number | null
   readonly deadLetters: number | null
   readonly memory: MemoryStatus | null
+  /** The share of each class that is shed smoothly; null unless load is shed so. */
+  readonly shedShares: Readonly<Record<PriorityClass, number>> | null
   readonly decisions: Readonly<Record<PriorityClass, ShownDecision>>
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
@@ -129,7 +131,7 @@ export function stateOf (
   replica: Replica,
   { gate, settings, status, workersNeeded, spool, refusals, topTypes }: StateSource
 ): State {
-  const { thresholds, circuitState, circuits, circuitSince } = gate.signals
+  const { thresholds, circuitState, circuits, circuitSince, shedding } = gate.signals
   const { reading, depth } = status
   return {
     time,
@@ -156,6 +158,7 @@ export function stateOf (
     workersNeeded: status.isKnown ? workersNeeded ?? null : null,
     deadLetters: status.deadLetters,
     memory: status.memory ?? null,
+    shedShares: shedding?.shares ?? null,
     decisions: Object
       .fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(PRIORITY_SHOWN[name]))])) as Record<
         PriorityClass,

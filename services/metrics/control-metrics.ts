@@ -31,6 +31,17 @@ export function registerControlMetrics (registry: Registry, control: Control): v
     name: 'spillway_delay_budget_seconds', help: 'How long an event of the class may wait', ms: () => control.budgetMs
   })
 
+  const shedShare: Gauge<'priority_class'> = new Gauge({
+    name: 'spillway_shed_share',
+    help: 'Share of the events of the class that smooth shedding refuses; 0 with SHEDDING=cliff',
+    labelNames: ['priority_class'],
+    registers,
+    collect: () => {
+      const shares = control.state.shedShareByClass
+      for (const each of PRIORITY_CLASSES) shedShare.set({ priority_class: each }, shares[each])
+    }
+  })
+
   function perClass ({ name, help, ms }: { name: string, help: string, ms: () => ByClass<number | null> }): void {
     const gauge: Gauge<'priority_class'> = new Gauge({
       name,

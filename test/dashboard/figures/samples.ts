@@ -77,6 +77,7 @@ export function stateWith (changes: Partial<State> = {}): State {
     decisions: { critical: ADMITTED, normal: ADMITTED, low: ADMITTED },
     refusals: [],
     topTypes: [],
+    shedShares: null,
     spool: null,
     ...changes
   }

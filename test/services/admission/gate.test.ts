@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
-import { headOffer } from '../../../services/admission/offer.ts'
+import { BEST_DRAW, eventOffer, headOffer } from '../../../services/admission/offer.ts'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import { startGate, THRESHOLDS } from './setup.ts'
 import { admit, outcome, permitOf } from './answers.ts'
@@ -227,4 +227,21 @@ t.test('an admission costs no random number', async (t) => {
   observe(500)
   admit(gate, 5)
   t.equal(asked, 1)
+})
+
+t.test('draws for each event, and only while load is shed smoothly', async (t) => {
+  let draws = 0
+  const { gate, observe } = await startGate({ random: () => { draws++; return 0.25 } })
+  const shedding = { shares: { critical: 0, normal: 0, low: 0.3 }, targetDepth: 250 }
+  observe(10, { settings: { mode: 'true', thresholds: THRESHOLDS } })
+  t.equal(gate.draw(), BEST_DRAW)
+  t.equal(draws, 0)
+  observe(10, { settings: { mode: 'true', thresholds: THRESHOLDS, shedding } })
+  t.equal(gate.draw(), 0.25)
+  const offered = (draw: number) => outcome(gate.admit(eventOffer({ type: 'x', priority: 9 }, 0, false, draw)))
+  t.equal(offered(gate.draw()), 'smooth-shed')
+  t.equal(offered(0.3), 'admitted')
+  t.equal(gate.refusalReason(9), 'smooth-shed', 'what can wait waits while any of its class is shed')
+  observe(10, { settings: { mode: 'true', thresholds: THRESHOLDS } })
+  t.equal(gate.refusalReason(9), undefined)
 })

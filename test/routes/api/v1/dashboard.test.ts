@@ -46,6 +46,7 @@ const STATE = [
   'replica',
   'role',
   'settings',
+  'shedShares',
   'snapshotAgeMs',
   'spool',
   'thresholds',

@@ -71,7 +71,10 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         stateAgeMs: circuitAgeMs
       },
       control: {
-        thresholds: control.isAdaptive ? 'adaptive' : 'static', delayBudgetMs: control.budgetMs, ...control.state
+        thresholds: control.isAdaptive ? 'adaptive' : 'static',
+        shedding: control.isSmooth ? 'smooth' : 'cliff',
+        delayBudgetMs: control.budgetMs,
+        ...control.state
       }
     }
   })
