@@ -73,8 +73,8 @@ export default fp(async (fastify) => {
   queueMonitor.onReading((reading) => {
     const { backpressure } = settings.current.settings
     const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
-    const shedding = control.shed(reading, inForce, gate.signals.circuits.depth)
-    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce, shedding })
+    const relief = control.relieve(reading, inForce, gate.signals.circuits.depth)
+    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce, ...relief })
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

@@ -57,6 +57,7 @@ export function headline (state, incidents, { timeZone } = {}) {
       ...bytesOf(state, refused),
       depthOf(state),
       drainOf(state),
+      ...sampledOf(state),
       ...whyBesidesCircuit(state, refused),
       ...spooledOf(state)
     ]
@@ -90,6 +91,10 @@ export function headline (state, incidents, { timeZone } = {}) {
         capitalized(waitingOf(depth))
       }, new ones are admitted (${standstill.remedy})`
     }
+  }
+  const [sampled] = sampledOf(state)
+  if (sampled !== undefined) {
+    return { tone: 'notice', text: `Sampling: ${sampled} (${depthOf(state)}, ${drainOf(state)})` }
   }
   const observing = state.mode === 'observe' ? 'Observing only: ' : ''
   if (depth >= state.thresholds.warning) {
@@ -243,6 +248,20 @@ function whyBesidesCircuit (state, refused) {
   return [...reasons].map((reason) => meaningOf(reason) ?? reason)
 }
 
+/** Lists the classes of which only a sample is kept, if there are any. @param {State} state */
+function sampledOf ({ keptShares, decisions, mode }) {
+  const kept = keptShares === null || mode !== 'true'
+    ? []
+    : CLASSES.filter((name) => keptShares[name] < 1 && decisions[name].admitted)
+      .map((name) => `${percentOf(keptShares?.[name] ?? 1)} of ${name}`)
+  return kept.length === 0 ? [] : [`${formatList(kept)} ${kept.length === 1 ? 'is' : 'are'} kept`]
+}
+
+/** @param {number} share */
+function percentOf (share) {
+  return `${Math.max(1, Math.round(share * 100))} %`
+}
+
 /**
  * A class that is shed, with the share of it that is.
  *
@@ -251,7 +270,7 @@ function whyBesidesCircuit (state, refused) {
  */
 function shedText ({ decisions, shedShares }, name) {
   const share = reasonOf(decisions[name]) === 'smooth-shed' ? shedShares?.[name] ?? 1 : 1
-  return share === 1 ? name : `${Math.max(1, Math.round(share * 100))} % of ${name}`
+  return share === 1 ? name : `${percentOf(share)} of ${name}`
 }
 
 /** @param {Decision} decision */

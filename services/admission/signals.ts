@@ -26,10 +26,13 @@ export interface MemorySignals {
   readonly restBytes: number
 }
 
+/** A share of each class, 0 to 1. */
+export type Shares = Readonly<Record<PriorityClass, number>>
+
 /** The shares that smooth shedding refuses. */
 export interface Shedding {
-  /** The share of each class; one of normal is above 0 only while that of low is 1. */
-  readonly shares: Readonly<Record<PriorityClass, number>>
+  /** The share of normal is above 0 only while that of low is 1. */
+  readonly shares: Shares
   /** Depth that it leads the queue to, in events. */
   readonly targetDepth: number
 }
@@ -50,6 +53,8 @@ export interface Signals {
   readonly thresholds: Thresholds
   /** Undefined unless load is shed smoothly. */
   readonly shedding: Shedding | undefined
+  /** The shares that are kept as a sample; undefined unless there is one. */
+  readonly kept: Shares | undefined
   /** The worse of `circuits`. */
   readonly circuitState: CircuitState
   readonly circuits: Circuits

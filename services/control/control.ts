@@ -4,17 +4,17 @@
  *
  *   reading ─► capacity ─► flow ─► waits per class ─► shown, and held against the age of the oldest event
  *                            └───► depth of the budget of normal ─► thresholds in force
- *   reading ─► balance ─► shares to shed, if load is shed smoothly
+ *   reading ─► balance ─► shares to shed, if load is shed smoothly ─► shares to keep, if there is a sample
  */
 import type { CircuitState } from '../admission/circuit.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import type { PriorityClass } from '../admission/priority-class.ts'
 import { rounded } from '../admission/rate.ts'
-import type { Shedding } from '../admission/signals.ts'
-import { sumByClass } from '../admission/sum.ts'
+import { sum, sumByClass } from '../admission/sum.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import { AdaptiveThresholds } from './adaptive-thresholds.ts'
 import type { CapacityEstimate, Evidence } from './capacity.ts'
+import { relief, type Relief, type Sampling } from './kept-shares.ts'
 import { ShedLoop, type BalanceReading } from './shed-loop.ts'
 import { byClass, depthWithin, timeToEmptyMs, waitMs, type ByClass, type Flow } from './wait.ts'
 import { WaitCheck } from './wait-check.ts'
@@ -32,6 +32,8 @@ export interface ControlOptions {
   isAdaptive: boolean
   /** Whether a share of the load is shed instead of all of a class. */
   isSmooth?: boolean
+  /** The classes of which a sample is kept under pressure; off by default. */
+  sampling?: Sampling
   /** Milliseconds that an event of each class may wait. */
   budgetMs: ByClass
   /** Gets the classes whose oldest events have waited for far longer than was predicted; at most every 30 s. */
@@ -50,10 +52,13 @@ export interface ControlState {
   /** Share of all that is offered that is shed smoothly, and of each class. */
   readonly shedShare: number
   readonly shedShareByClass: ByClass
+  /** Share of each class that is kept as a sample. */
+  readonly keptShareByClass: ByClass
 }
 
 const UNDERESTIMATED_INTERVAL_MS = 30_000
 
+const ALL: ByClass = Object.freeze({ critical: 1, normal: 1, low: 1 })
 const NO_SHARE: ByClass = Object.freeze({ critical: 0, normal: 0, low: 0 })
 
 const NOBODY: ByClass<null> = Object.freeze({ critical: null, normal: null, low: null })
@@ -63,6 +68,7 @@ export class Control {
   readonly #adaptive = new AdaptiveThresholds()
   readonly #check = new WaitCheck()
   readonly #loop: ShedLoop | undefined
+  #kept = ALL
   #last: { reading: ControlReading, arrivalRateByPriority: readonly number[] } | undefined
   #toldAt = -Infinity
 
@@ -74,6 +80,8 @@ export class Control {
   get isAdaptive (): boolean { return this.#options.isAdaptive }
 
   get isSmooth (): boolean { return this.#loop !== undefined }
+
+  get sampling (): Sampling { return this.#options.sampling ?? 'off' }
 
   get budgetMs (): ByClass { return this.#options.budgetMs }
 
@@ -94,9 +102,12 @@ export class Control {
     return this.#adaptive.next(operator, { depth, isMeasured: estimate.isMeasured }, elapsedMs)
   }
 
-  /** Takes in a reading, with the thresholds in force, and returns what to shed; undefined unless that is smooth. */
-  shed (reading: BalanceReading, thresholds: Thresholds, circuit: CircuitState): Shedding | undefined {
-    return this.#loop?.observe(reading, thresholds, circuit)
+  /** Takes in a reading, with the thresholds in force, and returns what to shed and what to keep. */
+  relieve (reading: BalanceReading, thresholds: Thresholds, circuit: CircuitState): Relief {
+    const shedding = this.#loop?.observe(reading, thresholds, circuit)
+    const answer = relief(this.sampling, sum(reading.depthByPriority), thresholds, shedding)
+    this.#kept = answer.kept ?? ALL
+    return answer
   }
 
   /** The queue cannot be read. The thresholds stay as they are, and so does what is shed. */
@@ -117,7 +128,8 @@ export class Control {
       waitMs: waits === undefined ? NOBODY : byClass((name) => shown(Math.max(waits[name], age[name] ?? 0))),
       timeToEmptyMs: flow === undefined ? NOBODY : mapped(timeToEmptyMs(flow), shown),
       shedShare: shownShare(this.#loop?.share ?? 0),
-      shedShareByClass: mapped(this.#loop?.shares ?? NO_SHARE, shownShare)
+      shedShareByClass: mapped(this.#loop?.shares ?? NO_SHARE, shownShare),
+      keptShareByClass: mapped(this.#kept, shownShare)
     }
   }
 

@@ -66,6 +66,9 @@ export const EnvelopeSchema = Type.Object({
   deferrals: Type.Optional(Type.Object({ count: Type.Integer(), sinceMs: Type.Number() }, {
     description: 'How often the consumer deferred the event without an attempt, and since when, milliseconds since 1970'
   })),
+  sampleWeight: attribute('sampleweight', Type.Optional(Type.Number({
+    description: 'Events that it stands for, as one of a sample kept under pressure; absent means that it was no sample'
+  }))),
   completedSteps: Type.Optional(Type.Array(Type.String(), {
     description: 'Handlers and actions that succeeded in earlier attempts and are not run again'
   })),

@@ -103,10 +103,14 @@ export const QueueAnswerSchema = Type.Object({
     }),
     shedding: Type.String({ description: 'cliff or smooth' }),
     shedShare: Type.Number({
-      description: 'Share of all that is offered that smooth shedding refuses, 0 to 1; a request refused unread counts once'
+      description: 'Share of all that is offered that smooth shedding refuses, or leaves out of a sample, 0 to 1; a request refused unread counts once'
     }),
     shedShareByClass: Type.Object({ critical: Type.Number(), normal: Type.Number(), low: Type.Number() }, {
       description: 'The same of the events of each class'
+    }),
+    sampling: Type.String({ description: 'off, low or low-and-normal' }),
+    keptShareByClass: Type.Object({ critical: Type.Number(), normal: Type.Number(), low: Type.Number() }, {
+      description: 'Share of the events of each class that is kept as a sample, 0 to 1; 1 without one'
     }),
     delayBudgetMs: Type.Object({ critical: Type.Integer(), normal: Type.Integer(), low: Type.Integer() }, {
       description: 'How long an event of each class may wait'

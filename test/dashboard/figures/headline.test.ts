@@ -211,6 +211,33 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
     'notice',
     'Shedding low (circuit CLOSED, depth 41,000 of 50,000, not draining)'
   ],
+  [
+    { depth: 24_000, keptShares: { critical: 1, normal: 0.94, low: 0.5 }, timeToDrainSeconds: null },
+    'notice',
+    'Sampling: 50 % of low and 94 % of normal are kept (depth 24,000 of 50,000, not draining)'
+  ],
+  [
+    { depth: 24_000, keptShares: { critical: 1, normal: 1, low: 0.5 }, mode: 'observe', timeToDrainSeconds: null },
+    'notice',
+    'Observing only: Falling behind, everything is still admitted (depth 24,000 of 50,000, not draining)'
+  ],
+  [
+    {
+      depth: 51_000,
+      circuitState: 'OPEN',
+      circuitSince: minutesAgo(1),
+      decisions: SHED_BOTH,
+      keptShares: { critical: 1, normal: 1, low: 0.01 },
+      timeToDrainSeconds: null
+    },
+    'bad',
+    'Shedding low and normal since 14:01 (circuit OPEN, depth 51,000 of 50,000, not draining)'
+  ],
+  [
+    { depth: 120, keptShares: { critical: 1, normal: 1, low: 1 } },
+    'good',
+    'All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'
+  ],
   [{ mode: 'observe' }, 'good', 'Observing only: everything is admitted (circuit CLOSED, depth 120 of 50,000)'],
   [
     { mode: 'false', decisions: SHED_LOW },

@@ -78,6 +78,7 @@ export function stateWith (changes: Partial<State> = {}): State {
     refusals: [],
     topTypes: [],
     shedShares: null,
+    keptShares: null,
     spool: null,
     ...changes
   }

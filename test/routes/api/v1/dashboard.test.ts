@@ -36,6 +36,7 @@ const STATE = [
   'health',
   'isKnown',
   'isPaused',
+  'keptShares',
   'lastKnown',
   'memory',
   'mode',

@@ -73,6 +73,7 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
       control: {
         thresholds: control.isAdaptive ? 'adaptive' : 'static',
         shedding: control.isSmooth ? 'smooth' : 'cliff',
+        sampling: control.sampling,
         delayBudgetMs: control.budgetMs,
         ...control.state
       }
