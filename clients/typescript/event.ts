@@ -10,6 +10,8 @@ export interface SpillwayEvent {
   readonly id?: string
   /** RFC 3339. */
   readonly occurredAt?: string
+  /** Names what belongs together, such as a session: under pressure all its events are kept or none of them. */
+  readonly sampleKey?: string
 }
 
 export interface FieldError {

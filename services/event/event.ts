@@ -44,6 +44,13 @@ export const EventInputSchema = Type.Object({
   }))),
   occurredAt: attribute('time', Type.Optional(Type.String({
     format: 'date-time', description: 'When it happened, RFC 3339'
+  }))),
+  sampleKey: attribute('samplekey', Type.Optional(Type.String({
+    minLength: 1,
+    maxLength: 256,
+    description:
+      'Names what belongs together, such as a session: under pressure all its events are kept or none of them; the id ' +
+      'if it is absent'
   })))
 }, { additionalProperties: false })
 

@@ -96,7 +96,7 @@ export class QueueEventBus implements EventBus {
       this.#repeat(spooled, gate.repeat(offer), event, settle, 'spooled')
       return
     }
-    const sampleWeight = gate.weightOf(offer, event.id === '' ? key : event.id)
+    const sampleWeight = gate.weightOf(offer, event.sampleKey ?? (event.id === '' ? key : event.id))
     const permit = gate.admit(offer, durability === 'spooled', sampleWeight === undefined)
     if (!(permit instanceof Permit)) {
       this.#tell(event, { status: 'refused', refusal: permit }, settle)

@@ -81,6 +81,15 @@ t.test('an event has the same answer on every replica and each time', async (t) 
   }
 })
 
+t.test('events with the same sample key are kept or left out together', async (t) => {
+  const { kept, leftOut } = ids('session')
+  for (const [sampleKey, isLeftOut] of [[kept, false], [leftOut, true]] as const) {
+    const session = decided('of-a-session').slice(0, 10).map((id) => ({ ...low(`${sampleKey}-${id}`), sampleKey }))
+    const { sampled = 0 } = (await postBatch(app, session)).json<{ sampled?: number }>()
+    t.equal(sampled, isLeftOut ? 10 : 0)
+  }
+})
+
 t.test('an array lists the events outside the sample, a stream counts them, and neither is a refusal', async (t) => {
   const named = (form: string) => decided(form).slice(0, 20).map(low)
   const [array, lines] = [named('array'), named('line')]
