@@ -10,8 +10,6 @@ const config: KnipConfig = {
     'server.{ts,mjs}!',
     'routes/**/*.ts!',
     '{services/admission/policies,services/rules/actions,services/settings/parts,workers/handlers}/*.ts!',
-    // Ideas that are tested and that no setting switches on yet.
-    'services/control/{smooth-shedding,sample-share}.ts!',
     'cli/{spillway.mjs,main.ts}!',
     'cli/{commands,doctor/checks}/*.ts!',
     'clients/typescript/client.ts!',

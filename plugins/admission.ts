@@ -73,7 +73,8 @@ export default fp(async (fastify) => {
   queueMonitor.onReading((reading) => {
     const { backpressure } = settings.current.settings
     const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
-    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce })
+    const relief = control.relieve(reading, inForce, gate.signals.circuits.depth)
+    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce, ...relief })
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

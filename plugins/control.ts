@@ -4,7 +4,7 @@ import { registerControlMetrics } from '../services/metrics/control-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Estimates the capacity of workers and the waits that follow, and decides on the thresholds in force. */
+    /** Estimates the capacity of workers and the waits that follow; decides on thresholds, and on shares to shed or to keep. */
     control: Control
   }
 }
@@ -14,6 +14,8 @@ export default fp(async (fastify) => {
   const control = new Control({
     capacity,
     isAdaptive: config.BACKPRESSURE_THRESHOLDS === 'adaptive',
+    isSmooth: config.SHEDDING === 'smooth',
+    sampling: config.SAMPLING,
     budgetMs: {
       critical: config.DELAY_BUDGET_CRITICAL_MS, normal: config.DELAY_BUDGET_NORMAL_MS, low: config.DELAY_BUDGET_LOW_MS
     },

@@ -20,7 +20,7 @@ export interface LineFailure {
 /** Counts the results of the lines of an input. */
 export class SendReport {
   readonly counts: Record<SendResult['status'], number> = {
-    accepted: 0, duplicate: 0, shed: 0, quota: 0, invalid: 0, unanswered: 0, unsent: 0
+    accepted: 0, duplicate: 0, sampled: 0, shed: 0, quota: 0, invalid: 0, unanswered: 0, unsent: 0
   }
   readonly failures: LineFailure[] = []
   /** The first line that was not read because the service accepted no more; undefined if all were read. */
@@ -28,13 +28,13 @@ export class SendReport {
 
   get lines (): number { return Object.values(this.counts).reduce((sum, events) => sum + events, 0) }
 
-  get failed (): number { return this.lines - this.counts.accepted - this.counts.duplicate }
+  get failed (): number { return this.lines - this.counts.accepted - this.counts.duplicate - this.counts.sampled }
 
   get isComplete (): boolean { return this.failed === 0 && this.stoppedAtLine === undefined }
 
   record (line: number, result: SendResult): void {
     this.counts[result.status]++
-    if (result.status === 'accepted' || result.status === 'duplicate') return
+    if (result.status === 'accepted' || result.status === 'duplicate' || result.status === 'sampled') return
     const { status, reason, id } = result
     this.#list({
       line,
@@ -62,14 +62,16 @@ export class SendReport {
 
   toText (source: string, elapsedSeconds: number): string {
     const failures = this.failures.toSorted((a, b) => a.line - b.line).slice(0, MOST_PRINTED)
-    const { accepted, duplicate, ...others } = this.counts
+    const { accepted, duplicate, sampled, ...others } = this.counts
     const why = Object.entries(others).filter(([, events]) => events > 0).map(([status, events]) =>
       `${count(events)} ${status}`
     )
     return [
       `${printable(source)}: ${count(this.lines)} events in ${duration(elapsedSeconds)}: ${count(accepted)} accepted, ${
         count(duplicate)
-      } duplicate, ${count(this.failed)} failed${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
+      } duplicate${sampled === 0 ? '' : `, ${count(sampled)} sampled`}, ${count(this.failed)} failed${
+        why.length === 0 ? '' : ` (${why.join(', ')})`
+      }`,
       ...failures.map((failure) => `  line ${failure.line}: ${failure.status}: ${printable(whyOf(failure), ' ')}`),
       ...this.failed > failures.length ? [`  and ${count(this.failed - failures.length)} more`] : [],
       ...this.stoppedAtLine === undefined

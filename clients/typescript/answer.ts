@@ -103,6 +103,7 @@ function outcomeOf (
   const level = typeof durability === 'string' && { durability }
   if (status === 'accepted') return { result: { status, id: ownId, ...level }, isFinal: true }
   if (status === 'duplicate') return { result: { status, id: textOf(id, ownId), ...level }, isFinal: true }
+  if (status === 'sampled') return { result: { status, id: ownId }, isFinal: true }
   if (status === 'forbidden')
     return { result: { status: 'invalid', id: ownId, reason: textOf(reason, status), errors: [] }, isFinal: true }
   if (status === 'invalid')

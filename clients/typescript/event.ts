@@ -10,6 +10,8 @@ export interface SpillwayEvent {
   readonly id?: string
   /** RFC 3339. */
   readonly occurredAt?: string
+  /** Names what belongs together, such as a session: under pressure all its events are kept or none of them. */
+  readonly sampleKey?: string
 }
 
 export interface FieldError {
@@ -36,6 +38,8 @@ export type SendResult =
    * Stored by an earlier request, perhaps one whose answer was lost. `id` is from its answer; the level may be unknown.
    */
   | { readonly status: 'duplicate', readonly id: string, readonly durability?: string }
+  /** Left out of the sample that the service keeps under pressure. It is not stored, and is not sent again. */
+  | { readonly status: 'sampled', readonly id: string }
   /** The service refused it because of load or a quota until patience or room ran out; `reason` says why. */
   | {
     readonly status: 'shed' | 'quota', readonly id: string, readonly reason: string, readonly retryAfterSeconds: number

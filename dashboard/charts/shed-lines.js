@@ -5,6 +5,7 @@
 const KNOWN = [
   { name: 'circuit-open', colour: 'shed-1', texture: 'solid', isStepped: true },
   { name: 'low-priority-shed', colour: 'shed-2', texture: 'rising', isStepped: true },
+  { name: 'smooth-shed', colour: 'shed-9', texture: 'level', isStepped: true, isOptional: true },
   { name: 'queue-bytes', colour: 'shed-7', texture: 'dots', isStepped: true, isOptional: true },
   { name: 'queue-full', colour: 'shed-3', texture: 'falling', isStepped: true, isOptional: true },
   { name: 'queue-unavailable', colour: 'shed-4', texture: 'dots', isStepped: true, isOptional: true },

@@ -57,12 +57,15 @@ export function headline (state, incidents, { timeZone } = {}) {
       ...bytesOf(state, refused),
       depthOf(state),
       drainOf(state),
+      ...sampledOf(state),
       ...whyBesidesCircuit(state, refused),
       ...spooledOf(state)
     ]
     return {
       tone: refused.includes('normal') ? 'bad' : 'notice',
-      text: `${verb} ${formatList(refused)}${since(refusingSince(state, refused))} (${detail.join(', ')})`
+      text:
+        `${verb} ${formatList(refused.map((name) => shedText(state, name)))}` +
+        `${since(refusingSince(state, refused))} (${detail.join(', ')})`
     }
   }
   const [spooled] = spooledOf(state)
@@ -88,6 +91,10 @@ export function headline (state, incidents, { timeZone } = {}) {
         capitalized(waitingOf(depth))
       }, new ones are admitted (${standstill.remedy})`
     }
+  }
+  const [sampled] = sampledOf(state)
+  if (sampled !== undefined) {
+    return { tone: 'notice', text: `Sampling: ${sampled} (${depthOf(state)}, ${drainOf(state)})` }
   }
   const observing = state.mode === 'observe' ? 'Observing only: ' : ''
   if (depth >= state.thresholds.warning) {
@@ -236,9 +243,34 @@ function refusingSince (state, refused) {
  */
 function whyBesidesCircuit (state, refused) {
   const reasons = new Set(refused.map((name) => reasonOf(state.decisions[name])))
-  for (const known of ['circuit-open', 'low-priority-shed', ...(state.memory === null ? [] : ['queue-bytes'])])
-    reasons.delete(known)
+  const known = ['circuit-open', 'low-priority-shed', 'smooth-shed', ...(state.memory === null ? [] : ['queue-bytes'])]
+  for (const reason of known) reasons.delete(reason)
   return [...reasons].map((reason) => meaningOf(reason) ?? reason)
+}
+
+/** Lists the classes of which only a sample is kept, if there are any. @param {State} state */
+function sampledOf ({ keptShares, decisions, mode }) {
+  const kept = keptShares === null || mode !== 'true'
+    ? []
+    : CLASSES.filter((name) => keptShares[name] < 1 && decisions[name].admitted)
+      .map((name) => `${percentOf(keptShares?.[name] ?? 1)} of ${name}`)
+  return kept.length === 0 ? [] : [`${formatList(kept)} ${kept.length === 1 ? 'is' : 'are'} kept`]
+}
+
+/** @param {number} share */
+function percentOf (share) {
+  return `${Math.max(1, Math.round(share * 100))} %`
+}
+
+/**
+ * A class that is shed, with the share of it that is.
+ *
+ * @param {State} state
+ * @param {PriorityClass} name
+ */
+function shedText ({ decisions, shedShares }, name) {
+  const share = reasonOf(decisions[name]) === 'smooth-shed' ? shedShares?.[name] ?? 1 : 1
+  return share === 1 ? name : `${percentOf(share)} of ${name}`
 }
 
 /** @param {Decision} decision */

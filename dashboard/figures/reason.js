@@ -1,6 +1,7 @@
 /** Explains each reason for a refusal to people who have not read the documents. @type {Record<string, string>} */
 const MEANINGS = {
   'low-priority-shed': 'low priority is shed first',
+  'smooth-shed': 'a share of the load is shed',
   'circuit-open': 'the circuit is open',
   'queue-bytes': 'Redis holds too many bytes',
   'queue-full': 'the queue is full',

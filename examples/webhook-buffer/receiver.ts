@@ -34,6 +34,6 @@ export async function startReceiver (options: SpillwayClientOptions, port: numbe
 }
 
 function statusOf ({ status }: SendResult): number {
-  if (status === 'accepted' || status === 'duplicate') return 202
+  if (status === 'accepted' || status === 'duplicate' || status === 'sampled') return 202
   return status === 'invalid' ? 400 : 503
 }

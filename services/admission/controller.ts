@@ -17,7 +17,7 @@ import { ALL_ENFORCED, PolicyChain, type Modes, type Verdict } from './policy-ch
 import { PRIORITY_SLOTS } from './priority-class.ts'
 import { smoothRate } from './rate.ts'
 import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
-import type { Load, MemorySignals, QueueSample, Signals } from './signals.ts'
+import type { Load, MemorySignals, QueueSample, Shares, Shedding, Signals } from './signals.ts'
 import { sum } from './sum.ts'
 import type { Thresholds } from './thresholds.ts'
 
@@ -81,6 +81,8 @@ export class AdmissionController {
       drainRate: 0,
       memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
       thresholds,
+      shedding: undefined,
+      kept: undefined,
       circuitState: 'CLOSED',
       circuits: CLOSED_CIRCUITS,
       circuitSince: now
@@ -100,10 +102,12 @@ export class AdmissionController {
    *
    * @param after events, and their bytes, that this process admitted and that the reading cannot contain yet
    * @param thresholds in force from now on
+   * @param shedding in force from now on; undefined unless load is shed smoothly
+   * @param kept the shares in force from now on; undefined unless there is a sample
    */
   update (
     sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING,
-    thresholds: Thresholds = this.#signals.thresholds
+    thresholds: Thresholds = this.#signals.thresholds, shedding?: Shedding, kept?: Shares
   ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
     const { circuitState: from, circuits: last } = this.#signals
@@ -127,6 +131,8 @@ export class AdmissionController {
       drainRate: this.#drainRate ?? 0,
       memory,
       thresholds,
+      shedding,
+      kept,
       circuitState: to,
       circuits,
       circuitSince: to === from ? this.#signals.circuitSince : now

@@ -4,13 +4,14 @@
  */
 import { AdmissionState, type AdmissionStateOptions } from './admission-state.ts'
 import type { AdmissionCounters } from './counters.ts'
-import { internalOffer, type Offer } from './offer.ts'
+import { BEST_DRAW, internalOffer, type Offer } from './offer.ts'
 import { Permit, type Route, type Settlement } from './permit.ts'
 import type { PermitOutcome } from './policy.ts'
 import type { NamedObjection, Verdict } from './policy-chain.ts'
 import { HIGHEST_PRIORITY, type PriorityClass } from './priority-class.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
 import { retryAfterTime } from './retry-after.ts'
+import { samplePlace, sampleWeight } from './sample-weight.ts'
 
 export interface GateOptions extends AdmissionStateOptions {
   /** Uniform in [0, 1). */
@@ -31,7 +32,7 @@ export interface SpoolSide {
 /** The reason for refusing an event that its producer wanted on local disk, which cannot store it. */
 export const SPOOL_UNAVAILABLE = 'spool-unavailable'
 
-const OUTCOMES: Readonly<Record<Settlement, PermitOutcome>> = {
+const OUTCOMES: Readonly<Record<Exclude<Settlement, 'sampled'>, PermitOutcome>> = {
   enqueued: 'stored', spooled: 'stored', duplicate: 'duplicate', invalid: 'duplicate', lost: 'lost'
 }
 
@@ -51,6 +52,23 @@ export class AdmissionGate extends AdmissionState {
   /** Whether critical events can be spooled while the queue is away. */
   get canSpool (): boolean { return this.#canSpool('critical') }
 
+  /** The draw of an event that comes now; none is made while no share of the load is shed. */
+  draw (): number {
+    return this.signals.shedding === undefined ? BEST_DRAW : this.#options.random()
+  }
+
+  /**
+   * The number of events that an event stands for: 1 unless there is a sample, undefined if it is left out of that.
+   *
+   * @param sampleKey the same for all events that are kept or left out together; without one chance decides
+   */
+  weightOf ({ priorityClass, organizationId, isInternal }: Offer, sampleKey: string | undefined): number | undefined {
+    const { kept, isDepthKnown } = this.signals
+    if (kept === undefined || !isDepthKnown || isInternal || this.mode !== 'true') return 1
+    const place = sampleKey === undefined ? this.#options.random() : samplePlace(organizationId, sampleKey)
+    return sampleWeight(place, kept[priorityClass])
+  }
+
   /** Refuses a request whose body has not been read, or returns undefined if it may go on. Counts only refusals. */
   refuseUnread (offer: Offer, bodyShare = 0): Refusal | undefined {
     const verdict = this.#judge(offer, bodyShare)
@@ -61,11 +79,16 @@ export class AdmissionGate extends AdmissionState {
    * Decides on an event and counts the decision.
    *
    * @param wantsSpool the producer asked for local disk
+   * @param isLeftOut it is no part of the sample that is kept
    */
-  admit (offer: Offer, wantsSpool = false): Permit | Refusal {
+  admit (offer: Offer, wantsSpool = false, isLeftOut = false): Permit | Refusal {
     const { controller, counters, spool } = this.#options
     const verdict = this.#judge(offer)
     if (verdict?.effect === 'refuse') return this.#refuse(offer, this.#refusal(offer, verdict))
+    if (isLeftOut) {
+      counters.offered(offer)
+      return new Permit(offer, 'sampled', this.#settled)
+    }
     // A queue of unknown depth counts as away: an event that may wait on disk does so.
     const isDiverted = verdict?.effect === 'spool' ||
       (!this.signals.isDepthKnown && this.#canSpool(offer.priorityClass))
@@ -183,7 +206,7 @@ export class AdmissionGate extends AdmissionState {
 
   readonly #settled = ({ offer, route }: Permit, settlement: Settlement): void => {
     const { controller, counters } = this.#options
-    if (route !== undefined) controller.policies.settled(offer, OUTCOMES[settlement])
+    if (route !== undefined && settlement !== 'sampled') controller.policies.settled(offer, OUTCOMES[settlement])
     if (settlement !== 'lost') counters.settled(offer, settlement)
   }
 }

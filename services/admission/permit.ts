@@ -4,20 +4,23 @@ import type { Offer } from './offer.ts'
 export type Route = 'queue' | 'spool'
 
 /**
- * How an offer ended: stored in the queue or on local disk, stored before, or in conflict with what is stored under its
- * identity.
+ * How an offer ended: stored in the queue or on local disk, stored before, in conflict with what is stored under its
+ * identity, left out of the sample that is kept under pressure, or lost.
  */
-export type Settlement = 'enqueued' | 'spooled' | 'duplicate' | 'invalid' | 'lost'
+export type Settlement = 'enqueued' | 'spooled' | 'duplicate' | 'invalid' | 'sampled' | 'lost'
 
 /** Permission to enter. It is settled exactly once, and settling it does all the counting. */
 export class Permit {
   readonly offer: Offer
-  /** Undefined for an event that repeats another one: it is not stored again, and no policy is charged. */
-  readonly route: Route | undefined
+  /**
+   * Undefined for an event that repeats another one: it is not stored again. `sampled` for one that is answered like the
+   * stored ones and is not stored. No policy is charged for either.
+   */
+  readonly route: Route | 'sampled' | undefined
   readonly #settled: (permit: Permit, settlement: Settlement) => void
   #isSettled = false
 
-  constructor (offer: Offer, route: Route | undefined, settled: (permit: Permit, settlement: Settlement) => void) {
+  constructor (offer: Offer, route: Permit['route'], settled: (permit: Permit, settlement: Settlement) => void) {
     this.offer = offer
     this.route = route
     this.#settled = settled

@@ -1,5 +1,6 @@
 import type { Circuits, CircuitState } from './circuit.ts'
 import type { MemoryReading } from './memory.ts'
+import type { PriorityClass } from './priority-class.ts'
 import type { Thresholds } from './thresholds.ts'
 
 /** The figures of one reading of the queue. Arrays are indexed by priority; index 0 is unused. */
@@ -25,6 +26,17 @@ export interface MemorySignals {
   readonly restBytes: number
 }
 
+/** A share of each class, 0 to 1. */
+export type Shares = Readonly<Record<PriorityClass, number>>
+
+/** The shares that smooth shedding refuses. */
+export interface Shedding {
+  /** The share of normal is above 0 only while that of low is 1. */
+  readonly shares: Shares
+  /** Depth that it leads the queue to, in events. */
+  readonly targetDepth: number
+}
+
 /** One immutable snapshot of the known state. Decisions use nothing else. */
 export interface Signals {
   /** The time of the sample, in milliseconds of the caller's clock. */
@@ -39,6 +51,10 @@ export interface Signals {
   readonly drainRate: number
   readonly memory: MemorySignals
   readonly thresholds: Thresholds
+  /** Undefined unless load is shed smoothly. */
+  readonly shedding: Shedding | undefined
+  /** The shares that are kept as a sample; undefined unless there is one. */
+  readonly kept: Shares | undefined
   /** The worse of `circuits`. */
   readonly circuitState: CircuitState
   readonly circuits: Circuits

@@ -125,6 +125,18 @@ export const ConfigSchema = Type.Object({
     'How long a normal event may wait; adaptive thresholds follow from it'
   ),
   DELAY_BUDGET_LOW_MS: milliseconds(300_000, 1, 86_400_000, 'How long a low event may wait; shown beside its wait'),
+  SHEDDING: Type.Union([Type.Literal('cliff'), Type.Literal('smooth')], {
+    default: 'cliff',
+    description:
+      'cliff: all low events are refused from 0.8 of the critical threshold; smooth: a share of low, then of normal ' +
+      'events is refused that keeps the depth at 0.5 of it; the circuit opens in both cases'
+  }),
+  SAMPLING: Type.Union([Type.Literal('off'), Type.Literal('low'), Type.Literal('low-and-normal')], {
+    default: 'off',
+    description:
+      'The classes of which a sample is kept while the queue fills up, and the rest answered 202 without being stored, ' +
+      'where they would be refused otherwise; a kept event says by sampleweight how many it stands for'
+  }),
   QUEUE_CRITICAL_BYTES: bytes(
     'Memory of Redis at which the circuit opens, whatever the depth; low priority is shed from 0.8 of it',
     '0.7 of its capacity, which is its maxmemory or else 0.6 of its machine'

@@ -4,14 +4,18 @@
  *
  *   reading ─► capacity ─► flow ─► waits per class ─► shown, and held against the age of the oldest event
  *                            └───► depth of the budget of normal ─► thresholds in force
+ *   reading ─► balance ─► shares to shed, if load is shed smoothly ─► shares to keep, if there is a sample
  */
+import type { CircuitState } from '../admission/circuit.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import type { PriorityClass } from '../admission/priority-class.ts'
 import { rounded } from '../admission/rate.ts'
-import { sumByClass } from '../admission/sum.ts'
+import { sum, sumByClass } from '../admission/sum.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 import { AdaptiveThresholds } from './adaptive-thresholds.ts'
 import type { CapacityEstimate, Evidence } from './capacity.ts'
+import { relief, type Relief, type Sampling } from './kept-shares.ts'
+import { ShedLoop, type BalanceReading } from './shed-loop.ts'
 import { byClass, depthWithin, timeToEmptyMs, waitMs, type ByClass, type Flow } from './wait.ts'
 import { WaitCheck } from './wait-check.ts'
 
@@ -26,6 +30,10 @@ export interface ControlOptions {
   capacity: { readonly estimate: CapacityEstimate }
   /** Whether thresholds follow the capacity. */
   isAdaptive: boolean
+  /** Whether a share of the load is shed instead of all of a class. */
+  isSmooth?: boolean
+  /** The classes of which a sample is kept under pressure; off by default. */
+  sampling?: Sampling
   /** Milliseconds that an event of each class may wait. */
   budgetMs: ByClass
   /** Gets the classes whose oldest events have waited for far longer than was predicted; at most every 30 s. */
@@ -41,9 +49,17 @@ export interface ControlState {
   /** The longer of the wait of a new event and that of the oldest one. */
   readonly waitMs: ByClass<number | null>
   readonly timeToEmptyMs: ByClass<number | null>
+  /** Share of all that is offered that is shed smoothly, and of each class. */
+  readonly shedShare: number
+  readonly shedShareByClass: ByClass
+  /** Share of each class that is kept as a sample. */
+  readonly keptShareByClass: ByClass
 }
 
 const UNDERESTIMATED_INTERVAL_MS = 30_000
+
+const ALL: ByClass = Object.freeze({ critical: 1, normal: 1, low: 1 })
+const NO_SHARE: ByClass = Object.freeze({ critical: 0, normal: 0, low: 0 })
 
 const NOBODY: ByClass<null> = Object.freeze({ critical: null, normal: null, low: null })
 
@@ -51,14 +67,21 @@ export class Control {
   readonly #options: ControlOptions
   readonly #adaptive = new AdaptiveThresholds()
   readonly #check = new WaitCheck()
+  readonly #loop: ShedLoop | undefined
+  #kept = ALL
   #last: { reading: ControlReading, arrivalRateByPriority: readonly number[] } | undefined
   #toldAt = -Infinity
 
   constructor (options: ControlOptions) {
     this.#options = options
+    if (options.isSmooth === true) this.#loop = new ShedLoop()
   }
 
   get isAdaptive (): boolean { return this.#options.isAdaptive }
+
+  get isSmooth (): boolean { return this.#loop !== undefined }
+
+  get sampling (): Sampling { return this.#options.sampling ?? 'off' }
 
   get budgetMs (): ByClass { return this.#options.budgetMs }
 
@@ -79,8 +102,17 @@ export class Control {
     return this.#adaptive.next(operator, { depth, isMeasured: estimate.isMeasured }, elapsedMs)
   }
 
-  /** The queue cannot be read. The thresholds stay as they are. */
+  /** Takes in a reading, with the thresholds in force, and returns what to shed and what to keep. */
+  relieve (reading: BalanceReading, thresholds: Thresholds, circuit: CircuitState): Relief {
+    const shedding = this.#loop?.observe(reading, thresholds, circuit)
+    const answer = relief(this.sampling, sum(reading.depthByPriority), thresholds, shedding)
+    this.#kept = answer.kept ?? ALL
+    return answer
+  }
+
+  /** The queue cannot be read. The thresholds stay as they are, and so does what is shed. */
   lose (): void {
+    this.#loop?.lose()
     this.#last = undefined
   }
 
@@ -94,7 +126,10 @@ export class Control {
       evidence,
       evidenceAgeMs: ageMs ?? null,
       waitMs: waits === undefined ? NOBODY : byClass((name) => shown(Math.max(waits[name], age[name] ?? 0))),
-      timeToEmptyMs: flow === undefined ? NOBODY : mapped(timeToEmptyMs(flow), shown)
+      timeToEmptyMs: flow === undefined ? NOBODY : mapped(timeToEmptyMs(flow), shown),
+      shedShare: shownShare(this.#loop?.share ?? 0),
+      shedShareByClass: mapped(this.#loop?.shares ?? NO_SHARE, shownShare),
+      keptShareByClass: mapped(this.#kept, shownShare)
     }
   }
 
@@ -126,4 +161,9 @@ function mapped<From, To> (values: ByClass<From>, to: (value: From) => To): ByCl
 
 function shown (value: number): number | null {
   return Number.isFinite(value) ? Math.round(value) : null
+}
+
+/** To a thousandth: what is shown has no more digits. */
+function shownShare (share: number): number {
+  return Math.round(share * 1_000) / 1_000
 }

@@ -1,45 +1,45 @@
 /*
- * Sheds a share of the load instead of all of a class at a depth: a loop turns the imbalance of the queue into the
- * ratio of events to refuse, and the levels of the last events turn the ratio into a cut.
+ * Sheds a share of the load instead of all of a class at a depth. A loop turns the imbalance of the queue into a
+ * pressure, and the pressure into the share of each class to refuse: first low, then normal, never critical.
  *
- *   error e = (in - out + (depth - target) / τ) / offered       ratio += Kp x Δe + Ki x e x Δt
+ *   excess     x = in - out + (depth - target) / τ                     events per second
+ *   pressure   p += Kp × Δx / offered + Ki × x / offered × Δt          offered: of the class that gives way at p
  *
- *   levels   0 ····· low ····· 99 100 ···· normal ···· 199 200 ···· critical ···· 299
- *   refused  ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▒  ratio of what is offered; a part of the level of the cut
+ *   pressure   0 ────────── 1 ────────── 1.95
+ *   low        0 ▁▂▃▄▅▆▇█   1 ██████████ 1                             share of the class that is refused
+ *   normal     0            0 ▁▂▃▄▅▆▇█   0.95
  *
- * The loop is in velocity form: only the change of the ratio is computed, so nothing winds up while the ratio is at its
- * bound. Both shapes are those of Uber's Cinnamon and of failsafe-go.
+ * The loop is in velocity form: only the change of the pressure is computed, so nothing winds up while the pressure is
+ * at its bound. Uber's Cinnamon and failsafe-go have loops of this shape.
  *
- * The error is a share of what is offered, and not of what is completed: a step of the ratio moves the inflow by that
- * share of the offer. So the loop is the same at every overload: damped by 0.7, with a pole of each tick at -Kp. As a
- * share of what is completed the pole is at -Kp x overload, which swings from an overload of 1 / Kp on.
+ * The excess is divided by what is offered of the class that gives way: a step of the pressure moves the inflow by that
+ * share of that offer. So the loop is the same at every overload and for every mix of classes: damped by 0.7, with a
+ * pole of each tick at -Kp. Divided by what is completed, the pole would be at -Kp × overload, which swings from an
+ * overload of 1 / Kp on. A request that is refused unread counts as one event, however many it holds: that happens to a
+ * class only once all of it is refused, and then another one gives way.
  *
  * The integral part recovers half as fast as it sheds. The proportional part must not be limited on one side: noise
  * would push it to the other one.
  */
-import type { PriorityClass } from '../admission/priority-class.ts'
+import type { ByClass } from './wait.ts'
 
 const TIME_CONSTANT_S = 5
 const PROPORTIONAL_GAIN = 0.5
 const INTEGRAL_GAIN = 0.4
 
-const MOST_RATIO = 0.95
-const MOST_STEP = 0.1
-const MOST_RECOVERY = 0.05
+/** A class of which less is offered counts as this share of all: else noise would throw its share about. */
+const LEAST_OFFERED_SHARE = 0.1
 
-const COHORTS = 100
-const CLASS_BASE: Readonly<Record<PriorityClass, number>> = { low: 0, normal: COHORTS, critical: 2 * COHORTS }
-const LEVELS = 3 * COHORTS
-
-/** Levels of offered events that the cut is made from. */
-const REMEMBERED = 1_000
-
-/** Cohorts for each halving of the share: a thousandth of the load is in the best one. */
-const COHORTS_PER_HALVING = 10
+/** Some of the normal events are always admitted: the loop learns from them that the pressure is off. */
+const MOST_PRESSURE = 1.95
+/** A second: 0.1 in a tick of 250 ms. Longer ticks count as one of a second. */
+const MOST_STEP = 0.4
+const MOST_RECOVERY = 0.2
+const MOST_ELAPSED_S = 1
 
 /** The balance of the queue since the last tick, in events per second, and its depth. */
 export interface Balance {
-  readonly offeredRate: number
+  readonly offeredRate: Readonly<Record<'normal' | 'low', number>>
   readonly admittedRate: number
   readonly completedRate: number
   readonly depth: number
@@ -47,68 +47,42 @@ export interface Balance {
   readonly elapsedMs: number
 }
 
-/**
- * The level of an event, 0 first to be refused.
- *
- * @param usageShare share of the recent load that its organization offered, 0 to 1; heavier users are refused first
- */
-export function levelOf (priorityClass: PriorityClass, usageShare: number): number {
-  const halvings = usageShare > 0 ? -Math.log2(Math.min(1, usageShare)) : Infinity
-  return CLASS_BASE[priorityClass] + Math.min(COHORTS - 1, Math.floor(COHORTS_PER_HALVING * halvings))
-}
-
 export class SmoothShedding {
-  #ratio = 0
-  #error: number | undefined
-  /** A ring of the last levels, and how often each is in it. */
-  readonly #ring = new Uint16Array(REMEMBERED)
-  readonly #counts = new Uint16Array(LEVELS)
-  #offered = 0
-  /** Below this level all are refused; of the level itself a share, which `#owed` spreads evenly. */
-  #cut = 0
-  #cutShare = 0
-  #owed = 0
+  #pressure = 0
+  #excessRate: number | undefined
 
-  /** Share of the offered events to refuse. */
-  get ratio (): number { return this.#ratio }
+  /** Shares of the classes to refuse. One of normal is refused only while all of low is. */
+  get shares (): ByClass {
+    return { critical: 0, normal: Math.max(0, this.#pressure - 1), low: Math.min(1, this.#pressure) }
+  }
 
-  /** Takes in the balance since the last tick, moves the ratio and makes the cut of it. */
+  /** Takes in the balance since the last tick and moves the shares. */
   update ({ offeredRate, admittedRate, completedRate, depth, targetDepth, elapsedMs }: Balance): void {
     const excessRate = admittedRate - completedRate + (depth - targetDepth) / TIME_CONSTANT_S
-    const error = excessRate / Math.max(1, offeredRate)
-    const proportional = PROPORTIONAL_GAIN * (error - (this.#error ?? error))
-    const integral = Math.max(-MOST_RECOVERY, INTEGRAL_GAIN * error * elapsedMs / 1_000)
-    this.#error = error
-    const step = Math.min(MOST_STEP, Math.max(-MOST_STEP, proportional + integral))
-    this.#ratio = Math.min(MOST_RATIO, Math.max(0, this.#ratio + step))
-    this.#makeCut()
+    const change = excessRate - (this.#excessRate ?? excessRate)
+    this.#excessRate = excessRate
+    const seconds = Math.min(MOST_ELAPSED_S, elapsedMs / 1_000)
+    const isRising = PROPORTIONAL_GAIN * change + INTEGRAL_GAIN * excessRate * seconds > 0
+    const least = Math.max(1, LEAST_OFFERED_SHARE * (offeredRate.normal + offeredRate.low))
+    const offered = Math.max(least, offeredRate[this.#givingWay(isRising)])
+    const integral = Math.max(-MOST_RECOVERY, INTEGRAL_GAIN * excessRate / offered) * seconds
+    const step = PROPORTIONAL_GAIN * change / offered + integral
+    this.#move(clamp(step, -MOST_STEP * seconds, MOST_STEP * seconds))
   }
 
-  /** Counts an offered event of this level and returns whether to refuse it. Critical events are never refused. */
-  refuses (level: number): boolean {
-    this.#remember(level)
-    if (level >= CLASS_BASE.critical || level > this.#cut) return false
-    if (level < this.#cut) return true
-    this.#owed += this.#cutShare
-    if (this.#owed < 1) return false
-    this.#owed -= 1
-    return true
+  /** The class whose share the next step moves. */
+  #givingWay (isRising: boolean): 'normal' | 'low' {
+    return this.#pressure > 1 || (this.#pressure === 1 && isRising) ? 'normal' : 'low'
   }
 
-  #remember (level: number): void {
-    const at = this.#offered % REMEMBERED
-    if (this.#offered >= REMEMBERED) this.#counts[this.#ring[at]!]!--
-    this.#ring[at] = level
-    this.#counts[level]!++
-    this.#offered++
+  /** A step ends between the classes: it was made for what is offered of one of them. */
+  #move (step: number): void {
+    const from = this.#pressure
+    const [least, most] = from < 1 ? [0, 1] : from > 1 ? [1, MOST_PRESSURE] : [0, MOST_PRESSURE]
+    this.#pressure = clamp(from + step, least, most)
   }
+}
 
-  /** The cut is the quantile of the offered levels at the ratio. */
-  #makeCut (): void {
-    let left = this.#ratio * Math.min(this.#offered, REMEMBERED)
-    let level = 0
-    while (left > 0 && level < LEVELS - 1 && left >= this.#counts[level]!) left -= this.#counts[level++]!
-    this.#cut = level
-    this.#cutShare = left > 0 ? left / this.#counts[level]! : 0
-  }
+function clamp (value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value))
 }

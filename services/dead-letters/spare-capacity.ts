@@ -13,7 +13,9 @@ const BUSY_UTILIZATION = 0.5
 const BUSY_SHARE = 0.75
 
 /** Refusals because the queue is long, and not because it is unavailable. */
-const LENGTH_REFUSALS: ReadonlySet<string | undefined> = new Set([undefined, 'low-priority-shed', 'circuit-open'])
+const LENGTH_REFUSALS: ReadonlySet<string | undefined> = new Set([
+  undefined, 'low-priority-shed', 'smooth-shed', 'circuit-open'
+])
 
 export interface Load {
   reading: QueueReading

@@ -44,6 +44,13 @@ export const EventInputSchema = Type.Object({
   }))),
   occurredAt: attribute('time', Type.Optional(Type.String({
     format: 'date-time', description: 'When it happened, RFC 3339'
+  }))),
+  sampleKey: attribute('samplekey', Type.Optional(Type.String({
+    minLength: 1,
+    maxLength: 256,
+    description:
+      'Names what belongs together, such as a session: under pressure all its events are kept or none of them; the id ' +
+      'if it is absent'
   })))
 }, { additionalProperties: false })
 
@@ -66,6 +73,9 @@ export const EnvelopeSchema = Type.Object({
   deferrals: Type.Optional(Type.Object({ count: Type.Integer(), sinceMs: Type.Number() }, {
     description: 'How often the consumer deferred the event without an attempt, and since when, milliseconds since 1970'
   })),
+  sampleWeight: attribute('sampleweight', Type.Optional(Type.Number({
+    description: 'Events that it stands for, as one of a sample kept under pressure; absent means that it was no sample'
+  }))),
   completedSteps: Type.Optional(Type.Array(Type.String(), {
     description: 'Handlers and actions that succeeded in earlier attempts and are not run again'
   })),

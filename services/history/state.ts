@@ -5,6 +5,7 @@ import type { Route } from '../admission/permit.ts'
 import type { Refusal } from '../admission/refusal.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
+import type { Shares } from '../admission/signals.ts'
 import { utilizationPercent, type QueueHealth, type Thresholds } from '../admission/thresholds.ts'
 import type { WorkerEntry } from '../fleet/member.ts'
 import { leavesOf } from '../settings/merge-patch.ts'
@@ -107,6 +108,10 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly workersNeeded: number | null
   readonly deadLetters: number | null
   readonly memory: MemoryStatus | null
+  /** The share of each class that is shed smoothly; null unless load is shed so. */
+  readonly shedShares: Shares | null
+  /** The share of each class that is kept as a sample; null unless there is one. */
+  readonly keptShares: Shares | null
   readonly decisions: Readonly<Record<PriorityClass, ShownDecision>>
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
@@ -129,7 +134,7 @@ export function stateOf (
   replica: Replica,
   { gate, settings, status, workersNeeded, spool, refusals, topTypes }: StateSource
 ): State {
-  const { thresholds, circuitState, circuits, circuitSince } = gate.signals
+  const { thresholds, circuitState, circuits, circuitSince, shedding, kept } = gate.signals
   const { reading, depth } = status
   return {
     time,
@@ -156,6 +161,8 @@ export function stateOf (
     workersNeeded: status.isKnown ? workersNeeded ?? null : null,
     deadLetters: status.deadLetters,
     memory: status.memory ?? null,
+    shedShares: shedding?.shares ?? null,
+    keptShares: kept ?? null,
     decisions: Object
       .fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(PRIORITY_SHOWN[name]))])) as Record<
         PriorityClass,

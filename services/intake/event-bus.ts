@@ -15,6 +15,8 @@ export type Publication =
   | { status: 'conflict', errors: FieldError[] }
   /** The same event is being stored now, and the result is not known yet. */
   | { status: 'in-flight' }
+  /** Under pressure a sample of the events is kept, and this one is no part of it. It must not be posted again. */
+  | { status: 'sampled' }
   | { status: 'refused', refusal: Refusal }
 
 /** How an event is to be stored. */

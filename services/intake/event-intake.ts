@@ -32,7 +32,7 @@ interface Form<Schema extends TSchema> {
   toEvent: (input: Static<Schema>) => EventInput & Pick<Envelope, 'attributes'>
 }
 
-const IDENTIFYING = ['type', 'id', 'organizationId'] as const
+const IDENTIFYING = ['type', 'id', 'organizationId', 'sampleKey'] as const
 
 /** The optional fields of an event that are copied as posted. */
 const FURTHER_FIELDS = POSTED_FIELDS.filter((name) => !['id', 'type', 'payload', 'priority'].includes(name))

@@ -10,7 +10,7 @@ import type { ResultAllowance } from './result-allowance.ts'
 export interface EventResult {
   index: number
   line?: number
-  status: 'accepted' | 'duplicate' | 'shed' | 'quota' | 'forbidden' | 'invalid'
+  status: 'accepted' | 'duplicate' | 'sampled' | 'shed' | 'quota' | 'forbidden' | 'invalid'
   id?: string
   priority?: number
   durability?: Durability
@@ -26,6 +26,8 @@ export interface IngestReport {
   accepted: number
   /** Stored by an earlier post, or repeated in this one. */
   duplicate: number
+  /** Left out of the sample that is kept under pressure. */
+  sampled: number
   /** Accepted events by level of durability. */
   durability: Record<Durability, number>
   /** Refused because of load, or because the queue could not accept them. */
@@ -50,8 +52,8 @@ export interface IngestReport {
 }
 
 /** Events that a report is about. */
-export function eventsIn ({ accepted, duplicate, shed, quota, forbidden, invalid }: IngestReport): number {
-  return accepted + duplicate + shed + quota + forbidden + invalid
+export function eventsIn ({ accepted, duplicate, sampled, shed, quota, forbidden, invalid }: IngestReport): number {
+  return accepted + duplicate + sampled + shed + quota + forbidden + invalid
 }
 
 /**
@@ -71,6 +73,7 @@ export class ReportBuilder {
   readonly #report: IngestReport = {
     accepted: 0,
     duplicate: 0,
+    sampled: 0,
     durability: { queued: 0, synced: 0, spooled: 0 },
     shed: 0,
     quota: 0,
@@ -93,6 +96,7 @@ export class ReportBuilder {
   publish (place: Place, event: QueuedEvent, publication: Publication): void {
     if (publication.status === 'accepted') this.#accept(place, event, publication.durability)
     else if (publication.status === 'duplicate') this.#repeat(place, publication)
+    else if (publication.status === 'sampled') this.#leaveOut(place, event)
     else if (publication.status === 'conflict') this.#contradict(place, event, publication.errors)
     else if (publication.status === 'refused') this.#refuse(place, event, publication.refusal)
   }
@@ -130,6 +134,11 @@ export class ReportBuilder {
   #repeat (place: Place, publication: Publication & { status: 'duplicate' }): void {
     this.#report.duplicate++
     if (this.#listed === 'all') this.#list({ ...place, ...publication })
+  }
+
+  #leaveOut (place: Place, { id }: QueuedEvent): void {
+    this.#report.sampled++
+    if (this.#listed === 'all') this.#list({ ...place, status: 'sampled', ...(id !== '' && { id }) })
   }
 
   #refuse (

@@ -41,6 +41,7 @@ interface Flight {
 }
 
 const IN_FLIGHT: Publication = Object.freeze({ status: 'in-flight' as const })
+const SAMPLED: Publication = Object.freeze({ status: 'sampled' as const })
 
 /** The event bus of a running service: the gate decides, a batcher stores, and the permit is settled. */
 export class QueueEventBus implements EventBus {
@@ -80,7 +81,7 @@ export class QueueEventBus implements EventBus {
   ): void {
     const { gate, spooledEvent } = this.#options
     dropValue(event, text)
-    const offer = eventOffer(event, bytes, isInternal)
+    const offer = eventOffer(event, bytes, isInternal, gate.draw())
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
       const permit = gate.repeat(offer)
@@ -95,11 +96,17 @@ export class QueueEventBus implements EventBus {
       this.#repeat(spooled, gate.repeat(offer), event, settle, 'spooled')
       return
     }
-    const permit = gate.admit(offer, durability === 'spooled')
+    const sampleWeight = gate.weightOf(offer, event.sampleKey ?? (event.id === '' ? key : event.id))
+    const permit = gate.admit(offer, durability === 'spooled', sampleWeight === undefined)
     if (!(permit instanceof Permit)) {
       this.#tell(event, { status: 'refused', refusal: permit }, settle)
       return
     }
+    if (permit.route === 'sampled') {
+      this.#end('sampled', permit, event, SAMPLED, settle)
+      return
+    }
+    if (sampleWeight !== undefined && sampleWeight > 1) event.sampleWeight = sampleWeight
     const followers = key === undefined ? undefined : this.#opened(key, event)
     const level = permit.route === 'spool' ? 'spooled' : durability
     this.#options.batchers.of(level, isPatient).add(event, { bytes, key, text }, (end) => {

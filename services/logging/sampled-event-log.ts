@@ -49,6 +49,8 @@ export class SampledEventLog {
         return this.#accept({ ...identity, status: publication.status, durability: publication.durability })
       case 'duplicate':
         return this.#accept({ ...identity, status: publication.status, id: publication.id })
+      case 'sampled':
+        return this.#refuse({ ...identity, reason: publication.status })
       case 'conflict':
         return this.#refuse({ ...identity, reason: IDENTITY_CONFLICT })
       case 'in-flight':

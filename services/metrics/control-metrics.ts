@@ -4,6 +4,8 @@ import { EVIDENCE } from '../control/capacity.ts'
 import type { Control } from '../control/control.ts'
 import type { ByClass } from '../control/wait.ts'
 
+const SECOND_MS = 1_000
+
 /** Registers what control estimates. A scrape reads memory; NaN is what is not known. */
 export function registerControlMetrics (registry: Registry, control: Control): void {
   const registers = [registry]
@@ -25,21 +27,34 @@ export function registerControlMetrics (registry: Registry, control: Control): v
     help:
       'How long a new event of the class waits, or the oldest one has waited if that is longer; NaN while unknown or ' +
       'without end',
-    ms: () => control.state.waitMs
+    values: () => control.state.waitMs
+  }, SECOND_MS)
+  perClass({
+    name: 'spillway_delay_budget_seconds', help: 'How long an event of the class may wait', values: () => control.budgetMs
+  }, SECOND_MS)
+
+  perClass({
+    name: 'spillway_shed_share',
+    help: 'Share of the events of the class that smooth shedding refuses; 0 with SHEDDING=cliff',
+    values: () => control.state.shedShareByClass
   })
   perClass({
-    name: 'spillway_delay_budget_seconds', help: 'How long an event of the class may wait', ms: () => control.budgetMs
+    name: 'spillway_kept_share',
+    help: 'Share of the events of the class that is kept as a sample; 1 without one',
+    values: () => control.state.keptShareByClass
   })
 
-  function perClass ({ name, help, ms }: { name: string, help: string, ms: () => ByClass<number | null> }): void {
+  function perClass (
+    { name, help, values }: { name: string, help: string, values: () => ByClass<number | null> }, unit = 1
+  ): void {
     const gauge: Gauge<'priority_class'> = new Gauge({
       name,
       help,
       labelNames: ['priority_class'],
       registers,
       collect: () => {
-        const values = ms()
-        for (const each of PRIORITY_CLASSES) gauge.set({ priority_class: each }, (values[each] ?? NaN) / 1_000)
+        const shown = values()
+        for (const each of PRIORITY_CLASSES) gauge.set({ priority_class: each }, (shown[each] ?? NaN) / unit)
       }
     })
   }

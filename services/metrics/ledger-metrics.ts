@@ -13,7 +13,8 @@ const ADMISSION_HELP: Record<AdmissionOutcome | 'received', string> = {
   shed: 'Events that were refused because of load, or because they could not be stored',
   quota: 'Events that were refused because of a quota',
   forbidden: 'Events that were refused because the producer may not post them',
-  invalid: 'Events that were invalid, or had the identity of another event'
+  invalid: 'Events that were invalid, or had the identity of another event',
+  sampled: 'Events that were left out of the sample that is kept under pressure'
 }
 
 const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending' | 'rebased'>, [name: string, help: string]> = {

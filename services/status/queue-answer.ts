@@ -101,10 +101,21 @@ export const QueueAnswerSchema = Type.Object({
     timeToEmptyMs: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, {
       description: 'Until nothing of the class and of those before it is left; null if unknown or if that does not come'
     }),
+    shedding: Type.String({ description: 'cliff or smooth' }),
+    shedShare: Type.Number({
+      description: 'Share of all that is offered that smooth shedding refuses, or leaves out of a sample, 0 to 1; a request refused unread counts once'
+    }),
+    shedShareByClass: Type.Object({ critical: Type.Number(), normal: Type.Number(), low: Type.Number() }, {
+      description: 'The same of the events of each class'
+    }),
+    sampling: Type.String({ description: 'off, low or low-and-normal' }),
+    keptShareByClass: Type.Object({ critical: Type.Number(), normal: Type.Number(), low: Type.Number() }, {
+      description: 'Share of the events of each class that is kept as a sample, 0 to 1; 1 without one'
+    }),
     delayBudgetMs: Type.Object({ critical: Type.Integer(), normal: Type.Integer(), low: Type.Integer() }, {
       description: 'How long an event of each class may wait'
     })
-  }, { description: 'The capacity of the workers, and the waits that follow from it' })
+  }, { description: 'The capacity of the workers, the waits that follow from it, and the share of the load that is refused' })
 }, { description: 'The queue, its workers and the circuit.' })
 
 export type QueueAnswer = Static<typeof QueueAnswerSchema>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { IntakeContext } from '../../../services/intake/request-head.ts'
 import type { Intake } from '../../../services/intake/event-intake.ts'
@@ -42,6 +43,10 @@ function answer (reply: FastifyReply, event: QueuedEvent, publication: Publicati
       },"priority":${priority},"status":"accepted","durability":"${publication.durability}"}`)
   }
   if (publication.status === 'duplicate') return reply.code(202).send({ type, priority, ...publication })
+  if (publication.status === 'sampled') {
+    // Every 202 has an id, and only those of stored events have receipts.
+    return reply.code(202).send({ id: id === '' ? randomUUID() : id, type, priority, ...publication })
+  }
   if (publication.status === 'conflict') return reply.identityConflict(publication.errors)
   // If the event may be stored, the producer can get its receipt by this id.
   if (publication.status === 'refused') {

@@ -55,6 +55,7 @@ export default defineAction(
       occurredAt: event.occurredAt ?? event.receivedAt,
       receivedAt: services.now().toISOString(),
       hops,
+      ...(event.sampleWeight !== undefined && { sampleWeight: event.sampleWeight }),
       ...(event.trace !== undefined && { trace: event.trace })
     }
     const key = idempotencyDigest({ organizationId: emitted.organizationId, id: emitted.id })
@@ -77,7 +78,9 @@ function emittedId ({ id, organizationId }: QueuedEvent, ruleId: string, index: 
 }
 
 function outcomeOf (publication: Publication): Outcome {
-  if (publication.status === 'accepted' || publication.status === 'duplicate') return DONE
+  if (publication.status === 'accepted' || publication.status === 'duplicate' || publication.status === 'sampled') {
+    return DONE
+  }
   if (publication.status === 'in-flight')
     return {
       status: 'retry',

@@ -6,6 +6,7 @@ import { ADMITTED, incident, lostWith, NOW, refused, SPOOLED, stateWith, workerW
 
 const SHED_BOTH = { critical: ADMITTED, normal: refused('circuit-open'), low: refused('circuit-open') }
 const SHED_LOW = { critical: ADMITTED, normal: ADMITTED, low: refused('low-priority-shed') }
+const SHED_SMOOTHLY = { critical: ADMITTED, normal: refused('smooth-shed'), low: refused('smooth-shed') }
 const LOST = { critical: ADMITTED, normal: refused('queue-unavailable'), low: refused('queue-unavailable') }
 const MEMORY = {
   usedBytes: 190 * 1_048_576,
@@ -179,6 +180,63 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
     'bad',
     'Observing only: would shed low and normal since 13:52 (circuit OPEN, depth 61,200 of 50,000, drains in about ' +
     '3 min)'
+  ],
+  [
+    {
+      depth: 24_000,
+      decisions: SHED_SMOOTHLY,
+      shedShares: { critical: 0, normal: 0.123, low: 1 },
+      timeToDrainSeconds: null
+    },
+    'bad',
+    'Shedding low and 12 % of normal (circuit CLOSED, depth 24,000 of 50,000, not draining)'
+  ],
+  [
+    {
+      depth: 24_000,
+      decisions: { ...SHED_SMOOTHLY, normal: ADMITTED },
+      shedShares: { critical: 0, normal: 0, low: 0.001 },
+      timeToDrainSeconds: null
+    },
+    'notice',
+    'Shedding 1 % of low (circuit CLOSED, depth 24,000 of 50,000, not draining)'
+  ],
+  [
+    {
+      depth: 41_000,
+      decisions: SHED_LOW,
+      shedShares: { critical: 0, normal: 0, low: 0.3 },
+      timeToDrainSeconds: null
+    },
+    'notice',
+    'Shedding low (circuit CLOSED, depth 41,000 of 50,000, not draining)'
+  ],
+  [
+    { depth: 24_000, keptShares: { critical: 1, normal: 0.94, low: 0.5 }, timeToDrainSeconds: null },
+    'notice',
+    'Sampling: 50 % of low and 94 % of normal are kept (depth 24,000 of 50,000, not draining)'
+  ],
+  [
+    { depth: 24_000, keptShares: { critical: 1, normal: 1, low: 0.5 }, mode: 'observe', timeToDrainSeconds: null },
+    'notice',
+    'Observing only: Falling behind, everything is still admitted (depth 24,000 of 50,000, not draining)'
+  ],
+  [
+    {
+      depth: 51_000,
+      circuitState: 'OPEN',
+      circuitSince: minutesAgo(1),
+      decisions: SHED_BOTH,
+      keptShares: { critical: 1, normal: 1, low: 0.01 },
+      timeToDrainSeconds: null
+    },
+    'bad',
+    'Shedding low and normal since 14:01 (circuit OPEN, depth 51,000 of 50,000, not draining)'
+  ],
+  [
+    { depth: 120, keptShares: { critical: 1, normal: 1, low: 1 } },
+    'good',
+    'All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'
   ],
   [{ mode: 'observe' }, 'good', 'Observing only: everything is admitted (circuit CLOSED, depth 120 of 50,000)'],
   [

@@ -77,6 +77,8 @@ export function stateWith (changes: Partial<State> = {}): State {
     decisions: { critical: ADMITTED, normal: ADMITTED, low: ADMITTED },
     refusals: [],
     topTypes: [],
+    shedShares: null,
+    keptShares: null,
     spool: null,
     ...changes
   }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
-import { headOffer } from '../../../services/admission/offer.ts'
+import { BEST_DRAW, eventOffer, headOffer } from '../../../services/admission/offer.ts'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
-import { startGate, THRESHOLDS } from './setup.ts'
+import { recordedPolicy, startGate, THRESHOLDS } from './setup.ts'
 import { admit, outcome, permitOf } from './answers.ts'
 
 t.test('nothing is known before the first reading, and only critical is tried', async (t) => {
@@ -227,4 +227,56 @@ t.test('an admission costs no random number', async (t) => {
   observe(500)
   admit(gate, 5)
   t.equal(asked, 1)
+})
+
+t.test('draws for each event, and only while load is shed smoothly', async (t) => {
+  let draws = 0
+  const { gate, observe } = await startGate({ random: () => { draws++; return 0.25 } })
+  const shedding = { shares: { critical: 0, normal: 0, low: 0.3 }, targetDepth: 250 }
+  observe(10, { settings: { mode: 'true', thresholds: THRESHOLDS } })
+  t.equal(gate.draw(), BEST_DRAW)
+  t.equal(draws, 0)
+  observe(10, { settings: { mode: 'true', thresholds: THRESHOLDS, shedding } })
+  t.equal(gate.draw(), 0.25)
+  const offered = (draw: number) => outcome(gate.admit(eventOffer({ type: 'x', priority: 9 }, 0, false, draw)))
+  t.equal(offered(gate.draw()), 'smooth-shed')
+  t.equal(offered(0.3), 'admitted')
+  t.equal(gate.refusalReason(9), 'smooth-shed', 'what can wait waits while any of its class is shed')
+  observe(10, { settings: { mode: 'true', thresholds: THRESHOLDS } })
+  t.equal(gate.refusalReason(9), undefined)
+})
+
+t.test('an event outside the sample is answered without a charge, and counts as sampled', async (t) => {
+  const { policy, calls } = recordedPolicy()
+  const { gate, counted, observe } = await startGate({ further: [policy], random: () => 0.5 })
+  const low = eventOffer({ type: 'x', priority: 9 })
+  const settings = { mode: 'true', thresholds: THRESHOLDS } as const
+  observe(10, { settings })
+  t.equal(gate.weightOf(low, 'a'), 1, 'without a sample every event stands for itself')
+  observe(10, { settings: { ...settings, kept: { critical: 1, normal: 1, low: 0.4 } } })
+  t.equal(gate.weightOf(low, undefined), undefined, 'chance decides on an event without a key')
+  t.equal(gate.weightOf(eventOffer({ type: 'x', priority: 5 }), 'a'), 1)
+  t.equal(gate.weightOf(eventOffer({ type: 'x', priority: 9 }, 0, true), undefined), 1, 'an event of the service is kept')
+  const weights = Array.from({ length: 1_000 }, (_, index) => gate.weightOf(low, `event-${index}`))
+  t.strictSame([...new Set(weights)].toSorted(), [2.5, undefined])
+  t.strictSame(weights, Array.from({ length: 1_000 }, (_, index) => gate.weightOf(low, `event-${index}`)), 'again')
+  const kept = weights.filter((weight) => weight !== undefined).length
+  t.ok(kept > 330 && kept < 470, `${kept} of 1,000 are kept`)
+
+  const { depth } = gate
+  const permit = permitOf(gate.admit(low, false, true))
+  t.equal(permit.route, 'sampled')
+  permit.settle('sampled')
+  t.strictSame(counted, [['offered', 'low'], ['settled', 'low', 'sampled']])
+  t.strictSame(calls, [])
+  t.equal(gate.depth, depth)
+
+  observe(10, { settings: { ...settings, mode: 'observe', kept: { critical: 1, normal: 1, low: 0.4 } } })
+  t.equal(gate.weightOf(low, undefined), 1, 'all is admitted in observe mode')
+})
+
+t.test('an event outside the sample is refused where another one would be', async (t) => {
+  const { gate, observe } = await startGate()
+  observe(600, { settings: { mode: 'true', thresholds: THRESHOLDS, kept: { critical: 1, normal: 1, low: 0.01 } } })
+  t.equal(outcome(gate.admit(eventOffer({ type: 'x', priority: 9 }), false, true)), 'circuit-open')
 })

@@ -77,6 +77,8 @@ export function loadAt (
     drainRate: 0,
     memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
     thresholds: THRESHOLDS,
+    shedding: undefined,
+    kept: undefined,
     circuitState: overrides.circuits === undefined
       ? 'CLOSED'
       : worseState(overrides.circuits.depth, overrides.circuits.bytes),

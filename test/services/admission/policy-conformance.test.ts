@@ -181,6 +181,13 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
     judging((_offer, { depth }) => depth === 1_000 ? { kind: 'queue', retry: { belowDepth: 1_000 } } : undefined),
     ['more load never admits more']
   ],
+  'one whose head has the draw of one of its events': [
+    judging(({ stage, draw }, { signals: { shedding } }) => {
+      const share = shedding?.shares.low ?? 0
+      return (stage === 'head' ? 0.5 : draw) < share ? { kind: 'load', retry: { afterMs: 0 } } : undefined
+    }),
+    ['a request that is refused unread has no event that would be admitted']
+  ],
   'one that asks for a wait that is no number': [
     judging(() => ({ kind: 'load', retry: { afterMs: NaN } })), ['an objection has a kind, and a wait or none']
   ],

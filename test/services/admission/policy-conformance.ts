@@ -12,7 +12,7 @@ import fc from 'fast-check'
 import type { Test } from 'tap'
 import { BODY_SHARE } from '../../../services/admission/body-share.ts'
 import { CIRCUIT_STATES } from '../../../services/admission/circuit.ts'
-import type { Offer } from '../../../services/admission/offer.ts'
+import { BEST_DRAW, type Offer } from '../../../services/admission/offer.ts'
 import type {
   FleetReading,
   PermitOutcome,
@@ -22,7 +22,7 @@ import type {
 } from '../../../services/admission/policy.ts'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY, priorityClass } from '../../../services/admission/priority-class.ts'
 import { REFUSAL_KINDS } from '../../../services/admission/refusal.ts'
-import type { Load } from '../../../services/admission/signals.ts'
+import type { Load, Shedding } from '../../../services/admission/signals.ts'
 import type { Thresholds } from '../../../services/admission/thresholds.ts'
 import { loadAt, THRESHOLDS } from './load.ts'
 
@@ -52,6 +52,7 @@ interface Posted {
   readonly producerId: string
   readonly bytes: number
   readonly expiresAt: number | undefined
+  readonly draw: number
 }
 
 const PRIORITIES = Array.from({ length: LOWEST_PRIORITY }, (_, index) => HIGHEST_PRIORITY + index)
@@ -63,19 +64,20 @@ const posted: fc.Arbitrary<Posted> = fc.record({
   type: fc.constantFrom(...TYPES),
   producerId: fc.constantFrom(...PRODUCERS),
   bytes: fc.nat({ max: 10_000 }),
-  expiresAt: fc.option(fc.integer({ min: STARTED_AT - 1_000, max: STARTED_AT + 100_000 }), { nil: undefined })
+  expiresAt: fc.option(fc.integer({ min: STARTED_AT - 1_000, max: STARTED_AT + 100_000 }), { nil: undefined }),
+  draw: fc.oneof(fc.nat({ max: 999 }).map((draw) => draw / 1_000), fc.constant(BEST_DRAW))
 })
 
-function eventOf ({ priority, organizationId, type, producerId, bytes, expiresAt }: Posted): Offer {
+function eventOf ({ priority, organizationId, type, producerId, bytes, expiresAt, draw }: Posted): Offer {
   return {
     stage: 'event', isInternal: false, priority, priorityClass: priorityClass(priority), producer: { id: producerId },
-    organizationId, type, bytes, expiresAt
+    organizationId, type, bytes, expiresAt, draw
   }
 }
 
 /** The head of a request whose best event is this one. */
 function headOf (posted: Posted): Offer {
-  return { ...eventOf(posted), stage: 'head', type: undefined, expiresAt: undefined }
+  return { ...eventOf(posted), stage: 'head', type: undefined, expiresAt: undefined, draw: BEST_DRAW }
 }
 
 /** The same unread and read. */
@@ -120,20 +122,30 @@ function heavierAndHeavier (weights: readonly Weight[]): Weight[] {
   }))
 }
 
+/** Shares as smooth shedding makes them. */
+const shedding: fc.Arbitrary<Shedding> = fc.record({
+  pressure: fc.oneof(fc.integer({ min: 0, max: 1_950 }), fc.constantFrom(0, 1_000)), targetDepth: fc.nat({ max: 1_000 })
+}).map(({ pressure, targetDepth }) => ({
+  shares: { critical: 0, normal: Math.max(0, pressure / 1_000 - 1), low: Math.min(1, pressure / 1_000) }, targetDepth
+}))
+
 /** The part of a load that is neither light nor heavy. */
 const surroundings = fc.record({
   isDepthKnown: fc.boolean(),
   circuits: fc.record({ depth: fc.constantFrom(...CIRCUIT_STATES), bytes: fc.constantFrom(...CIRCUIT_STATES) }),
-  byteThresholds: fc.constantFrom(undefined, BYTES)
+  byteThresholds: fc.constantFrom(undefined, BYTES),
+  shedding: fc.option(shedding, { nil: undefined }),
+  kept: fc.constantFrom(undefined, { critical: 1, normal: 1, low: 0.5 }, { critical: 1, normal: 0.5, low: 0.01 })
 })
 
 type Surroundings = typeof surroundings extends fc.Arbitrary<infer Value> ? Value : never
 
 function loadOf (
-  { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight, { isDepthKnown, circuits, byteThresholds }: Surroundings
+  { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight,
+  { isDepthKnown, circuits, byteThresholds, shedding, kept }: Surroundings
 ): Load {
   const memory = { usedBytes, capacityBytes: undefined, thresholds: byteThresholds, restBytes: 0 }
-  return loadAt(depth, { isDepthKnown, circuits, memory }, isProcessOverloaded, bodyShare)
+  return loadAt(depth, { isDepthKnown, circuits, memory, shedding, kept }, isProcessOverloaded, bodyShare)
 }
 
 const load = fc.tuple(weight, surroundings).map(([weight, surroundings]) => loadOf(weight, surroundings))
@@ -221,7 +233,8 @@ const PROBES: readonly Offer[] = ORGANIZATIONS.flatMap((organizationId) =>
       type: 'telemetry',
       producerId: 'anonymous',
       bytes: 100,
-      expiresAt: undefined
+      expiresAt: undefined,
+      draw: 0.5
     }
     return offersOf(posted)
   })
@@ -440,7 +453,7 @@ function postFromEach (policy: Policy, first: number): void {
   for (let index = first; index < first + HALF_A_MILLION; index++) {
     const offer = eventOf({
       priority: 1 + index % LOWEST_PRIORITY, organizationId: `organization-${index}`, type: `type-${index}`,
-      producerId: `producer-${index}`, bytes: 100, expiresAt: undefined
+      producerId: `producer-${index}`, bytes: 100, expiresAt: undefined, draw: 0.5
     })
     if (policy.judge(offer, calm) !== undefined) continue
     policy.admitted?.(offer)

@@ -24,11 +24,13 @@ const NONE: CapacityEstimate = {
   perSecond: undefined, safePerSecond: undefined, evidence: 'none', isMeasured: false, ageMs: undefined
 }
 
-function controlOf (estimate: CapacityEstimate, isAdaptive = true) {
+function controlOf (estimate: CapacityEstimate, isAdaptive = true, isSmooth = false, sampling?: 'off' | 'low') {
   const told: (readonly string[])[] = []
   const control = new Control({
     capacity: { estimate },
     isAdaptive,
+    isSmooth,
+    ...(sampling !== undefined && { sampling }),
     budgetMs: { critical: 2_000, normal: BUDGET_MS, low: 300_000 },
     onUnderestimated: (classes) => told.push(classes)
   })
@@ -39,6 +41,11 @@ function stateOf (estimate: CapacityEstimate, more?: Partial<ControlReading>, ra
   control.observe(reading(more), rates, OPERATOR)
   return control.state
 }
+const NO_SHARES = {
+  shedShare: 0,
+  shedShareByClass: { critical: 0, normal: 0, low: 0 },
+  keptShareByClass: { critical: 1, normal: 1, low: 1 }
+}
 const NOTHING = { critical: null, normal: null, low: null }
 
 t.test('shows waits from the safe capacity, or the age of the oldest event if that is more', async (t) => {
@@ -47,7 +54,8 @@ t.test('shows waits from the safe capacity, or the age of the oldest event if th
     evidence: 'busy',
     evidenceAgeMs: 100,
     waitMs: { critical: 833, normal: 6_000, low: 37_143 },
-    timeToEmptyMs: { critical: 1_000, normal: 8_571, low: 37_143 }
+    timeToEmptyMs: { critical: 1_000, normal: 8_571, low: 37_143 },
+    ...NO_SHARES
   })
   const { waitMs } = stateOf(MEASURED, { oldestWaitingMsByPriority: ages(9_000) })
   t.strictSame(waitMs, { critical: 833, normal: 9_000, low: 37_143 })
@@ -55,7 +63,7 @@ t.test('shows waits from the safe capacity, or the age of the oldest event if th
 
 t.test('shows null for what is unknown, and for what does not end', async (t) => {
   t.strictSame(stateOf(NONE), {
-    capacityPerSecond: null, evidence: 'none', evidenceAgeMs: null, waitMs: NOTHING, timeToEmptyMs: NOTHING
+    capacityPerSecond: null, evidence: 'none', evidenceAgeMs: null, waitMs: NOTHING, timeToEmptyMs: NOTHING, ...NO_SHARES
   })
   const starving = stateOf(MEASURED, {}, byPriority({ 1: 20, 2: 100 }))
   t.strictSame(starving.waitMs, { critical: 833, normal: 6_000, low: null })
@@ -67,6 +75,34 @@ t.test('of a queue that cannot be read, the capacity alone is known', async (t) 
   control.observe(reading(), arrivals, OPERATOR)
   control.lose()
   t.match(control.state, { capacityPerSecond: 133.3, waitMs: NOTHING, timeToEmptyMs: NOTHING })
+})
+
+t.test('sheds a share only if it is to, and shows it', async (t) => {
+  const balance = (second: number) => ({
+    redisTimeMs: second * 1_000, depthByPriority: byPriority({ 9: 900 * second }), done: 100 * second, dead: 0,
+    enqueuedByPriority: byPriority({ 9: 1_000 * second }),
+    ledger: { admission: { critical: { received: 0 }, normal: { received: 0 }, low: { received: 1_000 * second } } }
+  })
+  for (const isSmooth of [true, false]) {
+    const { control } = controlOf(NONE, false, isSmooth)
+    const thresholds = { ...OPERATOR, critical: 2_000 }
+    const [before, after] = [0, 1].map((second) => control.relieve(balance(second), thresholds, 'CLOSED').shedding)
+    t.equal(control.isSmooth, isSmooth)
+    t.strictSame([before?.shares.low, after?.shares.low], isSmooth ? [0, 0.352] : [undefined, undefined])
+    t.match(control.state, { shedShare: isSmooth ? 0.352 : 0, shedShareByClass: { low: isSmooth ? 0.352 : 0 } })
+  }
+})
+
+t.test('keeps a sample only if it is to, and shows it', async (t) => {
+  const full = {
+    redisTimeMs: 0, depthByPriority: byPriority({ 9: 30_000 }), done: 0, dead: 0, enqueuedByPriority: byPriority({}),
+    ledger: { admission: { critical: { received: 0 }, normal: { received: 0 }, low: { received: 0 } } }
+  }
+  for (const [sampling, low] of [[undefined, 1], ['off', 1], ['low', 0.5]] as const) {
+    const { control } = controlOf(NONE, false, false, sampling)
+    control.relieve(full, OPERATOR, 'CLOSED')
+    t.match(control.state.keptShareByClass, { critical: 1, normal: 1, low })
+  }
 })
 
 t.test('leaves the thresholds of the operator alone unless they are to adapt and there is evidence', async (t) => {

@@ -11,6 +11,7 @@ t.test('an array is reported on event by event, in its order', async (t) => {
   t.strictSame(await confirming(sink, ingestArray(taken([1, 'x', 2, 3]), sink, 'queued', newShare())), {
     accepted: 2,
     duplicate: 0,
+    sampled: 0,
     durability: { queued: 2, synced: 0, spooled: 0 },
     shed: 1,
     quota: 0,

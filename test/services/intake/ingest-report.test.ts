@@ -25,9 +25,11 @@ t.test('counts everything and lists it in the order of the body', async (t) => {
   report.publish({ index: 0 }, event('a'), shed(7))
   report.publish({ index: 1 }, event('b'), ACCEPTED)
   report.publish({ index: 4 }, event('d'), { status: 'duplicate', id: 'first' })
+  report.publish({ index: 5 }, event('e'), { status: 'sampled' })
   t.strictSame(report.build(), {
     accepted: 2,
     duplicate: 1,
+    sampled: 1,
     durability: { queued: 0, synced: 2, spooled: 0 },
     shed: 1,
     quota: 0,
@@ -41,7 +43,8 @@ t.test('counts everything and lists it in the order of the body', async (t) => {
       { index: 1, status: 'accepted', id: 'b', durability: 'synced' },
       { index: 2, status: 'accepted', id: 'c', durability: 'synced' },
       { index: 3, status: 'invalid', reason: 'invalid-event', errors },
-      { index: 4, status: 'duplicate', id: 'first' }
+      { index: 4, status: 'duplicate', id: 'first' },
+      { index: 5, status: 'sampled', id: 'e' }
     ]
   })
 })

@@ -9,9 +9,12 @@ const GIVEN_ID = '5-1-0-01a22774-d99d-772f-a73d-11d167edf20c.0-KdEs9yBq'
 const ACCEPTED = { id: GIVEN_ID, type: 'device-state-change', priority: 5, status: 'accepted', durability: 'queued' }
 const DUPLICATE = { type: 'critical-alarm', priority: 1, status: 'duplicate', id: 'alarm-2026-0007' }
 
+const SAMPLED = { id: 'reading-2026-0042', type: 'telemetry-data', priority: 9, status: 'sampled' }
+
 export const storedExamples: Examples = {
   accepted: { summary: 'Redis has confirmed the event', value: ACCEPTED },
-  duplicate: { summary: 'An earlier post stored the event', value: DUPLICATE }
+  duplicate: { summary: 'An earlier post stored the event', value: DUPLICATE },
+  sampled: { summary: 'Under pressure a sample is kept, and the event is no part of it', value: SAMPLED }
 }
 
 const WRONG_FIELDS = [

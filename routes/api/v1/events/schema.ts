@@ -75,13 +75,15 @@ export const postEventSchema = {
       id: Type.String(),
       type: Type.String(),
       priority: PrioritySchema,
-      status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate')], {
-        description: 'Duplicate: an earlier post stored the event, under the id in this answer'
+      status: oneOf(['accepted', 'duplicate', 'sampled'], {
+        description:
+          'Duplicate: an earlier post stored the event, under the id in this answer. Sampled: the event was left out of ' +
+          'the sample that is kept under pressure; it is not stored, and must not be sent again'
       }),
       durability: Type.Optional(oneOf(DURABILITIES, {
         description: 'The level that was met. A duplicate has it only if this process spooled the first post'
       }))
-    }, { description: 'The event is stored durably.', 'x-examples': storedExamples }),
+    }, { description: 'The event is stored durably, or left out of a sample.', 'x-examples': storedExamples }),
     400: problemResponse('The event is invalid; `errors` names every wrong field.', { examples: invalidExamples }),
     409: conflictResponse,
     413: tooLargeResponse,

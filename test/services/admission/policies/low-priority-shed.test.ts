@@ -17,6 +17,12 @@ t.test('refuses low from 0.8 of critical, and while the circuit is half-open', a
   }
 })
 
+t.test('a sample of low stands in for its refusal while the circuit is closed', async (t) => {
+  const kept = { critical: 1, normal: 1, low: 0.3 }
+  t.equal(refuses(lowPriorityShed, loadAt(450, { kept }), 'low'), false)
+  t.equal(refuses(lowPriorityShed, loadAt(31, { circuitState: 'HALF_OPEN', kept }), 'low'), true)
+})
+
 t.test('never refuses normal or critical', async (t) => {
   for (const circuitState of ['CLOSED', 'HALF_OPEN'] as const) {
     t.equal(refuses(lowPriorityShed, loadAt(450, { circuitState }), 'normal'), false)

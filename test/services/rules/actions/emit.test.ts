@@ -71,6 +71,10 @@ t.test('gives the same action of the same event the same id, and any other anoth
   t.equal(new Set(published.map((event) => event.id)).size, 2)
 })
 
+t.test('stands for as many events as the one that caused it', async (t) => {
+  t.equal((await emit({}, event({ sampleWeight: 2.5 }))).emitted.sampleWeight, 2.5)
+})
+
 t.test('counts hops and refuses the ninth', async (t) => {
   t.equal((await emit({}, event({ hops: 7 }))).emitted.hops, 8)
   const { outcome, published } = await emit({}, event({ hops: 8 }))

@@ -140,18 +140,19 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   /**
-   * 202 if all events are stored, by this post or an earlier one; the status of the kind if all are refused for one
-   * kind of reason; 409 if all conflict with stored events; 400 if all are invalid; 207 otherwise.
+   * 202 if all events are stored, by this post or an earlier one, or left out of a sample; the status of the kind if all
+   * are refused for one kind of reason; 409 if all conflict with stored events; 400 if all are invalid; 207 otherwise.
    */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
     const {
-      accepted, duplicate, durability, shed, quota, forbidden, invalid, results, isTruncated, areErrorsTruncated,
+      accepted, duplicate, sampled, durability, shed, quota, forbidden, invalid, results, isTruncated, areErrorsTruncated,
       retryAfterSeconds, mayBeStored = false, stoppedAfterLine, stopReason
     } = report
-    const stored = accepted + duplicate
+    const stored = accepted + duplicate + sampled
     const refused = shed + quota + forbidden
     const body = {
       accepted, duplicate, shed,
+      ...(sampled > 0 && { sampled }),
       ...(quota > 0 && { quota }),
       ...(forbidden > 0 && { forbidden }),
       invalid, durability, results,

@@ -13,6 +13,9 @@ const ReportSchema = Type.Object({
   accepted: Type.Integer({ description: 'Events that this post stored' }),
   duplicate: Type.Integer({ description: 'Events that an earlier post stored, or that this post repeats' }),
   shed: Type.Integer({ description: 'Events that the service refused because of load; send them again later' }),
+  sampled: Type.Optional(Type.Integer({
+    description: 'Events left out of the sample that is kept under pressure; do not send them again'
+  })),
   quota: Type.Optional(Type.Integer({ description: 'Events beyond a quota; send them again later' })),
   forbidden: Type.Optional(Type.Integer({ description: 'Events that the producer may not post' })),
   invalid: Type.Integer({ description: 'Events with errors; correct them first' }),
@@ -23,7 +26,7 @@ const ReportSchema = Type.Object({
     Type.Object({
       index: Type.Integer({ description: 'The place in the body, from 0' }),
       line: Type.Optional(Type.Integer({ description: 'The line of the stream, from 1' })),
-      status: Type.String({ description: 'accepted, duplicate, shed, quota, forbidden or invalid' }),
+      status: Type.String({ description: 'accepted, duplicate, sampled, shed, quota, forbidden or invalid' }),
       id: Type.Optional(Type.String()),
       priority: Type.Optional(Type.Integer()),
       durability: Type.Optional(Type.String()),

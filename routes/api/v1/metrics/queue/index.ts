@@ -71,7 +71,11 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         stateAgeMs: circuitAgeMs
       },
       control: {
-        thresholds: control.isAdaptive ? 'adaptive' : 'static', delayBudgetMs: control.budgetMs, ...control.state
+        thresholds: control.isAdaptive ? 'adaptive' : 'static',
+        shedding: control.isSmooth ? 'smooth' : 'cliff',
+        sampling: control.sampling,
+        delayBudgetMs: control.budgetMs,
+        ...control.state
       }
     }
   })
