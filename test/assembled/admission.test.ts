@@ -1,3 +1,3 @@
 import { runTogether } from './run-together.ts'
 
-await runTogether('test/services/{admission,scaling}/**/*.test.ts')
+await runTogether('test/services/{admission,control,scaling}/**/*.test.ts')
