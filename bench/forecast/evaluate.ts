@@ -23,7 +23,7 @@ export interface HorizonResult {
   readonly rows: readonly Row[]
 }
 
-/** What a series says of the forecasts, and the time of a step of all candidates and horizons. */
+/** The judgement at each horizon, and the time of a step of all candidates and horizons. */
 export interface Evaluation {
   readonly horizons: readonly HorizonResult[]
   readonly nanosPerStep: number

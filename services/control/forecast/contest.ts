@@ -8,8 +8,9 @@
  * forecasts that are about as good, and pays for each swing; sharp weights choose as clearly where the difference is
  * clear. The last losses follow a change of the series, the lasting ones remember who is good at what is rare.
  *
- * The blend counts as far as it has been proven against persistence: a series without structure then costs next to
- * nothing.
+ * The blend counts as far as it has been proven against persistence, by enough forecasts that do not overlap, and less
+ * while persistence beats it clearly: a series without structure then costs next to nothing, and one that changes its
+ * ways costs little.
  *
  * Work and memory of a step are bounded by the number of candidates; the ring holds one row for each step of the
  * horizon.
@@ -26,14 +27,23 @@ const MIXTURE: Memory = { steps: 150, horizons: 5 }
 const LAST: Memory = { steps: 300, horizons: 5 }
 const LASTING: Memory = { steps: 3_000, horizons: 50 }
 const PROOF: Memory = { steps: 20_000, horizons: 200 }
+const SETBACK: Memory = { steps: 60, horizons: 1 }
 
 /** A loss that is higher than the lowest by one part in so many divides the weight by e. */
 const MIXTURE_SHARPNESS = 15
 const BLEND_SHARPNESS = 25
 
-/** Gain over persistence, 1 - loss / loss, from which the blend counts in full, and below which it does not count. */
-const FULL_GAIN = 0
-const NO_GAIN = -0.02
+/** Gains over persistence, 1 - loss / loss, from which the blend counts in full, and below which it does not count. */
+interface Bounds {
+  readonly full: number
+  readonly none: number
+}
+
+const PROVEN: Bounds = { full: 0, none: -0.02 }
+const SET_BACK: Bounds = { full: -0.05, none: -0.2 }
+
+/** The proof is complete after so many horizons. */
+const PROOF_HORIZONS = 40
 
 /** Steps that are scored before anything but persistence counts. */
 const LEAST_SCORED = 60
@@ -49,26 +59,30 @@ export class Contest {
     readonly mixture: number[]
     readonly last: number[]
     readonly lasting: number[]
-    persistence: number
-    blend: number
+    /** Of persistence and the blend. */
+    readonly proof: number[]
+    readonly setback: number[]
     scored: number
   }
   readonly #horizon: number
   readonly #candidates: number
   readonly #pending: readonly Issued[]
+  /** Places of persistence and the blend in a row. */
+  readonly #rivals: readonly number[]
   #step = 0
 
   /** @param candidates their number */
   constructor (horizon: number, candidates: number, saved?: unknown) {
     this.#horizon = horizon
     this.#candidates = candidates
+    this.#rivals = [PERSISTENCE, candidates + 1]
     this.#pending = Array.from({ length: horizon }, () => new Float64Array(candidates + 3))
     this.learned = restored(saved, {
       mixture: zeros(candidates),
       last: zeros(candidates + 1),
       lasting: zeros(candidates + 1),
-      persistence: 0,
-      blend: 0,
+      proof: zeros(2),
+      setback: zeros(2),
       scored: 0
     })
   }
@@ -91,9 +105,8 @@ export class Contest {
     this.#follow(learned.mixture, MIXTURE, due, value)
     this.#follow(learned.last, LAST, due, value)
     this.#follow(learned.lasting, LASTING, due, value)
-    const weight = this.#weightIn(PROOF)
-    learned.persistence += weight * (lossOf(due, PERSISTENCE, value) - learned.persistence)
-    learned.blend += weight * (lossOf(due, this.#candidates + 1, value) - learned.blend)
+    this.#follow(learned.proof, PROOF, due, value, this.#rivals)
+    this.#follow(learned.setback, SETBACK, due, value, this.#rivals)
     return due
   }
 
@@ -112,9 +125,10 @@ export class Contest {
 
   /** The share of the blend that counts, 0 to 1. */
   get #proof (): number {
-    const { scored, persistence, blend } = this.learned
-    if (scored < LEAST_SCORED || persistence <= 0) return 0
-    return Math.max(0, Math.min(1, (1 - blend / persistence - NO_GAIN) / (FULL_GAIN - NO_GAIN)))
+    const { scored, proof, setback } = this.learned
+    if (scored < LEAST_SCORED) return 0
+    const evidence = Math.min(1, scored / (PROOF_HORIZONS * this.#horizon))
+    return evidence * Math.min(shareOf(proof, PROVEN), shareOf(setback, SET_BACK))
   }
 
   /** The weight of a new loss; the first ones are averaged. */
@@ -122,16 +136,23 @@ export class Contest {
     return Math.max(1 / Math.max(steps, horizons * this.#horizon), 1 / this.learned.scored)
   }
 
-  #follow (means: number[], memory: Memory, due: Issued, value: number): void {
+  /**
+   * Takes in the losses of the forecasts at these places of the row, which are the first ones unless others are
+   * named.
+   */
+  #follow (means: number[], memory: Memory, due: Issued, value: number, places?: readonly number[]): void {
     const weight = this.#weightIn(memory)
     for (let index = 0; index < means.length; index++) {
-      means[index] = (means[index] as number) + weight * (lossOf(due, index, value) - (means[index] as number))
+      const loss = Math.abs(value - (due[places?.[index] ?? index] as number)) / 2
+      means[index] = (means[index] as number) + weight * (loss - (means[index] as number))
     }
   }
 }
 
-function lossOf (due: Issued, index: number, value: number): number {
-  return Math.abs(value - (due[index] as number)) / 2
+/** Returns the share that the blend earns by its gain. Without any loss of persistence there is nothing to gain. */
+function shareOf ([persistence = 0, blend = 0]: readonly number[], { full, none }: Bounds): number {
+  if (persistence <= 0) return 0
+  return Math.max(0, Math.min(1, (1 - blend / persistence - none) / (full - none)))
 }
 
 /**
