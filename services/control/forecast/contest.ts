@@ -59,7 +59,7 @@ export class Contest {
     readonly mixture: number[]
     readonly last: number[]
     readonly lasting: number[]
-    /** Of persistence and the blend. */
+    /** Losses of persistence and the blend. */
     readonly proof: number[]
     readonly setback: number[]
     scored: number

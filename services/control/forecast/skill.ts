@@ -1,12 +1,12 @@
 /*
- * Whether a forecast has earned trust: skill = 1 - MAE / MAE of persistence, over the last steps. Forecasts that
- * overlap go wrong together, and now and then a random walk looks predictable for a while. So the gain has to exceed
- * chance as well: its means over blocks of one horizon vary as much as chance makes it vary, however the steps within
- * a block depend on each other.
+ * Whether a forecast has earned trust: skill = 1 - MAE / MAE of persistence, over the last steps. Forecasts that overlap
+ * go wrong together, and now and then a random walk looks predictable for a while. So the gain also has to exceed
+ * chance: its means over blocks of one horizon vary as much as chance makes it vary, however the steps within a block
+ * depend on each other.
  */
 import { restored } from './saved-state.ts'
 
-/** Steps that the skill is taken over, or horizons if they are longer. */
+/** The skill covers so many steps, or horizons if they are longer. */
 const LEAST_STEPS = 200
 const LEAST_HORIZONS = 40
 

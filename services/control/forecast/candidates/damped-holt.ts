@@ -3,6 +3,7 @@ import { restored } from '../saved-state.ts'
 
 /** The trend loses this share of itself with each step ahead: far horizons extend no short rise for ever. */
 const DAMPING = 0.97
+const LOG_DAMPING = Math.log(DAMPING)
 
 /** Weight of a new slope, relative to that of a new level. */
 const TREND_SHARE = 0.1
@@ -31,6 +32,6 @@ export class DampedHolt implements Candidate {
 
   forecast (steps: number): number {
     const { level, trend } = this.learned
-    return level + trend * DAMPING * (1 - DAMPING ** steps) / (1 - DAMPING)
+    return level + trend * DAMPING * (1 - Math.exp(steps * LOG_DAMPING)) / (1 - DAMPING)
   }
 }

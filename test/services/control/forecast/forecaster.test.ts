@@ -113,3 +113,9 @@ t.test('an unknown value is not 0', async (t) => {
   for (let step = 0; step < 30; step++) forecaster.observe(undefined)
   for (const { value } of forecaster.forecasts) t.ok(Math.abs(value - 40) < 0.1)
 })
+
+t.test('a value that never changes is within its band', async (t) => {
+  const forecaster = new Forecaster(SERIES)
+  for (let step = 0; step < 300; step++) forecaster.observe(7)
+  for (const { low = NaN, high = NaN } of forecaster.forecasts) t.ok(low <= 7 && 7 <= high && high - low < 1e-6)
+})
