@@ -91,9 +91,14 @@ export class Contest {
   get leader (): number {
     const { last, lasting } = this.learned
     if (this.#proof < 0.5) return PERSISTENCE
-    const [lowest, lowestLasting] = [Math.min(...last), Math.min(...lasting)]
-    const relative = last.map((loss, index) => loss / lowest + (lasting[index] as number) / lowestLasting)
-    return Math.max(PERSISTENCE, relative.indexOf(Math.min(...relative)))
+    const scale = lowestOf(last) / lowestOf(lasting)
+    let leader = PERSISTENCE
+    let least = Infinity
+    for (let index = 0; index < last.length; index++) {
+      const loss = (last[index] as number) + scale * (lasting[index] as number)
+      if (loss < least) [leader, least] = [index, loss]
+    }
+    return leader
   }
 
   /** Scores the forecasts that were made for this step and returns them; undefined without any, and without a value. */
@@ -155,6 +160,12 @@ function shareOf ([persistence = 0, blend = 0]: readonly number[], { full, none 
   return Math.max(0, Math.min(1, (1 - blend / persistence - none) / (full - none)))
 }
 
+function lowestOf (losses: readonly number[]): number {
+  let lowest = Infinity
+  for (const loss of losses) lowest = Math.min(lowest, loss)
+  return lowest
+}
+
 /**
  * Returns the mean of forecasts, with weights that fall exponentially with two losses of each, relative to the lowest
  * of all.
@@ -162,12 +173,8 @@ function shareOf ([persistence = 0, blend = 0]: readonly number[], { full, none 
 function weighted (
   forecasts: Float64Array, one: readonly number[], other: readonly number[], sharpness: number
 ): number {
-  let lowestOne = Infinity
-  let lowestOther = Infinity
-  for (let index = 0; index < one.length; index++) {
-    lowestOne = Math.min(lowestOne, one[index] as number)
-    lowestOther = Math.min(lowestOther, other[index] as number)
-  }
+  const lowestOne = lowestOf(one)
+  const lowestOther = lowestOf(other)
   if (lowestOne <= 0 || lowestOther <= 0) return forecasts[Math.max(PERSISTENCE, one.indexOf(lowestOne))] as number
   let sum = 0
   let total = 0
