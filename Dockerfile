@@ -20,6 +20,7 @@ COPY package.json app.ts server.ts ./
 COPY dashboard/ ./dashboard/
 COPY plugins/ ./plugins/
 COPY routes/ ./routes/
+COPY server/ ./server/
 COPY services/ ./services/
 COPY workers/ ./workers/
 # For `node cli/spillway.mjs status` or `doctor` in a running container.

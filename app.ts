@@ -1,17 +1,19 @@
 import { join } from 'node:path'
 import autoload from '@fastify/autoload'
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { SerializerSelector } from '@fastify/fast-json-stringify-compiler'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, FastifySerializerCompiler } from 'fastify'
 import type { Logger } from 'pino'
-import admission, { type AdmissionOptions } from './plugins/admission.ts'
+import admission from './plugins/admission.ts'
 import bodiesInFlight from './plugins/bodies-in-flight.ts'
 import config from './plugins/config.ts'
-import connections, { pacedServers, type PacedServers } from './plugins/connections.ts'
 import contentTypes from './plugins/content-types.ts'
+import control from './plugins/control.ts'
 import dashboard from './plugins/dashboard.ts'
 import deadLetters from './plugins/dead-letters.ts'
+import fleet from './plugins/fleet.ts'
 import history from './plugins/history.ts'
+import hostServer from './plugins/host-server.ts'
 import intake from './plugins/intake.ts'
 import jobBrowser from './plugins/job-browser.ts'
 import knownPaths from './plugins/known-paths.ts'
@@ -21,9 +23,10 @@ import lifecycle from './plugins/lifecycle.ts'
 import metrics from './plugins/metrics.ts'
 import openapi from './plugins/openapi.ts'
 import operatorAccess from './plugins/operator-access.ts'
+import policies, { type PoliciesOptions } from './plugins/policies.ts'
 import preparedAnswers from './plugins/prepared-answers.ts'
 import pressure from './plugins/pressure.ts'
-import problemDetails, { PROBLEM_CONTENT_TYPE, problemJson } from './plugins/problem-details.ts'
+import problemDetails from './plugins/problem-details.ts'
 import queue from './plugins/queue.ts'
 import queueStatus from './plugins/queue-status.ts'
 import receipt from './plugins/receipt.ts'
@@ -36,79 +39,64 @@ import unrouted from './plugins/unrouted.ts'
 import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import workerDemand from './plugins/worker-demand.ts'
 import type { Config } from './services/config/schema.ts'
-import { parseQuery } from './services/event/query.ts'
 
-export interface AppOptions {
+/** Beside `prefix` and the others that Fastify itself reads. */
+export interface SpillwayOptions {
   config: Config
-  log: Logger
-  /** Handlers to run instead of those in workers/handlers/, for tests and embedding. */
+  /** Takes the lines of Spillway; by default the log of the host does. */
+  log?: Logger
+  /** Handlers to run instead of those in workers/handlers/. */
   handlers?: WorkerPluginOptions['handlers']
   /** Folders of admission policies besides the built-in ones. */
-  policyFolders?: AdmissionOptions['policyFolders']
+  policyFolders?: PoliciesOptions['policyFolders']
+  /** Aborted when the host is about to close: readiness turns first, and traffic goes elsewhere in time. */
+  stopping?: AbortSignal
+  /** Whether the server has nothing else in it: then Spillway also answers `/` and the paths of no route. */
+  ownsServer?: boolean
 }
 
 const ROUTES = join(import.meta.dirname, 'routes')
 
-/** Beyond what Node takes of a request's head, so that it is the route that says which length is too much. */
-const MOST_PARAM_CHARACTERS = 16_384
-
 /** Routes of a process that is only a worker: its own health and its own metrics. */
 const WORKER_ROUTES = ['api/v1/health', 'api/v1/metrics/prometheus']
 
-/** Composes a Spillway process of the role that `config` names. It does not listen; closing it stops all that it started. */
-export async function buildApp ({ config: values, log, handlers, policyFolders }: AppOptions): Promise<FastifyInstance> {
-  const servers = pacedServers(values, log)
-  const fastify = Fastify({
-    ...servers.options,
-    loggerInstance: log as FastifyBaseLogger,
-    // A line per request would cost more than the request.
-    logController: new LogController({ disableRequestLogging: true }),
-    // Nor is a logger made for each: a line about a request says which one it is.
-    childLoggerFactory: (logger) => logger,
-    return503OnClosing: false,
-    // An embedded Redis with a large append-only file takes its time to load, and keeps its own deadline.
-    pluginTimeout: 0,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MOST_PARAM_CHARACTERS, querystringParser: parseQuery },
-    frameworkErrors: (error, _request, reply) => {
-      // A request that cannot be routed gets a reply without decorators.
-      const status = error.statusCode ?? 400
-      const answer = reply as FastifyReply
-      answer.code(status).type(PROBLEM_CONTENT_TYPE).send(problemJson({ status, slug: 'invalid-request', detail: error.message }))
-    }
-  }).withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(TypeBoxValidatorCompiler)
-  try {
-    await compose(fastify, values, servers, { handlers, policyFolders })
-  } catch (error) {
-    // The failed start must leave nothing running, least of all an embedded Redis.
-    await fastify.close()
-    throw error
-  }
-  return fastify as unknown as FastifyInstance
+/** A host may log each request and each answer; their headers may hold tokens. */
+const REQUEST_SERIALIZERS = {
+  req: ({ method, url }: { method: string, url: string }) => ({ method, url }),
+  res: ({ statusCode }: { statusCode: number }) => ({ statusCode })
 }
 
-async function compose (
-  fastify: FastifyInstance, values: Config, servers: PacedServers,
-  { handlers, policyFolders }: Pick<AppOptions, 'handlers' | 'policyFolders'>
-): Promise<void> {
+/**
+ * Spillway as a Fastify plugin: plugins in the order in which a request meets them, then the routes. All of it stays
+ * inside: its parsers, hooks, handlers, decorators and metrics are none of the host's, and a host may have several.
+ */
+const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) => {
+  const { config: values, log, handlers, policyFolders, stopping, ownsServer = false } = options
   const hasWorker = values.ROLE !== 'api'
   const isOnlyWorker = values.ROLE === 'worker'
 
+  const ownsPaths = ownsServer || fastify.prefix !== ''
+
+  useOwn(fastify, log)
   await fastify.register(config, { config: values })
-  await fastify.register(lifecycle)
+  await fastify.register(lifecycle, { stopping })
   await fastify.register(problemDetails)
   await fastify.register(knownPaths)
   await fastify.register(tracing)
   await fastify.register(metrics)
-  await fastify.register(connections, { servers })
+  if (!ownsServer) await fastify.register(hostServer)
   await fastify.register(pressure)
   await fastify.register(redis)
   await fastify.register(queue)
+  await fastify.register(policies, { policyFolders })
   await fastify.register(settings)
   await fastify.register(workerDemand)
+  await fastify.register(control)
   await fastify.register(ledger)
   await fastify.register(spool)
   await fastify.register(bodiesInFlight)
-  await fastify.register(admission, { policyFolders })
+  await fastify.register(admission)
+  await fastify.register(fleet)
   await fastify.register(spoolDrain)
   await fastify.register(deadLetters)
   await fastify.register(queueStatus)
@@ -123,15 +111,30 @@ async function compose (
     await fastify.register(preparedAnswers)
     await fastify.register(openapi)
     await fastify.register(jobBrowser)
-    await fastify.register(dashboard)
+    await fastify.register(dashboard, { isHome: ownsPaths })
   }
   await fastify.register(autoload, {
     dir: ROUTES,
     // An index.ts is a route; what stands beside it is its own business.
-    matchFilter: (path: string) => path.endsWith('/index.ts') && (!isOnlyWorker || WORKER_ROUTES.some((route) => path.includes(route))),
+    matchFilter: (path: string) =>
+      path.endsWith('/index.ts') && (!isOnlyWorker || WORKER_ROUTES.some((route) => path.includes(route))),
     // A folder `_name` is a parameter.
     routeParams: true,
     forceESM: true
   })
-  await fastify.register(unrouted)
+  if (ownsPaths) await fastify.register(unrouted)
 }
+
+/** Puts back what a host may have set for all that is registered in it. */
+function useOwn (fastify: FastifyInstance, log: Logger | undefined): void {
+  fastify.setValidatorCompiler(TypeBoxValidatorCompiler)
+  fastify.setSerializerCompiler(SerializerSelector()({}, {}) as FastifySerializerCompiler<unknown>)
+  fastify.setReplySerializer(undefined as never)
+  if (log === undefined) return
+  fastify.log = log as FastifyBaseLogger
+  // One for all requests, which costs nothing: a line about a request says which one it is.
+  const requestLog = log.child({}, { serializers: REQUEST_SERIALIZERS })
+  fastify.setChildLoggerFactory(() => requestLog as FastifyBaseLogger)
+}
+
+export default spillway

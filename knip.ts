@@ -10,6 +10,8 @@ const config: KnipConfig = {
     'routes/**/*.ts!',
     '{services/admission/policies,services/rules/actions,services/settings/parts,workers/handlers}/*.ts!',
     'services/control/forecast/{depth-forecaster,acts,act-ledger}.ts!',
+    // Ideas that are tested and that no setting switches on yet.
+    'services/control/{smooth-shedding,sample-share}.ts!',
     'cli/{spillway.mjs,main.ts}!',
     'cli/{commands,doctor/checks}/*.ts!',
     'clients/typescript/client.ts!',
@@ -21,14 +23,16 @@ const config: KnipConfig = {
     'bench/{run,million,outage,duplicates,replay,slow-consumer,dashboards,hostile,instruments,poison,requests,forecast}.ts',
     'bench/{scenarios,requests,external-peers,peers}/*.ts',
     'bench/{subject/consumer,decision/program,hostile/load-program}.ts',
+    'simulate/{run,thread}.ts',
+    'simulate/{subjects,arrivals/patterns,world/clients}/*.ts',
     'prove/loss.ts',
     'prove/{faults,sabotage}/*.ts',
     'prove/stage/rewrite.ts',
     'examples/*/main.ts',
     'test/**/*.test.ts',
-    'test/{descriptor-hog,workers/killed-worker,services/redis/embedded/embedded-redis-process}.ts'
+    'test/{descriptor-hog,system/embedding-host,workers/killed-worker,services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
   ],
-  project: ['**/*.{ts,js,mjs,cjs}!', '!{bench,prove,rig,examples,test}/**!', '!scripts/{config,kubernetes,screenshots}/**!', '!scripts/{screenshots,write-*}.ts!', '!knip.ts!'],
+  project: ['**/*.{ts,js,mjs,cjs}!', '!{bench,prove,rig,examples,simulate,test}/**!', '!scripts/{config,kubernetes,screenshots}/**!', '!scripts/{screenshots,write-*}.ts!', '!knip.ts!'],
   // Files of these are served or found by their path; the objects of Kubernetes are imported by the kind that a manifest names.
   ignoreDependencies: ['uplot', 'axe-core', '@kubernetes-models/prometheus-operator', 'kubernetes-models'],
   // Programs of the system; tests that lack one say so.

@@ -2,7 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import { setFlagsFromString } from 'node:v8'
 import { setTimeout as wait } from 'node:timers/promises'
 import { pino } from 'pino'
-import { buildApp } from './app.ts'
+import { buildServer } from './server/build-server.ts'
 import { ConfigError } from './services/config/config-error.ts'
 import { listenFailure } from './services/config/listen-failure.ts'
 import { loadConfig } from './services/config/load-config.ts'
@@ -30,7 +30,8 @@ const log = pino({
   hooks: { streamWrite: printableJson }
 }, pino.destination({ sync: true }))
 logConsole(log)
-const starting = buildApp({ config, log })
+const stopping = new AbortController()
+const starting = buildServer({ config, log, stopping: stopping.signal })
 
 /** Requests and batches keep their own deadlines; this is for what comes after them, an embedded Redis above all. */
 const CLOSING_MARGIN_MS = 5_000
@@ -44,10 +45,10 @@ const grace = closeWithGrace({
   if (err) log.fatal({ event: 'uncaught-error', err }, 'stopping because of an error that nothing caught')
   else log.info({ event: 'shutdown', signal }, 'stopping')
   // A start that is in progress is let through: what it has started is stopped in order then.
-  const app = await starting
-  app.lifecycle.beginDrain()
+  const { server } = await starting
+  stopping.abort()
   await wait(config.SHUTDOWN_DELAY_MS)
-  await app.close()
+  await server.close()
 })
 listenForStop({
   source: process,
@@ -62,11 +63,11 @@ listenForStop({
   now: () => performance.now()
 })
 
-const app = await starting.catch(giveUp)
+const { server, spillway } = await starting.catch(giveUp)
 const isOnlyWorker = config.ROLE === 'worker'
 const port = isOnlyWorker ? config.WORKER_PORT : config.PORT
-const address = await app.listen({ host: config.HOST, port, backlog: BACKLOG }).catch(async (error: Error) => {
-  await app.close()
+const address = await server.listen({ host: config.HOST, port, backlog: BACKLOG }).catch(async (error: Error) => {
+  await server.close()
   return giveUp(error, listenFailure(error, config))
 })
 for (const { key, suggestion } of unknownKeys(process.env)) {
@@ -80,7 +81,7 @@ log.info({ event: 'started', url: address, role: config.ROLE, version, config: r
 
 // Someone who ran `npm start` reads this; a service manager gets log lines only.
 if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) {
-  process.stdout.write(welcome(address, app.redis.status === 'ready', app.workerEntry?.().handlers))
+  process.stdout.write(welcome(address, spillway.redis.status === 'ready', spillway.workerEntry?.().handlers))
 }
 
 /** A second signal or error, or a time-out, that ends the process before it has stopped in order. */

@@ -4,7 +4,7 @@ import { count, duration } from './paint.ts'
 import type { ServiceApi } from './service-api.ts'
 
 /** The answer of GET /api/v1/metrics/queue. A service of an older version lacks what is optional here. */
-export type QueueStatus = Omit<QueueAnswer, 'memory' | 'backpressure'> & {
+export type QueueStatus = Omit<QueueAnswer, 'memory' | 'control' | 'backpressure'> & {
   readonly memory?: QueueAnswer['memory']
   readonly backpressure: Omit<QueueAnswer['backpressure'], 'circuitCause'> & Partial<Pick<QueueAnswer['backpressure'], 'circuitCause'>>
 }

@@ -8,6 +8,7 @@ export type { AdmissionMode as Mode } from '../services/admission/mode.ts'
 export type { PriorityClass } from '../services/admission/priority-class.ts'
 export type { StoredDeadLetter as DeadLetter } from '../services/dead-letters/dead-letter.ts'
 export type { Replay } from '../services/dead-letters/replay.ts'
+export type { LatestEvent } from '../services/receipt/latest-event.ts'
 export type { Incident, State }
 
 /** One entry a second; null where it was not known. */
@@ -19,6 +20,9 @@ type InJson<Member> = Member extends number[] ? Column : { [Name in keyof Member
 export type Series = { time: number[] } & { [Name in Exclude<keyof NumberSeries, 'time'>]: InJson<NumberSeries[Name]> }
 
 export type SettingsChange = NonNullable<State['settings']['lastChange']>
+
+/** A setting beside the mode and the thresholds. */
+export type SettingsField = State['settings']['further'][number]
 
 export type Worker = NonNullable<State['workers']>[number]
 
@@ -43,14 +47,3 @@ export type Connection =
   | { kind: 'unauthorized' }
   | { kind: 'forbidden', detail: string }
   | { kind: 'missing' }
-
-/** One of the events that the replica accepted last. */
-export interface LatestEvent {
-  id: string
-  type: string
-  priority: number
-  organizationId?: string
-  source?: string
-  receivedAt: string
-  status: string
-}

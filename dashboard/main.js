@@ -17,7 +17,7 @@ import { LatestEventsPanel } from './panels/latest-events.js'
 import { SettingsPanel } from './panels/settings.js'
 import { showClasses, showIncidents, showRefusals, showStores, showTypes, showWorkers } from './panels/tables.js'
 import { showCircuit, showFlow, showRefused, showUtilisation } from './panels/tiles.js'
-import { Session } from './session.js'
+import { ROOT, Session } from './session.js'
 import { TokenDialog } from './token-dialog.js'
 
 const session = new Session()
@@ -60,7 +60,7 @@ offerChoice(byId('scheme'), 'spillway-scheme', [{ value: 'auto', label: 'Auto', 
 })
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.recolour())
 document.addEventListener('visibilitychange', show)
-setText(byId('empty-command'), `curl -i ${location.origin}/api/v1/events -H 'content-type: application/json' \\\n  -d '{"type": "telemetry-data", "payload": {"deviceId": "d7", "temperature": 21.5}}'`)
+setText(byId('empty-command'), `curl -i ${ROOT}api/v1/events -H 'content-type: application/json' \\\n  -d '{"type": "telemetry-data", "payload": {"deviceId": "d7", "temperature": 21.5}}'`)
 // Ages grow while nothing comes.
 setInterval(() => {
   connection.tick()

@@ -1,5 +1,8 @@
 const TOKEN_KEY = 'spillway-token'
 
+/** The path that the service is below: this file is in the folder of its page. */
+export const ROOT = new URL('..', import.meta.url)
+
 /** The token of this tab: gone when the tab is. */
 export class Session {
   #token
@@ -23,13 +26,13 @@ export class Session {
   /**
    * A request to this service with what authorises it.
    *
-   * @param {string} path
+   * @param {string} path below that of the service
    * @param {RequestInit} [init]
    */
   request = (path, init = {}) => {
     const headers = new Headers(init.headers)
     if (this.#token !== '') headers.set('authorization', `Bearer ${this.#token}`)
-    return fetch(path, { ...init, headers, credentials: 'same-origin' })
+    return fetch(new URL(`.${path}`, ROOT), { ...init, headers, credentials: 'same-origin' })
   }
 
   /**

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { FastifyContextConfig, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
@@ -7,16 +6,14 @@ import { AdmissionGate, SPOOL_UNAVAILABLE } from '../services/admission/gate.ts'
 import { TOO_MANY_STREAMS } from '../services/admission/stream-slots.ts'
 import { worseState } from '../services/admission/circuit.ts'
 import { AdmissionController } from '../services/admission/controller.ts'
-import { createPolicies, isPolicyModule } from '../services/admission/policy.ts'
+import { createPolicies } from '../services/admission/policy.ts'
 import { RefusalAnswers } from '../services/admission/refusal-answers.ts'
-import { refusalSentence } from '../services/admission/refusal-sentence.ts'
 import { CONSEQUENCES, type Refusal, type RefusalReason } from '../services/admission/refusal.ts'
 import { countAdmissions } from '../services/ledger/count-admissions.ts'
 import { AdmissionMetrics } from '../services/metrics/admission-metrics.ts'
+import { refusalOnWire, refusalProblem } from '../services/problem/refusal-problem.ts'
 import { refusalResponses } from '../services/problem/refusal-response.ts'
 import { isWriteRefusal } from '../services/redis/outage.ts'
-import { loadFolder } from '../services/registry/load-folder.ts'
-import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem-details.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -38,23 +35,14 @@ declare module 'fastify' {
   }
 }
 
-const BUILT_IN = join(import.meta.dirname, '../services/admission/policies')
-
-export interface AdmissionOptions {
-  /** Folders of further policies, each one file. */
-  policyFolders?: readonly string[]
-}
-
-export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
+export default fp(async (fastify) => {
   const {
-    config, lifecycle, metricsRegistry, queue, queueMonitor, settings, spool, admissionLedger, frequentTypes
+    config, control, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool, admissionLedger,
+    frequentTypes
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
-  const folders = [BUILT_IN, ...policyFolders]
-  const modules = (await Promise.all(
-    folders.map((folder) => loadFolder(folder, isPolicyModule, 'a policy module { rank, create }'))
-  )).flat()
-  const policies = createPolicies(modules, { now: () => Date.now() })
+  const settingsOf = (policy: string) => settings.current.settings[policy] as object | undefined ?? {}
+  const policies = createPolicies(policyModules, () => Date.now(), settingsOf)
   const refusalReasons: RefusalReason[] = [
     ...policies, { reason: SPOOL_UNAVAILABLE, kind: 'queue' }, { reason: TOO_MANY_STREAMS, kind: 'load' }
   ]
@@ -68,6 +56,7 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
       now: Date.now()
     }),
     mode,
+    inTransit: queue.inTransit,
     isProcessOverloaded: () => fastify.isUnderPressure(),
     now: () => Date.now(),
     random: () => Math.random(),
@@ -76,41 +65,24 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
     isWriteRefusal,
     // Only for replicas that start later: those that run see the same depth and take the same step.
     onTransition: ({ depth, bytes }) => {
-      queue.ledger.setControl(BYTES_CIRCUIT_FIELD, bytes).catch(() => {})
-      queue.ledger.setControl(CIRCUIT_FIELD, worseState(depth, bytes)).catch(() => {})
+      queue.setControl(BYTES_CIRCUIT_FIELD, bytes).catch(() => {})
+      queue.setControl(CIRCUIT_FIELD, worseState(depth, bytes)).catch(() => {})
     },
     spool: spool && { classes: config.SPOOL_CLASSES, get canWrite () { return spool.canWrite } }
   })
-  queueMonitor.beforeReading(() => gate.inTransit.beginReading())
-  queueMonitor.onReading((reading) => gate.observe(reading, settings.current.settings.backpressure))
+  queueMonitor.onReading((reading) => {
+    const { backpressure } = settings.current.settings
+    const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
+    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce })
+  })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)
   fastify.decorate('refusalReasons', reasons)
 
-  function refusalProblem (refusal: Refusal, priority: number, members: Record<string, unknown>): Problem {
-    const { kind, reason, retryAfterSeconds } = refusal
-    const { status, problemType } = CONSEQUENCES[kind]
-    const { circuitState, isDepthKnown } = gate.signals
-    return {
-      status,
-      type: problemType,
-      detail: refusalSentence(refusal, { isMany: 'results' in members, refusesWrites: gate.refusesWrites }),
-      reason,
-      circuitState,
-      queueDepth: isDepthKnown ? gate.depth : null,
-      // The state of the circuit is then that of the last reading.
-      ...(!isDepthKnown && { isKnown: false }),
-      priority,
-      retryAfterSeconds,
-      ...(refusal.mayBeStored === true && { mayBeStored: true }),
-      ...members
-    }
-  }
-
-  fastify.decorateReply('refuse', function (refusal: Refusal, priority: number, members: Record<string, unknown> = {}) {
+  fastify.decorateReply('refuse', function (refusal: Refusal, priority: number, members?: Record<string, unknown>) {
     const { retryAfterSeconds } = refusal
     if (retryAfterSeconds !== undefined) this.header('retry-after', String(retryAfterSeconds))
-    return this.problem(refusalProblem(refusal, priority, members))
+    return this.problem(refusalProblem(refusal, priority, gate, members))
   })
 
   fastify.decorateReply('refuseUnread', function (refusal: Refusal, priority: number) {
@@ -136,13 +108,15 @@ export default fp<AdmissionOptions>(async (fastify, { policyFolders = [] }) => {
     if (intake === undefined) return
     const { response } = (route.schema ?? {}) as { response?: object }
     route.schema = { ...route.schema, response: { ...response, ...refusalResponses(reasons, unread) } }
-    const answers = new RefusalAnswers((refusal, priority) => {
-      const body = problemJson(refusalProblem(refusal, priority, unread ?? {}))
-      const length = String(Buffer.byteLength(body))
-      const { retryAfterSeconds } = refusal
-      const retry = retryAfterSeconds === undefined ? [] : ['retry-after', String(retryAfterSeconds)]
-      return { body, headers: [...retry, 'content-type', PROBLEM_CONTENT_TYPE, 'content-length', length] }
-    }, () => gate)
+    const answers = new RefusalAnswers(
+      (refusal, priority) => refusalOnWire(refusal, refusalProblem(refusal, priority, gate, unread)), () => gate
+    )
     Object.assign(route.config as FastifyContextConfig, { refusalAnswers: answers })
   })
-}, { name: 'admission', dependencies: ['config', 'ledger', 'lifecycle', 'metrics', 'pressure', 'problem-details', 'queue', 'settings', 'spool'] })
+}, {
+  name: 'admission',
+  dependencies: [
+    'config', 'control', 'ledger', 'lifecycle', 'metrics', 'policies', 'pressure', 'problem-details', 'queue', 'settings',
+    'spool'
+  ]
+})

@@ -4,6 +4,8 @@ import type { Config } from '../services/config/schema.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     config: Config
+    /** The path that all of Spillway is below: empty, or `/` and a name. */
+    rootPath: string
   }
 }
 
@@ -13,4 +15,5 @@ export interface ConfigPluginOptions {
 
 export default fp<ConfigPluginOptions>(async (fastify, { config }) => {
   fastify.decorate('config', config)
+  fastify.decorate('rootPath', fastify.prefix.replace(/\/$/, ''))
 }, { name: 'config' })

@@ -4,11 +4,12 @@ import type {
 } from 'fastify'
 import { errorCodes } from 'fastify'
 import fp from 'fastify-plugin'
+import { whenOver } from '../services/connections/when-over.ts'
+import { bodyReader } from '../services/intake/body-reading.ts'
 import { foreignCharset, foreignEncoding } from '../services/intake/content-type.ts'
 import { parseJson, type ParsedJson } from '../services/intake/parse-json.ts'
 import { problemResponse } from '../services/problem/problem-schema.ts'
-import { bodyReader, inviteBody } from './content-types/read-body.ts'
-import { bodyRefusal } from './content-types/body-refusal.ts'
+import { bodyRefusal } from './body-refusal.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -34,13 +35,10 @@ declare module 'fastify' {
     bodyLimit: number
     /** The answer on the wire, for who reads the body. */
     response: ServerResponse
-    /**
-     * Whether a sender that asked before it sends its body got the answer to go on; undefined where nobody reads
-     * bodies.
-     */
+    /** Whether a sender that asked first was told to go on; undefined if nobody reads bodies. */
     isInvited: boolean | undefined
     /** To be called once the answer to a large body is made. */
-    recordAnswer: (() => void) | undefined
+    onAnswerMade: (() => void) | undefined
   }
 }
 
@@ -51,14 +49,21 @@ export default fp(async (fastify) => {
   const { bodiesInFlight: bodies, initialConfig } = fastify
   const refusal = bodyRefusal(fastify)
   const read = bodyReader({
-    bodies, priorityOf: fastify.bodyPriority, refusal, now: () => performance.now()
+    bodies,
+    priorityOf: ({ head }: FastifyRequest, bytes) => fastify.headGate.bodyPriority(head, bytes),
+    refusal,
+    wrongLength: () => new errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH(),
+    invite: inviteBody,
+    onceAnswered,
+    now: () => performance.now()
   })
 
   fastify.decorateRequest('bodySize', 0)
   fastify.decorateRequest('bodyText', '')
   fastify.decorateRequest('bodyLimit', 0)
-  fastify.decorateRequest('isInvited', false)
-  fastify.decorateRequest('recordAnswer', undefined)
+  // Unless the server leaves it to us, as ours does, Node invites each sender that asks.
+  fastify.decorateRequest('isInvited', fastify.server.listenerCount('checkContinue') === 0)
+  fastify.decorateRequest('onAnswerMade', undefined)
   fastify.decorateRequest('response', null as unknown as ServerResponse)
   fastify.decorate('refuseBody', refusal)
   fastify.decorate('encodingError', encodingError)
@@ -79,7 +84,7 @@ export default fp(async (fastify) => {
   fastify.addHook('onRoute', (route: RouteOptions) => {
     if (route.schema?.body !== undefined) {
       route.schema = documented(route.schema)
-      route.onSend = [...[route.onSend ?? []].flat(), recordAnswer]
+      route.onSend = [...[route.onSend ?? []].flat(), announceAnswer]
     }
     route.preParsing = [...[route.preParsing ?? []].flat(), (request, reply, payload, done) => {
       // The limit of a route may be set by a hook that comes after this one.
@@ -109,8 +114,21 @@ function parseJsonBody (request: FastifyRequest, body: Buffer, done: (error: Err
   } else done(problem(400, `The body is ${parsed.isLimit ? '' : 'not valid JSON: '}${parsed.message}`))
 }
 
-function recordAnswer (request: FastifyRequest, _reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes): void {
-  request.recordAnswer?.()
+function inviteBody (request: FastifyRequest): void {
+  if (request.isInvited === true || request.headers.expect?.toLowerCase() !== '100-continue') return
+  request.isInvited = true
+  request.response.writeContinue()
+}
+
+function onceAnswered (request: FastifyRequest, callback: () => void): void {
+  request.onAnswerMade = () => {
+    request.onAnswerMade = undefined
+    whenOver(request.raw, request.response, callback)
+  }
+}
+
+function announceAnswer (request: FastifyRequest, _reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes): void {
+  request.onAnswerMade?.()
   done(null, payload)
 }
 

@@ -17,18 +17,29 @@ const HEADERS = {
   'cache-control': 'no-cache'
 }
 
-export default fp(async (fastify) => {
+export interface DashboardOptions {
+  /** Whether a request for the root of Spillway is led to the page. */
+  isHome: boolean
+}
+
+export default fp<DashboardOptions>(async (fastify, { isHome }) => {
+  const { rootPath } = fastify
   const files = new PreparedFiles(await paths(), () => performance.now())
   await files.load()
   const send = async (name: string, reply: FastifyReply) => {
     const file = await files.get(name)
     return file === undefined ? reply.callNotFound() : reply.headers(HEADERS).prepared(file)
   }
-  fastify.get('/dashboard', { schema: { hide: true } }, async (_request, reply) => await send(PAGE, reply))
+  const redirect = async (_request: FastifyRequest, reply: FastifyReply) => reply.redirect(`${rootPath}/dashboard`, 302)
+  // The page refers to its files relative to its own path, so that has to end without a slash.
+  fastify.get('/dashboard', { schema: { hide: true } }, async (request, reply) =>
+    pathOf(request).endsWith('/') ? redirect(request, reply) : await send(PAGE, reply))
   fastify.get('/dashboard/*', { schema: { hide: true } }, async (request: FastifyRequest<{ Params: { '*': string } }>, reply) =>
     await send(request.params['*'], reply))
-  fastify.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/dashboard', 302))
-}, { name: 'dashboard', dependencies: ['prepared-answers'] })
+  if (isHome) fastify.get('/', { schema: { hide: true } }, redirect)
+}, { name: 'dashboard', dependencies: ['config', 'prepared-answers'] })
+
+const pathOf = ({ url }: FastifyRequest) => url.split('?', 1)[0] as string
 
 /** The path of each file by its name in the URL. The types beside them are not for browsers. */
 async function paths (): Promise<Map<string, string>> {

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import { DEAD_LETTER_SHARE } from '../services/admission/memory.ts'
 import type { DeadLetterFigures } from '../services/dead-letters/dead-letter.ts'
+import { DeadLetterRoom } from '../services/dead-letters/dead-letter-room.ts'
 import { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import { LiveTraffic } from '../services/dead-letters/live-traffic.ts'
 import { isOutage } from '../services/redis/outage.ts'
@@ -22,8 +22,7 @@ declare module 'fastify' {
     /** Tells viewers how far replays are. */
     replayFeed: ReplayFeed
     replayViewers: Viewers
-    /** Calls back when there is no more room for dead letters, and when there is room again. */
-    onDeadLettersFull: (listener: (isFull: boolean) => void) => void
+    deadLetterRoom: DeadLetterRoom
     /** The figures as they were last read, undefined before that. */
     deadLetterFigures: () => DeadLetterFigures | undefined
   }
@@ -40,29 +39,26 @@ const FIGURES_INTERVAL_MS = 1_000
 
 export default fp(async (fastify) => {
   const { config, redis, queue, queueMonitor, backpressure, metricsRegistry, log, lifecycle } = fastify
-  const fullListeners: ((isFull: boolean) => void)[] = []
-  let isFull = false
-  const mostBytes = () => {
-    const { capacityBytes } = backpressure.signals.memory
-    return config.DEAD_LETTER_MAX_BYTES || (capacityBytes && Math.floor(capacityBytes * DEAD_LETTER_SHARE))
-  }
-  const recordCount = (count: number, bytes: number) => {
-    const wasFull = isFull
-    isFull = config.DEAD_LETTER_OVERFLOW === 'hold' && (count >= config.DEAD_LETTER_MAX_EVENTS || bytes >= (mostBytes() ?? Infinity))
-    if (isFull !== wasFull) for (const listener of fullListeners) listener(isFull)
-  }
-  fastify.decorate('onDeadLettersFull', (listener) => { fullListeners.push(listener) })
+  const room = new DeadLetterRoom({
+    overflow: config.DEAD_LETTER_OVERFLOW,
+    mostEvents: config.DEAD_LETTER_MAX_EVENTS,
+    mostBytes: config.DEAD_LETTER_MAX_BYTES,
+    capacityBytes: () => backpressure.signals.memory.capacityBytes
+  })
+  const isDiscarding = config.DEAD_LETTER_OVERFLOW === 'discard-oldest'
+  fastify.decorate('deadLetterRoom', room)
   let discarded = 0
   const logDiscarded = throttled((error) => {
-    log.error({ event: 'dead-letters-discarded', count: discarded, most: config.DEAD_LETTER_MAX_EVENTS, mostBytes: mostBytes() }, error.message)
+    const { mostEvents: most, mostBytes } = room
+    log.error({ event: 'dead-letters-discarded', count: discarded, most, mostBytes }, error.message)
     discarded = 0
   }, now)
   const deadLetters = new DeadLetterStore(redis, queue.keys, {
-    mostDeadLetters: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? config.DEAD_LETTER_MAX_EVENTS : undefined,
-    mostBytes: config.DEAD_LETTER_OVERFLOW === 'discard-oldest' ? mostBytes : () => undefined,
+    mostDeadLetters: isDiscarding ? room.mostEvents : undefined,
+    mostBytes: () => isDiscarding ? room.mostBytes : undefined,
     markLifeMs: config.RECEIPT_TTL_MS,
-    repair: queue.ledger.repair,
-    onKept: (count, bytes) => recordCount(count, bytes),
+    repair: queue.repair,
+    onKept: (count, bytes) => room.observe(count, bytes),
     onDiscarded: (count) => {
       discarded += count
       logDiscarded(new Error('there were too many dead letters; the oldest of the largest group were discarded'))
@@ -100,7 +96,7 @@ export default fp(async (fastify) => {
   let readAt = -Infinity
   const readFigures = async () => {
     figures = await deadLetters.figures()
-    recordCount(figures.kept, figures.bytes)
+    room.observe(figures.kept, figures.bytes)
   }
   queueMonitor.onReading(() => {
     if (now() - readAt < FIGURES_INTERVAL_MS) return

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import fp from 'fastify-plugin'
 import { RESETS_FIELD } from '../services/admission/admission-state.ts'
 import { causeOfState } from '../services/admission/circuit.ts'
@@ -14,7 +13,7 @@ import { SignalHistory } from '../services/history/signal-history.ts'
 import { pointOf } from '../services/history/signal-point.ts'
 import { stateOf } from '../services/history/state.ts'
 import { Viewers } from '../services/history/viewers.ts'
-import { registerDashboardMetrics } from '../services/metrics/dashboard-metrics.ts'
+import { showGauge } from '../services/metrics/shown.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,8 +24,6 @@ declare module 'fastify' {
     latestEvents: LatestEvents
   }
 }
-
-const { version } = (await import('../package.json', { with: { type: 'json' } })).default
 
 const now = () => Date.now()
 
@@ -45,7 +42,8 @@ export default fp(async (fastify) => {
   const runs = new RefusalRuns()
   const shedRate = new ShedRate(refusalReasons)
   const latestEvents = new LatestEvents()
-  const replica = { replica: hostname(), version, role: config.ROLE, configuredMode: config.ENABLE_BACKPRESSURE, hasJobBrowser: config.JOB_BROWSER !== 'off' }
+  const { host, version, role } = fastify.fleetMember()
+  const replica = { replica: host, version, role, configuredMode: config.ENABLE_BACKPRESSURE, hasJobBrowser: config.JOB_BROWSER !== 'off' }
   const spoolFigures = () => spool && { events: sum(spool.eventsByPriority), bytes: spool.bytes, maxBytes: spool.maxBytes }
 
   const feed = new DashboardFeed({
@@ -66,7 +64,9 @@ export default fp(async (fastify) => {
   fastify.decorate('latestEvents', latestEvents)
   // A process that is only a worker has no page, and nobody to tell.
   if (config.ROLE === 'worker') return
-  registerDashboardMetrics(metricsRegistry, dashboards)
+  showGauge(metricsRegistry, {
+    name: 'spillway_dashboards', help: 'Dashboards that follow this process', read: () => dashboards.count
+  })
 
   const look = () => {
     const { reading } = queueMonitor
@@ -92,11 +92,11 @@ export default fp(async (fastify) => {
     runs.record(refused, second)
     frequentTypes.fade(FADE_MS)
     latestEvents.refill()
-    const shed = shedRate.next(reading?.ledger, refused)
+    const shed = shedRate.next(reading?.ledger.refused, refused)
     feed.end(pointOf(second, { gate, reading, spooled: spoolFigures()?.events, shed }))
   }
   let stop: (() => void) | undefined
   fastify.addHook('onReady', async () => { stop = eachSecond(endSecond, now) })
   fastify.addHook('preClose', async () => dashboards.close())
   fastify.addHook('onClose', async () => stop?.())
-}, { name: 'history', dependencies: ['config', 'queue', 'ledger', 'spool', 'admission', 'queue-status', 'metrics', 'settings', 'worker-demand'] })
+}, { name: 'history', dependencies: ['config', 'fleet', 'queue', 'ledger', 'spool', 'admission', 'queue-status', 'metrics', 'settings', 'worker-demand'] })

@@ -1,14 +1,14 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 
-/** Path of the job browser. */
+/** The path of the job browser, below that of Spillway. */
 const PATH = '/admin/queues'
 
 /** Those of its pages, files and actions. */
 const METHODS = ['GET', 'PUT', 'POST', 'PATCH'] as const
 
 export default fp(async (fastify) => {
-  const { config, redis, queue: { keys }, log } = fastify
+  const { config, redis, queue: { keysOfShards }, log, rootPath } = fastify
   const mode = config.JOB_BROWSER
   if (mode === 'off') return
 
@@ -16,7 +16,7 @@ export default fp(async (fastify) => {
   // It takes a tenth of a second to load, which most processes never need, so it is loaded with the first request.
   async function openBoard (): Promise<FastifyInstance> {
     const { createJobBoard } = await import('./job-browser/job-board.ts')
-    return await createJobBoard({ redis, keys, path: PATH, mayAct: mode === 'read-write', log })
+    return await createJobBoard({ redis, keysOfShards, path: `${rootPath}${PATH}`, mayAct: mode === 'read-write', log })
   }
 
   // One route stands before all of it, pages, files and actions, so that the guard cannot miss any.

@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 import { StreamSlots } from '../services/admission/stream-slots.ts'
 import { TurnShare } from '../services/clock/turn-share.ts'
 import { StreamMemory } from '../services/intake/stream-memory.ts'
-import { registerStreamMetrics } from '../services/metrics/stream-metrics.ts'
+import { showGauge } from '../services/metrics/shown.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,5 +18,7 @@ export default fp(async (fastify) => {
   fastify.decorate('turnShare', new TurnShare(() => performance.now()))
   fastify.decorate('streamSlots', slots)
   fastify.decorate('streamMemory', new StreamMemory())
-  registerStreamMetrics(fastify.metricsRegistry, slots)
+  showGauge(fastify.metricsRegistry, {
+    name: 'spillway_streams', help: 'NDJSON streams that this process has open', read: () => slots.open
+  })
 }, { name: 'large-bodies', dependencies: ['config', 'metrics'] })

@@ -5,10 +5,7 @@ import { registerLedgerMetrics } from '../services/metrics/ledger-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /**
-     * Counts what happens to events at admission in this process; each reading of the queue books it into the ledger of
-     * all.
-     */
+    /** Counts events at admission in this process; each reading books it into the shared ledger. */
     admissionLedger: AdmissionLedger
     /** The types of event that come most often to this process. */
     frequentTypes: FrequentTypes

@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { lingeringAnswer, unreadBody } from './lifecycle/lingering-answer.ts'
+import { lingeringAnswer, unreadBody } from '../services/connections/lingering-answer.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,16 +19,16 @@ class Lifecycle {
   beginDrain (): void { this.#drain.abort() }
 }
 
-export default fp(async (fastify) => {
+export interface LifecycleOptions {
+  /** Aborted when the process is about to stop. */
+  stopping?: AbortSignal | undefined
+}
+
+export default fp<LifecycleOptions>(async (fastify, { stopping }) => {
   const lifecycle = new Lifecycle()
   fastify.decorate('lifecycle', lifecycle)
-  let cutOff: NodeJS.Timeout | undefined
-  fastify.addHook('preClose', async () => {
-    lifecycle.beginDrain()
-    // A sender that stops in the middle of its body must not keep what comes after the requests from being closed.
-    cutOff = setTimeout(() => fastify.server.closeAllConnections(), fastify.config.SHUTDOWN_DEADLINE_MS)
-  })
-  fastify.addHook('onClose', async () => clearTimeout(cutOff))
+  stopping?.addEventListener('abort', () => lifecycle.beginDrain(), { once: true })
+  fastify.addHook('preClose', async () => lifecycle.beginDrain())
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const rest = unreadBody(request.raw)
     if (!lifecycle.isDraining && rest === 'none') return done(null, payload)
@@ -40,4 +40,4 @@ export default fp(async (fastify) => {
     reply.header('content-length', Buffer.byteLength(payload))
     done(null, lingeringAnswer(payload, reply.raw, lifecycle.draining))
   })
-}, { name: 'lifecycle', dependencies: ['config'] })
+}, { name: 'lifecycle' })

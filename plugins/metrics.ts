@@ -17,7 +17,7 @@ const MS_PER_SECOND = 1_000
 const UNKNOWN_ROUTE = '__unknown__'
 
 export default fp(async (fastify) => {
-  // A registry of its own, so that two instances in one process (in tests) do not share counters.
+  // A registry of its own: that of the package is the host's, and every Spillway in a process counts for itself.
   const registry = new Registry()
   fastify.decorate('metricsRegistry', registry)
   await fastify.register(fastifyMetrics.default, {
@@ -30,9 +30,11 @@ export default fp(async (fastify) => {
   registerBuildMetrics(registry, { version, role: fastify.config.ROLE })
   const durations = new RequestDurations(registry)
   fastify.addHook('onRoute', (route) => {
-    const note = durations.of({ method: [route.method].flat().join(','), path: route.url })
+    // Below the path of Spillway, so that alerts hold wherever it is.
+    const path = route.url.slice(fastify.rootPath.length) || '/'
+    const record = durations.of({ method: [route.method].flat().join(','), path })
     const recordDuration = (_request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-      note(reply.statusCode, reply.elapsedTime / MS_PER_SECOND)
+      record(reply.statusCode, reply.elapsedTime / MS_PER_SECOND)
       done()
     }
     route.onResponse = [...[route.onResponse ?? []].flat(), recordDuration]

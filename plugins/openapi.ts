@@ -4,7 +4,7 @@ import type { onRequestHookHandler, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { documentFrame } from './openapi/document.ts'
 import { answerAlike } from './prepared-answers.ts'
-import { PAGE, PAGE_HEADERS, START_PATH, START_SCRIPT } from './openapi/reference-page.ts'
+import { PAGE_HEADERS, referencePage } from './openapi/reference-page.ts'
 
 const { version } = (await import('../package.json', { with: { type: 'json' } })).default
 
@@ -17,24 +17,26 @@ const setHeaders: onRequestHookHandler = (_request, reply, next) => {
 }
 
 /** Answers with our page in place of the package's; the package keeps the route of its script. */
-const sendPage: preHandlerHookHandler = ({ routeOptions }, reply, next) => {
+const sendPage = (html: string): preHandlerHookHandler => ({ routeOptions }, reply, next) => {
   if (routeOptions.url?.endsWith('.js') === true) next()
-  else reply.type('text/html; charset=utf-8').send(PAGE)
+  else reply.type('text/html; charset=utf-8').send(html)
 }
 
 export default fp(async (fastify) => {
-  await fastify.register(swagger, { openapi: documentFrame(version) })
+  const { rootPath } = fastify
+  const { startPath, startScript, html } = referencePage(rootPath)
+  await fastify.register(swagger, { openapi: documentFrame(version, rootPath) })
   // Made once, and sent from memory: the script of the page is 4.8 MB.
   fastify.addHook('onRoute', (route) => {
-    if (route.url === '/openapi.json' || route.url.startsWith('/docs/')) answerAlike(route)
+    if (route.url === `${rootPath}/openapi.json` || route.url.startsWith(`${rootPath}/docs/`)) answerAlike(route)
   })
   fastify.get('/openapi.json', HIDDEN, async () => fastify.swagger())
   await fastify.register(scalar, {
     routePrefix: '/docs',
     logLevel: 'silent',
-    configuration: { url: '/openapi.json' },
-    hooks: { onRequest: setHeaders, preHandler: sendPage }
+    configuration: { url: `${rootPath}/openapi.json` },
+    hooks: { onRequest: setHeaders, preHandler: sendPage(html) }
   })
-  fastify.get(START_PATH, { ...HIDDEN, onRequest: setHeaders }, async (_request, reply) =>
-    reply.type('application/javascript; charset=utf-8').send(START_SCRIPT))
+  fastify.get(startPath, { ...HIDDEN, onRequest: setHeaders }, async (_request, reply) =>
+    reply.type('application/javascript; charset=utf-8').send(startScript))
 }, { name: 'openapi', dependencies: ['config', 'prepared-answers'] })

@@ -1,11 +1,8 @@
 import type { FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { adminTokenCheck } from '../services/access/admin-token.ts'
-import { isCrossSite } from '../services/access/cross-site.ts'
-import { isLoopbackAddress, isLoopbackHost } from '../services/access/loopback.ts'
+import { CROSS_SITE, FOREIGN_HOST, OperatorGate, UNAUTHORIZED } from '../services/access/operator-gate.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { problemExample, problemResponse } from '../services/problem/problem-schema.ts'
-import type { Problem } from './problem-details.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -20,29 +17,15 @@ const OPERATOR_BODY_LIMIT_BYTES = 4_096
 /** Answers to operators hold payloads; no page frames them, not even a refusal. */
 const OPERATOR_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
 
-const FOREIGN_HOST = {
-  status: 403, slug: 'foreign-host', detail: 'Without ADMIN_TOKEN a service on loopback takes this under the name localhost or an address of loopback only'
-}
-const CROSS_SITE = { status: 403, slug: 'cross-site', detail: 'Pages of other sites may not do this' }
-const UNAUTHORIZED = { status: 401, slug: 'unauthorized', detail: 'Present ADMIN_TOKEN as bearer token, or as password with any user name' }
-
 export default fp(async (fastify) => {
   const { config, log } = fastify
-  const isLoopback = isLoopbackAddress(config.HOST)
-  const isTokenPresented = config.ADMIN_TOKEN === undefined ? undefined : adminTokenCheck(config.ADMIN_TOKEN)
+  const gate = new OperatorGate(config.HOST, config.ADMIN_TOKEN)
   const logRefused = throttled((error, suppressed) => {
     log.warn({ event: 'operator-refused', reason: error.message, suppressed }, 'a request for an operator\'s route was refused')
   }, () => performance.now())
 
-  function refusalOf ({ method, headers }: FastifyRequest): Problem | undefined {
-    // With a token a name that was made to resolve to loopback is of no use: nothing makes a browser send the token there.
-    if (isLoopback && isTokenPresented === undefined && !isLoopbackHost(headers.host)) return FOREIGN_HOST
-    if (isCrossSite(method, headers)) return CROSS_SITE
-    return isTokenPresented?.(headers.authorization) === false ? UNAUTHORIZED : undefined
-  }
-
   function refuseStrangers (request: FastifyRequest, reply: FastifyReply, next: () => void): void {
-    const refusal = refusalOf(request)
+    const refusal = gate.refusalOf(request.method, request.headers)
     reply.headers(OPERATOR_HEADERS)
     if (refusal === undefined) return next()
     logRefused(new Error(refusal.slug))
@@ -59,17 +42,25 @@ export default fp(async (fastify) => {
   }
 
   let isAnyRoute = false
+  let isWarned = false
   fastify.addHook('onRoute', (route: RouteOptions) => {
     if (route.config?.isOperator !== true) return
     isAnyRoute = true
     route.onRequest = [refuseStrangers, ...[route.onRequest ?? []].flat()]
     if (![route.method].flat().every(isReading)) route.onResponse = [...[route.onResponse ?? []].flat(), recordAction]
     route.bodyLimit ??= OPERATOR_BODY_LIMIT_BYTES
-    route.schema = documented(route.schema ?? {}, isTokenPresented !== undefined)
+    route.schema = documented(route.schema ?? {}, gate.needsToken)
   })
-  fastify.addHook('onReady', async () => {
-    if (isLoopback || isTokenPresented !== undefined || !isAnyRoute) return
-    log.warn({ event: 'operator-routes-open', host: config.HOST }, 'anybody who reaches this port can read payloads, pause workers and delete dead letters: set ADMIN_TOKEN')
+  const warnIfOpen = (host: string) => {
+    if (!gate.isOpen || !isAnyRoute || isWarned) return
+    isWarned = true
+    log.warn({ event: 'operator-routes-open', host }, 'anybody who reaches this port can read payloads, pause workers and delete dead letters: set ADMIN_TOKEN')
+  }
+  fastify.addHook('onReady', async () => warnIfOpen(config.HOST))
+  fastify.addHook('onListen', async () => {
+    const addresses = fastify.addresses().map((bound) => typeof bound === 'string' ? [] : bound.address).flat()
+    gate.observe(addresses)
+    warnIfOpen(addresses.join(', '))
   })
 }, { name: 'operator-access', dependencies: ['config', 'problem-details'] })
 

@@ -19,10 +19,7 @@ export default fp(async (fastify) => {
   })
 }, { name: 'prepared-answers' })
 
-/**
- * Lets a route whose answer never changes answer each request with the bytes of the first. For routes of others too: to be
- * called while they are registered.
- */
+/** Lets routes registered meanwhile answer each request with the bytes of their first answer. */
 export function answerAlike (route: RouteOptions): void {
   let answer: PreparedAnswer | undefined
   route.onRequest = [...[route.onRequest ?? []].flat(), (_request, reply, next) => {

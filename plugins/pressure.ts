@@ -1,7 +1,6 @@
 import { getHeapStatistics } from 'node:v8'
 import underPressure from '@fastify/under-pressure'
 import fp from 'fastify-plugin'
-import { guardMemoryUsage } from '../services/pressure/memory-usage.ts'
 
 const MIN_SAMPLE_INTERVAL_MS = 250
 const DEFAULT_HEAP_SHARE = 0.9
@@ -9,7 +8,6 @@ const DEFAULT_HEAP_SHARE = 0.9
 /** The sensor of the process itself: decorates `isUnderPressure()` and `memoryUsage()`. Admission decides what follows from it. */
 export default fp(async (fastify) => {
   const { MAX_EVENT_LOOP_DELAY_MS, MAX_HEAP_USED_BYTES } = fastify.config
-  guardMemoryUsage()
   // In a scope of its own: its hook would look at every request, also of health and metrics, to let each of them through.
   await fastify.register(async (sensor) => {
     await sensor.register(underPressure, {

@@ -1,13 +1,13 @@
 import type { FastifyError, FastifyRequest } from 'fastify'
-import { STATUS_CODES } from 'node:http'
 import fp from 'fastify-plugin'
 import { unsupportedType } from '../services/intake/content-type.ts'
 import { IDENTITY_CONFLICT } from '../services/event/identity-conflict.ts'
 import { boundedErrors, type FieldError } from '../services/event/field-error.ts'
 import { quoted } from '../services/event/quoted.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
-import { BodyRefusedError } from './content-types/body-refusal.ts'
+import { BodyRefusedError } from './body-refusal.ts'
 import { traceIdField } from '../services/logging/trace-ids.ts'
+import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from '../services/problem/problem.ts'
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -21,24 +21,6 @@ declare module 'fastify' {
     /** Answers 501: no second try will find this Redis able to say when a write is on its disk. */
     syncUnsupported: () => FastifyReply
   }
-}
-
-/** RFC 9457 problem details; further members stand beside the fixed ones. */
-export interface Problem {
-  status: number
-  /** The end of the type, unless `type` is a registered one. */
-  slug?: string
-  type?: string
-  detail?: string
-  errors?: readonly FieldError[]
-  [member: string]: unknown
-}
-
-export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8'
-
-/** Serialised by hand: a response schema of the route would strip the members it does not know. */
-export function problemJson ({ status, slug, type = `urn:spillway:problem:${slug}`, ...members }: Problem): string {
-  return JSON.stringify({ type, title: STATUS_CODES[status], status, ...members })
 }
 
 export default fp(async (fastify) => {

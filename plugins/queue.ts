@@ -1,9 +1,7 @@
 import fp from 'fastify-plugin'
-import type { Logger } from 'pino'
 import { throttled } from '../services/logging/throttled-log.ts'
-import { EventQueue } from '../services/queue/event-queue.ts'
+import { Shards } from '../services/queue/shards.ts'
 import { IdLife } from '../services/queue/id-life.ts'
-import { QueueKeys } from '../services/queue/keys.ts'
 import type { Damage } from '../services/queue/repair.ts'
 import { QueueMonitor } from '../services/queue/queue-monitor.ts'
 import { SyncedQueue } from '../services/queue/synced-queue.ts'
@@ -11,7 +9,7 @@ import { connectForSync } from '../services/redis/connection.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    queue: EventQueue
+    queue: Shards
     /** For events that have to be on the disk of Redis. */
     syncedQueue: SyncedQueue
     queueMonitor: QueueMonitor
@@ -34,9 +32,11 @@ export default fp(async (fastify) => {
       : `${damage.key} in Redis was not what it has to be; it was renamed to ${damage.keptAs} and is built again`)
   }
   const idLife = new IdLife({ ttlMs: config.IDEMPOTENCY_TTL_MS, mostIds: config.IDEMPOTENCY_MAX_IDS })
-  const options = { onDamage, idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS, idLife, receiptTtlMs: config.RECEIPT_TTL_MS, mostReceipts: config.RECEIPT_MAX_BATCHES }
-  const keys = new QueueKeys(config.NAMESPACE)
-  const queue = new EventQueue(fastify.redis, keys, options, onError)
+  const onCorrected = (events: number) => {
+    fastify.log.warn({ event: 'ledger-corrected', events }, `the ledger was off by ${events} events and was corrected`)
+  }
+  const options = { onDamage, onCorrected, idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS, idLife, receiptTtlMs: config.RECEIPT_TTL_MS, mostReceipts: config.RECEIPT_MAX_BATCHES }
+  const queue = new Shards(fastify.redis, config.NAMESPACE, options, onError)
   const syncedQueue = new SyncedQueue({
     queue,
     redis: fastify.redis,
@@ -44,15 +44,14 @@ export default fp(async (fastify) => {
     open: () => {
       const redis = connectForSync(fastify.redisAddress, config.REDIS_COMMAND_TIMEOUT_MS)
       redis.on('error', onError)
-      const own = new EventQueue(redis, keys, options, onError)
+      const own = new Shards(redis, config.NAMESPACE, options, onError)
       return { queue: own, redis, close: async () => { await own.close(); redis.disconnect() } }
     }
   })
   const monitor = new QueueMonitor({
     queue,
     intervalMs: config.QUEUE_SAMPLE_INTERVAL_MS,
-    now: () => performance.now(),
-    log: fastify.log as Logger
+    now: () => performance.now()
   })
   const logShortened = throttled(({ message }, suppressed) => {
     fastify.log.warn({ event: 'ids-remembered-shorter', ids: monitor.reading?.rememberedIds, lifeMs: idLife.ms, suppressed }, message)

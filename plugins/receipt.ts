@@ -1,5 +1,4 @@
 import fp from 'fastify-plugin'
-import { BatchTracer } from '../services/queue/bullmq/batch-trace.ts'
 import { LatestStates } from '../services/receipt/latest-states.ts'
 import { ReceiptFinder } from '../services/receipt/receipt-finder.ts'
 import { isOutage } from '../services/redis/outage.ts'
@@ -15,9 +14,9 @@ declare module 'fastify' {
 const NO_SPOOL = { has: () => false, remembered: () => undefined, secretOf: () => undefined }
 
 export default fp(async (fastify) => {
-  const { redis, queue, deadLetters, spool } = fastify
+  const { queue, deadLetters, spool } = fastify
   fastify.decorate('receipts', new ReceiptFinder({
-    queue: new BatchTracer(redis, queue.keys),
+    queue,
     fateOf: (batchId, index) => deadLetters.fateOf(batchId, index),
     spool: spool ?? NO_SPOOL,
     isOutage

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
-import { registerSettingsMetrics } from '../services/metrics/settings-metrics.ts'
+import { showGauge } from '../services/metrics/shown.ts'
 import { loadFolder } from '../services/registry/load-folder.ts'
 import { isSettingsPart, PART_SHAPE } from '../services/settings/part.ts'
+import { policyParts } from '../services/settings/policy-parts.ts'
 import { SettingsInForce } from '../services/settings/settings-in-force.ts'
 import { SettingsModel } from '../services/settings/settings.ts'
 import { SettingsOrders } from '../services/settings/settings-orders.ts'
@@ -22,8 +23,9 @@ declare module 'fastify' {
 const PARTS = join(import.meta.dirname, '../services/settings/parts')
 
 export default fp(async (fastify) => {
-  const { config, log, metricsRegistry, queue, queueMonitor, redis } = fastify
-  const model = new SettingsModel(await loadFolder(PARTS, isSettingsPart, PART_SHAPE), config)
+  const { config, log, metricsRegistry, policyModules, queue, queueMonitor, redis } = fastify
+  const parts = await loadFolder(PARTS, isSettingsPart, PART_SHAPE)
+  const model = new SettingsModel([...parts, ...policyParts(policyModules)], config)
   const inForce = new SettingsInForce({
     model,
     onBroken: (reason, version) => {
@@ -38,12 +40,16 @@ export default fp(async (fastify) => {
     // Replicas that start later have to follow the same settings, whoever deleted them.
     onGone: (remembered) => { store.restore(remembered).catch(() => {}) }
   })
-  const store = new SettingsStore(redis, queue.keys, queue.ledger.repair, () => inForce.fields)
+  const store = new SettingsStore(redis, queue.keys, queue.repair, () => inForce.fields)
   queueMonitor.skipSettings(() => inForce.fingerprint)
   queueMonitor.onReading(({ settings }) => inForce.observe(settings))
-  registerSettingsMetrics(metricsRegistry, inForce)
+  showGauge(metricsRegistry, {
+    name: 'spillway_settings_version',
+    help: 'Version of the settings in force in this process; processes that stay apart do not follow the same settings',
+    read: () => inForce.current.version
+  })
   fastify.decorate('settings', inForce)
   fastify.decorate('settingsModel', model)
   fastify.decorate('settingsStore', store)
   fastify.decorate('settingsOrders', new SettingsOrders({ model, store, inForce }))
-}, { name: 'settings', dependencies: ['config', 'metrics', 'queue', 'redis'] })
+}, { name: 'settings', dependencies: ['config', 'metrics', 'policies', 'queue', 'redis'] })

@@ -6,10 +6,7 @@ import { Spool } from '../services/spool/spool.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /**
-     * Takes on local disk what the queue cannot; undefined in a process that takes no events, and where it is switched
-     * off.
-     */
+    /** Stores on local disk; undefined in a process that takes no events, and if it is switched off. */
     spool: Spool | undefined
   }
 }

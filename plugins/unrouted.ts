@@ -2,15 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { quoted } from '../services/event/quoted.ts'
 
-/**
- * Answers what no route takes: 405 with the methods of a path that is known, 404 for every other. It is registered last: its
- * scope has the hooks that are there before it.
- */
+/** Answers 405 for a known path, else 404. Registered last: its scope has the hooks that exist before it. */
 export default fp(async (fastify) => {
   // An API with a worker beside it has two ports, and people soon mistake one for the other.
   const advice = () => fastify.config.ROLE === 'worker'
     ? '; this process is only a worker, the API is another one'
-    : '; /docs lists what there is'
+    : `; ${fastify.rootPath}/docs lists what there is`
 
   function answer (request: FastifyRequest, reply: FastifyReply): void {
     const { method } = request

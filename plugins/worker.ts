@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
 import type { Logger } from 'pino'
+import type { WorkerPart } from '../services/fleet/member.ts'
 import { throttled } from '../services/logging/throttled-log.ts'
 import { WorkerMetrics } from '../services/metrics/worker-metrics.ts'
-import type { WorkerEntry } from '../services/queue/reading.ts'
 import { connectForWorker } from '../services/redis/connection.ts'
 import { BatchRunner, type NamedHandler } from '../workers/batch-runner.ts'
+import { holdWhileFull } from '../workers/dead-letter-hold.ts'
 import { FailedBatches } from '../workers/failed-batches.ts'
 import type { WorkerControl } from '../workers/handler.ts'
 import { EventWorker } from '../workers/event-worker.ts'
@@ -17,8 +16,8 @@ import { chooseHandlers, WITHOUT_HANDLER } from '../workers/without-handler.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The worker of this process as it announces itself; absent where there is none. */
-    workerEntry?: () => WorkerEntry
+    /** The worker of this process as the fleet sees it; absent in a process without one. */
+    workerEntry?: () => WorkerPart
   }
 }
 
@@ -28,10 +27,6 @@ export interface WorkerPluginOptions {
 }
 
 const HANDLERS = join(import.meta.dirname, '../workers/handlers')
-
-const DEAD_LETTERS_FULL =
-  'there are as many dead letters as are kept and this worker takes no batch, so events wait: replay or delete dead ' +
-  'dead letters, raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES, or set DEAD_LETTER_OVERFLOW=discard-oldest'
 
 export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const { config, eventBus, queue, deadLetters, queueMonitor, metricsRegistry, tracing, sampledEvents } = fastify
@@ -51,33 +46,18 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
       config, eventBus, tracing, log, worker: control, onClose: (close) => closers.push(close)
     }))
   const { handlers, without } = chooseHandlers(loaded, config)
-  const entry: WorkerEntry = {
-    id: randomUUID(),
-    hostname: hostname(),
-    pid: process.pid,
-    concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY,
-    startedAt: new Date().toISOString(),
-    handlers: handlers.map(({ name }) => name), holds: []
-  }
+  const concurrency = config.RULE_ENGINE_WORKER_CONCURRENCY
+  const names = handlers.map(({ name }) => name)
   const metrics = new WorkerMetrics(metricsRegistry)
   const connection = connectForWorker(fastify.redisAddress)
   const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reports an error'), () => performance.now())
   connection.on('error', onError)
-  const logFull = throttled(
-    ({ message }, suppressed) =>
-      log.error({ event: 'dead-letters-full', most: config.DEAD_LETTER_MAX_EVENTS, suppressed }, message),
-    () => performance.now()
-  )
-  const logRoom = throttled(
-    ({ message }, suppressed) => log.info({ event: 'dead-letters-room', suppressed }, message),
-    () => performance.now()
-  )
   const worker: EventWorker = new EventWorker({
     connection,
     queue,
     deadLetters,
     runner: new BatchRunner({ handlers, eventConcurrency: config.HANDLER_CONCURRENCY, timeoutMs: config.HANDLER_TIMEOUT_MS, log }),
-    concurrency: config.RULE_ENGINE_WORKER_CONCURRENCY,
+    concurrency,
     limits: {
       maxAttempts: config.EVENT_ATTEMPTS, maxDeferrals: config.DELIVERY_MAX_DEFERRALS,
       maxDeferralMs: config.DELIVERY_MAX_DEFERRAL_MS
@@ -88,12 +68,10 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     sampledEvents,
     log,
     onError,
-    onBatch: (counts) => metrics.count(counts),
-    onHolds: (holds) => queueMonitor.announceWorker({ ...entry, holds })
+    onBatch: (counts) => metrics.count(counts)
   })
   const failedBatches = new FailedBatches({ queue, deadLetters, log, onError })
   queueMonitor.onReading(({ jobs }) => failedBatches.begin(jobs.failed))
-  queueMonitor.announceWorker(entry)
   const agreement = new HandlerAgreement({
     onDifference: (lists) =>
       log.warn(
@@ -104,23 +82,15 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     now: () => performance.now()
   })
   queueMonitor.onReading(({ workers }) => agreement.observe(workers))
-  fastify.decorate('workerEntry', () => ({ ...entry, holds: worker.holds }))
+  fastify.decorate('workerEntry', () => ({ concurrency, handlers: names, holds: [...worker.holds] }))
   if (without === 'wait') worker.hold('no-handlers')
-  fastify.onDeadLettersFull((isFull) => {
-    if (isFull) {
-      worker.hold('dead-letters-full')
-      logFull(new Error(DEAD_LETTERS_FULL))
-    } else {
-      worker.release('dead-letters-full')
-      logRoom(new Error('there is room for dead letters again and this worker takes batches'))
-    }
-  })
+  holdWhileFull(fastify.deadLetterRoom, worker, log, () => performance.now())
   fastify.addHook('onReady', async () => {
     // A pause that is left of an earlier process ends with it; where Redis is away it ends in its time.
     void queue.endPause().catch(() => {})
     worker.start()
     log.info(
-      { event: 'worker-started', handlers: entry.handlers, concurrency: entry.concurrency, holds: worker.holds },
+      { event: 'worker-started', handlers: names, concurrency, holds: worker.holds },
       'the worker has started'
     )
     if (without !== undefined) log.warn({ event: 'no-handlers', withoutHandler: without }, WITHOUT_HANDLER[without])
@@ -132,8 +102,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   fastify.addHook('onClose', async () => {
     await stop()
     await failedBatches.ended()
-    await queueMonitor.withdrawWorker()
     for (const close of closers) await close()
     connection.disconnect()
   })
-}, { name: 'worker', dependencies: ['intake', 'dead-letters', 'tracing'] })
+}, { name: 'worker', dependencies: ['intake', 'dead-letters', 'fleet', 'tracing'] })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
 import { pino, type Logger } from 'pino'
-import { buildApp } from '../app.ts'
+import { buildServer } from '../server/build-server.ts'
 import { bullmqOf } from './bullmq.ts'
 import { loadConfig } from '../services/config/load-config.ts'
 import type { NamedHandler } from '../workers/batch-runner.ts'
@@ -53,11 +53,19 @@ export async function startApp (t: Owner, { env = {}, redis, handlers = [], poli
     ...BUSY_MACHINE,
     ...env
   })
-  const app = await buildApp({ config, policyFolders, log: log ?? pino({ level: 'silent' }), ...(handlers !== 'configured' && { handlers }) })
-  t.teardown(async () => { await app.close() })
-  await app.ready()
+  const app = await startInside(t, {
+    config, policyFolders, log: log ?? pino({ level: 'silent' }), ...(handlers !== 'configured' && { handlers })
+  })
   if (awaitsQueue) await eventually('the app has read the queue', () => app.backpressure.signals.isDepthKnown)
   return { app, redis: server }
+}
+
+/** Builds a server that closes itself with the test, and returns its Spillway; that listens and closes as the server would. */
+export async function startInside (t: Owner, options: Parameters<typeof buildServer>[0]): Promise<FastifyInstance> {
+  const { server, spillway } = await buildServer(options)
+  t.teardown(async () => { await server.close() })
+  await server.ready()
+  return Object.create(spillway, { listen: { value: server.listen.bind(server) } }) as FastifyInstance
 }
 
 /** A handler that takes one event at a time, for tests. */

@@ -1,5 +1,8 @@
 import { loadConfig } from '../services/config/load-config.ts'
 import { QueueKeys } from '../services/queue/keys.ts'
 
-/** The keys of a service with the default configuration, so that a test can share a Redis with one. */
-export const KEYS = new QueueKeys(loadConfig({}).NAMESPACE)
+/** The namespace of a service with the default configuration, so that a test can share a Redis with one. */
+export const { NAMESPACE } = loadConfig({})
+
+/** Its keys. */
+export const KEYS = new QueueKeys(NAMESPACE)

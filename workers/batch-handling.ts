@@ -12,10 +12,7 @@ import { emptyBatch, type HandledBatch } from './batch-settler.ts'
 import { UNTOUCHED } from './run-events.ts'
 import { Turns } from './turns.ts'
 
-/**
- * A batch that cannot be parted and ended its worker this often while it ran alone is given up: its event is
- * dead-lettered.
- */
+/** A batch of one event that ended its worker so often while it ran alone becomes a dead letter. */
 const MOST_TIMES_ALONE = 3
 /** A batch that ended its worker while it ran alone is put back in so many parts. */
 const PARTS = 8
@@ -52,8 +49,8 @@ export class BatchHandling {
   }
 
   /**
-   * Runs a batch that stalled with nothing beside it, so that it takes nothing else along if it ends the process. One
-   * that did so comes back in parts, until what ends processes stands alone; that is given up in the end.
+   * Runs a stalled batch alone, so it takes nothing along if it ends the process. One that did comes back in parts,
+   * until the cause stands alone and is given up.
    */
   async handleAlone (id: string, job: BatchJob, token: string): Promise<HandledBatch> {
     const { isDraining, beginAlone, onAlone } = this.#options
@@ -109,9 +106,7 @@ export class BatchHandling {
   }
 }
 
-/**
- * A batch before the handlers had it. Times of jobs are of the clock of Redis, whatever the clock of this process says.
- */
+/** A batch before the handlers had it. Times of jobs are of the clock of Redis. */
 function asTaken ({ opts, processedOn = Date.now() }: BatchJob): HandledBatch {
   return { ...emptyBatch(), standing: standingOf(opts.priority ?? 0), takenAtMs: processedOn }
 }

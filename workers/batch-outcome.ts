@@ -1,7 +1,9 @@
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { DeadLetter } from '../services/dead-letters/dead-letter.ts'
-import { backoffMs } from './backoff.ts'
 import type { Outcome } from '../services/event/outcome.ts'
+
+/** No retry is put off for longer than this. */
+export const MAX_BACKOFF_MS = 300_000
 
 /** Events that go back to the queue together: same parent, same delay, and all of them tried or none. */
 export interface Requeue {
@@ -64,11 +66,7 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
   return { done, requeues: [...requeues.values()], deadLetters }
 }
 
-/**
- * Decides the fate of an event after an attempt that ended like this: the last one has no retry.
- *
- * @param now milliseconds since 1970
- */
+/** The fate of an event after an attempt: the last one has no retry. `now` is milliseconds since 1970. */
 export function afterAttempt (event: QueuedEvent, outcome: Outcome, limits: AttemptLimits, now: number): Outcome {
   return outcome.status === 'retry' && isExhausted(event, outcome, limits, now)
     ? { status: 'dead', reason: outcome.reason }
@@ -105,4 +103,15 @@ function nextRun (
     }),
     ...(steps.length > 0 && { completedSteps: steps })
   }
+}
+
+/**
+ * Exponential backoff, ms, half of it random, so that events which failed together do not come back together.
+ *
+ * @param attempt that failed, 1 first
+ * @param random uniform in [0, 1)
+ */
+export function backoffMs (attempt: number, baseMs: number, random: number): number {
+  const ceiling = Math.min(MAX_BACKOFF_MS, baseMs * 2 ** (attempt - 1))
+  return Math.round(ceiling / 2 + random * ceiling / 2)
 }

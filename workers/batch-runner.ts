@@ -42,9 +42,8 @@ interface Passage {
 }
 
 /**
- * Runs the handlers on a batch, one handler after the other, and keeps an outcome per event: an event that fails in one
- * handler goes no further, the others do. The handlers that the events of such a batch passed are noted in them, so a
- * retry does not run them again.
+ * Runs the handlers in turn. An event that fails in one goes no further, the others do; the handlers that it passed are
+ * noted in it, so a retry does not run them again.
  */
 export class BatchRunner {
   readonly #options: RunnerOptions
@@ -55,10 +54,7 @@ export class BatchRunner {
     this.#stages = options.handlers.map(({ name, handler }) => ({ name, handler, log: options.log.child({ handler: name }) }))
   }
 
-  /**
-   * @param signal aborted when the batch has to end now
-   * @param isDraining asked before each event; once true, events that were not begun are answered as retry without an attempt
-   */
+  /** @param isDraining once true, events that were not begun are answered as retry without an attempt */
   async run (events: readonly QueuedEvent[], signal: AbortSignal, isDraining: () => boolean): Promise<RunResult> {
     const outcomes: Outcome[] = events.map(() => DONE)
     const passages: Passage[] = []

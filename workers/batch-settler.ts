@@ -6,7 +6,7 @@ import type { Outcome } from '../services/event/outcome.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import { childBatch, parseBatchId, type BatchSettlement, type Move } from '../services/queue/batch.ts'
-import type { EventQueue } from '../services/queue/event-queue.ts'
+import type { Shards } from '../services/queue/shards.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
 import { rankOf, type Standing } from '../services/queue/rank.ts'
 import { afterAttempt, sortOutcomes, type AttemptLimits, type BatchOutcome } from './batch-outcome.ts'
@@ -36,7 +36,7 @@ export function emptyBatch (): HandledBatch {
 }
 
 export interface SettlerOptions {
-  queue: EventQueue
+  queue: Shards
   deadLetters: DeadLetterStore
   limits: AttemptLimits
   backoffBaseMs: number
@@ -49,8 +49,8 @@ export interface SettlerOptions {
 }
 
 /**
- * Writes what follows from a batch, under ids that derive from it, and only while the worker has its lock: one that
- * stood still for longer must not put back or give up what another worker has long delivered.
+ * Writes the consequences of a batch under ids that derive from it, while the worker has its lock: one that stood still
+ * must not put back what another has long delivered.
  */
 export class BatchSettler {
   readonly #options: SettlerOptions
@@ -61,15 +61,12 @@ export class BatchSettler {
     this.#options = options
   }
 
-  /**
-   * @param token that of the lock of the batch
-   * @throws LockLostError when the batch is no longer this worker's
-   */
+  /** @throws LockLostError if the batch is no longer this worker's */
   async settle (id: string, token: string, handled: HandledBatch): Promise<BatchSettlement> {
     const { queue, deadLetters, limits, sampledEvents, onError } = this.#options
     const { events, outcomes, pauseMs, endsPause, takenAtMs, isSuspect: isStalled = false } = handled
     // A worker that stood still has outdated facts about the consumer, as all that follows from its batch.
-    if ((pauseMs > 0 || endsPause) && !await this.untilStored(() => queue.ledger.hasLock(id, token))) throw new LockLostError(id)
+    if ((pauseMs > 0 || endsPause) && !await this.untilStored(() => queue.of(id).hasLock(id, token))) throw new LockLostError(id)
     // The pause comes first: what is put back during it has to wait in the queue, where it counts.
     if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
     else if (endsPause) await queue.endPause().catch(onError)
@@ -87,7 +84,7 @@ export class BatchSettler {
     }
     // Otherwise events that are refused for good, and rank first, would be the ones that ask for ever. Each batch that is put back
     // looks for the next rank, since it may be the one.
-    if (this.#refusedRank !== undefined && outcome.requeues.length > 0) await queue.ledger.passTurn(this.#refusedRank).catch(onError)
+    if (this.#refusedRank !== undefined && outcome.requeues.length > 0) await queue.passTurn(this.#refusedRank).catch(onError)
     if (outcome.deadLetters.length > 0) {
       await this.untilStored(() =>
         deadLetters.add(id, outcome.deadLetters, token)

@@ -3,10 +3,7 @@ import type { TraceContext } from '../services/event/trace-context.ts'
 import { traceIdField } from '../services/logging/trace-ids.ts'
 import type { HandlerContext } from './handler.ts'
 
-/**
- * The data that a handler gets beside its event. The signal is made when somebody asks for it: most handlers end
- * without a look at it, and to make one takes a good part of what the run of an event costs.
- */
+/** The context of a handler. Its signal is made on demand: most never look, and it costs a good part of a run. */
 export class EventContext implements HandlerContext {
   #log: Logger
   #trace: TraceContext | undefined

@@ -18,8 +18,8 @@ export interface EventSlotOptions {
 }
 
 /**
- * Runs events one after the other, each within its time. One timer serves them all and is set back for each: a timer, a
- * signal and a race of its own for each cost more than half of what there is to do for an event.
+ * Runs events one after the other. One timer serves them all: a timer, a signal and a race for each would cost more
+ * than half of what there is to do for an event.
  */
 export class EventSlot {
   readonly #options: EventSlotOptions

@@ -9,11 +9,11 @@ import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store.ts'
 import type { BatchJob } from '../services/queue/bullmq/batch-job.ts'
-import { BatchWorker } from '../services/queue/bullmq/batch-worker.ts'
+import type { BatchWorker } from '../services/queue/bullmq/batch-worker.ts'
 import type { BatchSettlement } from '../services/queue/batch.ts'
-import type { EventQueue } from '../services/queue/event-queue.ts'
+import type { Shards } from '../services/queue/shards.ts'
 import { LockLostError } from '../services/queue/lock-lost-error.ts'
-import type { HoldReason } from '../services/queue/reading.ts'
+import type { HoldReason } from '../services/fleet/member.ts'
 import { isUnreadable } from '../services/queue/repair.ts'
 import type { SampledEventLog } from '../services/logging/sampled-event-log.ts'
 import { traceIdFields } from '../services/logging/trace-ids.ts'
@@ -36,8 +36,8 @@ const FETCH_RETRY_DELAY_MS = 500
 const PAUSE_CHECK_MS = 250
 
 /**
- * The data that a job keeps once it was worked on. BullMQ keeps jobs until Redis has their results; without their
- * events the garbage collector has much less to move, which is a good part of what a worker without handlers does.
+ * The data that a spent job keeps. BullMQ keeps jobs until Redis has their results; without events there is less for
+ * the garbage collector to move.
  */
 const SPENT_JOB: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
 
@@ -53,7 +53,7 @@ const IDLE_STOP_MS = 1_000
 export interface EventWorkerOptions {
   /** A connection made by connectForWorker. */
   connection: Redis
-  queue: EventQueue
+  queue: Shards
   deadLetters: DeadLetterStore
   runner: BatchRunner
   /** Batches in work at once. */
@@ -61,10 +61,7 @@ export interface EventWorkerOptions {
   limits: AttemptLimits
   backoffBaseMs: number
   random: () => number
-  /**
-   * How long a batch stays this worker's without a sign of life of it, and how often it is looked for batches of others
-   * that gave none.
-   */
+  /** How long a silent worker keeps its batches, and how often such batches are looked for. */
   lockMs?: number
   stalledCheckMs?: number
   tracing: Tracing
@@ -74,11 +71,6 @@ export interface EventWorkerOptions {
   onError: (error: Error) => void
   /** Called with every batch that ended, for metrics. Counts of events. */
   onBatch: (counts: BatchSettlement) => void
-  /**
-   * Called with the reasons why the worker takes no batch, each time that these change; with none when it takes
-   * batches again.
-   */
-  onHolds?: ((holds: readonly HoldReason[]) => void) | undefined
 }
 
 export class EventWorker {
@@ -102,10 +94,10 @@ export class EventWorker {
       ...options,
       signal: this.#stopping.signal,
       isDraining: () => this.#isDraining,
-      beginAlone: (id, token) => this.#settler.untilStored(() => options.queue.ledger.beginAlone(id, token)),
+      beginAlone: (id, token) => this.#settler.untilStored(() => options.queue.of(id).beginAlone(id, token)),
       onAlone: () => this.#pauseOrResume()
     })
-    this.#worker = new BatchWorker(options.connection, options.queue.keys, (job, token) => this.#process(job, token), {
+    this.#worker = options.queue.openWorker(options.connection, (job, token) => this.#process(job, token), {
       concurrency: options.concurrency,
       lockDuration: options.lockMs ?? LOCK_DURATION_MS,
       stalledInterval: options.stalledCheckMs ?? STALLED_INTERVAL_MS,
@@ -134,26 +126,24 @@ export class EventWorker {
   get holds (): readonly HoldReason[] { return [...this.#holds] }
 
   /**
-   * Keeps this worker, and no other one, from taking batches until the reason is released. Batches in work are ended;
-   * one that Redis is about to hand over with the end of another is still run. Does nothing while the reason is on.
+   * Keeps this worker alone from taking batches until the reason is released. Batches in work go on, and one that Redis
+   * is about to hand over still runs.
    */
   hold (reason: HoldReason): void {
     if (this.#holds.has(reason)) return
     this.#holds.add(reason)
     this.#pauseOrResume()
-    this.#options.onHolds?.(this.holds)
   }
 
   /** Ends a hold; the worker takes batches again once no reason is left. Does nothing when the reason is not on. */
   release (reason: HoldReason): void {
     if (!this.#holds.delete(reason)) return
     this.#pauseOrResume()
-    this.#options.onHolds?.(this.holds)
   }
 
   /**
-   * Takes no further batch and ends those in work: handlers that take one event at a time stop between events and the rest of
-   * the batch goes back to the queue. At the deadline whatever still runs is aborted. Resolves when nothing runs any more.
+   * Takes no further batch and ends those in work: events that were not begun go back to the queue. Aborts the rest at
+   * the deadline. Resolves when nothing runs.
    */
   async stop (deadlineMs: number): Promise<void> {
     this.#isDraining = true
@@ -220,7 +210,7 @@ export class EventWorker {
   #takeBackAlone (id: string, run: Run | undefined): void {
     if (run?.isAlone !== true) return
     run.isAlone = false
-    void this.#options.queue.ledger.endAlone(id).catch(this.#options.onError)
+    void this.#options.queue.of(id).endAlone(id).catch(this.#options.onError)
   }
 
   #pauseOrResume (): void {
@@ -231,10 +221,7 @@ export class EventWorker {
     else if (!isHeld && !this.#worker.isRunning()) void this.#worker.run()
   }
 
-  /**
-   * Records that locks of this worker could not be renewed, until the batches that were lost along with them have come
-   * back.
-   */
+  /** Records that locks could not be renewed, until the batches lost with them have come back. */
   #recordLockTrouble (ids: readonly string[]): void {
     for (const id of ids) this.#takeBackAlone(id, this.#runs.get(id))
     clearTimeout(this.#lockTrouble)

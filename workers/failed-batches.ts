@@ -3,13 +3,13 @@ import type { DeadLetterStore } from '../services/dead-letters/dead-letter-store
 import { traceIdFields } from '../services/logging/trace-ids.ts'
 import { eventsOfJob } from '../services/queue/bullmq/batch-job.ts'
 import { parseBatchId } from '../services/queue/batch.ts'
-import type { EventQueue } from '../services/queue/event-queue.ts'
+import type { Shards } from '../services/queue/shards.ts'
 import { isUnreadable } from '../services/queue/repair.ts'
 
 const PAGE = 100
 
 export interface FailedBatchesOptions {
-  queue: EventQueue
+  queue: Shards
   deadLetters: DeadLetterStore
   log: Logger
   onError: (error: Error) => void
@@ -26,11 +26,7 @@ export class FailedBatches {
     this.#options = options
   }
 
-  /**
-   * Moves what there is, beside all other work. Safe to call at any time and from any process.
-   *
-   * @param failedJobs how many there are; nothing is done when they are all known to be none of ours
-   */
+  /** Moves failed jobs beside all other work, in any process, unless all `failedJobs` are known to be foreign. */
   begin (failedJobs: number): void {
     if (this.#isBusy || failedJobs <= this.#foreignJobs) return
     this.#isBusy = true
@@ -61,13 +57,13 @@ export class FailedBatches {
         }
         if (!Array.isArray(job.data.events)) {
           // One that was settled before and turned up again.
-          if (!await queue.ledger.settleFailed(id)) kept++
+          if (!await queue.of(id).settleFailed(id)) kept++
           continue
         }
         const error = job.failedReason ?? 'the batch failed'
         const events = eventsOfJob(job)
         await deadLetters.add(id, events.map((event, index) => ({ index, deadLetter: { event, reason: 'batch-failed' as const, error, attempts: event.attempt ?? 1 } })))
-        await queue.ledger.settleFailed(id)
+        await queue.of(id).settleFailed(id)
         log.error({ event: 'batch-given-up', batch: id, ...traceIdFields(events), reason: error }, 'a batch failed as a whole and its events became dead letters')
       }
     }

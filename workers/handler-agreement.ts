@@ -1,4 +1,4 @@
-import type { WorkerEntry } from '../services/queue/reading.ts'
+import type { WorkerEntry } from '../services/fleet/member.ts'
 
 /** How often the same disagreement is reported again. */
 const REPEAT_INTERVAL_MS = 600_000
@@ -10,9 +10,7 @@ export interface AgreementOptions {
   now: () => number
 }
 
-/**
- * Watches whether all live workers run the same handlers: where they do not, chance decides what is done with an event.
- */
+/** Watches whether all live workers run the same handlers: otherwise chance decides what is done with an event. */
 export class HandlerAgreement {
   readonly #options: AgreementOptions
   #told = ''

@@ -3,14 +3,11 @@ import type { Config } from '../services/config/schema.ts'
 import type { QueuedEvent } from '../services/event/event.ts'
 import type { BatchResult, Outcome } from '../services/event/outcome.ts'
 import type { EventBus } from '../services/intake/event-bus.ts'
-import type { HoldReason } from '../services/queue/reading.ts'
+import type { HoldReason } from '../services/fleet/member.ts'
 import type { Tracing } from '../services/tracing/tracing.ts'
 
 export interface HandlerContext {
-  /**
-   * Aborted at the handler's time-out, after which it has a moment to say what it got done, and at the shutdown
-   * deadline.
-   */
+  /** Aborted at the time-out, with a moment left to say what got done, and at the shutdown deadline. */
   signal: AbortSignal
   log: Logger
 }
@@ -26,9 +23,8 @@ export interface BatchHandler {
   kind: 'batch'
   handle: (events: readonly QueuedEvent[], context: HandlerContext) => Promise<BatchResult>
   /**
-   * The longest time that so many events take where the handler keeps time-outs of its own. A batch may take that long,
-   * and at least HANDLER_TIMEOUT_MS for each HANDLER_CONCURRENCY events of it, as it may in a handler that takes one
-   * event at a time.
+   * The time so many events may take if the handler has time-outs of its own, on top of HANDLER_TIMEOUT_MS for each
+   * HANDLER_CONCURRENCY events.
    */
   leastTimeMs?: (events: number) => number
 }

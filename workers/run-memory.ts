@@ -15,9 +15,8 @@ export interface Run {
 }
 
 /**
- * Runs by batch, kept until BullMQ has their result. A hang of Redis can cost a lock and bring a batch back to the very
- * process that is working on it: it joins the run that is there, and what follows is written under the lock that it has
- * now.
+ * Runs by batch, kept until BullMQ has their result. A hang of Redis can cost a lock and bring a batch back to the
+ * process that works on it: it joins the run and is settled under its new lock.
  */
 export class RunMemory {
   readonly #concurrency: number
@@ -41,10 +40,7 @@ export class RunMemory {
     this.#runs.delete(id)
   }
 
-  /**
-   * Keeps what the handlers made of a batch whose lock is lost, in case it comes back to this process; of a bounded
-   * number.
-   */
+  /** Keeps the result of a batch whose lock is lost, in case it comes back; a bounded number. */
   keepLost (id: string): void {
     this.#lost.add(id)
     const [oldest] = this.#lost

@@ -1,7 +1,4 @@
-/**
- * Lets work go on side by side, except for work that has to be alone: that waits for all other, and all other waits for
- * it.
- */
+/** Runs work side by side, or alone: that waits for all other, and all other waits for it. */
 export class Turns {
   #together = 0
   #wantingAlone = 0

@@ -47,7 +47,7 @@ export class Stage {
   /** Builds it with the policies of their folder and with metrics that count every decision. */
   static async at (depth: number): Promise<Stage> {
     const modules = await loadFolder(POLICIES, isPolicyModule, 'a policy module')
-    const policies = createPolicies(modules, { now: () => Date.now() })
+    const policies = createPolicies(modules, () => Date.now())
     const metrics = new AdmissionMetrics(new Registry(), policies)
     return new Stage(new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 }), metrics, depth)
   }

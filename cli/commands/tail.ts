@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { withMember } from '../../services/event/json-text.ts'
+import type { LatestEvent } from '../../services/receipt/latest-event.ts'
 import { printable, printableJson } from '../../services/terminal/printable.ts'
 import { EXIT } from '../exit-code.ts'
 import { count } from '../paint.ts'
 import { UnreachableError } from '../service-api.ts'
 import type { CliCommand, Session } from '../session.ts'
-import { readLatest, readPayload, type Latest } from '../tail/latest.ts'
+import { readLatest, readPayload } from '../tail/latest.ts'
 import { NewsFinder } from '../tail/news.ts'
 import { integer, seconds } from '../value.ts'
 
@@ -80,7 +81,7 @@ async function show (session: Session, options: Options, finder: NewsFinder, mos
   }
 }
 
-async function print ({ service, say, isJson, paint }: Session, event: Latest, { payload }: Options): Promise<void> {
+async function print ({ service, say, isJson, paint }: Session, event: LatestEvent, { payload }: Options): Promise<void> {
   const text = payload === true ? await readPayload(service, event) : undefined
   if (isJson) {
     // The payload goes in as it was posted; JSON.parse would change large numbers.

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { SpillwayEvent } from '../../clients/typescript/event.ts'
+import { POSTED_FIELDS } from '../../services/event/fields.ts'
 import { memberText } from '../../services/event/json-text.ts'
 import { isRecord } from '../../services/event/record.ts'
 
@@ -11,7 +12,7 @@ export interface LineDefaults {
 
 export type EventOfLine = { readonly ok: true, readonly event: SpillwayEvent, readonly payloadText: string | undefined } | { readonly ok: false, readonly message: string }
 
-const FIELDS = new Set(['type', 'payload', 'priority', 'organizationId', 'id', 'occurredAt'])
+const FIELDS: ReadonlySet<string> = new Set(POSTED_FIELDS)
 
 /**
  * Makes an event of the value of a line. An object with a `payload` and with nothing that an event does not have is an event; anything

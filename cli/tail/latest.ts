@@ -1,21 +1,10 @@
 import { memberText } from '../../services/event/json-text.ts'
+import type { LatestEvent } from '../../services/receipt/latest-event.ts'
 import { AnswerError, type ServiceApi } from '../service-api.ts'
-
-/** One of the latest events, as the service lists it. */
-export interface Latest {
-  readonly id: string
-  readonly type: string
-  readonly priority: number
-  readonly organizationId?: string
-  readonly source?: string
-  /** RFC 3339. */
-  readonly receivedAt: string
-  readonly status: string
-}
 
 export interface LatestList {
   /** Newest first. */
-  readonly events: readonly Latest[]
+  readonly events: readonly LatestEvent[]
   /** Events that the process accepted since it started. */
   readonly accepted: number
   /** Name of the process that answered. */
@@ -34,7 +23,7 @@ export function readLatest (service: ServiceApi, type: string | undefined): Prom
 /** The payload of an event in the text that it was posted in; undefined if the process does not keep it. */
 export async function readPayload (
   service: ServiceApi,
-  { id, organizationId, source }: Latest
+  { id, organizationId, source }: LatestEvent
 ): Promise<string | undefined> {
   const query = new URLSearchParams({
     ...(organizationId !== undefined && { organizationId }), ...(source !== undefined && { source })

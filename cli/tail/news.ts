@@ -1,4 +1,5 @@
-import type { Latest, LatestList } from './latest.ts'
+import type { LatestEvent } from '../../services/receipt/latest-event.ts'
+import type { LatestList } from './latest.ts'
 
 /** Events whose state is remembered; more than one process of a service may answer, each with a list of its own. */
 const MOST_REMEMBERED = 1_000
@@ -6,7 +7,7 @@ const MOST_REMEMBERED = 1_000
 /** The difference of a list from those before it. */
 export interface News {
   /** Events that are new, or are somewhere else than before; oldest first. */
-  readonly events: readonly Latest[]
+  readonly events: readonly LatestEvent[]
   /** Events that were accepted since the list before and are in none. */
   readonly passedOver: number
 }
@@ -29,7 +30,7 @@ export class NewsFinder {
     return { events: changed.slice(0, most).toReversed(), passedOver }
   }
 
-  #remember (event: Latest): void {
+  #remember (event: LatestEvent): void {
     const key = keyOf(event)
     this.#states.delete(key)
     this.#states.set(key, event.status)
@@ -38,6 +39,6 @@ export class NewsFinder {
 }
 
 /** The same id may come again, of another organization or when the first is forgotten. */
-function keyOf ({ id, organizationId, source, receivedAt }: Latest): string {
+function keyOf ({ id, organizationId, source, receivedAt }: LatestEvent): string {
   return JSON.stringify([id, organizationId, source, receivedAt])
 }

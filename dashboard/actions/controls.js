@@ -1,7 +1,7 @@
 /** @import { State } from '../contract.d.ts' */
 /** @import { Session } from '../session.js' */
-import { showResult } from '../announce.js'
 import { byId, element, setText } from '../element.js'
+import { act } from './act.js'
 import { confirmed } from './confirmation.js'
 import { UNKNOWN } from '../figures/format.js'
 import { isPausedAsFarAsKnown, MODE_MEANINGS, MODE_NAMES, pauseQuestion, resetQuestion } from './question.js'
@@ -9,7 +9,6 @@ import { isPausedAsFarAsKnown, MODE_MEANINGS, MODE_NAMES, pauseQuestion, resetQu
 /** Reset, pause and resume, switch of the mode: each asks first, and says what came of it. */
 export class Controls {
   #session
-  #onUnauthorized
   /** @type {State | undefined} */
   #state
 
@@ -19,10 +18,9 @@ export class Controls {
    */
   constructor (session, onUnauthorized) {
     this.#session = session
-    this.#onUnauthorized = onUnauthorized
-    byId('reset-circuit').addEventListener('click', () => this.#act(() => this.#reset()))
-    byId('toggle-pause').addEventListener('click', () => this.#act(() => this.#togglePause()))
-    byId('switch-mode').addEventListener('click', () => this.#act(() => this.#switchMode()))
+    byId('reset-circuit').addEventListener('click', () => act(() => this.#reset(), onUnauthorized))
+    byId('toggle-pause').addEventListener('click', () => act(() => this.#togglePause(), onUnauthorized))
+    byId('switch-mode').addEventListener('click', () => act(() => this.#switchMode(), onUnauthorized))
   }
 
   /** @param {State} state */
@@ -35,18 +33,6 @@ export class Controls {
     setText(byId('toggle-pause'), isPaused ? 'Resume' : 'Pause')
     byId('toggle-pause').setAttribute('aria-label', isPaused ? 'Resume workers' : 'Pause workers')
     setText(byId('control-mode'), mode === configuredMode ? MODE_NAMES[mode] : `${MODE_NAMES[mode]}, configured: ${MODE_NAMES[configuredMode]}`)
-  }
-
-  /** @param {() => Promise<string | undefined>} action answers what came of it, or nothing when it was not wanted */
-  async #act (action) {
-    try {
-      const result = await action()
-      if (result !== undefined) showResult(result)
-    } catch (error) {
-      const { status, message } = /** @type {import('../session.js').RequestError} */ (error)
-      if (status === 401) this.#onUnauthorized()
-      showResult(status === 401 ? 'Nothing was done: this needs the token.' : `It failed: ${message}`, { hasFailed: true })
-    }
   }
 
   async #reset () {

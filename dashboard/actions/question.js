@@ -67,6 +67,16 @@ export const THRESHOLDS_QUESTION = {
   verb: 'Change'
 }
 
+/** Asks for other values of the settings beside the thresholds. @type {Question} */
+export const SETTINGS_QUESTION = {
+  title: 'Change the settings?',
+  paragraphs: [
+    'On every replica, at once, and until they are changed again; also across restarts.',
+    'An empty field takes its configured value.'
+  ],
+  verb: 'Change'
+}
+
 /**
  * Asks before dead letters are deleted.
  *

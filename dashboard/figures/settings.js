@@ -1,23 +1,14 @@
-/** @import { SettingsChange, State } from '../contract.d.ts' */
+/** @import { SettingsChange, SettingsField, State } from '../contract.d.ts' */
 import { formatAgo, formatCount } from './format.js'
 
 /** The thresholds in ascending order, and their names on this page. */
-export const THRESHOLD_NAMES = /** @type {const} */ ({
+const THRESHOLD_NAMES = /** @type {const} */ ({
   recovery: 'recovery', warning: 'warning', critical: 'critical', hardLimit: 'hard limit'
 })
 
-/** @typedef {keyof typeof THRESHOLD_NAMES} ThresholdName */
+const NAMES = /** @type {(keyof typeof THRESHOLD_NAMES)[]} */ (Object.keys(THRESHOLD_NAMES))
 
-const NAMES = /** @type {ThresholdName[]} */ (Object.keys(THRESHOLD_NAMES))
-
-/**
- * The thresholds in force in one line.
- *
- * @param {State} state
- */
-export function thresholdsText ({ thresholds }) {
-  return NAMES.map((name) => `${THRESHOLD_NAMES[name]} ${formatCount(thresholds[name])}`).join(', ')
-}
+/** A setting that can be changed here. @typedef {SettingsField & { label: string }} Field */
 
 /**
  * The version of the settings, with who changed them last, when and what.
@@ -40,30 +31,77 @@ function changesText ({ changes, rollbackTo }) {
 }
 
 /**
- * Whether an operator has set a threshold.
+ * The thresholds as fields of the settings: those of operators, which adaptive ones keep to.
  *
  * @param {State} state
- * @param {ThresholdName} name
+ * @returns {Field[]}
  */
-export function isThresholdSet ({ settings: { overrides } }, name) {
-  return overrides.backpressure?.thresholds?.[name] !== undefined
+export function thresholdFields ({ settings: { thresholds, overrides } }) {
+  return NAMES.map((name) => ({
+    field: `backpressure.thresholds.${name}`,
+    label: THRESHOLD_NAMES[name],
+    value: thresholds[name],
+    isSet: overrides.backpressure?.thresholds?.[name] !== undefined
+  }))
 }
 
 /**
- * The merge patch for what was entered; undefined if that changes nothing. An empty text stands for the configured
- * value.
+ * All other settings but the mode.
  *
  * @param {State} state
- * @param {Record<ThresholdName, string>} entered
+ * @returns {Field[]}
  */
-export function thresholdsPatch (state, entered) {
-  /** @type {Partial<Record<ThresholdName, number | null>>} */
-  const changed = {}
-  for (const name of NAMES) {
-    const text = entered[name].trim()
-    if (text === '') {
-      if (isThresholdSet(state, name)) changed[name] = null
-    } else if (Number(text) !== state.thresholds[name]) changed[name] = Number(text)
+export function furtherFields ({ settings: { further } }) {
+  return further.map((field) => ({ ...field, label: field.field }))
+}
+
+/** @param {readonly Field[]} fields */
+export function fieldsText (fields) {
+  return fields.map(({ label, value }) => `${label} ${typeof value === 'number' ? formatCount(value) : textOf(value)}`)
+    .join(', ')
+}
+
+/**
+ * The text of a value, as it is entered.
+ *
+ * @param {unknown} value
+ */
+export function textOf (value) {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/**
+ * The merge patch for the texts that were entered, by field; undefined if that changes nothing. An empty text stands for
+ * the configured value.
+ *
+ * @param {readonly Field[]} fields
+ * @param {Record<string, string>} entered
+ */
+export function settingsPatch (fields, entered) {
+  /** @type {Record<string, any>} */
+  const patch = {}
+  for (const { field, value, isSet } of fields) {
+    const text = entered[field]?.trim() ?? ''
+    if (text === '' ? !isSet : text === textOf(value)) continue
+    const names = field.split('.')
+    const last = /** @type {string} */ (names.pop())
+    const members = names.reduce((object, name) => object[name] ??= {}, patch)
+    members[last] = text === '' ? null : valueOf(text, typeof value)
   }
-  return Object.keys(changed).length === 0 ? undefined : { backpressure: { thresholds: changed } }
+  return Object.keys(patch).length === 0 ? undefined : patch
+}
+
+/**
+ * The service names what is wrong with a value that cannot be read.
+ *
+ * @param {string} text
+ * @param {string} type
+ */
+function valueOf (text, type) {
+  if (type === 'string') return text
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }

@@ -1,16 +1,16 @@
 /** @import { State } from '../contract.d.ts' */
-/** @import { ThresholdName } from '../figures/settings.js' */
-/** @import { RequestError, Session } from '../session.js' */
+/** @import { Question } from '../actions/question.js' */
+/** @import { Field } from '../figures/settings.js' */
+/** @import { Session } from '../session.js' */
+import { act } from '../actions/act.js'
 import { confirmed } from '../actions/confirmation.js'
-import { THRESHOLDS_QUESTION } from '../actions/question.js'
-import { showResult } from '../announce.js'
+import { SETTINGS_QUESTION, THRESHOLDS_QUESTION } from '../actions/question.js'
 import { byId, element, setText } from '../element.js'
-import { isThresholdSet, THRESHOLD_NAMES, thresholdsPatch, thresholdsText, versionText } from '../figures/settings.js'
+import { fieldsText, furtherFields, settingsPatch, textOf, thresholdFields, versionText } from '../figures/settings.js'
 
-/** The settings in force on every replica, their version and their last change; thresholds can be changed. */
+/** The settings in force on every replica, their version and their last change. All but the mode are changed here. */
 export class SettingsPanel {
   #session
-  #onUnauthorized
   /** @type {State | undefined} */
   #state
 
@@ -20,54 +20,53 @@ export class SettingsPanel {
    */
   constructor (session, onUnauthorized) {
     this.#session = session
-    this.#onUnauthorized = onUnauthorized
-    byId('change-thresholds').addEventListener('click', () => this.#change())
+    const on = (/** @type {string} */ id, /** @type {Question} */ question, /** @type {(state: State) => Field[]} */ fieldsOf) =>
+      byId(id).addEventListener('click', () => act(() => this.#change(question, fieldsOf), onUnauthorized))
+    on('change-thresholds', THRESHOLDS_QUESTION, thresholdFields)
+    on('change-further', SETTINGS_QUESTION, furtherFields)
   }
 
   /** @param {State} state */
   update (state) {
     this.#state = state
-    setText(byId('settings-thresholds'), thresholdsText(state))
+    const further = furtherFields(state)
+    setText(byId('settings-thresholds'), fieldsText(thresholdFields(state)))
+    setText(byId('settings-further'), fieldsText(further))
+    byId('settings-further-row').hidden = further.length === 0
     setText(byId('settings-version'), versionText(state))
   }
 
-  async #change () {
-    const state = this.#state
-    if (state === undefined) return
-    try {
-      const inputs = Object.entries(THRESHOLD_NAMES).map(([name, label]) =>
-        this.#input(state, /** @type {ThresholdName} */ (name), label))
-      const content = element('div', { class: 'thresholds' }, ...inputs)
-      if (!await confirmed({ ...THRESHOLDS_QUESTION, content })) return
-      const entered = Object.fromEntries([...content.querySelectorAll('input')].map(({ name, value }) => [name, value]))
-      const body = thresholdsPatch(state, /** @type {Record<ThresholdName, string>} */ (entered))
-      if (body === undefined) return showResult('The thresholds are as they were.')
-      // Somebody else may have changed them since the figures in the question were shown.
-      const { version } = await this.#session.json('/api/v1/settings', {
-        method: 'PATCH', body, headers: { 'if-match': `"${state.settings.version}"` }
-      })
-      showResult(`The thresholds are in force, version ${version} of the settings.`)
-    } catch (error) {
-      const { status, message } = /** @type {RequestError} */ (error)
-      if (status === 401) this.#onUnauthorized()
-      const text = status === 401 ? 'Nothing was done: this needs the token.' : `It failed: ${message}`
-      showResult(text, { hasFailed: true })
-    }
-  }
-
   /**
-   * @param {State} state
-   * @param {ThresholdName} name
-   * @param {string} label
+   * @param {Question} question
+   * @param {(state: State) => Field[]} fieldsOf
    */
-  #input (state, name, label) {
-    const id = `threshold-${name}`
-    const isSet = isThresholdSet(state, name)
-    return element('p', { class: 'field' },
-      element('label', { for: id }, label),
-      element('input', {
-        id, name, type: 'number', min: 1, step: 1, inputmode: 'numeric', autocomplete: 'off',
-        ...(isSet ? { value: state.thresholds[name] } : { placeholder: `${state.thresholds[name]}, as configured` })
-      }))
+  async #change (question, fieldsOf) {
+    const state = this.#state
+    if (state === undefined) return undefined
+    const fields = fieldsOf(state)
+    const content = element('div', { class: 'thresholds' }, ...fields.map(inputOf))
+    if (!await confirmed({ ...question, content })) return undefined
+    const entered = Object.fromEntries([...content.querySelectorAll('input')].map(({ name, value }) => [name, value]))
+    const body = settingsPatch(fields, entered)
+    if (body === undefined) return 'The settings are as they were.'
+    // Somebody else may have changed them since the figures in the question were shown.
+    const { version } = await this.#session.json('/api/v1/settings', {
+      method: 'PATCH', body, headers: { 'if-match': `"${state.settings.version}"` }
+    })
+    return `The change is in force, version ${version} of the settings.`
   }
+}
+
+/** @param {Field} field */
+function inputOf ({ field, label, value, isSet }) {
+  const isNumber = typeof value === 'number'
+  return element('p', { class: 'field' },
+    element('label', { for: field }, label),
+    element('input', {
+      id: field,
+      name: field,
+      autocomplete: 'off',
+      ...(isNumber ? { type: 'number', step: 'any', inputmode: 'decimal' } : { type: 'text' }),
+      ...(isSet ? { value: textOf(value) } : { placeholder: `${textOf(value)}, as configured` })
+    }))
 }

@@ -11,11 +11,11 @@ import { BatchAdapter } from '../../services/queue/bullmq/batch-adapter.ts'
 import { BatchQueue } from '../../services/queue/bullmq/batch-queue.ts'
 import type { QueueKeys } from '../../services/queue/keys.ts'
 import { isOutage } from '../../services/redis/outage.ts'
-import { PROBLEM_CONTENT_TYPE, problemJson } from '../problem-details.ts'
+import { PROBLEM_CONTENT_TYPE, problemJson } from '../../services/problem/problem.ts'
 
 export interface JobBoardOptions {
   redis: FastifyInstance['redis']
-  keys: QueueKeys
+  keysOfShards: readonly QueueKeys[]
   /** Path that it is mounted at. */
   path: string
   /** Whether it may do what is in ACTIONS; else it only reads. */
@@ -51,7 +51,7 @@ const HEADERS = pageHeaders({
 const FOREIGN_LINK = /<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>/g
 
 /** Makes the job browser. It takes requests by `routing`, and is to be closed. */
-export async function createJobBoard ({ redis, keys, path, mayAct, log }: JobBoardOptions): Promise<FastifyInstance> {
+export async function createJobBoard ({ redis, keysOfShards, path, mayAct, log }: JobBoardOptions): Promise<FastifyInstance> {
   const board = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, routerOptions: { ignoreTrailingSlash: true } })
   board.addHook('onRequest', async (_request, reply) => { reply.headers(HEADERS) })
   board.addHook('onSend', async (_request, reply, payload) => {
@@ -60,13 +60,13 @@ export async function createJobBoard ({ redis, keys, path, mayAct, log }: JobBoa
   })
   board.setNotFoundHandler((_request, reply) => reply.code(404).type(PROBLEM_CONTENT_TYPE).send(problemJson({ status: 404, slug: 'not-found' })))
 
-  const queue = new BatchQueue(redis, keys)
+  const queues = keysOfShards.map((keys) => new BatchQueue(redis, keys))
   // The queue of the service says what is wrong with their connection.
-  queue.on('error', () => {})
-  board.addHook('onClose', async () => { await queue.close() })
+  for (const queue of queues) queue.on('error', () => {})
+  board.addHook('onClose', async () => { await Promise.all(queues.map((queue) => queue.close())) })
   const server = new FastifyAdapter().setBasePath(path)
   createBullBoard({
-    queues: [new BatchAdapter(queue, { readOnlyMode: !mayAct, allowRetries: false })],
+    queues: queues.map((queue) => new BatchAdapter(queue, { readOnlyMode: !mayAct, allowRetries: false })),
     serverAdapter: server,
     options: {
       uiConfig: { boardTitle: 'Spillway', hideDocsLink: true },

@@ -3,8 +3,12 @@
  */
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 
-/** Returns the part of the OpenAPI document that no route has. */
-export function documentFrame (version: string): FastifyDynamicSwaggerOptions['openapi'] {
+/**
+ * Returns the part of the OpenAPI document that no route has.
+ *
+ * @param rootPath the path that the service is below; empty, or `/` and a name
+ */
+export function documentFrame (version: string, rootPath: string): FastifyDynamicSwaggerOptions['openapi'] {
   return {
     openapi: '3.1.0',
     info: {
@@ -17,7 +21,7 @@ export function documentFrame (version: string): FastifyDynamicSwaggerOptions['o
         'measured drain rate. Every error is a problem document (RFC 9457).',
       license: { name: 'MIT', identifier: 'MIT' }
     },
-    servers: [{ url: '/', description: 'The service that serves this document' }],
+    servers: [{ url: rootPath || '/', description: 'The service that serves this document' }],
     // Paths stand in the order in which they are registered; these come first.
     paths: { '/api/v1/events': {}, '/api/v1/events/batch': {}, '/api/v1/datastreams': {} },
     // Operations for operators say so themselves.

@@ -7,7 +7,6 @@ import { pageHeaders } from '../../services/access/page-headers.ts'
 
 /** Everything that calls the maker's hosts or advertises its services is off. */
 const CONFIGURATION = {
-  url: '/openapi.json',
   withDefaultFonts: false,
   telemetry: false,
   showDeveloperTools: 'never',
@@ -21,29 +20,37 @@ const CONFIGURATION = {
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' }
 } satisfies Partial<ApiReferenceConfiguration>
 
-/** Path of the script that starts the page. */
-export const START_PATH = '/docs/js/start.js'
+/** The path of the script that starts the page, below that of Spillway. */
+const START_PATH = '/docs/js/start.js'
 
-/**
- * Starts Scalar's script, which comes after it. `jitless` keeps the validator in there from trying whether it may evaluate
- * text, which the policy refuses and the console reports.
- */
-export const START_SCRIPT = `globalThis.__zod_globalConfig = { jitless: true }
+export interface ReferencePage {
+  /** The page itself. It holds no inline script. */
+  readonly html: string
+  readonly startPath: string
+  readonly startScript: string
+}
+
+/** Returns the page of a service below a path, and the script that starts it. */
+export function referencePage (rootPath: string): ReferencePage {
+  return { html: htmlBelow(rootPath), startPath: START_PATH, startScript: startScriptBelow(rootPath) }
+}
+
+/** Starts Scalar. Without `jitless` its validator tries to evaluate text, which the policy refuses. */
+const startScriptBelow = (rootPath: string) => `globalThis.__zod_globalConfig = { jitless: true }
 document.addEventListener('DOMContentLoaded', () => {
-  Scalar.createApiReference('#reference', ${JSON.stringify(CONFIGURATION)})
+  Scalar.createApiReference('#reference', ${JSON.stringify({ url: `${rootPath}/openapi.json`, ...CONFIGURATION })})
 })
 `
 
-/** The page itself. It holds no inline script. */
-export const PAGE = `<!doctype html>
+const htmlBelow = (rootPath: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <title>Spillway API</title>
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <link rel="icon" href="/dashboard/icon.svg">
-    <script src="${START_PATH}" defer></script>
-    <script src="/docs/js/scalar.js" defer></script>
+    <link rel="icon" href="${rootPath}/dashboard/icon.svg">
+    <script src="${rootPath}${START_PATH}" defer></script>
+    <script src="${rootPath}/docs/js/scalar.js" defer></script>
   </head>
   <body>
     <div id="reference"></div>

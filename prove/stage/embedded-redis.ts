@@ -1,26 +1,22 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Redis, type RedisOptions } from './redis.ts'
+import { readdirSync, readFileSync } from 'node:fs'
+import { Redis } from './redis.ts'
 
 /**
  * The Redis that Spillway starts itself: it is killed and stopped as the other one, and Spillway has to bring it back.
+ * The folder of its options is the data directory of Spillway.
  */
 export class EmbeddedRedis extends Redis {
-  readonly #record: string
-
-  /** @param options its folder is the data directory of Spillway */
-  constructor (options: RedisOptions) {
-    super(options)
-    this.#record = join(options.folder, 'redis-server.json')
-  }
-
   override start (): void {}
 
   override signal (signal: NodeJS.Signals): void {
-    try {
-      process.kill((JSON.parse(readFileSync(this.#record, 'utf8')) as { pid: number }).pid, signal)
-    } catch {
-      // There is none at the moment.
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+        // The socket is an argument of the server at first, and in its title later.
+        if (/unixsocket[:\0]/.test(command) && command.includes(this.socket)) process.kill(Number(pid), signal)
+      } catch {
+        // It has ended meanwhile.
+      }
     }
   }
 

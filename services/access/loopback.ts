@@ -3,10 +3,7 @@ export function isLoopbackAddress (address: string): boolean {
   return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address)
 }
 
-/**
- * Tells whether a Host header names this machine as seen from itself. A name that somebody else can make resolve to 127.0.0.1
- * does not: by such a name a page passes for one of the same origin (DNS rebinding).
- */
+/** Tells whether a Host header names this machine. Any other may resolve to 127.0.0.1 for a page (DNS rebinding). */
 export function isLoopbackHost (host: string | undefined): boolean {
   if (host === undefined || !/^[\w.:[\]-]+$/.test(host)) return false
   const name = URL.parse(`http://${host}`)?.hostname.replace(/^\[(.*)\]$/, '$1')

@@ -8,11 +8,7 @@ const POLICY = {
   'object-src': "'none'"
 }
 
-/**
- * Returns the security headers of a page.
- *
- * @param directives replace or complete those of every page
- */
+/** Returns the security headers of a page; `directives` replace or complete those of every page. */
 export function pageHeaders (directives: Readonly<Record<string, string>> = {}): Record<string, string> {
   const policy = Object.entries({ ...POLICY, ...directives }).map(([name, value]) => `${name} ${value}`)
   return {

@@ -8,7 +8,7 @@ import type { AdmissionController } from './controller.ts'
 import { InTransit } from './in-transit.ts'
 import type { MemoryReading } from './memory.ts'
 import type { AdmissionMode } from './mode.ts'
-import type { Modes } from './policy-chain.ts'
+import type { Modes, PolicyChain } from './policy-chain.ts'
 import type { Signals } from './signals.ts'
 import type { Thresholds } from './thresholds.ts'
 
@@ -16,6 +16,8 @@ export interface AdmissionStateOptions {
   controller: AdmissionController
   /** The mode of load and queue until a reading brings another one. */
   mode: AdmissionMode
+  /** Counts events that were admitted here and that the last reading cannot contain; one of its own unless it is given. */
+  inTransit?: InTransit
   isProcessOverloaded: () => boolean
   /** Milliseconds since the epoch. */
   now: () => number
@@ -49,7 +51,7 @@ export const RESETS_FIELD = 'resets'
 
 export abstract class AdmissionState {
   /** Events that were admitted here and that the last reading cannot contain. */
-  readonly inTransit = new InTransit()
+  readonly inTransit: InTransit
   readonly #options: AdmissionStateOptions
   readonly #log: AdmissionLog
   #mode: AdmissionMode
@@ -62,6 +64,7 @@ export abstract class AdmissionState {
 
   constructor (options: AdmissionStateOptions) {
     this.#options = options
+    this.inTransit = options.inTransit ?? new InTransit()
     this.#log = new AdmissionLog(options.log)
     this.#mode = options.mode
     this.#modes = modesOf(options.mode)
@@ -69,6 +72,8 @@ export abstract class AdmissionState {
 
   /** The mode of load and queue in force. */
   get mode (): AdmissionMode { return this.#mode }
+
+  get policies (): PolicyChain { return this.#options.controller.policies }
 
   get signals (): Signals { return this.#options.controller.signals }
 

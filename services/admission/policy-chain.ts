@@ -1,7 +1,7 @@
 import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
-import type { NamedPolicy, Objection, PermitOutcome } from './policy.ts'
-import type { RefusalKind } from './refusal.ts'
+import type { FleetShare, NamedPolicy, Objection, PermitOutcome } from './policy.ts'
+import { isAboutLoad, type RefusalKind } from './refusal.ts'
 import type { Load } from './signals.ts'
 
 /** The mode of each kind of refusal, so that quotas can be observed while load is shed. */
@@ -48,7 +48,7 @@ export class PolicyChain {
       const { kind } = objection
       const { reason } = policy
       if (offer.isInternal && !isAboutLoad(kind)) continue
-      const mode = modes[kind]
+      const mode = isAboutLoad(kind) ? modes[kind] : policy.mode?.() ?? modes[kind]
       if (mode === 'false') continue
       // An event that goes to disk is no load on the queue any more; a quota still binds it.
       if (spooled !== undefined && isAboutLoad(kind)) continue
@@ -75,14 +75,30 @@ export class PolicyChain {
     for (const policy of this.#charging) policy.settled?.(offer, outcome)
   }
 
+  /** The reports for the other replicas, by the names of the policies. */
+  report (): Record<string, FleetShare> {
+    return Object.fromEntries(this.#policies.flatMap((policy) => {
+      const share = policy.report?.()
+      return share === undefined ? [] : [[policy.reason, share]]
+    }))
+  }
+
+  /** Tells each policy the sums of what the policies of its name have reported on the other replicas. */
+  observe (reports: readonly Readonly<Record<string, FleetShare>>[]): void {
+    for (const policy of this.#policies) {
+      if (policy.observe === undefined) continue
+      const sums = new Map<string, number>()
+      for (const [name, count] of reports.flatMap((report) => Object.entries(report[policy.reason] ?? {}))) {
+        if (Number.isFinite(count)) sums.set(name, (sums.get(name) ?? 0) + count)
+      }
+      policy.observe(sums)
+    }
+  }
+
   /** Forgets all charges. */
   reset (): void {
     for (const policy of this.#policies) policy.reset?.()
   }
-}
-
-function isAboutLoad (kind: RefusalKind): boolean {
-  return kind === 'load' || kind === 'queue'
 }
 
 function isSameMatter (one: RefusalKind, other: RefusalKind): boolean {

@@ -1,3 +1,5 @@
+import type { Static, TObject } from '@sinclair/typebox'
+import type { AdmissionMode } from './mode.ts'
 import type { Offer } from './offer.ts'
 import type { RefusalKind } from './refusal.ts'
 import type { Load } from './signals.ts'
@@ -17,6 +19,12 @@ export interface Objection {
 /** How an admitted offer ended: stored, stored before under the same identity, or neither. */
 export type PermitOutcome = 'stored' | 'duplicate' | 'lost'
 
+/** Counts that a policy tells the other replicas, each under a name of its choice, such as an organization. */
+export type FleetShare = Readonly<Record<string, number>>
+
+/** The counts that the other replicas have reported last, added up by name. */
+export type FleetReading = ReadonlyMap<string, number>
+
 /**
  * One reason to refuse. Policies are pure: they know the time from their context and the load from their argument.
  * `admitted` charges an offer, `settled` refunds what was not stored; internal offers are neither charged nor refunded.
@@ -25,51 +33,75 @@ export interface Policy {
   judge: (offer: Offer, load: Load) => Objection | undefined
   admitted?: (offer: Offer) => void
   settled?: (offer: Offer, outcome: PermitOutcome) => void
-  /** Forgets all that was charged. */
+  /** Reports what this replica has charged. It is asked about once a second, and the largest counts travel. */
+  report?: () => FleetShare
+  /** Learns what the other replicas have charged, in place of what it learned before; about once a second. */
+  observe?: (reading: FleetReading) => void
+  /** Forgets all that was charged, here and elsewhere. */
   reset?: () => void
 }
 
 /** The tools of a policy besides its arguments. */
-export interface PolicyContext {
+export interface PolicyContext<Settings = Record<string, unknown>> {
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Its part of the settings, as it is in force now. */
+  readonly settings: () => Settings
 }
 
 /**
  * The default export of every file in policies/. The name of the file is the `reason` that producers and metrics see.
  * Policies are asked in order of rank, and the first objection refuses.
  */
-export interface PolicyModule {
+export interface PolicyModule<Schema extends TObject = TObject> {
   readonly rank: number
   /** The kind of its objections, `load` by default: the metrics of its reason exist from the start. */
   readonly kind?: RefusalKind
-  create: (context: PolicyContext) => Policy
+  /**
+   * Its part of the settings, which operators can change while the service runs, and the values until they do. A policy
+   * that is not about load or the queue has a `mode` there in any case.
+   */
+  readonly settings?: { readonly schema: Schema, readonly defaults: () => Static<Schema> }
+  create (context: PolicyContext<Static<Schema>>): Policy
 }
+
+export const POLICY_SHAPE = 'a policy module { rank, create }, whose settings are { schema, defaults } if it has any'
 
 export interface NamedPolicy extends Policy {
   readonly rank: number
   readonly kind: RefusalKind
   readonly reason: string
+  /** The mode that operators have set for it alone. */
+  readonly mode?: () => AdmissionMode | undefined
 }
 
 /** Tells whether a module's default export is a policy; anything else in policies/ stops the boot. */
 export function isPolicyModule (candidate: unknown): candidate is PolicyModule {
   const module = candidate as Partial<PolicyModule> | null | undefined
   return typeof module === 'object' && module !== null && Number.isFinite(module.rank) &&
-    typeof module.create === 'function'
+    typeof module.create === 'function' && (module.settings === undefined || isSettings(module.settings))
+}
+
+function isSettings (candidate: unknown): boolean {
+  const { schema, defaults } = (candidate ?? {}) as Partial<NonNullable<PolicyModule['settings']>>
+  return schema?.type === 'object' && typeof defaults === 'function'
 }
 
 /**
  * Creates the policies of a registry folder.
  *
+ * @param settingsOf the part of the settings in force of a policy
  * @throws Error that names the file whose `create` gives no policy
  */
 export function createPolicies (
-  entries: readonly { readonly name: string, readonly value: PolicyModule }[], context: PolicyContext
+  entries: readonly { readonly name: string, readonly value: PolicyModule }[], now: () => number,
+  settingsOf: (name: string) => object = () => ({})
 ): NamedPolicy[] {
-  return entries.map(({ name, value: { rank, kind = 'load', create } }) => {
-    const policy = create(context) as Policy | undefined
+  return entries.map(({ name, value }) => {
+    const { rank, kind = 'load' } = value
+    const settings = () => settingsOf(name) as Record<string, unknown>
+    const policy = value.create({ now, settings }) as Policy | undefined
     if (typeof policy?.judge !== 'function') throw new Error(`policy ${name}: create() has to return { judge }`)
-    return Object.assign(policy, { rank, kind, reason: name })
+    return Object.assign(policy, { rank, kind, reason: name, mode: () => settings().mode as AdmissionMode | undefined })
   })
 }

@@ -9,7 +9,7 @@ export interface WireAnswer {
 }
 
 /** The part of an answer that changes with every reading, and between readings with what is admitted. */
-interface Moment {
+export interface Moment {
   readonly signals: Signals
   readonly depth: number
   readonly refusesWrites: boolean

@@ -3,6 +3,11 @@ export const REFUSAL_KINDS = ['load', 'queue', 'quota', 'forbidden'] as const
 
 export type RefusalKind = (typeof REFUSAL_KINDS)[number]
 
+/** Whether a kind is about the load on the queue, and not about the producer. */
+export function isAboutLoad (kind: RefusalKind): boolean {
+  return kind === 'load' || kind === 'queue'
+}
+
 /** The answer to a refused offer, a value and never an exception. */
 export interface Refusal {
   readonly kind: RefusalKind

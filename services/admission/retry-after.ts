@@ -1,10 +1,9 @@
+import { drainSeconds } from './time-to-drain.ts'
+
 export const MIN_RETRY_AFTER_SECONDS = 1
 const MAX_RETRY_AFTER_SECONDS = 120
 
 const LONGEST_BASE_SECONDS = MAX_RETRY_AFTER_SECONDS * 0.75
-
-/** Events per second below which a queue counts as not draining at all. */
-const NEGLIGIBLE_RATE = 0.001
 
 /**
  * Seconds until a refused event would be admitted: the time that the excess needs to drain at the rate that is left after
@@ -17,8 +16,8 @@ const NEGLIGIBLE_RATE = 0.001
  * @param random uniform in [0, 1)
  */
 export function retryAfterSeconds (excess: number, netDrainRate: number, random: number): number {
-  const drainSeconds = Math.ceil(Math.max(0, excess) / Math.max(NEGLIGIBLE_RATE, netDrainRate))
-  const earliest = Math.min(LONGEST_BASE_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, drainSeconds))
+  const seconds = Math.ceil(drainSeconds(excess, netDrainRate))
+  const earliest = Math.min(LONGEST_BASE_SECONDS, Math.max(MIN_RETRY_AFTER_SECONDS, seconds))
   const latest = Math.min(MAX_RETRY_AFTER_SECONDS, 2 * earliest)
   return Math.round(earliest + random * (latest - earliest))
 }

@@ -1,7 +1,4 @@
-/**
- * A text that costs much to make and is asked for often: made at most once in `lifeMs`, and everybody who asks meanwhile gets
- * the same bytes.
- */
+/** A costly text, made at most once in `lifeMs`; everybody who asks meanwhile gets the same bytes. */
 export class SharedText {
   readonly #make: () => Promise<string>
   readonly #lifeMs: number

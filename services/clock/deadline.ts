@@ -1,9 +1,6 @@
 import { heartbeat, type Beating } from './heartbeat.ts'
 
-/**
- * A time-out that blames nobody for a pause of this process. It counts the time in which the event loop turned, from
- * the first beat after its start, and lets what has come meanwhile be read before it passes.
- */
+/** A time-out in turned time, so a pause of this process fails nobody: answers that came meanwhile are read first. */
 export class Deadline implements Beating {
   readonly #ms: number
   readonly #onPassed: () => void

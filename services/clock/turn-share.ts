@@ -4,15 +4,12 @@
  * bodies at once make no turn longer than a single one does: they take more turns, and small requests go on between
  * them.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/**
- * A few steps of the work, the last of which may go beyond it: one that parses a whole event cannot be cut any further.
- */
+/** A few steps of work. The last may go beyond it: the parsing of one event cannot be cut. */
 const SHARE_MS = 8
 
-/**
- * To read the clock costs as much as to parse some ten characters, and an event costs something whatever its length.
- */
+/** The cost of an event whatever its length, and of reading the clock, in characters parsed. */
 const CHARACTERS_PER_READING = 4_096
 const CHARACTERS_PER_STEP = 64
 
@@ -47,7 +44,7 @@ export class TurnShare {
   /** Resolves in a later turn, whose share is the caller's. */
   async next (): Promise<void> {
     this.#waiting++
-    const turn = this.#last.then(nextTurn)
+    const turn = this.#last.then(() => nextTurn())
     this.#last = turn
     await turn
     this.#waiting--
@@ -65,8 +62,4 @@ export class TurnShare {
     this.#isNewTurn = true
     this.#isHeld = false
   }
-}
-
-function nextTurn (): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve) })
 }

@@ -1,9 +1,6 @@
 import { heartbeat, type Beating } from './heartbeat.ts'
 
-/**
- * A clock of the time in which the event loop turned, for code that looks at it from time to time. It keeps no process
- * alive.
- */
+/** A clock of turned time, for code that looks at it now and then. Keeps no process alive. */
 export class TurnedClock implements Beating {
   /** Starts at once; to be stopped. */
   constructor () {

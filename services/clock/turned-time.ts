@@ -2,8 +2,8 @@
 export const MOST_PER_TURN_MS = 30
 
 /**
- * Adds up the time in which an event loop turned. A process that is stopped, or waits for a CPU, cannot read what
- * others have answered meanwhile: however long such a gap is, it counts as one turn.
+ * Adds up the time in which an event loop turned. A gap, however long, counts as one turn: a process that is stopped
+ * cannot read the answers of others.
  */
 export class TurnedTime {
   readonly #mostPerTurnMs: number

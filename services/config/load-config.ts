@@ -21,8 +21,7 @@ const SCHEMAS: readonly (readonly [string, TSchema])[] = Object.entries(ConfigSc
 const isValid = new Ajv({ allErrors: true, useDefaults: true, keywords: ['allowed'] }).compile<Environment>(ConfigSchema)
 
 /**
- * Parses the environment: the preset first, explicit keys over it, defaults for the rest. An empty variable counts as
- * unset, and so does one of line breaks alone.
+ * Parses the environment: explicit keys, then the preset, then defaults. An empty variable counts as unset.
  *
  * @throws ConfigError that lists every bad key
  */
@@ -55,10 +54,7 @@ export function loadConfig (environment: EnvironmentVariables): Config {
   return { ...rest, EVENT_PRIORITIES: priorities, SPOOL_CLASSES: classes }
 }
 
-/**
- * Text that is not plainly of its type stays text and fails the schema. Ajv could coerce too, but it takes '0x10', '1e3'
- * and ' 8 ' for integers.
- */
+/** Leaves odd text to fail the schema. Ajv would accept '0x10', '1e3' and ' 8 ' as integers. */
 function decode (text: string, schema: TSchema): unknown {
   if (schema.type === 'integer' && /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
   if (schema.type === 'number' && /^\d+(\.\d+)?$/.test(text)) return Number(text)

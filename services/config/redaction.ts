@@ -17,10 +17,7 @@ export function isSecret (key: string): boolean {
 /** A port that is none: somebody who leaves the host out, or writes the password raw, has the password there. */
 const NO_PORT = /^([a-z][a-z0-9+.-]*:\/\/)?[^/?#@[\]]*:(?!\d*(?:[/?#]|$)).*$/is
 
-/**
- * Hides what stands before an @ (credentials), in the place of a port that is no number, and behind a ? or # (tokens). Leaves scheme, host
- * and path.
- */
+/** Hides credentials, anything in place of a port, and what follows a ? or # (tokens). */
 export function redactUrl (url: string): string {
   if (!url.includes('@') && NO_PORT.test(url)) return url.replace(NO_PORT, '$1***')
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@').replace(/([?#]).*$/s, '$1***')

@@ -21,10 +21,7 @@ const httpUrl = (description: string) =>
 const bytes = (description: string, derived: string) =>
   Type.Integer({ default: 0, minimum: 0, description: `${description}, bytes; 0 takes ${derived}` })
 
-/**
- * Every environment key, its default and its bounds, once. Types, error messages, `.env.example` and the documentation's
- * key check all derive from here.
- */
+/** Every environment key, its default and bounds, once: types, messages, `.env.example` and docs derive from it. */
 export const ConfigSchema = Type.Object({
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65535, description: 'Port of the API; 0 picks a free one' }),
   HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address to bind; loopback unless you say otherwise' }),
@@ -83,6 +80,15 @@ export const ConfigSchema = Type.Object({
   QUEUE_CRITICAL_THRESHOLD: threshold(50_000, 'Depth that opens the circuit; low priority is shed from 0.8 of it'),
   QUEUE_RECOVERY_THRESHOLD: threshold(5_000, 'Depth at which an open circuit turns half-open'),
   QUEUE_HARD_LIMIT: threshold(1_000_000, 'Depth above which nothing is put into Redis, critical events included'),
+  BACKPRESSURE_THRESHOLDS: Type.Union([Type.Literal('static'), Type.Literal('adaptive')], {
+    default: 'static',
+    description:
+      'static: the thresholds above are in force; adaptive: the critical threshold is the depth at which a normal event ' +
+      'would wait for DELAY_BUDGET_NORMAL_MS, from 0.01 of QUEUE_CRITICAL_THRESHOLD to 0.9 of QUEUE_HARD_LIMIT'
+  }),
+  DELAY_BUDGET_CRITICAL_MS: milliseconds(2_000, 1, 86_400_000, 'How long a critical event may wait; shown beside its wait'),
+  DELAY_BUDGET_NORMAL_MS: milliseconds(30_000, 1, 86_400_000, 'How long a normal event may wait; adaptive thresholds follow from it'),
+  DELAY_BUDGET_LOW_MS: milliseconds(300_000, 1, 86_400_000, 'How long a low event may wait; shown beside its wait'),
   QUEUE_CRITICAL_BYTES: bytes('Memory of Redis at which the circuit opens, whatever the depth; low priority is shed from 0.8 of it', '0.7 of its capacity, which is its maxmemory or else 0.6 of its machine'),
   QUEUE_HARD_BYTES: bytes('Memory of Redis above which nothing is put into it, critical events included; at most 0.95 of maxmemory', '0.9 of its capacity'),
   QUEUE_SAMPLE_INTERVAL_MS: milliseconds(100, 10, 10_000, 'How often the queue is read'),

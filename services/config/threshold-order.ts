@@ -5,11 +5,8 @@ import type { Environment } from './schema.ts'
 const ASCENDING = ['QUEUE_RECOVERY_THRESHOLD', 'QUEUE_WARNING_THRESHOLD', 'QUEUE_CRITICAL_THRESHOLD', 'QUEUE_HARD_LIMIT'] as const
 
 /**
- * Checks recovery < warning < critical < hard limit on the final values. In a pair out of order the keys that somebody
- * set are to blame, never a default.
- *
- * @param isComparable tells whether the value of a key is one that can be relied on
- * @param isExplicit tells whether a key was set explicitly, neither by a preset nor by default
+ * Checks recovery < warning < critical < hard limit on the final values, as far as they are reliable (`isComparable`).
+ * In a pair out of order the keys that somebody set (`isExplicit`) are to blame, never a default.
  */
 export function thresholdOrderProblems (values: Pick<Environment, (typeof ASCENDING)[number]>, isComparable: (key: string) => boolean, isExplicit: (key: string) => boolean): ConfigProblem[] {
   const keys = ASCENDING.filter(isComparable)

@@ -6,7 +6,7 @@ const KNOWN_KEYS = Object.keys(ConfigSchema.properties)
 /** Beginnings that no other program is likely to use; HOST, REDIS_ or LOG_ would accuse other programs. */
 const OWN_PREFIX = /^(BACKPRESSURE|BATCH|DELIVERY|EVENT|HANDLER|IDEMPOTENCY|QUEUE|READINESS|RECEIPT|RETRY|RULE_ENGINE|SHUTDOWN|SPOOL|STREAM)_/
 
-/** So many wrong dead letters still count as a slip of the finger, in keys long enough for that to be no accident. */
+/** So many wrong letters still count as a slip of the finger, in keys long enough for that to be no accident. */
 const SLIP_DISTANCE = 2
 const SLIP_LENGTH = 8
 
@@ -30,7 +30,7 @@ function difference (key: string, known: string): number {
   return editDistance(key, known) / Math.max(key.length, known.length)
 }
 
-/** Levenshtein: the least number of dead letters to insert, remove or replace to get from one text to the other. */
+/** Levenshtein: the least number of letters to insert, remove or replace to get from one text to the other. */
 function editDistance (from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let row = 1; row <= from.length; row++) {

@@ -132,6 +132,15 @@ export function smallChunksOf (request: IncomingMessage): number {
   return request instanceof IncomingRequest ? request.smallChunks : 0
 }
 
+/**
+ * Chunks of less than 64 bytes in which the body of a request has come, once its reader has got one more. Requests of a foreign
+ * server do not count them, and do not gather them either.
+ */
+export function countSmallChunks (request: IncomingMessage, before: number, chunk: Buffer): number {
+  if (request instanceof IncomingRequest) return request.smallChunks
+  return chunk.length < SMALL_CHUNK_BYTES ? before + 1 : before
+}
+
 /** Whether a request comes in chunks that cost more than they carry. */
 export function isWasteful (request: IncomingMessage): boolean {
   return request instanceof IncomingRequest && request.isWasteful

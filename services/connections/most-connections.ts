@@ -16,10 +16,8 @@ export function openFileLimit (): number {
 }
 
 /**
- * Returns how many connections of clients fit: what is left after the reserve and a connection to the consumer for each batch
- * in work, but at least half.
- *
- * @param configured 0 leaves it to the limit
+ * The connections of clients that fit beside the reserve and one to the consumer for each batch, at least half;
+ * `configured` 0 leaves it to the limit.
  */
 export function mostConnections (configured: number, openFiles: number, batchesInWork: number): number {
   const room = Math.max(openFiles - RESERVE - batchesInWork, Math.floor(openFiles / 2))

@@ -2,10 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 const HOST_LENGTH = 4
 
-/**
- * Says what is wrong with the head of a request that Node lets pass and no proxy agrees on, or undefined. Node takes
- * the first of two Host fields (RFC 9112 3.2 demands 400), and it undoes no transfer coding but chunked.
- */
+/** Says what is wrong with a head that Node lets pass: two Host fields (RFC 9112 3.2), a coding other than chunked. */
 export function requestFault ({ rawHeaders, headers }: IncomingMessage): string | undefined {
   let hosts = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -20,9 +20,8 @@ const HEAD_CHECK_INTERVAL_MS = 1_000
 export const IDLE_TIMEOUT_MS = 72_000
 
 /**
- * Connections that the system completes before this process takes them over, as far as the system allows (net.core.somaxconn
- * of Linux). Beyond Node's 511 a new client has to try again after 1, 3 and 7 s, which is what two thousand hostile clients
- * that all connect anew do to a producer.
+ * Connections that the system completes in advance. Beyond Node's 511 a new client tries again after 1, 3 and 7 s,
+ * which is what two thousand hostile clients do to a producer.
  */
 export const BACKLOG = 4_096
 

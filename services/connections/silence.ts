@@ -1,9 +1,6 @@
 import type { Socket } from 'node:net'
 
-/**
- * Waits for something other than the sender of a request. The silence of a socket that is left unread on purpose is not
- * the sender's, so its time-out rests meanwhile.
- */
+/** Waits for something other than the sender, whose time-out rests: the silence of an unread socket is not its own. */
 export async function withoutTimeout (socket: Socket, wait: () => Promise<void>): Promise<void> {
   const idleTimeoutMs = socket.timeout ?? 0
   // A request of a test has no socket with a clock.

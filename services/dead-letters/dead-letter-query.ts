@@ -1,109 +1,95 @@
-/*
- * Reads what callers ask of dead letters. Everything that is wrong is named, and what is not known is wrong: a misspelled filter
- * that is passed over would delete or replay far more than was meant.
- */
-import { EXPECTED_DATE_TIME, isDateTime } from '../event/date-time.ts'
-import type { FieldError } from '../event/field-error.ts'
-import { isRecord } from '../event/record.ts'
-import { isIllFormed } from '../event/well-formed.ts'
+import { Type, type Static } from '@sinclair/typebox'
+import { oneOf } from '../schema/one-of.ts'
+import { decoder, queryDecoder, wrong, type Decoded } from '../schema/decode.ts'
 import { decodeCursor } from './cursor.ts'
-import { DEAD_REASONS, type DeadReason, type DeadLetterFilter } from './dead-letter.ts'
+import { DEAD_REASONS, type DeadLetterFilter } from './dead-letter.ts'
 import type { ReplaySelection } from './replay.ts'
 
-const FILTERS = ['type', 'organizationId', 'reason', 'from', 'to']
-const MOST_LISTED = 1_000
 const DEFAULT_LISTED = 100
 /** Most ids in one replay; for more there are filters. */
-export const MOST_IDS = 10_000
-const MOST_TEXT = 256
-const DEAD_LETTER_ID = /^d-[0-9a-f]{32}$/
+const MOST_IDS = 10_000
 
-/** The query in its parsed form, or the faults of it. */
-export type Parsed<Value> = { readonly ok: true, readonly value: Value } | { readonly ok: false, readonly errors: readonly FieldError[] }
+export const ReasonSchema = oneOf(DEAD_REASONS, {
+  description: 'The attempts ran out, the consumer refused the event for good, or its batch stopped several workers'
+})
 
-export interface ListQuery {
+const filters = {
+  type: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+  reason: Type.Optional(ReasonSchema),
+  from: Type.Optional(Type.String({ format: 'date-time', description: 'The earliest time of death, RFC 3339' })),
+  to: Type.Optional(Type.String({ format: 'date-time', description: 'The latest time of death, RFC 3339' }))
+}
+const strict = { additionalProperties: false }
+
+const FilterSchema = Type.Object(filters, { ...strict, description: 'Selects all dead letters if it is empty' })
+
+export const ListSchema = Type.Object({
+  ...filters,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: DEFAULT_LISTED })),
+  cursor: Type.Optional(Type.String({ description: 'The `next` of the previous page' }))
+}, strict)
+
+export const DeletionSchema = Type.Object({
+  ...filters,
+  all: Type.Optional(Type.Literal('true', { description: 'Selects all dead letters; needs no filter' }))
+}, strict)
+
+export const ReplayOrderSchema = Type.Object({
+  ids: Type.Optional(Type.Array(Type.String({ pattern: '^d-[0-9a-f]{32}$' }), { minItems: 1, maxItems: MOST_IDS })),
+  filter: Type.Optional(FilterSchema),
+  dryRun: Type.Optional(Type.Boolean())
+}, strict)
+
+const decodeList = queryDecoder(ListSchema)
+const decodeDeletion = queryDecoder(DeletionSchema)
+const decodeReplayOrder = decoder(ReplayOrderSchema)
+
+interface ListQuery {
   readonly filter: DeadLetterFilter
   readonly limit: number
   readonly after: string | undefined
 }
 
-export function parseList (query: unknown): Parsed<ListQuery> {
-  const fields = record(query)
-  const errors = unknownFields(fields, [...FILTERS, 'limit', 'cursor'], '')
-  const filter = readFilter(fields, '', errors)
-  const { limit = String(DEFAULT_LISTED), cursor } = fields
-  const isLimit = typeof limit === 'string' && /^\d{1,4}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= MOST_LISTED
-  if (!isLimit) errors.push({ field: 'limit', message: `Expected an integer from 1 to ${MOST_LISTED}` })
-  const after = typeof cursor === 'string' ? decodeCursor(cursor) : undefined
-  if (cursor !== undefined && after === undefined) errors.push({ field: 'cursor', message: 'Expected the next of an earlier answer' })
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, value: { filter, limit: Number(limit), after } }
+export function parseList (query: unknown): Decoded<ListQuery> {
+  const decoded = decodeList(query)
+  if (!decoded.ok) return decoded
+  const { limit = DEFAULT_LISTED, cursor, ...filter } = decoded.value
+  const after = cursor === undefined ? undefined : decodeCursor(cursor)
+  if (cursor !== undefined && after === undefined) return wrong('cursor', 'Expected the next of an earlier answer')
+  return { ok: true, value: { filter: filterOf(filter), limit, after } }
 }
 
 /** A deletion names what goes, or says that all of it does. */
-export function parseDeletion (query: unknown): Parsed<DeadLetterFilter> {
-  const fields = record(query)
-  const errors = unknownFields(fields, [...FILTERS, 'all'], '')
-  const filter = readFilter(fields, '', errors)
-  const isFiltered = FILTERS.some((name) => fields[name] !== undefined)
-  if (fields.all !== undefined && fields.all !== 'true') errors.push({ field: 'all', message: 'Expected true' })
-  else if (isFiltered && fields.all !== undefined) errors.push({ field: 'all', message: 'Expected either a filter or all=true' })
-  else if (!isFiltered && fields.all === undefined && errors.length === 0) errors.push({ field: '', message: 'Expected a filter, or all=true to delete every dead letter' })
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, value: filter }
+export function parseDeletion (query: unknown): Decoded<DeadLetterFilter> {
+  const decoded = decodeDeletion(query)
+  if (!decoded.ok) return decoded
+  const { all, ...filter } = decoded.value
+  const isFiltered = Object.keys(filter).length > 0
+  if (isFiltered && all !== undefined) return wrong('all', 'Expected either a filter or all=true')
+  if (!isFiltered && all === undefined) return wrong('', 'Expected a filter, or all=true to delete every dead letter')
+  return { ok: true, value: filterOf(filter) }
 }
 
-export function parseReplay (body: unknown): Parsed<{ selection: ReplaySelection, isDryRun: boolean }> {
-  if (!isRecord(body)) return { ok: false, errors: [{ field: '', message: 'Expected an object' }] }
-  const errors = unknownFields(body, ['ids', 'filter', 'dryRun'], '')
-  const { ids, filter, dryRun = false } = body
-  if (typeof dryRun !== 'boolean') errors.push({ field: 'dryRun', message: 'Expected a boolean' })
-  if (ids !== undefined && filter !== undefined) errors.push({ field: 'filter', message: 'Expected either ids or filter' })
-  else if (ids === undefined && filter === undefined && errors.length === 0) errors.push({ field: '', message: 'Expected ids or filter' })
-  if (ids !== undefined && !isIdList(ids)) errors.push({ field: 'ids', message: `Expected 1 to ${MOST_IDS} ids of dead letters` })
-  if (filter !== undefined && !isRecord(filter)) errors.push({ field: 'filter', message: 'Expected an object' })
-  const inFilter = isRecord(filter) ? filter : {}
-  errors.push(...unknownFields(inFilter, FILTERS, 'filter.'))
-  const read = readFilter(inFilter, 'filter.', errors)
-  if (errors.length > 0) return { ok: false, errors }
-  return { ok: true, value: { selection: Array.isArray(ids) ? { ids: [...new Set(ids as string[])] } : { filter: read }, isDryRun: dryRun === true } }
+export function parseReplay (body: unknown): Decoded<{ selection: ReplaySelection, isDryRun: boolean }> {
+  const decoded = decodeReplayOrder(body)
+  if (!decoded.ok) return decoded
+  const { ids, filter, dryRun: isDryRun = false } = decoded.value
+  if (ids !== undefined && filter !== undefined) return wrong('filter', 'Expected either ids or filter')
+  if (ids !== undefined) return { ok: true, value: { selection: { ids: [...new Set(ids)] }, isDryRun } }
+  if (filter === undefined) return wrong('', 'Expected ids or filter')
+  return { ok: true, value: { selection: { filter: filterOf(filter) }, isDryRun } }
 }
 
-function readFilter (fields: Record<string, unknown>, prefix: string, errors: FieldError[]): DeadLetterFilter {
-  const { type, organizationId, reason, from, to } = fields
-  for (const [name, value] of Object.entries({ type, organizationId })) {
-    if (value !== undefined && !isText(value)) {
-      errors.push({ field: `${prefix}${name}`, message: `Expected well-formed text of 1 to ${MOST_TEXT} characters` })
-    }
-  }
-  if (reason !== undefined && !DEAD_REASONS.includes(reason as DeadReason)) errors.push({ field: `${prefix}reason`, message: `Expected one of ${DEAD_REASONS.join(', ')}` })
-  for (const [name, value] of Object.entries({ from, to })) {
-    if (value !== undefined && !isTime(value)) errors.push({ field: `${prefix}${name}`, message: EXPECTED_DATE_TIME })
-  }
+function filterOf ({ from, to, ...others }: Static<typeof FilterSchema>): DeadLetterFilter {
   return {
-    ...(isText(type) && { type }),
-    ...(isText(organizationId) && { organizationId }),
-    ...(typeof reason === 'string' && { reason: reason as DeadReason }),
-    ...(isTime(from) && { from: Date.parse(from) }),
-    ...(isTime(to) && { to: Date.parse(to) })
+    ...others,
+    ...(from !== undefined && { from: millisecondsOf(from) }),
+    ...(to !== undefined && { to: millisecondsOf(to) })
   }
 }
 
-function unknownFields (fields: Record<string, unknown>, known: readonly string[], prefix: string): FieldError[] {
-  const message = `Unexpected; expected are ${known.join(', ')}`
-  return Object.keys(fields).filter((name) => !known.includes(name)).map((name) => ({ field: `${prefix}${name}`, message }))
-}
-
-function isIdList (ids: unknown): ids is string[] {
-  return Array.isArray(ids) && ids.length >= 1 && ids.length <= MOST_IDS && ids.every((id) => typeof id === 'string' && DEAD_LETTER_ID.test(id))
-}
-
-function isText (value: unknown): value is string {
-  return typeof value === 'string' && value.length >= 1 && value.length <= MOST_TEXT && !isIllFormed(value)
-}
-
-function isTime (value: unknown): value is string {
-  return typeof value === 'string' && isDateTime(value) && Number.isFinite(Date.parse(value))
-}
-
-function record (value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
+/** A leap second, which RFC 3339 knows and JavaScript does not, counts as the second before it. */
+function millisecondsOf (time: string): number {
+  return Date.parse(time.replace(/:60(?=[.Z+-])/i, ':59'))
 }

@@ -26,10 +26,7 @@ export interface StoredDeadLetter extends DeadLetter {
   readonly receivedAt: string
 }
 
-/**
- * The dead letters that are meant; an absent field does not matter. Both ends of the time belong to it, in milliseconds
- * since the epoch.
- */
+/** Selects dead letters; an absent field selects all. Both ends of the time are included, milliseconds of the epoch. */
 export interface DeadLetterFilter {
   readonly type?: string
   readonly organizationId?: string
@@ -50,10 +47,7 @@ export type DeadLetterBrief = Pick<StoredDeadLetter, 'id' | 'reason' | 'attempts
   readonly event: Pick<QueuedEvent, 'id' | 'type'>
 }
 
-/**
- * The fate of the dead letter of an event: it is kept, an operator deleted it, or its event is in the queue again, at that
- * place.
- */
+/** The fate of a dead letter: kept, deleted by an operator, or moved, its event being in the queue at that place. */
 export type DeadLetterFate =
   | { readonly status: 'kept', readonly deadLetter: DeadLetterBrief }
   | { readonly status: 'moved', readonly place: string, readonly eventId: string }
@@ -69,10 +63,7 @@ export interface DeadLetterFigures {
   readonly replayed: number
 }
 
-/**
- * A dead letter as JSON, as it is stored and as it is answered: the payload of its event is in the text that it was posted
- * in.
- */
+/** A dead letter as JSON, stored and answered; the payload keeps the text in which it was posted. */
 export function deadLetterJson ({ event, ...rest }: DeadLetter): string {
   return withMember(JSON.stringify(rest), 'event', eventJson(event))
 }
@@ -89,8 +80,8 @@ const LONG_PAYLOAD = 1_024
 const AFTER_PAYLOAD = '}}'
 
 /**
- * Reads what letterJson wrote. A long payload stays in its text, and its value is undefined: it is answered, and queued again,
- * as text, and to parse a page of them takes a quarter of a second. It was valid when it was stored.
+ * Reads what deadLetterJson wrote. A long payload stays text, its value undefined: to parse a page of them takes a
+ * quarter of a second.
  */
 export function parseDeadLetter (text: string): DeadLetter {
   const payloadText = memberText(memberText(text, 'event') ?? '', 'payload')

@@ -1,6 +1,17 @@
+import { Type } from '@sinclair/typebox'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { isRecord } from '../event/record.ts'
 import type { DeadLetterFilter } from './dead-letter.ts'
-import { REPLAY_STATUSES, type Replay, type ReplaySelection, type ReplayStatus } from './replay.ts'
+import { ReplaySchema, type Replay, type ReplaySelection } from './replay.ts'
+
+const Digits = Type.String({ pattern: '^\\d{1,15}$' })
+const HASH = TypeCompiler.Compile(Type.Composite([
+  Type.Pick(ReplaySchema, ['status', 'reason']),
+  Type.Object({
+    matched: Digits, replayed: Digits, skipped: Digits, createdAt: Digits, updatedAt: Digits,
+    finishedAt: Type.Optional(Digits)
+  })
+]))
 
 /** The dead letters that a replay is to move, from its fields; undefined for fields that are none. */
 export function selectionOf (filter: string | null | undefined, ids: string | null): ReplaySelection | undefined {
@@ -16,19 +27,12 @@ export function selectionOf (filter: string | null | undefined, ids: string | nu
 }
 
 /** A replay from its hash; undefined for one that cannot be read. */
-export function decodeReplay (id: string, fields: Record<string, string>): Replay | undefined {
+export function decodeReplay (id: string, fields: unknown): Replay | undefined {
+  if (!HASH.Check(fields)) return undefined
   const { status, reason, matched, replayed, skipped, createdAt, updatedAt, finishedAt } = fields
-  if (!REPLAY_STATUSES.includes(status as ReplayStatus)) return undefined
-  if (
-    ![matched, replayed, skipped, createdAt, updatedAt, finishedAt ?? '0'].every((number) =>
-      /^\d{1,15}$/.test(number ?? '')
-    )
-  ) {
-    return undefined
-  }
   return {
     id,
-    status: status as ReplayStatus,
+    status,
     ...(reason !== undefined && { reason }),
     matched: Number(matched),
     replayed: Number(replayed),
@@ -39,6 +43,6 @@ export function decodeReplay (id: string, fields: Record<string, string>): Repla
   }
 }
 
-function timeOf (milliseconds: string | undefined): string {
+function timeOf (milliseconds: string): string {
   return new Date(Number(milliseconds)).toISOString()
 }

@@ -10,8 +10,8 @@ export interface ReplayBatch {
 }
 
 /**
- * Makes batches of dead letters. They queue behind all live events, whatever their own priority; a batch holds events of one own
- * priority, since a consumer is promised that a call does. Attempts begin anew, steps that succeeded are not run again.
+ * Makes batches that queue behind all live events. A batch has events of one own priority, as consumers are promised.
+ * Attempts begin anew, completed steps do not run again.
  */
 export function replayBatches (deadLetters: readonly StoredDeadLetter[], most: { events: number, bytes: number }): ReplayBatch[] {
   const batches: ReplayBatch[] = []

@@ -9,7 +9,7 @@
  */
 import type { QueueReading } from '../queue/reading.ts'
 import type { DeadLetterPage } from './dead-letter.ts'
-import type { DeadLetterStore } from './dead-letter-store.ts'
+import type { DeadLetterReader } from './dead-letter-reader.ts'
 import { replayBatches } from './replay-batches.ts'
 import type { ReplayStore } from './replay-store.ts'
 import type { ReplayWork } from './replay.ts'
@@ -27,7 +27,7 @@ const MOST_PAGES = 10
 const MOST_LISTED = 256
 
 export interface ReplayEngineOptions {
-  deadLetters: DeadLetterStore
+  deadLetters: DeadLetterReader
   replays: ReplayStore
   batchMaxEvents: number
   batchMaxBytes: number
@@ -133,7 +133,7 @@ export class ReplayEngine {
     return true
   }
 
-  async #page (deadLetters: DeadLetterStore, { selection, cursor, until }: ReplayWork, most: number): Promise<DeadLetterPage> {
+  async #page (deadLetters: DeadLetterReader, { selection, cursor, until }: ReplayWork, most: number): Promise<DeadLetterPage> {
     if ('filter' in selection) return await deadLetters.scan(selection.filter, { after: cursor, until, limit: most })
     const from = Number(cursor ?? 0)
     const page = await deadLetters.getPage(selection.ids.slice(from, from + Math.min(most, MOST_LISTED)))

@@ -59,10 +59,10 @@ export class ReplayFeed {
   }
 
   /**
-   * Calls `begin` for the response once the replay is known to exist, and tells it each state until the replay is over.
+   * Calls `begin` once the replay is known to exist, and tells its sink each state until the replay is over.
    *
-   * @param begin undefined when there is no place any more, or the viewer has left
-   * @returns false when there is no such replay
+   * @param begin undefined if there is no place, or the viewer has left
+   * @returns false if there is no such replay
    */
   async open (id: string, address: string, begin: () => ViewerSink | undefined): Promise<boolean> {
     const { viewers } = this.#options

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { placeId, type Batch } from '../queue/batch.ts'
-import type { EventQueue } from '../queue/event-queue.ts'
+import type { Shards } from '../queue/shards.ts'
 import { VOID_LIFE_MS } from '../queue/batch-steps.ts'
 import type { QueueKeys } from '../queue/keys.ts'
 import { isDamage, type Repair } from '../queue/repair.ts'
@@ -14,7 +14,7 @@ import { Scripts } from '../redis/scripts.ts'
 import { scanKeys } from '../redis/scan-keys.ts'
 import { GONE_LIFE_MS } from './dead-letter-store.ts'
 import { decodeReplay, selectionOf } from './decode-replay.ts'
-import { isOver, type Replay, type ReplaySelection, type ReplayStatus, type ReplayWork } from './replay.ts'
+import { isOver, type Replay, type ReplaySelection, type ReplayWork } from './replay.ts'
 
 const KEY_COUNTS = {
   'create-replay': 4, 'cancel-replay': 3, 'replay-turn': 2, 'release-replays': 1, 'record-replay': 4, 'take-dead-letters': 6
@@ -34,7 +34,7 @@ export type TakeOutcome = 'moved' | 'no-lease' | 'over' | 'gone'
 
 export class ReplayStore {
   readonly #redis: Redis
-  readonly #queue: EventQueue
+  readonly #queue: Shards
   readonly #keys: QueueKeys
   readonly #leaseMs: number
   readonly #markLifeMs: number
@@ -44,14 +44,14 @@ export class ReplayStore {
   readonly #token = randomUUID()
 
   /** @param markLifeMs how long it is known where the event of a dead letter went */
-  constructor (redis: Redis, queue: EventQueue, leaseMs = REPLAY_LEASE_MS, markLifeMs = GONE_LIFE_MS) {
+  constructor (redis: Redis, queue: Shards, leaseMs = REPLAY_LEASE_MS, markLifeMs = GONE_LIFE_MS) {
     this.#redis = redis
     this.#queue = queue
     this.#keys = queue.keys
     this.#leaseMs = leaseMs
     this.#markLifeMs = Math.max(markLifeMs, GONE_LIFE_MS)
     this.#scripts = new Scripts(redis, import.meta.url, KEY_COUNTS)
-    this.#repair = queue.ledger.repair
+    this.#repair = queue.repair
     const rebuild = () => this.#rebuild()
     this.#repair.watch([
       { key: this.#keys.replays, type: 'zset', rebuild },
@@ -107,7 +107,7 @@ export class ReplayStore {
       if (!isDamage(error)) throw error
       await this.#setAside(id)
       return null
-    }) as ReplayStatus | null
+    }) as Replay['status'] | null
     return status === null ? undefined : status === 'running' || status === 'paused'
   }
 
@@ -199,7 +199,7 @@ export class ReplayStore {
       this.#token, deadLetterPrefix, VOID_LIFE_MS, this.#markLifeMs, cursor ?? '',
       ...deadLetterIds.flatMap((deadLetterId, index) => [deadLetterId, placeId(batch.id, index), batch.events[index]?.id ?? ''])
     ])
-    const [outcome, redisTimeMs] = await this.#queue.addWith(take, batch, 'replay') as [TakeOutcome, number]
+    const [outcome, redisTimeMs] = await this.#queue.of(batch.id).addWith(take, batch, 'replay') as [TakeOutcome, number]
     return { outcome, redisTimeMs }
   }
 }

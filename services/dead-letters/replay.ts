@@ -1,29 +1,28 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { oneOf } from '../schema/one-of.ts'
 import type { DeadLetterFilter } from './dead-letter.ts'
-
-export const REPLAY_STATUSES = ['running', 'paused', 'done', 'cancelled'] as const
-
-export type ReplayStatus = (typeof REPLAY_STATUSES)[number]
 
 /** The dead letters to replay: these, or all that a filter lets pass. */
 export type ReplaySelection = { readonly ids: readonly string[] } | { readonly filter: DeadLetterFilter }
 
-/** How far a replay is. Counts of dead letters. */
-export interface Replay {
-  readonly id: string
-  readonly status: ReplayStatus
-  /** Why it is paused. */
-  readonly reason?: string
-  /** There when it began. */
-  readonly matched: number
-  /** Moved into the queue. */
-  readonly replayed: number
-  /** Asked for and not replayed, since they were not there or not there any more; known at the end. */
-  readonly skipped: number
-  /** RFC 3339. */
-  readonly createdAt: string
-  readonly updatedAt: string
-  readonly finishedAt?: string
-}
+export const ReplaySchema = Type.Object({
+  id: Type.String(),
+  status: oneOf(['running', 'paused', 'done', 'cancelled']),
+  reason: Type.Optional(Type.String({
+    description:
+      'Why the replay pauses: warning-threshold, no-spare-capacity, no-workers, workers-held, workers-paused, ' +
+      'process-busy, or the reason why low priorities are shed'
+  })),
+  matched: Type.Integer({ description: 'Dead letters that matched when the replay began' }),
+  replayed: Type.Integer({ description: 'Dead letters that are back in the queue' }),
+  skipped: Type.Integer({ description: 'Dead letters that no longer exist; known at the end' }),
+  createdAt: Type.String({ format: 'date-time' }),
+  updatedAt: Type.String({ format: 'date-time' }),
+  finishedAt: Type.Optional(Type.String({ format: 'date-time' }))
+})
+
+/** How far a replay is. */
+export type Replay = Readonly<Static<typeof ReplaySchema>>
 
 /** The working state of an unfinished replay, for the process that works on it. */
 export interface ReplayWork {

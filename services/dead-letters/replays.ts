@@ -1,5 +1,5 @@
 import type { StoredDeadLetter } from './dead-letter.ts'
-import type { DeadLetterStore } from './dead-letter-store.ts'
+import type { DeadLetterReader } from './dead-letter-reader.ts'
 import type { ReplayStore } from './replay-store.ts'
 import type { Replay, ReplaySelection } from './replay.ts'
 
@@ -9,11 +9,11 @@ const SAMPLE_CALLS = 20
 
 /** Replays, for those who ask for them. */
 export class Replays {
-  readonly #deadLetters: DeadLetterStore
+  readonly #deadLetters: DeadLetterReader
   readonly #store: ReplayStore
   readonly #onBegin: () => void
 
-  constructor (deadLetters: DeadLetterStore, store: ReplayStore, onBegin: () => void) {
+  constructor (deadLetters: DeadLetterReader, store: ReplayStore, onBegin: () => void) {
     this.#deadLetters = deadLetters
     this.#store = store
     this.#onBegin = onBegin

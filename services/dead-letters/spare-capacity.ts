@@ -33,11 +33,10 @@ export interface Load {
 export type SpareCapacity = { readonly batches: number, readonly events: number, readonly reason: undefined } | { readonly batches: 0, readonly events: 0, readonly reason: string }
 
 /**
- * Tells how much of the capacity of the workers nobody else wants. Live events are served first anyway, but a replayed batch that
- * is in work is not interrupted, and its work costs time of processors that they share. So batches are added only where a worker
- * is free for them, never for more than a quarter of all workers, and one small one at a time while live events come.
- *
- * Workers that take nothing for want of room for dead letters wait for a replay, whatever the backlog is that they leave: a batch at a time then.
+ * Tells how much capacity nobody else wants. Live events are served first, but a replayed batch in work is not
+ * interrupted: so batches are added only where a worker is free, for at most a quarter of the workers, and one small
+ * one at a time beside live events. Workers that lack room for dead letters wait for a replay: a batch at a time,
+ * whatever the backlog.
  */
 export function spareCapacity ({ reading, depth, warningThreshold, refusal, batchMaxEvents, isLive, utilization }: Load): SpareCapacity {
   const capacity = workerCapacity(reading.workers)

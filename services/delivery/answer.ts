@@ -2,7 +2,7 @@
  * Reads an answer of the consumer: what it means for the events of the call. No I/O, no clock.
  */
 import type { Outcome } from '../event/outcome.ts'
-import { retryAfterMs } from './retry-after.ts'
+import { retryAfterMs } from './retry-after-header.ts'
 
 export interface Answer {
   status: number
@@ -34,13 +34,7 @@ const TOO_LARGE = 413
 
 const EXCERPT_LENGTH = 200
 
-/**
- * Reads an answer.
- *
- * @param ids ids of the events sent, in their order; an id may occur more than once
- * @param now milliseconds since 1970, for a Retry-After that is a date
- * @param mostWaitMs the longest wait that a consumer can ask for
- */
+/** Reads the answer for events of these ids, which may repeat; a Retry-After that is a date is relative to `now`. */
 export function readAnswer (
   { status, retryAfter, body }: Answer, ids: readonly string[], now: number, mostWaitMs: number
 ): Verdict {

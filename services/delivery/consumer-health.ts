@@ -18,14 +18,10 @@
 export const FIRST_PAUSE_MS = 250
 export const MAX_PAUSE_MS = 30_000
 
-/**
- * So many different batches refused in a row, with nothing accepted in between, are the consumer and not its events.
- */
+/** So many different batches refused in a row point to the consumer, not to events. */
 const REFUSED_IN_A_ROW = 3
 
-/**
- * A consumer that asked for a longer wait than this is asked again before it is over, the sooner the more it asked for.
- */
+/** A consumer that asked for a longer wait is asked again before it is over. */
 export const OBEYED_WAIT_MS = 5_000
 
 /** How a batch came back without a single event accepted. */
@@ -58,12 +54,7 @@ export function afterSuccess (now: number): Health {
   return { ...TAKING, succeededAt: now }
 }
 
-/**
- * The health after a batch came back of which nothing was accepted.
- *
- * @param events what tells the events of the batch from others: batches that share one are not different ones
- * @param startedAt when its first call began
- */
+/** The health after a batch of which nothing was accepted. Batches that share one of `events` count once. */
 export function afterRefusal (
   health: Health, refusal: Refusal, events: readonly string[], startedAt: number, now: number
 ): Health {

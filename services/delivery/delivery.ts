@@ -4,7 +4,7 @@
 import type { QueuedEvent } from '../event/event.ts'
 import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
 import type { CallRefusal, Verdict } from './answer.ts'
-import { cloudEventJson } from './cloud-event.ts'
+import { cloudEventJson } from '../event/cloud-event.ts'
 import { afterRefusal, afterSuccess, type Health, type Refusal } from './consumer-health.ts'
 import { judge, putBack, SOON_MS } from './judgement.ts'
 import { groupsWithin, learnSize, type SizedCall, type SizeLimit } from './size-limit.ts'
@@ -153,10 +153,7 @@ export class Delivery {
     return !this.#split.hasAccepted && health.get().state !== 'taking'
   }
 
-  /**
-   * There was no answer: only a connection that went silent may be the doing of an event, which is then found as
-   * batches come back by halves.
-   */
+  /** Only a connection that went silent may be the doing of an event, which halves that come back then find. */
   #afterFailure (
     group: Group,
     { reason: cause, wasConnected }: { reason: string, wasConnected: boolean },

@@ -17,12 +17,7 @@ const SECOND_OPINION_MS = 1_000
 const FIRST_PUT_OFF_MS = 250
 const LONGEST_PUT_OFF_MS = 60_000
 
-/**
- * The outcome of an event that was refused alone.
- *
- * @param isProven whether the consumer accepted another event meanwhile
- * @param state what is known of the consumer, this refusal included
- */
+/** The outcome of an event that was refused alone; proven if the consumer accepted another one meanwhile. */
 export function judge (event: QueuedEvent, refusal: CallRefusal, isProven: boolean, state: Health['state']): Outcome {
   const { fate, reason, detail, waitMs = 0 } = refusal
   const words = { reason, ...(detail !== undefined && { detail }) }
@@ -40,11 +35,7 @@ export function judge (event: QueuedEvent, refusal: CallRefusal, isProven: boole
   return { status: fate, ...words }
 }
 
-/**
- * The outcome of the events of a group that was not sent, or refused together: they come back without an attempt.
- *
- * @param place of the group among those of its batch; groups with different delays come back as batches of their own
- */
+/** Puts a group back without an attempt; `place` gives each group of a batch a delay, and so a batch, of its own. */
 export function putBack (reason: string, delayMs: number, place: number): Outcome {
   return { status: 'retry', reason, delayMs: delayMs + place, countsAsAttempt: false }
 }

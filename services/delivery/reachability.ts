@@ -26,10 +26,7 @@ export interface ReachabilityOptions {
   onReached: () => void
 }
 
-/**
- * Waits for a consumer that this worker cannot reach: tries to connect after the pause, and after twice as long each
- * time that it fails, up to 30 s. No event is needed to ask.
- */
+/** Tries to connect to an unreachable consumer after the pause, then after twice as long each time, up to 30 s. */
 export class Reachability {
   readonly #options: ReachabilityOptions
   #timer: NodeJS.Timeout | undefined

@@ -8,8 +8,7 @@ const PREFIX = 'whsec_'
 export type Signer = (messageId: string, sentAt: Date, body: string) => Record<string, string>
 
 /**
- * Makes a signer of a secret. The library of the scheme says which secrets are good; it hashes in JavaScript, which would be
- * a fifth of what a delivery costs.
+ * Makes a signer. The library checks the secret only: its hash in JavaScript would be a fifth of a delivery's cost.
  *
  * @throws Error with code DELIVERY_SECRET_INVALID, which does not show the secret
  */

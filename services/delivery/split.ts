@@ -22,10 +22,7 @@ export interface Group {
 /** An event that was refused alone. */
 export interface Culprit {
   readonly index: number
-  /**
-   * Whether the consumer accepted the call just before or one that came later, so that it is the event and not the
-   * consumer.
-   */
+  /** Whether the consumer accepted the call just before or a later one: it is the event, not the consumer. */
   readonly isProven: boolean
 }
 

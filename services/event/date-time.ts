@@ -6,9 +6,9 @@ const { validate: isPossible } = fullFormats['date-time'] as { validate: (value:
  * The shape of RFC 3339, section 5.6: a T between day and time, and Z or an offset of hours, colon and minutes.
  * ISO 8601 also allows a space, `+0530` and `+05`, and the library takes those; receivers of events need not.
  * `-00:00` is a time in UTC whose local offset is unknown (section 4.3). `-0000`, which mail headers have for it, is
- * not of RFC 3339.
+ * not of RFC 3339. The library also takes 24:59:59+01:00, for a leap second.
  */
-const SHAPE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
+const SHAPE = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
 
 /** The answer to a text that is no such time. */
 export const EXPECTED_DATE_TIME =

@@ -1,6 +1,19 @@
-import { Type, type Static } from '@sinclair/typebox'
+/*
+ * An event has two parts, each with one schema: what its producer posts, and what Spillway assigns to it. A field is
+ * one line here: everything that checks, copies, stores, shows or delivers events derives from these schemas, mostly
+ * by the lists in fields.ts.
+ */
+import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
-import type { TraceContext } from './trace-context.ts'
+import { TraceContextSchema } from './trace-context.ts'
+
+/** Key in the schema of a field: the attribute that the field is in a CloudEvent. */
+export const ATTRIBUTE = Symbol('attribute')
+
+/** Marks a field that is an attribute of a CloudEvent, where it is posted and where it is delivered. */
+export function attribute<Schema extends TSchema> (name: string, schema: Schema): Schema {
+  return { ...schema, [ATTRIBUTE]: name }
+}
 
 export const PrioritySchema = Type.Integer({
   minimum: HIGHEST_PRIORITY,
@@ -14,57 +27,66 @@ export const PrioritySchema = Type.Integer({
  * default one.
  */
 export const EventInputSchema = Type.Object({
-  type: Type.String({ minLength: 1, maxLength: 256, description: 'The kind of event, for example telemetry-data' }),
-  payload: Type.Unknown({ description: 'Any JSON value; stored and delivered byte for byte as posted' }),
-  priority: Type.Optional(PrioritySchema),
-  organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-  id: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 256,
-      description:
-        'Chosen by the producer; a second post with the same id is the same event. If it is absent, the service ' +
-        'generates one from the place of the event and a digest that cannot be guessed'
-    })
-  ),
-  occurredAt: Type.Optional(Type.String({ format: 'date-time', description: 'When it happened, RFC 3339' }))
+  type: attribute('type', Type.String({
+    minLength: 1, maxLength: 256, description: 'The kind of event, for example telemetry-data'
+  })),
+  payload: attribute('data', Type.Unknown({
+    description: 'Any JSON value; stored and delivered byte for byte as posted'
+  })),
+  priority: attribute('priority', Type.Optional(PrioritySchema)),
+  organizationId: attribute('organizationid', Type.Optional(Type.String({ minLength: 1, maxLength: 256 }))),
+  id: attribute('id', Type.Optional(Type.String({
+    minLength: 1,
+    maxLength: 256,
+    description:
+      'Chosen by the producer; a second post with the same id is the same event. If it is absent, the service ' +
+      'generates one from the place of the event and a digest that cannot be guessed'
+  }))),
+  occurredAt: attribute('time', Type.Optional(Type.String({
+    format: 'date-time', description: 'When it happened, RFC 3339'
+  })))
 }, { additionalProperties: false })
 
 export type EventInput = Static<typeof EventInputSchema>
 
-/** Context attributes of a CloudEvent that Spillway has no field for (source, subject, extensions …), kept for delivery. */
-export type CloudEventAttributes = Record<string, string | number | boolean>
+/**
+ * The fields that Spillway assigns. They are stored with the event and stay with it on all its ways. A field that a
+ * producer may post and Spillway may change has a line in both schemas, or its change is lost.
+ */
+export const EnvelopeSchema = Type.Object({
+  id: Type.String({ description: 'As posted, else the place of the event; empty until its batch gives it that' }),
+  priority: PrioritySchema,
+  receivedAt: Type.String({ description: 'When the API took it in, RFC 3339' }),
+  attributes: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
+    description: 'Attributes of a CloudEvent that are no field (source, subject, extensions …), kept for delivery'
+  })),
+  attempt: attribute('attempt', Type.Optional(Type.Integer({
+    description: 'The number of the next run; absent means the first'
+  }))),
+  deferrals: Type.Optional(Type.Object({ count: Type.Integer(), sinceMs: Type.Number() }, {
+    description: 'How often the other side put it off without an attempt, and since when, milliseconds since 1970'
+  })),
+  completedSteps: Type.Optional(Type.Array(Type.String(), {
+    description: 'Handlers and actions that succeeded in earlier attempts and are not run again'
+  })),
+  hops: Type.Optional(Type.Integer({
+    description: 'How many rules in a row emitted this event; bounds loops of rules that feed each other'
+  })),
+  trace: Type.Optional(TraceContextSchema)
+})
 
-/** An event as it travels in a batch: what was posted plus what Spillway knows of it. */
-export interface QueuedEvent {
-  /** Chosen by the producer, else the place of the event in the queue; empty until its batch gives it that. */
-  id: string
-  type: string
-  /** The value of the payload; undefined where there is none, as in a CloudEvent without data. */
-  payload: unknown
+export type Envelope = Static<typeof EnvelopeSchema>
+
+export type CloudEventAttributes = NonNullable<Envelope['attributes']>
+
+/**
+ * An event as it travels in a batch. The value of its payload is undefined if it has none, as in a CloudEvent without
+ * data.
+ */
+export type QueuedEvent = EventInput & Envelope & {
   /**
    * The payload in the text that it was posted in, which is what travels; absent where that is what JSON.stringify
    * makes of the value.
    */
   payloadText?: string
-  priority: number
-  organizationId?: string
-  /** RFC 3339, as posted. */
-  occurredAt?: string
-  /** RFC 3339, when the API took it in. */
-  receivedAt: string
-  attributes?: CloudEventAttributes
-  /** The number of the next run; absent means the first. */
-  attempt?: number
-  /**
-   * How often the other side put it off without an attempt, and when it first did, milliseconds since 1970; absent when
-   * never.
-   */
-  deferrals?: { readonly count: number, readonly sinceMs: number }
-  /** Names of handlers and actions that succeeded in earlier attempts and are not run again. */
-  completedSteps?: string[]
-  /** How many rules in a row emitted this event; bounds loops of rules that feed each other. */
-  hops?: number
-  /** Absent for an event of no trace. */
-  trace?: TraceContext
 }

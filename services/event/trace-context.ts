@@ -2,13 +2,16 @@
  * The trace that an event belongs to, in the words of W3C Trace Context: `00-<trace id>-<parent span id>-<flags>`, and what vendors
  * keep beside it. It travels with the event as it came; only a span of ours takes the place of the parent.
  */
+import { Type, type Static } from '@sinclair/typebox'
 import type { RequestHeaders } from './request-headers.ts'
 
 /** A valid traceparent of version 00, and its tracestate if there is one. */
-export interface TraceContext {
-  readonly traceparent: string
-  readonly tracestate?: string
-}
+export const TraceContextSchema = Type.Object({
+  traceparent: Type.Readonly(Type.String()),
+  tracestate: Type.Readonly(Type.Optional(Type.String()))
+})
+
+export type TraceContext = Static<typeof TraceContextSchema>
 
 /** The form of nearly all: nothing has to be taken apart, which costs several times as much. */
 const PRESENT_VERSION = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/

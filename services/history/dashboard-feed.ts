@@ -38,11 +38,7 @@ export class DashboardFeed {
     if (viewers.count > 0) viewers.send(this.#textSince('second', point.time - 1))
   }
 
-  /**
-   * Tells a viewer what there is, and from then on each second.
-   *
-   * @param lastEventId the last second that it got before
-   */
+  /** Tells a viewer all after `lastEventId`, and from then on each second. */
   open (sink: ViewerSink, address: string, lastEventId: string | undefined): void {
     const after = secondOf(lastEventId)
     let text = this.#histories.get(after)

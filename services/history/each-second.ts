@@ -4,8 +4,8 @@ const MS_PER_SECOND = 1_000
 const MOST_EARLY_MS = 50
 
 /**
- * Calls back at each full second of the wall clock, with that second of the epoch, and never twice with the same while the clock
- * goes forward. A second in which the process did not run is left out. Answers what ends it; it does not keep the process alive.
+ * Calls back at each full second of the epoch, never twice with one while the clock goes forward; leaves out seconds in
+ * which the process did not run. Returns its end, and does not keep the process alive.
  */
 export function eachSecond (tick: (second: number) => void, now: () => number): () => void {
   let timer: NodeJS.Timeout

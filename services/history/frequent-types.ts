@@ -8,7 +8,7 @@
  *   count - error <= events of the type <= count        error <= W / k
  *
  * so each type with more than W / k is there. Counts fade by the same factor all together, which leaves their order and these
- * laws as they are, W fading along. The counts are a binary heap, the least on top.
+ * laws as they are, W fading along.
  *
  * To give a place away costs more than all the rest. Between two fadings only so many are; types that come beyond that, when
  * nearly all are different, are passed over, and by their number, which fades too, a count may be too small.
@@ -29,8 +29,6 @@ interface Counted {
   error: number
   /** Counted since it got its place, not faded. */
   events: number
-  /** Index in the heap. */
-  place: number
 }
 
 /** A type with how often it comes. */
@@ -46,7 +44,6 @@ export class FrequentTypes {
   readonly #room: number
   readonly #mostReplaced: number
   readonly #byType = new Map<string, Counted>()
-  readonly #heap: Counted[] = []
   #fadedMs = 0
   #replaced = 0
   #passedOver = 0
@@ -65,12 +62,13 @@ export class FrequentTypes {
     if (counted !== undefined) {
       counted.count++
       counted.events++
-      this.#sink(counted)
-    } else if (this.#heap.length < this.#room) {
-      this.#add(type)
+    } else if (this.#byType.size < this.#room) {
+      this.#byType.set(type, { type, count: 1, error: 0, events: 1 })
     } else if (this.#replaced < this.#mostReplaced) {
       this.#replaced++
-      this.#replace(this.#heap[0] as Counted, type)
+      const { type: least, count } = this.#least()
+      this.#byType.delete(least)
+      this.#byType.set(type, { type, count: count + 1, error: count, events: 1 })
     } else {
       this.#passedOver++
     }
@@ -81,7 +79,7 @@ export class FrequentTypes {
     this.#fadedMs += elapsedMs
     this.#replaced = 0
     const factor = 0.5 ** (elapsedMs / HALF_LIFE_MS)
-    for (const counted of this.#heap) {
+    for (const counted of this.#byType.values()) {
       counted.count *= factor
       counted.error *= factor
     }
@@ -99,53 +97,12 @@ export class FrequentTypes {
     // A steady rate r fades to a count of r x half-life / ln 2; before there was time for that, to this share of it.
     const share = 1 - 0.5 ** (this.#fadedMs / HALF_LIFE_MS)
     const perSecond = share === 0 ? 0 : 1000 * Math.LN2 / HALF_LIFE_MS / share
-    return this.#heap.toSorted((a, b) => (b.count - b.error) - (a.count - a.error)).slice(0, most)
+    return [...this.#byType.values()].toSorted((a, b) => (b.count - b.error) - (a.count - a.error)).slice(0, most)
       .map(({ type, count, error, events }) => ({ type, ratePerSecond: rounded((count - error) * perSecond), events }))
       .filter(({ ratePerSecond }) => ratePerSecond > 0)
   }
 
-  #add (type: string): void {
-    const counted: Counted = { type, count: 1, error: 0, events: 1, place: this.#heap.length }
-    this.#byType.set(type, counted)
-    this.#heap.push(counted)
-    this.#rise(counted)
-  }
-
-  #replace (least: Counted, type: string): void {
-    this.#byType.delete(least.type)
-    this.#byType.set(type, least)
-    least.type = type
-    least.error = least.count
-    least.count++
-    least.events = 1
-    this.#sink(least)
-  }
-
-  #rise (counted: Counted): void {
-    while (counted.place > 0) {
-      const parent = this.#heap[(counted.place - 1) >> 1] as Counted
-      if (parent.count <= counted.count) return
-      this.#swap(parent, counted)
-    }
-  }
-
-  #sink (counted: Counted): void {
-    const heap = this.#heap
-    for (;;) {
-      const left = 2 * counted.place + 1
-      if (left >= heap.length) return
-      const right = left + 1
-      const least = (right < heap.length && (heap[right] as Counted).count < (heap[left] as Counted).count ? heap[right] : heap[left]) as Counted
-      if (least.count >= counted.count) return
-      this.#swap(counted, least)
-    }
-  }
-
-  #swap (upper: Counted, lower: Counted): void {
-    const place = upper.place
-    upper.place = lower.place
-    lower.place = place
-    this.#heap[upper.place] = upper
-    this.#heap[lower.place] = lower
+  #least (): Counted {
+    return [...this.#byType.values()].reduce((least, counted) => counted.count < least.count ? counted : least)
   }
 }

@@ -1,7 +1,7 @@
 import type { AdmissionMode } from '../admission/mode.ts'
 import type { CircuitCause, CircuitState } from '../admission/circuit.ts'
 import { isConsumerAway } from '../queue/consumer-away.ts'
-import type { WorkerEntry } from '../queue/reading.ts'
+import type { WorkerEntry } from '../fleet/member.ts'
 import { causeOfHold, heldWorkers, namesOf } from '../status/work-problem.ts'
 
 export type IncidentKind = 'circuit' | 'queue-lost' | 'queue-found' | 'paused' | 'resumed' | 'mode' | 'reset' | 'workers' | 'held' | 'released' | 'consumer-away' | 'consumer-back'
@@ -46,9 +46,7 @@ type Tell = (incident: Omit<Incident, 'time'>) => void
 
 const count = (number: number, noun: string) => `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
 
-/**
- * Between two tries nothing is paused: only after this long without a pause a consumer, or a worker, counts as back.
- */
+/** A consumer or worker counts as back after this long without a pause: between two tries nothing is paused. */
 const BACK_AFTER_MS = 3_000
 
 /** Compares each moment with the one before it and tells what has changed. */
@@ -95,10 +93,7 @@ export class IncidentWatch {
     return incidents
   }
 
-  /**
-   * A consumer is back once it has taken something and no pause has come for a while, or once nothing is left that it
-   * could be tried with.
-   */
+  /** A consumer is back once it took something and no pause came for a while, or nothing is left to try. */
   #followConsumer ({ pausedForMs, workers, done, depth }: Moment, now: number, tell: Tell): void {
     const away = this.#away
     if (isConsumerAway({ pausedForMs, workers })) {

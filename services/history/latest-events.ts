@@ -5,6 +5,7 @@
  */
 import type { QueuedEvent } from '../event/event.ts'
 import { payloadTextOf } from '../event/event-json.ts'
+import { copyFields, READABLE_FIELDS } from '../event/fields.ts'
 import { memberText } from '../event/json-text.ts'
 
 /** Events that are kept. */
@@ -16,16 +17,12 @@ export const MOST_PAYLOAD_CHARACTERS = 32_768
 
 const TOO_LONG = Symbol('too long')
 
+const LISTED_FIELDS = READABLE_FIELDS.filter((name) => name !== 'payload')
+
 /** An event that was accepted lately. */
-export interface LatestEvent {
-  readonly id: string
-  readonly type: string
-  readonly priority: number
-  readonly organizationId?: string
+export type KeptEvent = Pick<QueuedEvent, (typeof LISTED_FIELDS)[number]> & {
   /** The source of a CloudEvent. */
   readonly source?: string
-  /** RFC 3339. */
-  readonly receivedAt: string
   /** As it was posted; undefined for an event without one, and for one that is too long. */
   readonly payloadText: string | undefined
   readonly isPayloadTooLong: boolean
@@ -33,18 +30,14 @@ export interface LatestEvent {
 
 export class LatestEvents {
   /** Newest last. */
-  readonly #kept: LatestEvent[] = []
+  readonly #kept: KeptEvent[] = []
   #room = MOST_PER_REFILL
   #accepted = 0
 
   /** Events that were accepted since the start, kept or not. */
   get accepted (): number { return this.#accepted }
 
-  /**
-   * Records an event that was accepted.
-   *
-   * @param text of the whole event, if that is all there is of it as posted
-   */
+  /** Records an accepted event, with the text of the whole if that is all there is of it. */
   record (event: QueuedEvent, text: string | undefined): void {
     this.#accepted++
     if (this.#room === 0) return
@@ -59,10 +52,10 @@ export class LatestEvents {
   }
 
   /** The latest events, newest first. */
-  list (limit: number, type: string | undefined): LatestEvent[] {
-    const found: LatestEvent[] = []
+  list (limit: number, type: string | undefined): KeptEvent[] {
+    const found: KeptEvent[] = []
     for (let index = this.#kept.length - 1; index >= 0 && found.length < limit; index--) {
-      const event = this.#kept[index] as LatestEvent
+      const event = this.#kept[index] as KeptEvent
       if (type === undefined || event.type === type) found.push(event)
     }
     return found
@@ -72,7 +65,7 @@ export class LatestEvents {
   find (
     id: string,
     { organizationId, source }: { organizationId?: string, source?: string } = {}
-  ): LatestEvent | undefined {
+  ): KeptEvent | undefined {
     return this.#kept.findLast((event) =>
       event.id === id &&
       (organizationId === undefined || event.organizationId === organizationId) &&
@@ -81,16 +74,12 @@ export class LatestEvents {
   }
 }
 
-function kept (event: QueuedEvent, text: string | undefined): LatestEvent {
-  const { id, type, priority, organizationId, receivedAt, attributes } = event
+function kept (event: QueuedEvent, text: string | undefined): KeptEvent {
+  const source = event.attributes?.source
   const payload = payloadWithinBounds(event, text)
   return {
-    id,
-    type,
-    priority,
-    ...(organizationId !== undefined && { organizationId }),
-    ...(typeof attributes?.source === 'string' && { source: attributes.source }),
-    receivedAt,
+    ...copyFields(event, LISTED_FIELDS) as Pick<QueuedEvent, (typeof LISTED_FIELDS)[number]>,
+    ...(typeof source === 'string' && { source }),
     payloadText: payload === TOO_LONG ? undefined : payload,
     isPayloadTooLong: payload === TOO_LONG
   }

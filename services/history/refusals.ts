@@ -40,11 +40,7 @@ export class RefusalRuns {
 
   get runs (): readonly RefusalRun[] { return this.#runs }
 
-  /**
-   * Takes in what was refused in one second: a run that went on until that second grows, others begin.
-   *
-   * @param second the end of the second, seconds of the epoch
-   */
+  /** Adds the refusals of the second that ends at `second` of the epoch: runs up to it grow, others begin. */
   record (refused: readonly Refused[], second: number): void {
     if (refused.length === 0) return
     const startMs = (second - 1) * 1000

@@ -1,12 +1,11 @@
-import { refusedField } from '../ledger/admission-ledger.ts'
 import type { Refused } from './refusals.ts'
 
 /** All processes book with their next reading each, so the first readings after a loss hold what was refused all along. */
 const SETTLED_AFTER_SECONDS = 3
 
 /**
- * Events refused in each second, by reason, over all processes, from what they book in the shared ledger. While that
- * cannot be read, and until all have booked what they kept meanwhile, those of this process stand for them.
+ * Events refused in each second, by reason, by all processes as booked in the shared ledger. This process's own stand
+ * for them while it cannot be read, and until all have booked what they kept meanwhile.
  */
 export class ShedRate {
   readonly #reasons: readonly string[]
@@ -20,7 +19,7 @@ export class ShedRate {
   /**
    * To be called each second.
    *
-   * @param booked the ledger, undefined while it cannot be read
+   * @param booked refusals in the ledger by reason, undefined while it cannot be read
    * @param own what this process refused in the same second
    */
   next (booked: Readonly<Record<string, number>> | undefined, own: readonly Refused[]): Record<string, number> {
@@ -28,7 +27,7 @@ export class ShedRate {
     this.#secondsKnown = booked === undefined ? 0 : this.#secondsKnown + 1
     this.#booked = booked ?? before
     const of = booked !== undefined && this.#secondsKnown > SETTLED_AFTER_SECONDS
-      ? (reason: string) => Math.max(0, (booked[refusedField(reason)] ?? 0) - (before[refusedField(reason)] ?? 0))
+      ? (reason: string) => Math.max(0, (booked[reason] ?? 0) - (before[reason] ?? 0))
       : (reason: string) => own.reduce((sum, refused) => refused.reason === reason ? sum + refused.events : sum, 0)
     return Object.fromEntries(this.#reasons.map((reason) => [reason, of(reason)]))
   }

@@ -19,10 +19,7 @@ export interface PointSource {
 
 const NOT_KNOWN = { critical: NaN, normal: NaN, low: NaN }
 
-/**
- * Returns the present figures as the point of this second of the epoch. A queue that cannot be read leaves its figures
- * unknown.
- */
+/** Returns the figures of this second of the epoch; NaN while the queue cannot be read. */
 export function pointOf (second: number, { gate, reading, spooled, shed }: PointSource): SignalPoint {
   const { signals } = gate
   const knownOnly = (value: number) => reading === undefined ? NaN : value

@@ -6,10 +6,11 @@ import type { Refusal } from '../admission/refusal.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 import { utilizationPercent, type QueueHealth, type Thresholds } from '../admission/thresholds.ts'
-import type { WorkerEntry } from '../queue/reading.ts'
+import type { WorkerEntry } from '../fleet/member.ts'
+import { leavesOf } from '../settings/merge-patch.ts'
 import type { MemoryStatus } from '../status/memory-status.ts'
 import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
-import type { WorkProblem } from '../status/work-problem.ts'
+import type { WorkProblem } from '../status/schema.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
 
@@ -41,9 +42,24 @@ export interface ShownOverrides {
   readonly backpressure?: { mode?: AdmissionMode, thresholds?: Partial<Thresholds> }
 }
 
+/** A setting beside the mode and the thresholds, such as one that a policy brings. */
+export interface ShownField {
+  /** Its path with dots. */
+  readonly field: string
+  readonly value: unknown
+  /** Whether an operator has set it. */
+  readonly isSet: boolean
+}
+
 /** The settings in force. */
 export interface SettingsSource {
-  readonly current: { readonly version: number, readonly overrides: ShownOverrides }
+  readonly current: {
+    readonly version: number
+    readonly settings: Readonly<Record<string, unknown>> & {
+      readonly backpressure: { readonly thresholds: Thresholds }
+    }
+    readonly overrides: ShownOverrides
+  }
   readonly lastChange: ShownChange | undefined
 }
 
@@ -59,15 +75,16 @@ export interface StateSource {
   readonly topTypes: readonly TypeRate[]
 }
 
-/**
- * All that is to be known now; null stands for what is not. While `isKnown` is false the circuit is that of the last
- * reading.
- */
+/** The present state, null if unknown. While `isKnown` is false the circuit is that of the last reading. */
 export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | 'lastKnown'> {
   /** Milliseconds of the epoch. */
   readonly time: number
   readonly mode: AdmissionMode
-  readonly settings: { version: number, overrides: ShownOverrides, lastChange: ShownChange | null }
+  readonly settings: {
+    version: number, overrides: ShownOverrides, further: readonly ShownField[], lastChange: ShownChange | null
+    /** Those of operators, which adaptive ones keep to. */
+    thresholds: Thresholds
+  }
   readonly snapshotAgeMs: number
   readonly health: QueueHealth
   readonly circuitState: CircuitState
@@ -75,6 +92,7 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly circuitCause: CircuitCause | null
   readonly circuitSince: number
   readonly depth: number | null
+  /** Those in force. */
   readonly thresholds: Thresholds
   /** Depth as a share of the critical threshold. */
   readonly utilizationPercent: number | null
@@ -98,6 +116,9 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
 /** The decision on an event that comes now. */
 export type ShownDecision =
   { admitted: true, route: Route } | { admitted: false, reason: string, retryAfterSeconds: number }
+
+/** Settings of many organizations do not fit on the page. */
+const MOST_FIELDS = 50
 
 /** An event that stands for its class. */
 const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, low: 10 }
@@ -142,11 +163,15 @@ export function stateOf (
   }
 }
 
-function shownSettings ({ current: { version, overrides }, lastChange }: SettingsSource): State['settings'] {
-  if (lastChange === undefined) return { version, overrides, lastChange: null }
+function shownSettings ({ current, lastChange }: SettingsSource): State['settings'] {
+  const { version, overrides, settings: { backpressure: { thresholds }, ...others } } = current
+  const set = leavesOf(overrides)
+  const further = [...leavesOf(others)].slice(0, MOST_FIELDS)
+    .map(([field, value]) => ({ field, value, isSet: set.has(field) }))
+  if (lastChange === undefined) return { version, thresholds, overrides, further, lastChange: null }
   const { at, by, changes, rollbackTo } = lastChange
   const change = { version: lastChange.version, at, by, changes, ...(rollbackTo !== undefined && { rollbackTo }) }
-  return { version, overrides, lastChange: change }
+  return { version, thresholds, overrides, further, lastChange: change }
 }
 
 function shown (answer: Route | Refusal): ShownDecision {

@@ -82,10 +82,7 @@ export class ArraySplitter {
     return this.#at >= this.#json.length ? 'end' : 'malformed'
   }
 
-  /**
-   * Looks for the end of the element; true when it is found. Brackets and braces match in valid JSON: one count does
-   * for both.
-   */
+  /** Whether the element ends before `until`. Brackets and braces match in valid JSON: one count does for both. */
   #scan (until: number): boolean {
     const json = this.#json
     let at = this.#at

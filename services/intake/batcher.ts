@@ -1,5 +1,5 @@
 /*
- * Natural batching, a list per priority:
+ * Natural batching, a backlog per shard and priority:
  *
  *   nothing in flight      a lone event is written at the end of the turn in which it came: no timer, no added latency
  *   a write in flight      events that arrive meanwhile collect in the open batch; it goes when the write returns
@@ -19,7 +19,9 @@ export interface BatcherOptions<Result> {
   maxEvents: number
   /** A batch takes no further event once it holds this many bytes. */
   maxBytes: number
-  /** Writes of one priority in progress at once. */
+  /** The shard of the event with this key; any one will do for an event without a key. */
+  shardOf: (key: string | undefined) => number
+  /** Writes of one shard and priority in progress at once. */
   maxWritesInFlight?: number
   /** Stores a batch of so many bytes, as far as they are known; resolves only when it is confirmed. */
   write: (batch: Batch, bytes: number) => Promise<Result>
@@ -55,6 +57,7 @@ interface OpenBatch<Result> {
 }
 
 interface Backlog<Result> {
+  readonly shard: number
   readonly priority: number
   /** The last one is still open; those before it are full and wait for their turn. */
   readonly waiting: OpenBatch<Result>[]
@@ -82,9 +85,9 @@ export class EventBatcher<Result> {
   /** Their bytes, as far as they are known. */
   get unwrittenBytes (): number { return this.#unwrittenBytes }
 
-  /** Puts an event into the next batch of its priority, and calls back when that is confirmed or could not be written. */
+  /** Puts an event into the next batch of its kind, and calls back when that is confirmed or could not be written. */
   add (event: QueuedEvent, { bytes, key, text }: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
-    const backlog = this.#backlog(event.priority)
+    const backlog = this.#backlog(this.#options.shardOf(key), event.priority)
     const batch = this.#openBatch(backlog)
     if (text !== undefined) {
       batch.texts ??= []
@@ -108,7 +111,9 @@ export class EventBatcher<Result> {
 
   /** The same by priority; slot 0 is unused. */
   get unwrittenByPriority (): number[] {
-    return Array.from({ length: PRIORITY_SLOTS }, (_, priority) => this.#backlogs.get(priority)?.unwritten ?? 0)
+    const sums = Array.from({ length: PRIORITY_SLOTS }, () => 0)
+    for (const { priority, unwritten } of this.#backlogs.values()) sums[priority] = (sums[priority] ?? 0) + unwritten
+    return sums
   }
 
   /** Resolves when nothing is waiting or in flight. */
@@ -123,11 +128,12 @@ export class EventBatcher<Result> {
     for (const backlog of this.#backlogs.values()) this.#flush(backlog)
   }
 
-  #backlog (priority: number): Backlog<Result> {
-    let backlog = this.#backlogs.get(priority)
+  #backlog (shard: number, priority: number): Backlog<Result> {
+    const slot = shard * PRIORITY_SLOTS + priority
+    let backlog = this.#backlogs.get(slot)
     if (backlog === undefined) {
-      backlog = { priority, waiting: [], writesInFlight: 0, unwritten: 0 }
-      this.#backlogs.set(priority, backlog)
+      backlog = { shard, priority, waiting: [], writesInFlight: 0, unwritten: 0 }
+      this.#backlogs.set(slot, backlog)
     }
     return backlog
   }
@@ -155,7 +161,8 @@ export class EventBatcher<Result> {
 
   async #write (backlog: Backlog<Result>, batch: OpenBatch<Result>): Promise<void> {
     backlog.writesInFlight++
-    const end = await this.#stored(newBatch(backlog.priority, batch.events, batch.keys, batch.texts), batch.bytes)
+    const { shard, priority } = backlog
+    const end = await this.#stored(newBatch(priority, batch.events, batch.keys, batch.texts, shard), batch.bytes)
     backlog.writesInFlight--
     if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(backlog, end.error)
     // The next batch goes out first: it is stored while the events of this one are answered.

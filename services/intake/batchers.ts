@@ -17,6 +17,8 @@ export interface BatchersOptions {
   store: Pick<BatchStore, 'queued' | 'synced' | 'spooled'>
   /** Learns when admitted events go out to the queue. */
   inTransit: Pick<InTransit, 'whileSending'>
+  /** The shard of the event with this key; any one will do for an event without a key. */
+  shardOf: (key: string | undefined) => number
   maxEvents: number
   maxBytes: number
   /** How the batches of patient senders wait while the queue is away. */
@@ -75,8 +77,8 @@ export class Batchers {
   }
 
   #to (write: (batch: Batch, bytes: number) => Promise<StoredBatch>): EventBatcher<StoredBatch> {
-    const { maxEvents, maxBytes } = this.#options
-    return new EventBatcher({ maxEvents, maxBytes, write, isOutage: (error) => !isReply(error) })
+    const { shardOf, maxEvents, maxBytes } = this.#options
+    return new EventBatcher({ shardOf, maxEvents, maxBytes, write, isOutage: (error) => !isReply(error) })
   }
 }
 

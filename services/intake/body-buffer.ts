@@ -2,9 +2,8 @@
 const LEAST_BYTES = 4_096
 
 /**
- * Collects the chunks of a body into one block. A list of chunks would cost a hundred bytes for each, however little it
- * holds: sixteen million chunks of one byte are more than a gigabyte. The block grows by doubling, and the memory of the
- * smaller one, or of a body that is given up, goes back at once instead of with the next garbage collection.
+ * Collects a body in one block: a list would cost a hundred bytes a chunk, a gigabyte for sixteen million of one byte.
+ * The block doubles, and its memory goes back at once instead of with the next garbage collection.
  */
 export class BodyBuffer {
   /** The only chunk, as it came, or the block of this body. */

@@ -36,11 +36,7 @@ export function foreignEncoding (headers: RequestHeaders): string | undefined {
   return isPlain ? undefined : quoted(String(header))
 }
 
-/**
- * Says that a route does not take a media type, and the header to send instead.
- *
- * @param accepted the media types that the route takes, the usual one first
- */
+/** Says that a media type is not supported and what to send instead: the first of `accepted`. */
 export function unsupportedType (contentType: string | undefined, accepted: readonly string[]): string {
   const usual = `Content-Type: ${accepted[0]}`
   const others = accepted.length === 1 ? '' : `. Accepted are ${accepted.join(', ')}`

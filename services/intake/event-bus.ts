@@ -24,14 +24,9 @@ export interface Offering {
   text?: string | undefined
   /** The level that the producer asked for; `queued` by default. */
   durability?: Durability
-  /**
-   * Waits for a while where the queue is away, instead of being refused at once; its sender is there for long anyway.
-   */
+  /** Waits a while for an absent queue; its sender is there for long anyway. */
   isPatient?: boolean
-  /**
-   * Shares the fate of an event like it that is being stored, instead of a refusal that asks to wait: they came
-   * together.
-   */
+  /** Shares the fate of a like event that is being stored, since they came together. */
   mayFollow?: boolean
   /** The service itself offers the event: it comes from a rule, and no quota applies to it. */
   isInternal?: boolean

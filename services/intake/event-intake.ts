@@ -2,13 +2,12 @@
  * Turns what producers post, in any of its forms, into queued events. Everything is checked before anything is stored, and
  * nothing is coerced or stripped on the way.
  */
-import { FormatRegistry, type Static, type TSchema } from '@sinclair/typebox'
+import type { Static, TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
-import { DefaultErrorFunction, SetErrorFunction, ValueErrorType } from '@sinclair/typebox/errors'
 import { CloudEventSchema, cloudEventErrors, fromCloudEvent, MOST_ATTRIBUTES } from '../event/cloud-event.ts'
-import { EXPECTED_DATE_TIME, isDateTime } from '../event/date-time.ts'
 import { DatastreamSchema, datastreamErrors, datastreamPayloadText, fromDatastream } from '../event/datastream.ts'
-import { EventInputSchema, type EventInput, type QueuedEvent } from '../event/event.ts'
+import { EventInputSchema, type Envelope, type EventInput, type QueuedEvent } from '../event/event.ts'
+import { copyFields, POSTED_FIELDS } from '../event/fields.ts'
 import { MOST_ERRORS, type FieldError } from '../event/field-error.ts'
 import { idempotencyDigest } from '../event/idempotency-key.ts'
 import type { IntakeContext } from './request-head.ts'
@@ -18,27 +17,22 @@ import { isRecord } from '../event/record.ts'
 import { hasMoreMembers, schemaErrors } from '../event/schema-errors.ts'
 import { traceContext } from '../event/trace-context.ts'
 import { illFormed } from '../event/well-formed.ts'
+import '../schema/formats.ts'
 
-FormatRegistry.Set('date-time', isDateTime)
-// The library names the format, which says nothing of the colon that is missing.
-SetErrorFunction((error) => error.errorType === ValueErrorType.StringFormat && error.schema.format === 'date-time'
-  ? EXPECTED_DATE_TIME
-  : DefaultErrorFunction(error))
-
-/**
- * An event to be queued with the digest that it is remembered by, if it has one, and its text, if that is all there is to
- * store of it; or what is wrong with the input.
- */
+/** An event with its digest, if it is to be remembered, and its text, if that is all to store; or the errors. */
 export type Intake = { ok: true, event: QueuedEvent, key: string | undefined, text?: string | undefined } | { ok: false, errors: FieldError[] }
 
 /** One form in which events are posted: its schema, what the schema cannot say, and the event it stands for. */
 interface Form<Schema extends TSchema> {
   check: TypeCheck<Schema>
   furtherErrors: (input: Static<Schema>) => readonly FieldError[]
-  toEvent: (input: Static<Schema>) => EventInput & Pick<QueuedEvent, 'attributes'>
+  toEvent: (input: Static<Schema>) => EventInput & Pick<Envelope, 'attributes'>
 }
 
 const IDENTIFYING = ['type', 'id', 'organizationId'] as const
+
+/** The optional fields of an event that are copied as posted. */
+const FURTHER_FIELDS = POSTED_FIELDS.filter((name) => !['id', 'type', 'payload', 'priority'].includes(name))
 
 const EVENT: Form<typeof EventInputSchema> = {
   check: TypeCompiler.Compile(EventInputSchema),
@@ -62,32 +56,20 @@ export class EventIntake {
     this.#remembersEvents = remembersEvents
   }
 
-  /**
-   * Takes Spillway's own form, `{type, payload, …}`.
-   *
-   * @param text the input as JSON
-   */
+  /** Takes Spillway's own form, `{type, payload, …}`; `text` is the same as JSON. */
   event (input: unknown, context: IntakeContext, text?: string): Intake {
     const whole = context.type === undefined ? input : withType(input, context.type)
     if (whole === input) return this.#take(EVENT, input, context, undefined, text)
     return this.#take(EVENT, whole, context, text && memberText(text, 'payload'))
   }
 
-  /**
-   * Takes a CloudEvent 1.0 in its JSON form.
-   *
-   * @param dataText its data as JSON
-   */
+  /** Takes a CloudEvent 1.0 in its JSON form; `dataText` is its data as JSON. */
   cloudEvent (input: unknown, context: IntakeContext, dataText?: string): Intake {
     if (isRecord(input) && hasMoreMembers(input, MOST_ATTRIBUTES)) return TOO_MANY_ATTRIBUTES
     return this.#take(CLOUD_EVENT, withoutNulls(input), context, dataText)
   }
 
-  /**
-   * Takes a telemetry reading, which becomes a `telemetry-data` event.
-   *
-   * @param text the input as JSON
-   */
+  /** Takes a reading, which becomes a `telemetry-data` event; `text` is the same as JSON. */
   datastream (input: unknown, context: IntakeContext, text?: string): Intake {
     return this.#take(DATASTREAM, input, context, text && datastreamPayloadText(text))
   }
@@ -103,7 +85,8 @@ export class EventIntake {
     if (!check.Check(input)) return { ok: false, errors: schemaErrors(check, input) }
     const errors = furtherErrors(input)
     if (errors.length > 0) return { ok: false, errors: errors.slice(0, MOST_ERRORS) }
-    const { id, type, payload, priority, organizationId, occurredAt, attributes } = toEvent(input)
+    const posted = toEvent(input)
+    const { id, type, payload, priority, organizationId, attributes } = posted
     const event: QueuedEvent = {
       id: id ?? '',
       type,
@@ -112,8 +95,7 @@ export class EventIntake {
       receivedAt: context.receivedAt
     }
     if (payloadText !== undefined) event.payloadText = payloadText
-    if (organizationId !== undefined) event.organizationId = organizationId
-    if (occurredAt !== undefined) event.occurredAt = occurredAt
+    copyFields(posted, FURTHER_FIELDS, event)
     if (attributes !== undefined) event.attributes = attributes
     const trace = attributes === undefined ? context.trace : traceContext(attributes.traceparent, attributes.tracestate) ?? context.trace
     if (trace !== undefined) event.trace = trace

@@ -54,10 +54,7 @@ export function eventsIn ({ accepted, duplicate, shed, quota, forbidden, invalid
   return accepted + duplicate + shed + quota + forbidden + invalid
 }
 
-/**
- * Why a stream is ended before its end: the process stops, most of it is not valid, there is no memory for its long
- * lines, or its chunks are so small that they cost more than what they carry.
- */
+/** Why a stream ends early: shutdown, mostly invalid, no memory for long lines, or chunks that cost too much. */
 export type StopReason = 'stopping' | 'too-many-invalid' | 'process-overloaded' | 'chunks-too-small'
 
 /** A place in the body: index from 0, and for streams the line from 1. */

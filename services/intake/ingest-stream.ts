@@ -17,18 +17,13 @@ const WINDOW_EVENTS = 1_024
 /** The same in bytes; a few long lines may take more than their share of the memory. */
 const WINDOW_BYTES = 8_388_608
 
-/**
- * Most results that are listed for one stream, so that a million bad lines do not become a million results in memory.
- */
+/** Most results of one stream: a million bad lines must not become a million results. */
 export const MOST_STREAM_RESULTS = 10_000
 
 /** The same in bytes. */
 const MOST_RESULT_BYTES = 8_388_608
 
-/**
- * A stream that has so many invalid lines, and more of them than others, ends: its sender posts something else than
- * events.
- */
+/** A stream with so many invalid lines, and more of them than others, ends. */
 const MOST_INVALID_LINES = 1_000
 
 export interface StreamIngestion {
@@ -53,8 +48,8 @@ export interface StreamIngestion {
 }
 
 /**
- * Takes in an NDJSON body of any length in bounded memory: chunks are read only while few enough events await their
- * confirmation and the pacer lets the stream go on, so TCP slows the sender down when the queue is slow.
+ * Takes in an NDJSON body in bounded memory. It stops reading while too many events await their confirmation or the
+ * pacer says so: TCP then slows the sender down.
  */
 export async function ingestStream ({
   chunks, maxLineBytes, sink, takeIn, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs,

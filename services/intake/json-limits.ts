@@ -4,21 +4,13 @@
 import { randomInt } from 'node:crypto'
 import { endOfString } from '../event/json-text.ts'
 
-/**
- * Parsing copes with far more, but writing JSON again takes a stack frame per level: what cannot be written cannot be
- * stored.
- */
+/** Parsing copes with far more, but writing JSON takes a stack frame per level, and must not fail later. */
 export const MAX_NESTING = 100
 
-/**
- * Most different names of members in one event. Each costs half a microsecond and a shape of its own in the engine, ten
- * times what its characters cost; names that come again, in the rows of a table, cost next to nothing and count once.
- */
+/** Most different names in one event. Each costs half a microsecond and a shape in the engine, repetitions nothing. */
 export const MOST_NAMES = 20_000
 
-/**
- * Most objects and arrays of one event, several times the rows of any table that fits: an empty object takes 56 bytes.
- */
+/** Most objects and arrays of one event: several times the rows of any table, 56 bytes each. */
 export const MOST_OBJECTS = 100_000
 
 /** A member takes five characters and a comma, so no shorter text can have that many names, nor that many objects. */
@@ -57,8 +49,8 @@ function scan (json: string): string | undefined {
 }
 
 /**
- * Whether a name was not seen before in this text, give or take a few in a hundred that share a bit with another. The
- * factor is a secret of this process, so nobody can choose names that do.
+ * Whether a name is new in this text, but for a few in a hundred that share a bit. Nobody can choose such names: the
+ * factor is a secret of this process.
  */
 function isNew (json: string, start: number, end: number): boolean {
   const place = nameHash(json, start, end, FACTOR) >>> (BITS_OF_HASH - BITS_OF_PLACE)
@@ -70,8 +62,8 @@ function isNew (json: string, start: number, end: number): boolean {
 }
 
 /**
- * Hashes a piece of a text to 32 bits. The step with the fixed factor mixes high bits into low ones: products with the
- * secret factor alone, one in fifty of which is weak, leave names that differ in a digit in the same few places.
+ * Hashes a piece of a text to 32 bits. The fixed factor mixes high bits into low ones: a weak secret factor, one in
+ * fifty, would leave names that differ in a digit in the same few places.
  */
 export function nameHash (text: string, start: number, end: number, factor: number): number {
   let hash = 0

@@ -12,9 +12,8 @@ export const NOT_UTF8 = Symbol('line not UTF-8')
 export type Line = string | typeof TOO_LONG | typeof NOT_UTF8
 
 /**
- * Cuts chunks of bytes into lines, however the chunks fall. Holds one chunk and one unfinished line, and never more
- * than `maxBytes` of that: a line beyond it is passed over to its end and reported as TOO_LONG. Lines are made one at a
- * time, each a text of its own, so that none keeps the chunk that it came in.
+ * Cuts chunks into lines. Holds one chunk and one unfinished line of at most `maxBytes`; a longer one becomes TOO_LONG.
+ * Each line is a text of its own, so none keeps its chunk.
  */
 export class LineSplitter {
   readonly #maxBytes: number

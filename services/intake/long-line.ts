@@ -54,10 +54,7 @@ class LinePool {
   }
 }
 
-/**
- * The memory for long lines of all streams. Streams of critical events find room when others hold all that is theirs, however
- * well these keep their pace.
- */
+/** The memory for long lines of all streams, with a reserve for streams of critical events. */
 export class LongLines {
   /** Milliseconds of any clock that does not go back. */
   readonly now: () => number
@@ -84,8 +81,8 @@ export class LongLines {
 }
 
 /**
- * The claim of one stream on the memory for long lines. It covers the longest line there may be, at once: streams that
- * asked for more as their lines grow could all wait for each other.
+ * The claim of one stream on that memory, for the longest possible line at once: streams that asked for more as their
+ * lines grow could all wait for each other.
  */
 export class LongLine {
   readonly isCritical: boolean
@@ -99,10 +96,7 @@ export class LongLine {
   /** Since when its sender is waited for; undefined while the stream waits for something else. */
   #waitsSince: number | undefined
 
-  /**
-   * @param isCritical whether it may hold what is kept for critical events
-   * @param onGiveWay the memory is needed for others: the stream has to end
-   */
+  /** @param onGiveWay the memory is needed for others: the stream has to end */
   constructor (shared: LongLines, mostBytes: number, patienceMs: number, isCritical: boolean, onGiveWay: () => void) {
     this.isCritical = isCritical
     this.#shared = shared

@@ -2,16 +2,12 @@ import { isUtf8 } from 'node:buffer'
 import { exceededLimit } from './json-limits.ts'
 import { isPoisoned } from './poisoned.ts'
 
-/**
- * `text` is the parsed text: JSON on its own, and in the middle of other JSON. `isLimit` tells JSON beyond a limit from
- * what is none.
- */
+/** `text` is the parsed text without a mark; `isLimit` tells JSON beyond a limit from invalid JSON. */
 export type ParsedJson = { ok: true, value: unknown, text: string } | { ok: false, message: string, isLimit: boolean }
 
 /**
- * Parses JSON that came from outside. Refused are text that would not be stored as it came (bytes that are not UTF-8)
- * or not at all (beyond the limits), and objects with a `__proto__` key, since whoever copies them would be changed by
- * it.
+ * Parses JSON from outside. Refuses bytes that are not UTF-8, JSON beyond the limits, and members that would change the
+ * prototype of a copy.
  */
 export function parseJson (text: string | Buffer): ParsedJson {
   if (typeof text !== 'string' && !isUtf8(text)) return { ok: false, message: 'not UTF-8', isLimit: false }
@@ -32,9 +28,7 @@ function withoutMark (text: string): string {
   return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text
 }
 
-/**
- * Text in which no key can be `__proto__` or `constructor`, written out or with escapes, needs no closer look.
- */
+/** Without these texts no key can be `__proto__` or `constructor`, escaped or not. */
 function mayPoison (json: string): boolean {
   return json.includes('__proto__') || json.includes('constructor') || json.includes('\\u')
 }

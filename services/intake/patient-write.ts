@@ -18,8 +18,8 @@ export interface PatienceOptions {
 }
 
 /**
- * A write that waits out a short absence of the queue: the same batch is offered again, under its id, once the queue is
- * back. A first try that did land is not repeated by that.
+ * A write that offers a batch again, under its id, after a short absence of the queue. A first try that did land is not
+ * repeated by that.
  */
 export function patientWrite<Result> (write: Write<Result>, options: PatienceOptions): Write<Result> {
   return async (batch, onSent) => {

@@ -4,11 +4,7 @@
  */
 import { endOfString } from '../event/json-text.ts'
 
-/**
- * Whether some object in a JSON text has a member that would change the prototype of a copy, or of all objects.
- *
- * @param json text that JSON.parse has accepted
- */
+/** Whether a valid JSON text has a member that would change the prototype of a copy, or of all objects. */
 export function isPoisoned (json: string): boolean {
   /** By level: whether the object there is the value of a `constructor`. */
   const areConstructors = [false]

@@ -70,8 +70,8 @@ export class QueueEventBus implements EventBus {
   }
 
   /**
-   * The same without a promise, of which a thousand events would need a thousand: calls `settle` with the result, at
-   * once for an event that is refused. `settle` must not throw: a batch calls those of its events one after the other.
+   * Publishes without a promise: a thousand events would need a thousand. `settle` must not throw, since a batch calls
+   * those of its events in turn.
    */
   submit (
     event: QueuedEvent,
@@ -132,10 +132,7 @@ export class QueueEventBus implements EventBus {
     this.#settle(end, first, permit, event, settle)
   }
 
-  /**
-   * @param first the event that was in the batch
-   * @param event the one to be told of, that or one that repeats it
-   */
+  /** @param first the event in the batch; `event` is that one, or a repetition of it */
   #settle (
     end: BatchEnd<StoredBatch>,
     first: QueuedEvent,

@@ -1,10 +1,7 @@
 /** Comes in the place of a chunk when a stream is to be read no further. */
 export const STOPPED = Symbol('stopped')
 
-/**
- * Reads chunk after chunk, each once the stream may go on with it, until the end or until it is stopped, however long
- * either would take.
- */
+/** Reads each chunk once the stream may go on, until the end or STOPPED, however long either would take. */
 export async function * readUntil (
   stopped: AbortSignal, chunks: AsyncIterable<Buffer>, pace: () => Promise<void>
 ): AsyncGenerator<Buffer | typeof STOPPED> {

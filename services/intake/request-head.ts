@@ -43,13 +43,17 @@ export class RequestHead {
   readonly headers: RequestHeaders
   /** In lower case, without parameters; empty without a Content-Type. */
   readonly mediaType: string
+  /** The priority that the events have for sure before the body is read; undefined if there is none, or a wrong one. */
+  readonly surePriority: number | undefined
   /** NaN for a header that is no priority. */
   readonly #priority: number | undefined
 
-  constructor (headers: RequestHeaders) {
+  constructor (headers: RequestHeaders, form: IntakeForm, priorities: PriorityMap) {
     this.headers = headers
     this.mediaType = mediaTypeOf(headers)
     this.#priority = priorityIn(headers[PRIORITY_HEADER])
+    const priority = priorities.resolve({ header: this.#priority, ...this.#ownBeforeBody(form) })
+    this.surePriority = Number.isNaN(priority) ? undefined : priority
   }
 
   /** Whether the body is a stream of lines, which is read at the pace of the queue. */
@@ -60,18 +64,7 @@ export class RequestHead {
     return this.headers['ce-specversion'] !== undefined && this.mediaType !== CLOUD_EVENT_TYPE
   }
 
-  /** The priority that the events have for sure before the body is read; undefined if there is none, or a wrong one. */
-  surePriority (form: IntakeForm, priorities: PriorityMap): number | undefined {
-    const priority = priorities.resolve({ header: this.#priority, ...this.#ownBeforeBody(form) })
-    return Number.isNaN(priority) ? undefined : priority
-  }
-
-  /**
-   * Reads the rest of the headers, or says what is wrong with them.
-   *
-   * @param epochMs when the request came, milliseconds of the epoch
-   * @param trace the context of a span that was begun for the request, in the place of that in the headers
-   */
+  /** Reads the rest of the headers, or says what is wrong with them; `trace` is of a span begun for the request. */
   context (epochMs: number, trace?: TraceContext): ReadContext {
     const { headers } = this
     const durability = headers[DURABILITY_HEADER] ?? 'queued'

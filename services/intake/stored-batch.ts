@@ -6,9 +6,6 @@ import type { QueuedEvent } from '../event/event.ts'
 export interface StoredBatch {
   /** The level that was met. */
   readonly durability: Durability
-  /**
-   * Those of its events that had been stored before and were not stored again, with what is stored under their
-   * identities.
-   */
+  /** Events that were stored before and not again, with what is stored under their identities. */
   readonly repeats: ReadonlyMap<QueuedEvent, StoredIdentity>
 }

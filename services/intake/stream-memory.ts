@@ -1,9 +1,7 @@
 import { ByteBudget } from './byte-budget.ts'
 import { LongLines } from './long-line.ts'
 
-/**
- * Most bytes of events of all streams that are offered and not yet confirmed; at 10 ms a batch that is 3 GB a second.
- */
+/** Most bytes offered and not yet confirmed, all streams together; at 10 ms a batch that is 3 GB a second. */
 const WINDOW_BYTES = 33_554_432
 
 /** Most bytes of results that are kept for the answers to all streams. */
@@ -12,10 +10,7 @@ const RESULT_BYTES = 33_554_432
 /** Most bytes of lines that are long and have not ended, of all streams. */
 const LINE_BYTES = 33_554_432
 
-/**
- * The memory of all streams of a process. Each has bounds of its own besides: a thousand streams at theirs would be too
- * much.
- */
+/** The memory of all streams of a process: a thousand at their own bounds would be too much. */
 export class StreamMemory {
   readonly window: ByteBudget
   readonly results: ByteBudget

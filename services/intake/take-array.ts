@@ -30,9 +30,7 @@ export interface ArrayLimits {
   readonly room: { take: (events: number) => boolean }
 }
 
-/**
- * An element of this size gets a turn of its own: to parse it may take as long as all else that a turn has room for.
- */
+/** An element of this size gets a turn of its own, since its parsing may fill one. */
 const LARGE_BYTES = 65_536
 
 /** Room is asked for so many events at a time; short arrays need none. */
@@ -43,8 +41,8 @@ const NO_ARRAY: TakenArray = {
 }
 
 /**
- * Parses and checks an array of events, one event after the other, in slices that leave the event loop to others in
- * between. An array that is not JSON as a whole is refused as a whole, before anything of it is offered.
+ * Parses and checks an array event by event, in slices that leave the event loop to others. An array that is not JSON
+ * is refused as a whole, before anything of it is offered.
  */
 export async function takeArray (
   body: Buffer, { mostEvents, mostEventBytes, room }: ArrayLimits, takeIn: TakeIn, share: TurnShare

@@ -1,9 +1,6 @@
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 
-/**
- * The outcomes of an event at admission. `duplicate` is one that came before, `quota` one beyond a quota, `forbidden` one
- * that its producer may not post.
- */
+/** Outcomes at admission: `duplicate` came before, `quota` is beyond one, `forbidden` is not its producer's to post. */
 export const ADMISSION_OUTCOMES = ['enqueued', 'spooled', 'duplicate', 'shed', 'quota', 'forbidden', 'invalid'] as const
 
 export type AdmissionOutcome = typeof ADMISSION_OUTCOMES[number]
@@ -19,8 +16,8 @@ const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 } as const
 export const admissionField = (counted: AdmissionOutcome | 'received' | 'rebased', ledgerClass: LedgerClass): string =>
   `admission:${counted}:${ledgerClass}`
 
-/** Field of the shared ledger for refusals at admission in all processes by their reason; it is on no side of the balance. */
-export const refusedField = (reason: string): string => `refused:${reason}`
+/** Before the reason of refusals, in the fields of the shared ledger. */
+export const REFUSED = 'refused:'
 
 type Tally = Record<LedgerClass, number>
 
@@ -69,8 +66,8 @@ export class AdmissionLedger {
   get refused (): ReadonlyMap<string, Readonly<Record<PriorityClass, number>>> { return this.#refused }
 
   /**
-   * Hands over, by field of the shared ledger, what was counted since the last time. An event that is still in progress stays
-   * out of it, so a process that is killed leaves no half of a booking behind.
+   * Hands over the counts since the last time, by field of the shared ledger, without events in progress: a process
+   * that is killed leaves no half of a booking.
    */
   take (): Record<string, number> {
     const counts: Record<string, number> = {}
@@ -89,7 +86,7 @@ export class AdmissionLedger {
     for (const [reason, { critical, normal, low }] of this.#refused) {
       const refused = critical + normal + low
       const since = refused - (this.#refusedReported.get(reason) ?? 0)
-      if (since !== 0) counts[refusedField(reason)] = since
+      if (since !== 0) counts[`${REFUSED}${reason}`] = since
       this.#refusedReported.set(reason, refused)
     }
     return counts

@@ -1,10 +1,9 @@
-import { HIGHEST_PRIORITY, LOWEST_PRIORITY, PRIORITY_CLASSES, priorityClass, type PriorityClass } from '../admission/priority-class.ts'
-import { ADMISSION_OUTCOMES, LEDGER_CLASSES, admissionField, type AdmissionOutcome, type LedgerClass } from './admission-ledger.ts'
+import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
+import { sum, sumByClass } from '../admission/sum.ts'
+import { LEDGER_CLASSES, admissionField } from './admission-ledger.ts'
+import type { Ledger, QueueBooking } from './ledger.ts'
 
-/** The bookings at admission in all processes, by class. */
-export type AdmissionBalance = Record<LedgerClass, Record<AdmissionOutcome | 'received' | 'rebased', number>>
-
-/** The bookings in the queue, by class: `enqueued + repeated = done + deadLettered + pending + rebased`. */
+/** The bookings of the queue: `enqueued + repeated = done + deadLettered + pending + rebased`. */
 export interface QueueBalance {
   /** Put into the queue: at admission, out of the spool, and dead letters that are replayed. */
   readonly enqueued: number
@@ -18,81 +17,64 @@ export interface QueueBalance {
   readonly rebased: number
 }
 
-/** Field of the shared ledger for how often a difference was written off. */
-export const REBASES_FIELD = 'rebases'
-
-/** Amounts by field, as readings carry them. */
-type Booked = Readonly<Record<string, number>>
-
-/** Sums up admissions. */
-export function admissionBalance (booked: Booked): AdmissionBalance {
-  const counted = ['received', ...ADMISSION_OUTCOMES, 'rebased'] as const
-  return Object.fromEntries(LEDGER_CLASSES.map((ledgerClass) => [
-    ledgerClass, Object.fromEntries(counted.map((name) => [name, booked[admissionField(name, ledgerClass)] ?? 0]))
-  ])) as AdmissionBalance
+/** By how many events either side of the ledger does not add up; both are 0 when all is well. */
+export interface Imbalance {
+  readonly admission: number
+  readonly queue: number
 }
 
-/**
- * Sums up the queue. A correction by a recount is in `pending`, since the jobs say so, and on no other side: the
- * balance has to show the events that left the queue by another way than Spillway's.
- */
-export function queueBalance (booked: Booked): Record<PriorityClass, QueueBalance> {
-  const sums = Object.fromEntries(
-    PRIORITY_CLASSES.map((name) => [
-      name,
-      { enqueued: 0, repeated: 0, done: 0, deadLettered: 0, pending: 0, rebased: 0 }
-    ])
-  ) as Record<PriorityClass, { -readonly [Field in keyof QueueBalance]: QueueBalance[Field] }>
-  for (let priority = HIGHEST_PRIORITY; priority <= LOWEST_PRIORITY; priority++) {
-    const of = (field: string) => booked[`${field}:${priority}`] ?? 0
-    const sum = sums[priorityClass(priority)]
-    sum.enqueued += of('enqueued')
-    sum.repeated += of('repeated')
-    sum.done += of('done')
-    sum.deadLettered += of('dead')
-    sum.pending += of('enqueued') + of('requeued') + of('adjusted') - of('settled') - of('moving')
-    sum.rebased += of('rebased')
+export interface Balance {
+  readonly queue: Readonly<Record<PriorityClass, QueueBalance>>
+  readonly imbalance: Imbalance
+}
+
+/** Adds up both sides of the ledger. */
+export function balanceOf (ledger: Ledger): Balance {
+  const byClass = Object.fromEntries(
+    Object.entries(ledger.queue).map(([booking, events]) => [booking, sumByClass(events)])
+  ) as Record<QueueBooking, Record<PriorityClass, number>>
+  const queue = Object.fromEntries(
+    PRIORITY_CLASSES.map((name) => [name, queueBalance((booking) => byClass[booking][name])])
+  ) as Record<PriorityClass, QueueBalance>
+  return {
+    queue,
+    imbalance: {
+      admission: sum(Object.values(ledger.admission).map(admissionDifference).map(Math.abs)),
+      queue: sum(Object.values(queue).map(queueDifference).map(Math.abs))
+    }
   }
-  return sums
-}
-
-/** By how many events either side does not add up; both are 0 when all is well. */
-export function imbalance (booked: Booked): { admission: number, queue: number } {
-  const admission = sumOf(admissionBalance(booked), admissionDifference)
-  const queue = sumOf(
-    queueBalance(booked),
-    ({ enqueued, repeated, done, deadLettered, pending, rebased }) =>
-      enqueued + repeated - done - deadLettered - pending - rebased
-  )
-  return { admission, queue }
 }
 
 /** Lists the bookings, by field, that make both sides add up again. */
-export function differences (booked: Booked): Record<string, number> {
-  const off: [field: string, events: number][] = Object.entries(admissionBalance(booked)).map(([name, balance]) => [
-    admissionField('rebased', name as LedgerClass), admissionDifference(balance)
-  ])
-  for (let priority = HIGHEST_PRIORITY; priority <= LOWEST_PRIORITY; priority++) {
-    const of = (field: string) => booked[`${field}:${priority}`] ?? 0
-    off.push([
-      `rebased:${priority}`,
-      of('repeated') -
-        of('done') -
-        of('dead') -
-        of('requeued') -
-        of('adjusted') +
-        of('settled') +
-        of('moving') -
-        of('rebased')
-    ])
+export function differences (ledger: Ledger): [field: string, events: number][] {
+  const off = [
+    ...LEDGER_CLASSES.map((name): [string, number] =>
+      [admissionField('rebased', name), admissionDifference(ledger.admission[name])]),
+    ...ledger.queue.rebased.map((_, priority): [string, number] =>
+      [`rebased:${priority}`, queueDifference(queueBalance((booking) => ledger.queue[booking][priority] ?? 0))])
+  ]
+  return off.filter(([, events]) => events !== 0)
+}
+
+/**
+ * A correction by a recount is in `pending`, since the jobs say so, and on no other side: the balance has to show the
+ * events that left the queue by another way than Spillway's.
+ */
+function queueBalance (of: (booking: QueueBooking) => number): QueueBalance {
+  return {
+    enqueued: of('enqueued'),
+    repeated: of('repeated'),
+    done: of('done'),
+    deadLettered: of('dead'),
+    pending: of('enqueued') + of('requeued') + of('adjusted') - of('settled') - of('moving'),
+    rebased: of('rebased')
   }
-  return Object.fromEntries(off.filter(([, events]) => events !== 0))
 }
 
-function admissionDifference ({ received, ...outcomes }: AdmissionBalance[LedgerClass]): number {
-  return received - Object.values(outcomes).reduce((sum, events) => sum + events, 0)
+function queueDifference ({ enqueued, repeated, done, deadLettered, pending, rebased }: QueueBalance): number {
+  return enqueued + repeated - done - deadLettered - pending - rebased
 }
 
-function sumOf<Balance> (balances: Readonly<Record<string, Balance>>, difference: (balance: Balance) => number): number {
-  return Object.values(balances).reduce((off, balance) => off + Math.abs(difference(balance)), 0)
+function admissionDifference ({ received, ...outcomes }: Ledger['admission']['low']): number {
+  return received - sum(Object.values(outcomes))
 }

@@ -7,10 +7,7 @@ const METHODS = ['log', 'info', 'debug', 'warn', 'error', 'trace'] as const
 /** Longer texts are stack traces. */
 const MOST_CHARACTERS = 500
 
-/**
- * Passes to the log what libraries write to the console, so that every line of the output can be parsed. The same text passes once per
- * interval: ioredis repeats itself with each connection.
- */
+/** Logs the console lines of libraries, so that every line of the output parses; the same text once per interval. */
 export function logConsole (log: Logger, target: Pick<Console, (typeof METHODS)[number]> = console): void {
   const note = throttled(({ message }, suppressed) => {
     log.warn({ event: 'library-message', text: message, suppressed }, 'a library wrote a message to the console')

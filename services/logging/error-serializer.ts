@@ -1,10 +1,6 @@
 import { stdSerializers, type SerializedError } from 'pino'
 
-/**
- * Returns the part of an error that goes into the log. Errors of Redis carry the command that failed with its
- * arguments: whole batches of events, and the password where it was the handshake. Only the name of a command is
- * logged.
- */
+/** Leaves out the arguments of a failed Redis command: whole batches of events, or the password of the handshake. */
 export function serializeError (error: Error): SerializedError {
   const serialized = stdSerializers.err(error) as SerializedError & { command?: { name?: unknown }, previousErrors?: unknown }
   if (typeof serialized !== 'object' || serialized === null) return serialized

@@ -1,10 +1,6 @@
 const SECOND_MS = 1_000
 
-/**
- * Wraps a log call so that at most so many lines pass in a second, and the next one that does says how many were left out.
- *
- * @param now milliseconds, of any clock that does not go back
- */
+/** Lets so many lines a second pass; the next one that passes says how many were left out. `now` is monotonic, ms. */
 export function limitedPerSecond<Line> (most: number, log: (line: Line, suppressed: number) => void, now: () => number): (line: Line) => void {
   let beganAt = -Infinity
   let passed = 0

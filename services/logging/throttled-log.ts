@@ -4,11 +4,7 @@ export const REPEAT_INTERVAL_MS = 10_000
 /** Most messages that are kept apart; some carry a number and would pile up. */
 const MOST_MESSAGES = 100
 
-/**
- * Wraps a log call so that the same message passes at most once per interval, with the number of repetitions left out since.
- *
- * @param now milliseconds, of any clock that does not go back
- */
+/** Lets the same message pass once per interval, with the number left out since. `now` is monotonic, ms. */
 export function throttled (log: (error: Error, suppressed: number) => void, now: () => number): (error: Error) => void {
   const last = new Map<string, { at: number, suppressed: number }>()
   return (error) => {

@@ -1,7 +1,7 @@
-import type { Registry } from '@prometheus-io/client'
+import { Counter, type Registry } from '@prometheus-io/client'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 import { CONSEQUENCES, type RefusalReason } from '../admission/refusal.ts'
-import { sharedCounter } from './shared-counter.ts'
+import { showCounter } from './shown.ts'
 
 type CountByClass = Record<PriorityClass, number>
 
@@ -13,10 +13,7 @@ const HELP: Readonly<Record<string, string>> = {
 
 const noCounts = (): CountByClass => ({ critical: 0, normal: 0, low: 0 })
 
-/**
- * Counts every admission decision, by class and reason. A decision adds one to a number; series are made when they are
- * scraped.
- */
+/** Counts every admission decision, by class and reason; series are made on a scrape. */
 export class AdmissionMetrics {
   readonly #admitted = noCounts()
   /** Refusals by metric and reason. */
@@ -27,11 +24,13 @@ export class AdmissionMetrics {
     for (const [metric, help] of Object.entries(HELP)) {
       const byReason = new Map<string, CountByClass>()
       this.#refused.set(metric, byReason)
-      const counter = sharedCounter(registry, {
+      const counter: Counter<'priority_class' | 'reason'> = new Counter({
         name: metric,
         help,
         labelNames: ['priority_class', 'reason'],
-        fill: () => {
+        registers: [registry],
+        collect: () => {
+          counter.reset()
           for (const [reason, counts] of byReason) {
             for (const name of PRIORITY_CLASSES) counter.inc({ priority_class: name, reason }, counts[name])
           }
@@ -39,13 +38,9 @@ export class AdmissionMetrics {
       })
     }
     for (const { kind, reason } of reasons) this.#countsOf(CONSEQUENCES[kind].metric, reason)
-    const admitted = sharedCounter(registry, {
-      name: 'spillway_admitted_total',
-      help: 'Events that were admitted',
-      labelNames: ['priority_class'],
-      fill: () => {
-        for (const name of PRIORITY_CLASSES) admitted.inc({ priority_class: name }, this.#admitted[name])
-      }
+    showCounter(registry, {
+      name: 'spillway_admitted_total', help: 'Events that were admitted', label: 'priority_class',
+      read: () => this.#admitted
     })
   }
 

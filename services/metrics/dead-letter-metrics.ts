@@ -1,32 +1,23 @@
-import { Gauge, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
 import type { DeadLetterFigures } from '../dead-letters/dead-letter.ts'
-import { sharedCounter } from './shared-counter.ts'
+import { showCounter, showGauge } from './shown.ts'
 
-/** Shows the dead letters of all processes as they were last read. Before that the gauge is NaN and the counters are not shown. */
+/** Shows the dead letters of all processes as they were last read. Before that the gauges are NaN. */
 export function registerDeadLetterMetrics (registry: Registry, figures: () => DeadLetterFigures | undefined): void {
-  const kept: Gauge = new Gauge({
-    name: 'spillway_dead_letters',
-    help: 'Dead letters that are kept',
-    registers: [registry],
-    collect: () => { kept.set(figures()?.kept ?? NaN) }
+  showGauge(registry, {
+    name: 'spillway_dead_letters', help: 'Dead letters that are kept', read: () => figures()?.kept ?? NaN
   })
-  const bytes: Gauge = new Gauge({
-    name: 'spillway_dead_letter_bytes',
-    help: 'What dead letters take of Redis',
-    registers: [registry],
-    collect: () => { bytes.set(figures()?.bytes ?? NaN) }
+  showGauge(registry, {
+    name: 'spillway_dead_letter_bytes', help: 'What dead letters take of Redis', read: () => figures()?.bytes ?? NaN
   })
-  const isKnown = () => figures() !== undefined
-  const discarded = sharedCounter(registry, {
+  showCounter(registry, {
     name: 'spillway_dead_letters_discarded_total',
     help: 'Dead letters that had to go because there were too many',
-    fill: () => discarded.inc(figures()?.discarded),
-    isKnown
+    read: () => figures()?.discarded
   })
-  const replayed = sharedCounter(registry, {
+  showCounter(registry, {
     name: 'spillway_dead_letters_replayed_total',
     help: 'Dead letters that were put back into the queue',
-    fill: () => replayed.inc(figures()?.replayed),
-    isKnown
+    read: () => figures()?.replayed
   })
 }

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from '@prometheus-io/client'
+import type { Registry } from '@prometheus-io/client'
 import type { AdmissionGate } from '../admission/gate.ts'
 import { CIRCUIT_STATES } from '../admission/circuit.ts'
 import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
@@ -9,12 +9,11 @@ import { workerCapacity } from '../scaling/worker-capacity.ts'
 import { isConsumerAway } from '../queue/consumer-away.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { byHandlers, heldWorkers } from '../status/work-problem.ts'
-import { sharedCounter } from './shared-counter.ts'
+import { showCounter, showGauge } from './shown.ts'
 
 /**
- * The numbers that are set from the last snapshot when they are scraped: a scrape reads memory and never calls Redis.
- * While the queue cannot be read they stay as they were; rule_engine_queue_health says that they are old, and
- * spillway_signals_age_seconds how old.
+ * Gauges set from the last snapshot on a scrape, which never calls Redis. While the queue cannot be read they stay;
+ * rule_engine_queue_health and spillway_signals_age_seconds say so.
  */
 interface Snapshot {
   gate: AdmissionGate
@@ -112,28 +111,25 @@ const COUNTERS: Record<string, { help: string, value: (reading: QueueReading) =>
 /** Registers everything that is read off the last snapshot. */
 export function registerQueueMetrics (registry: Registry, snapshot: () => Snapshot): void {
   for (const [name, { help, value }] of Object.entries(GAUGES)) {
-    const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: () => gauge.set(value(snapshot())) })
+    showGauge(registry, { name, help, read: () => value(snapshot()) })
   }
   for (const [name, { help, value }] of Object.entries(COUNTERS)) {
-    const counter = sharedCounter(registry, {
-      name,
-      help,
-      fill: () => {
+    showCounter(registry, {
+      name, help,
+      read: () => {
         const { reading } = snapshot()
-        if (reading !== undefined) counter.inc(value(reading))
-      },
-      isKnown: () => snapshot().reading !== undefined
+        return reading && value(reading)
+      }
     })
   }
-  const oldest: Gauge<'priority_class'> = new Gauge({
+  showGauge(registry, {
     name: 'spillway_oldest_waiting_seconds',
     help: 'For how long the batch has waited that is taken next; NaN when none waits or the queue cannot be read',
-    labelNames: ['priority_class'],
-    registers: [registry],
-    collect: () => {
+    label: 'priority_class',
+    read: () => {
       const { health, reading } = snapshot()
       const ages = oldestWaitingSeconds(health === 'unknown' ? undefined : reading?.oldestWaitingMsByPriority)
-      for (const name of PRIORITY_CLASSES) oldest.set({ priority_class: name }, ages[name] ?? NaN)
+      return Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, ages[name] ?? NaN]))
     }
   })
 }

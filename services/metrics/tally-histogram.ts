@@ -30,9 +30,8 @@ export interface TallyHistogramOptions {
 }
 
 /**
- * A histogram for paths where the client library's own costs too much: it makes objects and a text of the labels for every
- * value (`npm run bench:instruments` compares them). Here a value adds one to a number; series are put into the library's form when
- * they are scraped.
+ * A histogram for hot paths: a value adds one to a number, where the library makes objects and a text of the labels
+ * (`npm run bench:instruments` compares them). Series are made on a scrape.
  */
 export class TallyHistogram<Label extends string> {
   readonly #options: TallyHistogramOptions

@@ -3,8 +3,8 @@ import { getHeapStatistics } from 'node:v8'
 const NONE: NodeJS.MemoryUsage = { rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }
 
 /**
- * Makes a `process.memoryUsage` that never throws. Node reads the resident memory from a file and throws when no file
- * descriptor is left; then the last figure stays, and the heap is read without a file.
+ * Makes a `process.memoryUsage` that never throws: without a free descriptor Node cannot read the resident memory, so
+ * the last figure stays.
  */
 export function guarded (original: NodeJS.MemoryUsageFn): NodeJS.MemoryUsageFn {
   let last = NONE

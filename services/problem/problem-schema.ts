@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import { Type, type TSchema } from '@sinclair/typebox'
+import { problemMembers, type Problem } from './problem.ts'
 
 /** RFC 9457 problem details; further members stand beside the fixed ones. */
 export const ProblemSchema = Type.Object({
@@ -24,16 +24,6 @@ export interface Example {
 /** Examples by their names, the one that is shown first in front. */
 export type Examples = Readonly<Record<string, Example>>
 
-/** A problem as an answer tells it. */
-interface ExampleProblem {
-  readonly status: number
-  /** The end of the type, unless `type` is a registered one. */
-  readonly slug?: string
-  readonly type?: string
-  readonly detail?: string
-  readonly [member: string]: unknown
-}
-
 interface ResponseOptions {
   schema?: TSchema
   examples?: Examples
@@ -46,9 +36,7 @@ export function problemResponse (description: string, { schema = ProblemSchema, 
 }
 
 /** Returns an example of a problem, with its members in the order of an answer. */
-export function problemExample (
-  { status, slug, type = `urn:spillway:problem:${slug}`, ...members }: ExampleProblem, summary?: string
-): Example {
-  const value = { type, title: STATUS_CODES[status], status, ...members }
+export function problemExample (problem: Problem, summary?: string): Example {
+  const value = problemMembers(problem)
   return summary === undefined ? { value } : { summary, value }
 }

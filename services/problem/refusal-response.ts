@@ -23,12 +23,7 @@ const WITHOUT_REDIS: Refused = {
   kind: 'queue', reason: 'queue-unavailable', retryAfterSeconds: 5, circuitState: 'CLOSED', queueDepth: null, priority: 5
 }
 
-/**
- * Returns the answers to events that are refused, by status, for the API description.
- *
- * @param reasons the names of all policies, and of the other reasons to refuse
- * @param members the members of the answer beside those of a problem
- */
+/** Describes the answers to refused events, by status, with the further `members` of the route. */
 export function refusalResponses (reasons: readonly string[], members?: Readonly<Record<string, unknown>>) {
   const schema = refusalSchema(reasons)
   const examples: Examples = {

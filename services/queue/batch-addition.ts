@@ -3,20 +3,24 @@
  * BullMQ are recorded and run as one of several scripts; see atomic-scripts.ts.
  */
 import type { Redis } from 'ioredis'
+import { withPayloadText } from '../event/event-json.ts'
+import type { QueuedEvent } from '../event/event.ts'
+import { conflictingFields } from '../event/identity-conflict.ts'
 import { isReply, isUnsent } from '../redis/outage.ts'
 import { Reconnection } from '../redis/reconnection.ts'
 import { AtomicScripts, type ScriptCommand } from './atomic-scripts.ts'
 import { encodeBatch } from './batch-data.ts'
 import { encodeOutline, LARGE_BATCH } from './batch-outline.ts'
 import type { BatchQueue } from './bullmq/batch-queue.ts'
-import type { Booking } from './batch-steps.ts'
-import { ageMsOf, type Batch } from './batch.ts'
+import type { BatchSteps, Booking } from './batch-steps.ts'
+import { ageMsOf, childBatch, type Batch, type Move } from './batch.ts'
 import type { JobRebuilder } from './bullmq/job-rebuilder.ts'
-import type { Ledger } from './ledger.ts'
-import type { Merger } from './merged-batch.ts'
+import type { QueueKeys } from './keys.ts'
+import { merge, type Merger } from './merged-batch.ts'
 import { rankOf, type Standing } from './rank.ts'
 import { decodeRepeats, type Repeat } from './remembered.ts'
-import { UnconfirmedError } from './unconfirmed-error.ts'
+import type { Repair } from './repair.ts'
+import { allOrInDoubt, UnconfirmedError } from './unconfirmed-error.ts'
 
 /** Text in the error of an add that needed an append-only file where there is none. */
 export const NOT_SYNCED = 'SPILLWAY_NOT_SYNCED'
@@ -54,27 +58,68 @@ export interface Adding {
   readonly merging?: Merging
 }
 
+export interface BatchAdditionOptions {
+  redis: Redis
+  keys: QueueKeys
+  bullmq: BatchQueue
+  steps: BatchSteps
+  repair: Repair
+  rebuilder: JobRebuilder
+  /** How long a write waits for a lost connection before it fails. */
+  patienceMs: number | undefined
+}
+
 const NO_REPEATS: readonly Repeat[] = Object.freeze([])
 
 export class BatchAddition {
-  readonly #bullmq: BatchQueue
-  readonly #ledger: Ledger
-  readonly #rebuilder: JobRebuilder
+  readonly #options: BatchAdditionOptions
   readonly #scripts: AtomicScripts
   readonly #reconnection: Reconnection
 
-  constructor (
-    redis: Redis,
-    bullmq: BatchQueue,
-    ledger: Ledger,
-    rebuilder: JobRebuilder,
-    patienceMs?: number
-  ) {
-    this.#bullmq = bullmq
-    this.#ledger = ledger
-    this.#rebuilder = rebuilder
-    this.#scripts = new AtomicScripts(redis)
-    this.#reconnection = new Reconnection(redis, patienceMs)
+  constructor (options: BatchAdditionOptions) {
+    this.#options = options
+    this.#scripts = new AtomicScripts(options.redis)
+    this.#reconnection = new Reconnection(options.redis, options.patienceMs)
+  }
+
+  /** Adds a batch of new events; those that are known are answered, and the others go in batches of their own. */
+  async add (batch: Batch, how: Adding): Promise<readonly Repeat[]> {
+    const { isPromised = false, needsSync, merging } = how
+    const found = await this.#addOnce(batch, how)
+    if (merging !== undefined && merging.known.size > 0) return NO_REPEATS
+    const isKept = (repeat: Repeat) =>
+      isPromised && conflictingFields(repeat, batch.events[repeat.index] as QueuedEvent).length > 0
+    const kept = new Set(found.filter(isKept).map(({ index }) => index))
+    const repeats = kept.size === 0 ? found : found.filter(({ index }) => !kept.has(index))
+    if (found.length === 0 || repeats.length === batch.events.length) return repeats
+    const repeated = new Set(repeats.map(({ index }) => index))
+    const fresh = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
+    // Events without a key go in a batch of their own: it is the same one whatever else of this batch is known by then.
+    const groups = Object.values(
+      Object.groupBy(fresh, (index) => (kept.has(index) ? 'kept' : batch.keys?.[index] == null ? 'unknown' : 'known'))
+    )
+    const rests = groups.map((indexes) => ({ indexes, child: childOf(batch, indexes, kept) }))
+    // A receipt for the promised place of an event finds here where the event went.
+    await this.#recordMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
+    const more = await allOrInDoubt(rests.map(async ({ indexes, child }) => {
+      const known = await this.add(child, { isPromised, needsSync })
+      return known.map((repeat) => ({ ...repeat, index: indexes[repeat.index] as number }))
+    }))
+    return [...repeats, ...more.flat()]
+  }
+
+  /** Adds several batches of promised events as one, without those of them that are in the queue. */
+  async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
+    const [first, ...others] = batches
+    if (first === undefined) return
+    if (others.length === 0) {
+      await this.add(first, { isPromised: true, onSent })
+      return
+    }
+    const merger = merge(batches)
+    const known = new Set<string>()
+    await this.add(merger.whole, { isPromised: true, onSent, merging: { merger, known } })
+    if (known.size > 0) await this.addMerged(batches.filter(({ id }) => !known.has(id)))
   }
 
   /**
@@ -82,9 +127,12 @@ export class BatchAddition {
    *
    * @throws UnconfirmedError when it may have been added all the same
    */
-  async addOnce (batch: Batch, { isPromised = false, onSent, needsSync, merging }: Adding): Promise<readonly Repeat[]> {
-    const remembering = this.#ledger.steps.rememberingOf(batch)
-    const absorbing = merging && this.#ledger.steps.absorbingOf(merging.merger, remembering !== undefined)
+  async #addOnce (
+    batch: Batch, { isPromised = false, onSent, needsSync, merging }: Adding
+  ): Promise<readonly Repeat[]> {
+    const { steps } = this.#options
+    const remembering = steps.rememberingOf(batch)
+    const absorbing = merging && steps.absorbingOf(merging.merger, remembering !== undefined)
     const addition: Addition = {
       booking: 'enqueued',
       before: [remembering, absorbing].filter((command) => command !== undefined),
@@ -94,12 +142,12 @@ export class BatchAddition {
     }
     let replies: unknown[]
     try {
-      replies = await this.add(batch, addition)
+      replies = await this.book(batch, addition)
     } catch (error) {
       if (isReply(error)) throw error
       const mayBeAdded = !isUnsent(error)
       if (!await this.#reconnection.isBack()) throw mayBeAdded ? new UnconfirmedError(error) : error
-      replies = await this.add(batch, addition).catch((second: unknown) => {
+      replies = await this.book(batch, addition).catch((second: unknown) => {
         throw mayBeAdded || !(isReply(second) || isUnsent(second)) ? new UnconfirmedError(second) : second
       })
     }
@@ -109,25 +157,44 @@ export class BatchAddition {
   }
 
   /** Adds a batch and books it, in one step with what goes before; resolves with what each of that answered. */
-  async add (
+  async book (
     batch: Batch,
     {
-      booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, ageMs, onSent, needsSync = false
+      booking, delayMs = 0, standing = 'first', parentId, before = [], isStalled = false, ageMs, onSent,
+      needsSync = false
     }: Addition
   ): Promise<unknown[]> {
+    const { bullmq, steps, repair, rebuilder } = this.#options
     const rank = rankOf(batch.priority, standing)
     const data = encodeBatch(batch)
-    const add = await this.#bullmq.additionOf({ id: batch.id, data, rank, delayMs })
+    const add = await bullmq.additionOf({ id: batch.id, data, rank, delayMs })
     const outline = data.length < LARGE_BATCH ? '' : encodeOutline(batch.events)
-    const count = this.#ledger.steps.bookingOf(batch, booking, { delayMs, parentId, outline })
-    const check = needsSync ? [this.#ledger.steps.syncRequirementOf(batch, NOT_SYNCED)] : []
-    const place = ageMs === undefined ? [] : [this.#ledger.steps.placingOf(batch, rank, ageMs)]
-    const mark = isStalled ? [this.#ledger.steps.markingOf(batch)] : []
-    const replies = await this.#ledger.repair.guard(() => {
+    const count = steps.bookingOf(batch, booking, { delayMs, parentId, outline })
+    const check = needsSync ? [steps.syncRequirementOf(batch, NOT_SYNCED)] : []
+    const place = ageMs === undefined ? [] : [steps.placingOf(batch, rank, ageMs)]
+    const mark = isStalled ? [steps.markingOf(batch)] : []
+    const replies = await repair.guard(() => {
       const added = this.#scripts.run([...check, ...before, add, count, ...place, ...mark])
       onSent?.()
       return added
-    }, () => this.#rebuilder.takeBack(batch.id))
+    }, () => rebuilder.takeBack(batch.id))
     return replies.slice(check.length, check.length + before.length)
   }
+
+  /** Records on the stub of a batch that was not added as it was where its events went instead. */
+  async #recordMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
+    const { redis, keys, steps } = this.#options
+    const key = keys.jobs.of(id)
+    const fields = { void: 1, result: JSON.stringify({ moves }), ...(secret !== undefined && { secret }) }
+    await redis.multi().hset(key, fields).pexpire(key, steps.stubLifeMs).exec()
+  }
+}
+
+/** @param unkeyed indexes of events that have a key which is that of another */
+function childOf (
+  { id, priority, events, keys, texts }: Batch, indexes: readonly number[], unkeyed: ReadonlySet<number>
+): Batch {
+  const own = keys && indexes.map((index) => unkeyed.has(index) ? null : keys[index] ?? null)
+  const moved = indexes.map((index) => withPayloadText(events[index] as Batch['events'][number], texts?.[index]))
+  return childBatch(id, priority, moved, indexes, own?.some((key) => key !== null) ? own : undefined)
 }

@@ -18,9 +18,10 @@ function pooledRandom (bytes: number): Uint8Array {
 }
 
 /**
- * The events that travel in one BullMQ job. Its id carries what the ledger needs to know of it, `<priority>-<events>-<unique>`,
- * so that depth in events can be counted from job ids alone. The id is fixed before the first write: a write that is tried
- * again, after a time-out that may have landed, is the same job. The unique part begins with the time (UUID version 7).
+ * The events that travel in one BullMQ job. Its id carries where it is and what the ledger needs to know of it,
+ * `<priority>-<events>-<shard>-<unique>`: a receipt finds its shard, and depth in events can be counted from job ids
+ * alone. The id is fixed before the first write: a write that is tried again, after a time-out that may have landed, is
+ * the same job. The unique part begins with the time (UUID version 7).
  */
 export interface Batch {
   readonly id: string
@@ -56,9 +57,14 @@ export interface BatchSettlement {
   readonly moves?: readonly Move[]
 }
 
+/** The shard that also keeps what there is once: dead letters are replayed within it. */
+export const FIRST_SHARD = 0
+
 /** A batch of new events under an id of its own. An event whose producer gave it no id takes its place as its id. */
-export function newBatch (priority: number, events: readonly QueuedEvent[], keys?: Batch['keys'], texts?: Batch['texts']): Batch {
-  const id = `${priority}-${events.length}-${uuidv7({ rng: () => pooledRandom(RANDOM_BYTES_PER_ID) })}`
+export function newBatch (
+  priority: number, events: readonly QueuedEvent[], keys?: Batch['keys'], texts?: Batch['texts'], shard = FIRST_SHARD
+): Batch {
+  const id = `${priority}-${events.length}-${shard}-${uuidv7({ rng: () => pooledRandom(RANDOM_BYTES_PER_ID) })}`
   let secret: string | undefined
   let digests: PlaceDigests | undefined
   for (const [index, event] of events.entries()) {
@@ -79,22 +85,25 @@ export function newBatch (priority: number, events: readonly QueuedEvent[], keys
 /**
  * A batch of events that leave another one. The id derives from the parent and from which of its events these are, so a
  * parent that is run again after a crash and fails the same way yields the same job, and one that fails otherwise yields
- * another: nothing runs twice without need and nothing is swallowed.
+ * another: nothing runs twice without need and nothing is swallowed. It stays in the shard of its parent.
  */
-export function childBatch (parentId: string, priority: number, events: readonly QueuedEvent[], indexes: readonly number[], keys?: Batch['keys']): Batch {
-  const id = derivedId(priority, events.length, `${parentId}:${indexes.join(',')}`)
+export function childBatch (
+  parentId: string, priority: number, events: readonly QueuedEvent[], indexes: readonly number[], keys?: Batch['keys']
+): Batch {
+  const id = derivedId(parentId, priority, events.length, indexes.join())
   return keys === undefined ? { id, priority, events } : { id, priority, events, keys }
 }
 
-/** The id of a batch that is the same whenever it is made from the same. */
-export function derivedId (priority: number, events: number, origin: string): string {
-  return `${priority}-${events}-${createHash('sha256').update(origin).digest('hex').slice(0, 32)}`
+/** The id of a batch that is the same whenever it is made from the same, in the shard of the batch that it is made of. */
+export function derivedId (originId: string, priority: number, events: number, part: string): string {
+  const unique = createHash('sha256').update(`${originId}:${part}`).digest('hex').slice(0, 32)
+  return `${priority}-${events}-${parseBatchId(originId)?.shard ?? FIRST_SHARD}-${unique}`
 }
 
-/** Reads priority and number of events from a job id; undefined for a job that Spillway did not make. */
-export function parseBatchId (id: string): { priority: number, count: number } | undefined {
-  const match = /^(\d{1,2})-(\d+)-/.exec(id)
-  return match === null ? undefined : { priority: Number(match[1]), count: Number(match[2]) }
+/** Reads priority, number of events and shard from a job id; undefined for a job that Spillway did not make. */
+export function parseBatchId (id: string): { priority: number, count: number, shard: number } | undefined {
+  const match = /^(\d{1,2})-(\d+)-(\d{1,3})-/.exec(id)
+  return match === null ? undefined : { priority: Number(match[1]), count: Number(match[2]), shard: Number(match[3]) }
 }
 
 /** The first place of an event: its batch and its index in it. No index of events is needed to find it again. */
@@ -116,14 +125,14 @@ export function answeredId (batchId: string, index: number, digest: string): str
 /** Takes the name of a place apart, and an answered id, which has a digest; undefined for a text that is neither. */
 export function parsePlaceId (id: string): Place & { readonly digest?: string } | undefined {
   const [, batchId, events, index, digest] =
-    /^(\d{1,2}-(\d{1,9})-[0-9a-f-]{32,36})\.(\d{1,9})(?:-([\w-]{8}))?$/.exec(id) ?? []
+    /^(\d{1,2}-(\d{1,9})-\d{1,3}-[0-9a-f-]{32,36})\.(\d{1,9})(?:-([\w-]{8}))?$/.exec(id) ?? []
   if (batchId === undefined || Number(index) >= Number(events)) return undefined
   return { batchId, index: Number(index), ...(digest !== undefined && { digest }) }
 }
 
 /** When a batch of new events was made, milliseconds of the epoch; undefined for one whose events left another. */
 export function batchTimeMs (id: string): number | undefined {
-  const match = /^\d{1,2}-\d+-([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(id)
+  const match = /^\d{1,2}-\d+-\d{1,3}-([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(id)
   return match === null ? undefined : Number.parseInt(`${match[1]}${match[2]}`, 16)
 }
 

@@ -1,4 +1,5 @@
-import type { QueueReading, WorkerEntry } from './reading.ts'
+import type { WorkerEntry } from '../fleet/member.ts'
+import type { QueueReading } from './reading.ts'
 
 /** Whether there are workers and none of them can reach the consumer. */
 function isConsumerUnreached (workers: readonly WorkerEntry[]): boolean {

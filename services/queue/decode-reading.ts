@@ -1,81 +1,99 @@
-import { parseBatchId } from './batch.ts'
 import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
+import { sum } from '../admission/sum.ts'
+import { balanceOf } from '../ledger/balance.ts'
+import { ledgerOf } from '../ledger/ledger.ts'
+import { decodeFleet, workersOf, type Fleet, type FleetReply } from '../fleet/member.ts'
+import { parseBatchId } from './batch.ts'
 import { isRetryRank } from './rank.ts'
-import type { QueueReading, WorkerEntry } from './reading.ts'
+import type { QueueReading } from './reading.ts'
 
-/** The answer of bullmq/lua/sample.lua. */
-export type SampleReply = [
-  nowMs: number, ledger: string[], delayed: string[], active: string[], waitingJobs: number, delayedJobs: number,
-  unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number, workers: string[], control: string[], memory: number[],
-  oldest: (string | number)[], damagedKeys: string[], rememberedIds: number, settings: string[] | null
+/** The answer of bullmq/lua/read.lua. */
+export type ReadReply = [
+  nowMs: number, booked: string[], delayed: string[], active: string[], unsettled: string[], waitingJobs: number,
+  delayedJobs: number, unsettledJobs: number, failedJobs: number, isPaused: number, limiterTtlMs: number,
+  fleet: FleetReply | null, control: string[], memory: number[], oldest: (string | number)[], damagedKeys: string[],
+  rememberedIds: number, settings: string[] | null, settler: string | null
 ]
 
-/**
- * Findings of a sample beside its figures: keys that could not be read, and how long the first due retry of each class
- * has waited.
- */
-export interface SampleNotes {
-  /** Keys as Redis has them: of a wrong type, or with an entry that was taken out. */
+/** Findings of a reading beside its figures. */
+export interface ReadingNotes {
+  /** Keys of a wrong type, as Redis has them. */
   readonly damagedKeys: readonly string[]
   /** Names of keys with entries that were passed over. */
-  readonly strangeEntries: readonly ('ledger' | 'due' | 'workers')[]
+  readonly strangeEntries: readonly ('ledger' | 'due')[]
+  /** How long the first due retry of each class has waited. */
   readonly waitingRetries: readonly { readonly id: string, readonly waitedMs: number }[]
+  /** The process that settles; undefined when there is none. */
+  readonly settler: string | undefined
 }
 
-/** Turns the flat answer of the sample script into a reading, whatever anybody may have put into Redis. */
-export function decodeReading (reply: SampleReply): { reading: QueueReading, notes: SampleNotes } {
+/**
+ * Turns the flat answer of the script into a reading, whatever anybody may have put into Redis.
+ *
+ * @param knownFleet stays if the answer has none
+ */
+export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: QueueReading, notes: ReadingNotes } {
   const [
-    redisTimeMs, ledger, delayed, active, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused, limiterTtlMs,
-    workers, control, memory, oldest, damagedKeys, rememberedIds, settings
+    redisTimeMs, booked, delayed, active, unsettled, waitingJobs, delayedJobs, unsettledJobs, failedJobs, isPaused,
+    limiterTtlMs, fleetReply, control, memory, oldest, damagedKeys, rememberedIds, settings, settler
   ] = reply
-  const strange = new Set<SampleNotes['strangeEntries'][number]>()
+  const strange = new Set<ReadingNotes['strangeEntries'][number]>()
   const number = (text: string | undefined, from: 'ledger' | 'due') => {
     const value = Number(text)
     if (Number.isSafeInteger(value)) return value
     strange.add(from)
     return 0
   }
-  const booked = Object.fromEntries(
-    Object.entries(fields(ledger)).map(([field, value]) => [field, number(value, 'ledger')])
-  )
-  const perPriority = (field: string) => Array.from({ length: PRIORITY_SLOTS }, (_, priority) => booked[`${field}:${priority}`] ?? 0)
-  const total = (field: string) => perPriority(field).reduce((sum, events) => sum + events, 0)
+  const ledger = ledgerOf(Object.fromEntries(
+    Object.entries(fields(booked)).map(([field, value]) => [field, number(value, 'ledger')])
+  ))
+  const { enqueued, requeued, adjusted, settled, done, dead } = ledger.queue
 
   const delayedByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
   for (let index = 0; index < delayed.length; index += 2) {
     add(delayedByPriority, Number(delayed[index]), number(delayed[index + 1], 'due'))
   }
-  const activeByPriority = Array.from({ length: PRIORITY_SLOTS }, () => 0)
-  // A batch that turned up again may be there twice.
-  for (const id of new Set(active)) {
-    const batch = parseBatchId(id)
-    if (batch !== undefined) add(activeByPriority, batch.priority, batch.count)
-  }
-  const entries = workers.map(parseWorker)
-  if (entries.includes(undefined)) strange.add('workers')
-  const [enqueued, requeued, adjusted, settled] = ['enqueued', 'requeued', 'adjusted', 'settled'].map(perPriority) as [number[], number[], number[], number[]]
+  const activeByPriority = eventsOf(active)
+  const unsettledByPriority = eventsOf(unsettled)
+  const fleet = fleetReply === null ? knownFleet : decodeFleet(fleetReply)
   const { ages, waitingRetries } = agesOf(oldest, redisTimeMs)
   const reading: QueueReading = {
     redisTimeMs,
     depthByPriority: enqueued.map((events, priority) => Math.max(0,
-      events + at(requeued, priority) + at(adjusted, priority) - at(settled, priority) - at(delayedByPriority, priority))),
+      events + at(requeued, priority) + at(adjusted, priority) - at(settled, priority) -
+      at(delayedByPriority, priority) - at(unsettledByPriority, priority))),
     activeByPriority,
     delayedByPriority,
     enqueuedByPriority: enqueued,
-    done: total('done'),
-    dead: total('dead'),
-    ledger: booked,
-    jobs: { waiting: waitingJobs, active: active.length, delayed: delayedJobs, unsettled: unsettledJobs, failed: failedJobs },
+    done: sum(done),
+    dead: sum(dead),
+    ledger,
+    balance: balanceOf(ledger),
+    jobs: {
+      waiting: waitingJobs, active: active.length, delayed: delayedJobs, unsettled: unsettledJobs, failed: failedJobs
+    },
     isPaused: isPaused === 1,
     pausedForMs: Math.max(0, limiterTtlMs),
     oldestWaitingMsByPriority: ages,
-    workers: entries.filter((entry) => entry !== undefined),
+    fleet,
+    workers: workersOf(fleet),
     control: fields(control),
     memory: { usedBytes: at(memory, 0), maxBytes: at(memory, 1), machineBytes: at(memory, 2) },
     rememberedIds,
     settings: settings === null ? undefined : fields(settings)
   }
-  return { reading, notes: { damagedKeys, strangeEntries: [...strange], waitingRetries } }
+  const notes = { damagedKeys, strangeEntries: [...strange], waitingRetries, settler: settler ?? undefined }
+  return { reading, notes }
+}
+
+/** Events by priority of batches with these ids. A batch that turned up again may be there twice. */
+function eventsOf (ids: readonly string[]): number[] {
+  const events = Array.from({ length: PRIORITY_SLOTS }, () => 0)
+  for (const id of new Set(ids)) {
+    const batch = parseBatchId(id)
+    if (batch !== undefined) add(events, batch.priority, batch.count)
+  }
+  return events
 }
 
 /**
@@ -98,39 +116,13 @@ function agesOf (
   return { ages, waitingRetries }
 }
 
-/** The entry of a worker; undefined for a text that is none. */
-function parseWorker (text: string): WorkerEntry | undefined {
-  try {
-    const entry = JSON.parse(text) as Partial<Record<keyof WorkerEntry, unknown>> | null
-    if (typeof entry !== 'object' || entry === null) return undefined
-    const { id, hostname, pid, concurrency, startedAt, handlers, holds } = entry
-    const isEntry =
-      [id, hostname, startedAt].every((value) => typeof value === 'string') &&
-      isCount(pid) &&
-      isCount(concurrency) &&
-      isTexts(handlers) &&
-      isTexts(holds)
-    return isEntry ? entry as WorkerEntry : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isCount (value: unknown): boolean {
-  return Number.isSafeInteger(value) && value as number >= 0
-}
-
-function isTexts (value: unknown): boolean {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string')
-}
-
 function fields (flat: string[]): Record<string, string> {
   return Object.fromEntries(
     Array.from({ length: flat.length / 2 }, (_, index) => [flat[index * 2], flat[index * 2 + 1]])
   )
 }
 
-function at (numbers: number[], index: number): number {
+function at (numbers: readonly number[], index: number): number {
   return numbers[index] ?? 0
 }
 

@@ -25,13 +25,13 @@ export class QueueKeys {
   /** Those of BullMQ. */
   readonly jobs: JobKeys
 
-  /** The bookings, by field; see ledger.ts. */
+  /** The bookings, by field; see services/ledger/. */
   readonly ledger: string
   /** Retries that are put off, by when they are due and priority. */
   readonly due: string
-  /** Workers that announced themselves, by when their entries expire. */
-  readonly workers: string
-  /** The state that every replica follows: the states of the circuit, the number of resets. */
+  /** The processes that announce themselves, by their ids; see services/fleet/member.ts. */
+  readonly fleet: string
+  /** The state that every replica follows: the circuit, the numbers of resets and of changes of the fleet. */
   readonly control: string
   /** The settings that operators have made; see services/settings/record.ts. */
   readonly settings: string
@@ -41,11 +41,10 @@ export class QueueKeys {
   readonly receipts: string
   /** Differences of the ledger that operators have written off, the latest first. */
   readonly rebases: string
-  readonly recountLease: string
-  readonly hastenLease: string
+  /** Names the process that settles; see settler.ts. */
+  readonly settleLease: string
   /** Damaged keys that are not yet built again. */
   readonly repairs: string
-  readonly repairLease: string
 
   /** Before the digest of a remembered event, and before the id of a batch whose digests count. */
   readonly seenPrefix: string
@@ -82,16 +81,14 @@ export class QueueKeys {
     const key = (name: string) => `${this.root}:${name}`
     this.ledger = key('ledger')
     this.due = key('due')
-    this.workers = key('workers')
+    this.fleet = key('fleet')
     this.control = key('control')
     this.settings = key('settings')
     this.settingsHistory = key('settings-history')
     this.receipts = key('receipts')
     this.rebases = key('rebases')
-    this.recountLease = key('recount-lease')
-    this.hastenLease = key('hasten-lease')
+    this.settleLease = key('settle-lease')
     this.repairs = key('repairs')
-    this.repairLease = key('repair-lease')
     this.seenPrefix = key('seen:')
     this.seenCounts = key('seen-counts')
     this.deadLetters = key('dead-letters')

@@ -1,6 +1,6 @@
 import { derivedId, type Batch, type Move } from './batch.ts'
 
-/** Batches of one priority that become one, and where the events of each are in it. */
+/** Batches of one shard and priority that become one, and where the events of each are in it. */
 export interface Merger {
   readonly whole: Batch
   readonly parts: readonly { readonly batch: Batch, readonly move: Move }[]
@@ -12,13 +12,13 @@ export function isMergeable ({ keys }: Batch): boolean {
 }
 
 /**
- * Makes one batch of several of one priority, of which all events have keys or none has. Its id derives from theirs:
+ * Makes one batch of several of one shard and priority, of which all events have keys or none has. Its id derives from theirs:
  * the same parts are the same job, however often they are merged.
  */
 export function merge (batches: readonly Batch[]): Merger {
-  const { priority, keys } = batches[0] as Batch
+  const { id: firstId, priority, keys } = batches[0] as Batch
   const events = batches.flatMap((batch) => batch.events)
-  const id = derivedId(priority, events.length, batches.map((batch) => batch.id).join())
+  const id = derivedId(firstId, priority, events.length, batches.map((batch) => batch.id).join())
   let offset = 0
   const parts = batches.map((batch) => {
     const move: Move = [id, [...batch.events.keys()], offset]

@@ -1,45 +1,40 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Logger } from 'pino'
-import type { EventQueue } from './event-queue.ts'
-import type { AdmissionCounts } from './ledger.ts'
-import type { QueueReading, WorkerEntry } from './reading.ts'
+import { ANNOUNCE_INTERVAL_MS, type Member } from '../fleet/member.ts'
+import { boundedShares, type Shares } from '../fleet/share.ts'
+import type { QueueReading } from './reading.ts'
 import { QueueSampler } from './sampler.ts'
-
-const RECOUNT_INTERVAL_MS = 10_000
-const ANNOUNCE_INTERVAL_MS = 1_000
+import type { AdmissionCounts, Shards } from './shards.ts'
 
 export interface MonitorOptions {
-  queue: EventQueue
+  queue: Shards
   intervalMs: number
   /** Milliseconds, of any clock that does not go back. */
   now: () => number
-  log: Logger
 }
 
 /**
- * Keeps the latest reading of the queue for everybody in this process, so that neither a request nor a scrape asks Redis.
- * Along the way it announces this process as a worker when it is one, and has the ledger compared with the jobs.
+ * Keeps the latest reading of the queue for all of this process, so that neither a request nor a scrape asks Redis.
+ * Along the way it announces this process to the fleet, and has what ended settled.
  */
 export class QueueMonitor {
   readonly #options: MonitorOptions
   readonly #sampler: QueueSampler<QueueReading>
-  readonly #beforeListeners: (() => void)[] = []
   readonly #readingListeners: ((reading: QueueReading) => void)[] = []
   readonly #lostListeners: ((error: Error) => void)[] = []
   #reading: QueueReading | undefined
-  #workerEntry: WorkerEntry | undefined
+  #memberOf: (() => Member) | undefined
+  #sharesOf: () => Shares = () => ({})
+  #announced = ''
   #takeAdmissionCounts: () => AdmissionCounts = () => ({})
   #knownSettings = () => ''
   #announcedAt = -Infinity
-  #recountedAt: number
 
   constructor (options: MonitorOptions) {
     this.#options = options
-    this.#recountedAt = options.now()
     this.#sampler = new QueueSampler({
       read: () => this.#read(),
       intervalMs: options.intervalMs,
-      isBehind: ({ jobs }) => jobs.unsettled > 0,
+      isBehind: () => options.queue.isBehind,
       onReading: (reading) => {
         this.#reading = reading
         for (const listener of this.#readingListeners) listener(reading)
@@ -48,14 +43,14 @@ export class QueueMonitor {
     })
   }
 
-  /** The last reading; undefined before the first. It stays when the queue is lost: whether to trust it the signals tell. */
+  /** The last reading; undefined before the first. It stays when the queue is lost: the signals tell if it holds. */
   get reading (): QueueReading | undefined { return this.#reading }
 
   onReading (listener: (reading: QueueReading) => void): void { this.#readingListeners.push(listener) }
 
   onLost (listener: (error: Error) => void): void { this.#lostListeners.push(listener) }
 
-  /** Tells everybody that the queue cannot be read, without waiting for a reading to fail. The next one that succeeds ends it. */
+  /** Tells everybody that the queue cannot be read, before a reading fails. The next one that succeeds ends it. */
   lose (error: Error): void {
     for (const listener of this.#lostListeners) listener(error)
   }
@@ -64,10 +59,7 @@ export class QueueMonitor {
 
   async stop (): Promise<void> { await this.#sampler.stop() }
 
-  /** Calls back just before each reading goes out to Redis. */
-  beforeReading (listener: () => void): void { this.#beforeListeners.push(listener) }
-
-  /** From now on every reading books what `take` hands over: what happened at admission in this process since it was last asked. */
+  /** From now on every reading books what `take` hands over: what was counted at admission since it was last asked. */
   bookAdmissions (take: () => AdmissionCounts): void {
     this.#takeAdmissionCounts = take
   }
@@ -78,43 +70,41 @@ export class QueueMonitor {
   }
 
   /**
-   * From now on readings tell Redis that this worker is alive, the next one first. Called again when something of it
-   * changes.
+   * From now on readings announce this process, every second and whenever something of it has changed.
+   *
+   * @param sharesOf the reports of its policies, which go along and are no such change
    */
-  announceWorker (entry: WorkerEntry): void {
-    this.#workerEntry = entry
-    this.#announcedAt = -Infinity
+  announce (memberOf: () => Member, sharesOf: () => Shares = () => ({})): void {
+    this.#memberOf = memberOf
+    this.#sharesOf = sharesOf
   }
 
-  /** Takes this worker off the list; when Redis cannot be asked, its entry just expires. */
-  async withdrawWorker (): Promise<void> {
-    const id = this.#workerEntry?.id
-    this.#workerEntry = undefined
-    if (id !== undefined) await this.#options.queue.ledger.removeWorker(id).catch(() => {})
+  /** Takes this process off the list of the fleet. If Redis does not answer, the record expires. */
+  async withdraw (): Promise<void> {
+    const id = this.#memberOf?.().id
+    this.#memberOf = undefined
+    if (id !== undefined) await this.#options.queue.removeMember(id).catch(() => {})
   }
 
   async #read (): Promise<QueueReading> {
     const { queue, now } = this.#options
     const at = now()
-    await this.#recountWhenDue(at)
-    for (const listener of this.#beforeListeners) listener()
-    const entry = at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS ? this.#workerEntry : undefined
-    const reading = await queue.ledger.sample(entry, this.#takeAdmissionCounts, this.#knownSettings())
-    // A change meanwhile still has to be announced.
-    if (entry !== undefined && entry === this.#workerEntry) this.#announcedAt = at
+    const member = this.#memberOf?.()
+    const record = JSON.stringify(member) ?? ''
+    const isNews = record !== this.#announced
+    const isDue = member !== undefined && (isNews || at - this.#announcedAt >= ANNOUNCE_INTERVAL_MS)
+    const announcement = isDue
+      ? { isNews, member: { ...member, shares: boundedShares(this.#sharesOf()) } }
+      : undefined
+    const reading = await queue.sample({
+      announcement, takeCounts: this.#takeAdmissionCounts, knownSettings: this.#knownSettings()
+    })
+    if (isDue) {
+      this.#announced = record
+      this.#announcedAt = at
+    }
     // The events of writes that were answered along with the reading are settled before admission is asked again.
     await setImmediate()
     return reading
-  }
-
-  async #recountWhenDue (at: number): Promise<void> {
-    const { queue, log } = this.#options
-    if (at - this.#recountedAt < RECOUNT_INTERVAL_MS) return
-    this.#recountedAt = at
-    await queue.ledger.repair.checkInTurn().catch(() => {})
-    const off = await queue.ledger.recount().catch(() => 0)
-    // Answers that came along with this one are passed on before the next look.
-    await setImmediate()
-    if (off > 0) log.warn({ event: 'ledger-corrected', events: off }, `the ledger was off by ${off} events and was corrected`)
   }
 }

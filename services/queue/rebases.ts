@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
-import { differences, imbalance, REBASES_FIELD } from '../ledger/balance.ts'
+import { balanceOf, differences, type Imbalance } from '../ledger/balance.ts'
+import { ledgerOf } from '../ledger/ledger.ts'
 import { Scripts } from '../redis/scripts.ts'
 import type { QueueKeys } from './keys.ts'
 import type { Repair } from './repair.ts'
@@ -11,10 +12,8 @@ const REBASE_TRIES = 5
  * A difference that an operator has written off: when by the clock of Redis, by how many events on each side, why, and
  * who as far as it is known.
  */
-export interface Rebase {
+export interface Rebase extends Imbalance {
   readonly at: string
-  readonly admission: number
-  readonly queue: number
   readonly reason: string
   readonly by: string
 }
@@ -37,20 +36,20 @@ export class Rebases {
   }
 
   /** Answers by how many events both sides were off; nothing is kept when that is none. */
-  async book (reason: string, by: string): Promise<{ admission: number, queue: number }> {
+  async book (reason: string, by: string): Promise<Imbalance> {
     return await this.#repair.guard(() => this.bookUnguarded(reason, by))
   }
 
   /** The same as part of a repair, which must not wait for one. */
-  async bookUnguarded (reason: string, by: string): Promise<{ admission: number, queue: number }> {
+  async bookUnguarded (reason: string, by: string): Promise<Imbalance> {
     for (let tries = 0; tries < REBASE_TRIES; tries++) {
-      const booked = amounts(await this.#redis.hgetall(this.#ledger))
-      const off = imbalance(booked)
-      const booking = Object.entries(differences(booked)).flat()
+      const ledger = ledgerOf(amounts(await this.#redis.hgetall(this.#ledger)))
+      const off = balanceOf(ledger).imbalance
+      const booking = differences(ledger).flat()
       if (booking.length === 0) return off
       const entry = JSON.stringify({ ...off, reason, by })
       const isBooked = await this.#scripts.run('rebase', [
-        this.#ledger, this.#history, booked[REBASES_FIELD] ?? 0, entry, MOST_REBASES, ...booking
+        this.#ledger, this.#history, ledger.rebases, entry, MOST_REBASES, ...booking
       ])
       if (isBooked === 1) return off
     }

@@ -2,8 +2,8 @@
  * Mends what somebody else's hand, or a restored backup, has damaged in Redis. A key of the wrong type is renamed
  * aside, never deleted, and built again from what there is: the lists of jobs from the jobs themselves, the ledger from
  * the lists. An entry that is no number where numbers are counted is taken out. Nothing is looked at on the good path:
- * a check runs when a script trips over a damage, and every few seconds in one of the processes, for keys over which
- * nobody trips.
+ * a check runs when a script trips over a damage, and every ten seconds in the process that settles, for keys over
+ * which nobody trips.
  */
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
@@ -32,7 +32,6 @@ export interface Damage {
   readonly entry?: string
 }
 
-const LEASE_MS = 8_000
 const MOST_REPORTED = 1_000
 
 const DAMAGE = /\bWRONGTYPE\b|is not an integer|not a valid float|is not a float|increment or decrement would overflow|attempt to (?:compare|perform arithmetic|concatenate|index|get length)/
@@ -62,7 +61,7 @@ export class Repair {
     this.#keys = keys
     // Redis keeps the names of damaged keys that are not yet built again: a process that dies in between leaves the
     // rest to another.
-    this.watch([{ key: keys.repairs, type: 'set' }, { key: keys.repairLease, type: 'string', numbers: 'lease' }])
+    this.watch([{ key: keys.repairs, type: 'set' }])
     this.#onDamage = onDamage
     this.#scripts = new Scripts(redis, import.meta.url, { repair: undefined })
   }
@@ -99,11 +98,6 @@ export class Repair {
   async check (): Promise<void> {
     this.#check ??= this.#run().finally(() => { this.#check = undefined })
     await this.#check
-  }
-
-  /** The same, by one process of many and not oftener than every few seconds. */
-  async checkInTurn (): Promise<void> {
-    if (await this.#redis.set(this.#keys.repairLease, '1', 'PX', LEASE_MS, 'NX') === 'OK') await this.check()
   }
 
   async #run (): Promise<void> {

@@ -3,8 +3,8 @@ import { FSYNC_PATIENCE_MS } from '../redis/connection.ts'
 import { isReply } from '../redis/outage.ts'
 import type { Batch } from './batch.ts'
 import { NOT_SYNCED } from './batch-addition.ts'
-import type { EventQueue } from './event-queue.ts'
 import type { Repeat } from './remembered.ts'
+import type { Shards } from './shards.ts'
 import { UnconfirmedError } from './unconfirmed-error.ts'
 
 /** From this version on Redis can be asked to wait until a write is on its disk (WAITAOF). */
@@ -15,10 +15,10 @@ type Fsync = 'always' | 'waitaof' | 'unsupported'
 
 export interface SyncedQueueOptions {
   /** The queue as everybody uses it: the one for a Redis that syncs every write anyway. */
-  queue: EventQueue
+  queue: Shards
   redis: Redis
   /** Opens a queue on a connection of its own; waiting for the disk blocks the connection. Called once, when it is first needed. */
-  open: () => { queue: EventQueue, redis: Redis, close: () => Promise<void> }
+  open: () => { queue: Shards, redis: Redis, close: () => Promise<void> }
   /** Milliseconds, of any clock that does not go back. */
   now: () => number
 }
@@ -53,7 +53,7 @@ export class SyncedQueue {
   }
 
   /**
-   * Resolves when the batch is on disk; otherwise as EventQueue.add.
+   * Resolves when the batch is on disk; otherwise as Shards.add.
    *
    * @throws SyncUnsupportedError when Redis cannot promise it; nothing is stored then
    */
@@ -78,7 +78,7 @@ export class SyncedQueue {
   }
 
   /** An append-only file that was switched off a moment ago is noticed in the very step that would add the batch. */
-  async #addIfSynced (queue: EventQueue, batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
+  async #addIfSynced (queue: Shards, batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
     try {
       return await queue.add(batch, onSent, true)
     } catch (error) {

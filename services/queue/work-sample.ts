@@ -1,18 +1,18 @@
 import { sum } from '../admission/sum.ts'
 import { workerCapacity } from '../scaling/worker-capacity.ts'
-import type { WorkSample } from '../scaling/worker-demand.ts'
+import type { WorkSample } from '../control/capacity.ts'
 import { isConsumerAway } from './consumer-away.ts'
 import type { QueueReading } from './reading.ts'
 
 /** Returns the part of a reading that the count of needed workers depends on. */
 export function workSampleOf (reading: QueueReading): WorkSample {
-  const booked = (field: string) => sum(Object.entries(reading.ledger).map(([name, events]) => name.startsWith(`${field}:`) ? events : 0))
-  const { workers } = reading
+  const { workers, ledger: { queue } } = reading
   const working = workers.filter(({ holds }) => holds.length === 0)
   return {
     at: reading.redisTimeMs,
-    arrived: booked('enqueued') + booked('requeued'),
-    worked: booked('settled'),
+    arrived: sum(queue.enqueued) + sum(queue.requeued),
+    worked: sum(queue.settled),
+    completed: reading.done,
     waiting: Math.max(0, sum(reading.depthByPriority) - sum(reading.activeByPriority)),
     inWork: sum(reading.activeByPriority),
     workers: working.length,

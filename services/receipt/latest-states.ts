@@ -1,12 +1,11 @@
-import type { LatestEvent } from '../history/latest-events.ts'
-import type { Receipt } from './receipt.ts'
+import type { KeptEvent } from '../history/latest-events.ts'
+import type { LatestEvent } from './latest-event.ts'
 import type { ReceiptFinder } from './receipt-finder.ts'
 
 /** An answer is given to all who ask within this time: more viewers are no more load on Redis. */
 const KEPT_MS = 1_000
 
-/** The state of an event, or that the queue cannot be asked. */
-export type LatestState = Receipt['status'] | 'unavailable'
+type LatestState = LatestEvent['status']
 
 interface Look {
   readonly state: LatestState
@@ -17,7 +16,7 @@ interface Look {
 export class LatestStates {
   readonly #receipts: Pick<ReceiptFinder, 'find'>
   readonly #now: () => number
-  readonly #looks = new WeakMap<LatestEvent, Look>()
+  readonly #looks = new WeakMap<KeptEvent, Look>()
   #looking: Promise<void> | undefined
 
   /** @param now milliseconds, of any clock that does not go back */
@@ -27,7 +26,7 @@ export class LatestStates {
   }
 
   /** The states of events, in their order. */
-  async of (events: readonly LatestEvent[]): Promise<LatestState[]> {
+  async of (events: readonly KeptEvent[]): Promise<LatestState[]> {
     while (this.#looking !== undefined) await this.#looking
     const outdated = events.filter((event) => this.#isOutdated(event))
     if (outdated.length > 0) {
@@ -41,14 +40,14 @@ export class LatestStates {
     return events.map((event) => this.#looks.get(event)?.state ?? 'unavailable')
   }
 
-  #isOutdated (event: LatestEvent): boolean {
+  #isOutdated (event: KeptEvent): boolean {
     const look = this.#looks.get(event)
     // Nothing becomes of an event after that, while it may be forgotten.
     return look === undefined || (look.state !== 'done' && this.#now() - look.atMs >= KEPT_MS)
   }
 
   /** One after the other: a list must not crowd out what producers wait for. */
-  async #look (events: readonly LatestEvent[]): Promise<void> {
+  async #look (events: readonly KeptEvent[]): Promise<void> {
     let isAway = false
     for (const event of events) {
       const { id, organizationId, source } = event

@@ -38,10 +38,7 @@ export interface ReceiptFinderOptions {
   isOutage: (error: unknown) => boolean
 }
 
-/**
- * The event in question: the id that was answered, or the event's own id or Idempotency-Key within its organization
- * and, for a CloudEvent, its source.
- */
+/** Names an event: the answered id, or its own id or Idempotency-Key within its organization and CloudEvent source. */
 export interface ReceiptQuery {
   readonly id: string
   readonly organizationId?: string | undefined

@@ -2,7 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import { ConfigSchema } from '../config/schema.ts'
 import { redactUrl } from '../config/redaction.ts'
 import { endingRedis } from './ending-redis.ts'
-import { parseUnixUrl, UNIX_SCHEME } from './unix-url.ts'
+import { parseUnixUrl, UNIX_SCHEME } from './redis-url.ts'
 import { watchedRedis, type RedisDeadlines } from './watched-redis.ts'
 
 export type { Redis }
@@ -13,10 +13,7 @@ const RECONNECT_DELAY_MS = 200
 /** A Redis that loads its data guesses how long that takes, at first far too long: it is asked again at this pace instead. */
 const LOADING_RETRY_DELAY_MS = 200
 
-/**
- * A connection on which nothing comes for as many commands as this time out is given up, as after a failover that sent
- * no reset.
- */
+/** A connection is given up after as many timeouts without a byte, as after a failover that sent no reset. */
 const SILENT_COMMANDS = 3
 
 /** With `appendfsync everysec` a write may wait a second for its turn, and the disk may take as long again. */
@@ -32,9 +29,8 @@ const DEFAULT_COMMAND_MS: number = ConfigSchema.properties.REDIS_COMMAND_TIMEOUT
 export type RedisAddress = string
 
 /**
- * A connection for commands: it fails at once while Redis is away and after `commandMs` while Redis hangs, and
- * reconnects automatically for ever. Nothing is resent behind the caller's back; who wants a second try does it with
- * the same job id.
+ * A connection that fails commands at once while Redis is away and after `commandMs` while it hangs. It reconnects for
+ * ever and resends nothing: a second try is the caller's, with the same job id.
  */
 export function connectForCommands (address: RedisAddress, commandMs = DEFAULT_COMMAND_MS): Redis {
   return connect(address, { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: null }, {

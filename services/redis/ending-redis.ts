@@ -1,9 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis'
 
 /**
- * A connection whose `disconnect` always ends it. ioredis just forgets one that is between two attempts to connect:
- * nobody hears of its end and commands that wait for it are never answered, so a BullMQ worker never closes and its
- * timers keep the process alive.
+ * A connection whose `disconnect` always ends it. Between two attempts to connect ioredis just forgets it: commands
+ * stay unanswered, and a BullMQ worker never closes.
  */
 export function endingRedis (redis: Redis): Redis {
   const disconnect = redis.disconnect.bind(redis)

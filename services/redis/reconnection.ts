@@ -1,10 +1,7 @@
 import type { Redis } from 'ioredis'
 import { Deadline } from '../clock/deadline.ts'
 
-/**
- * How long a write waits for a lost connection before its requests are answered 503: as long as a Redis takes that is
- * still there. One that is not refuses the next connection and ends the wait.
- */
+/** How long a write waits for a lost connection. A Redis that lives is back by then, another refuses the next one. */
 const PATIENCE_MS = 250
 
 /** Waits a moment for a connection that broke. All that wait at once wait as one. */

@@ -1,8 +1,4 @@
-/**
- * Says what to do about a Redis that cannot be used.
- *
- * @param reason the message of the error
- */
+/** Says what to do about a Redis that answers with this error message. */
 export function redisRemedy (reason: string): string {
   if (/^NOAUTH\b/.test(reason)) return 'it wants a password: put it into REDIS_URL, redis://:password@host:6379'
   if (/^WRONGPASS\b/.test(reason)) {

@@ -1,5 +1,47 @@
 import { isReadableUrl } from '../config/url-credentials.ts'
-import { parseUnixUrl, UNIX_SCHEME } from './unix-url.ts'
+
+/**
+ * An address `unix://user:password@/path/redis.sock?db=2`, all but the path optional, as other clients write it. `new
+ * URL` refuses credentials without a host.
+ */
+export interface UnixAddress {
+  readonly path: string
+  readonly username?: string
+  readonly password?: string
+  readonly db?: number
+}
+
+export const UNIX_SCHEME = 'unix://'
+
+/** Credentials end at the last @ before the path, which begins with the first slash. */
+const PARTS = /^unix:\/\/(?:([^:/]*)(?::([^/]*))?@)?(\/[^?#]+)(?:\?([^#]*))?$/
+
+/** Reads such a URL; undefined if it is none, or if its query has anything but a database. */
+export function parseUnixUrl (url: string): UnixAddress | undefined {
+  const [, username = '', password, path, query = ''] = PARTS.exec(url) ?? []
+  if (path === undefined) return undefined
+  const db = databaseOf(new URLSearchParams(query))
+  if (db === 'invalid') return undefined
+  try {
+    return {
+      path: decodeURIComponent(path),
+      ...(username !== '' && { username: decodeURIComponent(username) }),
+      ...(password !== undefined && { password: decodeURIComponent(password) }),
+      ...(db !== undefined && { db })
+    }
+  } catch {
+    // A percent sign that begins no escape.
+    return undefined
+  }
+}
+
+function databaseOf (query: URLSearchParams): number | 'invalid' | undefined {
+  const values = query.getAll('db')
+  const [db] = values
+  if (query.size !== values.length || values.length > 1) return 'invalid'
+  if (db === undefined) return undefined
+  return /^\d{1,9}$/.test(db) ? Number(db) : 'invalid'
+}
 
 /** Tells whether a REDIS_URL can be connected to: its database is a number, and its credentials can be decoded. */
 export function isRedisUrl (text: string): boolean {

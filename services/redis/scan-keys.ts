@@ -3,12 +3,7 @@ import type { Redis } from 'ioredis'
 /** How many keys Redis looks at in one call. */
 const SCAN_WIDTH = 1_000
 
-/**
- * The keys that begin with a prefix, a page for each call, without that prefix. Those that are there all the time come
- * at least once, whatever is written meanwhile.
- *
- * @param pattern what has to come after the prefix, as Redis matches it
- */
+/** Pages of the keys that match, without their prefix. A key that stays meanwhile comes at least once. */
 export async function * scanKeys (redis: Redis, prefix: string, pattern: string): AsyncGenerator<string[]> {
   let cursor = '0'
   do {

@@ -21,9 +21,8 @@ export class Scripts<Name extends string> {
   readonly #commands: Readonly<Record<Name, string>>
 
   /**
-   * @param module `import.meta.url` of the module beside whose folder lua/ the scripts stand
-   * @param constants numbers that the scripts name
-   * @throws Error when another folder has a script of the same name
+   * @param module its URL; the scripts are in the folder lua/ beside it
+   * @throws Error if another folder has a script of the same name
    */
   constructor (redis: Redis, module: string, keyCounts: KeyCounts<Name>, constants: Readonly<Record<string, number>> = {}) {
     this.#redis = redis

@@ -1,7 +1,6 @@
 import type { Command, Redis, RedisOptions } from 'ioredis'
 import { Deadline } from '../clock/deadline.ts'
 import { heartbeat, type Beating } from '../clock/heartbeat.ts'
-import { CommandError } from './command-error.ts'
 
 /** Milliseconds in which the event loop turned; what is absent is not limited. */
 export interface RedisDeadlines {
@@ -9,13 +8,20 @@ export interface RedisDeadlines {
   readonly commandMs?: number
   /** In which a connection has to come about. */
   readonly connectMs: number
-  /**
-   * In which something has to come from a Redis that owes an answer; beyond it the connection is given up and made
-   * anew.
-   */
+  /** A connection that owes an answer is made anew after so long without a byte. */
   readonly silenceMs: number
   /** Fails what is unanswered when its connection breaks, instead of when its time is over. */
   readonly failsOnClose?: boolean
+}
+
+/** A command that got no answer from Redis: whether it was carried out is not known. */
+class CommandError extends Error {
+  readonly code: 'command-timeout' | 'connection-lost'
+
+  constructor (code: CommandError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
 }
 
 interface Waiting {
@@ -25,8 +31,8 @@ interface Waiting {
 }
 
 /**
- * Keeps the deadlines of a connection in place of the client's own, which are plain timers: after a pause of this
- * process they would fire before the answers are read that are already there.
+ * Keeps deadlines in turned time. The client's plain timers would fire after a pause of this process, before the
+ * answers that are already there are read.
  */
 export function watchedRedis (redis: Redis, deadlines: RedisDeadlines): Redis {
   const watch = new ConnectionWatch(redis, deadlines)

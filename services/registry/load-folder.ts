@@ -9,11 +9,10 @@ export interface RegistryEntry<T> {
 }
 
 /**
- * Loads a folder in which every file is one entry: a new file is all it takes to add one. Entries come sorted by name.
+ * Loads a folder in which every file is one entry, sorted by name.
  *
- * @param accepts tells whether a default export has the right shape
- * @param shape what it has to be, for the error message
- * @throws Error that names the file whose default export has the wrong shape: a registry never skips silently
+ * @param shape of a default export that `accepts` takes, for the error message
+ * @throws Error that names a file of the wrong shape: a registry never skips silently
  */
 export async function loadFolder<T> (folder: string, accepts: (candidate: unknown) => candidate is T, shape: string): Promise<RegistryEntry<T>[]> {
   const files = (await readdir(folder)).filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.endsWith('.d.ts')).toSorted()

@@ -28,20 +28,14 @@ export interface Occasion {
 
 export type Action = (occasion: Occasion) => Promise<Outcome>
 
-/**
- * The place of an action in the file, for the checks that only the action can make, and the services that it may use
- * when it runs.
- */
+/** The place of an action in the file, and the services it may use when it runs. */
 export interface Preparation {
   path: string
   report: Report
   services: ActionServices
 }
 
-/**
- * Something a rule can do. Every file in actions/ exports one by default; its file name is the key that asks for it in a
- * rules file, its schema what stands under that key.
- */
+/** A file in actions/ exports one by default. Its name is the key in a rules file, its schema the value of that key. */
 export interface ActionDefinition {
   schema: TObject
   /** Runs once per action of a file, with parameters that fit the schema. */

@@ -14,10 +14,8 @@ export interface RuleRun {
 }
 
 /**
- * Runs every rule that matches an event, and of these every step that an earlier attempt has not completed.
- *
- * Steps do not depend on each other: a webhook that is down must not hold back an alarm, so one that fails is only noted.
- * Only a step is waited for; an event that matches nothing takes one turn however many rules there are.
+ * Runs every step of every matching rule that no earlier attempt completed. A failed step is only noted: a webhook that
+ * is down must not hold back an alarm. An event that matches nothing takes one turn, however many rules there are.
  */
 export async function applyRules (rules: readonly Rule[], event: QueuedEvent, run: RuleRun): Promise<Outcome> {
   const data = toEventData(event)

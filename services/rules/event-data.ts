@@ -1,9 +1,10 @@
 import type { QueuedEvent } from '../event/event.ts'
+import { copyFields, READABLE_FIELDS } from '../event/fields.ts'
 
 /** The part of an event that expressions read and webhooks receive. */
-export type EventData = Pick<QueuedEvent, 'id' | 'type' | 'payload' | 'priority' | 'organizationId' | 'occurredAt' | 'receivedAt'>
+export type EventData = Partial<Pick<QueuedEvent, (typeof READABLE_FIELDS)[number]>>
 
 /** Leaves out what only the queue is concerned with: attempts, steps, hops. */
-export function toEventData ({ id, type, payload, priority, organizationId, occurredAt, receivedAt }: QueuedEvent): EventData {
-  return { id, type, payload, priority, organizationId, occurredAt, receivedAt }
+export function toEventData (event: QueuedEvent): EventData {
+  return copyFields(event, READABLE_FIELDS)
 }

@@ -10,8 +10,8 @@ import { childPath, type Report } from './problem.ts'
 import { isRecord } from '../event/record.ts'
 
 /**
- * The operators a rules file may use, all without side effects. Named one by one, so that an operator that a new version of
- * the library brings is a decision; its `get` is left out, since it reads functions off prototypes.
+ * The operators of a rules file, none with side effects. Named one by one, so a new one is a decision; `get` is left
+ * out, since it reads functions off prototypes.
  */
 export const OPERATORS: ReadonlySet<string> = new Set([
   'var', 'val', 'exists', 'missing', 'missing_some',

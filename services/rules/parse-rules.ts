@@ -39,11 +39,7 @@ export function loadActions (): Promise<RegistryEntry<ActionDefinition>[]> {
   return loadFolder(join(import.meta.dirname, 'actions'), isActionDefinition, 'an action: { schema, prepare }')
 }
 
-/**
- * Makes rules of the text of a rules file.
- *
- * @throws RulesFileError when anything is wrong with it
- */
+/** Makes rules of the text of a rules file. @throws RulesFileError if anything is wrong with it */
 export function parseRules (text: string, actions: readonly RegistryEntry<ActionDefinition>[], services: ActionServices): Rule[] {
   const problems: string[] = []
   const report: Report = (path, problem) => problems.push(`${path}: ${problem}`)

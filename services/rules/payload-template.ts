@@ -9,9 +9,8 @@ type Payload = Pick<QueuedEvent, 'payload' | 'payloadText'>
 export type PayloadTemplate = (data: unknown, source: Payload) => Payload
 
 /**
- * Prepares a template of a payload. Values that it computes are written anew; where it passes the whole payload of the
- * source event on, as `{ "var": "payload" }` at any depth, that keeps the text that it was posted in. If there is
- * none, null is passed on.
+ * Prepares a template. `{ "var": "payload" }` at any depth passes the payload on in its text, or null; computed values
+ * are written anew.
  */
 export function compilePayloadTemplate (template: unknown, path: string, report: Report): PayloadTemplate {
   const valueOf = compileTemplate(template, path, report)

@@ -3,9 +3,7 @@ import type { Rule } from './parse-rules.ts'
 /** Finds the rules that look at events of a type, in the order of the file. */
 export type RuleIndex = (type: string) => readonly Rule[]
 
-/**
- * Sorts rules by the types they name, so that an event costs what its own rules cost, and not what those for other types do. It has an entry for each type that a rule names, however many other types producers think of.
- */
+/** Sorts rules by the types they name, so an event costs what its own rules cost. */
 export function indexRules (rules: readonly Rule[]): RuleIndex {
   const ofAnyType: Rule[] = []
   const byType = new Map<string, Rule[]>()

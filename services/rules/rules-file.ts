@@ -21,11 +21,7 @@ export interface RulesFileOptions {
 /** The result of a look at the file; `kept` means that it is invalid and the rules before it stay in force. */
 export type Reload = 'reloaded' | 'unchanged' | 'kept'
 
-/**
- * Loads a rules file and keeps watching it until it is closed.
- *
- * @throws Error that lists every problem when the file is invalid or cannot be read
- */
+/** Loads a rules file and watches it until it is closed. @throws Error that lists every problem of the file */
 export async function openRulesFile (options: RulesFileOptions): Promise<RulesFile> {
   const actions = await loadActions()
   const signature = await signatureOf(options.path)
@@ -49,61 +45,40 @@ export class RulesFile {
   readonly #options: RulesFileOptions
   readonly #actions: readonly RegistryEntry<ActionDefinition>[]
   readonly #timer: NodeJS.Timeout
-  #rules: readonly Rule[]
   #index: RuleIndex
   #signature: string
   /** The text of the rules in force. */
   #text: string
   /** The fault of the file as it is now; logged when it changes, not at every look. */
   #problem: string | undefined
-  #isPolling = false
-  #queue: Promise<unknown> = Promise.resolve()
+  #looking: Promise<Reload> | undefined
 
   constructor (options: RulesFileOptions, actions: readonly RegistryEntry<ActionDefinition>[], { signature, text, rules }: Version) {
     this.#options = options
     this.#actions = actions
     this.#signature = signature
     this.#text = text
-    this.#rules = rules
     this.#index = indexRules(rules)
-    this.#timer = setInterval(() => { void this.#tick() }, options.pollIntervalMs ?? POLL_INTERVAL_MS).unref()
+    this.#timer = setInterval(() => { void this.poll() }, options.pollIntervalMs ?? POLL_INTERVAL_MS).unref()
   }
 
-  /** The rules in force. */
-  get rules (): readonly Rule[] { return this.#rules }
-
-  /** Those of them that look at events of this type. */
+  /** The rules in force that look at events of this type. */
   rulesFor (type: string): readonly Rule[] { return this.#index(type) }
 
-  /** Reads the file again if it has changed since it was last read. */
+  /** Reads the file again if it has changed. Calls during a look share it: a file system may hang. */
   poll (): Promise<Reload> {
-    return this.#inTurn(async () => await signatureOf(this.#options.path) === this.#signature ? 'unchanged' : this.#read())
-  }
-
-  /** Reads the file again, whether it looks changed or not. */
-  reload (): Promise<Reload> {
-    return this.#inTurn(() => this.#read())
+    this.#looking ??= this.#look().finally(() => { this.#looking = undefined })
+    return this.#looking
   }
 
   /** Stops watching. */
   async close (): Promise<void> {
     clearInterval(this.#timer)
-    await this.#queue
+    await this.#looking
   }
 
-  /** A file system that hangs must not collect looks. */
-  async #tick (): Promise<void> {
-    if (this.#isPolling) return
-    this.#isPolling = true
-    await this.poll()
-    this.#isPolling = false
-  }
-
-  /** One look at a time: the later one must not be overtaken by the earlier one's result. */
-  #inTurn (look: () => Promise<Reload>): Promise<Reload> {
-    const turn = this.#queue.then(look)
-    this.#queue = turn
-    return turn
+  async #look (): Promise<Reload> {
+    return await signatureOf(this.#options.path) === this.#signature ? 'unchanged' : await this.#read()
   }
 
   async #read (): Promise<Reload> {
@@ -112,11 +87,11 @@ export class RulesFile {
     try {
       const text = await readFile(path, 'utf8')
       if (text === this.#text && this.#problem === undefined) return 'unchanged'
-      this.#rules = parseRules(text, this.#actions, services)
-      this.#index = indexRules(this.#rules)
+      const rules = parseRules(text, this.#actions, services)
+      this.#index = indexRules(rules)
       this.#text = text
       this.#problem = undefined
-      log.info({ event: 'rules-reloaded', path, rules: this.#rules.length }, 'rules reloaded')
+      log.info({ event: 'rules-reloaded', path, rules: rules.length }, 'rules reloaded')
       return 'reloaded'
     } catch (error) {
       const { message } = error as Error

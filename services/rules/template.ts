@@ -2,10 +2,7 @@ import { compileExpression, OPERATORS, type Expression } from './expression.ts'
 import { childPath, type Report } from './problem.ts'
 import { isRecord } from '../event/record.ts'
 
-/**
- * Prepares a JSON value in which some places are computed: an object whose only key is an operator is an expression, other
- * objects and lists are gone through, everything else stands for itself.
- */
+/** Prepares a JSON value in which an object with an operator as its only key is an expression. */
 export function compileTemplate (value: unknown, path: string, report: Report): Expression {
   if (Array.isArray(value)) {
     const items = value.map((item, index) => compileTemplate(item, childPath(path, index), report))

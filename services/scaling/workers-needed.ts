@@ -18,13 +18,11 @@ const FEWEST = 1
 const ROUNDING = 1e-9
 
 /**
- * Worker processes that keep up with arrivals and work the backlog off in time:
+ * needed = ceil((arrivals + backlog / drain target) / rate of one worker), at least 1
  *
- *   needed = ceil((arrivals + backlog / drain target) / rate of one worker), at least 1
- *
- * From the flow balance of a queue: n workers take n x rate events per second out, arrivals put some in, and what is taken out
- * beyond that has to empty the backlog within the target. Answers undefined when it cannot be told, which is not the same as
- * none: an autoscaler then leaves things as they are.
+ * The flow balance of a queue: n workers take n x rate events per second out, arrivals put some in, and the rest has to
+ * empty the backlog within the target. Undefined, not 0, if it cannot be told: an autoscaler then leaves things as they
+ * are.
  */
 export function workersNeeded ({ arrivalRate, backlog, ratePerWorker, liveWorkers, drainTargetMs }: Demand): number | undefined {
   const required = arrivalRate + backlog / (drainTargetMs / 1000)

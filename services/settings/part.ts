@@ -1,4 +1,5 @@
-import type { Static, TObject } from '@sinclair/typebox'
+import { Type, type Static, type TObject } from '@sinclair/typebox'
+import { ADMISSION_MODES } from '../admission/mode.ts'
 import type { Config } from '../config/schema.ts'
 import type { FieldError } from '../event/field-error.ts'
 
@@ -22,6 +23,11 @@ export interface SettingsPart<Schema extends TObject = TObject> {
 
 /** Tests a field by its path with dots. */
 export type FieldTest = (field: string) => boolean
+
+/** The schema of a mode of admission. */
+export function modeSchema (description: string) {
+  return Type.Union(ADMISSION_MODES.map((mode) => Type.Literal(mode)), { description })
+}
 
 export const PART_SHAPE = 'a SettingsPart: { schema, defaults }'
 

@@ -47,6 +47,8 @@ export class SettingsModel {
   readonly #parts: readonly RegistryEntry<SettingsPart>[]
 
   constructor (parts: readonly RegistryEntry<SettingsPart>[], config: Config) {
+    const twice = parts.find(({ name }, index) => parts.findIndex((other) => other.name === name) < index)
+    if (twice !== undefined) throw new Error(`two parts of the settings are named ${twice.name}: rename one file`)
     this.#parts = parts
     this.schema = Type.Object(
       Object.fromEntries(parts.map(({ name, value }) => [name, value.schema])), { additionalProperties: false }

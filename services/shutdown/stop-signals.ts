@@ -4,10 +4,7 @@ export const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 export type StopSignal = (typeof STOP_SIGNALS)[number]
 
-/**
- * npm passes a Ctrl-C on to a process that has it from the terminal already: within this time a repetition is the same
- * request, ms.
- */
+/** Within so many ms a repetition is the same request: npm passes on a Ctrl-C that the terminal has sent already. */
 export const ECHO_MS = 1_000
 
 export interface StopSignalOptions {

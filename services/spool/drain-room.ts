@@ -13,10 +13,9 @@ export interface DrainSituation {
 }
 
 /**
- * How many events may leave the spool for the queue now: what there is below the warning threshold. Above it one batch
- * at a time, so that they get on as live events do, and never as much as would open the circuit. A circuit that is open
- * cannot be opened: then it is critical events alone that are admitted, and those of the spool go on too. With bytes it is
- * the same, but that nothing leaves above their warning: nobody knows before what an event will weigh.
+ * How many events may leave the spool: up to the warning threshold; above it a batch at a time, but never as many as
+ * would open the circuit. An open one admits critical events, those of the spool too. Above the warning in bytes
+ * nothing leaves: nobody knows before what an event will weigh.
  */
 export function drainRoom ({
   depth, thresholds: { warning, critical, hardLimit }, circuits, bytes, warningBytes = Infinity, batchMaxEvents

@@ -24,10 +24,7 @@ export function identitiesOf (
   return { secret, remembered: remembered ?? [] }
 }
 
-/**
- * The spooled events that have a key, so that a second post of one is found without reading a file, and the secrets of
- * their batches.
- */
+/** Spooled events by key, to find a repetition without reading a file, and the secrets of their batches. */
 export class KeyPlaces {
   readonly #events = new Map<string, Remembered>()
   readonly #batches = new Map<string, SpooledIdentities>()

@@ -12,10 +12,7 @@ export interface Gone { readonly isGone: true }
 /** The process is short of something; the file is as good as before. */
 const PASSING: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR'])
 
-/**
- * Reads the file of an entry. A file that the disk does not give is as damaged as one with a wrong byte. Rejects for
- * reasons that pass.
- */
+/** Reads a file. One that the disk does not give is damaged. Rejects for passing reasons. */
 export async function readEntry<Content> (folder: SpoolFolder, entry: SpoolEntry, decode: Decode<Content>): Promise<Decoded<Content> | Gone> {
   let file: Buffer | 'too long'
   try {

@@ -25,10 +25,7 @@ export interface SpoolDrainOptions {
   spool: Spool
   /** How many events of this priority the queue takes now; a batch with more goes alone where there is any room. */
   room: (priority: number) => number
-  /**
-   * Puts batches of one priority into the queue as one; resolves only when that is confirmed. The same batches may come
-   * twice, in other company too. `bytes` is what they take of the disk.
-   */
+  /** Stores batches of one priority as one; they may come again in other company. `bytes` are of the disk. */
   add: (parts: readonly Batch[], bytes: number) => Promise<unknown>
   /** Most events that go into the queue per second. */
   eventsPerSecond: number
@@ -38,7 +35,6 @@ export interface SpoolDrainOptions {
   /** Milliseconds. */
   now: () => number
   log: Logger
-  onDrained?: (priority: number, events: number) => void
 }
 
 interface Part {
@@ -98,10 +94,7 @@ export class SpoolDrain {
     }
   }
 
-  /**
-   * The first batches that may go together. The first one that has to wait ends it: no batch overtakes it, and the next
-   * reading says when it may go.
-   */
+  /** The first batches that may go together, up to the first that has to wait: none overtakes it. */
   #nextWave (): { entries: SpoolEntry[], isCutShort: boolean } {
     const { spool, room } = this.#options
     const entries: SpoolEntry[] = []
@@ -120,20 +113,14 @@ export class SpoolDrain {
     return { entries, isCutShort: false }
   }
 
-  /**
-   * Moves a wave and answers how many events of it are in the queue. Rejects when some are not, after those that are
-   * have left the spool.
-   */
+  /** Moves a wave and answers how many of its events are stored. Rejects if some are not, after those have left. */
   async #move (entries: readonly SpoolEntry[]): Promise<number> {
-    const { spool, add, onDrained } = this.#options
+    const { spool, add } = this.#options
     let moved = 0
     const ends = await Promise.allSettled(this.#groupsOf(await this.#read(entries)).map(async (parts) => {
       await add(parts.map(({ batch }) => batch), parts.reduce((sum, { entry }) => sum + entry.bytes, 0))
       await Promise.all(parts.map(({ entry }) => spool.remove(entry)))
-      for (const { entry } of parts) {
-        moved += entry.events
-        onDrained?.(entry.priority, entry.events)
-      }
+      for (const { entry } of parts) moved += entry.events
     }))
     const failure = ends.find((end) => end.status === 'rejected')
     if (failure !== undefined) throw failure.reason
@@ -153,8 +140,8 @@ export class SpoolDrain {
   }
 
   /**
-   * Batches that follow one another, in order; those that are alike and fit are one. Two processes may each have taken the same event,
-   * and the queue finds a key that is known before a batch, not one that is in it twice: these stay apart.
+   * Joins batches in a row that are alike and fit. Those with a common key stay apart: two processes may have taken the
+   * same event, and the queue finds keys that it knew before, not one that comes twice in a batch.
    */
   #groupsOf (parts: readonly Part[]): Part[][] {
     const { batchMaxEvents, batchMaxBytes } = this.#options

@@ -1,7 +1,7 @@
 /*
  * All that has to be known of a spooled batch stands in the name of its file, so that a listing of the folder is an index:
  *
- *   01.1782892800000.8192.1-128-0190b3f2-7c1e-7cc3-98c8-4f1a2b3c4d5e.batch
+ *   01.1782892800000.8192.1-128-0-0190b3f2-7c1e-7cc3-98c8-4f1a2b3c4d5e.batch
  *   │  │             │    └─ id of the batch, with its priority and its number of events
  *   │  │             └─ bytes of the file, for people: the bound counts what the disk says
  *   │  └─ when it was written, milliseconds of the epoch
@@ -52,7 +52,7 @@ export function newEntry (batchId: string, at: number, length: number): SpoolEnt
 
 /** Reads an entry off the name of its file, its bytes as the name has them; undefined for a name that Spillway did not give. */
 export function parseName (name: string): SpoolEntry | undefined {
-  const match = /^(\d{2})\.(\d{13,15})\.(\d{1,12})\.(\d{1,2}-\d{1,9}-[A-Za-z0-9-]{1,64})\.batch$/.exec(name)
+  const match = /^(\d{2})\.(\d{13,15})\.(\d{1,12})\.(\d{1,2}-\d{1,9}-\d{1,3}-[A-Za-z0-9-]{1,64})\.batch$/.exec(name)
   if (match === null) return undefined
   const [, list, at, length, batchId] = match as unknown as [string, string, string, string, string]
   const { priority, count } = parseBatchId(batchId) as { priority: number, count: number }

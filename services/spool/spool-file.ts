@@ -9,7 +9,7 @@
  */
 import { crc32 } from 'node:zlib'
 import type { Batch } from '../queue/batch.ts'
-import { decodeBatch as decodeData, encodeBatch as encodeData } from '../queue/batch-data.ts'
+import { decodeBatch, encodeBatch } from '../queue/batch-data.ts'
 import { identitiesOf, type SpooledIdentities } from './key-places.ts'
 import type { SpoolEntry } from './spool-entry.ts'
 
@@ -22,27 +22,25 @@ const NEWLINE = 0x0A
 const LONGEST_FIRST_LINE = 64
 
 /** The file of a batch. */
-export function encodeBatch (batch: Batch): Buffer {
+export function encodeFile (batch: Batch): Buffer {
   const { id, priority, keys, secret } = batch
   const head: Head = { id, priority, ...(keys !== undefined && { keys }), ...(secret !== undefined && { secret }) }
-  const rest = Buffer.from(`${JSON.stringify(head)}\n${encodeData(batch)}\n`)
+  const rest = Buffer.from(`${JSON.stringify(head)}\n${encodeBatch(batch)}\n`)
   return Buffer.concat([firstLine(rest), rest])
 }
 
 /** The batch of a file. */
-export function decodeBatch (file: Buffer, entry: SpoolEntry): Decoded<Batch> {
+export function decodeFile (file: Buffer, entry: SpoolEntry): Decoded<Batch> {
   return decode(file, entry, (head, text) => {
-    const events = decodeData(head.id, text())
+    const events = decodeBatch(head.id, text())
     return events.length === entry.events ? { ...head, events } : undefined
   })
 }
 
-/**
- * The identities of the events of a file, after the whole of it was checked. Events without keys are not even parsed.
- */
+/** The identities of a file that was checked as a whole. Events without keys are not parsed. */
 export function decodeIdentities (file: Buffer, entry: SpoolEntry): Decoded<SpooledIdentities> {
   return decode(file, entry, (head, text) =>
-    identitiesOf(head, head.keys === undefined ? [] : decodeData(head.id, text()))
+    identitiesOf(head, head.keys === undefined ? [] : decodeBatch(head.id, text()))
   )
 }
 

@@ -20,10 +20,7 @@ const FILE_MODE = 0o600
 /** Above the longest batch, BATCH_MAX_BYTES and one event, with what JSON adds. */
 const LONGEST_FILE_BYTES = 268_435_456
 const SIZES_AT_ONCE = 8
-/**
- * Most attempts to write a file that somebody removes meanwhile: another process at its start, or a person with the
- * folder.
- */
+/** Most attempts to write a file that another starting process, or a person, removes meanwhile. */
 const MOST_ATTEMPTS = 5
 
 /** The folder of the spool: stores files so that they survive a loss of power, lists, reads and removes them. */
@@ -45,10 +42,7 @@ export class SpoolFolder {
     for (let path = this.path; path.length >= first.length; path = dirname(path)) await syncFolder(dirname(path))
   }
 
-  /**
-   * The names of complete files, unsorted. Removes half-written files of dead processes: no producer got an answer
-   * that these are stored.
-   */
+  /** The names of complete files. Removes half-written ones of dead processes: no producer was told they are stored. */
   async list (): Promise<string[]> {
     const files = (await readdir(this.path, { withFileTypes: true })).filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     const leftOver = files.filter(({ name }) => name.endsWith(WRITING) && !name.endsWith(this.#suffix))

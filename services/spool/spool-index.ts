@@ -59,28 +59,16 @@ export class SpoolIndex implements Iterable<SpoolEntry> {
     return true
   }
 
-  /** The entry that leaves next. */
-  first (): SpoolEntry | undefined {
-    for (const list of this.#lists) {
-      const entry = this.#firstOf(list)
-      if (entry !== undefined) return entry
-    }
-    return undefined
-  }
-
   /** All entries in order. An entry that leaves meanwhile is left out, one that comes meanwhile may be. */
   * [Symbol.iterator] (): Generator<SpoolEntry> {
-    for (const { entries, head } of this.#lists) {
-      for (let position = head; position < entries.length; position++) {
+    for (const list of this.#lists) {
+      const { entries } = list
+      while (list.head < entries.length && !this.#isThere(entries[list.head] as SpoolEntry)) list.head++
+      for (let position = list.head; position < entries.length; position++) {
         const entry = entries[position] as SpoolEntry
         if (this.#isThere(entry)) yield entry
       }
     }
-  }
-
-  #firstOf (list: EntryList): SpoolEntry | undefined {
-    while (list.head < list.entries.length && !this.#isThere(list.entries[list.head] as SpoolEntry)) list.head++
-    return list.entries[list.head]
   }
 
   #isThere (entry: SpoolEntry): boolean {

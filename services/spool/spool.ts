@@ -18,7 +18,7 @@ import { identitiesOf, KeyPlaces } from './key-places.ts'
 import { BLOCK_BYTES, compareEntries, newEntry, parseName, type SpoolEntry } from './spool-entry.ts'
 import { asRefusal, SpoolError, type SpoolRefusal } from './spool-error.ts'
 import { readEntry, type Decode } from './read-entry.ts'
-import { decodeBatch, decodeIdentities, encodeBatch } from './spool-file.ts'
+import { decodeFile, decodeIdentities, encodeFile } from './spool-file.ts'
 import { SpoolFolder } from './spool-folder.ts'
 import { SpoolIndex } from './spool-index.ts'
 import { SpoolTrouble } from './spool-trouble.ts'
@@ -70,10 +70,7 @@ export class Spool {
   }
 
   get batches (): number { return this.#index.size }
-  /**
-   * Bytes of the disk that it takes, in whole blocks, with files that are being written and those that were set aside
-   * as damaged.
-   */
+  /** Bytes of the disk, in whole blocks, with files being written and damaged ones that are kept. */
   get bytes (): number { return this.#index.bytes + this.#reservedBytes + this.#bytesAside }
   /** Slot 0 is unused. */
   get eventsByPriority (): number[] { return this.#index.eventsByPriority }
@@ -88,15 +85,12 @@ export class Spool {
   /** The secret that proves the ids of a spooled batch that name their places. */
   secretOf (batchId: string): string | undefined { return this.#places.secretOf(batchId) }
 
-  /** The batch that leaves next: the best priority, and of that the oldest. */
-  next (): SpoolEntry | undefined { return this.#index.first() }
-
-  /** All batches in the order in which they leave. */
+  /** All batches in the order in which they leave: the best priority first, and of that the oldest. */
   entries (): Iterable<SpoolEntry> { return this.#index }
 
   /**
-   * Reads the folder, and each file that it did not know, so that it is said at once what is damaged. Never rejects: a folder
-   * that cannot be used is logged, and every write tries again. May be called again, to see what other processes did.
+   * Reads the folder and each new file, so damage shows at once. Never rejects: a folder that cannot be used is logged,
+   * and every write tries again. Called again, it sees the changes of other processes.
    */
   async open (): Promise<void> {
     try {
@@ -121,7 +115,7 @@ export class Spool {
 
   /** The batch of an entry; undefined when it is damaged, which is logged and counted, or gone. The entry is no longer there then. */
   async read (entry: SpoolEntry): Promise<Batch | undefined> {
-    return await this.#read(entry, decodeBatch)
+    return await this.#read(entry, decodeFile)
   }
 
   /** Takes a batch out that is in the queue. Never rejects: a file that cannot be removed is logged and not offered again by this process. */
@@ -141,7 +135,7 @@ export class Spool {
         await this.#list()
         void this.#check()
       }
-      const file = encodeBatch(batch)
+      const file = encodeFile(batch)
       const entry = newEntry(batch.id, this.#now(), file.length)
       if (this.bytes + entry.bytes > this.maxBytes) throw new SpoolError('spool-full', `spool full: ${this.bytes} of ${this.maxBytes} bytes`)
       // Counted from here on, or writes that run side by side would pass the bound together.
@@ -196,9 +190,7 @@ export class Spool {
     this.#isListed = true
   }
 
-  /**
-   * Reads files that were found and not written by this process: all damage is reported, and the identities are known.
-   */
+  /** Reads files of other processes, to report damage and learn identities. */
   async #check (): Promise<void> {
     for (let entry = this.#unchecked.pop(); entry !== undefined; entry = this.#unchecked.pop()) {
       // A file that could not be read for a passing reason is read again when its turn comes.

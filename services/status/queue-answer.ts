@@ -79,7 +79,30 @@ export const QueueAnswerSchema = Type.Object({
     }),
     lastStateChange: Type.String(),
     stateAgeMs: Type.Integer()
-  })
+  }),
+  control: Type.Object({
+    thresholds: Type.String({ description: 'static or adaptive' }),
+    capacityPerSecond: orNull(
+      Type.Number(), 'Events per second that all workers complete while they have enough to do; null if unknown'
+    ),
+    evidence: Type.String({
+      description:
+        'The origin of the capacity: busy (measured while workers were busy), utilisation (inferred from the share of ' +
+        'slots in use), held (there is nothing to learn from, and the last value stays) or none'
+    }),
+    evidenceAgeMs: orNull(Type.Integer(), 'How long ago the last evidence was seen; null without evidence'),
+    waitMs: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, {
+      description:
+        'How long a new event of each class waits at a safe estimate of the capacity, or the oldest one has waited if ' +
+        'that is longer; null if unknown, or if better classes leave nothing for it'
+    }),
+    timeToEmptyMs: Type.Object({ critical: Waiting, normal: Waiting, low: Waiting }, {
+      description: 'Until nothing of the class and of those before it is left; null if unknown or if that does not come'
+    }),
+    delayBudgetMs: Type.Object({ critical: Type.Integer(), normal: Type.Integer(), low: Type.Integer() }, {
+      description: 'How long an event of each class may wait'
+    })
+  }, { description: 'The capacity of the workers, and the waits that follow from it' })
 }, { description: 'The queue, its workers and the circuit.' })
 
 export type QueueAnswer = Static<typeof QueueAnswerSchema>

@@ -6,7 +6,6 @@
  *             they were and when
  */
 import type { AdmissionGate } from '../admission/gate.ts'
-import type { CircuitState } from '../admission/circuit.ts'
 import { rounded } from '../admission/rate.ts'
 import type { Signals } from '../admission/signals.ts'
 import { sum } from '../admission/sum.ts'
@@ -14,12 +13,12 @@ import { QUEUE_HEALTHS, queueHealth, type QueueHealth } from '../admission/thres
 import { timeToDrainSeconds } from '../admission/time-to-drain.ts'
 import type { QueueReading } from '../queue/reading.ts'
 import { memoryStatusOf, type MemoryStatus } from './memory-status.ts'
-import { workProblems, type WorkProblem } from './work-problem.ts'
+import type { Counts, LastKnown, WorkProblem } from './schema.ts'
+import { workProblems } from './work-problem.ts'
 
 /**
- * A reading is too old after this many sample intervals. The sampler tells of a Redis that does not answer, in ticks of
- * its own; this bound is for a sampler that stands still. It leaves room for a process that was held up itself and must
- * not blame Redis for it.
+ * A reading is too old after this many intervals. For a sampler that stands still: of a Redis that does not answer it
+ * tells itself. Leaves room for a pause of this process.
  */
 const STALE_AFTER_INTERVALS = 3
 const LEAST_STALE_MS = 2_000
@@ -35,30 +34,6 @@ export interface StatusSource {
   /** How long the id of a new event is remembered. */
   readonly idLifeMs?: number
   readonly sampleIntervalMs: number
-}
-
-export interface Counts {
-  readonly waiting: number
-  readonly active: number
-  readonly delayed: number
-  /** Ever handled. */
-  readonly completed: number
-  /** Ever became dead letters. */
-  readonly failed: number
-}
-
-/** The figures of the last reading, while they are not those of now. The same wherever they are shown. */
-export interface LastKnown {
-  /** When they were read, RFC 3339. */
-  readonly at: string
-  readonly queueDepth: number
-  readonly counts: Counts
-  readonly workers: number
-  readonly circuitState: CircuitState
-  readonly isPaused: boolean
-  readonly arrivalRate: number
-  readonly drainRate: number
-  readonly deadLetters: number | null
 }
 
 export interface QueueStatus {
@@ -144,8 +119,8 @@ export function knowledgeOf ({ isKnown, asOf, lastKnown }: QueueStatus): Knowled
 }
 
 /**
- * The worst of what depth and bytes say, and degraded while a new event would wait in vain or could be refused. Half of the
- * bytes are nothing to speak of: dead letters and ids that stay are among them.
+ * The worst of depth and bytes, and degraded while a new event would wait in vain or could be refused. Dead letters and
+ * ids that stay may fill half of the bytes.
  */
 function healthOf ({ depth, thresholds, circuitState, memory }: Signals, problems: readonly WorkProblem[]): QueueHealth {
   const byDepth = queueHealth(depth, thresholds)

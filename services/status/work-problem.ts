@@ -1,15 +1,5 @@
-import type { HoldReason, WorkerEntry } from '../queue/reading.ts'
-
-/** Something that keeps workers from taking batches, or from doing the same with them. */
-export interface WorkProblem {
-  readonly kind: 'paused' | 'no-worker' | 'held' | 'consumer-wait' | 'not-delivered' | 'handlers-differ'
-  /** Whether no worker takes a batch because of it, some do not, or all do. */
-  readonly stops: 'all' | 'some' | 'none'
-  /** The finding, as a clause: no capital letter, no full stop. */
-  readonly text: string
-  /** The remedy for an operator, as a clause. */
-  readonly remedy: string
-}
+import type { HoldReason, WorkerEntry } from '../fleet/member.ts'
+import type { WorkProblem } from './schema.ts'
 
 /** The facts about the workers. */
 export interface Workforce {

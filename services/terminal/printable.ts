@@ -3,17 +3,10 @@
  * characters, and shows others in an order of their own: nothing of that reaches it.
  */
 
-/**
- * Characters that steer a terminal or change the order in which others are read: controls (C0, DEL and C1), formats
- * such as those of bidirectional text, halves of a pair, separators of lines and characters that nobody has given a
- * meaning.
- */
+/** Characters that steer a terminal or reorder others: controls, formats, half pairs, separators, unassigned ones. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu
 
-/**
- * The same, and the colours that our own painters put around text, which are longer than any character. Those that
- * hide text are none of them.
- */
+/** The same, and the colours of our painters around text; those that hide text are none. */
 const UNPRINTABLE_OR_COLOUR = new RegExp(`\\u001B\\[(?:1|2|22|31|32|33|36|39)m|${UNPRINTABLE.source}`, 'gu')
 
 /** Code units of UTF-16. */

@@ -1,9 +1,6 @@
 import { isSampled, traceIdOf, type TraceContext } from '../event/trace-context.ts'
 
-/**
- * The place of the span of a batch: below a context, or in a trace of its own, and the contexts that it is linked
- * with.
- */
+/** The place of the span of a batch: its parent, if any, and its links. */
 export interface BatchContext {
   readonly parent: TraceContext | undefined
   readonly links: readonly TraceContext[]
@@ -12,10 +9,7 @@ export interface BatchContext {
 /** More links than this a span does not hold. */
 export const MOST_LINKS = 128
 
-/**
- * Returns the context of a batch with these events; undefined when none of them is sampled, so that there is nothing
- * to record.
- */
+/** Returns the context of a batch; undefined if none of its events is sampled. */
 export function batchContext (events: readonly { readonly trace?: TraceContext }[]): BatchContext | undefined {
   const byParent = new Map<string, TraceContext>()
   for (const { trace } of events) {

@@ -1,6 +1,5 @@
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
-import { parseOtlpHeaders } from './otlp-headers.ts'
 
 export interface OtlpExporterOptions {
   /** Address of the collector; spans go to `/v1/traces` below it. */
@@ -14,11 +13,7 @@ export interface OtlpExporterOptions {
 /** How long one export may take with all its retries; the spans that end meanwhile wait. */
 const EXPORT_TIMEOUT_MS = 5_000
 
-/**
- * Sends spans as JSON over HTTP, beside whatever else goes on.
- *
- * @throws Error with code OTLP_HEADERS_INVALID
- */
+/** Sends spans as JSON over HTTP. @throws Error with code OTLP_HEADERS_INVALID */
 export function otlpExporter ({ endpoint, headers, onError }: OtlpExporterOptions): SpanExporter {
   const exporter = new OTLPTraceExporter({ url: tracesUrl(endpoint), headers: parseOtlpHeaders(headers), timeoutMillis: EXPORT_TIMEOUT_MS })
   return {
@@ -40,4 +35,25 @@ function tracesUrl (endpoint: string): string {
   const url = new URL(endpoint)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`
   return url.href
+}
+
+/**
+ * Reads OTEL_EXPORTER_OTLP_HEADERS, `name=value,…`, percent-encoded.
+ *
+ * @throws Error with code OTLP_HEADERS_INVALID, which does not show them
+ */
+export function parseOtlpHeaders (text = ''): Record<string, string> {
+  const members = text.split(',').map((member) => member.trim()).filter((member) => member !== '')
+  try {
+    return Object.fromEntries(new Headers(members.map((member): [string, string] => {
+      const [name = '', ...value] = member.split('=')
+      if (value.length === 0) throw new Error('no value')
+      const header = decodeURIComponent(value.join('=').trim())
+      // Headers takes some of them, and the request that is to send it does not.
+      if (/\p{Cc}/u.test(header)) throw new Error('a control character')
+      return [name.trim(), header]
+    })))
+  } catch {
+    throw Object.assign(new Error('OTEL_EXPORTER_OTLP_HEADERS cannot be read: it has to be name=value, with commas in between and values percent-encoded'), { code: 'OTLP_HEADERS_INVALID' })
+  }
 }

@@ -1,6 +1,9 @@
+import { mkdir, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import type { Member } from '../../services/fleet/member.ts'
 import { eventHandler, post, postBatch, startApp } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
@@ -216,19 +219,41 @@ t.test('names the worker that takes no batch, and marks when the consumer goes a
   const { app } = await startApp(t, { redis })
   const { app: worker } = await startApp(t, { redis, env: { ROLE: 'worker' } })
   const { page, troubles } = await openDashboard(t, browser, await listen(app))
-  const entry = { id: 'w', hostname: 'host', pid: 7, concurrency: 20, startedAt: new Date().toISOString() }
-  worker.queueMonitor.announceWorker({ ...entry, handlers: [], holds: ['no-handlers'] })
+  const member: Member = { ...worker.fleetMember(), host: 'host', pid: 7 }
+  worker.queueMonitor.announce(() => ({ ...member, worker: { concurrency: 20, handlers: [], holds: ['no-handlers'] } }))
   await page.locator('#headline-text', { hasText: 'No worker takes a batch: host:7 has no handler.' }).waitFor()
   await page.locator('#workers-problems', { hasText: 'set DELIVERY_URL or RULES_FILE' }).waitFor()
   t.match(await page.locator('#workers-rows').textContent(), 'takes no batch: no-handlers')
   t.strictSame(await violations(page), [], 'axe finds nothing')
-  worker.queueMonitor.announceWorker({ ...entry, handlers: ['delivery'], holds: [] })
+  worker.queueMonitor.announce(() => ({ ...member, worker: { concurrency: 20, handlers: ['delivery'], holds: [] } }))
   await page.locator('#headline-text', { hasText: 'All is well' }).waitFor()
   t.equal(await page.locator('#workers-problems').isVisible(), false)
 
   await app.queue.pauseFor(60_000)
   await page.locator('#incidents-list', { hasText: 'Deliveries wait for the consumer' }).waitFor()
   await page.locator('#chart-depth .chart[aria-label*="consumer away"]').waitFor()
+  t.strictSame(troubles, [])
+})
+
+t.test('shows and changes the settings that a policy brings', async (t) => {
+  const redis = await startRedis(t)
+  const policy = `
+    import { Type } from '${import.meta.resolve('@sinclair/typebox')}'
+    const settings = { schema: Type.Object({ most: Type.Integer() }), defaults: () => ({ most: 3 }) }
+    export default { rank: 35, kind: 'quota', settings, create: () => ({ judge: () => undefined }) }`
+  await mkdir(join(redis.folder, 'policies'))
+  await writeFile(join(redis.folder, 'policies', 'quota.ts'), policy)
+  const { app } = await startApp(t, { redis, policyFolders: [join(redis.folder, 'policies')] })
+  const { page, troubles } = await openDashboard(t, browser, await listen(app))
+  await page.locator('#settings-further', { hasText: 'quota.mode true, quota.most 3' }).waitFor()
+  await page.getByRole('button', { name: 'Change further settings' }).click()
+  const confirm = page.getByRole('dialog')
+  await confirm.getByLabel('quota.mode').fill('observe')
+  await confirm.getByLabel('quota.most').fill('5')
+  t.strictSame(await violations(page), [], 'axe finds nothing')
+  await confirm.getByRole('button', { name: 'Change' }).click()
+  await page.locator('#settings-further', { hasText: 'quota.mode observe, quota.most 5' }).waitFor()
+  t.strictSame((await app.inject('/api/v1/settings')).json().overrides, { quota: { mode: 'observe', most: 5 } })
   t.strictSame(troubles, [])
 })
 

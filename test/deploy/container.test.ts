@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
 import { ConfigSchema } from '../../services/config/schema.ts'
-import { STOP_DEADLINE_MS } from '../../services/redis/embedded/redis-server.ts'
+import { STOP_DEADLINE_MS } from '../../services/redis/embedded/server-processes.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')

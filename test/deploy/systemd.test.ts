@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ConfigSchema } from '../../services/config/schema.ts'
-import { STOP_DEADLINE_MS } from '../../services/redis/embedded/redis-server.ts'
+import { STOP_DEADLINE_MS } from '../../services/redis/embedded/server-processes.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const text = readFileSync(join(ROOT, 'deploy/systemd/spillway.service'), 'utf8')

@@ -2,6 +2,8 @@ import t from 'tap'
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigSchema } from '../../services/config/schema.ts'
+import { POSTED_FIELDS, READABLE_FIELDS } from '../../services/event/fields.ts'
+import { LatestEventSchema } from '../../services/receipt/latest-event.ts'
 import { startApp } from '../app.ts'
 import { printedRoutes } from '../printed-routes.ts'
 import { CONFIG_DOCUMENT, withTables } from './config-tables.ts'
@@ -50,6 +52,16 @@ t.test('the documents name every metric and every route, and no other', async (t
   t.strictSame(mismatches(paths, routes.map(pathOf), 'route'), [])
   const withMethod = mentions(/\b(?:GET|POST|PUT|DELETE|PATCH) \/(?:api\/v1|openapi\.json|dashboard\b|admin|docs\b)(?:[\w/-]|(?<=\/):\w)*/g, all)
   t.strictSame(mismatches(withMethod, routes, 'route with this method'), [])
+})
+
+t.test('the documents list the fields of an event as its schema has them', async (t) => {
+  const textOf = (path: string) => all.find((document) => document.path === path)?.text ?? ''
+  const lists = [...textOf('docs/RULES.md').matchAll(/`\{ (id, [\w, ]+) \}`/g)].map(([, list]) => list?.split(', ').toSorted())
+  t.strictSame(lists, [[...READABLE_FIELDS].toSorted(), [...READABLE_FIELDS, 'ruleId'].toSorted()])
+  const posted = /^An event has a `type`[^]*?\n\n/m.exec(textOf('README.md'))?.[0] ?? ''
+  const listed = /^## The latest events\n[^]*?`limit`/m.exec(textOf('docs/OPERATIONS.md'))?.[0] ?? ''
+  t.strictSame(POSTED_FIELDS.filter((name) => !posted.includes(`\`${name}\``)), [], 'the README')
+  t.strictSame(Object.keys(LatestEventSchema.properties).filter((name) => !listed.includes(`\`${name}\``)), [], 'OPERATIONS.md')
 })
 
 t.test('the documents name every npm script and no other', async (t) => {

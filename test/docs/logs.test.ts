@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mismatches, ROOT } from './documents.ts'
 
-const sources = ['server.ts', ...globSync('{plugins,services,workers,routes}/**/*.ts', { cwd: ROOT })].map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
+const sources = ['server.ts', ...globSync('{plugins,server,services,workers,routes}/**/*.ts', { cwd: ROOT })].map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
 
 /** A call of a logger, its level said or chosen, and its first field where that is the name of the line. */
 const CALL = /\blog(?:\.(trace|debug|info|warn|error|fatal)|\[[^\n]+?\])\(\s*(?:\{ event: ([^,{}\n]+?)(?:,| \}))?/gi

@@ -17,7 +17,7 @@ const NO_DEAD_LETTER = `${DEAD_LETTERS}/none`
 /** Routes by which producers post; a page of another site may do that, as anybody may. */
 const INTAKE = /^\/api\/v1\/(events(\/batch)?|datastreams)$/
 /** Routes that show what only operators may see. */
-const SHOWN_TO_OPERATORS = /^\/(api\/v1\/(dead-letters|dashboard|settings|metrics\/ledger|events\/:id\/payload)|admin)(\/|$)/
+const SHOWN_TO_OPERATORS = /^\/(api\/v1\/(dead-letters|dashboard|fleet|settings|metrics\/ledger|events\/:id\/payload)|admin)(\/|$)/
 /** The list of the latest events, where producers post theirs. */
 const LATEST = '/api/v1/events'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import t from 'tap'
-import { buildApp } from '../../app.ts'
+import { startInside } from '../app.ts'
 import { loadConfig } from '../../services/config/load-config.ts'
 import { BUSY_MACHINE } from '../../rig/busy-machine.ts'
 
@@ -13,9 +13,7 @@ t.test('the embedded Redis has the memory and the durability that are configured
   const config = loadConfig({
     DATA_DIR: dataDir, ROLE: 'api', SPOOL_CLASSES: 'none', REDIS_MAXMEMORY_BYTES: '123456789', REDIS_APPENDFSYNC: 'everysec', ...BUSY_MACHINE
   })
-  const app = await buildApp({ config, log: pino({ level: 'silent' }), handlers: [] })
-  t.teardown(() => app.close())
-  await app.ready()
+  const app = await startInside(t, { config, log: pino({ level: 'silent' }), handlers: [] })
   t.strictSame(await app.redis.config('GET', 'maxmemory'), ['maxmemory', '123456789'])
   t.strictSame(await app.redis.config('GET', 'appendfsync'), ['appendfsync', 'everysec'])
 })

@@ -9,15 +9,15 @@ export interface DamageableKey {
 }
 
 const FUTURE_MS = 9_000_000_000_000
-const STRANGERS = ['somebody', '5-999999999-x', '99-3-0198c5a2-1111-7222-8333-444455556666', 'ledger']
+const STRANGERS = ['somebody', '5-999999999-0-x', '99-3-0-0198c5a2-1111-7222-8333-444455556666', 'ledger']
 
 const members = async (redis: Redis, key: string) => redis.zadd(key, ...STRANGERS.flatMap((member) => [1, member]))
 const text = async (redis: Redis, key: string) => redis.set(key, 'words')
 
 export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
-  { of: ({ jobs }) => jobs.wait, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-x') },
+  { of: ({ jobs }) => jobs.wait, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-0-x') },
   { of: ({ jobs }) => jobs.prioritized, type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody', 'inf', 'else') },
-  { of: ({ jobs }) => jobs.active, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-x') },
+  { of: ({ jobs }) => jobs.active, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'somebody', '5-999999999-0-x') },
   { of: ({ jobs }) => jobs.delayed, type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody') },
   { of: ({ jobs }) => jobs.completed, type: 'zset', garbage: members },
   { of: ({ jobs }) => jobs.failed, type: 'zset', garbage: async (redis, key) => redis.zadd(key, 1, 'somebody') },
@@ -47,22 +47,20 @@ export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
     garbage: async (redis, key) => redis.hset(key, 'words', 3, 'soon:5', 3, `${FUTURE_MS}:5`, 'many')
   },
   {
-    of: ({ workers }) => workers,
-    type: 'zset',
-    garbage: async (redis, key) =>
-      redis.zadd(
-        key, FUTURE_MS, 'words', FUTURE_MS, '{}', FUTURE_MS, 'null', FUTURE_MS, '{"id":1}', FUTURE_MS,
-        '{"concurrency":-1}'
-      )
+    of: ({ fleet }) => fleet,
+    type: 'hash',
+    garbage: async (redis, key) => {
+      const now = Date.now()
+      return redis.hset(key, 'a', 'words', 'b', `${now} {}`, 'c', `${now} null`, 'd', `${now} {"id":1}`, 'e', `${FUTURE_MS} {}`)
+    }
   },
   {
     of: ({ control }) => control,
     type: 'hash',
-    garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often')
+    garbage: async (redis, key) => redis.hset(key, 'circuit', 'AJAR', 'mode', 'perhaps', 'resets', 'often', 'fleet', 'many')
   },
   { of: ({ receipts }) => receipts, type: 'zset', garbage: members },
-  { of: ({ recountLease }) => recountLease, type: 'string', garbage: text },
-  { of: ({ hastenLease }) => hastenLease, type: 'string', garbage: text },
+  { of: ({ settleLease }) => settleLease, type: 'string', garbage: text },
   { of: ({ rebases }) => rebases, type: 'list', garbage: async (redis, key) => redis.lpush(key, 'words', '1 {}', 'x {"admission":1}') },
   {
     of: ({ deadLetters }) => deadLetters,
@@ -77,8 +75,7 @@ export const DAMAGEABLE_KEYS: readonly DamageableKey[] = [
   { of: ({ replays }) => replays, type: 'zset', garbage: members },
   { of: ({ unfinishedReplays }) => unfinishedReplays, type: 'zset', garbage: members },
   { of: ({ replayLease }) => replayLease, type: 'string', garbage: text },
-  { of: ({ repairs }) => repairs, type: 'set', garbage: async (redis, key) => redis.sadd(key, 'somebody') },
-  { of: ({ repairLease }) => repairLease, type: 'string', garbage: text }
+  { of: ({ repairs }) => repairs, type: 'set', garbage: async (redis, key) => redis.sadd(key, 'somebody') }
 ]
 
 /** Puts something of another type in the place of a key. */

@@ -30,6 +30,6 @@ t.test('a worker that was frozen while the consumer took its time writes nothing
 
   await eventually('it says that it lost the batch', () => frozen.log.some(({ event }) => event === 'batch-lost'))
   t.strictSame(await deadLettersIn(app.deadLetters), [])
-  t.match(await app.queue.ledger.sample(), { done: EVENTS.length, dead: 0, jobs: { waiting: 0, delayed: 0, active: 0, failed: 0 } })
+  t.match(await app.queue.sample(), { done: EVENTS.length, dead: 0, jobs: { waiting: 0, delayed: 0, active: 0, failed: 0 } })
   t.strictSame(consumer.calls.map(idsOf), [EVENTS, EVENTS].map((events) => events.map(({ id }) => id)))
 })

@@ -2,29 +2,43 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
-import { startApp } from '../app.ts'
+import { EXIT } from '../../cli/exit-code.ts'
+import { metric, post as postTo, startApp } from '../app.ts'
+import { listen, runCli } from '../cli/run-cli.ts'
 import { openStream } from '../../rig/event-stream.ts'
 import { eventually } from '../../rig/eventually.ts'
 import { startRedis } from '../../rig/redis.ts'
 
-/** A quota of three events of each organization. The policy has no other part: no other file knows its reason. */
+/**
+ * A quota of three events of each organization, unless an operator sets another number. The policy has no other part: no
+ * other file knows its reason or its setting.
+ */
 const POLICY = `
-const MOST_EVENTS = 3
+import { Type } from '${import.meta.resolve('@sinclair/typebox')}'
+
 const REFUSED = { kind: 'quota', retry: { afterMs: 60_000 } }
 
 export default {
   rank: 35,
   kind: 'quota',
-  create: () => {
+  settings: {
+    schema: Type.Object({ mostEvents: Type.Integer({ minimum: 1, description: 'Events of each organization' }) }),
+    defaults: () => ({ mostEvents: 3 })
+  },
+  create: ({ settings }) => {
     const used = new Map<string, number>()
+    let elsewhere = new Map()
+    const usedBy = (organizationId) => (used.get(organizationId) ?? 0) + (elsewhere.get(organizationId) ?? 0)
     const count = ({ organizationId }, by: number) => {
       if (organizationId !== undefined) used.set(organizationId, (used.get(organizationId) ?? 0) + by)
     }
     return {
-      judge: ({ organizationId }) => (used.get(organizationId) ?? 0) >= MOST_EVENTS ? REFUSED : undefined,
+      judge: ({ organizationId }) => usedBy(organizationId) >= settings().mostEvents ? REFUSED : undefined,
       admitted: (offer) => count(offer, 1),
       settled: (offer, outcome) => { if (outcome !== 'stored') count(offer, -1) },
-      reset: () => used.clear()
+      report: () => Object.fromEntries(used),
+      observe: (reading) => { elsewhere = reading },
+      reset: () => { used.clear(); elsewhere = new Map() }
     }
   }
 }
@@ -137,13 +151,73 @@ t.test('the ledger balances, and metrics, the API description and the dashboard 
   t.ok(await dashboardNames(t, app), 'the dashboard')
 })
 
+t.test('its setting is in force as soon as it is changed, and returns to its default', async (t) => {
+  const get = async () => (await app.inject('/api/v1/settings')).json()
+  t.strictSame((await get()).settings[REASON], { mode: 'true', mostEvents: 3 })
+  for (let posted = 0; posted < 3; posted++) await postOne(event('growing'))
+  refuses(t, await postOne(event('growing')), 'the fourth')
+  t.equal((await patch({ [REASON]: { mostEvents: 5 } })).statusCode, 200)
+  for (let posted = 0; posted < 2; posted++) t.equal((await postOne(event('growing'))).status, 202)
+  refuses(t, await postOne(event('growing')), 'the sixth')
+  const wrong = await patch({ [REASON]: { mostEvents: 0, mode: 'perhaps', window: 7 } })
+  t.equal(wrong.statusCode, 400)
+  t.strictSame(wrong.json().errors.map(({ field }: { field: string }) => field).toSorted(), [
+    `${REASON}.mode`, `${REASON}.mostEvents`, `${REASON}.window`
+  ])
+  t.match((await patch({ [REASON]: null })).json(), { overrides: {}, settings: { [REASON]: { mostEvents: 3 } } })
+  refuses(t, await postOne(event('growing')), 'more than three')
+})
+
+t.test('its mode lets it observe while load is shed', async (t) => {
+  t.equal((await patch({ [REASON]: { mode: 'observe' } })).statusCode, 200)
+  const series = `spillway_quota_refused_total{priority_class="normal",reason="${REASON}"}`
+  const before = await metric(app, series)
+  for (let posted = 0; posted < 5; posted++) t.equal((await postOne(event('observed'))).status, 202)
+  t.equal(await metric(app, series), before + 2, 'events that it would have refused are counted')
+  t.equal(app.backpressure.mode, 'true')
+  t.equal((await patch({ [REASON]: { mode: 'false' } })).statusCode, 200)
+  t.equal((await postOne(event('observed'))).status, 202)
+  t.equal(await metric(app, series), before + 2)
+  t.equal((await patch({ [REASON]: { mode: null } })).statusCode, 200)
+  refuses(t, await postOne(event('observed')), 'enforced again')
+})
+
+t.test('a quota holds for all replicas together', async (t) => {
+  const { app: other } = await startApp(t, { redis, policyFolders: [folder] })
+  const postThere = async () => (await postTo(other, event('roaming'))).statusCode
+  for (let posted = 0; posted < 2; posted++) t.equal((await postOne(event('roaming'))).status, 202)
+  await postOne(event('faithful'))
+  const hasSeen = (app: FastifyInstance, organizationId: string, events: number) => eventually(
+    'it has read what was reported', () => app.queueMonitor.reading?.fleet.members.some(
+      ({ shares }) => shares?.[REASON]?.[organizationId] === events
+    )
+  )
+  await hasSeen(other, 'roaming', 2)
+  t.strictSame([await postThere(), await postThere()], [202, 429])
+  await hasSeen(app, 'faithful', 1)
+  for (let posted = 1; posted < 3; posted++) t.equal((await postOne(event('faithful'))).status, 202, 'its own are not counted twice')
+  await eventually('this replica learns of the third', async () => (await postOne(event('roaming'))).status === 429)
+})
+
+t.test('the API description and the command know its settings', async (t) => {
+  const { paths } = (await app.inject('/openapi.json')).json()
+  const { patch: change, get } = paths['/api/v1/settings']
+  t.match(JSON.stringify(change.requestBody), /"mostEvents":.*Events of each organization/)
+  t.match(JSON.stringify(get.responses['200']), /"mostEvents":.*Events of each organization/)
+  const set = await runCli(['settings', 'set', `${REASON}.mostEvents=4`], { env: await listen(app) })
+  t.match(set, { code: EXIT.ok, out: new RegExp(`${REASON}\\.mostEvents +4 +set`) })
+})
+
+const patch = (payload: object) => app.inject({ method: 'PATCH', url: '/api/v1/settings', payload })
+
 async function dashboardNames (t: Test, app: FastifyInstance): Promise<boolean> {
   return await eventually('the dashboard names the reason', async () => {
     await postOne(event('single'))
     const { events, response } = await openStream(t, app, '/api/v1/dashboard/stream')
     await eventually('the history is there', () => events.length > 0)
     response.destroy()
-    const { refusals } = events[0]?.data.state ?? {}
+    const { refusals, settings } = events[0]?.data.state ?? {}
+    t.match(settings.further, [{ field: `${REASON}.mode`, value: 'true' }, { field: `${REASON}.mostEvents`, value: 3, isSet: false }])
     return JSON.stringify(refusals ?? []).includes(REASON)
   })
 }

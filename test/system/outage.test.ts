@@ -109,7 +109,7 @@ t.test('above the hard limit critical events are spooled until there is room', a
   t.equal(app.spool?.eventsByPriority[1], 2)
   const [job] = await bullmqOf(app).getJobs(['prioritized'])
   await job?.remove()
-  await app.queue.ledger.recount()
+  await app.queue.recount()
   await eventually('what there is room for leaves the spool', () => app.spool?.eventsByPriority[1] === 1)
 })
 

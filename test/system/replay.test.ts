@@ -41,7 +41,7 @@ t.test('a process that is killed in the middle of a replay loses no dead letter 
   t.strictSame([...received].filter(([, times]) => times !== 1), [])
   t.strictSame(await deadLettersIn(deadLetters), [])
   await eventually('the books balance', async () => {
-    const { ledger, done } = await queue.ledger.sample()
-    return done === DEAD_LETTERS && ledger['enqueued:10'] === DEAD_LETTERS
+    const { ledger, done } = await queue.sample()
+    return done === DEAD_LETTERS && ledger.queue.enqueued[10] === DEAD_LETTERS
   })
 })

@@ -193,7 +193,7 @@ t.test('settings in Redis that are broken leave the last good ones in force, and
   await eventually('settings that somebody deleted are put back', async () => await one.redis.hget(key, 'version') === '2')
   await one.redis.set(key, 'of another type')
   await eventually('and those of a wrong type', async () => {
-    await one.queue.ledger.repair.check()
+    await one.queue.repair.check()
     return await one.redis.hget(key, 'version') === '2'
   })
   await one.redis.del(key, settingsHistory)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { eventually } from '../../rig/eventually.ts'
 import { startMeteredService } from '../../rig/metered-service.ts'
 import { rawConnection } from '../../rig/raw-connection.ts'
@@ -132,7 +132,8 @@ t.test('valid lines of many streams wait in little memory while the queue hangs,
   t.ok(peakBytes < MOST_BYTES, `${Math.round(peakBytes / 1e6)} MB`)
 })
 
-t.test('streams that have to wait, in chunks of one byte, take little memory', async (t) => {
+/** A service that has so many events in its queue that streams of others have to wait. */
+async function startWithWaitingStreams (t: Test) {
   const redis = await startRedis(t)
   const service = await startMeteredService(t, {
     REDIS_URL: redis.url, ROLE: 'api', QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2'
@@ -142,6 +143,11 @@ t.test('streams that have to wait, in chunks of one byte, take little memory', a
     const answer = await fetch(`${service.url}/api/v1/metrics/queue/summary`)
     return (await answer.json() as { queueDepth: number }).queueDepth === 3
   })
+  return service
+}
+
+t.test('streams that have to wait, in chunks of one byte, take little memory', async (t) => {
+  const service = await startWithWaitingStreams(t)
   const { result, peakBytes } = await service.measure(async () => {
     const streams = await Promise.all(Array.from({ length: 50 }, () => rawConnection(t, service.url)))
     for (const { socket } of streams) {
@@ -156,15 +162,7 @@ t.test('streams that have to wait, in chunks of one byte, take little memory', a
 })
 
 t.test('bodies of requests behind streams that have to wait take little memory', async (t) => {
-  const redis = await startRedis(t)
-  const service = await startMeteredService(t, {
-    REDIS_URL: redis.url, ROLE: 'api', QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2'
-  }, SMALL_HEAP)
-  for (let posted = 0; posted < 3; posted++) await (await postCritical(service.url)).text()
-  await eventually('streams have to wait', async () => {
-    const answer = await fetch(`${service.url}/api/v1/metrics/queue/summary`)
-    return (await answer.json() as { queueDepth: number }).queueDepth === 3
-  })
+  const service = await startWithWaitingStreams(t)
   const head = (path: string, type: string, bytes: number) =>
     `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: ${bytes}\r\n\r\n`
   const stream = `${head('/api/v1/events/batch', 'application/x-ndjson', 1)}\n`

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { backoffMs, MAX_BACKOFF_MS } from '../../workers/backoff.ts'
+import { backoffMs, MAX_BACKOFF_MS } from '../../workers/batch-outcome.ts'
 
 const attempt = fc.integer({ min: 1, max: 2_000 })
 const base = fc.integer({ min: 1, max: 3_600_000 })

@@ -35,18 +35,19 @@ t.test('a worker that is held before it starts takes nothing until it is release
 })
 
 t.test('takes batches again once no reason is left, however fast they come and go', async (t) => {
-  const { queue, worker, counted, holds } = await startWorker(t, [done])
+  const { queue, worker, counted } = await startWorker(t, [done])
   for (let round = 0; round < 20; round++) {
     worker.hold('no-handlers')
     worker.hold('dead-letters-full')
     worker.hold('dead-letters-full')
+    t.strictSame(worker.holds, ['no-handlers', 'dead-letters-full'])
     if (round % 2 === 0) await queue.add(batchOf(1))
     worker.release('no-handlers')
     worker.release('no-handlers')
+    t.strictSame(worker.holds, ['dead-letters-full'])
     worker.release('dead-letters-full')
+    t.strictSame(worker.holds, [])
   }
-  t.strictSame(holds.slice(0, 4), [['no-handlers'], ['no-handlers', 'dead-letters-full'], ['dead-letters-full'], []])
-  t.equal(holds.length, 80, 'a reason that is on or off already is no news')
   await eventually('all are done', () => counted.length === 10)
 })
 
@@ -64,7 +65,7 @@ t.test('ends what is in work while it is held', async (t) => {
   await begun.promise
   worker.hold('consumer-unreachable')
   goOn.resolve()
-  await eventually('it is settled', async () => (await queue.ledger.sample()).done === 1)
+  await eventually('it is settled', async () => (await queue.sample()).done === 1)
   await queue.add(batchOf(1))
   worker.release('consumer-unreachable')
   await eventually('the next one is done', () => counted.length === 2)

@@ -3,18 +3,18 @@ import { pino } from 'pino'
 import { DeadLetterStore } from '../../services/dead-letters/dead-letter-store.ts'
 import { DONE } from '../../services/event/outcome.ts'
 import { SampledEventLog } from '../../services/logging/sampled-event-log.ts'
-import { EventQueue } from '../../services/queue/event-queue.ts'
+import { Shards } from '../../services/queue/shards.ts'
 import { connectForCommands, connectForWorker } from '../../services/redis/connection.ts'
 import { NO_TRACING } from '../../services/tracing/tracing.ts'
 import { BatchRunner } from '../../workers/batch-runner.ts'
 import { EventWorker } from '../../workers/event-worker.ts'
-import { KEYS } from '../queue-keys.ts'
+import { KEYS, NAMESPACE } from '../queue-keys.ts'
 
 const [url = '', batchesBeside = '0'] = process.argv.slice(2)
 const log = pino({ level: 'silent' })
 const redis = connectForCommands(url)
 await new Promise<void>((resolve) => { redis.once('ready', () => resolve()) })
-const queue = new EventQueue(redis, KEYS, { idempotencyTtlMs: 0, receiptTtlMs: 3_600_000, mostReceipts: 1_000 }, () => {})
+const queue = new Shards(redis, NAMESPACE, { idempotencyTtlMs: 0, receiptTtlMs: 3_600_000, mostReceipts: 1_000 }, () => {})
 let inWork = 0
 const allBegun = Promise.withResolvers<void>()
 const worker = new EventWorker({

@@ -33,7 +33,7 @@ t.test('an event that ends its worker takes nothing else along: neither the batc
   void (async () => { while (!over.signal.aborted && await run(0) === 'SIGKILL') deaths++ })()
   const failedBatches = new FailedBatches({ queue, deadLetters, log: pino({ level: 'silent' }), onError: (error) => { throw error } })
   await eventually('it is given up', async () => {
-    const { jobs, done, dead } = await queue.ledger.sample()
+    const { jobs, done, dead } = await queue.sample()
     failedBatches.begin(jobs.failed)
     return done === 3 * BESIDE + 3 && dead === 1
   })

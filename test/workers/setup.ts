@@ -1,6 +1,5 @@
 import type { Test } from 'tap'
 import type { BatchSettlement } from '../../services/queue/batch.ts'
-import type { HoldReason } from '../../services/queue/reading.ts'
 import { SampledEventLog } from '../../services/logging/sampled-event-log.ts'
 import { connectForWorker } from '../../services/redis/connection.ts'
 import { NO_TRACING } from '../../services/tracing/tracing.ts'
@@ -25,7 +24,6 @@ export async function startWorker (
   connection.on('error', () => {})
   const counted: BatchSettlement[] = []
   const errors: Error[] = []
-  const holds: (readonly HoldReason[])[] = []
   const worker = new EventWorker({
     connection,
     queue: started.queue,
@@ -39,13 +37,12 @@ export async function startWorker (
     sampledEvents: new SampledEventLog(log, () => 0),
     log,
     onError: (error) => { errors.push(error) },
-    onBatch: (counts) => { counted.push(counts) },
-    onHolds: (reasons) => { holds.push(reasons) }
+    onBatch: (counts) => { counted.push(counts) }
   })
   t.teardown(async () => {
     await worker.stop(1_000)
     connection.disconnect()
   })
   if (isStarted) worker.start()
-  return { ...started, worker, lines, counted, errors, holds }
+  return { ...started, worker, lines, counted, errors }
 }

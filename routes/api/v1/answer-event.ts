@@ -9,10 +9,8 @@ import { JSON_TYPE } from './json-type.ts'
 const IN_FLIGHT_RETRY_SECONDS = 1
 
 /**
- * Takes one event in, publishes it and answers: 400 with every field that is wrong, 202 once it is stored or when it
- * was before, 409 while it is being stored or when its identity is another event's, 503, 429 or 403 when it is refused. It returns at
- * once and answers when the batch of the event calls back: an asynchronous function for each of the requests that share
- * a batch would cost more than all that it does.
+ * Takes one event in and answers when its batch calls back: an asynchronous function for each request would cost more
+ * than all else.
  */
 export function answerEvent (request: FastifyRequest, reply: FastifyReply, takeIn: (context: IntakeContext) => Intake): void {
   const headers = request.head.context(Date.now(), request.spanTrace)

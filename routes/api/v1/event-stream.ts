@@ -1,8 +1,6 @@
-import type { Problem } from '../../../plugins/problem-details.ts'
+import type { Problem } from '../../../services/problem/problem.ts'
 
-/**
- * Headers of a stream that is written to the response itself: the text of an event is made once for all who follow it.
- */
+/** Headers of a stream that is written to the response: one text serves all who follow it. */
 export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-store',

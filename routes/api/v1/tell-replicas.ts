@@ -4,12 +4,7 @@ import { problemResponse } from '../../../services/problem/problem-schema.ts'
 /** The answer to an order that Redis did not confirm, for the API description. */
 export const untoldResponse = problemResponse('Redis is out of reach, so the other replicas were not told; try again.')
 
-/**
- * Has Redis told what all replicas follow, and answers once this one has read it as well: 503 when Redis does not confirm it or
- * cannot be read.
- *
- * @param what is named in that answer
- */
+/** Tells all replicas through Redis, and answers once this one follows; 503 names `what` if Redis does not confirm. */
 export async function tellReplicas ({ backpressure }: FastifyInstance, reply: FastifyReply, what: string, tell: () => Promise<void>, answer: () => object): Promise<FastifyReply> {
   const isTold = await tell().then(() => true, () => false)
   if (isTold) {

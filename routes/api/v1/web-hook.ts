@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { answerHandshake, parseOrigins } from '../../../services/access/web-hook.ts'
-import type { Problem } from '../../../plugins/problem-details.ts'
+import type { Problem } from '../../../services/problem/problem.ts'
 
 const REFUSED: Problem = {
   status: 403,

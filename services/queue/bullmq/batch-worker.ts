@@ -6,6 +6,10 @@ import { QUEUE_NAME, type QueueKeys } from '../keys.ts'
 import { BatchJob } from './batch-job.ts'
 import { useRedisTime, useRedisTimeInWorker } from './redis-clock.ts'
 
+export type BatchProcessor = (job: BatchJob, token: string) => Promise<BatchSettlement>
+
+export type BatchWorkerOptions = Omit<WorkerOptions, 'connection' | 'prefix' | 'autorun' | 'skipVersionCheck'>
+
 /**
  * A BullMQ worker of batches, which takes jobs as BatchJob and that a process can pause for itself alone, at any time and as often as it likes. BullMQ's own `pause`
  * leaves a worker that waits for work waiting: it takes the next job all the same, and it has taken the marker that
@@ -15,12 +19,7 @@ export class BatchWorker extends Worker<BatchData, BatchSettlement> {
   readonly #redis: Redis
   readonly #marker: string
 
-  constructor (
-    redis: Redis,
-    keys: QueueKeys,
-    process: (job: BatchJob, token: string) => Promise<BatchSettlement>,
-    options: Omit<WorkerOptions, 'connection' | 'prefix' | 'autorun' | 'skipVersionCheck'>
-  ) {
+  constructor (redis: Redis, keys: QueueKeys, process: BatchProcessor, options: BatchWorkerOptions) {
     useRedisTime(redis)
     super(QUEUE_NAME, process as Processor<BatchData, BatchSettlement>, {
       ...options, connection: redis, prefix: keys.root, autorun: false, skipVersionCheck: true

@@ -1,73 +1,132 @@
+import { once } from 'node:events'
 import { mkdirSync, realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { attachServer, type RedisServer } from './attach-server.ts'
+import { EmbeddedRedisError } from './embedded-redis-error.ts'
 import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
-import { ServerSupervisor } from './server-supervisor.ts'
-import { socketPathFor } from './socket-path.ts'
+import { OwnershipLock } from './ownership-lock.ts'
+import { endServer } from './server-processes.ts'
+import { removeSocketFolder, socketPathFor } from './socket-path.ts'
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+const FIRST_RESTART_DELAY_MS = 100
+const LONGEST_RESTART_DELAY_MS = 5_000
+/** A server that lived this long was sound: its restart is immediate again. */
+const SOUND_AFTER_MS = 10_000
+
+/** The time from a start to its stop. */
+interface Life {
+  readonly stopping: AbortController
+  readonly started: Promise<RedisServer>
+  readonly ended: Promise<void>
+}
 
 /**
- * A real Redis for installations that have none: a child process with its files in the data directory, stopped with this
- * process and kept for the next. Processes with the same directory share it, and whichever of them lives restarts it.
- * It never keeps the process alive.
+ * A real Redis for installations that have none: a child process with its files in the data directory, stopped with
+ * this process, its data kept. Processes with the same directory share it, and whichever of them lives restarts it.
+ * A server that runs does not keep the process alive.
  */
 export class EmbeddedRedis {
-  /** The unix socket of Redis; what `connectForCommands` takes as an address. */
+  /** The unix socket of Redis; `connectForCommands` takes it as an address. */
   readonly socketPath: string
   readonly #options: EmbeddedRedisOptions
-  #supervisor: ServerSupervisor | undefined
-  #started: Promise<void> | undefined
+  readonly #lock: OwnershipLock
+  #life: Life | undefined
   #stopped: Promise<void> = Promise.resolve()
 
-  /** Creates the data directory where it is missing, since the path of the socket follows from where that really is. */
+  /** Creates the data directory if it is missing, since the path of the socket follows from where that really is. */
   constructor (options: EmbeddedRedisOptions) {
-    const dataDir = resolve(options.dataDir)
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    this.#options = { ...options, dataDir: realpathSync(dataDir) }
-    this.socketPath = socketPathFor(this.#options.dataDir)
+    mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
+    const dataDir = realpathSync(resolve(options.dataDir))
+    this.#options = { ...options, dataDir }
+    this.#lock = new OwnershipLock(join(dataDir, 'redis.lock'))
+    this.socketPath = socketPathFor(dataDir)
   }
 
   /** Whether stop() ends the server: we started it, or took it over from a process that died. */
-  get isOwner (): boolean { return this.#supervisor?.isOwner ?? false }
-
-  /** Process id of the server, as long as there is one. */
-  get pid (): number | undefined { return this.#supervisor?.pid }
+  get isOwner (): boolean { return this.#lock.isHeld }
 
   /**
-   * Resolves when Redis takes commands. Calls while it starts or runs share one start; after a failure it can be called again.
+   * Resolves when Redis takes commands. Calls while it starts or runs share one start; after a failure it can be called
+   * again.
    *
    * @throws EmbeddedRedisError
    */
-  start (): Promise<void> {
-    if (this.#started === undefined) {
-      const supervisor = new ServerSupervisor(this.#options, this.socketPath)
-      this.#supervisor = supervisor
-      const started = holdingProcess(this.#stopped.then(() => supervisor.start()))
-      this.#started = started
-      started.catch(() => { if (this.#started === started) this.#started = undefined })
-    }
-    return this.#started
+  async start (): Promise<void> {
+    this.#life ??= this.#live()
+    await this.#life.started
   }
 
-  /** Resolves when the server has ended, or is left to the process that owns it. A start that is in progress is given up. */
+  /** Resolves when the server has ended, or is left to the process that owns it. Gives up a start in progress. */
   stop (): Promise<void> {
-    const supervisor = this.#supervisor
-    if (supervisor !== undefined) {
-      this.#supervisor = undefined
-      this.#started = undefined
-      const stopped = Promise.all([this.#stopped, supervisor.stop()])
-      this.#stopped = holdingProcess(stopped)
+    if (this.#life !== undefined) {
+      const reason = 'the embedded Redis was stopped before it had started'
+      this.#life.stopping.abort(new EmbeddedRedisError('EMBEDDED_REDIS_STOPPED', reason))
+      this.#stopped = this.#life.ended
+      this.#life = undefined
     }
     return this.#stopped
   }
+
+  #live (): Life {
+    const stopping = new AbortController()
+    const started = this.#stopped.then(() => this.#attach(stopping.signal))
+    const ended = started.then((server) => this.#supervise(server, stopping.signal), () => {
+      if (this.#life?.started === started) this.#life = undefined
+    })
+    return { stopping, started, ended }
+  }
+
+  /** Sees to it that there is a server until the stop. */
+  async #supervise (first: RedisServer, signal: AbortSignal): Promise<void> {
+    const { log } = this.#options
+    let server: RedisServer | undefined = first
+    let failures = 0
+    for (;;) {
+      const since = performance.now()
+      const end = signal.aborted ? undefined : await Promise.race([server?.ended, once(signal, 'abort')])
+      if (signal.aborted) return await this.#leave(server)
+      if (end !== undefined) {
+        log.error({ event: 'embedded-redis-ended', ...end }, 'the embedded Redis ended unexpectedly')
+      }
+      if (performance.now() - since > SOUND_AFTER_MS) failures = 0
+      await delay(restartDelayMs(failures++), undefined, { signal }).catch(() => {})
+      server = await this.#attach(signal).catch((error: unknown) => {
+        if (signal.aborted) return undefined
+        const what = 'the embedded Redis could not be started and will be tried again'
+        log.error({ event: 'embedded-redis-start-failed', err: error }, what)
+        return undefined
+      })
+    }
+  }
+
+  async #attach (signal: AbortSignal): Promise<RedisServer> {
+    try {
+      return await attachServer(this.#options, this.socketPath, this.#lock, signal)
+    } catch (error) {
+      // Another process may be able to start it.
+      this.#lock.release()
+      throw error
+    }
+  }
+
+  async #leave (server: RedisServer | undefined): Promise<void> {
+    const { dataDir, log, stopDeadlineMs } = this.#options
+    try {
+      // The owner of a borrowed server may have died just now, and then nobody else would end it.
+      if (this.#lock.tryAcquire()) {
+        await endServer(this.socketPath, stopDeadlineMs)
+        server?.kill?.()
+        removeSocketFolder(this.socketPath, dataDir)
+      }
+    } catch (error) {
+      log.error({ event: 'embedded-redis-stop-failed', err: error }, 'the embedded Redis could not be stopped')
+    }
+    this.#lock.release()
+  }
 }
 
-/** Nothing that belongs to the server keeps the process alive, but someone who waits for it must get an answer. */
-async function holdingProcess (work: Promise<unknown>): Promise<void> {
-  const hold = setInterval(() => {}, LONGEST_TIMER_MS)
-  try {
-    await work
-  } finally {
-    clearInterval(hold)
-  }
+/** None after the first failure, then 100 ms, doubling up to 5 s. */
+function restartDelayMs (failures: number): number {
+  return failures === 0 ? 0 : Math.min(LONGEST_RESTART_DELAY_MS, FIRST_RESTART_DELAY_MS * 2 ** (failures - 1))
 }

@@ -1,14 +1,15 @@
+import { lstatSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { createPrivateFile } from './private-file.ts'
+import { EmbeddedRedisError } from './embedded-redis-error.ts'
+import { withPrivateUmask } from './private-umask.ts'
 
 const SQLITE_BUSY = 5
 
 /**
  * At most one holder per file, on one machine or in containers that share a volume.
  *
- * Node has no flock, and a file with a pid in it goes stale with its process. SQLite, which is part of Node, takes a lock
- * of the operating system: the kernel drops it with the process that holds it, however that ended, so there is nothing to
- * break and no moment in which two processes break it at once. The file stays empty and is never deleted.
+ * Node has no flock, and a file with a pid in it goes stale. SQLite, which is part of Node, takes a lock that the kernel
+ * drops with the process that holds it, so nobody ever has to break it. The file stays empty and is never deleted.
  */
 export class OwnershipLock {
   readonly #path: string
@@ -23,8 +24,11 @@ export class OwnershipLock {
   /** Takes the lock unless another holds it; true when it is ours now, also when it was before. */
   tryAcquire (): boolean {
     if (this.isHeld) return true
-    createPrivateFile(this.#path)
-    const database = new DatabaseSync(this.#path)
+    if (lstatSync(this.#path, { throwIfNoEntry: false })?.isFile() === false) {
+      throw new EmbeddedRedisError('EMBEDDED_REDIS_UNSAFE_FOLDER',
+        `${this.#path} is a link or no file; remove it, and let nobody else write to its folder`)
+    }
+    const database = withPrivateUmask(() => new DatabaseSync(this.#path))
     try {
       database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
     } catch (error) {

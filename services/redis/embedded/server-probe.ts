@@ -25,8 +25,10 @@ export async function probeServer (socketPath: string): Promise<ServerProbe> {
   }
 }
 
-/** Sends inline commands and resolves with what came back until `isComplete`, the end of the connection or a second. */
-export function exchange (socketPath: string, commands: string, isComplete: (text: string) => boolean): Promise<string> {
+/** Sends inline commands and resolves with the answer up to `isComplete`, the end of the connection or a second. */
+export function exchange (
+  socketPath: string, commands: string, isComplete: (text: string) => boolean
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
     const socket = net.connect(socketPath, () => { socket.write(commands) })
@@ -41,16 +43,5 @@ export function exchange (socketPath: string, commands: string, isComplete: (tex
       deadline.clear()
       resolve(text)
     })
-  })
-}
-
-/** Resolves when a connection to the server ends, which it does at once when the process dies. Keeps nobody alive. */
-export function connectionEnd (socketPath: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ path: socketPath, signal })
-    socket.unref()
-    socket.resume()
-    socket.once('error', () => {})
-    socket.once('close', () => { resolve() })
   })
 }

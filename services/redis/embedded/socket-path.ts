@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs'
+import { lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { EmbeddedRedisError } from './embedded-redis-error.ts'
@@ -8,7 +8,7 @@ import { EmbeddedRedisError } from './embedded-redis-error.ts'
 const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103
 
 /**
- * The path of the unix socket for a data directory: inside it, or under the temporary directory where that is too deep.
+ * The path of the unix socket for a data directory: inside it, or under the temporary directory if that is too deep.
  * Every process that is given the same directory finds the same path.
  *
  * @param dataDir absolute, with symbolic links resolved
@@ -21,27 +21,20 @@ export function socketPathFor (dataDir: string): string {
 }
 
 /**
- * Creates the folder of the socket where it is missing. Anyone may create a folder under the temporary directory before
- * us and then listen on that path in place of Redis, so one that is not ours is refused. A data directory is the
- * operator's, and taken as it is.
+ * Creates the folder of the socket if it is missing. Anyone may create a folder under the temporary directory before us
+ * and then listen on that path in place of Redis, so one that others can write to is refused.
  */
 export function prepareSocketFolder (socketPath: string, dataDir: string): void {
   const folder = dirname(socketPath)
   if (folder === dataDir) return
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const stats = lstatSync(folder)
-  if (!stats.isDirectory() || stats.uid !== process.getuid?.()) {
-    throw new EmbeddedRedisError('EMBEDDED_REDIS_UNSAFE_FOLDER', `${folder}: not a directory of this user (uid ${process.getuid?.()}), owned by uid ${stats.uid}`)
-  }
-  if ((stats.mode & 0o077) !== 0) chmodSync(folder, 0o700)
+  if (stats.isDirectory() && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0) return
+  throw new EmbeddedRedisError('EMBEDDED_REDIS_UNSAFE_FOLDER',
+    `${folder} is not a folder of this user (uid ${process.getuid?.()}) alone; remove it`)
 }
 
-/** Removes a folder that was created for the socket alone, unless something is left in it. */
+/** Removes a folder that was created for the socket alone. */
 export function removeSocketFolder (socketPath: string, dataDir: string): void {
-  if (dirname(socketPath) === dataDir) return
-  try {
-    rmdirSync(dirname(socketPath))
-  } catch (error) {
-    if (!['ENOENT', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-  }
+  if (dirname(socketPath) !== dataDir) rmSync(dirname(socketPath), { recursive: true, force: true })
 }

@@ -5,10 +5,8 @@ import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { EmbeddedRedisError } from './embedded-redis-error.ts'
 import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
-import { closeAppendOnlyFolder, withPrivateUmask } from './private-spawn.ts'
-import { STOP_DEADLINE_MS, type RedisServer, type ServerEnd } from './redis-server.ts'
+import { withPrivateUmask } from './private-umask.ts'
 import { ServerLog } from './server-log.ts'
-import { removeServerRecord, writeServerRecord } from './server-record.ts'
 
 /** Programs that are a Redis server, the first choice first. */
 export const SERVER_BINARIES = ['redis-server', 'valkey-server'] as const
@@ -18,81 +16,73 @@ const LAST_LINES_DEADLINE_MS = 100
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
-/** A server that is our child. It has a process group of its own, so a Ctrl-C in the terminal reaches it only through us. */
-export class SpawnedServer implements RedisServer {
-  readonly pid: number
-  readonly ended: Promise<ServerEnd>
-  readonly #child: Child
-  readonly #serverLog: ServerLog
-  readonly #options: EmbeddedRedisOptions
+/** How a server ended; nothing is known of one that was not our child. */
+export interface ServerExit {
+  readonly code?: number | null
+  readonly signal?: NodeJS.Signals | null
+  readonly lastLines?: string
+}
 
-  constructor (child: Child, options: EmbeddedRedisOptions) {
-    this.pid = child.pid!
+/** A server that is our child. It has a process group of its own, so a Ctrl-C reaches it only through us. */
+export class SpawnedServer {
+  readonly ended: Promise<ServerExit>
+  readonly #child: Child
+  #exit: ServerExit | undefined
+  #isReady = false
+
+  constructor (child: Child, { log }: EmbeddedRedisOptions, stopping: AbortSignal) {
     this.#child = child
-    this.#options = options
-    this.#serverLog = new ServerLog(options.log)
-    this.ended = this.#watch()
+    const serverLog = new ServerLog(log, () => this.#isReady && !stopping.aborted)
     for (const stream of [child.stdout, child.stderr]) {
-      this.#serverLog.read(stream)
+      serverLog.read(stream)
       // A pipe to a child is a socket, and like the child it must not keep this process alive.
       ;(stream as Socket).unref()
     }
     child.unref()
+    this.ended = this.#watch(serverLog)
   }
+
+  get exit (): ServerExit | undefined { return this.#exit }
 
   /** From now on a warning of the server is a warning. */
   markReady (): void {
-    this.#serverLog.isSteady = true
+    this.#isReady = true
   }
 
-  async stop (): Promise<void> {
-    const { dataDir, stopDeadlineMs = STOP_DEADLINE_MS } = this.#options
-    this.#serverLog.isSteady = false
-    this.#child.kill('SIGTERM')
-    await Promise.race([this.ended, delay(stopDeadlineMs, undefined, { ref: false })])
+  kill (): void {
     this.#child.kill('SIGKILL')
-    await this.ended
-    removeServerRecord(dataDir)
   }
 
-  async #watch (): Promise<ServerEnd> {
+  async #watch (serverLog: ServerLog): Promise<ServerExit> {
     const closed = once(this.#child, 'close')
     const [code, signal] = await once(this.#child, 'exit') as [number | null, NodeJS.Signals | null]
     await Promise.race([closed, delay(LAST_LINES_DEADLINE_MS, undefined, { ref: false })])
-    return { kind: 'exited', code, signal, lastLines: this.#serverLog.lastLines }
+    this.#exit = { code, signal, lastLines: serverLog.lastLines }
+    return this.#exit
   }
 }
 
 /** Starts the first server program that is on the PATH. It does not answer yet. */
-export async function spawnServer (options: EmbeddedRedisOptions, socketPath: string): Promise<SpawnedServer> {
-  closeAppendOnlyFolder(options.dataDir)
+export async function spawnServer (
+  options: EmbeddedRedisOptions, socketPath: string, stopping: AbortSignal
+): Promise<SpawnedServer> {
   for (const binary of SERVER_BINARIES) {
     const child = withPrivateUmask(() =>
       spawn(binary, serverArguments(options, socketPath), { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
     )
-    if (child.pid !== undefined) return record(child, options)
+    if (child.pid !== undefined) return new SpawnedServer(child, options, stopping)
     const [error] = await once(child, 'error') as [NodeJS.ErrnoException]
     if (error.code !== 'ENOENT') throw error
   }
   throw new EmbeddedRedisError('EMBEDDED_REDIS_NOT_INSTALLED',
-    'no redis-server and no valkey-server on the PATH: install one (apt-get install redis-server, apk add redis, dnf install valkey, ' +
-    'brew install redis), or set REDIS_URL to a Redis that runs already')
-}
-
-function record (child: Child, options: EmbeddedRedisOptions): SpawnedServer {
-  try {
-    writeServerRecord(options.dataDir, child.pid!)
-    return new SpawnedServer(child, options)
-  } catch (error) {
-    child.kill('SIGKILL')
-    throw error
-  }
+    'no redis-server and no valkey-server on the PATH: install one (apt-get install redis-server, apk add redis, ' +
+    'dnf install valkey, brew install redis), or set REDIS_URL to a Redis that runs already')
 }
 
 function serverArguments ({ dataDir, appendfsync }: EmbeddedRedisOptions, socketPath: string): string[] {
   return Object.entries({
-    port: '0',
     unixsocket: socketPath,
+    port: '0',
     unixsocketperm: '700',
     dir: dataDir,
     appendonly: 'yes',

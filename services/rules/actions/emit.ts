@@ -60,10 +60,7 @@ function isOrganizationId (value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_ORGANIZATION_LENGTH && !isIllFormed(value)
 }
 
-/**
- * The same for the same action of the same event, so that a run that is repeated after a crash emits no second event. The
- * organization is part of it because producers choose ids: two organizations may choose the same one.
- */
+/** The same after a crash, so a repeated run emits no second event. Two organizations may choose the same id. */
 function emittedId ({ id, organizationId }: QueuedEvent, ruleId: string, index: number): string {
   return hash('sha256', JSON.stringify([organizationId ?? null, id, ruleId, index]), 'hex').slice(0, 32)
 }

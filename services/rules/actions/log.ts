@@ -1,12 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import { defineAction } from '../action.ts'
 import { DONE } from '../../event/outcome.ts'
+import { oneOf } from '../../schema/one-of.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const
 
 /** Writes a line to the log of the worker, with the event and the rule it comes from. */
 export default defineAction(Type.Object({
-  level: Type.Union(LEVELS.map((level) => Type.Literal(level)), { expected: `one of ${LEVELS.join(', ')}` }),
+  level: oneOf(LEVELS, { expected: `one of ${LEVELS.join(', ')}` }),
   message: Type.String({ minLength: 1 })
 }, { additionalProperties: false }), ({ level, message }) => async ({ event, ruleId, log }) => {
   log[level]({ event: 'rule-log', ruleId, eventId: event.id, eventType: event.type, organizationId: event.organizationId }, message)

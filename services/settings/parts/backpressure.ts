@@ -1,8 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { ADMISSION_MODES } from '../../admission/mode.ts'
 import { ASCENDING_THRESHOLDS, outOfOrder } from '../../admission/thresholds.ts'
 import { ConfigSchema } from '../../config/schema.ts'
-import type { SettingsPart } from '../part.ts'
+import { modeSchema, type SettingsPart } from '../part.ts'
 
 type ThresholdKey =
   'QUEUE_RECOVERY_THRESHOLD' | 'QUEUE_WARNING_THRESHOLD' | 'QUEUE_CRITICAL_THRESHOLD' | 'QUEUE_HARD_LIMIT'
@@ -14,9 +13,7 @@ function ofKey (key: ThresholdKey) {
 }
 
 const BackpressureSchema = Type.Object({
-  mode: Type.Union(ADMISSION_MODES.map((mode) => Type.Literal(mode)), {
-    description: 'Shed load; decide, count and log but admit all; or admit all'
-  }),
+  mode: modeSchema('Shed load; decide, count and log but admit all; or admit all'),
   thresholds: Type.Object({
     warning: ofKey('QUEUE_WARNING_THRESHOLD'),
     critical: ofKey('QUEUE_CRITICAL_THRESHOLD'),

@@ -1,7 +1,7 @@
 import type { Facts, RedisDetails } from '../../../cli/doctor/facts.ts'
 import type { QueueStatus } from '../../../cli/queue-status.ts'
 import { loadConfig } from '../../../services/config/load-config.ts'
-import type { WorkerEntry } from '../../../services/queue/reading.ts'
+import type { WorkerEntry } from '../../../services/fleet/member.ts'
 import { workProblems, type Workforce } from '../../../services/status/work-problem.ts'
 
 const REDIS: RedisDetails = {

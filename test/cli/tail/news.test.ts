@@ -1,7 +1,8 @@
 import t from 'tap'
 import { NewsFinder } from '../../../cli/tail/news.ts'
+import type { LatestEvent } from '../../../services/receipt/latest-event.ts'
 
-const event = (id: string, status = 'waiting') =>
+const event = (id: string, status: LatestEvent['status'] = 'waiting'): LatestEvent =>
   ({ id, type: 'a', priority: 5, receivedAt: '2026-03-01T12:00:00.000Z', status })
 const told = ({ events, passedOver }: ReturnType<NewsFinder['next']>) =>
   [events.map(({ id, status }) => `${id} ${status}`), passedOver]

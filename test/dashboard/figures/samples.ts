@@ -1,6 +1,8 @@
 import type { Incident, LastKnown, Series, State, Worker } from '../../../dashboard/contract.d.ts'
 import { workProblems } from '../../../services/status/work-problem.ts'
 
+export const THRESHOLDS = { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 }
+
 /** 14:02:00 in UTC. */
 export const NOW = Date.UTC(2026, 6, 1, 14, 2)
 
@@ -48,14 +50,14 @@ export function stateWith (changes: Partial<State> = {}): State {
     role: 'all',
     mode: 'true',
     configuredMode: 'true',
-    settings: { version: 0, overrides: {}, lastChange: null },
+    settings: { version: 0, thresholds: THRESHOLDS, overrides: {}, further: [], lastChange: null },
     hasJobBrowser: true,
     isKnown: true,
     asOf: new Date(NOW).toISOString(),
     lastKnown: null,
     snapshotAgeMs: 20,
     health: 'healthy',
-    circuitState: 'CLOSED', circuitCause: null, circuitSince: NOW - 3_600_000, depth: 120, thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 },
+    circuitState: 'CLOSED', circuitCause: null, circuitSince: NOW - 3_600_000, depth: 120, thresholds: THRESHOLDS,
     utilizationPercent: 0.24, arrivalRate: 100, drainRate: 120, timeToDrainSeconds: 6, oldestWaitingSeconds: { critical: null, normal: 1, low: null },
     isPaused,
     pausedForMs,

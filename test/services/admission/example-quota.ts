@@ -1,5 +1,7 @@
 import type { Offer } from '../../../services/admission/offer.ts'
-import type { Objection, PermitOutcome, Policy, PolicyContext, PolicyModule } from '../../../services/admission/policy.ts'
+import type {
+  FleetReading, FleetShare, Objection, PermitOutcome, Policy, PolicyContext, PolicyModule
+} from '../../../services/admission/policy.ts'
 
 /** Events that an organization may post in a window of time. */
 const MOST_EVENTS = 3
@@ -19,12 +21,16 @@ interface Tally {
  * An organization that is charged joins the young generation. A full young generation becomes the old one, and the old
  * one is forgotten. An organization that is forgotten within a window gets its quota anew, so a flood of organizations costs
  * exactness and never memory.
+ *
+ * A window on one replica is no window of another: reports name it beside the organization.
  */
 export class ExampleQuota implements Policy {
   readonly #now: () => number
   readonly #mostOrganizations: number
   #young = new Map<string, Tally>()
   #old = new Map<string, Tally>()
+  /** Events of an organization in a window that were admitted elsewhere. */
+  #elsewhere: FleetReading = new Map()
   /** The tally that an offer was charged to: a refund goes there, although another window may have begun since. */
   #charged = new WeakMap<Offer, Tally>()
 
@@ -38,7 +44,8 @@ export class ExampleQuota implements Policy {
     const now = this.#now()
     const window = Math.floor(now / WINDOW_MS)
     const tally = this.#young.get(organizationId) ?? this.#old.get(organizationId)
-    if (tally === undefined || tally.window !== window || tally.events < MOST_EVENTS) return undefined
+    const events = tally?.window === window ? tally.events : 0
+    if (events + (this.#elsewhere.get(nameOf(window, organizationId)) ?? 0) < MOST_EVENTS) return undefined
     return { kind: 'quota', retry: { afterMs: (window + 1) * WINDOW_MS - now } }
   }
 
@@ -57,7 +64,18 @@ export class ExampleQuota implements Policy {
     if (outcome !== 'stored') tally.events--
   }
 
+  report (): FleetShare {
+    const window = Math.floor(this.#now() / WINDOW_MS)
+    const counts = [...this.#old, ...this.#young].filter(([, tally]) => tally.window === window)
+    return Object.fromEntries(counts.map(([organizationId, { events }]) => [nameOf(window, organizationId), events]))
+  }
+
+  observe (reading: FleetReading): void {
+    this.#elsewhere = reading
+  }
+
   reset (): void {
+    this.#elsewhere = new Map()
     this.#young.clear()
     this.#old.clear()
     this.#charged = new WeakMap()
@@ -74,6 +92,10 @@ export class ExampleQuota implements Policy {
     this.#young.set(organizationId, tally)
     return tally
   }
+}
+
+function nameOf (window: number, organizationId: string): string {
+  return `${window.toString(36)} ${organizationId}`
 }
 
 const exampleQuota: PolicyModule = {

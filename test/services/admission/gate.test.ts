@@ -1,28 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { AdmissionSettings } from '../../../services/admission/admission-state.ts'
-import type { AdmissionGate } from '../../../services/admission/gate.ts'
 import type { AdmissionMode } from '../../../services/admission/mode.ts'
-import { eventOffer, headOffer } from '../../../services/admission/offer.ts'
-import { Permit } from '../../../services/admission/permit.ts'
+import { headOffer } from '../../../services/admission/offer.ts'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
-import type { Refusal } from '../../../services/admission/refusal.ts'
 import { startGate, THRESHOLDS } from './setup.ts'
-
-const admit = (gate: AdmissionGate, priority: number, wantsSpool = false, bytes = 0) =>
-  gate.admit(eventOffer({ type: 'x', priority }, bytes), wantsSpool)
-
-function outcome (answer: Permit | Refusal | undefined): string {
-  if (answer === undefined) return 'admitted'
-  if (!(answer instanceof Permit)) return answer.reason
-  return answer.route === 'spool' ? 'spool' : 'admitted'
-}
-
-/** The permit of an event that is admitted. */
-function permitOf (answer: Permit | Refusal): Permit {
-  if (answer instanceof Permit) return answer
-  throw new Error(`refused: ${answer.reason}`)
-}
+import { admit, outcome, permitOf } from './answers.ts'
 
 t.test('nothing is known before the first reading, and only critical is tried', async (t) => {
   const { gate } = await startGate()
@@ -167,108 +149,6 @@ t.test('the age of the signals and of the circuit is told', async (t) => {
   t.strictSame([gate.signalsAgeMs, gate.circuitAgeMs], [0, 0], 'a clock that goes back makes no negative age')
 })
 
-t.test('a replica that starts joins the circuit of the others, once', async (t) => {
-  const table: [control: Record<string, string>, state: string][] = [
-    [{}, 'CLOSED'], [{ circuit: 'OPEN' }, 'OPEN'], [{ circuit: 'HALF_OPEN' }, 'HALF_OPEN'], [{ circuit: 'AJAR' }, 'CLOSED'], [{ circuit: 'OPEN', resets: '4' }, 'OPEN']
-  ]
-  for (const [control, state] of table) {
-    const { gate, observe, resets } = await startGate()
-    observe(60, { control })
-    t.equal(gate.signals.circuitState, state, JSON.stringify(control))
-    t.equal(resets.count, 0, 'resets of the past are no resets')
-  }
-  const { gate, observe } = await startGate()
-  observe(60, { control: { circuit: 'CLOSED' } })
-  observe(60, { control: { circuit: 'OPEN' } })
-  t.equal(gate.signals.circuitState, 'CLOSED', 'one that runs goes by its own readings')
-})
-
-const MEMORY = { usedBytes: 700, maxBytes: 1_000, machineBytes: 0 }
-
-t.test('bytes open the circuit, are logged, and are the reason that is told', async (t) => {
-  const { gate, observe, events, transitions } = await startGate()
-  observe(10, { memory: { ...MEMORY, usedBytes: 600 } })
-  t.equal(outcome(admit(gate, 5, false, 99)), 'admitted')
-  t.equal(gate.bytes, 699)
-  t.equal(outcome(admit(gate, 5, false, 99)), 'admitted')
-  t.equal(outcome(admit(gate, 5)), 'queue-bytes', 'what was admitted here counts before a reading has it')
-  t.equal(outcome(admit(gate, 1)), 'admitted')
-  gate.inTransit.recordSent(3, 198)
-  gate.inTransit.beginReading()
-  observe(10, { memory: MEMORY })
-  t.equal(gate.bytes, 700)
-  t.strictSame(transitions, ['OPEN'])
-  t.ok(events().includes('queue-bytes-critical'))
-})
-
-t.test('a replica that starts joins the circuit of bytes too, unless a reset has closed it', async (t) => {
-  const table: [control: Record<string, string>, circuits: object][] = [
-    [{ circuit: 'OPEN', 'circuit-bytes': 'OPEN' }, { depth: 'CLOSED', bytes: 'OPEN' }],
-    [{ circuit: 'OPEN', 'circuit-bytes': 'CLOSED' }, { depth: 'HALF_OPEN', bytes: 'CLOSED' }],
-    [{ circuit: 'CLOSED', 'circuit-bytes': 'OPEN' }, { depth: 'CLOSED', bytes: 'CLOSED' }],
-    [{ circuit: 'OPEN', 'circuit-bytes': 'nonsense' }, { depth: 'HALF_OPEN', bytes: 'CLOSED' }]
-  ]
-  for (const [control, circuits] of table) {
-    const { gate, observe } = await startGate()
-    observe(10, { control, memory: { ...MEMORY, usedBytes: 640 } })
-    if (circuits === table[0]?.[1]) observe(10, { control, memory: { ...MEMORY, usedBytes: 640 } })
-    t.match(gate.signals.circuits, circuits, JSON.stringify(control))
-  }
-})
-
-t.test('a reset on one replica is followed by every other, once', async (t) => {
-  const { gate, observe, resets, events } = await startGate()
-  observe(500)
-  admit(gate, 5)
-  t.equal(gate.rejectedCount, 1)
-  observe(60, { control: { resets: '1' } })
-  t.equal(gate.signals.circuitState, 'CLOSED')
-  t.equal(gate.rejectedCount, 0)
-  t.equal(resets.count, 1)
-  t.ok(events().includes('backpressure-reset'))
-  for (let reading = 0; reading < 5; reading++) observe(60, { control: { resets: '1' } })
-  t.equal(resets.count, 1)
-  observe(60, { control: { resets: '2' } })
-  t.equal(resets.count, 2)
-  observe(500, { control: { resets: '2' } })
-  t.equal(gate.signals.circuitState, 'OPEN', 'a depth that is still critical opens it again')
-})
-
-t.test('the mode that an operator set is in force on every replica, until it is put back', async (t) => {
-  const { gate, observe } = await startGate({ mode: 'true' })
-  const table: [settings: AdmissionSettings | undefined, mode: AdmissionMode, offered: string, early: string][] = [
-    [undefined, 'true', 'circuit-open', 'circuit-open'],
-    [{ mode: 'observe', thresholds: THRESHOLDS }, 'observe', 'admitted', 'admitted'],
-    [undefined, 'observe', 'admitted', 'admitted'],
-    [{ mode: 'false', thresholds: THRESHOLDS }, 'false', 'admitted', 'admitted'],
-    [{ mode: 'true', thresholds: THRESHOLDS }, 'true', 'circuit-open', 'circuit-open']
-  ]
-  for (const [settings, mode, offered, early] of table) {
-    observe(500, { settings })
-    t.strictSame([gate.mode, outcome(admit(gate, 5)), outcome(gate.refuseUnread(headOffer(5)))], [mode, offered, early], JSON.stringify(settings))
-  }
-  observe(500, { settings: { mode: 'observe', thresholds: THRESHOLDS } })
-  gate.lose(new Error('no answer'))
-  t.equal(gate.mode, 'observe', 'it stays while the queue cannot be read')
-  const { gate: later, observe: observeLater } = await startGate({ mode: 'false' })
-  t.equal(later.mode, 'false')
-  observeLater(500, { settings: { mode: 'true', thresholds: THRESHOLDS } })
-  t.equal(later.mode, 'true', 'a replica that starts later follows as well')
-})
-
-t.test('thresholds that an operator set are in force with the next reading', async (t) => {
-  const { gate, observe } = await startGate()
-  const thresholds = { recovery: 10, warning: 20, critical: 40, hardLimit: 60 }
-  observe(50)
-  t.strictSame([gate.signals.circuitState, outcome(admit(gate, 5))], ['CLOSED', 'admitted'])
-  observe(50, { settings: { mode: 'true', thresholds } })
-  t.strictSame([gate.signals.circuitState, outcome(admit(gate, 5)), outcome(admit(gate, 1))], ['OPEN', 'circuit-open', 'admitted'])
-  observe(61)
-  t.strictSame([gate.signals.thresholds, outcome(admit(gate, 1))], [thresholds, 'queue-full'], 'they stay until others come')
-  observe(61, { settings: { mode: 'true', thresholds: THRESHOLDS } })
-  t.equal(outcome(admit(gate, 1)), 'admitted')
-})
-
 t.test('tells what would be decided and counts nothing', async (t) => {
   const { gate, observe, counted } = await startGate({ mode: 'observe' })
   observe(500)
@@ -317,43 +197,6 @@ t.test('never refuses a class while it admits a lower one, whatever it has seen'
   }), { numRuns: 50 }))
 })
 
-t.test('events that the queue cannot take are spooled if their class is, and no others', async (t) => {
-  const spool = { classes: new Set<PriorityClass>(['critical', 'low']), canWrite: true }
-  const { gate, observe, counted } = await startGate({ spool })
-  const routes = () => [1, 5, 9].map((priority) => outcome(admit(gate, priority)))
-  const early = () => [1, 5, 9].map((priority) => outcome(gate.refuseUnread(headOffer(priority))))
-  t.strictSame(routes(), ['spool', 'queue-unavailable', 'spool'], 'while the depth is unknown')
-  t.strictSame(early(), ['admitted', 'queue-unavailable', 'admitted'], 'their bodies are read')
-  t.strictSame(counted.filter(([what]) => what !== 'offered').slice(0, 3), [
-    ['admitted', 'critical'], ['refused', 'normal', 'queue-unavailable', true], ['admitted', 'low']
-  ])
-  observe(0)
-  t.strictSame(routes(), ['admitted', 'admitted', 'admitted'])
-  observe(600)
-  t.strictSame(routes(), ['admitted', 'circuit-open', 'circuit-open'], 'load is never put on disk')
-  observe(THRESHOLDS.hardLimit)
-  t.strictSame(routes(), ['spool', 'queue-full', 'spool'])
-  const { depth } = gate
-  admit(gate, 1)
-  t.equal(gate.depth, depth, 'what is spooled is no part of the depth')
-  spool.canWrite = false
-  t.strictSame(routes(), ['queue-full', 'queue-full', 'queue-full'], 'a full spool takes nothing')
-})
-
-t.test('a producer may ask for the spool while the queue would take the event', async (t) => {
-  const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
-  const { gate, observe } = await startGate({ spool })
-  t.equal(outcome(admit(gate, 5, true)), 'queue-unavailable', 'its room is for the classes that it is there for')
-  observe(0)
-  t.equal(outcome(admit(gate, 5, true)), 'spool')
-  observe(600)
-  t.equal(outcome(admit(gate, 5, true)), 'circuit-open')
-  observe(0)
-  spool.canWrite = false
-  t.equal(outcome(admit(gate, 5, true)), 'spool-unavailable')
-  t.equal(outcome(admit((await startGate()).gate, 1, true)), 'spool-unavailable', 'without a spool')
-})
-
 t.test('an admission costs no random number', async (t) => {
   let asked = 0
   const { gate, observe } = await startGate({ random: () => ++asked })
@@ -364,12 +207,4 @@ t.test('an admission costs no random number', async (t) => {
   observe(500)
   admit(gate, 5)
   t.equal(asked, 1)
-})
-
-t.test('an event that its producer wants on a disk that cannot take it is offered and refused, and not admitted', async (t) => {
-  const { gate, observe, counted } = await startGate()
-  observe(0)
-  t.match(admit(gate, 5, true), { kind: 'queue', reason: 'spool-unavailable', retryAfterSeconds: 1 })
-  t.strictSame(counted, [['offered', 'normal'], ['refused', 'normal', 'spool-unavailable', true]])
-  t.equal(gate.depth, 0)
 })

@@ -3,7 +3,7 @@ import { worseState } from '../../../services/admission/circuit.ts'
 import type { AdmissionController } from '../../../services/admission/controller.ts'
 import { eventOffer } from '../../../services/admission/offer.ts'
 import {
-  createPolicies, isPolicyModule, type NamedPolicy, type Objection, type PolicyContext, type PolicyModule
+  createPolicies, isPolicyModule, type NamedPolicy, type Objection, type PolicyModule
 } from '../../../services/admission/policy.ts'
 import { ALL_ENFORCED } from '../../../services/admission/policy-chain.ts'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
@@ -22,8 +22,8 @@ export function loadPolicyModules (): Promise<RegistryEntry<PolicyModule>[]> {
 }
 
 /** The policies as a running service loads them. */
-export async function loadPolicies (context: PolicyContext = { now: () => 0 }): Promise<NamedPolicy[]> {
-  return createPolicies(await loadPolicyModules(), context)
+export async function loadPolicies (now = () => 0): Promise<NamedPolicy[]> {
+  return createPolicies(await loadPolicyModules(), now)
 }
 
 /** A priority of each class. */
@@ -31,7 +31,7 @@ const PRIORITY_OF: Readonly<Record<PriorityClass, number>> = { critical: 1, norm
 
 /** A new policy's objection to an event of a class. */
 export function objectionTo (module: PolicyModule, load: Load, priorityClass: PriorityClass): Objection | undefined {
-  return module.create({ now: () => 0 }).judge(eventOffer({ type: 'x', priority: PRIORITY_OF[priorityClass] }), load)
+  return module.create({ now: () => 0, settings: () => ({}) }).judge(eventOffer({ type: 'x', priority: PRIORITY_OF[priorityClass] }), load)
 }
 
 export function refuses (module: PolicyModule, load: Load, priorityClass: PriorityClass): boolean {

@@ -3,15 +3,15 @@ import type { Offer } from '../../../services/admission/offer.ts'
 import type { Objection, PermitOutcome, Policy } from '../../../services/admission/policy.ts'
 import exampleQuota, { ExampleQuota } from './example-quota.ts'
 import { loadPolicyModules } from './load.ts'
-import { LAWS, testConformance, type BuildPolicy, type Claim } from './policy-conformance.ts'
+import { buildOf, LAWS, testConformance, type BuildPolicy, type Claim } from './policy-conformance.ts'
 
 const modules = await loadPolicyModules()
 
 t.test('the folder of policies has some', async (t) => { t.ok(modules.length > 5) })
 
-for (const { name, value } of modules) testConformance(t, name, (context) => value.create(context))
+for (const { name, value } of modules) testConformance(t, name, buildOf(value))
 
-testConformance(t, 'example-quota', (context) => exampleQuota.create(context))
+testConformance(t, 'example-quota', buildOf(exampleQuota))
 
 const QUOTA: Objection = { kind: 'quota', retry: { afterMs: 1_000 } }
 
@@ -22,6 +22,8 @@ const quotaBut = (replace: (quota: Required<Policy>) => Partial<Policy>): BuildP
     judge: (offer, load) => quota.judge(offer, load),
     admitted: (offer) => quota.admitted(offer),
     settled: (offer, outcome) => quota.settled(offer, outcome),
+    report: () => quota.report(),
+    observe: (reading) => quota.observe(reading),
     reset: () => quota.reset(),
     ...replace(quota)
   }
@@ -78,6 +80,35 @@ const BROKEN: Record<string, [build: BuildPolicy, broken: Claim[]]> = {
   ],
   'one that forgets nothing when it is reset': [
     quotaBut(() => ({ reset: () => {} })), ['a reset forgets, and what was in flight by then is not refunded']
+  ],
+  'one that adds up readings of the fleet': [
+    quotaBut((quota) => {
+      const sums = new Map<string, number>()
+      return {
+        observe: (reading) => {
+          for (const [name, count] of reading) sums.set(name, (sums.get(name) ?? 0) + count)
+          quota.observe(sums)
+        }
+      }
+    }),
+    [
+      'a reading of the fleet takes the place of the one before',
+      'a reset forgets, and what was in flight by then is not refunded'
+    ]
+  ],
+  'one that admits more when others are charged': [
+    quotaBut((quota) => {
+      let isBusyElsewhere = false
+      return {
+        observe: (reading) => { isBusyElsewhere = reading.size > 0 },
+        judge: (offer, load) => isBusyElsewhere ? undefined : quota.judge(offer, load)
+      }
+    }),
+    ['the more is charged elsewhere, the less is admitted here']
+  ],
+  'one that forgets what it reports': [
+    quotaBut((quota) => ({ report: () => { const share = quota.report(); quota.reset(); return share } })),
+    ['a report has counts, and to report charges nothing']
   ],
   'one that refunds after a reset': [
     () => new NaiveCount(),

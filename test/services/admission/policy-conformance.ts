@@ -13,7 +13,7 @@ import type { Test } from 'tap'
 import { BODY_SHARE } from '../../../services/admission/body-share.ts'
 import { CIRCUIT_STATES } from '../../../services/admission/circuit.ts'
 import type { Offer } from '../../../services/admission/offer.ts'
-import type { PermitOutcome, Policy, PolicyContext } from '../../../services/admission/policy.ts'
+import type { FleetReading, PermitOutcome, Policy, PolicyContext, PolicyModule } from '../../../services/admission/policy.ts'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY, priorityClass } from '../../../services/admission/priority-class.ts'
 import { REFUSAL_KINDS } from '../../../services/admission/refusal.ts'
 import type { Load } from '../../../services/admission/signals.ts'
@@ -21,6 +21,11 @@ import type { Thresholds } from '../../../services/admission/thresholds.ts'
 import { loadAt, THRESHOLDS } from './load.ts'
 
 export type BuildPolicy = (context: PolicyContext) => Policy
+
+/** Builds the policies of a module, with its settings as they are until an operator sets others. */
+export function buildOf (module: PolicyModule): BuildPolicy {
+  return (context) => module.create({ ...context, settings: () => module.settings?.defaults() ?? {} })
+}
 
 const STARTED_AT = 1_750_000_000_000
 const HALF_A_MILLION = 500_000
@@ -131,6 +136,11 @@ const waitMs = fc.oneof(fc.nat({ max: 1_000 }), fc.nat({ max: 100_000 }), fc.nat
 type Step =
   | { readonly kind: 'post', readonly posted: Posted, readonly load: Load, readonly outcome: PermitOutcome | 'in flight' }
   | { readonly kind: 'wait', readonly ms: number }
+  /** Another replica stores events and tells of them. */
+  | { readonly kind: 'observe', readonly elsewhere: readonly Posted[] }
+
+/** Events that another replica has stored. */
+const elsewhere = fc.array(posted, { maxLength: 6 })
 
 const outcome = fc.constantFrom('stored', 'duplicate', 'lost')
 const history: fc.Arbitrary<Step[]> = fc.array(fc.oneof(
@@ -140,13 +150,14 @@ const history: fc.Arbitrary<Step[]> = fc.array(fc.oneof(
       kind: fc.constant('post' as const), posted, load, outcome: fc.constantFrom('stored', 'stored', 'duplicate', 'lost', 'in flight')
     })
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: waitMs }) }
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: waitMs }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('observe' as const), elsewhere }) }
 ), { maxLength: 30 })
 
 /** Policies of one build and one clock. */
 class Trial {
   readonly #build: BuildPolicy
-  readonly #context: PolicyContext = { now: () => this.now }
+  readonly #context: PolicyContext = { now: () => this.now, settings: () => ({}) }
   now = STARTED_AT
 
   constructor (build: BuildPolicy) {
@@ -157,10 +168,21 @@ class Trial {
     return this.#build(this.#context)
   }
 
+  /** The reading of a fleet whose other replica has stored these events. */
+  reading (stored: readonly Posted[]): FleetReading {
+    const policy = this.policy()
+    for (const offer of stored.map(eventOf)) {
+      policy.admitted?.(offer)
+      policy.settled?.(offer, 'stored')
+    }
+    return new Map(Object.entries(policy.report?.() ?? {}))
+  }
+
   /** Leads policies through one history, as a gate that admits whatever they do not refuse. */
   live (policies: readonly Policy[], steps: readonly Step[]): void {
     for (const step of steps) {
       if (step.kind === 'wait') this.now += step.ms
+      else if (step.kind === 'observe') for (const policy of policies) policy.observe?.(this.reading(step.elsewhere))
       else for (const policy of policies) post(policy, step)
     }
   }
@@ -317,6 +339,39 @@ export const LAWS = [
       return isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))
     }
   ),
+  lawOf(
+    'a report has counts, and to report charges nothing',
+    [history, load],
+    (trial, steps, load) => {
+      const [policy, twin] = [trial.policy(), trial.policy()]
+      trial.live([policy, twin], steps)
+      const counts = Object.values(policy.report?.() ?? {})
+      return counts.every((count) => Number.isFinite(count) && count >= 0) &&
+        isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))
+    }
+  ),
+  lawOf(
+    'a reading of the fleet takes the place of the one before',
+    [history, elsewhere, elsewhere, load],
+    (trial, steps, before, now, load) => {
+      const [policy, twin] = [trial.policy(), trial.policy()]
+      trial.live([policy, twin], steps)
+      trial.live([policy], [{ kind: 'observe', elsewhere: before }])
+      trial.live([policy, twin], [{ kind: 'observe', elsewhere: now }])
+      return isDeepStrictEqual(answersOf(policy, load), answersOf(twin, load))
+    }
+  ),
+  lawOf(
+    'the more is charged elsewhere, the less is admitted here',
+    [history, elsewhere, elsewhere, load],
+    (trial, steps, some, more, load) => {
+      const [policy, twin] = [trial.policy(), trial.policy()]
+      trial.live([policy, twin], steps)
+      trial.live([twin], [{ kind: 'observe', elsewhere: some }])
+      trial.live([policy], [{ kind: 'observe', elsewhere: [...some, ...more] }])
+      return PROBES.every((offer) => policy.judge(offer, load) !== undefined || twin.judge(offer, load) === undefined)
+    }
+  ),
   {
     claim: 'a million organizations take bounded memory',
     counterexample: keptBytesBeyondBound
@@ -356,6 +411,7 @@ function postFromEach (policy: Policy, first: number): void {
     if (policy.judge(offer, calm) !== undefined) continue
     policy.admitted?.(offer)
     policy.settled?.(offer, index % 3 === 0 ? 'lost' : 'stored')
+    if (index % 100 === 0) policy.observe?.(new Map(Array.from({ length: 100 }, (_, other) => [`${index}-${other}`, 1])))
   }
 }
 

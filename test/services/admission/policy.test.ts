@@ -1,6 +1,7 @@
 import t from 'tap'
 import { headOffer } from '../../../services/admission/offer.ts'
 import { createPolicies, isPolicyModule, type PolicyModule } from '../../../services/admission/policy.ts'
+import { PolicyChain } from '../../../services/admission/policy-chain.ts'
 import { loadAt, loadPolicies } from './load.ts'
 
 const fine: PolicyModule = { rank: 1, create: () => ({ judge: () => undefined }) }
@@ -9,7 +10,7 @@ t.test('tells policy modules from anything else', async (t) => {
   t.equal(isPolicyModule(fine), true)
   const others: unknown[] = [
     undefined, null, 'policy', () => fine, {}, { ...fine, rank: '1' }, { ...fine, rank: NaN }, { ...fine, rank: undefined },
-    { ...fine, create: undefined }, { ...fine, create: true }
+    { ...fine, create: undefined }, { ...fine, create: true }, { ...fine, settings: {} }, { ...fine, settings: null }, { ...fine, settings: { schema: {} } }
   ]
   for (const other of others) t.equal(isPolicyModule(other), false)
 })
@@ -17,7 +18,7 @@ t.test('tells policy modules from anything else', async (t) => {
 t.test('a module that creates no policy stops the boot and is named', async (t) => {
   for (const created of [undefined, null, {}, { judge: true }]) {
     const value = { rank: 1, create: () => created } as unknown as PolicyModule
-    t.throws(() => createPolicies([{ name: 'hollow', value }], { now: () => 0 }), { message: /policy hollow: create\(\)/ })
+    t.throws(() => createPolicies([{ name: 'hollow', value }], () => 0), { message: /policy hollow: create\(\)/ })
   }
 })
 
@@ -29,7 +30,7 @@ t.test('a policy is created with the clock, and keeps its methods, its rank and 
     judge () { return ++this.#judged > 1 ? { kind: 'quota' as const, retry: { afterMs: this.now() } } : undefined }
   }
   const module: PolicyModule = { rank: 7, create: ({ now }) => new Counting(now) }
-  const [policy] = createPolicies([{ name: 'counting', value: module }], { now: () => 42 })
+  const [policy] = createPolicies([{ name: 'counting', value: module }], () => 42)
   t.match(policy, { rank: 7, reason: 'counting' })
   const judge = () => policy?.judge(headOffer(5), loadAt(0))
   t.equal(judge(), undefined)
@@ -47,4 +48,20 @@ t.test('the policies are asked in this order', async (t) => {
 t.test('no two policies share a rank', async (t) => {
   const ranks = (await loadPolicies()).map(({ rank }) => rank)
   t.equal(new Set(ranks).size, ranks.length)
+})
+
+t.test('policies report to those of their name, which learn the sum of all replicas', async (t) => {
+  const readings: Record<string, object[]> = { sharing: [], other: [] }
+  const sharing = (name: string): PolicyModule => ({
+    rank: 1,
+    create: () => ({
+      judge: () => undefined, report: () => ({ [name]: 1 }), observe: (reading) => { readings[name]?.push(Object.fromEntries(reading)) }
+    })
+  })
+  const modules = [{ name: 'sharing', value: sharing('sharing') }, { name: 'plain', value: fine }, { name: 'other', value: sharing('other') }]
+  const chain = new PolicyChain(createPolicies(modules, () => 0))
+  t.strictSame(chain.report(), { sharing: { sharing: 1 }, other: { other: 1 } })
+  chain.observe([{ sharing: { acme: 2, globex: 1 }, gone: { acme: 9 } }, { sharing: { acme: 3, broken: Infinity } }, {}])
+  chain.observe([])
+  t.strictSame(readings, { sharing: [{ acme: 5, globex: 1 }, {}], other: [{}, {}] })
 })

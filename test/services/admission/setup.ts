@@ -9,6 +9,7 @@ import type { NamedPolicy, Objection } from '../../../services/admission/policy.
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
 import { isWriteRefusal } from '../../../services/redis/outage.ts'
+import { booked } from '../../booked.ts'
 import { capturedLog } from '../../captured-log.ts'
 import { loadPolicies, THRESHOLDS } from './load.ts'
 
@@ -25,11 +26,12 @@ export function readingOf (depths: Record<number, number>, more: Partial<QueueRe
     enqueuedByPriority: none,
     done: 0,
     dead: 0,
-    ledger: {},
+    ...booked({}),
     jobs: { waiting: 0, active: 0, delayed: 0, unsettled: 0, failed: 0 },
     isPaused: false,
     pausedForMs: 0,
     oldestWaitingMsByPriority: none.map(() => null),
+    fleet: { members: [], skipped: 0 },
     workers: [],
     control: {},
     memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 },
@@ -98,7 +100,7 @@ export async function startGate ({ mode = 'true', spool, further = [], random = 
   const record = recordedCounters()
   const transitions: CircuitState[] = []
   const process = { isOverloaded: false }
-  const policies = [...await loadPolicies({ now }), ...further]
+  const policies = [...await loadPolicies(now), ...further]
   const gate = new AdmissionGate({
     controller: new AdmissionController({ thresholds: THRESHOLDS, policies, now: clock.now }),
     mode,

@@ -7,8 +7,8 @@ import { storeDeadLetters, deadLetterOf } from './setup.ts'
 
 t.test('keeps all that is known of each dead letter, in the order in which they died', async (t) => {
   const { deadLetters } = await startQueue(t)
-  await storeDeadLetters(deadLetters, '5-2-a', [deadLetterOf('a'), deadLetterOf('b', { organizationId: 'o' }, { reason: 'refused', error: 'unusable', attempts: 1 })])
-  await storeDeadLetters(deadLetters, '5-1-b', [deadLetterOf('c')])
+  await storeDeadLetters(deadLetters, '5-2-0-a', [deadLetterOf('a'), deadLetterOf('b', { organizationId: 'o' }, { reason: 'refused', error: 'unusable', attempts: 1 })])
+  await storeDeadLetters(deadLetters, '5-1-0-b', [deadLetterOf('c')])
   const stored = await deadLettersIn(deadLetters)
   t.strictSame(stored.map(({ id: _id, diedAt: _diedAt, ...deadLetter }) => deadLetter), [
     { ...deadLetterOf('a'), receivedAt: '2026-03-01T10:00:00.000Z' },
@@ -24,26 +24,26 @@ t.test('keeps all that is known of each dead letter, in the order in which they 
 
 t.test('the same dead letter of the same batch is kept once, and does not come back once it was taken out', async (t) => {
   const { deadLetters } = await startQueue(t)
-  await storeDeadLetters(deadLetters, '5-3-a', [deadLetterOf('a'), deadLetterOf('b')])
-  await storeDeadLetters(deadLetters, '5-3-a', [deadLetterOf('a', {}, { error: 'another' }), deadLetterOf('b'), deadLetterOf('c')])
+  await storeDeadLetters(deadLetters, '5-3-0-a', [deadLetterOf('a'), deadLetterOf('b')])
+  await storeDeadLetters(deadLetters, '5-3-0-a', [deadLetterOf('a', {}, { error: 'another' }), deadLetterOf('b'), deadLetterOf('c')])
   t.strictSame((await deadLettersIn(deadLetters)).map(({ event, error }) => `${event.id} ${error}`), ['a no', 'b no', 'c no'], 'as it was first')
   const [first] = await deadLettersIn(deadLetters)
   t.equal(await deadLetters.delete(first!.id), true)
   t.equal(await deadLetters.delete(first!.id), false)
   t.equal(await deadLetters.get(first!.id), undefined)
-  await storeDeadLetters(deadLetters, '5-3-a', [deadLetterOf('a'), deadLetterOf('b'), deadLetterOf('c')])
+  await storeDeadLetters(deadLetters, '5-3-0-a', [deadLetterOf('a'), deadLetterOf('b'), deadLetterOf('c')])
   t.strictSame((await deadLettersIn(deadLetters)).map(({ event }) => event.id), ['b', 'c'])
-  await storeDeadLetters(deadLetters, '5-3-b', [deadLetterOf('a')])
+  await storeDeadLetters(deadLetters, '5-3-0-b', [deadLetterOf('a')])
   t.equal((await deadLettersIn(deadLetters)).length, 3, 'another batch has dead letters of its own')
 })
 
 t.test('a dead letter is found by the batch and the index of its event', async (t) => {
   const { deadLetters } = await startQueue(t)
-  await deadLetters.add('5-3-a', [{ index: 0, deadLetter: deadLetterOf('a') }, { index: 2, deadLetter: deadLetterOf('c') }])
-  t.match(await deadLetters.fateOf('5-3-a', 2), {
+  await deadLetters.add('5-3-0-a', [{ index: 0, deadLetter: deadLetterOf('a') }, { index: 2, deadLetter: deadLetterOf('c') }])
+  t.match(await deadLetters.fateOf('5-3-0-a', 2), {
     status: 'kept', deadLetter: { id: /^d-[0-9a-f]{32}$/, ...deadLetterOf('c') }
   })
-  for (const [batchId, index] of [['5-3-a', 1], ['5-3-b', 2]] as const) {
+  for (const [batchId, index] of [['5-3-0-a', 1], ['5-3-0-b', 2]] as const) {
     t.equal(await deadLetters.fateOf(batchId, index), undefined)
   }
 })

@@ -42,7 +42,7 @@ t.test('moves every dead letter that a filter lets pass, at low priority and as 
     t.ok(events.length <= 4)
   }
   t.strictSame(Object.keys(events[0]!).toSorted(), ['completedSteps', 'id', 'organizationId', 'payload', 'priority', 'receivedAt', 'type'], 'attempts begin anew')
-  t.match(await queue.ledger.sample(), { depthByPriority: byPriority({ 10: 20 }), enqueuedByPriority: byPriority({ 10: 20 }) })
+  t.match(await queue.sample(), { depthByPriority: byPriority({ 10: 20 }), enqueuedByPriority: byPriority({ 10: 20 }) })
   t.match(await deadLetters.figures(), { kept: 10, replayed: 20 })
   t.equal(await started.connection.zcard(started.queue.keys.unfinishedReplays), 0)
 })
@@ -187,7 +187,7 @@ t.test('whatever dies and takes over, each dead letter is moved exactly once', a
       if (action === 'kill') process = await startReplaying(t, redis, { leaseMs: 30 })
       if (action === 'kill in the middle' || action === 'hang') {
         process.engine.wake()
-        const reading = await process.queue.ledger.sample()
+        const reading = await process.queue.sample()
         process.engine.observe({ ...reading, redisTimeMs: reading.redisTimeMs + 3_600_000 })
         for (let turns = 0; turns < priorities.length % 7; turns++) await new Promise((resolve) => { setImmediate(resolve) })
         // A command that was sent may still arrive, as it does when a process that hung wakes up.
@@ -203,7 +203,7 @@ t.test('whatever dies and takes over, each dead letter is moved exactly once', a
     if (all !== expected.toSorted().join()) throw new Error(`moved ${all} instead of ${expected.join()}`)
     if (left.length !== anew) throw new Error(`left ${left.join()}`)
     if (done.replayed !== moved.length || done.replayed + done.skipped !== deadLetters.length) throw new Error(JSON.stringify(done))
-    const { depthByPriority } = await process.queue.ledger.sample()
+    const { depthByPriority } = await process.queue.sample()
     if (depthByPriority[10] !== moved.length) throw new Error(`the ledger has ${depthByPriority[10]}`)
   }), { numRuns: 40 })
 })

@@ -45,9 +45,9 @@ export async function startReplaying (t: Test, redis?: RedisProcess, { leaseMs, 
   const step = async () => {
     engine.wake()
     // Not one that is as old as the last move.
-    let reading = await started.queue.ledger.sample()
+    let reading = await started.queue.sample()
     const from = reading.redisTimeMs
-    while (reading.redisTimeMs <= from) reading = await started.queue.ledger.sample()
+    while (reading.redisTimeMs <= from) reading = await started.queue.sample()
     engine.observe(reading)
     await engine.idle()
   }

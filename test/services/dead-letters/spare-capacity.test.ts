@@ -1,7 +1,8 @@
 import t from 'tap'
 import { spareCapacity, type Load } from '../../../services/dead-letters/spare-capacity.ts'
-import type { HoldReason } from '../../../services/queue/reading.ts'
+import type { HoldReason } from '../../../services/fleet/member.ts'
 import { byPriority } from '../queue/setup.ts'
+import { booked } from '../../booked.ts'
 
 const WORKER = {
   id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'],
@@ -28,7 +29,7 @@ function load ({ workers = [20], held = 0, active = 0, waiting = 0, low = 0, dep
   return {
     reading: {
       redisTimeMs: 0, depthByPriority: byPriority({ 10: low }), activeByPriority: byPriority({}), delayedByPriority: byPriority({}), enqueuedByPriority: byPriority({}),
-      done: 0, dead: 0, ledger: {}, jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 }, isPaused, pausedForMs, oldestWaitingMsByPriority: [],
+      done: 0, dead: 0, ...booked({}), fleet: { members: [], skipped: 0 }, jobs: { waiting, active, delayed: 0, unsettled: 0, failed: 0 }, isPaused, pausedForMs, oldestWaitingMsByPriority: [],
       workers: workers.map((concurrency, index) => ({ ...WORKER, concurrency, holds: holds[index] ?? (index < held ? ['consumer-unreachable'] : []) })), control: {}, memory: { usedBytes: 0, maxBytes: 0, machineBytes: 0 }, rememberedIds: 0, settings: undefined
     },
     depth,

@@ -17,6 +17,15 @@ t.test('an offset has hours, a colon and minutes, or is Z', async (t) => {
   }
 })
 
+t.test('a day has 24 hours, an hour 60 minutes, and a leap second ends a day in UTC', async (t) => {
+  const table: [time: string, isTaken: boolean][] = [
+    ['23:59:59Z', true], ['23:59:60Z', true], ['00:59:60+01:00', true], ['10:59:60Z', false],
+    ['24:00:00Z', false], ['24:59:59+01:00', false], ['25:59:59+02:00', false], ['24:59:60+01:00', false],
+    ['23:60:30+00:01', false]
+  ]
+  for (const [time, isTaken] of table) t.equal(isDateTime(`2026-03-01T${time}`), isTaken, time)
+})
+
 t.test('every time that it takes is one that JavaScript reads as well, but for leap seconds', async (t) => {
   const two = (most: number) => fc.integer({ min: 0, max: most }).map((value) => String(value).padStart(2, '0'))
   const offset = fc.oneof(fc.constantFrom('Z', '-00:00'), fc.tuple(fc.constantFrom('+', '-'), two(29), two(69)).map(([sign, hours, minutes]) => `${sign}${hours}:${minutes}`))

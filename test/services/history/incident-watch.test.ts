@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { HoldReason } from '../../../services/queue/reading.ts'
+import type { HoldReason } from '../../../services/fleet/member.ts'
 import { IncidentWatch, type Incident, type Moment } from '../../../services/history/incident-watch.ts'
 
 const worker = (id: string, holds: readonly HoldReason[] = []) => ({

@@ -6,8 +6,8 @@ const OWN: Refused[] = [{ priorityClass: 'low', reason: 'circuit-open', events: 
 
 t.test('tells what all processes booked, once all have booked, and what this one knows before', async (t) => {
   const rate = new ShedRate(['circuit-open', 'queue-full'])
-  const booked = (events: number) => ({ 'refused:circuit-open': events, 'admission:shed:low': 99 })
-  const table: [claim: string, ledger: Record<string, number> | undefined, own: Refused[], shed: number][] = [
+  const booked = (events: number) => ({ 'circuit-open': events, 'another-reason': 99 })
+  const table: [claim: string, refused: Record<string, number> | undefined, own: Refused[], shed: number][] = [
     ['the ledger may have been written for years', booked(1_000), OWN, 3],
     ['another process books what it kept', booked(1_500), OWN, 3],
     ['still', booked(1_500), [], 0],
@@ -21,5 +21,5 @@ t.test('tells what all processes booked, once all have booked, and what this one
     ['a ledger that was lost is no negative number', {}, [], 0],
     ['and goes on', booked(4), [], 4]
   ]
-  for (const [claim, ledger, own, shed] of table) t.strictSame(rate.next(ledger, own), { 'circuit-open': shed, 'queue-full': 0 }, claim)
+  for (const [claim, refused, own, shed] of table) t.strictSame(rate.next(refused, own), { 'circuit-open': shed, 'queue-full': 0 }, claim)
 })

@@ -1,8 +1,11 @@
+import { Type } from '@sinclair/typebox'
 import t from 'tap'
 import type { PriorityClass } from '../../../services/admission/priority-class.ts'
 import { loadConfig } from '../../../services/config/load-config.ts'
 import type { QueueReading } from '../../../services/queue/reading.ts'
 import { stateOf, type StateSource } from '../../../services/history/state.ts'
+import type { RegistryEntry } from '../../../services/registry/load-folder.ts'
+import type { SettingsPart } from '../../../services/settings/part.ts'
 import { SettingsInForce } from '../../../services/settings/settings-in-force.ts'
 import { SettingsModel } from '../../../services/settings/settings.ts'
 import backpressure from '../../../services/settings/parts/backpressure.ts'
@@ -13,8 +16,8 @@ import { byPriority } from '../queue/setup.ts'
 const REPLICA = { replica: 'host', version: '1.2.3', role: 'api', configuredMode: 'true', hasJobBrowser: true } as const
 const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [] }
 
-function settingsInForce () {
-  const model = new SettingsModel([{ name: 'backpressure', value: backpressure }], loadConfig({}))
+function settingsInForce (...further: RegistryEntry<SettingsPart>[]) {
+  const model = new SettingsModel([{ name: 'backpressure', value: backpressure }, ...further], loadConfig({}))
   return new SettingsInForce({ model, onBroken: () => {}, onGone: () => {} })
 }
 
@@ -128,11 +131,26 @@ t.test('tells how long the queue takes to drain if all goes on as it does, and n
 
 t.test('tells of the settings without the overrides that each change left', async (t) => {
   const settings = settingsInForce()
+  const { thresholds } = settings.current.settings.backpressure
   const { state } = await startState({}, { settings })
-  t.strictSame(state().settings, { version: 0, overrides: {}, lastChange: null })
+  t.strictSame(state().settings, { version: 0, thresholds, overrides: {}, further: [], lastChange: null })
   const overrides = { backpressure: { mode: 'observe' } }
   settings.observe({ version: '4', at: '1000', record: JSON.stringify({ overrides, by: '::1', changes: [] }) })
   t.strictSame(state().settings, {
-    version: 4, overrides, lastChange: { version: 4, at: '1970-01-01T00:00:01.000Z', by: '::1', changes: [] }
+    version: 4, thresholds, overrides, further: [], lastChange: { version: 4, at: '1970-01-01T00:00:01.000Z', by: '::1', changes: [] }
   })
+})
+
+t.test('tells of further settings, whether operators have set them, and of no more than a page shows', async (t) => {
+  const values = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, index]))
+  const schema = Type.Object(Object.fromEntries(Object.keys(values).map((name) => [name, Type.Integer()])))
+  const settings = settingsInForce({ name: 'quota', value: { schema, defaults: () => values } })
+  const overrides = { quota: { f1: 7 } }
+  settings.observe({ version: '1', at: '1000', record: JSON.stringify({ overrides, by: '::1', changes: [] }) })
+  const { state } = await startState({}, { settings })
+  const { further } = state().settings
+  t.strictSame(further.slice(0, 2), [
+    { field: 'quota.f0', value: 0, isSet: false }, { field: 'quota.f1', value: 7, isSet: true }
+  ])
+  t.equal(further.length, 50)
 })

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import t from 'tap'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import type { Batch } from '../../../services/queue/batch.ts'
+import { parseBatchId, type Batch } from '../../../services/queue/batch.ts'
 import { EventBatcher, type BatchEnd, type BatcherOptions } from '../../../services/intake/batcher.ts'
 
 let created = 0
@@ -18,6 +18,7 @@ function startBatcher (options: Partial<BatcherOptions<void>> = {}) {
   const written: Batch[] = []
   const open: { batch: Batch, end: PromiseWithResolvers<void> }[] = []
   const batcher = new EventBatcher({
+    shardOf: () => 0,
     maxEvents: 10,
     maxBytes: 1_000,
     write: async (batch) => {
@@ -197,9 +198,24 @@ t.test('writes every event exactly once, in order of its priority, within its li
   }), { numRuns: 200 }))
 })
 
+t.test('events of one priority share a batch only within their shard, and the batch carries it', async (t) => {
+  const { batcher, written, open, settle } = startBatcher({ shardOf: (key) => key === undefined ? 0 : 7 })
+  const ends = [undefined, 'k1', 'k2', undefined].map((key) =>
+    new Promise((resolve) => { batcher.add(event(3), { bytes: 1, key }, resolve) }))
+  await nextTurn()
+  t.strictSame(written.map(({ id }) => parseBatchId(id)), [
+    { priority: 3, count: 2, shard: 0 }, { priority: 3, count: 2, shard: 7 }
+  ])
+  t.equal(batcher.unwrittenByPriority[3], 4)
+  while (open.length > 0) await settle()
+  await Promise.all(ends)
+  t.equal(batcher.unwrittenByPriority[3], 0)
+})
+
 t.test('what waits behind a write that met an outage fails with it, and what comes later is tried', async (t) => {
   const writes: PromiseWithResolvers<void>[] = []
   const batcher = new EventBatcher({
+    shardOf: () => 0,
     maxEvents: 1, maxBytes: 1_000, maxWritesInFlight: 1, isOutage: () => true,
     write: () => {
       const write = Promise.withResolvers<void>()

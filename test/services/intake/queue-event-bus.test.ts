@@ -1,73 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Registry } from '@prometheus-io/client'
 import t from 'tap'
-import type { NamedPolicy } from '../../../services/admission/policy.ts'
-import type { PriorityClass } from '../../../services/admission/priority-class.ts'
-import { typeDigest, type StoredIdentity } from '../../../services/event/identity-conflict.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import type { Offering, Publication } from '../../../services/intake/event-bus.ts'
-import { QueueEventBus, type EventBusOptions } from '../../../services/intake/queue-event-bus.ts'
+import type { Offering } from '../../../services/intake/event-bus.ts'
 import type { StoredBatch } from '../../../services/intake/stored-batch.ts'
-import { countAdmissions } from '../../../services/ledger/count-admissions.ts'
-import { AdmissionLedger } from '../../../services/ledger/admission-ledger.ts'
-import { AdmissionMetrics } from '../../../services/metrics/admission-metrics.ts'
-import type { Batch } from '../../../services/queue/batch.ts'
-import { UnconfirmedError } from '../../../services/queue/unconfirmed-error.ts'
-import { Batchers } from '../../../services/intake/batchers.ts'
-import { eventually } from '../../../rig/eventually.ts'
-import { readingOf, recordedPolicy, startGate } from '../admission/setup.ts'
-
-const event = (priority = 5, id = 'e'): QueuedEvent => ({ id, type: 'x', payload: null, priority, receivedAt: '' })
-const stored = (id: string, priority = 5, type = 'x'): StoredIdentity => ({
-  id, priority, typeDigest: typeDigest(type)
-})
-const QUEUED: StoredBatch = { durability: 'queued', repeats: new Map() }
-
-interface BusOptions {
-  depth?: number
-  write?: (batch: Batch) => Promise<StoredBatch>
-  spooled?: Record<string, StoredIdentity>
-  onTraced?: EventBusOptions['onTraced']
-  further?: NamedPolicy[]
-}
-
-async function startBus ({ depth = 0, write = async () => QUEUED, spooled = {}, onTraced, further = [] }: BusOptions = {}) {
-  const written: (Batch & { backlog: string })[] = []
-  const admission = new AdmissionLedger()
-  const types: string[] = []
-  const counters = countAdmissions(admission, new AdmissionMetrics(new Registry(), []), { record: (type) => types.push(type) })
-  const spool = { classes: new Set<PriorityClass>(['critical']), canWrite: true }
-  const { gate } = await startGate({ spool, counters, further })
-  gate.observe(readingOf({ 5: depth }))
-  const to = (backlog: string) => async (batch: Batch) => {
-    written.push({ ...batch, backlog })
-    return await write(batch)
-  }
-  const batchers = new Batchers({
-    store: { queued: to('queued'), synced: to('synced'), spooled: to('spooled') },
-    inTransit: gate.inTransit,
-    maxEvents: 10,
-    maxBytes: 1_000,
-    patience: {
-      patienceMs: 0, isQueueThere: () => true, nextSignals: () => gate.nextSignals(), stopped: new AbortController().signal
-    }
-  })
-  const bus = new QueueEventBus({
-    gate,
-    batchers,
-    spooledEvent: (key) => spooled[key],
-    ...(onTraced && { onTraced })
-  })
-  admission.watch(() => bus.pending)
-  return { bus, gate, written, admission, types }
-}
-
-/** Submits an event and answers the list of its results, which fills later. */
-function submitted (bus: QueueEventBus, event: QueuedEvent, offering: Offering = {}): Publication[] {
-  const told: Publication[] = []
-  bus.submit(event, offering, (publication) => { told.push(publication) })
-  return told
-}
+import { recordedPolicy } from '../admission/setup.ts'
+import { event, stored, QUEUED, type BusOptions, startBus, submitted } from './bus.ts'
 
 t.test('stores what the gate admits, and answers when it is confirmed', async (t) => {
   const confirmed = Promise.withResolvers<StoredBatch>()
@@ -130,54 +67,6 @@ t.test('sends an event where its producer wants it, and names the level that was
   t.strictSame(written.map(({ backlog }) => backlog), ['synced', 'spooled'])
 })
 
-t.test('answers a repeated event with the id of the first', async (t) => {
-  const { bus, admission } = await startBus({
-    write: async ({ events }) => ({ durability: 'queued', repeats: new Map([[events[0]!, stored('first')]]) })
-  })
-  t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'duplicate', id: 'first' })
-  t.strictSame(admission.take(), { 'admission:received:normal': 1, 'admission:duplicate:normal': 1 })
-})
-
-t.test('an event in the spool is found there, under the id that it was answered with', async (t) => {
-  const { bus, written } = await startBus({ spooled: { k: stored('place') } })
-  t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'duplicate', id: 'place', durability: 'spooled' })
-  t.strictSame(await bus.publish(event(5, ''), { key: 'k' }), { status: 'duplicate', id: 'place', durability: 'spooled' })
-  t.equal(written.length, 0)
-})
-
-t.test('the same event at the same time is told to wait, and may come again whatever became of the first', async (t) => {
-  for (const end of ['stored', 'failed'] as const) {
-    const written = Promise.withResolvers<StoredBatch>()
-    const { bus, admission } = await startBus({ write: () => written.promise })
-    const first = bus.publish(event(), { key: 'k' })
-    t.strictSame(await bus.publish(event(), { key: 'k' }), { status: 'in-flight' })
-    t.strictSame(admission.take(), { 'admission:received:normal': 1, 'admission:duplicate:normal': 1 }, 'what is in progress is not booked')
-    await nextTurn()
-    if (end === 'stored') written.resolve(QUEUED)
-    else written.reject(new Error('Command timed out'))
-    t.equal((await first).status, end === 'stored' ? 'accepted' : 'refused')
-    t.not((await bus.publish(event(), { key: 'k' })).status, 'in-flight')
-  }
-})
-
-t.test('the same event twice in one body shares one fate', async (t) => {
-  for (const fails of [false, true]) {
-    const { bus, written, admission } = await startBus({ write: async () => { if (fails) throw new Error('gone'); return QUEUED } })
-    const [first, second] = [event(5, 'a'), event(5, 'a')].map((event) => submitted(bus, event, { key: 'k', mayFollow: true }))
-    await eventually('both were told', () => first!.length + second!.length === 2)
-    t.equal(written[0]?.events.length, 1)
-    if (fails) {
-      t.match([first, second], [[{ refusal: { reason: 'queue-unavailable' } }], [{ refusal: { reason: 'queue-unavailable' } }]])
-      t.strictSame(admission.take(), {
-        'admission:shed:normal': 2, 'admission:received:normal': 2, 'refused:queue-unavailable': 2
-      })
-    } else {
-      t.strictSame([first, second], [[{ status: 'accepted', durability: 'queued' }], [{ status: 'duplicate', id: 'a' }]])
-      t.strictSame(admission.take(), { 'admission:enqueued:normal': 1, 'admission:duplicate:normal': 1, 'admission:received:normal': 2 })
-    }
-  }
-})
-
 t.test('of events of a trace it is told what became of them, and of no others', async (t) => {
   const told: [id: string, status: string][] = []
   const { bus } = await startBus({
@@ -194,68 +83,6 @@ t.test('of events of a trace it is told what became of them, and of no others', 
   ]
   await Promise.all(offered.map(([event, offering]) => bus.publish(event, offering)))
   t.strictSame(told.toSorted(([a], [b]) => a < b ? -1 : 1), [['again', 'in-flight'], ['follower', 'duplicate'], ['low', 'refused'], ['spooled before', 'duplicate'], ['stored', 'accepted']])
-})
-
-t.test('a repetition never lowers what was promised, wherever the first is', async (t) => {
-  const worse = event(7, 'e')
-  const better = event(4, 'e')
-  const other = { ...event(7, 'e'), type: 'y' }
-  const conflict = (field: string) => ({ status: 'conflict', errors: [{ field, message: String }] })
-  const table: [claim: string, options: BusOptions][] = [
-    ['in the spool', { spooled: { k: stored('first', 5) } }],
-    [
-      'in the queue',
-      {
-        write: async ({ events }) => ({
-          durability: 'queued', repeats: new Map(events.map((event) => [event, stored('first', 5)]))
-        })
-      }
-    ]
-  ]
-  for (const [claim, options] of table) {
-    const { bus, admission } = await startBus(options)
-    t.match(
-      await bus.publish(worse, { key: 'k' }), { status: 'duplicate', id: 'first' },
-      `${claim}: a worse priority is a duplicate`
-    )
-    t.match(await bus.publish(better, { key: 'k' }), conflict('priority'), `${claim}: a better one is none`)
-    t.match(await bus.publish(other, { key: 'k' }), conflict('type'), `${claim}: nor is another type`)
-    t.match(await bus.publish({ ...better, type: 'y' }, { key: 'k' }), {
-      errors: [{ field: 'type' }, { field: 'priority' }]
-    })
-    t.strictSame(admission.take(), {
-      'admission:received:normal': 2, 'admission:invalid:normal': 2, 'admission:received:low': 2, 'admission:duplicate:low': 1,
-      'admission:invalid:low': 1
-    })
-  }
-})
-
-t.test('what contradicts an event on its way to a store learns whether that is stored', async (t) => {
-  for (const mayFollow of [false, true]) {
-    for (const end of ['stored', 'failed'] as const) {
-      const written = Promise.withResolvers<StoredBatch>()
-      const { bus, admission } = await startBus({ write: () => written.promise })
-      const first = bus.publish(event(5), { key: 'k' })
-      const better = bus.publish(event(4), { key: 'k', mayFollow })
-      await nextTurn()
-      if (end === 'stored') written.resolve(QUEUED)
-      else written.reject(new Error('Command timed out'))
-      t.match(
-        [await first, await better],
-        end === 'stored' ? [{ status: 'accepted' }, { status: 'conflict' }] : [{ status: 'refused' }, { status: 'refused' }]
-      )
-      t.equal(admission.take()['admission:received:normal'], 2)
-    }
-  }
-})
-
-t.test('says that an event may be stored of the one that was written and of repetitions of it, not of one that contradicts it', async (t) => {
-  const written = Promise.withResolvers<StoredBatch>()
-  const { bus } = await startBus({ write: () => written.promise })
-  const offered = [event(5), event(5), event(4), { ...event(5), type: 'y' }].map((event) => bus.publish(event, { key: 'k', mayFollow: true }))
-  await nextTurn()
-  written.reject(new UnconfirmedError(new Error('Command timed out')))
-  t.strictSame((await Promise.all(offered)).map((publication) => publication.status === 'refused' && publication.refusal.mayBeStored === true), [true, true, false, false])
 })
 
 t.test('an event beyond a quota is refused as such and booked so, and one from a rule goes in', async (t) => {

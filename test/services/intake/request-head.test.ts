@@ -7,8 +7,9 @@ import { RequestHead, type IntakeForm } from '../../../services/intake/request-h
 const NOW = Date.parse('2026-03-01T10:00:00.000Z')
 const PRIORITIES = new PriorityMap({ 'critical-alarm': 1, 'telemetry-data': 4 }, 5)
 
-const contextOf = (headers: RequestHeaders) => new RequestHead(headers).context(NOW)
-const sure = (headers: RequestHeaders, form: IntakeForm = 'event') => new RequestHead(headers).surePriority(form, PRIORITIES)
+const headOf = (headers: RequestHeaders, form: IntakeForm = 'event') => new RequestHead(headers, form, PRIORITIES)
+const contextOf = (headers: RequestHeaders) => headOf(headers).context(NOW)
+const sure = (headers: RequestHeaders, form: IntakeForm = 'event') => headOf(headers, form).surePriority
 
 t.test('takes from the headers all that concerns the events', async (t) => {
   const table: [headers: Record<string, string>, context: object][] = [
@@ -85,8 +86,8 @@ t.test('knows the priority before the body from the header first, then as the fo
 
 t.test('tells a stream and a binary CloudEvent by the headers', async (t) => {
   const streams = ['application/x-ndjson', 'Application/X-NDJSON', 'application/jsonl; charset=utf-8', ' application/ndjson ;x']
-  for (const type of streams) t.ok(new RequestHead({ 'content-type': type }).isStream, type)
-  t.notOk(new RequestHead({ 'content-type': 'application/json' }).isStream)
-  t.ok(new RequestHead({ 'ce-specversion': '1.0' }).isBinaryCloudEvent)
-  t.notOk(new RequestHead({ 'ce-id': '1', 'ce-type': 'x' }).isBinaryCloudEvent)
+  for (const type of streams) t.ok(headOf({ 'content-type': type }).isStream, type)
+  t.notOk(headOf({ 'content-type': 'application/json' }).isStream)
+  t.ok(headOf({ 'ce-specversion': '1.0' }).isBinaryCloudEvent)
+  t.notOk(headOf({ 'ce-id': '1', 'ce-type': 'x' }).isBinaryCloudEvent)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { PRIORITY_CLASSES, type PriorityClass } from '../../../services/admission/priority-class.ts'
-import { imbalance } from '../../../services/ledger/balance.ts'
+import { imbalance } from '../../booked.ts'
 import { ADMISSION_OUTCOMES, AdmissionLedger } from '../../../services/ledger/admission-ledger.ts'
 
 const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 }

@@ -3,6 +3,7 @@ import t from 'tap'
 import { registerLedgerMetrics } from '../../../services/metrics/ledger-metrics.ts'
 import { metric, post, postBatch, startApp } from '../../app.ts'
 import { eventually } from '../../../rig/eventually.ts'
+import { booked } from '../../booked.ts'
 import { readingOf } from '../admission/setup.ts'
 import { seriesOf } from './series.ts'
 
@@ -43,7 +44,7 @@ t.test('nothing is shown before the first reading', async (t) => {
   const state = { reading: undefined as ReturnType<typeof readingOf> | undefined }
   registerLedgerMetrics(registry, () => state.reading)
   t.strictSame(await seriesOf(registry), {})
-  state.reading = readingOf({}, { ledger: { 'enqueued:5': 7, 'settled:5': 4, 'done:5': 4 } })
+  state.reading = readingOf({}, booked({ 'enqueued:5': 7, 'settled:5': 4, 'done:5': 4 }))
   t.match(await seriesOf(registry), {
     'spillway_ledger_done_total{priority_class="normal"}': 4, 'spillway_ledger_pending{priority_class="normal"}': 3, 'spillway_ledger_imbalance{side="queue"}': 0
   })

@@ -6,6 +6,7 @@ import { withMember } from '../../../services/event/json-text.ts'
 import { decodeBatch, decodeEvents, encodeBatch, type BatchData } from '../../../services/queue/batch-data.ts'
 import { answeredId, newBatch, type Batch } from '../../../services/queue/batch.ts'
 import { PlaceDigests } from '../../../services/queue/place-digest.ts'
+import { assignedValues } from '../../event-values.ts'
 import { AWKWARD_PAYLOADS, jsonText, whiteSpace } from '../../json-documents.ts'
 import { eventsOf } from './setup.ts'
 
@@ -68,21 +69,34 @@ t.test('whatever goes in comes out, whole events and texts in any mixture', asyn
 
 const traceOf = (digit: string, tracestate?: string) => ({ traceparent: `00-${digit.repeat(32)}-${'b'.repeat(16)}-01`, ...(tracestate !== undefined && { tracestate }) })
 
-t.test('the contexts of traces stand in a list of their own, each once, and only where there is one', async (t) => {
+t.test('what is assigned to events as posted stands in a list of its own, each once, and only where there is any', async (t) => {
   const [shared, other] = [traceOf('a'), traceOf('c', 'k=v')]
   const receivedAt = '2026-07-01T10:00:00.000Z'
   const text = '{"type":"a","payload":1}'
   const event = (trace?: ReturnType<typeof traceOf>): QueuedEvent => ({ id: '', type: 'a', payload: 1, priority: 3, receivedAt, ...(trace !== undefined && { trace }) })
   const columnOf = (events: QueuedEvent[], texts = events.map((): string | undefined => text)) =>
-    (JSON.parse(encodeBatch(newBatch(3, events, undefined, texts))) as BatchData).traces
+    (JSON.parse(encodeBatch(newBatch(3, events, undefined, texts))) as BatchData).envelopes
   t.equal(columnOf([event(), event()]), undefined)
-  t.strictSame(columnOf([event(), event(shared), event(shared), event(other), event(shared)]), [null, shared, 1, other, 1])
+  t.strictSame(
+    columnOf([event(), event(shared), event(shared), event(other), event({ ...shared })]),
+    [null, { trace: shared }, 1, { trace: other }, 1]
+  )
+  t.strictSame(
+    columnOf([event(shared), event(other), event(shared), event(shared)]),
+    [{ trace: shared }, { trace: other }, 0, 0],
+    'an index is always that of an envelope'
+  )
   t.equal(columnOf([event(), event(shared)], [text, undefined]), undefined, 'a whole event carries its own')
-  t.strictSame(columnOf([event(shared), event(shared)], [undefined, text]), [null, shared])
+  t.strictSame(columnOf([event(shared), event(shared)], [undefined, text]), [null, { trace: shared }])
+  t.equal(
+    encodeBatch(newBatch(3, [{ ...event(), id: 'own', hops: 2 }], undefined, [text])),
+    `{"events":[${text}],"receivedMs":[${Date.parse(receivedAt)}],"envelopes":[{"hops":2}]}`,
+    'the text stays as it is'
+  )
   t.equal(
     encodeBatch(newBatch(3, [{ ...event(), id: 'own' }], undefined, [text])),
     `{"events":[${text}],"receivedMs":[${Date.parse(receivedAt)}]}`,
-    'without a trace nothing is added'
+    'nothing is added where there is nothing'
   )
 })
 
@@ -101,29 +115,26 @@ t.test('traced and untraced events, whole and as posted, keep their traces in an
 })
 
 t.test('nothing that the server knows of an event is lost, and no byte of its payload, however it is stored', async (t) => {
-  const assigned = fc.record({
-    organizationId: fc.constant('acme'),
-    occurredAt: fc.constant('2026-03-01T10:00:00Z'),
-    attempt: fc.integer({ min: 2, max: 9 }),
-    hops: fc.integer({ min: 1, max: 8 }),
-    completedSteps: fc.constant<string[]>(['rules', 'r#0']),
-    attributes: fc.constant({ source: '/s', payload: 'not this one' }),
-    trace: fc.constant(traceOf('a'))
-  }, { requiredKeys: [] })
-  const entry = fc.record({ payload: jsonText, space: whiteSpace, hasText: fc.boolean(), assigned })
+  const posted = fc.record(
+    { organizationId: fc.constant('acme'), occurredAt: fc.constant('2026-03-01T10:00:00Z') }, { requiredKeys: [] }
+  )
+  const entry = fc.record({
+    payload: jsonText, space: whiteSpace, hasText: fc.boolean(), posted, assigned: assignedValues
+  })
   t.doesNotThrow(() => fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 8 }), (entries) => {
-    const events = entries.map(({ payload, hasText, assigned }, index): QueuedEvent => ({
+    const events = entries.map(({ payload, hasText, posted, assigned }, index): QueuedEvent => ({
       id: `own-${index}`,
       type: 'x',
       payload: JSON.parse(payload),
       priority: 5,
       receivedAt: '2026-07-01T10:00:00.000Z',
+      ...posted,
       ...assigned,
       ...(!hasText && { payloadText: payload.trim() })
     }))
-    const texts = entries.map(({ payload, space, hasText, assigned: { organizationId, occurredAt } }, index) => hasText
+    const texts = entries.map(({ payload, space, hasText, posted }, index) => hasText
       ? withMember(
-          JSON.stringify({ id: `own-${index}`, type: 'x', organizationId, occurredAt }),
+          JSON.stringify({ id: `own-${index}`, type: 'x', ...posted }),
           'payload',
           `${space}${payload}${space}`
         )
@@ -140,5 +151,5 @@ t.test('nothing that the server knows of an event is lost, and no byte of its pa
 
 t.test('a job that Spillway did not write is read without texts', async (t) => {
   const data = { events: [{ id: 'a', type: 'x', payload: 1, priority: 5, receivedAt: '2026-07-01T10:00:00.000Z' }] }
-  t.strictSame(decodeEvents('5-1-a', data, ` ${JSON.stringify(data)}`), data.events)
+  t.strictSame(decodeEvents('5-1-0-a', data, ` ${JSON.stringify(data)}`), data.events)
 })

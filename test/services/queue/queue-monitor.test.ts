@@ -1,24 +1,24 @@
 import type { Test } from 'tap'
 import t from 'tap'
+import type { Member } from '../../../services/fleet/member.ts'
 import { QueueMonitor } from '../../../services/queue/queue-monitor.ts'
-import type { QueueReading, WorkerEntry } from '../../../services/queue/reading.ts'
-import { capturedLog } from '../../captured-log.ts'
+import type { QueueReading } from '../../../services/queue/reading.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { batchOf, byPriority, startQueue } from './setup.ts'
 
-const WORKER: WorkerEntry = {
-  id: 'w1', hostname: 'h', pid: 7, concurrency: 20, startedAt: '2026-03-01T10:00:00.000Z', handlers: ['delivery'],
-  holds: []
+const MEMBER: Member = {
+  id: 'm1', role: 'worker', host: 'h', pid: 7, version: '1.0.0', startedAt: '2026-03-01T10:00:00.000Z', circuitState: 'CLOSED',
+  settingsVersion: 0, worker: { concurrency: 20, handlers: ['delivery'], holds: [] }
 }
 
 /** A monitor on a real queue, with a clock in the hand of the test. */
 async function startMonitor (t: Test, intervalMs = 5) {
-  const started = await startQueue(t)
   const clock = { now: 0 }
-  const { log, lines } = capturedLog()
+  const corrections: number[] = []
+  const started = await startQueue(t, undefined, { now: () => clock.now, onCorrected: (events) => { corrections.push(events) } })
   const readings: QueueReading[] = []
   const losses: Error[] = []
-  const monitor = new QueueMonitor({ queue: started.queue, intervalMs, now: () => clock.now, log })
+  const monitor = new QueueMonitor({ queue: started.queue, intervalMs, now: () => clock.now })
   monitor.onReading((reading) => { readings.push(reading) })
   monitor.onLost((error) => { losses.push(error) })
   t.teardown(() => monitor.stop())
@@ -28,7 +28,7 @@ async function startMonitor (t: Test, intervalMs = 5) {
     await eventually('the next reading', () => readings.length >= length + 2)
     return readings.at(-1) as QueueReading
   }
-  return { ...started, monitor, clock, lines, readings, losses, nextReading }
+  return { ...started, monitor, clock, corrections, readings, losses, nextReading }
 }
 
 t.test('keeps the last reading and tells its listeners of each', async (t) => {
@@ -54,43 +54,57 @@ t.test('keeps the last reading when the queue is lost, and reads on when it is b
   t.strictSame((await nextReading()).depthByPriority, byPriority({}), 'a Redis without its data')
 })
 
-t.test('announces a worker again and again, and withdraws it', async (t) => {
+t.test('announces the process again and again, and withdraws it', async (t) => {
   const { monitor, clock, connection, queue, nextReading } = await startMonitor(t)
-  const workers = queue.keys.workers
-  const entry = JSON.stringify(WORKER)
-  monitor.announceWorker(WORKER)
+  const { fleet } = queue.keys
+  monitor.announce(() => MEMBER)
   monitor.start()
-  t.strictSame((await nextReading()).workers, [WORKER])
-  await connection.zrem(workers, entry)
+  t.match((await nextReading()).fleet.members, [MEMBER])
+  await connection.hdel(fleet, MEMBER.id)
   await nextReading()
-  t.equal(await connection.zscore(workers, entry), null, 'not with every reading')
+  t.equal(await connection.hexists(fleet, MEMBER.id), 0, 'not with every reading')
   clock.now += 1_000
-  t.strictSame((await nextReading()).workers, [WORKER], 'but every second')
-  await monitor.withdrawWorker()
+  await nextReading()
+  t.equal(await connection.hexists(fleet, MEMBER.id), 1, 'but every second')
+  await monitor.withdraw()
   clock.now += 10_000
-  t.strictSame((await nextReading()).workers, [])
-  await monitor.withdrawWorker()
+  await nextReading()
+  t.equal(await connection.hexists(fleet, MEMBER.id), 0)
+  await monitor.withdraw()
 })
 
-t.test('tells at once when the entry of a worker changes', async (t) => {
+t.test('announces a change at once', async (t) => {
   const { monitor, nextReading } = await startMonitor(t)
-  monitor.announceWorker(WORKER)
+  let settingsVersion = 0
+  monitor.announce(() => ({ ...MEMBER, settingsVersion }))
   monitor.start()
   await nextReading()
-  const held: WorkerEntry = { ...WORKER, holds: ['no-handlers'] }
-  monitor.announceWorker(held)
-  t.strictSame((await nextReading()).workers, [held], 'though its second is not over')
+  settingsVersion = 1
+  t.match((await nextReading()).fleet.members, [{ settingsVersion: 1 }], 'though its second is not over')
 })
 
-t.test('a worker that Redis does not hear of withdraws all the same', async (t) => {
+t.test('the reports of policies go along, and are no change to announce at once', async (t) => {
+  const { monitor, clock, nextReading } = await startMonitor(t)
+  let count = 1
+  const sharesOf = ({ fleet }: QueueReading) => fleet.members[0]?.shares
+  monitor.announce(() => MEMBER, () => ({ quota: { acme: count } }))
+  monitor.start()
+  t.strictSame(sharesOf(await nextReading()), { quota: { acme: 1 } })
+  count = 2
+  t.strictSame(sharesOf(await nextReading()), { quota: { acme: 1 } })
+  clock.now += 1_000
+  t.strictSame(sharesOf(await nextReading()), { quota: { acme: 2 } })
+})
+
+t.test('a process that Redis does not hear of withdraws all the same', async (t) => {
   const { monitor, redis } = await startMonitor(t)
-  monitor.announceWorker(WORKER)
+  monitor.announce(() => MEMBER)
   await redis.kill()
-  await t.resolves(monitor.withdrawWorker())
+  await t.resolves(monitor.withdraw())
 })
 
 t.test('compares the ledger with the jobs every ten seconds and says what it corrected', async (t) => {
-  const { monitor, clock, queue, bullmq, lines, nextReading } = await startMonitor(t)
+  const { monitor, clock, queue, bullmq, corrections, nextReading } = await startMonitor(t)
   const batch = batchOf(7)
   await queue.add(batch)
   monitor.start()
@@ -98,19 +112,19 @@ t.test('compares the ledger with the jobs every ten seconds and says what it cor
   t.strictSame((await nextReading()).depthByPriority, byPriority({ 5: 7 }))
   clock.now = 10_000
   await eventually('it is corrected', async () => (await nextReading()).depthByPriority[5] === 0)
-  t.match(lines, [{ level: 40, event: 'ledger-corrected', events: 7 }])
-  t.equal(lines.length, 1)
+  t.strictSame(corrections, [7])
 })
 
 t.test('a recount that fails does not lose the reading', async (t) => {
   // One reading and no second: at a short interval a Redis that is slow to answer counts as lost too.
   const { monitor, clock, connection, queue, losses, readings } = await startMonitor(t, 1_000_000)
   await queue.add(batchOf(1))
+  await connection.hincrby(queue.keys.ledger, 'settled:5', -1)
   await connection.config('SET', 'maxmemory', '1')
   clock.now = 10_000
   monitor.start()
   await eventually('the queue is read', () => readings.length + losses.length > 0)
   t.match(await connection.info('errorstats'), /errorstat_OOM:count=[1-9]/, 'the recount has failed')
-  t.strictSame(readings.map(({ depthByPriority }) => depthByPriority), [byPriority({ 5: 1 })])
+  t.strictSame(readings.map(({ depthByPriority }) => depthByPriority), [byPriority({ 5: 2 })])
   t.strictSame(losses.map(({ message }) => message), [])
 })

@@ -1,12 +1,12 @@
 import t, { type Test } from 'tap'
 import { childBatch, newBatch } from '../../../services/queue/batch.ts'
-import type { EventQueueOptions } from '../../../services/queue/event-queue.ts'
+import type { ShardOptions } from '../../../services/queue/shard.ts'
 import { SCORES_PER_RANK } from '../../../services/queue/bullmq/scores.ts'
 import { rankOf, type Standing } from '../../../services/queue/rank.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { eventsOf, startQueue, startTaking } from './setup.ts'
 
-async function startOrder (t: Test, options: Partial<EventQueueOptions> = {}) {
+async function startOrder (t: Test, options: Partial<ShardOptions> = {}) {
   const started = await startQueue(t, undefined, options)
   const { queue } = started
   const { take } = await startTaking(t, started)
@@ -38,7 +38,7 @@ t.test('retries are taken after all first tries of their class, and before those
   await putBack(4, 'not begun', 0, 'first')
   for (const priority of [10, 6, 5, 3, 2, 1]) await add(priority, String(priority))
   await eventually(
-    'the one that was put off is due', async () => (await queue.ledger.sample()).depthByPriority[2] === 2
+    'the one that was put off is due', async () => (await queue.sample()).depthByPriority[2] === 2
   )
   t.strictSame(await taken(11), [
     '1', 'retry of 1', '2', '3', 'not begun', '5', 'retry of 5', 'retry of 2', '6', '10', 'retry of 9'
@@ -58,7 +58,7 @@ t.test('a retry that has waited too long goes before the first tries of its own 
   const addedMs = await redisMs()
   await eventually('all have waited', async () => await redisMs() > addedMs + 10)
   // One sample: a machine that is slow would let the next ones go ahead with another.
-  await queue.ledger.sample()
+  await queue.sample()
   await eventually('they have gone ahead', async () => {
     return await connection.zcount(queue.keys.jobs.prioritized, rankOf(9) * SCORES_PER_RANK, rankOf(9) * SCORES_PER_RANK) === 1
   })
@@ -69,7 +69,7 @@ t.test('a retry that has not waited long stays behind', async (t) => {
   const { queue, add, putBack, taken } = await startOrder(t)
   await putBack(5, 'retry of 5')
   await add(5, '5')
-  for (let samples = 0; samples < 3; samples++) await queue.ledger.sample()
+  for (let samples = 0; samples < 3; samples++) await queue.sample()
   t.strictSame(await taken(2), ['5', 'retry of 5'])
 })
 
@@ -79,8 +79,8 @@ t.test('a batch keeps the priority of its events, whatever its rank', async (t) 
   const [job] = await bullmq.getJobs()
   t.match(job?.id, /^7-1-/)
   t.equal(job?.opts.priority, rankOf(7, 'retry'))
-  t.equal((await queue.ledger.sample()).depthByPriority[7], 1)
-  const { oldestWaitingMsByPriority } = await queue.ledger.sample()
+  t.equal((await queue.sample()).depthByPriority[7], 1)
+  const { oldestWaitingMsByPriority } = await queue.sample()
   t.strictSame(
     oldestWaitingMsByPriority.map((age) => age !== null).flatMap((waits, priority) => (waits ? [priority] : [])),
     [7]
@@ -91,14 +91,14 @@ t.test('a batch of a worse rank goes first once its turn is passed on, one at a 
   const { queue, add, putBack, taken } = await startOrder(t)
   for (const priority of [3, 1, 9, 9]) await add(priority, String(priority))
   await putBack(5, 'retry of 5')
-  await queue.ledger.passTurn(rankOf(3))
-  await queue.ledger.passTurn(rankOf(5, 'retry'))
+  await queue.passTurn(rankOf(3))
+  await queue.passTurn(rankOf(5, 'retry'))
   t.strictSame(await taken(2), ['retry of 5', '1'])
-  await queue.ledger.passTurn(rankOf(5, 'retry'))
-  const { oldestWaitingMsByPriority } = await queue.ledger.sample()
+  await queue.passTurn(rankOf(5, 'retry'))
+  const { oldestWaitingMsByPriority } = await queue.sample()
   t.ok((oldestWaitingMsByPriority[9] ?? -1) >= 0)
   t.strictSame(await taken(2), ['9', '3'])
-  await queue.ledger.passTurn(rankOf(9))
-  await queue.ledger.passTurn(rankOf(10, 'replay'))
+  await queue.passTurn(rankOf(9))
+  await queue.passTurn(rankOf(10, 'replay'))
   t.strictSame(await taken(1), ['9'])
 })

@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap'
-import { imbalance } from '../../../services/ledger/balance.ts'
 import type { BatchSettlement } from '../../../services/queue/batch.ts'
 import { eventHandler, startApp } from '../../app.ts'
 import { capturedLog } from '../../captured-log.ts'
@@ -10,20 +9,19 @@ const DONE: BatchSettlement = { done: 3, dead: 0, requeued: 0 }
 
 async function startSettled (t: Test) {
   const started = await startQueue(t)
-  const { queue, connection } = started
+  const { queue } = started
   const taking = await startTaking(t, started)
   const { keys } = queue
   const batch = batchOf(3)
   await queue.add(batch)
   await queue.add(batchOf(1, 9))
   await taking.complete(DONE)
-  await queue.ledger.sample()
+  await queue.sample()
   const expectUnchanged = async (t: Test, message: string) => {
-    await connection.del(keys.recountLease)
-    t.equal(await queue.ledger.recount(), 0, `${message}: a recount finds nothing`)
-    const { depthByPriority, done, dead, ledger } = await queue.ledger.sample()
+    t.equal(await queue.recount(), 0, `${message}: a recount finds nothing`)
+    const { depthByPriority, done, dead, balance } = await queue.sample()
     t.strictSame(
-      { depthByPriority, done, dead, off: imbalance(ledger).queue },
+      { depthByPriority, done, dead, off: balance.imbalance.queue },
       { depthByPriority: byPriority({ 9: 1 }), done: 3, dead: 0, off: 0 },
       message
     )
@@ -43,7 +41,7 @@ t.test('a settled batch that turns up again shifts neither depth nor balance', a
   t.ok(Number(await connection.hget(keys.jobs.of(batch.id), 'settled')) > 0, 'its stub is still there')
   await connection.zadd(keys.jobs.failed, 1, batch.id)
   await expectUnchanged(t, 'given up')
-  t.equal(await queue.ledger.settleFailed(batch.id), true)
+  t.equal(await queue.of(batch.id).settleFailed(batch.id), true)
   t.equal(await connection.zcard(keys.jobs.failed), 0)
   await expectUnchanged(t, 'taken off the list')
 })
@@ -61,9 +59,8 @@ t.test('a batch that is in work twice counts once', async (t) => {
   const { queue, connection, keys, take } = await startSettled(t)
   const { id } = await take()
   await connection.lpush(keys.jobs.active, id as string)
-  await connection.del(keys.recountLease)
-  t.equal(await queue.ledger.recount(), 0)
-  t.strictSame((await queue.ledger.sample()).activeByPriority, byPriority({ 9: 1 }))
+  t.equal(await queue.recount(), 0)
+  t.strictSame((await queue.sample()).activeByPriority, byPriority({ 9: 1 }))
 })
 
 t.test('a worker that takes one ends it without effect', async (t) => {
@@ -91,6 +88,6 @@ t.test('a worker that takes one ends it without effect', async (t) => {
   )
   t.equal(handled.length, 1, 'the other batch was handled')
   t.equal(await connection.zcard(keys.jobs.failed), 0)
-  t.strictSame(imbalance(app.queueMonitor.reading?.ledger ?? {}), { admission: 0, queue: 0 })
+  t.strictSame(app.queueMonitor.reading?.balance.imbalance, { admission: 0, queue: 0 })
   t.strictSame(lines.filter(({ event }) => event === 'batch-without-events').map(({ batch }) => batch), [batch.id])
 })

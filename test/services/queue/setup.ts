@@ -6,29 +6,30 @@ import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { BatchData } from '../../../services/queue/batch-data.ts'
 import type { BatchQueue } from '../../../services/queue/bullmq/batch-queue.ts'
 import { newBatch, type Batch, type BatchSettlement } from '../../../services/queue/batch.ts'
-import { EventQueue, type EventQueueOptions } from '../../../services/queue/event-queue.ts'
+import type { ShardOptions } from '../../../services/queue/shard.ts'
+import { Shards } from '../../../services/queue/shards.ts'
 import { QUEUE_NAME } from '../../../services/queue/keys.ts'
 import { connectForCommands, connectForWorker, type Redis } from '../../../services/redis/connection.ts'
 import { bullmqOf } from '../../bullmq.ts'
 import { eventually } from '../../../rig/eventually.ts'
-import { KEYS } from '../../queue-keys.ts'
+import { KEYS, NAMESPACE } from '../../queue-keys.ts'
 import { startRedis, type RedisProcess } from '../../../rig/redis.ts'
 
 export interface QueueForTest {
   redis: RedisProcess
   connection: Redis
-  queue: EventQueue
+  queue: Shards
   /** The same as BullMQ has it. */
   bullmq: BatchQueue
   deadLetters: DeadLetterStore
 }
 
 /** The queue of a running service on a real Redis, without the service. */
-export async function startQueue (t: Test, redis?: RedisProcess, options: Partial<EventQueueOptions> = {}): Promise<QueueForTest> {
+export async function startQueue (t: Test, redis?: RedisProcess, options: Partial<ShardOptions> = {}): Promise<QueueForTest> {
   const server = redis ?? await startRedis(t)
   const connection = connectForCommands(server.url)
   connection.on('error', () => {})
-  const queue = new EventQueue(connection, KEYS, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000, ...options }, () => {})
+  const queue = new Shards(connection, NAMESPACE, { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000, ...options }, () => {})
   const deadLetters = new DeadLetterStore(connection, KEYS, { mostDeadLetters: 1_000_000, onDiscarded: () => {} })
   t.teardown(async () => {
     await queue.close()
@@ -77,3 +78,6 @@ export async function startTaking (t: Test, { redis }: Pick<QueueForTest, 'redis
     fail: async (error: Error) => { await (await take()).moveToFailed(error, 'token', false) }
   }
 }
+
+/** Later than any test ends. */
+export const HOUR_MS = 3_600_000

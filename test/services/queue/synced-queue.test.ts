@@ -1,9 +1,10 @@
 import t, { type Test } from 'tap'
-import { EventQueue } from '../../../services/queue/event-queue.ts'
+import { Shards } from '../../../services/queue/shards.ts'
 import { fsyncOf, SyncedQueue } from '../../../services/queue/synced-queue.ts'
 import { connectForSync } from '../../../services/redis/connection.ts'
 import { eventually } from '../../../rig/eventually.ts'
 import { startRedis, type RedisOptions } from '../../../rig/redis.ts'
+import { NAMESPACE } from '../../queue-keys.ts'
 import { batchOf, startQueue } from './setup.ts'
 
 async function startSynced (t: Test, options: RedisOptions) {
@@ -17,7 +18,7 @@ async function startSynced (t: Test, options: RedisOptions) {
     open: () => {
       opened.connections++
       const own = connectForSync(redis.url)
-      const ownQueue = new EventQueue(own, queue.keys, { idempotencyTtlMs: 1_000, receiptTtlMs: 10_000, mostReceipts: 1_000 }, () => {})
+      const ownQueue = new Shards(own, NAMESPACE, { idempotencyTtlMs: 1_000, receiptTtlMs: 10_000, mostReceipts: 1_000 }, () => {})
       return { queue: ownQueue, redis: own, close: async () => { await ownQueue.close(); own.disconnect() } }
     }
   })
@@ -31,7 +32,7 @@ t.test('a Redis that syncs every write needs nothing further', async (t) => {
   const { synced, queue, opened } = await startSynced(t, { appendonly: true })
   t.equal(await synced.isSupported(), true)
   t.strictSame(await synced.add(batchOf(2)), [])
-  t.equal((await queue.ledger.sample()).depthByPriority[5], 2)
+  t.equal((await queue.sample()).depthByPriority[5], 2)
   t.equal(opened.connections, 0)
 })
 
@@ -39,7 +40,7 @@ t.test('a Redis without an append-only file cannot promise it', async (t) => {
   const { synced, queue } = await startSynced(t, {})
   t.equal(await synced.isSupported(), false)
   await t.rejects(synced.add(batchOf(1)), { code: 'sync-unsupported' })
-  t.equal((await queue.ledger.sample()).depthByPriority[5], 0, 'and nothing is stored')
+  t.equal((await queue.sample()).depthByPriority[5], 0, 'and nothing is stored')
 })
 
 t.test('an append-only file that is switched off is noticed at once, and one that is switched on within seconds', async (t) => {
@@ -48,7 +49,7 @@ t.test('an append-only file that is switched off is noticed at once, and one tha
   await connection.config('SET', 'appendonly', 'no')
   t.equal(await synced.isSupported(), true, 'nobody was asked again')
   await t.rejects(synced.add(batchOf(2)), { code: 'sync-unsupported' })
-  t.equal((await queue.ledger.sample()).depthByPriority[5], 1, 'and nothing is stored')
+  t.equal((await queue.sample()).depthByPriority[5], 1, 'and nothing is stored')
   t.equal(await synced.isSupported(), false)
   await connection.config('SET', 'appendonly', 'yes')
   await connection.config('SET', 'appendfsync', 'always')
@@ -74,7 +75,7 @@ t.test('a Redis that syncs every second is asked to wait for its disk, where it 
     return
   }
   t.strictSame(await Promise.all([synced.add(batchOf(1)), synced.add(batchOf(2))]), [[], []])
-  t.equal((await queue.ledger.sample()).depthByPriority[5], 3)
+  t.equal((await queue.sample()).depthByPriority[5], 3)
   t.equal(opened.connections, 1, 'on a connection of its own')
 })
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { workSampleOf } from '../../../services/queue/work-sample.ts'
+import { booked } from '../../booked.ts'
 import { readingOf } from '../admission/setup.ts'
 import { byPriority } from './setup.ts'
 
@@ -8,7 +9,11 @@ t.test('tells what came, what was worked on and what waits, in events, and the s
   const reading = readingOf({ 1: 10, 5: 600 }, {
     redisTimeMs: 7_000,
     activeByPriority: byPriority({ 1: 4, 5: 6 }),
-    ledger: { 'enqueued:1': 20, 'enqueued:5': 800, 'requeued:5': 30, 'settled:1': 10, 'settled:5': 230, 'done:5': 200, 'admission:received:normal': 900 },
+    done: 200,
+    ...booked({
+      'enqueued:1': 20, 'enqueued:5': 800, 'requeued:5': 30, 'settled:1': 10, 'settled:5': 230, 'done:5': 200,
+      'admission:received:normal': 900
+    }),
     jobs: { waiting: 6, active: 3, delayed: 0, unsettled: 0, failed: 0 },
     workers: [worker, { ...worker, id: 'v', concurrency: 5 }]
   })
@@ -16,6 +21,7 @@ t.test('tells what came, what was worked on and what waits, in events, and the s
     at: 7_000,
     arrived: 850,
     worked: 240,
+    completed: 200,
     waiting: 600,
     inWork: 10,
     workers: 2,

@@ -1,11 +1,11 @@
 import t from 'tap'
-import type { LatestEvent } from '../../../services/history/latest-events.ts'
+import type { KeptEvent } from '../../../services/history/latest-events.ts'
 import { LatestStates } from '../../../services/receipt/latest-states.ts'
 import type { ReceiptFinder } from '../../../services/receipt/receipt-finder.ts'
 
 type Finding = Awaited<ReturnType<ReceiptFinder['find']>>
 
-const event = (id: string): LatestEvent =>
+const event = (id: string): KeptEvent =>
   ({ id, type: 'a', priority: 5, receivedAt: '2026-03-01T12:00:00.000Z', payloadText: '1', isPayloadTooLong: false })
 
 /** States over a finder that answers what `status` says, with what it was asked and a clock that the test turns. */

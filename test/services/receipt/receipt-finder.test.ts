@@ -81,7 +81,7 @@ t.test('an event is where its batch is, or where it went from there', async (t) 
   const deadLetter = { type: 'x', attempt: 3, reason: 'refused', deadLetterId: 'd-1', diedAt: DEAD_LETTER.diedAt }
   const present = { ...TIMES, events: batch.events }
   const later = { addedMs: ADDED_MS + 9_000, events: retried }
-  const moved = settled([['3-1-elsewhere', [0]], [child.id, [3, 1]]])
+  const moved = settled([['3-1-0-elsewhere', [0]], [child.id, [3, 1]]])
   const table: [claim: string, world: World, receipt: object][] = [
     ['waiting', { traces: { [batch.id]: { state: 'waiting', addedMs: ADDED_MS, events: batch.events } } }, { ...queued, status: 'waiting' }],
     ['active', { traces: { [batch.id]: { state: 'active', ...present } } }, { ...queued, status: 'active', startedAt: STARTED }],
@@ -189,7 +189,7 @@ t.test('while the queue is away only the spool can answer', async (t) => {
 
 t.test('follows so far and no further', async (t) => {
   const link = (from: number): [string, BatchTrace] => [idOf(from), settled([[idOf(from + 1), [0]]])]
-  const idOf = (number: number) => `5-1-${String(number).padStart(32, '0')}`
+  const idOf = (number: number) => `5-1-0-${String(number).padStart(32, '0')}`
   const chain = Object.fromEntries(Array.from({ length: MOST_HOPS }, (_, number) => link(number)))
   t.match(await finderIn({ traces: { ...chain, [idOf(MOST_HOPS)]: settled() } }).finder.find({ id: answered(idOf(0), 0) }), { status: 'done' })
   const circle = { [idOf(0)]: settled([[idOf(1), [0]]]), [idOf(1)]: settled([[idOf(0), [0]]]) }

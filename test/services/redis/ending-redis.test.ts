@@ -40,15 +40,15 @@ t.test('a process whose worker was closed while Redis was gone ends by itself', 
   const redis = await startRedis(t)
   const program = `
     import { pino } from 'pino'
-    import { buildApp } from './app.ts'
+    import { buildServer } from './server/build-server.ts'
     import { loadConfig } from './services/config/load-config.ts'
     const config = loadConfig({ REDIS_URL: process.argv[1], ROLE: 'all', SPOOL_CLASSES: 'none', LOG_LEVEL: 'silent' })
-    const app = await buildApp({ config, log: pino({ level: 'silent' }), handlers: [] })
-    await app.ready()
+    const { server, spillway: app } = await buildServer({ config, log: pino({ level: 'silent' }), handlers: [] })
+    await server.ready()
     while (!app.backpressure.signals.isDepthKnown) await app.backpressure.nextSignals()
     process.kill(Number(process.argv[2]), 'SIGKILL')
     while (app.backpressure.signals.isDepthKnown) await app.backpressure.nextSignals()
-    await app.close()
+    await server.close()
     process.stdout.write('closed')`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program, redis.url, String(redis.pid)], {
     cwd: join(import.meta.dirname, '../../..'), env: { PATH: process.env.PATH, HOME: process.env.HOME }, timeout: 60_000

@@ -59,6 +59,7 @@ export class Autoscaler {
         at: second * 1_000,
         arrived,
         worked,
+        completed: worked,
         waiting: backlog,
         workers: live,
         slots: live * SLOTS,

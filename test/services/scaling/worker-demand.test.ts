@@ -1,11 +1,12 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { WorkerDemand, type WorkSample } from '../../../services/scaling/worker-demand.ts'
+import type { WorkSample } from '../../../services/control/capacity.ts'
+import { WorkerDemand } from '../../../services/scaling/worker-demand.ts'
 import { Autoscaler } from './autoscaler.ts'
 
 const DRAIN_TARGET_MS = 60_000
 const IDLE: WorkSample = {
-  at: 0, arrived: 0, worked: 0, waiting: 0, inWork: 0, workers: 1, slots: 20, takenSlots: 0, isPaused: false,
+  at: 0, arrived: 0, worked: 0, completed: 0, waiting: 0, inWork: 0, workers: 1, slots: 20, takenSlots: 0, isPaused: false,
   isHeldUp: false
 }
 
@@ -18,7 +19,7 @@ function start () {
   demand.observe(sample)
   const pass = (seconds: number, { arrived = 0, worked = 0, workers = 1, ...rest }: Seconds) => {
     for (let second = 0; second < seconds; second++) {
-      sample = { ...IDLE, ...rest, workers, slots: workers * 20, at: sample.at + 1_000, arrived: sample.arrived + arrived, worked: sample.worked + worked }
+      sample = { ...IDLE, ...rest, workers, slots: workers * 20, at: sample.at + 1_000, arrived: sample.arrived + arrived, worked: sample.worked + worked, completed: sample.completed + worked }
       demand.observe(sample)
     }
     return demand.needed

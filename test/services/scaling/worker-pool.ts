@@ -77,6 +77,7 @@ export class WorkerPool {
       at: this.#at,
       arrived: this.#arrived,
       worked: this.#worked,
+      completed: this.#worked,
       waiting: this.#waiting,
       workers: this.#pool.workers,
       slots: this.#slots.length,

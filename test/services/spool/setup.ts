@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { newBatch, type Batch } from '../../../services/queue/batch.ts'
+import type { SpoolEntry } from '../../../services/spool/spool-entry.ts'
 import { Spool, type SpoolOptions } from '../../../services/spool/spool.ts'
 import { capturedLog } from '../../captured-log.ts'
 
@@ -25,10 +26,16 @@ export async function startSpool (t: Test, options: Partial<SpoolOptions> = {}) 
   return { spool, clock, log, lines, dir }
 }
 
+/** The batch that leaves next. */
+export function nextOf (spool: Spool): SpoolEntry | undefined {
+  const [first] = spool.entries()
+  return first
+}
+
 /** Reads and removes all there is, in order. */
 export async function drained (spool: Spool): Promise<Batch[]> {
   const batches: Batch[] = []
-  for (let entry = spool.next(); entry !== undefined; entry = spool.next()) {
+  for (let entry = nextOf(spool); entry !== undefined; entry = nextOf(spool)) {
     const batch = await spool.read(entry)
     if (batch === undefined) continue
     batches.push(batch)

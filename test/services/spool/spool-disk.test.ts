@@ -1,7 +1,7 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { batchOf, cannotMount, drained, filesIn, mountMemory, startSpool } from './setup.ts'
+import { batchOf, cannotMount, drained, filesIn, mountMemory, nextOf, startSpool } from './setup.ts'
 
 t.test('a folder that cannot be made refuses, and is used once it can', async (t) => {
   const folder = t.testdir({ file: '' })
@@ -26,7 +26,7 @@ t.test('a folder without the right to write refuses and gives out what is in it'
     const { spool: opened } = await startSpool(t, { dir })
     t.equal(opened.canWrite, false)
     await t.rejects(opened.write(batchOf(1)), { code: 'spool-unusable' })
-    t.strictSame(await opened.read(opened.next()!), batch)
+    t.strictSame(await opened.read(nextOf(opened)!), batch)
   } finally {
     // Not in a teardown: the folder is removed before that.
     chmodSync(dir, 0o700)
@@ -50,7 +50,7 @@ t.test('a read-only file system refuses, gives out what is in it once, and is us
   t.match(lines.at(-1), { level: 50, event: 'spool-left-behind', err: { code: 'EROFS' } })
   const told = lines.length
   await spool.open()
-  t.equal(spool.next(), undefined, 'what is in the queue is not offered again')
+  t.equal(nextOf(spool), undefined, 'what is in the queue is not offered again')
   t.equal(lines.length, told, 'nothing is told twice')
   disk.remount('rw')
   const batch = batchOf(1)

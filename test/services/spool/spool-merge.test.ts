@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
 import { newBatch, parsePlaceId, type Batch } from '../../../services/queue/batch.ts'
 import { BatchTracer } from '../../../services/queue/bullmq/batch-trace.ts'
-import { EventQueue } from '../../../services/queue/event-queue.ts'
+import { NAMESPACE } from '../../queue-keys.ts'
+import { Shards } from '../../../services/queue/shards.ts'
 import { isMergeable, merge } from '../../../services/queue/merged-batch.ts'
 import { ReceiptFinder } from '../../../services/receipt/receipt-finder.ts'
 import { connectForCommands } from '../../../services/redis/connection.ts'
@@ -56,9 +57,9 @@ t.test('a thousand lone events leave in a few round trips, as few jobs, whatever
     const connection = connectForCommands(slow.url)
     connection.on('error', () => {})
     t.teardown(() => connection.disconnect())
-    const far = new EventQueue(
+    const far = new Shards(
       connection,
-      queue.keys,
+      NAMESPACE,
       { idempotencyTtlMs: 3_600_000, receiptTtlMs: 3_600_000, mostReceipts: 1_000 },
       () => {}
     )
@@ -68,7 +69,7 @@ t.test('a thousand lone events leave in a few round trips, as few jobs, whatever
     slow.roundTrips = 0
     await drainAll(t, started, (parts) => far.addMerged(parts))
     t.ok(slow.roundTrips <= 20, `${slow.roundTrips} round trips ${kind}`)
-    const { depthByPriority, jobs } = await queue.ledger.sample()
+    const { depthByPriority, jobs } = await queue.sample()
     t.strictSame(depthByPriority, byPriority({ 1: LONE }))
     t.ok(jobs.waiting <= 16, `${jobs.waiting} jobs ${kind}`)
     const payloads = (await bullmq.getJobs(['prioritized'], 0, -1, true)).flatMap(({ data }) =>
@@ -90,11 +91,11 @@ t.test('a drain that was cut short in the middle is repeated in other company, a
     // The process died before it removed their files; the next one merges what it finds.
     await queue.addMerged(batches.slice(1))
     await queue.addMerged(batches.toReversed())
-    t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 1: 5 }))
+    t.strictSame((await queue.sample()).depthByPriority, byPriority({ 1: 5 }))
     // A first try of the add that comes late.
     await queue.add(batches[0]!)
     await queue.add(batches[4]!)
-    t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 1: 5 }))
+    t.strictSame((await queue.sample()).depthByPriority, byPriority({ 1: 5 }))
   }
 })
 
@@ -103,7 +104,7 @@ t.test('an event that two processes took while the queue was away is in the queu
   const started = await startSpool(t, { dir: t.testdirName })
   for (const index of [0, 1, 0, 2, 1]) await started.spool.write(keyed(index))
   await drainAll(t, started, (parts) => queue.addMerged(parts))
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 1: 3 }))
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 1: 3 }))
 })
 
 t.test('merged events are remembered, and found by the ids that were answered and by their own', async (t) => {
@@ -120,7 +121,7 @@ t.test('merged events are remembered, and found by the ids that were answered an
   const named = [0, 1, 2].map((index) => keyed(index))
   await queue.addMerged(unnamed)
   await queue.addMerged(named)
-  t.strictSame((await queue.ledger.sample()).depthByPriority, byPriority({ 1: 6 }), 'one key was known before')
+  t.strictSame((await queue.sample()).depthByPriority, byPriority({ 1: 6 }), 'one key was known before')
   for (const { events: [event] } of unnamed) {
     t.match(await receipts.find({ id: event!.id }), { id: event!.id, status: 'waiting', priority: 1 })
     t.match(await receipts.find({ id: event!.id.replace(/-.{8}$/, '-AAAAAAAA') }), { status: 'unknown' })

@@ -1,13 +1,12 @@
 import fc from 'fast-check'
-import { readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import t, { type Test } from 'tap'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
 import { placeId } from '../../../services/queue/batch.ts'
 import { BLOCK_BYTES } from '../../../services/spool/spool-entry.ts'
 import type { SpoolError } from '../../../services/spool/spool-error.ts'
 import { byPriority } from '../queue/setup.ts'
-import { batchOf, drained, filesIn, startSpool } from './setup.ts'
+import { batchOf, drained, filesIn, nextOf, startSpool } from './setup.ts'
 
 t.test('gives back what was written, by priority and then by time', async (t) => {
   const { spool, clock } = await startSpool(t)
@@ -54,82 +53,6 @@ t.test('folder and files are for nobody else', async (t) => {
   t.strictSame(filesIn(dir).map((name) => statSync(join(dir, name)).mode & 0o777), [0o600])
 })
 
-/** Lets every fsync of this process note what it was of, and fail on demand. */
-async function watchSyncs (t: Test) {
-  const handle = await open(import.meta.filename)
-  const prototype = Object.getPrototypeOf(handle) as FileHandle
-  await handle.close()
-  const watch = { synced: [] as string[], failWith: undefined as ((path: string) => Error | undefined) | undefined }
-  const sync = prototype.sync
-  t.teardown(() => { prototype.sync = sync })
-  prototype.sync = async function (this: FileHandle) {
-    const path = readlinkSync(`/proc/self/fd/${this.fd}`)
-    const error = watch.failWith?.(path)
-    if (error !== undefined) throw error
-    await sync.call(this)
-    watch.synced.push(path)
-  }
-  return watch
-}
-
-const noProc = process.platform !== 'linux' && 'needs /proc'
-
-t.test('a write is answered after file and folder are on the disk', { skip: noProc }, async (t) => {
-  const { spool, dir } = await startSpool(t)
-  const watch = await watchSyncs(t)
-  const batch = batchOf(1)
-  await spool.write(batch)
-  t.match(watch.synced.map((path) => basename(path)), [new RegExp(`${batch.id}\\.batch\\..+\\.writing$`), basename(dir)])
-  t.equal(watch.synced.length, 2)
-})
-
-t.test('writes that run side by side share the fsync of the folder, and none relies on one that began before it', { skip: noProc }, async (t) => {
-  const { spool, dir } = await startSpool(t)
-  const watch = await watchSyncs(t)
-  await Promise.all(Array.from({ length: 20 }, async () => {
-    const batch = batchOf(1)
-    await spool.write(batch)
-    const file = watch.synced.findIndex((path) => path.includes(batch.id))
-    t.ok(file >= 0 && watch.synced.indexOf(dir, file) > file)
-  }))
-  t.equal(watch.synced.filter((path) => path !== dir).length, 20)
-  t.ok(watch.synced.filter((path) => path === dir).length < 20)
-})
-
-t.test('a new folder is on the disk too', { skip: noProc }, async (t) => {
-  const watch = await watchSyncs(t)
-  const { dir } = await startSpool(t, { dir: join(t.testdir(), 'new', 'spool') })
-  t.strictSame(watch.synced, [join(dir, '..'), join(dir, '../..')])
-})
-
-t.test('a write that the disk does not confirm is refused and leaves nothing behind', { skip: noProc }, async (t) => {
-  for (const isFolder of [false, true]) {
-    for (const [code, refusal] of [['EIO', 'spool-unusable'], ['ENOSPC', 'spool-full'], ['EDQUOT', 'spool-full'], ['EROFS', 'spool-unusable']] as const) {
-      await t.test(`${code} of the ${isFolder ? 'folder' : 'file'}`, async (t) => {
-        const { spool, dir, lines, clock } = await startSpool(t)
-        await spool.write(batchOf(1))
-        const watch = await watchSyncs(t)
-        watch.failWith = (path) => (path === dir) === isFolder ? Object.assign(new Error(code), { code, errno: -1 }) : undefined
-        const batch = batchOf(3)
-        await t.rejects(spool.write(batch), { name: 'SpoolError', code: refusal, cause: { code } })
-        t.equal(filesIn(dir).length, 1)
-        t.equal(spool.has(batch.id), false)
-        t.equal(spool.bytes, BLOCK_BYTES)
-        t.equal(spool.canWrite, false)
-        t.equal(spool.totals.refused[refusal], 3)
-        await t.rejects(spool.write(batch), { code: refusal })
-        t.equal(lines.filter(({ event }) => event === refusal).length, 1, 'it is logged once')
-        watch.failWith = undefined
-        clock.now += 1_000
-        t.equal(spool.canWrite, true, 'after a moment it is asked again')
-        await spool.write(batch)
-        t.equal(filesIn(dir).length, 2)
-        t.match(lines.at(-1), { event: 'spool-usable', after: refusal })
-      })
-    }
-  }
-})
-
 t.test('the bound holds for writes that run side by side', async (t) => {
   const { spool, dir, lines } = await startSpool(t, { maxBytes: 5 * BLOCK_BYTES + 1 })
   const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => spool.write(batchOf(1))))
@@ -141,7 +64,7 @@ t.test('the bound holds for writes that run side by side', async (t) => {
   t.match(spool, { bytes: 5 * BLOCK_BYTES, canWrite: false })
   t.equal(spool.totals.refused['spool-full'], 15)
   t.match(lines.filter(({ level }) => level === 50).map(({ event }) => event), ['spool-full'])
-  await spool.remove(spool.next()!)
+  await spool.remove(nextOf(spool)!)
   t.equal(spool.canWrite, true, 'there is room at once')
   await spool.write(batchOf(1))
 })
@@ -155,7 +78,7 @@ t.test('a batch that does not fit is refused, one that fits is taken', async (t)
 
 t.test('an id that would not be a file name is a mistake of the caller', async (t) => {
   const { spool, dir } = await startSpool(t)
-  for (const id of ['../1-1-a', '1-1-a/b', '1-1-', '11-1-a', '0-1-a', 'a', `1-1-${'a'.repeat(65)}`]) await t.rejects(spool.write({ ...batchOf(1), id }), TypeError, id)
+  for (const id of ['../1-1-0-a', '1-1-0-a/b', '1-1-0-', '11-1-0-a', '0-1-0-a', 'a', `1-1-0-${'a'.repeat(65)}`]) await t.rejects(spool.write({ ...batchOf(1), id }), TypeError, id)
   t.strictSame(filesIn(dir), [])
   t.equal(spool.canWrite, true)
 })
@@ -172,7 +95,7 @@ t.test('a restart finds everything, in order, and takes up where it was', async 
   t.strictSame(second.eventsByPriority, spool.eventsByPriority)
   t.match(second, { bytes: spool.bytes, batches: 30 })
   t.strictSame(lines, [])
-  await second.remove(second.next()!)
+  await second.remove(nextOf(second)!)
   const { spool: third } = await startSpool(t, { dir })
   t.strictSame(await drained(third), batches.toSorted((a, b) => a.priority - b.priority).slice(1))
 })
@@ -254,7 +177,7 @@ t.test('whatever is written and removed, order, sums and bound are those of a so
         ({ spool, clock } = await startSpool(t, options))
         clock.now = now
       } else if (step === 'remove') {
-        const entry = spool.next()
+        const entry = nextOf(spool)
         if (entry !== undefined) await spool.remove(entry)
         if (entry?.batchId !== order().shift()?.id) return false
       } else {

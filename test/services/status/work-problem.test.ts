@@ -1,6 +1,7 @@
 import t from 'tap'
-import type { WorkerEntry } from '../../../services/queue/reading.ts'
-import { workProblems, type WorkProblem } from '../../../services/status/work-problem.ts'
+import type { WorkerEntry } from '../../../services/fleet/member.ts'
+import type { WorkProblem } from '../../../services/status/schema.ts'
+import { workProblems } from '../../../services/status/work-problem.ts'
 
 const worker = (pid: number, more: Partial<WorkerEntry> = {}): WorkerEntry =>
   ({ id: String(pid), hostname: 'host', pid, concurrency: 20, startedAt: '', handlers: ['delivery'], holds: [], ...more })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseOtlpHeaders } from '../../../services/tracing/otlp-headers.ts'
+import { parseOtlpHeaders } from '../../../services/tracing/otlp-exporter.ts'
 
 t.test('reads names and percent-encoded values', async (t) => {
   t.strictSame(parseOtlpHeaders(undefined), {})

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { ConfigSchema, type Config } from '../../../services/config/schema.ts'
 import { parseSpoolClasses } from '../../../services/config/spool-classes.ts'
 import type { QueuedEvent } from '../../../services/event/event.ts'
-import type { HoldReason } from '../../../services/queue/reading.ts'
+import type { HoldReason } from '../../../services/fleet/member.ts'
 import { NO_TRACING } from '../../../services/tracing/tracing.ts'
 import type { HandlerDependencies } from '../../../workers/handler.ts'
 

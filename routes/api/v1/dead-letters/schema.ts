@@ -1,46 +1,19 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { DEAD_REASONS } from '../../../../services/dead-letters/dead-letter.ts'
-import { MOST_IDS } from '../../../../services/dead-letters/dead-letter-query.ts'
-import { REPLAY_STATUSES } from '../../../../services/dead-letters/replay.ts'
+import {
+  DeletionSchema, ListSchema, ReasonSchema, ReplayOrderSchema
+} from '../../../../services/dead-letters/dead-letter-query.ts'
+import { ReplaySchema } from '../../../../services/dead-letters/replay.ts'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
-
-const Reason = Type.Union(DEAD_REASONS.map((reason) => Type.Literal(reason)), {
-  description: 'The attempts ran out, the consumer refused the event for good, or its batch stopped several workers'
-})
 
 const DeadLetterSchema = Type.Object({
   id: Type.String(),
   event: Type.Unknown({ description: 'The event as the queue had it' }),
-  reason: Reason,
+  reason: ReasonSchema,
   error: Type.String({ description: 'The error, or what the consumer answered' }),
   attempts: Type.Integer(),
   diedAt: Type.String({ format: 'date-time' }),
   receivedAt: Type.String({ format: 'date-time' })
 })
-
-const ReplaySchema = Type.Object({
-  id: Type.String(),
-  status: Type.Union(REPLAY_STATUSES.map((status) => Type.Literal(status))),
-  reason: Type.Optional(Type.String({
-    description:
-      'Why the replay pauses: warning-threshold, no-spare-capacity, no-workers, workers-held, workers-paused, ' +
-      'process-busy, or the reason why low priorities are shed'
-  })),
-  matched: Type.Integer({ description: 'Dead letters that matched when the replay began' }),
-  replayed: Type.Integer({ description: 'Dead letters that are back in the queue' }),
-  skipped: Type.Integer({ description: 'Dead letters that no longer exist; known at the end' }),
-  createdAt: Type.String({ format: 'date-time' }),
-  updatedAt: Type.String({ format: 'date-time' }),
-  finishedAt: Type.Optional(Type.String({ format: 'date-time' }))
-})
-
-const filters = {
-  type: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-  organizationId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-  reason: Type.Optional(Reason),
-  from: Type.Optional(Type.String({ format: 'date-time', description: 'The earliest time of death, RFC 3339' })),
-  to: Type.Optional(Type.String({ format: 'date-time', description: 'The latest time of death, RFC 3339' }))
-}
 
 const tags = ['dead letters']
 const params = Type.Object({ id: Type.String() })
@@ -59,11 +32,7 @@ export const listSchema = {
   description:
     'One request reads a bounded number of dead letters. A page may hold fewer than `limit` dead letters, or none, ' +
     'and still have a `next`.',
-  querystring: Type.Object({
-    ...filters,
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-    cursor: Type.Optional(Type.String({ description: 'The `next` of the previous page' }))
-  }),
+  querystring: ListSchema,
   response: {
     200: Type.Object({
       deadLetters: Type.Array(DeadLetterSchema),
@@ -78,10 +47,7 @@ export const deleteAllSchema = {
   tags,
   operationId: 'deleteDeadLetters',
   summary: 'Delete dead letters by filter',
-  querystring: Type.Object({
-    ...filters,
-    all: Type.Optional(Type.Literal('true', { description: 'Selects all dead letters; needs no filter' }))
-  }),
+  querystring: DeletionSchema,
   response: {
     200: Type.Object({ deleted: Type.Integer() }, { description: 'The dead letters are deleted.' }),
     400: invalid,
@@ -112,13 +78,7 @@ export const beginReplaySchema = {
   description:
     'Starts a replay, which uses spare capacity only and may take long. Follow it with the id in the answer. A dry ' +
     'run moves nothing and tells which dead letters match.',
-  body: Type.Object({
-    ids: Type.Optional(Type.Array(Type.String(), { minItems: 1, maxItems: MOST_IDS })),
-    filter: Type.Optional(Type.Object(filters, {
-      additionalProperties: false, description: 'Selects all dead letters if it is empty'
-    })),
-    dryRun: Type.Optional(Type.Boolean())
-  }, { additionalProperties: false }),
+  body: ReplayOrderSchema,
   response: {
     200: Type.Object({ dryRun: Type.Literal(true), matched: Type.Integer(), sample: Type.Array(DeadLetterSchema) }, {
       description: 'A dry run moved nothing.'

@@ -4,7 +4,7 @@
 import { problemExample, type Examples } from '../../../../services/problem/problem-schema.ts'
 
 /** An id that the service gave to an event without one. */
-const GIVEN_ID = '5-1-01a22774-d99d-772f-a73d-11d167edf20c.0-KdEs9yBq'
+const GIVEN_ID = '5-1-0-01a22774-d99d-772f-a73d-11d167edf20c.0-KdEs9yBq'
 
 const ACCEPTED = { id: GIVEN_ID, type: 'device-state-change', priority: 5, status: 'accepted', durability: 'queued' }
 const DUPLICATE = { type: 'critical-alarm', priority: 1, status: 'duplicate', id: 'alarm-2026-0007' }

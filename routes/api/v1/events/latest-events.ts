@@ -1,34 +1,26 @@
 import { hostname } from 'node:os'
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
-import { PrioritySchema } from '../../../../services/event/event.ts'
-import { parseLatestQuery } from '../../../../services/history/latest-query.ts'
 import { MOST_LATEST } from '../../../../services/history/latest-events.ts'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
+import { LatestEventSchema } from '../../../../services/receipt/latest-event.ts'
+import { queryDecoder } from '../../../../services/schema/decode.ts'
 
-const STATES = ['spooled', 'waiting', 'active', 'retrying', 'done', 'dead-letter', 'unknown', 'unavailable'] as const
+const DEFAULT_LISTED = 20
 
-const LatestEventSchema = Type.Object({
-  id: Type.String(),
-  type: Type.String(),
-  priority: PrioritySchema,
-  organizationId: Type.Optional(Type.String()),
-  source: Type.Optional(Type.String({ description: 'The source of a CloudEvent' })),
-  receivedAt: Type.String({ format: 'date-time' }),
-  status: Type.Union(STATES.map((state) => Type.Literal(state)), {
-    description: 'As its receipt has it, at most a second old; unavailable while the queue cannot be asked'
-  })
-})
+const QuerySchema = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_LATEST, default: DEFAULT_LISTED })),
+  type: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Only events of this type' }))
+}, { additionalProperties: false })
+
+const decodeQuery = queryDecoder(QuerySchema)
 
 const listSchema = {
   operationId: 'listLatestEvents',
   tags: ['receipts'],
   summary: 'The events that were accepted last',
   description: 'By the process that answers, newest first: up to ten of each second, and not all of them under load.',
-  querystring: Type.Object({
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_LATEST, default: 20 })),
-    type: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Only events of this type' }))
-  }),
+  querystring: QuerySchema,
   response: {
     200: Type.Object({
       events: Type.Array(LatestEventSchema),
@@ -49,14 +41,15 @@ export function registerLatestEvents (fastify: FastifyInstance): void {
   const { latestEvents, latestStates } = fastify
   const options = { schema: listSchema, config: { isOperator: true }, validatorCompiler }
   fastify.get('/', options, async (request, reply) => {
-    const query = parseLatestQuery(request.query)
+    const query = decodeQuery(request.query)
     if (!query.ok) return reply.invalidQuery(query.errors)
-    const events = latestEvents.list(query.limit, query.type)
+    const events = latestEvents.list(query.value.limit ?? DEFAULT_LISTED, query.value.type)
     const states = await latestStates.of(events)
     return reply.send({
-      events: events.map(({ id, type, priority, organizationId, source, receivedAt }, index) => (
-        { id, type, priority, organizationId, source, receivedAt, status: states[index] }
-      )),
+      events: events.map((event, index) => {
+        const { payloadText: _, isPayloadTooLong: __, ...listed } = event
+        return { ...listed, status: states[index] }
+      }),
       accepted: latestEvents.accepted,
       process: PROCESS
     })

@@ -4,6 +4,7 @@ import { CLOUD_EVENT_TYPE } from '../../../../services/intake/content-type.ts'
 import { DURABILITIES } from '../../../../services/event/durability.ts'
 import { EventInputSchema, PrioritySchema } from '../../../../services/event/event.ts'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
+import { oneOf } from '../../../../services/schema/one-of.ts'
 import {
   conflictExamples, invalidExamples, mediaTypeExamples, storedExamples, tooLargeExamples, unsupportedDurabilityExamples
 } from './answer-examples.ts'
@@ -16,7 +17,7 @@ export const eventHeaders = Type.Object({
       'Priority 1 to 10. It wins over the body, and lets the service refuse the request before it reads the body'
   })),
   'x-event-type': Type.Optional(Type.String({ description: 'The type of events whose body has none' })),
-  'x-event-durability': Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), {
+  'x-event-durability': Type.Optional(oneOf(DURABILITIES, {
     description:
       'The place that an event must reach before the service answers 202: the queue (queued, the default), the disk ' +
       'of Redis (synced), or the local disk of this process (spooled). The answer names the level that was met'
@@ -77,7 +78,7 @@ export const postEventSchema = {
       status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate')], {
         description: 'An earlier post stored a duplicate, under the id in this answer'
       }),
-      durability: Type.Optional(Type.Union(DURABILITIES.map((level) => Type.Literal(level)), {
+      durability: Type.Optional(oneOf(DURABILITIES, {
         description: 'The level that was met. A duplicate has it only if this process has spooled the first post'
       }))
     }, { description: 'The event is stored durably.', 'x-examples': storedExamples }),

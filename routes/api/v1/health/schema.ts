@@ -1,9 +1,9 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { CIRCUIT_STATES } from '../../../../services/admission/circuit.ts'
 import { QUEUE_HEALTHS } from '../../../../services/admission/thresholds.ts'
+import { oneOf } from '../../../../services/schema/one-of.ts'
 import { knowledgeSchema, orNull, WorkProblemSchema } from '../../../../services/status/schema.ts'
 
-const oneOf = (values: readonly string[]) => Type.Union(values.map((value) => Type.Literal(value)))
 const Status = oneOf(['healthy', 'degraded', 'unhealthy'])
 
 const HealthSchema = Type.Object({

@@ -13,11 +13,7 @@ const UNCONFIRMED = {
   detail: 'Redis did not confirm the change of the settings; it may still take effect when Redis comes back'
 }
 
-/**
- * Changes the settings of all replicas, and answers once this one follows.
- *
- * @param body makes the body of the answer to a change
- */
+/** Changes the settings of all replicas, and answers with `body` once this one follows. */
 export async function changeSettings (
   fastify: FastifyInstance, reply: FastifyReply, order: () => Promise<OrderOutcome>,
   body: (result: SettingsVersion) => object = answerOf

@@ -30,6 +30,8 @@ const ifMatch = Type.Object({
   }))
 })
 
+export const RollbackSchema = Type.Object({ version: Type.Integer({ minimum: 0 }) }, { additionalProperties: false })
+
 /** The schema of a merge patch: every field of the document is optional and may be null. */
 function patchOf (schema: TSchema): TSchema {
   if (!KindGuard.IsObject(schema)) return schema
@@ -95,7 +97,7 @@ export function settingsSchemas (schema: TObject) {
       summary: 'Restore the settings of an earlier version, on every replica',
       description: 'A rollback is a change of its own, with a new version. Version 0 is the configuration.',
       headers: ifMatch,
-      body: Type.Object({ version: Type.Integer({ minimum: 0 }) }, { additionalProperties: false }),
+      body: RollbackSchema,
       response: {
         200: answer('The settings after the rollback.'),
         404: problemResponse('The history has no such version.'),

@@ -1,23 +1,22 @@
 -- Compares the ledger with the jobs themselves and books the difference. Bookings cannot come apart by a crash; this is for
 -- what goes around them: a job removed by hand, a queue obliterated, keys restored from a backup.
 -- A batch counts once, in whatever lists it is and how often, and not at all when it was never booked or is settled.
--- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 ledger, 8 lease
--- ARGV: 1 most jobs to look at, 2 life of the lease (ms): one process of many does it; 0 for who has to have it now, 3 key prefix of jobs
--- Answers the events by which the ledger was off, or -1 when there are too many jobs or another process did it lately.
+-- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 ledger
+-- ARGV: 1 most jobs to look at, 2 key prefix of jobs
+-- Answers the events by which the ledger was off, or -1 when there are too many jobs.
 local call = redis.call
 local jobs = call('LLEN', KEYS[1]) + call('ZCARD', KEYS[2]) + call('LLEN', KEYS[3])
   + call('ZCARD', KEYS[4]) + call('ZCARD', KEYS[5]) + call('ZCARD', KEYS[6])
 if jobs > tonumber(ARGV[1]) then return -1 end
-if ARGV[2] ~= '0' and not call('SET', KEYS[8], '1', 'NX', 'PX', ARGV[2]) then return -1 end
 
 local present, seen = {}, {}
 local function count (ids, mayBeSettled)
   for _, id in ipairs(ids) do
-    local priority, events, unique = string.match(id, '^(%d+)%-(%d+)%-([%w%-]+)$')
+    local priority, events, unique = string.match(id, '^(%d+)%-(%d+)%-%d+%-([%w%-]+)$')
     priority = tonumber(priority)
     if priority and priority >= 1 and priority <= 10 and #events <= 5 and #unique >= 16 and #unique <= 64 and not seen[id] then
       seen[id] = true
-      local job = mayBeSettled and redis.pcall('HMGET', ARGV[3] .. id, 'events', 'settled')
+      local job = mayBeSettled and redis.pcall('HMGET', ARGV[2] .. id, 'events', 'settled')
       if not job or (job[1] and not job[2]) then
         present[priority] = (present[priority] or 0) + tonumber(events)
       end

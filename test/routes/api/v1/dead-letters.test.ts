@@ -89,7 +89,7 @@ t.test('deletes by filter, and all only when that is said', async (t) => {
 t.test('a replay is refused when it is not clear what is meant', async (t) => {
   const { app } = await startApp(t)
   const table: [body: unknown, fields: string[]][] = [
-    [{}, ['']], [[], ['']], [{ ids: [], filter: {} }, ['filter', 'ids']], [{ ids: ['x'] }, ['ids']], [{ filter: 1 }, ['filter']], [{ filter: { tpye: 'x' } }, ['filter.tpye']],
+    [{}, ['']], [[], ['']], [{ ids: [] }, ['ids']], [{ ids: [`d-${'0'.repeat(32)}`], filter: {} }, ['filter']], [{ ids: ['x'] }, ['ids.0']], [{ filter: 1 }, ['filter']], [{ filter: { tpye: 'x' } }, ['filter.tpye']],
     [{ filter: { reason: 'why', from: 'then' } }, ['filter.reason', 'filter.from']], [{ filter: {}, dryRun: 'yes' }, ['dryRun']], [{ filter: {}, dryrun: true }, ['dryrun']]
   ]
   for (const [body, fields] of table) assertFields(t, await replay(app, body), fields)

@@ -22,7 +22,7 @@ t.test('answers 202 with what the event became, and stores it', async (t) => {
   const { id, ...rest } = answer.json()
   t.match(
     id,
-    /^7-1-[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\.0-[\w-]{8}$/,
+    /^7-1-0-[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\.0-[\w-]{8}$/,
     'an id is made where there is none'
   )
   t.strictSame(rest, { type: 'reading', priority: 7, status: 'accepted', durability: 'queued' })

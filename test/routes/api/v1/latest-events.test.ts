@@ -102,9 +102,9 @@ t.test('names what is wrong with the question', async (t) => {
     t.strictSame(answer.json().errors.map(({ field }: { field: string }) => field), fields, query)
   }
   const misspelled = (await app.inject(`${LATEST}?typ=a`)).json()
-  t.equal(misspelled.detail, 'typ: Unexpected; expected are limit, type')
+  t.equal(misspelled.detail, 'typ: Unexpected property; expected are limit, type')
   const filter = (await app.inject('/api/v1/dead-letters?typ=a')).json()
-  t.match(filter.detail, /^typ: Unexpected; expected are .*\btype\b/)
+  t.match(filter.detail, /^typ: Unexpected property; expected are .*\btype\b/)
 })
 
 t.test('is for operators alone: with a token nobody else reads the list or a payload', async (t) => {

@@ -23,12 +23,12 @@ t.test('tells each state of a batch, and all that it needs to be told', async (t
   const { startedMs, ...active } = await tracer.trace(batch.id) as { startedMs: number }
   t.strictSame(active, { state: 'active', addedMs, events: batch.events })
   t.ok(startedMs >= addedMs)
-  const moves = [['5-1-elsewhere', [2]]] as const
+  const moves = [['5-1-0-elsewhere', [2]]] as const
   await job.moveToCompleted({ done: 1, dead: 1, requeued: 1, deadIndexes: [0], moves }, 'token', false)
   const { settledMs, ...completed } = await tracer.trace(batch.id) as { settledMs: number }
   t.strictSame(completed, { state: 'settled', addedMs, startedMs, deadIndexes: [0], moves }, 'before it is settled')
   t.ok(settledMs >= startedMs)
-  await queue.ledger.sample()
+  await queue.sample()
   const settled = await tracer.trace(batch.id) as { settledMs: number }
   t.match(settled, completed, 'and after')
   t.ok(settled.settledMs >= settledMs)
@@ -39,7 +39,7 @@ t.test('a batch that is all done tells no events', async (t) => {
   const batch = batchOf(3)
   await queue.add(batch)
   await complete({ done: 3, dead: 0, requeued: 0 })
-  await queue.ledger.sample()
+  await queue.sample()
   t.match(await tracer.trace(batch.id), { state: 'settled', deadIndexes: [], moves: [] })
 })
 
@@ -55,9 +55,9 @@ t.test('a result that is none is read as that of a batch without dead letters an
 
 t.test('tells when a batch that was put off is due', async (t) => {
   const { queue, tracer } = await startTracing(t)
-  const child = childBatch('5-2-a', 5, eventsOf(1), [1])
+  const child = childBatch('5-2-0-a', 5, eventsOf(1), [1])
   const before = Date.now()
-  await queue.requeue(child, 60_000, '5-2-a')
+  await queue.requeue(child, 60_000, '5-2-0-a')
   const { dueMs, ...trace } = await tracer.trace(child.id) as { dueMs: number }
   t.match(trace, { state: 'delayed', events: child.events })
   t.ok(dueMs >= before + 60_000 && dueMs <= Date.now() + 60_000)
@@ -75,7 +75,7 @@ t.test('a batch whose worker died waits again, and one that was given up has fai
   t.match(await tracer.trace(batch.id), { state: 'active' })
   await job.moveToFailed(new UnrecoverableError('broken'), 'token', false)
   t.match(await tracer.trace(batch.id), { state: 'failed', events: batch.events })
-  await queue.ledger.settleFailed(batch.id)
+  await queue.of(batch.id).settleFailed(batch.id)
   t.strictSame(await tracer.trace(batch.id), { state: 'missing' })
 })
 
@@ -115,7 +115,7 @@ t.test('the secret of a batch stays as long as it can be asked for, whatever bec
   t.equal(await secretOf(batch.id), batch.secret, 'in work')
   await job.moveToCompleted({ done: 2, dead: 0, requeued: 0 }, 'token', false)
   t.equal(await secretOf(batch.id), batch.secret, 'before it is settled')
-  await queue.ledger.sample()
+  await queue.sample()
   t.equal(await secretOf(batch.id), batch.secret, 'and after')
   await queue.add(newBatch(5, eventsOf(1), ['known']))
   const mixed = newBatch(5, unnamed(2), ['known', null])
@@ -139,6 +139,6 @@ t.test('costs as many calls as there are batches to ask, whatever the queue hold
 t.test('rejects while Redis is away', async (t) => {
   const { redis, tracer } = await startTracing(t)
   await redis.kill()
-  await t.rejects(tracer.trace('5-1-a'))
+  await t.rejects(tracer.trace('5-1-0-a'))
   await t.rejects(tracer.remembered(['k']))
 })

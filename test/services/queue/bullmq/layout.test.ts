@@ -47,7 +47,7 @@ t.test('keys have the names that JobKeys gives them', async (t) => {
   const { queue, keys } = await startBullmq(t)
   const { prefix, priorityCounter, lastId, stalledCheck, ...plain } = keys
   t.equal(queue.toKey(''), prefix)
-  t.equal(queue.toKey('5-1-x'), keys.of('5-1-x'))
+  t.equal(queue.toKey('5-1-0-x'), keys.of('5-1-0-x'))
   for (const [name, key] of Object.entries(plain)) t.equal(queue.toKey(name), key)
   const named: Readonly<Record<string, string>> = queue.keys
   t.match(named, { pc: priorityCounter, id: lastId, 'stalled-check': stalledCheck })
@@ -108,9 +108,9 @@ t.test('a job whose lock is gone waits first, in the list of those without a pri
 
 t.test('whatever stands under the key of a job, an add of its id does nothing', async (t) => {
   const { connection, queue, keys } = await startBullmq(t)
-  await connection.hset(keys.of('5-1-stub'), 'void', 1)
-  for (const delay of [0, DELAY_MS]) await queue.add('batch', {}, { jobId: '5-1-stub', priority: 5, delay })
-  t.strictSame(await connection.hgetall(keys.of('5-1-stub')), { void: '1' })
+  await connection.hset(keys.of('5-1-0-stub'), 'void', 1)
+  for (const delay of [0, DELAY_MS]) await queue.add('batch', {}, { jobId: '5-1-0-stub', priority: 5, delay })
+  t.strictSame(await connection.hgetall(keys.of('5-1-0-stub')), { void: '1' })
   t.strictSame([await connection.zcard(keys.prioritized), await connection.zcard(keys.delayed)], [0, 0])
 })
 
@@ -135,7 +135,7 @@ t.test('an add can be recorded and sent as a script of the connection', async (t
   const bullmq = new BatchQueue(connection, KEYS)
   bullmq.on('error', () => {})
   const { scriptsSet } = connection as unknown as Scripts
-  for (const [id, delayMs, list] of [['5-1-now', 0, keys.prioritized], ['5-1-later', DELAY_MS, keys.delayed]] as const) {
+  for (const [id, delayMs, list] of [['5-1-0-now', 0, keys.prioritized], ['5-1-0-later', DELAY_MS, keys.delayed]] as const) {
     const { name, args } = await bullmq.additionOf({ id, data: '{"events":[]}', rank: 5, delayMs })
     const numberOfKeys = scriptsSet[name]?.numberOfKeys ?? 0
     t.ok(numberOfKeys > 0, `${name} is a script of the connection`)

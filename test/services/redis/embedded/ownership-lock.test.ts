@@ -42,5 +42,5 @@ t.test('is free when the process that held it was killed', async (t) => {
 
 t.test('a folder that is not there is an error and not a lock that is taken', async (t) => {
   const lock = new OwnershipLock(join(t.testdir(), 'missing', 'lock'))
-  t.throws(() => lock.tryAcquire(), { code: 'ENOENT' })
+  t.throws(() => lock.tryAcquire(), { code: 'ERR_SQLITE_ERROR' })
 })

@@ -12,8 +12,7 @@ async function levelsAndTexts (isSteady: boolean, chunks: readonly string[]): Pr
       logged.push([level, msg])
     }
   })
-  const serverLog = new ServerLog(log)
-  serverLog.isSteady = isSteady
+  const serverLog = new ServerLog(log, () => isSteady)
   const stream = new PassThrough()
   serverLog.read(stream)
   for (const chunk of chunks) stream.write(chunk)

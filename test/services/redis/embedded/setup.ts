@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,8 +10,8 @@ import { Redis } from 'ioredis'
 import { pino } from 'pino'
 import type { Test } from 'tap'
 import { EmbeddedRedis } from '../../../../services/redis/embedded/embedded-redis.ts'
-import { identifyProcess } from '../../../../services/redis/embedded/process-identity.ts'
 import { probeServer } from '../../../../services/redis/embedded/server-probe.ts'
+import { serverProcesses } from '../../../../services/redis/embedded/server-processes.ts'
 
 /** Holds an embedded Redis in a process of its own. */
 export const OWNER_PROCESS = join(import.meta.dirname, 'embedded-redis-process.ts')
@@ -59,21 +60,23 @@ export async function command (socketPath: string, name: string, ...args: string
   }
 }
 
-/** Whether a process runs. */
-export const isAlive = (pid: number) => identifyProcess(pid) !== undefined
-
-/** Whether a server, or the one of this pid, answers. */
-export async function answersOn (redis: EmbeddedRedis, pid?: number): Promise<boolean> {
-  const probe = await probeServer(redis.socketPath)
-  return probe.state === 'ready' && (pid === undefined || probe.pid === pid)
+/** The process id of the server that answers, if one does. */
+export async function pidOf ({ socketPath }: EmbeddedRedis): Promise<number | undefined> {
+  const probe = await probeServer(socketPath)
+  return probe.state === 'ready' ? probe.pid : undefined
 }
 
-/** How many servers run with their files in the directory. */
-export async function serversOn (dataDir: string): Promise<number> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
-  return lines.filter((line) => /(?:redis|valkey)-server/.test(line.split('\0')[0] ?? '') && line.includes(dataDir)).length
+/** Whether a process runs; a zombie has no command line. */
+export function isAlive (pid: number): boolean {
+  try {
+    return process.platform === 'linux' ? readFileSync(`/proc/${pid}/cmdline`).length > 0 : process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
+
+/** The process ids of the servers that run on a directory, whether they answer or not. */
+export const serversOn = (dataDir: string) => serverProcesses(join(dataDir, 'redis.sock'))
 
 /** Starts OWNER_PROCESS and waits until its Redis is ready. */
 export async function startProcess (t: Test, dataDir: string, mode: 'hold' | 'end'): Promise<{ child: ChildProcess, isOwner: boolean, serverPid: number }> {

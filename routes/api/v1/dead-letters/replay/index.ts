@@ -8,7 +8,7 @@ import { beginReplaySchema } from '../schema.ts'
 const BODY_LIMIT_BYTES = 1_048_576
 
 const replay: FastifyPluginAsync = async (fastify) => {
-  const { replays } = fastify
+  const { replays, rootPath } = fastify
 
   fastify.post('/', { schema: beginReplaySchema, config: { isOperator: true }, bodyLimit: BODY_LIMIT_BYTES, validatorCompiler: () => () => true }, async (request, reply) => {
     const body = parseReplay(request.body)
@@ -23,7 +23,7 @@ const replay: FastifyPluginAsync = async (fastify) => {
       }
       const begun = await replays.begin(selection)
       if (begun === undefined) return reply.problem({ status: 409, slug: 'too-many-replays', detail: 'Too many replays are going on: wait for one to end, or cancel one' })
-      return reply.code(202).header('location', `/api/v1/dead-letters/replays/${begun.id}`).send(begun)
+      return reply.code(202).header('location', `${rootPath}/api/v1/dead-letters/replays/${begun.id}`).send(begun)
     })
   })
 }

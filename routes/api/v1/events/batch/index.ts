@@ -30,7 +30,7 @@ const TOO_MANY_INVALID = 'Not one of the events is valid, and the stream is ende
 
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   const {
-    bodiesInFlight, config, intake, eventBus, syncedQueue, backpressure, lifecycle, turnShare, streamSlots, streamMemory
+    bodiesInFlight, config, headGate, intake, eventBus, syncedQueue, backpressure, lifecycle, turnShare, streamSlots, streamMemory
   } = fastify
 
   answerWebHookHandshakes(fastify)
@@ -60,7 +60,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     const takeIn = (input: unknown, index: number, text: string): Intake => isCloudEvents
       ? intake.cloudEvent(input, atPlace(context, index), memberText(text, 'data'))
       : intake.event(input, atPlace(context, index), text)
-    const priority = fastify.bodyPriority(request, request.bodySize)
+    const priority = headGate.bodyPriority(request.head, request.bodySize)
     const room = new ArrayRoom(bodiesInFlight, priorityClass(priority), request.bodySize, () => performance.now())
     const limits = { mostEvents: config.BATCH_BODY_MAX_EVENTS, mostEventBytes: config.BODY_LIMIT_BYTES, room }
     try {
@@ -176,9 +176,7 @@ function atPlace (context: IntakeContext, index: number): IntakeContext {
   return context.idempotencyKey === undefined ? context : { ...context, idempotencyKey: `${context.idempotencyKey}#${index}` }
 }
 
-/**
- * Takes the body out of its request, which is there until all events are stored; one that is not there is an empty one.
- */
+/** Takes the body, empty if absent, out of its request, which lives until all events are stored. */
 function bodyOf (request: FastifyRequest): Buffer {
   const { body } = request
   request.body = undefined

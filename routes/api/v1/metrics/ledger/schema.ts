@@ -1,7 +1,6 @@
 import { Type, type TObject } from '@fastify/type-provider-typebox'
 import { PRIORITY_CLASSES } from '../../../../../services/admission/priority-class.ts'
 import { ADMISSION_OUTCOMES, LEDGER_CLASSES } from '../../../../../services/ledger/admission-ledger.ts'
-import { MOST_REASON_CHARACTERS } from '../../../../../services/ledger/rebase-order.ts'
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
 
 const Off = {
@@ -15,6 +14,12 @@ const counts = (names: readonly string[]) =>
 const byClass = (classes: readonly string[], balance: TObject) =>
   Type.Object(Object.fromEntries(classes.map((name) => [name, balance])))
 const away = problemResponse('Redis is out of reach; try again.')
+
+/** The reason is kept in Redis and in the log. */
+export const RebaseOrderSchema = Type.Object(
+  { reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }) },
+  { additionalProperties: false }
+)
 
 export const ledgerSchema = {
   tags: ['metrics'],
@@ -45,10 +50,7 @@ export const rebaseSchema = {
   description:
     'Books the difference as rebased. The ledger balances again, and a new difference becomes visible. Find the ' +
     'cause first: a write-off changes nothing else and brings no event back.',
-  body: Type.Object(
-    { reason: Type.String({ minLength: 1, maxLength: MOST_REASON_CHARACTERS }) },
-    { additionalProperties: false }
-  ),
+  body: RebaseOrderSchema,
   response: {
     200: Type.Object(Off, { description: 'The differences are written off; both are 0 if there were none.' }),
     400: problemResponse('The request is invalid; `errors` names every wrong field.'),

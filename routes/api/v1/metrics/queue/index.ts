@@ -4,13 +4,23 @@ import { oldestWaitingSeconds } from '../../../../../services/admission/oldest-w
 import { utilizationPercent } from '../../../../../services/admission/thresholds.ts'
 import { workerCapacity } from '../../../../../services/scaling/worker-capacity.ts'
 import { QUEUE_NAME } from '../../../../../services/queue/keys.ts'
+import { QueueAnswerSchema } from '../../../../../services/status/queue-answer.ts'
 import { knowledgeOf } from '../../../../../services/status/queue-status.ts'
-import { queueSchema } from './schema.ts'
+
+const queueSchema = {
+  tags: ['metrics'],
+  operationId: 'getQueue',
+  summary: 'Get the queue, its workers and the circuit',
+  description:
+    'Answers from the last reading, without Redis. While the queue cannot be read, `health` is unknown, `isKnown` is ' +
+    'false, the figures of the queue are null, and `lastKnown` has the last figures with their time.',
+  response: { 200: QueueAnswerSchema }
+}
 
 const UNKNOWN_COUNTS = { waiting: null, active: null, delayed: null, completed: null, failed: null }
 
 const queue: FastifyPluginAsyncTypebox = async (fastify) => {
-  const { backpressure, queueStatus, settings, workerDemand } = fastify
+  const { backpressure, control, queueStatus, settings, workerDemand } = fastify
 
   fastify.get('/', { schema: queueSchema, logLevel: 'warn' }, async () => {
     const { signals, mode, rejectedCount, circuitAgeMs, signalsAgeMs } = backpressure
@@ -59,6 +69,9 @@ const queue: FastifyPluginAsyncTypebox = async (fastify) => {
         rejectedCount,
         lastStateChange: new Date(signals.circuitSince).toISOString(),
         stateAgeMs: circuitAgeMs
+      },
+      control: {
+        thresholds: control.isAdaptive ? 'adaptive' : 'static', delayBudgetMs: control.budgetMs, ...control.state
       }
     }
   })

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { FieldError } from '../../../../../services/event/field-error.ts'
 import { versionTest } from '../../../../../services/settings/entity-tag.ts'
-import { isRecord } from '../../../../../services/event/record.ts'
+import { decoder } from '../../../../../services/schema/decode.ts'
 import { changeSettings } from '../change-settings.ts'
-import { settingsSchemas } from '../schema.ts'
+import { RollbackSchema, settingsSchemas } from '../schema.ts'
+
+const decodeOrder = decoder(RollbackSchema)
 
 const rollback: FastifyPluginAsync = async (fastify) => {
   const { settingsModel, settingsOrders } = fastify
@@ -13,9 +14,9 @@ const rollback: FastifyPluginAsync = async (fastify) => {
     config: { isOperator: true },
     validatorCompiler: () => () => true
   }, async ({ body, ip, headers }, reply) => {
-    const errors = rollbackErrors(body)
-    if (errors.length > 0) return reply.invalidQuery(errors, Infinity)
-    const { version } = body as { version: number }
+    const order = decodeOrder(body)
+    if (!order.ok) return reply.invalidQuery(order.errors)
+    const { version } = order.value
     return changeSettings(
       fastify, reply, () => settingsOrders.rollback(version, ip, versionTest(headers['if-match']))
     )
@@ -23,11 +24,3 @@ const rollback: FastifyPluginAsync = async (fastify) => {
 }
 
 export default rollback
-
-function rollbackErrors (body: unknown = {}): FieldError[] {
-  if (!isRecord(body)) return [{ field: '', message: 'Expected an object' }]
-  const { version, ...others } = body
-  const errors = Object.keys(others).map((field) => ({ field, message: 'Unexpected property' }))
-  if (Number.isSafeInteger(version) && version as number >= 0) return errors
-  return [{ field: 'version', message: 'Expected a version, an integer of at least 0' }, ...errors]
-}

@@ -1,11 +1,14 @@
 import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ADMISSION_MODES } from '../../../../../../services/admission/mode.ts'
 import { problemResponse } from '../../../../../../services/problem/problem-schema.ts'
+import { decoder } from '../../../../../../services/schema/decode.ts'
+import { oneOf } from '../../../../../../services/schema/one-of.ts'
 import { changeSettings } from '../../../settings/change-settings.ts'
 import { untoldResponse } from '../../../tell-replicas.ts'
-import { parseModeOrder } from './mode-order.ts'
 
-const Mode = Type.Union(ADMISSION_MODES.map((mode) => Type.Literal(mode)))
+const Mode = oneOf(ADMISSION_MODES)
+const OrderSchema = Type.Object({ mode: Type.Union([...Mode.anyOf, Type.Null()]) }, { additionalProperties: false })
+const decodeOrder = decoder(OrderSchema)
 
 const mode: FastifyPluginAsyncTypebox = async (fastify) => {
   const { config: { ENABLE_BACKPRESSURE: configuredMode }, settingsOrders } = fastify
@@ -19,7 +22,7 @@ const mode: FastifyPluginAsyncTypebox = async (fastify) => {
       description:
         'The mode also holds for replicas that start later. Send null to return every replica to its own ' +
         'ENABLE_BACKPRESSURE.',
-      body: Type.Object({ mode: Type.Union([Mode, Type.Null()]) }, { additionalProperties: false }),
+      body: OrderSchema,
       response: {
         200: Type.Object({ mode: Mode, configuredMode: Mode }, {
           description: 'The mode in force, and the configured mode of this replica.'
@@ -32,10 +35,10 @@ const mode: FastifyPluginAsyncTypebox = async (fastify) => {
     },
     validatorCompiler: () => () => true
   }, async ({ body, ip }, reply) => {
-    const order = parseModeOrder(body)
+    const order = decodeOrder(body)
     if (!order.ok) return reply.invalidQuery(order.errors)
     return changeSettings(
-      fastify, reply, () => settingsOrders.patch({ backpressure: { mode: order.mode } }, ip),
+      fastify, reply, () => settingsOrders.patch({ backpressure: order.value }, ip),
       ({ settings: { backpressure: { mode: inForce } } }) => ({ mode: inForce, configuredMode })
     )
   })

@@ -18,13 +18,13 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
           success: Type.Boolean(),
           message: Type.String(),
           status: Type.String({ description: 'The state of the circuit' })
-        }, { description: 'Every replica has been told.' }),
+        }, { description: 'Every replica follows with its next reading.' }),
         503: untoldResponse
       }
     },
     config: { isOperator: true }
   }, async (_request, reply) => tellReplicas(fastify, reply, 'the reset', async () => {
-    await queue.ledger.bumpControl(RESETS_FIELD, { field: CIRCUIT_FIELD, value: 'CLOSED' })
+    await queue.bumpControl(RESETS_FIELD, { field: CIRCUIT_FIELD, value: 'CLOSED' })
     await queue.endPause()
   }, () => {
     const { circuitState: status } = backpressure.signals

@@ -1,16 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { parseRebaseOrder } from '../../../../../../services/ledger/rebase-order.ts'
-import { rebaseSchema } from '../schema.ts'
+import { decoder } from '../../../../../../services/schema/decode.ts'
+import { RebaseOrderSchema, rebaseSchema } from '../schema.ts'
+
+const decodeOrder = decoder(RebaseOrderSchema)
 
 const rebase: FastifyPluginAsyncTypebox = async (fastify) => {
   const { queue, log } = fastify
 
   fastify.post('/', { schema: rebaseSchema, config: { isOperator: true }, validatorCompiler: () => () => true }, async ({ body, ip }, reply) => {
-    const order = parseRebaseOrder(body)
+    const order = decodeOrder(body)
     if (!order.ok) return reply.invalidQuery(order.errors)
-    const { reason } = order
+    const { reason } = order.value
     return reply.fromQueue(async () => {
-      const off = await queue.ledger.rebases.book(reason, ip)
+      const off = await queue.rebase(reason, ip)
       log.warn({ event: 'ledger-rebased', ...off, reason, ip }, 'an operator wrote off what the ledger was off by')
       return reply.send(off)
     })

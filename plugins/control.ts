@@ -1,0 +1,28 @@
+import fp from 'fastify-plugin'
+import { Control } from '../services/control/control.ts'
+import { registerControlMetrics } from '../services/metrics/control-metrics.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Estimates the capacity of workers and the waits that follow, and decides on the thresholds in force. */
+    control: Control
+  }
+}
+
+export default fp(async (fastify) => {
+  const { config, log, metricsRegistry, queueMonitor, workerDemand: { capacity } } = fastify
+  const control = new Control({
+    capacity,
+    isAdaptive: config.BACKPRESSURE_THRESHOLDS === 'adaptive',
+    budgetMs: {
+      critical: config.DELAY_BUDGET_CRITICAL_MS, normal: config.DELAY_BUDGET_NORMAL_MS, low: config.DELAY_BUDGET_LOW_MS
+    },
+    onUnderestimated: (classes, { capacityPerSecond, evidence, waitMs }) => log.warn(
+      { event: 'wait-underestimated', classes, capacityPerSecond, evidence, waitMs },
+      `events of the classes ${classes.join(', ')} wait more than twice as long as was predicted when they came`
+    )
+  })
+  queueMonitor.onLost(() => control.lose())
+  registerControlMetrics(metricsRegistry, control)
+  fastify.decorate('control', control)
+}, { name: 'control', dependencies: ['config', 'metrics', 'queue', 'worker-demand'] })

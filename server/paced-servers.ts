@@ -1,0 +1,64 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Logger } from 'pino'
+import { ENDINGS } from '../services/connections/connection.ts'
+import { Connections } from '../services/connections/connections.ts'
+import { mostConnections, openFileLimit } from '../services/connections/most-connections.ts'
+import { BOUNDS, IDLE_TIMEOUT_MS, SERVER_OPTIONS } from '../services/connections/server-options.ts'
+import type { Config } from '../services/config/schema.ts'
+import { throttled } from '../services/logging/throttled-log.ts'
+
+const now = () => performance.now()
+
+/** HTTP servers that share one bound on their connections. */
+export interface PacedServers {
+  readonly connections: Connections
+  /** Makes the first server, for the option of Fastify. */
+  readonly serverFactory: (handle: RequestListener) => Server
+  /** Makes one more server for the same requests. */
+  readonly another: () => Server
+}
+
+/** Makes servers that keep their connections within the bounds of the configuration. */
+export function pacedServers (config: Config, log: Logger): PacedServers {
+  const most = mostOf(config, log)
+  const logEnded = throttled((error, suppressed) => {
+    log.warn({ event: 'connection-ended', reason: error.message, most, suppressed }, 'a connection was ended')
+  }, now)
+  // Made once: in a flood of connections each error would cost more than its connection.
+  const errors = new Map(ENDINGS.map((ending) => [ending, new Error(ending)]))
+  const connections = new Connections({
+    bounds: { ...BOUNDS, mostConnections: most },
+    now,
+    onEnded: (ending) => logEnded(errors.get(ending) as Error),
+    onAcceptError: throttled((error, suppressed) => {
+      log.error({ event: 'accept-failed', err: error, suppressed }, 'the system gives no connections')
+    }, now)
+  })
+  let listener: RequestListener | undefined
+  const another = () => {
+    const server = createServer(SERVER_OPTIONS, listener).setTimeout(IDLE_TIMEOUT_MS)
+    connections.attach(server)
+    // The reader of the body invites a sender that asks first.
+    return server.on('checkContinue', (request, response) => server.emit('request', request, response))
+  }
+  return {
+    connections,
+    another,
+    serverFactory: (handle) => {
+      listener = connections.pacing(handle)
+      return another()
+    }
+  }
+}
+
+function mostOf ({ ROLE, MAX_CONNECTIONS, RULE_ENGINE_WORKER_CONCURRENCY }: Config, log: Logger): number {
+  const openFiles = openFileLimit()
+  const most = mostConnections(MAX_CONNECTIONS, openFiles, ROLE === 'api' ? 0 : RULE_ENGINE_WORKER_CONCURRENCY)
+  if (MAX_CONNECTIONS > most) {
+    log.warn(
+      { event: 'connections-limited', most, configured: MAX_CONNECTIONS, openFiles },
+      'MAX_CONNECTIONS is above what the limit on open files leaves; raise the limit (ulimit -n)'
+    )
+  }
+  return most
+}

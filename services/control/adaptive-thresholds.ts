@@ -1,0 +1,75 @@
+/*
+ * Thresholds that follow what workers sustain. The thresholds of the operator are the bounds, and they stay in force
+ * until there is evidence:
+ *
+ *   critical   depth at which a new event of normal priority waits for as long as its budget, see wait.ts; not below
+ *              0.01 of the operator's critical threshold and not above 0.9 of the hard limit
+ *   warning    0.5 of critical
+ *   recovery   0.3 of critical
+ *
+ * A capacity that was only inferred lowers the critical threshold and does not raise it above the operator's: the
+ * utilisation law takes workers for faster than they are when something else than slots is scarce.
+ *
+ * Nothing here feeds back on itself, since the depth is no part of the target. Noise of the estimate is damped: they
+ * stop within 5 % of the target, and a step is at most 20 % in a second.
+ */
+import type { Thresholds } from '../admission/thresholds.ts'
+
+const WARNING_SHARE = 0.5
+const RECOVERY_SHARE = 0.3
+
+const LEAST_SHARE_OF_CRITICAL = 0.01
+const MOST_SHARE_OF_HARD_LIMIT = 0.9
+/** Below this the shares of it would round to the same depth. */
+const LEAST_CRITICAL = 10
+
+const DEADBAND = 0.05
+const MOST_STEP = 0.2
+
+/** The depth that thresholds should follow. */
+export interface Target {
+  /** Depth at which the budget of normal events is used up. */
+  readonly depth: number
+  /** Whether busy workers have shown the capacity behind it. */
+  readonly isMeasured: boolean
+}
+
+export class AdaptiveThresholds {
+  #critical: number | undefined
+
+  /**
+   * Returns the thresholds in force from now on.
+   *
+   * @param operator the thresholds that the operator has set
+   * @param target undefined while nothing is to be learned: the thresholds are held
+   * @param elapsedMs since the last call
+   */
+  next (operator: Thresholds, target: Target | undefined, elapsedMs: number): Thresholds {
+    const { hardLimit } = operator
+    const least = Math.max(LEAST_CRITICAL, operator.critical * LEAST_SHARE_OF_CRITICAL)
+    const most = hardLimit * MOST_SHARE_OF_HARD_LIMIT
+    if (least > most) return operator
+    if (target !== undefined) {
+      const highest = target.isMeasured ? most : clamp(operator.critical, least, most)
+      this.#critical = damped(this.#critical ?? operator.critical, clamp(target.depth, least, highest), elapsedMs)
+    }
+    if (this.#critical === undefined) return operator
+    const critical = Math.round(clamp(this.#critical, least, most))
+    return {
+      recovery: Math.round(critical * RECOVERY_SHARE),
+      warning: Math.round(critical * WARNING_SHARE),
+      critical,
+      hardLimit
+    }
+  }
+}
+
+function damped (from: number, to: number, elapsedMs: number): number {
+  const nearEnough = clamp(from, to / (1 + DEADBAND), to * (1 + DEADBAND))
+  const most = 1 + MOST_STEP * Math.min(1, elapsedMs / 1_000)
+  return clamp(nearEnough, from / most, from * most)
+}
+
+function clamp (value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value))
+}

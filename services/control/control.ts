@@ -1,0 +1,129 @@
+/*
+ * Puts the parts of control together. A reading of the queue gives the flow, the flow gives waits, and waits give the
+ * thresholds in force, if they are to adapt:
+ *
+ *   reading ─► capacity ─► flow ─► waits per class ─► shown, and held against the age of the oldest event
+ *                            └───► depth of the budget of normal ─► thresholds in force
+ */
+import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
+import type { PriorityClass } from '../admission/priority-class.ts'
+import { rounded } from '../admission/rate.ts'
+import { sumByClass } from '../admission/sum.ts'
+import type { Thresholds } from '../admission/thresholds.ts'
+import { AdaptiveThresholds } from './adaptive-thresholds.ts'
+import type { CapacityEstimate, Evidence } from './capacity.ts'
+import { byClass, depthWithin, timeToEmptyMs, waitMs, type ByClass, type Flow } from './wait.ts'
+import { WaitCheck } from './wait-check.ts'
+
+/** A reading of the queue as far as control needs it, arrays by priority. */
+export interface ControlReading {
+  readonly redisTimeMs: number
+  readonly depthByPriority: readonly number[]
+  readonly oldestWaitingMsByPriority: readonly (number | null)[]
+}
+
+export interface ControlOptions {
+  capacity: { readonly estimate: CapacityEstimate }
+  /** Whether thresholds follow the capacity. */
+  isAdaptive: boolean
+  /** Milliseconds that an event of each class may wait. */
+  budgetMs: ByClass
+  /** Gets the classes whose oldest events have waited for far longer than was predicted; at most every 30 s. */
+  onUnderestimated: (classes: readonly PriorityClass[], state: ControlState) => void
+}
+
+/** The estimates behind the thresholds; null stands for what is unknown, and for a wait that does not end. */
+export interface ControlState {
+  /** Events per second. */
+  readonly capacityPerSecond: number | null
+  readonly evidence: Evidence
+  readonly evidenceAgeMs: number | null
+  /** The longer of the wait of a new event and that of the oldest one. */
+  readonly waitMs: ByClass<number | null>
+  readonly timeToEmptyMs: ByClass<number | null>
+}
+
+const UNDERESTIMATED_INTERVAL_MS = 30_000
+
+const NOBODY: ByClass<null> = Object.freeze({ critical: null, normal: null, low: null })
+
+export class Control {
+  readonly #options: ControlOptions
+  readonly #adaptive = new AdaptiveThresholds()
+  readonly #check = new WaitCheck()
+  #last: { reading: ControlReading, arrivalRateByPriority: readonly number[] } | undefined
+  #toldAt = -Infinity
+
+  constructor (options: ControlOptions) {
+    this.#options = options
+  }
+
+  get isAdaptive (): boolean { return this.#options.isAdaptive }
+
+  get budgetMs (): ByClass { return this.#options.budgetMs }
+
+  /**
+   * Takes in a reading and returns the thresholds that are in force with it.
+   *
+   * @param operator the thresholds that the operator has set
+   */
+  observe (reading: ControlReading, arrivalRateByPriority: readonly number[], operator: Thresholds): Thresholds {
+    const elapsedMs = Math.max(0, reading.redisTimeMs - (this.#last?.reading.redisTimeMs ?? Infinity))
+    this.#last = { reading, arrivalRateByPriority }
+    if (!this.#options.isAdaptive) return operator
+    const { estimate } = this.#options.capacity
+    const flow = this.#flow
+    if (flow === undefined || estimate.evidence === 'held') return this.#adaptive.next(operator, undefined, elapsedMs)
+    this.#hold(reading, flow)
+    const depth = depthWithin(this.#options.budgetMs.normal, 'normal', flow)
+    return this.#adaptive.next(operator, { depth, isMeasured: estimate.isMeasured }, elapsedMs)
+  }
+
+  /** The queue cannot be read. The thresholds stay as they are. */
+  lose (): void {
+    this.#last = undefined
+  }
+
+  get state (): ControlState {
+    const { perSecond, evidence, ageMs } = this.#options.capacity.estimate
+    const flow = this.#flow
+    const age = this.#oldestMs
+    const waits = flow && waitMs(flow)
+    return {
+      capacityPerSecond: Number.isFinite(perSecond) ? rounded(perSecond!) : null,
+      evidence,
+      evidenceAgeMs: ageMs ?? null,
+      waitMs: waits === undefined ? NOBODY : byClass((name) => shown(Math.max(waits[name], age[name] ?? 0))),
+      timeToEmptyMs: flow === undefined ? NOBODY : mapped(timeToEmptyMs(flow), shown)
+    }
+  }
+
+  /** Holds the waits that are predicted now, and those that were, against the age of the oldest events. */
+  #hold ({ redisTimeMs }: ControlReading, flow: Flow): void {
+    const late = this.#check.observe(redisTimeMs, waitMs(flow), this.#oldestMs)
+    if (late.length === 0 || redisTimeMs - this.#toldAt < UNDERESTIMATED_INTERVAL_MS) return
+    this.#toldAt = redisTimeMs
+    this.#options.onUnderestimated(late, this.state)
+  }
+
+  /** Undefined while the queue cannot be read, or before there is an estimate. */
+  get #flow (): Flow | undefined {
+    const { safePerSecond: capacity } = this.#options.capacity.estimate
+    if (this.#last === undefined || capacity === undefined) return undefined
+    const { reading: { depthByPriority }, arrivalRateByPriority } = this.#last
+    return { backlog: sumByClass(depthByPriority), arrivalRate: sumByClass(arrivalRateByPriority), capacity }
+  }
+
+  get #oldestMs (): ByClass<number | null> {
+    const seconds = oldestWaitingSeconds(this.#last?.reading.oldestWaitingMsByPriority)
+    return mapped(seconds, (value) => value === null ? null : value * 1_000)
+  }
+}
+
+function mapped<From, To> (values: ByClass<From>, to: (value: From) => To): ByClass<To> {
+  return byClass((name) => to(values[name]))
+}
+
+function shown (value: number): number | null {
+  return Number.isFinite(value) ? Math.round(value) : null
+}

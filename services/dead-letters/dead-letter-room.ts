@@ -1,0 +1,46 @@
+import { DEAD_LETTER_SHARE } from '../admission/memory.ts'
+
+export interface DeadLetterRoomOptions {
+  /** Without room workers hold, or the oldest dead letters are discarded. */
+  readonly overflow: 'hold' | 'discard-oldest'
+  readonly mostEvents: number
+  /** 0 for a share of the memory of Redis. */
+  readonly mostBytes: number
+  /** The memory that Redis has for events, undefined if that is not known or has no bound. */
+  readonly capacityBytes: () => number | undefined
+}
+
+/** The bounds on dead letters, and whether workers have to hold because of them. */
+export class DeadLetterRoom {
+  readonly #options: DeadLetterRoomOptions
+  readonly #listeners: ((isFull: boolean) => void)[] = []
+  #isFull = false
+
+  constructor (options: DeadLetterRoomOptions) {
+    this.#options = options
+  }
+
+  get mostEvents (): number { return this.#options.mostEvents }
+
+  /** Undefined without a bound. */
+  get mostBytes (): number | undefined {
+    const { mostBytes, capacityBytes } = this.#options
+    if (mostBytes > 0) return mostBytes
+    const capacity = capacityBytes()
+    return capacity && Math.floor(capacity * DEAD_LETTER_SHARE)
+  }
+
+  /** Calls back when there is no more room for dead letters, and when there is room again. */
+  onChange (listener: (isFull: boolean) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** So many dead letters of so many bytes are kept. */
+  observe (count: number, bytes: number): void {
+    const { overflow, mostEvents } = this.#options
+    const isFull = overflow === 'hold' && (count >= mostEvents || bytes >= (this.mostBytes ?? Infinity))
+    if (isFull === this.#isFull) return
+    this.#isFull = isFull
+    for (const listener of this.#listeners) listener(isFull)
+  }
+}

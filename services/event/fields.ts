@@ -1,0 +1,41 @@
+/*
+ * The fields of an event as lists, each derived from the schemas in event.ts. A test adds a field to these schemas and
+ * follows it on all its ways.
+ */
+import type { TSchema } from '@sinclair/typebox'
+import {
+  ATTRIBUTE, EnvelopeSchema, EventInputSchema, type Envelope, type EventInput, type QueuedEvent
+} from './event.ts'
+
+/** Fields that a producer posts. */
+export const POSTED_FIELDS = Object.keys(EventInputSchema.properties) as readonly (keyof EventInput)[]
+
+/** Fields that Spillway assigns. */
+export const ENVELOPE_FIELDS = Object.keys(EnvelopeSchema.properties) as readonly (keyof Envelope)[]
+
+/** Fields that rules and webhooks read. */
+export const READABLE_FIELDS = [...POSTED_FIELDS, 'receivedAt'] as const
+
+function attributesOf (properties: Readonly<Record<string, TSchema>>) {
+  return Object.entries(properties).flatMap(([field, schema]) => {
+    const attribute = (schema as { [ATTRIBUTE]?: string })[ATTRIBUTE]
+    return attribute === undefined ? [] : [{ field: field as keyof QueuedEvent, attribute, schema }]
+  })
+}
+
+/** Fields that are attributes of a CloudEvent that is posted. */
+export const POSTED_ATTRIBUTES = attributesOf(EventInputSchema.properties)
+
+/** Fields that are attributes of a CloudEvent that is delivered, those above among them. */
+export const DELIVERED_ATTRIBUTES = attributesOf({ ...EnvelopeSchema.properties, ...EventInputSchema.properties })
+
+/** Copies the fields that are there. */
+export function copyFields<Name extends keyof QueuedEvent> (
+  from: Partial<Pick<QueuedEvent, Name>>, names: readonly Name[], to: Partial<Pick<QueuedEvent, Name>> = {}
+): Partial<Pick<QueuedEvent, Name>> {
+  for (const name of names) {
+    const value = from[name]
+    if (value !== undefined) to[name] = value
+  }
+  return to
+}

@@ -1,0 +1,20 @@
+import type { FleetShare } from '../admission/policy.ts'
+
+/** The reports of the policies of a process, by the names of the policies. */
+export type Shares = Readonly<Record<string, FleetShare>>
+
+/** The rest of a record fits into what this leaves. */
+const MOST_SHARE_BYTES = 3_072
+
+/** The counts of reports that a record has room for, the largest first. */
+export function boundedShares (shares: Shares): Shares {
+  const counts = Object.entries(shares)
+    .flatMap(([policy, share]) => Object.entries(share).map(([name, count]) => ({ policy, name, count })))
+    .filter(({ count }) => Number.isFinite(count) && count > 0)
+    .toSorted((one, other) => other.count - one.count)
+  let bytes = 0
+  const end = counts.findIndex((count) => (bytes += Buffer.byteLength(JSON.stringify(count))) > MOST_SHARE_BYTES)
+  const kept = Object.groupBy(counts.slice(0, end === -1 ? undefined : end), ({ policy }) => policy)
+  return Object.fromEntries(Object.entries(kept).map(([policy, own = []]) =>
+    [policy, Object.fromEntries(own.map(({ name, count }) => [name, count]))]))
+}

@@ -1,0 +1,144 @@
+import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
+import { IncomingBody, type BodiesInFlight, type BodyRefusalCause } from '../admission/bodies-in-flight.ts'
+import { priorityClass, type PriorityClass } from '../admission/priority-class.ts'
+import { countSmallChunks } from '../connections/incoming-request.ts'
+import { BodyBuffer } from './body-buffer.ts'
+
+/** A body up to this size that comes in one piece is not counted, nor is a smaller one once it has been read. */
+const COUNTED_BYTES = 65_536
+
+/** Bytes of a body are counted so many at a time. */
+const COUNTED_AT_ONCE_BYTES = 4_096
+
+/** A chunk of less than 64 bytes costs the same however small it is: a million of one byte are a second of CPU time. */
+const MOST_SMALL_CHUNKS = 8_192
+
+export interface BodyReaderOptions<Request> {
+  bodies: BodiesInFlight
+  /** The priority that a body of so many bytes is refused by. */
+  priorityOf: (request: Request, bytes: number) => number
+  /** The error that refuses a body in flight. */
+  refusal: (because: BodyRefusalCause, request: Request, priority: number) => Error
+  /** The error of a body that is shorter or longer than it was announced. */
+  wrongLength: () => Error
+  /** Tells a sender that asks before it sends its body to go on: its body is going to be read. */
+  invite: (request: Request) => void
+  /** Calls back once the request has been answered. */
+  onceAnswered: (request: Request, callback: () => void) => void
+  /** Milliseconds of any clock that does not go back. */
+  now: () => number
+}
+
+export interface BodyRequest<Request> {
+  request: Request
+  payload: Readable
+  limitBytes: number
+  /** The error of a body that is larger. */
+  tooLarge: () => Error
+}
+
+/** A request whose body is read. */
+interface Arrival {
+  readonly raw: IncomingMessage
+}
+
+type Done = (error: Error | null, body?: Buffer) => void
+
+/** Reads a body within its limit and the budget for all bodies. */
+export function bodyReader<Request extends Arrival> (options: BodyReaderOptions<Request>) {
+  return (from: BodyRequest<Request>, done: Done): void => new BodyReading(options, from, done).start()
+}
+
+function tooManyChunks (): Error {
+  const message = `The body came in more than ${MOST_SMALL_CHUNKS} chunks of less than 64 bytes; send larger chunks`
+  return Object.assign(new Error(message), { statusCode: 400 })
+}
+
+class BodyReading<Request extends Arrival> extends IncomingBody {
+  readonly #options: BodyReaderOptions<Request>
+  readonly #from: BodyRequest<Request>
+  readonly #done: Done
+  readonly #buffer = new BodyBuffer()
+  /** Length of the whole body; undefined for a chunked one. */
+  readonly #announced: number | undefined
+  #received = 0
+  #uncounted = 0
+  #smallChunks = 0
+
+  constructor (options: BodyReaderOptions<Request>, from: BodyRequest<Request>, done: Done) {
+    super()
+    this.#options = options
+    this.#from = from
+    this.#done = done
+    const length = from.request.raw.headers['content-length']
+    this.#announced = length === undefined ? undefined : Number(length)
+  }
+
+  get priorityClass (): PriorityClass { return priorityClass(this.#priority) }
+
+  start (): void {
+    const { request, payload, limitBytes, tooLarge } = this.#from
+    if (this.#announced !== undefined && this.#announced > limitBytes) return this.#done(tooLarge())
+    this.#options.invite(request)
+    this.#options.bodies.begin(this)
+    payload.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError).resume()
+  }
+
+  refuse (because: BodyRefusalCause): void {
+    this.#fail(this.#options.refusal(because, this.#from.request, this.#priority))
+  }
+
+  get #priority (): number {
+    return this.#options.priorityOf(this.#from.request, this.#announced ?? this.#received)
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#received += chunk.length
+    if (this.#received > this.#from.limitBytes) return this.#abandon(this.#from.tooLarge())
+    this.#smallChunks = countSmallChunks(this.#from.request.raw, this.#smallChunks, chunk)
+    if (this.#smallChunks > MOST_SMALL_CHUNKS) return this.#abandon(tooManyChunks())
+    this.#buffer.append(chunk, this.#announced)
+    // Nearly all bodies are small and whole in their first chunk; counting them would cost and change nothing.
+    if (chunk.length === this.#announced && chunk.length <= COUNTED_BYTES) return
+    this.#uncounted += chunk.length
+    if (this.#uncounted < COUNTED_AT_ONCE_BYTES) return
+    const bytes = this.#uncounted
+    this.#uncounted = 0
+    this.#options.bodies.grow(this, bytes, this.#options.now())
+  }
+
+  readonly #onEnd = (): void => {
+    if (this.#announced !== undefined && this.#received !== this.#announced) {
+      return this.#abandon(this.#options.wrongLength())
+    }
+    const { bodies } = this.#options
+    const { bytes } = this
+    this.#detach()
+    bodies.complete(this)
+    // The events of a large body take memory until they are answered, also when their sender has left.
+    if (bytes > COUNTED_BYTES) this.#options.onceAnswered(this.#from.request, () => bodies.release(bytes))
+    else bodies.release(bytes)
+    this.#done(null, this.#buffer.bytes)
+  }
+
+  readonly #onError = (error: Error & { statusCode?: number }): void => {
+    error.statusCode ??= 400
+    this.#abandon(error)
+  }
+
+  #abandon (error: Error): void {
+    this.#options.bodies.abandon(this)
+    this.#fail(error)
+  }
+
+  #fail (error: Error): void {
+    this.#detach()
+    this.#buffer.free()
+    this.#done(error)
+  }
+
+  #detach (): void {
+    this.#from.payload.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onError)
+  }
+}

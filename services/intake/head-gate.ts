@@ -1,0 +1,62 @@
+import type { AdmissionGate } from '../admission/gate.ts'
+import { priorityOfBody, type BodiesInFlight } from '../admission/bodies-in-flight.ts'
+import { headOffer } from '../admission/offer.ts'
+import { HIGHEST_PRIORITY, priorityClass } from '../admission/priority-class.ts'
+import type { Refusal } from '../admission/refusal.ts'
+import type { PriorityMap } from '../event/priority-map.ts'
+import type { RequestHeaders } from '../event/request-headers.ts'
+import { RequestHead, type IntakeForm } from './request-head.ts'
+
+export interface HeadGateOptions {
+  readonly gate: Pick<AdmissionGate, 'refuseUnread'>
+  readonly bodies: Pick<BodiesInFlight, 'hasRoom' | 'isCrowdedWith' | 'shareWith'>
+  readonly priorities: PriorityMap
+  readonly defaultPriority: number
+  /** Milliseconds of any clock that does not go back. */
+  readonly now: () => number
+}
+
+export interface HeadRefusal {
+  readonly refusal: Refusal
+  /** The priority by which the request was judged. */
+  readonly priority: number
+}
+
+/**
+ * The way of an event begins here, with the head of its request: the best event that it could contain is offered, and
+ * the request is refused before a byte of its body is read if even that one would be.
+ */
+export class HeadGate {
+  readonly #options: HeadGateOptions
+
+  constructor (options: HeadGateOptions) {
+    this.#options = options
+  }
+
+  read (headers: RequestHeaders, form: IntakeForm): RequestHead {
+    return new RequestHead(headers, form, this.#options.priorities)
+  }
+
+  /** @param bodyLimit a body beyond the limit of its route is not taken at all, and nothing gives way to it */
+  refusalOf (head: RequestHead, bodyLimit: number): HeadRefusal | undefined {
+    const { gate, bodies, now } = this.#options
+    const bytes = Number(head.headers['content-length'] ?? 0)
+    const best = head.surePriority ?? HIGHEST_PRIORITY
+    const refusal = gate.refuseUnread(headOffer(best, bytes))
+    if (refusal !== undefined) return { refusal, priority: best }
+    if (!bodies.isCrowdedWith(bytes) || bytes > bodyLimit || head.isStream) return undefined
+    const priority = this.bodyPriority(head, bytes)
+    if (bodies.hasRoom(priorityClass(priority), bytes, now())) return undefined
+    const noRoom = gate.refuseUnread(headOffer(priority, bytes), bodies.shareWith(bytes))
+    return noRoom && { refusal: noRoom, priority }
+  }
+
+  /**
+   * The priority by which a body of so many bytes is refused.
+   *
+   * @param head undefined for a request that takes no events
+   */
+  bodyPriority (head: RequestHead | undefined, bytes: number): number {
+    return priorityOfBody(head?.surePriority, bytes, this.#options.defaultPriority)
+  }
+}

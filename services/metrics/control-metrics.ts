@@ -1,0 +1,45 @@
+import { Gauge, type Registry } from '@prometheus-io/client'
+import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
+import { EVIDENCE } from '../control/capacity.ts'
+import type { Control } from '../control/control.ts'
+import type { ByClass } from '../control/wait.ts'
+
+/** Registers what control estimates. A scrape reads memory; NaN is what is not known. */
+export function registerControlMetrics (registry: Registry, control: Control): void {
+  const registers = [registry]
+  const capacity: Gauge = new Gauge({
+    name: 'spillway_capacity',
+    help: 'Events per second that all workers complete while they have enough to do; NaN while unknown',
+    registers,
+    collect: () => capacity.set(control.state.capacityPerSecond ?? NaN)
+  })
+  const evidence: Gauge = new Gauge({
+    name: 'spillway_capacity_evidence',
+    help: 'The origin of the capacity: 0 none, 1 held, 2 inferred from the share of slots in use, 3 measured while busy',
+    registers,
+    collect: () => evidence.set(EVIDENCE.indexOf(control.state.evidence))
+  })
+  perClass({
+    name: 'spillway_wait_seconds',
+    help:
+      'How long a new event of the class waits, or the oldest one has waited if that is longer; NaN while unknown or ' +
+      'without end',
+    ms: () => control.state.waitMs
+  })
+  perClass({
+    name: 'spillway_delay_budget_seconds', help: 'How long an event of the class may wait', ms: () => control.budgetMs
+  })
+
+  function perClass ({ name, help, ms }: { name: string, help: string, ms: () => ByClass<number | null> }): void {
+    const gauge: Gauge<'priority_class'> = new Gauge({
+      name,
+      help,
+      labelNames: ['priority_class'],
+      registers,
+      collect: () => {
+        const values = ms()
+        for (const each of PRIORITY_CLASSES) gauge.set({ priority_class: each }, (values[each] ?? NaN) / 1_000)
+      }
+    })
+  }
+}

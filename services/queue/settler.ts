@@ -1,0 +1,151 @@
+/*
+ * One process of many settles a shard: it books what has ended, sweeps what has run out, lets retries go ahead that
+ * have waited too long, and every ten seconds has damaged keys repaired and the ledger compared with the jobs. A lease
+ * in Redis names it. Each reading tells who that is; the first process that reads that nobody has the lease takes it.
+ */
+import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
+import type { StepOptions } from './batch-steps.ts'
+import { parseBatchId } from './batch.ts'
+import { loadJobScripts, type JobScript, type JobScripts } from './bullmq/job-scripts.ts'
+import type { ReadingNotes } from './decode-reading.ts'
+import type { QueueKeys } from './keys.ts'
+import { rankOf } from './rank.ts'
+import type { Damage, Repair } from './repair.ts'
+
+/** After this long, and the next reading of any process, another one settles in place of one that died. */
+const LEASE_MS = 1_000
+
+/** A stub lives at least this long, so that a late second try of an add finds it. */
+const SHORTEST_STUB_LIFE_MS = 10_000
+const MOST_SETTLED_AT_ONCE = 500
+
+/**
+ * How long a retry waits behind first tries of its class; after that it goes before those of its own priority, one
+ * batch of each class a second.
+ */
+const RETRY_PATIENCE_MS = 30_000
+const HASTEN_INTERVAL_MS = 1_000
+
+const RECOUNT_INTERVAL_MS = 10_000
+
+/** Above this many jobs a recount would hold Redis up for too long, and waits until the queue is shorter. */
+const MOST_RECOUNTED_JOBS = 20_000
+
+/** The same, when the ledger is gone: until it is built again nobody knows the depth. */
+const MOST_JOBS_REBUILT = 200_000
+
+export interface SettlerOptions extends Pick<StepOptions, 'receiptTtlMs'> {
+  /** How many finished batches are remembered at most. */
+  mostReceipts: number
+  /** How long a retry waits behind first tries of its class; milliseconds. */
+  retryPatienceMs?: number
+  /** Called with each thing in Redis that cannot be read. */
+  onDamage?: (damage: Damage) => void
+  /** Called with how many events the ledger was off by, after it was corrected. */
+  onCorrected?: (events: number) => void
+  /** Milliseconds, of any clock that does not go back. */
+  now?: () => number
+}
+
+export class Settler {
+  /** Names this process as the holder of the lease. */
+  readonly #name = randomUUID()
+  readonly #scripts: JobScripts
+  readonly #keys: QueueKeys
+  readonly #repair: Repair
+  readonly #options: SettlerOptions
+  readonly #now: () => number
+  #hastenedAt = -Infinity
+  #recountedAt: number
+  #holder: string | undefined = this.#name
+  #hasMore = false
+
+  constructor (redis: Redis, keys: QueueKeys, repair: Repair, options: SettlerOptions) {
+    this.#scripts = loadJobScripts(redis)
+    this.#keys = keys
+    this.#repair = repair
+    this.#options = options
+    this.#now = options.now ?? (() => performance.now())
+    this.#recountedAt = this.#now()
+    repair.watch([
+      { key: keys.settleLease, type: 'string', numbers: 'lease' },
+      { key: keys.receipts, type: 'zset' }
+    ])
+  }
+
+  /** Whether the next reading had better follow at once: nobody settles, or there is more to settle here. */
+  get isBehind (): boolean { return this.#holder === undefined || (this.#isHolder && this.#hasMore) }
+
+  get #isHolder (): boolean { return this.#holder === this.#name }
+
+  /** Settles what has ended, unless another process is to do it. Its command goes out before this returns. */
+  async settle (): Promise<void> {
+    if (this.#holder !== undefined && !this.#isHolder) return
+    const { settleLease, ledger, receipts, seenCounts, due, jobs } = this.#keys
+    const { receiptTtlMs, mostReceipts } = this.#options
+    const answer = await this.#run('settle', [
+      settleLease, jobs.completed, ledger, receipts, seenCounts, due,
+      this.#name, LEASE_MS, jobs.prefix, MOST_SETTLED_AT_ONCE, Math.max(receiptTtlMs, SHORTEST_STUB_LIFE_MS),
+      mostReceipts
+    ]) as [left: number, damagedKeys: string[]] | null
+    this.#hasMore = answer !== null && answer[0] > 0
+    if (answer !== null) this.#attend(answer[1])
+  }
+
+  /** Learns from a reading who settles, and sees to what else it found if that is this process. */
+  observe ({ settler, damagedKeys, strangeEntries, waitingRetries }: ReadingNotes): void {
+    this.#holder = settler
+    if (!this.#isHolder) return
+    this.#attend(damagedKeys, strangeEntries.length > 0)
+    const { retryPatienceMs = RETRY_PATIENCE_MS } = this.#options
+    const overdue = waitingRetries.filter(({ waitedMs }) => waitedMs > retryPatienceMs)
+    if (overdue.length > 0) void this.#hasten(overdue.map(({ id }) => id)).catch(() => {})
+  }
+
+  /** Every ten seconds, in the process that settles, has keys repaired and makes the ledger agree with the jobs. */
+  async recountWhenDue (): Promise<void> {
+    const at = this.#now()
+    if (!this.#isHolder || at - this.#recountedAt < RECOUNT_INTERVAL_MS) return
+    this.#recountedAt = at
+    await this.#repair.check().catch(() => {})
+    const off = await this.recount().catch(() => 0)
+    // Answers that came along with this one are passed on before the next look.
+    await setImmediate()
+    if (off > 0) this.#options.onCorrected?.(off)
+  }
+
+  /** Answers by how many events the ledger was off, -1 when there are too many jobs to look at. */
+  async recount (): Promise<number> {
+    return await this.#run('recount', this.#recountArgs(MOST_RECOUNTED_JOBS)) as number
+  }
+
+  /** The same for a ledger that is gone, as a part of a repair: it must not wait for one. */
+  async rebuild (): Promise<void> {
+    await this.#scripts.run('recount', this.#recountArgs(MOST_JOBS_REBUILT))
+  }
+
+  /** Beside whatever else goes on; the next reading finds what was not done. */
+  #attend (damagedKeys: readonly string[], isStrange = false): void {
+    if (damagedKeys.length === 0 && !isStrange) return
+    for (const key of damagedKeys) this.#repair.report({ key })
+    void this.#repair.check().catch(() => {})
+  }
+
+  async #hasten (ids: readonly string[]): Promise<void> {
+    if (this.#now() - this.#hastenedAt < HASTEN_INTERVAL_MS) return
+    this.#hastenedAt = this.#now()
+    const ranked = ids.flatMap((id) => [id, rankOf(parseBatchId(id)?.priority ?? 0)])
+    await this.#run('hasten', [this.#keys.jobs.prioritized, ...ranked])
+  }
+
+  #recountArgs (mostJobs: number): (string | number)[] {
+    const { wait, prioritized, active, delayed, completed, failed, prefix } = this.#keys.jobs
+    return [wait, prioritized, active, delayed, completed, failed, this.#keys.ledger, mostJobs, prefix]
+  }
+
+  #run (script: JobScript, args: (string | number)[]): Promise<unknown> {
+    return this.#repair.guard(() => this.#scripts.run(script, args))
+  }
+}

@@ -1,0 +1,212 @@
+import type { Redis } from 'ioredis'
+import type { ScriptCommand } from './atomic-scripts.ts'
+import { BatchAddition, type Adding } from './batch-addition.ts'
+import { BatchSteps, type StepOptions } from './batch-steps.ts'
+import { parseBatchId, type Batch } from './batch.ts'
+import type { BatchJob } from './bullmq/batch-job.ts'
+import { BatchQueue } from './bullmq/batch-queue.ts'
+import { BatchTracer, type BatchTrace } from './bullmq/batch-trace.ts'
+import { JobRebuilder } from './bullmq/job-rebuilder.ts'
+import { loadJobScripts, type JobScript, type JobScripts } from './bullmq/job-scripts.ts'
+import { decodeReading, type ReadReply } from './decode-reading.ts'
+import type { QueueKeys } from './keys.ts'
+import { MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, type Fleet } from '../fleet/member.ts'
+import { LockLostError } from './lock-lost-error.ts'
+import { LAST_RANK, type Standing } from './rank.ts'
+import type { QueueReading } from './reading.ts'
+import { Rebases } from './rebases.ts'
+import type { Remembered, Repeat } from './remembered.ts'
+import { Repair } from './repair.ts'
+import { Settler, type SettlerOptions } from './settler.ts'
+
+/** Most finished batches that a reading passes over in depth before they are settled. */
+const MOST_UNSETTLED_NAMED = 1_000
+
+export interface ShardOptions extends StepOptions, SettlerOptions {
+  /** How long a write waits for a lost connection before it fails. */
+  reconnectPatienceMs?: number
+}
+
+export interface RequeueOptions {
+  /** Token of the worker that has the batch in work. */
+  token?: string
+  /** `retry` unless none of the events was tried. */
+  standing?: Standing
+  /** Run the batch alone: it may be what ended its worker. */
+  isStalled?: boolean
+}
+
+/** The parts of the last reading that a process knows and need not read again. */
+export interface Known {
+  /** The fingerprint of the settings. */
+  readonly settings: string
+  readonly fleet: Fleet
+  /** How often the fleet had changed; the fleet is answered if it has changed since. */
+  readonly fleetChanges: string
+  /** Whether the process has announced itself along with this reading: then the fleet is answered, too. */
+  readonly isAnnounced: boolean
+}
+
+/** One BullMQ queue in one hash slot of Redis, with all that is booked of it. Shards explains what it passes on. */
+export class Shard {
+  readonly keys: QueueKeys
+  /** Repairs what is damaged in the slot; others add the keys that they read. */
+  readonly repair: Repair
+  /** The differences that operators have written off. */
+  readonly rebases: Rebases
+  readonly #redis: Redis
+  readonly #bullmq: BatchQueue
+  readonly #scripts: JobScripts
+  readonly #steps: BatchSteps
+  readonly #addition: BatchAddition
+  readonly #rebuilder: JobRebuilder
+  readonly #settler: Settler
+  readonly #tracer: BatchTracer
+
+  /** @param redis a connection made by connectForCommands; the shard does not close it */
+  constructor (redis: Redis, keys: QueueKeys, options: ShardOptions, onError: (error: Error) => void) {
+    this.keys = keys
+    this.#redis = redis
+    this.#bullmq = new BatchQueue(redis, keys)
+    this.#bullmq.on('error', onError)
+    this.#scripts = loadJobScripts(redis)
+    this.#steps = new BatchSteps(redis, keys, options)
+    this.repair = new Repair(redis, keys, options.onDamage ?? (() => {}))
+    this.rebases = new Rebases(redis, this.repair, keys)
+    this.#settler = new Settler(redis, keys, this.repair, options)
+    this.#rebuilder = new JobRebuilder(redis, keys)
+    this.#tracer = new BatchTracer(redis, keys)
+    this.#addition = new BatchAddition({
+      redis, keys, bullmq: this.#bullmq, steps: this.#steps, repair: this.repair, rebuilder: this.#rebuilder,
+      patienceMs: options.reconnectPatienceMs
+    })
+    this.repair.watch([
+      { key: keys.seenCounts, type: 'hash', numbers: 'fields' },
+      // The ledger after the lists of jobs, from which it is built again.
+      ...this.#rebuilder.keys,
+      { key: keys.ledger, type: 'hash', numbers: 'fields', rebuild: () => this.#rebuildLedger() }
+    ])
+  }
+
+  async add (batch: Batch, how: Adding): Promise<readonly Repeat[]> {
+    return await this.#addition.add(batch, how)
+  }
+
+  async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
+    await this.#addition.addMerged(batches, onSent)
+  }
+
+  async requeue (
+    batch: Batch, delayMs: number, parentId: string,
+    { token, isStalled = false, standing = 'retry' }: RequeueOptions = {}
+  ): Promise<void> {
+    const before = token === undefined ? [] : [this.#steps.guardOf(parentId, token)]
+    const [guard] = await this.#addition.book(batch, {
+      booking: 'requeued', delayMs, standing, parentId, before, isStalled
+    })
+    if (before.length > 0 && guard === null) throw new LockLostError(parentId)
+  }
+
+  /**
+   * Adds a batch together with another step, both or neither: the script voids the batch when its events are not to be
+   * taken (any more). Resolves with what the script answered.
+   *
+   * @param before a command of the connection of this shard
+   */
+  async addWith (before: ScriptCommand, batch: Batch, standing: Standing): Promise<unknown> {
+    const [reply] = await this.#addition.book(batch, { booking: 'enqueued', before: [before], standing })
+    return reply
+  }
+
+  async mend (): Promise<void> {
+    await this.repair.check()
+    for (const damage of await this.#rebuilder.setAsideUnreadable()) this.repair.report(damage)
+  }
+
+  get isBehind (): boolean { return this.#settler.isBehind }
+
+  /** Settles what has ended, if this process is to do that, and reads. Both commands go out before this returns. */
+  async sample ({ settings, fleet, fleetChanges, isAnnounced }: Known): Promise<QueueReading> {
+    const { keys, keys: { jobs } } = this
+    const settled = this.#settler.settle()
+    const read = this.#run('read', [
+      jobs.wait, jobs.prioritized, jobs.active, jobs.delayed, jobs.completed, jobs.failed, jobs.meta, jobs.limiter,
+      keys.ledger, keys.due, keys.fleet, keys.control, keys.seenCounts, keys.settings, keys.settleLease,
+      jobs.prefix, LAST_RANK, settings, MOST_UNSETTLED_NAMED,
+      MEMBER_LIFE_MS, MOST_MEMBERS, MOST_RECORD_BYTES, fleetChanges, isAnnounced ? 1 : 0
+    ]) as Promise<ReadReply>
+    await Promise.allSettled([settled, read])
+    await settled
+    const { reading, notes } = decodeReading(await read, fleet)
+    this.#settler.observe(notes)
+    return reading
+  }
+
+  async recountWhenDue (): Promise<void> { await this.#settler.recountWhenDue() }
+
+  async recount (): Promise<number> { return await this.#settler.recount() }
+
+  async trace (batchId: string): Promise<BatchTrace> { return await this.#tracer.trace(batchId) }
+
+  async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
+    return await this.#tracer.remembered(digests)
+  }
+
+  async failedJobs (first: number, last: number): Promise<BatchJob[]> {
+    return await this.#bullmq.getFailed(first, last) as BatchJob[]
+  }
+
+  /** Books and removes a job that BullMQ gave up, once its events are dead letters. Answers if it is off the list. */
+  async settleFailed (jobId: string): Promise<boolean> {
+    const { priority, count } = parseBatchId(jobId) ?? { priority: 0, count: 0 }
+    const { jobs, ledger } = this.keys
+    return await this.#run('settle-failed', [jobs.failed, jobs.of(jobId), ledger, jobId, priority, count]) === 1
+  }
+
+  /** Whether a worker still has a batch. */
+  async hasLock (batchId: string, token: string): Promise<boolean> {
+    return await this.repair.guard(() => this.#redis.get(this.keys.jobs.lockOf(batchId))) === token
+  }
+
+  /**
+   * Counts that a stalled batch is about to be run alone; answers how often that has been so.
+   *
+   * @throws LockLostError when it is no longer the worker's
+   */
+  async beginAlone (batchId: string, token: string): Promise<number> {
+    const { jobs } = this.keys
+    const times = await this.#run('begin-alone', [jobs.of(batchId), jobs.lockOf(batchId), token]) as number
+    if (times < 0) throw new LockLostError(batchId)
+    return times
+  }
+
+  /** Takes back that count, for a worker that lost the lock of the batch and lives: the batch did not end it. */
+  async endAlone (batchId: string): Promise<void> { await this.#run('end-alone', [this.keys.jobs.of(batchId)]) }
+
+  async passTurn (rank: number): Promise<void> { await this.#run('pass-turn', [this.keys.jobs.prioritized, rank]) }
+
+  async pauseFor (milliseconds: number): Promise<void> {
+    if (await this.#bullmq.pauseLeftMs() < milliseconds) await this.#bullmq.rateLimit(Math.ceil(milliseconds))
+  }
+
+  async endPause (): Promise<void> { await this.#bullmq.endPause() }
+
+  async pause (): Promise<void> { await this.#bullmq.pause() }
+
+  async resume (): Promise<void> {
+    await this.#bullmq.resume()
+    await this.endPause()
+  }
+
+  async close (): Promise<void> { await this.#bullmq.close() }
+
+  /** Part of a repair, so it must not wait for one. */
+  async #rebuildLedger (): Promise<void> {
+    await this.#settler.rebuild()
+    await this.rebases.bookUnguarded('the ledger was damaged and was built again from the jobs', 'spillway')
+  }
+
+  #run (script: JobScript, args: (string | number)[]): Promise<unknown> {
+    return this.repair.guard(() => this.#scripts.run(script, args))
+  }
+}

@@ -1,0 +1,32 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { PolicyModule } from '../admission/policy.ts'
+import { isAboutLoad } from '../admission/refusal.ts'
+import type { RegistryEntry } from '../registry/load-folder.ts'
+import { modeSchema, type SettingsPart } from './part.ts'
+
+const MODE = { mode: modeSchema('Refuse; decide, count and log but admit all; or admit all') }
+
+/**
+ * The parts of the settings that policies bring, each under the name of its policy. A policy that is not about load has
+ * a mode of its own, so that a new quota can be observed while load is shed.
+ *
+ * @throws Error that names the policy whose defaults its own schema does not accept
+ */
+export function policyParts (policies: readonly RegistryEntry<PolicyModule>[]): RegistryEntry<SettingsPart>[] {
+  return policies.flatMap(({ name, value: { kind = 'load', settings } }) => {
+    const hasMode = !isAboutLoad(kind)
+    if (!hasMode && settings === undefined) return []
+    const value: SettingsPart = {
+      schema: Type.Object(
+        { ...(hasMode && MODE), ...settings?.schema.properties }, { additionalProperties: false }
+      ),
+      defaults: () => ({ ...(hasMode && { mode: 'true' }), ...settings?.defaults() })
+    }
+    const [wrong] = settings === undefined ? [] : Value.Errors(settings.schema, settings.defaults())
+    if (wrong !== undefined) {
+      throw new Error(`policy ${name}: the default of the setting ${wrong.path} is wrong: ${wrong.message}`)
+    }
+    return [{ name, value }]
+  })
+}

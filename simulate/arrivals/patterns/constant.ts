@@ -1,0 +1,5 @@
+import type { Pattern } from '../pattern.ts'
+
+const constant: Pattern = { rate: () => 1 }
+
+export default constant

@@ -1,0 +1,36 @@
+import type { Figures } from './measure/figures.ts'
+import type { Registries } from './registries.ts'
+import { runSubject } from './run-subject.ts'
+import { initialValues } from './subject.ts'
+import { partOfWorld, type World } from './world/world.ts'
+
+/** One run, as plain data. */
+export interface Job {
+  readonly subject: string
+  readonly seed: number
+  readonly parameters: Readonly<Record<string, number>>
+  /** The values of the reference, for a subject that needs it; the initial ones if there are none. */
+  readonly reference?: Readonly<Record<string, number>> | undefined
+  /** The part of the world that it runs in, as shares of the duration. */
+  readonly from: number
+  readonly to: number
+}
+
+/** The subject whose rate of refusals the random control copies. */
+export const REFERENCE = 'static'
+
+export function runJob (
+  job: Job, world: World, { subjects }: Registries, onProgress?: (share: number) => void
+): Figures {
+  const { subject, seed, parameters, from, to } = job
+  const part = from === 0 && to === 1 ? world : partOfWorld(world, from, to)
+  const module = subjects.get(subject)!
+  const progress = onProgress && { onProgress }
+  const reference = subjects.get(REFERENCE)!
+  const measures = module.needsReference === true
+    ? runSubject({
+      world: part, module: reference, parameters: job.reference ?? initialValues(reference), seed, ...progress
+    }).measures
+    : undefined
+  return runSubject({ world: part, module, parameters, seed, reference: measures, ...progress }).figures
+}

@@ -1,0 +1,48 @@
+import type { PriorityClass } from '../../services/admission/priority-class.ts'
+
+/** The waits of a class between admission and the start of the work. */
+export interface Waits {
+  readonly p50: number
+  readonly p99: number
+}
+
+/** The judgement on one run. docs/SIMULATOR.md defines each of them. */
+export interface Figures {
+  readonly goodput: number
+  /** Goodput with a critical event worth ten normal ones, and a normal one worth ten low ones: tuning maximises it. */
+  readonly worth: number
+  readonly criticalLost: number
+  readonly waitMs: Readonly<Record<PriorityClass, Waits>>
+  readonly minutesWithinBudget: Readonly<Record<PriorityClass, number>>
+  readonly overshoot: number
+  readonly circuitFlips: number
+  readonly recoverySeconds: number
+  readonly lightWaitMs: number
+  readonly makespan: number
+  readonly jain: number
+  /** Null if nothing was refused that came in later. */
+  readonly retryAfterAccuracy: { readonly p50: number | null, readonly p90: number | null }
+  readonly retryAmplification: number
+  readonly shedShare: Readonly<Record<PriorityClass, number>>
+  readonly counts: Counts
+}
+
+/**
+ * offered = admitted + shed + sampledOut, in offers; events = admitted + lost + sampledOut + pending, and
+ * admitted = done + dead + queued, in events.
+ */
+export interface Counts {
+  readonly events: number
+  readonly offered: number
+  readonly admitted: number
+  readonly shed: number
+  readonly sampledOut: number
+  /** Given up by their producers. */
+  readonly lost: number
+  /** Refused, and to come back after the end of the run. */
+  readonly pending: number
+  readonly done: number
+  readonly dead: number
+  /** In the queue, in work or delayed at the end. */
+  readonly queued: number
+}

@@ -1,0 +1,174 @@
+import { CLASS_COUNT, named, NORMAL, type ByClass } from '../classes.ts'
+import type { EventPool } from '../world/event-pool.ts'
+import type { Counts, Figures } from './figures.ts'
+import { GrowingCounts } from './growing.ts'
+import { Histogram } from './histogram.ts'
+import { Minutes } from './minutes.ts'
+import { Recovery } from './recovery.ts'
+import { RetryAccuracy } from './retry-accuracy.ts'
+
+const MINUTE_MS = 60_000
+/** Worth of an event by class. */
+const WORTH: ByClass = [100, 10, 1]
+const counters = () => new Float64Array(CLASS_COUNT)
+const sumOf = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0)
+const worthOf = (events: Float64Array) =>
+  events.reduce((sum, value, index) => sum + value * (WORTH[index] as number), 0)
+const shareOf = (part: Float64Array, whole: Float64Array, index: number) =>
+  whole[index] === 0 ? 0 : (part[index] as number) / (whole[index] as number)
+
+/** Watches a run. Arrays are indexed by class or by organization. */
+export class Measures {
+  /** Offers and refusals per minute, for a control that refuses at the same rate. */
+  readonly offersByMinute = new GrowingCounts()
+  readonly shedByMinute = new GrowingCounts()
+  readonly #budgetsMs: ByClass
+  readonly #isLight: readonly boolean[]
+  readonly #events = counters()
+  readonly #offers = counters()
+  readonly #admitted = counters()
+  readonly #shed = counters()
+  readonly #sampledOut = counters()
+  readonly #lost = counters()
+  readonly #good = counters()
+  readonly #eventsOf: Float64Array
+  readonly #admittedOf: Float64Array
+  readonly #waits = Array.from({ length: CLASS_COUNT }, () => new Histogram())
+  readonly #lightWaits = new Histogram()
+  readonly #minutes = Array.from({ length: CLASS_COUNT }, () => new Minutes())
+  readonly #recovery = new Recovery()
+  readonly #accuracy = new RetryAccuracy()
+  #done = 0
+  #dead = 0
+  #overshoot = 0
+  #flips = 0
+  #lastDoneAt = 0
+  #workThisSecond = 0
+  #shedThisSecond = 0
+
+  /** @param workShares of the organizations; the light ones offer less work than the mean */
+  constructor (budgetsMs: ByClass, workShares: Float64Array) {
+    this.#budgetsMs = budgetsMs
+    this.#isLight = Array.from(workShares, (share) => share < 1 / workShares.length)
+    this.#eventsOf = new Float64Array(workShares.length)
+    this.#admittedOf = new Float64Array(workShares.length)
+  }
+
+  /** @param service as a multiple of the mean */
+  arrived (priorityClass: number, organization: number, service: number): void {
+    this.#events[priorityClass]!++
+    this.#eventsOf[organization]!++
+    this.#workThisSecond += service
+  }
+
+  offered (priorityClass: number, now: number): void {
+    this.#offers[priorityClass]!++
+    this.offersByMinute.add(Math.floor(now / MINUTE_MS))
+    this.#minutes[priorityClass]!.offered(now)
+  }
+
+  admitted (priorityClass: number, organization: number, now: number): void {
+    this.#admitted[priorityClass]!++
+    this.#admittedOf[organization]!++
+    this.#minutes[priorityClass]!.admitted(now)
+    this.#accuracy.admitted(priorityClass, now)
+  }
+
+  shed (priorityClass: number, retryAfterSeconds: number, now: number): void {
+    this.#shed[priorityClass]!++
+    this.#shedThisSecond++
+    this.shedByMinute.add(Math.floor(now / MINUTE_MS))
+    this.#accuracy.refused(priorityClass, retryAfterSeconds, now)
+  }
+
+  sampledOut (priorityClass: number): void { this.#sampledOut[priorityClass]!++ }
+
+  gaveUp (priorityClass: number): void { this.#lost[priorityClass]!++ }
+
+  /** A worker takes an event for the first time. */
+  started (slot: number, pool: EventPool, now: number): void {
+    const priorityClass = pool.class[slot] as number
+    const admittedAt = pool.admittedAt[slot] as number
+    const budgetMs = this.#budgetsMs[priorityClass] as number
+    const waitMs = now - admittedAt
+    this.#waits[priorityClass]!.add(waitMs)
+    if (priorityClass === NORMAL && this.#isLight[pool.organization[slot] as number]) this.#lightWaits.add(waitMs)
+    if (waitMs <= budgetMs) this.#minutes[priorityClass]!.inTime(admittedAt)
+    if (now - (pool.offeredAt[slot] as number) <= budgetMs) pool.isTimely[slot] = 1
+  }
+
+  done (slot: number, pool: EventPool, now: number): void {
+    this.#done++
+    this.#lastDoneAt = now
+    this.#good[pool.class[slot] as number]! += pool.isTimely[slot] as number
+  }
+
+  died (_slot: number, _pool: EventPool, now: number): void {
+    this.#dead++
+    this.#lastDoneAt = now
+  }
+
+  circuitMoved (): void { this.#flips++ }
+
+  /**
+   * Takes in one second of the run.
+   *
+   * @param waiting events that wait, by class
+   * @param capacity events per second of mean service time
+   */
+  second (waiting: ArrayLike<number>, capacity: number): void {
+    let isCalm = this.#shedThisSecond === 0
+    let ahead = 0
+    for (let index = 0; index < CLASS_COUNT; index++) {
+      ahead += waiting[index] as number
+      const excess = ahead / (capacity * (this.#budgetsMs[index] as number) / 1_000) - 1
+      if (excess > 0) isCalm = false
+      // Critical events are never shed, so nobody could keep their backlog lower.
+      if (index >= NORMAL) this.#overshoot = Math.max(this.#overshoot, excess)
+    }
+    this.#recovery.second(this.#workThisSecond, capacity, isCalm)
+    this.#workThisSecond = 0
+    this.#shedThisSecond = 0
+  }
+
+  figures (pending: number, queued: number): Figures {
+    const counts: Counts = {
+      events: sumOf(this.#events),
+      offered: sumOf(this.#offers),
+      admitted: sumOf(this.#admitted),
+      shed: sumOf(this.#shed),
+      sampledOut: sumOf(this.#sampledOut),
+      lost: sumOf(this.#lost),
+      pending,
+      done: this.#done,
+      dead: this.#dead,
+      queued
+    }
+    return {
+      goodput: counts.events === 0 ? 1 : sumOf(this.#good) / counts.events,
+      worth: counts.events === 0 ? 1 : worthOf(this.#good) / worthOf(this.#events),
+      criticalLost: shareOf(this.#lost, this.#events, 0),
+      waitMs: named((index) => ({ p50: this.#waits[index]!.quantile(0.5), p99: this.#waits[index]!.quantile(0.99) })),
+      minutesWithinBudget: named((index) => this.#minutes[index]!.shareWithinBudget),
+      overshoot: this.#overshoot,
+      circuitFlips: this.#flips,
+      recoverySeconds: this.#recovery.meanSeconds,
+      lightWaitMs: this.#lightWaits.quantile(0.99),
+      makespan: this.#lastDoneAt / 1_000,
+      jain: jainIndex(this.#admittedOf, this.#eventsOf),
+      retryAfterAccuracy: { p50: this.#accuracy.quantile(0.5), p90: this.#accuracy.quantile(0.9) },
+      retryAmplification: counts.events === 0 ? 1 : counts.offered / counts.events,
+      shedShare: named((index) => shareOf(this.#shed, this.#offers, index)),
+      counts
+    }
+  }
+}
+
+/** Jain's index of the shares of their events that organizations got in: 1 if all are equal, 1/n if one got all. */
+function jainIndex (admitted: Float64Array, events: Float64Array): number {
+  const parts = Array.from(admitted, (count, index) => count / (events[index] as number))
+  const shares = parts.filter((part) => !Number.isNaN(part))
+  const sum = shares.reduce((total, part) => total + part, 0)
+  const squares = shares.reduce((total, part) => total + part * part, 0)
+  return squares === 0 ? 1 : sum * sum / (shares.length * squares)
+}

@@ -1,0 +1,182 @@
+import { resolve } from 'node:path'
+import { OptionReader } from '../rig/options.ts'
+import { PRESETS } from '../services/config/presets.ts'
+import type { ByClass } from './classes.ts'
+import { SERVICE_TIMES, type ServiceTimes } from './world/population.ts'
+
+/** The arrivals: a trace by its path, or a pattern by its name. */
+export type Source =
+  | { readonly trace: string, readonly column: string | undefined }
+  | { readonly pattern: string, readonly eventsPerSecond: number, readonly seconds: number }
+
+/** All that makes a world, as plain data: each thread builds its own from it. */
+export interface WorldOptions {
+  readonly source: Source
+  readonly scale: number
+  /** Seconds of the trace that are left out at its beginning, and the most that are used. */
+  readonly fromSeconds: number
+  readonly mostSeconds: number
+  /** Mean of the offered work as a share of the capacity. */
+  readonly load: number
+  /** Events of mean service time per second; undefined derives it from the load. */
+  readonly capacityPerSecond: number | undefined
+  /** Undefined derives them from the capacity. */
+  readonly slots: number | undefined
+  readonly mostWorkers: number
+  readonly scaleOutLagMs: number
+  readonly capacityChange: number
+  readonly stalls: readonly { readonly atMs: number, readonly forMs: number }[]
+  readonly mix: ByClass
+  readonly organizations: number
+  readonly serviceTimes: ServiceTimes
+  readonly clients: readonly string[]
+  readonly failures: number
+  readonly budgetsMs: ByClass
+  readonly preset: string | undefined
+}
+
+/** How a run was asked for. */
+export interface Options {
+  readonly world: WorldOptions
+  readonly subjects: readonly string[]
+  readonly seeds: number
+  /** Configurations that each subject may try; 0 does not tune. */
+  readonly tune: number
+  readonly json: string | undefined
+  readonly html: string | undefined
+}
+
+/** The names that flags may hold, found in folders. */
+export interface KnownNames {
+  readonly subjects: readonly string[]
+  readonly patterns: readonly string[]
+  readonly clients: readonly string[]
+}
+
+const FLAGS = {
+  'trace': { type: 'string' },
+  'pattern': { type: 'string' },
+  'column': { type: 'string' },
+  'rate': { type: 'string', default: '100' },
+  'seconds': { type: 'string' },
+  'from': { type: 'string', default: '0' },
+  'scale': { type: 'string', default: '1' },
+  'load': { type: 'string', default: '0.8' },
+  'capacity': { type: 'string' },
+  'slots': { type: 'string' },
+  'most-workers': { type: 'string', default: '1' },
+  'scale-out-lag': { type: 'string', default: '60' },
+  'capacity-change': { type: 'string', default: '1' },
+  'stalls': { type: 'string' },
+  'mix': { type: 'string', default: '5,55,40' },
+  'organizations': { type: 'string', default: '100' },
+  'service-times': { type: 'string', default: 'exponential' },
+  'clients': { type: 'string', default: 'jitter' },
+  'failures': { type: 'string', default: '0' },
+  'budgets': { type: 'string', default: '2000,30000,300000' },
+  'preset': { type: 'string' },
+  'subjects': { type: 'string' },
+  'seeds': { type: 'string', default: '1' },
+  'tune': { type: 'string', default: '0' },
+  'json': { type: 'string' },
+  'html': { type: 'string' }
+} as const
+
+const PATTERN_SECONDS = 3_600
+const LONGEST_SECONDS = 10_000_000
+
+/**
+ * Reads the command line.
+ *
+ * @throws OptionError that names every flag that is wrong
+ */
+export function parseOptions (args: readonly string[], known: KnownNames): Options {
+  const reader = new OptionReader(args, FLAGS)
+  const { values, problems } = reader
+  const number = (flag: Exclude<keyof typeof FLAGS, 'trace'>, low: number, high: number, isWhole = false) =>
+    reader.number(flag, values[flag] ?? '', { low, high, isWhole })
+  const source = sourceOf(reader, known)
+  const mostSeconds = values.seconds === undefined ? Infinity : number('seconds', 1, LONGEST_SECONDS, true)
+  const shares = threeNumbers(reader, 'mix')
+  const total = shares[0] + shares[1] + shares[2]
+  if (total <= 0) problems.push('--mix: expected at least one share above 0')
+  const preset = values.preset
+  if (preset !== undefined && !Object.hasOwn(PRESETS, preset)) {
+    problems.push(`--preset: there is no preset ${preset || '(nothing)'}; there are ${Object.keys(PRESETS).join(', ')}`)
+  }
+  const options: Options = {
+    world: {
+      source,
+      scale: number('scale', 1e-6, 1e6),
+      fromSeconds: number('from', 0, LONGEST_SECONDS, true),
+      mostSeconds,
+      load: number('load', 0.01, 100),
+      capacityPerSecond: values.capacity === undefined ? undefined : number('capacity', 0.001, 1e9),
+      slots: values.slots === undefined ? undefined : number('slots', 1, 100_000, true),
+      mostWorkers: number('most-workers', 1, 1_000, true),
+      scaleOutLagMs: number('scale-out-lag', 0, 86_400) * 1_000,
+      capacityChange: number('capacity-change', 0.01, 100),
+      stalls: stallsOf(reader),
+      mix: [shares[0] / total, shares[1] / total, shares[2] / total],
+      organizations: number('organizations', 1, 1_000_000, true),
+      serviceTimes: reader.choice('service-times', values['service-times'], SERVICE_TIMES as never) as ServiceTimes,
+      clients: reader.names('clients', 'client', values.clients, known.clients),
+      failures: number('failures', 0, 0.99),
+      budgetsMs: threeNumbers(reader, 'budgets'),
+      preset
+    },
+    subjects: values.subjects === undefined ? known.subjects : inOrder(reader, values.subjects, known.subjects),
+    seeds: number('seeds', 1, 1_000, true),
+    tune: number('tune', 0, 10_000, true),
+    json: fileOf(reader, 'json'),
+    html: fileOf(reader, 'html')
+  }
+  reader.check()
+  return options
+}
+
+type Reader = OptionReader<typeof FLAGS>
+
+function sourceOf (reader: Reader, { patterns }: KnownNames): Source {
+  const { values, problems } = reader
+  if (values.pattern === undefined) {
+    if (!values.trace) problems.push('--trace: expected the path of a trace, or --pattern with a name; got neither')
+    return { trace: resolve(values.trace ?? ''), column: values.column }
+  }
+  if (values.trace !== undefined) problems.push('--trace: not with --pattern; choose one of them')
+  if (values.column !== undefined) problems.push('--column: not with --pattern, which has no columns')
+  const pattern = reader.names('pattern', 'pattern', values.pattern, patterns)[0] ?? ''
+  const eventsPerSecond = reader.number('rate', values.rate, { low: 0.01, high: 1e6 })
+  const seconds = values.seconds === undefined ? PATTERN_SECONDS : Math.max(1, Math.floor(Number(values.seconds)) || 1)
+  return { pattern, eventsPerSecond, seconds }
+}
+
+/** `AT:FOR` in seconds, several of them separated by commas. */
+function stallsOf ({ values, problems }: Reader): WorldOptions['stalls'] {
+  if (values.stalls === undefined) return []
+  return values.stalls.split(',').map((text) => {
+    const [, at, length] = /^(\d+):(\d+)$/.exec(text.trim()) ?? []
+    if (length === undefined) problems.push(`--stalls: expected AT:FOR in seconds, got ${text || 'nothing'}`)
+    return { atMs: Number(at ?? 0) * 1_000, forMs: Number(length ?? 0) * 1_000 }
+  })
+}
+
+function threeNumbers ({ values, problems }: Reader, flag: 'mix' | 'budgets'): ByClass {
+  const numbers = values[flag].split(',').map((text) => text.trim() === '' ? NaN : Number(text))
+  if (numbers.length !== 3 || !numbers.every((value) => value >= 0 && Number.isFinite(value))) {
+    problems.push(`--${flag}: expected three numbers for critical, normal and low, got ${values[flag] || 'nothing'}`)
+    return [1, 1, 1]
+  }
+  return numbers as unknown as ByClass
+}
+
+/** In the order in which they were named: the first is the one that others are compared with. */
+function inOrder (reader: Reader, text: string, known: readonly string[]): readonly string[] {
+  const found = reader.names('subjects', 'subject', text, known)
+  return [...new Set(text.split(',').map((name) => name.trim()))].filter((name) => found.includes(name))
+}
+
+function fileOf ({ values, problems }: Reader, flag: 'json' | 'html'): string | undefined {
+  if (values[flag] === '') problems.push(`--${flag}: expected the path of a file, got nothing`)
+  return values[flag]
+}

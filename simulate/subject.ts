@@ -1,0 +1,93 @@
+/*
+ * A subject decides who gets in: the admission of production, an algorithm of others, or a control. All run in the
+ * same world. A subject sees an offer when it is made and a reading of the queue at every sample interval, as
+ * production does, and nothing else.
+ */
+import type { AdmissionReading } from '../services/admission/admission-state.ts'
+import type { CircuitState } from '../services/admission/circuit.ts'
+import type { Offer } from '../services/admission/offer.ts'
+import type { PolicyModule } from '../services/admission/policy.ts'
+import type { RegistryEntry } from '../services/registry/load-folder.ts'
+import type { BackpressureSettings } from '../services/settings/parts/backpressure.ts'
+import type { ByClass } from './classes.ts'
+import type { Foresight } from './world/foresight.ts'
+
+/** The answer to an offer that is admitted. Any other number is a refusal with that Retry-After in seconds. */
+export const ADMITTED = 0
+
+/** The answer to an offer that a sample leaves out: the event is answered for good and does not come back. */
+export const SAMPLED_OUT = -1
+
+/** Figures of one look at the queue, named as in production. Arrays are indexed by priority and count events. */
+export interface Reading extends AdmissionReading {
+  /** Milliseconds of the virtual clock. */
+  readonly redisTimeMs: number
+  readonly activeByPriority: readonly number[]
+  readonly delayedByPriority: readonly number[]
+  readonly oldestWaitingMsByPriority: readonly (number | null)[]
+  /** Events that ever came to be worked on, and that ever left the hands of a worker; further attempts count again. */
+  readonly arrived: number
+  readonly worked: number
+  readonly workers: number
+  /** Slots of all workers, and those that are in use. */
+  readonly slots: number
+  readonly takenSlots: number
+  /** The consumer stalls, and workers wait for it. */
+  readonly isHeldUp: boolean
+}
+
+export interface Subject {
+  /** Answers ADMITTED, SAMPLED_OUT, or the seconds of Retry-After; infinite if the event can never be admitted. */
+  offer: (offer: Offer, id: number) => number
+  /** Takes in a reading, once every sample interval. */
+  observe (reading: Reading): void
+  /** Absent for a subject without a circuit. */
+  readonly circuitState?: CircuitState
+  /** Whether workers take the newest event of a class first. */
+  readonly isLifo?: boolean
+}
+
+export interface SubjectContext {
+  /** Milliseconds of the virtual clock. */
+  readonly now: () => number
+  /** Uniform in (0, 1). */
+  readonly random: () => number
+  /** The settings in force, from the code of production. */
+  readonly settings: BackpressureSettings
+  readonly policies: readonly RegistryEntry<PolicyModule>[]
+  /** Delay budgets of the classes. */
+  readonly budgetsMs: ByClass
+  readonly sampleIntervalMs: number
+  /** Values of the parameters that the module names. */
+  readonly parameters: Readonly<Record<string, number>>
+  /** The future, for the one subject that may know it. */
+  readonly foresight: () => Foresight
+  /** Share of offers that the reference refused at a time, for the control that refuses as many. */
+  readonly referenceShedShare: (atMs: number) => number
+}
+
+/** A parameter that may be tuned: between bounds that are searched evenly by their logarithm. */
+export interface Parameter {
+  readonly low: number
+  readonly high: number
+  readonly initial: number
+}
+
+/** The default export of each file of subjects/; the name of the file is the name of the subject. */
+export interface SubjectModule {
+  readonly parameters?: Readonly<Record<string, Parameter>>
+  /** True if the shares that the reference refused have to be known before the run. */
+  readonly needsReference?: boolean
+  create: (context: SubjectContext) => Subject
+}
+
+export const SUBJECT_SHAPE = 'a SubjectModule: { create }'
+
+export function isSubjectModule (candidate: unknown): candidate is SubjectModule {
+  return typeof (candidate as Partial<SubjectModule> | undefined)?.create === 'function'
+}
+
+/** The values that parameters have unless they are tuned. */
+export function initialValues ({ parameters = {} }: SubjectModule): Record<string, number> {
+  return Object.fromEntries(Object.entries(parameters).map(([name, { initial }]) => [name, initial]))
+}

@@ -1,0 +1,98 @@
+import { draw, drawExponential, seedOf } from '../draw.ts'
+import { totalOf, type Arrivals } from '../arrivals/arrivals.ts'
+import { CRITICAL, type ByClass } from '../classes.ts'
+
+export const SERVICE_TIMES = ['fixed', 'exponential', 'heavy', 'poison'] as const
+
+/** `heavy` has a Pareto tail; with `poison` one event in a hundred takes a hundred times as long as the others. */
+export type ServiceTimes = (typeof SERVICE_TIMES)[number]
+
+export interface PopulationOptions {
+  readonly arrivals: Arrivals
+  /** Shares of the classes; they add up to 1. */
+  readonly mix: ByClass
+  /** Number of organizations if the arrivals do not tell; the load of the n-th is proportional to 1/n. */
+  readonly organizations: number
+  readonly serviceTimes: ServiceTimes
+}
+
+const PARETO_SHAPE = 1.8
+/** No event takes more than this many times the shortest. */
+const PARETO_MOST = 10_000
+const POISON_SHARE = 0.01
+const POISON_FACTOR = 100
+
+/**
+ * The nature of each event, which follows from its id and the seed: its class, its organization and its service time.
+ */
+export class Population {
+  /** Share of the work that each organization offers, in service time. */
+  readonly workShares: Float64Array
+  readonly #seeds: Readonly<Record<'class' | 'organization' | 'service', number>>
+  readonly #mix: ByClass
+  readonly #serviceTimes: ServiceTimes
+  /** Share of the events of each organization and of those before it. */
+  readonly #cumulative: Float64Array
+  /** Service time of each organization; the mean over all events is 1. */
+  readonly #weights: Float64Array
+
+  constructor ({ arrivals, mix, organizations, serviceTimes }: PopulationOptions, seed: number) {
+    this.#seeds = {
+      class: seedOf(seed, 'class'), organization: seedOf(seed, 'organization'), service: seedOf(seed, 'service')
+    }
+    this.#mix = mix
+    this.#serviceTimes = serviceTimes
+    const rows = arrivals.organizations
+    const loads = rows === undefined
+      ? Float64Array.from({ length: organizations }, (_, index) => 1 / (index + 1))
+      : Float64Array.from(rows, ({ counts }) => totalOf(counts))
+    const load = totalOf(loads)
+    const times = Float64Array.from(loads, (_, index) => rows?.[index]?.serviceTime ?? 1)
+    const work = loads.reduce((sum, events, index) => sum + events * (times[index] as number), 0)
+    this.#weights = times.map((time) => time * load / work)
+    this.workShares = loads.map((events, index) => events * (times[index] as number) / work)
+    let sum = 0
+    this.#cumulative = loads.map((events) => sum += events / load)
+  }
+
+  get organizations (): number { return this.workShares.length }
+
+  classOf (id: number): number {
+    const [critical, normal] = this.#mix
+    const at = draw(this.#seeds.class, id)
+    return at < critical ? CRITICAL : at < critical + normal ? 1 : 2
+  }
+
+  organizationOf (id: number): number {
+    const at = draw(this.#seeds.organization, id)
+    let low = 0
+    let high = this.#cumulative.length - 1
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#cumulative[middle] as number) < at) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** The service time, as a multiple of the mean. */
+  serviceOf (id: number, organization: number): number {
+    return (this.#weights[organization] as number) * this.#shape(id)
+  }
+
+  #shape (id: number): number {
+    const { service } = this.#seeds
+    switch (this.#serviceTimes) {
+      case 'fixed': return 1
+      case 'exponential': return drawExponential(service, id)
+      case 'heavy': {
+        const shortest = (PARETO_SHAPE - 1) / PARETO_SHAPE
+        return shortest * Math.min(PARETO_MOST, draw(service, id) ** (-1 / PARETO_SHAPE))
+      }
+      case 'poison': {
+        const mean = 1 + POISON_SHARE * (POISON_FACTOR - 1)
+        return (draw(service, id) < POISON_SHARE ? POISON_FACTOR : 1) / mean
+      }
+    }
+  }
+}

@@ -1,0 +1,203 @@
+/*
+ * A world and a subject, from event to event on a virtual clock:
+ *
+ *   arrivals ──► subject ──admitted──► queue by class ──► slots of workers ──► done
+ *                  │  ▲                      ▲               │ fails
+ *           refused│  │comes back            └── delayed ────┴──► dead letter
+ *                  └─ client ──► gives up
+ *
+ * The next thing to happen is the earliest of an arrival, a return, a completion, a sample and a change of speed.
+ * Things at the same time happen in that order, so that a run is determined by its seed.
+ */
+import { eventOffer, type Offer } from '../../services/admission/offer.ts'
+import { ArrivalStream } from '../arrivals/arrival-stream.ts'
+import { durationOf } from '../arrivals/arrivals.ts'
+import { CLASS_COUNT, PRIORITIES } from '../classes.ts'
+import { draw, seedOf } from '../draw.ts'
+import { Measures } from '../measure/measures.ts'
+import { ADMITTED, SAMPLED_OUT, type Subject } from '../subject.ts'
+import { Autoscaler } from './autoscaler.ts'
+import { EventPool } from './event-pool.ts'
+import { Population } from './population.ts'
+import { readingOf } from './reading.ts'
+import { TimeHeap } from './time-heap.ts'
+import { Workers } from './workers.ts'
+import type { World } from './world.ts'
+
+const SECOND_MS = 1_000
+/** The queue drains for at most so long after the last arrival. */
+const MOST_DRAIN_MS = 3_600_000
+const EVENT_BYTES = 300
+const PROGRESS_MASK = 2 ** 18 - 1
+
+export class Simulation {
+  readonly population: Population
+  readonly measures: Measures
+  readonly workers: Workers
+  readonly world: World
+  now = 0
+  readonly #pool = new EventPool()
+  readonly #stream: ArrivalStream
+  readonly #returns = new TimeHeap()
+  readonly #offers: (Offer | undefined)[] = []
+  /** Events ever admitted, by class. */
+  readonly #admitted = new Float64Array(CLASS_COUNT)
+  readonly #autoscaler: Autoscaler
+  readonly #clientSeed: number
+  readonly #endMs: number
+  #events = 0
+  #cursor = 0
+  #subject!: Subject
+
+  constructor (world: World, seed: number) {
+    this.world = world
+    this.population = new Population(world, seed)
+    this.measures = new Measures(world.budgetsMs, this.population.workShares)
+    this.workers = new Workers({ ...world, pool: this.#pool, measures: this.measures, seed })
+    this.#autoscaler = new Autoscaler(world)
+    this.#stream = new ArrivalStream(world.arrivals, seed)
+    this.#clientSeed = seedOf(seed, 'client')
+    this.#endMs = durationOf(world.arrivals)
+  }
+
+  /** @param onProgress gets the share of the arrivals that are over, now and then */
+  run (subject: Subject, onProgress: (share: number) => void = () => {}): Measures {
+    this.#subject = subject
+    const { workers, world: { capacity, sampleIntervalMs } } = this
+    let arrivalAt = this.#nextArrival()
+    let sampleAt = 0
+    let speedAt = capacity.nextChange(0)
+    let secondAt = SECOND_MS
+    let steps = 0
+    workers.setSpeed(capacity.speedAt(0), 0)
+    for (;;) {
+      const workAt = workers.nextAt
+      const returnAt = this.#returns.earliest
+      const otherAt = Math.min(sampleAt, speedAt)
+      if (arrivalAt <= workAt && arrivalAt <= returnAt && arrivalAt <= otherAt && arrivalAt !== Infinity) {
+        this.now = arrivalAt
+        this.#arrive()
+        arrivalAt = this.#nextArrival()
+        if ((++steps & PROGRESS_MASK) === 0) onProgress(this.now / this.#endMs)
+      } else if (returnAt <= workAt && returnAt <= otherAt) {
+        this.now = returnAt
+        this.#comeBack(this.#returns.pop())
+      } else if (workAt <= otherAt) {
+        this.now = workAt
+        workers.step()
+      } else if (speedAt <= sampleAt) {
+        this.now = speedAt
+        workers.setSpeed(capacity.speedAt(speedAt), speedAt)
+        speedAt = capacity.nextChange(speedAt)
+      } else {
+        this.now = sampleAt
+        this.#sample()
+        if (sampleAt >= secondAt) {
+          secondAt += SECOND_MS
+          this.measures.second(workers.waiting.map(({ size }) => size), this.#capacityPerSecond())
+        }
+        sampleAt += sampleIntervalMs
+        const isOver = arrivalAt === Infinity && this.#returns.size === 0 && workers.isIdle
+        if (isOver || sampleAt > this.#endMs + MOST_DRAIN_MS) return this.measures
+      }
+    }
+  }
+
+  /** Events that will come back after the end, and events that are in the hands of workers or wait. */
+  get pending (): number { return this.#returns.size }
+
+  get queued (): number {
+    const { waiting, active, delayed } = this.workers
+    const inHand = active.reduce((sum, events) => sum + events, 0) + delayed.reduce((sum, events) => sum + events, 0)
+    return waiting.reduce((sum, { size }) => sum + size, inHand)
+  }
+
+  /** Events of mean service time per second; while workers stall, those that they will do again. */
+  #capacityPerSecond (): number {
+    const { meanServiceMs, capacity } = this.world
+    return this.workers.slots * SECOND_MS / meanServiceMs * (capacity.speedAt(this.now) || 1)
+  }
+
+  #nextArrival (): number {
+    while (this.#cursor >= this.#stream.count) {
+      if (!this.#stream.next()) return Infinity
+      this.#cursor = 0
+    }
+    return this.#stream.times[this.#cursor] as number
+  }
+
+  #arrive (): void {
+    const { population, measures, now } = this
+    const id = this.#events++
+    const priorityClass = population.classOf(id)
+    const organization = this.#stream.organizations?.[this.#cursor] ?? population.organizationOf(id)
+    this.#cursor++
+    const service = population.serviceOf(id, organization)
+    measures.arrived(priorityClass, organization, service)
+    const answer = this.#ask(priorityClass, organization, id)
+    const isAdmitted = answer === ADMITTED
+    const backMs = isAdmitted ? 0 : this.#backAfterMs(priorityClass, answer, id, 1)
+    if (backMs === Infinity) return
+    const slot = this.#pool.take(id, priorityClass, organization, service * this.world.meanServiceMs, now)
+    if (isAdmitted) this.#admit(slot)
+    else this.#returns.push(now + backMs, slot)
+  }
+
+  #comeBack (slot: number): void {
+    const pool = this.#pool
+    const priorityClass = pool.class[slot] as number
+    const id = pool.id[slot] as number
+    const answer = this.#ask(priorityClass, pool.organization[slot] as number, id)
+    if (answer === ADMITTED) {
+      this.#admit(slot)
+      return
+    }
+    const backMs = this.#backAfterMs(priorityClass, answer, id, ++pool.offers[slot]!)
+    if (backMs === Infinity) pool.release(slot)
+    else this.#returns.push(this.now + backMs, slot)
+  }
+
+  #ask (priorityClass: number, organization: number, id: number): number {
+    this.measures.offered(priorityClass, this.now)
+    return this.#subject.offer(this.#offerOf(priorityClass, organization), id)
+  }
+
+  #admit (slot: number): void {
+    const pool = this.#pool
+    const priorityClass = pool.class[slot] as number
+    pool.admittedAt[slot] = this.now
+    this.#admitted[priorityClass]!++
+    this.measures.admitted(priorityClass, pool.organization[slot] as number, this.now)
+    this.workers.enqueue(slot, this.now)
+  }
+
+  #backAfterMs (priorityClass: number, answer: number, id: number, offers: number): number {
+    const { measures, world: { clients } } = this
+    if (answer === SAMPLED_OUT) {
+      measures.sampledOut(priorityClass)
+      return Infinity
+    }
+    measures.shed(priorityClass, answer, this.now)
+    const client = clients[id % clients.length]
+    const backMs = client?.comesBackAfterMs(offers, answer, draw(this.#clientSeed + offers, id)) ?? Infinity
+    if (backMs === Infinity) measures.gaveUp(priorityClass)
+    return backMs
+  }
+
+  /** Offers that admission cannot tell apart are one object. */
+  #offerOf (priorityClass: number, organization: number): Offer {
+    return this.#offers[organization * CLASS_COUNT + priorityClass] ??= eventOffer({
+      type: 'event', priority: PRIORITIES[priorityClass] as number, organizationId: `organization-${organization}`
+    }, EVENT_BYTES)
+  }
+
+  #sample (): void {
+    const { workers, measures } = this
+    const before = this.#subject.circuitState
+    const reading = readingOf(workers, this.#pool, this.#admitted, this.now)
+    this.#subject.observe(reading)
+    if (this.world.mostWorkers > 1) workers.setCount(this.#autoscaler.observe(reading), this.now)
+    if (this.#subject.circuitState !== before) measures.circuitMoved()
+    workers.isLifo = this.#subject.isLifo === true
+  }
+}

@@ -1,0 +1,115 @@
+import t from 'tap'
+import fc from 'fast-check'
+import { outOfOrder, type Thresholds } from '../../../services/admission/thresholds.ts'
+import { mulberry32 } from '../../../rig/random.ts'
+import { AdaptiveThresholds, type Target } from '../../../services/control/adaptive-thresholds.ts'
+
+const OPERATOR: Thresholds = { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }
+
+/** The thresholds after these seconds, a tick a second. */
+function after (
+  seconds: number, target: Target | undefined, operator = OPERATOR, adaptive = new AdaptiveThresholds()
+): Thresholds {
+  let thresholds = adaptive.next(operator, target, 0)
+  for (let second = 0; second < seconds; second++) thresholds = adaptive.next(operator, target, 1_000)
+  return thresholds
+}
+
+t.test('come to the depth of the budget, within the bounds of the operator', async (t) => {
+  const cases: [target: Target, critical: number][] = [
+    [{ depth: 30_000, isMeasured: true }, 30_000],
+    [{ depth: 300_000, isMeasured: true }, 300_000],
+    [{ depth: 600, isMeasured: true }, 600],
+    [{ depth: 0, isMeasured: true }, 500],
+    [{ depth: Infinity, isMeasured: true }, 900_000],
+    [{ depth: 30_000, isMeasured: false }, 30_000],
+    [{ depth: Infinity, isMeasured: false }, 50_000]
+  ]
+  for (const [target, critical] of cases) {
+    const thresholds = after(120, target)
+    t.ok(Math.abs(thresholds.critical / critical - 1) <= 0.06, `${JSON.stringify(target)}: ${thresholds.critical}`)
+    t.equal(thresholds.hardLimit, OPERATOR.hardLimit)
+    t.equal(thresholds.warning, Math.round(thresholds.critical * 0.5))
+    t.equal(thresholds.recovery, Math.round(thresholds.critical * 0.3))
+  }
+})
+
+t.test('are those of the operator until there is evidence, then held without it', async (t) => {
+  const adaptive = new AdaptiveThresholds()
+  t.equal(after(60, undefined, OPERATOR, adaptive), OPERATOR)
+  const last = after(60, { depth: 20_000, isMeasured: true }, OPERATOR, adaptive)
+  t.strictSame(after(3_600, undefined, OPERATOR, adaptive), last)
+})
+
+t.test('follow new bounds of the operator at once, with evidence or without', async (t) => {
+  const adaptive = new AdaptiveThresholds()
+  after(60, { depth: 20_000, isMeasured: true }, OPERATOR, adaptive)
+  t.equal(adaptive.next({ ...OPERATOR, hardLimit: 10_000 }, undefined, 100).critical, 9_000)
+  t.equal(adaptive.next({ ...OPERATOR, critical: 5_000_000, hardLimit: 9_000_000 }, undefined, 100).critical, 50_000)
+})
+
+t.test('a hard limit that leaves no room for them keeps those of the operator', async (t) => {
+  const tight = { recovery: 1, warning: 2, critical: 3, hardLimit: 4 }
+  t.equal(after(10, { depth: 100, isMeasured: true }, tight), tight)
+})
+
+const depths = fc.uniqueArray(fc.integer({ min: 1, max: 1_000_000_000 }), { minLength: 4, maxLength: 4 })
+const operators = depths.map((values) => {
+  const [recovery, warning, critical, hardLimit] = values.toSorted((a, b) => a - b) as [number, number, number, number]
+  return { recovery, warning, critical, hardLimit }
+})
+const targets = fc.option(fc.record({
+  depth: fc.oneof(fc.double({ min: 0, max: 1e9, noNaN: true }), fc.constant(Infinity)), isMeasured: fc.boolean()
+}), { nil: undefined })
+const elapsed = fc.integer({ min: 0, max: 60_000 })
+const ticks = fc.array(fc.tuple(operators, targets, elapsed), { minLength: 1, maxLength: 50 })
+
+t.test('are always whole numbers in the order recovery < warning < critical < hard limit', async () => {
+  fc.assert(fc.property(ticks, (all) => {
+    const adaptive = new AdaptiveThresholds()
+    return all.every(([operator, target, elapsedMs]) => {
+      const { recovery, warning, critical, hardLimit } = adaptive.next(operator, target, elapsedMs)
+      const values = [recovery, warning, critical, hardLimit]
+      const areDepths = values.every((value) => Number.isInteger(value) && value > 0)
+      return areDepths && outOfOrder(values).length === 0 && hardLimit === operator.hardLimit
+    })
+  }))
+})
+
+t.test('move by a fifth a second at most, towards the target and never beyond it', async () => {
+  const within = fc.integer({ min: 500, max: 900_000 })
+  fc.assert(fc.property(within, fc.integer({ min: 10, max: 5_000 }), (depth, elapsedMs) => {
+    const adaptive = new AdaptiveThresholds()
+    let last = OPERATOR.critical
+    for (let tick = 0; tick < 200; tick++) {
+      const { critical } = adaptive.next(OPERATOR, { depth, isMeasured: true }, elapsedMs)
+      const isNearer = Math.abs(critical - depth) <= Math.abs(last - depth)
+      const isOnSide = Math.sign(critical - depth) * Math.sign(OPERATOR.critical - depth) >= 0
+      const step = Math.max(critical / last, last / critical)
+      if (!isNearer || !isOnSide || step > 1 + 0.2 * Math.min(1, elapsedMs / 1_000) + 2 / last) return false
+      last = critical
+    }
+    return true
+  }))
+})
+
+t.test('noise of the estimate within the deadband changes nothing, and more of it makes no swing', async (t) => {
+  for (const [noise, mostShare] of [[0.04, 0], [0.1, 0.15]] as const) {
+    const random = mulberry32(1)
+    const adaptive = new AdaptiveThresholds()
+    after(60, { depth: 50_000, isMeasured: true }, OPERATOR, adaptive)
+    const seen: number[] = []
+    const wanted: number[] = []
+    for (let tick = 0; tick < 1_000; tick++) {
+      const depth = 50_000 * (1 + noise * (2 * random() - 1))
+      wanted.push(depth)
+      seen.push(adaptive.next(OPERATOR, { depth, isMeasured: true }, 100).critical)
+    }
+    const way = (values: number[]) =>
+      values.slice(1).reduce((total, value, index) => total + Math.abs(value - values[index]!), 0)
+    const share = way(seen) / way(wanted)
+    t.ok(share <= mostShare, `${share} of the movement of the target with noise of ${noise}`)
+    const isWithin = Math.max(...seen) <= 50_000 * (1 + noise) && Math.min(...seen) >= 50_000 * (1 - noise)
+    t.ok(isWithin, 'never beyond the noise')
+  }
+})

@@ -1,0 +1,155 @@
+import t from 'tap'
+import { nextCircuitState } from '../../../services/admission/circuit.ts'
+import { Capacity, type CapacityEstimate } from '../../../services/control/capacity.ts'
+import { Control, type ControlReading } from '../../../services/control/control.ts'
+import { flow, type Moment, type World } from './flow.ts'
+
+const OPERATOR = { recovery: 5_000, warning: 10_000, critical: 50_000, hardLimit: 1_000_000 }
+const BUDGET_MS = 30_000
+
+const byPriority = (values: Record<number, number>) =>
+  Array.from({ length: 11 }, (_, priority) => values[priority] ?? 0)
+const NO_AGES = byPriority({}).map(() => null)
+const reading = (more: Partial<ControlReading> = {}): ControlReading => ({
+  redisTimeMs: 0, depthByPriority: byPriority({ 1: 100, 4: 500, 9: 2_000 }), oldestWaitingMsByPriority: NO_AGES, ...more
+})
+const arrivals = byPriority({ 1: 20, 2: 30 })
+const ages = (normalMs: number) => NO_AGES.map((_, priority) => priority === 4 ? normalMs : null)
+
+const MEASURED: CapacityEstimate = {
+  perSecond: 133.33, safePerSecond: 120, evidence: 'busy', isMeasured: true, ageMs: 100
+}
+const HELD: CapacityEstimate = { ...MEASURED, evidence: 'held' }
+const NONE: CapacityEstimate = {
+  perSecond: undefined, safePerSecond: undefined, evidence: 'none', isMeasured: false, ageMs: undefined
+}
+
+function controlOf (estimate: CapacityEstimate, isAdaptive = true) {
+  const told: (readonly string[])[] = []
+  const control = new Control({
+    capacity: { estimate },
+    isAdaptive,
+    budgetMs: { critical: 2_000, normal: BUDGET_MS, low: 300_000 },
+    onUnderestimated: (classes) => told.push(classes)
+  })
+  return { control, told }
+}
+function stateOf (estimate: CapacityEstimate, more?: Partial<ControlReading>, rates = arrivals) {
+  const { control } = controlOf(estimate, false)
+  control.observe(reading(more), rates, OPERATOR)
+  return control.state
+}
+const NOTHING = { critical: null, normal: null, low: null }
+
+t.test('shows waits from the safe capacity, or the age of the oldest event if that is more', async (t) => {
+  t.strictSame(stateOf(MEASURED), {
+    capacityPerSecond: 133.3,
+    evidence: 'busy',
+    evidenceAgeMs: 100,
+    waitMs: { critical: 833, normal: 6_000, low: 37_143 },
+    timeToEmptyMs: { critical: 1_000, normal: 8_571, low: 37_143 }
+  })
+  const { waitMs } = stateOf(MEASURED, { oldestWaitingMsByPriority: ages(9_000) })
+  t.strictSame(waitMs, { critical: 833, normal: 9_000, low: 37_143 })
+})
+
+t.test('shows null for what is unknown, and for what does not end', async (t) => {
+  t.strictSame(stateOf(NONE), {
+    capacityPerSecond: null, evidence: 'none', evidenceAgeMs: null, waitMs: NOTHING, timeToEmptyMs: NOTHING
+  })
+  const starving = stateOf(MEASURED, {}, byPriority({ 1: 20, 2: 100 }))
+  t.strictSame(starving.waitMs, { critical: 833, normal: 6_000, low: null })
+  t.equal(stateOf({ ...MEASURED, perSecond: Infinity, safePerSecond: Infinity }).capacityPerSecond, null)
+})
+
+t.test('of a queue that cannot be read, the capacity alone is known', async (t) => {
+  const { control } = controlOf(MEASURED)
+  control.observe(reading(), arrivals, OPERATOR)
+  control.lose()
+  t.match(control.state, { capacityPerSecond: 133.3, waitMs: NOTHING, timeToEmptyMs: NOTHING })
+})
+
+t.test('leaves the thresholds of the operator alone unless they are to adapt and there is evidence', async (t) => {
+  for (const [estimate, isAdaptive] of [[MEASURED, false], [NONE, true], [HELD, true]] as const) {
+    const { control, told } = controlOf(estimate, isAdaptive)
+    for (let second = 0; second < 60; second++) {
+      const late = reading({ redisTimeMs: second * 1_000, oldestWaitingMsByPriority: ages(second * 1_000) })
+      if (control.observe(late, arrivals, OPERATOR) !== OPERATOR) t.fail(`in second ${second}, ${estimate.evidence}`)
+    }
+    t.strictSame(told, [])
+  }
+})
+
+t.test('tells at most every 30 s which classes wait far longer than predicted', async (t) => {
+  const { control, told } = controlOf(MEASURED)
+  control.observe(reading(), arrivals, OPERATOR)
+  for (let second = 1; second <= 60; second++) {
+    const late = reading({ redisTimeMs: second * 1_000, oldestWaitingMsByPriority: ages(second * 1_000) })
+    control.observe(late, arrivals, OPERATOR)
+  }
+  t.strictSame(told, [['normal'], ['normal']])
+})
+
+type Offered = Omit<World, 'operator' | 'control' | 'capacity'>
+
+function run (world: Offered, operator = OPERATOR, isAdaptive = true): Moment[] {
+  const capacity = new Capacity()
+  const budgetMs = { critical: 2_000, normal: BUDGET_MS, low: 300_000 }
+  const control = new Control({ capacity, isAdaptive, budgetMs, onUnderestimated: () => {} })
+  return flow({ ...world, operator, capacity, control })
+}
+const worstWait = (moments: Moment[], from: number) =>
+  Math.max(...moments.map(({ second, isNormalAdmitted, normalWait }) => second > from && isNormalAdmitted ? normalWait : 0))
+const flips = (moments: Moment[], from: number) =>
+  moments.filter(({ second, circuit }, index) => second > from && circuit !== moments[index - 1]?.circuit).length
+
+t.test('whatever the consumer sustains, a normal event that is admitted waits within its budget', async (t) => {
+  for (const perSecond of [30, 300, 3_000, 30_000]) {
+    const offered = [perSecond * 0.1, perSecond * 2, perSecond] as const
+    const world = { offered, capacityAt: () => perSecond, seconds: 600 }
+    const moments = run(world)
+    const worst = worstWait(moments, 200)
+    t.ok(worst <= BUDGET_MS / 1_000, `${worst} s at ${perSecond} per second`)
+    const share = moments.at(-1)!.thresholds.critical / (perSecond * 0.9 * BUDGET_MS / 1_000)
+    t.ok(share > 0.9 && share < 1.06, `${share} of the depth of the budget at ${perSecond} per second`)
+  }
+  const fixed = run({ offered: [3, 60, 30], capacityAt: () => 30, seconds: 1_800 }, OPERATOR, false)
+  t.ok(worstWait(fixed, 200) > 1_000, 'where static thresholds let it wait for a quarter of an hour')
+})
+
+t.test('a consumer that becomes five times slower is followed, and five times faster too', async (t) => {
+  const moments = run({
+    offered: [10, 600, 300], capacityAt: (second) => second < 300 ? 300 : second < 900 ? 60 : 300, seconds: 1_500
+  })
+  const critical = (at: number) => moments.find(({ second }) => second >= at)!.thresholds.critical
+  t.ok(Math.abs(critical(299) / (30 * 290) - 1) < 0.12, `${critical(299)}`)
+  t.ok(Math.abs(critical(899) / (30 * 50) - 1) < 0.2, `${critical(899)}`)
+  t.ok(Math.abs(critical(1_499) / (30 * 290) - 1) < 0.12, `${critical(1_499)}`)
+  // The backlog of the fast consumer has to go first.
+  t.ok(worstWait(moments.filter(({ second }) => second < 900), 500) <= 33)
+})
+
+t.test('a consumer that swings makes the circuit swing no more than under thresholds that stay', async (t) => {
+  for (const period of [1, 10, 20, 60]) {
+    const world = {
+      offered: [10, 600, 0] as const,
+      capacityAt: (second: number) => 301 + 150 * Math.sign(Math.sin(2 * Math.PI * second / period)),
+      seconds: 900
+    }
+    const moments = run(world)
+    const { thresholds } = moments.at(-1)!
+    const [moving, fixed] = [flips(moments, 200), flips(run(world, thresholds, false), 200)]
+    t.ok(moving <= fixed * 1.2 + 2, `${moving} flips at ${period} s against ${fixed} around ${thresholds.critical}`)
+    const levels = moments.filter(({ second }) => second > 200).map(({ thresholds: { critical } }) => critical)
+    const spread = Math.max(...levels) / Math.min(...levels)
+    // The estimate is right to follow a swing that is longer than the minute it remembers.
+    t.ok(spread < (period < 60 ? 1.5 : 3.1), `the threshold moves by ${spread}`)
+  }
+})
+
+t.test('the thresholds keep the circuit from opening and closing at the same depth', async (t) => {
+  const { thresholds } = run({ offered: [1, 600, 0], capacityAt: () => 300, seconds: 120 }).at(-1)!
+  t.equal(nextCircuitState('OPEN', thresholds.critical - 1, thresholds), 'OPEN')
+  t.equal(nextCircuitState('HALF_OPEN', thresholds.recovery, thresholds), 'HALF_OPEN')
+  t.equal(nextCircuitState('HALF_OPEN', thresholds.warning, thresholds), 'OPEN')
+})

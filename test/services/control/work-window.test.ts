@@ -1,0 +1,67 @@
+import t from 'tap'
+import fc from 'fast-check'
+import { mulberry32 } from '../../../rig/random.ts'
+import { WorkWindow } from '../../../services/control/work-window.ts'
+
+/** Lumps of 10 events after these gaps, seen every 100 ms, with one worker of which 4 slots hold 10 events each. */
+function see (window: WorkWindow, gapsMs: readonly number[]): WorkWindow {
+  let dueMs = 0
+  let atMs = 0
+  for (const gapMs of gapsMs) {
+    dueMs += gapMs
+    for (; atMs + 100 < dueMs; atMs += 100) window.add({ elapsedMs: 100, events: 0, effort: 0.1, inWorkMs: 4_000 })
+    window.add({ elapsedMs: 100, events: 10, effort: 0.1, inWorkMs: 4_000 })
+    atMs += 100
+  }
+  return window
+}
+const gaps = (count: number, gapMs: number) => Array.from({ length: count }, () => gapMs)
+const rounded = ({ rate }: WorkWindow) => rate === undefined ? undefined : Math.round(rate * 100) / 100
+
+t.test('tells nothing from nothing, or from less than two seconds', async (t) => {
+  t.equal(new WorkWindow().rate, undefined)
+  t.equal(see(new WorkWindow(), gaps(19, 100)).rate, undefined)
+  t.equal(rounded(see(new WorkWindow(), gaps(20, 100))), 100)
+})
+
+t.test('is exact from lump to lump, wherever in a gap it is asked', async (t) => {
+  for (const silentMs of [0, 1_000, 3_900]) {
+    const window = see(new WorkWindow(), gaps(10, 4_000))
+    window.add({ elapsedMs: silentMs, events: 0, effort: silentMs / 1_000, inWorkMs: 0 })
+    t.equal(rounded(window), 2.5, `${silentMs} ms after a lump`)
+  }
+})
+
+t.test('a silence lowers it before the next lump ends', async (t) => {
+  const window = see(new WorkWindow(), gaps(100, 100))
+  window.add({ elapsedMs: 4_000, events: 0, effort: 4, inWorkMs: 160_000 })
+  t.equal(rounded(window), 2.5)
+})
+
+t.test('forgets what was when work gets far slower or faster', async (t) => {
+  const window = see(new WorkWindow(), gaps(100, 100))
+  t.equal(rounded(see(window, gaps(1, 4_000))), 2.5)
+  t.equal(rounded(see(window, gaps(9, 4_000))), 2.5)
+  t.equal(rounded(see(window, gaps(32, 100))), 100)
+})
+
+t.test('remembers a minute', async (t) => {
+  const window = see(new WorkWindow(), gaps(600, 100))
+  see(window, gaps(400, 150))
+  t.equal(rounded(window), 66.67)
+})
+
+t.test('chance alone does not change it: gaps of any kind stay as near to the truth as so many can tell it, for an hour', async (t) => {
+  t.doesNotThrow(() => fc.assert(fc.property(fc.nat(), fc.constantFrom(100, 300, 1_000), (seed, meanMs) => {
+    const random = mulberry32(seed)
+    const window = new WorkWindow()
+    for (let minute = 0; minute < 60; minute++) {
+      see(window, Array.from({ length: 60_000 / meanMs }, () => Math.max(100, -meanMs * Math.log(1 - random()))))
+      const truth = 10_000 / (100 + meanMs * Math.exp(-100 / meanMs))
+      const factor = 1 + 10 / Math.sqrt(60_000 / meanMs)
+      const { rate = 0 } = window
+      if (rate < truth / factor || rate > truth * factor) return false
+    }
+    return true
+  }), { numRuns: 20 }))
+})

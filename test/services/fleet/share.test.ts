@@ -1,0 +1,24 @@
+import t from 'tap'
+import { MOST_RECORD_BYTES } from '../../../services/fleet/member.ts'
+import { boundedShares } from '../../../services/fleet/share.ts'
+
+t.test('keeps reports as they are while there is room', async (t) => {
+  t.strictSame(boundedShares({}), {})
+  t.strictSame(boundedShares({ a: { x: 1, y: 2.5 }, b: { x: 3 } }), { b: { x: 3 }, a: { y: 2.5, x: 1 } })
+})
+
+t.test('keeps the largest counts of all policies, and bounds their bytes', async (t) => {
+  const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`organization-${index}`, index]))
+  const kept = boundedShares({ quota: many, other: { x: 20_000, y: 0.5 } })
+  t.strictSame(kept.other, { x: 20_000 })
+  const names = Object.keys(kept.quota ?? {})
+  t.strictSame(names.slice(0, 2), ['organization-9999', 'organization-9998'])
+  t.ok(names.length > 10 && Buffer.byteLength(JSON.stringify(kept)) < MOST_RECORD_BYTES - 1_000)
+  t.strictSame(boundedShares({ quota: { ['ü'.repeat(5_000)]: 9, x: 1 } }), {}, 'a name that takes all the room leaves none')
+})
+
+t.test('leaves out what is no count', async (t) => {
+  t.strictSame(boundedShares({ a: { nan: NaN, infinite: Infinity, negative: -1, none: 0, one: 1 } }), { a: { one: 1 } })
+  const strange = boundedShares(JSON.parse('{"__proto__": {"__proto__": 7}}'))
+  t.equal(JSON.stringify(strange), '{"__proto__":{"__proto__":7}}')
+})

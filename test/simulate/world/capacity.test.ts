@@ -1,0 +1,16 @@
+import t from 'tap'
+import { capacityOf } from '../../../simulate/world/capacity.ts'
+
+const speeds = (capacity: ReturnType<typeof capacityOf>, times: readonly number[]) => times.map((at) => capacity.speedAt(at))
+
+t.test('the second third has a fraction of the capacity, and a stall none', async (t) => {
+  const capacity = capacityOf({ change: 5, stalls: [{ atMs: 290, forMs: 20 }, { atMs: 700, forMs: 50 }] }, 900)
+  t.strictSame(speeds(capacity, [0, 289, 290, 309, 310, 599, 600, 700, 749, 750]), [1, 1, 0, 0, 0.2, 0.2, 1, 0, 0, 1])
+  t.equal(capacity.nextChange(0), 290)
+  t.equal(capacity.nextChange(750), Infinity)
+})
+
+t.test('a part of it begins as the whole is at that time', async (t) => {
+  const part = capacityOf({ change: 5, stalls: [] }, 900).from(450)
+  t.strictSame(speeds(part, [0, 149, 150, 449]), [0.2, 0.2, 1, 1])
+})

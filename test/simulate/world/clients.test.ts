@@ -1,0 +1,27 @@
+import t from 'tap'
+import { registries } from '../tiny-world.ts'
+
+/** Name, offers so far, Retry-After in seconds, and the shortest and the longest wait in milliseconds. */
+const WAITS: [name: string, offers: number, retryAfter: number, least: number, most: number][] = [
+  ['none', 1, 10, Infinity, Infinity],
+  ['immediate', 1, 10, 0, 20],
+  ['immediate', 3, 10, 0, 20],
+  ['immediate', 4, 10, Infinity, Infinity],
+  ['exact', 1, 10, 10_000, 10_000],
+  ['exact', 5, 10, Infinity, Infinity],
+  ['exact', 1, Infinity, Infinity, Infinity],
+  ['jitter', 1, 10, 10_000, 12_500],
+  ['jitter', 5, 10, Infinity, Infinity],
+  ['backoff', 1, 10, 0, 1_000],
+  ['backoff', 4, 10, 0, 8_000],
+  ['backoff', 5, 10, Infinity, Infinity]
+]
+
+t.test('clients come back in their own ways', async (t) => {
+  for (const [name, offers, retryAfter, least, most] of WAITS) {
+    for (const uniform of [0.001, 0.5, 0.999]) {
+      const waitMs = registries.clients.get(name)!.comesBackAfterMs(offers, retryAfter, uniform)
+      t.ok(waitMs >= least && waitMs <= most, `${name} after ${offers} offers: ${waitMs}`)
+    }
+  }
+})
