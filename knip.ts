@@ -9,7 +9,6 @@ const config: KnipConfig = {
     'server.{ts,mjs}!',
     'routes/**/*.ts!',
     '{services/admission/policies,services/rules/actions,services/settings/parts,workers/handlers}/*.ts!',
-    'services/control/forecast/{depth-forecaster,acts,act-ledger}.ts!',
     // Ideas that are tested and that no setting switches on yet.
     'services/control/{smooth-shedding,sample-share}.ts!',
     'cli/{spillway.mjs,main.ts}!',

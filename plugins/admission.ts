@@ -37,7 +37,7 @@ declare module 'fastify' {
 
 export default fp(async (fastify) => {
   const {
-    config, control, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool, admissionLedger,
+    config, control, forecast, lifecycle, metricsRegistry, policyModules, queue, queueMonitor, settings, spool, admissionLedger,
     frequentTypes
   } = fastify
   const { mode, thresholds } = settings.current.settings.backpressure
@@ -73,7 +73,13 @@ export default fp(async (fastify) => {
   queueMonitor.onReading((reading) => {
     const { backpressure } = settings.current.settings
     const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
-    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce })
+    const preShed = forecast?.observe(reading, inForce)
+    gate.observe(reading, {
+      mode: backpressure.mode,
+      thresholds: inForce,
+      // Events that are only counted as refused come in: the forecast must not think that they were kept out.
+      preShed: backpressure.mode === 'true' ? preShed : undefined
+    })
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)
@@ -116,7 +122,7 @@ export default fp(async (fastify) => {
 }, {
   name: 'admission',
   dependencies: [
-    'config', 'control', 'ledger', 'lifecycle', 'metrics', 'policies', 'pressure', 'problem-details', 'queue', 'settings',
+    'config', 'control', 'forecast', 'ledger', 'lifecycle', 'metrics', 'policies', 'pressure', 'problem-details', 'queue', 'settings',
     'spool'
   ]
 })

@@ -1,6 +1,7 @@
 /** The meaning of each reason to refuse, for someone who has not read the documents. @type {Record<string, string>} */
 const MEANINGS = {
   'low-priority-shed': 'low priority gives way',
+  'pre-shed': 'a forecast sees the queue fill up',
   'circuit-open': 'the circuit is open',
   'queue-bytes': 'Redis holds too many bytes',
   'queue-full': 'the queue is full',

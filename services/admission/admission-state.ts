@@ -9,7 +9,7 @@ import { InTransit } from './in-transit.ts'
 import type { MemoryReading } from './memory.ts'
 import type { AdmissionMode } from './mode.ts'
 import type { Modes, PolicyChain } from './policy-chain.ts'
-import type { Signals } from './signals.ts'
+import type { PreShed, Signals } from './signals.ts'
 import type { Thresholds } from './thresholds.ts'
 
 export interface AdmissionStateOptions {
@@ -42,6 +42,7 @@ export interface AdmissionReading {
 export interface AdmissionSettings {
   readonly mode: AdmissionMode
   readonly thresholds: Thresholds
+  readonly preShed?: PreShed | undefined
 }
 
 /** Fields of the shared control record: the circuit state, that of bytes alone, and the count of resets. */
@@ -124,7 +125,7 @@ export abstract class AdmissionState {
       enqueuedByPriority: reading.enqueuedByPriority,
       finished: reading.done + reading.dead,
       memory: reading.memory
-    }, at, this.inTransit, settings?.thresholds)
+    }, at, this.inTransit, settings?.thresholds, settings?.preShed)
     const { circuits } = controller.signals
     this.#log.observed(controller.signals, transition, this.#refusedCount, at)
     if (circuits.depth !== before.depth || circuits.bytes !== before.bytes) onTransition(circuits)

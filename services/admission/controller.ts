@@ -17,7 +17,7 @@ import { ALL_ENFORCED, PolicyChain, type Modes, type Verdict } from './policy-ch
 import { PRIORITY_SLOTS } from './priority-class.ts'
 import { smoothRate } from './rate.ts'
 import { retryAfterSeconds, retryAfterTime } from './retry-after.ts'
-import type { Load, MemorySignals, QueueSample, Signals } from './signals.ts'
+import type { Load, MemorySignals, PreShed, QueueSample, Signals } from './signals.ts'
 import { sum } from './sum.ts'
 import type { Thresholds } from './thresholds.ts'
 
@@ -81,6 +81,7 @@ export class AdmissionController {
       drainRate: 0,
       memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
       thresholds,
+      preShed: undefined,
       circuitState: 'CLOSED',
       circuits: CLOSED_CIRCUITS,
       circuitSince: now
@@ -100,10 +101,11 @@ export class AdmissionController {
    *
    * @param after events, and their bytes, that this process has admitted and that the reading cannot contain yet
    * @param thresholds in force from now on
+   * @param preShed in force from now on
    */
   update (
     sample: QueueSample, now: number, after: { count: number, bytes: number } = NOTHING,
-    thresholds: Thresholds = this.#signals.thresholds
+    thresholds: Thresholds = this.#signals.thresholds, preShed?: PreShed
   ): CircuitTransition | undefined {
     this.#updateRates(sample, now)
     const { circuitState: from, circuits: last } = this.#signals
@@ -127,6 +129,7 @@ export class AdmissionController {
       drainRate: this.#drainRate ?? 0,
       memory,
       thresholds,
+      preShed,
       circuitState: to,
       circuits,
       circuitSince: to === from ? this.#signals.circuitSince : now

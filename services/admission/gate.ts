@@ -4,7 +4,7 @@
  */
 import { AdmissionState, type AdmissionStateOptions } from './admission-state.ts'
 import type { AdmissionCounters } from './counters.ts'
-import { internalOffer, type Offer } from './offer.ts'
+import { BEST_DRAW, internalOffer, type Offer } from './offer.ts'
 import { Permit, type Route, type Settlement } from './permit.ts'
 import type { PermitOutcome } from './policy.ts'
 import type { NamedObjection, Verdict } from './policy-chain.ts'
@@ -50,6 +50,11 @@ export class AdmissionGate extends AdmissionState {
 
   /** Whether critical events can be spooled while the queue is away. */
   get canSpool (): boolean { return this.#canSpool('critical') }
+
+  /** The draw of an event that comes now; none is made while no share of the load is shed. */
+  draw (): number {
+    return this.signals.preShed === undefined ? BEST_DRAW : this.#options.random()
+  }
 
   /** Refuses a request whose body has not been read, or returns undefined when it may go on; only refusals are counted. */
   refuseUnread (offer: Offer, bodyShare = 0): Refusal | undefined {

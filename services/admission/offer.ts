@@ -8,6 +8,12 @@ export interface Producer {
 /** The producer of a request that carries no key. */
 const ANONYMOUS: Producer = Object.freeze({ id: 'anonymous' })
 
+/** The best draw that an offer can have: no share of the load has it, unless that is all of the load. */
+export const BEST_DRAW = 1 - Number.EPSILON / 2
+
+/** The worst one: every share has it. */
+const WORST_DRAW = 0
+
 /** An event, or the best event that a request could contain, that asks to be let in. */
 export interface Offer {
   /** `head`: the body has not been read, and the offer stands for the best event that it could contain. */
@@ -25,13 +31,15 @@ export interface Offer {
   readonly bytes: number
   /** Milliseconds since the epoch; undefined for an event without a deadline. */
   readonly expiresAt: number | undefined
+  /** Uniform in [0, 1): a share of the load contains the offers whose draw is below it. The best one at the head. */
+  readonly draw: number
 }
 
 /** Returns the offer of a request whose body has not been read. */
 export function headOffer (priority: number, bytes = 0): Offer {
   return {
     stage: 'head', isInternal: false, priority, priorityClass: priorityClass(priority), producer: ANONYMOUS,
-    organizationId: undefined, type: undefined, bytes, expiresAt: undefined
+    organizationId: undefined, type: undefined, bytes, expiresAt: undefined, draw: BEST_DRAW
   }
 }
 
@@ -43,14 +51,19 @@ export interface OfferedEvent {
 }
 
 /** Returns the offer of an event that a producer posted. */
-export function eventOffer ({ type, priority, organizationId }: OfferedEvent, bytes = 0, isInternal = false): Offer {
+export function eventOffer (
+  { type, priority, organizationId }: OfferedEvent, bytes = 0, isInternal = false, draw = BEST_DRAW
+): Offer {
   return {
     stage: 'event', isInternal, priority, priorityClass: priorityClass(priority), producer: ANONYMOUS,
-    organizationId, type, bytes, expiresAt: undefined
+    organizationId, type, bytes, expiresAt: undefined, draw
   }
 }
 
-/** Returns the offer of an event of the service itself, of which only the priority is known. */
+/**
+ * Returns the offer of an event of the service itself, of which only the priority is known. Its draw is the worst one:
+ * such an event was answered before and can wait until nothing of its class is shed.
+ */
 export function internalOffer (priority: number): Offer {
-  return { ...headOffer(priority), stage: 'event', isInternal: true }
+  return { ...headOffer(priority), stage: 'event', isInternal: true, draw: WORST_DRAW }
 }

@@ -7,6 +7,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'queue-bytes': 'Redis holds too many bytes and admits critical events first',
   'circuit-open': 'The circuit is open and admits only critical events',
   'low-priority-shed': 'The queue is long and events of low priority are refused first',
+  'pre-shed': 'The queue is about to fill up and a share of the events of low priority is refused in advance',
   'process-overloaded': 'This process is overloaded and admits only critical events',
   'bodies-in-flight': 'The bodies that this process is receiving leave no room for this one',
   'spool-unavailable': 'The local disk cannot take the event',

@@ -25,6 +25,13 @@ export interface MemorySignals {
   readonly restBytes: number
 }
 
+/** A share of low events that is refused before the depth calls for it. */
+export interface PreShed {
+  readonly share: number
+  /** When a refused event may come back. */
+  readonly retryAfterMs: number
+}
+
 /** One immutable snapshot of what is known; the only thing that decisions look at. */
 export interface Signals {
   /** When the sample was taken, in milliseconds of the caller's clock. */
@@ -39,6 +46,8 @@ export interface Signals {
   readonly drainRate: number
   readonly memory: MemorySignals
   readonly thresholds: Thresholds
+  /** Undefined unless the forecast has reason to act. */
+  readonly preShed: PreShed | undefined
   /** The worse of `circuits`. */
   readonly circuitState: CircuitState
   readonly circuits: Circuits

@@ -89,6 +89,12 @@ export const ConfigSchema = Type.Object({
   DELAY_BUDGET_CRITICAL_MS: milliseconds(2_000, 1, 86_400_000, 'How long a critical event may wait; shown beside its wait'),
   DELAY_BUDGET_NORMAL_MS: milliseconds(30_000, 1, 86_400_000, 'How long a normal event may wait; adaptive thresholds follow from it'),
   DELAY_BUDGET_LOW_MS: milliseconds(300_000, 1, 86_400_000, 'How long a low event may wait; shown beside its wait'),
+  FORECAST: Type.Union([Type.Literal('off'), Type.Literal('observe'), Type.Literal('act')], {
+    default: 'observe',
+    description:
+      'observe: the depth of the next minute is predicted and shown; act: once the predictions have proven their skill, ' +
+      'workers are asked for and up to half of the low events are refused before a predicted breach; off: nothing is predicted'
+  }),
   QUEUE_CRITICAL_BYTES: bytes('Memory of Redis at which the circuit opens, whatever the depth; low priority is shed from 0.8 of it', '0.7 of its capacity, which is its maxmemory or else 0.6 of its machine'),
   QUEUE_HARD_BYTES: bytes('Memory of Redis above which nothing is put into it, critical events included; at most 0.95 of maxmemory', '0.9 of its capacity'),
   QUEUE_SAMPLE_INTERVAL_MS: milliseconds(100, 10, 10_000, 'How often the queue is read'),

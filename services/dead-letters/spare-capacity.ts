@@ -13,7 +13,7 @@ const BUSY_UTILIZATION = 0.5
 const BUSY_SHARE = 0.75
 
 /** Refusals that say that the queue is long, and not that it takes nothing. */
-const LENGTH_REFUSALS: ReadonlySet<string | undefined> = new Set([undefined, 'low-priority-shed', 'circuit-open'])
+const LENGTH_REFUSALS: ReadonlySet<string | undefined> = new Set([undefined, 'low-priority-shed', 'pre-shed', 'circuit-open'])
 
 export interface Load {
   reading: QueueReading

@@ -80,7 +80,7 @@ export class QueueEventBus implements EventBus {
   ): void {
     const { gate, spooledEvent } = this.#options
     dropValue(event, text)
-    const offer = eventOffer(event, bytes, isInternal)
+    const offer = eventOffer(event, bytes, isInternal, gate.draw())
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
       const permit = gate.repeat(offer)

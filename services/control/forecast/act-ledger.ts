@@ -38,12 +38,14 @@ export class ActLedger {
   readonly #open = new Map<Act, SettledAct>()
 
   constructor (saved?: unknown) {
-    this.learned = restored(saved, { 'ask-for-workers': none(), 'sample-low-harder': none(), 'pre-shed-low': none() })
+    this.learned = restored(saved, { 'ask-for-workers': none(), 'pre-shed-low': none() })
   }
 
-  /** Books an act; while one of its kind is open, it is the same act. */
-  record (taken: TakenAct): void {
-    if (!this.#open.has(taken.act)) this.#open.set(taken.act, { ...taken, wasRight: false, highest: 0 })
+  /** Books an act, and returns whether it is a new one: while one of its kind is open, it is the same act. */
+  record (taken: TakenAct): boolean {
+    if (this.#open.has(taken.act)) return false
+    this.#open.set(taken.act, { ...taken, wasRight: false, highest: 0 })
+    return true
   }
 
   /** Takes in a reading and returns the acts whose truth is now known. */

@@ -1,19 +1,22 @@
 /*
- * The acts that a forecast may cause, in the order of what they cost those who send: more workers cost nobody an
- * event, a sample keeps a known share, and shedding in advance loses events that might have been accepted. Each waits
- * for the one before it, and shedding waits for nothing to be left that comes in time.
+ * The acts that a forecast may cause, in the order of what they cost producers: more workers cost nobody an event, and
+ * shedding in advance refuses events that might have been accepted. So shedding waits until workers were asked for, and
+ * is only for a breach that comes before they can work.
  */
 
-export type Act = 'ask-for-workers' | 'sample-low-harder' | 'pre-shed-low'
+export const ACTS = ['ask-for-workers', 'pre-shed-low'] as const
+
+export type Act = (typeof ACTS)[number]
 
 /** The reason for no act. */
-export type Rest = 'skill-unproven' | 'no-breach' | 'breach-too-brief' | 'workers-in-time' | 'nothing-to-shed'
+export type Rest =
+  | 'skill-unproven' | 'no-breach' | 'breach-is-here' | 'breach-is-far' | 'breach-too-brief' | 'workers-in-time'
+  | 'nothing-to-shed'
 
 /** An act, or none, and why. A share is that of low events. */
 export type Decision =
   | { readonly act: 'none', readonly why: Rest }
   | { readonly act: 'ask-for-workers', readonly why: 'breach-ahead' }
-  | { readonly act: 'sample-low-harder', readonly why: 'breach-despite-workers' }
   | { readonly act: 'pre-shed-low', readonly why: 'breach-before-workers', readonly share: number }
 
 export interface Prospect {
@@ -25,8 +28,6 @@ export interface Prospect {
   /** Workers were asked for because of this breach, and the seconds until they would work. */
   readonly areWorkersAsked: boolean
   readonly workersInSeconds: number
-  /** Low events can be sampled harder than they are. */
-  readonly canSampleHarder: boolean
   /** Events per second above capacity, and those of them that are low. */
   readonly excessPerSecond: number
   readonly lowPerSecond: number
@@ -34,6 +35,9 @@ export interface Prospect {
 
 /** A breach that shows for fewer ticks is noise. */
 const LEAST_TICKS = 3
+
+/** A breach that is further ahead is beyond what the skill was proven for. */
+const MOST_SECONDS = 180
 
 /** The highest share of low events that a mere prediction may cost. */
 const MOST_SHED = 0.5
@@ -43,9 +47,11 @@ export function decideAct (prospect: Prospect): Decision {
   const { breachSeconds, excessPerSecond, lowPerSecond } = prospect
   if (!prospect.isTrusted) return { act: 'none', why: 'skill-unproven' }
   if (breachSeconds === undefined) return { act: 'none', why: 'no-breach' }
+  // The policies that look at the depth have taken over.
+  if (breachSeconds <= 0) return { act: 'none', why: 'breach-is-here' }
+  if (breachSeconds > MOST_SECONDS) return { act: 'none', why: 'breach-is-far' }
   if (prospect.breachTicks < LEAST_TICKS) return { act: 'none', why: 'breach-too-brief' }
   if (!prospect.areWorkersAsked) return { act: 'ask-for-workers', why: 'breach-ahead' }
-  if (prospect.canSampleHarder) return { act: 'sample-low-harder', why: 'breach-despite-workers' }
   if (breachSeconds >= prospect.workersInSeconds) return { act: 'none', why: 'workers-in-time' }
   if (lowPerSecond <= 0 || excessPerSecond <= 0) return { act: 'none', why: 'nothing-to-shed' }
   return { act: 'pre-shed-low', why: 'breach-before-workers', share: Math.min(MOST_SHED, excessPerSecond / lowPerSecond) }

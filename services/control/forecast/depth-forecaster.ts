@@ -18,6 +18,8 @@ export interface DepthReading {
   readonly arrivalsPerSecond: number | undefined
   /** Events per second that workers are sure to complete. */
   readonly capacityPerSecond: number | undefined
+  /** Events that workers have in hand. */
+  readonly inWork: number
   readonly limit: number
   /** Events that acts of the forecast have kept out so far, ever. */
   readonly keptOut: number
@@ -85,7 +87,7 @@ export class DepthForecaster {
   }
 
   observe (reading: DepthReading): Foresight {
-    const { depth, arrivalsPerSecond, capacityPerSecond, limit } = reading
+    const { depth, arrivalsPerSecond, capacityPerSecond, inWork, limit } = reading
     this.#arrivals.observe(arrivalsPerSecond)
     const arrivals = this.#arrivals.forecasts
     const isKnown = depth !== undefined && arrivalsPerSecond !== undefined && capacityPerSecond !== undefined
@@ -97,6 +99,7 @@ export class DepthForecaster {
             { seconds: horizonSteps * this.#stepSeconds, arrivalsPerSecond: value }
           )),
           capacityPerSecond,
+          inWork,
           limit
         })
       : undefined

@@ -1,10 +1,10 @@
 /*
  * The depth to come, from the rate of arrivals to come and what workers complete:
  *
- *   depth(t + h) = max(0, depth + the integral of (arrivals - capacity))
+ *   depth(t + h) = max(in work, depth + the integral of (arrivals - capacity))
  *
- * The bound at 0 holds at every moment, not only at the end: an empty queue saves no capacity for later. Arrivals
- * follow a line from each forecast to the next.
+ * The bound below holds at every moment, not only at the end: an empty queue saves no capacity for later. Arrivals
+ * follow a line from each forecast to the next. A queue that is all but empty still holds the events that are in work.
  */
 
 /** Steps of the integral, in seconds. */
@@ -17,6 +17,8 @@ export interface Outlook {
   readonly ahead: readonly { readonly seconds: number, readonly arrivalsPerSecond: number }[]
   /** Events per second that workers are sure to complete. */
   readonly capacityPerSecond: number
+  /** Events that workers have in hand: as long as events arrive, about as many will be. */
+  readonly inWork: number
   /** Depth that is not to be reached. */
   readonly limit: number
 }
@@ -28,8 +30,9 @@ export interface PredictedDepth {
   readonly breachSeconds: number | undefined
 }
 
-export function predictDepth ({ depth, arrivalsPerSecond, ahead, capacityPerSecond, limit }: Outlook): PredictedDepth {
+export function predictDepth ({ depth, arrivalsPerSecond, ahead, capacityPerSecond, inWork, limit }: Outlook): PredictedDepth {
   const depths: number[] = []
+  const least = Math.min(depth, inWork)
   let breachSeconds = depth >= limit ? 0 : undefined
   let at = depth
   let from = { seconds: 0, arrivalsPerSecond }
@@ -40,7 +43,7 @@ export function predictDepth ({ depth, arrivalsPerSecond, ahead, capacityPerSeco
       const middle = (stride + 0.5) / strides
       const arrivals = from.arrivalsPerSecond + middle * (to.arrivalsPerSecond - from.arrivalsPerSecond)
       const rate = arrivals - capacityPerSecond
-      const next = Math.max(0, at + rate * span / strides)
+      const next = Math.max(least, at + rate * span / strides)
       if (breachSeconds === undefined && next >= limit) {
         breachSeconds = from.seconds + stride * span / strides + (limit - at) / rate
       }

@@ -67,6 +67,7 @@ export function loadAt (depth: number, overrides: Partial<Signals> = {}, isProce
     drainRate: 0,
     memory: { usedBytes: 0, capacityBytes: undefined, thresholds: undefined, restBytes: 0 },
     thresholds: THRESHOLDS,
+    preShed: undefined,
     circuitState: overrides.circuits === undefined ? 'CLOSED' : worseState(overrides.circuits.depth, overrides.circuits.bytes),
     circuits: { depth: overrides.circuitState ?? 'CLOSED', bytes: 'CLOSED' },
     circuitSince: 0,

@@ -12,7 +12,7 @@ import fc from 'fast-check'
 import type { Test } from 'tap'
 import { BODY_SHARE } from '../../../services/admission/body-share.ts'
 import { CIRCUIT_STATES } from '../../../services/admission/circuit.ts'
-import type { Offer } from '../../../services/admission/offer.ts'
+import { BEST_DRAW, type Offer } from '../../../services/admission/offer.ts'
 import type { FleetReading, PermitOutcome, Policy, PolicyContext, PolicyModule } from '../../../services/admission/policy.ts'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY, priorityClass } from '../../../services/admission/priority-class.ts'
 import { REFUSAL_KINDS } from '../../../services/admission/refusal.ts'
@@ -46,6 +46,7 @@ interface Posted {
   readonly producerId: string
   readonly bytes: number
   readonly expiresAt: number | undefined
+  readonly draw: number
 }
 
 const PRIORITIES = Array.from({ length: LOWEST_PRIORITY }, (_, index) => HIGHEST_PRIORITY + index)
@@ -57,19 +58,20 @@ const posted: fc.Arbitrary<Posted> = fc.record({
   type: fc.constantFrom(...TYPES),
   producerId: fc.constantFrom(...PRODUCERS),
   bytes: fc.nat({ max: 10_000 }),
-  expiresAt: fc.option(fc.integer({ min: STARTED_AT - 1_000, max: STARTED_AT + 100_000 }), { nil: undefined })
+  expiresAt: fc.option(fc.integer({ min: STARTED_AT - 1_000, max: STARTED_AT + 100_000 }), { nil: undefined }),
+  draw: fc.oneof(fc.double({ min: 0, max: BEST_DRAW, noNaN: true }), fc.constantFrom(0, BEST_DRAW))
 })
 
-function eventOf ({ priority, organizationId, type, producerId, bytes, expiresAt }: Posted): Offer {
+function eventOf ({ priority, organizationId, type, producerId, bytes, expiresAt, draw }: Posted): Offer {
   return {
     stage: 'event', isInternal: false, priority, priorityClass: priorityClass(priority), producer: { id: producerId },
-    organizationId, type, bytes, expiresAt
+    organizationId, type, bytes, expiresAt, draw
   }
 }
 
 /** The head of a request whose best event is this one. */
 function headOf (posted: Posted): Offer {
-  return { ...eventOf(posted), stage: 'head', type: undefined, expiresAt: undefined }
+  return { ...eventOf(posted), stage: 'head', type: undefined, expiresAt: undefined, draw: BEST_DRAW }
 }
 
 /** The same unread and read. */
@@ -118,16 +120,17 @@ function heavierAndHeavier (weights: readonly Weight[]): Weight[] {
 const surroundings = fc.record({
   isDepthKnown: fc.boolean(),
   circuits: fc.record({ depth: fc.constantFrom(...CIRCUIT_STATES), bytes: fc.constantFrom(...CIRCUIT_STATES) }),
-  byteThresholds: fc.constantFrom(undefined, BYTES)
+  byteThresholds: fc.constantFrom(undefined, BYTES),
+  preShed: fc.option(fc.record({ share: fc.double({ min: 0, max: 0.5, noNaN: true }), retryAfterMs: fc.nat(180_000) }), { nil: undefined })
 })
 
 type Surroundings = typeof surroundings extends fc.Arbitrary<infer Value> ? Value : never
 
 function loadOf (
-  { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight, { isDepthKnown, circuits, byteThresholds }: Surroundings
+  { depth, usedBytes, bodyShare, isProcessOverloaded }: Weight, { isDepthKnown, circuits, byteThresholds, preShed }: Surroundings
 ): Load {
   const memory = { usedBytes, capacityBytes: undefined, thresholds: byteThresholds, restBytes: 0 }
-  return loadAt(depth, { isDepthKnown, circuits, memory }, isProcessOverloaded, bodyShare)
+  return loadAt(depth, { isDepthKnown, circuits, memory, preShed }, isProcessOverloaded, bodyShare)
 }
 
 const load = fc.tuple(weight, surroundings).map(([weight, surroundings]) => loadOf(weight, surroundings))
@@ -197,7 +200,7 @@ function post (policy: Policy, { posted, load, outcome }: Step & { kind: 'post' 
 
 /** Offers of every organization and class, unread and read. */
 const PROBES: readonly Offer[] = ORGANIZATIONS.flatMap((organizationId) => ONE_OF_EACH_CLASS.flatMap((priority) => {
-  const posted: Posted = { priority, organizationId, type: 'telemetry', producerId: 'anonymous', bytes: 100, expiresAt: undefined }
+  const posted: Posted = { priority, organizationId, type: 'telemetry', producerId: 'anonymous', bytes: 100, expiresAt: undefined, draw: 0.25 }
   return offersOf(posted)
 }))
 
@@ -406,7 +409,7 @@ function postFromEach (policy: Policy, first: number): void {
   for (let index = first; index < first + HALF_A_MILLION; index++) {
     const offer = eventOf({
       priority: 1 + index % LOWEST_PRIORITY, organizationId: `organization-${index}`, type: `type-${index}`,
-      producerId: `producer-${index}`, bytes: 100, expiresAt: undefined
+      producerId: `producer-${index}`, bytes: 100, expiresAt: undefined, draw: 0.25
     })
     if (policy.judge(offer, calm) !== undefined) continue
     policy.admitted?.(offer)

@@ -8,7 +8,6 @@ const PRE_SHED: Prospect = {
   breachTicks: 3,
   areWorkersAsked: true,
   workersInSeconds: 60,
-  canSampleHarder: false,
   excessPerSecond: 30,
   lowPerSecond: 100
 }
@@ -18,12 +17,12 @@ t.test('acts in order, and says why', async (t) => {
     [{ isTrusted: false }, { act: 'none', why: 'skill-unproven' }],
     [{ breachSeconds: undefined }, { act: 'none', why: 'no-breach' }],
     [{ breachTicks: 2 }, { act: 'none', why: 'breach-too-brief' }],
-    [{ areWorkersAsked: false, canSampleHarder: true }, { act: 'ask-for-workers', why: 'breach-ahead' }],
+    [{ areWorkersAsked: false, breachSeconds: 180 }, { act: 'ask-for-workers', why: 'breach-ahead' }],
     [{ areWorkersAsked: false }, { act: 'ask-for-workers', why: 'breach-ahead' }],
-    [{ canSampleHarder: true }, { act: 'sample-low-harder', why: 'breach-despite-workers' }],
+    [{ areWorkersAsked: false, breachSeconds: 181 }, { act: 'none', why: 'breach-is-far' }],
     [{ breachSeconds: 60 }, { act: 'none', why: 'workers-in-time' }],
     [{ breachSeconds: 59 }, { act: 'pre-shed-low', why: 'breach-before-workers', share: 0.3 }],
-    [{ breachSeconds: 0 }, { act: 'pre-shed-low', why: 'breach-before-workers', share: 0.3 }],
+    [{ breachSeconds: 0 }, { act: 'none', why: 'breach-is-here' }],
     [{ excessPerSecond: 80 }, { act: 'pre-shed-low', why: 'breach-before-workers', share: 0.5 }],
     [{ lowPerSecond: 0 }, { act: 'none', why: 'nothing-to-shed' }],
     [{ excessPerSecond: 0 }, { act: 'none', why: 'nothing-to-shed' }]
@@ -38,7 +37,6 @@ t.test('sheds at most half, and only with proof, after three ticks, before worke
     breachTicks: fc.nat(6),
     areWorkersAsked: fc.boolean(),
     workersInSeconds: fc.nat(120),
-    canSampleHarder: fc.boolean(),
     excessPerSecond: fc.integer({ min: -50, max: 500 }),
     lowPerSecond: fc.nat(200)
   })

@@ -4,7 +4,7 @@ import { DepthForecaster, type DepthReading, type Foresight } from '../../../../
 import { count, normal } from './families.ts'
 
 const OPTIONS = { stepSeconds: 1, horizonSeconds: [10, 30, 60], seasonSeconds: 86_400, firstStep: 0 }
-const READING: DepthReading = { depth: 0, arrivalsPerSecond: 0, capacityPerSecond: 100, limit: 10_000, keptOut: 0 }
+const READING: DepthReading = { depth: 0, arrivalsPerSecond: 0, capacityPerSecond: 100, inWork: 0, limit: 10_000, keptOut: 0 }
 
 /** A queue whose arrivals follow a wave around its capacity. */
 function wave (steps: number, each: (foresight: Foresight, depth: number) => void, forecaster = new DepthForecaster(OPTIONS)): DepthForecaster {

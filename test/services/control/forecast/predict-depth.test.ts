@@ -2,9 +2,9 @@ import t from 'tap'
 import fc from 'fast-check'
 import { predictDepth, type Outlook } from '../../../../services/control/forecast/predict-depth.ts'
 
-function outlook (depth: number, now: number, ahead: [number, number, number], capacityPerSecond: number, limit = 1_000): Outlook {
+function outlook (depth: number, now: number, ahead: [number, number, number], capacityPerSecond: number, limit = 1_000, inWork = 0): Outlook {
   const horizons = [10, 30, 60].map((seconds, index) => ({ seconds, arrivalsPerSecond: ahead[index] as number }))
-  return { depth, arrivalsPerSecond: now, ahead: horizons, capacityPerSecond, limit }
+  return { depth, arrivalsPerSecond: now, ahead: horizons, capacityPerSecond, inWork, limit }
 }
 
 t.test('integrates arrivals less capacity', async (t) => {
@@ -16,7 +16,10 @@ t.test('integrates arrivals less capacity', async (t) => {
     [outlook(0, 50, [70, 70, 70], 50), [100, 500, 1_100], 55],
     [outlook(1_000, 0, [0, 0, 0], 50), [500, 0, 0], 0],
     // An empty queue saves no capacity for later.
-    [outlook(0, 0, [0, 100, 100], 50, 3_000), [0, 250, 1_750], 85]
+    [outlook(0, 0, [0, 100, 100], 50, 3_000), [0, 250, 1_750], 85],
+    // The events in work stay as many, but are no more than there are.
+    [outlook(100, 40, [40, 40, 40], 50, 1_000, 30), [30, 30, 30], undefined],
+    [outlook(100, 40, [40, 40, 40], 50, 1_000, 300), [100, 100, 100], undefined]
   ]
   for (const [given, depths, breachSeconds] of table) {
     const predicted = predictDepth(given)
