@@ -35,7 +35,8 @@ export default fp<DashboardOptions>(async (fastify, { isHome }) => {
   fastify.get('/dashboard', { schema: { hide: true } }, async (request, reply) =>
     pathOf(request).endsWith('/') ? redirect(request, reply) : await send(PAGE, reply))
   fastify.get('/dashboard/*', { schema: { hide: true } }, async (request: FastifyRequest<{ Params: { '*': string } }>, reply) =>
-    await send(request.params['*'], reply))
+    // A host may tell paths with a slash at their end from those without.
+    request.params['*'] === '' ? await redirect(request, reply) : await send(request.params['*'], reply))
   if (isHome) fastify.get('/', { schema: { hide: true } }, redirect)
 }, { name: 'dashboard', dependencies: ['config', 'prepared-answers'] })
 

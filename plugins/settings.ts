@@ -37,6 +37,10 @@ export default fp(async (fastify) => {
       // A process that has just started has none that were in force, but the history has.
       if (kept === 0) void store.history().then((changes) => inForce.recover(changes)).catch(() => {})
     },
+    onUnknown: (fields, version) => {
+      const what = 'the settings in Redis have fields that this version does not know; they stay, and the others apply'
+      log.warn({ event: 'settings-unknown', fields, version }, what)
+    },
     // Replicas that start later have to follow the same settings, whoever deleted them.
     onGone: (remembered) => { store.restore(remembered).catch(() => {}) }
   })

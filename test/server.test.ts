@@ -45,7 +45,7 @@ t.test('a port that is taken stops the start and leaves no Redis behind', async 
   t.equal(code, 1)
   const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
   t.match(lines.at(-1), { level: 60, event: 'start-failed', err: { code: 'EADDRINUSE' } })
-  t.equal(lines.at(-1)?.msg, `port ${new URL(url).port} of 127.0.0.1 is taken by another process; stop that one, or set PORT`)
+  t.equal(lines.at(-1)?.msg, `port ${new URL(url).port} of 127.0.0.1 is in use by another process; stop that process, or set PORT to a free port`)
   t.notOk(lines.some(({ event }) => event === 'queue-unavailable'), 'a connection that is closed in order is not lost')
   t.notOk(existsSync(join(dataDir, 'redis.sock')))
 })

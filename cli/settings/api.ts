@@ -49,7 +49,7 @@ export function rollBack (service: ServiceApi, to: number, version?: number): Pr
  */
 export function patchOf (assignments: readonly string[], { settings }: Settings): Record<string, unknown> {
   const types = new Map([...leavesOf(settings)].map(([field, value]) => [field, typeof value]))
-  const patch: Record<string, unknown> = {}
+  const patch = withoutPrototype()
   for (const assignment of assignments) {
     const [, field, text] = /^([^=]+)=(.+)$/s.exec(assignment) ?? []
     if (field === undefined || text === undefined) {
@@ -77,9 +77,14 @@ function assign (target: Record<string, unknown>, path: readonly string[], value
     target[name] = value
     return
   }
-  const member = Object.hasOwn(target, name) ? target[name] : target[name] = {}
+  const member = Object.hasOwn(target, name) ? target[name] : target[name] = withoutPrototype()
   if (typeof member !== 'object' || member === null) throw new UsageError(`${field} is given a value, and a member too`)
   assign(member as Record<string, unknown>, rest, value, field)
+}
+
+/** In any other object a member `__proto__` gets lost, and the service could not refuse it. */
+function withoutPrototype (): Record<string, unknown> {
+  return Object.create(null) as Record<string, unknown>
 }
 
 function ifMatch (version: number | undefined): Record<string, string> {

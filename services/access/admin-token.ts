@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Returns a check of an Authorization header against the token, in a time that tells nothing of either. */
+/** Returns a constant-time check of an Authorization header against the token. */
 export function adminTokenCheck (token: string): (authorization: string | undefined) => boolean {
   const expected = digest(Buffer.from(token))
   return (authorization) => {

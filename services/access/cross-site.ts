@@ -1,7 +1,7 @@
 /*
- * Whether a request was made by a page of another site. Browsers say so themselves in Sec-Fetch-Site, but only to hosts that they
- * hold trustworthy (https, loopback); towards others there is Origin, which comes with every request that is not a plain GET.
- * A program that is no browser sends neither and is nobody's tool but its user's.
+ * Recognizes requests that a page of another site made. Browsers send Sec-Fetch-Site, but only to hosts that they trust
+ * (https, loopback). To other hosts they send Origin with every request except a plain GET. A program that is not a
+ * browser sends neither, and no page can make it send a request.
  */
 import type { RequestHeaders } from '../event/request-headers.ts'
 
@@ -13,14 +13,16 @@ export function isCrossSite (method: string, headers: RequestHeaders): boolean {
   return origin !== undefined && !isOriginOfHost(String(origin), String(host))
 }
 
-/** A link opens a whole page, which the site that links cannot read; a frame is none, it could be clicked unseen. */
+/**
+ * The linking site cannot read a page that a link opens. A frame does not count as a link: clickjacking could use it.
+ */
 function isLinkFollowed (method: string, { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination }: RequestHeaders): boolean {
   return (method === 'GET' || method === 'HEAD') && mode === 'navigate' && destination === 'document'
 }
 
-/** Compares hosts and ports alone: behind a proxy that ends TLS the scheme of the request is not known here. */
+/** Compares hosts and ports only: behind a proxy that ends TLS, the scheme of the request is unknown here. */
 function isOriginOfHost (origin: string, host: string): boolean {
-  // "null" is what files, sandboxed frames and redirected posts send.
+  // Files, sandboxed frames and redirected posts send "null".
   if (!URL.canParse(origin)) return false
   const own = URL.parse(`${new URL(origin).protocol}//${host}`)
   return own !== null && own.host !== '' && own.host === new URL(origin).host

@@ -1,4 +1,4 @@
-/** Tells whether an address to bind is reached from this machine alone. */
+/** Tells whether only this machine can reach an address to bind. */
 export function isLoopbackAddress (address: string): boolean {
   return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address)
 }

@@ -6,11 +6,15 @@ import { isLoopbackAddress, isLoopbackHost } from './loopback.ts'
 
 export const FOREIGN_HOST: Problem = {
   status: 403, slug: 'foreign-host',
-  detail: 'Without ADMIN_TOKEN a service on loopback takes this under the name localhost or an address of loopback only'
+  detail: 'Without ADMIN_TOKEN, a service on loopback accepts this only under the name localhost or a loopback address'
 }
-export const CROSS_SITE: Problem = { status: 403, slug: 'cross-site', detail: 'Pages of other sites may not do this' }
+export const CROSS_SITE: Problem = {
+  status: 403, slug: 'cross-site',
+  detail: 'A page of another site sent this request; send it from a page of this service'
+}
 export const UNAUTHORIZED: Problem = {
-  status: 401, slug: 'unauthorized', detail: 'Present ADMIN_TOKEN as bearer token, or as password with any user name'
+  status: 401, slug: 'unauthorized',
+  detail: 'The ADMIN_TOKEN is missing or wrong; send it as bearer token, or as password with any user name'
 }
 
 /** Decides who may use the routes for operators. */
@@ -26,17 +30,17 @@ export class OperatorGate {
 
   get needsToken (): boolean { return this.#isTokenPresented !== undefined }
 
-  /** Whether anybody who reaches the port gets in. */
+  /** Whether everybody who reaches the port is an operator. */
   get isOpen (): boolean { return !this.#isLoopback && !this.needsToken }
 
-  /** The server listens on these addresses: a host of ours may choose others than those of the configuration. */
+  /** Learns the addresses that the server listens on: a host app may choose others than the configuration. */
   observe (addresses: readonly string[]): void {
     if (!addresses.every(isLoopbackAddress)) this.#isLoopback = false
   }
 
   /** Returns why a request is refused, or undefined. */
   refusalOf (method: string, headers: IncomingHttpHeaders): Problem | undefined {
-    // With a token a name that was made to resolve to loopback is of no use: no browser sends the token there.
+    // DNS rebinding cannot defeat a token: the browser does not send it to a foreign name.
     if (this.#isLoopback && !this.needsToken && !isLoopbackHost(headers.host)) return FOREIGN_HOST
     if (isCrossSite(method, headers)) return CROSS_SITE
     return this.#isTokenPresented?.(headers.authorization) === false ? UNAUTHORIZED : undefined

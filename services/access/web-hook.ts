@@ -1,11 +1,11 @@
 /*
  * The handshake of "HTTP 1.1 Web Hooks for Event Delivery" (CloudEvents, http-webhook 1.0.2, section 4): before a
  * sender delivers events to an address that somebody has registered, it asks by OPTIONS whether the address wants them.
- * Consent is in the headers of the answer alone, whatever its status.
+ * Only the headers of the answer express consent; its status does not matter.
  */
 import type { RequestHeaders } from '../event/request-headers.ts'
 
-/** From whom deliveries are wanted, and how many. */
+/** The senders that may deliver, and their rate. */
 export interface WebHookTerms {
   /** DNS names in lower case; `*` stands for all. */
   readonly origins: ReadonlySet<string>

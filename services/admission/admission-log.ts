@@ -13,7 +13,9 @@ export interface AdmissionLogger {
 /** A queue that stays lost is logged again at most this often. */
 const LOST_LOG_INTERVAL_MS = 30_000
 
-/** Tells in the log what changed for admission: crossings, steps of the circuit, the queue lost and found. Never per event. */
+/**
+ * Logs the changes of admission: crossings, steps of the circuit, loss and return of the queue. Never logs per event.
+ */
 export class AdmissionLog {
   readonly #log: AdmissionLogger
   readonly #crossings = new CrossingLog()
@@ -24,7 +26,7 @@ export class AdmissionLog {
     this.#log = log
   }
 
-  /** A reading came in and made these signals. `now` is in milliseconds of the signals' clock. */
+  /** Logs the changes that a new reading brought. `now` is in milliseconds of the signals' clock. */
   observed (signals: Signals, transition: CircuitTransition | undefined, rejectedCount: number, now: number): void {
     const { depth, thresholds, circuitState } = signals
     if (this.#lostLoggedAt !== undefined) {

@@ -1,6 +1,6 @@
 /*
- * All that this process knows for admission: the signals of the last reading, the circuit, which it keeps in step with
- * the other replicas, and the mode in force. Decisions are the gate's.
+ * The knowledge of this process for admission: the signals of the last reading, the circuit, which it keeps in step
+ * with the other replicas, and the mode in force. The gate makes the decisions.
  */
 import { AdmissionLog, type AdmissionLogger } from './admission-log.ts'
 import { CIRCUIT_STATES, worseState, type Circuits, type CircuitState } from './circuit.ts'
@@ -16,15 +16,15 @@ export interface AdmissionStateOptions {
   controller: AdmissionController
   /** The mode of load and queue until a reading brings another one. */
   mode: AdmissionMode
-  /** Counts events that were admitted here and that the last reading cannot contain; one of its own unless it is given. */
+  /** Counts events that this process admitted and that the last reading cannot contain; created if absent. */
   inTransit?: InTransit
   isProcessOverloaded: () => boolean
   /** Milliseconds since the epoch. */
   now: () => number
   log: AdmissionLogger
-  /** Whether an error of the queue means that Redis was reached and takes no writes. */
+  /** Whether an error of the queue means that Redis is reachable and accepts no writes. */
   isWriteRefusal: (error: unknown) => boolean
-  /** Gets each step that the circuit takes here, so that replicas that start later can join it. */
+  /** Receives each step of the circuit in this process; replicas that start later join it. */
   onTransition: (circuits: Circuits) => void
 }
 
@@ -51,7 +51,7 @@ export const BYTES_CIRCUIT_FIELD = 'circuit-bytes'
 export const RESETS_FIELD = 'resets'
 
 export abstract class AdmissionState {
-  /** Events that were admitted here and that the last reading cannot contain. */
+  /** Events that this process admitted and that the last reading cannot contain. */
   readonly inTransit: InTransit
   readonly #options: AdmissionStateOptions
   readonly #log: AdmissionLog
@@ -78,22 +78,22 @@ export abstract class AdmissionState {
 
   get signals (): Signals { return this.#options.controller.signals }
 
-  /** Events in the queue as far as this process knows, those it has admitted since the last sample included. */
+  /** Events in the queue as far as this process knows, including those it admitted since the last sample. */
   get depth (): number { return this.#options.controller.depth }
 
   /** The same in bytes that Redis holds. */
   get bytes (): number { return this.#options.controller.bytes }
 
-  /** Whether this process is late, or its heap full. */
+  /** Whether the event loop or the heap of this process is beyond its limit. */
   get isProcessOverloaded (): boolean { return this.#options.isProcessOverloaded() }
 
   /** Offers refused here since the start or the last reset; in observe mode those that would have been. */
   get rejectedCount (): number { return this.#refusedCount }
 
-  /** Whether Redis was reached and takes no writes, since the queue was last read. */
+  /** Whether Redis has refused writes since the queue was last read. */
   get refusesWrites (): boolean { return this.#refusesWrites }
 
-  /** How long ago the signals were taken, in milliseconds. */
+  /** The age of the signals, in milliseconds. */
   get signalsAgeMs (): number { return Math.max(0, this.#options.now() - this.signals.takenAt) }
 
   get circuitAgeMs (): number { return Math.max(0, this.#options.now() - this.signals.circuitSince) }
@@ -103,13 +103,15 @@ export abstract class AdmissionState {
     await this.#nextSignals.promise
   }
 
-  /** Counts events that go into the queue before the next reading has them. `inTransit` has to learn when they are sent. */
+  /** Counts admitted events that no reading contains yet. The caller tells `inTransit` when they are sent. */
   recordAdmitted (count: number, bytes = 0): void {
     this.inTransit.recordAdmitted(count, bytes)
     this.#options.controller.recordAdmitted(count, bytes)
   }
 
-  /** Takes in a new reading of the queue, and the settings in force from now on; without them those before stay. */
+  /**
+   * Adopts a new reading of the queue, and the settings in force from now on; without settings, the present ones stay.
+   */
   observe (reading: AdmissionReading, settings?: AdmissionSettings): void {
     const { controller, now, onTransition } = this.#options
     this.#refusesWrites = false
@@ -132,7 +134,7 @@ export abstract class AdmissionState {
     this.#announceSignals()
   }
 
-  /** The queue cannot be read any more. */
+  /** Records that the queue cannot be read any more. */
   lose (error: Error): void {
     this.recordFailure(error)
     this.#options.controller.lose()
@@ -140,12 +142,12 @@ export abstract class AdmissionState {
     this.#announceSignals()
   }
 
-  /** Learns from a reading or a write that failed whether Redis is there and takes no writes. */
+  /** Learns from a failed reading or write whether Redis is reachable and refuses writes. */
   recordFailure (error: unknown): void {
     this.#refusesWrites ||= this.#options.isWriteRefusal(error)
   }
 
-  /** Closes the circuit and puts the counters to zero in this process. */
+  /** Closes the circuit and sets the counters of this process to zero. */
   reset (): void {
     this.#options.controller.force('CLOSED', this.#options.now())
     this.#options.controller.policies.reset()
@@ -160,7 +162,7 @@ export abstract class AdmissionState {
     this.#refusedCount++
   }
 
-  /** A replica that starts joins the circuit as the others have it; one that runs follows a reset made on another. */
+  /** A replica that starts adopts the circuit of the others; a running replica follows a reset made on another. */
   #join (control: Readonly<Record<string, string>>): void {
     const resets = control[RESETS_FIELD]
     const shared = control[CIRCUIT_FIELD] as CircuitState | undefined
@@ -186,7 +188,7 @@ function modesOf (mode: AdmissionMode): Modes {
   return { load: mode, queue: mode, quota: 'true', forbidden: 'true' }
 }
 
-/** A reset leaves what was written of bytes: it is never worse than the circuit. */
+/** A reset leaves the stored state of bytes in place, so bound it: it is never worse than the circuit. */
 function bytesCircuitOf (control: Readonly<Record<string, string>>, circuit: CircuitState): CircuitState {
   const bytes = control[BYTES_CIRCUIT_FIELD] as CircuitState
   return CIRCUIT_STATES.includes(bytes) && worseState(bytes, circuit) === circuit ? bytes : 'CLOSED'

@@ -2,12 +2,12 @@ import type { PriorityClass } from './priority-class.ts'
 import type { BodiesInFlight } from './bodies-in-flight.ts'
 
 /**
- * Memory that an event of an array takes beside its bytes, from its parsing to the answer: twenty times a short one, so
- * that bytes alone would bound nothing.
+ * Memory that an event of an array takes beside its bytes, from its parsing to the answer. It is twenty times a short
+ * event, so a bound on bytes alone would not bound memory.
  */
 const EVENT_BYTES = 1_024
 
-/** Room in the budget for bodies in flight for the events that an array becomes. One array finds room whatever its size. */
+/** Reserves room in the budget for bodies in flight for the events of an array. A single array always has room. */
 export class ArrayRoom {
   readonly #bodies: BodiesInFlight
   readonly #priorityClass: PriorityClass
@@ -23,7 +23,7 @@ export class ArrayRoom {
     this.#now = now
   }
 
-  /** Whether there is room for so many more events. */
+  /** Reserves room for this many more events; false if there is none. */
   take (events: number): boolean {
     const bytes = events * EVENT_BYTES
     if (!this.#bodies.extend(this.#priorityClass, bytes, this.#bodyBytes + this.#held, this.#now())) return false

@@ -1,14 +1,14 @@
 /*
  * Bounds the memory that bodies take while they are being received, over all requests of this process.
  *
- * Bytes count when they are received, not when they are announced: whoever announces 16 MiB and sends nothing keeps nobody
- * out, and whoever sends 15 of them is counted with 15. A class may fill its share of the budget (body-share.ts). Beyond it
+ * Bytes count when they are received, not when they are announced: a sender that announces 16 MiB and sends nothing
+ * keeps nobody out. A class may fill its share of the budget (body-share.ts). Beyond it
  *
  *   slow bodies of the same or a worse class give way, the worst class first and in it the largest body;
  *   without one, the body that wants to grow is refused.
  *
- * So a body that stands still is held only while nobody needs the room, and many fast bodies do not push one another out
- * shortly before their end. Received bytes count until the request has been answered.
+ * So a stalled body is held only while nobody needs the room, and fast bodies do not evict one another shortly before
+ * their end. Received bytes count until the request has been answered.
  */
 import { BODY_SHARE } from './body-share.ts'
 import type { PriorityClass } from './priority-class.ts'
@@ -19,13 +19,13 @@ export abstract class IncomingBody {
   bytes = 0
   /** A time of the clock that `expire` gets. */
   startedAt = 0
-  /** Until when the body keeps pace if nothing more of it comes. */
+  /** The time from which the body counts as slow if nothing more of it arrives. */
   keepsPaceUntil = 0
 
-  /** The class by which it is refused. */
+  /** The class that decides whether the body is refused. */
   abstract get priorityClass (): PriorityClass
 
-  /** Gives up what was received, and answers. */
+  /** Drops the received bytes and answers. */
   abstract refuse (because: BodyRefusalCause): void
 }
 
@@ -39,8 +39,8 @@ const SLOW_BYTES_PER_MS = 64
 export const GRACE_MS = 1_000
 
 /**
- * A body this small is judged as critical if its priority is in it, a larger one by the default: or whoever sends large
- * bodies without saying their priority could use up the reserve for critical ones.
+ * A body this small counts as critical if only the body can name its priority; a larger one has the default priority.
+ * Otherwise large bodies without a priority in their headers could use up the reserve for critical events.
  */
 const SMALL_BYTES = 65_536
 
@@ -49,7 +49,7 @@ const BEST_PRIORITY = 1
 const RANK: Readonly<Record<PriorityClass, number>> = { critical: 0, normal: 1, low: 2 }
 
 /**
- * The priority that a body of so many bytes is refused by.
+ * Returns the priority that decides whether a body of this many bytes is refused.
  *
  * @param told the priority that the headers name, if they do
  */
@@ -60,11 +60,11 @@ export function priorityOfBody (told: number | undefined, bytes: number, otherwi
 export class BodiesInFlight {
   readonly budgetBytes: number
   readonly #mostMs: number
-  /** In the order in which they began. */
+  /** In the order of their start. */
   readonly #receiving = new Set<IncomingBody>()
   #heldBytes = 0
   #elapsedMs = 0
-  /** None that gives way to a class is slow before that: spares a flood of refusals the search among all bodies. */
+  /** No body that could give way to a class is slow before this time; saves a search of all bodies for each refusal. */
   readonly #noneIsSlowUntil: Record<PriorityClass, number> = { critical: 0, normal: 0, low: 0 }
 
   /** @param mostMs how long a body may take as a whole */
@@ -73,20 +73,20 @@ export class BodiesInFlight {
     this.#mostMs = mostMs
   }
 
-  /** Bytes of bodies that were received and are not answered yet. */
+  /** Received bytes of bodies whose requests are not answered yet. */
   get heldBytes (): number { return this.#heldBytes }
 
-  /** The share of the budget that is in use, with so many bytes on top of it. */
+  /** The share of the budget that would be in use with this many more bytes. */
   shareWith (bytes: number): number {
     return (this.#heldBytes + bytes) / this.budgetBytes
   }
 
-  /** Whether a body of so many bytes might find no room; nothing gives way. */
+  /** Whether a body of this many bytes might have no room; changes nothing. */
   isCrowdedWith (bytes: number): boolean {
     return this.#heldBytes + bytes > this.budgetBytes * BODY_SHARE.low
   }
 
-  /** Whether a body of so many bytes has room; slow ones give way for it. */
+  /** Whether a body of this many bytes has room; slow bodies give way for it. */
   hasRoom (priorityClass: PriorityClass, bytes: number, now: number): boolean {
     const most = this.budgetBytes * BODY_SHARE[priorityClass]
     while (this.#heldBytes + bytes > most) {
@@ -98,9 +98,9 @@ export class BodiesInFlight {
   }
 
   /**
-   * Holds more for a complete body than its bytes; false when there is no room beside what others hold.
+   * Reserves more than its bytes for a complete body; false if other bodies leave no room.
    *
-   * @param own what is held for it already
+   * @param own bytes that are already reserved for it
    */
   extend (priorityClass: PriorityClass, bytes: number, own: number, now: number): boolean {
     if (this.#heldBytes > own && !this.hasRoom(priorityClass, bytes, now)) return false
@@ -108,13 +108,13 @@ export class BodiesInFlight {
     return true
   }
 
-  /** A body begins. */
+  /** Begins to count a body. */
   begin (body: IncomingBody): void {
     body.startedAt = this.#elapsedMs
     this.#receiving.add(body)
   }
 
-  /** More of a body has come. For its room bodies may be refused, this one among them. */
+  /** Counts further bytes of a body. May refuse bodies to make room, including this one. */
   grow (body: IncomingBody, bytes: number, now: number): void {
     if (body.bytes === 0) body.keepsPaceUntil = now + GRACE_MS
     body.bytes += bytes
@@ -123,25 +123,25 @@ export class BodiesInFlight {
     if (!this.hasRoom(body.priorityClass, 0, now) && this.#receiving.has(body)) this.#refuse(body, 'no-room')
   }
 
-  /** A body has been received; its bytes count until they are released. */
+  /** Records that a body is complete; its bytes count until they are released. */
   complete (body: IncomingBody): void {
     this.#receiving.delete(body)
   }
 
-  /** A body is not read any further: it broke off, or is not taken. */
+  /** Stops counting a body that broke off or was refused. */
   abandon (body: IncomingBody): void {
     if (this.#receiving.delete(body)) this.release(body.bytes)
   }
 
-  /** The request of a complete body has been answered. */
+  /** Releases the bytes of a complete body once its request is answered. */
   release (bytes: number): void {
     this.#heldBytes -= bytes
   }
 
   /**
-   * Refuses the bodies that have taken too long.
+   * Refuses bodies that exceed their time.
    *
-   * @param elapsedMs time in which this process ran; a process that stood still blames no sender
+   * @param elapsedMs time in which the event loop ran; a pause of this process is no sender's fault
    */
   expire (elapsedMs: number): void {
     this.#elapsedMs = elapsedMs
@@ -156,7 +156,7 @@ export class BodiesInFlight {
     body.refuse(because)
   }
 
-  /** The slow body that gives way first to one of this class. */
+  /** Returns the slow body that gives way first to this class. */
   #slowest (priorityClass: PriorityClass, now: number): IncomingBody | undefined {
     if (now < this.#noneIsSlowUntil[priorityClass]) return undefined
     let first: IncomingBody | undefined

@@ -8,8 +8,8 @@
  *
  * Requests never move it, so it recovers without traffic; an unknown depth never moves it either.
  *
- * There are two of them, one for the depth and one for the bytes that Redis holds, each with its own thresholds and its own
- * hysteresis. The state that everybody sees is the worse of the two: neither can make the other swing.
+ * There are two circuits, one for the depth and one for the bytes that Redis holds, each with its own thresholds and
+ * hysteresis, so neither can make the other swing. The published state is the worse of the two.
  */
 import type { PriorityClass } from './priority-class.ts'
 import { CLOSE_SHARE, type Thresholds } from './thresholds.ts'
@@ -25,7 +25,7 @@ export interface Circuits {
   readonly bytes: CircuitState
 }
 
-/** The measure that an open or half-open circuit is in its state for. */
+/** The measure that keeps a circuit open or half-open. */
 export type CircuitCause = keyof Circuits | 'both'
 
 /** The worse of two states. */
@@ -33,7 +33,7 @@ export function worseState (one: CircuitState, other: CircuitState): CircuitStat
   return CIRCUIT_STATES.indexOf(one) >= CIRCUIT_STATES.indexOf(other) ? one : other
 }
 
-/** Returns the circuit that is the reason for the state; undefined while both are closed. */
+/** Returns the circuit that causes the published state; undefined while both are closed. */
 export function causeOfState ({ depth, bytes }: Circuits): CircuitCause | undefined {
   if (depth === bytes) return depth === 'CLOSED' ? undefined : 'both'
   return worseState(depth, bytes) === depth ? 'depth' : 'bytes'

@@ -1,11 +1,11 @@
 /*
- * Decides who gets in. Two inputs with different rhythms meet here:
+ * Decides which offers are admitted. Two inputs with different rhythms meet here:
  *
  *   update(sample)  every sample interval: moves the circuit, the rates, the signals
  *   judge(offer)    every event: compares numbers that are already in memory
  *
  * Between two samples the controller adds what this process admitted itself, so that a burst shorter than a sample
- * interval cannot pass a threshold unseen. It sees what other replicas admit meanwhile with the next sample.
+ * interval cannot pass a threshold unseen. The next sample contains the events that other replicas admit meanwhile.
  */
 import {
   causeOfState, nextCircuitState, worseState, type CircuitCause, type Circuits, type CircuitState
@@ -24,9 +24,9 @@ import type { Thresholds } from './thresholds.ts'
 const NOTHING = Object.freeze({ count: 0, bytes: 0 })
 
 export interface ControllerOptions {
-  /** Until a reading brings others. */
+  /** In force until a reading brings others. */
   thresholds: Thresholds
-  /** Derived from what the store may hold unless they are given. */
+  /** Derived from the capacity of the store if absent. */
   byteLimits?: ByteLimits
   policies: readonly NamedPolicy[]
   /** Milliseconds of the clock that later arguments named `now` use. */
@@ -50,7 +50,7 @@ const CALM: Circumstances = Object.freeze({
 export interface CircuitTransition {
   readonly from: CircuitState
   readonly to: CircuitState
-  /** The measure that moved it. */
+  /** The measure that moved the circuit. */
   readonly cause: CircuitCause
   readonly depth: number
   readonly bytes: number
@@ -97,9 +97,9 @@ export class AdmissionController {
   get bytes (): number { return this.#signals.memory.usedBytes + this.#bytesSinceSample }
 
   /**
-   * Takes in a reading of the queue and answers the step the circuit took, if it took one.
+   * Adopts a reading of the queue and returns the step of the circuit, if there is one.
    *
-   * @param after events, and their bytes, that this process has admitted and that the reading cannot contain yet
+   * @param after events, and their bytes, that this process admitted and that the reading cannot contain yet
    * @param thresholds in force from now on
    * @param preShed in force from now on
    */
@@ -135,12 +135,12 @@ export class AdmissionController {
       circuitSince: to === from ? this.#signals.circuitSince : now
     }
     if (to === from) return undefined
-    // A step back is due to what held the circuit where it was.
+    // The cause of a step back is the measure that held the circuit in its last state.
     const cause = causeOfState(worseState(from, to) === to ? circuits : last) ?? 'depth'
     return { from, to, cause, depth, bytes: memory.usedBytes }
   }
 
-  /** The queue cannot be read: from now on its depth is unknown, which is never the same as empty. */
+  /** Records that the queue cannot be read: its depth is unknown from now on, which never means empty. */
   lose (): void {
     if (!this.#signals.isDepthKnown) return
     this.#previous = undefined
@@ -175,7 +175,7 @@ export class AdmissionController {
   retryAfterSeconds (retry: Retry, priority: number, random: number): number | undefined {
     if (retry === 'never') return undefined
     if ('afterMs' in retry) return retryAfterTime(retry.afterMs, random)
-    // At the very threshold one event has to go before the next comes in.
+    // At exactly the threshold, one event has to leave before the next is admitted.
     return retryAfterSeconds(Math.max(1, this.depth - retry.belowDepth), this.#netDrainRate(priority), random)
   }
 
@@ -208,7 +208,7 @@ export class AdmissionController {
     const elapsedMs = now - previous.at
     const perSecond = (events: number) => Math.max(0, events) * 1000 / elapsedMs
     const finishedRate = perSecond(sample.finished - previous.sample.finished)
-    // Workers that run out of events show how much came in, not how fast they are: that can raise the estimate, never lower it.
+    // The rate of idle workers shows how many events arrived, not how fast workers are: it may only raise the estimate.
     const hadWork = sum(previous.sample.depthByPriority) > 0 && sum(sample.depthByPriority) > 0
     if (hadWork || finishedRate > (this.#drainRate ?? 0)) this.#drainRate = smoothRate(this.#drainRate, finishedRate, elapsedMs)
     this.#arrivalRates = this.#arrivalRates.map((rate, priority) => smoothRate(

@@ -2,15 +2,17 @@ import type { Offer } from './offer.ts'
 import type { Settlement } from './permit.ts'
 import type { Refusal } from './refusal.ts'
 
-/** Counts whatever admission decides: ledger, metrics, types. The gate is its only caller, so no writer can forget it. */
+/**
+ * Counts all decisions of admission: ledger, metrics, types. Only the gate calls it, so no writer can forget to count.
+ */
 export interface AdmissionCounters {
-  /** An event came, or a request was refused unread in the place of its events. */
+  /** An event arrived, or a request was refused unread and counts instead of its events. */
   offered: (offer: Offer) => void
   admitted: (offer: Offer) => void
-  /** @param isEnforced false when the offer is admitted in spite of it */
+  /** @param isEnforced false if the offer is admitted nevertheless */
   refused: (offer: Offer, refusal: Refusal, isEnforced: boolean) => void
   settled: (offer: Offer, settlement: Exclude<Settlement, 'lost'>) => void
-  /** An event came that is not valid. */
+  /** An invalid event arrived. */
   invalid: () => void
   reset: () => void
 }

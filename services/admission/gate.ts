@@ -16,19 +16,19 @@ export interface GateOptions extends AdmissionStateOptions {
   /** Uniform in [0, 1). */
   random: () => number
   counters: AdmissionCounters
-  /** Takes events that the queue cannot take; without one they are refused. */
+  /** Stores events that the queue cannot accept; without a spool they are refused. */
   spool?: SpoolSide | undefined
 }
 
 /** The spool as far as admission knows it. */
 export interface SpoolSide {
-  /** Classes that are spooled without being asked when the queue cannot take them. */
+  /** Classes that are spooled automatically if the queue cannot accept them. */
   readonly classes: ReadonlySet<PriorityClass>
   /** False while it is full or its folder cannot be written. */
   readonly canWrite: boolean
 }
 
-/** The reason of an event that its producer wanted on local disk, which cannot take it. */
+/** The reason for refusing an event that its producer wanted on local disk, which cannot store it. */
 export const SPOOL_UNAVAILABLE = 'spool-unavailable'
 
 const OUTCOMES: Readonly<Record<Settlement, PermitOutcome>> = {
@@ -56,7 +56,7 @@ export class AdmissionGate extends AdmissionState {
     return this.signals.preShed === undefined ? BEST_DRAW : this.#options.random()
   }
 
-  /** Refuses a request whose body has not been read, or returns undefined when it may go on; only refusals are counted. */
+  /** Refuses a request whose body has not been read, or returns undefined if it may go on. Counts only refusals. */
   refuseUnread (offer: Offer, bodyShare = 0): Refusal | undefined {
     const verdict = this.#judge(offer, bodyShare)
     return verdict?.effect === 'refuse' ? this.#refuse(offer, this.#refusal(offer, verdict)) : undefined
@@ -83,18 +83,18 @@ export class AdmissionGate extends AdmissionState {
     return new Permit(offer, 'queue', this.#settled)
   }
 
-  /** Returns the permit of an event that repeats another one: it is counted, and nothing is charged for it. */
+  /** Returns the permit of an event that repeats another one. It is counted, and no policy is charged. */
   repeat (offer: Offer): Permit {
     this.#options.counters.offered(offer)
     return new Permit(offer, undefined, this.#settled)
   }
 
-  /** Refuses an offer for a reason that is no policy's, and counts that. */
+  /** Refuses an offer for a reason outside the policies, and counts the refusal. */
   refuse (offer: Offer, reason: string, kind: RefusalKind = 'load'): Refusal {
     return this.#refuse(offer, this.#soon(kind, reason))
   }
 
-  /** Settles the permit of an event that could not be stored, or about which that is not known, and refuses the event. */
+  /** Settles the permit of an event that was not stored, or may not have been, and refuses the event. */
   refuseUnstored (permit: Permit, reason: string, mayBeStored = false): Refusal {
     permit.settle('lost')
     const refusal = this.#soon('queue', reason, mayBeStored)
@@ -102,14 +102,14 @@ export class AdmissionGate extends AdmissionState {
     return refusal
   }
 
-  /** Counts an event that is not valid. */
+  /** Counts an invalid event. */
   countInvalid (): void {
     this.#options.counters.invalid()
   }
 
   /**
-   * The route of an internal event of this priority, or its refusal with the shortest wait that an answer would name.
-   * Nothing is counted.
+   * Returns the route of an internal event of this priority, or its refusal with the shortest possible wait. Counts
+   * nothing.
    */
   preview (priority: number): Route | Refusal {
     const offer = internalOffer(priority)
@@ -118,19 +118,19 @@ export class AdmissionGate extends AdmissionState {
     return verdict !== undefined || (!this.signals.isDepthKnown && this.#canSpool(offer.priorityClass)) ? 'spool' : 'queue'
   }
 
-  /** The reason for which an internal event of this priority would be kept out of the queue now; nothing is counted. */
+  /** Returns the reason that keeps an internal event of this priority out of the queue now. Counts nothing. */
   refusalReason (priority: number): string | undefined {
     return this.#options.controller.judge(internalOffer(priority), {
       isProcessOverloaded: this.#options.isProcessOverloaded(), bodyShare: 0, modes: this.modes, canSpool: false
     })?.reason
   }
 
-  /** Whether an internal event of this priority would be admitted to the queue now; nothing is counted. */
+  /** Tells whether the queue would admit an internal event of this priority now. Counts nothing. */
   wouldAdmit (priority: number): boolean {
     return this.signals.isDepthKnown && this.preview(priority) === 'queue'
   }
 
-  /** Closes the circuit and puts the counters to zero in this process. */
+  /** Closes the circuit and sets the counters of this process to zero. */
   override reset (): void {
     super.reset()
     this.#options.counters.reset()
@@ -154,7 +154,7 @@ export class AdmissionGate extends AdmissionState {
     return { kind, reason, retryAfterSeconds: this.#options.controller.retryAfterSeconds(retry, priority, random) }
   }
 
-  /** A refusal whose reason passes as soon as anybody knows. */
+  /** Returns a refusal with the shortest wait: nobody knows when its reason ends. */
   #soon (kind: RefusalKind, reason: string, mayBeStored = false): Refusal {
     const retryAfterSeconds = retryAfterTime(0, this.#options.random())
     return { kind, reason, retryAfterSeconds, ...(mayBeStored && { mayBeStored }) }
@@ -171,7 +171,7 @@ export class AdmissionGate extends AdmissionState {
     this.#options.counters.refused(offer, refusal, true)
   }
 
-  /** An offer that several policies would have refused counts as one, with each of their reasons. */
+  /** Counts an offer that several policies would have refused once, with each of their reasons. */
   #countObserved (offer: Offer, verdict: Verdict): void {
     const { effect, observed = [] } = verdict
     const objections = effect === 'observe' ? [verdict, ...observed] : observed

@@ -1,7 +1,6 @@
 /**
  * Counts admitted events, and their bytes, that a reading of the queue cannot contain yet. Writes and readings share
- * one connection, on which all goes in order: what was sent before a reading was asked for is in it, what was not is
- * not.
+ * one connection, which keeps their order: a reading contains exactly the writes that were sent before it.
  */
 export class InTransit {
   #admitted = 0
@@ -11,10 +10,10 @@ export class InTransit {
   #sentBytes = 0
   #sentBytesBeforeReading = 0
 
-  /** Events that are not in the reading that was asked for last. */
+  /** Events that the reading requested last does not contain. */
   get count (): number { return this.#admitted - this.#sentBeforeReading }
 
-  /** Their bytes. Sums of fractions, so that what is left of nothing may be less than nothing. */
+  /** Their bytes. These are sums of fractions, so rounding may leave slightly less than zero. */
   get bytes (): number { return Math.max(0, this.#admittedBytes - this.#sentBytesBeforeReading) }
 
   recordAdmitted (count: number, bytes = 0): void {
@@ -22,13 +21,13 @@ export class InTransit {
     this.#admittedBytes += bytes
   }
 
-  /** Records that so many admitted events have gone out to Redis, or never will. */
+  /** Records that this many admitted events were sent to Redis, or never will be. */
   recordSent (count: number, bytes = 0): void {
     this.#sent += count
     this.#sentBytes += bytes
   }
 
-  /** Runs a write of so many admitted events and notes when they go out, or that they never did. */
+  /** Runs a write of this many admitted events, and records that they were sent or never will be. */
   async whileSending<Result> (
     count: number, bytes: number, write: (onSent: () => void) => Promise<Result>
   ): Promise<Result> {
@@ -40,7 +39,7 @@ export class InTransit {
     return await write(note).finally(note)
   }
 
-  /** Records that the next reading is asked for now. */
+  /** Records that the next reading is requested now. */
   beginReading (): void {
     this.#sentBeforeReading = this.#sent
     this.#sentBytesBeforeReading = this.#sentBytes

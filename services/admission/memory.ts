@@ -1,18 +1,17 @@
 /*
- * The second measure of admission beside the depth: the bytes that Redis holds. An event weighs 200 bytes or a
- * million, so a number of events says little about the end of Redis. Bytes are those that Redis compares with its own
- * `maxmemory`: all that it holds counts: events, dead letters, receipts and remembered ids.
+ * The second measure of admission beside the depth: the bytes that Redis holds. An event has 200 bytes or a million, so
+ * the number of events says little about how full Redis is. Bytes are those that Redis compares with its own
+ * `maxmemory`. Everything in Redis counts: events, dead letters, receipts and remembered ids.
  *
  *   0 ──────── rest ───────── closes ─ recovery ─ warning ─ critical ───────── hard limit ── maxmemory
  *              dead letters,  0.81 C   0.9 C      0.95 C    C, the circuit     critical      Redis refuses
  *              ids, receipts                                opens              spooled       workers too
  *
- * The capacity that shares are taken of is the `maxmemory` of Redis, or a share of its machine. It may change at any
- * time.
+ * Shares refer to the capacity, which is the `maxmemory` of Redis or a share of its machine. It may change at any time.
  */
 import type { Thresholds } from './thresholds.ts'
 
-/** Bytes, as Redis tells them; 0 for what it does not tell. */
+/** Bytes as Redis reports them; 0 if it does not. */
 export interface MemoryReading {
   readonly usedBytes: number
   /** Its `maxmemory`; 0 without one. */
@@ -36,13 +35,10 @@ const MACHINE_SHARE = 0.6
 export const CRITICAL_SHARE = 0.7
 export const HARD_SHARE = 0.9
 
-/** No limit is nearer to `maxmemory`: the rest is for workers, whose writes a full Redis refuses too. */
+/** The highest hard limit. The rest up to `maxmemory` is for workers, whose writes a full Redis would refuse too. */
 export const MOST_HARD_SHARE = 0.95
 
-/**
- * Shares of the capacity for dead letters and for remembered ids; the queue has what is left below the critical
- * share.
- */
+/** Shares of the capacity for dead letters and for remembered ids. The queue has the rest below the critical share. */
 export const DEAD_LETTER_SHARE = 0.2
 export const REMEMBERED_SHARE = 0.2
 
@@ -50,20 +46,20 @@ const RECOVERY_SHARE = 0.9
 const WARNING_SHARE = 0.95
 
 /**
- * Share of the recovery threshold in bytes at which the circuit closes. Nearer to it than that of depth, since the
- * rest does not drain.
+ * Share of the recovery threshold in bytes at which the circuit closes. It is higher than the share for the depth,
+ * because only the queue's part of the bytes drains.
  */
 export const BYTES_CLOSE_SHARE = 0.9
 
 export const DERIVED_LIMITS: ByteLimits = Object.freeze({ criticalBytes: 0, hardBytes: 0 })
 
-/** The bytes that Redis may hold; undefined when neither it nor its machine says so. */
+/** Returns the bytes that Redis may hold; undefined if neither `maxmemory` nor the machine's memory is known. */
 export function capacityBytesOf ({ maxBytes, machineBytes }: MemoryReading): number | undefined {
   if (maxBytes > 0) return maxBytes
   return machineBytes > 0 ? Math.floor(machineBytes * MACHINE_SHARE) : undefined
 }
 
-/** The thresholds in bytes that are in force; undefined when nothing is known and nothing configured. */
+/** Returns the thresholds in bytes; undefined if the capacity is unknown and none are configured. */
 export function byteThresholds (
   memory: MemoryReading, { criticalBytes, hardBytes }: ByteLimits
 ): Thresholds | undefined {

@@ -14,11 +14,13 @@ export const BEST_DRAW = 1 - Number.EPSILON / 2
 /** The worst one: every share has it. */
 const WORST_DRAW = 0
 
-/** An event, or the best event that a request could contain, that asks to be let in. */
+/** An event, or the best event that a request could contain, offered for admission. */
 export interface Offer {
   /** `head`: the body has not been read, and the offer stands for the best event that it could contain. */
   readonly stage: 'head' | 'event'
-  /** True for events that the service itself offers. They were answered 202 before, so no quota applies to them. */
+  /**
+   * True for events that the service itself offers. Their producers already have a 202, so no quota applies to them.
+   */
   readonly isInternal: boolean
   readonly priority: number
   readonly priorityClass: PriorityClass
@@ -27,7 +29,7 @@ export interface Offer {
   readonly organizationId: string | undefined
   /** Undefined at the head. */
   readonly type: string | undefined
-  /** Bytes of the event, or of the body at the head, as far as they are known; else 0. */
+  /** Bytes of the event, or of the body at the head; 0 if unknown. */
   readonly bytes: number
   /** Milliseconds since the epoch; undefined for an event without a deadline. */
   readonly expiresAt: number | undefined

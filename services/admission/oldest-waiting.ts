@@ -1,9 +1,9 @@
 import { PRIORITY_CLASSES, priorityClass, type PriorityClass } from './priority-class.ts'
 
 /**
- * For how long an event of each class has waited to be taken, seconds; null where none waits or nothing is known.
+ * Returns the age in seconds of the oldest waiting event of each class; null if none waits or the ages are unknown.
  *
- * @param agesMs milliseconds by priority, null where none waits; undefined when nothing is known
+ * @param agesMs milliseconds by priority, null if none waits; undefined if unknown
  */
 export function oldestWaitingSeconds (agesMs: readonly (number | null)[] = []): Record<PriorityClass, number | null> {
   const oldest = (name: PriorityClass) => agesMs.reduce((most, ageMs, priority) =>

@@ -9,10 +9,10 @@ export type Route = 'queue' | 'spool'
  */
 export type Settlement = 'enqueued' | 'spooled' | 'duplicate' | 'invalid' | 'lost'
 
-/** Leave to enter. It is settled exactly once, and everything that is counted is counted there. */
+/** Permission to enter. It is settled exactly once, and settling it does all the counting. */
 export class Permit {
   readonly offer: Offer
-  /** Undefined for an event that repeats another one: it is stored with that one, and nothing is charged for it. */
+  /** Undefined for an event that repeats another one: it is not stored again, and no policy is charged. */
   readonly route: Route | undefined
   readonly #settled: (permit: Permit, settlement: Settlement) => void
   #isSettled = false

@@ -50,12 +50,12 @@ export class PolicyChain {
       if (offer.isInternal && !isAboutLoad(kind)) continue
       const mode = isAboutLoad(kind) ? modes[kind] : policy.mode?.() ?? modes[kind]
       if (mode === 'false') continue
-      // An event that goes to disk is no load on the queue any more; a quota still binds it.
+      // An event that goes to disk does not load the queue; quotas still apply to it.
       if (spooled !== undefined && isAboutLoad(kind)) continue
       if (kind === 'queue' && canSpool) spooled = { reason, objection }
       else if (mode === 'true') return { reason, objection, effect: 'refuse' }
       else if (observed === undefined) observed = [{ reason, objection }]
-      // Enforced, the first one would have refused, and the others would not have been asked.
+      // If enforced, the first objection would have refused, and later policies would not have been asked.
       else if (!observed.some((other) => isSameMatter(other.objection.kind, kind))) observed.push({ reason, objection })
     }
     if (spooled !== undefined) return { ...spooled, effect: 'spool', ...(observed && { observed }) }
@@ -75,7 +75,7 @@ export class PolicyChain {
     for (const policy of this.#charging) policy.settled?.(offer, outcome)
   }
 
-  /** The reports for the other replicas, by the names of the policies. */
+  /** Returns the reports for the other replicas by policy name. */
   report (): Record<string, FleetShare> {
     return Object.fromEntries(this.#policies.flatMap((policy) => {
       const share = policy.report?.()
@@ -83,7 +83,7 @@ export class PolicyChain {
     }))
   }
 
-  /** Tells each policy the sums of what the policies of its name have reported on the other replicas. */
+  /** Gives each policy the sums that the same policy reported on the other replicas. */
   observe (reports: readonly Readonly<Record<string, FleetShare>>[]): void {
     for (const policy of this.#policies) {
       if (policy.observe === undefined) continue

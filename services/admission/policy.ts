@@ -16,7 +16,7 @@ export interface Objection {
   readonly retry: Retry
 }
 
-/** How an admitted offer ended: stored, stored before under the same identity, or neither. */
+/** The outcome of an admitted offer: stored, already stored under the same identity, or neither. */
 export type PermitOutcome = 'stored' | 'duplicate' | 'lost'
 
 /** Counts that a policy tells the other replicas, each under a name of its choice, such as an organization. */
@@ -33,11 +33,11 @@ export interface Policy {
   judge: (offer: Offer, load: Load) => Objection | undefined
   admitted?: (offer: Offer) => void
   settled?: (offer: Offer, outcome: PermitOutcome) => void
-  /** Reports what this replica has charged. It is asked about once a second, and the largest counts travel. */
+  /** Reports the charges of this replica. Called about once a second; only the largest counts are sent. */
   report?: () => FleetShare
-  /** Learns what the other replicas have charged, in place of what it learned before; about once a second. */
+  /** Replaces the known charges of the other replicas. Called about once a second. */
   observe?: (reading: FleetReading) => void
-  /** Forgets all that was charged, here and elsewhere. */
+  /** Forgets all charges, of this replica and the others. */
   reset?: () => void
 }
 
@@ -45,7 +45,7 @@ export interface Policy {
 export interface PolicyContext<Settings = Record<string, unknown>> {
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Its part of the settings, as it is in force now. */
+  /** Its part of the settings in force. */
   readonly settings: () => Settings
 }
 
@@ -55,11 +55,14 @@ export interface PolicyContext<Settings = Record<string, unknown>> {
  */
 export interface PolicyModule<Schema extends TObject = TObject> {
   readonly rank: number
-  /** The kind of its objections, `load` by default: the metrics of its reason exist from the start. */
+  /**
+   * The kind of its objections, `load` by default. It is declared here so that the metrics of its reason exist from the
+   * start.
+   */
   readonly kind?: RefusalKind
   /**
-   * Its part of the settings, which operators can change while the service runs, and the values until they do. A policy
-   * that is not about load or the queue has a `mode` there in any case.
+   * Its part of the settings, which operators can change while the service runs, and their defaults. A policy that is
+   * not about load or the queue always has a `mode` there.
    */
   readonly settings?: { readonly schema: Schema, readonly defaults: () => Static<Schema> }
   create (context: PolicyContext<Static<Schema>>): Policy

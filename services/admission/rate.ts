@@ -3,7 +3,7 @@ export const RATE_HALF_LIFE_MS = 10_000
 
 /**
  * Exponentially weighted moving average for samples at irregular times: the weight of the past falls by half every
- * `halfLifeMs`, whatever the spacing. The first rate is taken as it is.
+ * `halfLifeMs`, whatever the spacing. The first rate is not smoothed.
  *
  * @param previous events per second so far, undefined before the first
  * @param current events per second during the last `elapsedMs`
@@ -14,14 +14,14 @@ export function smoothRate (previous: number | undefined, current: number, elaps
   return previous * keep + current * (1 - keep)
 }
 
-/** To a tenth: what is shown has no more digits, and all of them would be most of the text. */
+/** Rounds to a tenth: answers show no more digits, and more would make up most of their text. */
 export function rounded (value: number): number {
   return Math.round(value * 10) / 10
 }
 
 /**
- * The rate as people see it: whole from ten on, to a tenth below. Figures that are computed beside it follow from this
- * one.
+ * Rounds a rate for people: to an integer from ten on, to a tenth below. Figures shown beside it are computed from the
+ * rounded rate.
  */
 export function shownRate (rate: number): number {
   const tenths = rounded(rate)

@@ -1,9 +1,9 @@
 import type { Load } from './signals.ts'
 
 /**
- * Depth at which the store would hold so many bytes: what it holds beside the queue stays, and the events of the queue
- * share the rest evenly. Far below zero where the queue alone cannot make that much room, which is a wait without a
- * known end.
+ * Returns the depth at which the store would hold this many bytes. It assumes that the bytes outside the queue stay,
+ * and that events of the queue are equally large. The result is far below zero if the queue cannot free that much; the
+ * end of that wait is unknown.
  */
 export function depthAtBytes ({ signals: { memory: { restBytes } }, depth, bytes }: Load, target: number): number {
   const bytesPerEvent = (bytes - restBytes) / depth

@@ -8,7 +8,7 @@ export interface WireAnswer {
   readonly body: string
 }
 
-/** The part of an answer that changes with every reading, and between readings with what is admitted. */
+/** The part of an answer that changes with every reading and with every admitted event. */
 export interface Moment {
   readonly signals: Signals
   readonly depth: number
@@ -16,8 +16,8 @@ export interface Moment {
 }
 
 /**
- * The answers to requests that are refused unread. Under a flood thousands are refused at the same depth for the same reason,
- * and differ in their Retry-After at most: each of those is written once for the moment that it is true for.
+ * Caches answers to requests that are refused unread. In a flood, thousands of refusals share depth and reason and
+ * differ at most in Retry-After: each answer is rendered once per moment.
  */
 export class RefusalAnswers {
   readonly #render: (refusal: Refusal, priority: number) => WireAnswer
@@ -25,7 +25,7 @@ export class RefusalAnswers {
   readonly #answers = new Map<string, Map<number, WireAnswer>>()
   #since: Moment | undefined
 
-  /** @param render writes an answer as of now */
+  /** @param render renders an answer for the present moment */
   constructor (render: (refusal: Refusal, priority: number) => WireAnswer, moment: () => Moment) {
     this.#render = render
     this.#moment = moment

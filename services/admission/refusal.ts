@@ -1,4 +1,6 @@
-/** Why an offer is refused: load is shed, the queue cannot take events, a quota is used up, or the producer may not. */
+/**
+ * The kinds of refusal: load is shed, the queue cannot accept events, a quota is used up, or the producer has no right.
+ */
 export const REFUSAL_KINDS = ['load', 'queue', 'quota', 'forbidden'] as const
 
 export type RefusalKind = (typeof REFUSAL_KINDS)[number]
@@ -24,7 +26,7 @@ export interface RefusalReason {
   readonly kind: RefusalKind
 }
 
-/** All that follows from the kind of a refusal. */
+/** The consequences of a kind of refusal. */
 export interface RefusalConsequence {
   readonly status: 503 | 429 | 403
   /** `type` of the problem details. */
@@ -44,7 +46,7 @@ const SHED: RefusalConsequence = {
   metric: 'rule_engine_backpressure_rejected_total'
 }
 
-/** The one place that says how each kind is answered and counted. */
+/** The only place that defines how each kind is answered and counted. */
 export const CONSEQUENCES: Readonly<Record<RefusalKind, RefusalConsequence>> = {
   load: SHED,
   queue: SHED,

@@ -6,10 +6,9 @@ const MAX_RETRY_AFTER_SECONDS = 120
 const LONGEST_BASE_SECONDS = MAX_RETRY_AFTER_SECONDS * 0.75
 
 /**
- * Seconds until a refused event would be admitted: the time that the excess needs to drain at the rate that is left after
- * what is still being admitted. Spread over up to twice that time so that refused producers do not come back together, and
- * bounded to 1 to 120 s; longer waits are spread over 90 to 120 s, or a queue that stands still would call everybody back
- * in the same second.
+ * Returns the seconds until a refused event would be admitted: the excess divided by the net drain rate. The result is
+ * spread over up to twice that time, so refused producers do not return together, and bounded to 1 to 120 s. Longer
+ * waits are spread over 90 to 120 s; otherwise a stalled queue would call all producers back in the same second.
  *
  * @param excess events above the depth at which this priority is admitted again
  * @param netDrainRate events per second, finished minus still admitted; zero or less means it does not drain
@@ -26,7 +25,7 @@ export function retryAfterSeconds (excess: number, netDrainRate: number, random:
 const MOST_SPREAD_SECONDS = 30
 
 /**
- * Seconds until a time has passed: never earlier, spread over up to twice that and at most 30 s more.
+ * Returns the seconds to wait for a fixed time: never less, spread over up to twice the time and at most 30 s more.
  *
  * @param random uniform in [0, 1)
  */

@@ -10,18 +10,18 @@ export interface QueueSample {
   readonly enqueuedByPriority: readonly number[]
   /** Events ever finished (done or dead-lettered), all priorities. */
   readonly finished: number
-  /** Memory of the queue's store; absent when the store does not tell. */
+  /** Memory of the queue's store; absent if the store does not report it. */
   readonly memory?: MemoryReading
 }
 
-/** The bytes that the queue's store holds, against what it may. */
+/** The bytes that the queue's store holds, and its limits. */
 export interface MemorySignals {
   readonly usedBytes: number
-  /** Undefined when nobody knows how much it may hold. */
+  /** Undefined if the limit is unknown. */
   readonly capacityBytes: number | undefined
   /** In bytes; undefined when there are none. */
   readonly thresholds: Thresholds | undefined
-  /** Bytes that it held when the queue was last empty: dead letters, receipts, remembered ids; 0 before that. */
+  /** Bytes in the store when the queue was last empty: dead letters, receipts, remembered ids; 0 before that. */
   readonly restBytes: number
 }
 
@@ -32,9 +32,9 @@ export interface PreShed {
   readonly retryAfterMs: number
 }
 
-/** One immutable snapshot of what is known; the only thing that decisions look at. */
+/** One immutable snapshot of the known state. Decisions use nothing else. */
 export interface Signals {
-  /** When the sample was taken, in milliseconds of the caller's clock. */
+  /** The time of the sample, in milliseconds of the caller's clock. */
   readonly takenAt: number
   /** False while the queue cannot be read. The depths are then the last ones seen and must not be trusted. */
   readonly isDepthKnown: boolean
@@ -55,7 +55,7 @@ export interface Signals {
   readonly circuitSince: number
 }
 
-/** The input of a policy: the last signals plus what changed since they were taken. */
+/** The input of a policy: the last signals plus the changes since the sample. */
 export interface Load {
   readonly signals: Signals
   /** Depth of the last sample plus what this process has admitted since. */

@@ -1,10 +1,10 @@
 import type { AdmissionGate } from './gate.ts'
 
 /**
- * Slows a long stream down before it would be shed. A stream is elastic: above the warning threshold it goes on only as
- * the queue drains, which TCP passes on to its sender; it also waits out a moment in which the queue cannot be read, or
- * in which this process is overloaded. It waits as long as the depth keeps falling; when the queue does not move for
- * `patienceMs` it goes on and meets the same decisions as everybody else.
+ * Slows a long stream down before it would be shed. Above the warning threshold a stream continues only as the queue
+ * drains, and TCP slows its sender down. It also waits while the queue cannot be read or this process is overloaded. It
+ * waits as long as the depth falls; if the queue does not move for `patienceMs`, it continues and is judged like all
+ * other events.
  */
 export class StreamPacer {
   readonly #gate: AdmissionGate
@@ -39,7 +39,7 @@ export class StreamPacer {
   #isCrowded (): boolean {
     const { mode, signals, depth, bytes } = this.#gate
     if (mode !== 'true') return false
-    // An open circuit is somebody else's overload too: the stream is answered at once, as everybody is.
+    // An open circuit affects all producers: the stream is answered immediately, like all others.
     return (
       !signals.isDepthKnown ||
       this.#gate.isProcessOverloaded ||

@@ -1,12 +1,12 @@
-/** Why a stream is refused beyond the limit on open ones. */
+/** The reason for refusing a stream beyond the limit on open streams. */
 export const TOO_MANY_STREAMS = 'too-many-streams'
 
 /** Share of all streams that is kept for those whose header says that they are critical. */
 const CRITICAL_SHARE = 1 / 4
 
 /**
- * Counts the open streams of a process. Each takes some memory however little it sends, and may last for hours. Streams
- * of critical events find room when others have taken all that is theirs; single events and arrays need none.
+ * Counts the open streams of a process. Each takes some memory however little it sends, and may last for hours. A share
+ * of the slots is reserved for streams of critical events; single events and arrays need none.
  */
 export class StreamSlots {
   readonly #most: number
@@ -20,7 +20,7 @@ export class StreamSlots {
 
   get open (): number { return this.#open }
 
-  /** Takes a slot, to be given back; false when there is none left. */
+  /** Takes a slot, which the caller gives back; false if none is left. */
   take (isCritical: boolean): boolean {
     if (this.#open >= (isCritical ? this.#most : this.#mostOthers)) return false
     this.#open++

@@ -10,7 +10,7 @@ export interface Thresholds {
 
 export const ASCENDING_THRESHOLDS = ['recovery', 'warning', 'critical', 'hardLimit'] as const
 
-/** Indexes of the values that are not less than the next one, and of those next ones. */
+/** Returns the indexes of all values in adjacent pairs that do not ascend. */
 export function outOfOrder (values: readonly number[]): number[] {
   const isBroken = (index: number) => index > 0 && index < values.length && values[index - 1]! >= values[index]!
   return [...values.keys()].filter((index) => isBroken(index) || isBroken(index + 1))

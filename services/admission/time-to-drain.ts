@@ -1,8 +1,8 @@
 import { rounded, shownRate } from './rate.ts'
 
 /**
- * Seconds that workers need for these events: by the flow balance of a queue, events over what they do in a second
- * beyond what goes before. Infinity if nothing is left for them.
+ * Returns the seconds that workers need for these events, by the flow balance of a queue: the events over the net rate,
+ * which is the drain rate less the arrivals that go before. Infinity if the net rate is not above 0.
  */
 export function drainSeconds (events: number, netRate: number): number {
   if (events <= 0) return 0
@@ -10,8 +10,8 @@ export function drainSeconds (events: number, netRate: number): number {
 }
 
 /**
- * Seconds until the queue is empty if all goes on as it does; null when it does not get shorter. It follows from the
- * two rates as they are shown beside it, so that nobody reads of an end where more comes than goes.
+ * Returns the seconds until the queue is empty at the present rates; null if it does not shrink. Uses the rates as they
+ * are shown, so no answer names an end beside an arrival rate above the drain rate.
  */
 export function timeToDrainSeconds ({
   depth, arrivalRate, drainRate

@@ -9,7 +9,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml'
 }
 
-/** A file that somebody edits is read again with the first request after this time. */
+/** The first request after this time reads a changed file again. */
 const CHECK_INTERVAL_MS = 1_000
 
 interface Entry {
@@ -18,18 +18,18 @@ interface Entry {
   checkedAt: number
 }
 
-/** Whether files of this name are for browsers. */
+/** Whether browsers may load files of this name. */
 export function isForBrowsers (name: string): boolean {
   return extname(name) in TYPES
 }
 
-/** Files of the disk that are served from memory: a request needs no descriptor and no stream. */
+/** Serves files from memory: a request needs no descriptor and no stream. */
 export class PreparedFiles {
   readonly #paths: ReadonlyMap<string, string>
   readonly #now: () => number
   readonly #entries = new Map<string, Entry>()
 
-  /** @param paths where the file of each name is; all of them are for browsers */
+  /** @param paths the path of each name; browsers may load all of them */
   constructor (paths: ReadonlyMap<string, string>, now: () => number) {
     this.#paths = paths
     this.#now = now
@@ -46,7 +46,7 @@ export class PreparedFiles {
     if (entry === undefined || this.#now() - entry.checkedAt < CHECK_INTERVAL_MS) return entry?.answer
     entry.checkedAt = this.#now()
     const path = this.#paths.get(name) as string
-    // The text in memory is still served if the disk gives nothing.
+    // If the file cannot be read, the text in memory is still served.
     const modifiedMs = await stat(path).then(({ mtimeMs }) => mtimeMs, () => entry.modifiedMs)
     if (modifiedMs !== entry.modifiedMs) await this.#read(name, path).catch(() => {})
     return this.#entries.get(name)?.answer

@@ -1,4 +1,4 @@
-/** A costly text, made at most once in `lifeMs`; everybody who asks meanwhile gets the same bytes. */
+/** A costly text, made at most once in `lifeMs`; all requests meanwhile get the same bytes. */
 export class SharedText {
   readonly #make: () => Promise<string>
   readonly #lifeMs: number
@@ -18,7 +18,7 @@ export class SharedText {
       this.#madeAt = this.#now()
       const text = this.#make().then((made) => Buffer.from(made))
       this.#text = text
-      // A failure is nobody else's.
+      // A failure is not cached.
       text.catch(() => { if (this.#text === text) this.#text = undefined })
     }
     return this.#text

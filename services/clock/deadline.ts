@@ -1,6 +1,6 @@
 import { heartbeat, type Beating } from './heartbeat.ts'
 
-/** A time-out in turned time, so a pause of this process fails nobody: answers that came meanwhile are read first. */
+/** A time-out in turned time: after a pause of this process, answers that arrived meanwhile are read first. */
 export class Deadline implements Beating {
   readonly #ms: number
   readonly #onPassed: () => void
@@ -14,7 +14,7 @@ export class Deadline implements Beating {
     this.restart()
   }
 
-  /** Begins anew, also after it has passed. */
+  /** Restarts, even after it has passed. */
   restart (): void {
     this.#passesAt = undefined
     if (this.#isRunning) return
@@ -35,7 +35,7 @@ export class Deadline implements Beating {
     heartbeat.leave(this)
     setImmediate(() => {
       if (!this.#isRunning) return
-      // It was begun anew by what was read.
+      // The reading phase restarted it.
       if (this.#passesAt !== passesAt) {
         heartbeat.join(this, true)
         return

@@ -2,29 +2,29 @@ import { TurnedTime } from './turned-time.ts'
 
 const BEAT_MS = 20
 
-/** Something that counts the time in which the event loop turned. */
+/** A counter of the time in which the event loop turned. */
 export interface Beating {
-  /** Called with each beat, in the timers phase: answers that came meanwhile may not have been read yet. */
+  /** Called with each beat, in the timers phase: answers that arrived may not have been read yet. */
   beat (elapsedMs: number): void
 }
 
-/** One timer for all that count turned time in this process. It runs only while something counts. */
+/** One timer for all counters of turned time in this process. It runs only while there is a member. */
 class Heartbeat {
   readonly #members = new Set<Beating>()
   readonly #keepers = new Set<Beating>()
   readonly #time = new TurnedTime(performance.now())
   #timer: NodeJS.Timeout | undefined
 
-  /** Milliseconds in which the event loop turned while anything counted. */
+  /** Milliseconds in which the event loop turned while there was a member. */
   get elapsedMs (): number { return this.#time.elapsedMs }
 
-  /** @param keepsAlive whether the process has to stay for as long as this one counts */
+  /** @param keepsAlive whether this member keeps the process alive */
   join (member: Beating, keepsAlive: boolean): void {
     this.#members.add(member)
     if (keepsAlive) this.#keepers.add(member)
     if (this.#timer === undefined) {
       this.#timer = setInterval(this.#beat, BEAT_MS)
-      // Time in which nothing counted is none.
+      // Time without a member does not count.
       this.#time.turn(performance.now())
     }
     this.#keep()

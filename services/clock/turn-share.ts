@@ -1,8 +1,7 @@
 /*
- * Work that comes in long pieces, the content of large bodies, gets a share of each turn of the event loop. Once that
- * is used up, whoever has more to do waits for a turn of its own, in the order in which they asked. So many large
- * bodies at once make no turn longer than a single one does: they take more turns, and small requests go on between
- * them.
+ * Long work, such as parsing large bodies, gets a share of each turn of the event loop. Once the share is used up,
+ * further work waits for a later turn, in order of arrival. So many large bodies make no turn longer than one does:
+ * they take more turns, and small requests run between them.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
@@ -27,13 +26,13 @@ export class TurnShare {
     this.#now = now
   }
 
-  /** Whether the share of this turn is used up, or belongs to those who wait; `next` tells when to go on. */
+  /** Whether the share of this turn is used up or belongs to waiting work; then `next` resolves when to go on. */
   get isSpent (): boolean {
     if (this.#isNewTurn) this.#begin()
     return (this.#waiting > 0 && !this.#isHeld) || this.#now() >= this.#endsAt
   }
 
-  /** The same, asked after each of many small steps: the clock is read once for several of them. */
+  /** The same after each of many small steps: reads the clock once for several of them. */
   isSpentAfter (characters: number): boolean {
     this.#unread += characters + CHARACTERS_PER_STEP
     if (this.#unread < CHARACTERS_PER_READING) return false

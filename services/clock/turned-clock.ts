@@ -1,8 +1,8 @@
 import { heartbeat, type Beating } from './heartbeat.ts'
 
-/** A clock of turned time, for code that looks at it now and then. Keeps no process alive. */
+/** A clock of turned time for code that polls it. Keeps no process alive. */
 export class TurnedClock implements Beating {
-  /** Starts at once; to be stopped. */
+  /** Starts immediately; the caller stops it. */
   constructor () {
     heartbeat.join(this, false)
   }

@@ -2,8 +2,8 @@
 export const MOST_PER_TURN_MS = 30
 
 /**
- * Adds up the time in which an event loop turned. A gap, however long, counts as one turn: a process that is stopped
- * cannot read the answers of others.
+ * Adds up the time in which an event loop turned. A gap, however long, counts as one turn: a suspended process cannot
+ * read answers.
  */
 export class TurnedTime {
   readonly #mostPerTurnMs: number
@@ -18,7 +18,7 @@ export class TurnedTime {
 
   get elapsedMs (): number { return this.#elapsedMs }
 
-  /** Records that a turn has come round. */
+  /** Records a turn. */
   turn (now: number): void {
     const gapMs = now - this.#at
     this.#at = now

@@ -1,6 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
 
-/** Says for a person what a key of the schema may be; derived, so that a message never disagrees with the check. */
+/**
+ * Describes the allowed values of a key for people; derived from the schema, so no message disagrees with the check.
+ */
 export function allowedValues (schema: TSchema): string {
   if (schema.anyOf !== undefined) return `one of ${(schema.anyOf as TSchema[]).map((option) => option.const).join(', ')}`
   switch (schema.type) {
@@ -18,7 +20,7 @@ export function allowedValues (schema: TSchema): string {
 }
 
 function allowedText ({ minLength, allowed }: TSchema): string {
-  // A pattern says little to a person: the schema says it in words.
+  // People cannot read patterns: the schema describes them in words.
   if (typeof allowed === 'string') return allowed
   // An empty variable counts as unset, so a minimum of 1 is no limit that anyone could meet.
   return minLength > 1 ? `text of at least ${minLength} characters` : 'text'

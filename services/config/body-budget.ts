@@ -6,7 +6,7 @@ type BodyLimits = Pick<Environment, 'BODY_LIMIT_BYTES' | 'BATCH_BODY_LIMIT_BYTES
 /** The largest body that operators send, a list of dead letters to replay. */
 const OPERATOR_BODY_BYTES = 1_048_576
 
-/** The least budget: low priority may fill half of it, and the largest body has to fit into that. */
+/** Returns the least budget: low priority may fill half of it, and the largest body has to fit into that half. */
 export function leastBodyBudget ({ BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES }: BodyLimits): number {
   return 2 * Math.max(BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES, OPERATOR_BODY_BYTES)
 }
@@ -14,12 +14,12 @@ export function leastBodyBudget ({ BODY_LIMIT_BYTES, BATCH_BODY_LIMIT_BYTES }: B
 /** A body takes several times its size once it is parsed. */
 const SHARE_OF_HEAP = 1 / 8
 
-/** The budget for bodies in flight of a process that may use so much heap. */
+/** Returns the budget for bodies in flight of a process with this heap limit. */
 export function bodyBudget (values: BodyLimits & Pick<Environment, 'BODIES_IN_FLIGHT_BYTES'>, heapBytes: number): number {
   return values.BODIES_IN_FLIGHT_BYTES || Math.max(Math.floor(heapBytes * SHARE_OF_HEAP), leastBodyBudget(values))
 }
 
-/** Checks that a configured budget has room for the largest body, if the keys are reliable. */
+/** Checks that a configured budget has room for the largest body, if the keys involved are valid. */
 export function bodyBudgetProblems (
   values: BodyLimits & Pick<Environment, 'BODIES_IN_FLIGHT_BYTES'>, isReliable: (key: string) => boolean
 ): ConfigProblem[] {

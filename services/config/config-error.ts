@@ -1,11 +1,11 @@
-/** One bad key: what was given (never a secret) and what is allowed, both as text for a person. */
+/** One bad key with the given value (never a secret) and the allowed ones, both as text for people. */
 export interface ConfigProblem {
   readonly key: string
   readonly given: string
   readonly allowed: string
 }
 
-/** Carries every problem of a configuration at once, so that nobody has to restart once per mistake. */
+/** Carries all problems of a configuration, so one restart mends them all. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly code = 'CONFIG_INVALID'

@@ -7,9 +7,9 @@ type EventPriorities = Readonly<Record<string, number>>
 
 const ALLOWED_PRIORITY = `integer from ${HIGHEST_PRIORITY} to ${LOWEST_PRIORITY}`
 
-/** Decodes EVENT_PRIORITIES. Entries that are not a priority are each reported and left out. */
+/** Decodes EVENT_PRIORITIES. Reports and omits each entry that is not a priority. */
 export function parseEventPriorities (text: string): { priorities: EventPriorities, problems: ConfigProblem[] } {
-  // Without a prototype: an event type called "constructor" must find nothing.
+  // Without a prototype: an event type called "constructor" must have no entry.
   const priorities: Record<string, number> = Object.create(null)
   const problems: ConfigProblem[] = []
   const entries = parseObject(text)

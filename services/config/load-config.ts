@@ -39,7 +39,7 @@ export function loadConfig (environment: EnvironmentVariables): Config {
   const { priorities, problems: priorityProblems } = parseEventPriorities(EVENT_PRIORITIES)
   const { classes, problems: classProblems } = parseSpoolClasses(SPOOL_CLASSES)
   const isExplicit = (key: string) => given.has(key)
-  // With an unknown preset nobody knows what the keys that it would have set were to be.
+  // With an unknown preset, the values of the keys that it sets are unknown.
   const isComparable = (key: string) => !badKeys.has(key) && (isExplicit(key) || !badKeys.has('BACKPRESSURE_PRESET'))
   const problems: ConfigProblem[] = [
     ...SCHEMAS.filter(([key]) => badKeys.has(key))
@@ -54,7 +54,7 @@ export function loadConfig (environment: EnvironmentVariables): Config {
   return { ...rest, EVENT_PRIORITIES: priorities, SPOOL_CLASSES: classes }
 }
 
-/** Leaves odd text to fail the schema. Ajv would accept '0x10', '1e3' and ' 8 ' as integers. */
+/** Leaves odd text as text, which fails the schema. Ajv would accept '0x10', '1e3' and ' 8 ' as integers. */
 function decode (text: string, schema: TSchema): unknown {
   if (schema.type === 'integer' && /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
   if (schema.type === 'number' && /^\d+(\.\d+)?$/.test(text)) return Number(text)
@@ -62,10 +62,10 @@ function decode (text: string, schema: TSchema): unknown {
   return text
 }
 
-/** Fills in the defaults and answers the keys whose values the schema forbids. */
+/** Fills in the defaults and returns the keys whose values the schema forbids. */
 function violations (values: Record<string, unknown>): Set<string> {
   const bad = new Set(isValid(values) ? [] : isValid.errors?.map((error) => error.instancePath.slice(1)))
-  // A pattern cannot tell http:// or a port of 99999 from a URL that can be called.
+  // A pattern would accept http:// and port 99999, which nobody can call.
   for (const key of URL_KEYS) {
     const value = values[key]
     if (value === undefined) continue

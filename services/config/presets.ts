@@ -3,7 +3,7 @@ import type { Environment } from './schema.ts'
 type PresetName = NonNullable<Environment['BACKPRESSURE_PRESET']>
 type PresetThresholds = Pick<Environment, 'QUEUE_WARNING_THRESHOLD' | 'QUEUE_CRITICAL_THRESHOLD' | 'QUEUE_RECOVERY_THRESHOLD'>
 
-/** Thresholds that go together, in events. The hard limit is a matter of Redis memory and stays out of them. */
+/** Sets of thresholds, in events. The hard limit depends on the memory of Redis, so no preset sets it. */
 export const PRESETS: Readonly<Record<PresetName, PresetThresholds>> = {
   development: { QUEUE_WARNING_THRESHOLD: 1_000, QUEUE_CRITICAL_THRESHOLD: 5_000, QUEUE_RECOVERY_THRESHOLD: 500 },
   staging: { QUEUE_WARNING_THRESHOLD: 5_000, QUEUE_CRITICAL_THRESHOLD: 25_000, QUEUE_RECOVERY_THRESHOLD: 2_500 },

@@ -4,7 +4,7 @@
  */
 import type { Config } from './schema.ts'
 
-/** A key that is named like this is a secret, so that none has to be remembered here; what goes along with requests may be one. */
+/** A key with such a name is a secret, so new ones need no entry here. Headers may contain secrets. */
 const SECRET_NAME = /SECRET|TOKEN|PASSWORD|HEADERS/
 /** Keys whose values may carry credentials within a URL. */
 export const URL_KEYS: ReadonlySet<string> = new Set(['REDIS_URL', 'DELIVERY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT'])
@@ -14,7 +14,7 @@ export function isSecret (key: string): boolean {
   return SECRET_NAME.test(key)
 }
 
-/** A port that is none: somebody who leaves the host out, or writes the password raw, has the password there. */
+/** An invalid port: it may be a password, if the host is missing or the password is not encoded. */
 const NO_PORT = /^([a-z][a-z0-9+.-]*:\/\/)?[^/?#@[\]]*:(?!\d*(?:[/?#]|$)).*$/is
 
 /** Hides credentials, anything in place of a port, and what follows a ? or # (tokens). */
@@ -30,7 +30,7 @@ export function describeGiven (key: string, text: string): string {
   return JSON.stringify(shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS)}…` : shown)
 }
 
-/** The configuration as it may be logged at the start: secrets replaced, credentials cut out of URLs. */
+/** Returns the configuration for the log: replaces secrets, and cuts credentials out of URLs. */
 export function redactedConfig (config: Config): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => {
     if (isSecret(key)) return [key, '***']

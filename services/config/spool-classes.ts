@@ -4,13 +4,13 @@ import { describeGiven } from './redaction.ts'
 
 const NONE = 'none'
 
-/** Decodes SPOOL_CLASSES. A list with anything in it that is no class is reported, and is empty then. */
+/** Decodes SPOOL_CLASSES. Reports a list with an unknown class, and then returns no classes. */
 export function parseSpoolClasses (text: string): { classes: ReadonlySet<PriorityClass>, problems: ConfigProblem[] } {
   const words = text === NONE ? [] : text.split(',').map((word) => word.trim())
   if (words.every(isClass)) return { classes: new Set(words), problems: [] }
   return {
     classes: new Set(),
-    problems: [{ key: 'SPOOL_CLASSES', given: describeGiven('SPOOL_CLASSES', text), allowed: `${NONE}, or of ${PRIORITY_CLASSES.join(', ')} one or several with commas in between` }]
+    problems: [{ key: 'SPOOL_CLASSES', given: describeGiven('SPOOL_CLASSES', text), allowed: `${NONE}, or one or several of ${PRIORITY_CLASSES.join(', ')}, separated by commas` }]
   }
 }
 

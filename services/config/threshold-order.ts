@@ -5,8 +5,8 @@ import type { Environment } from './schema.ts'
 const ASCENDING = ['QUEUE_RECOVERY_THRESHOLD', 'QUEUE_WARNING_THRESHOLD', 'QUEUE_CRITICAL_THRESHOLD', 'QUEUE_HARD_LIMIT'] as const
 
 /**
- * Checks recovery < warning < critical < hard limit on the final values, as far as they are reliable (`isComparable`).
- * In a pair out of order the keys that somebody set (`isExplicit`) are to blame, never a default.
+ * Checks recovery < warning < critical < hard limit on the final values, as far as they are valid (`isComparable`).
+ * Reports the explicit keys (`isExplicit`) of a pair out of order, never a default.
  */
 export function thresholdOrderProblems (values: Pick<Environment, (typeof ASCENDING)[number]>, isComparable: (key: string) => boolean, isExplicit: (key: string) => boolean): ConfigProblem[] {
   const keys = ASCENDING.filter(isComparable)
@@ -17,7 +17,7 @@ export function thresholdOrderProblems (values: Pick<Environment, (typeof ASCEND
     .map((key) => ({ key, given: JSON.stringify(String(values[key])), allowed }))
 }
 
-/** Checks QUEUE_CRITICAL_BYTES < QUEUE_HARD_BYTES where both are set; one that is derived follows the other. */
+/** Checks QUEUE_CRITICAL_BYTES < QUEUE_HARD_BYTES if both are set; a derived value follows the other one. */
 export function byteOrderProblems ({
   QUEUE_CRITICAL_BYTES: critical, QUEUE_HARD_BYTES: hard
 }: Pick<Environment, 'QUEUE_CRITICAL_BYTES' | 'QUEUE_HARD_BYTES'>): ConfigProblem[] {

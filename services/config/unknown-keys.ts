@@ -3,20 +3,20 @@ import type { EnvironmentVariables } from './load-config.ts'
 
 const KNOWN_KEYS = Object.keys(ConfigSchema.properties)
 
-/** Beginnings that no other program is likely to use; HOST, REDIS_ or LOG_ would accuse other programs. */
+/** Prefixes that no other program is likely to use; HOST, REDIS_ and LOG_ may belong to other programs. */
 const OWN_PREFIX = /^(BACKPRESSURE|BATCH|DELIVERY|EVENT|HANDLER|IDEMPOTENCY|QUEUE|READINESS|RECEIPT|RETRY|RULE_ENGINE|SHUTDOWN|SPOOL|STREAM)_/
 
-/** So many wrong letters still count as a slip of the finger, in keys long enough for that to be no accident. */
+/** The most wrong characters that still count as a typo, in keys long enough to exclude coincidence. */
 const SLIP_DISTANCE = 2
 const SLIP_LENGTH = 8
 
 export interface UnknownKey {
   readonly key: string
-  /** The known key that is spelled most alike. */
+  /** The known key with the most similar spelling. */
   readonly suggestion: string
 }
 
-/** Keys that look like ours but are not in the schema: a typo otherwise goes unnoticed, since unset keys have defaults. */
+/** Returns keys that resemble keys of the schema: nobody would notice a typo, since unset keys have defaults. */
 export function unknownKeys (environment: EnvironmentVariables): UnknownKey[] {
   return Object.keys(environment).filter((key) => !KNOWN_KEYS.includes(key)).toSorted().flatMap((key) => {
     const suggestion = KNOWN_KEYS.reduce((best, known) => difference(key, known) < difference(key, best) ? known : best)
@@ -25,12 +25,12 @@ export function unknownKeys (environment: EnvironmentVariables): UnknownKey[] {
   })
 }
 
-/** Share of the longer key that would have to change, so that a forgotten ending costs less than a different word. */
+/** The share of the longer key that would have to change: a missing ending costs less than a different word. */
 function difference (key: string, known: string): number {
   return editDistance(key, known) / Math.max(key.length, known.length)
 }
 
-/** Levenshtein: the least number of letters to insert, remove or replace to get from one text to the other. */
+/** Levenshtein distance: the least number of characters to insert, remove or replace. */
 function editDistance (from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (let row = 1; row <= from.length; row++) {

@@ -1,18 +1,18 @@
 import type { Connection } from './connection.ts'
 
-/** Held connections that are read from again in one turn. */
+/** Held connections that are resumed in one turn. */
 const RELEASED_PER_TURN = 8
 
 /** Cost of all that is read in one turn, about a microsecond each (incoming-request.ts). */
 const MOST_IN_TURN = 30_000
 
 /**
- * Stops reading for the rest of a turn. The system may have told of thousands of connections that can be read, and all of them
- * would be parsed before a single one that was cut is gone, or a producer beside them has its turn.
+ * Stops reading for the rest of a turn. The system may report thousands of readable connections at once; parsing them
+ * all would delay the end of connections that were cut, and all producers beside them.
  *
- * With the next turn those go on that have sent whole requests one at a time so far, such as the producers whose events must
- * not wait, and of these those first of which nothing was read in the turn that ends. The others follow a few in a turn, those
- * first of which nothing was read yet: a producer that connects must not wait behind thousands whose head never ends.
+ * The next turn resumes all connections that have sent whole requests, one at a time, such as producers whose events
+ * must not wait; those that were not read in the last turn go first. The others follow, a few in each turn. Connections
+ * that were never read go first: a new producer must not wait behind thousands of endless heads.
  */
 export class Brake {
   readonly #open: () => Iterable<Connection>
@@ -27,7 +27,7 @@ export class Brake {
     this.#open = open
   }
 
-  /** Something has come on a connection that costs so much. */
+  /** Counts the cost of data that arrived on a connection. */
   spend (connection: Connection, cost: number): void {
     if (this.#spent === 0) setImmediate(this.#endTurn)
     connection.readInTurn = this.#turn
@@ -42,14 +42,14 @@ export class Brake {
     const steady: Connection[] = []
     for (const connection of this.#open()) {
       const { socket } = connection
-      // Node itself pauses those that do not read their answers.
+      // Node pauses connections that do not read their answers.
       if (connection.isHeld || (socket.isPaused() && !connection.isFull)) continue
       connection.isHeld = true
       socket.pause()
       if (connection.isSteady) (connection.readInTurn === this.#turn ? steady : unread).push(connection)
       else (socket.bytesRead === 0 ? this.#fresh : this.#held).add(connection)
     }
-    // Connections end after the first of them, in the last step of a turn.
+    // Connections close in the last step of a turn, after the first of the two.
     setImmediate(() => setImmediate(() => {
       this.#isOn = false
       for (const connection of unread) goOn(connection)
@@ -85,7 +85,7 @@ export class Brake {
   }
 }
 
-/** A connection whose reader has enough goes on when that asks for more: nobody bounds what would be kept for it. */
+/** A connection with a full reader resumes when the reader asks for more: its buffer would have no bound. */
 function goOn (connection: Connection): void {
   connection.isHeld = false
   if (!connection.isFull) connection.socket.resume()

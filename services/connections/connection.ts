@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { IncomingRequest, type Reading } from './incoming-request.ts'
 
-/** Why a connection was ended by us. */
+/** The reasons for which this process ends a connection. */
 export const ENDINGS = [
   'too-many-connections', 'too-many-requests', 'late-head', 'late-body', 'unread-answer', 'not-http'
 ] as const
@@ -11,11 +11,11 @@ export type Ending = typeof ENDINGS[number]
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** Bytes of its body that have come while it waits. */
+  /** Bytes of its body that arrived while it waits. */
   bytes: number
 }
 
-/** Called with all that is read of a connection, the cost of it and its bytes of a body. */
+/** Called with each read of a connection: its cost, and its bytes of a body. */
 export type ReadListener = (connection: Connection, cost: number, bytes: number) => void
 
 /** The known state of an open connection. */
@@ -25,34 +25,34 @@ export class Connection implements Reading {
   current: ServerResponse | undefined
   /** The request that came last, begun or not. */
   latest: IncomingMessage | undefined
-  /** Bytes that had been read when it came: two requests with the same number came in one read. */
+  /** Bytes read before it arrived: two requests with the same number arrived in one read. */
   readAt = -1
-  /** Requests that wait for those before them, in order. */
+  /** Requests that wait for earlier ones, in order. */
   readonly waiting: Exchange[] = []
-  /** Answers that are begun, not handed to the system yet, and waited for. */
+  /** Answers that have begun and are not handed to the system yet. */
   begun = 0
   hasPipelined = false
   /** Requests that are never begun; Node keeps them until the connection ends. */
   dropped = 0
-  /** Bytes of the bodies of these, and of the requests that wait. */
+  /** Bytes of the bodies of dropped and waiting requests. */
   keptBytes = 0
   /** No further request is begun. */
   isEnding = false
-  /** From where the bytes of a burst of answers are counted, and since when. */
+  /** The byte count and the time at which the present burst of answers began. */
   burstFrom = 0
   burstSince = -Infinity
-  /** There is something on it that is not HTTP, which is answered once all before it is. */
+  /** The error of bytes that are not HTTP; it is answered after all earlier requests. */
   broken: Error | undefined
-  /** Reads after the last words. */
+  /** Reads since the last words. */
   readsOn = 0
-  /** The answer that is late in some way, the way, and since when. */
+  /** The late answer, why it is late, and since when. */
   lateAnswer: ServerResponse | undefined
   lateBy: Ending | undefined
   lateSince = 0
-  /** Nothing more of it is read for now. */
+  /** Reading from it is suspended. */
   isHeld = false
   hasWasted = false
-  /** The turn in which something of it was read last, as the brake counts them. */
+  /** The turn of its last read, as the brake counts turns. */
   readInTurn = -1
   readonly #onRead: ReadListener
   #watched: ServerResponse | undefined
@@ -66,7 +66,7 @@ export class Connection implements Reading {
     this.#onRead(this, cost, bytes)
   }
 
-  /** Calls back when the answer that was begun last has been handed to the system, unless it has. */
+  /** Calls back when the answer that began last is handed to the system, unless it already is. */
   watchCurrent (onSettled: () => void): void {
     const { current } = this
     if (current === undefined || current === this.#watched || current.writableFinished) return
@@ -78,15 +78,15 @@ export class Connection implements Reading {
     })
   }
 
-  /** Whether it has sent whole requests, one at a time and in chunks of a fair size. */
+  /** Whether it has sent whole requests, one at a time and in chunks of fair size. */
   get isSteady (): boolean { return this.latest?.complete === true && !this.hasPipelined && !this.hasWasted }
 
-  /** Whether the reader of the body that is in progress has enough for now. */
+  /** Whether the reader of the present body has enough for now. */
   get isFull (): boolean {
     return this.latest instanceof IncomingRequest && !this.latest.complete && this.latest.isFull
   }
 
-  /** Whether answers are owed to requests that came whole. */
+  /** Whether complete requests still wait for answers. */
   get owesAnswers (): boolean {
     const isHalf = this.latest?.complete === false && this.current?.req === this.latest && this.current === this.#watched
     return this.waiting.length > 0 || this.begun > (isHalf ? 1 : 0)

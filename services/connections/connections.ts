@@ -9,11 +9,13 @@ import { Pipeline } from './pipeline.ts'
 import { requestFault } from './request-fault.ts'
 import type { ConnectionBounds } from './server-options.ts'
 
-/** A client that still sends gets so long to read why it was refused; closed at once, it would be reset and see nothing. */
+/**
+ * Time for a client that still sends to read its refusal; an immediate close would reset the connection and lose it.
+ */
 const LAST_WORDS_MS = 1_000
 const MOST_READS_ON = 64
 
-/** Cost of a request beside its chunks, in the unit of these; of the first one on a connection, or one behind others. */
+/** Cost of a request beside its chunks, in the same unit, for the first on a connection and for pipelined ones. */
 const REQUEST_COST = 30
 const UNSTEADY_REQUEST_COST = 150
 
@@ -22,11 +24,11 @@ export interface ConnectionsOptions {
   /** Milliseconds, of any clock that does not go back. */
   readonly now: () => number
   readonly onEnded: (ending: Ending) => void
-  /** The system gave no connection though one was there. */
+  /** The system could not accept a waiting connection. */
   readonly onAcceptError: (error: Error) => void
 }
 
-/** The connections of this process, their bounds, and the order in which their requests are begun. */
+/** The connections of this process, their bounds, and the order in which their requests begin. */
 export class Connections {
   /** Since the start. */
   readonly totals = Object.fromEntries(ENDINGS.map((ending) => [ending, 0])) as Record<Ending, number>
@@ -56,7 +58,7 @@ export class Connections {
 
   get most (): number { return this.#options.bounds.mostConnections }
 
-  /** Returns the listener for requests of a server; it calls `handle` in the order and at the pace that the bounds leave. */
+  /** Returns a request listener that calls `handle` in order and within the bounds. */
   pacing (handle: RequestListener): RequestListener {
     this.#handle = handle
     return (request, response) => {
@@ -79,18 +81,18 @@ export class Connections {
     }
   }
 
-  /** Watches all that comes to a server. */
+  /** Watches the connections of a server. */
   attach (server: Server): void {
-    // Node closes those beyond it before it makes anything of them.
+    // Node closes connections beyond it before it creates objects for them.
     server.maxConnections = this.most
     server.on('drop', () => this.#count('too-many-connections'))
     server.on('connection', (socket: Socket) => this.#add(socket))
     server.on('clientError', (error: Error, socket) => this.#recordError(error, socket as Socket))
-    // Without descriptors even for its own refusal, the kernel answers with an error, and one that nobody hears ends the process.
+    // Without a free descriptor the server emits an error, and an error without a listener ends the process.
     server.on('error', (error: Error) => { if (server.listening) this.#options.onAcceptError(error) })
   }
 
-  /** Ends the connections that are late; to be called about once a second. */
+  /** Ends late connections; to be called about once a second. */
   sweep (): void {
     for (const connection of this.#open.values()) {
       const lateBy = latenessOf(connection)
@@ -147,16 +149,16 @@ export class Connections {
     if (connection === undefined || error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) {
       socket.destroy()
     } else if (connection.broken !== undefined) {
-      // All that follows is as broken.
+      // All further bytes are broken, too.
       if (++connection.readsOn > MOST_READS_ON) socket.destroy()
     } else if (socket.bytesRead === 0) {
-      // A client that never asked might take an answer for that to its first request.
+      // A client that has not sent a request might read an answer as the one to its first request.
       this.#cut(connection, 'late-head')
     } else {
       connection.broken = error
       connection.isEnding = true
       const { waiting } = connection
-      // The request that the error is in is answered by what follows from the error.
+      // The answer to the error answers the request that contains it.
       if (waiting.at(-1)?.request.complete === false) this.#pipeline.forgetLast(connection)
       else this.#watchWhole(connection)
       this.#answerBroken(connection)
@@ -168,12 +170,12 @@ export class Connections {
     connection.watchCurrent(() => this.#answerBroken(connection))
   }
 
-  /** Answers bytes that are not HTTP after all requests before them: their answers say what is stored. */
+  /** Answers bytes that are not HTTP after all earlier requests: their answers say what is stored. */
   #answerBroken (connection: Connection): void {
     const { socket, broken, current } = connection
     if (broken === undefined || connection.owesAnswers || !socket.writable) return
     this.#count(isLate(broken) ? 'late-head' : 'not-http')
-    // The answer to a request whose body broke off may have begun.
+    // The answer to a request with a broken body may have begun.
     const isBegun = current?.headersSent === true && !current.writableFinished
     if (isBegun) socket.destroy()
     else socket.end(textOf(answerToBroken(broken)))
@@ -191,7 +193,7 @@ export class Connections {
   }
 }
 
-/** An answer that is complete and has not been read, or a body that goes on though its request was answered. */
+/** Returns why a connection is late: a complete answer was not read, or a body continues after its answer. */
 function latenessOf ({ current, socket }: Connection): Ending | undefined {
   if (current === undefined || !current.writableEnded || socket.destroyed) return undefined
   if (!current.writableFinished) return 'unread-answer'

@@ -1,21 +1,21 @@
 import { IncomingMessage } from 'node:http'
 
-/** A chunk of fewer bytes is gathered with those after it. */
+/** Smaller chunks are gathered with those after them. */
 const GATHERED_BYTES = 4_096
 
-/** A chunk costs the same however small it is; one of less than so many bytes is small. */
+/** Chunks below this size are small; each chunk costs the same whatever its size. */
 const SMALL_CHUNK_BYTES = 64
 
-/** A chunk takes so many bytes on the wire besides its own: its length in a digit, and two ends of lines. */
+/** Bytes of the frame of a chunk on the wire: its length in one digit, and two line ends. */
 const FRAME_BYTES = 5
 
-/** The frames of chunks may take so many bytes besides twice what the chunks carry. */
+/** Bytes that the frames of chunks may take beyond twice their content. */
 const WASTED_BYTES = 16_384
 
-/** A connection whose request came in more small chunks sends them in vain. */
+/** Small chunks of a request before its connection counts as wasteful. */
 const FAIR_SMALL_CHUNKS = 64
 
-/** Cost of what comes on a connection, in units of a chunk of one byte: about a microsecond. */
+/** The unit of cost is a chunk of one byte, about a microsecond. */
 const CHUNK_COST = 1
 const BYTES_OF_ONE_COST = 2_048
 /** The first chunk of a turn wakes its reader. */
@@ -23,19 +23,19 @@ const WAKING_COST = 40
 
 /** The connection of a request. */
 export interface Reading {
-  /** Whether nothing more of it is to be read for now; whoever ends that looks whether the request is full. */
+  /** Whether reading is suspended; the code that resumes it checks whether the request is full. */
   readonly isHeld: boolean
-  /** Whether a request of it came in chunks that cost more than they carry. */
+  /** Whether one of its requests had wasteful chunks. */
   hasWasted: boolean
-  /** Something has come, so much of it of the body of the last request, that takes so much of the turn. */
+  /** Reports data that arrived: its cost, and its bytes of the body of the last request. */
   hear: (cost: number, bytes: number) => void
 }
 
 /**
- * A request whose chunks, while nobody reads them, take about as much memory as their bytes. Node bounds what waits of a body
- * by its bytes, 64 KB, and keeps each chunk as an object of several hundred bytes: in chunks of one byte these are 16 MB.
+ * A request whose unread chunks take about as much memory as their bytes. Node bounds the unread part of a body to 64
+ * KB and keeps each chunk as an object of several hundred bytes: in chunks of one byte, these objects take 16 MB.
  *
- * So chunks that come after the first are gathered, and handed on
+ * So chunks after the first are gathered, and handed on
  *
  *   at the end of the turn, if nothing is left to be read;
  *   once they fill a block, when the body is read or ends, or when a larger chunk comes.
@@ -43,10 +43,10 @@ export interface Reading {
  * The first chunk, the only one of nearly all requests, goes on at once.
  */
 export class IncomingRequest extends IncomingMessage {
-  /** Chunks of less than 64 bytes that have come, whoever reads them. */
+  /** Chunks of less than 64 bytes that arrived, read or not. */
   smallChunks = 0
   reading: Reading | undefined
-  /** Its reader wants no more for now. */
+  /** Its reader has enough for now. */
   isFull = false
   #chunks = 0
   #bytes = 0
@@ -55,7 +55,7 @@ export class IncomingRequest extends IncomingMessage {
   #gathered = 0
   #isAwaited = false
 
-  /** Whether its sender chose chunks so small that their frames take more than twice what they carry. */
+  /** Whether the frames of its chunks take more than twice their content. */
   get isWasteful (): boolean {
     return this.headers['transfer-encoding'] !== undefined &&
       this.#chunks * FRAME_BYTES > WASTED_BYTES + 2 * this.#bytes
@@ -67,7 +67,7 @@ export class IncomingRequest extends IncomingMessage {
     return wantsMore
   }
 
-  /** Does not go on with a connection that is held, which a reader that has read all would do. */
+  /** Does not resume a held connection, which an empty reader would otherwise do. */
   override _read (bytes: number): void {
     this.isFull = false
     if (this.reading?.isHeld !== true) super._read(bytes)
@@ -90,7 +90,7 @@ export class IncomingRequest extends IncomingMessage {
   }
 
   override read (bytes?: number): Buffer | null {
-    // Asked for none, a stream only looks whether it wants more.
+    // A read of zero bytes only checks whether the stream wants more.
     if (bytes !== 0) this.#handOn()
     return super.read(bytes) as Buffer | null
   }
@@ -105,7 +105,7 @@ export class IncomingRequest extends IncomingMessage {
     this.reading.hear(CHUNK_COST + Math.trunc(chunk.length / BYTES_OF_ONE_COST), chunk.length)
   }
 
-  /** A reader that has something left to read comes back, one that has nothing waits to be woken. */
+  /** A reader with unread data returns; one without waits to be woken. */
   #handOnLater (): void {
     if (this.#isAwaited || this.readableLength > 0) return
     this.#isAwaited = true
@@ -127,21 +127,21 @@ export class IncomingRequest extends IncomingMessage {
   }
 }
 
-/** Chunks of less than 64 bytes in which the body of a request has come so far. */
+/** Returns the number of chunks of less than 64 bytes of a body so far. */
 export function smallChunksOf (request: IncomingMessage): number {
   return request instanceof IncomingRequest ? request.smallChunks : 0
 }
 
 /**
- * Chunks of less than 64 bytes in which the body of a request has come, once its reader has got one more. Requests of a foreign
- * server do not count them, and do not gather them either.
+ * Returns the number of chunks of less than 64 bytes of a body after its reader received one more. Requests of a
+ * foreign server neither count nor gather chunks.
  */
 export function countSmallChunks (request: IncomingMessage, before: number, chunk: Buffer): number {
   if (request instanceof IncomingRequest) return request.smallChunks
   return chunk.length < SMALL_CHUNK_BYTES ? before + 1 : before
 }
 
-/** Whether a request comes in chunks that cost more than they carry. */
+/** Whether the chunks of a request cost more than their content justifies. */
 export function isWasteful (request: IncomingMessage): boolean {
   return request instanceof IncomingRequest && request.isWasteful
 }

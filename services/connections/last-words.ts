@@ -7,7 +7,7 @@ interface ClientError extends Error {
   code?: string
 }
 
-/** Problem details in the form of all other answers, with their head; they end the connection. */
+/** Problem details with their head, like those of other answers; they end the connection. */
 export interface LastWords {
   readonly status: number
   readonly headers: readonly string[]
@@ -28,7 +28,7 @@ export function lastWords (status: number, detail: string): LastWords {
   }
 }
 
-/** The answer to what Node could not read as a request. */
+/** Returns the answer to bytes that Node could not parse as a request. */
 export function answerToBroken ({ code, message }: ClientError): LastWords {
   if (code === LATE_HEAD) return lastWords(408, 'The head of the request did not arrive in time')
   if (code === 'HPE_HEADER_OVERFLOW') return lastWords(431, 'The head of the request is too large')
@@ -40,7 +40,7 @@ export function isLate ({ code }: ClientError): boolean {
   return code === LATE_HEAD
 }
 
-/** The same as text, for a connection on which there is nothing to write it with. */
+/** Returns the same as text, for a connection without a response object. */
 export function textOf ({ status, headers, body }: LastWords): string {
   let text = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`
   for (let index = 0; index < headers.length; index += 2) text += `${headers[index]}: ${headers[index + 1]}\r\n`

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished, Readable } from 'node:stream'
 import { countSmallChunks, smallChunksOf } from './incoming-request.ts'
 
-/** How long a sender may go on after it was answered before its connection is cut. */
+/** How long a sender may go on after its answer before its connection is cut. */
 const MOST_MS = 30_000
 
-/** The same for a sender that sends nothing: most notice the answer, and the end of their body never comes. */
+/** The same for a silent sender: most clients notice the answer and never finish their body. */
 const MOST_SILENT_MS = 5_000
 
 /** The same for a process that stops. */
@@ -17,10 +17,10 @@ const MOST_BYTES = 134_217_728
 /** A chunk costs the same however small it is. */
 const MOST_SMALL_CHUNKS = 8_192
 
-/** A rest of a body that costs less to read than a new connection. */
+/** An unread rest of a body that costs less than a new connection. */
 const SHORT_BYTES = 65_536
 
-/** Tells what a sender still owes of its body: nothing, so little that its connection is worth keeping, or more. */
+/** Tells how much of a body is still to come: nothing, so little that the connection is worth keeping, or more. */
 export function unreadBody ({ complete, headers }: IncomingMessage): 'none' | 'short' | 'long' {
   if (complete !== false) return 'none'
   if (headers['transfer-encoding'] !== undefined) return 'long'
@@ -30,11 +30,10 @@ export function unreadBody ({ complete, headers }: IncomingMessage): 'none' | 's
 }
 
 /**
- * An answer to a sender that has not finished its body. A connection that is closed while something of the body is unread is
- * reset, which takes the answer from a sender that is still writing (RFC 9112 9.6): the answer is whole, by its length, but
- * does not end before the body does. The rest is thrown away. A sender that goes on beyond the bounds of time and
- * bytes is cut off. Those bounds begin when the answers before it on its connection have been given: these say what is
- * stored.
+ * An answer to a sender that has not finished its body. Closing a connection with unread data resets it, and a sender
+ * that still writes loses the answer (RFC 9112 9.6). So the answer is complete by its length, but the response ends
+ * only with the body, whose rest is discarded. A sender that exceeds the bounds of time or bytes is cut off. These
+ * bounds begin after all earlier answers on the connection: those say what is stored.
  *
  * @param stopping aborted when the process begins to stop
  */
@@ -48,7 +47,7 @@ export function lingeringAnswer (answer: string | Buffer, response: ServerRespon
   })(), { objectMode: false })
 }
 
-/** Resolves when an answer is the next on its connection, or the connection has ended. */
+/** Resolves when the answer is the next on its connection, or the connection has ended. */
 async function itsTurn (response: ServerResponse): Promise<void> {
   const { socket } = response.req
   if (response.socket !== null || socket.destroyed) return
@@ -61,7 +60,7 @@ async function itsTurn (response: ServerResponse): Promise<void> {
   socket.off('close', end)
 }
 
-/** Reads on until the body ends, its sender has gone, or a bound is reached. */
+/** Discards data until the body ends, its sender disconnects, or a bound is reached. */
 async function passOver (request: IncomingMessage, stopping: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const { socket } = request
@@ -76,11 +75,11 @@ async function passOver (request: IncomingMessage, stopping: AbortSignal): Promi
     silence.refresh()
     chunks = countSmallChunks(request, chunks, chunk)
     if (chunks - chunksBefore > MOST_SMALL_CHUNKS) resolve()
-    // On the wire, since chunks of one byte each are six times their body.
+    // Counts bytes on the wire: chunks of one byte take six times their body.
     if (socket.bytesRead - readBefore > MOST_BYTES) resolve()
   }
   stopping.addEventListener('abort', hurry, { once: true })
-  // The reader of the body has stopped, and may have left it waiting.
+  // The reader of the body stopped, and may have left the stream paused.
   request.removeAllListeners('readable').on('data', passChunk).resume()
   await promise
   for (const timer of [...timers, silence]) clearTimeout(timer)

@@ -1,23 +1,23 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** The limit of a system that does not tell its own. */
+/** The assumed limit if the system does not report one. */
 const DEFAULT_OPEN_FILES = 1_024
 
 /** Files and sockets that are not connections of clients: Redis, the spool, the log, Node itself. */
 const RESERVE = 64
 
-/** More would fit into the limit of most systems, and not into memory. */
+/** Most systems allow more, but memory does not. */
 const MOST_DERIVED = 16_384
 
-/** The number of files and sockets that this process may have open. */
+/** Returns the number of files and sockets that this process may have open. */
 export function openFileLimit (): number {
   return limitIn(procLimits() ?? shellLimit()) ?? DEFAULT_OPEN_FILES
 }
 
 /**
- * The connections of clients that fit beside the reserve and one to the consumer for each batch, at least half;
- * `configured` 0 leaves it to the limit.
+ * Returns the bound on connections of clients: the limit without the reserve and one connection to the consumer for
+ * each batch, but at least half of the limit. `configured` wins unless it is 0.
  */
 export function mostConnections (configured: number, openFiles: number, batchesInWork: number): number {
   const room = Math.max(openFiles - RESERVE - batchesInWork, Math.floor(openFiles / 2))

@@ -1,15 +1,15 @@
 /*
- * Requests that come before those ahead of them on their connection are answered. Node parses all requests of one read, up to
- * 64 KB, in one turn of the event loop; answered in that turn, some fifteen hundred of them stop everybody else for as long.
- * So they wait here, and each turn begins a few, one of each connection in its turn:
+ * Queues pipelined requests. Node parses all requests of one read, up to 64 KB, in one turn of the event loop;
+ * answering some fifteen hundred of them in that turn would stop all other connections. So they wait here, and each
+ * turn begins a few, one per connection at a time:
  *
  *   read ──► nothing ahead of it ──────────────────────────────► begun at once
  *        └─► waiting, at most 100 ──► a turn of at most 5 ms ──► begun, at most 16 of a connection at once
  *
- * A connection that sends more than may wait, or is sent more bytes than a burst may have, is closed after the answer to the
- * last request that was begun (RFC 9112 9.3.2: its client repeats the others). Node keeps what it has parsed until then, and
- * until the end of the turn in any case. So all that is kept counts, in requests and in bytes of their bodies, of which each
- * may be 64 KB; beyond a bound the connection is cut, and no other one is read before the next turn.
+ * A connection with too many waiting requests, or too many bytes of answers in a burst, is closed after the answer to
+ * the last request that has begun (RFC 9112 9.3.2: its client repeats the others). Node keeps parsed requests until
+ * then, and at least until the end of the turn. So all kept requests count, with the bytes of their bodies of up to 64
+ * KB each. Beyond a bound the connection is cut, and no other one is read before the next turn.
  */
 import type { ConnectionBounds } from './server-options.ts'
 import type { Connection, Exchange } from './connection.ts'
@@ -17,15 +17,15 @@ import type { Connection, Exchange } from './connection.ts'
 const TURN_MS = 5
 const BURST_MS = 1_000
 
-/** An answer of which so much has yet to leave is read first. */
+/** No further request begins while the client has this many bytes of an answer to read. */
 const MOST_UNSENT_BYTES = 65_536
 
 export interface PipelineOptions {
   readonly bounds: ConnectionBounds
   readonly begin: (connection: Connection, exchange: Exchange) => void
-  /** Too much is kept: ends the connection at once, and lets no other one add to it in this turn. */
+  /** Called when too much is kept: ends the connection, and suspends all others for the rest of the turn. */
   readonly cut: (connection: Connection) => void
-  /** The connection takes no further request. */
+  /** Called when a connection begins no further request. */
   readonly onEnding: () => void
   /** Called when an answer of the connection has been handed to the system. */
   readonly onSettled: (connection: Connection) => void
@@ -44,7 +44,7 @@ export class Pipeline {
     this.#options = options
   }
 
-  /** Takes a request that has to wait, if it is only for the next turn. */
+  /** Queues a request that has to wait, at least for the next turn. */
   push (connection: Connection, exchange: Exchange): void {
     const { bounds, now } = this.#options
     if (connection.socket.destroyed) return
@@ -63,7 +63,7 @@ export class Pipeline {
     this.#offer(connection)
   }
 
-  /** Bytes of the body of the request that came last have come before it was begun. */
+  /** Counts bytes of the body of the last request that arrived before it began. */
   keep (connection: Connection, bytes: number): void {
     if (connection.socket.destroyed) return
     const last = connection.waiting.at(-1)
@@ -73,12 +73,12 @@ export class Pipeline {
     if (this.#keptBytes > this.#options.bounds.mostWaitingBytes) this.#options.cut(connection)
   }
 
-  /** Never begins the request that came last. */
+  /** Drops the last request, which never begins. */
   forgetLast (connection: Connection): void {
     if (connection.waiting.pop() !== undefined) connection.dropped++
   }
 
-  /** The connection has ended: nothing of it is kept any more. */
+  /** Forgets a connection that has ended. */
   release (connection: Connection): void {
     this.#kept -= connection.waiting.length + connection.dropped
     this.#keptBytes -= connection.keptBytes
@@ -111,7 +111,7 @@ export class Pipeline {
     const { now } = this.#options
     const until = now() + TURN_MS
     this.#isScheduled = false
-    // A connection that is added again comes after all others.
+    // A set appends a connection that is added again.
     for (const connection of this.#ready) {
       this.#ready.delete(connection)
       if (!this.#mayBegin(connection)) continue
@@ -124,7 +124,7 @@ export class Pipeline {
 
   #mayBegin ({ socket, current, waiting, begun }: Connection): boolean {
     return waiting.length > 0 && begun < this.#options.bounds.mostBegun && socket.writable &&
-      // The answer that closes the connection is its last. One that waits for its turn on the socket counts as unsent too.
+      // No answer follows the one that closes the connection. One that waits for the socket also counts as unsent.
       current?.shouldKeepAlive !== false && (current?.writableLength ?? 0) < MOST_UNSENT_BYTES
   }
 

@@ -4,8 +4,8 @@
  *   connect ──► head ──► body ──► answer ──► next head …
  *               10 s     silence  60 s       72 s
  *
- * A body has no total time here: an NDJSON stream may take hours, and ends when nothing moves on its socket for 72 s. Node
- * takes 0 of `requestTimeout` for "no head is ever late" unless `headersTimeout` is set beside it.
+ * A body has no total time here: an NDJSON stream may take hours, and ends after 72 s of silence on its socket. Node
+ * reads `requestTimeout` 0 as "no head is ever late" unless `headersTimeout` is set, too.
  */
 import type { ServerOptions } from 'node:http'
 import { IncomingRequest } from './incoming-request.ts'
@@ -20,27 +20,27 @@ const HEAD_CHECK_INTERVAL_MS = 1_000
 export const IDLE_TIMEOUT_MS = 72_000
 
 /**
- * Connections that the system completes in advance. Beyond Node's 511 a new client tries again after 1, 3 and 7 s,
- * which is what two thousand hostile clients do to a producer.
+ * Connections that the system completes in advance. Beyond this number a new client tries again after 1, 3 and 7 s; two
+ * thousand hostile clients would exceed Node's default of 511 and delay producers.
  */
 export const BACKLOG = 4_096
 
 export interface ConnectionBounds {
-  /** Most connections at once; one beyond that is closed at once. */
+  /** Most open connections; further ones are closed immediately. */
   readonly mostConnections: number
-  /** An answer that is complete has to be read within this time. */
+  /** The client has to read a complete answer within this time. */
   readonly answerMs: number
   /** A body has to end within this time after its request was answered. */
   readonly restOfBodyMs: number
-  /** Requests of one connection that are worked on at once. */
+  /** Requests of one connection that are in progress at once. */
   readonly mostBegun: number
-  /** Requests of one connection that wait for those before them; the connection is closed after the last of them. */
+  /** Requests of one connection that wait for earlier ones; the connection is closed after the last of them. */
   readonly mostWaiting: number
   /** The same over all connections; beyond it a connection is cut. */
   readonly mostWaitingInAll: number
   /** Bytes of the bodies of all these; beyond it a connection is cut. */
   readonly mostWaitingBytes: number
-  /** Bytes of answers within a second to a connection that does not wait for them; then it is closed after the next one. */
+  /** Bytes of answers within a second to a connection that pipelines; beyond it, it is closed after the next answer. */
   readonly mostBurstBytes: number
 }
 

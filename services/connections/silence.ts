@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** Waits for something other than the sender, whose time-out rests: the silence of an unread socket is not its own. */
+/** Suspends the time-out of a sender during a wait for something else: an unread socket is silent without its fault. */
 export async function withoutTimeout (socket: Socket, wait: () => Promise<void>): Promise<void> {
   const idleTimeoutMs = socket.timeout ?? 0
   // A request of a test has no socket with a clock.

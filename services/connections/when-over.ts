@@ -8,7 +8,7 @@ export function whenOver ({ socket }: IncomingMessage, response: ServerResponse,
   if (response.destroyed || socket.destroyed) return callback()
   let isOver = false
   const end = () => {
-    // A connection that closes tells its answer so, in the middle of telling all others: both call, though one is off.
+    // A closing connection emits close on its answer while it notifies its own listeners: both call, even after `off`.
     if (isOver) return
     isOver = true
     response.off('close', end)

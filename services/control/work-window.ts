@@ -1,32 +1,31 @@
 /*
- * How much work is done per unit of effort, over the last minute in which there was any to do. Work ends in lumps: a
- * batch of many events at once, or as many batches as there are slots when their calls began together. So a rate
- * goes from lump to lump, where it is exact however few they are, and not over a stretch of time that cuts a gap in
- * two:
+ * Measures the work per unit of effort, over the last minute with work to do. Work ends in lumps: a batch of many
+ * events, or a batch for each slot if their calls began together. So a rate is measured from lump to lump, which is
+ * exact for any number of lumps; a fixed period would cut a gap in two:
  *
  *   lumps    ┃    ┃    ┃    ┃          ┃          ┃
  *            └─── older ────┴──── the last n ─────┘ now
  *
- * A consumer that slows down or recovers must not be averaged with what it was. When the last n lumps came far slower
- * or faster than those before them, more than chance explains, the older ones are forgotten; a silence that is far too
- * long counts as such a lump.
+ * The speed of a consumer that slows down or recovers must not be averaged with its old speed. If the last n lumps came
+ * so much slower or faster than the earlier ones that chance does not explain it, the earlier ones are forgotten; a
+ * silence that is far too long counts as such a lump.
  *
- * Chance is that of exponential gaps: a sum of n of them is of a gamma distribution, with a relative deviation of 1 /
- * sqrt(n) and a heavier tail on the side of long gaps. Both bounds below are met by chance about once in ten million
- * times; test/ has the hours.
+ * The model of chance is exponential gaps: a sum of n gaps has a gamma distribution, with a relative deviation of 1 /
+ * sqrt(n) and a heavier tail on the side of long gaps. Chance reaches either bound below about once in ten million
+ * times; test/ simulates hours.
  */
 
-/** Points before this much evidence are forgotten, but for the last few. */
+/** Points older than this much evidence are forgotten, except for the last few. */
 const WINDOW_MS = 60_000
 const LEAST_POINTS = 4
 
-/** Lumps closer together than this are one, which bounds a window to about 600 points. */
+/** Lumps closer together than this count as one, which bounds a window to about 600 points. */
 const SPACING_MS = 100
 
-/** Below this much evidence a rate tells more of chance than of workers. */
+/** With less evidence than this, a rate is mostly chance. */
 const LEAST_EVIDENCE_MS = 2_000
 
-/** Fewer lumps that came fast may be one batch of calls that began together. */
+/** Fewer fast lumps than this may be calls that began together. */
 const FEWEST_FAST_LUMPS = 8
 
 /** The work of an interval. */
@@ -35,11 +34,11 @@ export interface WorkInterval {
   readonly events: number
   /** The effort behind it, in a unit of the caller, such as milliseconds of workers. */
   readonly effort: number
-  /** Events in work, times milliseconds. By Little's law this over the events is how long a batch is in work. */
+  /** Events in work, times milliseconds. By Little's law, this divided by the events is the time of a batch in work. */
   readonly inWorkMs: number
 }
 
-/** Sums since the window began, as they were when a lump ended. */
+/** Sums since the start of the window, at the end of a lump. */
 interface Point {
   elapsedMs: number
   events: number
@@ -68,13 +67,13 @@ export class WorkWindow {
     if (surplus > 0) this.#points.splice(0, surplus)
   }
 
-  /** Events per unit of effort; undefined for too little to tell, Infinity for no effort that anybody saw. */
+  /** Events per unit of effort; undefined without enough evidence, Infinity without measured effort. */
   get rate (): number | undefined {
     const first = this.#points[0] as Point
     const last = this.#points.at(-1) as Point
     if (this.#now.elapsedMs < LEAST_EVIDENCE_MS || last === first) return undefined
     const measured = (last.events - first.events) / (last.effort - first.effort)
-    // The next lump ends now at the earliest.
+    // The next lump has not ended yet.
     const lumps = this.#points.length - 1
     const lump = (last.events - first.events) / lumps
     const silentMs = this.#now.elapsedMs - last.elapsedMs
@@ -84,10 +83,10 @@ export class WorkWindow {
     return Math.min(measured, (last.events - from.events + lump) / (this.#now.effort - from.effort))
   }
 
-  /** Lumps behind the rate. By chance it is off by 1 / sqrt(lumps) of itself, as said above. */
+  /** Lumps behind the rate. Its relative error by chance is 1 / sqrt(lumps), as said above. */
   get lumps (): number { return this.#points.length - 1 }
 
-  /** Forgets all before the last lumps when those tell of another speed. */
+  /** Forgets all earlier lumps if the last ones have a different speed. */
   #forgetChange (): void {
     const points = this.#points
     const last = points.at(-1) as Point
@@ -108,7 +107,7 @@ interface Pace {
   readonly lumps: number
   readonly spanMs: number
   readonly msPerEvent: number
-  /** How long a batch is in work. */
+  /** The time of a batch in work. */
   readonly serviceMs: number
 }
 

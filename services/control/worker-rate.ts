@@ -1,24 +1,24 @@
 /*
- * How fast one worker process is when it has enough to do: the capacity that an autoscaler divides by. Only work tells:
+ * Estimates the speed of one worker process with enough to do, by which an autoscaler divides. Only work is evidence:
  *
  *   busy    nearly all slots taken, or a backlog that workers could not
- *           empty: what is finished is what they can do                    rate = events / worker-seconds
+ *           empty: the finished work is their capacity                     rate = events / worker-seconds
  *   light   neither: by the utilisation law U = X x S, with U the share
  *           of slots taken, they could do X / U                            rate = events / (worker-seconds x U)
  *   none    paused, idle, gone, or their number changes: nothing is learned, and the estimate stays as it is
  *
- * A busy measurement is the better one. The utilisation law takes slots for what is scarce; processes that are out of
- * CPU before they are out of slots do less than it says, and an autoscaler that believed it would take workers away,
- * see the rest overwhelmed, and bring them back. So it counts only where there was no busy moment for an hour or ever.
- * All finished work, busy or not, is proof, and raises the estimate at once; it covers all intervals,
- * since a slot is free for a moment just when a batch ends, and such moments alone would show nothing but ends.
+ * Busy measurements are more reliable. The utilisation law assumes that slots are scarce. Processes that run out of CPU
+ * before slots do less than it predicts: an autoscaler that relied on it would remove workers, overload the rest, and
+ * add them again. So it counts only if there was no busy moment for an hour, or ever. All finished work, busy or not,
+ * is proof, and raises the estimate immediately. The mean is over all intervals: a slot becomes free just when a batch
+ * ends, so light moments alone would contain only ends.
  */
 import { WorkWindow } from './work-window.ts'
 
-/** Share of slots from which workers count as busy. */
+/** Share of used slots from which workers count as busy. */
 const BUSY_SHARE = 0.9
 
-/** A busy measurement is relied on alone for this long after the last busy moment. */
+/** For this long after the last busy moment, only busy measurements count. */
 const BUSY_TRUST_MS = 3_600_000
 
 /** The work done between two samples with the same workers. */
@@ -26,14 +26,14 @@ export interface Work {
   /** When it ended, in milliseconds of the clock of the samples. */
   readonly at: number
   readonly elapsedMs: number
-  /** Events that left the hands of workers, whatever became of them. */
+  /** Events that workers finished, with any outcome. */
   readonly events: number
   readonly workers: number
-  /** Mean share of slots taken, 0 to 1. */
+  /** Mean share of used slots, 0 to 1. */
   readonly utilisation: number
   /** Events in work, the mean. */
   readonly inWork: number
-  /** Workers had as much to do as they could. */
+  /** Workers had as much to do as they can. */
   readonly isBusy: boolean
 }
 
@@ -48,7 +48,7 @@ export interface WorkerSpeed {
   readonly at: number
 }
 
-/** Whether slots are so full that what gets done shows what workers can do. */
+/** Whether so many slots are used that the finished work shows the capacity of workers. */
 export function areSlotsFull (takenSlots: number, slots: number): boolean {
   return slots > 0 && takenSlots >= slots * BUSY_SHARE
 }
@@ -61,7 +61,7 @@ export class WorkerRate {
   #busyAt = -Infinity
   #at = 0
 
-  /** Takes in what was done; call it for intervals in which workers had work and could do it, and for no others. */
+  /** Adds the work of an interval; call it only for intervals in which workers had work and could do it. */
   observe ({ at, elapsedMs, events, workers, utilisation, inWork, isBusy }: Work): void {
     this.#at = at
     const interval = { elapsedMs, events, effort: workers * elapsedMs / 1_000, inWorkMs: inWork * elapsedMs }

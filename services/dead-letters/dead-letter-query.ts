@@ -6,7 +6,7 @@ import { DEAD_REASONS, type DeadLetterFilter } from './dead-letter.ts'
 import type { ReplaySelection } from './replay.ts'
 
 const DEFAULT_LISTED = 100
-/** Most ids in one replay; for more there are filters. */
+/** Most ids in one replay; a larger replay uses a filter. */
 const MOST_IDS = 10_000
 
 export const ReasonSchema = oneOf(DEAD_REASONS, {
@@ -60,7 +60,7 @@ export function parseList (query: unknown): Decoded<ListQuery> {
   return { ok: true, value: { filter: filterOf(filter), limit, after } }
 }
 
-/** A deletion names what goes, or says that all of it does. */
+/** Parses a deletion, which needs a filter or an explicit `all`. */
 export function parseDeletion (query: unknown): Decoded<DeadLetterFilter> {
   const decoded = decodeDeletion(query)
   if (!decoded.ok) return decoded
@@ -89,7 +89,7 @@ function filterOf ({ from, to, ...others }: Static<typeof FilterSchema>): DeadLe
   }
 }
 
-/** A leap second, which RFC 3339 knows and JavaScript does not, counts as the second before it. */
+/** JavaScript cannot parse the leap seconds of RFC 3339; each counts as the second before it. */
 function millisecondsOf (time: string): number {
   return Date.parse(time.replace(/:60(?=[.Z+-])/i, ':59'))
 }

@@ -1,5 +1,5 @@
 /*
- * Reads dead letters: by id, page by page, or only how many there are. Those that cannot be read are passed over.
+ * Reads or counts dead letters, by id or page by page. Skips those that cannot be read.
  */
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -14,13 +14,13 @@ import { DeadLetterScan, PAGE_BYTES, type FoundDeadLetter, type PageBounds } fro
 import { decodeBrief, decodeDeadLetter, timeOf, timeOfScore } from './decode-dead-letter.ts'
 import { highest, lowest } from './score-range.ts'
 
-/** Characters of dead letters that are read in one turn of the event loop, or a single longer one. */
+/** Characters of dead letters that one turn of the event loop decodes; a longer one takes a turn of its own. */
 const TURN_BYTES = 262_144
 
-/** A page of a list ends above this: it is answered to one request, which has to be cheap. */
+/** A page of a list ends above this, since a single request has to be cheap. */
 const LIST_BYTES = 2_097_152
 
-/** In place of a dead letter under a key of another type. */
+/** Stands for a dead letter whose key has another type. */
 const UNREADABLE = ''
 
 export class DeadLetterReader {
@@ -43,7 +43,7 @@ export class DeadLetterReader {
     return (await this.getMany([id]))[0]
   }
 
-  /** The dead letter of an event of a batch, or what became of it; undefined if it became none or was discarded. */
+  /** Returns the fate of the dead letter of an event of a batch; undefined if there was none or it was discarded. */
   async fateOf (batchId: string, index: number): Promise<DeadLetterFate | undefined> {
     const id = deadLetterId(batchId, index)
     const args = [this.#keys.deadLetters, this.#keys.deadLetter(id), id]
@@ -60,7 +60,7 @@ export class DeadLetterReader {
     return kept && { status: 'kept', deadLetter: kept }
   }
 
-  /** Those of the dead letters that are there. */
+  /** Returns those dead letters that exist. */
   async getMany (ids: readonly string[]): Promise<StoredDeadLetter[]> {
     if (ids.length === 0) return []
     const commands = this.#redis.multi()
@@ -100,7 +100,7 @@ export class DeadLetterReader {
     return { deadLetters, next }
   }
 
-  /** How many dead letters a filter lets pass. */
+  /** Counts the dead letters that match a filter. */
   async count (filter: DeadLetterFilter, until?: string): Promise<number> {
     if (filter.type === undefined && filter.organizationId === undefined && filter.reason === undefined) {
       return await this.#repair.guard(() =>
@@ -111,7 +111,7 @@ export class DeadLetterReader {
     return count
   }
 
-  /** The first of these, as many as make up a page, and how many ids were looked at for it: at least one. */
+  /** Returns one page of these dead letters, and the number of ids that it covers: at least one. */
   async getPage (ids: readonly string[]): Promise<{ deadLetters: StoredDeadLetter[], looked: number }> {
     if (ids.length === 0) return { deadLetters: [], looked: 0 }
     const sizes = this.#redis.pipeline()
@@ -127,21 +127,21 @@ export class DeadLetterReader {
     return { deadLetters: await this.getMany(ids.slice(0, looked)), looked }
   }
 
-  /** How many of these are there. */
+  /** Counts those dead letters that exist. */
   async countOf (ids: readonly string[]): Promise<number> {
     if (ids.length === 0) return 0
     const scores = await this.#repair.guard(() => this.#redis.zmscore(this.#keys.deadLetters, ...ids))
     return scores.filter((score) => score !== null).length
   }
 
-  /** Visits the ids of all dead letters that a filter lets pass, page by page. */
+  /** Visits the ids of all dead letters that match a filter, page by page. */
   async each (
     filter: DeadLetterFilter, until: string | undefined, visit: (ids: readonly string[]) => Promise<void>
   ): Promise<void> {
     await this.#scan.each(filter, until, visit)
   }
 
-  /** The score of the dead letter that died last; what dies from now on has a higher one. */
+  /** Returns the score of the latest dead letter; all later ones have a higher score. */
   async lastScore (): Promise<string> {
     return await this.#repair.guard(() => this.#redis.hget(this.#keys.deadLetterFigures, 'last')) ?? '0'
   }
@@ -155,12 +155,12 @@ export class DeadLetterReader {
     return { kept, bytes: Math.max(0, bytes), discarded, replayed }
   }
 
-  /** Dead letters of large events are read in turns of their own: a page of them takes longer than one turn may. */
+  /** Large dead letters are decoded in turns of their own: a page of them takes longer than one turn may. */
   async #decodeAll (found: readonly FoundDeadLetter[]): Promise<StoredDeadLetter[]> {
     const deadLetters: StoredDeadLetter[] = []
     let bytes = 0
     for (const { id, score, deadLetter } of found) {
-      // The turns of the answer of Redis, and of the answer made of the dead letters, have work of their own.
+      // The turns that parse the answer of Redis and write the HTTP answer have enough work of their own.
       if (deadLetter.length > TURN_BYTES) await nextTurn()
       deadLetters.push(...this.#decode(id, score, deadLetter))
       bytes += deadLetter.length
@@ -172,7 +172,7 @@ export class DeadLetterReader {
     return deadLetters
   }
 
-  /** A dead letter that cannot be read is passed over; it can be deleted by its id, or along with all. */
+  /** Skips a dead letter that cannot be read; operators can delete it by its id, or with all others. */
   #decode (id: string, score: string, text: string): StoredDeadLetter[] {
     const deadLetter = decodeDeadLetter(id, score, text)
     if (deadLetter === undefined) this.#repair.report({ key: this.#keys.deadLetter(id) })
@@ -180,7 +180,7 @@ export class DeadLetterReader {
   }
 }
 
-/** Names a dead letter by where its event was, so that it has one name however often its batch is run. */
+/** Derives the id of a dead letter from the place of its event, so repeated runs of its batch yield the same id. */
 export function deadLetterId (batchId: string, index: number): string {
   return `d-${createHash('sha256').update(`${batchId}:${index}`).digest('hex').slice(0, 32)}`
 }

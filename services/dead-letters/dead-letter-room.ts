@@ -1,12 +1,12 @@
 import { DEAD_LETTER_SHARE } from '../admission/memory.ts'
 
 export interface DeadLetterRoomOptions {
-  /** Without room workers hold, or the oldest dead letters are discarded. */
+  /** If there is no room, workers hold, or the oldest dead letters are discarded. */
   readonly overflow: 'hold' | 'discard-oldest'
   readonly mostEvents: number
-  /** 0 for a share of the memory of Redis. */
+  /** 0 derives it from the memory of Redis. */
   readonly mostBytes: number
-  /** The memory that Redis has for events, undefined if that is not known or has no bound. */
+  /** The memory that Redis has for events; undefined if it is unknown or unbounded. */
   readonly capacityBytes: () => number | undefined
 }
 
@@ -30,12 +30,12 @@ export class DeadLetterRoom {
     return capacity && Math.floor(capacity * DEAD_LETTER_SHARE)
   }
 
-  /** Calls back when there is no more room for dead letters, and when there is room again. */
+  /** Calls back when the room for dead letters is used up, and when there is room again. */
   onChange (listener: (isFull: boolean) => void): void {
     this.#listeners.push(listener)
   }
 
-  /** So many dead letters of so many bytes are kept. */
+  /** Learns the number and the bytes of the kept dead letters. */
   observe (count: number, bytes: number): void {
     const { overflow, mostEvents } = this.#options
     const isFull = overflow === 'hold' && (count >= mostEvents || bytes >= (this.mostBytes ?? Infinity))

@@ -1,6 +1,6 @@
 /*
- * Looks through the dead letters in the order of their death, page by page. A call looks at a bounded number of
- * dead letters, so that none holds Redis up however many there are.
+ * Scans the dead letters in the order of their death, page by page. Each call visits a bounded number, so none blocks
+ * Redis however many there are.
  */
 import type { Redis } from 'ioredis'
 import type { QueueKeys } from '../queue/keys.ts'
@@ -9,17 +9,17 @@ import { Scripts } from '../redis/scripts.ts'
 import type { DeadLetterFilter } from './dead-letter.ts'
 import { highest, lowest } from './score-range.ts'
 
-/** How many dead letters one call looks at. */
+/** Dead letters that one call visits. */
 const SCAN_WIDTH = 1_000
 
-/** A page ends above this, so that dead letters of large events cannot make an answer of any size. */
+/** A page ends above this, so dead letters of large events cannot make an answer arbitrarily large. */
 export const PAGE_BYTES = 4_194_304
 
-/** A dead letter as the scan answers it. */
+/** A dead letter as the scan returns it. */
 export interface FoundDeadLetter {
   readonly id: string
   readonly score: string
-  /** Its text; empty when only ids were asked for. */
+  /** Its text; empty if only ids were requested. */
   readonly deadLetter: string
 }
 
@@ -56,7 +56,7 @@ export class DeadLetterScan {
     return await this.#look(filter, bounds, true)
   }
 
-  /** Visits the ids of all dead letters that a filter lets pass, page by page. */
+  /** Visits the ids of all dead letters that match a filter, page by page. */
   async each (
     filter: DeadLetterFilter, until: string | undefined, visit: (ids: readonly string[]) => Promise<void>
   ): Promise<void> {

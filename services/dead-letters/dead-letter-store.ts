@@ -1,7 +1,8 @@
 /*
- * Keeps dead letters in a set ordered by when they died, and each in a hash of its own; there is no other index. When
- * there are too many, or too many bytes, the oldest of the largest group go, if there is a bound: by default nothing is
- * discarded, and workers take no batch above it. All writes are atomic, under ids that derive from the batch.
+ * Keeps dead letters in a set ordered by the time of death, and each in a hash of its own; there is no other index.
+ * With a bound on their number or bytes, the oldest of the largest group are discarded. By default nothing is
+ * discarded, and workers take no batch while there are too many. All writes are atomic, and the ids derive from the
+ * batch.
  */
 import type { Redis } from 'ioredis'
 import { LockLostError } from '../queue/lock-lost-error.ts'
@@ -16,30 +17,30 @@ const KEY_COUNTS = { 'store-dead-letters': 5, 'remove-dead-letters': 3, 'adopt-d
 
 const MOST_REMOVED_AT_ONCE = 1_000
 
-/** Characters of a dead letter from which its facts are stored beside it. */
+/** A dead letter of at least this many characters has its facts stored beside it. */
 const LARGE_DEAD_LETTER = 16_384
 
 /** Memory that a dead letter takes beside its text: its key, the other fields, its place in the order. */
 const DEAD_LETTER_OVERHEAD_BYTES = 800
 
-/** Kinds of dead letters beyond that are one group. */
+/** Kinds of dead letters beyond this number form one group. */
 const MOST_GROUPS = 1_000
 
-/** For this long a dead letter that was taken out is not stored again: a batch may come back after its worker died. */
+/** A removed dead letter is not stored again within this time: its batch may run again after its worker died. */
 export const GONE_LIFE_MS = 600_000
 
 export interface DeadLetterStoreOptions {
-  /** How many are kept at most; undefined to discard none. */
+  /** Most dead letters that are kept; undefined to discard none. */
   mostDeadLetters: number | undefined
-  /** How many bytes of them are kept at most; undefined to discard none. */
+  /** Most bytes of dead letters that are kept; undefined to discard none. */
   mostBytes?: () => number | undefined
-  /** Called with how many there are, and their bytes, each time that some were stored. */
+  /** Called with the number of dead letters and their bytes whenever some were stored. */
   onKept?: (count: number, bytes: number) => void
-  /** Called with how many had to go. */
+  /** Called with the number of discarded dead letters. */
   onDiscarded: (count: number) => void
-  /** How long it is known of a dead letter that it was deleted; milliseconds. */
+  /** How long the deletion of a dead letter is remembered, in milliseconds. */
   markLifeMs?: number
-  /** Mends damaged keys, and takes reports of dead letters that cannot be read; one of its own by default. */
+  /** Mends damaged keys, and receives reports of unreadable dead letters; created if absent. */
   repair?: Repair
 }
 
@@ -68,10 +69,10 @@ export class DeadLetterStore extends DeadLetterReader {
   }
 
   /**
-   * Stores dead letters of one batch, all or none. Their ids derive from their places in the batch, so storing them again
-   * after a crash changes nothing.
+   * Stores dead letters of one batch, all or none. Their ids derive from their places in the batch, so storing them
+   * again after a crash has no effect.
    *
-   * @param token of the worker that has the batch: nothing is stored once it is another's
+   * @param token of the worker that owns the batch: nothing is stored once another worker owns it
    * @throws LockLostError
    */
   async add (
@@ -101,14 +102,14 @@ export class DeadLetterStore extends DeadLetterReader {
     return await this.#remove([id]) === 1
   }
 
-  /** Deletes what a filter lets pass and was there when it began; answers how many. */
+  /** Deletes dead letters that match a filter and existed when it began; returns their number. */
   async deleteMatching (filter: DeadLetterFilter): Promise<number> {
     let deleted = 0
     await this.each(filter, await this.lastScore(), async (ids) => { deleted += await this.#remove(ids) })
     return deleted
   }
 
-  /** Part of a repair, so it must not wait for one. */
+  /** Runs within a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
     const { deadLetters, deadLetterPrefix } = this.#keys
     for await (const ids of scanKeys(this.#redis, deadLetterPrefix, 'd-*')) {

@@ -2,31 +2,34 @@ import type { QueuedEvent } from '../event/event.ts'
 import { eventJson, withoutPlainText } from '../event/event-json.ts'
 import { memberText, withMember } from '../event/json-text.ts'
 
-/** Why an event became a dead letter: its attempts ran out, it was refused for good, or its batch took workers down again and again. */
+/**
+ * The reasons for a dead letter: the attempts ran out, the consumer refused the event for good, or its batch stopped
+ * several workers.
+ */
 export const DEAD_REASONS = ['attempts-exhausted', 'refused', 'batch-failed'] as const
 
 export type DeadReason = (typeof DEAD_REASONS)[number]
 
-/** An event that could not be handled, with what is known about why, as it is handed to the store. */
+/** An event that could not be handled, with the reason, as the store receives it. */
 export interface DeadLetter {
   readonly event: QueuedEvent
   readonly reason: DeadReason
-  /** The error in the words of whoever found out. */
+  /** The error in the words of the code that detected it. */
   readonly error: string
-  /** How many times it was tried. */
+  /** The number of its attempts. */
   readonly attempts: number
 }
 
-/** A dead letter as it is kept. The clock of Redis gives the time of its death. */
+/** A stored dead letter. The clock of Redis gives its time of death. */
 export interface StoredDeadLetter extends DeadLetter {
   readonly id: string
   /** RFC 3339. */
   readonly diedAt: string
-  /** RFC 3339, when the API took the event in. */
+  /** RFC 3339, the time at which the API accepted the event. */
   readonly receivedAt: string
 }
 
-/** Selects dead letters; an absent field selects all. Both ends of the time are included, milliseconds of the epoch. */
+/** Selects dead letters; an absent field selects all. The times are milliseconds of the epoch, both inclusive. */
 export interface DeadLetterFilter {
   readonly type?: string
   readonly organizationId?: string
@@ -42,22 +45,22 @@ export interface DeadLetterPage {
   readonly next: string | undefined
 }
 
-/** The facts of a dead letter that receipts tell. */
+/** The facts of a dead letter that receipts contain. */
 export type DeadLetterBrief = Pick<StoredDeadLetter, 'id' | 'reason' | 'attempts' | 'diedAt'> & {
   readonly event: Pick<QueuedEvent, 'id' | 'type'>
 }
 
-/** The fate of a dead letter: kept, deleted by an operator, or moved, its event being in the queue at that place. */
+/** The fate of a dead letter: kept, deleted by an operator, or moved into the queue, where its event has this place. */
 export type DeadLetterFate =
   | { readonly status: 'kept', readonly deadLetter: DeadLetterBrief }
   | { readonly status: 'moved', readonly place: string, readonly eventId: string }
   /** Times are RFC 3339. */
   | { readonly status: 'deleted', readonly diedAt: string, readonly deletedAt: string }
 
-/** How many dead letters there are, and how many ever left. */
+/** Numbers of kept dead letters, and of those that ever left. */
 export interface DeadLetterFigures {
   readonly kept: number
-  /** Memory that they take; dead letters that an older version stored are not counted. */
+  /** Their memory, without dead letters that an older version stored. */
   readonly bytes: number
   readonly discarded: number
   readonly replayed: number
@@ -68,19 +71,19 @@ export function deadLetterJson ({ event, ...rest }: DeadLetter): string {
   return withMember(JSON.stringify(rest), 'event', eventJson(event))
 }
 
-/** The facts of a dead letter that receipts tell, as JSON, to be stored beside a large one. */
+/** Returns the facts of a dead letter for receipts as JSON, which is stored beside a large dead letter. */
 export function deadLetterBrief ({ event: { id, type }, reason, attempts }: DeadLetter): string {
   return JSON.stringify({ event: { id, type }, reason, attempts })
 }
 
-/** Characters of a payload from which it is left in its text. */
+/** A payload of at least this many characters stays text. */
 const LONG_PAYLOAD = 1_024
 
 /** The text after the payload of a dead letter: the end of its event, and its own. */
 const AFTER_PAYLOAD = '}}'
 
 /**
- * Reads what deadLetterJson wrote. A long payload stays text, its value undefined: to parse a page of them takes a
+ * Reads the output of deadLetterJson. A long payload stays text and its value undefined: parsing a page of them takes a
  * quarter of a second.
  */
 export function parseDeadLetter (text: string): DeadLetter {

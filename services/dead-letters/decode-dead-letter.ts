@@ -5,7 +5,7 @@ import { parseDeadLetter, type DeadLetter, type DeadLetterBrief, type StoredDead
 /** The latest time that a date can hold. */
 const MOST_DATE_MS = 8.64e15
 
-/** The members of a dead letter that everything relies on. */
+/** The members that every dead letter must have. */
 const STORED = TypeCompiler.Compile(Type.Object({
   event: Type.Object({ id: Type.String(), type: Type.String(), receivedAt: Type.String(), priority: Type.Integer() }),
   reason: Type.String(),
@@ -13,7 +13,7 @@ const STORED = TypeCompiler.Compile(Type.Object({
   attempts: Type.Integer()
 }))
 
-/** A dead letter from its text and its score; undefined for a text that is none. */
+/** Decodes a dead letter from its text and its score; undefined if the text is not one. */
 export function decodeDeadLetter (id: string, score: string, text: string): StoredDeadLetter | undefined {
   const deadLetter = readDeadLetter(text)
   const diedAt = timeOfScore(score)
@@ -22,7 +22,7 @@ export function decodeDeadLetter (id: string, score: string, text: string): Stor
   return { id, event, reason, error, attempts, diedAt, receivedAt: event.receivedAt }
 }
 
-/** The facts of a dead letter that letterBrief wrote; undefined for a text that it did not. */
+/** Decodes the facts that deadLetterBrief wrote; undefined for any other text. */
 export function decodeBrief (id: string, score: string, text: string): DeadLetterBrief | undefined {
   const diedAt = timeOfScore(score)
   try {
@@ -33,12 +33,12 @@ export function decodeBrief (id: string, score: string, text: string): DeadLette
   }
 }
 
-/** A score, which is microseconds of the clock of Redis, as RFC 3339; undefined for one that is no time. */
+/** Converts a score, microseconds of the clock of Redis, to RFC 3339; undefined if it is not a time. */
 export function timeOfScore (score: string): string | undefined {
   return timeOf(Math.floor(Number(score) / 1_000))
 }
 
-/** Milliseconds of the epoch as RFC 3339; undefined for a number that is no time. */
+/** Converts milliseconds of the epoch to RFC 3339; undefined if it is not a time. */
 export function timeOf (milliseconds: number): string | undefined {
   return Math.abs(milliseconds) <= MOST_DATE_MS ? new Date(milliseconds).toISOString() : undefined
 }

@@ -13,7 +13,7 @@ const HASH = TypeCompiler.Compile(Type.Composite([
   })
 ]))
 
-/** The dead letters that a replay is to move, from its fields; undefined for fields that are none. */
+/** Decodes the selection of a replay from its fields; undefined if they are invalid. */
 export function selectionOf (filter: string | null | undefined, ids: string | null): ReplaySelection | undefined {
   try {
     const value: unknown = JSON.parse(ids ?? filter ?? '')
@@ -26,7 +26,7 @@ export function selectionOf (filter: string | null | undefined, ids: string | nu
   }
 }
 
-/** A replay from its hash; undefined for one that cannot be read. */
+/** Decodes a replay from its hash; undefined if it cannot be read. */
 export function decodeReplay (id: string, fields: unknown): Replay | undefined {
   if (!HASH.Check(fields)) return undefined
   const { status, reason, matched, replayed, skipped, createdAt, updatedAt, finishedAt } = fields

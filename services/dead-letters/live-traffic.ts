@@ -1,14 +1,14 @@
 import { LOWEST_PRIORITY } from '../admission/priority-class.ts'
 
-/** Live events count as coming for this long after the last one. */
+/** Live traffic counts as present for this long after its last event. */
 const LIVE_MS = 2_000
 
-/** Whether live events come, told from how many were ever enqueued; a smoothed rate would know of the end a minute late. */
+/** Detects live events from the totals of enqueued events; a smoothed rate would notice their end a minute late. */
 export class LiveTraffic {
   #enqueued: number | undefined
   #liveAt = -Infinity
 
-  /** Whether events other than those of the lowest priority, as which dead letters are replayed, came of late. */
+  /** Tells whether events arrived lately, apart from the lowest priority, which replayed dead letters have. */
   observe (enqueuedByPriority: readonly number[], nowMs: number): boolean {
     const enqueued = enqueuedByPriority.reduce((total, events, priority) => priority === LOWEST_PRIORITY ? total : total + events, 0)
     if (this.#enqueued !== undefined && enqueued !== this.#enqueued) this.#liveAt = nowMs

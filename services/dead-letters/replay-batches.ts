@@ -10,8 +10,8 @@ export interface ReplayBatch {
 }
 
 /**
- * Makes batches that queue behind all live events. A batch has events of one own priority, as consumers are promised.
- * Attempts begin anew, completed steps do not run again.
+ * Makes batches that queue behind all live events. All events of a batch have the same own priority, as consumers
+ * expect. Attempts start from one; completed steps do not run again.
  */
 export function replayBatches (deadLetters: readonly StoredDeadLetter[], most: { events: number, bytes: number }): ReplayBatch[] {
   const batches: ReplayBatch[] = []

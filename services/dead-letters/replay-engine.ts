@@ -1,11 +1,11 @@
 /*
- * Works on replays, in every API process; a lease lets one of them at a time. It keeps nothing that matters: with each reading of
- * the queue it asks Redis what there is to do, looks whether there is room, and moves as many dead letters as fit.
+ * Works on replays, in every API process; a lease admits one process at a time. It keeps no state that matters: with
+ * each reading of the queue it asks Redis for work, checks for room, and moves as many dead letters as fit.
  *
  *   reading ──► turn (lease) ──► room? ──► dead letters from the cursor on ──► batches, each moved in one transaction
  *
- * A transaction takes dead letters, adds their batch and counts them, or does nothing. So a process that is killed at any point leaves
- * each dead letter either where it was or in the queue, and the one that goes on finds out which by looking at the dead letters.
+ * A transaction removes dead letters, adds their batch and counts them, or does nothing. So a process that is killed at
+ * any point leaves each dead letter either in its place or in the queue, and the next process sees which.
  */
 import type { QueueReading } from '../queue/reading.ts'
 import type { DeadLetterPage } from './dead-letter.ts'
@@ -15,15 +15,15 @@ import type { ReplayStore } from './replay-store.ts'
 import type { ReplayWork } from './replay.ts'
 import type { SpareCapacity } from './spare-capacity.ts'
 
-/** How often a process asks whether there is something to replay, when there was nothing. */
+/** How often an idle process checks for replays. */
 const IDLE_INTERVAL_MS = 1_000
-/** A replay that moved something this short a while ago is not called paused. */
+/** A replay counts as paused this long after its last move. */
 const PAUSE_PATIENCE_MS = 1_000
-/** While there is no room the lease is kept and the state is noted this often. */
+/** How often a process without room renews the lease and records the state. */
 const REST_MS = 500
-/** Pages of a replay that are looked at in one turn, since a filter may let none of their dead letters pass. */
+/** Pages of a replay that one turn scans, since a filter may match none of their dead letters. */
 const MOST_PAGES = 10
-/** Dead letters that were asked for by id are read this many at once. */
+/** Dead letters that are read at once in a replay by ids. */
 const MOST_LISTED = 256
 
 export interface ReplayEngineOptions {
@@ -44,7 +44,7 @@ export class ReplayEngine {
   #turnsTaken = 0
   #askAgainAt = -Infinity
   #restUntil = -Infinity
-  /** When something was moved last: by the clock of Redis, and by ours. */
+  /** The times of the last move: by the clock of Redis, and by the clock of this process. */
   #movedAtRedisMs = 0
   #movedAt = -Infinity
 
@@ -52,15 +52,15 @@ export class ReplayEngine {
     this.#options = options
   }
 
-  /** Asks with the next reading, instead of when it is time: there is something new. */
+  /** Checks for replays with the next reading instead of after the interval. */
   wake (): void {
     this.#askAgainAt = -Infinity
     this.#restUntil = -Infinity
   }
 
-  /** Moves what there is room for, beside whatever else goes on. To be called with every reading. */
+  /** Moves dead letters in the background, as many as have room. To be called with every reading. */
   observe (reading: QueueReading): void {
-    // A reading that is older than the last move does not show what was moved.
+    // A reading older than the last move does not contain the moved events.
     if (this.#isStopped || this.#turn !== undefined || reading.redisTimeMs <= this.#movedAtRedisMs || this.#options.now() < this.#askAgainAt) return
     this.#turn = this.#takeTurn(reading).catch((error: Error) => {
       this.#options.onError(error)
@@ -83,7 +83,7 @@ export class ReplayEngine {
   async #takeTurn (reading: QueueReading): Promise<void> {
     const { replays, now, spareCapacity } = this.#options
     const spare = spareCapacity(reading)
-    // A busy process is not kept busy by asking.
+    // Checking would keep a busy process busy.
     if (spare.reason !== undefined && now() < this.#restUntil) return
     this.#restUntil = now() + REST_MS
     const { isOurs, unfinished } = await replays.turn()
@@ -95,7 +95,7 @@ export class ReplayEngine {
       return
     }
     const left = { batches: spare.batches, events: spare.events }
-    // Another one comes first each time, so that a long replay does not keep the others waiting until its end.
+    // Replays take turns to be first, so a long one does not make the others wait for its end.
     const first = this.#turnsTaken++ % unfinished.length
     for (const id of [...unfinished.slice(first), ...unfinished.slice(0, first)]) {
       if (this.#isStopped || left.batches <= 0 || left.events <= 0) return
@@ -104,7 +104,7 @@ export class ReplayEngine {
     }
   }
 
-  /** Moves dead letters of one replay; false when nothing may be moved any more in this turn. */
+  /** Moves dead letters of one replay; false if this turn may not move any more. */
   async #advance (work: ReplayWork, left: { batches: number, events: number }): Promise<boolean> {
     const { deadLetters, replays, batchMaxEvents, batchMaxBytes } = this.#options
     let { cursor } = work
@@ -113,7 +113,7 @@ export class ReplayEngine {
       const batches = replayBatches(page.deadLetters, { events: batchMaxEvents, bytes: batchMaxBytes })
       for (const [index, { batch, deadLetterIds }] of batches.entries()) {
         if (left.batches <= 0 || this.#isStopped) return false
-        // Only the last batch of a page takes the cursor along: until then what is left of the page is found by looking again.
+        // Only the last batch of a page advances the cursor: until then a new scan of the page yields its rest.
         const isLast = index === batches.length - 1
         const { outcome, redisTimeMs } = await replays.move(work.id, batch, deadLetterIds, isLast ? page.next : undefined)
         if (outcome !== 'moved') return outcome !== 'no-lease'

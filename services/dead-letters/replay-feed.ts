@@ -1,6 +1,6 @@
 /*
- * Tells viewers how far replays are, as server-sent events `progress`. Each replay that is watched is read once per interval, however
- * many watch it:
+ * Sends the progress of replays to viewers, as server-sent events `progress`. Each watched replay is read once per
+ * interval, however many viewers it has:
  *
  *   first viewer ─► read ─► text ─► all its viewers      the next viewer gets the last text at once, without a read
  *                    ▲         │
@@ -13,34 +13,34 @@ import { isOver, type Replay } from './replay.ts'
 
 const POLL_INTERVAL_MS = 500
 
-/** A comment this often keeps proxies from closing a stream on which nothing happens. */
+/** A comment at this interval keeps proxies from closing a silent stream. */
 const HEARTBEAT_INTERVAL_MS = 15_000
 const HEARTBEAT = Buffer.from(': heartbeat\n\n')
 
 export interface ReplayFeedOptions {
   read: (id: string) => Promise<Replay | undefined>
-  /** The streams of this process, which bound how many there are. */
+  /** The streams of this process, with their bound. */
   viewers: Viewers
   onError: (error: Error) => void
   pollIntervalMs?: number
 }
 
-/** One replay as it was last read, and the viewers who watch it. */
+/** One replay as of its last reading, and its viewers. */
 class Watch {
   readonly sinks = new Set<ViewerSink>()
   readonly ending = new AbortController()
-  /** Whether there is such a replay. */
+  /** Whether the replay exists. */
   readonly isFound: Promise<boolean>
   text = ''
   isOver = false
-  /** Those who wait for the first read, too. */
+  /** The number of viewers, including those who wait for the first reading. */
   interested = 0
 
   constructor (first: Promise<Replay | undefined>) {
     this.isFound = first.then((replay) => replay !== undefined && this.take(replay))
   }
 
-  /** Keeps the text of the replay; answers whether it was read. */
+  /** Keeps the text of the replay. */
   take (replay: Replay): true {
     this.text = `event: progress\ndata: ${JSON.stringify(replay)}\n\n`
     this.isOver = isOver(replay)
@@ -59,9 +59,9 @@ export class ReplayFeed {
   }
 
   /**
-   * Calls `begin` once the replay is known to exist, and tells its sink each state until the replay is over.
+   * Calls `begin` once the replay is known to exist, and sends its sink each state until the replay is over.
    *
-   * @param begin undefined if there is no place, or the viewer has left
+   * @param begin returns undefined if there is no place, or the viewer has left
    * @returns false if there is no such replay
    */
   async open (id: string, address: string, begin: () => ViewerSink | undefined): Promise<boolean> {
@@ -123,14 +123,14 @@ export class ReplayFeed {
 
   async #follow (id: string, watch: Watch): Promise<void> {
     const { read, viewers, pollIntervalMs = POLL_INTERVAL_MS } = this.#options
-    // The viewers get what the first read fails with.
+    // The viewers get the error of the first reading.
     if (!await watch.isFound.catch(() => false)) return
     const { signal } = watch.ending
     while (!watch.isOver) {
       await wait(pollIntervalMs, undefined, { signal, ref: false }).catch(() => {})
       if (signal.aborted) return
       const replay = await read(id).catch((error: unknown) => {
-        // The replay goes on when Redis is back.
+        // The replay resumes when Redis is back.
         if (!isOutage(error)) throw error
         return 'away' as const
       })

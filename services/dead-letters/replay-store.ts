@@ -1,7 +1,7 @@
 /*
- * Replays as they are kept in Redis: what they are to move, how far they are, and the lease of the process that works on them.
- * Every change is made only by the holder of the lease and in one step, so that a process that was taken for dead and comes back
- * changes nothing.
+ * Keeps replays in Redis: their selection, their progress, and the lease of the process that works on them. Only the
+ * holder of the lease may change a replay, and each change is atomic, so a process that lost the lease during a long
+ * pause changes nothing.
  */
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
@@ -20,16 +20,16 @@ const KEY_COUNTS = {
   'create-replay': 4, 'cancel-replay': 3, 'replay-turn': 2, 'release-replays': 1, 'record-replay': 4, 'take-dead-letters': 6
 } as const
 
-/** Most replays that are kept; of those that are over, the latest. */
+/** Most replays that are kept: all unfinished ones, and the latest finished ones. */
 const MOST_REPLAYS = 1_000
 const MOST_UNFINISHED_REPLAYS = 100
 
 const REPLAY_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** How long a process that fell silent holds the replays. */
+/** How long a silent process keeps the lease. */
 export const REPLAY_LEASE_MS = 5_000
 
-/** The result of a try to move dead letters: `gone` when one of them was not there any more. */
+/** The result of a try to move dead letters: `gone` if one of them no longer existed. */
 export type TakeOutcome = 'moved' | 'no-lease' | 'over' | 'gone'
 
 export class ReplayStore {
@@ -61,9 +61,9 @@ export class ReplayStore {
   }
 
   /**
-   * Begins a replay; undefined when too many are unfinished.
+   * Begins a replay; undefined if too many are unfinished.
    *
-   * @param matched how many of its dead letters there are
+   * @param matched the number of its dead letters
    * @param until score of the last dead letter that may be part of it
    */
   async create (selection: ReplaySelection, matched: number, until: string): Promise<Replay | undefined> {
@@ -93,14 +93,14 @@ export class ReplayStore {
     }
   }
 
-  /** The latest ones, the latest first. */
+  /** Returns the latest replays, latest first. */
   async latest (count: number): Promise<Replay[]> {
     const ids = await this.#repair.guard(() => this.#redis.zrevrange(this.#keys.replays, 0, count - 1))
     const replays = await Promise.all(ids.map((id) => this.get(id)))
     return replays.filter((replay) => replay !== undefined)
   }
 
-  /** Ends a replay where it stands, and answers whether it was still going on; undefined for one that there is not. */
+  /** Cancels a replay, and returns whether it was unfinished; undefined if there is no such replay. */
   async cancel (id: string): Promise<boolean | undefined> {
     if (!REPLAY_ID.test(id)) return undefined
     const status = await this.#run('cancel-replay', [this.#keys.replay(id), this.#keys.replayIds(id), this.#keys.unfinishedReplays, id]).catch(async (error: unknown) => {
@@ -111,21 +111,18 @@ export class ReplayStore {
     return status === null ? undefined : status === 'running' || status === 'paused'
   }
 
-  /** Takes or keeps the lease as long as there is something to do. */
+  /** Takes or renews the lease while there are unfinished replays. */
   async turn (): Promise<{ isOurs: boolean, unfinished: readonly string[] }> {
     const [isOurs, ...unfinished] = await this.#run('replay-turn', [this.#keys.replayLease, this.#keys.unfinishedReplays, this.#token, this.#leaseMs]) as [number, ...string[]]
     return { isOurs: isOurs === 1, unfinished }
   }
 
-  /** Lets another process go on at once. */
+  /** Releases the lease, so another process can continue immediately. */
   async release (): Promise<void> {
     await this.#run('release-replays', [this.#keys.replayLease, this.#token])
   }
 
-  /**
-   * The work that is left of a replay. One that cannot be read is ended, so that it does not keep the others from their
-   * turn.
-   */
+  /** Returns the remaining work of a replay. Ends an unreadable replay, so it does not block the others. */
   async work (id: string): Promise<ReplayWork | undefined> {
     const key = this.#keys.replay(id)
     try {
@@ -151,7 +148,7 @@ export class ReplayStore {
     return undefined
   }
 
-  /** Renames a replay aside that is no hash. */
+  /** Renames the key of a replay that is not a hash. */
   async #setAside (id: string): Promise<void> {
     const key = this.#keys.replay(id)
     await this.#redis
@@ -163,7 +160,7 @@ export class ReplayStore {
     this.#repair.report({ key })
   }
 
-  /** Lists the replays anew, from themselves. Part of a repair, so it must not wait for one. */
+  /** Rebuilds the list of replays from their keys. Runs within a repair, so it must not wait for one. */
   async #rebuild (): Promise<void> {
     for await (const names of scanKeys(this.#redis, this.#keys.replayPrefix, '*-*')) {
       for (const id of names.filter((name) => REPLAY_ID.test(name))) {
@@ -180,7 +177,7 @@ export class ReplayStore {
     return this.#repair.guard(() => this.#scripts.run(name, args))
   }
 
-  /** Records where an unfinished replay stands: its status with the reason for it, or how far it has looked. */
+  /** Records the state of an unfinished replay: its status with the reason, or its cursor. */
   async record (id: string, { status, reason, cursor }: { status?: 'running' | 'paused' | 'done', reason?: string | undefined, cursor?: string }): Promise<void> {
     await this.#run('record-replay', [this.#keys.replay(id), this.#keys.replayIds(id), this.#keys.replayLease, this.#keys.unfinishedReplays, this.#token, id, status ?? '', reason ?? '', cursor ?? ''])
   }
@@ -188,8 +185,8 @@ export class ReplayStore {
   /**
    * Moves dead letters into the queue as one batch, all or none, and counts them as replayed in the same step.
    *
-   * @param letterIds of the events of the batch, in their order
-   * @param cursor how far the replay has looked once they are moved; undefined when it has to look there again
+   * @param letterIds of the events of the batch, in order
+   * @param cursor of the replay after the move; undefined if it has to scan the same page again
    */
   async move (id: string, batch: Batch, deadLetterIds: readonly string[], cursor: string | undefined): Promise<{ outcome: TakeOutcome, redisTimeMs: number }> {
     const { replayLease, deadLetters, deadLetterFigures, deadLetterGroups, deadLetterPrefix } = this.#keys

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { oneOf } from '../schema/one-of.ts'
 import type { DeadLetterFilter } from './dead-letter.ts'
 
-/** The dead letters to replay: these, or all that a filter lets pass. */
+/** The dead letters to replay: these, or all that match a filter. */
 export type ReplaySelection = { readonly ids: readonly string[] } | { readonly filter: DeadLetterFilter }
 
 export const ReplaySchema = Type.Object({
@@ -21,16 +21,18 @@ export const ReplaySchema = Type.Object({
   finishedAt: Type.Optional(Type.String({ format: 'date-time' }))
 })
 
-/** How far a replay is. */
+/** The progress of a replay. */
 export type Replay = Readonly<Static<typeof ReplaySchema>>
 
 /** The working state of an unfinished replay, for the process that works on it. */
 export interface ReplayWork {
   readonly id: string
   readonly selection: ReplaySelection
-  /** Score of the dead letter that was looked at last, or how many of the ids were; undefined at the beginning. */
+  /** Score of the last dead letter that was visited, or the number of visited ids; undefined at the beginning. */
   readonly cursor: string | undefined
-  /** Dead letters that died after this one are not part of it, so that one that dies again is not replayed without end. */
+  /**
+   * The score of the last dead letter that belongs to the replay, so one that dies again is not replayed without end.
+   */
   readonly until: string
 }
 

@@ -7,7 +7,7 @@ import type { Replay, ReplaySelection } from './replay.ts'
 const SAMPLE = 10
 const SAMPLE_CALLS = 20
 
-/** Replays, for those who ask for them. */
+/** Begins, lists and cancels replays for operators. */
 export class Replays {
   readonly #deadLetters: DeadLetterReader
   readonly #store: ReplayStore
@@ -19,7 +19,7 @@ export class Replays {
     this.#onBegin = onBegin
   }
 
-  /** Begins a replay of the dead letters that are there now; undefined when too many are going on. */
+  /** Begins a replay of the present dead letters; undefined if too many are unfinished. */
   async begin (selection: ReplaySelection): Promise<Replay | undefined> {
     const until = await this.#deadLetters.lastScore()
     const replay = await this.#store.create(selection, await this.#matched(selection, until), until)
@@ -27,7 +27,7 @@ export class Replays {
     return replay
   }
 
-  /** Tells what a replay would move, and moves nothing. */
+  /** Returns what a replay would move, and moves nothing. */
   async dryRun (selection: ReplaySelection): Promise<{ matched: number, sample: readonly StoredDeadLetter[] }> {
     const matched = await this.#matched(selection, await this.#deadLetters.lastScore())
     if ('filter' in selection) return { matched, sample: (await this.#deadLetters.list(selection.filter, { limit: SAMPLE, mostCalls: SAMPLE_CALLS })).deadLetters }
@@ -42,7 +42,7 @@ export class Replays {
     return await this.#store.latest(count)
   }
 
-  /** Ends a replay where it stands; what it has moved stays in the queue. Answers as ReplayStore.cancel. */
+  /** Cancels a replay; moved events stay in the queue. Returns the same as ReplayStore.cancel. */
   async cancel (id: string): Promise<boolean | undefined> {
     return await this.#store.cancel(id)
   }

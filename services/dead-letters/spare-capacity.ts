@@ -2,17 +2,17 @@ import { workerCapacity } from '../scaling/worker-capacity.ts'
 import { LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import type { QueueReading } from '../queue/reading.ts'
 
-/** Share of what the workers can have in work that replayed batches may take while nothing else comes. */
+/** Share of the workers' capacity that replayed batches may take while no live events arrive. */
 const QUIET_SHARE = 0.25
-/** The same while live events come, in batches of a quarter of their size: what they cost is spread thin. */
+/** The same while live events arrive; batches then have a quarter of the size, which spreads their cost. */
 const LIVE_SHARE = 0.05
 const LIVE_BATCH_SHARE = 0.25
-/** Share of its time from which on this process is too busy to add to its work. */
+/** Utilization from which this process is too busy for replays. */
 const BUSY_UTILIZATION = 0.5
-/** Share that has to be left to live events: beyond the rest no replayed batch is added. */
+/** Share of busy workers above which no replayed batch is added; the rest is for live events. */
 const BUSY_SHARE = 0.75
 
-/** Refusals that say that the queue is long, and not that it takes nothing. */
+/** Refusals because the queue is long, and not because it is unavailable. */
 const LENGTH_REFUSALS: ReadonlySet<string | undefined> = new Set([undefined, 'low-priority-shed', 'pre-shed', 'circuit-open'])
 
 export interface Load {
@@ -20,12 +20,12 @@ export interface Load {
   /** Events in the queue as far as this process knows. */
   depth: number
   warningThreshold: number
-  /** Why an event of the lowest priority would be refused now; undefined when it would not be. */
+  /** The reason for which an event of the lowest priority would be refused now; undefined if it would be admitted. */
   refusal: string | undefined
   batchMaxEvents: number
-  /** Whether live events come. */
+  /** Whether live events arrive. */
   isLive: boolean
-  /** Share of its time in which the event loop of this process was busy of late. */
+  /** Recent utilization of the event loop of this process. */
   utilization: number
 }
 
@@ -33,10 +33,10 @@ export interface Load {
 export type SpareCapacity = { readonly batches: number, readonly events: number, readonly reason: undefined } | { readonly batches: 0, readonly events: 0, readonly reason: string }
 
 /**
- * Tells how much capacity nobody else wants. Live events are served first, but a replayed batch in work is not
- * interrupted: so batches are added only where a worker is free, for at most a quarter of the workers, and one small
- * one at a time beside live events. Workers that lack room for dead letters wait for a replay: a batch at a time,
- * whatever the backlog.
+ * Returns the spare capacity for replays. Live events are served first, but a replayed batch in work is not
+ * interrupted. So batches are added only for free workers, at most a quarter of them, and beside live events one small
+ * batch at a time. Workers that lack room for dead letters depend on a replay: it may add one batch at a time, whatever
+ * the backlog.
  */
 export function spareCapacity ({ reading, depth, warningThreshold, refusal, batchMaxEvents, isLive, utilization }: Load): SpareCapacity {
   const capacity = workerCapacity(reading.workers)

@@ -1,5 +1,5 @@
 /*
- * Reads an answer of the consumer: what it means for the events of the call. No I/O, no clock.
+ * Derives the outcomes of the events of a call from the answer of the consumer. No I/O, no clock.
  */
 import type { Outcome } from '../event/outcome.ts'
 import { retryAfterMs } from './retry-after-header.ts'
@@ -7,23 +7,23 @@ import { retryAfterMs } from './retry-after-header.ts'
 export interface Answer {
   status: number
   retryAfter: string | null
-  /** Undefined when it is longer than we read, or broke off. */
+  /** Undefined if it exceeded the limit, or broke off. */
   body: string | undefined
 }
 
-/** Why a call was refused as a whole, and what follows for an event that is refused alone. */
+/** The reason for refusing a call as a whole, and the fate of an event that is refused alone. */
 export interface CallRefusal {
   readonly fate: 'dead' | 'retry' | 'put-off'
-  /** For logs: no word of a payload or of what anybody answered. */
+  /** For logs: quotes neither payloads nor answers. */
   readonly reason: string
   readonly detail?: string
-  /** How long the consumer asked to wait. */
+  /** The wait that the consumer asked for. */
   readonly waitMs?: number
   /** The consumer says that the call is too large. */
   readonly isAboutSize?: boolean
 }
 
-/** The meaning of an answer: an outcome for each event, or no to all of them. */
+/** The meaning of an answer: an outcome for each event, or a refusal of all. */
 export type Verdict =
   | { kind: 'decided', outcomes: Outcome[] }
   | { kind: 'refused', refusal: CallRefusal }
@@ -58,7 +58,7 @@ export function readAnswer (
   }
 }
 
-/** The most careful of several results for one id counts: an event too many is better than one lost. */
+/** If an id has several results, the most careful one counts: a repeated event is better than a lost one. */
 const CAUTION = { done: 0, dead: 1, retry: 2 }
 
 function readResults (body: string | undefined, ids: readonly string[]): Verdict | undefined {
@@ -96,7 +96,7 @@ function outcomeOf (status: unknown, detail: unknown): Outcome | undefined {
   }
 }
 
-/** The reason with the beginning of what the consumer had to say, on one line, for a dead letter. */
+/** Returns the reason with the beginning of the consumer's answer on one line, for a dead letter. */
 function detailed (reason: string, text: string | undefined): { detail?: string } {
   const line = text?.replace(/[\s\p{Cc}]+/gu, ' ').trim() ?? ''
   if (line === '') return {}

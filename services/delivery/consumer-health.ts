@@ -1,6 +1,6 @@
 /*
- * Knows of the consumer what one worker has seen: whether it takes events, or fails as a whole. Pure: every function
- * takes the health and the time, and answers a new health.
+ * The health of the consumer as one worker sees it: it accepts events, fails, or is out of reach. Pure: every function
+ * takes the health and the time, and returns a new health.
  *
  *              REFUSED_IN_A_ROW different batches,             no connection, or as many batches
  *              nothing accepted since the first                without an answer
@@ -8,23 +8,22 @@
  *      │                                            ▲                                              │
  *      └───────────────── one event accepted ───────┴───────────────── one event accepted ─────────┘
  *
- * A consumer that fails has said so itself: all workers pause. A consumer out of reach is the affair of the one worker
- * that cannot reach it. In both states one event asks whether that is over; each one that fails doubles the pause, 250
- * ms to 30 s.
+ * If the consumer itself fails, all workers pause. If it is out of reach, only the worker that cannot reach it waits.
+ * In both states one event probes the consumer; each failed probe doubles the pause, 250 ms to 30 s.
  *
- * Batches travel side by side, so many fail at once when a consumer goes away. They are one wave and one step: only a
- * call that began after the last failure tells that the pause was too short.
+ * Batches are sent in parallel, so many fail at once when a consumer fails. They are one wave and one step: only the
+ * failure of a call that began after the last failure shows that the pause was too short.
  */
 export const FIRST_PAUSE_MS = 250
 export const MAX_PAUSE_MS = 30_000
 
-/** So many different batches refused in a row point to the consumer, not to events. */
+/** This many different refused batches in a row indicate a fault of the consumer, not of events. */
 const REFUSED_IN_A_ROW = 3
 
-/** A consumer that asked for a longer wait is asked again before it is over. */
+/** The consumer is probed after this time even if it asked for a longer wait. */
 export const OBEYED_WAIT_MS = 5_000
 
-/** How a batch came back without a single event accepted. */
+/** How a batch ended of which the consumer accepted no event. */
 export type Refusal =
   | { readonly by: 'consumer', readonly waitMs?: number | undefined }
   /** There was a connection and no answer. */
@@ -34,14 +33,14 @@ export type Refusal =
 
 export interface Health {
   readonly state: 'taking' | 'failing' | 'out-of-reach'
-  /** The batches refused since the last success, each by its events; no longer kept once the state says it. */
+  /** The batches refused since the last success, each with its events; emptied once the state has changed. */
   readonly refused: readonly { readonly by: Refusal['by'], readonly events: ReadonlySet<string> }[]
   /** Waves of failures since the state was entered. */
   readonly failures: number
-  /** When the last wave began. This and the other times are in milliseconds of the caller's clock. */
+  /** The begin of the last wave. All times are in milliseconds of the caller's clock. */
   readonly failedAt: number
   readonly succeededAt: number
-  /** How long the pause after the last failure is. */
+  /** The length of the pause after the last failure. */
   readonly pauseMs: number
 }
 
@@ -54,7 +53,7 @@ export function afterSuccess (now: number): Health {
   return { ...TAKING, succeededAt: now }
 }
 
-/** The health after a batch of which nothing was accepted. Batches that share one of `events` count once. */
+/** The health after a batch of which the consumer accepted nothing. Batches that share one of `events` count once. */
 export function afterRefusal (
   health: Health, refusal: Refusal, events: readonly string[], startedAt: number, now: number
 ): Health {
@@ -62,7 +61,7 @@ export function afterRefusal (
   const state = refusal.by === 'consumer' ? 'failing' : 'out-of-reach'
   if (health.state === state) return failedOnce(health, refusal, startedAt, now)
   if (health.state === 'failing') return failedOnce({ ...health, state }, refusal, startedAt, now)
-  // A consumer that was out of reach and refuses has answered: one refusal says nothing yet.
+  // A refusal is an answer: the consumer is in reach again, and one refusal does not mean that it fails.
   const refused = health.state === 'taking' ? noted(health.refused, refusal.by, events) : noted([], refusal.by, events)
   const next: Health = { ...health, state: 'taking', refused, failures: 0 }
   const isFailing = refused.filter(({ by }) => by === 'consumer').length >= REFUSED_IN_A_ROW
@@ -71,7 +70,7 @@ export function afterRefusal (
   return isOutOfReach ? failedOnce({ ...next, state: 'out-of-reach', refused: [] }, refusal, Infinity, now) : next
 }
 
-/** The health after another worker was seen to make all pause for this long: one event asks first. */
+/** The health after another worker made all workers pause for this long: one event probes first. */
 export function afterPauseSeen (health: Health, pausedForMs: number, now: number): Health {
   // A reading may be older than the last success.
   if (health.state === 'failing' || now - health.succeededAt < FIRST_PAUSE_MS) return health
@@ -79,7 +78,7 @@ export function afterPauseSeen (health: Health, pausedForMs: number, now: number
   return { ...health, state: 'failing', refused: [], failures, pauseMs: 0 }
 }
 
-/** The pause after so many waves of failures in a row, the first being 1, when the consumer asked for `waitMs`. */
+/** The pause after this many waves of failures in a row, counted from 1, if the consumer asked for `waitMs`. */
 export function pauseMsAfter (failures: number, waitMs = 0): number {
   const growing = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1))
   return Math.max(growing, Math.min(waitMs, OBEYED_WAIT_MS))
@@ -97,7 +96,7 @@ function failedOnce (health: Health, refusal: Refusal, startedAt: number, now: n
 }
 
 function noted (refused: Health['refused'], by: Refusal['by'], events: readonly string[]): Health['refused'] {
-  // A batch that shares an event with an earlier one takes its place: pieces of one batch become different ones,
+  // A batch replaces earlier ones that share an event with it: pieces of one batch count as different batches,
   // repetitions do not.
   const others = refused.filter((batch) => !events.some((event) => batch.events.has(event)))
   return [...others, { by, events: new Set(events) }]

@@ -1,13 +1,13 @@
 /*
- * Delivers batches to the consumer, finds the events that it refuses, and learns whether it takes events at all.
+ * Delivers batches to the consumer, finds the events that it refuses, and learns whether it accepts events at all.
  *
- *   split.ts            which events to send next when a call is refused
- *   consumer-health.ts  whether the consumer takes events, fails, or is out of reach
- *   judgement.ts        what becomes of an event that was refused
- *   size-limit.ts       how large a call may be
+ *   split.ts            the events to send next after a refused call
+ *   consumer-health.ts  whether the consumer accepts events, fails, or is out of reach
+ *   judgement.ts        the fate of a refused event
+ *   size-limit.ts       the limit on the size of a call
  *
- * While the consumer does not take events, batches take turns: one event of one batch asks, the others wait for what it
- * learns. If nothing has changed they go back to the queue as they came.
+ * While the consumer accepts no events, one event of one batch probes it, and the other batches wait for the result. If
+ * nothing has changed, they return to the queue unchanged.
  */
 import { redactUrl } from '../config/redaction.ts'
 import type { QueuedEvent } from '../event/event.ts'
@@ -30,11 +30,11 @@ export interface DeliveryOptions {
   timeoutMs: number
   /** The longest wait that the consumer can ask for. */
   maxRetryAfterMs: number
-  /** Records the calls; by default nobody does. */
+  /** Records the calls; by default they are not recorded. */
   tracing?: Tracing
-  /** Wall clock in milliseconds since 1970: what a signature is dated with and a Retry-After date is compared to. */
+  /** Wall clock in milliseconds since 1970, for signatures and dates in Retry-After. */
   now?: () => number
-  /** Monotonic clock in whole milliseconds: what pauses are measured with, so that a corrected wall clock cannot stretch one. */
+  /** Monotonic clock in whole milliseconds: a correction of the wall clock must not stretch a pause. */
   elapsed?: () => number
 }
 
@@ -46,10 +46,10 @@ export class DeliveryClient {
   readonly #sign: Signer | undefined
   #health: Health = TAKING
   #sizeLimit: SizeLimit | undefined
-  /** Settles when the event that asks after the consumer has been answered. */
+  /** Settles when the probe has its answer. */
   #asking: Promise<void> | undefined
 
-  /** @throws Error that names the environment key when the address or the secret cannot be used */
+  /** @throws Error that names the environment key if the address or the secret is unusable */
   constructor ({
     url, secret, timeoutMs, maxRetryAfterMs, tracing = NO_TRACING, now = Date.now,
     elapsed = () => Math.floor(performance.now())
@@ -62,31 +62,31 @@ export class DeliveryClient {
     this.#options = { timeoutMs, maxRetryAfterMs, tracing, now, elapsed }
   }
 
-  /** The health of the consumer as it is known now. */
+  /** The present health of the consumer. */
   get health (): Health { return this.#health }
 
-  /** Whether an event is on its way that asks if the consumer takes events again. */
+  /** Whether a probe of the consumer is in progress. */
   get isAsking (): boolean { return this.#asking !== undefined }
 
-  /** Learns that another worker made all pause for this long. */
+  /** Learns that another worker made all workers pause for this long. */
   seePause (pausedForMs: number): void {
     this.#health = afterPauseSeen(this.#health, pausedForMs, this.#options.elapsed())
   }
 
-  /** Delivers events and answers an outcome for each, in their order. Never rejects because of the consumer. */
+  /** Delivers events and returns an outcome for each, in order. Never rejects because of the consumer. */
   async deliver (events: readonly QueuedEvent[], signal: AbortSignal): Promise<BatchResult> {
     if (events.length === 0) return { outcomes: [] }
     const wasWaiting = this.#asking !== undefined
-    // Other workers may well reach the consumer: nothing waits here for this one.
+    // Other workers may reach the consumer, so events do not wait for this one.
     if (wasWaiting && this.#health.state === 'out-of-reach') return this.#unsent(events, 0)
-    // The call that asks ends within the time-out, and at once when the process shuts down.
+    // The probe ends within the time-out, and immediately at shutdown.
     while (this.#asking !== undefined) await this.#asking
     if (signal.aborted) return { outcomes: events.map(() => interrupted(signal)) }
     const { state, failedAt, pauseMs } = this.#health
     if (state === 'taking') return await this.#deliver(events, signal, () => {})
     if (wasWaiting) return { ...this.#unsent(events, 0), ...(state === 'failing' && { pauseMs }) }
-    // How long all pause is in Redis, where others may end it. Only batches that were on their way when it began are
-    // put back here.
+    // The pause of all workers is in Redis, where another process may end it. This puts back only batches that a worker
+    // took before it began.
     const restMs = Math.ceil(failedAt + Math.min(pauseMs, FIRST_PAUSE_MS) - this.#options.elapsed())
     if (restMs > 0) return this.#unsent(events, state === 'failing' ? restMs : 0)
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -125,7 +125,7 @@ export class DeliveryClient {
     const { tracing, timeoutMs, maxRetryAfterMs, now } = this.#options
     const body = `[${texts.join(',')}]`
     const span = tracing.startDelivery(events, this.address)
-    // A call has one header for what may be many traces; each event has its own beside it.
+    // A call has one header for perhaps many traces; each event also carries its own.
     const shared = sharedTrace(events)
     const result = await post(this.#url, {
       headers: {

@@ -1,5 +1,5 @@
 /*
- * One delivery of a batch: sends what split.ts says, call by call, and answers an outcome for each event in the end.
+ * One delivery of a batch: makes the calls that split.ts chooses, and returns an outcome for each event.
  */
 import type { QueuedEvent } from '../event/event.ts'
 import { interrupted, type BatchResult, type Outcome } from '../event/outcome.ts'
@@ -16,14 +16,14 @@ export type CallResult = Verdict | { kind: 'failed', reason: string, wasConnecte
 export interface DeliveryRun {
   events: readonly QueuedEvent[]
   sizeLimit: SizeLimit | undefined
-  /** No call begins later than this after the first one; the rest comes back. */
+  /** No call begins later than this after the first one; the remaining events return to the queue. */
   timeoutMs: number
   /** Monotonic clock in milliseconds. */
   elapsed: () => number
   /** The health of the consumer, shared by the deliveries of this process. */
   health: { get: () => Health, set: (health: Health) => void }
   call: (events: readonly QueuedEvent[], texts: readonly string[]) => Promise<CallResult>
-  /** Called when the answer to the first call is noted. */
+  /** Called when the answer to the first call is recorded. */
   onAsked: () => void
 }
 
@@ -36,7 +36,7 @@ interface RefusedCall {
 export class Delivery {
   readonly #run: DeliveryRun
   readonly #isAsking: boolean
-  /** The events in the order in which they are sent: the one that asks after the consumer first. */
+  /** The events in the order in which they are sent; the probe is first. */
   readonly #order: readonly number[]
   readonly #texts: readonly string[]
   readonly #sizes: readonly number[]
@@ -48,7 +48,7 @@ export class Delivery {
   #endsPause = false
   #isRefusalNoted = false
   #wasReached = true
-  /** Whether what was not decided comes back as it came, since nothing points to one of its events. */
+  /** Whether undecided events return as one batch, since no single event is suspect. */
   #staysTogether = false
 
   constructor (run: DeliveryRun) {
@@ -110,7 +110,7 @@ export class Delivery {
     this.#recordRefusal()
   }
 
-  /** Tells what is known of the consumer that it accepted nothing; a call that is too large says nothing of it. */
+  /** Records in the health that the consumer accepted nothing; a call that is too large does not count. */
   #recordRefusal (): void {
     if (
       this.#isRefusalNoted ||
@@ -139,7 +139,7 @@ export class Delivery {
 
   #recordCall (group: Group, answer: SizedCall['answer']): void {
     const { sizeLimit } = this.#run
-    // Lengths are counted where somebody looks at them.
+    // Lengths are counted only if needed.
     const isWanted = sizeLimit !== undefined || this.#refused.length > 0
     const bytes = isWanted
       ? this.#texts.slice(group.from, group.to).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
@@ -153,7 +153,7 @@ export class Delivery {
     return !this.#split.hasAccepted && health.get().state !== 'taking'
   }
 
-  /** Only a connection that went silent may be the doing of an event, which halves that come back then find. */
+  /** Only a connection that went silent may be the fault of an event; the batch then returns in halves to find it. */
   #afterFailure (
     group: Group,
     { reason: cause, wasConnected }: { reason: string, wasConnected: boolean },
@@ -190,7 +190,7 @@ export class Delivery {
     }
     const why = reason ?? this.#refused.at(-1)?.refusal.reason ?? 'deliveries pause for the consumer'
     for (const [place, { from, to }] of this.#split.unsure.entries()) {
-      // A batch without an answer is searched by halves that come back: its other events have waited enough.
+      // A batch without an answer returns in halves, without a delay: its innocent events have waited long enough.
       const delayMs = state === 'taking' && reason === undefined ? SOON_MS : 0
       const outcome = putBack(why, delayMs, this.#staysTogether ? 0 : place)
       for (let at = from; at < to; at++) this.#outcomes[this.#order[at] as number] = outcome
@@ -212,7 +212,7 @@ export class Delivery {
   }
 }
 
-/** Puts the event first that was put off least, so that no event asks again and again while others are there. */
+/** Puts the event with the fewest deferrals first, so no event is the probe again and again. */
 function leastPutOffFirst (events: readonly QueuedEvent[]): number[] {
   const times = (index: number) => events[index]?.deferrals?.count ?? 0
   const indexes = [...events.keys()]

@@ -1,23 +1,28 @@
 /*
- * Decides the fate of events whose call was refused. Pure. The rule behind it: an event becomes a dead letter, or uses
- * up an attempt, only when it was refused alone and there is reason to believe that it is the event and not the
- * consumer.
+ * Decides the fate of events in refused calls. Pure. An event becomes a dead letter, or uses up an attempt, only if it
+ * was refused alone and the fault is likely its own and not the consumer's.
  */
 import type { QueuedEvent } from '../event/event.ts'
 import type { Outcome } from '../event/outcome.ts'
 import type { CallRefusal } from './answer.ts'
 import type { Health } from './consumer-health.ts'
 
-/** Events that are put back unsent or undecided come again this soon, while nothing pauses. */
+/** The delay of events that are put back unsent or undecided, unless there is a pause. */
 export const SOON_MS = 250
 
-/** Without a proof the consumer is asked once more after this: by then other events have shown whether it takes any. */
+/**
+ * Without a proof the event is sent once more after this time: by then other events have shown whether the consumer
+ * accepts any.
+ */
 const SECOND_OPINION_MS = 1_000
 
 const FIRST_PUT_OFF_MS = 250
 const LONGEST_PUT_OFF_MS = 60_000
 
-/** The outcome of an event that was refused alone; proven if the consumer accepted another one meanwhile. */
+/**
+ * Returns the outcome of an event that was refused alone; the refusal is proven if the consumer accepted another event
+ * meanwhile.
+ */
 export function judge (event: QueuedEvent, refusal: CallRefusal, isProven: boolean, state: Health['state']): Outcome {
   const { fate, reason, detail, waitMs = 0 } = refusal
   const words = { reason, ...(detail !== undefined && { detail }) }
@@ -35,7 +40,10 @@ export function judge (event: QueuedEvent, refusal: CallRefusal, isProven: boole
   return { status: fate, ...words }
 }
 
-/** Puts a group back without an attempt; `place` gives each group of a batch a delay, and so a batch, of its own. */
+/**
+ * Puts a group back without an attempt. `place` gives each group of a batch a delay of its own, so each becomes a batch
+ * of its own.
+ */
 export function putBack (reason: string, delayMs: number, place: number): Outcome {
   return { status: 'retry', reason, delayMs: delayMs + place, countsAsAttempt: false }
 }

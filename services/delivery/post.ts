@@ -1,10 +1,9 @@
 /*
- * Calls to consumers, by node:http rather than fetch: a call costs less than half of the CPU, and under little load every
- * event is a call. Connections are kept for the next call.
+ * Calls consumers with node:http rather than fetch, which needs more than twice the CPU: under little load every event
+ * is a call. Connections are kept for the next call.
  *
- * A consumer may close a kept connection at any moment. A call that goes out on it then meets a reset which says
- * nothing of the consumer: it is made once more at once, on a connection of its own (RFC 9110 9.2.2: our calls carry
- * ids).
+ * A consumer may close a kept connection at any moment. A call on it then fails with a reset, which is not a failure of
+ * the consumer: the call is repeated immediately on a new connection (RFC 9110 9.2.2: our calls carry ids).
  */
 import { Agent as HttpAgent, request as callHttp, type ClientRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as callHttps } from 'node:https'
@@ -22,11 +21,11 @@ export interface PostRequest {
   body: string
   signal: AbortSignal
   timeoutMs: number
-  /** An answer that is longer is cut off, and its body is undefined. */
+  /** A longer answer is cut off, and its body is undefined. */
   maxAnswerBytes: number
 }
 
-/** Connections without a call are given up after this, as most servers do after 5 s or later. */
+/** Idle connections are closed after this time; most servers close them after 5 s or later. */
 const IDLE_MS = 4_000
 
 const http = new HttpAgent({ keepAlive: true, timeout: IDLE_MS })
@@ -38,7 +37,7 @@ export async function post (url: string, request: PostRequest): Promise<PostResu
   if (signal.aborted) return { kind: 'interrupted' }
   const state: CallState = { call: undefined, isConnected: false, readBefore: 0 }
   let ending: PostResult | undefined
-  // A call that is cut before its answer fails; one that has begun to be answered keeps its status.
+  // A call that is cut before its answer fails; after the head of its answer it keeps the status.
   const cut = (result: PostResult) => {
     ending = result
     state.call?.destroy()
@@ -75,7 +74,7 @@ export async function post (url: string, request: PostRequest): Promise<PostResu
   }
 }
 
-/** Says why nothing can be posted to an address, or undefined when it can. */
+/** Says why a URL cannot receive posts; undefined if it can. */
 export function findUrlProblem (url: string): string | undefined {
   const parsed = URL.parse(url)
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) return 'expected an http or https URL'
@@ -86,11 +85,11 @@ export function findUrlProblem (url: string): string | undefined {
 interface CallState {
   call: ClientRequest | undefined
   isConnected: boolean
-  /** Bytes that had been read from the connection when the call got it. */
+  /** Bytes read from the connection before this call. */
   readBefore: number
 }
 
-/** An end without a byte of an answer on a connection that was used before. */
+/** Tells whether a used connection ended before the first byte of an answer. */
 function wasStale ({ call, readBefore }: CallState, { code }: NodeJS.ErrnoException): boolean {
   return (
     call?.reusedSocket === true &&
@@ -136,7 +135,7 @@ function readAnswer (answer: IncomingMessage, maxBytes: number): Promise<PostRes
     if (length > maxBytes) answer.destroy()
     else chunks.push(chunk)
   })
-  // The status stands whatever becomes of the body, so a body that breaks off is only an unknown body.
+  // The status is valid even if the body breaks off, which only leaves the body unknown.
   answer.on('error', () => {})
   answer.once('close', () => {
     const isWhole = answer.complete && length <= maxBytes

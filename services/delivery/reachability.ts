@@ -5,7 +5,7 @@ import { MAX_PAUSE_MS } from './consumer-health.ts'
 async function canConnect (url: string, timeoutMs: number): Promise<boolean> {
   const { hostname, port, protocol } = new URL(url)
   const { promise, resolve } = Promise.withResolvers<boolean>()
-  // A name stands in a URL as it is, an IPv6 address in brackets.
+  // A URL has an IPv6 address in brackets.
   const socket = connect({
     host: hostname.replace(/^\[|\]$/g, ''),
     port: Number(port) || (protocol === 'https:' ? 443 : 80),
@@ -22,7 +22,7 @@ async function canConnect (url: string, timeoutMs: number): Promise<boolean> {
 export interface ReachabilityOptions {
   url: string
   timeoutMs: number
-  /** Called once when the consumer can be connected to again. */
+  /** Called once when a connection to the consumer is possible again. */
   onReached: () => void
 }
 
@@ -36,7 +36,7 @@ export class Reachability {
     this.#options = options
   }
 
-  /** Begins to wait, unless that has begun. */
+  /** Begins to wait, unless it already does. */
   await (pauseMs: number): void {
     if (this.#timer !== undefined || this.#isClosed) return
     this.#timer = setTimeout(() => { void this.#try(pauseMs) }, pauseMs)

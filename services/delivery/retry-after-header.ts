@@ -1,13 +1,15 @@
-/** The pause when a consumer asks for one without saying how long. */
+/** The pause if a consumer asks for one without a length. */
 export const DEFAULT_RETRY_AFTER_MS = 1_000
 
-/** A consumer that asks to be asked again "at once" is asked again after this long. */
+/** The shortest pause, also for a consumer that asks for none. */
 export const MIN_RETRY_AFTER_MS = 250
 
 const DAY = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/
 const CENTURY = 100
 
-/** Milliseconds that a Retry-After header, in seconds or as an HTTP date, asks to wait, `mostMs` at most. */
+/**
+ * Returns the wait in milliseconds that a Retry-After header asks for, in seconds or as an HTTP date; `mostMs` at most.
+ */
 export function retryAfterMs (header: string | null, now: number, mostMs: number): number {
   const value = header?.trim() ?? ''
   const asked = /^\d+$/.test(value) ? Number(value) * 1_000 : parseHttpDate(value, now) - now
@@ -15,8 +17,8 @@ export function retryAfterMs (header: string | null, now: number, mostMs: number
 }
 
 /**
- * Reads the three forms of RFC 9110 5.6.7, all in UTC; NaN for anything else. Without the name of a day, `Date.parse`
- * would take "1.5" for a date, and the form without a zone for local time.
+ * Reads the three forms of RFC 9110 5.6.7, all in UTC; NaN for anything else. Without a check for the name of a day,
+ * `Date.parse` would read "1.5" as a date, and the form without a zone as local time.
  */
 function parseHttpDate (text: string, now: number): number {
   if (!DAY.test(text)) return Number.NaN
@@ -24,7 +26,7 @@ function parseHttpDate (text: string, now: number): number {
   return Date.parse(date.endsWith(' GMT') ? date : `${date} GMT`)
 }
 
-/** RFC 9110: two digits that seem more than 50 years ahead are of the last such year. */
+/** RFC 9110: a year of two digits that seems more than 50 years ahead is the latest such year in the past. */
 function fullYear (digits: number, now: number): number {
   const present = new Date(now).getUTCFullYear()
   const year = present - present % CENTURY + digits

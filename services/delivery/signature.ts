@@ -4,11 +4,12 @@ import type { QueuedEvent } from '../event/event.ts'
 
 const PREFIX = 'whsec_'
 
-/** The headers that prove who sent a body, by the Standard Webhooks scheme. */
+/** Makes headers that prove the sender of a body, by the Standard Webhooks scheme. */
 export type Signer = (messageId: string, sentAt: Date, body: string) => Record<string, string>
 
 /**
- * Makes a signer. The library checks the secret only: its hash in JavaScript would be a fifth of a delivery's cost.
+ * Makes a signer. The library only checks the secret: its hash in JavaScript would be a fifth of the cost of a
+ * delivery.
  *
  * @throws Error with code DELIVERY_SECRET_INVALID, which does not show the secret
  */
@@ -21,7 +22,7 @@ export function createSigner (secret: string): Signer {
   }
 }
 
-/** The same for the same events at the same attempts, so that a consumer recognizes a call that reaches it twice. */
+/** Returns the same id for the same events and attempts, so a consumer recognizes a repeated call. */
 export function messageIdOf (events: readonly QueuedEvent[]): string {
   const identity = events.map(({ id, organizationId, attempt }) => [id, organizationId ?? null, attempt ?? 1])
   return `msg_${hash('sha256', JSON.stringify(identity), 'hex').slice(0, 32)}`
@@ -31,8 +32,8 @@ function keyOf (secret: string): Buffer {
   try {
     void new Webhook(secret)
   } catch {
-    // The library's error is left behind: whatever it says, or will say, of the secret belongs in no log.
-    throw Object.assign(new Error('DELIVERY_SECRET cannot be used to sign: it has to be base64, with or without whsec_ before it'), { code: 'DELIVERY_SECRET_INVALID' })
+    // The error of the library is dropped: it may quote the secret.
+    throw Object.assign(new Error('DELIVERY_SECRET cannot sign deliveries; set it to base64, with or without whsec_ before it'), { code: 'DELIVERY_SECRET_INVALID' })
   }
   return Buffer.from(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret, 'base64')
 }

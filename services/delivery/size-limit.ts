@@ -1,16 +1,16 @@
 /*
- * How large a call the consumer takes, learned from its 413. Pure. One event that is too large alone says nothing of
- * the others; a group that was refused without such an event was too large as a whole.
+ * The size limit of the consumer's calls, learned from its 413. Pure. A single event that is too large teaches nothing
+ * about groups; a group that was refused without such an event was too large as a whole.
  */
 import type { Group } from './split.ts'
 
-/** Share by which the limit grows with each accepted call that came near it. */
+/** Factor by which the limit grows with each accepted call near it. */
 const GROWTH = 1.02
 
-/** A limit that has grown to this multiple of what was refused is forgotten: the consumer has changed. */
+/** A limit that has grown to this multiple of the refused size is forgotten: the consumer has changed. */
 const FORGOTTEN_AT = 2
 
-/** A call of a batch and what became of it. */
+/** A call of a batch with its answer. */
 export interface SizedCall {
   readonly group: Group
   readonly bytes: number
@@ -19,11 +19,11 @@ export interface SizedCall {
 
 export interface SizeLimit {
   readonly bytes: number
-  /** The size that was refused. */
+  /** The refused size. */
   readonly refusedBytes: number
 }
 
-/** The limit after the calls of a batch; undefined when the consumer is not known to have one. */
+/** The limit after the calls of a batch; undefined if none is known. */
 export function learnSize (limit: SizeLimit | undefined, calls: readonly SizedCall[]): SizeLimit | undefined {
   const refused = calls.filter(({ answer, group }) => answer === 'too-large' && group.to - group.from > 1)
   const culprits = calls.filter(({ answer, group }) => answer === 'too-large' && group.to - group.from === 1)
@@ -40,7 +40,7 @@ export function learnSize (limit: SizeLimit | undefined, calls: readonly SizedCa
   return bytes >= limit.refusedBytes * FORGOTTEN_AT ? undefined : { ...limit, bytes }
 }
 
-/** Groups of events in their order, none above the limit but for a single event that is. */
+/** Groups events in order, none above the limit, except for single events that exceed it. */
 export function groupsWithin (limit: SizeLimit | undefined, sizes: readonly number[], from: number): Group[] {
   if (limit === undefined) return from < sizes.length ? [{ from, to: sizes.length }] : []
   const groups: Group[] = []

@@ -13,17 +13,17 @@ import { illFormedError, isIllFormed } from './well-formed.ts'
 const ATTRIBUTE_NAME = /^[a-z0-9]+$/
 const MOST_NAME_CHARACTERS = 64
 
-/** Most members of a CloudEvent, `data` included. Those of a real one fit on a screen. */
+/** Most members of a CloudEvent, including `data`. Real ones have a few dozen at most. */
 export const MOST_ATTRIBUTES = 100
 const MOST_ATTRIBUTE_CHARACTERS = 4096
 
 const PLAIN_JSON = 'application/json'
 
-/** A media type (RFC 2046) and one of JSON (JSON event format, section 3.1), with parameters or without. */
+/** A media type (RFC 2046), and one of JSON (JSON event format, section 3.1), with or without parameters. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+[ \t]*(?:;.*)?$/
 const JSON_TYPE = /^[^;]*[/+]json[ \t]*(?:;.*)?$/i
 
-/** Attributes that every event has a place for. */
+/** Attributes that have a field in every event. */
 const MAIN: ReadonlySet<string> = new Set(['id', 'type', 'data'])
 
 /** The other attributes that are fields of a posted event. */
@@ -47,8 +47,7 @@ export const CloudEventSchema = Type.Object({
   })),
   data: Type.Optional(Type.Unknown())
 }, {
-  // A number that parsing rounds would be delivered as another one, so it is refused; CloudEvents allow integers of 32
-  // bits only.
+  // Parsing may round a number, and the consumer would get another one. CloudEvents allow only integers of 32 bits.
   additionalProperties: Type.Union([
     Type.String({ maxLength: MOST_ATTRIBUTE_CHARACTERS }),
     Type.Number({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }),
@@ -58,7 +57,7 @@ export const CloudEventSchema = Type.Object({
 
 export type CloudEvent = Static<typeof CloudEventSchema>
 
-/** Names what the schema cannot: attributes whose names or texts may not be, and data that is not JSON. */
+/** Returns errors that the schema cannot express: invalid names and texts of attributes, and data that is not JSON. */
 export function cloudEventErrors (cloudEvent: CloudEvent): FieldError[] {
   return Object.keys(cloudEvent).flatMap((name): FieldError[] => {
     if (name === 'data_base64') return [{ field: name, message: 'Binary data is not supported; post JSON in data' }]
@@ -70,7 +69,7 @@ export function cloudEventErrors (cloudEvent: CloudEvent): FieldError[] {
   })
 }
 
-/** Text and XML would be delivered as JSON strings under a content type that they do not have; so they are refused. */
+/** Refuses text and XML: they would be delivered as JSON strings under the wrong content type. */
 function contentTypeErrors ({ datacontenttype: type = PLAIN_JSON, data }: CloudEvent): FieldError[] {
   if (type === PLAIN_JSON) return []
   if (!MEDIA_TYPE.test(type)) {
@@ -83,7 +82,7 @@ const ONLY_JSON =
   'Only JSON data is supported; post the data as JSON, text as a JSON string, and set datacontenttype to ' +
   'application/json or a type that ends in +json, or leave it out'
 
-/** Maps a CloudEvent to an event; attributes that Spillway has no field for are kept for delivery. */
+/** Maps a CloudEvent to an event; attributes without a field are kept for delivery. */
 export function fromCloudEvent (cloudEvent: CloudEvent): EventInput & Pick<Envelope, 'attributes'> {
   const { id, type, data } = cloudEvent
   const members: Readonly<Record<string, unknown>> = cloudEvent
@@ -92,7 +91,7 @@ export function fromCloudEvent (cloudEvent: CloudEvent): EventInput & Pick<Envel
   for (const { field, attribute } of FURTHER) {
     if (members[attribute] !== undefined) event[field] = members[attribute]
   }
-  // By name, since a copy of all attributes but these costs twice as much.
+  // A loop by name: a copy of all other attributes costs twice as much.
   for (const name in members) if (!NOT_KEPT.has(name)) attributes[name] = members[name] as never
   return event as EventInput & Pick<Envelope, 'attributes'>
 }
@@ -103,8 +102,8 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Builds the JSON form of a CloudEvent in binary mode: attributes from the `ce-*` headers, data from the body. Headers
- * that are no attribute are passed over.
+ * Builds the JSON form of a CloudEvent in binary mode: attributes from the `ce-*` headers, data from the body. Other
+ * headers are ignored.
  */
 export function fromBinaryHeaders (
   headers: Readonly<Record<string, string | string[] | undefined>>, data: unknown
@@ -120,15 +119,15 @@ export function fromBinaryHeaders (
   return cloudEvent
 }
 
-/** Attributes whose header is read as a number. */
+/** Attributes with numeric headers. */
 const INTEGERS: ReadonlySet<string> = new Set(
   POSTED_ATTRIBUTES.filter(({ schema }) => schema.type === 'integer').map(({ attribute }) => attribute)
 )
 
-/** Source of an event that was not posted as a CloudEvent and so names none. */
+/** The source of an event that was not posted as a CloudEvent. */
 const DEFAULT_SOURCE = '/spillway'
 
-/** Attributes that every delivered event has; the others are looked for one by one. */
+/** Attributes that every delivered event has; the code checks for the others one by one. */
 const ALWAYS: ReadonlySet<string> = new Set([...MAIN, 'time', 'priority', 'attempt'])
 
 const LOOKED_FOR = DELIVERED_ATTRIBUTES
@@ -136,17 +135,17 @@ const LOOKED_FOR = DELIVERED_ATTRIBUTES
   .map(({ field, attribute }) => ({ field, prefix: `,"${attribute}":` }))
 
 /**
- * Attributes that Spillway speaks for: the text that a producer put under these names is not passed on, even where they
- * are absent. `datacontenttype` follows from the data.
+ * Attributes that Spillway sets: a producer's text under these names is not delivered, even if Spillway sets none.
+ * `datacontenttype` follows from the data.
  */
 const RESERVED: ReadonlySet<string> = new Set([
   'source', ...NOT_KEPT, ...DELIVERED_ATTRIBUTES.map(({ attribute }) => attribute)
 ])
 
-/** Attributes of the extension for distributed tracing: where the event has a trace, that is what they say. */
+/** Attributes of the extension for distributed tracing; the trace of the event replaces them. */
 const TRACING: ReadonlySet<string> = new Set(['traceparent', 'tracestate'])
 
-/** Quotes a text once for all events of a batch that have it in common. */
+/** Caches the last quoted text, which events of a batch often share. */
 function quoting (): (text: string) => string {
   let last = ''
   let json = '""'
@@ -164,9 +163,8 @@ const quotedType = quoting()
 const quotedTime = quoting()
 
 /**
- * The event as the consumer gets it: a CloudEvent in the JSON format, with the payload byte for byte as it was posted.
- * One without a payload has no data. It is put together piece by piece: to write an object costs as much again as all
- * the rest of it.
+ * Returns the event for the consumer: a CloudEvent in the JSON format, with the payload byte for byte as posted. An
+ * event without a payload has no data. Concatenating pieces costs half as much as serializing an object.
  */
 export function cloudEventJson (event: QueuedEvent): string {
   const { id, type, priority, occurredAt, receivedAt, attributes, attempt = 1, trace } = event
@@ -191,7 +189,7 @@ function fieldMembers (event: QueuedEvent): string {
   return members
 }
 
-/** The attributes that only the producer speaks for. A name that may be one needs no escapes. */
+/** Returns the attributes that only the producer sets. Valid names need no escapes. */
 function attributeMembers (attributes: CloudEventAttributes, isTraced: boolean): string {
   let members = ''
   for (const [name, value] of Object.entries(attributes)) {

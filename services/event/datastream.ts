@@ -17,7 +17,7 @@ const IDENTIFYING = ['deviceId', 'sensorId', 'organizationId', 'id'] as const
 const Name = Type.String({ minLength: 1, maxLength: MAX_NAME_LENGTH })
 const Value = Type.Union([Type.Number(), Type.String({ maxLength: 4096 }), Type.Boolean(), Type.Null()])
 
-/** A reading of a sensor or device: which one, the names of its variables with their values, and when. */
+/** A reading of a sensor or device: its ids, its variables with their values, and its time. */
 export const DatastreamSchema = Type.Object({
   deviceId: Type.Optional(Name),
   sensorId: Type.Optional(Name),
@@ -35,8 +35,8 @@ export const DatastreamSchema = Type.Object({
 export type Datastream = Static<typeof DatastreamSchema>
 
 /**
- * Names what the schema cannot: a reading comes from somewhere, its variables have names of a bounded length, its ids
- * are Unicode.
+ * Returns errors that the schema cannot express: a reading needs a deviceId or sensorId, names of bounded length, and
+ * ids in well-formed Unicode.
  */
 export function datastreamErrors (reading: Datastream): FieldError[] {
   const { deviceId, sensorId, values } = reading
@@ -49,10 +49,10 @@ export function datastreamErrors (reading: Datastream): FieldError[] {
   ]
 }
 
-/** Fields of a reading that are its payload, in their order there. */
+/** Fields of a reading that form its payload, in order. */
 const PAYLOAD_FIELDS = ['deviceId', 'sensorId', 'values', 'time'] as const
 
-/** The payload of a reading as JSON, its fields in the text that they were posted in. */
+/** Returns the payload of a reading as JSON, with the posted text of its fields. */
 export function datastreamPayloadText (reading: string): string {
   const members = PAYLOAD_FIELDS.flatMap((name) => {
     const text = memberText(reading, name)

@@ -6,5 +6,5 @@ export type Durability = 'queued' | 'synced' | 'spooled'
 
 export const DURABILITIES: readonly Durability[] = ['queued', 'synced', 'spooled']
 
-/** Name of the header by which a producer asks for a level; `queued` when it does not. */
+/** The header in which a producer asks for a level; `queued` by default. */
 export const DURABILITY_HEADER = 'x-event-durability'

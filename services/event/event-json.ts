@@ -1,28 +1,27 @@
 import type { QueuedEvent } from './event.ts'
 import { memberText, withMember } from './json-text.ts'
 
-/** The payload of an event as JSON, in the text that it was posted in; undefined for an event without a payload. */
+/** Returns the payload of an event as the posted JSON text; undefined for an event without a payload. */
 export function payloadTextOf ({
   payload, payloadText
 }: Pick<QueuedEvent, 'payload' | 'payloadText'>): string | undefined {
   return payloadText ?? JSON.stringify(payload)
 }
 
-/** An event as JSON, whole: all its fields, and its payload in the text that it was posted in. */
+/** Returns the whole event as JSON: all its fields, and its payload in the posted text. */
 export function eventJson (event: QueuedEvent): string {
   const fields = JSON.stringify({ ...event, payload: undefined, payloadText: undefined })
   return withMember(fields, 'payload', payloadTextOf(event))
 }
 
-/** Leaves out a text of the payload that says no more than its value. Changes the event. */
+/** Removes the text of the payload if JSON.stringify yields the same from its value. Changes the event. */
 export function withoutPlainText<Event extends Pick<QueuedEvent, 'payload' | 'payloadText'>> (event: Event): Event {
   if (event.payloadText === JSON.stringify(event.payload)) delete event.payloadText
   return event
 }
 
 /**
- * The event with its payload in the text that it was posted in, so that it can leave the text of the whole event
- * behind.
+ * Returns the event with the posted text of its payload, so it no longer needs the text of the whole event.
  *
  * @param text of the whole event, where there is one
  */
@@ -32,8 +31,8 @@ export function withPayloadText (event: QueuedEvent, text: string | undefined): 
 }
 
 /**
- * Lets go of the value of a payload that travels in its text: until it is stored an event takes no more memory than
- * what was posted. Changes the event.
+ * Drops the value of a payload that has its text: until it is stored, an event takes no more memory than its posted
+ * text. Changes the event.
  *
  * @param text of the whole event, where there is one
  */

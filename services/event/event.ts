@@ -1,16 +1,16 @@
 /*
- * An event has two parts, each with one schema: what its producer posts, and what Spillway assigns to it. A field is
- * one line here: everything that checks, copies, stores, shows or delivers events derives from these schemas, mostly
- * by the lists in fields.ts.
+ * An event has two parts, each with one schema: the fields that its producer posts, and those that Spillway assigns. A
+ * field is one line here: all code that checks, copies, stores, shows or delivers events derives from these schemas,
+ * mostly through the lists in fields.ts.
  */
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import { TraceContextSchema } from './trace-context.ts'
 
-/** Key in the schema of a field: the attribute that the field is in a CloudEvent. */
+/** Key in the schema of a field for the name of its CloudEvent attribute. */
 export const ATTRIBUTE = Symbol('attribute')
 
-/** Marks a field that is an attribute of a CloudEvent, where it is posted and where it is delivered. */
+/** Marks a field that is an attribute of posted and delivered CloudEvents. */
 export function attribute<Schema extends TSchema> (name: string, schema: Schema): Schema {
   return { ...schema, [ATTRIBUTE]: name }
 }
@@ -23,8 +23,8 @@ export const PrioritySchema = Type.Integer({
 })
 
 /**
- * An event as a producer posts it. Unknown fields are refused, so that a misspelled `priority` is not silently the
- * default one.
+ * An event as a producer posts it. Unknown fields are refused, or a misspelled `priority` would silently become the
+ * default.
  */
 export const EventInputSchema = Type.Object({
   type: attribute('type', Type.String({
@@ -50,13 +50,13 @@ export const EventInputSchema = Type.Object({
 export type EventInput = Static<typeof EventInputSchema>
 
 /**
- * The fields that Spillway assigns. They are stored with the event and stay with it on all its ways. A field that a
- * producer may post and Spillway may change has a line in both schemas, or its change is lost.
+ * The fields that Spillway assigns. They are stored with the event and travel with it everywhere. A field that a
+ * producer may post and Spillway may change needs a line in both schemas, or its change is lost.
  */
 export const EnvelopeSchema = Type.Object({
   id: Type.String({ description: 'As posted, else the place of the event; empty until its batch gives it that' }),
   priority: PrioritySchema,
-  receivedAt: Type.String({ description: 'When the API took it in, RFC 3339' }),
+  receivedAt: Type.String({ description: 'When the API accepted the event, RFC 3339' }),
   attributes: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
     description: 'Attributes of a CloudEvent that are no field (source, subject, extensions …), kept for delivery'
   })),
@@ -64,7 +64,7 @@ export const EnvelopeSchema = Type.Object({
     description: 'The number of the next run; absent means the first'
   }))),
   deferrals: Type.Optional(Type.Object({ count: Type.Integer(), sinceMs: Type.Number() }, {
-    description: 'How often the other side put it off without an attempt, and since when, milliseconds since 1970'
+    description: 'How often the consumer deferred the event without an attempt, and since when, milliseconds since 1970'
   })),
   completedSteps: Type.Optional(Type.Array(Type.String(), {
     description: 'Handlers and actions that succeeded in earlier attempts and are not run again'
@@ -79,14 +79,8 @@ export type Envelope = Static<typeof EnvelopeSchema>
 
 export type CloudEventAttributes = NonNullable<Envelope['attributes']>
 
-/**
- * An event as it travels in a batch. The value of its payload is undefined if it has none, as in a CloudEvent without
- * data.
- */
+/** An event in a batch. The value of its payload is undefined if it has none, as in a CloudEvent without data. */
 export type QueuedEvent = EventInput & Envelope & {
-  /**
-   * The payload in the text that it was posted in, which is what travels; absent where that is what JSON.stringify
-   * makes of the value.
-   */
+  /** The posted text of the payload, which is delivered; absent if JSON.stringify yields the same from the value. */
   payloadText?: string
 }

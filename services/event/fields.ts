@@ -1,6 +1,6 @@
 /*
  * The fields of an event as lists, each derived from the schemas in event.ts. A test adds a field to these schemas and
- * follows it on all its ways.
+ * follows it from the request to the consumer.
  */
 import type { TSchema } from '@sinclair/typebox'
 import {
@@ -23,13 +23,13 @@ function attributesOf (properties: Readonly<Record<string, TSchema>>) {
   })
 }
 
-/** Fields that are attributes of a CloudEvent that is posted. */
+/** Fields that are attributes of posted CloudEvents. */
 export const POSTED_ATTRIBUTES = attributesOf(EventInputSchema.properties)
 
-/** Fields that are attributes of a CloudEvent that is delivered, those above among them. */
+/** Fields that are attributes of delivered CloudEvents, including those above. */
 export const DELIVERED_ATTRIBUTES = attributesOf({ ...EnvelopeSchema.properties, ...EventInputSchema.properties })
 
-/** Copies the fields that are there. */
+/** Copies the fields that are present. */
 export function copyFields<Name extends keyof QueuedEvent> (
   from: Partial<Pick<QueuedEvent, Name>>, names: readonly Name[], to: Partial<Pick<QueuedEvent, Name>> = {}
 ): Partial<Pick<QueuedEvent, Name>> {

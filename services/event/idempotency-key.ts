@@ -3,12 +3,12 @@ import { hash } from 'node:crypto'
 /** Longest Idempotency-Key. */
 export const MOST_KEY_CHARACTERS = 256
 
-/** The fields by which two posts are the same event. */
+/** The fields that identify an event across posts. */
 export interface Identity {
   organizationId?: string | undefined
   /** The header Idempotency-Key, which wins over the id. */
   idempotencyKey?: string | undefined
-  /** The event's own id, and the source that a CloudEvent's id is unique within. */
+  /** The event's own id, and the source within which a CloudEvent's id is unique. */
   id?: string | undefined
   source?: string | undefined
 }
@@ -16,10 +16,13 @@ export interface Identity {
 /** Characters of a digest: 128 bits in base64url. */
 const DIGEST_LENGTH = 22
 
-/** Digest by which an event is remembered; undefined for one that nothing identifies. Organizations do not see each other's. */
+/**
+ * Returns the digest by which an event is remembered; undefined if nothing identifies it. Digests of organizations
+ * differ.
+ */
 export function idempotencyDigest ({ organizationId = '', idempotencyKey, id, source = '' }: Identity): string | undefined {
   if (idempotencyKey === undefined && id === undefined) return undefined
-  // Lengths first, so that no two different identities are the same text.
+  // The lengths make the text of each identity unique.
   const parts = idempotencyKey === undefined ? ['i', organizationId, source, id as string] : ['k', organizationId, idempotencyKey]
   return hash('sha256', parts.map((part) => `${part.length}:${part}`).join(''), 'base64url').slice(0, DIGEST_LENGTH)
 }

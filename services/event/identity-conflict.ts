@@ -1,12 +1,12 @@
 /*
- * An id names one event of one type. A second post of it is a duplicate as long as the answer keeps what it promises:
- * the event that is stored has the same type and is served no later. Otherwise it is refused, so that nobody who posts
- * an id first, at a lower priority or as something else, makes a better event with it disappear.
+ * An id names one event of one type. A second post with it is a duplicate only if the stored event has the same type
+ * and is served no later. Otherwise the post is refused: an earlier post of the id, at a lower priority or with another
+ * type, must not make a better event disappear.
  */
 import { hash } from 'node:crypto'
 import type { FieldError } from './field-error.ts'
 
-/** Facts of a stored event that are needed when its id is posted again. */
+/** The facts of a stored event to compare when its id is posted again. */
 export interface StoredIdentity {
   /** The id that was answered. */
   readonly id: string
@@ -15,12 +15,12 @@ export interface StoredIdentity {
   readonly typeDigest: string
 }
 
-/** Why such a post is refused; also the slug of its problem. */
+/** The reason for refusing such a post, and the slug of its problem. */
 export const IDENTITY_CONFLICT = 'identity-conflict'
 
 /**
- * Names the fields in which a repetition asks for more than the stored event is, or for something else; none when it is
- * a duplicate.
+ * Returns errors for the fields in which a repetition differs from the stored event or asks for a higher priority; none
+ * if it is a duplicate.
  */
 export function conflictingFields (
   stored: StoredIdentity,
@@ -47,12 +47,12 @@ export function conflictingFields (
 }
 
 const DIGEST_CHARACTERS = 8
-/** Types are few; when they are not, the cache begins anew. */
+/** Types are few; beyond this number the cache is cleared. */
 const MOST_CACHED = 1_000
 
 const digests = new Map<string, string>()
 
-/** Digest that tells the type of a stored event from others: 48 bits in base64url. */
+/** Returns the digest of a type: 48 bits in base64url. */
 export function typeDigest (type: string): string {
   let digest = digests.get(type)
   if (digest === undefined) {

@@ -1,8 +1,8 @@
 /*
- * Finds values in JSON text without parsing them, so that they can be passed on in the very bytes that they were posted
- * in. All of it expects text that JSON.parse has accepted, and agrees with JSON.parse: of repeated names the last one
- * counts, and a name may be written with escapes. Nothing recurs and nothing is allocated but the answer; strings are
- * skipped by a search for their closing quote, everything else goes character by character.
+ * Finds values in JSON text without parsing them, so they can be passed on byte for byte as posted. All functions
+ * expect text that JSON.parse has accepted, and agree with JSON.parse: of repeated names the last one counts, and a
+ * name may contain escapes. They do not recurse and allocate only their result; they skip strings by a search for the
+ * closing quote, and read everything else character by character.
  */
 
 // Each reader of JSON text has its own copy of these: V8 does not fold constants that a module imports, and the loops
@@ -17,7 +17,7 @@ const CLOSING_BRACE = 0x7d
 const SPACE = 0x20
 
 /**
- * The text of a member of an object, without the white space around it; undefined where there is none of that name.
+ * Returns the text of a member of an object without surrounding white space; undefined if there is no such member.
  *
  * @param name one that JSON writes without escapes
  */
@@ -26,9 +26,9 @@ export function memberText (json: string, name: string): string | undefined {
 }
 
 /**
- * The text of the member of that name of each element of an array; undefined for an element without it.
+ * Returns the text of the member with this name for each element of an array; undefined for an element without it.
  *
- * @param at where the array begins
+ * @param at the place where the array begins
  * @param name as for memberText
  */
 export function memberTextOfEach (json: string, at: number, name: string): (string | undefined)[] {
@@ -42,7 +42,7 @@ export function memberTextOfEach (json: string, at: number, name: string): (stri
 }
 
 /**
- * The text of an object with one more member, of that text; the object alone where the text is undefined.
+ * Returns the text of an object with one more member; the unchanged object if the text is undefined.
  *
  * @param object as JSON.stringify writes it
  */
@@ -51,7 +51,7 @@ export function withMember (object: string, name: string, text: string | undefin
   return `${object.slice(0, -1)}${object === '{}' ? '' : ','}"${name}":${text}}`
 }
 
-/** End of the value that findMember looked at last: a second answer, without an object for the two. */
+/** End of the value that findMember visited last: a second result without an allocation. */
 let lookedUntil = 0
 
 function findMember (json: string, at: number, name: string): string | undefined {
@@ -64,7 +64,6 @@ function findMember (json: string, at: number, name: string): string | undefined
   at = skipSpace(json, at + 1)
   while (at < json.length && json.charCodeAt(at) !== CLOSING_BRACE) {
     const nameEnd = endOfString(json, at)
-    // A colon stands between the name and the value.
     const start = skipSpace(json, skipSpace(json, nameEnd) + 1)
     const end = endOfValue(json, start)
     if (isName(json, at + 1, nameEnd - 1, name)) {
@@ -78,8 +77,7 @@ function findMember (json: string, at: number, name: string): string | undefined
 }
 
 /**
- * Returns the start of the next element or name after one that ends there, else the place of the bracket that closes
- * them all.
+ * Returns the start of the next element or name after one that ends at `end`, else the place of the closing bracket.
  */
 function nextItem (json: string, end: number): number {
   const at = skipSpace(json, end)
@@ -89,12 +87,12 @@ function nextItem (json: string, end: number): number {
 function isName (json: string, start: number, end: number, name: string): boolean {
   const length = end - start
   if (length <= name.length) return length === name.length && json.startsWith(name, start)
-  // A name with escapes is longer than the name that it stands for.
+  // A name with escapes is longer than its value.
   const written = json.slice(start, end)
   return written.includes('\\') && JSON.parse(`"${written}"`) === name
 }
 
-/** White space is all that may stand between values and is no more than a space. */
+/** Between values only white space has codes up to that of the space. */
 function skipSpace (json: string, at: number): number {
   while (json.charCodeAt(at) <= SPACE) at++
   return at
@@ -123,8 +121,8 @@ function endOfContainer (json: string, at: number): number {
 }
 
 /**
- * The end of a number, of true, false or null. One character at least, so that no text whatever makes a search go on
- * for ever.
+ * Returns the end of a number, of true, false or null. It advances at least one character, so no text can cause an
+ * endless loop.
  */
 function endOfLiteral (json: string, at: number): number {
   let end = at + 1
@@ -136,14 +134,14 @@ function endOfLiteral (json: string, at: number): number {
   return end
 }
 
-/** Returns the end of a string that begins there, its closing quote included. */
+/** Returns the end of a string that begins at `at`, after its closing quote. */
 export function endOfString (json: string, at: number): number {
   let end = json.indexOf('"', at + 1)
   while (end !== -1 && isEscaped(json, end)) end = json.indexOf('"', end + 1)
   return end === -1 ? json.length : end + 1
 }
 
-/** An odd number of backslashes escapes what stands behind them. */
+/** An odd number of backslashes escapes the next character. */
 export function isEscaped (json: string, at: number): boolean {
   let backslashes = 0
   while (json.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++

@@ -3,21 +3,20 @@ export type Outcome =
   | { status: 'done' }
   | {
       status: 'retry'
-      /** For logs and, at the last attempt, for the dead letter: no word of a payload or of what anybody answered. */
+      /** For logs and, after the last attempt, for the dead letter: quotes neither payloads nor answers. */
       reason: string
-      /** The reason with what an error or the other side said, for the dead letter alone: it may quote the payload. */
+      /** The reason with the text of an error or answer, only for the dead letter: it may quote the payload. */
       detail?: string
-      /** Milliseconds until the next run; exponential backoff when absent. */
+      /** Milliseconds until the next run; exponential backoff by default. */
       delayMs?: number
-      /** False when the other side asked for patience (429, 503) or the process shuts down: no attempt is used up. */
+      /** False if the consumer asked to wait (429, 503) or the process shuts down: no attempt is used up. */
       countsAsAttempt?: boolean
       /**
-       * The other side put off this very event, without an attempt: that is noted in it and has a bound, after which it
-       * uses up attempts. An event that only asks whether a consumer that refuses everything is back is bound by the
-       * number alone.
+       * The consumer deferred this event without an attempt. The event records that; beyond a bound each deferral uses
+       * up an attempt. For an event that only probes a failing consumer, only the number of deferrals is bounded.
        */
       deferral?: 'own' | 'asking'
-      /** Steps that succeeded and must not be run again with this event. */
+      /** Steps that succeeded and must not run again for this event. */
       completedSteps?: string[]
     }
   | { status: 'dead', reason: string, detail?: string }
@@ -25,22 +24,19 @@ export type Outcome =
 /** Outcomes of a batch in the order of its events. */
 export interface BatchResult {
   outcomes: Outcome[]
-  /**
-   * Ask all workers to take no further batch for this long: the other side has said to several batches that it cannot
-   * take them.
-   */
+  /** Asks all workers to take no further batch for this long, since the consumer cannot accept several batches. */
   pauseMs?: number
-  /** The other side takes nothing, and it was this batch that was refused or not answered, not another one. */
+  /** The consumer accepts nothing, and this batch itself was refused or not answered. */
   wasRefused?: boolean
-  /** The other side takes events again: the pause of all workers is over. */
+  /** The consumer accepts events again: the pause of all workers ends. */
   endsPause?: boolean
 }
 
 export const DONE: Outcome = Object.freeze({ status: 'done' })
 
 /**
- * The outcome of work that an aborted signal cut short. A time-out is the fault of the work and uses up an attempt; anything
- * else that aborts is this process shutting down, which is not.
+ * Returns the outcome of work that an aborted signal ended. A time-out is the fault of the work and uses up an attempt;
+ * any other abort is the shutdown of this process and does not.
  */
 export function interrupted (signal: AbortSignal): Exclude<Outcome, { status: 'done' }> {
   const isTimeout = (signal.reason as Error | undefined)?.name === 'TimeoutError'

@@ -1,14 +1,14 @@
-/** The priorities that an event may have got from different places; NaN is no value. */
+/** The priorities of an event from different sources; NaN is not allowed. */
 export interface PrioritySources {
   /** Priority in the header X-Event-Priority. */
   readonly header: number | undefined
   /** Priority in the event itself. */
   readonly own: number | undefined
-  /** The type of the event, where it is known. */
+  /** The type of the event, if known. */
   readonly type: string | undefined
 }
 
-/** Knows the priorities of types, and which source of a priority wins. */
+/** Knows the priorities of types, and which source of a priority takes precedence. */
 export class PriorityMap {
   readonly #byType: ReadonlyMap<string, number>
   readonly #fallback: number
@@ -19,8 +19,8 @@ export class PriorityMap {
   }
 
   /**
-   * Resolves the priority of an event in any form: the header wins over the event, the event over its type. Undefined as
-   * long as none of them is known.
+   * Resolves the priority of an event in any form: the header precedes the event, the event precedes its type.
+   * Undefined while none of them is known.
    */
   resolve (sources: PrioritySources & { readonly type: string }): number
   resolve (sources: PrioritySources): number | undefined

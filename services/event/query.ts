@@ -1,12 +1,12 @@
 import { parse } from 'node:querystring'
 import { percentDecoded } from './well-formed.ts'
 
-/** Any number: a parameter that is passed over could be the one that is wrong. */
+/** No limit: an ignored parameter could be the wrong one. */
 const OPTIONS = { maxKeys: 0, decodeURIComponent: percentDecoded }
 
 /**
- * Reads a query so that what is not UTF-8 in it shows as ill-formed text, instead of standing there as other text
- * would.
+ * Parses a query. Bytes that are not UTF-8 become ill-formed text, which later checks refuse, instead of other
+ * characters.
  */
 export function parseQuery (text: string): Record<string, unknown> {
   return text === '' ? {} : parse(text, '&', '=', OPTIONS)

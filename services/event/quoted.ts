@@ -2,8 +2,8 @@
 export const MOST_QUOTED_CHARACTERS = 256
 
 /**
- * Cuts text of a producer to a length that an answer may quote. The result is a copy: V8 makes a slice of a long string
- * a view, which would keep all of a megabyte alive for as long as an error names its first characters.
+ * Cuts text of a producer to a length that an answer may quote. The result is a copy: in V8 a slice of a long string is
+ * a view, which would keep a megabyte alive as long as an error quotes its first characters.
  */
 export function quoted (text: string): string {
   if (text.length <= MOST_QUOTED_CHARACTERS) return text

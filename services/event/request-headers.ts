@@ -1,2 +1,2 @@
-/** Headers of a request as Node gives them: names in lower case. */
+/** Headers of a request as in Node: names in lower case. */
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>

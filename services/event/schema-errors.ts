@@ -4,12 +4,10 @@ import { MOST_ERRORS, type FieldError } from './field-error.ts'
 import { MOST_QUOTED_CHARACTERS, quoted } from './quoted.ts'
 import { isRecord } from './record.ts'
 
-/** Most members of an event that its schema is asked about one by one; it is several times what any form may have. */
+/** Most members of an event that its schema checks one by one; several times the number of any valid form. */
 const MOST_MEMBERS = 1_000
 
-/**
- * Names the fields of an event that its schema does not accept, in a number and of a length that an answer can hold.
- */
+/** Returns errors for the fields that the schema refuses, bounded in number and length for an answer. */
 export function schemaErrors (check: TypeCheck<TSchema>, input: unknown): FieldError[] {
   // The schema escapes each name and visits each member, which costs a second for a megabyte of them.
   const excessive = [...excessiveNames(input, ''), ...excessiveNames(valuesOf(input), 'values')]
@@ -17,21 +15,21 @@ export function schemaErrors (check: TypeCheck<TSchema>, input: unknown): FieldE
   const errors: FieldError[] = []
   for (const { path, message } of check.Errors(input)) {
     const field = quoted(path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~'))
-    // A missing property is reported once as missing and once more as being of no type.
+    // The schema reports a missing property twice: as missing, and as having the wrong type.
     if (!errors.some((error) => error.field === field)) errors.push({ field, message })
     if (errors.length === MOST_ERRORS) break
   }
   return errors
 }
 
-/** Whether an object has more members than that; looks at no further ones. */
+/** Whether an object has more members than this; stops counting there. */
 export function hasMoreMembers (input: object, most: number): boolean {
   let members = 0
   for (const _name in input) if (++members > most) return true
   return false
 }
 
-/** The one member that a schema looks into: the variables of a reading. */
+/** Returns the only member that a schema checks inside: the variables of a reading. */
 function valuesOf (input: unknown): unknown {
   return isRecord(input) ? input.values : undefined
 }

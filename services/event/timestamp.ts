@@ -1,7 +1,7 @@
 let lastMs = NaN
 let lastText = ''
 
-/** RFC 3339 text of a time in milliseconds of the epoch. Many events come in one millisecond: its text is made once. */
+/** Returns a time in milliseconds of the epoch as RFC 3339. Caches the text: many events arrive in one millisecond. */
 export function timestamp (epochMs: number): string {
   if (epochMs !== lastMs) {
     lastText = new Date(epochMs).toISOString()

@@ -1,6 +1,6 @@
 /*
- * The trace that an event belongs to, in the words of W3C Trace Context: `00-<trace id>-<parent span id>-<flags>`, and what vendors
- * keep beside it. It travels with the event as it came; only a span of ours takes the place of the parent.
+ * The trace of an event in the form of W3C Trace Context: `00-<trace id>-<parent span id>-<flags>`, and a state of
+ * vendors. It travels with the event unchanged, except that a span of Spillway replaces the parent.
  */
 import { Type, type Static } from '@sinclair/typebox'
 import type { RequestHeaders } from './request-headers.ts'
@@ -13,10 +13,10 @@ export const TraceContextSchema = Type.Object({
 
 export type TraceContext = Static<typeof TraceContextSchema>
 
-/** The form of nearly all: nothing has to be taken apart, which costs several times as much. */
+/** The usual form needs no parsing, which would cost several times as much. */
 const PRESENT_VERSION = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
-/** Version ff is invalid; a later one than 00 may have more behind a further hyphen. */
+/** Version ff is invalid; a version after 00 may have more fields after another hyphen. */
 const LATER_VERSION = /^(?!ff|00)[0-9a-f]{2}-((?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 
 const TRACE_ID_START = 3
@@ -24,15 +24,17 @@ const TRACE_ID_END = 35
 const FLAGS_START = 53
 const SAMPLED = 1
 
-/** Everybody has to pass on at least 512 characters; more than this is not stored with every event. */
+/** The specification requires at least 512 characters; longer states are not stored with events. */
 const MOST_STATE_CHARACTERS = 1_024
 const MOST_STATE_MEMBERS = 32
-/** The characters that a header may hold: an attribute of a CloudEvent, the other source, could hold any. */
+/** The characters that a header may contain; an attribute of a CloudEvent could contain any. */
 const STATE_CHARACTERS = /^[\t\x20-\x7e]+$/
 const STATE_KEY = /^(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/
 const STATE_VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/
 
-/** The context that these two say; undefined when the first is absent or invalid. An invalid tracestate is left out. */
+/**
+ * Returns the context of these two values; undefined if the first is absent or invalid. Omits an invalid tracestate.
+ */
 export function traceContext (traceparent: unknown, tracestate?: unknown): TraceContext | undefined {
   if (typeof traceparent !== 'string') return undefined
   const known = PRESENT_VERSION.test(traceparent) ? traceparent : fromLaterVersion(traceparent)
@@ -40,23 +42,23 @@ export function traceContext (traceparent: unknown, tracestate?: unknown): Trace
   return typeof tracestate === 'string' && isTraceState(tracestate) ? { traceparent: known, tracestate } : { traceparent: known }
 }
 
-/** The context that the headers of a request say. */
+/** Returns the context in the headers of a request. */
 export function headerTrace (headers: RequestHeaders): TraceContext | undefined {
   const { traceparent } = headers
   return traceparent === undefined ? undefined : traceContext(traceparent, headers.tracestate)
 }
 
-/** The id by which the whole trace is found, 32 hexadecimal digits. */
+/** Returns the id of the whole trace, 32 hexadecimal digits. */
 export function traceIdOf ({ traceparent }: TraceContext): string {
   return traceparent.slice(TRACE_ID_START, TRACE_ID_END)
 }
 
-/** Whether those who begot the trace record it. */
+/** Whether the caller records the trace. */
 export function isSampled ({ traceparent }: TraceContext): boolean {
   return (Number.parseInt(traceparent.slice(FLAGS_START), 16) & SAMPLED) === SAMPLED
 }
 
-/** The context that all of these share as to their trace, that of the first; undefined when one has none or another trace. */
+/** Returns the context of the first carrier if all belong to the same trace, else undefined. */
 export function sharedTrace (carriers: readonly { readonly trace?: TraceContext }[]): TraceContext | undefined {
   const first = carriers[0]?.trace
   if (first === undefined) return undefined
@@ -64,9 +66,7 @@ export function sharedTrace (carriers: readonly { readonly trace?: TraceContext 
   return carriers.every(({ trace }) => trace === first || (trace !== undefined && traceIdOf(trace) === id)) ? first : undefined
 }
 
-/**
- * Only the first fields and the sampled flag of a later version are known: the result says that much, in version 00.
- */
+/** Converts a later version to version 00, with its first fields and the sampled flag; the rest is unknown. */
 function fromLaterVersion (traceparent: string): string | undefined {
   const [, ids, flags = ''] = LATER_VERSION.exec(traceparent) ?? []
   return ids === undefined ? undefined : `00-${ids}-0${Number.parseInt(flags, 16) & SAMPLED}`

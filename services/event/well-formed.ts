@@ -1,8 +1,8 @@
 /*
- * Texts that identify something are hashed and compared as UTF-8, in which every lone surrogate is the same U+FFFD: two
- * texts that were cut inside an emoji would be one. So they are refused. Bytes that are not UTF-8, in a header or a
- * query, are refused the same way: each stands in the text as a lone surrogate of its own (U+DC80 to U+DCFF, as
- * Python's surrogateescape does, PEP 383).
+ * Texts that identify something are hashed and compared as UTF-8, where every lone surrogate becomes U+FFFD: two texts
+ * that were cut inside an emoji would be equal. So such texts are refused. Bytes in a header or a query that are not
+ * UTF-8 are refused in the same way: each becomes a lone surrogate (U+DC80 to U+DCFF, as Python's surrogateescape does,
+ * PEP 383).
  */
 import { isUtf8 } from 'node:buffer'
 import type { FieldError } from './field-error.ts'
@@ -12,7 +12,7 @@ const ILL_FORMED =
 
 const NO_ERRORS: readonly FieldError[] = Object.freeze([])
 
-/** Names those of the fields that hold text which is not well-formed Unicode. */
+/** Returns those of the fields that contain ill-formed Unicode. */
 export function illFormed<Input extends object> (
   input: Input, names: readonly (keyof Input & string)[]
 ): readonly FieldError[] {
@@ -23,7 +23,7 @@ export function illFormed<Input extends object> (
   return errors ?? NO_ERRORS
 }
 
-/** The error of a field that holds such a text. */
+/** Returns the error of a field with such a text. */
 export function illFormedError (field: string): FieldError {
   return { field, message: ILL_FORMED }
 }
@@ -32,12 +32,12 @@ export function isIllFormed (value: unknown): boolean {
   return typeof value === 'string' && !value.isWellFormed()
 }
 
-/** Reads the value of a header, whose bytes Node gives as Latin-1, as the UTF-8 that it is. */
+/** Decodes the value of a header as UTF-8; Node decodes headers as Latin-1. */
 export function headerText (value: string): string {
   return BEYOND_ASCII.test(value) ? utf8Text(value) : value
 }
 
-/** The same for text that may be percent-encoded; a percent sign that begins no escape stands for itself. */
+/** The same for text that may be percent-encoded; a percent sign without an escape is a plain character. */
 export function percentDecoded (value: string): string {
   if (!value.includes('%')) return headerText(value)
   return utf8Text(value.replace(ESCAPE, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))))

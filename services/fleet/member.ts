@@ -1,10 +1,10 @@
 /*
- * The processes of a service, each as it announces itself: one field of a hash in Redis, under the id of the process.
+ * The processes of a service as they announce themselves: each is one field of a hash in Redis, under its id.
  *
  *   <when it was announced last, milliseconds of the clock of Redis> <record, JSON>
  *
- * The script that reads the queue keeps the hash, once a second for each process: it writes the record of that process,
- * removes records that nobody has announced for MEMBER_LIFE_MS, and answers the others.
+ * The script that reads the queue maintains the hash, once a second for each process: it writes the record of that
+ * process, removes records older than MEMBER_LIFE_MS, and answers the others.
  */
 import { Type, type Static } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
@@ -13,7 +13,7 @@ import { ConfigSchema } from '../config/schema.ts'
 
 export const ANNOUNCE_INTERVAL_MS = 1_000
 
-/** A process that misses this many milliseconds of announcements is no longer listed. */
+/** A process without an announcement for this long is no longer listed. */
 export const MEMBER_LIFE_MS = 5_000
 
 /** Further processes work, but are not listed. */
@@ -22,7 +22,7 @@ export const MOST_MEMBERS = 250
 /** Longer records are removed. */
 export const MOST_RECORD_BYTES = 4_096
 
-/** Why a live worker takes no batch. */
+/** The reasons for which a live worker takes no batch. */
 export type HoldReason = 'no-handlers' | 'consumer-unreachable' | 'dead-letters-full'
 
 const Count = Type.Integer({ minimum: 0 })
@@ -32,7 +32,7 @@ const WorkerSchema = Type.Object({
   concurrency: Count,
   /** Names of its handlers, in their order. */
   handlers: Type.Array(Type.String()),
-  /** Why it takes no batch now; empty while it does. A newer version may have other reasons. */
+  /** Why it takes no batch now; empty if it takes batches. A newer version may have other reasons. */
   holds: Type.Array(Type.Unsafe<HoldReason>(Type.String()))
 })
 
@@ -52,7 +52,7 @@ const MemberSchema = Type.Object({
   ...MEMBER_FIELDS,
   /** Absent if the process is no worker. */
   worker: Type.Optional(WorkerSchema),
-  /** The counts that its policies report; see share.ts. */
+  /** The counts of its policies; see share.ts. */
   shares: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Number())))
 })
 
@@ -67,12 +67,12 @@ export type WorkerPart = Unchanging<Static<typeof WorkerSchema>>
 export type Member = Unchanging<Static<typeof MemberSchema>>
 
 export interface FleetMember extends Member {
-  /** When it was announced last, milliseconds of the clock of Redis. */
+  /** The time of its last announcement, milliseconds of the clock of Redis. */
   readonly seenAt: number
 }
 
 export interface Fleet {
-  /** Those that started first come first. */
+  /** In the order of their start. */
   readonly members: readonly FleetMember[]
   /** Records that could not be read. */
   readonly skipped: number
@@ -83,10 +83,10 @@ export interface WorkerEntry extends WorkerPart, Pick<Member, 'id' | 'pid' | 'st
   readonly hostname: string
 }
 
-/** The answer of the script: the number of records that it has removed as broken, then time and record of each other. */
+/** The answer of the script: the number of broken records that it removed, then time and record of each member. */
 export type FleetReply = readonly [skipped: number, ...records: string[]]
 
-/** Reads records, whatever anybody may have put into Redis. */
+/** Decodes records and tolerates any content of Redis. */
 export function decodeFleet ([skipped, ...flat]: FleetReply): Fleet {
   const members = Array.from({ length: flat.length / 2 }, (_, index) =>
     decodeMember(Number(flat[index * 2]), flat[index * 2 + 1] ?? ''))

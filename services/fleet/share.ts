@@ -1,12 +1,12 @@
 import type { FleetShare } from '../admission/policy.ts'
 
-/** The reports of the policies of a process, by the names of the policies. */
+/** The reports of the policies of a process, by policy name. */
 export type Shares = Readonly<Record<string, FleetShare>>
 
-/** The rest of a record fits into what this leaves. */
+/** Most bytes of the counts in a record; the other fields fit into the rest. */
 const MOST_SHARE_BYTES = 3_072
 
-/** The counts of reports that a record has room for, the largest first. */
+/** Returns the counts that fit into a record, the largest first. */
 export function boundedShares (shares: Shares): Shares {
   const counts = Object.entries(shares)
     .flatMap(([policy, share]) => Object.entries(share).map(([name, count]) => ({ policy, name, count })))

@@ -1,36 +1,38 @@
 /*
- * Tells viewers what the history holds, as server-sent events:
+ * Sends the history to viewers, as server-sent events:
  *
- *   id: 1782892801    event: history   data: {series, incidents, state}   at first, or what is later than the Last-Event-ID
+ *   id: 1782892801    event: history   data: {series, incidents, state}   first: all, or all after the Last-Event-ID
  *   id: 1782892802    event: second    data: the same of one second       then, each second
  *
- * A message is made into text once, for all viewers of a second together; without viewers it is not made at all.
+ * Each message is serialized once per second for all viewers, and not at all without viewers.
  */
 import type { SignalPoint } from './series.ts'
 import type { SignalHistory } from './signal-history.ts'
 import type { State } from './state.ts'
 import type { Viewers, ViewerSink } from './viewers.ts'
 
-/** Viewers that come back together have missed the same; whoever names seconds at random gets each made anew. */
+/**
+ * Most cached histories. Viewers that reconnect together have missed the same; random seconds are not worth a cache.
+ */
 const MOST_HISTORIES = 16
 
 export interface FeedOptions {
   history: SignalHistory
   viewers: Viewers
-  /** All that is to be known now. */
+  /** Returns the present state. */
   state: () => State
 }
 
 export class DashboardFeed {
   readonly #options: FeedOptions
-  /** Texts of the history after some second each, as they are until the next second. */
+  /** Texts of the history by the second after which they begin; valid until the next second. */
   readonly #histories = new Map<number, Buffer>()
 
   constructor (options: FeedOptions) {
     this.#options = options
   }
 
-  /** Ends a second and tells all viewers of it. */
+  /** Ends a second and sends it to all viewers. */
   end (point: SignalPoint): void {
     const { history, viewers } = this.#options
     if (!history.end(point)) return
@@ -38,7 +40,7 @@ export class DashboardFeed {
     if (viewers.count > 0) viewers.send(this.#textSince('second', point.time - 1))
   }
 
-  /** Tells a viewer all after `lastEventId`, and from then on each second. */
+  /** Sends a viewer the history after `lastEventId`, and then each second. */
   open (sink: ViewerSink, address: string, lastEventId: string | undefined): void {
     const after = secondOf(lastEventId)
     let text = this.#histories.get(after)
@@ -58,7 +60,7 @@ export class DashboardFeed {
   }
 }
 
-/** A text that names no second stands for all of the history. */
+/** A text that is not a second selects the whole history. */
 function secondOf (lastEventId: string | undefined): number {
   return lastEventId !== undefined && /^\d{1,12}$/.test(lastEventId) ? Number(lastEventId) : -Infinity
 }

@@ -1,11 +1,11 @@
 const MS_PER_SECOND = 1_000
 
-/** A timer may come so much before its time. */
+/** A timer may fire this much too early. */
 const MOST_EARLY_MS = 50
 
 /**
- * Calls back at each full second of the epoch, never twice with one while the clock goes forward; leaves out seconds in
- * which the process did not run. Returns its end, and does not keep the process alive.
+ * Calls back at each full second of the epoch, at most once for each while the clock goes forward; omits seconds in
+ * which the process did not run. Returns a function that ends it, and does not keep the process alive.
  */
 export function eachSecond (tick: (second: number) => void, now: () => number): () => void {
   let timer: NodeJS.Timeout
@@ -21,7 +21,7 @@ export function eachSecond (tick: (second: number) => void, now: () => number): 
   return () => clearTimeout(timer)
 }
 
-/** The second that a timer stands for which comes now, milliseconds of the epoch, and how long it is until the next one. */
+/** Returns the second, in milliseconds of the epoch, for a timer that fires now, and the time until the next one. */
 export function secondAt (nowMs: number): { second: number, untilNextMs: number } {
   const second = Math.floor((nowMs + MOST_EARLY_MS) / MS_PER_SECOND)
   return { second, untilNextMs: (second + 1) * MS_PER_SECOND - nowMs }

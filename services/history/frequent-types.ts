@@ -1,25 +1,25 @@
 /*
- * Finds the most frequent types of event, with room for a fixed number: the Space-Saving algorithm of A. Metwally,
- * D. Agrawal and A. El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams", ICDT 2005.
+ * Finds the most frequent types of event, with room for a fixed number: the Space-Saving algorithm of A. Metwally, D.
+ * Agrawal and A. El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams", ICDT 2005.
  *
- * A type that is counted gets one more. One that is not takes the place of the one counted least, with that one's count, which
- * is the most that it may have been passed over for: its error. With W events in all, and room for k types,
+ * An event of a counted type adds one. A new type replaces the type with the least count and inherits that count as its
+ * error, since it may have been missed that many times. With W events in all, and room for k types,
  *
  *   count - error <= events of the type <= count        error <= W / k
  *
- * so each type with more than W / k is there. Counts fade by the same factor all together, which leaves their order and these
- * laws as they are, W fading along.
+ * so each type with more than W / k events has a place. All counts and W fade by the same factor, which keeps their
+ * order and these laws.
  *
- * To give a place away costs more than all the rest. Between two fadings only so many are; types that come beyond that, when
- * nearly all are different, are passed over, and by their number, which fades too, a count may be too small.
+ * Replacing a type is the most expensive step, so the replacements between two fadings are bounded. Further new types,
+ * when nearly all are different, are not counted; a count may be too small by their number, which also fades.
  */
 import { rounded } from '../admission/rate.ts'
 
-/** Types that are counted side by side: each with more than a 64th of the recent events is found. */
+/** Places for types: each type with more than a 64th of the recent events has one. */
 const MOST_TYPES = 64
-/** Places that are given away between two fadings. */
+/** Replacements between two fadings. */
 const MOST_REPLACED = 1_000
-/** An event that came this long ago counts half. */
+/** An event of this age counts half. */
 const HALF_LIFE_MS = 10_000
 
 interface Counted {
@@ -27,16 +27,16 @@ interface Counted {
   /** Faded. */
   count: number
   error: number
-  /** Counted since it got its place, not faded. */
+  /** Events since it got its place, not faded. */
   events: number
 }
 
-/** A type with how often it comes. */
+/** A type with its frequency. */
 export interface TypeRate {
   readonly type: string
-  /** At least so many a second, over the last seconds. */
+  /** A lower bound of its rate over the last seconds. */
   readonly ratePerSecond: number
-  /** Counted since the type is among the frequent ones. */
+  /** Events since the type is among the frequent ones. */
   readonly events: number
 }
 
@@ -53,7 +53,7 @@ export class FrequentTypes {
     this.#mostReplaced = mostReplaced
   }
 
-  /** Events that are in no count, faded. */
+  /** Events that no count contains, faded. */
   get passedOver (): number { return this.#passedOver }
 
   /** Counts one event. */
@@ -74,7 +74,7 @@ export class FrequentTypes {
     }
   }
 
-  /** Lets all counts fade by the time that has passed. */
+  /** Fades all counts by the elapsed time. */
   fade (elapsedMs: number): void {
     this.#fadedMs += elapsedMs
     this.#replaced = 0
@@ -86,15 +86,15 @@ export class FrequentTypes {
     this.#passedOver *= factor
   }
 
-  /** Returns the faded count of a type: there were at least `count - error`; undefined for one that has no place. */
+  /** Returns the faded count of a type, which is at most `error` too high; undefined for a type without a place. */
   countOf (type: string): { count: number, error: number } | undefined {
     const counted = this.#byType.get(type)
     return counted && { count: counted.count, error: counted.error }
   }
 
-  /** The types that come most often for certain, the first of them first. */
+  /** Returns the types with the highest certain rates, the highest first. */
   top (most: number): TypeRate[] {
-    // A steady rate r fades to a count of r x half-life / ln 2; before there was time for that, to this share of it.
+    // At a steady rate r the count tends to r x half-life / ln 2, and reaches this share of it after the time so far.
     const share = 1 - 0.5 ** (this.#fadedMs / HALF_LIFE_MS)
     const perSecond = share === 0 ? 0 : 1000 * Math.LN2 / HALF_LIFE_MS / share
     return [...this.#byType.values()].toSorted((a, b) => (b.count - b.error) - (a.count - a.error)).slice(0, most)

@@ -21,7 +21,7 @@ export interface Incident {
 /** The facts that incidents are changes of. */
 export interface Moment {
   readonly circuitState: CircuitState
-  /** The measure that keeps it from being closed. */
+  /** The measure that keeps the circuit from closing. */
   readonly circuitCause?: CircuitCause | undefined
   readonly isDepthKnown: boolean
   readonly depth: number
@@ -29,7 +29,7 @@ export interface Moment {
   readonly done: number
   readonly mode: AdmissionMode
   readonly isPaused: boolean
-  /** For how long deliveries still wait for the consumer. */
+  /** How long deliveries still wait for the consumer. */
   readonly pausedForMs: number
   /** Counts the resets. */
   readonly resets: string | undefined
@@ -46,19 +46,19 @@ type Tell = (incident: Omit<Incident, 'time'>) => void
 
 const count = (number: number, noun: string) => `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`
 
-/** A consumer or worker counts as back after this long without a pause: between two tries nothing is paused. */
+/** A consumer or worker counts as back after this long without a pause: there is no pause between two probes. */
 const BACK_AFTER_MS = 3_000
 
-/** Compares each moment with the one before it and tells what has changed. */
+/** Compares each moment with the previous one and returns the changes. */
 export class IncidentWatch {
   #last: Moment | undefined
   #workers: readonly WorkerEntry[] = []
   #workersComparedFrom = -Infinity
   #away: { since: number, lastAt: number, done: number } | undefined
-  /** When each was last seen to take none. */
+  /** The last time at which each worker took no batches. */
   readonly #heldAt = new Map<string, number>()
 
-  /** @param now milliseconds of the epoch; the first moment is what others are compared with */
+  /** @param now milliseconds of the epoch; the first moment is only compared with later ones */
   observe (moment: Moment, now: number): Incident[] {
     const last = this.#last
     this.#last = moment
@@ -93,7 +93,7 @@ export class IncidentWatch {
     return incidents
   }
 
-  /** A consumer is back once it took something and no pause came for a while, or nothing is left to try. */
+  /** A consumer is back once it accepted an event and no pause followed for a while, or the queue is empty. */
   #followConsumer ({ pausedForMs, workers, done, depth }: Moment, now: number, tell: Tell): void {
     const away = this.#away
     if (isConsumerAway({ pausedForMs, workers })) {
@@ -126,7 +126,7 @@ export class IncidentWatch {
       if (now - lastAt < BACK_AFTER_MS) continue
       this.#heldAt.delete(id)
       const worker = workers.find((entry) => entry.id === id)
-      // One that has left takes no batch either.
+      // A worker that left is not released.
       if (worker !== undefined) tell({ kind: 'released', text: `${namesOf([worker])} takes batches again.` })
     }
   }
@@ -143,7 +143,7 @@ export class IncidentWatch {
   }
 }
 
-/** Names the bytes where the depth does not explain the step. */
+/** Names the bytes if the depth does not explain the step. */
 function ofBytes ({ circuitCause }: Moment): string {
   return circuitCause === 'bytes' ? ', for the bytes that Redis holds' : ''
 }

@@ -1,7 +1,7 @@
 /*
- * The events that this process accepted last, for people who want to see their own: a ring of them, refilled by a few
- * a second. Under load an event costs one comparison here; only those that are kept cost more. Texts are copied,
- * because a slice of a body would keep all of the body in memory.
+ * The events that this process accepted last, for people who look for their own: a ring that keeps a few each second.
+ * Under load an event costs one comparison; only kept events cost more. Texts are copied, because a slice of a body
+ * would keep the whole body in memory.
  */
 import type { QueuedEvent } from '../event/event.ts'
 import { payloadTextOf } from '../event/event-json.ts'
@@ -10,9 +10,9 @@ import { memberText } from '../event/json-text.ts'
 
 /** Events that are kept. */
 export const MOST_LATEST = 100
-/** Events that are taken into the ring between two refills, a second apart. */
+/** Events that the ring keeps between two refills, a second apart. */
 const MOST_PER_REFILL = 10
-/** A longer payload is not kept: a hundred of these are the most that the ring ever holds. */
+/** A longer payload is not kept; this bounds the memory of the ring. */
 export const MOST_PAYLOAD_CHARACTERS = 32_768
 
 const TOO_LONG = Symbol('too long')
@@ -23,7 +23,7 @@ const LISTED_FIELDS = READABLE_FIELDS.filter((name) => name !== 'payload')
 export type KeptEvent = Pick<QueuedEvent, (typeof LISTED_FIELDS)[number]> & {
   /** The source of a CloudEvent. */
   readonly source?: string
-  /** As it was posted; undefined for an event without one, and for one that is too long. */
+  /** The payload as posted; undefined if there is none or it is too long. */
   readonly payloadText: string | undefined
   readonly isPayloadTooLong: boolean
 }
@@ -37,7 +37,7 @@ export class LatestEvents {
   /** Events that were accepted since the start, kept or not. */
   get accepted (): number { return this.#accepted }
 
-  /** Records an accepted event, with the text of the whole if that is all there is of it. */
+  /** Records an accepted event; `text` is its whole text if the event has no parsed payload. */
   record (event: QueuedEvent, text: string | undefined): void {
     this.#accepted++
     if (this.#room === 0) return
@@ -46,7 +46,7 @@ export class LatestEvents {
     this.#kept.push(kept(event, text))
   }
 
-  /** Lets events in again; to be called each second. */
+  /** Lets the ring keep further events; to be called each second. */
   refill (): void {
     this.#room = MOST_PER_REFILL
   }
@@ -61,7 +61,7 @@ export class LatestEvents {
     return found
   }
 
-  /** The latest event with this id; within an organization and of a source, if they are named. */
+  /** Returns the latest event with this id, within the organization and source if they are given. */
   find (
     id: string,
     { organizationId, source }: { organizationId?: string, source?: string } = {}
@@ -86,7 +86,7 @@ function kept (event: QueuedEvent, text: string | undefined): KeptEvent {
 }
 
 function payloadWithinBounds (event: QueuedEvent, text: string | undefined): string | typeof TOO_LONG | undefined {
-  // White space around a payload is posted text too, and not worth a search of a megabyte.
+  // A text this long is not searched, although white space may make up most of it.
   if (text !== undefined && text.length > 2 * MOST_PAYLOAD_CHARACTERS) return TOO_LONG
   const posted = event.payloadText ?? (text === undefined ? undefined : memberText(text, 'payload'))
   const payloadText = posted ?? payloadTextOf(event)

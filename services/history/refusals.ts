@@ -10,7 +10,7 @@ export interface Refused {
   readonly events: number
 }
 
-/** Refusals of one class for one reason in seconds that follow one another. Times are milliseconds of the epoch. */
+/** Refusals of one class for one reason in consecutive seconds. Times are milliseconds of the epoch. */
 export interface RefusalRun extends Refused {
   readonly from: number
   readonly to: number
@@ -19,7 +19,7 @@ export interface RefusalRun extends Refused {
 /** Most runs that are kept. */
 export const MOST_RUNS = 50
 
-/** Tells what came to the totals from one look at them to the next. */
+/** Computes the growth of the totals between two calls. */
 export class RefusedSince {
   readonly #seen = new Map<string, Record<PriorityClass, number>>()
 
@@ -34,7 +34,7 @@ export class RefusedSince {
   }
 }
 
-/** Keeps the latest runs of refusals, those that were seen last first. */
+/** Keeps the latest runs of refusals, the most recent first. */
 export class RefusalRuns {
   #runs: readonly RefusalRun[] = []
 

@@ -1,10 +1,11 @@
 /*
  * The last hour, a point a second, in columns:
  *
- *   time      1782892800 1782892801 1782892802 …   seconds of the epoch, rising; a second that was missed is not there
- *   depth.low        120        118        NaN …   NaN where it was not known, which JSON writes as null
+ *   time      1782892800 1782892801 1782892802 …   seconds of the epoch, rising; missed seconds are absent
+ *   depth.low        120        118        NaN …   NaN if unknown, which JSON writes as null
  *
- * Each column is a ring in an array of fixed length: an hour takes the same memory in its first second and after a year.
+ * Each column is a ring in an array of fixed length: an hour takes the same memory in its first second and after a
+ * year.
  */
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 
@@ -16,7 +17,7 @@ export const COLUMNS = ['active', 'delayed', 'arrivalRate', 'drainRate', 'worker
 
 type Column = typeof COLUMNS[number]
 
-/** The figures of one second; NaN stands for one that is not known. */
+/** The figures of one second; NaN stands for an unknown one. */
 export interface SignalPoint extends Readonly<Record<Column, number>> {
   /** Seconds of the epoch. */
   readonly time: number
@@ -51,7 +52,7 @@ export class SeriesRing {
   /** Seconds of the epoch of the newest point, -Infinity without one. */
   get lastTime (): number { return this.#size === 0 ? -Infinity : this.#column('time')[this.#place(this.#size - 1)] as number }
 
-  /** Takes in a point that is newer than all others; the oldest goes when there is no room. */
+  /** Appends a point that is newer than all others; the oldest is dropped if there is no room. */
   append (point: SignalPoint): void {
     const place = this.#next
     this.#column('time')[place] = point.time
@@ -67,7 +68,7 @@ export class SeriesRing {
     this.#size = 0
   }
 
-  /** All points that are later than `after`, seconds of the epoch. */
+  /** Returns all points after `after`, seconds of the epoch. */
   since (after: number): Series {
     const times = this.#column('time')
     let first = this.#size
@@ -76,7 +77,7 @@ export class SeriesRing {
     return seriesOf(this.#reasons, values)
   }
 
-  /** Place in the columns of the point of this age order, 0 the oldest. */
+  /** Returns the place in the columns of a point by age; 0 is the oldest. */
   #place (index: number): number {
     return (this.#next - this.#size + index + this.#capacity) % this.#capacity
   }

@@ -1,11 +1,14 @@
 import type { Refused } from './refusals.ts'
 
-/** All processes book with their next reading each, so the first readings after a loss hold what was refused all along. */
+/**
+ * Each process books its refusals with its next reading, so the first readings after a loss contain those of the whole
+ * loss.
+ */
 const SETTLED_AFTER_SECONDS = 3
 
 /**
- * Events refused in each second, by reason, by all processes as booked in the shared ledger. This process's own stand
- * for them while it cannot be read, and until all have booked what they kept meanwhile.
+ * Events that all processes refused in each second, by reason, as booked in the shared ledger. While the ledger cannot
+ * be read, and until all processes have booked their backlog, the refusals of this process are used instead.
  */
 export class ShedRate {
   readonly #reasons: readonly string[]
@@ -20,7 +23,7 @@ export class ShedRate {
    * To be called each second.
    *
    * @param booked refusals in the ledger by reason, undefined while it cannot be read
-   * @param own what this process refused in the same second
+   * @param own refusals of this process in the same second
    */
   next (booked: Readonly<Record<string, number>> | undefined, own: readonly Refused[]): Record<string, number> {
     const before = this.#booked

@@ -3,7 +3,7 @@ import { SeriesRing, type Series, type SignalPoint } from './series.ts'
 
 /** Most incidents that are kept. */
 const MOST_INCIDENTS = 500
-/** A clock that was put back by more than this makes the seconds that are kept worthless. */
+/** If the clock goes back by more than this, the kept seconds are discarded. */
 const CLOCK_STEP_SECONDS = 5
 
 /** The points and incidents after some second. */
@@ -12,7 +12,9 @@ export interface Stretch {
   readonly incidents: readonly Incident[]
 }
 
-/** The last hour of this process: a point a second, and what happened meanwhile. An incident belongs to the second that ends after it. */
+/**
+ * The last hour of this process: a point a second, and incidents. An incident belongs to the second that ends after it.
+ */
 export class SignalHistory {
   readonly #series: SeriesRing
   #incidents: readonly { second: number, incident: Incident }[] = []
@@ -25,12 +27,12 @@ export class SignalHistory {
   /** Seconds of the epoch of the newest point, -Infinity without one. */
   get lastSecond (): number { return this.#series.lastTime }
 
-  /** Records what has happened since the last second. */
+  /** Records the incidents since the last second. */
   record (incidents: readonly Incident[]): void {
     if (incidents.length > 0) this.#pending = [...this.#pending, ...incidents].slice(-MOST_INCIDENTS)
   }
 
-  /** Ends a second. Answers false when there is a point of it already. */
+  /** Ends a second. Returns false if it already has a point. */
   end (point: SignalPoint): boolean {
     if (this.lastSecond - point.time > CLOCK_STEP_SECONDS) {
       this.#series.clear()

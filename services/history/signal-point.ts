@@ -12,7 +12,7 @@ export interface PointSource {
   readonly gate: Pick<AdmissionGate, 'signals'>
   /** Undefined while the queue cannot be read. */
   readonly reading: QueueReading | undefined
-  /** Events on local disk; undefined where nothing is put there. */
+  /** Events on local disk; undefined without a spool. */
   readonly spooled: number | undefined
   readonly shed: Readonly<Record<string, number>>
 }

@@ -14,15 +14,15 @@ import type { WorkProblem } from '../status/schema.ts'
 import type { TypeRate } from './frequent-types.ts'
 import type { RefusalRun } from './refusals.ts'
 
-/** The facts about a process that do not change. */
+/** The constant facts about a process. */
 export interface Replica {
   /** Its host. */
   readonly replica: string
   readonly version: string
   readonly role: string
-  /** The mode of its configuration; another one may have been set since. */
+  /** The mode in its configuration; operators may have set another one. */
   readonly configuredMode: AdmissionMode
-  /** Whether it shows the jobs of the queue. */
+  /** Whether it serves the job browser. */
   readonly hasJobBrowser: boolean
 }
 
@@ -42,7 +42,7 @@ export interface ShownOverrides {
   readonly backpressure?: { mode?: AdmissionMode, thresholds?: Partial<Thresholds> }
 }
 
-/** A setting beside the mode and the thresholds, such as one that a policy brings. */
+/** A setting other than the mode and the thresholds, such as one of a policy. */
 export interface ShownField {
   /** Its path with dots. */
   readonly field: string
@@ -88,7 +88,7 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly snapshotAgeMs: number
   readonly health: QueueHealth
   readonly circuitState: CircuitState
-  /** The measure that keeps the circuit from being closed. */
+  /** The measure that keeps the circuit from closing. */
   readonly circuitCause: CircuitCause | null
   readonly circuitSince: number
   readonly depth: number | null
@@ -113,7 +113,7 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly spool: { events: number, bytes: number, maxBytes: number } | null
 }
 
-/** The decision on an event that comes now. */
+/** The decision on an event that arrives now. */
 export type ShownDecision =
   { admitted: true, route: Route } | { admitted: false, reason: string, retryAfterSeconds: number }
 
@@ -123,7 +123,7 @@ const MOST_FIELDS = 50
 /** An event that stands for its class. */
 const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, low: 10 }
 
-/** Puts together what is known now, at `time` in milliseconds of the epoch. */
+/** Returns the state at `time`, milliseconds of the epoch. */
 export function stateOf (
   time: number,
   replica: Replica,

@@ -3,24 +3,24 @@ export interface ViewerSink {
   write: (chunk: Buffer) => unknown
   end: () => unknown
   destroy: () => unknown
-  /** Bytes that were written and have not left yet. */
+  /** Bytes that were written and not yet sent. */
   readonly writableLength: number
 }
 
 export interface ViewerLimits {
   /** Streams of this process. */
   readonly most: number
-  /** The last of them, for addresses with few streams: one client cannot shut out the operators. */
+  /** Streams that only addresses with few streams may take, so one client cannot shut out the operators. */
   readonly reserved: number
-  /** An address with as many streams gets none of the reserved ones. */
+  /** An address with this many streams gets none of the reserved ones. */
   readonly few: number
 }
 
-/** A viewer that leaves so much unread is dropped: the text of an hour and of some minutes. */
+/** A viewer with this many unread bytes is dropped: the text of an hour and some minutes. */
 const MOST_UNREAD_BYTES = 1_048_576
 const LIMITS: ViewerLimits = { most: 1_000, reserved: 100, few: 10 }
 
-/** The open streams of one kind. All viewers get the same bytes, which stand in memory once however many have yet to read them. */
+/** The open streams of one kind. All viewers share the same bytes, which memory holds once. */
 export class Viewers {
   readonly #addresses = new Map<ViewerSink, string>()
   readonly #countByAddress = new Map<string, number>()
@@ -33,7 +33,7 @@ export class Viewers {
 
   get count (): number { return this.#addresses.size }
 
-  /** False when there are too many streams, too many of this address for the reserved ones, or the process is about to stop. */
+  /** False if there are too many streams, too many of this address for the reserved ones, or the process stops. */
   canAdd (address: string): boolean {
     const { most, reserved, few } = this.#limits
     if (this.#isClosed || this.count >= most) return false
@@ -54,7 +54,7 @@ export class Viewers {
     else this.#countByAddress.delete(address)
   }
 
-  /** Sends to all, or to some of them. A viewer that does not read is dropped: it comes back and gets what it missed. */
+  /** Sends to all or some viewers. Drops a viewer that does not read: it reconnects and gets the missed part. */
   send (chunk: Buffer, sinks: Iterable<ViewerSink> = this.#addresses.keys()): void {
     for (const sink of sinks) {
       if (sink.writableLength > MOST_UNREAD_BYTES) {
@@ -66,7 +66,7 @@ export class Viewers {
     }
   }
 
-  /** Ends all streams, for good. A viewer that has unread text is cut off, or the process would wait for it. */
+  /** Ends all streams for good. Cuts viewers with unread text off, or the process would wait for them. */
   close (): void {
     this.#isClosed = true
     for (const sink of this.#addresses.keys()) {

@@ -1,7 +1,7 @@
 /*
  * Cuts the text of a JSON array into its elements without parsing them, a bounded number of characters at a time. It
- * gives out the texts between the commas: a caller that parses each of them has parsed the array, since only whole
- * elements parse.
+ * yields the texts between the commas: only whole elements parse, so a caller that parses each of them has parsed the
+ * array.
  */
 import { isEscaped } from '../event/json-text.ts'
 
@@ -16,13 +16,13 @@ const TAB = 0x09
 const NEWLINE = 0x0a
 const CARRIAGE_RETURN = 0x0d
 
-/** A byte-order mark before JSON is no part of it. */
+/** A byte-order mark before JSON is not part of it. */
 const BYTE_ORDER_MARK = 0xfeff
 
-/** Characters that are looked at in one step, a few milliseconds of work at most. */
+/** Characters that one step scans, a few milliseconds at most. */
 const STEP_CHARACTERS = 262_144
 
-/** How far a step came: to the end of an element, to that of the array, to what no array has, or nowhere yet. */
+/** The result of a step: the end of an element, the end of the array, invalid text, or none yet. */
 export type Step = 'element' | 'end' | 'malformed' | 'unfinished'
 
 export class ArraySplitter {
@@ -43,10 +43,10 @@ export class ArraySplitter {
     this.isArray = json.charCodeAt(this.#at) === OPENING_BRACKET
   }
 
-  /** The element that a step came to the end of. */
+  /** The element whose end the last step reached. */
   get element (): string { return this.#json.slice(this.#start, this.#end) }
 
-  /** Goes on, over STEP_CHARACTERS or to the end of the text that begins before that. */
+  /** Scans STEP_CHARACTERS, or to the end of a string that begins within them. */
   step (): Step {
     if (this.#start === -1 || this.#end !== -1) {
       const ending = this.#nextElement()
@@ -59,7 +59,7 @@ export class ArraySplitter {
     return this.#at < this.#json.length ? 'unfinished' : 'malformed'
   }
 
-  /** Finds where the next element begins, unless the array ends or goes wrong there. */
+  /** Finds the start of the next element, unless the array ends there or is malformed. */
   #nextElement (): 'end' | 'malformed' | undefined {
     this.#skipSpace()
     const separator = this.#json.charCodeAt(this.#at)
@@ -82,7 +82,7 @@ export class ArraySplitter {
     return this.#at >= this.#json.length ? 'end' : 'malformed'
   }
 
-  /** Whether the element ends before `until`. Brackets and braces match in valid JSON: one count does for both. */
+  /** Whether the element ends before `until`. Brackets and braces match in valid JSON, so one count covers both. */
   #scan (until: number): boolean {
     const json = this.#json
     let at = this.#at
@@ -100,12 +100,12 @@ export class ArraySplitter {
         continue
       }
       const character = json.charCodeAt(at)
-      // Text that is no string and has one in it is not JSON: it ends there, and does not parse.
+      // A string inside other text is not JSON: the element ends there and fails to parse.
       if (character === QUOTE) isInString = true
       else if (character === OPENING_BRACE || character === OPENING_BRACKET) depth++
       else if (character === CLOSING_BRACE || character === CLOSING_BRACKET) {
         isFound = depth <= 1
-        // A bracket that closes nothing here closes the array.
+        // A bracket without an opening one closes the array.
         if (depth-- === 0) break
       } else if (depth === 0 && (character === COMMA || character <= SPACE)) {
         isFound = true
@@ -124,7 +124,7 @@ export class ArraySplitter {
   }
 }
 
-/** White space as JSON has it: of other control characters none may stand between elements. */
+/** White space of JSON: other control characters may not stand between elements. */
 function isSpace (character: number): boolean {
   return character === SPACE || character === NEWLINE || character === CARRIAGE_RETURN || character === TAB
 }

@@ -5,21 +5,21 @@ import type { Repeat } from '../queue/remembered.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
 export interface BatchStoreOptions {
-  /** Puts a batch into the queue; resolves when Redis has confirmed it. Calls `onSent` when it goes out. */
+  /** Puts a batch into the queue; resolves when Redis has confirmed it. Calls `onSent` when the batch is sent. */
   queue: (batch: Batch, onSent: () => void) => Promise<readonly Repeat[]>
-  /** The same, when it is also on the disk of Redis. */
+  /** The same, but resolves when the batch is also on the disk of Redis. */
   sync: (batch: Batch, onSent: () => void) => Promise<readonly Repeat[]>
-  /** Writes a batch to local disk; undefined where there is no spool. */
+  /** Writes a batch to local disk; undefined without a spool. */
   spool: ((batch: Batch) => Promise<void>) | undefined
-  /** Classes that are spooled when the queue cannot take them. */
+  /** Classes that are spooled if the queue cannot accept them. */
   spoolClasses: ReadonlySet<PriorityClass>
-  /** False while the queue is known to be away: there is no use in waiting for it once more. */
+  /** False while the queue is known to be unavailable, so waiting for it is useless. */
   isQueueThere: () => boolean
 }
 
 const NONE: StoredBatch['repeats'] = new Map()
 
-/** Stores batches at the level that was asked for, and on local disk those that the queue should have taken and could not. */
+/** Stores batches at the requested level, and on local disk if the queue cannot accept them. */
 export class BatchStore {
   readonly #options: BatchStoreOptions
 
@@ -27,7 +27,7 @@ export class BatchStore {
     this.#options = options
   }
 
-  /** @param onSent called when the batch goes out to the queue, if it does */
+  /** @param onSent called when the batch is sent to the queue, if it is */
   async queued (batch: Batch, onSent: () => void): Promise<StoredBatch> {
     return await this.#withFallback(batch, async () => ({ durability: 'queued', repeats: byEvent(batch, await this.#options.queue(batch, onSent)) }))
   }
@@ -42,15 +42,18 @@ export class BatchStore {
     return { durability: 'spooled', repeats: NONE }
   }
 
-  /** A write that timed out may still land: the spooled batch keeps its id, so it is in the queue once whatever happened. */
+  /**
+   * A write that timed out may still succeed: the spooled batch keeps its id, so the queue contains it once in any
+   * case.
+   */
   async #withFallback (batch: Batch, store: () => Promise<StoredBatch>): Promise<StoredBatch> {
     const { spool, spoolClasses, isQueueThere } = this.#options
     if (spool === undefined || !spoolClasses.has(priorityClass(batch.priority))) return await store()
-    if (!isQueueThere()) return await this.spooled(batch).catch(() => { throw new Error('the queue is away, and the spool takes nothing') })
+    if (!isQueueThere()) return await this.spooled(batch).catch(() => { throw new Error('the queue is unavailable, and the spool accepts nothing') })
     try {
       return await store()
     } catch (error) {
-      // Neither takes it: what the queue said is what counts.
+      // Neither accepts the batch: report the error of the queue.
       return await this.spooled(batch).catch(() => { throw error })
     }
   }

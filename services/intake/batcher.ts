@@ -1,15 +1,15 @@
 /*
  * Natural batching, a backlog per shard and priority:
  *
- *   nothing in flight      a lone event is written at the end of the turn in which it came: no timer, no added latency
- *   a write in flight      events that arrive meanwhile collect in the open batch; it goes when the write returns
- *   the open batch full    it goes beside the writes in flight, up to maxWritesInFlight, then waits its turn
+ *   nothing in flight      a lone event is written at the end of its turn: no timer, no added latency
+ *   a write in flight      events that arrive meanwhile collect in the open batch, sent when the write returns
+ *   the open batch full    sent beside the writes in flight, up to maxWritesInFlight, else it waits
  *
  * So the batch size follows the load automatically. The batcher calls back once for each event when its batch has
- * ended; there is no promise for each of them.
+ * ended; a promise for each event would cost more.
  *
- * A turn is one round of the event loop: the requests that the system had ready at once share a batch, not only those
- * of one body.
+ * A turn is one round of the event loop: all requests that were ready at once share a batch, not only the events of one
+ * body.
  */
 import type { QueuedEvent } from '../event/event.ts'
 import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
@@ -19,47 +19,47 @@ export interface BatcherOptions<Result> {
   maxEvents: number
   /** A batch takes no further event once it holds this many bytes. */
   maxBytes: number
-  /** The shard of the event with this key; any one will do for an event without a key. */
+  /** Returns the shard of the event with this key; any shard for an event without a key. */
   shardOf: (key: string | undefined) => number
   /** Writes of one shard and priority in progress at once. */
   maxWritesInFlight?: number
-  /** Stores a batch of so many bytes, as far as they are known; resolves only when it is confirmed. */
+  /** Stores a batch of about this many bytes; resolves only when it is confirmed. */
   write: (batch: Batch, bytes: number) => Promise<Result>
-  /** Tells an error that the next batches would only get as well; what waits behind the failed one then fails at once with it. */
+  /** Recognizes an error that all later batches would share; the batches that wait then fail with it immediately. */
   isOutage?: (error: unknown) => boolean
 }
 
-/** How the write of a batch ended, one object for all its events. */
+/** The result of the write of a batch, one object for all its events. */
 export type BatchEnd<Result> =
   | { readonly isStored: true, readonly result: Result }
-  /** `isWritten` is false when nobody tried, since the batch before it failed. */
+  /** `isWritten` is false if the batch was not tried because the one before it failed. */
   | { readonly isStored: false, readonly error: unknown, readonly isWritten: boolean }
 
 /** The data that goes with an event into its batch. */
 export interface Enclosure {
-  /** Size of the event as JSON, as far as it is known. */
+  /** Size of the event as JSON, if known. */
   readonly bytes: number
-  /** Digest by which the event is remembered. */
+  /** The digest that identifies the event in Redis. */
   readonly key?: string | undefined
-  /** The event as it was posted, as JSON, when that is all there is to store of it. */
+  /** The posted JSON of the event, if it is stored unchanged. */
   readonly text?: string | undefined
 }
 
 interface OpenBatch<Result> {
   events: QueuedEvent[]
-  /** Only there once an event with a key came. */
+  /** Undefined until an event has a key. */
   keys: (string | null)[] | undefined
-  /** Only there once an event with a text came. */
+  /** Undefined until an event has a text. */
   texts: (string | undefined)[] | undefined
   bytes: number
-  /** To be called when it has ended, one for each event. */
+  /** Callbacks for the end of the batch, one for each event. */
   readonly settles: ((end: BatchEnd<Result>) => void)[]
 }
 
 interface Backlog<Result> {
   readonly shard: number
   readonly priority: number
-  /** The last one is still open; those before it are full and wait for their turn. */
+  /** The last batch is still open; those before it are full and wait. */
   readonly waiting: OpenBatch<Result>[]
   writesInFlight: number
   unwritten: number
@@ -79,13 +79,13 @@ export class EventBatcher<Result> {
     this.#options = { maxWritesInFlight: DEFAULT_WRITES_IN_FLIGHT, isOutage: () => false, ...options }
   }
 
-  /** Events that were added and are not yet confirmed or refused. */
+  /** Added events that are not yet confirmed or refused. */
   get unwritten (): number { return this.#unwritten }
 
-  /** Their bytes, as far as they are known. */
+  /** Their bytes, as far as known. */
   get unwrittenBytes (): number { return this.#unwrittenBytes }
 
-  /** Puts an event into the next batch of its kind, and calls back when that is confirmed or could not be written. */
+  /** Adds an event to the next batch of its kind, and calls back when the batch is confirmed or failed. */
   add (event: QueuedEvent, { bytes, key, text }: Enclosure, settle: (end: BatchEnd<Result>) => void): void {
     const backlog = this.#backlog(this.#options.shardOf(key), event.priority)
     const batch = this.#openBatch(backlog)
@@ -165,7 +165,7 @@ export class EventBatcher<Result> {
     const end = await this.#stored(newBatch(priority, batch.events, batch.keys, batch.texts, shard), batch.bytes)
     backlog.writesInFlight--
     if (!end.isStored && this.#options.isOutage(end.error)) this.#failWaiting(backlog, end.error)
-    // The next batch goes out first: it is stored while the events of this one are answered.
+    // Send the next batch first: Redis stores it while the events of this one are answered.
     this.#flush(backlog)
     setImmediate(() => this.#end(backlog, batch, end))
   }

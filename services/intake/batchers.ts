@@ -10,24 +10,24 @@ import { EventBatcher } from './batcher.ts'
 import { patientWrite, type PatienceOptions } from './patient-write.ts'
 import type { StoredBatch } from './stored-batch.ts'
 
-/** Bytes that may wait in all for a queue that is away; events beyond it are refused as soon as their write fails. */
+/** Most bytes that wait for an unavailable queue; events beyond it are refused as soon as their write fails. */
 const MOST_PATIENT_BYTES = 67_108_864
 
 export interface BatchersOptions {
   store: Pick<BatchStore, 'queued' | 'synced' | 'spooled'>
-  /** Learns when admitted events go out to the queue. */
+  /** Learns when admitted events are sent to the queue. */
   inTransit: Pick<InTransit, 'whileSending'>
-  /** The shard of the event with this key; any one will do for an event without a key. */
+  /** Returns the shard of the event with this key; any shard for an event without a key. */
   shardOf: (key: string | undefined) => number
   maxEvents: number
   maxBytes: number
-  /** How the batches of patient senders wait while the queue is away. */
+  /** How the batches of patient senders wait for an unavailable queue. */
   patience: Omit<PatienceOptions, 'isAbsence'>
 }
 
 type QueueWrite = (batch: Batch, onSent: () => void) => Promise<StoredBatch>
 
-/** The batchers of a process: one for each way to store events, and for each patience of their senders. */
+/** The batchers of a process: one for each level of durability, each for patient and for other senders. */
 export class Batchers {
   readonly #options: BatchersOptions
   readonly #eager: Readonly<Record<Durability, EventBatcher<StoredBatch>>>
@@ -47,14 +47,14 @@ export class Batchers {
     }
   }
 
-  /** The batcher for events that ask for a level of durability. */
+  /** Returns the batcher for events at this level of durability. */
   of (durability: Durability, isPatient: boolean): EventBatcher<StoredBatch> {
     const { queued, synced } = this.#patient
     const mayWait = isPatient && queued.unwrittenBytes + synced.unwrittenBytes < MOST_PATIENT_BYTES
     return mayWait && durability !== 'spooled' ? this.#patient[durability] : this.#eager[durability]
   }
 
-  /** Events that were added and are not yet stored or refused, by class. */
+  /** Added events that are not yet stored or refused, by class. */
   get unwritten (): Record<PriorityClass, number> {
     const sums = { critical: 0, normal: 0, low: 0 }
     for (const { unwrittenByPriority } of this.#all) {
@@ -82,7 +82,7 @@ export class Batchers {
   }
 }
 
-/** Whether a queue that is away is to blame, and not one that has no room. */
+/** Whether the error means that the queue is unavailable, and not that it is full. */
 function isAbsence (error: unknown): boolean {
   return (
     isOutage(error) &&

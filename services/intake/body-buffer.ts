@@ -1,4 +1,4 @@
-/** Room for the next chunks, at the least; a body of many small ones does not grow chunk by chunk. */
+/** Least free room after an append, so a body of many small chunks does not grow with each of them. */
 const LEAST_BYTES = 4_096
 
 /**
@@ -6,7 +6,7 @@ const LEAST_BYTES = 4_096
  * The block doubles, and its memory goes back at once instead of with the next garbage collection.
  */
 export class BodyBuffer {
-  /** The only chunk, as it came, or the block of this body. */
+  /** The only chunk, unchanged, or the block of this body. */
   #block: Buffer | undefined
   #isOwn = false
   #length = 0
@@ -22,7 +22,7 @@ export class BodyBuffer {
     this.#length = length
   }
 
-  /** The body; it is gone with `free`. */
+  /** The body; invalid after `free`. */
   get bytes (): Buffer { return this.#block?.subarray(0, this.#length) ?? Buffer.alloc(0) }
 
   free (): void {

@@ -5,24 +5,24 @@ import { priorityClass, type PriorityClass } from '../admission/priority-class.t
 import { countSmallChunks } from '../connections/incoming-request.ts'
 import { BodyBuffer } from './body-buffer.ts'
 
-/** A body up to this size that comes in one piece is not counted, nor is a smaller one once it has been read. */
+/** A body up to this size is not counted if it arrives in one piece, nor after it has been read. */
 const COUNTED_BYTES = 65_536
 
-/** Bytes of a body are counted so many at a time. */
+/** Bytes of a body are counted in steps of this size. */
 const COUNTED_AT_ONCE_BYTES = 4_096
 
-/** A chunk of less than 64 bytes costs the same however small it is: a million of one byte are a second of CPU time. */
+/** Most chunks of less than 64 bytes. Each costs the same: a million of one byte take a second of CPU time. */
 const MOST_SMALL_CHUNKS = 8_192
 
 export interface BodyReaderOptions<Request> {
   bodies: BodiesInFlight
-  /** The priority that a body of so many bytes is refused by. */
+  /** Returns the priority that decides whether a body of this many bytes is refused. */
   priorityOf: (request: Request, bytes: number) => number
-  /** The error that refuses a body in flight. */
+  /** Returns the error that refuses a body in flight. */
   refusal: (because: BodyRefusalCause, request: Request, priority: number) => Error
-  /** The error of a body that is shorter or longer than it was announced. */
+  /** Returns the error for a body that is shorter or longer than announced. */
   wrongLength: () => Error
-  /** Tells a sender that asks before it sends its body to go on: its body is going to be read. */
+  /** Sends 100 Continue to a sender that waits for it: its body will be read. */
   invite: (request: Request) => void
   /** Calls back once the request has been answered. */
   onceAnswered: (request: Request, callback: () => void) => void
@@ -34,11 +34,11 @@ export interface BodyRequest<Request> {
   request: Request
   payload: Readable
   limitBytes: number
-  /** The error of a body that is larger. */
+  /** Returns the error for a larger body. */
   tooLarge: () => Error
 }
 
-/** A request whose body is read. */
+/** A request with a body to read. */
 interface Arrival {
   readonly raw: IncomingMessage
 }
@@ -99,7 +99,7 @@ class BodyReading<Request extends Arrival> extends IncomingBody {
     this.#smallChunks = countSmallChunks(this.#from.request.raw, this.#smallChunks, chunk)
     if (this.#smallChunks > MOST_SMALL_CHUNKS) return this.#abandon(tooManyChunks())
     this.#buffer.append(chunk, this.#announced)
-    // Nearly all bodies are small and whole in their first chunk; counting them would cost and change nothing.
+    // Nearly all bodies are small and complete in their first chunk; counting them would cost time and change nothing.
     if (chunk.length === this.#announced && chunk.length <= COUNTED_BYTES) return
     this.#uncounted += chunk.length
     if (this.#uncounted < COUNTED_AT_ONCE_BYTES) return
@@ -116,7 +116,7 @@ class BodyReading<Request extends Arrival> extends IncomingBody {
     const { bytes } = this
     this.#detach()
     bodies.complete(this)
-    // The events of a large body take memory until they are answered, also when their sender has left.
+    // The events of a large body take memory until they are answered, even if the sender has disconnected.
     if (bytes > COUNTED_BYTES) this.#options.onceAnswered(this.#from.request, () => bodies.release(bytes))
     else bodies.release(bytes)
     this.#done(null, this.#buffer.bytes)

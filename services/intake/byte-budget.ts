@@ -1,6 +1,6 @@
 import { Deadline } from '../clock/deadline.ts'
 
-/** Bytes that several share. Waiting requests go on in the order in which they came, as bytes are given back. */
+/** A budget of bytes that several streams share. Waiting requests continue in order as bytes are returned. */
 export class ByteBudget {
   readonly #most: number
   readonly #waiting = new Set<() => boolean>()
@@ -12,19 +12,19 @@ export class ByteBudget {
 
   get held (): number { return this.#held }
 
-  /** Takes bytes that are there already, whatever else is held. */
+  /** Takes bytes that are already in memory, even beyond the budget. */
   add (bytes: number): void {
     this.#held += bytes
   }
 
-  /** Takes bytes if there is room for them; a first taker gets any number. */
+  /** Takes bytes if there is room for them; if nothing is held, any number fits. */
   take (bytes: number): boolean {
     if (this.#held > 0 && this.#held + bytes > this.#most) return false
     this.#held += bytes
     return true
   }
 
-  /** Gives bytes back. */
+  /** Returns bytes. */
   give (bytes: number): void {
     this.#held -= bytes
     for (const goesOn of this.#waiting) {
@@ -45,12 +45,12 @@ export class ByteBudget {
     })
   }
 
-  /** Takes bytes if there is room for them and nobody waits for it. */
+  /** Takes bytes if there is room for them and no other request waits. */
   takeNow (bytes: number): boolean {
     return this.#waiting.size === 0 && this.take(bytes)
   }
 
-  /** Takes bytes as soon as there is room for them; false when that took too long. */
+  /** Takes bytes as soon as there is room for them; false if that takes too long. */
   takeWithin (bytes: number, patienceMs: number): Promise<boolean> {
     if (this.takeNow(bytes)) return Promise.resolve(true)
     return new Promise((resolve) => {

@@ -3,14 +3,14 @@ import type { ByteBudget } from './byte-budget.ts'
 /** Memory that an event takes beside its text while it awaits its confirmation. */
 const EVENT_OVERHEAD_BYTES = 512
 
-/** Counts events that were submitted and of which it is not known yet what became of them. */
+/** Counts submitted events without a known outcome. */
 export class Confirmations {
   readonly #shared: ByteBudget | undefined
   #events = 0
   #bytes = 0
   #waiting: { events: number, bytes: number, resolve: () => void } | undefined
 
-  /** @param shared what all streams may have outstanding together */
+  /** @param shared the budget of outstanding events that all streams share */
   constructor (shared?: ByteBudget) {
     this.#shared = shared
   }
@@ -30,13 +30,13 @@ export class Confirmations {
     this.#waiting = undefined
   }
 
-  /** Resolves when fewer events than that await their confirmation, of fewer bytes; one may wait at a time. */
+  /** Resolves when fewer events and fewer bytes than these await confirmation; only one caller may wait at a time. */
   below (events: number, bytes: number): Promise<void> {
     if (this.#isBelow(events, bytes)) return Promise.resolve()
     return new Promise((resolve) => { this.#waiting = { events, bytes, resolve } })
   }
 
-  /** Resolves when all of them together leave room for more. */
+  /** Resolves when the shared budget has room. */
   async room (): Promise<void> {
     await this.#shared?.room()
   }

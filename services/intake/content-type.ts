@@ -1,18 +1,18 @@
 import { quoted } from '../event/quoted.ts'
 import type { RequestHeaders } from '../event/request-headers.ts'
 
-/** Media types that events come in besides application/json. */
+/** Media types of events besides application/json. */
 export const CLOUD_EVENT_TYPE = 'application/cloudevents+json'
 export const CLOUD_EVENT_BATCH_TYPE = 'application/cloudevents-batch+json'
 export const NDJSON_TYPES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'] as const
 
-/** The media type of nearly all events; nothing in it has to be taken apart. */
+/** The media type of nearly all events, which needs no parsing. */
 const PLAIN_JSON = 'application/json'
 
-/** Character sets whose texts are UTF-8; `utf8` is none by name, and widely sent. */
+/** Character sets whose texts are valid UTF-8; `utf8` is not a registered name, but many clients send it. */
 const UTF8_CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii'])
 
-/** The media type of a request in lower case, without parameters; empty if it names none. */
+/** Returns the media type of a request in lower case, without parameters; empty if there is none. */
 export function mediaTypeOf (headers: RequestHeaders): string {
   const header = headers['content-type']
   if (header === PLAIN_JSON) return PLAIN_JSON
@@ -20,7 +20,7 @@ export function mediaTypeOf (headers: RequestHeaders): string {
   return type.trim().toLowerCase()
 }
 
-/** The character set that a request names for its body, unless it is UTF-8 or a part of it; undefined then and for none. */
+/** Returns the character set of a body if it is named and not compatible with UTF-8, else undefined. */
 export function foreignCharset (headers: RequestHeaders): string | undefined {
   const header = headers['content-type']
   if (header === PLAIN_JSON) return undefined
@@ -28,7 +28,7 @@ export function foreignCharset (headers: RequestHeaders): string | undefined {
   return charset === undefined || UTF8_CHARSETS.has(charset.toLowerCase()) ? undefined : quoted(charset)
 }
 
-/** The encodings that a request names for its body, unless there is none to undo. */
+/** Returns the content encodings of a body if there is one to decode, else undefined. */
 export function foreignEncoding (headers: RequestHeaders): string | undefined {
   const header = headers['content-encoding']
   if (header === undefined) return undefined
@@ -36,7 +36,7 @@ export function foreignEncoding (headers: RequestHeaders): string | undefined {
   return isPlain ? undefined : quoted(String(header))
 }
 
-/** Says that a media type is not supported and what to send instead: the first of `accepted`. */
+/** Says that a media type is not supported, and to send the first of `accepted` instead. */
 export function unsupportedType (contentType: string | undefined, accepted: readonly string[]): string {
   const usual = `Content-Type: ${accepted[0]}`
   const others = accepted.length === 1 ? '' : `. Accepted are ${accepted.join(', ')}`
@@ -44,7 +44,7 @@ export function unsupportedType (contentType: string | undefined, accepted: read
     return `The request has no Content-Type; add the header "${usual}" (curl: -H '${usual}')${others}`
   }
   const given = `Content-Type ${quoted(contentType)} is not supported`
-  // `curl -d` names this type unless it is given another one.
+  // `curl -d` sends this type by default.
   if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
     return `${given}; curl -d sends it by default: add -H '${usual}'${others}`
   }

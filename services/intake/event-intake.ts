@@ -1,6 +1,6 @@
 /*
- * Turns what producers post, in any of its forms, into queued events. Everything is checked before anything is stored, and
- * nothing is coerced or stripped on the way.
+ * Turns posted events of all forms into queued events. All checks happen before an event is stored, and values are
+ * neither coerced nor stripped.
  */
 import type { Static, TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
@@ -19,10 +19,10 @@ import { traceContext } from '../event/trace-context.ts'
 import { illFormed } from '../event/well-formed.ts'
 import '../schema/formats.ts'
 
-/** An event with its digest, if it is to be remembered, and its text, if that is all to store; or the errors. */
+/** An event with its digest, if it has one, and its text, if it is stored unchanged; or the errors. */
 export type Intake = { ok: true, event: QueuedEvent, key: string | undefined, text?: string | undefined } | { ok: false, errors: FieldError[] }
 
-/** One form in which events are posted: its schema, what the schema cannot say, and the event it stands for. */
+/** One form of posted events: its schema, checks that the schema cannot express, and the conversion to an event. */
 interface Form<Schema extends TSchema> {
   check: TypeCheck<Schema>
   furtherErrors: (input: Static<Schema>) => readonly FieldError[]
@@ -50,31 +50,31 @@ export class EventIntake {
   readonly #priorities: PriorityMap
   readonly #remembersEvents: boolean
 
-  /** @param remembersEvents whether events get the digests by which a second post of them is found */
+  /** @param remembersEvents whether events get digests, which identify repetitions */
   constructor (priorities: PriorityMap, remembersEvents: boolean) {
     this.#priorities = priorities
     this.#remembersEvents = remembersEvents
   }
 
-  /** Takes Spillway's own form, `{type, payload, …}`; `text` is the same as JSON. */
+  /** Accepts Spillway's own form, `{type, payload, …}`; `text` is the same as JSON. */
   event (input: unknown, context: IntakeContext, text?: string): Intake {
     const whole = context.type === undefined ? input : withType(input, context.type)
     if (whole === input) return this.#take(EVENT, input, context, undefined, text)
     return this.#take(EVENT, whole, context, text && memberText(text, 'payload'))
   }
 
-  /** Takes a CloudEvent 1.0 in its JSON form; `dataText` is its data as JSON. */
+  /** Accepts a CloudEvent 1.0 in its JSON form; `dataText` is its data as JSON. */
   cloudEvent (input: unknown, context: IntakeContext, dataText?: string): Intake {
     if (isRecord(input) && hasMoreMembers(input, MOST_ATTRIBUTES)) return TOO_MANY_ATTRIBUTES
     return this.#take(CLOUD_EVENT, withoutNulls(input), context, dataText)
   }
 
-  /** Takes a reading, which becomes a `telemetry-data` event; `text` is the same as JSON. */
+  /** Accepts a reading, which becomes a `telemetry-data` event; `text` is the same as JSON. */
   datastream (input: unknown, context: IntakeContext, text?: string): Intake {
     return this.#take(DATASTREAM, input, context, text && datastreamPayloadText(text))
   }
 
-  /** @param text the input as JSON, if it says all of the event and is to be stored as it is */
+  /** @param text the input as JSON, if it is stored unchanged */
   #take<Schema extends TSchema> (
     { check, furtherErrors, toEvent }: Form<Schema>,
     input: unknown,
@@ -105,7 +105,7 @@ export class EventIntake {
   }
 }
 
-/** The answer to a CloudEvent of any number of attributes, so that it costs the same. */
+/** A constant answer to a CloudEvent with too many attributes, so its cost does not depend on their number. */
 const TOO_MANY_ATTRIBUTES: Intake = {
   ok: false, errors: [{ field: '', message: `Expected at most ${MOST_ATTRIBUTES} attributes` }]
 }
@@ -114,13 +114,13 @@ function withType (input: unknown, type: string): unknown {
   return isRecord(input) && !('type' in input) ? { ...input, type } : input
 }
 
-/** An attribute that is null is one that is not set (CloudEvents JSON format, section 2.2). */
+/** An attribute with the value null counts as absent (CloudEvents JSON format, section 2.2). */
 function withoutNulls (input: unknown): unknown {
   if (!isRecord(input) || !hasNull(input)) return input
   return Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== null || name === 'data'))
 }
 
-/** Few have any, and a copy costs more than a look. */
+/** Few events have one, and a copy costs more than a check. */
 function hasNull (input: Record<string, unknown>): boolean {
   for (const name in input) if (input[name] === null && name !== 'data') return true
   return false

@@ -7,7 +7,7 @@ import type { QueueEventBus } from './queue-event-bus.ts'
 /** The destination of events: the event bus, for many events at once. */
 export type EventSink = Pick<QueueEventBus, 'submit' | 'refuseInvalid'>
 
-/** The context that the events of one body share on their way to the sink. */
+/** The context that the events of one body share. */
 export interface Offer {
   readonly sink: EventSink
   readonly durability: Durability
@@ -15,7 +15,7 @@ export interface Offer {
   readonly confirmations: Confirmations
 }
 
-/** Offers one event of many, or refuses it because it is not valid, and adds the result to the report. */
+/** Offers one event of many, or refuses an invalid one, and adds the result to the report. */
 export function offer (
   place: Place, intake: Intake, bytes: number, { sink, durability, report, confirmations }: Offer, reason = 'invalid-event'
 ): void {

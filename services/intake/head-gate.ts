@@ -18,13 +18,13 @@ export interface HeadGateOptions {
 
 export interface HeadRefusal {
   readonly refusal: Refusal
-  /** The priority by which the request was judged. */
+  /** The priority that decided the refusal. */
   readonly priority: number
 }
 
 /**
- * The way of an event begins here, with the head of its request: the best event that it could contain is offered, and
- * the request is refused before a byte of its body is read if even that one would be.
+ * The first step of an event: offers the best event that the request could contain, and refuses the request before a
+ * byte of its body is read if admission would refuse even that event.
  */
 export class HeadGate {
   readonly #options: HeadGateOptions
@@ -37,7 +37,7 @@ export class HeadGate {
     return new RequestHead(headers, form, this.#options.priorities)
   }
 
-  /** @param bodyLimit a body beyond the limit of its route is not taken at all, and nothing gives way to it */
+  /** @param bodyLimit a body above the limit of its route is refused anyway, so no other body gives way to it */
   refusalOf (head: RequestHead, bodyLimit: number): HeadRefusal | undefined {
     const { gate, bodies, now } = this.#options
     const bytes = Number(head.headers['content-length'] ?? 0)
@@ -52,9 +52,9 @@ export class HeadGate {
   }
 
   /**
-   * The priority by which a body of so many bytes is refused.
+   * Returns the priority that decides whether a body of this many bytes is refused.
    *
-   * @param head undefined for a request that takes no events
+   * @param head undefined for a request without events
    */
   bodyPriority (head: RequestHead | undefined, bytes: number): number {
     return priorityOfBody(head?.surePriority, bytes, this.#options.defaultPriority)

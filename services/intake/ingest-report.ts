@@ -16,7 +16,7 @@ export interface EventResult {
   durability?: Durability
   reason?: string
   retryAfterSeconds?: number
-  /** True when it was sent to the queue and no answer came. */
+  /** True if the event was sent to the queue and no answer came. */
   mayBeStored?: boolean
   errors?: FieldError[]
 }
@@ -24,27 +24,27 @@ export interface EventResult {
 /** The results for a body of many events. */
 export interface IngestReport {
   accepted: number
-  /** Stored already by an earlier post, or twice in this one. */
+  /** Stored by an earlier post, or repeated in this one. */
   duplicate: number
-  /** Accepted events by the level that was met. */
+  /** Accepted events by level of durability. */
   durability: Record<Durability, number>
-  /** Refused because of load, or because the queue could not take them. */
+  /** Refused because of load, or because the queue could not accept them. */
   shed: number
   /** Refused because of a quota. */
   quota: number
-  /** Refused because their producer may not post them. */
+  /** Refused because the producer may not post them. */
   forbidden: number
   invalid: number
   results: EventResult[]
-  /** True when more was not accepted than is listed. */
+  /** True if the report omits results of events that were not accepted. */
   isTruncated: boolean
-  /** True when results leave out their errors: there were more than an answer should hold. */
+  /** True if results omit errors because there were too many for an answer. */
   areErrorsTruncated: boolean
-  /** The longest wait that a refusal in here asked for; 0 if none did. */
+  /** The longest wait of all refusals; 0 without one. */
   retryAfterSeconds: number
-  /** True when an event was sent to the queue and no answer came: it may be stored. */
+  /** True if an event was sent to the queue and no answer came: it may be stored. */
   mayBeStored?: boolean
-  /** Set when a stream was ended before its end: the last line that was taken in, and why. */
+  /** Set if a stream was stopped early: the last line that was read, and the reason. */
   stoppedAfterLine?: number
   stopReason?: StopReason
 }
@@ -54,7 +54,10 @@ export function eventsIn ({ accepted, duplicate, shed, quota, forbidden, invalid
   return accepted + duplicate + shed + quota + forbidden + invalid
 }
 
-/** Why a stream ends early: shutdown, mostly invalid, no memory for long lines, or chunks that cost too much. */
+/**
+ * The reasons to stop a stream: shutdown, too many invalid lines, no memory for long lines, or chunks that cost too
+ * much.
+ */
 export type StopReason = 'stopping' | 'too-many-invalid' | 'process-overloaded' | 'chunks-too-small'
 
 /** A place in the body: index from 0, and for streams the line from 1. */
@@ -63,7 +66,7 @@ export interface Place {
   line?: number
 }
 
-/** Collects results while a body is worked on. With `listed: 'refused'` accepted events are counted only. */
+/** Collects results while a body is processed. With `listed: 'refused'` accepted events are only counted. */
 export class ReportBuilder {
   readonly #report: IngestReport = {
     accepted: 0, duplicate: 0, durability: { queued: 0, synced: 0, spooled: 0 }, shed: 0, quota: 0, forbidden: 0, invalid: 0,
@@ -77,7 +80,7 @@ export class ReportBuilder {
     this.#allowance = allowance
   }
 
-  /** Records what became of a valid event. */
+  /** Records the result of a valid event. */
   publish (place: Place, event: QueuedEvent, publication: Publication): void {
     if (publication.status === 'accepted') this.#accept(place, event, publication.durability)
     else if (publication.status === 'duplicate') this.#repeat(place, publication)
@@ -95,7 +98,7 @@ export class ReportBuilder {
     this.#list({ ...place, status: 'invalid', reason, errors })
   }
 
-  /** Records that the rest of the stream after this line was not taken in. */
+  /** Records that the stream after this line was not read. */
   stopAfter (line: number, reason: StopReason): void {
     this.#report.stoppedAfterLine = line
     this.#report.stopReason = reason
@@ -103,7 +106,7 @@ export class ReportBuilder {
 
   get isStopped (): boolean { return this.#report.stoppedAfterLine !== undefined }
 
-  /** The report, with results in the order of the body. */
+  /** Returns the report, with results in the order of the body. */
   build (): IngestReport {
     this.#report.results.sort((a, b) => a.index - b.index)
     return this.#report
@@ -127,7 +130,7 @@ export class ReportBuilder {
     this.#report[outcome]++
     if (mayBeStored) this.#report.mayBeStored = true
     this.#report.retryAfterSeconds = Math.max(this.#report.retryAfterSeconds, retryAfterSeconds ?? 0)
-    // An event without an id of its own has no place that it could be named by.
+    // Without an id of its own, the event has no place yet that could name it.
     this.#list({
       ...place,
       status: outcome,

@@ -11,19 +11,19 @@ import { ResultAllowance } from './result-allowance.ts'
 import type { StreamMemory } from './stream-memory.ts'
 import type { TakeIn } from './take-array.ts'
 
-/** Most events of one stream that are offered and not yet confirmed; beyond it the socket is left unread. */
+/** Most offered events of one stream that are not yet confirmed; beyond it the socket is not read. */
 const WINDOW_EVENTS = 1_024
 
-/** The same in bytes; a few long lines may take more than their share of the memory. */
+/** The same in bytes, since a few long lines may take much memory. */
 const WINDOW_BYTES = 8_388_608
 
-/** Most results of one stream: a million bad lines must not become a million results. */
+/** Most results of one stream: a million invalid lines must not yield a million results. */
 export const MOST_STREAM_RESULTS = 10_000
 
 /** The same in bytes. */
 const MOST_RESULT_BYTES = 8_388_608
 
-/** A stream with so many invalid lines, and more of them than others, ends. */
+/** A stream is stopped at this many invalid lines if most of its lines are invalid. */
 const MOST_INVALID_LINES = 1_000
 
 export interface StreamIngestion {
@@ -32,24 +32,24 @@ export interface StreamIngestion {
   readonly sink: EventSink
   readonly takeIn: TakeIn
   readonly durability: Durability
-  /** Resolves when the stream may go on; asked with each chunk. */
+  /** Resolves when the stream may continue; called with each chunk. */
   readonly pace: () => Promise<void>
-  /** Whether the stream comes in chunks that are too small. */
+  /** Whether the chunks of the stream are too small. */
   readonly isWasteful?: () => boolean
-  /** Aborted when the stream has to end where it is. */
+  /** Aborted when the stream has to stop. */
   readonly stopped: AbortSignal
   /** The memory that all streams share. */
   readonly memory: StreamMemory
   readonly share: TurnShare
   /** How long a stream waits for memory for a long line. */
   readonly patienceMs: number
-  /** Whether its header says that all its events are critical. */
+  /** Whether its header declares all its events critical. */
   readonly isCritical?: boolean
 }
 
 /**
- * Takes in an NDJSON body in bounded memory. It stops reading while too many events await their confirmation or the
- * pacer says so: TCP then slows the sender down.
+ * Reads an NDJSON body in bounded memory. It stops reading while too many events await confirmation or the pacer
+ * requires it: TCP then slows the sender down.
  */
 export async function ingestStream ({
   chunks, maxLineBytes, sink, takeIn, durability, pace, isWasteful = () => false, stopped, memory, share, patienceMs,

@@ -1,22 +1,22 @@
 /*
- * Bounds on what JSON becomes in memory, checked on the text before it is parsed.
+ * Bounds the memory of parsed JSON, by checks of its text before it is parsed.
  */
 import { randomInt } from 'node:crypto'
 import { endOfString } from '../event/json-text.ts'
 
-/** Parsing copes with far more, but writing JSON takes a stack frame per level, and must not fail later. */
+/** Parsing allows far more levels, but writing JSON takes a stack frame per level, and must not fail later. */
 export const MAX_NESTING = 100
 
-/** Most different names in one event. Each costs half a microsecond and a shape in the engine, repetitions nothing. */
+/** Most different names in one event. Each costs half a microsecond and a shape in V8; repetitions cost nothing. */
 export const MOST_NAMES = 20_000
 
 /** Most objects and arrays of one event: several times the rows of any table, 56 bytes each. */
 export const MOST_OBJECTS = 100_000
 
-/** A member takes five characters and a comma, so no shorter text can have that many names, nor that many objects. */
+/** A member takes at least five characters and a comma, so shorter texts cannot exceed either limit. */
 const SHORTEST_WITH_MOST_NAMES = 5 * MOST_NAMES
 
-/** Says which limit a JSON text exceeds; undefined for a text within all of them, and for some text that is no JSON. */
+/** Says which limit a JSON text exceeds; undefined if none, and for some texts that are not JSON. */
 export function exceededLimit (json: string): string | undefined {
   return json.length > SHORTEST_WITH_MOST_NAMES || hasManyBrackets(json) ? scan(json) : undefined
 }
@@ -49,8 +49,8 @@ function scan (json: string): string | undefined {
 }
 
 /**
- * Whether a name is new in this text, but for a few in a hundred that share a bit. Nobody can choose such names: the
- * factor is a secret of this process.
+ * Whether a name is new in this text. A few in a hundred share a bit with another name and count as known; nobody can
+ * choose such names, since the factor is a secret of this process.
  */
 function isNew (json: string, start: number, end: number): boolean {
   const place = nameHash(json, start, end, FACTOR) >>> (BITS_OF_HASH - BITS_OF_PLACE)
@@ -62,8 +62,8 @@ function isNew (json: string, start: number, end: number): boolean {
 }
 
 /**
- * Hashes a piece of a text to 32 bits. The fixed factor mixes high bits into low ones: a weak secret factor, one in
- * fifty, would leave names that differ in a digit in the same few places.
+ * Hashes a piece of a text to 32 bits. The fixed factor mixes high bits into low ones: without it, one secret factor in
+ * fifty would map names that differ in a digit to the same few places.
  */
 export function nameHash (text: string, start: number, end: number, factor: number): number {
   let hash = 0
@@ -74,7 +74,7 @@ export function nameHash (text: string, start: number, end: number, factor: numb
   return hash
 }
 
-/** Going from one bracket to the next costs a quarter of looking at every character. */
+/** Searching for brackets costs a quarter of a loop over all characters. */
 function hasManyBrackets (json: string): boolean {
   let brackets = 0
   for (const opening of OPENINGS) {
@@ -97,9 +97,8 @@ const BITS_OF_HASH = 32
 const BITS_OF_PLACE = 18
 const BITS_OF_WORD_INDEX = 5
 const WORD_MASK = 31
-/** Odd, so that a product loses nothing, and large. */
+/** Large, and odd, so that multiplication loses no bits. */
 const FACTOR = randomInt(2 ** 30, 2 ** 31) | 1
-/** Odd, its bits well spread. */
 const MIXING_FACTOR = 0x2c1b3c6d
-/** A bit for each place that the hash of a name may have; one text is looked at at a time. */
+/** A bit for each place of a hash; shared, since only one text is checked at a time. */
 const seen = new Int32Array(2 ** (BITS_OF_PLACE - BITS_OF_WORD_INDEX))

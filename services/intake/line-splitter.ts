@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 const NEWLINE = 0x0a
 const NOTHING = Buffer.alloc(0)
 
-/** Stands for a line that was longer than allowed; its text is not kept. */
+/** Stands for a line beyond the limit; its text is not kept. */
 export const TOO_LONG = Symbol('line too long')
 
 /** Stands for a line that is not UTF-8. */
@@ -12,16 +12,16 @@ export const NOT_UTF8 = Symbol('line not UTF-8')
 export type Line = string | typeof TOO_LONG | typeof NOT_UTF8
 
 /**
- * Cuts chunks into lines. Holds one chunk and one unfinished line of at most `maxBytes`; a longer one becomes TOO_LONG.
- * Each line is a text of its own, so none keeps its chunk.
+ * Cuts chunks into lines. Holds one chunk and one unfinished line of at most `maxBytes`; a longer line becomes
+ * TOO_LONG. Each line is a copy, so none keeps its chunk alive.
  */
 export class LineSplitter {
   readonly #maxBytes: number
   #chunk: Buffer = NOTHING
   #at = 0
-  /** Lines from here to the last newline of the chunk are known to be UTF-8. */
+  /** Lines from this place to the last newline of the chunk are known to be UTF-8. */
   #plainFrom = Infinity
-  /** The beginning of an unfinished line, in a buffer with room for more: a line may come in a million chunks. */
+  /** The beginning of an unfinished line, in a buffer with spare room: a line may arrive in a million chunks. */
   #rest: Buffer = NOTHING
   #restBytes = 0
   #isSkipping = false
@@ -30,10 +30,10 @@ export class LineSplitter {
     this.#maxBytes = maxBytes
   }
 
-  /** Bytes that are held of a line that has not ended. */
+  /** Bytes of the unfinished line. */
   get unfinishedBytes (): number { return this.#restBytes }
 
-  /** Takes a chunk once all lines of the one before it have been read. */
+  /** Accepts a chunk once all lines of the previous one have been read. */
   feed (chunk: Buffer): void {
     this.#chunk = chunk
     this.#at = 0
@@ -42,7 +42,7 @@ export class LineSplitter {
     this.#plainFrom = first < last && isUtf8(chunk.subarray(first + 1, last)) ? first + 1 : Infinity
   }
 
-  /** The next line of the chunk, without its newline; undefined when no further one ends in it. */
+  /** Returns the next line of the chunk without its newline; undefined if no further line ends in the chunk. */
   next (): Line | undefined {
     const from = this.#at
     const end = this.#chunk.indexOf(NEWLINE, from)
@@ -56,12 +56,12 @@ export class LineSplitter {
     return this.#restBytes > 0 || this.#isSkipping ? this.#finished(from, end) : this.#lineOf(this.#chunk, from, end)
   }
 
-  /** The last line, when the stream did not end with a newline. */
+  /** Returns the last line if the stream did not end with a newline. */
   last (): Line | undefined {
     return this.#restBytes === 0 && !this.#isSkipping ? undefined : this.#finished(0, 0)
   }
 
-  /** The lines that end in this chunk. */
+  /** Returns the lines that end in this chunk. */
   push (chunk: Buffer): Line[] {
     this.feed(chunk)
     const lines: Line[] = []
@@ -75,7 +75,7 @@ export class LineSplitter {
     return line === undefined ? [] : [line]
   }
 
-  /** The line whose end stands in the chunk and whose beginning came before it. */
+  /** Returns the line that began in earlier chunks and ends in this one. */
   #finished (from: number, end: number): Line {
     this.#keep(this.#chunk.subarray(from, end))
     const line = this.#isSkipping ? TOO_LONG : this.#lineOf(this.#rest, 0, this.#restBytes)

@@ -1,24 +1,24 @@
 import { ByteBudget } from './byte-budget.ts'
 
-/** An unfinished line up to this size is held without asking: no more than what a socket holds of any request. */
+/** An unfinished line up to this size needs no claim: a socket buffers as much for any request. */
 const SHORT_BYTES = 65_536
 
-/** A sender that falls behind this pace with a long line is slow, as with any body. */
+/** A sender below this pace with a long line is slow, as with any body. */
 const SLOW_BYTES_PER_MS = 64
 
 /** How far a sender may fall behind before it is slow: networks pause. */
 export const LINE_GRACE_MS = 1_000
 
-/** How often those who wait look for one that has become slow meanwhile. */
+/** How often a waiting stream checks for holders that have become slow. */
 const LOOK_INTERVAL_MS = 250
 
-/** Share of the memory that is kept for streams whose header says that they are critical. */
+/** Share of the memory that is reserved for streams with a critical priority in their header. */
 const CRITICAL_SHARE = 1 / 4
 
 /** Some memory for long lines, and the streams that hold it. */
 class LinePool {
   readonly #budget: ByteBudget
-  /** In the order in which they took it. */
+  /** In the order of their claims. */
   readonly #holders = new Set<LongLine>()
 
   constructor (mostBytes: number) {
@@ -33,7 +33,7 @@ class LinePool {
     return isTaken
   }
 
-  /** Slow senders give way for it, or a few who send a byte now and then would keep all others from sending a long line. */
+  /** Slow senders give way; otherwise a few that send a byte now and then would block all other long lines. */
   async takeWithin (holder: LongLine, bytes: number, patienceMs: number): Promise<boolean> {
     const taking = this.#budget.takeWithin(bytes, patienceMs)
     this.#endSlow()
@@ -70,7 +70,7 @@ export class LongLines {
 
   get held (): number { return this.#common.held + this.#reserve.held }
 
-  /** Takes memory for one stream as soon as there is some, and answers where from; undefined when that took too long. */
+  /** Takes memory for one stream as soon as there is some, and returns its pool; undefined if that takes too long. */
   async take (holder: LongLine, bytes: number, patienceMs: number): Promise<LinePool | undefined> {
     const pools = holder.isCritical ? [this.#common, this.#reserve] : [this.#common]
     const free = pools.find((pool) => pool.takeNow(holder, bytes))
@@ -81,8 +81,8 @@ export class LongLines {
 }
 
 /**
- * The claim of one stream on that memory, for the longest possible line at once: streams that asked for more as their
- * lines grow could all wait for each other.
+ * The claim of one stream on that memory. It claims the longest possible line at once: streams that claimed more as
+ * their lines grow could deadlock.
  */
 export class LongLine {
   readonly isCritical: boolean
@@ -91,12 +91,12 @@ export class LongLine {
   readonly #patienceMs: number
   readonly #onGiveWay: () => void
   #pool: LinePool | undefined
-  /** How much further its sender may fall behind. */
+  /** How much further the sender may fall behind. */
   #graceMs = LINE_GRACE_MS
-  /** Since when its sender is waited for; undefined while the stream waits for something else. */
+  /** The time since which the stream waits for its sender; undefined while it waits for something else. */
   #waitsSince: number | undefined
 
-  /** @param onGiveWay the memory is needed for others: the stream has to end */
+  /** @param onGiveWay called when others need the memory: the stream has to stop */
   constructor (shared: LongLines, mostBytes: number, patienceMs: number, isCritical: boolean, onGiveWay: () => void) {
     this.isCritical = isCritical
     this.#shared = shared
@@ -109,7 +109,7 @@ export class LongLine {
     return this.#waitsSince !== undefined && this.#shared.now() - this.#waitsSince > this.#graceMs
   }
 
-  /** Answers whether so many bytes of an unfinished line may be held; waits until they may, for a while. */
+  /** Tells whether this many bytes of an unfinished line may be held; waits for memory within the patience. */
   async mayHold (bytes: number): Promise<boolean> {
     if (bytes <= SHORT_BYTES) {
       this.release()
@@ -122,18 +122,18 @@ export class LongLine {
     return this.#pool !== undefined
   }
 
-  /** From now on nothing but its sender is waited for. */
+  /** Records that the stream waits only for its sender from now on. */
   waitForSender (): void {
     this.#waitsSince = this.#shared.now()
   }
 
-  /** The sender has sent something. */
+  /** Records that the sender sent data. */
   hear (): void {
     if (this.#waitsSince !== undefined) this.#graceMs = Math.max(0, this.#graceMs - (this.#shared.now() - this.#waitsSince))
     this.#waitsSince = undefined
   }
 
-  /** Counts so many bytes of the line. */
+  /** Counts bytes of the line. */
   record (bytes: number): void {
     this.#graceMs = Math.min(LINE_GRACE_MS, this.#graceMs + bytes / SLOW_BYTES_PER_MS)
   }

@@ -23,7 +23,10 @@ export function parseJson (text: string | Buffer): ParsedJson {
   }
 }
 
-/** A byte-order mark before it is no part of the JSON: in the middle of a batch it would make all of it unreadable. */
+/**
+ * Removes a byte-order mark, which is not part of the JSON: within a stored batch it would make the whole batch
+ * unreadable.
+ */
 function withoutMark (text: string): string {
   return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text
 }

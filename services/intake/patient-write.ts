@@ -2,24 +2,24 @@ import { Deadline } from '../clock/deadline.ts'
 import { UnconfirmedError } from '../queue/unconfirmed-error.ts'
 import type { Batch } from '../queue/batch.ts'
 
-/** Stores a batch; calls `onSent` when it goes out to Redis. */
+/** Stores a batch; calls `onSent` when it is sent to Redis. */
 type Write<Result> = (batch: Batch, onSent: () => void) => Promise<Result>
 
 export interface PatienceOptions {
-  /** How long a batch waits in all for the queue to come back; counted in time in which this process turned. */
+  /** How long a batch waits in total for the queue to return, in turned time. */
   patienceMs: number
-  /** Tells an error of a queue that is away, as opposed to one that has no room or does not understand. */
+  /** Recognizes the error of an unavailable queue, as opposed to a full queue or a wrong command. */
   isAbsence: (error: unknown) => boolean
   isQueueThere: () => boolean
-  /** Resolves when something new is known of the queue. */
+  /** Resolves with the next signals of the queue. */
   nextSignals: () => Promise<void>
-  /** Aborted when nobody is to wait any more. */
+  /** Aborted to end all waiting. */
   stopped: AbortSignal
 }
 
 /**
- * A write that offers a batch again, under its id, after a short absence of the queue. A first try that did land is not
- * repeated by that.
+ * Returns a write that tries a batch again, under the same id, after a short absence of the queue. If the first try
+ * succeeded after all, the second has no effect.
  */
 export function patientWrite<Result> (write: Write<Result>, options: PatienceOptions): Write<Result> {
   return async (batch, onSent) => {
@@ -53,7 +53,7 @@ class Patience {
     this.#isOver = options.patienceMs === 0
   }
 
-  /** False when it took too long. It begins with the first wait. */
+  /** Resolves with false if the total wait, which begins with the first call, is too long. */
   async untilQueueIsBack (): Promise<boolean> {
     const { patienceMs, isQueueThere, nextSignals, stopped } = this.#options
     if (this.#isOver) return false

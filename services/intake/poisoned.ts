@@ -1,6 +1,6 @@
 /*
- * Finds members that change whoever copies an object: `__proto__`, and `constructor` with a `prototype`. It looks at
- * the text: to walk the value costs up to ten times as much, in collected garbage above all.
+ * Finds members that change the prototype of a copy of an object: `__proto__`, and `constructor` with a `prototype`. It
+ * scans the text: walking the value costs up to ten times as much, mostly for garbage collection.
  */
 import { endOfString } from '../event/json-text.ts'
 
@@ -30,7 +30,7 @@ export function isPoisoned (json: string): boolean {
   return false
 }
 
-/** The name that is written there; empty when it is too short for any that counts. */
+/** Returns the name at this place; empty if it is too short for a name that matters. */
 function longName (json: string, start: number, end: number): string {
   if (end - start < SHORTEST.length || end - start > LONGEST.length * CHARACTERS_OF_ESCAPE) return ''
   const written = json.slice(start, end)

@@ -16,25 +16,25 @@ import type { StoredBatch } from './stored-batch.ts'
 export interface EventBusOptions {
   gate: AdmissionGate
   batchers: Batchers
-  /** The event with this key in the spool; the queue knows its own. */
+  /** Returns the event with this key in the spool; the queue knows its own events. */
   spooledEvent: (key: string) => StoredIdentity | undefined
   /** Called with the result of an event that belongs to a trace. */
   onTraced?: (event: QueuedEvent, publication: Publication) => void
-  /** Called with every event that is accepted, with its text if that is all there is of it as posted. */
+  /** Called with every accepted event; `text` is its posted JSON if it is stored unchanged. */
   onAccepted?: (event: QueuedEvent, text: string | undefined) => void
 }
 
 /** Called once with the result of an event. */
 export type Settle = (publication: Publication) => void
 
-/** An event that repeats one on its way to a store. */
+/** An event that repeats one that is being stored. */
 interface Follower {
   readonly event: QueuedEvent
   readonly permit: Permit
   readonly settle: Settle
 }
 
-/** An event on its way to a store, with those that repeat it: its fate is theirs. */
+/** An event that is being stored, with its repetitions, which share its outcome. */
 interface Flight {
   readonly event: QueuedEvent
   readonly followers: Follower[]
@@ -53,7 +53,7 @@ export class QueueEventBus implements EventBus {
     this.#options = options
   }
 
-  /** Events that were offered and are not yet stored or refused, by class: in batches, and those that repeat one there. */
+  /** Offered events that are not yet stored or refused, by class, including repetitions. */
   get pending (): Record<PriorityClass, number> {
     const pending = this.#options.batchers.unwritten
     for (const name of PRIORITY_CLASSES) pending[name] += this.#following[name]
@@ -70,8 +70,8 @@ export class QueueEventBus implements EventBus {
   }
 
   /**
-   * Publishes without a promise: a thousand events would need a thousand. `settle` must not throw, since a batch calls
-   * those of its events in turn.
+   * Publishes without a promise: a thousand events would need a thousand. `settle` must not throw: a batch calls all of
+   * its events' callbacks in turn.
    */
   submit (
     event: QueuedEvent,
@@ -84,8 +84,7 @@ export class QueueEventBus implements EventBus {
     const like = key === undefined ? undefined : this.#inFlight.get(key)
     if (like !== undefined) {
       const permit = gate.repeat(offer)
-      // One that contradicts is answered so once it is known that the first is stored; to wait and come again would not
-      // help it.
+      // A contradicting event also waits for the first one, and then gets a conflict: a retry could not succeed.
       if (mayFollow || conflictingFields(identityOf(like.event), event).length > 0)
         this.#follow(like.followers, { event, permit, settle })
       else this.#end('duplicate', permit, event, IN_FLIGHT, settle)
@@ -111,7 +110,7 @@ export class QueueEventBus implements EventBus {
     })
   }
 
-  /** Counts an event that is not valid. */
+  /** Counts an invalid event. */
   refuseInvalid (): void {
     this.#options.gate.countInvalid()
   }
@@ -132,7 +131,7 @@ export class QueueEventBus implements EventBus {
     this.#settle(end, first, permit, event, settle)
   }
 
-  /** @param first the event in the batch; `event` is that one, or a repetition of it */
+  /** @param first the event in the batch; `event` is the same, or repeats it */
   #settle (
     end: BatchEnd<StoredBatch>,
     first: QueuedEvent,
@@ -143,7 +142,7 @@ export class QueueEventBus implements EventBus {
   ): void {
     if (!end.isStored) {
       this.#options.gate.recordFailure(end.error)
-      // The event that may be stored is the first: a repetition is it, and one that contradicts it is not.
+      // Only the first event may be stored: this holds for its repetitions too, but not for contradicting events.
       const isRepetition = conflictingFields(identityOf(first), event).length === 0
       const mayBeStored = end.isWritten && end.error instanceof UnconfirmedError && isRepetition
       const refusal = this.#options.gate.refuseUnstored(permit, reasonOf(end.error), mayBeStored)

@@ -1,7 +1,7 @@
-/** Comes in the place of a chunk when a stream is to be read no further. */
+/** Replaces a chunk when the stream has to stop. */
 export const STOPPED = Symbol('stopped')
 
-/** Reads each chunk once the stream may go on, until the end or STOPPED, however long either would take. */
+/** Yields each chunk once the stream may continue, and STOPPED immediately when it has to stop. */
 export async function * readUntil (
   stopped: AbortSignal, chunks: AsyncIterable<Buffer>, pace: () => Promise<void>
 ): AsyncGenerator<Buffer | typeof STOPPED> {

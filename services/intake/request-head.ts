@@ -1,6 +1,6 @@
 /*
- * The headers of a request that takes events, read once. A request that is refused unread pays for its media type and
- * its priority only; the rest is read when its body is.
+ * The headers of a request with events, read once. A request that is refused unread costs only the reading of its media
+ * type and priority; the rest is read with the body.
  */
 import { HIGHEST_PRIORITY, LOWEST_PRIORITY } from '../admission/priority-class.ts'
 import { attributeText } from '../event/attribute-header.ts'
@@ -21,19 +21,21 @@ const TYPE_HEADER = 'x-event-type'
 /** The forms of bodies: one event, one telemetry reading, or many events. */
 export type IntakeForm = 'event' | 'reading' | 'batch'
 
-/** The headers of a request as far as they concern its events; the fields say where the body wins over them. */
+/** The headers of a request that concern its events, with their precedence over the body. */
 export interface IntakeContext {
-  /** From the header X-Event-Priority; wins over everything in the body. */
+  /** From the header X-Event-Priority; precedes everything in the body. */
   priority?: number | undefined
-  /** From the header X-Event-Type; used when the body has no type. */
+  /** From the header X-Event-Type; used if the body has no type. */
   type?: string | undefined
-  /** From the header Idempotency-Key; wins over ids in the body. In a body of many events their places are part of it. */
+  /**
+   * From the header Idempotency-Key; precedes ids in the body. In a body of many events the key includes their places.
+   */
   idempotencyKey?: string | undefined
   /** From the header X-Event-Durability. */
   durability: Durability
   /** RFC 3339. */
   receivedAt: string
-  /** From the headers traceparent and tracestate; a CloudEvent's own wins over it. */
+  /** From the headers traceparent and tracestate; a CloudEvent's own trace precedes it. */
   trace?: TraceContext | undefined
 }
 
@@ -43,9 +45,9 @@ export class RequestHead {
   readonly headers: RequestHeaders
   /** In lower case, without parameters; empty without a Content-Type. */
   readonly mediaType: string
-  /** The priority that the events have for sure before the body is read; undefined if there is none, or a wrong one. */
+  /** The priority that is certain before the body is read; undefined if there is none or it is invalid. */
   readonly surePriority: number | undefined
-  /** NaN for a header that is no priority. */
+  /** NaN if the header is invalid. */
   readonly #priority: number | undefined
 
   constructor (headers: RequestHeaders, form: IntakeForm, priorities: PriorityMap) {
@@ -56,7 +58,7 @@ export class RequestHead {
     this.surePriority = Number.isNaN(priority) ? undefined : priority
   }
 
-  /** Whether the body is a stream of lines, which is read at the pace of the queue. */
+  /** Whether the body is a stream of lines, which the service reads at the pace of the queue. */
   get isStream (): boolean { return (NDJSON_TYPES as readonly string[]).includes(this.mediaType) }
 
   /** Whether the request is a CloudEvent in binary mode: its attributes are in headers, its body is the data. */
@@ -64,7 +66,7 @@ export class RequestHead {
     return this.headers['ce-specversion'] !== undefined && this.mediaType !== CLOUD_EVENT_TYPE
   }
 
-  /** Reads the rest of the headers, or says what is wrong with them; `trace` is of a span begun for the request. */
+  /** Reads the other headers, or returns their errors; `trace` belongs to a span of the request. */
   context (epochMs: number, trace?: TraceContext): ReadContext {
     const { headers } = this
     const durability = headers[DURABILITY_HEADER] ?? 'queued'
@@ -93,7 +95,7 @@ export class RequestHead {
     }
   }
 
-  /** A binary CloudEvent tells all in its headers, and a route for readings knows their type. */
+  /** A binary CloudEvent has its type and priority in headers, and a route for readings knows their type. */
   #ownBeforeBody (form: IntakeForm): { own: number | undefined, type: string | undefined } {
     if (form === 'reading') return { own: undefined, type: TELEMETRY_TYPE }
     if (form === 'batch' || !this.isBinaryCloudEvent) return { own: undefined, type: undefined }
@@ -113,7 +115,7 @@ const WRONG_DURABILITY: FieldError = {
 }
 const WRONG_KEY: FieldError = { field: 'Idempotency-Key', message: `Expected 1 to ${MOST_KEY_CHARACTERS} characters` }
 
-/** Reads a priority from a header: undefined when it is not there, NaN when it is there and wrong. */
+/** Reads a priority from a header: undefined if it is absent, NaN if it is invalid. */
 function priorityIn (value: string | string[] | undefined): number | undefined {
   if (value === undefined) return undefined
   const priority = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : NaN

@@ -1,14 +1,14 @@
 import type { FieldError } from '../event/field-error.ts'
 import type { ByteBudget } from './byte-budget.ts'
 
-/** Memory that a result takes, and an error in it, beside the texts. */
+/** Memory of a result, and of an error in it, beside the texts. */
 const RESULT_OVERHEAD_BYTES = 256
 const ERROR_OVERHEAD_BYTES = 64
 
 /** Characters of errors in one answer: a few for each event of a long array. */
 const MOST_ERROR_CHARACTERS = 1_048_576
 
-/** Those parts of a result that may be large. */
+/** The parts of a result that may be large. */
 interface LargeParts {
   readonly id?: string
   readonly errors?: readonly FieldError[]
@@ -16,13 +16,13 @@ interface LargeParts {
 
 export interface ResultLimits {
   readonly mostResults: number
-  /** Most bytes of results; no limit when absent. */
+  /** Most bytes of results; no limit if absent. */
   readonly mostBytes?: number
   /** The budget that the results of all reports share. */
   readonly shared?: ByteBudget
 }
 
-/** Bounds what one report keeps of results, in number and in memory, and of errors in them. */
+/** Bounds the number and the memory of the results in one report, and of their errors. */
 export class ResultAllowance {
   readonly #limits: ResultLimits
   #results = 0
@@ -34,11 +34,11 @@ export class ResultAllowance {
     this.#limits = limits
   }
 
-  /** Whether there is room for one more result. */
+  /** Takes room for one more result; false if there is none. */
   take (result: LargeParts): boolean {
     const { mostResults, mostBytes = Infinity, shared } = this.#limits
     const bytes = bytesOf(result)
-    // Nobody gets the results of a stream that broke off.
+    // Nobody will read the results of a stream that broke off.
     if (this.#isReleased) return false
     if (this.#results >= mostResults || this.#bytes + bytes > mostBytes) return false
     if (shared !== undefined && !shared.take(bytes)) return false
@@ -47,13 +47,13 @@ export class ResultAllowance {
     return true
   }
 
-  /** Whether there is room for its errors. */
+  /** Takes room for its errors; false if there is none. */
   takeErrors (errors: readonly FieldError[]): boolean {
     this.#errorCharacters += charactersOf(errors)
     return this.#errorCharacters <= MOST_ERROR_CHARACTERS
   }
 
-  /** Gives back what is shared, and takes no more: the report has been made, or never will be. */
+  /** Returns the shared bytes and takes no more: the report is complete, or never will be. */
   release (): void {
     this.#isReleased = true
     this.#limits.shared?.give(this.#bytes)

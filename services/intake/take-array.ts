@@ -8,32 +8,32 @@ import { ArraySplitter } from './array-splitter.ts'
 /** Turns an element of an array, or a line of a stream, into an event; `index` is its place and `text` its JSON. */
 export type TakeIn = (input: unknown, index: number, text: string) => Intake
 
-/** An element of an array: the event that it is, or what is wrong with it. */
+/** An element of an array: its event or its errors. */
 export interface TakenElement {
   readonly intake: Intake
   /** Size of the element as JSON. */
   readonly bytes: number
-  /** Why it is refused unread. */
+  /** The reason for refusing it unread. */
   readonly reason?: 'event-too-large'
 }
 
 export type TakenArray =
   | { ok: true, elements: readonly TakenElement[] }
-  /** The body is not what it should be, as a whole: nothing of it is taken in. */
+  /** The body as a whole is invalid: none of its events is offered. */
   | { ok: false, cause: 'no-array' | 'invalid-json' | 'too-many-events', message: string }
   | { ok: false, cause: 'no-room' }
 
 export interface ArrayLimits {
   readonly mostEvents: number
   readonly mostEventBytes: number
-  /** Has room for so many more events, or has none. */
+  /** Takes room for this many more events; false if there is none. */
   readonly room: { take: (events: number) => boolean }
 }
 
-/** An element of this size gets a turn of its own, since its parsing may fill one. */
+/** An element of this size gets a turn of its own, which its parsing may fill. */
 const LARGE_BYTES = 65_536
 
-/** Room is asked for so many events at a time; short arrays need none. */
+/** Takes room for this many events at a time; short arrays need none. */
 const EVENTS_AT_ONCE = 256
 
 const NO_ARRAY: TakenArray = {
@@ -41,8 +41,8 @@ const NO_ARRAY: TakenArray = {
 }
 
 /**
- * Parses and checks an array event by event, in slices that leave the event loop to others. An array that is not JSON
- * is refused as a whole, before anything of it is offered.
+ * Parses and checks an array event by event, in slices, so other requests get turns in between. An array that is not
+ * JSON is refused as a whole, before any event of it is offered.
  */
 export async function takeArray (
   body: Buffer, { mostEvents, mostEventBytes, room }: ArrayLimits, takeIn: TakeIn, share: TurnShare
@@ -80,13 +80,16 @@ export async function takeArray (
     } else if (!parsed.ok && parsed.isLimit) {
       elements.push({ intake: { ok: false, errors: [{ field: '', message: parsed.message }] }, bytes })
     } else {
-      // A byte-order mark is left out of a body, not of an element.
+      // A byte-order mark may precede a body, but not an element.
       return invalid(`${parsed.ok ? 'Unexpected byte-order mark' : parsed.message}, in element ${elements.length}`)
     }
   }
 }
 
-/** The answer to another body than an array: whoever sends a short one may have misspelled it. */
+/**
+ * Returns the answer to a body that is not an array. A short one is parsed to report a syntax error, since it may have
+ * a typo.
+ */
 function noArray (json: string): TakenArray {
   const parsed = json.length > 0 && json.length <= LARGE_BYTES ? parseJson(json) : undefined
   return parsed === undefined || parsed.ok || parsed.isLimit ? NO_ARRAY : invalid(parsed.message)
@@ -100,6 +103,6 @@ function tooMany (mostEvents: number): TakenArray {
   return {
     ok: false,
     cause: 'too-many-events',
-    message: `More than ${mostEvents} events in one array: post the rest apart, or a stream of NDJSON`
+    message: `More than ${mostEvents} events in one array: post the rest in another request, or post a stream of NDJSON`
   }
 }

@@ -1,22 +1,25 @@
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 
-/** Outcomes at admission: `duplicate` came before, `quota` is beyond one, `forbidden` is not its producer's to post. */
+/**
+ * Outcomes at admission: `duplicate` repeats an event, `quota` exceeds one, `forbidden` is an event that its producer
+ * may not post.
+ */
 export const ADMISSION_OUTCOMES = ['enqueued', 'spooled', 'duplicate', 'shed', 'quota', 'forbidden', 'invalid'] as const
 
 export type AdmissionOutcome = typeof ADMISSION_OUTCOMES[number]
 
-/** An event that is not even valid has no class; one whose identity is another event's has. */
+/** An invalid event has no class; one with the identity of another event has. */
 export type LedgerClass = PriorityClass | 'unknown'
 
 export const LEDGER_CLASSES: readonly LedgerClass[] = [...PRIORITY_CLASSES, 'unknown']
 
 const NOTHING_PENDING = { critical: 0, normal: 0, low: 0 } as const
 
-/** Field of the shared ledger for what happened at admission in all processes. */
+/** Returns the field of the shared ledger for an outcome at admission in all processes. */
 export const admissionField = (counted: AdmissionOutcome | 'received' | 'rebased', ledgerClass: LedgerClass): string =>
   `admission:${counted}:${ledgerClass}`
 
-/** Before the reason of refusals, in the fields of the shared ledger. */
+/** Prefix of the reason of refusals in the fields of the shared ledger. */
 export const REFUSED = 'refused:'
 
 type Tally = Record<LedgerClass, number>
@@ -24,12 +27,12 @@ type Tally = Record<LedgerClass, number>
 const newTally = (): Tally => ({ critical: 0, normal: 0, low: 0, unknown: 0 })
 
 /**
- * Counts at admission in this process: every event that came, what became of it, and which are in progress in between. Each is
- * counted where it happens and by who knows it, so an event that is forgotten or answered twice shows:
+ * Counts at admission in this process: every event that arrived, its outcome, and the events in progress. Each count is
+ * made where it happens, so a forgotten or twice answered event shows:
  *
  *   received - pending = enqueued + spooled + duplicate + shed + quota + forbidden + invalid
  *
- * An event adds one to a number; the fields of the shared ledger are made when they are handed over.
+ * An event adds one to a number; the fields of the shared ledger are created when the counts are handed over.
  */
 export class AdmissionLedger {
   #pending: () => Readonly<Record<PriorityClass, number>> = () => NOTHING_PENDING
@@ -40,22 +43,25 @@ export class AdmissionLedger {
   readonly #refused = new Map<string, Record<PriorityClass, number>>()
   readonly #refusedReported = new Map<string, number>()
 
-  /** @param pending tells how many events somebody between admission and the answer has in hand, by class */
+  /** @param pending returns the number of events between admission and the answer, by class */
   watch (pending: () => Readonly<Record<PriorityClass, number>>): void {
     this.#pending = pending
   }
 
-  /** An event came. */
+  /** Counts an event that arrived. */
   receive (ledgerClass: LedgerClass): void {
     this.#received[ledgerClass]++
   }
 
-  /** It is known what became of an event. */
+  /** Counts the outcome of an event. */
   settle (outcome: AdmissionOutcome, ledgerClass: LedgerClass): void {
     this.#outcomes[outcome][ledgerClass]++
   }
 
-  /** Why an event was refused, or would have been in observe mode. Reasons are names of policies, of which there are few. */
+  /**
+   * Counts the reason for which an event was refused, or would have been in observe mode. Reasons are names of
+   * policies, so there are few.
+   */
   recordRefused (reason: string, eventClass: PriorityClass): void {
     let refused = this.#refused.get(reason)
     if (refused === undefined) this.#refused.set(reason, refused = { critical: 0, normal: 0, low: 0 })
@@ -66,8 +72,8 @@ export class AdmissionLedger {
   get refused (): ReadonlyMap<string, Readonly<Record<PriorityClass, number>>> { return this.#refused }
 
   /**
-   * Hands over the counts since the last time, by field of the shared ledger, without events in progress: a process
-   * that is killed leaves no half of a booking.
+   * Returns the counts since the last call by field of the shared ledger, without events in progress: a killed process
+   * leaves no half of a booking.
    */
   take (): Record<string, number> {
     const counts: Record<string, number> = {}

@@ -5,7 +5,7 @@ import type { Ledger, QueueBooking } from './ledger.ts'
 
 /** The bookings of the queue: `enqueued + repeated = done + deadLettered + pending + rebased`. */
 export interface QueueBalance {
-  /** Put into the queue: at admission, out of the spool, and dead letters that are replayed. */
+  /** Put into the queue: at admission, from the spool, and by replays of dead letters. */
   readonly enqueued: number
   /** In the queue a second time, because a worker died after it had put them back. */
   readonly repeated: number
@@ -17,7 +17,7 @@ export interface QueueBalance {
   readonly rebased: number
 }
 
-/** By how many events either side of the ledger does not add up; both are 0 when all is well. */
+/** The difference in events on either side of the ledger; both are 0 if the ledger adds up. */
 export interface Imbalance {
   readonly admission: number
   readonly queue: number
@@ -57,8 +57,8 @@ export function differences (ledger: Ledger): [field: string, events: number][] 
 }
 
 /**
- * A correction by a recount is in `pending`, since the jobs say so, and on no other side: the balance has to show the
- * events that left the queue by another way than Spillway's.
+ * A correction by a recount is in `pending`, which follows the jobs, and in no other term: the balance has to show
+ * events that left the queue without Spillway.
  */
 function queueBalance (of: (booking: QueueBooking) => number): QueueBalance {
   return {

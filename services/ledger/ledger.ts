@@ -1,17 +1,16 @@
 /*
- * The ledger counts events of all processes in one Redis hash. BullMQ counts jobs; depth is asked for in events. Each
- * booking of the queue happens in the same atomic step as the move of the job that it books, so the ledger and the jobs
- * cannot come apart when a process or Redis is killed:
+ * The ledger counts events of all processes in one Redis hash. BullMQ counts jobs, but depth is a number of events.
+ * Each booking of the queue happens in the same atomic step as the move of its job, so the ledger and the jobs cannot
+ * diverge when a process or Redis is killed:
  *
  *   outstanding = enqueued + requeued + adjusted - settled        depth = outstanding - delayed (retries not yet due)
  *
- * An event that is put back is in two jobs until the batch it leaves is settled (`moving`), and a batch that two
- * workers ran because one of them died may have put more events back than it held (`repeated`). Hence the law that has
- * to hold at any moment:
+ * An event that is put back is in two jobs until its old batch is settled (`moving`). A batch that two workers ran
+ * because one of them died may have put back more events than it held (`repeated`). So this law holds at any moment:
  *
  *   enqueued + repeated = done + dead + pending + rebased         pending = outstanding - moving
  *
- * `rebased` is what an operator has written off, with a reason. The law of admission is in admission-ledger.ts.
+ * An operator writes a difference off as `rebased`, with a reason. The law of admission is in admission-ledger.ts.
  */
 import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
 import {
@@ -25,15 +24,15 @@ const ADMISSION_BOOKINGS = ['received', ...ADMISSION_OUTCOMES, 'rebased'] as con
 
 export type QueueBooking = typeof QUEUE_BOOKINGS[number]
 
-/** Field for how often a difference was written off. */
+/** The field that counts written-off differences. */
 const REBASES_FIELD = 'rebases'
 
-/** All that was ever booked, in events. */
+/** All bookings ever, in events. */
 export interface Ledger {
   /** Each by priority, slot 0 unused. */
   readonly queue: Readonly<Record<QueueBooking, readonly number[]>>
   readonly admission: Readonly<Record<LedgerClass, Readonly<Record<AdmissionOutcome | 'received' | 'rebased', number>>>>
-  /** Refusals by reason; they are on no side of the balance. */
+  /** Refusals by reason; not part of the balance. */
   readonly refused: Readonly<Record<string, number>>
   /** How often a difference was written off. */
   readonly rebases: number

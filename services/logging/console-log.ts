@@ -4,10 +4,12 @@ import { throttled } from './throttled-log.ts'
 
 const METHODS = ['log', 'info', 'debug', 'warn', 'error', 'trace'] as const
 
-/** Longer texts are stack traces. */
+/** Cuts stack traces. */
 const MOST_CHARACTERS = 500
 
-/** Logs the console lines of libraries, so that every line of the output parses; the same text once per interval. */
+/**
+ * Turns console lines of libraries into log lines, so every line of the output parses; the same text once per interval.
+ */
 export function logConsole (log: Logger, target: Pick<Console, (typeof METHODS)[number]> = console): void {
   const note = throttled(({ message }, suppressed) => {
     log.warn({ event: 'library-message', text: message, suppressed }, 'a library wrote a message to the console')

@@ -1,6 +1,8 @@
 import { stdSerializers, type SerializedError } from 'pino'
 
-/** Leaves out the arguments of a failed Redis command: whole batches of events, or the password of the handshake. */
+/**
+ * Omits the arguments of a failed Redis command: they may be whole batches of events, or the password of the handshake.
+ */
 export function serializeError (error: Error): SerializedError {
   const serialized = stdSerializers.err(error) as SerializedError & { command?: { name?: unknown }, previousErrors?: unknown }
   if (typeof serialized !== 'object' || serialized === null) return serialized

@@ -1,6 +1,9 @@
 const SECOND_MS = 1_000
 
-/** Lets so many lines a second pass; the next one that passes says how many were left out. `now` is monotonic, ms. */
+/**
+ * Passes at most `most` lines a second; the next one that passes has the number of omitted lines. `now` is monotonic,
+ * ms.
+ */
 export function limitedPerSecond<Line> (most: number, log: (line: Line, suppressed: number) => void, now: () => number): (line: Line) => void {
   let beganAt = -Infinity
   let passed = 0

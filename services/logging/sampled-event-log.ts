@@ -7,12 +7,12 @@ import { isSampled, traceIdOf, type TraceContext } from '../event/trace-context.
 import type { Publication } from '../intake/event-bus.ts'
 import { limitedPerSecond } from './limited-log.ts'
 
-/** Lines of one kind that a process writes in a second; a busy service must not spend itself on its log. */
+/** Most lines of one kind that a process writes in a second; a busy service must not spend its time on logging. */
 const MOST_LINES_PER_SECOND = 100
 
 type Fields = Record<string, unknown>
 
-/** Logs the results of the events of sampled traces, a line each; never their content. */
+/** Logs the results of events of sampled traces, a line each; never their content. */
 export class SampledEventLog {
   readonly #accept: (fields: Fields) => void
   readonly #refuse: (fields: Fields) => void
@@ -22,10 +22,10 @@ export class SampledEventLog {
   constructor (log: Logger, now: () => number) {
     this.#accept = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-accepted', ...fields, suppressed }, 'an event of a sampled trace was stored'), now)
     this.#refuse = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-refused', ...fields, suppressed }, 'an event of a sampled trace was refused'), now)
-    this.#handle = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-handled', ...fields, suppressed }, 'an event of a sampled trace was worked on'), now)
+    this.#handle = limitedPerSecond(MOST_LINES_PER_SECOND, (fields, suppressed) => log.info({ event: 'event-handled', ...fields, suppressed }, 'a worker processed an event of a sampled trace'), now)
   }
 
-  /** Tells what became of an event at admission. */
+  /** Logs the result of an event at admission. */
   published (event: QueuedEvent, publication: Publication): void {
     const identity = identityOf(event)
     if (identity === undefined) return
@@ -43,12 +43,12 @@ export class SampledEventLog {
     }
   }
 
-  /** Tells that a request was refused unread, whatever its events are. */
+  /** Logs that a request was refused unread. */
   refusedUnread (trace: TraceContext | undefined, priority: number, { reason, retryAfterSeconds }: Refusal): void {
     if (trace !== undefined && isSampled(trace)) this.#refuse({ traceId: traceIdOf(trace), priority, reason, retryAfterSeconds })
   }
 
-  /** Tells how an attempt of an event ended. */
+  /** Logs the result of an attempt. */
   handled (event: QueuedEvent, outcome: Outcome): void {
     const identity = identityOf(event)
     if (identity === undefined) return
@@ -56,7 +56,7 @@ export class SampledEventLog {
   }
 }
 
-/** Undefined for an event that nobody records. */
+/** Returns undefined for an event without a sampled trace. */
 function identityOf ({ id, type, priority, trace }: QueuedEvent): Fields | undefined {
   return trace === undefined || !isSampled(trace) ? undefined : { traceId: traceIdOf(trace), id, type, priority }
 }

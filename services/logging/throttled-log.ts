@@ -1,10 +1,10 @@
-/** A broken connection repeats itself hundreds of times a second; once in this time says enough. */
+/** A broken connection may fail hundreds of times a second; each message is logged once in this time. */
 export const REPEAT_INTERVAL_MS = 10_000
 
-/** Most messages that are kept apart; some carry a number and would pile up. */
+/** Most messages that are distinguished; those with numbers in them would accumulate. */
 const MOST_MESSAGES = 100
 
-/** Lets the same message pass once per interval, with the number left out since. `now` is monotonic, ms. */
+/** Passes the same message once per interval, with the number of omitted ones. `now` is monotonic, ms. */
 export function throttled (log: (error: Error, suppressed: number) => void, now: () => number): (error: Error) => void {
   const last = new Map<string, { at: number, suppressed: number }>()
   return (error) => {

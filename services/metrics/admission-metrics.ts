@@ -6,20 +6,20 @@ import { showCounter } from './shown.ts'
 type CountByClass = Record<PriorityClass, number>
 
 const HELP: Readonly<Record<string, string>> = {
-  [CONSEQUENCES.load.metric]: 'Events and unread requests that were shed; in observe mode those that would have been',
+  [CONSEQUENCES.load.metric]: 'Events and unread requests that were shed; in observe mode, those that would have been shed',
   [CONSEQUENCES.quota.metric]: 'Events that were refused because of a quota',
   [CONSEQUENCES.forbidden.metric]: 'Events and unread requests that their producer may not post'
 }
 
 const noCounts = (): CountByClass => ({ critical: 0, normal: 0, low: 0 })
 
-/** Counts every admission decision, by class and reason; series are made on a scrape. */
+/** Counts every admission decision, by class and reason; a scrape creates the series. */
 export class AdmissionMetrics {
   readonly #admitted = noCounts()
   /** Refusals by metric and reason. */
   readonly #refused = new Map<string, Map<string, CountByClass>>()
 
-  /** @param reasons all reasons there are, so that each series exists from the start and a first shed shows as a rise */
+  /** @param reasons all possible reasons: each series exists from the start, so the first shed shows as an increase */
   constructor (registry: Registry, reasons: readonly RefusalReason[]) {
     for (const [metric, help] of Object.entries(HELP)) {
       const byReason = new Map<string, CountByClass>()
@@ -52,7 +52,7 @@ export class AdmissionMetrics {
     this.#countsOf(CONSEQUENCES[kind].metric, reason)[priorityClass]++
   }
 
-  /** Puts the refusals to zero; the series stay. */
+  /** Sets the refusals to zero; the series stay. */
   reset (): void {
     for (const byReason of this.#refused.values()) {
       for (const counts of byReason.values()) Object.assign(counts, noCounts())

@@ -2,7 +2,7 @@ import type { Registry } from '@prometheus-io/client'
 import type { Connections } from '../connections/connections.ts'
 import { showCounter, showGauge } from './shown.ts'
 
-/** Shows how many connections this process has and may have, and why it ended others. */
+/** Shows the number of connections of this process, their bound, and why it ended others. */
 export function registerConnectionMetrics (
   registry: Registry, connections: Pick<Connections, 'count' | 'most' | 'totals'>
 ): void {

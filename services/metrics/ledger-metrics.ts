@@ -6,24 +6,24 @@ import type { QueueReading } from '../queue/reading.ts'
 import { showCounter, showGauge } from './shown.ts'
 
 const ADMISSION_HELP: Record<AdmissionOutcome | 'received', string> = {
-  received: 'Events that came to any process and of which it is known what became of them',
+  received: 'Events that any process received and whose outcome is known',
   enqueued: 'Events that were put into the queue at admission',
   spooled: 'Events that were put on local disk at admission',
-  duplicate: 'Events that had come before',
+  duplicate: 'Events that repeat an earlier one',
   shed: 'Events that were refused because of load, or because they could not be stored',
   quota: 'Events that were refused because of a quota',
-  forbidden: 'Events that their producer may not post',
-  invalid: 'Events that were not valid, or whose identity is that of another event'
+  forbidden: 'Events that were refused because the producer may not post them',
+  invalid: 'Events that were invalid, or had the identity of another event'
 }
 
 const QUEUE_HELP: Record<Exclude<keyof QueueBalance, 'pending' | 'rebased'>, [name: string, help: string]> = {
-  enqueued: ['queued', 'Events that went into the queue: at admission, out of the spool, and replayed dead letters'],
+  enqueued: ['queued', 'Events that entered the queue: at admission, from the spool, and as replayed dead letters'],
   repeated: ['repeated', 'Events that are in the queue twice because a worker died after it had put them back'],
   done: ['done', 'Events that were handled'],
   deadLettered: ['dead_lettered', 'Events that became dead letters']
 }
 
-/** Shows the ledger of all processes, from the last reading; nothing is shown before there is one. */
+/** Shows the ledger of all processes from the last reading; has no series before the first reading. */
 export function registerLedgerMetrics (registry: Registry, reading: () => QueueReading | undefined): void {
   const ifRead = <Value>(of: (reading: QueueReading) => Value) => {
     const last = reading()
@@ -53,7 +53,7 @@ export function registerLedgerMetrics (registry: Registry, reading: () => QueueR
   })
   showGauge(registry, {
     name: 'spillway_ledger_rebased',
-    help: 'Events that operators have written off so that the ledger adds up again, at admission and behind it',
+    help: 'Events that operators have written off to balance the ledger, at admission and in the queue',
     label: 'side',
     read: () => ifRead(({ ledger, balance }) => (
       { admission: rebasedIn(ledger.admission), queue: rebasedIn(balance.queue) }
@@ -61,7 +61,7 @@ export function registerLedgerMetrics (registry: Registry, reading: () => QueueR
   })
   showGauge(registry, {
     name: 'spillway_ledger_imbalance',
-    help: 'Events by which the ledger does not add up, at admission and behind it; 0 when all is well',
+    help: 'Difference of the ledger in events, at admission and in the queue; 0 if it adds up',
     label: 'side',
     read: () => ifRead(({ balance }) => ({ ...balance.imbalance }))
   })

@@ -12,8 +12,8 @@ import { byHandlers, heldWorkers } from '../status/work-problem.ts'
 import { showCounter, showGauge } from './shown.ts'
 
 /**
- * Gauges set from the last snapshot on a scrape, which never calls Redis. While the queue cannot be read they stay;
- * rule_engine_queue_health and spillway_signals_age_seconds say so.
+ * A scrape sets the gauges from the last snapshot and never calls Redis. While the queue cannot be read, they keep
+ * their values; rule_engine_queue_health and spillway_signals_age_seconds show that.
  */
 interface Snapshot {
   gate: AdmissionGate
@@ -29,12 +29,12 @@ interface SnapshotMetric {
   value: (snapshot: Snapshot) => number
 }
 
-/** NaN before the first reading: what is not known is not zero. */
+/** NaN before the first reading: unknown is not zero. */
 const GAUGES: Record<string, SnapshotMetric> = {
   rule_engine_queue_waiting: {
     help: 'Events that wait for a worker', value: ({ reading }) => sum(reading?.depthByPriority) - sum(reading?.activeByPriority)
   },
-  rule_engine_queue_active: { help: 'Events that workers are working on', value: ({ reading }) => sum(reading?.activeByPriority) },
+  rule_engine_queue_active: { help: 'Events that workers are processing', value: ({ reading }) => sum(reading?.activeByPriority) },
   rule_engine_queue_delayed: { help: 'Events that wait for their next attempt', value: ({ reading }) => sum(reading?.delayedByPriority) },
   rule_engine_queue_total_pending: { help: 'Events waiting or active: the depth of the queue', value: ({ reading }) => sum(reading?.depthByPriority) },
   rule_engine_workers: { help: 'Live worker processes', value: ({ reading }) => reading?.workers.length ?? NaN },
@@ -43,11 +43,11 @@ const GAUGES: Record<string, SnapshotMetric> = {
     value: ({ reading }) => (reading === undefined ? NaN : heldWorkers(reading.workers).length)
   },
   spillway_worker_handler_lists: {
-    help: 'Different lists of handlers that live workers have; above 1 it depends on the worker what becomes of an event',
+    help: 'Number of different handler lists among live workers; above 1, the outcome of an event depends on its worker',
     value: ({ reading }) => reading === undefined ? NaN : byHandlers(reading.workers).size
   },
   rule_engine_queue_health: {
-    help: '0 healthy, 1 degraded, 2 warning, 3 critical, 4 unknown: the other figures of the queue are old',
+    help: '0 healthy, 1 degraded, 2 warning, 3 critical, 4 unknown (then the other queue metrics are old)',
     value: ({ health }) => QUEUE_HEALTHS.indexOf(health)
   },
   rule_engine_backpressure_circuit_state: {
@@ -72,14 +72,14 @@ const GAUGES: Record<string, SnapshotMetric> = {
     help: 'Bytes in Redis at which critical events are spooled; NaN when there is no such threshold',
     value: ({ gate }) => gate.signals.memory.thresholds?.hardLimit ?? NaN
   },
-  spillway_remembered_ids: { help: 'Ids of events that are remembered', value: ({ reading }) => reading?.rememberedIds ?? NaN },
+  spillway_remembered_ids: { help: 'Remembered ids of events', value: ({ reading }) => reading?.rememberedIds ?? NaN },
   spillway_remembered_id_life_seconds: {
     help: 'How long the id of a new event is remembered; less than IDEMPOTENCY_TTL_MS while there are many',
     value: ({ idLifeMs }) => idLifeMs / 1000
   },
-  spillway_active_batches: { help: 'Batches that workers have in work', value: ({ reading }) => reading?.jobs.active ?? NaN },
+  spillway_active_batches: { help: 'Batches that workers are processing', value: ({ reading }) => reading?.jobs.active ?? NaN },
   spillway_worker_capacity: {
-    help: 'Batches that all live workers can have in work at once; those that take no batch are not counted',
+    help: 'Batches that all live workers can process at once; workers that take no batch do not count',
     value: ({ reading }) => reading === undefined ? NaN : workerCapacity(reading.workers)
   },
   spillway_workers_needed: {
@@ -92,7 +92,7 @@ const GAUGES: Record<string, SnapshotMetric> = {
     value: ({ reading }) => (reading === undefined ? NaN : Number(reading.isPaused))
   },
   spillway_consumer_pause_seconds: {
-    help: 'How long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not',
+    help: 'How long deliveries still wait because the consumer asked for a pause or fails; 0 if they do not wait',
     value: ({ reading }) => (reading?.pausedForMs ?? NaN) / 1000
   },
   spillway_consumer_away: {
@@ -102,13 +102,13 @@ const GAUGES: Record<string, SnapshotMetric> = {
   spillway_signals_age_seconds: { help: 'Age of the snapshot of the queue', value: ({ gate, reading }) => reading === undefined ? NaN : gate.signalsAgeMs / 1000 }
 }
 
-/** Counted over all processes in Redis; not shown before the first reading. */
+/** Counts over all processes in Redis; absent before the first reading. */
 const COUNTERS: Record<string, { help: string, value: (reading: QueueReading) => number }> = {
   rule_engine_queue_completed_total: { help: 'Events handled, by all workers', value: ({ done }) => done },
   rule_engine_queue_failed_total: { help: 'Events that became dead letters', value: ({ dead }) => dead }
 }
 
-/** Registers everything that is read off the last snapshot. */
+/** Registers all metrics of the last snapshot. */
 export function registerQueueMetrics (registry: Registry, snapshot: () => Snapshot): void {
   for (const [name, { help, value }] of Object.entries(GAUGES)) {
     showGauge(registry, { name, help, read: () => value(snapshot()) })
@@ -124,7 +124,7 @@ export function registerQueueMetrics (registry: Registry, snapshot: () => Snapsh
   }
   showGauge(registry, {
     name: 'spillway_oldest_waiting_seconds',
-    help: 'For how long the batch has waited that is taken next; NaN when none waits or the queue cannot be read',
+    help: 'How long the next batch has waited; NaN if none waits or the queue cannot be read',
     label: 'priority_class',
     read: () => {
       const { health, reading } = snapshot()

@@ -7,7 +7,7 @@ export interface Route {
   readonly path: string
 }
 
-/** How long requests took, by method, route and status. */
+/** The durations of requests, by method, route and status. */
 export class RequestDurations {
   readonly #histogram: TallyHistogram<'method' | 'route' | 'status_code'>
 
@@ -20,7 +20,7 @@ export class RequestDurations {
     })
   }
 
-  /** Returns a function that records the requests of a route: their status, and how long they took in seconds. */
+  /** Returns a function that records the status and the duration in seconds of requests of a route. */
   of ({ method, path }: Route): (status: number, seconds: number) => void {
     const byStatus = new Map<number, Tally>()
     return (status, seconds) => {

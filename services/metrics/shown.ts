@@ -1,9 +1,9 @@
 import { Counter, Gauge, type Registry } from '@prometheus-io/client'
 
-/** One number, or one for each value of the label; undefined while nothing is known. */
+/** One number, or one for each value of the label; undefined while unknown. */
 type Figures = number | Readonly<Record<string, number>> | undefined
 
-/** A metric whose numbers are kept elsewhere, in Redis or in this process, and read with each scrape. */
+/** A metric with numbers from elsewhere, in Redis or in this process; each scrape reads them. */
 export interface ShownMetric {
   readonly name: string
   readonly help: string
@@ -11,7 +11,7 @@ export interface ShownMetric {
   readonly read: () => Figures
 }
 
-/** Registers a gauge, which stays as it is while its figures are unknown. */
+/** Registers a gauge, which keeps its value while its figures are unknown. */
 export function showGauge (registry: Registry, { name, help, label, read }: ShownMetric): void {
   const gauge: Gauge<string> = new Gauge({
     name, help, labelNames: label === undefined ? [] : [label], registers: [registry],
@@ -20,8 +20,8 @@ export function showGauge (registry: Registry, { name, help, label, read }: Show
 }
 
 /**
- * Registers a counter, which has no series while its count is unknown: one that began at zero and jumped to its true count
- * would read as that many events at once.
+ * Registers a counter, which has no series while its count is unknown: a jump from zero to the true count would read as
+ * that many events at once.
  */
 export function showCounter (registry: Registry, { name, help, label, read }: ShownMetric): void {
   const counter: Counter<string> = new Counter({
@@ -29,9 +29,9 @@ export function showCounter (registry: Registry, { name, help, label, read }: Sh
     collect: () => {
       const figures = read()
       counter.reset()
-      // Without labels there is one series, which a reset puts to zero.
+      // Without labels a reset leaves one series at zero, so remove it.
       if (figures === undefined && label === undefined) counter.remove()
-      // A batch that came back after its memory was gone can put a sum below zero, where no counter can be.
+      // A batch that returns after Redis forgot it can make a sum negative, which a counter cannot be.
       for (const [labels, value] of seriesOf(label, figures)) counter.inc(labels, Math.max(0, value))
     }
   })

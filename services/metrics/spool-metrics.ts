@@ -3,20 +3,20 @@ import { sumByClass } from '../admission/sum.ts'
 import type { Spool } from '../spool/spool.ts'
 import { showCounter, showGauge } from './shown.ts'
 
-/** The part of a spool that is shown. */
+/** The part of a spool that the metrics show. */
 type ShownSpool = Pick<Spool, 'bytes' | 'maxBytes' | 'eventsByPriority' | 'totals'>
 
-/** Registers everything that is known of the spool: what is in it, and what became of its events since the start. */
+/** Registers the metrics of the spool: its content, and the outcomes of its events since the start. */
 export function registerSpoolMetrics (registry: Registry, spool: ShownSpool): void {
   showGauge(registry, {
     name: 'spillway_spool_events', help: 'Events that wait in the spool', label: 'priority_class',
     read: () => sumByClass(spool.eventsByPriority)
   })
   showGauge(registry, {
-    name: 'spillway_spool_bytes', help: 'What the spool takes of the disk', read: () => spool.bytes
+    name: 'spillway_spool_bytes', help: 'Disk space that the spool takes', read: () => spool.bytes
   })
   showGauge(registry, {
-    name: 'spillway_spool_max_bytes', help: 'What the spool may take of the disk', read: () => spool.maxBytes
+    name: 'spillway_spool_max_bytes', help: 'Disk space that the spool may take', read: () => spool.maxBytes
   })
   showCounter(registry, {
     name: 'spillway_spool_written_events_total', help: 'Events that went to the spool', read: () => spool.totals.written
@@ -32,7 +32,7 @@ export function registerSpoolMetrics (registry: Registry, spool: ShownSpool): vo
     read: () => spool.totals.damaged
   })
   showCounter(registry, {
-    name: 'spillway_spool_refused_total', help: 'Events that the spool did not take', label: 'reason',
+    name: 'spillway_spool_refused_total', help: 'Events that the spool refused', label: 'reason',
     read: () => spool.totals.refused
   })
 }

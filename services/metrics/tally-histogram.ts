@@ -3,7 +3,7 @@ import type { Metric, MetricObjectWithValues, MetricValue, Registry } from '@pro
 /** Durations or sizes of one series, counted by bucket in plain numbers. */
 export class Tally {
   readonly #bounds: readonly number[]
-  /** One more than there are bounds: the last counts what is above all of them. */
+  /** One more than there are bounds: the last counts values above all of them. */
   readonly counts: Float64Array
   sum = 0
 
@@ -30,8 +30,8 @@ export interface TallyHistogramOptions {
 }
 
 /**
- * A histogram for hot paths: a value adds one to a number, where the library makes objects and a text of the labels
- * (`npm run bench:instruments` compares them). Series are made on a scrape.
+ * A histogram for hot paths: a value adds one to a number, while the library creates objects and a text of the labels
+ * (`npm run bench:instruments` compares them). A scrape creates the series.
  */
 export class TallyHistogram<Label extends string> {
   readonly #options: TallyHistogramOptions
@@ -40,11 +40,11 @@ export class TallyHistogram<Label extends string> {
   constructor (options: TallyHistogramOptions) {
     this.#options = options
     const { name, registry } = options
-    // A registry uses only the name of a metric and the answer of `get`.
+    // A registry uses only the name of a metric and the result of `get`.
     registry.registerMetric({ name, get: () => Promise.resolve(this.#collected()), reset: () => {} } as unknown as Metric)
   }
 
-  /** A new series; the caller keeps its tally, so that no labels have to be looked up. */
+  /** Adds a series; the caller keeps its tally, so no lookup by labels is needed. */
   add (labels: Record<Label, string | number>): Tally {
     const tally = new Tally(this.#options.buckets)
     this.#series.push({ labels, tally })

@@ -3,7 +3,7 @@ import type { BatchSettlement } from '../queue/batch.ts'
 
 const OUTCOMES = ['done', 'dead', 'requeued'] as const
 
-/** Counts what became of the events that this process worked on. */
+/** Counts the outcomes of the events that this process worked on. */
 export class WorkerMetrics {
   readonly #events: Counter<'outcome'>
 

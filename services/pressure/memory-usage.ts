@@ -3,8 +3,8 @@ import { getHeapStatistics } from 'node:v8'
 const NONE: NodeJS.MemoryUsage = { rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }
 
 /**
- * Makes a `process.memoryUsage` that never throws: without a free descriptor Node cannot read the resident memory, so
- * the last figure stays.
+ * Makes a `process.memoryUsage` that never throws: without a free descriptor Node cannot read the resident memory, and
+ * the last figure is returned.
  */
 export function guarded (original: NodeJS.MemoryUsageFn): NodeJS.MemoryUsageFn {
   let last = NONE
@@ -22,7 +22,7 @@ export function guarded (original: NodeJS.MemoryUsageFn): NodeJS.MemoryUsageFn {
 
 let isGuarded = false
 
-/** Guards the one of this process: @fastify/under-pressure calls it on a timer, where an exception ends the process. */
+/** Guards `process.memoryUsage`: @fastify/under-pressure calls it on a timer, where an exception ends the process. */
 export function guardMemoryUsage (): void {
   if (isGuarded) return
   isGuarded = true

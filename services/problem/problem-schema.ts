@@ -21,7 +21,7 @@ export interface Example {
   readonly value: unknown
 }
 
-/** Examples by their names, the one that is shown first in front. */
+/** Examples by name; viewers show the first one first. */
 export type Examples = Readonly<Record<string, Example>>
 
 interface ResponseOptions {

@@ -19,7 +19,7 @@ export function problemMembers ({ status, slug, type = `urn:spillway:problem:${s
   return { type, title: STATUS_CODES[status], status, ...members }
 }
 
-/** Serialised by hand: a response schema of the route would strip the members it does not know. */
+/** Serializes without the response schema of the route, which would remove unknown members. */
 export function problemJson (problem: Problem): string {
   return JSON.stringify(problemMembers(problem))
 }

@@ -6,8 +6,8 @@ import { PROBLEM_CONTENT_TYPE, problemJson, type Problem } from './problem.ts'
 /**
  * Returns the problem that answers a refused request.
  *
- * @param moment the state of admission that the refusal is from
- * @param members further members of the answer, such as what became of the events of a batch
+ * @param moment the state of admission at the refusal
+ * @param members further members of the answer, such as the results for the events of a batch
  */
 export function refusalProblem (
   refusal: Refusal, priority: number, moment: Moment, members: Readonly<Record<string, unknown>> = {}
@@ -22,7 +22,7 @@ export function refusalProblem (
     reason,
     circuitState,
     queueDepth: isDepthKnown ? depth : null,
-    // The state of the circuit is then that of the last reading.
+    // The state of the circuit is then from the last reading.
     ...(!isDepthKnown && { isKnown: false }),
     priority,
     retryAfterSeconds,
@@ -31,7 +31,7 @@ export function refusalProblem (
   }
 }
 
-/** The answer of a refusal as it goes onto the wire. */
+/** Returns the answer of a refusal as it is sent. */
 export function refusalOnWire ({ retryAfterSeconds }: Refusal, problem: Problem): WireAnswer {
   const body = problemJson(problem)
   const retry = retryAfterSeconds === undefined ? [] : ['retry-after', String(retryAfterSeconds)]

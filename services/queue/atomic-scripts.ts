@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis'
 
-/** A command of the connection that is a script, with its arguments: its keys first. */
+/** A script command of the connection with its arguments, keys first. */
 export interface ScriptCommand {
   readonly name: string
   readonly args: readonly (string | number | Buffer)[]
-  /** When it answers nothing, the steps after it do not happen. Only the first step is asked. */
+  /** If it answers nothing, the steps after it do not run. Only the first step can be a guard. */
   readonly isGuard?: boolean
 }
 
@@ -16,13 +16,13 @@ interface Script {
 type Commands = Record<string, (...args: (string | number | Buffer)[]) => Promise<unknown>>
 
 /**
- * Runs several scripts as one: one command, one round trip, all of them or none. A transaction of the same scripts costs a
- * command for each and two around them, and falls apart when Redis has forgotten one of them; a single script is sent again by the
- * client. Each is wrapped in a function, whose parameters KEYS and ARGV are its share of what the whole was given.
+ * Runs several scripts as one: one command, one round trip, all of them or none. A transaction of the same scripts
+ * costs a command for each and two around them, and breaks if Redis has forgotten one of them; the client sends a
+ * single script again. Each script is wrapped in a function with its share of the arguments as KEYS and ARGV.
  */
 export class AtomicScripts {
   readonly #redis: Redis
-  /** Names of the commands that were made of others. */
+  /** Names of the composed commands. */
   readonly #composed = new Map<string, string>()
 
   constructor (redis: Redis) {
@@ -30,9 +30,9 @@ export class AtomicScripts {
   }
 
   /**
-   * Runs them in this order; the command goes out before this returns. Resolves with what each answered, where nothing is null.
+   * Runs the steps in order; sends the command before it returns. Resolves with the answer of each step, null for none.
    *
-   * @throws Error of Redis when one of them fails, as a rejection. Redis takes nothing back: a step that can fail comes first.
+   * @throws Error of Redis if a step fails, as a rejection. Redis does not roll back: a step that can fail comes first.
    */
   run (steps: readonly ScriptCommand[]): Promise<unknown[]> {
     const names = steps.map(({ name }) => name).join('+')
@@ -67,7 +67,9 @@ export class AtomicScripts {
   }
 }
 
-/** A script that is given the keys of all, then the number of arguments of each, then the arguments of all. */
+/**
+ * Returns a script that gets the keys of all steps, then the number of arguments of each, then the arguments of all.
+ */
 function composedLua (scripts: readonly Script[], isGuarded: boolean): string {
   const functions = scripts.map(({ lua }, step) => `local function step${step} (KEYS, ARGV)\n${lua}\nend`)
   const calls = scripts.map(({ numberOfKeys }, step) => `step${step}(shareOf(KEYS, key, ${numberOfKeys}), shareOf(ARGV, argument, tonumber(ARGV[${step + 1}]))) or false`)

@@ -22,28 +22,28 @@ import { decodeRepeats, type Repeat } from './remembered.ts'
 import type { Repair } from './repair.ts'
 import { allOrInDoubt, UnconfirmedError } from './unconfirmed-error.ts'
 
-/** Text in the error of an add that needed an append-only file where there is none. */
+/** Text in the error of an add that needs an append-only file if Redis has none. */
 export const NOT_SYNCED = 'SPILLWAY_NOT_SYNCED'
 
 export interface Addition {
   booking: Booking
   delayMs?: number
   standing?: Standing
-  /** The batch that requeued events leave. */
+  /** The batch from which requeued events come. */
   parentId?: string
   /** Whether Redis has to write an append-only file for it. */
   needsSync?: boolean | undefined
-  /** Go before the add, in the same step; each voids the batch when it finds that it must not be added. */
+  /** Commands before the add, in the same step; each voids the batch if it must not be added. */
   before?: readonly ScriptCommand[] | undefined
-  /** The events waited elsewhere for this long: the batch goes before what came after them. */
+  /** How long the events waited elsewhere: the batch is placed before batches of later events. */
   ageMs?: number | undefined
-  /** Makes the batch count as one that stalled. */
+  /** Makes the batch count as stalled. */
   isStalled?: boolean
-  /** Called when the command goes out. */
+  /** Called when the command is sent. */
   onSent?: (() => void) | undefined
 }
 
-/** The parts of a merged batch, and those that turned out to be in the queue. */
+/** The parts of a merged batch, and those that are in the queue already. */
 interface Merging {
   readonly merger: Merger
   readonly known: Set<string>
@@ -51,7 +51,7 @@ interface Merging {
 
 /** How a batch of new events is added. */
 export interface Adding {
-  /** Its events were answered 202 before: the batch goes before what came after them. */
+  /** Its events were answered 202 earlier: the batch is placed before batches of later events. */
   readonly isPromised?: boolean
   readonly needsSync?: boolean | undefined
   readonly onSent?: (() => void) | undefined
@@ -82,7 +82,7 @@ export class BatchAddition {
     this.#reconnection = new Reconnection(options.redis, options.patienceMs)
   }
 
-  /** Adds a batch of new events; those that are known are answered, and the others go in batches of their own. */
+  /** Adds a batch of new events. Returns the known events, and adds the others in batches of their own. */
   async add (batch: Batch, how: Adding): Promise<readonly Repeat[]> {
     const { isPromised = false, needsSync, merging } = how
     const found = await this.#addOnce(batch, how)
@@ -94,12 +94,12 @@ export class BatchAddition {
     if (found.length === 0 || repeats.length === batch.events.length) return repeats
     const repeated = new Set(repeats.map(({ index }) => index))
     const fresh = batch.events.flatMap((_, index) => repeated.has(index) ? [] : [index])
-    // Events without a key go in a batch of their own: it is the same one whatever else of this batch is known by then.
+    // Events without a key form a batch of their own, so its id does not depend on which other events are known.
     const groups = Object.values(
       Object.groupBy(fresh, (index) => (kept.has(index) ? 'kept' : batch.keys?.[index] == null ? 'unknown' : 'known'))
     )
     const rests = groups.map((indexes) => ({ indexes, child: childOf(batch, indexes, kept) }))
-    // A receipt for the promised place of an event finds here where the event went.
+    // Receipts for the promised places of events follow these moves.
     await this.#recordMoves(batch, rests.map(({ indexes, child }) => [child.id, indexes]))
     const more = await allOrInDoubt(rests.map(async ({ indexes, child }) => {
       const known = await this.add(child, { isPromised, needsSync })
@@ -108,7 +108,7 @@ export class BatchAddition {
     return [...repeats, ...more.flat()]
   }
 
-  /** Adds several batches of promised events as one, without those of them that are in the queue. */
+  /** Adds several batches of promised events as one, without batches that are in the queue already. */
   async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
     const [first, ...others] = batches
     if (first === undefined) return
@@ -123,9 +123,10 @@ export class BatchAddition {
   }
 
   /**
-   * Adds a batch of new events, once more on the next connection when this one breaks; answers which of them are known.
+   * Adds a batch of new events, and tries once more on the next connection if this one breaks; returns the known
+   * events.
    *
-   * @throws UnconfirmedError when it may have been added all the same
+   * @throws UnconfirmedError if the batch may have been added nevertheless
    */
   async #addOnce (
     batch: Batch, { isPromised = false, onSent, needsSync, merging }: Adding
@@ -156,7 +157,7 @@ export class BatchAddition {
     return Array.isArray(reply) && reply.length > 0 ? decodeRepeats(reply) : NO_REPEATS
   }
 
-  /** Adds a batch and books it, in one step with what goes before; resolves with what each of that answered. */
+  /** Adds a batch and books it, in one step with the commands before it; resolves with their answers. */
   async book (
     batch: Batch,
     {
@@ -181,7 +182,7 @@ export class BatchAddition {
     return replies.slice(check.length, check.length + before.length)
   }
 
-  /** Records on the stub of a batch that was not added as it was where its events went instead. */
+  /** Records the new places of the events on the stub of a batch that was split. */
   async #recordMoves ({ id, secret }: Batch, moves: readonly Move[]): Promise<void> {
     const { redis, keys, steps } = this.#options
     const key = keys.jobs.of(id)
@@ -190,7 +191,7 @@ export class BatchAddition {
   }
 }
 
-/** @param unkeyed indexes of events that have a key which is that of another */
+/** @param unkeyed indexes of events with the key of another event */
 function childOf (
   { id, priority, events, keys, texts }: Batch, indexes: readonly number[], unkeyed: ReadonlySet<number>
 ): Batch {

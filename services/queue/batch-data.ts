@@ -3,20 +3,20 @@
  *
  *   {"events":[<event>,<event>,…],"receivedMs":[1782892800000,0,3]}
  *
- * An event that came in its text stands there as it was posted, to the letter: nothing is written a second time, and
- * nothing that can be derived takes room. Its id is its place, with a digest that `"secret":"…"` gives, unless it has
- * one, its priority is that of the batch, and when it came stands in `receivedMs`: the first number in milliseconds of
- * the epoch, the others in milliseconds after that. All else that Spillway assigned to it is its envelope, in a list
- * beside the events that is there if one of them has any:
+ * An event with its posted text is stored byte for byte: it is not serialized again, and values that can be derived
+ * take no space. Unless it has an id, its id is its place with a digest, which derives from `"secret":"…"`. Its
+ * priority is that of the batch. Its time is in `receivedMs`: the first number in milliseconds of the epoch, the others
+ * in milliseconds after the first. Its other assigned fields are its envelope, in a list beside the events, which
+ * exists if any event has an envelope:
  *
  *   "envelopes":[{"trace":{"traceparent":"00-…"}},0,0,null,{"trace":{"traceparent":"00-…","tracestate":"…"}}]
  *
- * A number is the index of an event with an equal envelope, since the events of one request share their trace; null is
- * for an event without one. The fields of an envelope are those of its schema in event.ts, whatever they are.
+ * A number is the index of an event with an equal envelope, since the events of one request share their trace; null
+ * stands for an event without one. The fields of an envelope follow its schema in event.ts.
  *
- * An event that says itself when it came is whole, as retries, replayed dead letters and CloudEvents are: Spillway
- * wrote all its fields, and its payload stands among them in the text that it was posted in. So the text of a payload
- * is found in the text of the data, as that of the member `payload` of an event, and is stored once.
+ * An event with its own `receivedAt` is whole, such as a retry, a replayed dead letter or a CloudEvent: Spillway wrote
+ * all its fields, with the posted text of the payload. So the text of a payload is always the member `payload` of an
+ * event in the data, and is stored once.
  */
 import { Type } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
@@ -28,21 +28,21 @@ import { timestamp } from '../event/timestamp.ts'
 import { answeredId, parseBatchId, placeId, type Batch } from './batch.ts'
 import { PlaceDigests } from './place-digest.ts'
 
-/** An event as it is stored: whole, or as it was posted. */
+/** An event as stored: whole, or as posted. */
 export type StoredEvent = Partial<QueuedEvent> & Pick<QueuedEvent, 'type' | 'payload'>
 
 /** The data of a job. */
 export interface BatchData {
   readonly events: readonly StoredEvent[]
-  /** Absent when all events are whole. */
+  /** Absent if all events are whole. */
   readonly receivedMs?: readonly number[]
-  /** From which the ids of events as posted derive that have none; absent when there are none. */
+  /** The source of derived ids of events as posted; absent if no event needs one. */
   readonly secret?: string
-  /** Envelopes, or indexes of events that have an equal one; absent when no event as posted has any. */
+  /** Envelopes, or indexes of events with an equal one; absent if no event as posted has one. */
   readonly envelopes?: readonly (Partial<Envelope> | number | null)[]
 }
 
-/** With what the data begins. */
+/** The beginning of the data. */
 const EVENTS = '{"events":'
 
 /** Fields that are derived for an event as posted. */
@@ -51,12 +51,12 @@ const DERIVED: ReadonlySet<keyof Envelope> = new Set(['id', 'priority', 'receive
 /** Fields that are stored beside an event as posted. */
 const BESIDE = ENVELOPE_FIELDS.filter((name) => !DERIVED.has(name))
 
-/** Tells an event that has none of these. It is compiled: to look them up one by one takes a fifth of an encoding. */
+/** Recognizes an event with none of these fields. Compiled: single lookups take a fifth of the time of an encoding. */
 const HAS_NONE = TypeCompiler.Compile(
   Type.Object(Object.fromEntries(BESIDE.map((name) => [name, Type.Optional(Type.Undefined())])))
 )
 
-/** The data of the job of a batch, as JSON. */
+/** Returns the data of the job of a batch as JSON. */
 export function encodeBatch ({ events, texts, secret }: Batch): string {
   if (texts === undefined) return `${EVENTS}[${events.map(eventJson).join(',')}]}`
   const written = events.map((event, index) => texts[index] ?? eventJson(event))
@@ -65,9 +65,9 @@ export function encodeBatch ({ events, texts, secret }: Batch): string {
 }
 
 /**
- * The events of a batch, with all that its data leaves to be derived. Fills in the data that it is given.
+ * Returns the events of a batch with all derived fields. Changes the given data.
  *
- * @param text what encodeBatch wrote, where payloads are to be passed on in the text that they were posted in
+ * @param text the output of encodeBatch, if payloads are passed on in their posted text
  */
 export function decodeEvents (
   batchId: string,
@@ -93,7 +93,7 @@ export function decodeEvents (
   return events as QueuedEvent[]
 }
 
-/** The events of a batch out of what encodeBatch wrote. */
+/** Returns the events of a batch from the output of encodeBatch. */
 export function decodeBatch (batchId: string, text: string): QueuedEvent[] {
   return decodeEvents(batchId, JSON.parse(text) as BatchData, text).map(withoutPlainText)
 }
@@ -106,7 +106,7 @@ function fillIn (events: readonly StoredEvent[], envelopes: NonNullable<BatchDat
   }
 }
 
-/** The member with the envelopes of events as posted; empty if there are none. */
+/** Returns the member with the envelopes of events as posted; empty if there are none. */
 function envelopesOf (events: readonly QueuedEvent[], texts: NonNullable<Batch['texts']>): string {
   const hasNone = (event: QueuedEvent, index: number) => texts[index] === undefined || HAS_NONE.Check(event)
   if (events.every(hasNone)) return ''
@@ -114,7 +114,7 @@ function envelopesOf (events: readonly QueuedEvent[], texts: NonNullable<Batch['
   let last: { readonly values: readonly unknown[], readonly place: number } | undefined
   const entries = events.map((event, index) => {
     if (hasNone(event, index)) return 'null'
-    // Most have the very values of the event before: to write them again costs several times as much.
+    // Most events share the values of the previous one: serializing them again costs several times as much.
     if (last?.values.every((value, at) => event[BESIDE[at] as keyof Envelope] === value)) return last.place
     const envelope = JSON.stringify(copyFields(event, BESIDE))
     const place = places.get(envelope)
@@ -125,14 +125,14 @@ function envelopesOf (events: readonly QueuedEvent[], texts: NonNullable<Batch['
   return `,"envelopes":[${entries.join(',')}]`
 }
 
-/** When the events came, as the text of `receivedMs` between its brackets. */
+/** Returns the times of the events, as the text of `receivedMs` between its brackets. */
 function timesOf (events: readonly QueuedEvent[]): string {
   let times = ''
   let firstMs = 0
   let lastText = ''
   let lastMs = 0
   for (const { receivedAt } of events) {
-    // Most events of a batch came in the same few milliseconds and share the text.
+    // Most events of a batch arrived in the same few milliseconds and share the text.
     if (receivedAt !== lastText) {
       lastText = receivedAt
       lastMs = Date.parse(receivedAt)

@@ -1,23 +1,23 @@
 /*
- * The facts of each event of a large batch that receipts tell, in a field of its job beside the data: whoever asks for
- * one event of such a batch does not have to read megabytes of payloads. A small batch is read faster than a second
- * text is written with each.
+ * The facts of each event of a large batch for receipts, in a field of its job beside the data: a request for one event
+ * does not have to read megabytes of payloads. For small batches, reading the data is cheaper than writing an outline
+ * with each.
  */
 import type { QueuedEvent } from '../event/event.ts'
 
-/** Characters of data from which a batch has an outline. */
+/** A batch with at least this many characters of data has an outline. */
 export const LARGE_BATCH = 65_536
 
-/** The facts that a receipt tells of an event in the queue. */
+/** The facts about an event in the queue that its receipt contains. */
 export type EventOutline = Pick<QueuedEvent, 'type' | 'receivedAt'> & { readonly attempt?: number | undefined }
 
-/** The outline of a batch as JSON, type and time of each event, and its attempt unless it is the first. */
+/** Returns the outline of a batch as JSON: type and time of each event, and its attempt unless it is the first. */
 export function encodeOutline (events: readonly QueuedEvent[]): string {
   return JSON.stringify(events.map(({ type, receivedAt, attempt }) =>
     attempt === undefined ? [type, receivedAt] : [type, receivedAt, attempt]))
 }
 
-/** Reads what encodeOutline wrote; undefined for a text that it did not. */
+/** Decodes the output of encodeOutline; undefined for any other text. */
 export function decodeOutline (text: string | null | undefined): EventOutline[] | undefined {
   try {
     const entries: unknown = JSON.parse(text ?? '')

@@ -1,6 +1,6 @@
 /*
- * The commands that go into the atomic step which adds a batch, as arguments of scripts: what is looked for
- * before the add, and what is booked after it. Nothing is sent here.
+ * Builds the commands of the atomic step that adds a batch: the checks before the add, and the bookings after it. Sends
+ * nothing.
  */
 import type { Redis } from 'ioredis'
 import type { QueuedEvent } from '../event/event.ts'
@@ -13,13 +13,13 @@ import type { QueueKeys } from './keys.ts'
 import type { Merger } from './merged-batch.ts'
 import { encodeRemembered } from './remembered.ts'
 
-/** The stub of a voided batch lives this long: longer than any try of the same add may still be on its way. */
+/** The life of the stub of a voided batch: longer than a late try of the same add can take. */
 export const VOID_LIFE_MS = 60_000
 
-/** Retries are counted in buckets of this width by when they are due. */
+/** The width of the buckets in which retries are counted by due time. */
 export const DUE_BUCKET_MS = 250
 
-/** Remembered ids are counted in at most this many buckets by when they are forgotten, none narrower than that. */
+/** Remembered ids are counted by expiry in at most this many buckets, none narrower than DUE_BUCKET_MS. */
 const MOST_BUCKETS = 64
 const LEAST_BUCKET_MS = 1_000
 
@@ -31,7 +31,7 @@ export type Booking = 'enqueued' | 'requeued'
 export interface StepOptions {
   /** For the key of an event. */
   idempotencyTtlMs: number
-  /** How long it is at present; `idempotencyTtlMs` unless it is given. */
+  /** The present life of ids; `idempotencyTtlMs` by default. */
   idLife?: IdLife
   /** For the end of a batch. */
   receiptTtlMs: number
@@ -52,16 +52,17 @@ export class BatchSteps {
 
   get #idLifeMs (): number { return this.#options.idLife?.ms ?? this.#options.idempotencyTtlMs }
 
-  /** How long a stub lives that says where events went. */
+  /** The life of a stub that records the new places of events. */
   get stubLifeMs (): number { return Math.max(this.#options.receiptTtlMs, VOID_LIFE_MS) }
 
-  /** The command that fails the step, with this text, when Redis writes no append-only file. */
+  /** Returns the command that fails the step with this text if Redis writes no append-only file. */
   syncRequirementOf (batch: Batch, text: string): ScriptCommand {
     return this.#scripts.step('require-sync', [this.#keys.jobs.of(batch.id), text])
   }
 
   /**
-   * The command that remembers the keys of a batch or finds those known already; undefined for a batch without keys.
+   * Returns the command that remembers the keys of a batch or finds those already known; undefined for a batch without
+   * keys.
    */
   rememberingOf (batch: Batch): ScriptCommand | undefined {
     const { id, events, keys } = batch
@@ -78,8 +79,8 @@ export class BatchSteps {
   }
 
   /**
-   * The command that puts the parts of a batch into the queue with it, and answers those that are there already. It
-   * comes after rememberingOf, if that does.
+   * Returns the command that puts the parts of a batch into the queue with it, and answers the parts that are there
+   * already. It follows the command of rememberingOf, if there is one.
    */
   absorbingOf ({ whole, parts }: Merger, isRemembered: boolean): ScriptCommand {
     return this.#jobScripts.step('absorb', [
@@ -89,10 +90,10 @@ export class BatchSteps {
   }
 
   /**
-   * The command that books a batch as enqueued (new) or requeued.
+   * Returns the command that books a batch as enqueued (new) or requeued.
    *
-   * @param delayMs for how long a retry is put off, 0 when it is not; it is due by the clock of Redis
-   * @param parentId the batch that requeued events leave
+   * @param delayMs the delay of a retry, 0 for none; due by the clock of Redis
+   * @param parentId the batch from which requeued events come
    * @param outline of a large batch, see batch-outline.ts
    */
   bookingOf (
@@ -113,19 +114,17 @@ export class BatchSteps {
     ])
   }
 
-  /**
-   * The command that keeps those after it in the same step from happening unless a worker holds the lock of a batch.
-   */
+  /** Returns the command that prevents all later ones in the same step unless a worker holds the lock of a batch. */
   guardOf (batchId: string, token: string): ScriptCommand {
     return { ...this.#jobScripts.step('holds-lock', [this.#keys.jobs.lockOf(batchId), token]), isGuard: true }
   }
 
-  /** The command that puts a batch just added before what is younger than its events. */
+  /** Returns the command that places a new batch before batches of younger events. */
   placingOf ({ id }: Batch, rank: number, ageMs: number): ScriptCommand {
     return this.#jobScripts.step('place', [this.#keys.jobs.prioritized, this.#keys.jobs.of(id), id, rank, ageMs, this.#keys.jobs.prefix])
   }
 
-  /** The command that makes a batch just added count as one that stalled. */
+  /** Returns the command that makes a new batch count as stalled. */
   markingOf (batch: Batch): ScriptCommand {
     return this.#jobScripts.step('mark-stalled', [this.#keys.jobs.of(batch.id)])
   }

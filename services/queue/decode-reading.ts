@@ -19,18 +19,18 @@ export type ReadReply = [
 export interface ReadingNotes {
   /** Keys of a wrong type, as Redis has them. */
   readonly damagedKeys: readonly string[]
-  /** Names of keys with entries that were passed over. */
+  /** Names of keys with entries that were skipped. */
   readonly strangeEntries: readonly ('ledger' | 'due')[]
   /** How long the first due retry of each class has waited. */
   readonly waitingRetries: readonly { readonly id: string, readonly waitedMs: number }[]
-  /** The process that settles; undefined when there is none. */
+  /** The process that settles; undefined if there is none. */
   readonly settler: string | undefined
 }
 
 /**
- * Turns the flat answer of the script into a reading, whatever anybody may have put into Redis.
+ * Turns the flat answer of the script into a reading; tolerates any content of Redis.
  *
- * @param knownFleet stays if the answer has none
+ * @param knownFleet used if the answer contains none
  */
 export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: QueueReading, notes: ReadingNotes } {
   const [
@@ -86,7 +86,7 @@ export function decodeReading (reply: ReadReply, knownFleet: Fleet): { reading: 
   return { reading, notes }
 }
 
-/** Events by priority of batches with these ids. A batch that turned up again may be there twice. */
+/** Counts events by priority of batches with these ids. A batch that reappeared may be listed twice. */
 function eventsOf (ids: readonly string[]): number[] {
   const events = Array.from({ length: PRIORITY_SLOTS }, () => 0)
   for (const id of new Set(ids)) {
@@ -97,8 +97,8 @@ function eventsOf (ids: readonly string[]): number[] {
 }
 
 /**
- * Ages by priority, of first tries and retries whichever has waited longer, from id, rank and time of the first batch
- * of each rank.
+ * Returns ages by priority, the larger of first tries and retries, from id, rank and time of the first batch of each
+ * rank.
  */
 function agesOf (
   flat: (string | number)[], nowMs: number

@@ -1,80 +1,80 @@
 /*
- * Names every key in Redis. Nothing else makes one, so that two services with different namespaces share nothing:
+ * Names every key in Redis. No other code creates names of keys, so services with different namespaces share nothing:
  *
  *   {<namespace>:<shard>}:<name>                         a key of Spillway
  *   {<namespace>:<shard>}:rule-engine-events:<name>      a key of BullMQ, or the hash of a job
  *
- * The braces are a hash tag: on a Redis Cluster the keys of a shard live in one slot, which scripts over several keys
- * need. A batch is a job of BullMQ, and a stub stays in the place of one that is gone, where a late second try of its add
- * finds it. All else is outside of what BullMQ takes for jobs.
+ * The braces are a hash tag: on a Redis Cluster the keys of a shard are in one slot, which scripts over several keys
+ * need. A batch is a job of BullMQ, and a stub replaces a finished one, so a late second try of its add has no effect.
+ * All other keys are outside of the prefix that BullMQ uses for jobs.
  */
 import { JobKeys } from './bullmq/job-keys.ts'
 
-/** Name of the BullMQ queue that events travel in. */
+/** Name of the BullMQ queue of events. */
 export const QUEUE_NAME = 'rule-engine-events'
 
-/** All keys of a namespace, whatever their shard, as the pattern of an ACL of Redis. */
+/** Returns the pattern of all keys of a namespace for an ACL of Redis. */
 export function keyPatternOf (namespace: string): string {
   return `~{${namespace}:*`
 }
 
 /** The keys of one shard of a namespace. */
 export class QueueKeys {
-  /** The prefix that BullMQ is given. */
+  /** The prefix for BullMQ. */
   readonly root: string
-  /** Those of BullMQ. */
+  /** The keys of BullMQ. */
   readonly jobs: JobKeys
 
   /** The bookings, by field; see services/ledger/. */
   readonly ledger: string
-  /** Retries that are put off, by when they are due and priority. */
+  /** Delayed retries, by due time and priority. */
   readonly due: string
-  /** The processes that announce themselves, by their ids; see services/fleet/member.ts. */
+  /** The processes by id, as they announce themselves; see services/fleet/member.ts. */
   readonly fleet: string
   /** The state that every replica follows: the circuit, the numbers of resets and of changes of the fleet. */
   readonly control: string
   /** The record of the forecast; see services/forecast/learned-record.ts. */
   readonly forecast: string
-  /** The settings that operators have made; see services/settings/record.ts. */
+  /** The settings of operators; see services/settings/record.ts. */
   readonly settings: string
-  /** The latest changes of the settings, the latest first. */
+  /** The latest changes of the settings, latest first. */
   readonly settingsHistory: string
-  /** Batches of which receipts are kept, by when they were settled. */
+  /** Batches with receipts, by the time of their settlement. */
   readonly receipts: string
-  /** Differences of the ledger that operators have written off, the latest first. */
+  /** Differences of the ledger that operators have written off, latest first. */
   readonly rebases: string
   /** Names the process that settles; see settler.ts. */
   readonly settleLease: string
-  /** Damaged keys that are not yet built again. */
+  /** Damaged keys that are not yet rebuilt. */
   readonly repairs: string
 
-  /** Before the digest of a remembered event, and before the id of a batch whose digests count. */
+  /** Prefix of the digest of a remembered event, and of the id of a batch whose digests count. */
   readonly seenPrefix: string
-  /** How many events are remembered until when. */
+  /** Numbers of remembered events, by expiry. */
   readonly seenCounts: string
 
-  /** Ids of the dead letters by when they died. */
+  /** Ids of the dead letters, by time of death. */
   readonly deadLetters: string
-  /** Before the id of a dead letter: a hash of what is known of it. */
+  /** Prefix of the id of a dead letter; the key holds its hash. */
   readonly deadLetterPrefix: string
-  /** Bytes that are kept, what was ever discarded and replayed, and the score that was given last. */
+  /** Bytes of dead letters, totals of discarded and replayed ones, and the last score. */
   readonly deadLetterFigures: string
   /** Bytes of the dead letters of each group. */
   readonly deadLetterGroups: string
-  /** How far the dead letters were looked through for some of a group that have to go. */
+  /** Positions of the searches for dead letters of a group to discard. */
   readonly deadLetterCursors: string
 
-  /** Ids of replays by when they began; all that are known, and those that are not over. */
+  /** Ids of replays by start time: all known ones, and the unfinished ones. */
   readonly replays: string
   readonly unfinishedReplays: string
-  /** Before the id of a replay: a hash of what is known of it. */
+  /** Prefix of the id of a replay; the key holds its hash. */
   readonly replayPrefix: string
-  /** Before the id of a replay: the ids of the dead letters that it was asked for. */
+  /** Prefix of the id of a replay; the key holds the requested ids of dead letters. */
   readonly replayIdsPrefix: string
   /** Names the process that works on replays. */
   readonly replayLease: string
 
-  /** Nobody has this key; what is tried on it changes nothing. */
+  /** A key that never exists, for checks of commands. */
   readonly probe: string
 
   constructor (namespace: string, shard = 0) {
@@ -107,17 +107,17 @@ export class QueueKeys {
     this.probe = key('probe')
   }
 
-  /** The event that is remembered by this digest; see idempotency-key.ts. */
+  /** Returns the key of the event with this digest; see idempotency-key.ts. */
   seen (digest: string): string {
     return `${this.seenPrefix}${digest}`
   }
 
-  /** The mark that the digests which name this batch count. */
+  /** Returns the key of the mark that makes the digests of this batch count. */
   seenMark (batchId: string): string {
     return `${this.seenPrefix}${batchId}`
   }
 
-  /** The number of the last booking of what a process has answered. */
+  /** Returns the key of the number of a process's last booking. */
   lastBooking (processId: string): string {
     return `${this.root}:last-booking:${processId}`
   }
@@ -137,7 +137,7 @@ export class QueueKeys {
   /**
    * Returns the new name of a damaged key of this shard.
    *
-   * @param unique tells it from one that is damaged later
+   * @param unique distinguishes it from later damaged ones
    */
   aside (key: string, unique: string): string {
     return `${this.root}:damaged:${key.slice(this.root.length + 1)}:${unique}`

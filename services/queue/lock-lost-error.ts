@@ -1,6 +1,6 @@
 /**
- * A worker wanted to write what follows from a batch that is no longer its own: it stood still for longer than its lock
- * lasts.
+ * Thrown if a worker wants to write the results of a batch after losing its lock: it stood still for longer than the
+ * lock lasts.
  */
 export class LockLostError extends Error {
   readonly code = 'LOCK_LOST'

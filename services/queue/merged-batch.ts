@@ -1,19 +1,19 @@
 import { derivedId, type Batch, type Move } from './batch.ts'
 
-/** Batches of one shard and priority that become one, and where the events of each are in it. */
+/** Batches of one shard and priority that become one, and the places of their events in it. */
 export interface Merger {
   readonly whole: Batch
   readonly parts: readonly { readonly batch: Batch, readonly move: Move }[]
 }
 
-/** Tells whether batches can be one: all events have keys, or none has. A batch of both kinds stays as it is. */
+/** Tells whether a batch can be merged: all its events have keys, or none has. */
 export function isMergeable ({ keys }: Batch): boolean {
   return keys === undefined || !keys.includes(null)
 }
 
 /**
- * Makes one batch of several of one shard and priority, of which all events have keys or none has. Its id derives from theirs:
- * the same parts are the same job, however often they are merged.
+ * Merges batches of one shard and priority; all their events have keys, or none has. The id derives from theirs: the
+ * same parts always yield the same job.
  */
 export function merge (batches: readonly Batch[]): Merger {
   const { id: firstId, priority, keys } = batches[0] as Batch

@@ -1,8 +1,7 @@
 /*
- * The ids of events without one of their own name their place, `<batch>.<index>-<digest>`. The digest is derived from a
- * secret of the batch, so that the id of one event does not lead to the next: whoever knows one place knows the batch
- * and its size, but no other digest. The secret stays with the batch, in Redis and in the spool, for as long as a
- * receipt can be given.
+ * An event without an id of its own gets its place as id, `<batch>.<index>-<digest>`. The digest derives from a secret
+ * of the batch: an id reveals the batch and its size, but no other digest, so nobody can guess the id of another event.
+ * The secret stays with the batch, in Redis and in the spool, as long as receipts are available.
  *
  *   secret   <digest of index 0> <key>         a lone event needs no key, and no hash
  *   digest   of index 1 to 10: a part of SHA-512(key 0), of 11 to 20: of SHA-512(key 1), …
@@ -20,13 +19,13 @@ const DIGESTS_PER_HASH = 10
 /**
  * Makes the secret of a batch.
  *
- * @param random as many random bytes as it is asked for
+ * @param random returns this many random bytes
  */
 export function newSecret (events: number, random: (bytes: number) => Uint8Array): string {
   return Buffer.from(random(events === 1 ? DIGEST_BYTES : DIGEST_BYTES + KEY_BYTES)).toString('base64url')
 }
 
-/** The digests of the places of one batch; asked in the order of their indexes they cost a hash for each ten. */
+/** The digests of the places of one batch; in the order of their indexes they cost one hash for each ten. */
 export class PlaceDigests {
   readonly #first: string
   readonly #key: string
@@ -50,7 +49,7 @@ export class PlaceDigests {
   }
 }
 
-/** Tells in constant time whether a digest is that of a place. */
+/** Tells in constant time whether a digest belongs to a place. */
 export function isPlaceDigest (secret: string, index: number, digest: string): boolean {
   const expected = Buffer.from(new PlaceDigests(secret).at(index))
   const given = Buffer.from(digest)

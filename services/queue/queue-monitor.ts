@@ -13,8 +13,8 @@ export interface MonitorOptions {
 }
 
 /**
- * Keeps the latest reading of the queue for all of this process, so that neither a request nor a scrape asks Redis.
- * Along the way it announces this process to the fleet, and has what ended settled.
+ * Keeps the latest reading of the queue for this process, so neither a request nor a scrape calls Redis. It also
+ * announces this process to the fleet, and has finished jobs settled.
  */
 export class QueueMonitor {
   readonly #options: MonitorOptions
@@ -43,14 +43,17 @@ export class QueueMonitor {
     })
   }
 
-  /** The last reading; undefined before the first. It stays when the queue is lost: the signals tell if it holds. */
+  /**
+   * The last reading; undefined before the first. It stays when the queue is lost: the signals tell whether it is
+   * current.
+   */
   get reading (): QueueReading | undefined { return this.#reading }
 
   onReading (listener: (reading: QueueReading) => void): void { this.#readingListeners.push(listener) }
 
   onLost (listener: (error: Error) => void): void { this.#lostListeners.push(listener) }
 
-  /** Tells everybody that the queue cannot be read, before a reading fails. The next one that succeeds ends it. */
+  /** Reports that the queue cannot be read, before a reading fails. The next successful reading ends that. */
   lose (error: Error): void {
     for (const listener of this.#lostListeners) listener(error)
   }
@@ -59,27 +62,27 @@ export class QueueMonitor {
 
   async stop (): Promise<void> { await this.#sampler.stop() }
 
-  /** From now on every reading books what `take` hands over: what was counted at admission since it was last asked. */
+  /** Makes every later reading book the admission counts that `take` returns. */
   bookAdmissions (take: () => AdmissionCounts): void {
     this.#takeAdmissionCounts = take
   }
 
-  /** From now on readings bring settings only if their fingerprint is not the one that is known. */
+  /** Makes later readings fetch settings only if their fingerprint is unknown. */
   skipSettings (known: () => string): void {
     this.#knownSettings = known
   }
 
   /**
-   * From now on readings announce this process, every second and whenever something of it has changed.
+   * Makes later readings announce this process, every second and whenever its record has changed.
    *
-   * @param sharesOf the reports of its policies, which go along and are no such change
+   * @param sharesOf the reports of its policies, which are sent along; a new report alone is not a change
    */
   announce (memberOf: () => Member, sharesOf: () => Shares = () => ({})): void {
     this.#memberOf = memberOf
     this.#sharesOf = sharesOf
   }
 
-  /** Takes this process off the list of the fleet. If Redis does not answer, the record expires. */
+  /** Removes this process from the fleet. If Redis does not answer, the record expires. */
   async withdraw (): Promise<void> {
     const id = this.#memberOf?.().id
     this.#memberOf = undefined
@@ -103,7 +106,7 @@ export class QueueMonitor {
       this.#announced = record
       this.#announcedAt = at
     }
-    // The events of writes that were answered along with the reading are settled before admission is asked again.
+    // Settle the events of writes that were answered together with the reading before admission decides again.
     await setImmediate()
     return reading
   }

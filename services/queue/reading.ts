@@ -3,10 +3,10 @@ import type { Fleet, WorkerEntry } from '../fleet/member.ts'
 import type { Balance } from '../ledger/balance.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 
-/** The figures of one look at the queue. Arrays are indexed by priority (slot 0 unused) and count events. */
+/** The figures of one reading of the queue. Arrays are indexed by priority (slot 0 unused) and count events. */
 export interface QueueReading {
   readonly redisTimeMs: number
-  /** Waiting, prioritized and active; what the controller calls depth. */
+  /** Waiting, prioritized and active; the depth of the controller. */
   readonly depthByPriority: readonly number[]
   readonly activeByPriority: readonly number[]
   /** Retries that are not yet due; not part of depth. */
@@ -20,23 +20,23 @@ export interface QueueReading {
   /** The bookings of all processes. */
   readonly ledger: Ledger
   readonly balance: Balance
-  /** BullMQ's own view, in jobs. `unsettled` are finished and not yet booked, `failed` those it gave up on. */
+  /** BullMQ's view, in jobs. `unsettled` are finished and not yet booked; BullMQ gave up on `failed` ones. */
   readonly jobs: Readonly<Record<'waiting' | 'active' | 'delayed' | 'unsettled' | 'failed', number>>
-  /** By an operator. */
+  /** Whether an operator has paused the workers. */
   readonly isPaused: boolean
-  /** How long deliveries still wait for the consumer, which asked for it or fails; 0 when they do not. */
+  /** How long deliveries still wait because the consumer asked for a pause or fails; 0 if they do not wait. */
   readonly pausedForMs: number
-  /** For how long the batch has waited that is taken next of each priority, milliseconds; null where none waits. */
+  /** How long the next batch of each priority has waited, in milliseconds; null if none waits. */
   readonly oldestWaitingMsByPriority: readonly (number | null)[]
-  /** The processes that announced themselves, as this process saw them last. */
+  /** The announced processes, as this process saw them last. */
   readonly fleet: Fleet
-  /** Those that are workers. */
+  /** The workers among them. */
   readonly workers: readonly WorkerEntry[]
   /** Fields shared by all replicas: circuit state, number of resets, number of changes of the fleet. */
   readonly control: Readonly<Record<string, string>>
   readonly memory: MemoryReading
-  /** Ids of events that are remembered, by all processes. */
+  /** Number of remembered ids, of all processes. */
   readonly rememberedIds: number
-  /** The settings that operators have made; undefined if the reader knows them. */
+  /** The settings of operators; undefined if the reader knows them. */
   readonly settings: Readonly<Record<string, string>> | undefined
 }

@@ -9,8 +9,8 @@ const MOST_REBASES = 100
 const REBASE_TRIES = 5
 
 /**
- * A difference that an operator has written off: when by the clock of Redis, by how many events on each side, why, and
- * who as far as it is known.
+ * A difference that an operator has written off: the time by the clock of Redis, the events on each side, the reason,
+ * and the operator if known.
  */
 export interface Rebase extends Imbalance {
   readonly at: string
@@ -18,7 +18,7 @@ export interface Rebase extends Imbalance {
   readonly by: string
 }
 
-/** Writes off what the ledger is off by, so that its laws hold again, and keeps who did it and why. */
+/** Writes off the differences of the ledger, so its laws hold again, and records who did it and why. */
 export class Rebases {
   readonly #redis: Redis
   readonly #repair: Repair
@@ -35,12 +35,12 @@ export class Rebases {
     this.#scripts = new Scripts(redis, import.meta.url, { rebase: 2 })
   }
 
-  /** Answers by how many events both sides were off; nothing is kept when that is none. */
+  /** Returns the differences of both sides; records nothing if both are zero. */
   async book (reason: string, by: string): Promise<Imbalance> {
     return await this.#repair.guard(() => this.bookUnguarded(reason, by))
   }
 
-  /** The same as part of a repair, which must not wait for one. */
+  /** The same within a repair, which must not wait for another one. */
   async bookUnguarded (reason: string, by: string): Promise<Imbalance> {
     for (let tries = 0; tries < REBASE_TRIES; tries++) {
       const ledger = ledgerOf(amounts(await this.#redis.hgetall(this.#ledger)))
@@ -53,10 +53,10 @@ export class Rebases {
       ])
       if (isBooked === 1) return off
     }
-    throw new Error('the ledger was re-based by others again and again; try again')
+    throw new Error('other operators re-based the ledger at the same time; try again')
   }
 
-  /** The latest ones, the latest first. */
+  /** Returns the latest rebases, latest first. */
   async latest (): Promise<Rebase[]> {
     const entries = await this.#repair.guard(() => this.#redis.lrange(this.#history, 0, MOST_REBASES - 1))
     return entries.flatMap((entry) => decodeRebase(entry) ?? [])
@@ -69,7 +69,7 @@ function amounts (fields: Record<string, string>): Record<string, number> {
   )
 }
 
-/** An entry is a time of Redis, a space, and JSON; undefined for one that is none. */
+/** Decodes an entry, a time of Redis, a space, and JSON; undefined if it is invalid. */
 function decodeRebase (entry: string): Rebase | undefined {
   try {
     const space = entry.indexOf(' ')

@@ -1,16 +1,16 @@
 /*
- * Writes and reads the text that stands in Redis under the digest of an event that was posted:
+ * Writes and reads the text in Redis under the digest of a posted event:
  *
- *   <batch>.<index>-<digest> <digest of the type>        the id that was answered names the place
+ *   <batch>.<index>-<digest> <digest of the type>        the answered id names the place
  *   <batch>.<index> <digest of the type> <own id>        it does not
  *
- * The batch begins with the priority that was promised.
+ * The id of the batch begins with the promised priority.
  */
 import { typeDigest, type StoredIdentity } from '../event/identity-conflict.ts'
 import type { QueuedEvent } from '../event/event.ts'
 import { parseBatchId, placeId } from './batch.ts'
 
-/** A remembered event, and where it was put first, as placeId gives it. */
+/** A remembered event with its first place, as placeId returns it. */
 export interface Remembered extends StoredIdentity {
   readonly place: string
 }
@@ -30,12 +30,12 @@ export function decodeRemembered (text: string): Remembered {
   }
 }
 
-/** An event of a batch whose identity was in the queue before, and what is stored under it. */
+/** An event of a batch with an identity that is stored already, and the stored identity. */
 export interface Repeat extends StoredIdentity {
   readonly index: number
 }
 
-/** Reads what bullmq/lua/remember.lua answers: the index of each, and what is remembered of it. */
+/** Decodes the answer of bullmq/lua/remember.lua: the index of each repetition, and its remembered text. */
 export function decodeRepeats (reply: readonly string[]): Repeat[] {
   return Array.from({ length: reply.length / 2 }, (_, position) => {
     const { place: _place, ...identity } = decodeRemembered(reply[position * 2 + 1] as string)

@@ -1,9 +1,8 @@
 /*
- * Mends what somebody else's hand, or a restored backup, has damaged in Redis. A key of the wrong type is renamed
- * aside, never deleted, and built again from what there is: the lists of jobs from the jobs themselves, the ledger from
- * the lists. An entry that is no number where numbers are counted is taken out. Nothing is looked at on the good path:
- * a check runs when a script trips over a damage, and every ten seconds in the process that settles, for keys over
- * which nobody trips.
+ * Repairs keys in Redis that another program or a restored backup has damaged. A key of the wrong type is renamed,
+ * never deleted, and rebuilt: the lists of jobs from the jobs, the ledger from the lists. An entry that should be a
+ * number and is not is removed. The normal path has no checks: a check runs after a script fails on damage, and every
+ * ten seconds in the process that settles, for keys that no script fails on.
  */
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
@@ -11,24 +10,25 @@ import { isReply } from '../redis/outage.ts'
 import { Scripts } from '../redis/scripts.ts'
 import type { QueueKeys } from './keys.ts'
 
-/** A key that Spillway reads, and what it has to be. */
+/** A key that Spillway reads, with its required type. */
 export interface WatchedKey {
   readonly key: string
   readonly type: 'string' | 'hash' | 'list' | 'set' | 'zset' | 'stream'
   /**
-   * The part that has to be a number: the value itself, each field, or these fields of the hash. A lease has to end.
+   * The parts that have to be numbers: the value itself, each field, or these fields of the hash. A lease has to
+   * expire.
    */
   readonly numbers?: 'value' | 'fields' | 'lease' | readonly string[]
-  /** Builds it again from what there is, after it was renamed aside or an entry was taken out. */
+  /** Rebuilds the key after it was renamed or an entry was removed. */
   readonly rebuild?: () => Promise<void>
 }
 
-/** Something in Redis that could not be read. */
+/** An unreadable key or entry in Redis. */
 export interface Damage {
   readonly key: string
   /** Present name of a key that was of the wrong type. */
   readonly keptAs?: string
-  /** An entry that was passed over or taken out. */
+  /** An entry that was skipped or removed. */
   readonly entry?: string
 }
 
@@ -36,12 +36,12 @@ const MOST_REPORTED = 1_000
 
 const DAMAGE = /\bWRONGTYPE\b|is not an integer|not a valid float|is not a float|increment or decrement would overflow|attempt to (?:compare|perform arithmetic|concatenate|index|get length)/
 
-/** Whether a script tripped over something in Redis that is not what it has to be. */
+/** Whether a script failed on damaged data in Redis. */
 export function isDamage (error: unknown): boolean {
   return isReply(error) && DAMAGE.test((error as Error).message)
 }
 
-/** Whether something in Redis cannot be read, by a script or as JSON. */
+/** Whether data in Redis is unreadable, by a script or as JSON. */
 export function isUnreadable (error: unknown): boolean {
   return error instanceof SyntaxError || isDamage(error)
 }
@@ -55,12 +55,12 @@ export class Repair {
   readonly #reported = new Set<string>()
   #check: Promise<void> | undefined
 
-  /** @param onDamage called once for each key, unless it is repaired and damaged again */
+  /** @param onDamage called once for each key, and again if it is damaged after a repair */
   constructor (redis: Redis, keys: QueueKeys, onDamage: (damage: Damage) => void) {
     this.#redis = redis
     this.#keys = keys
-    // Redis keeps the names of damaged keys that are not yet built again: a process that dies in between leaves the
-    // rest to another.
+    // Redis keeps the names of damaged keys until they are rebuilt, so another process can finish the work of one that
+    // died.
     this.watch([{ key: keys.repairs, type: 'set' }])
     this.#onDamage = onDamage
     this.#scripts = new Scripts(redis, import.meta.url, { repair: undefined })
@@ -70,7 +70,7 @@ export class Repair {
     for (const watched of keys) this.#watched.set(watched.key, watched)
   }
 
-  /** Says that an entry was passed over; once for each key. */
+  /** Reports a skipped entry, once for each key. */
   report (damage: Damage): void {
     if (this.#reported.has(damage.key)) return
     if (this.#reported.size >= MOST_REPORTED) this.#reported.clear()
@@ -79,9 +79,9 @@ export class Repair {
   }
 
   /**
-   * Does some work; when it trips over a damage, all keys are checked and it is done once more.
+   * Runs work; if it fails on damage, checks all keys and runs it once more.
    *
-   * @param undo takes back what a first try may have left
+   * @param undo removes the effects of a failed first try
    */
   async guard<Result> (work: () => Promise<Result>, undo?: () => Promise<unknown>): Promise<Result> {
     try {
@@ -94,7 +94,7 @@ export class Repair {
     }
   }
 
-  /** Checks all keys and repairs those that are damaged. Callers while it runs share it. */
+  /** Checks all keys and repairs damaged ones. Concurrent callers share one check. */
   async check (): Promise<void> {
     this.#check ??= this.#run().finally(() => { this.#check = undefined })
     await this.#check
@@ -114,7 +114,7 @@ export class Repair {
       const [key, keptAs, entry] = found.slice(index, index + 3) as [string, string, string]
       this.#onDamage({ key, ...(keptAs !== '' && { keptAs }), ...(entry !== '' && { entry }) })
     }
-    // In the order in which they are watched: the ledger is built from the lists.
+    // In the order of the watched keys: the ledger is rebuilt from the lists.
     const rebuilding = watched.filter(({ key }) => pending.includes(key))
     for (const { key, rebuild } of rebuilding) {
       await rebuild?.()

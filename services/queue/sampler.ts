@@ -1,6 +1,6 @@
 import { TurnedClock } from '../clock/turned-clock.ts'
 
-/** After this many intervals without an answer a reading is too old to be trusted. */
+/** A reading is stale after this many intervals without an answer. */
 const STALE_AFTER_INTERVALS = 3
 
 /** Most readings in a row while finished jobs are still waiting to be booked. */
@@ -9,23 +9,23 @@ const MOST_CATCH_UP_READS = 20
 export interface SamplerOptions<Reading> {
   read: () => Promise<Reading>
   intervalMs: number
-  /** Tells that a reading left work behind and should be followed by another at once. */
+  /** Whether a reading left work behind, so the next one should follow immediately. */
   isBehind: (reading: Reading) => boolean
   onReading: (reading: Reading) => void
-  /** The queue cannot be read. Called again with every failure; the first one is the news. */
+  /** Called with every failure to read the queue. */
   onLost: (error: Error) => void
 }
 
 /**
- * Reads the queue at an interval. A reading that does not come within three intervals counts as lost even while its
- * call is still pending. Time in which the event loop stood still does not count, so a late process does not mistake
- * itself for a dead Redis.
+ * Reads the queue at an interval. A reading without an answer within three intervals counts as lost, even while its
+ * call is pending. Time in which the event loop stood still does not count, so a late process does not mistake its own
+ * delay for a dead Redis.
  */
 export class QueueSampler<Reading> {
   readonly #options: SamplerOptions<Reading>
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
-  /** There while it samples. */
+  /** Present while it samples. */
   #clock: TurnedClock | undefined
   #silentSince = 0
 
@@ -33,7 +33,7 @@ export class QueueSampler<Reading> {
     this.#options = options
   }
 
-  /** Begins to sample, with a first reading at once. Does nothing when it is running already. */
+  /** Starts sampling with an immediate first reading. Does nothing if it is running. */
   start (): void {
     if (this.#timer !== undefined) return
     this.#clock = new TurnedClock()
@@ -42,7 +42,7 @@ export class QueueSampler<Reading> {
     this.#tick()
   }
 
-  /** Stops and waits for the reading in progress. Does nothing when it is stopped already. */
+  /** Stops and waits for the reading in progress. Does nothing if it is stopped. */
   async stop (): Promise<void> {
     clearInterval(this.#timer)
     this.#timer = undefined
@@ -53,7 +53,7 @@ export class QueueSampler<Reading> {
 
   #tick (): void {
     if (this.#running !== undefined) {
-      // An answer that is there already is read first.
+      // Let an answer that has arrived be read first.
       setImmediate(() => this.#look())
       return
     }

@@ -1,7 +1,8 @@
 /*
- * One process of many settles a shard: it books what has ended, sweeps what has run out, lets retries go ahead that
- * have waited too long, and every ten seconds has damaged keys repaired and the ledger compared with the jobs. A lease
- * in Redis names it. Each reading tells who that is; the first process that reads that nobody has the lease takes it.
+ * One process of many settles a shard: it books finished jobs, removes expired entries, and moves retries ahead that
+ * have waited too long. Every ten seconds it has damaged keys repaired and the ledger compared with the jobs. A lease
+ * in Redis names this process, and each reading contains the name; the first process that reads that nobody has the
+ * lease takes it.
  */
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
@@ -14,36 +15,36 @@ import type { QueueKeys } from './keys.ts'
 import { rankOf } from './rank.ts'
 import type { Damage, Repair } from './repair.ts'
 
-/** After this long, and the next reading of any process, another one settles in place of one that died. */
+/** If the settling process dies, another one takes over with its first reading after this time. */
 const LEASE_MS = 1_000
 
-/** A stub lives at least this long, so that a late second try of an add finds it. */
+/** The shortest life of a stub: a late second try of an add must still meet it. */
 const SHORTEST_STUB_LIFE_MS = 10_000
 const MOST_SETTLED_AT_ONCE = 500
 
 /**
- * How long a retry waits behind first tries of its class; after that it goes before those of its own priority, one
- * batch of each class a second.
+ * How long a retry waits behind first tries of its class. After that, retries go before those of their own priority,
+ * one batch of each class a second.
  */
 const RETRY_PATIENCE_MS = 30_000
 const HASTEN_INTERVAL_MS = 1_000
 
 const RECOUNT_INTERVAL_MS = 10_000
 
-/** Above this many jobs a recount would hold Redis up for too long, and waits until the queue is shorter. */
+/** Above this many jobs a recount would block Redis for too long, and waits until the queue is shorter. */
 const MOST_RECOUNTED_JOBS = 20_000
 
-/** The same, when the ledger is gone: until it is built again nobody knows the depth. */
+/** The same if the ledger is gone: the depth is unknown until it is rebuilt. */
 const MOST_JOBS_REBUILT = 200_000
 
 export interface SettlerOptions extends Pick<StepOptions, 'receiptTtlMs'> {
-  /** How many finished batches are remembered at most. */
+  /** Most finished batches that are remembered. */
   mostReceipts: number
   /** How long a retry waits behind first tries of its class; milliseconds. */
   retryPatienceMs?: number
-  /** Called with each thing in Redis that cannot be read. */
+  /** Called with each damage in Redis. */
   onDamage?: (damage: Damage) => void
-  /** Called with how many events the ledger was off by, after it was corrected. */
+  /** Called with the difference in events after a correction of the ledger. */
   onCorrected?: (events: number) => void
   /** Milliseconds, of any clock that does not go back. */
   now?: () => number
@@ -75,12 +76,12 @@ export class Settler {
     ])
   }
 
-  /** Whether the next reading had better follow at once: nobody settles, or there is more to settle here. */
+  /** Whether the next reading should follow immediately: nobody settles, or this process has more to settle. */
   get isBehind (): boolean { return this.#holder === undefined || (this.#isHolder && this.#hasMore) }
 
   get #isHolder (): boolean { return this.#holder === this.#name }
 
-  /** Settles what has ended, unless another process is to do it. Its command goes out before this returns. */
+  /** Settles finished jobs, unless another process does. Sends its command before it returns. */
   async settle (): Promise<void> {
     if (this.#holder !== undefined && !this.#isHolder) return
     const { settleLease, ledger, receipts, seenCounts, due, jobs } = this.#keys
@@ -94,7 +95,7 @@ export class Settler {
     if (answer !== null) this.#attend(answer[1])
   }
 
-  /** Learns from a reading who settles, and sees to what else it found if that is this process. */
+  /** Learns from a reading which process settles; if it is this one, handles its other findings. */
   observe ({ settler, damagedKeys, strangeEntries, waitingRetries }: ReadingNotes): void {
     this.#holder = settler
     if (!this.#isHolder) return
@@ -104,29 +105,29 @@ export class Settler {
     if (overdue.length > 0) void this.#hasten(overdue.map(({ id }) => id)).catch(() => {})
   }
 
-  /** Every ten seconds, in the process that settles, has keys repaired and makes the ledger agree with the jobs. */
+  /** Has keys repaired and the ledger compared with the jobs, every ten seconds, in the process that settles. */
   async recountWhenDue (): Promise<void> {
     const at = this.#now()
     if (!this.#isHolder || at - this.#recountedAt < RECOUNT_INTERVAL_MS) return
     this.#recountedAt = at
     await this.#repair.check().catch(() => {})
     const off = await this.recount().catch(() => 0)
-    // Answers that came along with this one are passed on before the next look.
+    // Answers that arrived together with this one are passed on first.
     await setImmediate()
     if (off > 0) this.#options.onCorrected?.(off)
   }
 
-  /** Answers by how many events the ledger was off, -1 when there are too many jobs to look at. */
+  /** Returns the difference of the ledger in events; -1 if there are too many jobs for a recount. */
   async recount (): Promise<number> {
     return await this.#run('recount', this.#recountArgs(MOST_RECOUNTED_JOBS)) as number
   }
 
-  /** The same for a ledger that is gone, as a part of a repair: it must not wait for one. */
+  /** The same for a lost ledger. Runs within a repair, so it must not wait for one. */
   async rebuild (): Promise<void> {
     await this.#scripts.run('recount', this.#recountArgs(MOST_JOBS_REBUILT))
   }
 
-  /** Beside whatever else goes on; the next reading finds what was not done. */
+  /** Runs in the background; the next reading reports the remaining work again. */
   #attend (damagedKeys: readonly string[], isStrange = false): void {
     if (damagedKeys.length === 0 && !isStrange) return
     for (const key of damagedKeys) this.#repair.report({ key })

@@ -19,7 +19,7 @@ import type { Remembered, Repeat } from './remembered.ts'
 import { Repair } from './repair.ts'
 import { Settler, type SettlerOptions } from './settler.ts'
 
-/** Most finished batches that a reading passes over in depth before they are settled. */
+/** Most finished, unsettled batches that a reading subtracts from the depth. */
 const MOST_UNSETTLED_NAMED = 1_000
 
 export interface ShardOptions extends StepOptions, SettlerOptions {
@@ -28,29 +28,29 @@ export interface ShardOptions extends StepOptions, SettlerOptions {
 }
 
 export interface RequeueOptions {
-  /** Token of the worker that has the batch in work. */
+  /** Token of the worker that processes the batch. */
   token?: string
-  /** `retry` unless none of the events was tried. */
+  /** `retry` by default; `first` if no event was tried. */
   standing?: Standing
-  /** Run the batch alone: it may be what ended its worker. */
+  /** Whether to run the batch alone: it may have killed its worker. */
   isStalled?: boolean
 }
 
-/** The parts of the last reading that a process knows and need not read again. */
+/** The parts of the last reading that a process already knows. */
 export interface Known {
   /** The fingerprint of the settings. */
   readonly settings: string
   readonly fleet: Fleet
-  /** How often the fleet had changed; the fleet is answered if it has changed since. */
+  /** The number of changes of the fleet; the reading contains the fleet only if this has changed. */
   readonly fleetChanges: string
-  /** Whether the process has announced itself along with this reading: then the fleet is answered, too. */
+  /** Whether the process announces itself with this reading, which then contains the fleet, too. */
   readonly isAnnounced: boolean
 }
 
-/** One BullMQ queue in one hash slot of Redis, with all that is booked of it. Shards explains what it passes on. */
+/** One BullMQ queue in one hash slot of Redis, with its bookings. Shards documents the methods that it delegates. */
 export class Shard {
   readonly keys: QueueKeys
-  /** Repairs what is damaged in the slot; others add the keys that they read. */
+  /** Repairs damaged keys of the slot; other modules add the keys that they read. */
   readonly repair: Repair
   /** The differences that operators have written off. */
   readonly rebases: Rebases
@@ -82,7 +82,7 @@ export class Shard {
     })
     this.repair.watch([
       { key: keys.seenCounts, type: 'hash', numbers: 'fields' },
-      // The ledger after the lists of jobs, from which it is built again.
+      // The ledger follows the lists of jobs, from which it is rebuilt.
       ...this.#rebuilder.keys,
       { key: keys.ledger, type: 'hash', numbers: 'fields', rebuild: () => this.#rebuildLedger() }
     ])
@@ -108,8 +108,8 @@ export class Shard {
   }
 
   /**
-   * Adds a batch together with another step, both or neither: the script voids the batch when its events are not to be
-   * taken (any more). Resolves with what the script answered.
+   * Adds a batch together with another step, both or neither: that script voids the batch if its events must not be
+   * added. Resolves with the answer of the script.
    *
    * @param before a command of the connection of this shard
    */
@@ -125,7 +125,7 @@ export class Shard {
 
   get isBehind (): boolean { return this.#settler.isBehind }
 
-  /** Settles what has ended, if this process is to do that, and reads. Both commands go out before this returns. */
+  /** Settles finished jobs, if this process has to, and reads. Sends both commands before it returns. */
   async sample ({ settings, fleet, fleetChanges, isAnnounced }: Known): Promise<QueueReading> {
     const { keys, keys: { jobs } } = this
     const settled = this.#settler.settle()
@@ -156,7 +156,9 @@ export class Shard {
     return await this.#bullmq.getFailed(first, last) as BatchJob[]
   }
 
-  /** Books and removes a job that BullMQ gave up, once its events are dead letters. Answers if it is off the list. */
+  /**
+   * Books and removes a job that BullMQ gave up on, once its events are dead letters. Returns whether it was removed.
+   */
   async settleFailed (jobId: string): Promise<boolean> {
     const { priority, count } = parseBatchId(jobId) ?? { priority: 0, count: 0 }
     const { jobs, ledger } = this.keys
@@ -169,9 +171,9 @@ export class Shard {
   }
 
   /**
-   * Counts that a stalled batch is about to be run alone; answers how often that has been so.
+   * Counts a run of a stalled batch alone; returns the number of such runs.
    *
-   * @throws LockLostError when it is no longer the worker's
+   * @throws LockLostError if the worker no longer holds the lock
    */
   async beginAlone (batchId: string, token: string): Promise<number> {
     const { jobs } = this.keys
@@ -180,7 +182,7 @@ export class Shard {
     return times
   }
 
-  /** Takes back that count, for a worker that lost the lock of the batch and lives: the batch did not end it. */
+  /** Undoes that count for a worker that lost the lock and is alive: the batch did not kill it. */
   async endAlone (batchId: string): Promise<void> { await this.#run('end-alone', [this.keys.jobs.of(batchId)]) }
 
   async passTurn (rank: number): Promise<void> { await this.#run('pass-turn', [this.keys.jobs.prioritized, rank]) }
@@ -200,7 +202,7 @@ export class Shard {
 
   async close (): Promise<void> { await this.#bullmq.close() }
 
-  /** Part of a repair, so it must not wait for one. */
+  /** Runs within a repair, so it must not wait for one. */
   async #rebuildLedger (): Promise<void> {
     await this.#settler.rebuild()
     await this.rebases.bookUnguarded('the ledger was damaged and was built again from the jobs', 'spillway')

@@ -15,40 +15,40 @@ import type { Remembered, Repeat } from './remembered.ts'
 import type { Repair } from './repair.ts'
 import { Shard, type Known, type RequeueOptions, type ShardOptions } from './shard.ts'
 
-/** How long a process that went silent may come back and repeat its last booking without doubling it. */
+/** How long a silent process may return and repeat its last booking without doubling it. */
 const BOOKING_NUMBER_LIFE_MS = 86_400_000
 
-/** Amounts by field of what happened at admission in this process, to be added to those of the others. */
+/** Counts at admission in this process by field, to be added to those of the others. */
 export type AdmissionCounts = Readonly<Record<string, number>>
 
 export interface Announcement {
   readonly member: Member
-  /** Whether it says something that the others should know at once. */
+  /** Whether the other processes should read it immediately. */
   readonly isNews?: boolean
 }
 
 /** The parts of a sample that depend on the process that takes it. */
 export interface SampleOptions {
-  /** Puts a record of this process in place of the one before. */
+  /** Replaces the record of this process. */
   announcement?: Announcement | undefined
-  /** Hands over what happened at admission since it was last asked; booked once, however many calls it takes. */
+  /** Returns the counts at admission since its last call; they are booked once, however many calls it takes. */
   takeCounts?: () => AdmissionCounts
-  /** The fingerprint of the settings that need not be answered. */
+  /** The fingerprint of the known settings, which the reading omits. */
   knownSettings?: string
 }
 
 /**
- * The queue as the rest of the code has it: as many shards as there are, behind the ids of batches. One of them keeps
- * for all what there is once: the fleet, the control record, counts at admission, settings, dead letters.
+ * The queue as the rest of the code sees it: all shards, addressed by the ids of batches. One shard holds the data that
+ * exists once: the fleet, the control record, counts at admission, settings, dead letters.
  */
 export class Shards {
-  /** For what the service keeps once. */
+  /** The keys of data that exists once. */
   readonly keys: QueueKeys
-  /** For who reads those keys. */
+  /** Repairs those keys. */
   readonly repair: Repair
   /**
-   * Admitted events that no reading has yet. They get their shard with their batch, and all shards are read in one
-   * turn: one count does for all of them.
+   * Admitted events that no reading contains yet. Events get their shard with their batch, and all shards are read in
+   * one turn, so one count covers all of them.
    */
   readonly inTransit = new InTransit()
   readonly #redis: Redis
@@ -73,33 +73,33 @@ export class Shards {
     ])
   }
 
-  /** The shard of a batch, or of a job of somebody else. */
+  /** Returns the shard of a batch, or of a foreign job. */
   of (_batchId: string): Shard { return this.#shard }
 
-  /** The number of the shard for an event with this key, or without one. Events with the same key have the same. */
+  /** Returns the number of the shard for an event with or without a key. Events with the same key share a shard. */
   shardOf (_key?: string): number { return FIRST_SHARD }
 
   /** The keys of each shard. */
   get keysOfShards (): readonly QueueKeys[] { return [this.#shard.keys] }
 
   /**
-   * Adds a batch of new events. Resolves when Redis has confirmed all of it, with those of its events that were in the
-   * queue before and are not added again. If the connection breaks meanwhile it is tried once more on the next one: the
-   * batch keeps its id, so a first try that did land is not repeated.
+   * Adds a batch of new events. Resolves when Redis has confirmed all of it, with the repeated events, which are not
+   * added again. If the connection breaks, it tries once more on the next one: the batch keeps its id, so a first try
+   * that succeeded is not repeated.
    *
-   * @throws UnconfirmedError when it may have been added all the same, as a rejection
-   * @param onSent called when the batch goes out: a reading that is asked for from then on has it
-   * @param needsSync fails with NOT_SYNCED, and stores nothing, when Redis writes no append-only file
+   * @throws UnconfirmedError if the batch may have been added nevertheless, as a rejection
+   * @param onSent called when the batch is sent: readings requested later contain it
+   * @param needsSync fails with NOT_SYNCED, and stores nothing, if Redis writes no append-only file
    */
   async add (batch: Batch, onSent?: () => void, needsSync = false): Promise<readonly Repeat[]> {
     return await this.of(batch.id).add(batch, { onSent, needsSync })
   }
 
   /**
-   * The same for batches of one priority that become one job in each shard (see merge), whose events were answered 202
-   * before anybody could look whether their identities are known. An event that contradicts the one that is stored
-   * under its identity is stored beside it, since what was promised of it cannot be taken back. The batches go before
-   * events of their priority that came after them. Those that are in the queue are not added again.
+   * The same for batches of one priority that become one job in each shard (see merge). Their events were answered 202
+   * before a check of their identities was possible. So an event that contradicts a stored one with the same identity
+   * is also stored: a 202 cannot be revoked. The batches are placed before later events of their priority. Batches that
+   * are in the queue already are not added again.
    */
   async addMerged (batches: readonly Batch[], onSent?: () => void): Promise<void> {
     const parts = Map.groupBy(batches, ({ id }) => this.of(id))
@@ -115,10 +115,10 @@ export class Shards {
     await this.of(batch.id).requeue(batch, delayMs, parentId, options)
   }
 
-  /** Tells where a batch is, and what became of it. */
+  /** Returns the state of a batch. */
   async trace (batchId: string): Promise<BatchTrace> { return await this.of(batchId).trace(batchId) }
 
-  /** Answers the event that is remembered by the first of these digests that is known. */
+  /** Returns the remembered event of the first known digest. */
   async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
     return await this.#shard.remembered(digests)
   }
@@ -128,33 +128,35 @@ export class Shards {
     return new BatchWorker(connection, this.#shard.keys, process, options)
   }
 
-  /** Lets the first batch behind this rank be taken next, before all others; nothing while another one goes first. */
+  /**
+   * Makes the first batch behind this rank the next one, before all others; does nothing while another one is first.
+   */
   async passTurn (rank: number): Promise<void> { await this.#shard.passTurn(rank) }
 
-  /** Jobs that BullMQ gave up, from the one at this index to that one, whichever program put them there. */
+  /** Returns jobs that BullMQ gave up on, from the first index to the last, including foreign jobs. */
   async failedJobs (first: number, last: number): Promise<BatchJob[]> {
     return await this.#shard.failedJobs(first, last)
   }
 
-  /** Repairs what is damaged, jobs that cannot be read among it. */
+  /** Repairs damaged keys and sets unreadable jobs aside. */
   async mend (): Promise<void> { await this.#shard.mend() }
 
-  /** Makes all workers take no further batch for this long, or for what is left of a longer pause. */
+  /** Makes all workers take no further batch for this long, or for the rest of a longer pause. */
   async pauseFor (milliseconds: number): Promise<void> { await this.#shard.pauseFor(milliseconds) }
 
-  /** Ends that pause before its time. */
+  /** Ends that pause early. */
   async endPause (): Promise<void> { await this.#shard.endPause() }
 
-  /** Makes all workers take no further batch until they are resumed; those in work are ended. */
+  /** Makes all workers take no further batch until they are resumed; batches in progress are completed. */
   async pause (): Promise<void> { await this.#shard.pause() }
 
-  /** Lets all workers take batches again, whatever held them up. */
+  /** Ends all pauses of the workers. */
   async resume (): Promise<void> { await this.#shard.resume() }
 
-  /** Whether the next sample had better follow at once: there is more to settle than one settles. */
+  /** Whether the next sample should follow immediately: there is more to settle than one sample settles. */
   get isBehind (): boolean { return this.#shard.isBehind }
 
-  /** Tells the others about this process, settles what has ended if this process is to do that, and reads. */
+  /** Announces this process, settles finished jobs if this process has to, and reads. */
   async sample ({ announcement, takeCounts, knownSettings = '' }: SampleOptions = {}): Promise<QueueReading> {
     await this.#shard.recountWhenDue()
     const reported = this.#report(announcement, takeCounts)
@@ -171,9 +173,9 @@ export class Shards {
     return { ...reading, fleet }
   }
 
-  /** Answers how many broken records of the fleet were removed. */
+  /** Returns the number of broken records that were removed from the fleet. */
   async #report (announcement: Announcement | undefined, takeCounts: SampleOptions['takeCounts']): Promise<number> {
-    // A booking whose call got no answer is tried again first, under the number it had: it may have been booked.
+    // First repeats a booking without an answer under its old number: it may have been booked.
     const isRepeat = Object.keys(this.#booking.counts).length > 0
     if (!isRepeat) this.#booking = { number: this.#booking.number + 1, counts: takeCounts?.() ?? {} }
     const { number, counts } = this.#booking
@@ -189,30 +191,30 @@ export class Shards {
     return removed as number
   }
 
-  /** Makes the ledger agree with the jobs. Answers by how many events it was off, -1 when there are too many jobs. */
+  /** Corrects the ledger to match the jobs. Returns the difference in events; -1 if there are too many jobs. */
   async recount (): Promise<number> { return await this.#shard.recount() }
 
-  /** Writes off what the ledger is off by, and answers how many events that is on each side; none leaves no trace. */
+  /** Writes off the differences of the ledger, and returns them by side; records nothing if there are none. */
   async rebase (reason: string, by: string): Promise<Imbalance> {
     return await this.#shard.rebases.book(reason, by)
   }
 
-  /** The latest differences that were written off, the latest first. */
+  /** Returns the latest written-off differences, latest first. */
   async latestRebases (): Promise<Rebase[]> { return await this.#shard.rebases.latest() }
 
-  /** Takes a process off the list of the fleet at once, instead of when its record expires. */
+  /** Removes a process from the fleet immediately, before its record expires. */
   async removeMember (id: string): Promise<void> {
     await this.repair.guard(async () => {
       if (await this.#redis.hdel(this.keys.fleet, id) === 1) await this.#redis.hincrby(this.keys.control, 'fleet', 1)
     })
   }
 
-  /** Writes a field that all replicas see with their next sample. */
+  /** Writes a control field, which all replicas read with their next sample. */
   async setControl (field: string, value: string): Promise<void> {
     await this.repair.guard(() => this.#redis.hset(this.keys.control, field, value))
   }
 
-  /** Counts a control field up and sets another in the same step; replicas act when they see that the count changed. */
+  /** Increments a control field and sets another one in the same step; replicas act on the changed count. */
   async bumpControl (field: string, alongside: { field: string, value: string }): Promise<void> {
     const key = this.keys.control
     await this.repair.guard(async () => {

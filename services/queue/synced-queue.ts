@@ -7,29 +7,32 @@ import type { Repeat } from './remembered.ts'
 import type { Shards } from './shards.ts'
 import { UnconfirmedError } from './unconfirmed-error.ts'
 
-/** From this version on Redis can be asked to wait until a write is on its disk (WAITAOF). */
+/** The first version of Redis with WAITAOF, which waits until a write is on disk. */
 const WAITAOF_VERSION = [7, 2] as const
 
-/** How a write gets onto the disk of Redis: it is there before the answer; it can be waited for; or nobody can tell. */
+/** How a write reaches the disk of Redis: before the answer, with a separate wait, or without a way to know. */
 type Fsync = 'always' | 'waitaof' | 'unsupported'
 
 export interface SyncedQueueOptions {
-  /** The queue as everybody uses it: the one for a Redis that syncs every write anyway. */
+  /** The shared queue, for a Redis that syncs every write. */
   queue: Shards
   redis: Redis
-  /** Opens a queue on a connection of its own; waiting for the disk blocks the connection. Called once, when it is first needed. */
+  /**
+   * Opens a queue on a connection of its own, since waiting for the disk blocks the connection. Called once, at first
+   * use.
+   */
   open: () => { queue: Shards, redis: Redis, close: () => Promise<void> }
   /** Milliseconds, of any clock that does not go back. */
   now: () => number
 }
 
 /**
- * Settings of Redis may be changed at any time. A finding is trusted for this long; from half of it on it is found out
- * anew beside whatever else goes on, so that under load nobody waits for it.
+ * The settings of Redis may change at any time. A result is trusted for this long; from half of it on, it is refreshed
+ * in the background, so no request waits for it under load.
  */
 const TRUSTED_MS = 2_000
 
-/** Redis cannot say when a write is on its disk. */
+/** Thrown if Redis cannot tell when a write is on its disk. */
 export class SyncUnsupportedError extends Error {
   readonly code = 'sync-unsupported'
 }
@@ -43,19 +46,19 @@ export class SyncedQueue {
 
   constructor (options: SyncedQueueOptions) {
     this.#options = options
-    // Another server may answer after each reconnection.
+    // A reconnection may lead to another server.
     options.redis.on('close', () => { this.#known = undefined })
   }
 
-  /** Whether this Redis can promise it; true while it cannot be asked, since the write itself will tell. */
+  /** Whether this Redis can promise that; true while it is unreachable, since the write will fail anyway. */
   async isSupported (): Promise<boolean> {
     return await this.#fsync().catch(() => 'always') !== 'unsupported'
   }
 
   /**
-   * Resolves when the batch is on disk; otherwise as Shards.add.
+   * Resolves when the batch is on disk; otherwise the same as Shards.add.
    *
-   * @throws SyncUnsupportedError when Redis cannot promise it; nothing is stored then
+   * @throws SyncUnsupportedError if Redis cannot promise that; then nothing is stored
    */
   async add (batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
     const fsync = await this.#fsync()
@@ -77,7 +80,7 @@ export class SyncedQueue {
     await this.#own?.close()
   }
 
-  /** An append-only file that was switched off a moment ago is noticed in the very step that would add the batch. */
+  /** The step that adds the batch also checks that Redis still writes an append-only file. */
   async #addIfSynced (queue: Shards, batch: Batch, onSent?: () => void): Promise<readonly Repeat[]> {
     try {
       return await queue.add(batch, onSent, true)
@@ -91,7 +94,7 @@ export class SyncedQueue {
   async #fsync (): Promise<Fsync> {
     const ageMs = this.#known === undefined ? Infinity : this.#options.now() - this.#known.at
     if (ageMs > TRUSTED_MS) return await this.#detect()
-    // A failure of it shows to the caller that needs the answer.
+    // A caller that needs the result gets the error.
     if (ageMs > TRUSTED_MS / 2) this.#detect().catch(() => {})
     return (this.#known as { fsync: Fsync }).fsync
   }
@@ -116,21 +119,21 @@ function unsupported (): SyncUnsupportedError {
 
 async function detectFsync (redis: Redis): Promise<Fsync> {
   const [server, persistence] = await Promise.all([redis.info('server'), redis.info('persistence')])
-  // A hosted Redis may not let its settings be read; then only WAITAOF can tell.
+  // A hosted Redis may refuse CONFIG; then only WAITAOF helps.
   const settings = await Promise.all(['appendfsync', 'no-appendfsync-on-rewrite'].map((name) => redis.config('GET', name))).catch((error: unknown) => {
     if (isReply(error)) return []
     throw error
   }) as string[][]
   const [policy, pausesOnRewrite] = settings.map(([, value]) => value)
-  // Redis may be configured to leave it while it rewrites the file.
+  // Redis may be configured to stop syncing during a rewrite of the file.
   const fsync = fsyncOf(server + persistence, pausesOnRewrite === 'yes' ? undefined : policy)
   if (fsync === 'loading') throw new Error('Redis is loading its data')
   return fsync
 }
 
 /**
- * Reads from what Redis says of itself how writes get onto its disk. While it loads its data it says that it has no
- * append-only file, whatever its settings are.
+ * Derives from INFO how writes reach the disk of Redis. While Redis loads its data, INFO reports no append-only file,
+ * whatever the settings are.
  */
 export function fsyncOf (info: string, appendfsync: string | undefined): Fsync | 'loading' {
   if (/^loading:1/m.test(info)) return 'loading'

@@ -1,13 +1,16 @@
-/** A batch of which it is not known whether the queue has it: it may have been stored, or may be stored later. */
+/** Thrown for a batch in doubt: it may be stored, or may be stored later. */
 export class UnconfirmedError extends Error {
   readonly code = 'unconfirmed'
 
   constructor (cause: unknown) {
-    super(`not confirmed by Redis, which may have it or take it later: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    super(`Redis did not confirm the batch, which may be stored now or later: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }
 
-/** Resolves when all parts of a batch are stored. Where one is not and another is, or may be, it is not known of the batch. */
+/**
+ * Resolves when all parts of a batch are stored. If one part failed and another is or may be stored, the batch is in
+ * doubt.
+ */
 export async function allOrInDoubt<T> (parts: readonly Promise<T>[]): Promise<T[]> {
   const ends = await Promise.allSettled(parts)
   const failures = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason as unknown)

@@ -4,7 +4,7 @@ import type { WorkSample } from '../control/capacity.ts'
 import { isConsumerAway } from './consumer-away.ts'
 import type { QueueReading } from './reading.ts'
 
-/** Returns the part of a reading that the count of needed workers depends on. */
+/** Returns the part of a reading that determines the number of needed workers. */
 export function workSampleOf (reading: QueueReading): WorkSample {
   const { workers, ledger: { queue } } = reading
   const working = workers.filter(({ holds }) => holds.length === 0)

@@ -2,7 +2,7 @@ import { Type, type Static } from '@sinclair/typebox'
 import { EventInputSchema, PrioritySchema } from '../event/event.ts'
 import { ReceiptSchema } from './receipt.ts'
 
-/** One of the latest events as it is listed: all that was posted but the payload, and where the event is. */
+/** An entry in the list of the latest events: the posted fields without the payload, and the state. */
 export const LatestEventSchema = Type.Object({
   ...Type.Omit(EventInputSchema, ['payload']).properties,
   id: Type.String(),
@@ -10,7 +10,7 @@ export const LatestEventSchema = Type.Object({
   source: Type.Optional(Type.String({ description: 'The source of a CloudEvent' })),
   receivedAt: Type.String({ format: 'date-time' }),
   status: Type.Union([...ReceiptSchema.anyOf.map(({ properties }) => properties.status), Type.Literal('unavailable')], {
-    description: 'As its receipt has it, at most a second old; unavailable while the queue cannot be asked'
+    description: 'The status of its receipt, at most a second old; unavailable while the queue cannot be read'
   })
 })
 

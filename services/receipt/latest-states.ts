@@ -2,7 +2,7 @@ import type { KeptEvent } from '../history/latest-events.ts'
 import type { LatestEvent } from './latest-event.ts'
 import type { ReceiptFinder } from './receipt-finder.ts'
 
-/** An answer is given to all who ask within this time: more viewers are no more load on Redis. */
+/** An answer is shared by all requests within this time, so more viewers do not load Redis more. */
 const KEPT_MS = 1_000
 
 type LatestState = LatestEvent['status']
@@ -12,7 +12,7 @@ interface Look {
   readonly atMs: number
 }
 
-/** Looks up where the latest events are, each at most once a second and none again that is done. */
+/** Looks up the states of the latest events, each at most once a second and never again after it is done. */
 export class LatestStates {
   readonly #receipts: Pick<ReceiptFinder, 'find'>
   readonly #now: () => number
@@ -25,7 +25,7 @@ export class LatestStates {
     this.#now = now
   }
 
-  /** The states of events, in their order. */
+  /** Returns the states of events, in order. */
   async of (events: readonly KeptEvent[]): Promise<LatestState[]> {
     while (this.#looking !== undefined) await this.#looking
     const outdated = events.filter((event) => this.#isOutdated(event))
@@ -42,16 +42,16 @@ export class LatestStates {
 
   #isOutdated (event: KeptEvent): boolean {
     const look = this.#looks.get(event)
-    // Nothing becomes of an event after that, while it may be forgotten.
+    // An event that is done does not change any more, but its receipt may expire.
     return look === undefined || (look.state !== 'done' && this.#now() - look.atMs >= KEPT_MS)
   }
 
-  /** One after the other: a list must not crowd out what producers wait for. */
+  /** One after the other: a list must not delay the requests of producers. */
   async #look (events: readonly KeptEvent[]): Promise<void> {
     let isAway = false
     for (const event of events) {
       const { id, organizationId, source } = event
-      // Each question to a queue that hangs takes until its time-out.
+      // Each lookup in a hanging queue takes until its time-out.
       const wanted = { id, organizationId, source }
       const state: LatestState = isAway ? 'unavailable' : (await this.#receipts.find(wanted)).status
       isAway = state === 'unavailable'

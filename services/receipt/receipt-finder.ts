@@ -1,13 +1,12 @@
 /*
- * Follows an event to where it is. Its id names its place, or what is remembered of it does; a batch that is finished
- * tells which of its events went on into which other batch, and the mark of a replayed dead letter tells where its
- * event went:
+ * Follows an event to its present place. Its id, or the record under its digest, names its first place. A finished
+ * batch names the new batches of its events, and the mark of a replayed dead letter names the new place of its event:
  *
  *   id ─► digest ─► place of the first post ─┐
  *   id ─► checked against the batch's secret ┴► batch.index ─► batch ─► moved: the next batch, and the index there ─► …
  *                                                               └─► waiting, active, delayed, done, dead letter
  *
- * A batch is put back before the one that it leaves is finished, so there is no moment in which an event is in neither.
+ * Events are put back before their old batch is finished, so an event is always in at least one batch.
  */
 import { idempotencyDigest } from '../event/idempotency-key.ts'
 import type { DeadLetterFate } from '../dead-letters/dead-letter.ts'
@@ -17,16 +16,16 @@ import { isPlaceDigest } from '../queue/place-digest.ts'
 import type { Remembered } from '../queue/remembered.ts'
 import type { Receipt } from './receipt.ts'
 
-/** More often than this no event is put back while the first of its batches is remembered. */
+/** Most moves of an event that can happen while its first batch is remembered. */
 export const MOST_HOPS = 2_000
 
 export interface ReceiptFinderOptions {
   queue: {
     trace: (batchId: string) => Promise<BatchTrace>
-    /** The event that is remembered by the first of these digests that is known. */
+    /** Returns the remembered event of the first known digest. */
     remembered: (digests: readonly string[]) => Promise<Remembered | undefined>
   }
-  /** The fate of the dead letter of an event. */
+  /** Returns the fate of the dead letter of an event. */
   fateOf: (batchId: string, index: number) => Promise<DeadLetterFate | undefined>
   /** The events on the local disk of this process. */
   spool: {
@@ -34,7 +33,7 @@ export interface ReceiptFinderOptions {
     secretOf: (batchId: string) => string | undefined
     remembered: (digest: string) => Remembered | undefined
   }
-  /** Tells an error that says that the queue is away from one that is a mistake. */
+  /** Distinguishes errors of an unavailable queue from bugs. */
   isOutage: (error: unknown) => boolean
 }
 
@@ -45,15 +44,15 @@ export interface ReceiptQuery {
   readonly source?: string | undefined
 }
 
-/** An event that is looked for. */
+/** An event to find. */
 interface Wanted {
   readonly id: string
   readonly place: Place
-  /** Set while nothing but an answered id says that this is the event: the digest that has to be that of the place. */
+  /** Set while only an answered id identifies the event: the digest that its place has to have. */
   readonly digest?: string | undefined
 }
 
-/** Facts of an event that were seen on the way to where it is. */
+/** Facts about an event that were seen along its path. */
 interface Seen {
   readonly priority: number
   addedMs?: number | undefined
@@ -62,7 +61,7 @@ interface Seen {
 
 const UNAVAILABLE = Object.freeze({ status: 'unavailable' as const })
 
-/** Finds where events are. */
+/** Finds the present state of events. */
 export class ReceiptFinder {
   readonly #options: ReceiptFinderOptions
 
@@ -70,12 +69,12 @@ export class ReceiptFinder {
     this.#options = options
   }
 
-  /** Answers `unavailable` when the queue is away and the event is not in the spool. */
+  /** Returns `unavailable` if the queue is unavailable and the event is not in the spool. */
   async find (query: ReceiptQuery): Promise<Receipt | typeof UNAVAILABLE> {
     const { queue, spool, isOutage } = this.#options
     const digests = digestsOf(query)
     const spooled = digests.map((digest) => spool.remembered(digest)).find((event) => event !== undefined)
-    // The id alone tells this, and nothing else does while the queue cannot be asked.
+    // Uses only the id, since the queue may be unavailable.
     let wanted = spooled === undefined ? wantedById(query.id) : wantedAt(spooled)
     try {
       const remembered = await queue.remembered(digests)
@@ -103,7 +102,7 @@ export class ReceiptFinder {
     let isKnown = wanted.digest === undefined
     for (let hops = 0; hops <= MOST_HOPS; hops++) {
       const { batchId, index } = place
-      // Asked first: what leaves the spool is in the queue before it does.
+      // Check the spool first: an event is in the queue before it leaves the spool.
       const spooledSecret = spool.secretOf(batchId)
       if (spool.has(batchId)) seen.spooledBatchId = batchId
       const trace = await queue.trace(batchId)
@@ -112,7 +111,7 @@ export class ReceiptFinder {
       if ('addedMs' in trace) seen.addedMs ??= trace.addedMs
       const moved = 'moves' in trace ? movedTo(trace.moves, index) : undefined
       const fate = moved === undefined && mayHaveDeadLetter(trace, index) ? await fateOf(batchId, index) : undefined
-      // Only the dead letter can tell whose id it is once the batch is no longer known.
+      // Once the batch is forgotten, only the dead letter can confirm the id.
       isKnown ||= fate !== undefined && idOf(fate) === id
       if (!isKnown) return unknown
       const next = fate?.status === 'moved' ? parsePlaceId(fate.place) : moved
@@ -158,7 +157,7 @@ function receiptOf (
   return { status: 'active', ...queued, ...(trace.startedMs !== undefined && { startedAt: rfc3339(trace.startedMs) }) }
 }
 
-/** Only the dead letters are left of a batch that was given up as a whole. */
+/** If a batch failed as a whole, only its dead letters are left. */
 function mayHaveDeadLetter (trace: BatchTrace, index: number): boolean {
   return (
     trace.state === 'missing' ||
@@ -167,19 +166,19 @@ function mayHaveDeadLetter (trace: BatchTrace, index: number): boolean {
   )
 }
 
-/** An own id first; a CloudEvent's source says that it is one. */
+/** An own id first; a source means that the id is one of a CloudEvent. */
 function digestsOf ({ id, organizationId, source }: ReceiptQuery): string[] {
   const identities = [{ organizationId, id, source }, ...(source === undefined ? [{ organizationId, idempotencyKey: id }] : [])]
   return identities.map((identity) => idempotencyDigest(identity) as string)
 }
 
-/** An id without a digest is no answered one, and leads nowhere. */
+/** An id without a digest is not an answered one, and names no place. */
 function wantedById (id: string): Wanted | undefined {
   const place = parsePlaceId(id)
   return place?.digest === undefined ? undefined : { id, place, digest: place.digest }
 }
 
-/** A remembered event was found by the name that its producer gave it. */
+/** A remembered event was identified by its producer's own id or key. */
 function wantedAt ({ id, place }: Remembered): Wanted | undefined {
   const found = parsePlaceId(place)
   return found === undefined ? undefined : { id, place: found }
@@ -198,7 +197,7 @@ function priorityOf (batchId: string): number {
   return parseBatchId(batchId)?.priority ?? 0
 }
 
-/** @param batchId the batch that was seen in the spool, if any was */
+/** @param batchId the batch in the spool, if there is one */
 function spooledReceipt (id: string, batchId: string | undefined): Receipt {
   if (batchId === undefined) return { id, status: 'unknown' }
   const receivedMs = batchTimeMs(batchId)

@@ -7,7 +7,7 @@ const attempt = Type.Integer({ description: 'The number of the current, the last
 const enqueuedAt = Time('When the event entered the queue')
 const startedAt = Time('When a worker last took the event')
 
-/** The fields of an event for as long as it is in the queue itself. */
+/** The fields of an event while it is in the queue. */
 const QUEUED = { type: Type.String(), attempt, receivedAt: Time('When the API took the event'), enqueuedAt }
 
 function receipt<Status extends string, Properties extends TProperties> (status: Status, description: string, properties: Properties) {
@@ -16,7 +16,7 @@ function receipt<Status extends string, Properties extends TProperties> (status:
 
 export const UnknownReceiptSchema = receipt('unknown', 'The event never came, or its receipt has expired', {})
 
-/** The state of an event. Each status carries what is known in it; times are RFC 3339. */
+/** The state of an event. Each status has its own fields; times are RFC 3339. */
 export const ReceiptSchema = Type.Union([
   receipt('spooled', 'The event is on the local disk of the process that answered', {
     priority: PrioritySchema, receivedAt: Type.Optional(Time('When the API took the event'))
@@ -49,5 +49,5 @@ export const ReceiptSchema = Type.Union([
 
 export type Receipt = Static<typeof ReceiptSchema>
 
-/** Longest id that is looked for; events have none that is longer. */
+/** Most characters of an id in a lookup; no event has a longer id. */
 export const MOST_ID_CHARACTERS = 256

@@ -10,13 +10,16 @@ export type { Redis }
 const FIRST_RECONNECT_DELAY_MS = 1
 const RECONNECT_DELAY_MS = 200
 
-/** A Redis that loads its data guesses how long that takes, at first far too long: it is asked again at this pace instead. */
+/**
+ * While Redis loads its data, its estimates of the remaining time are at first far too long, so the client retries at
+ * this interval.
+ */
 const LOADING_RETRY_DELAY_MS = 200
 
-/** A connection is given up after as many timeouts without a byte, as after a failover that sent no reset. */
+/** A connection is closed after this many time-outs without a byte, as after a failover without a reset. */
 const SILENT_COMMANDS = 3
 
-/** With `appendfsync everysec` a write may wait a second for its turn, and the disk may take as long again. */
+/** With `appendfsync everysec` a write may wait a second for its sync, and a slow disk may take seconds more. */
 export const FSYNC_PATIENCE_MS = 5_000
 
 /** Longer than BullMQ ever blocks, which is 10 s. */
@@ -29,8 +32,8 @@ const DEFAULT_COMMAND_MS: number = ConfigSchema.properties.REDIS_COMMAND_TIMEOUT
 export type RedisAddress = string
 
 /**
- * A connection that fails commands at once while Redis is away and after `commandMs` while it hangs. It reconnects for
- * ever and resends nothing: a second try is the caller's, with the same job id.
+ * Returns a connection that fails commands immediately while Redis is unreachable, and after `commandMs` while it
+ * hangs. It reconnects forever and resends nothing: the caller may try again with the same job id.
  */
 export function connectForCommands (address: RedisAddress, commandMs = DEFAULT_COMMAND_MS): Redis {
   return connect(address, { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: null }, {
@@ -38,7 +41,7 @@ export function connectForCommands (address: RedisAddress, commandMs = DEFAULT_C
   })
 }
 
-/** A connection on which writes are waited for until they are on the disk of Redis, which may take seconds. */
+/** Returns a connection for writes that wait for the disk of Redis, which may take seconds. */
 export function connectForSync (address: RedisAddress, commandMs = DEFAULT_COMMAND_MS): Redis {
   const patientMs = FSYNC_PATIENCE_MS + 2 * commandMs
   return connect(address, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 }, {
@@ -46,7 +49,7 @@ export function connectForSync (address: RedisAddress, commandMs = DEFAULT_COMMA
   })
 }
 
-/** A connection for a BullMQ worker: it blocks on purpose and waits for Redis for as long as it takes. */
+/** Returns a connection for a BullMQ worker: it blocks on purpose and waits for Redis indefinitely. */
 export function connectForWorker (address: RedisAddress): Redis {
   return connect(
     address, { maxRetriesPerRequest: null }, { connectMs: WORKER_CONNECT_MS, silenceMs: WORKER_SILENCE_MS }
@@ -55,24 +58,24 @@ export function connectForWorker (address: RedisAddress): Redis {
 
 function connect (address: RedisAddress, options: RedisOptions, deadlines: RedisDeadlines): Redis {
   const shared: RedisOptions = {
-    // At once, since it may have been the connection only; then at a pace that does no harm.
+    // Soon at first, since only the connection may have failed; then at an interval that does not load Redis.
     retryStrategy: (attempt) => attempt === 1 ? FIRST_RECONNECT_DELAY_MS : RECONNECT_DELAY_MS,
     maxLoadingRetryTime: LOADING_RETRY_DELAY_MS,
-    // A master that became a replica keeps its connections; the address leads to the new one.
+    // A master that became a replica keeps its connections; reconnecting leads to the new master.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
-    // Its own is a plain timer.
+    // The client's own time-out is a plain timer.
     connectTimeout: 0,
     ...options
   }
   return watchedRedis(endingRedis(newConnection(address, shared)), deadlines)
 }
 
-/** A connection with these options and no others. */
+/** Returns a connection with exactly these options. */
 export function newConnection (address: RedisAddress, options: RedisOptions): Redis {
   if (address.startsWith('/')) return new Redis({ path: address, ...options })
   if (!address.startsWith(UNIX_SCHEME)) return new Redis(address, options)
   const socket = parseUnixUrl(address)
-  // The configuration checks addresses when it is loaded; this one came another way.
+  // The configuration checks its addresses; this one is from another source.
   if (socket === undefined) throw new TypeError(`not the URL of a unix socket: ${redactUrl(address)}`)
   return new Redis({ ...socket, ...options })
 }

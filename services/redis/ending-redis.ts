@@ -1,8 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis'
 
 /**
- * A connection whose `disconnect` always ends it. Between two attempts to connect ioredis just forgets it: commands
- * stay unanswered, and a BullMQ worker never closes.
+ * Returns a connection whose `disconnect` always ends it. Between two attempts ioredis only cancels the next one:
+ * commands stay unanswered, and a BullMQ worker never closes.
  */
 export function endingRedis (redis: Redis): Redis {
   const disconnect = redis.disconnect.bind(redis)
@@ -12,7 +12,7 @@ export function endingRedis (redis: Redis): Redis {
       const isBetweenAttempts = redis.status === 'reconnecting'
       disconnect(shouldReconnect)
       if (!isBetweenAttempts || shouldReconnect) return
-      // An attempt that is broken off before it began ends a connection in order.
+      // A new attempt that is cancelled immediately ends the connection properly.
       redis.connect().catch(() => {})
       disconnect()
     },

@@ -1,19 +1,19 @@
-/** An error that Redis answered, such as OOM or READONLY: trying again at once would only get it again. */
+/** Whether Redis answered with an error, such as OOM or READONLY: an immediate retry would fail in the same way. */
 export function isReply (error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError'
 }
 
-/** A command that never left this process. */
+/** Whether a command never left this process. */
 export function isUnsent (error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("Stream isn't writeable")
 }
 
-/** An answer of a Redis that is there and takes no write: a replica, one whose disk fails, one that loads its data. */
+/** Whether Redis is reachable and refuses writes: it is a replica, its disk fails, or it loads its data. */
 export function isWriteRefusal (error: unknown): boolean {
   return isReply(error) && isOutage(error)
 }
 
-/** Whether Redis is away or cannot take anything, rather than something being wrong here. */
+/** Whether Redis is unreachable or cannot work, as opposed to a bug of this process. */
 export function isOutage (error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (isReply(error)) return /^(OOM|READONLY|LOADING|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|BUSY|NOAUTH|EXECABORT)\b/.test(error.message)

@@ -1,10 +1,13 @@
 import type { Redis } from 'ioredis'
 import { Deadline } from '../clock/deadline.ts'
 
-/** How long a write waits for a lost connection. A Redis that lives is back by then, another refuses the next one. */
+/**
+ * How long a write waits for a lost connection. By then a running Redis is connected again, and a dead one has refused
+ * the connection.
+ */
 const PATIENCE_MS = 250
 
-/** Waits a moment for a connection that broke. All that wait at once wait as one. */
+/** Waits a moment for a broken connection. Concurrent callers share one wait. */
 export class Reconnection {
   readonly #redis: Redis
   readonly #patienceMs: number
@@ -15,13 +18,13 @@ export class Reconnection {
     this.#patienceMs = patienceMs
   }
 
-  /** False when the connection does not come back, or was never gone and Redis hangs. */
+  /** Resolves with false if the connection does not return, or was never lost and Redis hangs. */
   isBack (): Promise<boolean> {
     const redis = this.#redis
-    // One that breaks is called ready until its end is seen.
+    // A breaking connection has the status ready until its end is seen.
     if (redis.status === 'ready' && redis.stream.writable) return Promise.resolve(false)
     this.#wait ??= new Promise((resolve) => {
-      // The end of the connection that broke may not have been reported yet; that of the next one counts.
+      // The end of the broken connection may not be reported yet; only the end of the next one counts.
       let isTrying = redis.status === 'connecting' || redis.status === 'connect'
       const listeners = {
         connecting: () => { isTrying = true },

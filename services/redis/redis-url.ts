@@ -1,8 +1,8 @@
 import { isReadableUrl } from '../config/url-credentials.ts'
 
 /**
- * An address `unix://user:password@/path/redis.sock?db=2`, all but the path optional, as other clients write it. `new
- * URL` refuses credentials without a host.
+ * An address `unix://user:password@/path/redis.sock?db=2`, as in other clients; only the path is required. `new URL`
+ * refuses credentials without a host.
  */
 export interface UnixAddress {
   readonly path: string
@@ -16,7 +16,7 @@ export const UNIX_SCHEME = 'unix://'
 /** Credentials end at the last @ before the path, which begins with the first slash. */
 const PARTS = /^unix:\/\/(?:([^:/]*)(?::([^/]*))?@)?(\/[^?#]+)(?:\?([^#]*))?$/
 
-/** Reads such a URL; undefined if it is none, or if its query has anything but a database. */
+/** Parses such a URL; undefined if it is invalid, or its query has anything but a database. */
 export function parseUnixUrl (url: string): UnixAddress | undefined {
   const [, username = '', password, path, query = ''] = PARTS.exec(url) ?? []
   if (path === undefined) return undefined
@@ -30,7 +30,7 @@ export function parseUnixUrl (url: string): UnixAddress | undefined {
       ...(db !== undefined && { db })
     }
   } catch {
-    // A percent sign that begins no escape.
+    // A percent sign without an escape.
     return undefined
   }
 }
@@ -43,7 +43,7 @@ function databaseOf (query: URLSearchParams): number | 'invalid' | undefined {
   return /^\d{1,9}$/.test(db) ? Number(db) : 'invalid'
 }
 
-/** Tells whether a REDIS_URL can be connected to: its database is a number, and its credentials can be decoded. */
+/** Tells whether a REDIS_URL is usable: its database is a number, and its credentials can be decoded. */
 export function isRedisUrl (text: string): boolean {
   if (text.startsWith(UNIX_SCHEME)) return parseUnixUrl(text) !== undefined
   return isReadableUrl(text) && /^\/?\d*$/.test(new URL(text).pathname)

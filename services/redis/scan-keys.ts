@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis'
 
-/** How many keys Redis looks at in one call. */
+/** Keys that Redis visits in one call. */
 const SCAN_WIDTH = 1_000
 
-/** Pages of the keys that match, without their prefix. A key that stays meanwhile comes at least once. */
+/** Yields pages of matching keys, without their prefix. A key that exists all the time is yielded at least once. */
 export async function * scanKeys (redis: Redis, prefix: string, pattern: string): AsyncGenerator<string[]> {
   let cursor = '0'
   do {
@@ -13,7 +13,7 @@ export async function * scanKeys (redis: Redis, prefix: string, pattern: string)
   } while (cursor !== '0')
 }
 
-/** Braces stand for themselves; brackets and wildcards do not. */
+/** Escapes brackets and wildcards; braces have no special meaning. */
 function escaped (text: string): string {
   return text.replace(/[[\]*?\\]/g, '\\$&')
 }

@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis'
 
 type Argument = string | number | Buffer
 
-/** How many of its arguments are keys, by name of the script; undefined where the first argument says so. */
+/** The number of keys among the arguments, by name of the script; undefined if the first argument is that number. */
 type KeyCounts<Name extends string> = Readonly<Record<Name, number | undefined>>
 
 /** Texts by URL, and URLs by command: scripts are read once, whatever the number of connections. */
@@ -17,7 +17,7 @@ const urls = new Map<string, string>()
 /** The scripts of one module on one connection. */
 export class Scripts<Name extends string> {
   readonly #redis: Redis
-  /** Names of the commands, made once: every batch needs some of them. */
+  /** Names of the commands, built once: every batch needs some of them. */
   readonly #commands: Readonly<Record<Name, string>>
 
   /**
@@ -26,7 +26,7 @@ export class Scripts<Name extends string> {
    */
   constructor (redis: Redis, module: string, keyCounts: KeyCounts<Name>, constants: Readonly<Record<string, number>> = {}) {
     this.#redis = redis
-    // Before the first line, so that errors name the lines of the file.
+    // On the first line, so errors have the line numbers of the file.
     const prelude = Object.entries(constants).map(([name, value]) => `local ${name} = ${value} `).join('')
     const commands: Record<string, string> = {}
     for (const [name, numberOfKeys] of Object.entries<number | undefined>(keyCounts)) {
@@ -46,7 +46,7 @@ export class Scripts<Name extends string> {
     return commands[this.#commands[name]]!(...args)
   }
 
-  /** A script with its arguments, to be run as one of several; see AtomicScripts. */
+  /** Returns a script with its arguments, to run as one of several; see AtomicScripts. */
   step (name: Name, args: readonly Argument[]): { name: string, args: readonly Argument[] } {
     return { name: this.#commands[name], args }
   }

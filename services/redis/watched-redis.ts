@@ -2,19 +2,19 @@ import type { Command, Redis, RedisOptions } from 'ioredis'
 import { Deadline } from '../clock/deadline.ts'
 import { heartbeat, type Beating } from '../clock/heartbeat.ts'
 
-/** Milliseconds in which the event loop turned; what is absent is not limited. */
+/** Milliseconds of turned time; an absent one is no limit. */
 export interface RedisDeadlines {
-  /** In which a command has to be answered. */
+  /** The limit for the answer to a command. */
   readonly commandMs?: number
-  /** In which a connection has to come about. */
+  /** The limit for establishing a connection. */
   readonly connectMs: number
-  /** A connection that owes an answer is made anew after so long without a byte. */
+  /** A connection that owes an answer is reopened after this long without a byte. */
   readonly silenceMs: number
-  /** Fails what is unanswered when its connection breaks, instead of when its time is over. */
+  /** Fails unanswered commands when their connection breaks, instead of at their deadline. */
   readonly failsOnClose?: boolean
 }
 
-/** A command that got no answer from Redis: whether it was carried out is not known. */
+/** Thrown for a command without an answer: it may have been executed. */
 class CommandError extends Error {
   readonly code: 'command-timeout' | 'connection-lost'
 
@@ -31,8 +31,8 @@ interface Waiting {
 }
 
 /**
- * Keeps deadlines in turned time. The client's plain timers would fire after a pause of this process, before the
- * answers that are already there are read.
+ * Enforces deadlines in turned time. After a pause of this process the client's plain timers would fire before the
+ * answers that have arrived are read.
  */
 export function watchedRedis (redis: Redis, deadlines: RedisDeadlines): Redis {
   const watch = new ConnectionWatch(redis, deadlines)
@@ -88,7 +88,7 @@ class ConnectionWatch implements Beating {
     if (this.#waiting.length === 0 && !this.#isOwed) heartbeat.leave(this)
   }
 
-  /** Commands that have failed here are still owed an answer. */
+  /** Redis still owes answers to commands that have failed here. */
   get #isOwed (): boolean {
     return this.#redis.status === 'ready' && this.#redis.commandQueue.length > 0
   }
@@ -104,7 +104,7 @@ class ConnectionWatch implements Beating {
     setImmediate(() => {
       if (stream.bytesRead === this.#bytesRead) {
         stream.destroy(
-          new Error(`no answer from Redis for ${this.#deadlines.silenceMs} ms; the connection is made anew`)
+          new Error(`no answer from Redis for ${this.#deadlines.silenceMs} ms; the connection is reopened`)
         )
       }
     })

@@ -11,7 +11,7 @@ export interface RegistryEntry<T> {
 /**
  * Loads a folder in which every file is one entry, sorted by name.
  *
- * @param shape of a default export that `accepts` takes, for the error message
+ * @param shape of a valid default export, for the error message
  * @throws Error that names a file of the wrong shape: a registry never skips silently
  */
 export async function loadFolder<T> (folder: string, accepts: (candidate: unknown) => candidate is T, shape: string): Promise<RegistryEntry<T>[]> {

@@ -10,12 +10,12 @@ import type { Report } from './problem.ts'
 /** The services of the process that actions need. */
 export interface ActionServices {
   publish: EventBus['publish']
-  /** Gives an event the priority of its type if its emitter gives it none. */
+  /** The priority of an event's type, if its emitter sets none. */
   priorities: PriorityMap
   now: () => Date
 }
 
-/** The event an action runs for, and the rule and place that make it run. */
+/** The event for which an action runs, with its rule and its place there. */
 export interface Occasion {
   event: QueuedEvent
   data: EventData

@@ -8,14 +8,15 @@ import type { Rule, Step } from './parse-rules.ts'
 type Failure = Exclude<Outcome, { status: 'done' }>
 
 export interface RuleRun {
-  /** Aborted at a time-out or at shutdown: the steps that are left are for another run. */
+  /** Aborted at a time-out or at shutdown: another run does the remaining steps. */
   readonly signal: AbortSignal
   readonly log: Logger
 }
 
 /**
- * Runs every step of every matching rule that no earlier attempt completed. A failed step is only noted: a webhook that
- * is down must not hold back an alarm. An event that matches nothing takes one turn, however many rules there are.
+ * Runs every step of every matching rule that no earlier attempt completed. A failed step does not stop the others: a
+ * webhook that is down must not hold back an alarm. An event that matches nothing takes one turn, however many rules
+ * there are.
  */
 export async function applyRules (rules: readonly Rule[], event: QueuedEvent, run: RuleRun): Promise<Outcome> {
   const data = toEventData(event)
@@ -27,7 +28,7 @@ export async function applyRules (rules: readonly Rule[], event: QueuedEvent, ru
     const open = openSteps(rule, completed)
     if (open.length === 0 || !holds(rule, data, failures)) continue
     for (const { name, index, run: act } of open) {
-      // Asked for only here: making a signal costs more than a condition.
+      // Read only here: creating a signal costs more than a condition.
       const { signal, log } = run
       if (signal.aborted) return summarize([...failures, interrupted(signal)], completed)
       const outcome = await attempt(name, act, { event, data, ruleId: rule.id, index, signal, log })
@@ -42,7 +43,7 @@ function openSteps ({ steps }: Rule, completed: ReadonlySet<string>): readonly S
   return completed.size === 0 ? steps : steps.filter(({ name }) => !completed.has(name))
 }
 
-/** False, and a failure that is noted, when the condition cannot be computed. */
+/** Tells whether the condition is true; records a failure if it cannot be computed. */
 function holds ({ id, matches }: Rule, data: EventData, failures: Failure[]): boolean {
   try {
     return matches(data)
@@ -53,7 +54,7 @@ function holds ({ id, matches }: Rule, data: EventData, failures: Failure[]): bo
   }
 }
 
-/** The outcome of a step, under its name. */
+/** Returns the outcome of a step with its name. */
 async function attempt (name: string, run: Step['run'], occasion: Occasion): Promise<Outcome> {
   try {
     const outcome = await run(occasion)
@@ -64,7 +65,7 @@ async function attempt (name: string, run: Step['run'], occasion: Occasion): Pro
   }
 }
 
-/** While one step may still succeed the event is retried; it is dead when nothing but refusals for good is left. */
+/** The event is retried while one step may still succeed; it is dead if all failed steps were refused for good. */
 function summarize (failures: readonly Failure[], completed: ReadonlySet<string>): Outcome {
   if (failures.length === 0) return DONE
   const reason = failures.map((failure) => failure.reason).join('; ')

@@ -1,17 +1,18 @@
 /*
- * JsonLogic expressions: checked when the file is loaded, so that a misspelled operator never meets an event.
+ * JsonLogic expressions, checked when the file is loaded, so a misspelled operator never meets an event.
  *
- * The engine can run an expression in two ways. `build` generates code; in 5.0.7 that code disagrees with the interpreter
- * where data is missing or of another type (`cat` writes "null", `>` lets a text pass as a number). `run` turns an expression
- * into closures at its first use: about 0.1 µs per evaluation, no generated code, and the documented results. We use `run`.
+ * The engine can run an expression in two ways. `build` generates code; in 5.0.7 that code disagrees with the
+ * interpreter where data is missing or of another type (`cat` writes "null", `>` lets a text pass as a number). `run`
+ * turns an expression into closures at its first use: about 0.1 µs per evaluation, no generated code, and the
+ * documented results. We use `run`.
  */
 import { LogicEngine, defaultMethods } from 'json-logic-engine'
 import { childPath, type Report } from './problem.ts'
 import { isRecord } from '../event/record.ts'
 
 /**
- * The operators of a rules file, none with side effects. Named one by one, so a new one is a decision; `get` is left
- * out, since it reads functions off prototypes.
+ * The operators of a rules file, none with side effects. The list is explicit, so a new operator is a decision; `get`
+ * is omitted, since it reads functions from prototypes.
  */
 export const OPERATORS: ReadonlySet<string> = new Set([
   'var', 'val', 'exists', 'missing', 'missing_some',
@@ -23,7 +24,7 @@ export const OPERATORS: ReadonlySet<string> = new Set([
   'keys', 'eachKey', 'pipe', 'preserve'
 ])
 
-/** Operators that take their arguments unevaluated fail on every event without a list of at least this length. */
+/** Operators with unevaluated arguments, which would fail on every event with a list shorter than this. */
 const MINIMUM_ARGUMENTS: ReadonlyMap<string, number> = new Map([
   ...['<', '<=', '>', '>=', '==', '===', '!=', '!==', 'map', 'filter', 'reduce', 'all', 'every', 'some', 'none'].map((name) => [name, 2] as const),
   ...['and', 'or', 'if', '?:', '??', 'pipe'].map((name) => [name, 1] as const)
@@ -31,7 +32,7 @@ const MINIMUM_ARGUMENTS: ReadonlyMap<string, number> = new Map([
 
 const METHODS = Object.fromEntries([...OPERATORS].map((name) => [name, (defaultMethods as Record<string, unknown>)[name]]))
 
-/** The library asks `value.constructor.name`, which throws on a payload that has a field of that name. */
+/** The library reads `value.constructor.name`, which throws on a payload with a field of that name. */
 class Engine extends LogicEngine {
   override truthy (value: unknown): unknown {
     if (Array.isArray(value)) return value.length > 0
@@ -39,13 +40,13 @@ class Engine extends LogicEngine {
   }
 }
 
-/** Computes a value from the data of an event; throws an Error that says why it cannot. */
+/** Computes a value from the data of an event; throws an Error with the reason if it cannot. */
 export type Expression = (data: unknown) => unknown
 
 /** Checks an expression and makes it ready to run. */
 export function compileExpression (logic: unknown, path: string, report: Report): Expression {
   checkExpression(logic, path, report)
-  // One engine each: an engine that meets some 500 expressions in a row for the first time gives up preparing them.
+  // One engine each: an engine stops preparing expressions after some 500 new ones in a row.
   const engine = new Engine(METHODS)
   return (data) => {
     try {

@@ -6,7 +6,7 @@ import { reportSchemaProblems, type Report } from './problem.ts'
 import { rulesFileSchema, type RulesFile } from './rule-schema.ts'
 import { isRecord } from '../event/record.ts'
 
-/** An action of a rule under the name by which an event remembers that it is done. */
+/** An action of a rule, with the name that an event records when it is done. */
 export interface Step {
   name: string
   index: number
@@ -16,14 +16,14 @@ export interface Step {
 /** A rule that is ready to run. */
 export interface Rule {
   id: string
-  /** Types of events it looks at; undefined means all. */
+  /** The types of events to which it applies; undefined means all. */
   types: ReadonlySet<string> | undefined
-  /** Throws an Error that says why the condition cannot be computed. */
+  /** Throws an Error with the reason if the condition cannot be computed. */
   matches: (data: unknown) => boolean
   steps: readonly Step[]
 }
 
-/** Says everything that is wrong with a rules file at once. */
+/** Carries all problems of a rules file. */
 export class RulesFileError extends Error {
   readonly code = 'RULES_FILE_INVALID'
   readonly problems: readonly string[]
@@ -34,12 +34,12 @@ export class RulesFileError extends Error {
   }
 }
 
-/** Loads the actions that rules may ask for. */
+/** Loads the actions that rules may use. */
 export function loadActions (): Promise<RegistryEntry<ActionDefinition>[]> {
   return loadFolder(join(import.meta.dirname, 'actions'), isActionDefinition, 'an action: { schema, prepare }')
 }
 
-/** Makes rules of the text of a rules file. @throws RulesFileError if anything is wrong with it */
+/** Parses the text of a rules file. @throws RulesFileError if anything is wrong with it */
 export function parseRules (text: string, actions: readonly RegistryEntry<ActionDefinition>[], services: ActionServices): Rule[] {
   const problems: string[] = []
   const report: Report = (path, problem) => problems.push(`${path}: ${problem}`)
@@ -49,8 +49,7 @@ export function parseRules (text: string, actions: readonly RegistryEntry<Action
     malformed.push(path)
     report(path, problem)
   })
-  // Compiled parts rely on their shape: in a file with mistakes of shape, the parts without one are checked all the
-  // same.
+  // Compiling relies on the shape of a part: in a file with malformed parts, the well-formed ones are still checked.
   const isSound = (path: string) => !malformed.some((wrong) => wrong === path || wrong.startsWith(`${path}.`) || wrong.startsWith(`${path}[`))
   const rules = rulesOf(file)
   reportDuplicates(rules, report)
@@ -70,7 +69,7 @@ export function parseRules (text: string, actions: readonly RegistryEntry<Action
   return compiled
 }
 
-/** The rules of a file of any shape, as far as they are objects. */
+/** Returns the rules of a file of any shape that are objects. */
 function rulesOf (file: unknown): { rule: RulesFile['rules'][number], position: number }[] {
   const rules: unknown = (file as Partial<RulesFile> | null)?.rules
   if (!Array.isArray(rules)) return []

@@ -5,16 +5,16 @@ import { compileTemplate, isExpression } from './template.ts'
 
 type Payload = Pick<QueuedEvent, 'payload' | 'payloadText'>
 
-/** Computes the payload of an event that follows from another one. */
+/** Computes the payload of an emitted event. */
 export type PayloadTemplate = (data: unknown, source: Payload) => Payload
 
 /**
- * Prepares a template. `{ "var": "payload" }` at any depth passes the payload on in its text, or null; computed values
- * are written anew.
+ * Prepares a template. `{ "var": "payload" }` at any depth passes the text of the payload on, or null; computed values
+ * are serialized.
  */
 export function compilePayloadTemplate (template: unknown, path: string, report: Report): PayloadTemplate {
   const valueOf = compileTemplate(template, path, report)
-  // A function that returns undefined has no JSON; null is what the consumer would read.
+  // An undefined value has no JSON, so the consumer gets null.
   if (!passesPayloadOn(template)) return (data) => ({ payload: valueOf(data) ?? null })
   return (data, source) => {
     const payload = valueOf(data) ?? null
@@ -22,7 +22,7 @@ export function compilePayloadTemplate (template: unknown, path: string, report:
   }
 }
 
-/** The JSON of a value that was computed from a template; undefined for what has none. */
+/** Returns the JSON of a value that was computed from a template; undefined if it has none. */
 function textOf (template: unknown, value: unknown, posted: string): string | undefined {
   if (isPayload(template)) return posted
   if (!passesPayloadOn(template)) return JSON.stringify(value)

@@ -1,6 +1,6 @@
 /*
- * The rules in force, kept in step with their file. The file is looked at by polling: a Kubernetes ConfigMap is changed by
- * swapping a symbolic link two folders up, which file notifications miss and a stat of the path does not.
+ * The rules in force, kept in step with their file by polling: Kubernetes changes a ConfigMap by swapping a symbolic
+ * link two folders up, which file notifications miss and a stat of the path does not.
  */
 import { readFile, stat } from 'node:fs/promises'
 import type { Logger } from 'pino'
@@ -18,7 +18,7 @@ export interface RulesFileOptions {
   pollIntervalMs?: number
 }
 
-/** The result of a look at the file; `kept` means that it is invalid and the rules before it stay in force. */
+/** The result of a check of the file; `kept` means that it is invalid and the previous rules stay in force. */
 export type Reload = 'reloaded' | 'unchanged' | 'kept'
 
 /** Loads a rules file and watches it until it is closed. @throws Error that lists every problem of the file */
@@ -35,7 +35,7 @@ export async function openRulesFile (options: RulesFileOptions): Promise<RulesFi
 }
 
 interface Version {
-  /** Taken before the text is read, so that a write in between is seen as a change. */
+  /** Read before the text, so a write in between counts as a change. */
   signature: string
   text: string
   rules: readonly Rule[]
@@ -49,7 +49,7 @@ export class RulesFile {
   #signature: string
   /** The text of the rules in force. */
   #text: string
-  /** The fault of the file as it is now; logged when it changes, not at every look. */
+  /** The present fault of the file; logged when it changes, not at every check. */
   #problem: string | undefined
   #looking: Promise<Reload> | undefined
 
@@ -62,10 +62,10 @@ export class RulesFile {
     this.#timer = setInterval(() => { void this.poll() }, options.pollIntervalMs ?? POLL_INTERVAL_MS).unref()
   }
 
-  /** The rules in force that look at events of this type. */
+  /** The rules in force that apply to events of this type. */
   rulesFor (type: string): readonly Rule[] { return this.#index(type) }
 
-  /** Reads the file again if it has changed. Calls during a look share it: a file system may hang. */
+  /** Reads the file again if it has changed. Concurrent calls share one check: a file system may hang. */
   poll (): Promise<Reload> {
     this.#looking ??= this.#look().finally(() => { this.#looking = undefined })
     return this.#looking
@@ -95,7 +95,7 @@ export class RulesFile {
       return 'reloaded'
     } catch (error) {
       const { message } = error as Error
-      if (message !== this.#problem) log.error({ event: 'rules-invalid', path, problems: message.split('\n') }, 'rules file is invalid; the rules in force are kept')
+      if (message !== this.#problem) log.error({ event: 'rules-invalid', path, problems: message.split('\n') }, 'the rules file is invalid; the rules in force stay')
       this.#problem = message
       return 'kept'
     }

@@ -17,7 +17,7 @@ export function compileTemplate (value: unknown, path: string, report: Report): 
   return (data) => Object.fromEntries(fields.map(([key, field]) => [key, field(data)]))
 }
 
-/** Tells the places of a template that are computed. */
+/** Tells whether a value in a template is an expression. */
 export function isExpression (template: unknown): template is object {
   if (!isRecord(template)) return false
   const [name, ...more] = Object.keys(template)

@@ -2,10 +2,10 @@ import { RATE_HALF_LIFE_MS } from '../admission/rate.ts'
 import { Capacity, hasBacklog, type WorkSample } from '../control/capacity.ts'
 import { workersNeeded } from './workers-needed.ts'
 
-/** Arrivals of less time than this are chance. */
+/** Arrivals within a shorter time than this are mostly chance. */
 const LEAST_ARRIVAL_MS = 2_000
 
-/** Follows the samples and tells how many worker processes are needed. */
+/** Computes from the samples how many worker processes are needed. */
 export class WorkerDemand {
   /** The capacity of the workers, from the samples that this sees. */
   readonly capacity = new Capacity()
@@ -20,15 +20,15 @@ export class WorkerDemand {
   }
 
   /**
-   * Worker processes; undefined while nobody can say: too little is known, the queue cannot be read, or work is paused,
-   * when more workers would wait too.
+   * The number of needed worker processes. Undefined without enough evidence, while the queue cannot be read, and while
+   * work is paused, since more workers would also wait.
    */
   get needed (): number | undefined {
     const last = this.#last
     if (last === undefined || last.isPaused || this.#arrivalMs < LEAST_ARRIVAL_MS) return undefined
     const arrivalRate = this.#arrived * 1000 / this.#arrivalMs
     const now = this.#neededFor(arrivalRate, last)
-    // Workers that keep up are enough, whichever side of their number a quotient of two measured rates falls on.
+    // Workers that keep up are enough, even if the quotient of two measured rates is slightly above their number.
     const keepUp = last.workers > 0 && !last.isHeldUp && !hasBacklog(last)
     const needed = now !== undefined && keepUp ? Math.min(now, last.workers) : now
     if (this.#arrivalsAhead <= arrivalRate) return needed
@@ -60,7 +60,7 @@ export class WorkerDemand {
     this.#arrivalMs = this.#arrivalMs * keep + elapsedMs
   }
 
-  /** The queue cannot be read. The known speed of workers stays. */
+  /** Records that the queue cannot be read. The known speed of workers stays. */
   lose (): void {
     this.#last = undefined
     this.capacity.lose()

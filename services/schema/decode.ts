@@ -1,6 +1,6 @@
 /*
- * Checks questions and orders against the schemas that describe them. Every wrong field is named, and what is not known
- * is wrong: a misspelled filter that is passed over would delete far more than was meant.
+ * Checks queries and commands against their schemas. Reports every wrong field, including unknown ones: ignoring a
+ * misspelled filter would delete far more than intended.
  */
 import { KindGuard, type Static, type TObject, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
@@ -9,12 +9,12 @@ import { schemaErrors } from '../event/schema-errors.ts'
 import { illFormedError, isIllFormed } from '../event/well-formed.ts'
 import './formats.ts'
 
-/** A value that the schema accepts, or the faults of it. */
+/** A value that the schema accepts, or its errors. */
 export type Decoded<Value> =
   | { readonly ok: true, readonly value: Value }
   | { readonly ok: false, readonly errors: readonly FieldError[] }
 
-/** Compiles a schema into a function that checks values. Text in them has to be well-formed Unicode. */
+/** Compiles a schema into a function that checks values. Text has to be well-formed Unicode. */
 export function decoder<Schema extends TSchema> (schema: Schema): (value: unknown) => Decoded<Static<Schema>> {
   const check = TypeCompiler.Compile(schema)
   return (value) => {
@@ -31,7 +31,7 @@ export function queryDecoder<Schema extends TObject> (schema: Schema): (query: u
     [name, KindGuard.IsInteger(schema.properties[name]) && /^\d{1,15}$/.test(text) ? Number(text) : text])))
 }
 
-/** The refusal of a value for a reason that no schema can say. */
+/** Refuses a value for a reason that no schema can express. */
 export function wrong (field: string, message: string): { readonly ok: false, readonly errors: readonly FieldError[] } {
   return { ok: false, errors: [{ field, message }] }
 }

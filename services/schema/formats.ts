@@ -1,4 +1,6 @@
-/* Teaches the library of schemas the times of RFC 3339, and to say which fields and values are expected. */
+/*
+ * Adds the times of RFC 3339 to the schema library, and messages that name the expected fields and values.
+ */
 import { FormatRegistry, KindGuard, type TSchema } from '@sinclair/typebox'
 import { DefaultErrorFunction, SetErrorFunction, ValueErrorType } from '@sinclair/typebox/errors'
 import { EXPECTED_DATE_TIME, isDateTime } from '../event/date-time.ts'
@@ -7,7 +9,7 @@ FormatRegistry.Set('date-time', isDateTime)
 SetErrorFunction((error) => {
   const { errorType, schema } = error
   if (errorType === ValueErrorType.StringFormat && schema.format === 'date-time') return EXPECTED_DATE_TIME
-  // A record has no names of its own.
+  // A record has no fixed names.
   if (errorType === ValueErrorType.ObjectAdditionalProperties && KindGuard.IsObject(schema)) {
     return `Unexpected property; expected are ${Object.keys(schema.properties).join(', ')}`
   }

@@ -18,6 +18,15 @@ export function checkPatch (schema: TObject, patch: unknown): CheckedPatch {
   return { errors, valid: isRecord(patch) ? members(schema, patch, '', errors) : notAnObject('', errors) }
 }
 
+/** The document without the members that its schema does not know, such as those of a policy that is gone. */
+export function withoutUnknown (schema: TSchema, document: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(document).flatMap(([name, value]) => {
+    const schemaOfMember = memberSchema(schema, name)
+    if (schemaOfMember === undefined) return []
+    return [[name, hasMembers(schemaOfMember) && isRecord(value) ? withoutUnknown(schemaOfMember, value) : value]]
+  }))
+}
+
 function members (schema: TSchema, patch: Record<string, unknown>, path: string, errors: FieldError[]): object {
   return Object.fromEntries(Object.entries(patch).flatMap(([name, value]): [string, unknown][] => {
     const field = fieldOf(path, name)
@@ -41,7 +50,7 @@ function hasMembers (schema: TSchema): boolean {
   return KindGuard.IsObject(schema) || KindGuard.IsRecord(schema)
 }
 
-/** The schema of a member; undefined for one that may not be there. */
+/** Returns the schema of a member; undefined if it is not allowed. */
 function memberSchema (schema: TSchema, name: string): TSchema | undefined {
   if (KindGuard.IsObject(schema)) return Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined
   if (!KindGuard.IsRecord(schema)) return undefined

@@ -6,8 +6,8 @@ export function entityTag (version: number): string {
 }
 
 /**
- * Reads If-Match: tells whether it names a version. Without the header any version will do. A version without quotation
- * marks is understood; a weak tag never matches.
+ * Reads If-Match: tells whether it names a version. Without the header any version matches. A version without quotation
+ * marks is accepted; a weak tag never matches.
  */
 export function versionTest (ifMatch: string | undefined): (version: number) => boolean {
   if (ifMatch === undefined || ifMatch.trim() === '*') return () => true

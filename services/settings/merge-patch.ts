@@ -14,7 +14,7 @@ export function mergePatch (document: unknown, patch: unknown): unknown {
   return Object.fromEntries(members)
 }
 
-/** Removes objects without members, at any depth, so that equal settings have equal texts. */
+/** Removes objects without members, at any depth, so equal settings have equal texts. */
 export function withoutEmpty (document: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(document).flatMap(([name, value]) => {
     const kept = isRecord(value) ? withoutEmpty(value) : value
@@ -22,7 +22,7 @@ export function withoutEmpty (document: Record<string, unknown>): Record<string,
   }))
 }
 
-/** The values of a document that are no objects, by their path with dots. */
+/** Returns the values of a document that are not objects, by their path with dots. */
 export function leavesOf (document: unknown, path = ''): Map<string, unknown> {
   if (!isRecord(document)) return new Map([[path, document]])
   return new Map(Object.entries(document).flatMap(([name, value]) => [...leavesOf(value, fieldOf(path, name))]))

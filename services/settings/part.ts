@@ -13,10 +13,10 @@ export interface SettingsPart<Schema extends TObject = TObject> {
   /** The values in force until an operator sets others. */
   readonly defaults: (config: Config) => Static<Schema>
   /**
-   * Names the fields, relative to the part, that do not agree with each other though each is valid.
+   * Returns errors for fields, relative to the part, that are valid but contradict each other.
    *
-   * @param isGiven whether the change that is checked names a field; blame these, not those that were there before
-   * @param isValid whether the value of a field can be relied on
+   * @param isGiven whether the change names a field; report these, not the older ones
+   * @param isValid whether the value of a field is valid
    */
   conflicts? (values: Static<Schema>, isGiven: FieldTest, isValid: FieldTest): FieldError[]
 }

@@ -8,10 +8,10 @@ import { modeSchema, type SettingsPart } from './part.ts'
 const MODE = { mode: modeSchema('Refuse; decide, count and log but admit all; or admit all') }
 
 /**
- * The parts of the settings that policies bring, each under the name of its policy. A policy that is not about load has
- * a mode of its own, so that a new quota can be observed while load is shed.
+ * Returns the parts of the settings of policies, each under the name of its policy. A policy that is not about load has
+ * a mode of its own, so a new quota can be observed while load is shed.
  *
- * @throws Error that names the policy whose defaults its own schema does not accept
+ * @throws Error that names a policy with defaults that its own schema refuses
  */
 export function policyParts (policies: readonly RegistryEntry<PolicyModule>[]): RegistryEntry<SettingsPart>[] {
   return policies.flatMap(({ name, value: { kind = 'load', settings } }) => {

@@ -1,11 +1,11 @@
 /*
- * The settings as they stand in Redis: one hash that every reading of the queue compares with what its process knows.
+ * The settings in Redis: one hash, which every reading of the queue compares with the knowledge of its process.
  *
  *   version   counts the changes; there is no hash before the first one
  *   at        when it was changed, milliseconds of the clock of Redis
- *   record    JSON: the overrides, who set them, and which fields that changed
+ *   record    JSON: the overrides, their author, and the changed fields
  *
- * A list has the latest changes, the latest first, each as `<version> <at> <record>`.
+ * A list has the latest changes, latest first, each as `<version> <at> <record>`.
  */
 import { Type, type Static } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
@@ -33,15 +33,17 @@ export interface SettingsChange extends SettingsRecord {
 /** The fields of the hash, all of them absent before the first change. */
 export type SettingsFields = Readonly<Record<string, string>>
 
-/** Tells for Redis which settings a process knows, so that it answers others only. */
-export function fingerprintOf ({ version = '', record = '' }: SettingsFields): string {
-  return `${version}:${Buffer.byteLength(record)}`
+/**
+ * Identifies the known settings, so Redis answers only different ones. After a failover, Redis may have another change
+ * with a known version; its time differs.
+ */
+export function fingerprintOf ({ version = '', at = '', record = '' }: SettingsFields): string {
+  return `${version}:${at}:${Buffer.byteLength(record)}`
 }
 
-/** The version of the hash; 0 for one that has none. */
-export function versionOf ({ version }: SettingsFields): number {
-  const number = Number(version ?? 0)
-  return Number.isSafeInteger(number) && number > 0 ? number : 0
+/** The version of the hash; 0 for one that has none. The scripts of `lua/` tell a version in the same way. */
+export function versionOf ({ version = '' }: SettingsFields): number {
+  return /^[1-9]\d{0,14}$/.test(version) ? Number(version) : 0
 }
 
 /** The change that the hash holds; undefined if it cannot be read. */
@@ -54,7 +56,7 @@ export function decodeFields (fields: SettingsFields): SettingsChange | undefine
     : { version, at: at.toISOString(), ...record }
 }
 
-/** The fields of the hash when an entry of the history was the latest. */
+/** Returns the fields of the hash from an entry of the history. */
 export function fieldsOfEntry (entry: string): SettingsFields {
   const [, version = '', at = '', record = ''] = /^(\d+) (\d+) (.*)$/s.exec(entry) ?? []
   return { version, at, record }

@@ -11,18 +11,20 @@ export interface SettingsVersion {
 
 export interface SettingsInForceOptions {
   model: SettingsModel
-  /** Settings in Redis cannot be used, and those that were in force stay; told once of each. */
+  /** Called once for each unusable version in Redis; the settings in force stay. */
   onBroken: (reason: string, version: number) => void
-  /** Settings are gone that this process remembers. */
+  /** Called once for settings with fields that this version does not know; the other fields are in force. */
+  onUnknown: (fields: readonly string[], version: number) => void
+  /** Called if settings that this process remembers are gone from Redis. */
   onGone: (remembered: SettingsFields) => void
 }
 
-/** The settings that this process follows. Each reading of the queue brings those that are new. */
+/** The settings that this process follows. Readings of the queue bring new ones. */
 export class SettingsInForce {
   readonly #options: SettingsInForceOptions
   #current: SettingsVersion
   #lastChange: SettingsChange | undefined
-  /** The fields in force, and those that were seen last, which may be broken. */
+  /** The fields in force, and the fields seen last, which may be broken. */
   #fields: SettingsFields = {}
   #seen: SettingsFields | undefined
 
@@ -39,13 +41,13 @@ export class SettingsInForce {
   /** The fields in Redis that are in force; empty before the first change. */
   get fields (): SettingsFields { return this.#fields }
 
-  /** Names what was seen last; empty before that. */
+  /** Identifies the fields seen last; empty before the first. */
   get fingerprint (): string { return this.#seen === undefined ? '' : fingerprintOf(this.#seen) }
 
   /** The latest version that was seen, usable or not. */
   get seenVersion (): number { return this.#seen === undefined ? 0 : versionOf(this.#seen) }
 
-  /** Takes in the settings in Redis; undefined if they are those that were seen last. */
+  /** Adopts the settings in Redis; undefined if they have not changed. */
   observe (fields: SettingsFields | undefined): void {
     if (fields === undefined || (this.#seen !== undefined && isSame(fields, this.#seen))) return
     this.#seen = fields
@@ -54,8 +56,8 @@ export class SettingsInForce {
     const change = isGone ? undefined : decodeFields(fields)
     if (change === undefined) {
       const reason = isGone
-        ? 'there are none any more'
-        : 'they are no JSON of settings with their author and their time'
+        ? 'somebody deleted them'
+        : 'they are not JSON of settings with their author and time'
       this.#options.onBroken(reason, versionOf(fields))
       if (isGone) this.#options.onGone(this.#fields)
       return
@@ -67,9 +69,11 @@ export class SettingsInForce {
     }
     this.#fields = fields
     this.#follow(change, checked)
+    const unknown = this.#options.model.unknownFields(change.overrides)
+    if (unknown.length > 0) this.#options.onUnknown(unknown, change.version)
   }
 
-  /** Follows the latest of these changes that can be used, while this process has followed none. */
+  /** Follows the latest usable change of these, unless this process already follows one. */
   recover (changes: readonly SettingsChange[]): void {
     for (const change of changes) {
       if (this.#current.version > 0) return

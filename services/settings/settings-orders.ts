@@ -5,7 +5,7 @@ import type { CheckedOverrides, FieldChange, Overrides, SettingsModel } from './
 import type { SettingsInForce, SettingsVersion } from './settings-in-force.ts'
 import type { SettingsStore } from './settings-store.ts'
 
-/** Others may change the settings between our look and our write. */
+/** Other operators may change the settings between the read and the write. */
 const MOST_TRIES = 10
 
 export type OrderOutcome =
@@ -14,7 +14,9 @@ export type OrderOutcome =
   /** In force already. */
   | { readonly kind: 'unchanged', readonly result: SettingsVersion }
   | { readonly kind: 'invalid', readonly errors: readonly FieldError[] }
-  /** The version is not the one that was asked for. */
+  /** Others changed the settings again and again; nothing was written. */
+  | { readonly kind: 'contended' }
+  /** The version is not the requested one. */
   | { readonly kind: 'outdated', readonly version: number }
   /** The history has no such version. */
   | { readonly kind: 'unknown-version' }
@@ -33,7 +35,7 @@ interface Held {
 
 const ANY_VERSION = () => true
 
-/** Changes the settings of all replicas. Rejects if Redis cannot be asked. */
+/** Changes the settings of all replicas. Rejects if Redis is unavailable. */
 export class SettingsOrders {
   readonly #options: OrdersOptions
 
@@ -48,7 +50,7 @@ export class SettingsOrders {
     return await this.#change(by, isExpected, ({ overrides }) => this.#options.model.patch(overrides, patch))
   }
 
-  /** Makes the overrides of an earlier version, as far as the history goes, a new version; 0 has none. */
+  /** Makes the overrides of an earlier version in the history a new version; version 0 has none. */
   async rollback (
     version: number, by: string, isExpected: (version: number) => boolean = ANY_VERSION
   ): Promise<OrderOutcome> {
@@ -78,10 +80,10 @@ export class SettingsOrders {
       if (change === undefined) continue
       return { kind: 'changed', result: { version: change.version, settings, overrides }, change }
     }
-    throw new Error('the settings were changed by others again and again; try again')
+    return { kind: 'contended' }
   }
 
-  /** The settings in Redis; those in force here in place of what cannot be read. */
+  /** Returns the settings in Redis, or those in force here if they cannot be read. */
   async #held (): Promise<Held & { isBroken: boolean }> {
     const { store, inForce: { current } } = this.#options
     const fields = await store.read()

@@ -14,7 +14,7 @@ export class SettingsStore {
   readonly #keys: Pick<QueueKeys, 'settings' | 'settingsHistory'>
   readonly #scripts: Scripts<'change-settings' | 'restore-settings'>
 
-  /** @param remembered the fields that this process knows, for when those in Redis are damaged */
+  /** @param remembered returns the fields that this process knows, to replace damaged ones in Redis */
   constructor (redis: Redis, keys: QueueKeys, repair: Repair, remembered: () => SettingsFields) {
     this.#redis = redis
     this.#repair = repair
@@ -28,12 +28,12 @@ export class SettingsStore {
     ])
   }
 
-  /** Reads the settings as they are now. */
+  /** Reads the present settings. */
   async read (): Promise<SettingsFields> {
     return await this.#repair.guard(() => this.#redis.hgetall(this.#keys.settings))
   }
 
-  /** Writes settings in place of a version; undefined if there is another one, and nothing is written. */
+  /** Replaces a version of the settings; returns undefined and writes nothing if there is another version. */
   async replace (version: number, record: SettingsRecord): Promise<SettingsChange | undefined> {
     const { settings, settingsHistory } = this.#keys
     const reply = await this.#repair.guard(() => this.#scripts.run('change-settings', [
@@ -44,12 +44,12 @@ export class SettingsStore {
       : { version: Number(reply[0]), at: new Date(Number(reply[1])).toISOString(), ...record }
   }
 
-  /** Puts settings back that somebody has deleted, from the history or as this process remembers them. */
+  /** Restores deleted settings from the history or from the memory of this process. */
   async restore (remembered: SettingsFields): Promise<void> {
     await this.#repair.guard(() => this.#restore(remembered))
   }
 
-  /** The latest changes that can be read, the latest first. */
+  /** Returns the latest readable changes, latest first. */
   async history (): Promise<SettingsChange[]> {
     const entries = await this.#repair.guard(
       () => this.#redis.lrange(this.#keys.settingsHistory, 0, MOST_CHANGES - 1)
@@ -57,7 +57,7 @@ export class SettingsStore {
     return entries.flatMap((entry) => decodeFields(fieldsOfEntry(entry)) ?? [])
   }
 
-  /** Part of a repair, so it must not wait for one. */
+  /** Runs within a repair, so it must not wait for one. */
   async #restore ({ version = '0', at = '0', record = '' }: SettingsFields): Promise<void> {
     await this.#scripts.run('restore-settings', [
       this.#keys.settings, this.#keys.settingsHistory, version, at, record

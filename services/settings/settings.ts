@@ -1,9 +1,9 @@
 /*
  * The settings that operators can change while the service runs.
  *
- *   configured   what the configuration of this process says
- *   overrides    what operators have set, the same on every replica; fields that nobody set are absent
- *   settings     the overrides over the configured values: what is in force
+ *   configured   the values in the configuration of this process
+ *   overrides    the values that operators set, the same on every replica; other fields are absent
+ *   settings     the overrides over the configured values: the values in force
  *
  * An override that is removed returns its field to the configured value, which may differ between replicas.
  */
@@ -12,7 +12,7 @@ import { Type, type TObject } from '@sinclair/typebox'
 import type { Config } from '../config/schema.ts'
 import type { FieldError } from '../event/field-error.ts'
 import type { RegistryEntry } from '../registry/load-folder.ts'
-import { checkPatch } from './check-patch.ts'
+import { checkPatch, withoutUnknown } from './check-patch.ts'
 import { fieldOf, leavesOf, mergePatch, withoutEmpty } from './merge-patch.ts'
 import type { FieldTest, SettingsPart } from './part.ts'
 import type { BackpressureSettings } from './parts/backpressure.ts'
@@ -42,7 +42,7 @@ export interface FieldChange {
 /** The parts of the settings of a process with their schemas and configured values. */
 export class SettingsModel {
   readonly schema: TObject
-  /** The settings while nobody has set anything. */
+  /** The settings without overrides. */
   readonly configured: Settings
   readonly #parts: readonly RegistryEntry<SettingsPart>[]
 
@@ -58,11 +58,11 @@ export class SettingsModel {
     ) as Settings
   }
 
-  /** Applies a merge patch to overrides, and names every field of it that is wrong. */
+  /** Applies a merge patch to overrides, and reports every wrong field in it. */
   patch (overrides: Overrides, patch: unknown): CheckedOverrides {
     const { errors, valid } = checkPatch(this.schema, patch)
     const patched = withoutEmpty(mergePatch(overrides, valid ?? {}) as Record<string, unknown>)
-    const settings = mergePatch(this.configured, patched) as Settings
+    const settings = mergePatch(this.configured, this.#known(patched)) as Settings
     const isValid = (field: string) => !errors.some((error) => isWithin(field, error.field))
     const given = [...leavesOf(patch).keys()]
     const isGiven = (field: string) => given.some((each) => isWithin(field, each))
@@ -76,30 +76,44 @@ export class SettingsModel {
     return { ok: true, overrides: frozen(patched), settings: frozen(settings) }
   }
 
-  /** Checks overrides as a whole. */
-  check (overrides: unknown): CheckedOverrides {
-    return this.patch({}, overrides)
+  /**
+   * Checks overrides as a whole. Fields that this version does not know, since another version or a policy that is gone
+   * had them, stay and are not in force.
+   */
+  check (overrides: Overrides): CheckedOverrides {
+    const checked = this.patch({}, this.#known(overrides))
+    return checked.ok ? { ...checked, overrides: frozen(withoutEmpty(overrides)) } : checked
   }
 
-  /** Checks each field of overrides, whatever they are together. */
+  /** Checks each field of overrides alone, without their consistency. */
   areFieldsValid (overrides: Overrides): boolean {
-    return checkPatch(this.schema, overrides).errors.length === 0
+    return checkPatch(this.schema, this.#known(overrides)).errors.length === 0
   }
 
-  /** The fields in which overrides differ, each with its values in force here. */
+  /** The fields of overrides that this version does not know. */
+  unknownFields (overrides: Overrides): string[] {
+    const known = leavesOf(this.#known(overrides))
+    return [...leavesOf(overrides).keys()].filter((field) => !known.has(field))
+  }
+
+  /** Returns the fields in which overrides differ, each with its values in force here. */
   changes (before: Overrides, after: Overrides): FieldChange[] {
     const [was, is] = [leavesOf(before), leavesOf(after)]
     const [from, to] = [before, after].map((overrides) => leavesOf(mergePatch(this.configured, overrides)))
-    // In the order of the settings, then fields that only the overrides had.
+    // In the order of the settings, followed by fields that only the overrides had.
     return [...new Set([...to?.keys() ?? [], ...was.keys()])]
       .filter((field) => was.has(field) !== is.has(field) || !isDeepStrictEqual(was.get(field), is.get(field)))
       .map((field) => ({
         field, from: from?.get(field) ?? null, to: to?.get(field) ?? null, isConfigured: !is.has(field)
       }))
   }
+
+  #known (overrides: Overrides): Record<string, unknown> {
+    return withoutUnknown(this.schema, overrides)
+  }
 }
 
-/** Whether a field is another one or a member of it. */
+/** Whether a field equals another one or is a member of it. */
 function isWithin (field: string, other: string): boolean {
   return other === '' || field === other || field.startsWith(`${other}.`)
 }

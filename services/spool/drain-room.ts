@@ -2,20 +2,20 @@ import type { Circuits } from '../admission/circuit.ts'
 import type { Thresholds } from '../admission/thresholds.ts'
 
 export interface DrainSituation {
-  /** Events in the queue as far as this process knows, those on their way included. */
+  /** Events in the queue as far as this process knows, including those in transit. */
   readonly depth: number
   readonly thresholds: Thresholds
   readonly circuits: Circuits
-  /** Bytes that Redis holds, and those from which streams wait; undefined where there are no thresholds in bytes. */
+  /** Bytes that Redis holds, and the threshold at which streams wait; undefined without thresholds in bytes. */
   readonly bytes: number
   readonly warningBytes: number | undefined
   readonly batchMaxEvents: number
 }
 
 /**
- * How many events may leave the spool: up to the warning threshold; above it a batch at a time, but never as many as
- * would open the circuit. An open one admits critical events, those of the spool too. Above the warning in bytes
- * nothing leaves: nobody knows before what an event will weigh.
+ * Returns how many events may leave the spool: up to the warning threshold; above it one batch at a time, but never as
+ * many as would open the circuit. An open circuit admits critical events, including those of the spool. Above the
+ * warning threshold in bytes none leave: the size of an event in Redis is not known in advance.
  */
 export function drainRoom ({
   depth, thresholds: { warning, critical, hardLimit }, circuits, bytes, warningBytes = Infinity, batchMaxEvents

@@ -3,10 +3,10 @@ import { typeDigest } from '../event/identity-conflict.ts'
 import { placeId, type Batch } from '../queue/batch.ts'
 import type { Remembered } from '../queue/remembered.ts'
 
-/** Facts of a spooled batch that are needed without reading its file. */
+/** Facts about a spooled batch that are available without reading its file. */
 export interface SpooledIdentities {
   readonly secret?: string | undefined
-  /** The events that have a key. */
+  /** The events with a key. */
   readonly remembered: readonly { readonly key: string, readonly event: Remembered }[]
 }
 
@@ -24,7 +24,7 @@ export function identitiesOf (
   return { secret, remembered: remembered ?? [] }
 }
 
-/** Spooled events by key, to find a repetition without reading a file, and the secrets of their batches. */
+/** Spooled events by key, to recognize a repetition without reading a file, and the secrets of their batches. */
 export class KeyPlaces {
   readonly #events = new Map<string, Remembered>()
   readonly #batches = new Map<string, SpooledIdentities>()
@@ -38,7 +38,7 @@ export class KeyPlaces {
     if (identities.secret === undefined && identities.remembered.length === 0) return
     this.#batches.set(batchId, identities)
     for (const { key, event } of identities.remembered) {
-      // The first place stays: its producer got that one in the answer.
+      // The first place stays: the producer got it in the answer.
       if (!this.#events.has(key)) this.#events.set(key, event)
     }
   }

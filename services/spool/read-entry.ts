@@ -3,16 +3,16 @@ import { errorCode } from './spool-error.ts'
 import type { Decoded } from './spool-file.ts'
 import type { SpoolFolder } from './spool-folder.ts'
 
-/** Reads what is wanted of a file. */
+/** Decodes a part of a file. */
 export type Decode<Content> = (file: Buffer, entry: SpoolEntry) => Decoded<Content>
 
-/** Another process, or a person, was quicker. */
+/** Another process, or a person, has removed the file. */
 export interface Gone { readonly isGone: true }
 
-/** The process is short of something; the file is as good as before. */
+/** Temporary errors of the process; the file is intact. */
 const PASSING: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR'])
 
-/** Reads a file. One that the disk does not give is damaged. Rejects for passing reasons. */
+/** Reads a file. A file that the disk cannot read is damaged. Rejects for temporary errors. */
 export async function readEntry<Content> (folder: SpoolFolder, entry: SpoolEntry, decode: Decode<Content>): Promise<Decoded<Content> | Gone> {
   let file: Buffer | 'too long'
   try {

@@ -1,6 +1,6 @@
 /*
- * Moves the batches of the spool into the queue, wave after wave: the first files, in order, as many as there is room
- * for, are read side by side, lone events become batches, and all of them go out together. So a wave costs one round
+ * Moves the batches of the spool into the queue in waves: it reads the first files, in order and as many as there is
+ * room for, in parallel, merges lone events into batches, and sends all batches together. So a wave costs one round
  * trip, however slow that is. A file is removed once the queue has confirmed its events.
  */
 import type { Logger } from 'pino'
@@ -11,25 +11,28 @@ import type { SpoolEntry } from './spool-entry.ts'
 import type { Spool } from './spool.ts'
 import { TokenBucket } from './token-bucket.ts'
 
-/** How often an empty spool is looked at for what other processes left in it. */
+/** How often an empty spool is checked for files of other processes. */
 export const REOPEN_INTERVAL_MS = 10_000
 
-/** Most files and bytes of one wave, which is held in memory. */
+/** Most files and bytes of one wave, which memory holds. */
 const WAVE_FILES = 512
 const WAVE_BYTES = 8_388_608
 
-/** Files that are read side by side. */
+/** Files that are read in parallel. */
 const READERS = 16
 
 export interface SpoolDrainOptions {
   spool: Spool
-  /** How many events of this priority the queue takes now; a batch with more goes alone where there is any room. */
+  /**
+   * Returns how many events of this priority the queue accepts now; a batch with more is sent alone if there is any
+   * room.
+   */
   room: (priority: number) => number
-  /** Stores batches of one priority as one; they may come again in other company. `bytes` are of the disk. */
+  /** Stores batches of one priority as one; a retry may group them differently. `bytes` are bytes on disk. */
   add: (parts: readonly Batch[], bytes: number) => Promise<unknown>
   /** Most events that go into the queue per second. */
   eventsPerSecond: number
-  /** Bounds of a batch that is made of several. */
+  /** Bounds of a merged batch. */
   batchMaxEvents: number
   batchMaxBytes: number
   /** Milliseconds. */
@@ -42,7 +45,7 @@ interface Part {
   readonly batch: Batch
 }
 
-/** Moves what is spooled into the queue, in order, at a bounded rate, as far as there is room for it. */
+/** Moves spooled batches into the queue, in order, at a bounded rate, as far as there is room. */
 export class SpoolDrain {
   readonly #options: SpoolDrainOptions
   readonly #budget: TokenBucket
@@ -57,11 +60,11 @@ export class SpoolDrain {
     this.#budget = new TokenBucket(eventsPerSecond, now)
     this.#reopenedAt = now()
     this.#complain = throttled((error, suppressed) => {
-      log.warn({ event: 'spool-drain-failed', err: error, suppressed }, 'a batch could not go from the spool into the queue and stays')
+      log.warn({ event: 'spool-drain-failed', err: error, suppressed }, 'a batch could not move from the spool into the queue; it stays in the spool')
     }, now)
   }
 
-  /** Moves what may go now, beside whatever else goes on. To be called again and again while the queue is there. */
+  /** Moves in the background the batches that have room. To be called repeatedly while the queue is available. */
   begin (): void {
     if (this.#isBusy || (this.#options.spool.batches === 0 && !this.#isReopenDue)) return
     this.#isBusy = true
@@ -82,7 +85,7 @@ export class SpoolDrain {
       await spool.open()
     }
     let events = 0
-    // Chosen anew each time, since a better batch may have come.
+    // Chosen again each time, since a batch of higher priority may have arrived.
     for (let mayGoOn = true; mayGoOn && spool.batches > 0;) {
       const wave = this.#nextWave()
       if (wave.entries.length === 0) return
@@ -94,7 +97,7 @@ export class SpoolDrain {
     }
   }
 
-  /** The first batches that may go together, up to the first that has to wait: none overtakes it. */
+  /** Returns the first batches that may leave together, up to the first that has to wait: none overtakes it. */
   #nextWave (): { entries: SpoolEntry[], isCutShort: boolean } {
     const { spool, room } = this.#options
     const entries: SpoolEntry[] = []
@@ -113,7 +116,10 @@ export class SpoolDrain {
     return { entries, isCutShort: false }
   }
 
-  /** Moves a wave and answers how many of its events are stored. Rejects if some are not, after those have left. */
+  /**
+   * Moves a wave and returns how many of its events are stored. If some are not, it removes the stored ones and then
+   * rejects.
+   */
   async #move (entries: readonly SpoolEntry[]): Promise<number> {
     const { spool, add } = this.#options
     let moved = 0
@@ -140,8 +146,8 @@ export class SpoolDrain {
   }
 
   /**
-   * Joins batches in a row that are alike and fit. Those with a common key stay apart: two processes may have taken the
-   * same event, and the queue finds keys that it knew before, not one that comes twice in a batch.
+   * Groups consecutive batches that are compatible and fit. Batches with a common key stay apart: two processes may
+   * have accepted the same event, and the queue recognizes known keys, but not a key that is twice in one batch.
    */
   #groupsOf (parts: readonly Part[]): Part[][] {
     const { batchMaxEvents, batchMaxBytes } = this.#options

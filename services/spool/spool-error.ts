@@ -1,9 +1,9 @@
-/** Why the spool does not take a batch: there is no room for it, or the folder cannot be written. */
+/** The reasons for which the spool refuses a batch: there is no room for it, or the folder cannot be written. */
 export const SPOOL_REFUSALS = ['spool-full', 'spool-unusable'] as const
 
 export type SpoolRefusal = (typeof SPOOL_REFUSALS)[number]
 
-/** Says that a batch is not in the spool, and why. */
+/** Thrown for a batch that is not in the spool, with the reason. */
 export class SpoolError extends Error {
   override readonly name = 'SpoolError'
   readonly code: SpoolRefusal
@@ -16,7 +16,7 @@ export class SpoolError extends Error {
 
 const OUT_OF_SPACE: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
 
-/** Turns what the file system answered into a refusal; what it did not answer is a bug and comes back as it is. */
+/** Turns an error of the file system into a refusal; any other error is a bug and is returned unchanged. */
 export function asRefusal (error: unknown, dir: string): unknown {
   const code = errorCode(error)
   if (error instanceof SpoolError || code === undefined) return error

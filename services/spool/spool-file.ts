@@ -5,7 +5,7 @@
  *   {"id", "priority", "keys"?, "secret"?}                       all that a start needs
  *   {"events": [event, …], …}                                   as in the queue, see batch-data.ts
  *
- * The first line follows from the rest, so it is not parsed but made again and compared: no byte of a file can change unseen.
+ * The first line derives from the rest, so it is not parsed but recomputed and compared: this detects any changed byte.
  */
 import { crc32 } from 'node:zlib'
 import type { Batch } from '../queue/batch.ts'
@@ -15,7 +15,7 @@ import type { SpoolEntry } from './spool-entry.ts'
 
 type Head = Pick<Batch, 'id' | 'priority' | 'keys' | 'secret'>
 
-/** The content of a file, or the reason why it cannot be relied on. */
+/** The content of a file, or its damage. */
 export type Decoded<Content> = { readonly content: Content } | { readonly damage: string }
 
 const NEWLINE = 0x0A
@@ -37,7 +37,7 @@ export function decodeFile (file: Buffer, entry: SpoolEntry): Decoded<Batch> {
   })
 }
 
-/** The identities of a file that was checked as a whole. Events without keys are not parsed. */
+/** Returns the identities in a file after a check of the whole file. Does not parse events without keys. */
 export function decodeIdentities (file: Buffer, entry: SpoolEntry): Decoded<SpooledIdentities> {
   return decode(file, entry, (head, text) =>
     identitiesOf(head, head.keys === undefined ? [] : decodeBatch(head.id, text()))
@@ -53,9 +53,9 @@ function decode<Content> (file: Buffer, entry: SpoolEntry, contentOf: (head: Hea
     const head = JSON.parse(rest.toString('utf8', 0, end)) as Head
     const isHead = head.id === entry.batchId && head.priority === entry.priority && (head.keys === undefined || Array.isArray(head.keys))
     const content = isHead ? contentOf(head, () => rest.toString('utf8', end + 1)) : undefined
-    return content === undefined ? { damage: 'another batch than its name says' } : { content }
+    return content === undefined ? { damage: 'it contains another batch than its name says' } : { content }
   } catch (error) {
-    // The checksum is right: somebody made this file who is not Spillway.
+    // The checksum is right: another program has written this file.
     return { damage: error instanceof Error ? error.message : 'unreadable' }
   }
 }

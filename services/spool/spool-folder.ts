@@ -1,9 +1,9 @@
 /*
  * The work of the spool on the disk:
  *
- *   dir/<name>                       a batch, complete: it has this name only after all of it was on the disk
- *   dir/<name>.<process>.writing     one that is being written, or was when its process died
- *   dir/damaged/<name>               one that could not be read, kept for people
+ *   dir/<name>                       a complete batch: it gets this name only once all of it is on disk
+ *   dir/<name>.<process>.writing     a file in progress, or left by a process that died
+ *   dir/damaged/<name>               an unreadable file, kept for people
  *
  * All of it is asynchronous and leaves the event loop alone.
  */
@@ -17,16 +17,16 @@ const WRITING = '.writing'
 const DAMAGED = 'damaged'
 const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
-/** Above the longest batch, BATCH_MAX_BYTES and one event, with what JSON adds. */
+/** Above the longest batch: BATCH_MAX_BYTES and one event, with the overhead of JSON. */
 const LONGEST_FILE_BYTES = 268_435_456
 const SIZES_AT_ONCE = 8
-/** Most attempts to write a file that another starting process, or a person, removes meanwhile. */
+/** Most attempts to write a file if a starting process, or a person, removes it meanwhile. */
 const MOST_ATTEMPTS = 5
 
-/** The folder of the spool: stores files so that they survive a loss of power, lists, reads and removes them. */
+/** The folder of the spool: stores files that survive a loss of power, lists, reads and removes them. */
 export class SpoolFolder {
   readonly path: string
-  /** Tells the files that this process is writing from those that a dead one left. */
+  /** Distinguishes files that this process is writing from those of dead processes. */
   readonly #suffix = `.${randomUUID()}${WRITING}`
   #syncing: Promise<void> | undefined
   #nextSync: Promise<void> | undefined
@@ -35,28 +35,30 @@ export class SpoolFolder {
     this.path = resolve(path)
   }
 
-  /** Creates the folder where there is none, so that it is still there after a loss of power. */
+  /** Creates the folder if it is missing, durably: it survives a loss of power. */
   async create (): Promise<void> {
     const first = await mkdir(this.path, { recursive: true, mode: FOLDER_MODE })
     if (first === undefined) return
     for (let path = this.path; path.length >= first.length; path = dirname(path)) await syncFolder(dirname(path))
   }
 
-  /** The names of complete files. Removes half-written ones of dead processes: no producer was told they are stored. */
+  /** Returns the names of complete files. Removes incomplete ones of dead processes: no producer has a 202 for them. */
   async list (): Promise<string[]> {
     const files = (await readdir(this.path, { withFileTypes: true })).filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     const leftOver = files.filter(({ name }) => name.endsWith(WRITING) && !name.endsWith(this.#suffix))
-    // One of a live process may be among them. It finds that its file is gone and writes it again.
+    // A live process that loses its file this way notices and writes it again.
     await Promise.allSettled(leftOver.map(({ name }) => unlink(join(this.path, name))))
     return files.filter(({ name }) => !name.endsWith(WRITING)).map(({ name }) => name)
   }
 
-  /** Rejects when files cannot be put into the folder, as far as that shows without doing it. */
+  /** Rejects if the folder is not writable, as far as a check without writing can tell. */
   async expectWritable (): Promise<void> {
     await access(this.path, constants.R_OK | constants.W_OK | constants.X_OK)
   }
 
-  /** Resolves once the file and its name are on the disk. When it rejects, nothing stays behind as far as the disk lets us remove it. */
+  /**
+   * Resolves once the file and its name are on disk. If it rejects, it has removed the file, as far as the disk allows.
+   */
   async store (name: string, content: Buffer): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -69,7 +71,7 @@ export class SpoolFolder {
     }
   }
 
-  /** Follows no link, and reads no file that is longer than any of ours. */
+  /** Follows no link, and reads no file above the limit. */
   async read (name: string): Promise<Buffer | 'too long'> {
     const file = await open(join(this.path, name), constants.O_RDONLY | constants.O_NOFOLLOW)
     try {
@@ -80,12 +82,12 @@ export class SpoolFolder {
     }
   }
 
-  /** Returns the bytes of the disk for a file, whatever its name says; 0 for one that is gone. */
+  /** Returns the bytes of a file on disk, whatever its name says; 0 if it is gone. */
   async bytesOf (name: string): Promise<number> {
     return await lstat(join(this.path, name)).then(allocatedBytes, () => 0)
   }
 
-  /** The entries with what their files take of the disk. */
+  /** Returns the entries with the bytes of their files on disk. */
   async measured (entries: readonly SpoolEntry[]): Promise<SpoolEntry[]> {
     const measured: SpoolEntry[] = []
     const next = entries.values()
@@ -95,18 +97,18 @@ export class SpoolFolder {
     return measured
   }
 
-  /** A file that is gone already is removed too. */
+  /** Also resolves if the file is gone already. */
   async remove (name: string): Promise<void> {
     await unlink(join(this.path, name)).catch(unlessGone)
   }
 
-  /** Moves a file to where it is not read again. */
+  /** Moves a file to the folder for damaged ones. */
   async setAside (name: string): Promise<void> {
     await mkdir(join(this.path, DAMAGED), { recursive: true, mode: FOLDER_MODE })
     await rename(join(this.path, name), join(this.path, DAMAGED, name)).catch(unlessGone)
   }
 
-  /** Returns the bytes of the disk for the files that were set aside. */
+  /** Returns the bytes on disk of the damaged files. */
   async bytesAside (): Promise<number> {
     const folder = join(this.path, DAMAGED)
     const names = await readdir(folder).catch(() => [])
@@ -133,7 +135,10 @@ export class SpoolFolder {
     }
   }
 
-  /** One fsync for all names that were given before it began; the one in progress may have begun before the caller's. */
+  /**
+   * One fsync for all names that were written before it began; the one in progress may have begun before the caller's
+   * write.
+   */
   #sync (): Promise<void> {
     this.#nextSync ??= this.#syncAfter(this.#syncing)
     return this.#nextSync

@@ -4,8 +4,8 @@
  *   list 1   [gone, gone, entry, entry, gone, entry]
  *                         ^ head
  *
- * Entries nearly always come at the end and leave at the head. One that leaves is only marked, by its absence from the map;
- * a list is copied without them once most of it is gone. So all that happens often costs the same at any length.
+ * Entries nearly always arrive at the end and leave at the head. An entry that left is only marked, by its absence from
+ * the map; a list is compacted once most of it is gone. So the frequent operations cost the same at any length.
  */
 import { PRIORITY_SLOTS } from '../admission/priority-class.ts'
 import { compareEntries, type SpoolEntry } from './spool-entry.ts'
@@ -16,7 +16,7 @@ interface EntryList {
   gone: number
 }
 
-/** Copying a list costs as much as it holds; below this it does not pay. */
+/** Below this many gone entries, copying a list costs more than it saves. */
 const LEAST_GONE = 1_024
 
 /** The entries by batch and in order, with their sums. */
@@ -32,7 +32,7 @@ export class SpoolIndex implements Iterable<SpoolEntry> {
 
   has (batchId: string): boolean { return this.#byBatch.has(batchId) }
 
-  /** Takes an entry in, unless its batch has one. */
+  /** Adds an entry, unless its batch has one. */
   add (entry: SpoolEntry): boolean {
     if (this.has(entry.batchId)) return false
     this.#byBatch.set(entry.batchId, entry)
@@ -40,12 +40,12 @@ export class SpoolIndex implements Iterable<SpoolEntry> {
     const list = this.#list(entry.priority)
     const last = list.entries.at(-1)
     if (last === undefined || compareEntries(last, entry) <= 0) list.entries.push(entry)
-    // A clock that was put back, or a file of another process.
+    // The clock went back, or the file is from another process.
     else list.entries = list.entries.toSpliced(placeIn(list, entry), 0, entry)
     return true
   }
 
-  /** True when it was there. */
+  /** Returns whether the entry was present. */
   delete (entry: SpoolEntry): boolean {
     if (!this.#isThere(entry)) return false
     this.#byBatch.delete(entry.batchId)
@@ -59,7 +59,7 @@ export class SpoolIndex implements Iterable<SpoolEntry> {
     return true
   }
 
-  /** All entries in order. An entry that leaves meanwhile is left out, one that comes meanwhile may be. */
+  /** Yields all entries in order. Omits entries that leave meanwhile; may omit entries that arrive meanwhile. */
   * [Symbol.iterator] (): Generator<SpoolEntry> {
     for (const list of this.#lists) {
       const { entries } = list

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
 import { SpoolError, type SpoolRefusal } from './spool-error.ts'
 
-/** How long a disk that failed is not asked for, unless somebody writes all the same. */
+/** How long admission avoids a disk that failed. */
 const REST_MS = 1_000
 
-/** Why the spool refused last. Logged when it changes, not with every event. */
+/** The reason of the last refusal of the spool. Logged when it changes, not with every event. */
 export class SpoolTrouble {
   readonly #now: () => number
   readonly #log: Logger
@@ -20,7 +20,7 @@ export class SpoolTrouble {
   get isResting (): boolean { return this.#now() < this.#restsUntil }
 
   begin (refusal: SpoolError): void {
-    // The process knows without the disk that the bound is reached.
+    // Without a cause the bound is reached, and the disk is fine.
     if (refusal.cause !== undefined) this.#restsUntil = this.#now() + REST_MS
     if (this.#present === refusal.code) return
     this.#present = refusal.code
@@ -28,7 +28,7 @@ export class SpoolTrouble {
   }
 
   end (): void {
-    if (this.#present !== undefined) this.#log.info({ event: 'spool-usable', after: this.#present }, 'the spool takes events again')
+    if (this.#present !== undefined) this.#log.info({ event: 'spool-usable', after: this.#present }, 'the spool accepts events again')
     this.#present = undefined
     this.#restsUntil = -Infinity
   }

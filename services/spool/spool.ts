@@ -1,15 +1,15 @@
 /*
- * Critical events that the queue cannot take wait here, on the local disk, a file per batch:
+ * Critical events that the queue cannot accept wait on the local disk, a file per batch:
  *
  *   write   temporary file ─► fsync ─► rename ─► fsync of the folder ─► resolved: may be answered 202
  *   leave   read ─► into the queue, confirmed ─► removed
  *
- * A kill at any point leaves a batch complete or not at all; between the last two steps it leaves a batch that is in both, which
- * the queue knows by its id. Rather than to lie the spool refuses: a batch that it took is on the disk, and one that it
- * refused is not, unless the disk failed between the two and would not let it be removed either.
+ * A kill at any point leaves a batch complete or not at all. Between the last two steps it leaves a batch in both
+ * places, which the queue recognizes by its id. An accepted batch is on disk, and a refused one is not, unless the disk
+ * failed and could not remove the file either.
  *
- * The folder is the truth and this object an index of it. Several processes may use one folder: each sees the files of the
- * others when it opens it, again too. The bound is that of each for what it knows of.
+ * The folder is authoritative, and this object is its index. Several processes may use one folder: each sees the files
+ * of the others whenever it opens the folder. The bound applies to the files that a process knows.
  */
 import type { Logger } from 'pino'
 import type { Batch } from '../queue/batch.ts'
@@ -39,10 +39,10 @@ export interface SpoolTotals {
   readonly refused: Record<SpoolRefusal, number>
 }
 
-/** Files that are read side by side when the folder is opened. */
+/** Files that are read in parallel when the folder is opened. */
 const READERS = 8
 
-/** The durable store on the local disk for what the queue cannot take. */
+/** The durable store on the local disk for events that the queue cannot accept. */
 export class Spool {
   readonly totals: SpoolTotals = { written: 0, drained: 0, damaged: 0, refused: { 'spool-full': 0, 'spool-unusable': 0 } }
   readonly maxBytes: number
@@ -54,7 +54,7 @@ export class Spool {
   readonly #trouble: SpoolTrouble
   readonly #writing = new Map<string, Promise<void>>()
   readonly #unchecked: SpoolEntry[] = []
-  /** Files that have left the spool, those in the queue and those that are damaged, but that the disk would not let go. */
+  /** Files of drained or damaged batches that the disk could not remove. */
   readonly #leftBehind = new Map<string, 'drained' | 'damaged'>()
   #reservedBytes = 0
   #bytesAside = 0
@@ -70,11 +70,11 @@ export class Spool {
   }
 
   get batches (): number { return this.#index.size }
-  /** Bytes of the disk, in whole blocks, with files being written and damaged ones that are kept. */
+  /** Bytes on disk, in whole blocks, including files in progress and damaged ones. */
   get bytes (): number { return this.#index.bytes + this.#reservedBytes + this.#bytesAside }
   /** Slot 0 is unused. */
   get eventsByPriority (): number[] { return this.#index.eventsByPriority }
-  /** False when it is full, and for a moment after the disk refused. */
+  /** False if the spool is full, and for a moment after the disk failed. */
   get canWrite (): boolean { return this.bytes + BLOCK_BYTES <= this.maxBytes && !this.#trouble.isResting }
 
   has (batchId: string): boolean { return this.#index.has(batchId) }
@@ -85,12 +85,12 @@ export class Spool {
   /** The secret that proves the ids of a spooled batch that name their places. */
   secretOf (batchId: string): string | undefined { return this.#places.secretOf(batchId) }
 
-  /** All batches in the order in which they leave: the best priority first, and of that the oldest. */
+  /** All batches in the order in which they leave: the best priority first, then the oldest. */
   entries (): Iterable<SpoolEntry> { return this.#index }
 
   /**
-   * Reads the folder and each new file, so damage shows at once. Never rejects: a folder that cannot be used is logged,
-   * and every write tries again. Called again, it sees the changes of other processes.
+   * Reads the folder and each new file, so it reports damage early. Never rejects: it logs an unusable folder, and
+   * every write tries again. A further call sees the changes of other processes.
    */
   async open (): Promise<void> {
     try {
@@ -102,7 +102,7 @@ export class Spool {
     await Promise.all(Array.from({ length: READERS }, () => this.#check()))
   }
 
-  /** Resolves once the batch is on the disk. Rejects with a SpoolError when it is not. */
+  /** Resolves once the batch is on disk; otherwise rejects with a SpoolError. */
   write (batch: Batch): Promise<void> {
     if (this.has(batch.id)) return Promise.resolve()
     let written = this.#writing.get(batch.id)
@@ -113,19 +113,25 @@ export class Spool {
     return written
   }
 
-  /** The batch of an entry; undefined when it is damaged, which is logged and counted, or gone. The entry is no longer there then. */
+  /**
+   * Returns the batch of an entry; undefined if its file is gone or damaged, which is logged and counted. Then the
+   * entry is removed.
+   */
   async read (entry: SpoolEntry): Promise<Batch | undefined> {
     return await this.#read(entry, decodeFile)
   }
 
-  /** Takes a batch out that is in the queue. Never rejects: a file that cannot be removed is logged and not offered again by this process. */
+  /**
+   * Removes a batch that is in the queue. Never rejects: it logs a file that cannot be removed, and this process
+   * ignores it from then on.
+   */
   async remove (entry: SpoolEntry): Promise<void> {
     if (this.#forget(entry)) this.totals.drained += entry.events
     try {
       await this.#folder.remove(entry.name)
     } catch (error) {
       this.#leftBehind.set(entry.name, 'drained')
-      this.#log.error({ event: 'spool-left-behind', err: error, file: entry.name }, 'a batch went from the spool into the queue but its file stays; the next start repeats it')
+      this.#log.error({ event: 'spool-left-behind', err: error, file: entry.name }, 'a batch moved from the spool into the queue, but its file could not be removed; the next start repeats it')
     }
   }
 
@@ -138,7 +144,7 @@ export class Spool {
       const file = encodeFile(batch)
       const entry = newEntry(batch.id, this.#now(), file.length)
       if (this.bytes + entry.bytes > this.maxBytes) throw new SpoolError('spool-full', `spool full: ${this.bytes} of ${this.maxBytes} bytes`)
-      // Counted from here on, or writes that run side by side would pass the bound together.
+      // Reserve the bytes now, or parallel writes could exceed the bound together.
       this.#reservedBytes += entry.bytes
       try {
         await this.#folder.store(entry.name, file)
@@ -177,7 +183,7 @@ export class Spool {
     for (const name of names) {
       const entry = parseName(name)
       if (this.#leftBehind.has(name)) await this.#letGo(name)
-      else if (entry === undefined) await this.#setAside({ name }, 'its name is none of ours')
+      else if (entry === undefined) await this.#setAside({ name }, 'its name is not one of a spooled batch')
       else if (!this.#writing.has(entry.batchId) && !this.has(entry.batchId)) listed.push(entry)
     }
     for (const entry of known) if (!names.has(entry.name)) this.#forget(entry)
@@ -185,7 +191,7 @@ export class Spool {
     const added = found.toSorted(compareEntries).filter((entry) => this.#index.add(entry))
     for (const entry of added.toReversed()) this.#unchecked.push(entry)
     this.#bytesAside = await this.#folder.bytesAside()
-    // Only now: what is there already can leave a folder that takes nothing.
+    // Check this last: existing batches can leave a folder that is not writable.
     await this.#folder.expectWritable()
     this.#isListed = true
   }
@@ -193,7 +199,7 @@ export class Spool {
   /** Reads files of other processes, to report damage and learn identities. */
   async #check (): Promise<void> {
     for (let entry = this.#unchecked.pop(); entry !== undefined; entry = this.#unchecked.pop()) {
-      // A file that could not be read for a passing reason is read again when its turn comes.
+      // A file that could not be read for a temporary reason is read again when its turn comes.
       const identities = await this.#read(entry, decodeIdentities).catch(() => undefined)
       if (identities !== undefined && this.has(entry.batchId)) this.#places.add(entry.batchId, identities)
     }
@@ -209,7 +215,7 @@ export class Spool {
 
   async #setAside (file: Pick<SpoolEntry, 'name'> & Partial<SpoolEntry>, reason: string): Promise<void> {
     const { name, batchId, priority, events = 0, bytes = 0 } = file
-    // The check and the drain may both find it.
+    // The check and the drain may both meet it.
     if (batchId !== undefined && !this.#forget(file as SpoolEntry)) return
     this.totals.damaged += events
     this.#log.error({ event: 'spool-damaged', file: name, batch: batchId, priority, events, reason }, 'a file of the spool cannot be read; it is kept in the folder damaged')
@@ -217,7 +223,7 @@ export class Spool {
       await this.#folder.setAside(name)
       this.#bytesAside += bytes
     } catch {
-      // It stays where it is, and this process does not look at it again.
+      // The file stays in its place, and this process ignores it.
       this.#leftBehind.set(name, 'damaged')
     }
   }
@@ -228,7 +234,7 @@ export class Spool {
       else await this.#folder.remove(name)
       this.#leftBehind.delete(name)
     } catch {
-      // It was logged when it happened first.
+      // The first failure was logged.
     }
   }
 

@@ -1,4 +1,4 @@
-/** Lets so many units a second pass, and at most those of one second at once after a rest. */
+/** Lets `perSecond` units a second pass, and at most those of one second at once after a rest. */
 export class TokenBucket {
   readonly #perSecond: number
   readonly #now: () => number
@@ -13,13 +13,16 @@ export class TokenBucket {
     this.#filledAt = now()
   }
 
-  /** Tells whether so many may pass now. More than a second's worth pass together, once the bucket is full. */
+  /**
+   * Tells whether this many units may pass now. More units than those of a second pass together once the bucket is
+   * full.
+   */
   has (count: number): boolean {
     this.#fill()
     return this.#tokens >= Math.min(count, this.#perSecond)
   }
 
-  /** Takes them out; what was not there is owed. */
+  /** Takes units out; a missing part becomes debt. */
   take (count: number): void {
     this.#fill()
     this.#tokens -= count
@@ -27,7 +30,7 @@ export class TokenBucket {
 
   #fill (): void {
     const now = this.#now()
-    // A clock that is put back gives nothing and takes nothing.
+    // A clock that goes back neither adds nor removes units.
     const seconds = Math.max(0, now - this.#filledAt) / 1000
     this.#filledAt = now
     this.#tokens = Math.min(this.#perSecond, this.#tokens + seconds * this.#perSecond)

@@ -1,9 +1,9 @@
 /*
- * Puts the status of the queue together, for every place that shows it: health, metrics, the command, the dashboard.
+ * Builds the status of the queue for every place that shows it: health, metrics, the command, the dashboard.
  *
- *   isKnown   the last reading is of now: `reading` holds it, and figures are those of the present
- *   else      the queue cannot be read, or has not been for too long: figures are unknown, and `lastKnown` holds what
- *             they were and when
+ *   isKnown   the last reading is current: `reading` holds it, and the figures are those of the present
+ *   else      the queue cannot be read, or its last reading is too old: the figures are unknown, and `lastKnown`
+ *             holds the last ones
  */
 import type { AdmissionGate } from '../admission/gate.ts'
 import { rounded } from '../admission/rate.ts'
@@ -17,8 +17,8 @@ import type { Counts, LastKnown, WorkProblem } from './schema.ts'
 import { workProblems } from './work-problem.ts'
 
 /**
- * A reading is too old after this many intervals. For a sampler that stands still: of a Redis that does not answer it
- * tells itself. Leaves room for a pause of this process.
+ * A reading is too old after this many intervals. This covers a sampler that does not run; a running one reports a
+ * silent Redis itself. Leaves room for a pause of this process.
  */
 const STALE_AFTER_INTERVALS = 3
 const LEAST_STALE_MS = 2_000
@@ -26,19 +26,19 @@ const LEAST_STALE_MS = 2_000
 /** The sources of a status, all of them in the memory of this process. */
 export interface StatusSource {
   readonly gate: Pick<AdmissionGate, 'signals' | 'signalsAgeMs'>
-  /** The last one, however old. */
+  /** The last reading, however old. */
   readonly reading: QueueReading | undefined
-  /** As they were last counted. */
+  /** The last count. */
   readonly deadLetters: number | undefined
   readonly deadLetterBytes?: number | undefined
-  /** How long the id of a new event is remembered. */
+  /** The life of the id of a new event. */
   readonly idLifeMs?: number
   readonly sampleIntervalMs: number
 }
 
 export interface QueueStatus {
   readonly isKnown: boolean
-  /** When the queue was read last, RFC 3339; null before the first reading. */
+  /** The time of the last reading, RFC 3339; null before the first one. */
   readonly asOf: string | null
   readonly health: QueueHealth
   /** Undefined unless it is of now. */
@@ -48,19 +48,19 @@ export interface QueueStatus {
   /** Accepted and finished events per second, to a tenth. */
   readonly arrivalRate: number | undefined
   readonly drainRate: number | undefined
-  /** Null while the queue does not get shorter, or nothing is known. */
+  /** Null if the queue does not shrink, or while unknown. */
   readonly timeToDrainSeconds: number | null
-  /** Null unless it is of now. */
+  /** Null unless current. */
   readonly deadLetters: number | null
   /** Undefined unless it is of now. */
   readonly memory: MemoryStatus | undefined
-  /** The causes that keep workers from their work. Empty while nothing is known. */
+  /** The causes that keep workers from their work. Empty while unknown. */
   readonly problems: readonly WorkProblem[]
   /** Null while the status is known, and before the first reading. */
   readonly lastKnown: LastKnown | null
 }
 
-/** Whether figures are of now, and if not, what they were last. */
+/** Whether the figures are current, and otherwise the last known ones. */
 export type Knowledge = Pick<QueueStatus, 'isKnown' | 'asOf' | 'lastKnown'>
 
 const UNKNOWN = {
@@ -77,7 +77,7 @@ const UNKNOWN = {
   problems: []
 } as const
 
-/** Puts together the figures of the queue that may be shown now. */
+/** Returns the figures of the queue that may be shown now. */
 export function queueStatusOf ({ gate, reading, sampleIntervalMs, ...source }: StatusSource): QueueStatus {
   const { signals, signalsAgeMs } = gate
   const deadLetters = source.deadLetters ?? null
@@ -113,14 +113,14 @@ export function queueStatusOf ({ gate, reading, sampleIntervalMs, ...source }: S
   }
 }
 
-/** The block that every answer has which tells of the queue. */
+/** Returns the block that every answer about the queue contains. */
 export function knowledgeOf ({ isKnown, asOf, lastKnown }: QueueStatus): Knowledge {
   return { isKnown, asOf, lastKnown }
 }
 
 /**
- * The worst of depth and bytes, and degraded while a new event would wait in vain or could be refused. Dead letters and
- * ids that stay may fill half of the bytes.
+ * Returns the worse health of depth and bytes; at least degraded while a new event would wait in vain or could be
+ * refused. For bytes, degraded does not count: dead letters and ids may permanently fill half of them.
  */
 function healthOf ({ depth, thresholds, circuitState, memory }: Signals, problems: readonly WorkProblem[]): QueueHealth {
   const byDepth = queueHealth(depth, thresholds)

@@ -33,10 +33,10 @@ const LastKnownSchema = Type.Object({
   deadLetters: orNull(Type.Integer())
 })
 
-/** The figures of the last reading, while they are not those of now. The same wherever they are shown. */
+/** The figures of the last reading, while they are not current. The same in all answers. */
 export type LastKnown = Readonly<Static<typeof LastKnownSchema>>
 
-/** The members of every answer that tells of the queue. */
+/** The members of every answer about the queue. */
 export const knowledgeSchema = {
   isKnown: Type.Boolean({
     description: 'False while the queue cannot be read. Its figures are then null, and circuitState is from asOf'
@@ -54,5 +54,5 @@ export const WorkProblemSchema = Type.Object({
   remedy: Type.String({ description: 'The remedy for an operator, as a clause' })
 })
 
-/** Something that keeps workers from taking batches, or from doing the same with them. */
+/** A cause that keeps workers from taking batches, or makes them treat batches differently. */
 export type WorkProblem = Readonly<Static<typeof WorkProblemSchema>>

@@ -3,19 +3,26 @@ import type { WorkProblem } from './schema.ts'
 
 /** The facts about the workers. */
 export interface Workforce {
-  /** By an operator. */
+  /** Whether an operator paused the workers. */
   readonly isPaused: boolean
   /** How long deliveries of all workers still wait for the consumer. */
   readonly pausedForMs: number
   readonly workers: readonly WorkerEntry[]
 }
 
-/** Handlers that finish an event without handing it to anybody. */
+/** Handlers that finish an event without delivering it. */
 const DELIVERS_NOWHERE: ReadonlySet<string> = new Set(['show', 'discard'])
 
 const MOST_NAMED = 3
 
-const HOLDS: Readonly<Record<HoldReason, { why: (names: string, isOne: boolean) => string, remedy: string }>> = {
+const UNKNOWN = 'unknown'
+
+interface Hold {
+  readonly why: (names: string, isOne: boolean) => string
+  readonly remedy: string
+}
+
+const HOLDS: Readonly<Record<HoldReason, Hold>> = {
   'no-handlers': {
     why: (names, isOne) => `${names} ${isOne ? 'has' : 'have'} no handler`,
     remedy: 'set DELIVERY_URL or RULES_FILE for every worker, or WITHOUT_HANDLER, and restart it'
@@ -25,13 +32,21 @@ const HOLDS: Readonly<Record<HoldReason, { why: (names: string, isOne: boolean) 
     remedy: 'check that the consumer runs, and on that host DELIVERY_URL, name resolution and the network'
   },
   'dead-letters-full': {
-    why: () => 'there are as many dead letters as may be kept',
+    why: () => 'the limit of kept dead letters is reached',
     remedy: 'replay or delete dead letters, or raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES and restart the workers'
   }
 }
 
+/** A worker of a newer version may have a reason that this version does not know. */
+function holdOf (reason: string): Hold {
+  return Object.hasOwn(HOLDS, reason) ? HOLDS[reason as HoldReason] : {
+    why: (names, isOne) => `${names} ${isOne ? 'has' : 'have'} a reason that this version does not know`,
+    remedy: 'read the log of the worker, and GET /api/v1/metrics/queue, which names the reason in holds'
+  }
+}
+
 const PAUSED: WorkProblem = {
-  kind: 'paused', stops: 'all', text: 'the workers are paused', remedy: 'POST /api/v1/workers/resume lets them go on'
+  kind: 'paused', stops: 'all', text: 'the workers are paused', remedy: 'POST /api/v1/workers/resume resumes them'
 }
 const NO_WORKER: WorkProblem = {
   kind: 'no-worker',
@@ -46,7 +61,7 @@ const CONSUMER_WAIT: WorkProblem = {
   remedy: 'repair the consumer; the log of the workers says why: consumer-unavailable. POST /api/v1/workers/resume asks it at once'
 }
 
-/** Lists the problems of the workers, those that stop all work first. */
+/** Lists the problems of the workers; those that stop all work come first. */
 export function workProblems ({ isPaused, pausedForMs, workers }: Workforce): WorkProblem[] {
   const held = heldProblems(workers)
   return [
@@ -59,30 +74,33 @@ export function workProblems ({ isPaused, pausedForMs, workers }: Workforce): Wo
   ]
 }
 
-/** Says why workers take no batch, as a clause that names them where it is about them. */
-export function causeOfHold (reason: HoldReason, workers: readonly WorkerEntry[]): string {
-  return HOLDS[reason].why(namesOf(workers), workers.length === 1)
+/** Returns the reason why workers take no batch, as a clause with their names if it concerns only them. */
+export function causeOfHold (reason: string, workers: readonly WorkerEntry[]): string {
+  return holdOf(reason).why(namesOf(workers), workers.length === 1)
 }
 
-/** Workers that take no batch. */
+/** Returns the workers that take no batch. */
 export function heldWorkers<Entry extends Pick<WorkerEntry, 'holds'>> (workers: readonly Entry[]): Entry[] {
   return workers.filter(({ holds }) => holds.length > 0)
 }
 
-/** Workers that have the same handlers, by the list of those. */
+/** Groups workers by their list of handlers. */
 export function byHandlers (workers: readonly WorkerEntry[]): Map<string, WorkerEntry[]> {
   return Map.groupBy(workers, ({ handlers }) => handlers.join(', '))
 }
 
 function heldProblems (workers: readonly WorkerEntry[]): WorkProblem[] {
   const isStill = heldWorkers(workers).length === workers.length
-  return (Object.keys(HOLDS) as HoldReason[]).flatMap((reason) => {
-    const held = workers.filter(({ holds }) => holds.includes(reason))
+  const isUnknown = (reason: string) => !Object.hasOwn(HOLDS, reason)
+  return [...Object.keys(HOLDS), UNKNOWN].flatMap((reason) => {
+    // All that are unknown are one problem, however many there are.
+    const held = workers.filter(({ holds }) =>
+      holds.some((each) => each === reason || (reason === UNKNOWN && isUnknown(each))))
     if (held.length === 0) return []
     const some = `${shareOf(held, workers)} ${held.length === 1 ? 'takes' : 'take'} no batch`
     const who = isStill ? 'no worker takes a batch' : some
     const text = `${who}: ${causeOfHold(reason, held)}`
-    return [{ kind: 'held', stops: isStill ? 'all' : 'some', text, remedy: HOLDS[reason].remedy }]
+    return [{ kind: 'held', stops: isStill ? 'all' : 'some', text, remedy: holdOf(reason).remedy }]
   })
 }
 

@@ -6,7 +6,7 @@ export interface BatchContext {
   readonly links: readonly TraceContext[]
 }
 
-/** More links than this a span does not hold. */
+/** Most links of a span. */
 export const MOST_LINKS = 128
 
 /** Returns the context of a batch; undefined if none of its events is sampled. */

@@ -1,9 +1,10 @@
 /*
- * Records spans with OpenTelemetry and sends them to a collector. Loaded only where there is one: nothing else imports its packages.
+ * Records spans with OpenTelemetry and sends them to a collector. Loaded only with a collector; no other file imports
+ * the packages of OpenTelemetry.
  *
- * Whether something is recorded is decided here and by the flag of the context, before anything is made for it, so the
- * SDK samples all that it sees. Nothing is registered globally and no context is carried by asynchronous hooks: who
- * begins a span says what it belongs to.
+ * This file and the flag of the context decide whether to record, before any object is created, so the SDK samples all
+ * spans that it sees. Nothing is registered globally, and no asynchronous hooks carry a context: the code that begins a
+ * span passes its parent.
  */
 import { createTraceState, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace as api, type Attributes, type Context, type Span as OtelSpan, type SpanContext, type Tracer } from '@opentelemetry/api'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
@@ -17,10 +18,10 @@ import type { ProcessSpans, RequestHead, Span, TracedRoute, Tracing } from './tr
 
 export interface OtelTracingOptions {
   serviceName: string
-  /** Tells the processes of a service apart. */
+  /** Distinguishes the processes of a service. */
   instanceId: string
   exporter: SpanExporter
-  /** Share of the requests without a trace that begin one. */
+  /** The share of requests without a trace that begin one. */
   rootRatio: number
   /** Uniform in [0, 1). */
   random: () => number
@@ -32,7 +33,7 @@ export interface OtelTracingOptions {
 const MOST_WAITING_SPANS = 4_096
 const SPANS_PER_EXPORT = 512
 const EXPORT_INTERVAL_MS = 1_000
-/** Longer than an exporter takes to give up on its own. */
+/** Longer than an exporter takes to give up. */
 const EXPORT_PATIENCE_MS = 10_000
 
 const FLAGS_SAMPLED = 1
@@ -111,7 +112,7 @@ export class OtelTracing implements Tracing {
   async close (): Promise<void> {
     const { promise: deadline, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, this.#options.closeDeadlineMs)
-    // The exporter has reported already that the collector does not answer.
+    // The exporter has already reported a silent collector.
     await Promise.race([this.#provider.shutdown().catch(() => {}), deadline])
     clearTimeout(timer)
   }

@@ -6,11 +6,11 @@ export interface OtlpExporterOptions {
   endpoint: string
   /** As in OTEL_EXPORTER_OTLP_HEADERS. */
   headers: string | undefined
-  /** Called with the error of each export that failed; its spans are gone. */
+  /** Called with the error of each failed export; its spans are lost. */
   onError: (error: Error) => void
 }
 
-/** How long one export may take with all its retries; the spans that end meanwhile wait. */
+/** The limit for one export with all its retries; spans that end meanwhile wait. */
 const EXPORT_TIMEOUT_MS = 5_000
 
 /** Sends spans as JSON over HTTP. @throws Error with code OTLP_HEADERS_INVALID */
@@ -26,7 +26,7 @@ export function otlpExporter ({ endpoint, headers, onError }: OtlpExporterOption
   }
 }
 
-/** The error carries what the collector answered, which may be what it was sent. */
+/** The error contains the answer of the collector, which may repeat the request. */
 function withoutAnswer ({ message, code }: Error & { code?: unknown }): Error {
   return Object.assign(new Error(message), { code })
 }
@@ -49,11 +49,11 @@ export function parseOtlpHeaders (text = ''): Record<string, string> {
       const [name = '', ...value] = member.split('=')
       if (value.length === 0) throw new Error('no value')
       const header = decodeURIComponent(value.join('=').trim())
-      // Headers takes some of them, and the request that is to send it does not.
+      // Headers accepts some control characters that the request refuses later.
       if (/\p{Cc}/u.test(header)) throw new Error('a control character')
       return [name.trim(), header]
     })))
   } catch {
-    throw Object.assign(new Error('OTEL_EXPORTER_OTLP_HEADERS cannot be read: it has to be name=value, with commas in between and values percent-encoded'), { code: 'OTLP_HEADERS_INVALID' })
+    throw Object.assign(new Error('OTEL_EXPORTER_OTLP_HEADERS is invalid; set it to name=value, separated by commas, with percent-encoded values'), { code: 'OTLP_HEADERS_INVALID' })
   }
 }

@@ -1,10 +1,10 @@
 import type { Batch } from '../queue/batch.ts'
 import type { Tracing } from './tracing.ts'
 
-/** Stores a batch; calls `onSent` when it goes out to Redis. */
+/** Stores a batch; calls `onSent` when it is sent to Redis. */
 export type Write<Result> = (batch: Batch, onSent: () => void) => Promise<Result>
 
-/** Returns a write of batches with its span; the very same write if nothing is recorded. */
+/** Returns a write of batches with its span; the same write if nothing is recorded. */
 export function tracedWrite<Result> (tracing: Tracing, write: Write<Result>): Write<Result> {
   if (!tracing.isOn) return write
   return async (batch, onSent) => {

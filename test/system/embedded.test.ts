@@ -91,6 +91,7 @@ t.test('two Spillways in one app have their own events, consumers, metrics and p
       t.match(await ask(`${root}/api/v1/events`, { method: 'POST', headers: JSON_HEADERS, body: '{' }), { status: 400, text: /not valid JSON/ })
       t.match(JSON.parse((await ask(`${root}/api/v1/metrics/queue/summary`)).text), { circuitState: 'CLOSED' })
       t.match(await ask(root), { status: 302, location: `${path}/dashboard` })
+      t.match(await ask(`${root}/dashboard/`), { status: 302, location: `${path}/dashboard` })
       t.match(await ask(`${root}/api/v1/events?limit=x`), { status: 400, text: /invalid-query|limit/ })
     }
   })

@@ -4,7 +4,7 @@ import { post, postBatch, startApp } from '../app.ts'
 import { eventually } from '../../rig/eventually.ts'
 
 const EVENT = { type: 'x', payload: null }
-const TAKES_NO_WRITES = /^The queue takes no writes; (?:the event is not stored|no event of this request is stored)\. Try again in \d+ s\.$/
+const TAKES_NO_WRITES = /^Redis refuses writes; (?:the event is not stored|no event of this request is stored)\. Try again in \d+ s\.$/
 
 const table: [what: string, begin: (redis: Redis) => Promise<unknown>, end: (redis: Redis) => Promise<unknown>][] = [
   ['a replica', (redis) => redis.replicaof('127.0.0.1', 1), (redis) => redis.replicaof('NO', 'ONE')],

@@ -164,6 +164,8 @@ t.test('a rollback restores the settings of a version, as a change of its own', 
   t.equal((await rollback(two, { version: 4 })).statusCode, 404, 'the history has forgotten it')
 })
 
+const RECORD = { overrides: { backpressure: { thresholds: { warning: 301 } } }, by: '::1', changes: [] }
+
 t.test('settings in Redis that are broken leave the last good ones in force, and are told of once by each', async (t) => {
   const redis = await startRedis(t)
   const { apps, lines } = await startReplicas(t, redis)
@@ -189,17 +191,31 @@ t.test('settings in Redis that are broken leave the last good ones in force, and
   t.match(mended.json(), { version: 2, overrides: { backpressure: { mode: 'observe', thresholds: { warning: 300, critical: 2_000 } } } })
   await eventually('all follow again', () => apps.every(({ settings }) => settings.current.version === 2))
 
+  await one.redis.hset(key, { version: '2', at: '1', record: JSON.stringify(RECORD) })
+  await eventually('a change of a lost Redis', () => apps.every(({ backpressure }) => backpressure.signals.thresholds.warning === 301))
+  await one.redis.hset(key, { version: '2', at: '2', record: JSON.stringify(RECORD).replace('301', '302') })
+  await eventually('is not another one of the same version and length', () => apps.every(({ backpressure }) => backpressure.signals.thresholds.warning === 302))
+
+  for (const version of ['0', '-5', '5.5', 'inf', '0x10', '9007199254740993']) {
+    await one.redis.hset(key, { version })
+    t.equal((await patch(two, thresholds({ warning: 300 }))).statusCode, 200, `a change replaces version ${version}`)
+  }
+  await one.redis.lpush(settingsHistory, `99999999999999999999 1 ${JSON.stringify(RECORD)}`)
   await one.redis.del(key)
-  await eventually('settings that somebody deleted are put back', async () => await one.redis.hget(key, 'version') === '2')
+  const { version } = (await patch(two, { backpressure: { mode: 'observe', thresholds: { warning: 300, critical: 2_000 } } })).json()
+  await eventually('all follow again', () => apps.every(({ settings }) => settings.current.version === version))
+
+  await one.redis.del(key)
+  await eventually('settings that somebody deleted are put back', async () => await one.redis.hget(key, 'version') === String(version))
   await one.redis.set(key, 'of another type')
   await eventually('and those of a wrong type', async () => {
     await one.queue.repair.check()
-    return await one.redis.hget(key, 'version') === '2'
+    return await one.redis.hget(key, 'version') === String(version)
   })
   await one.redis.del(key, settingsHistory)
-  await eventually('without a history as a replica remembers them', async () => await one.redis.hget(key, 'version') === '2')
+  await eventually('without a history as a replica remembers them', async () => await one.redis.hget(key, 'version') === String(version))
   for (const app of apps) t.match((await get(app)).settings.backpressure, { mode: 'observe', thresholds: { warning: 300, critical: 2_000 } })
-  t.match((await patch(three, { backpressure: null })).json(), { version: 3, overrides: {} })
+  t.match((await patch(three, { backpressure: null })).json(), { version: version + 1, overrides: {} })
 })
 
 t.test('Redis that cannot be told is answered 503, and what was in force stays', async (t) => {

@@ -1,6 +1,6 @@
 import type { Objection, PolicyModule } from '../policy.ts'
 
-// The backlog is not the reason, so there is nothing to wait for but the next look.
+// The backlog is not the reason, so the producer may retry after the shortest wait.
 const OVERLOADED: Objection = { kind: 'load', retry: { afterMs: 0 } }
 
 /** This process, not the queue, is the bottleneck: its event loop or heap is beyond the limit. */

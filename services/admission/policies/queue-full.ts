@@ -6,8 +6,8 @@ import { depthAtBytes } from '../readmission-bytes.ts'
 import type { Load } from '../signals.ts'
 
 /**
- * Above the hard limit, of events or of bytes, nothing goes in, critical events included: it would be the end of
- * Redis.
+ * Above the hard limit of events or bytes nothing is put into the queue, not even critical events: Redis would run out
+ * of memory.
  */
 const queueFull: PolicyModule = {
   rank: 10,

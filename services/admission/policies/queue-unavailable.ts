@@ -1,9 +1,9 @@
 import type { Objection, PolicyModule } from '../policy.ts'
 
-// Nothing is known of the backlog, so the shortest wait is the only honest one.
+// The backlog is unknown, so no longer wait could be justified.
 const UNAVAILABLE: Objection = { kind: 'queue', retry: { afterMs: 0 } }
 
-/** A queue that cannot be read is not an empty queue. Critical events are still tried: the write itself tells. */
+/** An unreadable queue is not an empty queue. Critical events are still tried: the write decides. */
 const queueUnavailable: PolicyModule = {
   rank: 20,
   kind: 'queue',

@@ -1,4 +1,4 @@
--- Puts dead letters back into their set after it was damaged; when one died it says itself.
+-- Puts dead letters back into their set after it was damaged; each contains its time of death.
 -- KEYS: 1 dead letters. ARGV: 1 prefix of dead letters, then ids
 local call = redis.call
 local time = call('TIME')

@@ -1,5 +1,5 @@
--- Ends a replay where it stands. KEYS: 1 replay, 2 its ids, 3 unfinished replays. ARGV: 1 id
--- Answers the status that it had, or nil when there is none.
+-- Cancels a replay. KEYS: 1 replay, 2 its ids, 3 unfinished replays. ARGV: 1 id
+-- Answers its former status, or nil if there is no such replay.
 local call = redis.call
 local status = call('HGET', KEYS[1], 'status')
 if status ~= 'running' and status ~= 'paused' then return status end

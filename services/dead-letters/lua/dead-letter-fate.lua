@@ -1,4 +1,4 @@
--- Tells what became of the dead letter of an event, without the text of a large one.
+-- Returns the fate of the dead letter of an event, without the text of a large one.
 -- KEYS: 1 dead letters, 2 dead letter. ARGV: 1 id
 -- Answers where its event moved and the id of that, when it was deleted and died, its brief, its score, and its text
 -- when there is no brief.

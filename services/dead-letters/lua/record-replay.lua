@@ -1,4 +1,4 @@
--- Records where an unfinished replay stands, if the lease is still held and it is news.
+-- Records the state of an unfinished replay, if it has changed and the caller still holds the lease.
 -- KEYS: 1 replay, 2 its ids, 3 lease, 4 unfinished replays
 -- ARGV: 1 token, 2 id, 3 status (running | paused | done) or '' to leave it, 4 reason or '', 5 cursor or '' to leave it
 local call = redis.call

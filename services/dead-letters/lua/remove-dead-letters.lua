@@ -1,5 +1,5 @@
--- Takes dead letters out for good. A mark stays in their place for a while: a batch that is run again does not bring them
--- back, and receipts tell when they died and when they were deleted.
+-- Deletes dead letters. A mark stays in their place for a while, so a repeated run of their batch does not store them
+-- again, and receipts contain their times of death and deletion.
 -- KEYS: 1 dead letters, 2 figures, 3 bytes by group. ARGV: 1 prefix of dead letters, 2 life of a mark (ms), then ids
 -- Answers how many there were.
 local call = redis.call
@@ -8,7 +8,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local removed, bytes = 0, 0
 for i = 3, #ARGV do
   local died = call('ZSCORE', KEYS[1], ARGV[i])
-  -- First, since a Redis that is full lets a script write only after it has begun with what frees memory.
+  -- This comes first: a full Redis lets a script write only if its first write frees memory.
   if call('ZREM', KEYS[1], ARGV[i]) == 1 then
     local key = ARGV[1] .. ARGV[i]
     local group, size = unpack(redis.pcall('HMGET', key, 'group', 'size'))

@@ -1,6 +1,6 @@
--- Asks for the next turn: only the process that holds the lease works on replays. It runs out when that process dies.
+-- Requests the next turn: only the holder of the lease works on replays. The lease expires if that process dies.
 -- KEYS: 1 lease, 2 unfinished replays. ARGV: 1 token of this process, 2 life of the lease (ms)
--- Answers 1 when the turn is this process's, else 0, then the ids of the unfinished replays.
+-- Answers 1 if this process holds the lease, else 0, then the ids of the unfinished replays.
 local call = redis.call
 local unfinished = call('ZRANGE', KEYS[2], 0, -1)
 local holder = call('GET', KEYS[1])

@@ -1,7 +1,8 @@
--- Looks through dead letters in the order of their death, a bounded number a call, and answers those that a filter lets pass.
+-- Scans dead letters in the order of their death, a bounded number a call, and answers those that match a filter.
 -- KEYS: 1 dead letters. ARGV: 1 prefix of dead letters, 2 lowest score ('(' before it leaves it out), 3 highest score, 4 type or '',
 --   5 organization or '', 6 reason or '', 7 most to look at, 8 most to answer, 9 most bytes to answer, 10 '1' to answer dead letters too
--- Answers the score to go on after, '' at the end, then id, score and dead letter ('' when it was not asked for) of each.
+-- Answers the score to go on after, '' at the end, then id, score and dead letter ('' when it was not asked for) of
+-- each.
 local call = redis.call
 local page = call('ZRANGEBYSCORE', KEYS[1], ARGV[2], ARGV[3], 'WITHSCORES', 'LIMIT', 0, ARGV[7])
 local found = { '' }
@@ -17,7 +18,7 @@ for i = 1, #page, 2 do
     end
   end
   if matches then
-    -- One that cannot be read is answered without its text: the caller passes it over, and a deletion finds it.
+    -- An unreadable dead letter is answered without its text: the caller skips it, and a deletion can remove it.
     local deadLetter = ARGV[10] == '1' and redis.pcall('HGET', key, 'text')
     if type(deadLetter) ~= 'string' then deadLetter = '' end
     found[#found + 1] = page[i]

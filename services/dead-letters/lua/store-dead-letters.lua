@@ -1,15 +1,15 @@
--- Stores the dead letters of one batch, all or none. A dead letter that is there already, or that was taken out a short
--- while ago, is left as it is: a batch that is run again after a crash brings its dead letters again. The score of a dead letter
--- is when it died, in microseconds of the clock of Redis, pushed on where two would be the same: one clock for all
--- processes, so that a cursor is a number and nothing that dies later is ever behind it.
+-- Stores the dead letters of one batch, all or none. Skips a dead letter that exists or was removed lately, since a
+-- batch that runs again after a crash stores its dead letters again. The score of a dead letter is its time of death in
+-- microseconds of the clock of Redis, increased if two would be equal. All processes use this clock, so a cursor is a
+-- number, and no later dead letter is ever before it.
 --
--- Above a bound the largest group gives way, its oldest dead letters first: dead letters of one organization, type and reason
--- are a group, so that a flood of one kind discards its own and nobody else's. The group is looked for in the order of
--- death, from where it was left; each dead letter is passed over once for it, and a call looks at a bounded number.
+-- Above a bound the oldest dead letters of the largest group are discarded. A group has the same organization, type and
+-- reason, so a flood of one kind discards only its own. The search for members of a group goes in the order of death,
+-- from its last position: it skips each dead letter once for each group, and a call visits a bounded number.
 -- KEYS: 1 dead letters, 2 figures, 3 lock of the batch, 4 bytes by group, 5 cursors of groups. ARGV: 1 prefix of dead letters, 2
--- most dead letters or '' without a bound, 3 token of the worker that has the batch or '' to ask nobody, 4 most bytes or
--- '', 5 most groups, 6 bytes that a dead letter takes beside its text, then id, dead letter, type, organization, reason and
--- brief (see letterBrief) of each
+-- most dead letters or '' without a bound, 3 token of the worker that has the batch or '' to ask nobody, 4 most bytes
+-- or '', 5 most groups, 6 bytes that a dead letter takes beside its text, then id, dead letter, type, organization,
+-- reason and brief (see deadLetterBrief) of each
 -- Answers how many were discarded to keep within the bound, how many there are, and their bytes; nothing when the lock
 -- is another's.
 local call = redis.call
@@ -22,7 +22,7 @@ local last = tonumber(call('HGET', KEYS[2], 'last') or 0) or 0
 local function groupOf (type, organization, reason)
   return string.sub(redis.sha1hex(#organization .. ':' .. organization .. #type .. ':' .. type .. reason), 1, 16)
 end
--- Made-up types are one group once there are too many.
+-- Once there are too many groups, new ones share a group, so invented types cannot use up memory.
 local function openGroup (group)
   return (call('ZSCORE', KEYS[4], group) or call('ZCARD', KEYS[4]) < tonumber(ARGV[5])) and group or 'others'
 end
@@ -45,7 +45,7 @@ for i = 7, #ARGV, 6 do
   end
 end
 local kept = call('ZCARD', KEYS[1])
--- A count that was damaged is right again once there was no dead letter.
+-- Without a dead letter a damaged count is set right.
 local keptBytes = kept == added and 0 or math.max(0, tonumber(call('HGET', KEYS[2], 'bytes') or 0) or 0)
 if added == 0 then return { 0, kept, keptBytes } end
 call('HSET', KEYS[2], 'last', string.format('%.0f', last))
@@ -62,13 +62,13 @@ local function discard (id, size, group)
   call('ZINCRBY', KEYS[4], -size, group)
   kept, keptBytes, discarded = kept - 1, math.max(0, keptBytes - size), discarded + 1
 end
--- After a bound was lowered there are more to go than came; they go in steps.
+-- After a bound was lowered, more must be discarded than were added: the work is spread over calls.
 local looks = 2000 + 2 * added
 while isOver() and looks > 0 do
   local largest = call('ZREVRANGE', KEYS[4], 0, 1, 'WITHSCORES')
   looks = looks - 1
   if #largest == 0 or tonumber(largest[2]) <= 0 then
-    -- Stored by a version that knew no groups.
+    -- An older version stored it without a group.
     discard(call('ZRANGE', KEYS[1], 0, 0)[1], 0, 'others')
   else
     local group, left, next = largest[1], tonumber(largest[2]), tonumber(largest[4] or 0)
@@ -76,7 +76,7 @@ while isOver() and looks > 0 do
     local page = call('ZRANGEBYSCORE', KEYS[1], from and '(' .. from or '-inf', '+inf', 'WITHSCORES', 'LIMIT', 0, 100)
     if #page == 0 then
       call('HDEL', KEYS[5], group)
-      -- Looked for twice and not found: it is gone by another hand.
+      -- Two searches missed it: somebody else removed it.
       if call('HINCRBY', KEYS[5], group .. ':turns', 1) > 1 then
         call('HDEL', KEYS[5], group .. ':turns')
         call('ZREM', KEYS[4], group)

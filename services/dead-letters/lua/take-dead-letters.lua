@@ -1,5 +1,6 @@
--- Moves dead letters out, in one step before the add of the batch that they become: both happen or neither. When a dead letter is gone,
--- the replay is over or the lease is another's, a void stub takes the place of the job, so that the add finds it and does nothing.
+-- Removes dead letters for a replay, in the same transaction as the script that adds their batch: both happen or
+-- neither. If a dead letter is gone, the replay is over or another process holds the lease, a void stub under the key
+-- of the job makes the add do nothing.
 -- KEYS: 1 job, 2 replay, 3 lease, 4 dead letters, 5 figures, 6 bytes by group
 -- ARGV: 1 token, 2 prefix of dead letters, 3 life of the stub (ms), 4 life of a mark (ms), 5 cursor of the replay from now on or '',
 --   then id of each dead letter, where its event goes and the id of that
@@ -18,7 +19,7 @@ if status ~= 'running' and status ~= 'paused' then return void('over') end
 for i = 6, #ARGV, 3 do
   if not call('ZSCORE', KEYS[4], ARGV[i]) then return void('gone') end
 end
--- The first write is one that a full Redis refuses, as it does the add: nothing may be taken then.
+-- A full Redis refuses this first write, as it refuses the add: then no dead letter may be removed.
 call('HSET', KEYS[2], 'status', 'running', 'updatedAt', now)
 call('HDEL', KEYS[2], 'reason')
 if ARGV[5] ~= '' then call('HSET', KEYS[2], 'cursor', ARGV[5]) end
@@ -34,7 +35,7 @@ for i = 6, #ARGV, 3 do
     call('ZINCRBY', KEYS[6], -size, group)
     bytes = bytes + size
   end
-  -- Receipts follow the event from here.
+  -- Receipts follow the event from this mark.
   call('HSET', key, 'gone', 1, 'moved', ARGV[i + 1], 'event', ARGV[i + 2])
   call('PEXPIRE', key, ARGV[4])
 end

@@ -8,10 +8,10 @@ import { isUnreadable } from '../repair.ts'
 type Options = ConstructorParameters<typeof BullMQAdapter>[1]
 type StoredJob = Job<Partial<BatchData>>
 
-/** As many as its page can be set to; each may hold as many events as a batch. */
+/** The largest page of the job browser; each job may hold as many events as a batch. */
 const MOST_JOBS = 300
 
-/** A queue as the job browser reads it: each job with its events as consumers know them, not as they are stored. */
+/** A queue for the job browser: shows the events of each job as consumers get them, not as stored. */
 export class BatchAdapter extends BullMQAdapter {
   readonly #bullmq: BatchQueue
 
@@ -22,7 +22,7 @@ export class BatchAdapter extends BullMQAdapter {
 
   override async getJob (id: string): ReturnType<BullMQAdapter['getJob']> {
     const job = await unlessDamaged(() => super.getJob(id))
-    // A hash without a name is no job: Redis has other keys beside those of jobs.
+    // A hash without a name is not a job: Redis has other keys with the same prefix.
     return job && (job.name !== undefined || parseBatchId(id) !== undefined) ? decoded(job as StoredJob) : undefined
   }
 
@@ -34,7 +34,7 @@ export class BatchAdapter extends BullMQAdapter {
     return jobs.filter((job) => job !== undefined).map((job) => decoded(job as StoredJob))
   }
 
-  /** One by one, without those that cannot be read. */
+  /** Reads jobs one by one and omits unreadable ones. */
   async #readableJobs (
     statuses: Parameters<BullMQAdapter['getJobs']>[0],
     start: number,
@@ -48,7 +48,7 @@ export class BatchAdapter extends BullMQAdapter {
     return jobs.filter((job) => job !== undefined && job !== null) as Awaited<ReturnType<BullMQAdapter['getJobs']>>
   }
 
-  /** Ends the pause for a consumer that fails too, which BullMQ's resume leaves in place. */
+  /** Also ends the pause for a failing consumer, which BullMQ's resume leaves in place. */
   override async resume (): Promise<void> {
     await super.resume()
     await this.#bullmq.endPause()
@@ -59,7 +59,7 @@ export class BatchAdapter extends BullMQAdapter {
   }
 }
 
-/** Undefined when what was to be read is not what it has to be. */
+/** Returns undefined if the keys are damaged. */
 async function unlessDamaged<Result> (read: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await read()
@@ -70,8 +70,8 @@ async function unlessDamaged<Result> (read: () => Promise<Result>): Promise<Resu
 }
 
 /**
- * Reads a job; the stub of a finished batch has no events. For BullMQ the rank of a batch is its priority; here that is
- * the one of its events.
+ * Decodes a job; the stub of a finished batch has no events. BullMQ has the rank of a batch as its priority; the
+ * browser shows the priority of its events.
  */
 function decoded (job: StoredJob): Job {
   const { id = '', data } = job

@@ -1,13 +1,12 @@
 /*
- * BullMQ hands out the data of a job parsed, and the text of it is gone. This job keeps the text too, which Redis sent
- * anyway: payloads are passed on in it.
+ * BullMQ parses the data of a job and drops its text. This class keeps the text: payloads are passed on unchanged.
  */
 import { Job, type JobJson } from 'bullmq'
 import type { QueuedEvent } from '../../event/event.ts'
 import { decodeEvents, type BatchData } from '../batch-data.ts'
 import type { BatchSettlement } from '../batch.ts'
 
-/** The job of a batch, with its data as it stands in Redis. */
+/** The job of a batch, with the text of its data in Redis. */
 export class BatchJob extends Job<BatchData, BatchSettlement> {
   text = ''
 
@@ -19,7 +18,7 @@ export class BatchJob extends Job<BatchData, BatchSettlement> {
   }
 }
 
-/** The events of a job that a BatchQueue or a BatchWorker answered. Fills in its data. */
+/** Returns the events of a job from a BatchQueue or a BatchWorker. Changes its data. */
 export function eventsOfJob ({
   id, data, text
 }: Pick<Job<BatchData>, 'id' | 'data'> & { text?: string }): QueuedEvent[] {

@@ -11,11 +11,11 @@ import { SCORES_PER_MS } from './scores.ts'
 export type BatchTrace =
   /** Not in Redis: not yet, no longer or never. */
   | { readonly state: 'missing' }
-  /** Not added as it was, since some of its events were there before; the others moved. */
+  /** Split, since some of its events were stored earlier; the others moved. */
   | { readonly state: 'void', readonly moves: readonly Move[], readonly secret?: string }
   | PresentBatch & { readonly state: 'waiting' }
   | PresentBatch & { readonly state: 'active' }
-  /** BullMQ gave it up; its events are about to become dead letters. */
+  /** BullMQ gave up on it; its events will become dead letters. */
   | PresentBatch & { readonly state: 'failed' }
   | PresentBatch & { readonly state: 'delayed', readonly dueMs: number }
   /** An event in neither `deadIndexes` nor `moves` is done. */
@@ -30,7 +30,7 @@ export type BatchTrace =
     }
 
 interface PresentBatch {
-  /** Proves the ids of its events that name their places. */
+  /** Proves ids of its events that are places. */
   readonly secret?: string
   readonly events: readonly EventOutline[]
   readonly addedMs: number
@@ -43,7 +43,7 @@ type TraceReply = [
   ...rest: (string | null)[]
 ]
 
-/** Finds batches and remembered events, one call of Redis each, whatever the length of the queue. */
+/** Finds batches and remembered events with one call of Redis each, whatever the length of the queue. */
 export class BatchTracer {
   readonly #redis: Redis
   readonly #keys: QueueKeys
@@ -62,7 +62,7 @@ export class BatchTracer {
     return decodeTrace(batchId, await this.#scripts.run('trace', [...keys, batchId]) as TraceReply)
   }
 
-  /** Answers the event that is remembered by the first of these digests that is known. */
+  /** Returns the remembered event of the first known digest. */
   async remembered (digests: readonly string[]): Promise<Remembered | undefined> {
     if (digests.length === 0) return undefined
     const values = await this.#redis.mget(digests.map((digest) => this.#keys.seen(digest)))
@@ -89,7 +89,7 @@ function decodeTrace (batchId: string, [state, addedMs, startedMs, secret, ...re
   return state === 'delayed' ? { state, ...present, dueMs: Math.floor(Number(rest[0]) / SCORES_PER_MS) } : { state, ...present }
 }
 
-/** Undefined for a batch that cannot be read. One that was added by an older version has no outline, however large it is. */
+/** Returns undefined for an unreadable batch. Batches of older versions have no outline, however large they are. */
 function eventsOf (batchId: string, outline?: string | null, text?: string | null): readonly EventOutline[] | undefined {
   const outlined = decodeOutline(outline)
   if (outlined !== undefined) return outlined
@@ -97,7 +97,7 @@ function eventsOf (batchId: string, outline?: string | null, text?: string | nul
   return Array.isArray(data?.events) ? decodeEvents(batchId, data) : undefined
 }
 
-/** A result that is none is that of a job which somebody else finished. */
+/** An invalid result means that somebody else finished the job. */
 function settlementOf (json: string | null | undefined): Partial<BatchSettlement> {
   const { deadIndexes, moves } = parseObject(json) as Partial<BatchSettlement> ?? {}
   return {
@@ -110,7 +110,7 @@ function isMove (move: unknown): boolean {
   return Array.isArray(move) && typeof move[0] === 'string' && Array.isArray(move[1])
 }
 
-/** Undefined for a text that is none, or that somebody else's hand has damaged. */
+/** Returns undefined for a text that is absent or damaged. */
 function parseObject (json: string | null | undefined): object | undefined {
   try {
     const value: unknown = JSON.parse(json ?? '')

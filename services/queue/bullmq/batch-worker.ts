@@ -11,9 +11,9 @@ export type BatchProcessor = (job: BatchJob, token: string) => Promise<BatchSett
 export type BatchWorkerOptions = Omit<WorkerOptions, 'connection' | 'prefix' | 'autorun' | 'skipVersionCheck'>
 
 /**
- * A BullMQ worker of batches, which takes jobs as BatchJob and that a process can pause for itself alone, at any time and as often as it likes. BullMQ's own `pause`
- * leaves a worker that waits for work waiting: it takes the next job all the same, and it has taken the marker that
- * tells idle workers of work. This one leaves both to the other workers.
+ * A BullMQ worker that takes jobs as BatchJob and that its process can pause alone, at any time and repeatedly. With
+ * BullMQ's own `pause` an idle worker keeps waiting: it still takes the next job, and it has consumed the marker that
+ * wakes idle workers. This class leaves both to the other workers.
  */
 export class BatchWorker extends Worker<BatchData, BatchSettlement> {
   readonly #redis: Redis
@@ -41,18 +41,20 @@ export class BatchWorker extends Worker<BatchData, BatchSettlement> {
         return
       }
       if (this.paused && this.closing === undefined) this.#wakeAnother()
-      // A resume that comes while the loop ends finds the worker still running and does not start it again.
+      // A resume while the loop ends sees a running worker and does not start it again.
     } while (!this.paused && this.closing === undefined && !this.running)
   }
 
   protected override async moveToActive (token: string, name?: string): Promise<Job<BatchData, BatchSettlement>> {
     if (!this.paused) return await super.moveToActive(token, name)
     this.#wakeAnother()
-    // BullMQ's own type does not say so, but this is its answer for no job.
+    // BullMQ returns undefined for no job, although its type does not say so.
     return undefined as never
   }
 
-  /** Puts back the marker that this worker may have taken. One too many makes a worker look for work once. */
+  /**
+   * Puts back the marker that this worker may have consumed. An extra marker only makes a worker check for work once.
+   */
   #wakeAnother (): void {
     this.#redis.zadd(this.#marker, 0, '0').catch(() => {})
   }

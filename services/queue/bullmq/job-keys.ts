@@ -1,6 +1,6 @@
-/** Names the keys of one BullMQ queue as BullMQ lays them out: its lists, its counters and the hashes of its jobs. */
+/** Names the keys of one BullMQ queue in BullMQ's layout: its lists, its counters and the hashes of its jobs. */
 export class JobKeys {
-  /** Before the id of a job. BullMQ takes every hash below it for a job. */
+  /** Prefix of job ids. BullMQ treats every hash with this prefix as a job. */
   readonly prefix: string
   readonly wait: string
   readonly prioritized: string
@@ -9,13 +9,13 @@ export class JobKeys {
   readonly completed: string
   readonly failed: string
   readonly meta: string
-  /** Counts jobs for a rate limit; a pause of all workers sets it to the highest number there is. */
+  /** Counts jobs for a rate limit; a pause of all workers sets it to the largest safe integer. */
   readonly limiter: string
   /** Wakes idle workers. */
   readonly marker: string
-  /** Counts jobs that have a priority; the low bits of their scores. */
+  /** Counts jobs with a priority; gives the low bits of their scores. */
   readonly priorityCounter: string
-  /** Counts jobs that bring no id. */
+  /** Counts jobs without an id of their own. */
   readonly lastId: string
   readonly events: string
   readonly stalled: string
@@ -40,12 +40,12 @@ export class JobKeys {
     this.stalledCheck = key('stalled-check')
   }
 
-  /** The hash of a job, or the stub that stays in its place. */
+  /** Returns the key of the hash of a job, or of the stub in its place. */
   of (jobId: string): string {
     return `${this.prefix}${jobId}`
   }
 
-  /** The lock of a job, whose value is the token of the worker that has it. */
+  /** Returns the key of the lock of a job, which contains the token of its worker. */
   lockOf (jobId: string): string {
     return `${this.prefix}${jobId}:lock`
   }

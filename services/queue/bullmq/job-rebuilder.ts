@@ -7,12 +7,12 @@ import type { QueueKeys } from '../keys.ts'
 import { isDamage, type Damage, type WatchedKey } from '../repair.ts'
 import { loadJobScripts, type JobScripts } from './job-scripts.ts'
 
-/** Most jobs of a list that are looked at for some that cannot be read. */
+/** Most jobs of a list that are checked for unreadable ones. */
 const MOST_LOOKED_AT = 1_000
 /** Fields of a job that BullMQ parses. */
 const PARSED_FIELDS = ['data', 'opts', 'progress', 'returnvalue', 'stacktrace'] as const
 
-/** Builds the keys of BullMQ again that were damaged: what jobs there are, the jobs themselves tell. */
+/** Rebuilds damaged keys of BullMQ from the hashes of the jobs. */
 export class JobRebuilder {
   readonly #redis: Redis
   readonly #keys: QueueKeys
@@ -25,10 +25,7 @@ export class JobRebuilder {
     this.#scripts = loadJobScripts(redis)
   }
 
-  /**
-   * Keys that BullMQ and the count of retries need, and how each is built again; lists before what is counted from
-   * them.
-   */
+  /** The keys of BullMQ and of the count of retries, and how each is rebuilt; lists come before the counts of them. */
   get keys (): WatchedKey[] {
     const rebuild = () => this.#adopt()
     const { jobs, due } = this.#keys
@@ -58,15 +55,15 @@ export class JobRebuilder {
     ]
   }
 
-  /** Removes what an add has left that broke off in the middle, before it was booked. */
+  /** Removes the rest of an add that broke off before it was booked. */
   async takeBack (batchId: string): Promise<void> {
     const { jobs } = this.#keys
     await this.#scripts.run('unadd', [jobs.of(batchId), jobs.prioritized, jobs.delayed, batchId])
   }
 
   /**
-   * Takes jobs that cannot be read off the lists from which workers and repairs take them, and renames them aside: a
-   * worker that takes one never gets past it. The balance of the ledger shows how many events they held.
+   * Removes unreadable jobs from the lists and renames them: a worker that took one could never continue. The balance
+   * of the ledger shows how many events they held.
    */
   async setAsideUnreadable (): Promise<Damage[]> {
     const { active, wait, prioritized, failed } = this.#keys.jobs

@@ -25,7 +25,7 @@ const KEY_COUNTS = {
 
 export type JobScript = keyof typeof KEY_COUNTS
 
-/** The scripts that read or write jobs as BullMQ keeps them, on one connection. */
+/** The scripts that read or write jobs in BullMQ's layout, on one connection. */
 export type JobScripts = Scripts<JobScript>
 
 export function loadJobScripts (redis: Redis): JobScripts {

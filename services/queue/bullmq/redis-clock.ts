@@ -1,21 +1,20 @@
 /*
- * All times in Redis come from the clock of Redis. BullMQ stamps what it writes with the clock of the process that
- * calls: a worker whose clock is ahead would run retries early, one whose clock is behind would leave them where they
- * are. So the scripts of BullMQ are given the time by Redis, as those of Spillway ask for it themselves. Nothing is
- * estimated, and it costs no call.
+ * All times in Redis come from the clock of Redis. BullMQ stamps its entries with the clock of the calling process: a
+ * worker with a fast clock would run retries early, and one with a slow clock would leave them waiting. So the scripts
+ * of BullMQ are changed to ask Redis for the time, as those of Spillway do. This needs no estimate and no extra call.
  */
 import type { RedisQueueBackend, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 
 /**
- * Scripts that are given a time, with its place in ARGV. Those that answer with the next job tell when the next retry
- * is due, too.
+ * Scripts with a time in their arguments, and its place in ARGV. Those that answer the next job also answer when the
+ * next retry is due.
  */
 const STAMPED: Readonly<Record<string, number>> = {
   moveToActive: 2, moveToFinished: 2, moveToDelayed: 2, retryJob: 2, moveStalledJobsToWait: 3
 }
 
-/** Scripts that unpack the time of a new job from their arguments, and the line that does it. */
+/** Scripts that unpack the time of a new job from their arguments. */
 const ADDING: ReadonlySet<string> = new Set(['addDelayedJob', 'addPrioritizedJob', 'addStandardJob'])
 const UNPACKED_TIME = 'local timestamp = args[4]'
 
@@ -31,8 +30,8 @@ const DUE_PLACE = 4
 const adapted = new WeakSet<Redis>()
 
 /**
- * Makes all scripts that BullMQ defines on this connection from now on follow the clock of Redis. To be called before
- * BullMQ has the connection.
+ * Makes all scripts that BullMQ defines on this connection use the clock of Redis. To be called before BullMQ gets the
+ * connection.
  */
 export function useRedisTime (redis: Redis): void {
   if (adapted.has(redis)) return
@@ -42,10 +41,10 @@ export function useRedisTime (redis: Redis): void {
 }
 
 /**
- * Makes a script of BullMQ follow the clock of Redis; leaves any other as it is. A due time in its answer follows the
- * clock of the caller, which waits by it.
+ * Makes a script of BullMQ use the clock of Redis; returns any other unchanged. A due time in its answer is converted
+ * to the clock of the caller, which waits for it.
  *
- * @throws Error when the script is not as it is known: after an upgrade of BullMQ
+ * @throws Error if the script has changed, after an upgrade of BullMQ
  */
 export function byRedisTime (command: string, lua: string): string {
   const name = command.split(':', 1)[0] as string
@@ -73,10 +72,7 @@ interface LockManager {
   trackedJobs: Map<string, { ts: number }>
 }
 
-/**
- * Jobs whose locks are renewed with every tick of the timer that does it, whatever clock says when they were renewed
- * last.
- */
+/** Renews the locks of jobs with every tick of the timer, whatever the clock says about the last renewal. */
 class JobsToRenew extends Map<string, { ts: number }> {
   override set (id: string, job: { ts: number }): this {
     return super.set(id, { ...job, ts: -Infinity })
@@ -84,9 +80,9 @@ class JobsToRenew extends Map<string, { ts: number }> {
 }
 
 /**
- * Frees a worker from its own clock, where BullMQ compares it with times of Redis. It looks for a job at once when it
- * takes the marker of a retry, and learns then when that is due; it renews the locks of its jobs by a timer. A clock
- * that jumps does no harm either.
+ * Frees a worker from its own clock, which BullMQ compares with times of Redis. After the marker of a retry the worker
+ * checks for a job immediately and learns the due time; a timer renews the locks of its jobs. So a jumping clock does
+ * no harm.
  */
 export function useRedisTimeInWorker (worker: Worker): void {
   const backend = worker.getBackend() as RedisQueueBackend

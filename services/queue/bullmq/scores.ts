@@ -1,6 +1,6 @@
 /*
- * BullMQ orders jobs by scores, and the scripts in lua/ compute with them: what waits by rank and a count below it, what
- * is delayed by its time and a count below that.
+ * BullMQ orders jobs by scores, and the scripts in lua/ compute with them: waiting jobs by rank and then a count,
+ * delayed jobs by time and then a count.
  */
 
 /** Scores between one rank of `prioritized` and the next. */

@@ -1,8 +1,8 @@
--- Looks whether keys are what they have to be. One of another type is renamed aside, an entry that is no number is
--- taken out; both are noted as to be built again.
--- KEYS: 1 notes, then each key and its name aside. ARGV: for each key its type and what of it has to be a number: '', 'value',
+-- Checks the types of keys and their numbers. Renames a key of another type, and removes an entry that is not a number;
+-- records both for a rebuild.
+-- KEYS: 1 notes, then each key and its name aside. ARGV: for each key its type and its numeric part: '', 'value',
 --   'fields', 'lease' or fields with commas between
--- Answers key, new name or '', entry or '' of all that was found, and all keys that are noted.
+-- Answers key, new name or '', entry or '' of all damage, and all recorded keys.
 local call = redis.call
 local found = {}
 local function note (key, keptAs, entry)

@@ -1,22 +1,22 @@
--- Books what one process counted at admission, once: a call whose answer got lost is repeated with the same number.
--- Announces the process to the fleet, and removes records of others that are broken or that nobody has announced for
--- long. A record of the future is from before the clock was set back.
+-- Books the admission counts of one process once: after a lost answer the process repeats the call with the same
+-- number. Announces the process to the fleet, and removes records that are broken or too old. A record from the future
+-- dates from before the clock was set back.
 -- KEYS: 1 ledger, 2 number of the last booking of this process, 3 fleet, 4 control
 -- ARGV: 1 number of this booking, 2 life of that number (ms), 3 id of the process, 4 its record or '', 5 life of a
 --   record (ms), 6 most records, 7 most bytes of one, 8 whether the record says something new, then field and amount of
 --   each booking
--- Answers how many broken records it has removed.
+-- Answers the number of broken records that it removed.
 local call = redis.call
--- A damaged key is an error before anything is booked: the caller repairs it and calls again.
+-- A damaged key is an error before any booking: the caller repairs it and calls again.
 call('HLEN', KEYS[1])
 call('HLEN', KEYS[3])
 call('HLEN', KEYS[4])
 local last = tonumber(call('GET', KEYS[2]) or 0) or 0
--- A Redis that is full refuses a script whose first write takes memory.
+-- A full Redis refuses a script if its first write takes memory.
 call('DEL', KEYS[2])
 if last < tonumber(ARGV[1]) then
   for i = 9, #ARGV, 2 do
-    -- A field that is no number cannot be added to.
+    -- The field is not a number.
     local total = redis.pcall('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
     if type(total) ~= 'number' then call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
   end
@@ -43,7 +43,7 @@ if listed < tonumber(ARGV[6]) then
   isChanged = isChanged or not isListed or ARGV[8] == '1'
   call('HSET', KEYS[3], ARGV[3], string.format('%.0f', nowMs) .. ' ' .. ARGV[4])
 end
--- The other processes read the fleet when this number is another than the one that they know.
+-- The other processes read the fleet if this number differs from the one that they know.
 if isChanged and type(redis.pcall('HINCRBY', KEYS[4], 'fleet', 1)) ~= 'number' then
   call('HSET', KEYS[4], 'fleet', string.format('%.0f', nowMs))
 end

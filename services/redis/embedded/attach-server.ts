@@ -1,6 +1,6 @@
 /*
- * How a process gets at the Redis of a data directory. The process that holds the lock owns the server and is the only
- * one that may start it; everyone else waits for the owner's server and borrows it.
+ * How a process attaches to the Redis of a data directory. The process that holds the lock owns the server, and only it
+ * may start the server; all others wait for the owner's server and borrow it.
  *
  *   does a server answer?   yes ──► lock ours?  no ──► borrowed
  *        │ no                            │ yes
@@ -10,7 +10,7 @@
  *        │
  *        └──► look again
  *
- * The lock is kept for as long as the server is ours, so an append-only file never has two servers.
+ * The owner holds the lock as long as it owns the server, so an append-only file never has two servers.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { EmbeddedRedisError } from './embedded-redis-error.ts'
@@ -27,17 +27,18 @@ const WATCH_INTERVAL_MS = 500
 const ANSWER_DEADLINE_MS = 10_000
 const LOADING_DEADLINE_MS = 120_000
 
-/** A Redis server that this process uses, whoever started it. */
+/** A Redis server that this process uses, whether it started the server or not. */
 export interface RedisServer {
-  /** Resolves when the server has ended, or, with undefined, when its owner has. */
+  /** Resolves when the server has ended, or with undefined when its owner has. */
   readonly ended: Promise<ServerExit | undefined>
   readonly kill?: () => void
 }
 
 /**
- * Finds or starts the server of the data directory. With the lock held afterwards the server is ours to stop.
+ * Finds or starts the server of the data directory. If this process holds the lock afterwards, it has to stop the
+ * server.
  *
- * @param signal ends the attempt, and later the watching of a server that is not our child
+ * @param signal ends the attempt, and later the watch of a server that is not a child process
  */
 export async function attachServer (
   options: EmbeddedRedisOptions, socketPath: string, lock: OwnershipLock, signal: AbortSignal
@@ -61,7 +62,7 @@ export async function attachServer (
         await applySettings(options, socketPath)
         if (child === undefined) {
           log.info({ event: 'embedded-redis-adopted', ...found },
-            'took over the embedded Redis that a process which died had left running')
+            'took over the embedded Redis of a process that died')
           return { ended: untilGone(socketPath, signal) }
         }
         child.markReady()
@@ -74,7 +75,7 @@ export async function attachServer (
         const what = `redis-server ended at once with ${by ?? `code ${code}`}:\n${lastLines}`
         throw new EmbeddedRedisError('EMBEDDED_REDIS_EXITED', what)
       }
-      // One that is starting, or hangs, is a process before and after it answers; it must not get a twin.
+      // A server that starts or hangs is a process that does not answer; it must not get a twin.
       if (isOwner && child === undefined && probe.state === 'absent' && serverProcesses(socketPath).length === 0) {
         child = await spawnServer(options, socketPath, signal)
       }
@@ -101,7 +102,9 @@ function unresponsive (socketPath: string, isLoading: boolean): string {
     : `the Redis behind ${socketPath} has not answered within ${ANSWER_DEADLINE_MS} ms`
 }
 
-/** Nobody else starts a server while we hold the lock, so nothing on the socket means that ours is gone. */
+/**
+ * No other process starts a server while this one holds the lock, so an absent socket means that the server is gone.
+ */
 async function untilGone (socketPath: string, signal: AbortSignal): Promise<ServerExit> {
   do await watchInterval(signal)
   while (!signal.aborted && (await probeServer(socketPath)).state !== 'absent')
@@ -113,7 +116,7 @@ async function untilOrphaned (lock: OwnershipLock, signal: AbortSignal): Promise
   while (!signal.aborted && !mayAcquire(lock))
 }
 
-/** A lock that cannot be tried, for want of a descriptor or disk, is tried again: a rejection would end the process. */
+/** Without a free descriptor or disk space the lock is tried again later: a rejection would end the process. */
 function mayAcquire (lock: OwnershipLock): boolean {
   try {
     return lock.tryAcquire()

@@ -5,7 +5,7 @@ export type EmbeddedRedisErrorCode =
   | 'EMBEDDED_REDIS_UNSAFE_FOLDER'
   | 'EMBEDDED_REDIS_STOPPED'
 
-/** Why there is no embedded Redis, with a code for programs and a message that tells a person what to do. */
+/** The reason why there is no embedded Redis, with a code for programs and a remedy for people. */
 export class EmbeddedRedisError extends Error {
   override readonly name = 'EmbeddedRedisError'
   readonly code: EmbeddedRedisErrorCode

@@ -11,7 +11,7 @@ import { removeSocketFolder, socketPathFor } from './socket-path.ts'
 
 const FIRST_RESTART_DELAY_MS = 100
 const LONGEST_RESTART_DELAY_MS = 5_000
-/** A server that lived this long was sound: its restart is immediate again. */
+/** A server that ran this long was healthy: its restart is immediate again. */
 const SOUND_AFTER_MS = 10_000
 
 /** The time from a start to its stop. */
@@ -22,9 +22,9 @@ interface Life {
 }
 
 /**
- * A real Redis for installations that have none: a child process with its files in the data directory, stopped with
- * this process, its data kept. Processes with the same directory share it, and whichever of them lives restarts it.
- * A server that runs does not keep the process alive.
+ * A real Redis for installations without one: a child process with its files in the data directory, which stops with
+ * this process and keeps its data. Processes with the same directory share the server, and any of them restarts it. A
+ * running server does not keep the process alive.
  */
 export class EmbeddedRedis {
   /** The unix socket of Redis; `connectForCommands` takes it as an address. */
@@ -34,7 +34,7 @@ export class EmbeddedRedis {
   #life: Life | undefined
   #stopped: Promise<void> = Promise.resolve()
 
-  /** Creates the data directory if it is missing, since the path of the socket follows from where that really is. */
+  /** Creates the data directory if it is missing: the path of the socket derives from its real path. */
   constructor (options: EmbeddedRedisOptions) {
     mkdirSync(options.dataDir, { recursive: true, mode: 0o700 })
     const dataDir = realpathSync(resolve(options.dataDir))
@@ -43,12 +43,12 @@ export class EmbeddedRedis {
     this.socketPath = socketPathFor(dataDir)
   }
 
-  /** Whether stop() ends the server: we started it, or took it over from a process that died. */
+  /** Whether stop() ends the server: this process started it, or took it over from one that died. */
   get isOwner (): boolean { return this.#lock.isHeld }
 
   /**
-   * Resolves when Redis takes commands. Calls while it starts or runs share one start; after a failure it can be called
-   * again.
+   * Resolves when Redis accepts commands. Calls while it starts or runs share one start; after a failure it can be
+   * called again.
    *
    * @throws EmbeddedRedisError
    */
@@ -57,7 +57,7 @@ export class EmbeddedRedis {
     await this.#life.started
   }
 
-  /** Resolves when the server has ended, or is left to the process that owns it. Gives up a start in progress. */
+  /** Resolves when the server has ended, or was left to its owner. Cancels a start in progress. */
   stop (): Promise<void> {
     if (this.#life !== undefined) {
       const reason = 'the embedded Redis was stopped before it had started'
@@ -77,7 +77,7 @@ export class EmbeddedRedis {
     return { stopping, started, ended }
   }
 
-  /** Sees to it that there is a server until the stop. */
+  /** Keeps a server running until the stop. */
   async #supervise (first: RedisServer, signal: AbortSignal): Promise<void> {
     const { log } = this.#options
     let server: RedisServer | undefined = first
@@ -113,7 +113,7 @@ export class EmbeddedRedis {
   async #leave (server: RedisServer | undefined): Promise<void> {
     const { dataDir, log, stopDeadlineMs } = this.#options
     try {
-      // The owner of a borrowed server may have died just now, and then nobody else would end it.
+      // The owner of a borrowed server may have just died, and then only this process can end the server.
       if (this.#lock.tryAcquire()) {
         await endServer(this.socketPath, stopDeadlineMs)
         server?.kill?.()
@@ -126,7 +126,7 @@ export class EmbeddedRedis {
   }
 }
 
-/** None after the first failure, then 100 ms, doubling up to 5 s. */
+/** Returns no delay after the first failure, then 100 ms, doubling up to 5 s. */
 function restartDelayMs (failures: number): number {
   return failures === 0 ? 0 : Math.min(LONGEST_RESTART_DELAY_MS, FIRST_RESTART_DELAY_MS * 2 ** (failures - 1))
 }

@@ -8,8 +8,8 @@ const SQLITE_BUSY = 5
 /**
  * At most one holder per file, on one machine or in containers that share a volume.
  *
- * Node has no flock, and a file with a pid in it goes stale. SQLite, which is part of Node, takes a lock that the kernel
- * drops with the process that holds it, so nobody ever has to break it. The file stays empty and is never deleted.
+ * Node has no flock, and a file with a pid becomes stale. SQLite, which is part of Node, uses a lock that the kernel
+ * releases with its process, so nobody has to break it. The file stays empty and is never deleted.
  */
 export class OwnershipLock {
   readonly #path: string
@@ -21,16 +21,17 @@ export class OwnershipLock {
 
   get isHeld (): boolean { return this.#database !== undefined }
 
-  /** Takes the lock unless another holds it; true when it is ours now, also when it was before. */
+  /** Takes the lock unless another process holds it; returns whether this process holds it now. */
   tryAcquire (): boolean {
     if (this.isHeld) return true
     if (lstatSync(this.#path, { throwIfNoEntry: false })?.isFile() === false) {
       throw new EmbeddedRedisError('EMBEDDED_REDIS_UNSAFE_FOLDER',
-        `${this.#path} is a link or no file; remove it, and let nobody else write to its folder`)
+        `${this.#path} is a link or not a file; remove it, and let nobody else write to its folder`)
     }
     const database = withPrivateUmask(() => new DatabaseSync(this.#path))
     try {
-      database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE')
+      // Node refuses OFF without an error, and then there is a journal on disk for as long as the lock is held.
+      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     } catch (error) {
       database.close()
       if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return false

@@ -1,8 +1,8 @@
 import { isMainThread } from 'node:worker_threads'
 
 /**
- * Calls `create` so that new files, also of a process that it spawns, are for their user alone. In a worker thread the
- * mask cannot be set; there the mask of the process holds.
+ * Calls `create` with a mask that makes new files private to the user, also those of spawned processes. A worker thread
+ * cannot set the mask and keeps that of the process.
  */
 export function withPrivateUmask<Created> (create: () => Created): Created {
   if (!isMainThread) return create()

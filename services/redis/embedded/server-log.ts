@@ -7,13 +7,13 @@ const KEPT_LINES = 20
 /** `pid:role date time level text`, where the level is one of . - * # */
 const LINE = /^\d+:\w (?:.*?\d\d:\d\d:\d\d\.\d+ )?([.*#-]) (.*)$/
 
-/** Passes the output of a Redis server on to our log, and keeps the last lines for the message of a failed start. */
+/** Writes the output of a Redis server to the log, and keeps the last lines for the error of a failed start. */
 export class ServerLog {
   readonly #log: EmbeddedRedisLog
   readonly #isSteady: () => boolean
   readonly #lastLines: string[] = []
 
-  /** @param isSteady Redis prints its greeting and its farewell as warnings: they count as such only in between */
+  /** @param isSteady whether warnings count: Redis also prints messages of its start and stop as warnings */
   constructor (log: EmbeddedRedisLog, isSteady: () => boolean) {
     this.#log = log
     this.#isSteady = isSteady

@@ -4,20 +4,20 @@ import { Deadline } from '../../clock/deadline.ts'
 const ANSWER_TIMEOUT_MS = 1_000
 
 /**
- * The state of a socket path: nothing that listens, something that does not answer (yet), a server that still reads its
- * append-only file, or one that takes commands.
+ * The state of a socket path: nothing listens, something does not answer (yet), a server still reads its append-only
+ * file, or a server accepts commands.
  */
 export type ServerProbe =
   | { readonly state: 'absent' | 'silent' }
   | { readonly state: 'loading' | 'ready', readonly pid: number }
 
-/** Asks the server behind the socket whether it lives, and which process it is. */
+/** Asks the server behind the socket for its state and its process id. */
 export async function probeServer (socketPath: string): Promise<ServerProbe> {
   try {
     const answer = await exchange(socketPath, 'PING\r\nINFO server\r\n', (text) => /\r\nprocess_id:\d+\r\n/.test(text))
     const pid = Number(/\r\nprocess_id:(\d+)\r\n/.exec(answer)?.[1])
     if (!Number.isInteger(pid)) return { state: 'silent' }
-    // Any other error, such as MISCONF on a full disk, comes from a server that takes commands.
+    // Any other error, such as MISCONF on a full disk, is from a server that accepts commands.
     return { state: answer.startsWith('-LOADING') ? 'loading' : 'ready', pid }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException

@@ -3,29 +3,32 @@ import { HARD_SHARE } from '../../admission/memory.ts'
 import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
 import { exchange } from './server-probe.ts'
 
-/** Share of the machine or container: Redis grows while it rewrites its file, and this process needs some. */
+/**
+ * Share of the memory of the machine or container: Redis grows while it rewrites its file, and this process needs
+ * memory, too.
+ */
 const MACHINE_SHARE = 0.4
 
 const USED = /\r\nused_memory:(\d+)\r\n/
 
 /**
- * Returns the limit for a server that holds so much already. A limit below that would keep workers from draining it:
- * what is stored counts as full then, and the rest is room for them.
+ * Returns the limit for a server that holds this much already. A limit below its content would keep workers from
+ * draining it, so the content counts as full, and the workers get some room above it.
  */
 export function maxmemoryFor (wantedBytes: number, usedBytes: number): number {
   return Math.max(wantedBytes, Math.ceil(usedBytes / HARD_SHARE))
 }
 
-/** The limit that nobody configured. */
+/** Returns the default limit. */
 export function defaultMaxmemory (
   machineBytes = totalmem(), constrainedBytes = process.constrainedMemory() ?? 0
 ): number {
-  // The value is 0, or more than any machine has, if nothing is constrained.
+  // Without a constraint the value is 0, or larger than any machine.
   const bytes = constrainedBytes > 0 ? Math.min(machineBytes, constrainedBytes) : machineBytes
   return Math.floor(bytes * MACHINE_SHARE)
 }
 
-/** Gives a server that takes commands our settings; an adopted one has those of the process that died. */
+/** Applies the settings to a running server; an adopted one has those of the process that died. */
 export async function applySettings (
   { appendfsync, maxmemoryBytes: wantedBytes = defaultMaxmemory(), log }: EmbeddedRedisOptions, socketPath: string
 ): Promise<void> {
@@ -36,7 +39,7 @@ export async function applySettings (
     const command = `CONFIG SET ${name} ${value}\r\n`
     const reply = await exchange(socketPath, command, (text) => text.endsWith('\r\n')).catch(String)
     if (reply.startsWith('+OK')) continue
-    log.warn({ event: 'embedded-redis-setting', [name]: value, reply }, 'the embedded Redis did not take a setting')
+    log.warn({ event: 'embedded-redis-setting', [name]: value, reply }, 'the embedded Redis refused a setting')
   }
   if (maxmemory > wantedBytes) {
     log.warn({ event: 'embedded-redis-over-limit', usedBytes, wantedBytes, maxmemory },

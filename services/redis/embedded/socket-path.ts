@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { EmbeddedRedisError } from './embedded-redis-error.ts'
 
-/** Size of sun_path less the final zero. */
+/** Size of sun_path without the final zero. */
 const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103
 
 /**
- * The path of the unix socket for a data directory: inside it, or under the temporary directory if that is too deep.
- * Every process that is given the same directory finds the same path.
+ * Returns the path of the unix socket for a data directory: inside it, or under the temporary directory if the path
+ * would be too long. Every process with the same directory gets the same path.
  *
  * @param dataDir absolute, with symbolic links resolved
  */
@@ -21,8 +21,8 @@ export function socketPathFor (dataDir: string): string {
 }
 
 /**
- * Creates the folder of the socket if it is missing. Anyone may create a folder under the temporary directory before us
- * and then listen on that path in place of Redis, so one that others can write to is refused.
+ * Creates the folder of the socket if it is missing. Another user may create the folder under the temporary directory
+ * first, and then listen on that path instead of Redis. So a folder that others can write to is refused.
  */
 export function prepareSocketFolder (socketPath: string, dataDir: string): void {
   const folder = dirname(socketPath)
@@ -34,7 +34,7 @@ export function prepareSocketFolder (socketPath: string, dataDir: string): void 
     `${folder} is not a folder of this user (uid ${process.getuid?.()}) alone; remove it`)
 }
 
-/** Removes a folder that was created for the socket alone. */
+/** Removes a folder that was created only for the socket. */
 export function removeSocketFolder (socketPath: string, dataDir: string): void {
   if (dirname(socketPath) !== dataDir) rmSync(dirname(socketPath), { recursive: true, force: true })
 }

@@ -8,22 +8,22 @@ import type { EmbeddedRedisOptions } from './embedded-redis-options.ts'
 import { withPrivateUmask } from './private-umask.ts'
 import { ServerLog } from './server-log.ts'
 
-/** Programs that are a Redis server, the first choice first. */
+/** Redis server programs in order of preference. */
 export const SERVER_BINARIES = ['redis-server', 'valkey-server'] as const
 
-/** A child of the server may hold its output open; nobody waits longer than this for the last lines. */
+/** The longest wait for the last lines: a child of the server may hold its output open. */
 const LAST_LINES_DEADLINE_MS = 100
 
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
-/** How a server ended; nothing is known of one that was not our child. */
+/** How a server ended; empty if it was not a child process. */
 export interface ServerExit {
   readonly code?: number | null
   readonly signal?: NodeJS.Signals | null
   readonly lastLines?: string
 }
 
-/** A server that is our child. It has a process group of its own, so a Ctrl-C reaches it only through us. */
+/** A server as a child process. It has a process group of its own, so only this process passes a Ctrl-C on to it. */
 export class SpawnedServer {
   readonly ended: Promise<ServerExit>
   readonly #child: Child
@@ -44,7 +44,7 @@ export class SpawnedServer {
 
   get exit (): ServerExit | undefined { return this.#exit }
 
-  /** From now on a warning of the server is a warning. */
+  /** Makes later warnings of the server count as warnings. */
   markReady (): void {
     this.#isReady = true
   }
@@ -62,7 +62,7 @@ export class SpawnedServer {
   }
 }
 
-/** Starts the first server program that is on the PATH. It does not answer yet. */
+/** Starts the first server program on the PATH. It may not answer yet. */
 export async function spawnServer (
   options: EmbeddedRedisOptions, socketPath: string, stopping: AbortSignal
 ): Promise<SpawnedServer> {

@@ -10,12 +10,12 @@ import { DONE, type Outcome } from '../../event/outcome.ts'
 import { compilePayloadTemplate } from '../payload-template.ts'
 import { compileTemplate } from '../template.ts'
 
-/** An event emitted this many rules deep is the last of its line: rules that feed each other come to an end. */
+/** Most rules in a chain of emitted events: it ends loops of rules that feed each other. */
 export const MAX_HOPS = 8
 
 const MAX_ORGANIZATION_LENGTH = 256
 
-/** Puts a new event into the queue, by the same way and under the same admission as a posted one. */
+/** Puts a new event into the queue, in the same way and with the same admission as a posted one. */
 export default defineAction(Type.Object({
   type: Type.String({ minLength: 1, maxLength: 256 }),
   payload: Type.Unknown(),
@@ -60,7 +60,10 @@ function isOrganizationId (value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_ORGANIZATION_LENGTH && !isIllFormed(value)
 }
 
-/** The same after a crash, so a repeated run emits no second event. Two organizations may choose the same id. */
+/**
+ * Returns the same id after a crash, so a repeated run emits no second event. It includes the organization: two of them
+ * may choose the same id.
+ */
 function emittedId ({ id, organizationId }: QueuedEvent, ruleId: string, index: number): string {
   return hash('sha256', JSON.stringify([organizationId ?? null, id, ruleId, index]), 'hex').slice(0, 32)
 }
@@ -73,6 +76,6 @@ function outcomeOf (publication: Publication): Outcome {
   }
   const { reason, retryAfterSeconds } = publication.refusal
   if (retryAfterSeconds === undefined) return { status: 'dead', reason: `emit refused: ${reason}` }
-  // A queue that sheds asks for patience: the event that caused the emission must not run out of attempts over it.
+  // A queue that sheds must not use up the attempts of the event that caused the emission.
   return { status: 'retry', reason: `emit refused: ${reason}`, delayMs: retryAfterSeconds * 1000, countsAsAttempt: false }
 }

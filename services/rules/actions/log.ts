@@ -5,7 +5,7 @@ import { oneOf } from '../../schema/one-of.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const
 
-/** Writes a line to the log of the worker, with the event and the rule it comes from. */
+/** Writes a line to the log of the worker, with the event and its rule. */
 export default defineAction(Type.Object({
   level: oneOf(LEVELS, { expected: `one of ${LEVELS.join(', ')}` }),
   message: Type.String({ minLength: 1 })

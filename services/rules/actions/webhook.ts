@@ -8,13 +8,13 @@ import { DONE, interrupted } from '../../event/outcome.ts'
 
 const DEFAULT_TIMEOUT_MS = 10_000
 
-/** Enough to keep the connection for the next call; what is longer is cut off with the connection. */
+/** Enough to keep the connection for the next call; a longer answer is cut off with the connection. */
 const MAX_ANSWER_BYTES = 65_536
 
-/** How long a body is says the call itself; a second opinion would make it two messages. */
+/** The call sets these headers itself; a second length would allow request smuggling. */
 const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
 
-/** Posts the event to an address; anything but a 2xx is tried again. */
+/** Posts the event to an address; retries after any answer but 2xx. */
 export default defineAction(Type.Object({
   url: Type.String(),
   headers: Type.Optional(Type.Record(Type.String(), Type.String())),
@@ -44,7 +44,7 @@ export default defineAction(Type.Object({
 function isHeader (name: string, value: string): boolean {
   if (FRAMING.has(name.toLowerCase())) return false
   try {
-    // The call itself would refuse what these refuse, each time and as if nobody had answered.
+    // Without these checks each call would fail, and look like a missing answer.
     validateHeaderName(name)
     validateHeaderValue(name, value)
     return true
@@ -53,7 +53,7 @@ function isHeader (name: string, value: string): boolean {
   }
 }
 
-/** A `Content-Type` of the rule replaces ours instead of being joined to it. */
+/** A `Content-Type` of the rule then replaces the default instead of being joined to it. */
 function lowerCased (headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

@@ -6,7 +6,7 @@ import { modeSchema, type SettingsPart } from '../part.ts'
 type ThresholdKey =
   'QUEUE_RECOVERY_THRESHOLD' | 'QUEUE_WARNING_THRESHOLD' | 'QUEUE_CRITICAL_THRESHOLD' | 'QUEUE_HARD_LIMIT'
 
-/** The bounds and the description of an environment key, whose value is only the default here. */
+/** The bounds and the description of an environment key; its value is the default of the setting. */
 function ofKey (key: ThresholdKey) {
   const { minimum, maximum, description } = ConfigSchema.properties[key]
   return Type.Integer({ minimum, maximum, description } as object)

@@ -38,8 +38,9 @@ t.test('the value of an assignment is of the type that the field has', async (t)
   const table: [assignments: string[], patch: object][] = [
     [['a.text=true'], { a: { text: 'true' } }], [['a.text=7', 'a.number=7'], { a: { text: '7', number: 7 } }],
     [['a.flag=false'], { a: { flag: false } }], [['a.text=null'], { a: { text: null } }],
-    [['a.number=seven'], { a: { number: 'seven' } }], [['b={"c":1}'], { b: { c: 1 } }], [['a.text=x=y'], { a: { text: 'x=y' } }]
+    [['a.number=seven'], { a: { number: 'seven' } }], [['b={"c":1}'], { b: { c: 1 } }], [['a.text=x=y'], { a: { text: 'x=y' } }],
+    [['__proto__.a=1'], JSON.parse('{"__proto__": {"a": 1}}')]
   ]
-  for (const [assignments, patch] of table) t.strictSame(patchOf(assignments, current), patch, assignments.join(' '))
+  for (const [assignments, patch] of table) t.equal(JSON.stringify(patchOf(assignments, current)), JSON.stringify(patch), assignments.join(' '))
   for (const wrong of [['a'], ['=1'], ['a='], ['a=1', 'a.b=2']]) t.throws(() => patchOf(wrong, current), { code: 'USAGE' }, wrong.join(' '))
 })

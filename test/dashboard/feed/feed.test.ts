@@ -57,7 +57,7 @@ t.test('a server that cannot be reached, or breaks, is tried again', async (t) =
 t.test('a refusal is final until it is started again', async (t) => {
   const { feed, asked, connections } = startFeed(t, [
     () => new Response('', { status: 401 }),
-    () => Response.json({ detail: 'Pages of other sites may not do this' }, { status: 403 }),
+    () => Response.json({ detail: 'A page of another site sent this request' }, { status: 403 }),
     () => new Response('', { status: 404 }),
     silence
   ])
@@ -66,7 +66,7 @@ t.test('a refusal is final until it is started again', async (t) => {
     t.equal(asked.length, started)
     feed.start()
   }
-  t.strictSame(connections, [{ kind: 'unauthorized' }, { kind: 'forbidden', detail: 'Pages of other sites may not do this' }, { kind: 'missing' }])
+  t.strictSame(connections, [{ kind: 'unauthorized' }, { kind: 'forbidden', detail: 'A page of another site sent this request' }, { kind: 'missing' }])
 })
 
 t.test('a message that makes no sense is a broken stream, not a broken page', async (t) => {

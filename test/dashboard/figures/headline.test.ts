@@ -72,7 +72,7 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
   [{ workers: [workerWith(7, { handlers: [], holds: ['no-handlers'] })], timeToDrainSeconds: null }, 'bad',
     'No worker takes a batch: host:7 has no handler. 120 events wait, new ones are admitted (set DELIVERY_URL or RULES_FILE for every worker, or WITHOUT_HANDLER, and restart it)'],
   [{ workers: [workerWith(7, { holds: ['dead-letters-full'] })], mode: 'false' }, 'bad',
-    'Backpressure is off: everything is admitted (depth 120 of 50,000, no worker takes a batch: there are as many dead letters as may be kept)'],
+    'Backpressure is off: everything is admitted (depth 120 of 50,000, no worker takes a batch: the limit of kept dead letters is reached)'],
   [{ workers: [workerWith(7, { holds: ['consumer-unreachable'] }), workerWith(8)] }, 'notice',
     '1 of 2 workers takes no batch: host:7 cannot reach the consumer (check that the consumer runs, and on that host DELIVERY_URL, name resolution and the network)'],
   [{ workers: [workerWith(7, { handlers: ['show'] }), workerWith(8)] }, 'notice',

@@ -34,7 +34,7 @@ t.test('a write that nobody confirmed is not told as one that was not stored', a
 })
 
 t.test('a queue that was reached and takes no writes is not told as out of reach', async (t) => {
-  t.equal(refusalSentence(refusal('queue-unavailable'), { refusesWrites: true }), 'The queue takes no writes; the event is not stored. Try again in 1 s.')
+  t.equal(refusalSentence(refusal('queue-unavailable'), { refusesWrites: true }), 'Redis refuses writes; the event is not stored. Try again in 1 s.')
   t.equal(refusalSentence(refusal('queue-full'), { refusesWrites: true }), refusalSentence(refusal('queue-full')))
 })
 

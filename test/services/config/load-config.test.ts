@@ -16,9 +16,9 @@ function complaints (environment: EnvironmentVariables): string[] | undefined {
 
 const THRESHOLD = 'integer from 1 to 1000000000'
 const PRIORITIES = 'JSON object from event type to integer from 1 to 10'
-const CLASSES = 'none, or of critical, normal, low one or several with commas in between'
+const CLASSES = 'none, or one or several of critical, normal, low, separated by commas'
 const SECRET = 'text of at least 16 characters without control characters'
-const ORIGINS = '* or DNS names with commas in between'
+const ORIGINS = '* or DNS names, separated by commas'
 const NAMESPACE = '1 to 64 characters out of A to Z, a to z, 0 to 9, dot, underscore and hyphen'
 const REDIS = 'URL that begins with redis://, rediss:// or unix://'
 

@@ -49,6 +49,10 @@ t.test('tells what has changed, in a sentence', async (t) => {
       { workers: [worker('a', ['no-handlers'])] },
       [{ kind: 'held', text: 'A worker takes no batch: host:7 has no handler.' }]
     ],
+    [
+      { workers: [worker('a', ['of-a-newer-version' as HoldReason])] },
+      [{ kind: 'held', text: 'A worker takes no batch: host:7 has a reason that this version does not know.' }]
+    ],
     [{ mode: 'false', circuitState: 'OPEN' }, [{ kind: 'mode' }, { kind: 'circuit' }]]
   ]
   for (const [change, incidents] of table) {

@@ -18,7 +18,7 @@ const WORKER = { id: 'w', hostname: 'h', pid: 1, concurrency: 20, startedAt: '',
 
 function settingsInForce (...further: RegistryEntry<SettingsPart>[]) {
   const model = new SettingsModel([{ name: 'backpressure', value: backpressure }, ...further], loadConfig({}))
-  return new SettingsInForce({ model, onBroken: () => {}, onGone: () => {} })
+  return new SettingsInForce({ model, onBroken: () => {}, onUnknown: () => {}, onGone: () => {} })
 }
 
 async function startState (

@@ -19,7 +19,7 @@ t.test('tells a Redis that wants a password from a wrong password and from one t
   t.teardown(() => { admin.disconnect() })
   await eventually('it is connected', () => admin.status === 'ready')
   await admin.config('SET', 'requirepass', 'the-password')
-  t.match(redisRemedy(await firstError(t, redis.url)), /wants a password.*REDIS_URL/)
+  t.match(redisRemedy(await firstError(t, redis.url)), /requires a password.*REDIS_URL/)
   admin.disconnect()
   const wrong = redis.url.replace('unix://', 'unix://:another@')
   t.match(redisRemedy(await firstError(t, wrong)), /refuses the user or the password.*percent-encode/)

@@ -62,7 +62,7 @@ t.test('keeps the rules in force while the file is invalid, and says so once', a
   t.equal(await file.poll(), 'kept')
   t.strictSame(ids(), ['a'])
   t.equal(lines.length, 1)
-  t.match(lines[0], { level: 50, msg: 'rules file is invalid; the rules in force are kept', problems: ['rules[0].id: expected required property'] })
+  t.match(lines[0], { level: 50, msg: 'the rules file is invalid; the rules in force stay', problems: ['rules[0].id: expected required property'] })
   await rm(path)
   t.equal(await file.poll(), 'kept')
   t.match(lines[1]?.problems, [/ENOENT/])

@@ -9,6 +9,7 @@ function follow () {
   const inForce = new SettingsInForce({
     model: new SettingsModel([{ name: 'backpressure', value: backpressure }], loadConfig({})),
     onBroken: (reason, version) => { told.push(`${version} ${reason}`) },
+    onUnknown: (fields, version) => { told.push(`${version} unknown ${fields.join()}`) },
     onGone: ({ version }) => { told.push(`gone ${version}`) }
   })
   return { inForce, told }
@@ -21,10 +22,10 @@ t.test('follows the settings in Redis, and knows them again', async (t) => {
   const { inForce, told } = follow()
   t.strictSame([inForce.fingerprint, inForce.current.version, inForce.lastChange], ['', 0, undefined])
   inForce.observe({})
-  t.strictSame([inForce.fingerprint, inForce.current.version], [':0', 0])
+  t.strictSame([inForce.fingerprint, inForce.current.version], ['::0', 0])
   const fields = fieldsOf('3', { backpressure: { mode: 'observe' } })
   inForce.observe(fields)
-  t.strictSame(inForce.fingerprint, `3:${fields.record.length}`)
+  t.strictSame(inForce.fingerprint, `3:1000:${fields.record.length}`)
   t.match(inForce.current, { version: 3, settings: { backpressure: { mode: 'observe' } }, overrides: { backpressure: { mode: 'observe' } } })
   t.match(inForce.lastChange, { version: 3, at: '1970-01-01T00:00:01.000Z', by: '::1' })
   inForce.observe(undefined)
@@ -44,20 +45,30 @@ t.test('a process without settings takes the latest good ones of a history, and 
   t.equal(inForce.current.version, 8)
 })
 
+t.test('fields that another version or a policy that is gone has set do not keep the others from being in force', async (t) => {
+  const { inForce, told } = follow()
+  const overrides = { quota: { limit: 5 }, backpressure: { mode: 'observe', pace: 3 }, toString: 1 }
+  inForce.observe(fieldsOf('6', overrides))
+  t.strictSame([inForce.current.version, inForce.current.settings], [6, { backpressure: {
+    mode: 'observe', thresholds: { warning: 10_000, critical: 50_000, recovery: 5_000, hardLimit: 1_000_000 }
+  } }])
+  t.strictSame(inForce.current.overrides, overrides, 'they stay')
+  t.strictSame(told, ['6 unknown quota.limit,backpressure.pace,toString'])
+})
+
 t.test('broken settings leave those that were in force, and are told of once', async (t) => {
   const good = fieldsOf('5', { backpressure: { mode: 'observe' } })
   const table: [fields: Record<string, string>, reason: RegExp][] = [
-    [{}, /^0 there are none any more$/],
-    [{ ...good, version: 'six' }, /no JSON/],
-    [{ ...good, version: '-6' }, /no JSON/],
-    [{ ...good, at: 'noon' }, /no JSON/],
-    [{ ...good, record: '{' }, /^5 they are no JSON/],
-    [{ version: '6', at: '1000' }, /^6 they are no JSON/],
-    [{ ...good, record: 'null' }, /no JSON/],
-    [{ ...good, record: '{"overrides": [], "by": "a", "changes": []}' }, /no JSON/],
+    [{}, /^0 somebody deleted them$/],
+    [{ ...good, version: 'six' }, /not JSON/],
+    [{ ...good, version: '-6' }, /not JSON/],
+    [{ ...good, at: 'noon' }, /not JSON/],
+    [{ ...good, record: '{' }, /^5 they are not JSON/],
+    [{ version: '6', at: '1000' }, /^6 they are not JSON/],
+    [{ ...good, record: 'null' }, /not JSON/],
+    [{ ...good, record: '{"overrides": [], "by": "a", "changes": []}' }, /not JSON/],
     [fieldsOf('6', { backpressure: { mode: 'on' } }), /^6 backpressure\.mode: Expected one of true, observe, false/],
-    [fieldsOf('6', { backpressure: { thresholds: { warning: 50_000 } } }), /warning: Expected values in the order/],
-    [fieldsOf('6', { quotas: {} }), /quotas: Unexpected/]
+    [fieldsOf('6', { backpressure: { thresholds: { warning: 50_000 } } }), /warning: Expected values in the order/]
   ]
   for (const [fields, reason] of table) {
     const { inForce, told } = follow()

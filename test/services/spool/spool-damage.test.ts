@@ -68,7 +68,7 @@ t.test('a file that is cut short, goes on too long, is empty or holds another ba
   writeFileSync(pathOf(hurt[3] as Batch), readFileSync(pathOf(other)))
   const { spool: opened, lines } = await startSpool(t, { dir })
   t.strictSame(new Set(lines.map(({ batch, reason }) => `${String(batch)} ${String(reason)}`)), new Set([
-    `${hurt[0]?.id} checksum`, `${hurt[1]?.id} checksum`, `${hurt[2]?.id} checksum`, `${hurt[3]?.id} another batch than its name says`
+    `${hurt[0]?.id} checksum`, `${hurt[1]?.id} checksum`, `${hurt[2]?.id} checksum`, `${hurt[3]?.id} it contains another batch than its name says`
   ]))
   t.strictSame(await drained(opened), [other])
 })

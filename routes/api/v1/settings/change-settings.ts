@@ -34,6 +34,11 @@ export async function changeSettings (
       detail: `The settings have version ${outcome.version}, which If-Match does not name; get them and try again`,
       version: outcome.version
     })
+    case 'contended': return reply.header('retry-after', 1).problem({
+      status: 503,
+      slug: 'settings-contended',
+      detail: 'Others changed the settings at the same time, and this change was not made; try again'
+    })
     case 'changed':
       logChange(fastify, outcome.change)
   }

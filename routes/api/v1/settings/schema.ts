@@ -1,6 +1,5 @@
 import { KindGuard, Type, type TObject, type TSchema } from '@sinclair/typebox'
 import { problemResponse } from '../../../../services/problem/problem-schema.ts'
-import { untoldResponse } from '../tell-replicas.ts'
 
 export const MERGE_PATCH_TYPE = 'application/merge-patch+json'
 
@@ -51,7 +50,7 @@ export function settingsSchemas (schema: TObject) {
     400: invalid,
     413: problemResponse('The body is too large.'),
     415: problemResponse('The body is not JSON.'),
-    503: untoldResponse
+    503: problemResponse('Redis is out of reach, or others change the settings at the same time; try again.')
   }
   return {
     get: {

@@ -1,7 +1,7 @@
--- Puts several spooled batches into the queue as one, in one step before the add of that. A stub stays under the key of
--- each part: a late try of its own add finds it and is ignored, a drain that is repeated knows that its events are in
--- the queue, and receipts read from it where they went. A part that is in the queue already voids the whole: the caller
--- tries again without it.
+-- Prepares to put several spooled batches into the queue as one, in the same step before its add. A stub stays under
+-- the key of each part: it makes a late try of the part's own add do nothing, tells a repeated drain that the events
+-- are in the queue, and gives receipts their new places. A part that is in the queue already voids the whole: the
+-- caller tries again without it.
 -- KEYS: 1 job of the whole. ARGV: 1 prefix of jobs, 2 life of a stub of a part (ms), 3 id of the whole, 4 life of a void stub (ms),
 --   5 '1' when its keys were looked for in the step before (see remember), then id, moves as JSON and secret (or '') of each part
 -- Answers the ids of parts that are in the queue already.
@@ -14,10 +14,10 @@ local function leaveStub (i)
   return key
 end
 if call('EXISTS', KEYS[1]) == 1 then
-  -- A second try of an add that landed.
+  -- A second try of an add that succeeded.
   if call('HEXISTS', KEYS[1], 'void') == 0 then return {} end
   if ARGV[5] == '1' then
-    -- Some of its keys are known; the caller adds what is not, and receipts find that from the whole.
+    -- Some of its keys are known: the caller adds the others, and receipts find them from the whole.
     for i = 6, #ARGV, 3 do if call('EXISTS', ARGV[1] .. ARGV[i]) == 0 then leaveStub(i) end end
     return {}
   end
@@ -26,7 +26,7 @@ end
 local known = {}
 for i = 6, #ARGV, 3 do
   local key = ARGV[1] .. ARGV[i]
-  -- One that was only voided is not in the queue: its events are, or are not, and what has a key knows which.
+  -- A voided part is not in the queue itself; the keys of its events tell which of them are.
   local isVoid, into = unpack(call('HMGET', key, 'void', 'into'))
   if into or (not isVoid and call('EXISTS', key) == 1) then known[#known + 1] = ARGV[i] end
 end

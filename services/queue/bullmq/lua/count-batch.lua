@@ -1,6 +1,6 @@
--- Books a batch that was just added: as many events as it holds, once, whatever the number of tries.
--- Runs in one step with the add, so a crash cannot fall between them, and does nothing when the add did nothing.
--- Events put back are in two jobs until the batch they leave is settled; that many are booked as moving.
+-- Books the events of a batch that was just added, once, whatever the number of tries. Runs in one step with the add,
+-- so a crash cannot separate them, and does nothing if the add did nothing. Events put back are in two jobs until their
+-- old batch is settled, and are booked as moving.
 -- KEYS: 1 job, 2 ledger, 3 due, 4 job that the events leave, or the job itself, 5 mark that the keys of its events count
 -- ARGV: 1 field (enqueued | requeued), 2 priority, 3 events, 4 for how long it is put off (ms), 5 width of the buckets of what is put
 --   off (ms), 6 life of the mark (ms), 0 without keys, 7 secret of the batch or '',
@@ -13,8 +13,7 @@ if ARGV[8] ~= '' then call('HSET', KEYS[1], 'outline', ARGV[8]) end
 call('HINCRBY', KEYS[2], ARGV[1] .. ':' .. ARGV[2], ARGV[3])
 if ARGV[6] ~= '0' then call('SET', KEYS[5], 1, 'PX', ARGV[6]) end
 if ARGV[4] ~= '0' then
-  -- The job was stamped by the clock of Redis in this very step. Rounded down, so that it never counts as put off when
-  -- it already runs.
+  -- The clock of Redis stamped the job in this step. Rounded down, so a running batch never counts as delayed.
   local dueMs = call('HGET', KEYS[1], 'timestamp') + ARGV[4]
   call('HSET', KEYS[1], 'due', dueMs)
   call('HINCRBY', KEYS[3], string.format('%.0f', dueMs - dueMs % ARGV[5]) .. ':' .. ARGV[2], ARGV[3])
@@ -24,7 +23,7 @@ if ARGV[1] == 'requeued' then
     call('HINCRBY', KEYS[4], 'moved', ARGV[3])
     call('HINCRBY', KEYS[2], 'moving:' .. ARGV[2], ARGV[3])
   else
-    -- The batch was settled by another worker meanwhile: these events are in the queue a second time.
+    -- Another worker settled the batch meanwhile: these events are in the queue a second time.
     call('HINCRBY', KEYS[2], 'repeated:' .. ARGV[2], ARGV[3])
   end
 end

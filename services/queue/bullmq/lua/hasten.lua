@@ -1,5 +1,5 @@
--- Puts retries that have waited too long before the first tries of their own priority, one of each rank at a time: they
--- are not to be kept waiting for ever by events that were never tried.
+-- Puts retries that have waited too long before the first tries of their own priority, one of each rank at a time, so a
+-- steady flow of new events cannot keep them waiting forever.
 -- KEYS: 1 prioritized. ARGV: id and rank of each
 -- Answers how many went ahead.
 local call = redis.call

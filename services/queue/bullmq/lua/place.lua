@@ -1,8 +1,8 @@
--- Puts a batch of events that waited elsewhere, and was just added, where they belong by their age: behind what waits in its rank
--- and came before them, in front of what came after. Does nothing when the add did nothing, or a worker has the batch.
--- BullMQ keeps what waits in order of rank * 2^32 + count, with counts that are whole: 4,095 such batches find room between two, each
--- after the other, and a few between any two of them. One that finds none shares the place of the next.
--- A rank is in order of time but for a few entries; a search that meets one of those ends near by.
+-- Places a batch that was just added by the age of its events, which waited elsewhere: within its rank, behind older
+-- and before younger events. Does nothing if the add did nothing, or a worker has the batch. BullMQ orders waiting jobs
+-- by rank * 2^32 + count, with integer counts: 4,095 such batches fit between two, one after the other, and a few
+-- between any two of them. If there is no room, the batch shares the place of the next one. A rank is in order of time
+-- except for a few entries; a search that meets one of them ends nearby.
 -- KEYS: 1 prioritized, 2 job. ARGV: 1 job id, 2 rank, 3 age of the events (ms), 4 prefix of jobs
 local call = redis.call
 local STEP = 2 ^ -12

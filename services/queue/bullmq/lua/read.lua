@@ -1,8 +1,8 @@
--- Reads all that the controller, health and metrics need, from one moment. Writes nothing: what has run out and was not
--- yet swept (see settle) is passed over.
+-- Reads the figures for the controller, health and metrics, from one moment. Writes nothing: skips expired entries that
+-- were not yet removed (see settle).
 --
--- One damaged entry must not stop all intake: what cannot be read counts as empty and its key is answered, for a
--- repair. A damaged ledger alone is an error: the caller repairs it and reads again.
+-- One damaged entry must not stop the intake: an unreadable key counts as empty and is answered, for a repair. Only a
+-- damaged ledger is an error: the caller repairs it and reads again.
 --
 -- A replica is an error: its answers may be old, and only the next write would show it.
 --
@@ -27,7 +27,7 @@ end
 
 local memory = call('INFO', 'memory')
 local function bytesOf (field) return tonumber(string.match(memory, '\n' .. field .. ':(%d+)')) or 0 end
--- As Redis compares it with its limit.
+-- The value that Redis compares with its limit.
 local used = math.max(0, bytesOf('used_memory') - bytesOf('mem_not_counted_for_evict'))
 
 local remembered, ids = 0, try({}, 'HGETALL', KEYS[13])
@@ -45,8 +45,8 @@ for i = 1, #due, 2 do
   end
 end
 
--- BullMQ keeps what waits in order of rank * 2^32 + count: the first of each rank is the one that is taken next. A
--- retry waits since it was due. A step per rank in which a batch waits.
+-- BullMQ orders waiting jobs by rank * 2^32 + count: the first of each rank is the next one. The wait of a retry begins
+-- at its due time. One step per rank with a waiting batch.
 local oldest = {}
 local score = 0
 for _ = 1, ARGV[2] do
@@ -75,8 +75,9 @@ if ARGV[9] == '1' or (try(false, 'HGET', KEYS[12], 'fleet') or '') ~= ARGV[8] th
   end
 end
 
--- Settings may be long and rarely change: only those that the caller does not know are answered.
-local known = (try(false, 'HGET', KEYS[14], 'version') or '') .. ':' .. try(0, 'HSTRLEN', KEYS[14], 'record')
+-- Settings may be long and rarely change: they are answered only if the caller does not know them.
+local version, at = unpack(try({}, 'HMGET', KEYS[14], 'version', 'at'))
+local known = (version or '') .. ':' .. (at or '') .. ':' .. try(0, 'HSTRLEN', KEYS[14], 'record')
 local settings = known ~= ARGV[3] and try({}, 'HGETALL', KEYS[14])
 
 return {
@@ -90,7 +91,7 @@ return {
   try(0, 'ZCARD', KEYS[5]),
   try(0, 'ZCARD', KEYS[6]),
   try(0, 'HEXISTS', KEYS[7], 'paused'),
-  -- BullMQ counts jobs under the same key; only a pause sets it to the highest number there is.
+  -- BullMQ counts jobs under the same key; only a pause sets it to the largest safe integer.
   (tonumber(try(false, 'GET', KEYS[8]) or 0) or 0) >= 9007199254740991 and call('PTTL', KEYS[8]) or 0,
   fleet,
   try({}, 'HGETALL', KEYS[12]),
@@ -99,6 +100,6 @@ return {
   damaged,
   remembered,
   settings,
-  -- A lease that does not end is nobody's.
+  -- A lease without an expiry counts as free.
   call('PTTL', KEYS[15]) > 0 and try(false, 'GET', KEYS[15])
 }

@@ -1,4 +1,4 @@
--- Counts anew which events are put off until when, from the jobs that are.
+-- Counts delayed events by due time again, from the delayed jobs.
 -- KEYS: 1 delayed, 2 due. ARGV: 1 key prefix of jobs, 2 width of the buckets (ms)
 local call = redis.call
 call('DEL', KEYS[2])

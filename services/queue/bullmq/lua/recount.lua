@@ -1,6 +1,6 @@
--- Compares the ledger with the jobs themselves and books the difference. Bookings cannot come apart by a crash; this is for
--- what goes around them: a job removed by hand, a queue obliterated, keys restored from a backup.
--- A batch counts once, in whatever lists it is and how often, and not at all when it was never booked or is settled.
+-- Compares the ledger with the jobs and books the difference. A crash cannot make them differ; a job removed by hand,
+-- an obliterated queue or keys restored from a backup can. A batch counts once, even if it is in several lists, and not
+-- at all if it was never booked or is settled.
 -- KEYS: 1 wait, 2 prioritized, 3 active, 4 delayed, 5 completed, 6 failed, 7 ledger
 -- ARGV: 1 most jobs to look at, 2 key prefix of jobs
 -- Answers the events by which the ledger was off, or -1 when there are too many jobs.
@@ -23,7 +23,7 @@ local function count (ids, mayBeSettled)
     end
   end
 end
--- A settled batch turns up where batches are taken from or end. These lists are short.
+-- A settled batch can reappear in the lists where batches start or end, which are short.
 count(call('LRANGE', KEYS[1], 0, -1), true)
 count(call('LRANGE', KEYS[3], 0, -1), true)
 count(call('ZRANGE', KEYS[5], 0, -1), true)

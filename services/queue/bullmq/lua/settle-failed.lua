@@ -1,11 +1,11 @@
--- Books a job that BullMQ gave up on, after its events were stored as dead letters. Does nothing the second time. A
--- batch that was settled before and turned up again is taken off the list, and nothing is booked.
--- Answers 1 when it took it off the list.
+-- Books a job that BullMQ gave up on, after its events were stored as dead letters. A second call does nothing. A
+-- settled batch that reappeared is only removed from the list.
+-- Answers 1 if it removed the job from the list.
 -- KEYS: 1 failed, 2 job, 3 ledger. ARGV: 1 job id, 2 priority, 3 events
 local call = redis.call
 call('HLEN', KEYS[3])
 local moved, isBooked, isSettled = unpack(call('HMGET', KEYS[2], 'moved', 'events', 'settled'))
--- Booked, and its events are gone by somebody else's hand: nobody knows what became of them.
+-- The batch is booked, but somebody removed its events: their fate is unknown.
 if isBooked and not isSettled and call('HEXISTS', KEYS[2], 'data') == 0 then return 0 end
 if call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
 if isSettled then return 1 end

@@ -1,22 +1,22 @@
--- Settles finished jobs and sweeps what has run out, in one atomic step, by the process that has the lease or finds it
+-- Settles finished jobs and removes expired entries, in one atomic step, if the calling process has the lease or it is
 -- free.
 --
--- BullMQ moved a finished job to `completed` in the same step in which it left `active`. Here it leaves
--- `completed` in the same step in which its events are booked, so no crash can lose or repeat a booking. A stub stays
--- under the job's key: a late second try of the same add finds it and is ignored, a batch that turns up again is not
--- booked again, and receipts read from it what became of each event. Stubs are bounded in time and in number.
+-- BullMQ has moved a finished job from `active` to `completed` in one step. This script removes it from `completed` and
+-- books its events in one step, so no crash can lose or repeat a booking. A stub stays under the job's key: it makes a
+-- late second try of the same add do nothing, prevents a second booking of a batch that reappears, and gives receipts
+-- the outcome of each event. Stubs are bounded in time and in number.
 --
 -- KEYS: 1 lease, 2 completed, 3 ledger, 4 receipts, 5 how many ids are remembered until when, 6 due
 -- ARGV: 1 name of the process, 2 life of the lease (ms), 3 key prefix of jobs, 4 most jobs to settle,
 --   5 life of a stub (ms), 6 most stubs
--- Answers how many finished jobs are left and the keys that cannot be read, or nothing when another has the lease.
+-- Answers the number of finished jobs left and the unreadable keys, or nothing if another process has the lease.
 local call = redis.call
 local holder = call('GET', KEYS[1])
 if holder and call('PTTL', KEYS[1]) == -1 then return redis.error_reply('WRONGTYPE a lease that does not end') end
 if holder and holder ~= ARGV[1] then return nil end
--- A damaged ledger is an error too, before anything is taken: the caller repairs it and calls again.
+-- A damaged ledger is an error before any job is settled: the caller repairs it and calls again.
 call('HLEN', KEYS[3])
--- A Redis that is full refuses a script whose first write takes memory, and settling frees some.
+-- A full Redis refuses a script if its first write takes memory, although settling frees memory.
 call('DEL', KEYS[1])
 call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 
@@ -27,7 +27,7 @@ local damaged = {}
 local function try (default, command, key, ...)
   local reply = redis.pcall(command, key, ...)
   if type(reply) ~= 'table' or not reply.err then return reply end
-  -- Anything else, such as a disk that fails, is raised as it was.
+  -- Any other error, such as that of a failing disk, is raised again.
   if not string.find(reply.err, 'WRONGTYPE', 1, true) then return call(command, key, ...) end
   damaged[#damaged + 1] = key
   return default
@@ -43,7 +43,7 @@ end
 
 local function book (name, events)
   if type(redis.pcall('HINCRBY', KEYS[3], name, events)) == 'number' then return end
-  -- A field that is no number cannot be added to; the next recount finds what it was off by.
+  -- The field is not a number; the next recount books the difference.
   damaged[#damaged + 1] = KEYS[3]
   call('HSET', KEYS[3], name, events)
 end
@@ -76,13 +76,12 @@ for i = 1, #finished, 2 do
     count('done', priority, upTo(events, counts.done))
     count('dead', priority, upTo(events, counts.dead))
     count('moving', priority, -moved)
-    -- A worker that died in the middle may have put other events back than the one that ended the batch.
+    -- A worker that died may have put back other events than the worker that ended the batch.
     count('repeated', priority, moved - upTo(events, counts.requeued))
     local kept = result and (counts.deadIndexes or counts.moves) and result or false
     stubs[#stubs + 1] = { id, key, events, added or nowMs, started or nowMs, kept, secret }
   elseif not isSettled and #job > 0 and (options or priority) then
-    -- A job of somebody else, or a batch that was settled so long ago that its stub is gone. A key without options is
-    -- no job, whatever its name.
+    -- A foreign job, or a batch whose stub has expired. A key without options is not a job, whatever its name.
     call('DEL', key)
   end
 end
@@ -92,7 +91,7 @@ for _, stub in ipairs(stubs) do
   call('DEL', key)
   call('HSET', key, 'events', events, 'settled', nowMs, 'added', added, 'started', started)
   if result then call('HSET', key, 'result', result) end
-  -- Without it the ids of its events could not be distinguished from made-up ones.
+  -- Without the secret, nobody could distinguish the ids of its events from invented ones.
   if secret then call('HSET', key, 'secret', secret) end
   call('PEXPIRE', key, ARGV[5])
   try(0, 'ZADD', KEYS[4], nowMs, id)

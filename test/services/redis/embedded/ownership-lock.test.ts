@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { OwnershipLock } from '../../../../services/redis/embedded/ownership-lock.ts'
@@ -37,6 +38,14 @@ t.test('is free when the process that held it was killed', async (t) => {
   child.kill('SIGKILL')
   await exited
   t.equal(lock.tryAcquire(), true)
+  lock.release()
+})
+
+t.test('a lock that is held has no other file, so its holder may be killed and the disk may be full', async (t) => {
+  const folder = t.testdir()
+  const lock = new OwnershipLock(join(folder, 'lock'))
+  t.equal(lock.tryAcquire(), true)
+  t.strictSame(readdirSync(folder), ['lock'])
   lock.release()
 })
 
