@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { RESETS_FIELD } from '../services/admission/admission-state.ts'
 import { causeOfState } from '../services/admission/circuit.ts'
 import { sum } from '../services/admission/sum.ts'
+import { NO_FORECAST } from '../services/forecast/forecasting.ts'
 import { DashboardFeed } from '../services/history/dashboard-feed.ts'
 import { eachSecond } from '../services/history/each-second.ts'
 import { IncidentWatch } from '../services/history/incident-watch.ts'
@@ -32,7 +33,7 @@ const MOST_TOP_TYPES = 10
 
 export default fp(async (fastify) => {
   const {
-    config, backpressure: gate, queueMonitor, admissionLedger, frequentTypes, spool, refusalReasons, queueStatus, workerDemand,
+    config, backpressure: gate, forecast, queueMonitor, admissionLedger, frequentTypes, spool, refusalReasons, queueStatus, workerDemand,
     metricsRegistry, settings
   } = fastify
   const history = new SignalHistory(new SeriesRing(refusalReasons))
@@ -54,6 +55,7 @@ export default fp(async (fastify) => {
       settings,
       status: queueStatus(),
       workersNeeded: workerDemand.needed,
+      forecast: forecast?.state ?? NO_FORECAST,
       spool: spoolFigures(),
       refusals: runs.runs,
       topTypes: frequentTypes.top(MOST_TOP_TYPES)
@@ -99,4 +101,4 @@ export default fp(async (fastify) => {
   fastify.addHook('onReady', async () => { stop = eachSecond(endSecond, now) })
   fastify.addHook('preClose', async () => dashboards.close())
   fastify.addHook('onClose', async () => stop?.())
-}, { name: 'history', dependencies: ['config', 'fleet', 'queue', 'ledger', 'spool', 'admission', 'queue-status', 'metrics', 'settings', 'worker-demand'] })
+}, { name: 'history', dependencies: ['config', 'fleet', 'forecast', 'queue', 'ledger', 'spool', 'admission', 'queue-status', 'metrics', 'settings', 'worker-demand'] })

@@ -75,6 +75,12 @@ export function headline (state, incidents, { timeZone } = {}) {
     return { tone: 'bad', text: `${capitalized(standstill.text)}. ${capitalized(waitingOf(depth))}, new ones are admitted (${standstill.remedy})` }
   }
   const observing = state.mode === 'observe' ? 'Observing only: ' : ''
+  if (state.breachMs !== null) {
+    return {
+      tone: 'notice',
+      text: `${observing}${capitalized(breachOf(state.breachMs))}, everything is still admitted (${depthOf(state)}, ${drainOf(state)})`
+    }
+  }
   if (depth >= state.thresholds.warning) {
     return {
       tone: 'notice',
@@ -98,7 +104,7 @@ export function headline (state, incidents, { timeZone } = {}) {
   if (problem !== undefined) {
     return { tone: 'notice', text: `${observing}${capitalized(problem.text)} (${problem.remedy})` }
   }
-  const text = `${observing}All is well: everything is admitted (circuit ${state.circuitState}, ${depthOf(state)})`
+  const text = `${observing}All is well: everything is admitted (${[`circuit ${state.circuitState}`, depthOf(state), ...expectedOf(state)].join(', ')})`
   return { tone: 'good', text: observing === '' ? text : text.replace('All is well: everything', 'everything') }
 }
 
@@ -153,6 +159,16 @@ function isSpooled (decision) {
 /** @param {State} state */
 function depthOf ({ depth, thresholds }) {
   return `depth ${formatCount(depth)} of ${formatCount(thresholds.critical)}`
+}
+
+/** @param {number} breachMs */
+function breachOf (breachMs) {
+  return `the forecast expects to shed low in about ${formatRoughDuration(breachMs / 1_000)}`
+}
+
+/** The depth that a proven forecast expects. @param {State} state */
+function expectedOf ({ expected }) {
+  return expected === null ? [] : [`about ${formatCount(expected.depth)} expected in ${formatRoughDuration(expected.inMs / 1_000)}`]
 }
 
 /**

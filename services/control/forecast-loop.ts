@@ -9,7 +9,7 @@
 import { smoothRate } from '../admission/rate.ts'
 import type { PreShed } from '../admission/signals.ts'
 import { ActLedger, type SettledAct } from './forecast/act-ledger.ts'
-import { decideAct, type Act, type Decision } from './forecast/acts.ts'
+import { decideAct, MOST_SECONDS, type Act, type Decision } from './forecast/acts.ts'
 import { DepthForecaster, type DepthAhead, type Foresight } from './forecast/depth-forecaster.ts'
 
 export const HORIZON_SECONDS = [10, 30, 60] as const
@@ -99,9 +99,10 @@ export class ForecastLoop {
   /** The depth to come at each horizon; nothing while it is unknown. */
   get depths (): readonly DepthAhead[] { return this.#foresight?.depths ?? [] }
 
-  /** Seconds until a breach that a proven forecast predicts. */
+  /** Seconds until a breach that a proven forecast predicts, unless it is far. */
   get breachSeconds (): number | undefined {
-    return this.#foresight?.isTrusted === true ? this.#foresight.breachSeconds : undefined
+    const { isTrusted = false, breachSeconds = Infinity } = this.#foresight ?? {}
+    return isTrusted && breachSeconds <= MOST_SECONDS ? breachSeconds : undefined
   }
 
   /** The call of the last step. */

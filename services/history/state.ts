@@ -7,6 +7,7 @@ import { oldestWaitingSeconds } from '../admission/oldest-waiting.ts'
 import { PRIORITY_CLASSES, type PriorityClass } from '../admission/priority-class.ts'
 import { utilizationPercent, type QueueHealth, type Thresholds } from '../admission/thresholds.ts'
 import type { WorkerEntry } from '../fleet/member.ts'
+import type { ForecastState } from '../forecast/forecasting.ts'
 import { leavesOf } from '../settings/merge-patch.ts'
 import type { MemoryStatus } from '../status/memory-status.ts'
 import { knowledgeOf, type QueueStatus } from '../status/queue-status.ts'
@@ -70,6 +71,7 @@ export interface StateSource {
   readonly status: QueueStatus
   /** Worker processes; undefined while the number is unknown. */
   readonly workersNeeded: number | undefined
+  readonly forecast: ForecastState
   readonly spool: { events: number, bytes: number, maxBytes: number } | undefined
   readonly refusals: readonly RefusalRun[]
   readonly topTypes: readonly TypeRate[]
@@ -105,6 +107,10 @@ export interface State extends Replica, Pick<QueueStatus, 'isKnown' | 'asOf' | '
   readonly workers: readonly WorkerEntry[] | null
   readonly problems: readonly WorkProblem[]
   readonly workersNeeded: number | null
+  /** The depth to come, as far ahead as the forecast is proven. */
+  readonly expected: { inMs: number, depth: number } | null
+  /** Time until all low events would be refused, as a proven forecast predicts. */
+  readonly breachMs: number | null
   readonly deadLetters: number | null
   readonly memory: MemoryStatus | null
   readonly decisions: Readonly<Record<PriorityClass, ShownDecision>>
@@ -127,7 +133,7 @@ const PRIORITY_SHOWN: Record<PriorityClass, number> = { critical: 1, normal: 5, 
 export function stateOf (
   time: number,
   replica: Replica,
-  { gate, settings, status, workersNeeded, spool, refusals, topTypes }: StateSource
+  { gate, settings, status, workersNeeded, forecast, spool, refusals, topTypes }: StateSource
 ): State {
   const { thresholds, circuitState, circuits, circuitSince } = gate.signals
   const { reading, depth } = status
@@ -154,6 +160,8 @@ export function stateOf (
     workers: reading?.workers ?? null,
     problems: status.problems,
     workersNeeded: status.isKnown ? workersNeeded ?? null : null,
+    expected: expectedOf(forecast),
+    breachMs: forecast.breachMs,
     deadLetters: status.deadLetters,
     memory: status.memory ?? null,
     decisions: Object.fromEntries(PRIORITY_CLASSES.map((name) => [name, shown(gate.preview(PRIORITY_SHOWN[name]))])) as Record<PriorityClass, ShownDecision>,
@@ -178,4 +186,9 @@ function shown (answer: Route | Refusal): ShownDecision {
   if (typeof answer === 'string') return { admitted: true, route: answer }
   const { reason, retryAfterSeconds = 0 } = answer
   return { admitted: false, reason, retryAfterSeconds }
+}
+
+function expectedOf ({ forecast }: ForecastState): State['expected'] {
+  const ahead = forecast.findLast(({ isTrusted }) => isTrusted)
+  return ahead === undefined ? null : { inMs: ahead.horizonMs, depth: ahead.depth }
 }

@@ -118,7 +118,7 @@ export const QueueAnswerSchema = Type.Object({
     ),
     breachMs: orNull(
       Type.Integer(),
-      'Time until all low events would be refused, as a proven forecast predicts; null if it predicts no such thing'
+      'Time until all low events would be refused, as a proven forecast predicts; null if that is not within 180 s'
     ),
     preShedShare: Type.Number({ description: 'Share of low events that is refused ahead of that moment, 0 to 0.5' })
   }, { description: 'The capacity of the workers, the waits that follow from it, and the forecast of depth' })

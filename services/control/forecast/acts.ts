@@ -37,7 +37,7 @@ export interface Prospect {
 const LEAST_TICKS = 3
 
 /** A breach that is further ahead is beyond what the skill was proven for. */
-const MOST_SECONDS = 180
+export const MOST_SECONDS = 180
 
 /** The highest share of low events that a mere prediction may cost. */
 const MOST_SHED = 0.5

@@ -11,6 +11,7 @@ const SERIES = ['active', 'arrivalRate', 'capacity', 'circuit', 'delayed', 'dept
 const STATE = [
   'arrivalRate',
   'asOf',
+  'breachMs',
   'circuitCause',
   'circuitSince',
   'circuitState',
@@ -19,6 +20,7 @@ const STATE = [
   'decisions',
   'depth',
   'drainRate',
+  'expected',
   'hasJobBrowser',
   'health',
   'isKnown',
