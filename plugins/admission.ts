@@ -73,13 +73,8 @@ export default fp(async (fastify) => {
   queueMonitor.onReading((reading) => {
     const { backpressure } = settings.current.settings
     const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
-    const preShed = forecast?.observe(reading, inForce)
-    gate.observe(reading, {
-      mode: backpressure.mode,
-      thresholds: inForce,
-      // Events that are only counted as refused come in: the forecast must not think that they were kept out.
-      preShed: backpressure.mode === 'true' ? preShed : undefined
-    })
+    const preShed = forecast?.observe(reading, inForce, backpressure.mode === 'true')
+    gate.observe(reading, { mode: backpressure.mode, thresholds: inForce, preShed })
   })
   queueMonitor.onLost((error) => gate.lose(error))
   fastify.decorate('backpressure', gate)

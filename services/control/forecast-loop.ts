@@ -105,9 +105,6 @@ export class ForecastLoop {
     return isTrusted && breachSeconds <= MOST_SECONDS ? breachSeconds : undefined
   }
 
-  /** The call of the last step. */
-  get call (): Call { return this.#call }
-
   /** Acts that began in this process, by kind. */
   get begun (): Readonly<Record<Act, number>> { return this.#begun }
 

@@ -54,6 +54,7 @@ export class Forecasting {
   readonly #stepSeconds: number
   #loop: ForecastLoop | undefined
   #isLoading = false
+  #preShed: PreShed | undefined
   /** When it was last written or read, on the clock of Redis. */
   #savedAt = 0
 
@@ -65,8 +66,12 @@ export class Forecasting {
   /** Undefined until what was learned has been read. */
   get loop (): ForecastLoop | undefined { return this.#loop }
 
-  /** Takes in a reading, with the thresholds in force, and returns what to refuse of low events, if anything. */
-  observe (reading: QueueReading, thresholds: Thresholds): PreShed | undefined {
+  /**
+   * Takes in a reading, with the thresholds in force, and returns what to refuse of low events, if anything.
+   *
+   * @param isEnforced refusals are not only counted; counted ones would be mistaken for events that were kept out
+   */
+  observe (reading: QueueReading, thresholds: Thresholds, isEnforced: boolean): PreShed | undefined {
     const { redisTimeMs } = reading
     const { acts, demand } = this.#options
     if (this.#loop === undefined) {
@@ -78,18 +83,19 @@ export class Forecasting {
       this.#savedAt = redisTimeMs
       void this.#save()
     }
-    if (!acts) return undefined
-    demand.foresee(arrivalsAhead)
-    return preShed
+    if (acts) demand.foresee(arrivalsAhead)
+    this.#preShed = acts && isEnforced ? preShed : undefined
+    return this.#preShed
   }
 
   lose (): void {
     this.#loop?.lose()
+    this.#preShed = undefined
     this.#options.demand.foresee(0)
   }
 
   get state (): ForecastState {
-    const { depths = [], breachSeconds, call } = this.#loop ?? {}
+    const { depths = [], breachSeconds } = this.#loop ?? {}
     const skills = depths.flatMap(({ skill }) => skill ?? [])
     return {
       forecast: depths.map(({ horizonSeconds, depth, low, high, skill, isTrusted }) => ({
@@ -98,7 +104,7 @@ export class Forecasting {
       })),
       skill: skills.length === 0 ? null : shownShare(Math.min(...skills)),
       breachMs: breachSeconds === undefined ? null : Math.round(1_000 * breachSeconds),
-      preShedShare: (this.#options.acts && shownShare(call?.preShed?.share)) || 0
+      preShedShare: shownShare(this.#preShed?.share) ?? 0
     }
   }
 

@@ -108,12 +108,12 @@ t.test('off predicts nothing and writes nothing', async (t) => {
 const LIMIT = 0.8 * 10_000
 const EVENTS = [9, 5].flatMap((priority) => Array.from({ length: 10 }, () => ({ type: 'x', payload: null, priority })))
 
-async function overload (t: Owner, mode: string, until: (app: FastifyInstance, reasons: Set<string>) => boolean | Promise<boolean>) {
+async function overload (t: Owner, env: Record<string, string>, until: (app: FastifyInstance, reasons: Set<string>) => boolean | Promise<boolean>) {
   const { client, start: startOn } = await start(t)
   await client.set(KEYS.forecast, PROVEN)
   const { log, lines } = capturedLog()
   const app = await startOn(t, {
-    log, env: { FORECAST: mode, QUEUE_RECOVERY_THRESHOLD: '100', QUEUE_WARNING_THRESHOLD: '9000', QUEUE_CRITICAL_THRESHOLD: '10000' }
+    log, env: { ...env, QUEUE_RECOVERY_THRESHOLD: '100', QUEUE_WARNING_THRESHOLD: '9000', QUEUE_CRITICAL_THRESHOLD: '10000' }
   })
   await forecastOf(app)
   const refused: { priority: number, reason: string }[] = []
@@ -128,7 +128,7 @@ async function overload (t: Owner, mode: string, until: (app: FastifyInstance, r
 }
 
 t.test('act refuses a share of low ahead of a breach, and nothing else', async (t) => {
-  const { app, refused, lines } = await overload(t, 'act', (_app, reasons) => reasons.size > 0)
+  const { app, refused, lines } = await overload(t, { FORECAST: 'act' }, (_app, reasons) => reasons.size > 0)
   const { queue: { totalPending }, control: { preShedShare } } = await queue(app)
   t.ok(totalPending < LIMIT)
   t.ok(preShedShare > 0 && preShedShare <= 0.5)
@@ -141,11 +141,15 @@ t.test('act refuses a share of low ahead of a breach, and nothing else', async (
   t.equal(await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="normal",reason="pre-shed"}'), 0)
 })
 
-t.test('observe counts what it would have done, and refuses nothing', async (t) => {
-  const { app, refused, lines } = await overload(t, 'observe', async (app) => (
-    await metric(app, 'spillway_forecast_acts_total{act="pre-shed-low"}') > 0
-  ))
-  t.strictSame(refused, [])
-  t.equal((await queue(app)).control.preShedShare, 0)
-  t.notOk(lines.some(({ event }) => event === 'forecast-act'))
-})
+const OBSERVING: Record<string, string>[] = [{ FORECAST: 'observe' }, { FORECAST: 'act', ENABLE_BACKPRESSURE: 'observe' }]
+for (const env of OBSERVING) {
+  t.test(`${Object.keys(env).at(-1)}=observe counts what would have been done, and refuses nothing`, async (t) => {
+    const { app, refused, lines } = await overload(t, env, async (app) => (
+      await metric(app, 'spillway_forecast_acts_total{act="pre-shed-low"}') > 0
+    ))
+    t.strictSame(refused, [])
+    t.equal((await queue(app)).control.preShedShare, 0)
+    t.equal(lines.some(({ event }) => event === 'forecast-act'), env.FORECAST === 'act')
+    t.equal(await metric(app, 'rule_engine_backpressure_rejected_total{priority_class="low",reason="pre-shed"}'), 0)
+  })
+}
