@@ -41,24 +41,24 @@ import worker, { type WorkerPluginOptions } from './plugins/worker.ts'
 import workerDemand from './plugins/worker-demand.ts'
 import type { Config } from './services/config/schema.ts'
 
-/** Beside `prefix` and the others that Fastify itself reads. */
+/** Options besides `prefix` and those that Fastify itself reads. */
 export interface SpillwayOptions {
   config: Config
-  /** Takes the lines of Spillway; by default the log of the host does. */
+  /** The logger that Spillway writes to; the logger of the host by default. */
   log?: Logger
   /** Handlers to run instead of those in workers/handlers/. */
   handlers?: WorkerPluginOptions['handlers']
   /** Folders of admission policies besides the built-in ones. */
   policyFolders?: PoliciesOptions['policyFolders']
-  /** Aborted when the host is about to close: readiness turns first, and traffic goes elsewhere in time. */
+  /** Aborted when the host is about to close: readiness fails first, so that traffic goes elsewhere in time. */
   stopping?: AbortSignal
-  /** Whether the server has nothing else in it: then Spillway also answers `/` and the paths of no route. */
+  /** Whether Spillway is alone in the server. It then also answers `/` and paths that no route has. */
   ownsServer?: boolean
 }
 
 const ROUTES = join(import.meta.dirname, 'routes')
 
-/** Routes of a process that is only a worker: its own health and its own metrics. */
+/** Routes of a process that is only a worker: its health and its metrics. */
 const WORKER_ROUTES = ['api/v1/health', 'api/v1/metrics/prometheus']
 
 /** A host may log each request and each answer; their headers may hold tokens. */
@@ -68,8 +68,9 @@ const REQUEST_SERIALIZERS = {
 }
 
 /**
- * Spillway as a Fastify plugin: plugins in the order in which a request meets them, then the routes. All of it stays
- * inside: its parsers, hooks, handlers, decorators and metrics are none of the host's, and a host may have several.
+ * Spillway as a Fastify plugin: plugins in the order in which a request meets them, then the routes. Everything is
+ * encapsulated: parsers, hooks, handlers, decorators and metrics do not reach the host, and a host may register
+ * several.
  */
 const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) => {
   const { config: values, log, handlers, policyFolders, stopping, ownsServer = false } = options
@@ -117,7 +118,7 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   }
   await fastify.register(autoload, {
     dir: ROUTES,
-    // An index.ts is a route; what stands beside it is its own business.
+    // Only an index.ts is a route; the files beside it are its parts.
     matchFilter: (path: string) =>
       path.endsWith('/index.ts') && (!isOnlyWorker || WORKER_ROUTES.some((route) => path.includes(route))),
     // A folder `_name` is a parameter.
@@ -127,14 +128,14 @@ const spillway: FastifyPluginAsync<SpillwayOptions> = async (fastify, options) =
   if (ownsPaths) await fastify.register(unrouted)
 }
 
-/** Puts back what a host may have set for all that is registered in it. */
+/** Restores defaults that a host may have changed for everything that is registered in it. */
 function useOwn (fastify: FastifyInstance, log: Logger | undefined): void {
   fastify.setValidatorCompiler(TypeBoxValidatorCompiler)
   fastify.setSerializerCompiler(SerializerSelector()({}, {}) as FastifySerializerCompiler<unknown>)
   fastify.setReplySerializer(undefined as never)
   if (log === undefined) return
   fastify.log = log as FastifyBaseLogger
-  // One for all requests, which costs nothing: a line about a request says which one it is.
+  // All requests share one logger, which costs nothing; a line about a request carries its id.
   const requestLog = log.child({}, { serializers: REQUEST_SERIALIZERS })
   fastify.setChildLoggerFactory(() => requestLog as FastifyBaseLogger)
 }

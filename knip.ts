@@ -1,10 +1,11 @@
 import type { KnipConfig } from 'knip'
 
-/** Then a test is no reason for anything to be there: what only tests use is found. */
+/** In production mode tests do not count as users, so knip reports code that only tests use. */
 const isProduction = process.argv.includes('--production')
 
 const config: KnipConfig = {
-  // Files that are started by their path or found in a folder; a new program or registry is named here. A ! marks what the product needs.
+  // Files that are started by their path or loaded from a folder; add new programs and registries here. A ! marks files
+  // of the product.
   entry: [
     'server.{ts,mjs}!',
     'routes/**/*.ts!',
@@ -32,11 +33,11 @@ const config: KnipConfig = {
     'test/{descriptor-hog,system/embedding-host,workers/killed-worker,services/queue/settling-process,services/redis/embedded/embedded-redis-process}.ts'
   ],
   project: ['**/*.{ts,js,mjs,cjs}!', '!{bench,prove,rig,examples,simulate,test}/**!', '!scripts/{config,kubernetes,screenshots}/**!', '!scripts/{screenshots,write-*}.ts!', '!knip.ts!'],
-  // Files of these are served or found by their path; the objects of Kubernetes are imported by the kind that a manifest names.
+  // Programs load files of these packages by path, and Kubernetes objects by the kind in a manifest.
   ignoreDependencies: ['uplot', 'axe-core', '@kubernetes-models/prometheus-operator', 'kubernetes-models'],
-  // Programs of the system; tests that lack one say so.
+  // Programs of the system; tests report if one is missing.
   ignoreBinaries: ['mount', 'umount', 'openssl', 'prometheus', 'systemd-analyze'],
-  // An interface that a signature names is exported for whoever calls it; a value is exported only for whoever imports it.
+  // Callers may need an exported interface that a signature names; a value needs an importer.
   ignoreExportsUsedInFile: isProduction || { interface: true, type: true }
 }
 

@@ -16,24 +16,24 @@ import { redactedConfig } from './services/config/redaction.ts'
 import type { Config } from './services/config/schema.ts'
 import { listenForStop, STOP_SIGNALS, type StopSignal } from './services/shutdown/stop-signals.ts'
 
-// Lets the heap grow by half between collections instead of by several times: what a stream of a million events leaves behind
-// is collected while it runs. By a fifth memory stays flatter still, and every event pays for the collections.
+// Lets the heap grow by half between collections instead of several times, so that the garbage of a stream of a million
+// events is collected while the stream runs. Growth by a fifth keeps memory flatter still, but slows down every event.
 setFlagsFromString('--heap-growing-percent=50')
 
 const { version } = (await import('./package.json', { with: { type: 'json' } })).default
 const config = readConfig()
-// Synchronous: of lines that are on their way when the process exits the last could come first, and others not at all.
+// Synchronous: otherwise lines in flight when the process exits could be lost or reordered.
 const log = pino({
   level: config.LOG_LEVEL,
   serializers: { err: serializeError },
-  // The person who started it in a terminal reads the log there, and a rule may log what producers call their events.
+  // In a terminal a person reads the log, and a rule may log event types that contain control characters.
   hooks: { streamWrite: printableJson }
 }, pino.destination({ sync: true }))
 logConsole(log)
 const stopping = new AbortController()
 const starting = buildServer({ config, log, stopping: stopping.signal })
 
-/** Requests and batches keep their own deadlines; this is for what comes after them, an embedded Redis above all. */
+/** Requests and batches have their own deadlines. This is for what stops after them, above all an embedded Redis. */
 const CLOSING_MARGIN_MS = 5_000
 
 let stopSignal: StopSignal | undefined
@@ -42,9 +42,9 @@ const grace = closeWithGrace({
   logger: { error: recordDisorder },
   skip: [...STOP_SIGNALS]
 }, async ({ signal = stopSignal, err }) => {
-  if (err) log.fatal({ event: 'uncaught-error', err }, 'stopping because of an error that nothing caught')
+  if (err) log.fatal({ event: 'uncaught-error', err }, 'stopping because of an uncaught error')
   else log.info({ event: 'shutdown', signal }, 'stopping')
-  // A start that is in progress is let through: what it has started is stopped in order then.
+  // A start in progress completes first; then everything that it started stops in order.
   const { server } = await starting
   stopping.abort()
   await wait(config.SHUTDOWN_DELAY_MS)
@@ -74,19 +74,19 @@ for (const { key, suggestion } of unknownKeys(process.env)) {
   log.warn({ event: 'unknown-key', key, suggestion }, `${key} is not a key of Spillway; did you mean ${suggestion}?`)
 }
 for (const key of trimmedKeys(process.env)) {
-  const change = 'had white space around it, such as a line break at the end; it is removed'
+  const change = 'had white space around it, such as a line break at the end; Spillway removed it'
   log.warn({ event: 'value-trimmed', key }, `${key} ${change}`)
 }
 log.info({ event: 'started', url: address, role: config.ROLE, version, config: redactedConfig(config) }, `Spillway is listening at ${address}`)
 
-// Someone who ran `npm start` reads this; a service manager gets log lines only.
+// A person who ran `npm start` reads this; a service manager gets log lines only.
 if (process.env.npm_lifecycle_event === 'start' && !isOnlyWorker) {
   process.stdout.write(welcome(address, spillway.redis.status === 'ready', spillway.workerEntry?.().handlers))
 }
 
-/** A second signal or error, or a time-out, that ends the process before it has stopped in order. */
+/** Ends the process before it has stopped in order: after a second signal or error, or a time-out. */
 function recordDisorder (what: unknown): void {
-  log.error({ event: 'shutdown-broken-off', ...what instanceof Error ? { err: what } : { reason: what } }, 'the process ends without having stopped in order')
+  log.error({ event: 'shutdown-broken-off', ...what instanceof Error ? { err: what } : { reason: what } }, 'the process ends before it has stopped in order')
 }
 
 function giveUp (error: Error, why = error.message): never {
@@ -96,7 +96,7 @@ function giveUp (error: Error, why = error.message): never {
 
 function readConfig (): Config {
   try {
-    // Someone who tries Spillway sees their own events arrive; a service waits until somebody says where they go.
+    // A person who tries Spillway sees events printed; a service waits until somebody configures a destination.
     const isTried =
       ['start', 'dev'].includes(process.env.npm_lifecycle_event ?? '') && (process.env.ROLE?.trim() || 'all') === 'all'
     return loadConfig({

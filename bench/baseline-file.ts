@@ -10,12 +10,12 @@ export function readBaseline (): Baseline {
   return (JSON.parse(readFileSync(FILE, 'utf8')) as { ratios: Baseline }).ratios
 }
 
-/** Writes them, with the flags of the run that found them. */
+/** Writes the ratios with the flags of their run. */
 export async function writeBaseline (ratios: Baseline, flags: readonly string[]): Promise<void> {
   await writeFile(FILE, `${JSON.stringify({ command: `npm run bench -- ${flags.join(' ')}`, ratios }, undefined, 2)}\n`)
 }
 
-/** The ratios of a baseline that a quick run measures too. A quick run leaves out cases; their ratios are not missing. */
+/** Returns the ratios of a baseline that a quick run also measures. A quick run skips cases on purpose. */
 export function quickPart (baseline: Baseline, scenarios: Readonly<Record<string, Scenario>>): Baseline {
   return Object.fromEntries(Object.entries(baseline).map(([name, known]) => {
     const { ratios = [], quick = [] } = scenarios[name] ?? {}

@@ -1,6 +1,7 @@
 /*
- * Measures the cost of dashboards to the process that feeds them: its CPU without any and with fifty, in turn, of an idle service of its own on
- * loopback; and what the text of a full hour takes, which fifty that load at once share. `--seconds=10` a stretch, `--viewers=50`.
+ * Measures the cost of dashboards to an idle service on loopback: its CPU time without viewers and with fifty, in turn,
+ * and the time to make the text of a full hour, which all viewers that load at once share. `--seconds=10` for each
+ * period, `--viewers=50`.
  */
 import { once } from 'node:events'
 import { get, type ClientRequest, type IncomingMessage } from 'node:http'
@@ -42,7 +43,7 @@ await withService({ ROLE: 'api' }, async (url, pid) => {
   print('difference, % of a core', (median(shares.with) - median(shares.without)).toFixed(2))
 })
 
-/** The share of a core that a process takes for some seconds, percent. */
+/** Returns the share of a core that a process uses during some seconds, percent. */
 async function cpuShare (pid: number): Promise<number> {
   const [startedAt, before] = [performance.now(), cpuMicrosOf(pid)]
   await wait(seconds * 1000)
@@ -74,7 +75,7 @@ function measureHour (): void {
   print(`the same for ${viewers} viewers at once, ms`, median(millis).toFixed(1))
 }
 
-/** Numbers of as many digits as a busy service has. */
+/** Numbers with as many digits as those of a busy service. */
 function pointOf (second: number): SignalPoint {
   return {
     time: second,

@@ -1,6 +1,6 @@
 /*
- * The same million events, each with an id, posted twice as one stream: is each of them handled once, and does the ledger
- * balance? Starts a service with API, worker and an embedded Redis of its own, and prints what it counted.
+ * Posts the same million events, each with an id, twice as one stream, and checks that each is handled once and that
+ * the ledger balances. Starts a service with API, worker and embedded Redis, and prints its counts.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { metric, postStream, print, ROOMY, withService } from './service.ts'

@@ -1,10 +1,10 @@
 import type { LoadRequest } from '../rig/load/request.ts'
 import type { Subject } from './subject/subject.ts'
 
-/** The export of a file of bench/external-peers/: a program that is not of the Node.js world. */
+/** The export of a file of bench/external-peers/: a program outside of Node.js. */
 export interface ExternalPeer {
   readonly subject: Subject
-  /** Events in the form that it takes. */
+  /** Events in the form that it accepts. */
   readonly requests: readonly LoadRequest[]
 }
 

@@ -1,10 +1,11 @@
 /**
- * A request, or what one connection sends, that costs the service more than its bytes are worth, if nothing bounds it.
+ * A request, or the traffic of one connection, that costs the service out of proportion to its bytes unless it is
+ * bounded.
  */
 export interface HostileRequest {
-  /** For the table. */
+  /** The name in the table. */
   readonly name: string
-  /** Sends it to the service at that URL and reads what it is answered. */
+  /** Sends it to the service at this URL and reads the answer. */
   readonly send: (url: string) => Promise<Sent>
 }
 
@@ -37,7 +38,7 @@ export async function postBody (
   }
 }
 
-/** Text of so many parts, each made from its number. */
+/** Returns a text of so many parts, each made from its number. */
 export function repeated (count: number, part: (index: number) => string, separator = ','): string {
   return Array.from({ length: count }, (_, index) => part(index)).join(separator)
 }

@@ -1,9 +1,9 @@
 /*
- * Everything at once that a hostile client can do to one process with a heap of 512 MB: 1,900 connections whose heads never
- * end, pipelined requests, bodies and lines as large as they may be, and beside them a producer of critical events. Prints
- * the share of the critical events that was accepted, the most memory that the process held, and whether it lives.
- * `--seconds=30`, `--connections=1900`, `--only=slowHeads,pipelinedRequests,largeBodies,longLines`, `--equal-priority`, with
- * which the hostile clients compete with the service for the CPU.
+ * Attacks one process with a heap of 512 MB in every way at once: 1,900 connections with endless heads, pipelined
+ * requests, bodies and lines of the maximum size. Meanwhile a producer posts critical events. Prints the share of
+ * critical events that was accepted, the peak memory of the process, and whether it survived. `--seconds=30`,
+ * `--connections=1900`, `--only=slowHeads,pipelinedRequests,largeBodies,longLines`; with `--equal-priority` the hostile
+ * clients compete with the service for the CPU.
  */
 import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
@@ -41,7 +41,7 @@ await withService({ NODE_OPTIONS: HEAP, WITHOUT_HANDLER: 'discard' }, async (url
   await wait(WARM_UP_MS)
   forgetPeak(pid)
   const loads = startFork(join(import.meta.dirname, 'hostile/load-program.ts'))
-  // Hostile clients have machines of their own: here they get the CPU time that the service leaves.
+  // Real hostile clients have their own machines: here they only get the CPU time that the service leaves.
   if (!isEqual) setPriority(loads.pid, constants.priority.PRIORITY_LOW)
   loads.child.send({ port, plan })
   const [serviceCpu, loadsCpu] = [cpuMeter(pid), cpuMeter(loads.pid)]
@@ -65,7 +65,7 @@ await withService({ NODE_OPTIONS: HEAP, WITHOUT_HANDLER: 'discard' }, async (url
   if (!lives) process.exitCode = 1
 })
 
-/** Measures from now on; the result is the share of one core. */
+/** Starts to measure; the result is the share of one core. */
 function cpuMeter (pid: number): () => number {
   const [microsBefore, startedAt] = [cpuMicrosOf(pid), performance.now()]
   return () => isAlive(pid) ? (cpuMicrosOf(pid) - microsBefore) / (performance.now() - startedAt) / 10 : Number.NaN

@@ -9,14 +9,14 @@ import type { Sample } from './result.ts'
 import type { Case } from './scenario.ts'
 import type { Plan, Stage } from './stage.ts'
 
-/** The server has a core to itself; Redis and the load share the other, so that neither waits for the server. */
+/** The server has its own core; Redis and the load share the other, so that neither waits for the server. */
 const SERVER_CORE = 0
 const OTHER_CORE = 1
 
-/** As Redis is run in production. Whether a rewrite of its file falls into a measured time would be chance. */
+/** Redis as in production, but without rewrites of its file, which would fall into measured times at random. */
 const PRODUCTION: RedisOptions = { appendonly: true, extraArgs: ['--auto-aof-rewrite-percentage', '0'] }
 
-/** Starts a subject on an empty Redis of its own, measures it, and takes all of it away again. */
+/** Starts a subject with a separate empty Redis, measures it, and removes both. */
 export async function measureCase ({ subject, appendfsync = 'everysec', measure }: Case, { seconds, warmUpSeconds }: Pick<Stage, 'seconds' | 'warmUpSeconds'>, given: Stage['given']): Promise<Sample> {
   const isPinned = !subject.hasWorker && availableParallelism() > OTHER_CORE && findProgram('taskset') !== undefined
   const [serverCore, otherCore] = isPinned ? [SERVER_CORE, OTHER_CORE] : []

@@ -1,8 +1,9 @@
 /*
- * A million events in one request: does memory stay bounded, does the depth cost anything, what does an event weigh in Redis?
+ * Posts a million events in one request, to see whether memory stays bounded, what depth costs, and how many bytes of
+ * Redis an event needs.
  *
- * Starts an embedded Redis and an API without a worker in a folder of their own, posts the stream over loopback, and reads
- * the metrics while all of it waits. Prints what it found; judging it is left to the reader.
+ * Starts an embedded Redis and an API without a worker in a temporary folder, posts the stream over loopback, and reads
+ * the metrics while all events wait. Prints the figures without a judgement.
  */
 import { quantile } from './median.ts'
 import { metric, postStream, print, ROOMY, withService } from './service.ts'

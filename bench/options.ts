@@ -1,23 +1,23 @@
 import { OptionReader } from '../rig/options.ts'
 
-/** How a run was asked for. */
+/** The options of a run. */
 export interface Options {
   /** Names of the scenarios to run. */
   readonly scenarios: readonly string[]
   readonly rounds: number
-  /** Measured time of one sample where the scenario does not fix it. */
+  /** Measured time of one sample, unless the scenario fixes it. */
   readonly seconds: number
   /** How long a closed or an open loop runs before it is measured. */
   readonly warmUpSeconds: number
-  /** Only what a guard against regressions needs, in a minute and a half. */
+  /** Runs only the cases that guard against regressions, in a minute and a half. */
   readonly isQuick: boolean
-  /** When its rounds are not fixed: what a run is to take in all, at the cost of rounds after the first. */
+  /** The longest run if the number of rounds is not fixed; rounds after the first are skipped to meet it. */
   readonly mostSeconds: number | undefined
   /** Path of the file that gets the result as JSON. */
   readonly json: string | undefined
-  /** Whether the documents are to show what is found. */
+  /** Whether to write the results into the documents. */
   readonly updatesDocs: boolean
-  /** Whether later runs are to be compared with what is found. */
+  /** Whether to write the results as the baseline of later runs. */
   readonly updatesBaseline: boolean
 }
 
@@ -33,7 +33,9 @@ export const FLAGS = {
   baseline: { type: 'boolean', default: false }
 } as const
 
-/** The compilers of Node.js take their time: what an event costs goes on falling for ten seconds and more, most for a large program. */
+/**
+ * The compilers of Node.js need time: the cost of an event falls for ten seconds and more, longest in a large program.
+ */
 const DEFAULTS = { 'rounds': 3, 'seconds': 3, 'warm-up': 6 }
 const QUICK_DEFAULTS = { 'rounds': 2, 'seconds': 1, 'warm-up': 0.7 }
 const QUICK_MOST_SECONDS = 80
@@ -45,7 +47,7 @@ const LONGEST_SECONDS = 600
  * Reads the command line.
  *
  * @param known names of all scenarios
- * @param quick those of a quick run
+ * @param quick names of the scenarios of a quick run
  * @throws OptionError that names every flag that is wrong
  */
 export function parseOptions (args: readonly string[], known: readonly string[], quick: readonly string[]): Options {

@@ -1,7 +1,8 @@
 /*
- * Redis is gone for a minute while events come in: are critical ones taken all the time, are the others told quickly, and is
- * every event that was answered 202 delivered in the end? Starts a Redis, a service with API and worker and a consumer of its
- * own on loopback, and prints what it counted. `--stop` hangs Redis (SIGSTOP) instead of ending it; `--seconds=10` is shorter.
+ * Takes Redis away for a minute while events arrive, and checks that Spillway accepts all critical events, refuses the
+ * others quickly, and in the end delivers every event that it answered with 202. Starts a Redis, a service with API and
+ * worker and a consumer on loopback, and prints its counts. `--stop` hangs Redis (SIGSTOP) instead of ending it;
+ * `--seconds=10` is shorter.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { startConsumer } from '../rig/consumer.ts'

@@ -1,8 +1,8 @@
 /*
- * Measures the cost of one refused event, one worker that cannot reach the consumer, and one absurd Retry-After to all
- * other events: an API and five workers on a Redis of their own, a steady load, and for each kind of poison a window
- * with it beside one without. Prints the p99 of the time from the post to the answer of the consumer, with and without,
- * and their ratio.
+ * Measures how one refused event, one worker that cannot reach the consumer, and one absurd Retry-After affect all
+ * other events. It runs an API and five workers under a steady load, and for each kind of poison a window with it and
+ * one without. Prints the p99 of the time from the post to the answer of the consumer, with and without, and their
+ * ratio.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { startConsumer } from '../rig/consumer.ts'
@@ -75,7 +75,7 @@ async function withWorkers (count: number, env: Record<string, string>, run: () 
   await withService(env, async () => await withWorkers(count - 1, env, run))
 }
 
-/** Posts for a window, with one poison event in its middle, and answers how long each other event took. */
+/** Posts for a window, with one poison event in its middle, and returns the times of all other events. */
 async function runWindow (url: string, poison: string | undefined): Promise<number[]> {
   const window = waits.size
   const times: number[] = []

@@ -1,7 +1,7 @@
 import { median } from './median.ts'
 import type { Bar, RatioKind, RatioResult, SubjectResult } from './result.ts'
 
-/** A comparison that a scenario wants to be made. */
+/** A comparison that a scenario defines. */
 export interface WantedRatio {
   readonly what: string
   readonly of: string
@@ -11,7 +11,7 @@ export interface WantedRatio {
   readonly bar?: Bar
 }
 
-/** Makes a comparison from the samples of each round; undefined where a subject was not measured. */
+/** Makes a comparison from the samples of each round; undefined if a subject was not measured. */
 export function compare ({ what, of, to = '', metric, kind = 'quotient', bar }: WantedRatio, subjects: readonly SubjectResult[]): RatioResult | undefined {
   const samplesOf = (name: string) => subjects.find((subject) => subject.name === name)?.samples ?? []
   const below = samplesOf(to)
@@ -24,7 +24,7 @@ export function compare ({ what, of, to = '', metric, kind = 'quotient', bar }: 
   return { what, of, to, metric, kind, value, perRound, ...(bar !== undefined && { bar, isReached: isWithin(value, bar) }) }
 }
 
-/** Tells whether a value is neither below nor above its bar. */
+/** Whether a value meets its bar. */
 export function isWithin (value: number, { atLeast = -Infinity, atMost = Infinity }: Bar): boolean {
   return value >= atLeast && value <= atMost
 }

@@ -1,10 +1,11 @@
 /*
- * A replay of 100,000 dead letters beside live traffic: does it cost the live events anything, and does it end once there is room?
+ * Replays 100,000 dead letters during live traffic, to see whether that slows down live events, and whether the replay
+ * ends once there is room.
  *
- * Starts a Redis that syncs every write, an API, a worker and a consumer that takes CONSUMER_MS for each call, so that the workers
- * are what limits the service. Rounds with and without a replay take turns, under a load that is more than the workers can do and
- * under one that leaves room. At the end the traffic stops and the replay runs to its end. Prints what it found; judging it is
- * left to the reader.
+ * Starts a Redis that syncs every write, an API, a worker and a consumer that needs CONSUMER_MS for each call, so that
+ * the workers are the bottleneck. Rounds with and without a replay take turns, under a load that exceeds the capacity
+ * of the workers and under one that leaves room. At the end the traffic stops and the replay runs to its end. Prints
+ * the figures without a judgement.
  */
 import { Agent } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -27,7 +28,7 @@ const { ROUNDS, ROUND_MS } = readOptions({ rounds: { type: 'string', default: '4
 }))
 const CONSUMER_MS = 50
 const TICK_MS = 5
-/** Events a second: more than 20 workers of 50 ms a call can do, and about half of it. */
+/** Events a second: above the capacity of 20 slots with 50 ms per call, and about half of it. */
 const LOADS = { full: 900, half: 200 }
 const THRESHOLDS = { QUEUE_RECOVERY_THRESHOLD: '200', QUEUE_WARNING_THRESHOLD: '400', QUEUE_CRITICAL_THRESHOLD: '800' }
 
@@ -118,7 +119,7 @@ async function run (url: string, rate: number, isWithReplay: boolean): Promise<R
   const open: Promise<void>[] = []
   let sent = 0
   for (let now = startedAt; now < startedAt + ROUND_MS; now = performance.now()) {
-    // The pace does not follow the answers: who waits is measured, not spared.
+    // Posts do not wait for answers, so that delays are measured.
     for (const due = (now - startedAt) * rate / 1_000; sent < due; sent++) open.push(send(url, own, sent % 4 === 0 ? 8 : 5))
     await wait(TICK_MS)
   }

@@ -1,7 +1,7 @@
 /*
- * Sends requests that are made to be expensive, each alone, to a service that measures itself, and prints the CPU time
- * and the longest turn of the event loop that each costs, as the Markdown table of docs/SECURITY.md. The best of four
- * rounds: the first also pays for compilers.
+ * Sends deliberately expensive requests, one at a time, to a service that measures itself, and prints the CPU time and
+ * the longest turn of the event loop of each as the Markdown table of docs/SECURITY.md. It takes the best of four
+ * rounds, since the first also pays for compilers.
  */
 import { join } from 'node:path'
 import { loadFolder } from '../services/registry/load-folder.ts'

@@ -1,4 +1,4 @@
-/** The results of a run of the bench, as they go into the file of `--json`. */
+/** The results of a run of the bench, in the form of the file of `--json`. */
 export interface BenchResult {
   machine: Machine
   /** RFC 3339. */
@@ -7,7 +7,7 @@ export interface BenchResult {
   scenarios: ScenarioResult[]
 }
 
-/** The machine of the run: figures of two machines cannot be compared, their ratios may. */
+/** The machine of the run. Ratios are comparable between machines, figures are not. */
 export interface Machine {
   cpu: string
   cores: number
@@ -15,12 +15,12 @@ export interface Machine {
   redis: string
 }
 
-/** One scenario: its subjects, and how they compare. */
+/** One scenario: its subjects and their comparisons. */
 export interface ScenarioResult {
   /** Name of its file. */
   name: string
   title: string
-  /** The quantity that differs between the points of a curve, as the name of its axis: `events waiting`. */
+  /** The quantity on the x axis of a curve: `events waiting`. */
   grows?: string
   subjects: SubjectResult[]
   ratios: RatioResult[]
@@ -31,24 +31,24 @@ export interface ScenarioResult {
 export interface SubjectResult {
   /** A point of a curve is `subject@value`. */
   name: string
-  /** One of each round. */
+  /** One sample per round. */
   samples: Sample[]
-  /** The median of each metric on its own. */
+  /** The median of each metric. */
   median: Sample
 }
 
 /** Figures by name; the name ends in the unit. */
 export type Sample = Record<string, number>
 
-/** How one subject compares with another, or with a bar. */
+/** The comparison of a subject with another, or with a bar. */
 export interface RatioResult {
   what: string
   /** Subject above the line. */
   of: string
-  /** Subject below it; empty for a value that stands for itself. */
+  /** Subject below the line; empty for a single value. */
   to: string
   metric: string
-  /** A quotient unless it says otherwise. */
+  /** A quotient by default. */
   kind?: RatioKind
   /** Median of `perRound`. */
   value: number
@@ -61,7 +61,7 @@ export interface RatioResult {
 /** Quotient of two subjects, difference of two, or the figure of one. */
 export type RatioKind = 'quotient' | 'difference' | 'value'
 
-/** The value that a figure has to reach; the project set it for itself. */
+/** The goal of the project for a figure. */
 export interface Bar {
   atLeast?: number
   atMost?: number

@@ -5,14 +5,14 @@ import { compare } from './ratio.ts'
 import type { Sample, ScenarioResult } from './result.ts'
 import type { Case, Scenario } from './scenario.ts'
 
-/** Called with each sample when it is there. */
+/** Called with each new sample. */
 export type OnSample = (round: number, subject: string, sample: Sample) => void
 
 /**
- * Runs a scenario. In each round all cases run back to back, each round begins with another: what the machine does beside
- * the bench meets both sides of a ratio, and being the first favours nobody.
+ * Runs a scenario. In each round all cases run back to back, and each round begins with another case: other load of the
+ * machine then affects both sides of a ratio, and no case always runs first.
  *
- * @param hasTimeFor is asked before each round but the first, numbered from 0
+ * @param hasTimeFor called before each round except the first, numbered from 0
  */
 export async function runScenario (name: string, scenario: Scenario, { rounds, isQuick, ...times }: Pick<Options, 'rounds' | 'seconds' | 'warmUpSeconds' | 'isQuick'>, onSample: OnSample, hasTimeFor: (round: number) => boolean = () => true): Promise<ScenarioResult> {
   const chosen = Object.entries(scenario.cases).filter(([caseName]) => !isQuick || scenario.quick?.includes(caseName) !== false)
@@ -38,7 +38,7 @@ export async function runScenario (name: string, scenario: Scenario, { rounds, i
   return { name, title, ...(grows !== undefined && { grows }), subjects, ratios, ...(notes.length > 0 && { notes }) }
 }
 
-/** The same in the same order, beginning `steps` later. */
+/** Rotates a list by `steps`. */
 export function rotated<T> (all: readonly T[], steps: number): T[] {
   const first = all.length === 0 ? 0 : steps % all.length
   return [...all.slice(first), ...all.slice(0, first)]

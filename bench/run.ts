@@ -1,10 +1,10 @@
 /*
- * The bench: Spillway beside what people would otherwise run, on one machine, in rounds that take turns.
+ * The bench: compares Spillway with its alternatives on one machine, in rounds in which the subjects take turns.
  *
- *   load ──► server ──► Redis ──► worker ──► consumer        each of them a process, whose CPU time is read apart
+ *   load ──► server ──► Redis ──► worker ──► consumer        each a process with its own CPU time
  *
- * Figures depend on the machine and on what else it does; ratios of two subjects that ran in the same round do so much less,
- * and CPU time per event less than rates. Ends with 1 when a scenario was broken off, with 2 when the flags are wrong.
+ * Figures depend on the machine and its other load; ratios of two subjects in the same round depend on them much less,
+ * and CPU time per event less than rates. The exit code is 1 if a scenario failed, and 2 if the flags are wrong.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ import type { BenchResult } from './result.ts'
 import { runScenario } from './rounds.ts'
 import { isScenario, SCENARIO_SHAPE } from './scenario.ts'
 
-/** The results go to one side, the progress to the other, so that either can be kept alone. */
+/** Results go to standard output and progress to standard error, so that each can be saved separately. */
 const say = (text: string) => { process.stdout.write(`${text}\n`) }
 const tell = (text: string) => { process.stderr.write(`${text}\n`) }
 
@@ -34,25 +34,25 @@ if (process.platform !== 'linux') {
   tell('the bench reads CPU times from /proc: it needs Linux')
   process.exit(2)
 }
-// Processes end with this one; see rig/process/child.ts.
+// Child processes end with this one; see rig/process/child.ts.
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) process.on(signal, () => { process.exit(code) })
 
 const known = readBaseline()
 const result: BenchResult = { machine: await describeMachine(), startedAt: new Date().toISOString(), rounds, scenarios: [] }
 const chosen = scenarios.filter(({ name }) => options.scenarios.includes(name))
 for (const [index, { name, value }] of chosen.entries()) {
-  // Each scenario has the same share of the time, and what those before it left.
+  // Each scenario gets an equal share of the time, and the time that earlier ones left.
   const hasTimeFor = (round: number) => performance.now() < (options.mostSeconds ?? Infinity) * 1_000 * (index + round / rounds) / chosen.length
   try {
     result.scenarios.push(await runScenario(name, value, { ...options, isQuick, rounds }, (round, subject, sample) => {
       tell(progressLine(name, `${round + 1}/${rounds}`, subject, sample))
     }, hasTimeFor))
   } catch (error) {
-    // The others are worth no less for it.
+    // The results of the other scenarios remain valid.
     say(`${name} was broken off: ${(error as Error).message}\n`)
     process.exitCode = 1
   }
-  // After each, so that a run that is cut short leaves what it has.
+  // Written after each scenario, so that an interrupted run keeps its results.
   if (options.json !== undefined) await writeFile(options.json, resultJson(result))
 }
 

@@ -11,11 +11,11 @@ export interface Scenario {
   /** The cases to measure, by name; all of them run in each round. */
   readonly cases: Readonly<Record<string, Case>>
   readonly ratios: readonly WantedRatio[]
-  /** Name of the axis that the values are drawn over, for a scenario whose cases are `spillway@value`. */
+  /** The name of the x axis, for a scenario with cases such as `spillway@value`. */
   readonly grows?: string
-  /** Names of the cases that a quick run takes; absent: it leaves the scenario out. */
+  /** The cases of a quick run; if absent, a quick run skips the scenario. */
   readonly quick?: readonly string[]
-  /** Takes figures that the cases need, before the first round; they go into the notes of the result. */
+  /** Measures figures that the cases need, before the first round. The notes of the result contain them. */
   readonly prepare?: (measure: (candidate: Case) => Promise<Sample>) => Promise<Record<string, number>>
   readonly notes?: readonly string[]
 }
@@ -23,7 +23,7 @@ export interface Scenario {
 /** One subject under one load. */
 export interface Case {
   readonly subject: Subject
-  /** everysec unless it says otherwise. */
+  /** everysec by default. */
   readonly appendfsync?: Appendfsync
   readonly measure: (stage: Stage) => Promise<Sample>
 }

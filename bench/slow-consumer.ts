@@ -1,7 +1,7 @@
 /*
- * A consumer slows down by 20 and recovers: how many workers does the service say are needed, and how many are? Starts
- * a service with API and worker and a consumer of its own on loopback; takes about two minutes. The truth is computed
- * from how long the consumer takes.
+ * Slows a consumer down by a factor of 20 and lets it recover, and compares the workers that the service says it needs
+ * with the true number, which follows from the time of the consumer. Starts a service with API and worker and a
+ * consumer on loopback; takes about two minutes.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { startConsumer } from '../rig/consumer.ts'
@@ -11,7 +11,7 @@ import { print, ROOMY, withService } from './service.ts'
 
 const SLOTS = 4
 const EVENTS_PER_BATCH = 20
-/** A full batch with each post: what workers do depends on how full batches are. */
+/** Each post is a full batch, since the capacity of workers depends on the size of batches. */
 const POST_INTERVAL_MS = 60
 const FAST_MS = 200
 const SLOW_MS = 4_000

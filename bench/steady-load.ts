@@ -2,7 +2,7 @@ import { Agent } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { exchange } from '../rig/exchange.ts'
 
-/** A sender for each of these priorities. */
+/** The priorities; each has one sender. */
 const SENDERS = [1, 1, 4, 5, 8, 9]
 const PAUSE_MS = 10
 
@@ -16,7 +16,7 @@ export interface Answer {
   ms: number
 }
 
-/** Senders that post one event after the other until they are stopped. */
+/** Senders that each post one event after the other until they are stopped. */
 export class SteadyLoad {
   readonly phases = new Map<string, Answer[]>([['before', []]])
   readonly #agent = new Agent({ keepAlive: true })

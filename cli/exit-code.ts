@@ -1,20 +1,20 @@
 /** Exit codes of a command; documented in docs/CLI.md. */
 export const EXIT = {
   ok: 0,
-  /** It ran, and the answer is no: bad findings, events that were not stored, a queue that did not drain. */
+  /** The command ran and found a failure: bad findings, events that were not stored, a queue that did not drain. */
   failed: 1,
   usage: 2,
   unreachable: 3,
-  /** As shells have it: 128 and the number of the signal. */
+  /** The convention of shells: 128 plus the number of the signal. */
   interrupted: 130,
   brokenPipe: 141,
   terminated: 143
 } as const
 
-/** Why the work of a command is broken off: the reason of its signal. */
+/** Why a command was interrupted: the reason of its abort signal. */
 export type StopReason = 'interrupted' | 'brokenPipe' | 'terminated'
 
-/** Something in the arguments that only the work itself could find wrong. */
+/** An error in the arguments that shows only during the work. */
 export class UsageError extends Error {
   readonly code = 'USAGE'
 }

@@ -1,4 +1,4 @@
-/** The entry of the `spillway` command: the one place that knows the process. */
+/** The entry of the `spillway` command: the only file that uses `process`. */
 import { existsSync } from 'node:fs'
 import { run } from './program.ts'
 import type { StopReason } from './exit-code.ts'
@@ -6,12 +6,12 @@ import type { Output } from './session.ts'
 
 const { version } = (await import('../package.json', { with: { type: 'json' } })).default
 
-// As the npm commands of the service do; what is set in the environment wins.
+// The npm commands of the service read the file too. The environment takes precedence.
 if (existsSync('.env')) process.loadEnvFile('.env')
 
 const stopping = new AbortController()
 const stop = (reason: StopReason) => {
-  // A user who asks a second time does not want to wait for an orderly end.
+  // A user who interrupts twice does not want to wait for an orderly end.
   if (stopping.signal.aborted) process.exit(1)
   stopping.abort(reason)
 }
@@ -27,7 +27,7 @@ for (const stream of [process.stdout, process.stderr]) {
 process.exitCode = await run(process.argv.slice(2), version, {
   env: process.env, stdin: process.stdin, out: output(process.stdout), err: output(process.stderr), signal: stopping.signal
 })
-// One that is still open would keep the process, though nobody reads it any more.
+// An open standard input would keep the process alive.
 process.stdin.destroy()
 
 function output (stream: NodeJS.WriteStream): Output {

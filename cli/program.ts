@@ -1,6 +1,5 @@
 /*
- * Runs one command line: every file of cli/commands/ is a command. It returns the exit code and never sets it; the
- * entry does.
+ * Runs one command line: every file of cli/commands/ is a command. It returns the exit code; the entry sets it.
  */
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
@@ -40,7 +39,7 @@ Examples:
   $ spillway drain --timeout 60 && echo empty
   $ spillway doctor`
 
-/** Runs a command line, without the names of the program, and resolves with its exit code. */
+/** Runs a command line and resolves with its exit code. `args` excludes the name of the program. */
 export async function run (args: readonly string[], version: string, surroundings: Surroundings): Promise<number> {
   const { out, err, signal } = surroundings
   let exitCode: number = EXIT.ok
@@ -50,10 +49,10 @@ export async function run (args: readonly string[], version: string, surrounding
     exitCode = await work(sessionOf(options as GlobalOptions, surroundings), options as never, ...actionArgs.slice(0, -2) as string[])
   }
   const program = new Command('spillway')
-    .description('Looks after a Spillway: shows it, feeds it, drains it, examines it.')
+    .description('Operates a Spillway service: shows its status, sends events, drains the queue, finds problems.')
     .version(version)
-    .option('--url <url>', 'where the service is (SPILLWAY_URL)')
-    .option('--token <token>', 'token of an operator; better given as SPILLWAY_TOKEN')
+    .option('--url <url>', 'address of the service (SPILLWAY_URL)')
+    .option('--token <token>', 'token of an operator; SPILLWAY_TOKEN is safer, since other users see arguments')
     .option('--json', 'print JSON for programs')
     .option('--no-color', 'print without colours')
     .addHelpText('after', HELP)
@@ -74,9 +73,9 @@ export async function run (args: readonly string[], version: string, surrounding
   }
 }
 
-/** @throws Error that no command expects: a bug, which is not to be taken for an answer */
+/** @throws Error that no command expects: a bug, which must not pass for a failure of the command */
 function failure (error: Error, tell: (text: string) => void): number {
-  // Commander has reported already what is wrong; --help and --version are its errors too.
+  // Commander has already printed its message; --help and --version are errors of Commander too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   const exitCode = error instanceof UsageError ? EXIT.usage : error instanceof UnreachableError ? EXIT.unreachable : error instanceof AnswerError ? EXIT.failed : undefined
   if (exitCode === undefined) throw error
@@ -87,13 +86,13 @@ function failure (error: Error, tell: (text: string) => void): number {
 function sessionOf ({ url: givenUrl, token: givenToken, json = false, color }: GlobalOptions, surroundings: Surroundings): Session {
   const { env, out, err, signal } = surroundings
   const url = givenUrl ?? (env.SPILLWAY_URL?.trim() || DEFAULT_URL)
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new UsageError(`${JSON.stringify(redactUrl(url))} is no URL: expected one such as ${DEFAULT_URL}`)
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new UsageError(`${JSON.stringify(redactUrl(url))} is not a URL; use one such as ${DEFAULT_URL}`)
   const { username, password } = new URL(url)
-  if (username + password !== '') throw new UsageError(`${redactUrl(url)}: credentials do not belong into the URL; a token goes into SPILLWAY_TOKEN`)
-  // A secret that comes from a file ends in a line break.
+  if (username + password !== '') throw new UsageError(`${redactUrl(url)}: the URL contains credentials; remove them and set SPILLWAY_TOKEN`)
+  // A secret from a file ends in a line break.
   const token = (givenToken ?? env.SPILLWAY_TOKEN)?.trim() || undefined
   if (token !== undefined && !isSendable(utf8Header(token))) {
-    throw new UsageError('the token has a control character, such as a line break, and cannot be sent; give it alone')
+    throw new UsageError('the token contains a control character, such as a line break; remove it')
   }
   // https://no-color.org: any value that is not empty.
   const isColoured = color && out.isTTY && !env.NO_COLOR && env.TERM !== 'dumb'

@@ -1,13 +1,13 @@
 import { printable } from '../services/terminal/printable.ts'
 import type { Output } from './session.ts'
 
-/** A line this often is enough when nobody looks on. */
+/** The interval of lines if the output is not a terminal. */
 const PLAIN_INTERVAL_MS = 5_000
 const TERMINAL_INTERVAL_MS = 100
 
 const CLEAR_LINE = '\r\u001B[K'
 
-/** One line that tells how far something is: written over and over on a terminal, now and then elsewhere. */
+/** One line of progress: a terminal shows it in place, other outputs get a line from time to time. */
 export class Progress {
   readonly #output: Output
   readonly #now: () => number
@@ -19,12 +19,12 @@ export class Progress {
     this.#now = now
   }
 
-  /** @param text is asked for only when it is shown */
+  /** @param text called only if the line is shown */
   show (text: () => string): void {
     const { isTTY, columns } = this.#output
     const now = this.#now()
     if (now - this.#shownAt < (isTTY ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS)) return
-    // Work that is over soon needs no line in a log.
+    // Short work needs no line in a log.
     const isFirst = this.#shownAt === -Infinity
     this.#shownAt = now
     if (isTTY) this.#output.write(`${CLEAR_LINE}${printable(text()).slice(0, columns - 1)}`)
@@ -32,7 +32,7 @@ export class Progress {
     this.#hasLine = isTTY
   }
 
-  /** Takes the line away from a terminal. */
+  /** Clears the line on a terminal. */
   end (): void {
     if (this.#hasLine) this.#output.write(CLEAR_LINE)
     this.#hasLine = false

@@ -3,23 +3,23 @@ import { printable } from '../services/terminal/printable.ts'
 import { count, duration } from './paint.ts'
 import type { ServiceApi } from './service-api.ts'
 
-/** The answer of GET /api/v1/metrics/queue. A service of an older version lacks what is optional here. */
+/** The answer of GET /api/v1/metrics/queue. A service of an older version lacks the optional members. */
 export type QueueStatus = Omit<QueueAnswer, 'memory' | 'control' | 'backpressure'> & {
   readonly memory?: QueueAnswer['memory']
   readonly backpressure: Omit<QueueAnswer['backpressure'], 'circuitCause'> & Partial<Pick<QueueAnswer['backpressure'], 'circuitCause'>>
 }
 
-/** The figures of the last reading, while those of now are unknown. */
+/** The figures of the last reading while the current ones are unknown. */
 export type LastKnown = NonNullable<QueueAnswer['lastKnown']>
 
-/** Asks for the queue as it was last read. */
+/** Gets the last reading of the queue. */
 export function readQueue (service: ServiceApi): Promise<QueueStatus> {
   return service.ask('GET', 'api/v1/metrics/queue')
 }
 
 /**
- * Seconds until what is pending, and `further` events beside the queue, are processed; null when it is not known or
- * does not get less.
+ * Returns the seconds until the pending events and `further` events outside of the queue are processed; null if that is
+ * unknown or the number does not shrink.
  */
 export function secondsToDrain ({ totalPending, arrivalRate, drainRate, timeToDrainSeconds }: QueueStatus['queue'], further = 0): number | null {
   if (totalPending === null || arrivalRate === null || drainRate === null) return null
@@ -28,24 +28,24 @@ export function secondsToDrain ({ totalPending, arrivalRate, drainRate, timeToDr
   return drainRate > arrivalRate ? further / (drainRate - arrivalRate) : null
 }
 
-/** Why nothing is processed and what to do, if that is so and does not end automatically. */
+/** Returns why nothing is processed and what to do; undefined if events are processed or will be automatically. */
 export function standstill ({ workers: { problems } }: QueueStatus): string | undefined {
   const problem = problems.find(({ kind, stops }) => stops === 'all' && kind !== 'consumer-wait')
   return problem && printable(`${problem.text}: ${problem.remedy}`, ' ')
 }
 
-/** When the queue was read last, and that it cannot be read now; undefined while it can. */
+/** Says that the queue cannot be read and when it last was; undefined while it can. */
 export function outage ({ isKnown, lastKnown, timestamp }: QueueStatus): string | undefined {
   if (isKnown) return undefined
   return lastKnown === null
-    ? 'the queue cannot be read, and never could'
-    : `the queue cannot be read; it was read last ${timeOf(lastKnown.at, timestamp)}`
+    ? 'the queue cannot be read and has never been read'
+    : `the queue cannot be read; the last reading was ${timeOf(lastKnown.at, timestamp)}`
 }
 
-/** The last known depth and its time. */
+/** Says the last known depth and its time. */
 export function lastDepth ({ lastKnown, timestamp }: QueueStatus): string {
   return lastKnown === null
-    ? 'no depth was ever known'
+    ? 'the depth was never known'
     : `last known: ${count(lastKnown.queueDepth)} events ${timeOf(lastKnown.at, timestamp)}`
 }
 
@@ -53,7 +53,7 @@ function timeOf (at: string, now: string): string {
   return `at ${at.slice(11, 19)} UTC, ${duration((Date.parse(now) - Date.parse(at)) / 1_000)} ago`
 }
 
-/** The sum of a metric over all its labels in a page of Prometheus; undefined when it is not there. */
+/** Returns the sum of a metric over all its labels in a page of Prometheus; undefined if it is absent. */
 export function sumOf (page: string, metric: string): number | undefined {
   const values = [...page.matchAll(new RegExp(`^${metric}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].map(([, value]) => Number(value))
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0)

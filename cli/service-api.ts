@@ -1,18 +1,18 @@
 import { utf8Header } from '../clients/typescript/header.ts'
 import { Deadline } from '../services/clock/deadline.ts'
 
-/** Longest wait for an answer of the service. Time in which this process stood still is not counted. */
+/** Longest wait for an answer of the service. Time in which this process stood still does not count. */
 const TIMEOUT_MS = 10_000
 
-const MISSING_TOKEN = 'no token was given; set SPILLWAY_TOKEN, or --token, to the ADMIN_TOKEN of the service'
-const WRONG_TOKEN = 'the token that was given is wrong; compare SPILLWAY_TOKEN, or --token, with the ADMIN_TOKEN of the service'
+const MISSING_TOKEN = 'the service requires a token; set SPILLWAY_TOKEN or --token to its ADMIN_TOKEN'
+const WRONG_TOKEN = 'the service refused the token; set SPILLWAY_TOKEN or --token to its ADMIN_TOKEN'
 
-/** Nobody answers at the URL. */
+/** No service answers at the URL. */
 export class UnreachableError extends Error {
   readonly code = 'SERVICE_UNREACHABLE'
 }
 
-/** The service answered, and refused. */
+/** The service answered with an error. */
 export class AnswerError extends Error {
   readonly code = 'SERVICE_REFUSED'
   readonly status: number
@@ -29,7 +29,7 @@ export interface ServiceAnswer {
   readonly text: string
 }
 
-/** Asks a Spillway over HTTP. */
+/** Sends requests to a Spillway over HTTP. */
 export class ServiceApi {
   readonly #url: string
   readonly #shownUrl: string
@@ -37,7 +37,7 @@ export class ServiceApi {
   readonly #signal: AbortSignal
   readonly #timeoutMs: number
 
-  /** @param shownUrl the URL as it may be shown */
+  /** @param shownUrl the URL without credentials */
   constructor (url: string, shownUrl: string, token: string | undefined, signal: AbortSignal, timeoutMs = TIMEOUT_MS) {
     this.#url = url.endsWith('/') ? url : `${url}/`
     this.#shownUrl = shownUrl
@@ -46,7 +46,7 @@ export class ServiceApi {
     this.#timeoutMs = timeoutMs
   }
 
-  /** Resolves with any answer. @throws UnreachableError when there is none */
+  /** Resolves with any answer. @throws UnreachableError if there is none */
   async fetch (
     method: string, path: string, body?: unknown, further: Readonly<Record<string, string>> = {}
   ): Promise<ServiceAnswer> {
@@ -65,13 +65,13 @@ export class ServiceApi {
       return { status: response.status, headers: response.headers, text: await response.text() }
     } catch (error) {
       this.#signal.throwIfAborted()
-      throw new UnreachableError(`no Spillway answers at ${this.#shownUrl} (${reasonOf(error as Error)}); is it running, and is --url or SPILLWAY_URL right?`, { cause: error })
+      throw new UnreachableError(`no Spillway answers at ${this.#shownUrl} (${reasonOf(error as Error)}); start it, or correct --url or SPILLWAY_URL`, { cause: error })
     } finally {
       deadline.clear()
     }
   }
 
-  /** Resolves with the body of a good answer. @throws AnswerError for one of 400 and more that is not listed in `expected` */
+  /** Resolves with the body of an answer. @throws AnswerError for a status of 400 or more that is not in `expected` */
   async ask<Body> (
     method: string, path: string, body?: unknown, expected: readonly number[] = [],
     headers: Readonly<Record<string, string>> = {}
@@ -82,7 +82,7 @@ export class ServiceApi {
       const { detail, title } = (parsed ?? {}) as { detail?: string, title?: string }
       throw new AnswerError(status, `${method} /${path}: ${status} ${detail ?? title ?? ''}`.trim(), this.#token !== undefined)
     }
-    if (parsed === undefined) throw new AnswerError(status, `${method} /${path}: the answer is no JSON; is there a Spillway at ${this.#shownUrl}?`)
+    if (parsed === undefined) throw new AnswerError(status, `${method} /${path}: the answer is not JSON; check that a Spillway runs at ${this.#shownUrl}`)
     return parsed as Body
   }
 }

@@ -6,21 +6,21 @@ import type { ServiceApi } from './service-api.ts'
 export interface Output {
   readonly write: (text: string) => unknown
   readonly isTTY: boolean
-  /** Characters in a line. */
+  /** Characters per line. */
   readonly columns: number
 }
 
-/** The world outside, given once by the entry. */
+/** The environment of the command, which the entry provides. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdin: AsyncIterable<Buffer>
   readonly out: Output
   readonly err: Output
-  /** Aborted with a StopReason by Ctrl-C, a termination or a reader that went away. */
+  /** Aborted with a StopReason by Ctrl-C, a termination signal or a closed pipe. */
   readonly signal: AbortSignal
 }
 
-/** The things that a command works with. */
+/** The surroundings of one run of a command. */
 export interface Session extends Surroundings {
   readonly service: ServiceApi
   /** Address of the service, without credentials. */
@@ -28,9 +28,9 @@ export interface Session extends Surroundings {
   readonly token: string | undefined
   readonly isJson: boolean
   readonly paint: Painter
-  /** Prints one line, or lines, to the standard output, without anything that steers a terminal but colours. */
+  /** Prints lines to the standard output, without control sequences except colours. */
   readonly say: (text: string) => void
-  /** The same to the standard error, without colours. */
+  /** Prints lines to the standard error, without control sequences and colours. */
   readonly tell: (text: string) => void
   /** Prints one JSON document in one line. */
   readonly sayJson: (value: unknown) => void
@@ -39,18 +39,18 @@ export interface Session extends Surroundings {
 /** The work of a command; it resolves with the exit code. */
 export type Work<Options> = (session: Session, options: Options, ...args: string[]) => Promise<number>
 
-/** Makes an action for commander of what a command does. */
+/** Wraps the work of a command as an action for Commander. */
 export type Action = <Options>(work: Work<Options>) => (...args: unknown[]) => Promise<void>
 
 /** The export of a file of cli/commands/; the file name is the name of the command. */
 export interface CliCommand {
-  /** Adds arguments, options, help and action to a command that has its name already. */
+  /** Adds arguments, options, help and action to a named command. */
   readonly describe: (command: Command, action: Action) => void
 }
 
 export const COMMAND_SHAPE = 'a CliCommand: { describe }'
 
-/** Tells whether a file of commands/ exports one. */
+/** Whether a file of commands/ exports a command. */
 export function isCommand (candidate: unknown): candidate is CliCommand {
   return typeof (candidate as Partial<CliCommand> | undefined)?.describe === 'function'
 }

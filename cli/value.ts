@@ -16,7 +16,7 @@ export function integer (least: number, most: number): (text: string) => number 
   }
 }
 
-/** Collects an option that may be given several times. */
+/** Collects the values of a repeatable option. */
 export function collect (text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text]
 }

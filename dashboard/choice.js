@@ -1,12 +1,12 @@
 import { element } from './element.js'
 
 /**
- * Fills a fieldset with options of which one is chosen, and keeps the choice.
+ * Fills a fieldset with exclusive options and stores the choice.
  *
  * @param {HTMLElement} host
- * @param {string} key under which localStorage keeps it
+ * @param {string} key of the choice in localStorage
  * @param {readonly { value: string, label: string, isDefault?: boolean }[]} options
- * @param {(value: string) => void} onChoose called for the choice that was kept as well
+ * @param {(value: string) => void} onChoose also called for the stored choice
  */
 export function offerChoice (host, key, options, onChoose) {
   const kept = read(key)
@@ -39,6 +39,6 @@ function keep (key, value) {
   try {
     localStorage.setItem(key, value)
   } catch {
-    // Storage may be forbidden: the choice then lasts as long as the page.
+    // Storage may be forbidden: then the choice lasts as long as the page.
   }
 }

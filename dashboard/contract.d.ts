@@ -1,4 +1,4 @@
-/* The messages from the service to the page: its own types, as they are after a way through JSON. */
+/* The messages from the service to the page: the types of the service after a round trip through JSON. */
 import type { Incident } from '../services/history/incident-watch.ts'
 import type { Series as NumberSeries } from '../services/history/series.ts'
 import type { State } from '../services/history/state.ts'
@@ -11,22 +11,22 @@ export type { Replay } from '../services/dead-letters/replay.ts'
 export type { LatestEvent } from '../services/receipt/latest-event.ts'
 export type { Incident, State }
 
-/** One entry a second; null where it was not known. */
+/** One entry per second; null if unknown. */
 export type Column = (number | null)[]
 
 type InJson<Member> = Member extends number[] ? Column : { [Name in keyof Member]: Column }
 
-/** Columns of equal length, one entry a second; NaN is null in JSON. */
+/** Columns of equal length, one entry per second; NaN is null in JSON. */
 export type Series = { time: number[] } & { [Name in Exclude<keyof NumberSeries, 'time'>]: InJson<NumberSeries[Name]> }
 
 export type SettingsChange = NonNullable<State['settings']['lastChange']>
 
-/** A setting beside the mode and the thresholds. */
+/** A setting other than the mode and the thresholds. */
 export type SettingsField = State['settings']['further'][number]
 
 export type Worker = NonNullable<State['workers']>[number]
 
-/** The figures of the last reading of the queue, while those of now are not known. */
+/** The figures of the last reading of the queue, while the current ones are unknown. */
 export type LastKnown = NonNullable<State['lastKnown']>
 
 /** `spool` is the local disk of the replica that answers. */

@@ -1,11 +1,12 @@
 /** @typedef {Node | string | null | undefined | false} Child */
 
 /**
- * Makes an element. Whatever came from events goes in as text: nothing on this page is ever parsed as HTML.
+ * Makes an element. Content of events is inserted as text: this page never parses anything as HTML.
  *
  * @template {keyof HTMLElementTagNameMap} Name
  * @param {Name} name
- * @param {Record<string, unknown>} [attributes] `class`, `onclick` and so on; true for one without a value, false and undefined for none
+ * @param {Record<string, unknown>} [attributes] `class`, `onclick` and so on; true sets one without a value, false and
+ *   undefined omit it
  * @param {...Child} children
  * @returns {HTMLElementTagNameMap[Name]}
  */
@@ -17,7 +18,7 @@ export function element (name, attributes = {}, ...children) {
 }
 
 /**
- * The same for SVG.
+ * Makes an SVG element.
  *
  * @template {keyof SVGElementTagNameMap} Name
  * @param {Name} name
@@ -33,7 +34,7 @@ export function svg (name, attributes = {}, ...children) {
 }
 
 /**
- * The element of index.html with this id, which has to be there.
+ * Returns the element of index.html with this id, which has to exist.
  *
  * @param {string} id
  * @returns {HTMLElement}
@@ -45,7 +46,7 @@ export function byId (id) {
 }
 
 /**
- * Sets text only where it changes, so that a selection and a screen reader are left alone.
+ * Sets text only if it changes, so that it does not disturb a selection or a screen reader.
  *
  * @param {Element} target
  * @param {string} text
@@ -55,7 +56,7 @@ export function setText (target, text) {
 }
 
 /**
- * The same for a figure, which stands back where it is only a word.
+ * Sets the text of a figure, which is less prominent if it is only a word.
  *
  * @param {Element} target
  * @param {string} text
@@ -69,10 +70,10 @@ export function setFigure (target, text) {
 const rendered = new WeakMap()
 
 /**
- * Replaces the children of an element when what they show has changed.
+ * Replaces the children of an element if the shown value has changed.
  *
  * @param {Element} target
- * @param {unknown} shown anything that JSON can tell apart
+ * @param {unknown} shown a value that is compared as JSON
  * @param {() => Child[]} render
  */
 export function renderWhenChanged (target, shown, render) {

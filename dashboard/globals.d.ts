@@ -1,7 +1,7 @@
 import type UPlot from 'uplot'
 
 declare global {
-  /** The global of the classic script vendor/uplot.js. */
+  /** The global variable of the classic script vendor/uplot.js. */
   const uPlot: typeof UPlot
   type uPlot = UPlot
   namespace uPlot {

@@ -27,9 +27,9 @@ const connection = new ConnectionPanel()
 let window = { seconds: 900, label: '15 min' }
 /** @type {State | undefined} */
 let state
-/** When figures came last, while none come. @type {number | undefined} */
+/** The time of the last figures, while none arrive. @type {number | undefined} */
 let staleSince
-/** Milliseconds that the clock of the service is ahead of ours. */
+/** Milliseconds by which the clock of the service is ahead of ours. */
 let clockLead = 0
 
 const feed = new Feed({
@@ -46,7 +46,7 @@ const token = new TokenDialog(session, () => feed.start())
 const latest = new LatestEventsPanel(session)
 const controls = new Controls(session, () => token.ask())
 const settings = new SettingsPanel(session, () => token.ask())
-// Lives as long as the page.
+// Stays registered as long as the page lives.
 void new DeadLettersDialog(session, () => token.ask())
 
 offerChoice(byId('window'), 'spillway-window', WINDOWS.map(({ seconds, label }) => ({ value: String(seconds), label, isDefault: seconds === window.seconds })), (value) => {
@@ -61,7 +61,7 @@ offerChoice(byId('scheme'), 'spillway-scheme', [{ value: 'auto', label: 'Auto', 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => charts.recolour())
 document.addEventListener('visibilitychange', show)
 setText(byId('empty-command'), `curl -i ${ROOT}api/v1/events -H 'content-type: application/json' \\\n  -d '{"type": "telemetry-data", "payload": {"deviceId": "d7", "temperature": 21.5}}'`)
-// Ages grow while nothing comes.
+// Ages grow while no figures arrive.
 setInterval(() => {
   connection.tick()
   if (document.body.dataset.connection === 'stale') showCharts()
@@ -134,5 +134,5 @@ function isUnused ({ isKnown, depth, deadLetters, topTypes, refusals }) {
 function offerReload (version) {
   if (document.querySelector('.reload') !== null) return
   byId('notices').after(element('p', { class: 'notice reload' },
-    element('strong', {}, `The service is of version ${version} now`), element('button', { type: 'button', onclick: () => location.reload() }, 'Reload this page')))
+    element('strong', {}, `The service now runs version ${version}`), element('button', { type: 'button', onclick: () => location.reload() }, 'Reload this page')))
 }

@@ -1,10 +1,10 @@
-// A classic script that runs before the page is painted, so that a chosen scheme does not flash up as the other one.
+// A classic script that runs before the first paint, so that the page does not flash in the wrong scheme.
 {
   let scheme = null
   try {
     scheme = localStorage.getItem('spillway-scheme')
   } catch {
-    // Storage may be forbidden: the scheme of the system is as good.
+    // Storage may be forbidden: then the scheme of the system applies.
   }
   if (scheme === 'light' || scheme === 'dark') document.documentElement.dataset.scheme = scheme
 }

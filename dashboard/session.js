@@ -1,9 +1,9 @@
 const TOKEN_KEY = 'spillway-token'
 
-/** The path that the service is below: this file is in the folder of its page. */
+/** The path prefix of the service, derived from the address of this file. */
 export const ROOT = new URL('..', import.meta.url)
 
-/** The token of this tab: gone when the tab is. */
+/** The token, stored only until this tab is closed. */
 export class Session {
   #token
 
@@ -19,14 +19,14 @@ export class Session {
     try {
       sessionStorage.setItem(TOKEN_KEY, token)
     } catch {
-      // Storage may be forbidden: then it is asked for again after a reload.
+      // Storage may be forbidden: then the page asks for it again after a reload.
     }
   }
 
   /**
-   * A request to this service with what authorises it.
+   * Sends an authorized request to this service.
    *
-   * @param {string} path below that of the service
+   * @param {string} path relative to that of the service
    * @param {RequestInit} [init]
    */
   request = (path, init = {}) => {
@@ -36,7 +36,7 @@ export class Session {
   }
 
   /**
-   * Fetches JSON. A refusal of the service is thrown in its own words.
+   * Fetches JSON. Throws a refusal with the message of the service.
    *
    * @param {string} path
    * @param {{ method?: string, body?: unknown, headers?: Record<string, string> }} [options]
@@ -56,7 +56,7 @@ export class Session {
 }
 
 export class RequestError extends Error {
-  /** 0 when there was no answer. */
+  /** 0 if there was no answer. */
   status
 
   /**

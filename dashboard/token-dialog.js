@@ -1,7 +1,7 @@
 /** @import { Session } from './session.js' */
 import { byId, setText } from './element.js'
 
-/** Asks for the token when the service wants one. */
+/** Asks for the token if the service requires one. */
 export class TokenDialog {
   #dialog = /** @type {HTMLDialogElement} */ (byId('token'))
   #input = /** @type {HTMLInputElement} */ (byId('token-input'))
@@ -22,9 +22,9 @@ export class TokenDialog {
     })
   }
 
-  /** Opens it, and says so when a token was refused. */
+  /** Opens the dialog, with a message if the service refused the token. */
   ask () {
-    setText(byId('token-error'), this.#session.hasToken ? 'That token was refused.' : '')
+    setText(byId('token-error'), this.#session.hasToken ? 'The service refused this token.' : '')
     if (!this.#dialog.open) this.#dialog.showModal()
   }
 }

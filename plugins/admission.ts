@@ -24,13 +24,13 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The texts of refusals of this route. */
     refusalAnswers?: RefusalAnswers
-    /** Members that an answer of this route has beside those of a problem, as they are when nothing was read. */
+    /** Members that an answer of this route has besides those of a problem, with their values if nothing was read. */
     unread?: Record<string, unknown>
   }
   interface FastifyReply {
-    /** Answers as the kind of the refusal says, with Retry-After and problem details that say why. */
+    /** Answers with the status of the kind of the refusal, with Retry-After and problem details that say why. */
     refuse: (refusal: Refusal, priority: number, members?: Record<string, unknown>) => FastifyReply
-    /** The same for a request whose body nobody has begun to read, of a route that takes events; costs next to nothing. */
+    /** The same for a request to a route for events, before its body is read; costs next to nothing. */
     refuseUnread: (refusal: Refusal, priority: number) => FastifyReply
   }
 }
@@ -63,7 +63,7 @@ export default fp(async (fastify) => {
     log: fastify.log as Logger,
     counters: countAdmissions(admissionLedger, metrics, frequentTypes),
     isWriteRefusal,
-    // Only for replicas that start later: those that run see the same depth and take the same step.
+    // Only for replicas that start later: running ones see the same depth and take the same step.
     onTransition: ({ depth, bytes }) => {
       queue.setControl(BYTES_CIRCUIT_FIELD, bytes).catch(() => {})
       queue.setControl(CIRCUIT_FIELD, worseState(depth, bytes)).catch(() => {})
@@ -89,12 +89,12 @@ export default fp(async (fastify) => {
   fastify.decorateReply('refuseUnread', function (refusal: Refusal, priority: number) {
     const { raw, headers: { expect, 'transfer-encoding': coding }, routeOptions } = this.request
     const { status } = CONSEQUENCES[refusal.kind]
-    // A refusal has to cost next to nothing: its text is ready, and the body is passed over as it comes.
+    // A refusal has to cost next to nothing: its text is prepared, and the body is discarded as it arrives.
     const { headers, body } = (routeOptions.config.refusalAnswers as RefusalAnswers).of(refusal, priority)
     if (lifecycle.isDraining || expect !== undefined || coding !== undefined || !this.raw.shouldKeepAlive) {
-      // A sender that asked first does not send its body now, and its next request would be read as that body. A sender
-      // whose connection ends with the answer still sends its body, which has to be read for the answer to arrive.
-      // Chunks may be a million of one byte, so there is a bound on what is read of them.
+      // A sender with Expect: 100-continue does not send its body now, and its next request would be read as that body.
+      // A sender whose connection ends with the answer still sends its body, and the answer arrives only if we read it.
+      // A body may have a million chunks of one byte, so we read a bounded part of it.
       for (let index = 0; index < headers.length; index += 2) this.header(headers[index] as string, headers[index + 1])
       return this.code(status).header('connection', 'close').send(body)
     }

@@ -7,7 +7,7 @@ import { showGauge } from '../services/metrics/shown.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The bodies that this process is receiving, and the budget for them. */
+    /** The request bodies that this process is receiving, and the budget for them. */
     bodiesInFlight: BodiesInFlight
   }
 }
@@ -20,12 +20,12 @@ export default fp(async (fastify) => {
   const bodies = new BodiesInFlight(budgetBytes, config.BODY_TIMEOUT_MS)
   showGauge(fastify.metricsRegistry, {
     name: 'spillway_bodies_in_flight_bytes',
-    help: 'Bytes of request bodies that were received and are not answered yet',
+    help: 'Bytes of request bodies that the process has received and not answered yet',
     read: () => bodies.heldBytes
   })
   showGauge(fastify.metricsRegistry, {
     name: 'spillway_bodies_in_flight_budget_bytes',
-    help: 'Most bytes of request bodies that may be in flight in this process',
+    help: 'Limit on the bytes of request bodies in flight in this process',
     read: () => bodies.budgetBytes
   })
   const time = new TurnedTime(performance.now(), 2 * CHECK_INTERVAL_MS)

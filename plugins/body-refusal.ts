@@ -5,10 +5,10 @@ import type { Refusal } from '../services/admission/refusal.ts'
 import { MIN_RETRY_AFTER_SECONDS } from '../services/admission/retry-after.ts'
 import { headerTrace } from '../services/event/trace-context.ts'
 
-/** The name of the policy that refuses a body at the head; one that is refused later has the same reason. */
+/** The name of the policy that refuses a body at the head. A later refusal of a body gives the same reason. */
 const NO_ROOM = 'bodies-in-flight'
 
-/** Refuses a body that is in flight because of load: it is answered as every other refusal. */
+/** Refuses a body in flight because of load. Its answer is that of every other refusal. */
 export class BodyRefusedError extends Error {
   readonly refusal: Refusal
   readonly priority: number
@@ -27,7 +27,7 @@ export function bodyRefusal ({ backpressure, sampledEvents, config }: FastifyIns
       const detail = `The body did not arrive within ${config.BODY_TIMEOUT_MS} ms; send it faster, or in smaller parts`
       return Object.assign(new Error(detail), { statusCode: 408 })
     }
-    // An order of an operator is no event, and counts as none.
+    // A request of an operator carries no event, so it is not counted.
     if (request.routeOptions.config.intake === undefined) {
       return new BodyRefusedError({ kind: 'load', reason: NO_ROOM, retryAfterSeconds: MIN_RETRY_AFTER_SECONDS }, priority)
     }

@@ -4,7 +4,7 @@ import type { Config } from '../services/config/schema.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     config: Config
-    /** The path that all of Spillway is below: empty, or `/` and a name. */
+    /** The path prefix of all of Spillway: empty, or `/` and a name. */
     rootPath: string
   }
 }

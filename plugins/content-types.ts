@@ -13,36 +13,38 @@ import { bodyRefusal } from './body-refusal.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Parses a JSON body and notes its size. */
+    /** Parses a JSON body and records its size. */
     parseJson: FastifyBodyParser<Buffer>
-    /** Makes a parser of a whole body one that reads the body first, within its limit and the budget for all bodies. */
+    /** Wraps a parser of a whole body: reads the body first, within its limit and the budget for all bodies. */
     collected: (parse: FastifyBodyParser<Buffer>) => FastifyContentTypeParser
-    /** Keeps a JSON body as it came and notes its size, for a route that parses it in pieces. */
+    /** Keeps a JSON body unparsed and records its size, for a route that parses it in pieces. */
     keepJson: FastifyBodyParser<Buffer>
     /** Makes the error that refuses a body for which there is no room, and counts it. */
     refuseBody: ReturnType<typeof bodyRefusal>
-    /** Answers what is wrong with the encoding of a body, undefined when it is plain UTF-8. */
+    /** Returns the problem with the encoding of a body; undefined if it is plain UTF-8. */
     encodingError: (request: FastifyRequest) => Error | undefined
-    /** Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read it themselves. */
+    /**
+     * Tells a sender that waits for it (Expect: 100-continue) to send its body; for parsers that read it themselves.
+     */
     inviteBody: (request: FastifyRequest) => void
   }
   interface FastifyRequest {
     /** Size of a JSON body in bytes, also of one that came without Content-Length. */
     bodySize: number
-    /** The JSON body as it came; empty where there is none. */
+    /** The JSON body, unparsed; empty if there is none. */
     bodyText: string
-    /** Most bytes of a body that the route takes. */
+    /** The largest body that the route accepts, in bytes. */
     bodyLimit: number
-    /** The answer on the wire, for who reads the body. */
+    /** The response of Node.js, for the reader of the body. */
     response: ServerResponse
-    /** Whether a sender that asked first was told to go on; undefined if nobody reads bodies. */
+    /** Whether the process has invited a sender with Expect: 100-continue; undefined if nothing reads bodies. */
     isInvited: boolean | undefined
-    /** To be called once the answer to a large body is made. */
+    /** Call this once the answer to a large body is made. */
     onAnswerMade: (() => void) | undefined
   }
 }
 
-/** The schema says what is missing without a body; a binary CloudEvent may do without data. */
+/** The schema reports the members that an empty body lacks; a binary CloudEvent needs no data. */
 const NO_BODY: ParsedJson = { ok: true, value: undefined, text: '' }
 
 export default fp(async (fastify) => {
@@ -61,7 +63,7 @@ export default fp(async (fastify) => {
   fastify.decorateRequest('bodySize', 0)
   fastify.decorateRequest('bodyText', '')
   fastify.decorateRequest('bodyLimit', 0)
-  // Unless the server leaves it to us, as ours does, Node invites each sender that asks.
+  // Node.js invites each sender that asks, unless the server leaves that to us, as ours does.
   fastify.decorateRequest('isInvited', fastify.server.listenerCount('checkContinue') === 0)
   fastify.decorateRequest('onAnswerMade', undefined)
   fastify.decorateRequest('response', null as unknown as ServerResponse)
@@ -87,7 +89,7 @@ export default fp(async (fastify) => {
       route.onSend = [...[route.onSend ?? []].flat(), announceAnswer]
     }
     route.preParsing = [...[route.preParsing ?? []].flat(), (request, reply, payload, done) => {
-      // The limit of a route may be set by a hook that comes after this one.
+      // A later hook may still set the limit of the route.
       request.bodyLimit = route.bodyLimit ?? initialConfig.bodyLimit as number
       request.response = reply.raw
       done(null, payload)
@@ -96,7 +98,7 @@ export default fp(async (fastify) => {
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('application/json', fastify.collected(parseJsonBody))
   fastify.addContentTypeParser('*', (request, payload, done) => {
-    // A chunked request says that it has a body before anybody knows whether it has: one without a type may be empty.
+    // A chunked request announces a body and may still have none, so one without a content type may be empty.
     if (request.headers['content-type'] !== undefined) return done(unsupported())
     read({ request, payload, limitBytes: 0, tooLarge: unsupported }, (error) => done(error, undefined))
   })
@@ -135,7 +137,7 @@ function announceAnswer (request: FastifyRequest, _reply: FastifyReply, payload:
 /** Documents the answers that come before the body of a request has been read. */
 function documented (schema: FastifySchema): FastifySchema {
   const early = {
-    405: problemResponse('Another method; the header Allow names those that this path takes'),
+    405: problemResponse('The path does not support this method; the header Allow names those that it supports'),
     408: problemResponse('The body did not arrive in time')
   }
   return { ...schema, response: { ...early, ...schema.response as object } }

@@ -10,15 +10,15 @@ const FILES = join(import.meta.dirname, '../dashboard')
 const UPLOT = dirname(createRequire(import.meta.url).resolve('uplot'))
 const PAGE = 'index.html'
 
-/** No text ever becomes markup or script. */
+/** The policy never lets text become markup or script. */
 const HEADERS = {
   ...pageHeaders({ 'require-trusted-types-for': "'script'", 'trusted-types': "'none'" }),
-  // Kept, and asked about by its etag each time: the page of a new version is there with the first reload.
+  // Browsers keep it and revalidate its ETag each time, so the first reload shows the page of a new version.
   'cache-control': 'no-cache'
 }
 
 export interface DashboardOptions {
-  /** Whether a request for the root of Spillway is led to the page. */
+  /** Whether Spillway redirects a request for its root to the page. */
   isHome: boolean
 }
 
@@ -31,7 +31,7 @@ export default fp<DashboardOptions>(async (fastify, { isHome }) => {
     return file === undefined ? reply.callNotFound() : reply.headers(HEADERS).prepared(file)
   }
   const redirect = async (_request: FastifyRequest, reply: FastifyReply) => reply.redirect(`${rootPath}/dashboard`, 302)
-  // The page refers to its files relative to its own path, so that has to end without a slash.
+  // The page refers to its files relative to its path, which therefore has to end without a slash.
   fastify.get('/dashboard', { schema: { hide: true } }, async (request, reply) =>
     pathOf(request).endsWith('/') ? redirect(request, reply) : await send(PAGE, reply))
   fastify.get('/dashboard/*', { schema: { hide: true } }, async (request: FastifyRequest<{ Params: { '*': string } }>, reply) =>

@@ -19,15 +19,15 @@ declare module 'fastify' {
   interface FastifyInstance {
     deadLetters: DeadLetterStore
     replays: Replays
-    /** Tells viewers how far replays are. */
+    /** Shows viewers the progress of replays. */
     replayFeed: ReplayFeed
     replayViewers: Viewers
     deadLetterRoom: DeadLetterRoom
-    /** The figures as they were last read, undefined before that. */
+    /** The figures of the last reading; undefined before the first. */
     deadLetterFigures: () => DeadLetterFigures | undefined
   }
   interface FastifyReply {
-    /** Answers with what `work` answers, or 503 while Redis is away. */
+    /** Answers with the result of `work`, or 503 while Redis is out of reach. */
     fromQueue: (work: () => Promise<FastifyReply>) => Promise<FastifyReply>
   }
 }
@@ -61,11 +61,11 @@ export default fp(async (fastify) => {
     onKept: (count, bytes) => room.observe(count, bytes),
     onDiscarded: (count) => {
       discarded += count
-      logDiscarded(new Error('there were too many dead letters; the oldest of the largest group were discarded'))
+      logDiscarded(new Error('there were too many dead letters; Spillway discarded the oldest of the largest group'))
     }
   })
   const store = new ReplayStore(redis, queue, REPLAY_LEASE_MS, config.RECEIPT_TTL_MS)
-  const onError = throttled((error, suppressed) => log.error({ event: 'replay-error', err: error, suppressed }, 'a replay could not go on and is tried again'), now)
+  const onError = throttled((error, suppressed) => log.error({ event: 'replay-error', err: error, suppressed }, 'a replay failed and will be tried again'), now)
   const traffic = new LiveTraffic()
   const engine = new ReplayEngine({
     deadLetters: deadLetters,
@@ -113,11 +113,11 @@ export default fp(async (fastify) => {
 
   fastify.decorateReply('fromQueue', async function (this: FastifyReply, work: () => Promise<FastifyReply>) {
     try {
-      // Not to make anybody wait for what is known to fail.
+      // Nobody waits for a call that is known to fail.
       if (backpressure.signals.isDepthKnown) return await work()
     } catch (error) {
       if (!isOutage(error)) throw error
     }
-    return this.header('retry-after', '1').problem({ status: 503, slug: 'queue-unavailable', detail: 'Redis is out of reach or cannot take anything; try again' })
+    return this.header('retry-after', '1').problem({ status: 503, slug: 'queue-unavailable', detail: 'Redis is out of reach or refuses writes; try again' })
   })
 }, { name: 'dead-letters', dependencies: ['admission', 'pressure', 'queue', 'metrics', 'problem-details', 'lifecycle'] })

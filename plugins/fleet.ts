@@ -37,6 +37,6 @@ export default fp(async (fastify) => {
     const others = fleet.members.filter(({ id }) => id !== itself.id)
     backpressure.policies.observe(others.map(({ shares = {} }) => shares))
   })
-  // The worker is registered later, so it has ended by now.
+  // The worker is registered later, so it has already closed.
   fastify.addHook('onClose', async () => queueMonitor.withdraw())
 }, { name: 'fleet', dependencies: ['config', 'queue', 'settings', 'admission'] })

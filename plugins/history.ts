@@ -18,10 +18,10 @@ import { showGauge } from '../services/metrics/shown.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Tells dashboards what there is to see. */
+    /** Sends the signals to dashboards. */
     dashboardFeed: DashboardFeed
     dashboards: Viewers
-    /** Those that this process accepted last. */
+    /** The events that this process accepted last. */
     latestEvents: LatestEvents
   }
 }
@@ -64,7 +64,7 @@ export default fp(async (fastify) => {
   fastify.decorate('dashboardFeed', feed)
   fastify.decorate('dashboards', dashboards)
   fastify.decorate('latestEvents', latestEvents)
-  // A process that is only a worker has no page, and nobody to tell.
+  // A process that is only a worker has no page and no viewers.
   if (config.ROLE === 'worker') return
   showGauge(metricsRegistry, {
     name: 'spillway_dashboards', help: 'Dashboards that follow this process', read: () => dashboards.count

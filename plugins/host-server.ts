@@ -3,14 +3,14 @@ import { requestFault } from '../services/connections/request-fault.ts'
 import { IDLE_TIMEOUT_MS } from '../services/connections/server-options.ts'
 
 /**
- * Bounds requests in a server that a host made, which may have no bounds. A server of our own (server/) has them, and
- * more, on each connection.
+ * Bounds requests in a server that a host made, which may have no bounds. The server in server/ has these bounds and
+ * further ones on each connection.
  */
 export default fp(async (fastify) => {
   const { server } = fastify
   fastify.addHook('onRequest', (request, reply, next) => {
     const { raw } = request
-    // Otherwise a stream whose sender falls silent would keep its place for ever.
+    // Otherwise a stream from a silent sender would keep its place for ever.
     if (server.timeout === 0) raw.socket.setTimeout?.(IDLE_TIMEOUT_MS)
     const fault = requestFault(raw)
     if (fault === undefined) return next()

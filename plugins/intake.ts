@@ -15,15 +15,15 @@ declare module 'fastify' {
   interface FastifyInstance {
     intake: EventIntake
     eventBus: QueueEventBus
-    /** Judges requests that take events by their heads. */
+    /** Judges requests that carry events by their heads. */
     headGate: HeadGate
   }
   interface FastifyRequest {
-    /** The headers of a request that takes events. */
+    /** The parsed headers of a request that carries events. */
     head: RequestHead
   }
   interface FastifyContextConfig {
-    /** The form of the body of a route that takes events. Each POST route has it, or is an operator's. */
+    /** The form of the body of a route for events. Each POST route has it, or `isOperator`. */
     intake?: IntakeForm
   }
 }
@@ -59,7 +59,7 @@ export default fp(async (fastify) => {
         reply.refuseUnread(refusal, priority)
       }]
     } else if ([route.method].flat().includes('POST') && !isOperator) {
-      throw new Error(`${route.url} takes POST: its config has to say { intake } or { isOperator }`)
+      throw new Error(`${route.url} is a POST route without { intake } or { isOperator }; add one of them to its config`)
     }
   })
   fastify.addHook('onClose', () => eventBus.drain())
@@ -82,7 +82,7 @@ export default fp(async (fastify) => {
       maxEvents: config.BATCH_MAX_EVENTS,
       maxBytes: config.BATCH_MAX_BYTES,
       patience: {
-        // Beyond that a batch that landed in the first place may have been forgotten, and would be stored twice.
+        // After that time Redis may have forgotten a batch that the first write stored, and would store it twice.
         patienceMs: Math.min(config.OUTAGE_PATIENCE_MS, config.RECEIPT_TTL_MS / 2),
         isQueueThere,
         nextSignals: () => backpressure.nextSignals(),

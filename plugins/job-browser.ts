@@ -1,10 +1,10 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 
-/** The path of the job browser, below that of Spillway. */
+/** The path of the job browser, relative to that of Spillway. */
 const PATH = '/admin/queues'
 
-/** Those of its pages, files and actions. */
+/** The paths of its pages, files and actions. */
 const METHODS = ['GET', 'PUT', 'POST', 'PATCH'] as const
 
 export default fp(async (fastify) => {
@@ -13,13 +13,13 @@ export default fp(async (fastify) => {
   if (mode === 'off') return
 
   let opening: Promise<FastifyInstance> | undefined
-  // It takes a tenth of a second to load, which most processes never need, so it is loaded with the first request.
+  // Loading it takes a tenth of a second and most processes never need it, so the first request loads it.
   async function openBoard (): Promise<FastifyInstance> {
     const { createJobBoard } = await import('./job-browser/job-board.ts')
     return await createJobBoard({ redis, keysOfShards, path: `${rootPath}${PATH}`, mayAct: mode === 'read-write', log })
   }
 
-  // One route stands before all of it, pages, files and actions, so that the guard cannot miss any.
+  // One route covers all pages, files and actions, so that the guard cannot miss any.
   await fastify.register(async (scope) => {
     // The board reads bodies itself.
     scope.removeAllContentTypeParsers()
@@ -32,7 +32,7 @@ export default fp(async (fastify) => {
       config: { isOperator: true },
       handler: async ({ raw }, reply) => {
         opening ??= openBoard()
-        // One that failed, for want of a descriptor perhaps, is tried again.
+        // If loading failed, perhaps for want of a file descriptor, the next request tries again.
         opening.catch(() => { opening = undefined })
         const board = await opening
         reply.hijack()

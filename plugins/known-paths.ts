@@ -3,7 +3,7 @@ import createRouter, { type HTTPMethod } from 'find-my-way'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Answers the methods that the path of a request takes; undefined for a path that no route has. */
+    /** Returns the methods that the path of a request supports; undefined for a path that no route has. */
     methodsOf: (path: string) => ReadonlySet<string> | undefined
   }
 }
@@ -18,7 +18,7 @@ export default fp(async (fastify) => {
     for (const name of [method].flat()) known.add(name)
   })
 
-  // A second router finds paths whatever their methods are, by the rules of the first.
+  // A second router with the rules of the first matches paths regardless of their methods.
   const { ignoreTrailingSlash, maxParamLength } = fastify.initialConfig.routerOptions ?? {}
   const paths = createRouter({ ignoreTrailingSlash, maxParamLength })
   const ANY: HTTPMethod = 'GET'

@@ -6,7 +6,7 @@ import { showGauge } from '../services/metrics/shown.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The share of a turn of the event loop that the content of large bodies may take. */
+    /** The share of a turn of the event loop that work on large bodies may use. */
     turnShare: TurnShare
     streamSlots: StreamSlots
     streamMemory: StreamMemory

@@ -5,7 +5,9 @@ import { registerLedgerMetrics } from '../services/metrics/ledger-metrics.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Counts events at admission in this process; each reading books it into the shared ledger. */
+    /**
+     * Counts events at admission in this process; each reading of the queue books the counts into the shared ledger.
+     */
     admissionLedger: AdmissionLedger
     /** The types of event that come most often to this process. */
     frequentTypes: FrequentTypes

@@ -7,7 +7,7 @@ declare module 'fastify' {
   }
 }
 
-/** Whether this process is on its way out: readiness turns first, then connections are asked to go elsewhere. */
+/** Whether this process is stopping: readiness fails first, then answers ask connections to close. */
 class Lifecycle {
   readonly #drain = new AbortController()
 
@@ -32,9 +32,9 @@ export default fp<LifecycleOptions>(async (fastify, { stopping }) => {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const rest = unreadBody(request.raw)
     if (!lifecycle.isDraining && rest === 'none') return done(null, payload)
-    // A keep-alive connection that nobody closes would hold up the shutdown until its time-out.
+    // A keep-alive connection that stays open would delay the shutdown until its time-out.
     if (lifecycle.isDraining || rest !== 'short') reply.header('connection', 'close')
-    // A sender that waits for an invitation sends nothing once it has its answer.
+    // A sender with Expect: 100-continue sends no body after a final answer.
     const isComing = rest !== 'none' && (request.headers.expect === undefined || request.isInvited === true)
     if (!isComing || !(typeof payload === 'string' || Buffer.isBuffer(payload))) return done(null, payload)
     reply.header('content-length', Buffer.byteLength(payload))

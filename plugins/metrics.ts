@@ -17,20 +17,20 @@ const MS_PER_SECOND = 1_000
 const UNKNOWN_ROUTE = '__unknown__'
 
 export default fp(async (fastify) => {
-  // A registry of its own: that of the package is the host's, and every Spillway in a process counts for itself.
+  // The default registry of the package belongs to the host, and each Spillway in a process has its own counts.
   const registry = new Registry()
   fastify.decorate('metricsRegistry', registry)
   await fastify.register(fastifyMetrics.default, {
     promClient: client,
     endpoint: null,
     defaultMetrics: { enabled: true, register: registry },
-    // It makes a timer, a set of labels and their text for each request; ours below knows its series from the route.
+    // It makes a timer, labels and their text for each request; ours below finds its series by the route.
     routeMetrics: { enabled: false }
   })
   registerBuildMetrics(registry, { version, role: fastify.config.ROLE })
   const durations = new RequestDurations(registry)
   fastify.addHook('onRoute', (route) => {
-    // Below the path of Spillway, so that alerts hold wherever it is.
+    // Relative to the path of Spillway, so that alerts hold under every prefix.
     const path = route.url.slice(fastify.rootPath.length) || '/'
     const record = durations.of({ method: [route.method].flat().join(','), path })
     const recordDuration = (_request: FastifyRequest, reply: FastifyReply, done: () => void) => {

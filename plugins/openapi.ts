@@ -10,13 +10,13 @@ const { version } = (await import('../package.json', { with: { type: 'json' } })
 
 const HIDDEN = { schema: { hide: true } }
 
-/** Comes first, so that an answer has the headers however it is made. */
+/** Runs first, so that every answer has the headers. */
 const setHeaders: onRequestHookHandler = (_request, reply, next) => {
   reply.headers(PAGE_HEADERS)
   next()
 }
 
-/** Answers with our page in place of the package's; the package keeps the route of its script. */
+/** Answers with our page instead of that of the package; the package keeps the route of its script. */
 const sendPage = (html: string): preHandlerHookHandler => ({ routeOptions }, reply, next) => {
   if (routeOptions.url?.endsWith('.js') === true) next()
   else reply.type('text/html; charset=utf-8').send(html)
@@ -26,7 +26,7 @@ export default fp(async (fastify) => {
   const { rootPath } = fastify
   const { startPath, startScript, html } = referencePage(rootPath)
   await fastify.register(swagger, { openapi: documentFrame(version, rootPath) })
-  // Made once, and sent from memory: the script of the page is 4.8 MB.
+  // The script of the page has 4.8 MB: the answer is made once and sent from memory.
   fastify.addHook('onRoute', (route) => {
     if (route.url === `${rootPath}/openapi.json` || route.url.startsWith(`${rootPath}/docs/`)) answerAlike(route)
   })

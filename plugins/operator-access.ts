@@ -6,22 +6,22 @@ import { problemExample, problemResponse } from '../services/problem/problem-sch
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Set by routes that are for operators alone: no page of another site reaches them, and without ADMIN_TOKEN, where it is set, nobody. */
+    /** Set by routes for operators only: pages of other sites cannot call them, and a set ADMIN_TOKEN is required. */
     isOperator?: boolean
   }
 }
 
-/** An operator sends a few words, unless the route says otherwise. */
+/** The limit of a body from an operator, which is short unless the route sets another limit. */
 const OPERATOR_BODY_LIMIT_BYTES = 4_096
 
-/** Answers to operators hold payloads; no page frames them, not even a refusal. */
+/** Answers to operators hold payloads, so no page may frame them, not even a refusal. */
 const OPERATOR_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' }
 
 export default fp(async (fastify) => {
   const { config, log } = fastify
   const gate = new OperatorGate(config.HOST, config.ADMIN_TOKEN)
   const logRefused = throttled((error, suppressed) => {
-    log.warn({ event: 'operator-refused', reason: error.message, suppressed }, 'a request for an operator\'s route was refused')
+    log.warn({ event: 'operator-refused', reason: error.message, suppressed }, 'refused a request for a route for operators')
   }, () => performance.now())
 
   function refuseStrangers (request: FastifyRequest, reply: FastifyReply, next: () => void): void {
@@ -34,10 +34,10 @@ export default fp(async (fastify) => {
   }
 
   function recordAction ({ method, url, ip }: FastifyRequest, { statusCode }: FastifyReply, next: () => void): void {
-    // Refusals are logged above, and not one by one.
+    // The lines above already report refusals, throttled.
     if (statusCode === UNAUTHORIZED.status || statusCode === CROSS_SITE.status) return next()
     const path = url.split('?', 1)[0]
-    log.info({ event: 'operator-action', method, path, statusCode, ip }, `an operator's ${method} ${path} was answered ${statusCode}`)
+    log.info({ event: 'operator-action', method, path, statusCode, ip }, `an operator requested ${method} ${path}; the answer was ${statusCode}`)
     next()
   }
 
@@ -54,7 +54,7 @@ export default fp(async (fastify) => {
   const warnIfOpen = (host: string) => {
     if (!gate.isOpen || !isAnyRoute || isWarned) return
     isWarned = true
-    log.warn({ event: 'operator-routes-open', host }, 'anybody who reaches this port can read payloads, pause workers and delete dead letters: set ADMIN_TOKEN')
+    log.warn({ event: 'operator-routes-open', host }, 'anybody who reaches this port can read payloads, pause workers and delete dead letters; set ADMIN_TOKEN')
   }
   fastify.addHook('onReady', async () => warnIfOpen(config.HOST))
   fastify.addHook('onListen', async () => {
@@ -68,13 +68,13 @@ function isReading (method: string): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
-/** A challenge for a password makes a browser ask its user; what a page fetches is to be told and not to ask. */
+/** A challenge for Basic makes a browser prompt its user. A request from a script gets one that does not prompt. */
 function isNavigation ({ headers }: FastifyRequest): boolean {
   const mode = headers['sec-fetch-mode']
   return mode === undefined ? headers.accept?.includes('text/html') === true : mode === 'navigate'
 }
 
-/** Documents how a route for operators authenticates; without ADMIN_TOKEN that is optional, and clients still learn it. */
+/** Documents the authentication of a route for operators. It is in the document even without ADMIN_TOKEN. */
 function documented (schema: FastifySchema, isTokenNeeded: boolean): FastifySchema {
   const unknown = { examples: { unauthorized: problemExample(UNAUTHORIZED) } }
   const strange = { examples: { crossSite: problemExample(CROSS_SITE), foreignHost: problemExample(FOREIGN_HOST) } }
@@ -83,8 +83,8 @@ function documented (schema: FastifySchema, isTokenNeeded: boolean): FastifySche
     security: [...isTokenNeeded ? [] : [{}], { bearer: [] }, { basic: [] }],
     response: {
       ...schema.response as object,
-      401: problemResponse('The service has an ADMIN_TOKEN, and the request does not present it.', unknown),
-      403: problemResponse('A page of another site sends the request, or it names a foreign host.', strange)
+      401: problemResponse('The service requires ADMIN_TOKEN, and the request does not present it.', unknown),
+      403: problemResponse('A page of another site sent the request, or the request names an unknown host.', strange)
     }
   }
 }

@@ -13,7 +13,7 @@ declare module 'fastify' {
 const BUILT_IN = join(import.meta.dirname, '../services/admission/policies')
 
 export interface PoliciesOptions {
-  /** Folders of further policies, each one file. */
+  /** Folders of further policies; each policy is one file. */
   policyFolders?: readonly string[]
 }
 

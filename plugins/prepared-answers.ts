@@ -4,12 +4,12 @@ import { isKnownTo, prepareAnswer, type PreparedAnswer } from '../services/answe
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Answers with bytes that are ready, or with 304 if the client has them. */
+    /** Answers with prepared bytes, or with 304 if the client has them. */
     prepared: (answer: PreparedAnswer) => FastifyReply
   }
 }
 
-/** Sends bytes that are ready: with their length, and with their ETag so that they are sent to nobody twice. */
+/** Sends prepared bytes with their length and their ETag, which spares clients a second download. */
 export default fp(async (fastify) => {
   fastify.decorateReply('prepared', function (this: FastifyReply, { body, type, etag }: PreparedAnswer) {
     this.header('etag', etag)
@@ -19,7 +19,7 @@ export default fp(async (fastify) => {
   })
 }, { name: 'prepared-answers' })
 
-/** Lets routes registered meanwhile answer each request with the bytes of their first answer. */
+/** Lets a route answer each request with the bytes of its first answer. */
 export function answerAlike (route: RouteOptions): void {
   let answer: PreparedAnswer | undefined
   route.onRequest = [...[route.onRequest ?? []].flat(), (_request, reply, next) => {

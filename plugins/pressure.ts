@@ -5,14 +5,14 @@ import fp from 'fastify-plugin'
 const MIN_SAMPLE_INTERVAL_MS = 250
 const DEFAULT_HEAP_SHARE = 0.9
 
-/** The sensor of the process itself: decorates `isUnderPressure()` and `memoryUsage()`. Admission decides what follows from it. */
+/** Measures the load of the process: decorates `isUnderPressure()` and `memoryUsage()`. Admission decides on them. */
 export default fp(async (fastify) => {
   const { MAX_EVENT_LOOP_DELAY_MS, MAX_HEAP_USED_BYTES } = fastify.config
-  // In a scope of its own: its hook would look at every request, also of health and metrics, to let each of them through.
+  // Its hook only lets requests through, so it gets a scope in which it sees none.
   await fastify.register(async (sensor) => {
     await sensor.register(underPressure, {
-      // A loop that was blocked for a whole interval has no mean delay and counts as beyond any limit, so the interval must not
-      // be shorter than the limit.
+      // A loop that was blocked for a whole interval has no mean delay and counts as beyond any limit, so the interval
+      // must not be shorter than the limit.
       sampleInterval: Math.max(MIN_SAMPLE_INTERVAL_MS, MAX_EVENT_LOOP_DELAY_MS),
       eventLoopUtilizationMode: 'interval',
       maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,

@@ -14,11 +14,11 @@ declare module 'fastify' {
     problem: (problem: Problem) => FastifyReply
     /** Answers 400 and names every field that is wrong. */
     invalidEvent: (errors: readonly FieldError[]) => FastifyReply
-    /** Answers 400 and names every field of a question or an order that is wrong, ten unless `most` says otherwise. */
+    /** Answers 400 and names the wrong fields of a query or a command, at most `most` of them, ten by default. */
     invalidQuery: (errors: readonly FieldError[], most?: number) => FastifyReply
-    /** Answers 409: another event is stored under the identity of what was posted, and these fields tell it apart. */
+    /** Answers 409: another event is stored under the same identity, and it differs in these fields. */
     identityConflict: (errors: readonly FieldError[], members?: Readonly<Record<string, unknown>>) => FastifyReply
-    /** Answers 501: no second try will find this Redis able to say when a write is on its disk. */
+    /** Answers 501: this Redis cannot report that a write is on its disk, so a retry is of no use. */
     syncUnsupported: () => FastifyReply
   }
 }
@@ -50,7 +50,7 @@ export default fp(async (fastify) => {
 
   fastify.setErrorHandler((error: FastifyError, request, reply) => {
     if (error.code === 'ECONNRESET') {
-      request.log.info({ event: 'request-aborted', requestId: request.id, ...traceOf(request) }, 'a producer broke off its request')
+      request.log.info({ event: 'request-aborted', requestId: request.id, ...traceOf(request) }, 'a producer aborted its request')
       return reply.problem({ status: 400, slug: 'aborted' })
     }
     if (error instanceof BodyRefusedError) {
@@ -85,7 +85,7 @@ function detailOfError ({ code, message, statusCode }: FastifyError, request: Fa
   return quoted(message)
 }
 
-/** The media types that a route takes, as its schema tells; the usual one first. */
+/** The media types that a route accepts, from its schema, the usual one first. */
 function acceptedTypes ({ routeOptions: { schema } }: FastifyRequest): readonly string[] {
   const { content } = (schema?.body ?? {}) as { content?: Record<string, unknown> }
   return content === undefined ? ['application/json'] : Object.keys(content)

@@ -4,7 +4,7 @@ import { queueStatusOf, type QueueStatus } from '../services/status/queue-status
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The status of the queue as far as it is known now, from the memory of this process. */
+    /** The current status of the queue, as far as this process knows it from memory. */
     queueStatus: () => QueueStatus
   }
 }

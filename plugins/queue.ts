@@ -10,30 +10,30 @@ import { connectForSync } from '../services/redis/connection.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     queue: Shards
-    /** For events that have to be on the disk of Redis. */
+    /** Stores events that have to be on the disk of Redis. */
     syncedQueue: SyncedQueue
     queueMonitor: QueueMonitor
-    /** How long ids are remembered at present. */
+    /** How long Redis currently remembers ids. */
     idLife: IdLife
   }
 }
 
-/** A message without numbers: it is logged at most every 10 s. */
-const SHORTENED = new Error('so many ids are remembered that new ones are for less than IDEMPOTENCY_TTL_MS; give Redis more memory, or raise IDEMPOTENCY_MAX_IDS')
+/** Has no numbers, since throttling compares messages: it is logged at most every 10 s. */
+const SHORTENED = new Error('too many ids: Spillway remembers new ones for less than IDEMPOTENCY_TTL_MS; give Redis more memory, or raise IDEMPOTENCY_MAX_IDS')
 
 export default fp(async (fastify) => {
   const onError = throttled((error, suppressed) => {
-    fastify.log.error({ event: 'queue-error', err: error, suppressed }, 'the queue reports an error')
+    fastify.log.error({ event: 'queue-error', err: error, suppressed }, 'the queue reported an error')
   }, () => performance.now())
   const { config } = fastify
   const onDamage = (damage: Damage) => {
     fastify.log.error({ event: 'key-damaged', ...damage }, damage.keptAs === undefined
-      ? `an entry of ${damage.key} in Redis cannot be read and is passed over`
-      : `${damage.key} in Redis was not what it has to be; it was renamed to ${damage.keptAs} and is built again`)
+      ? `an entry of ${damage.key} in Redis cannot be read; Spillway skips it`
+      : `${damage.key} in Redis had the wrong type; Spillway renamed it to ${damage.keptAs} and builds it again`)
   }
   const idLife = new IdLife({ ttlMs: config.IDEMPOTENCY_TTL_MS, mostIds: config.IDEMPOTENCY_MAX_IDS })
   const onCorrected = (events: number) => {
-    fastify.log.warn({ event: 'ledger-corrected', events }, `the ledger was off by ${events} events and was corrected`)
+    fastify.log.warn({ event: 'ledger-corrected', events }, `the ledger was off by ${events} events; Spillway corrected it`)
   }
   const options = { onDamage, onCorrected, idempotencyTtlMs: config.IDEMPOTENCY_TTL_MS, idLife, receiptTtlMs: config.RECEIPT_TTL_MS, mostReceipts: config.RECEIPT_MAX_BATCHES }
   const queue = new Shards(fastify.redis, config.NAMESPACE, options, onError)
@@ -64,14 +64,14 @@ export default fp(async (fastify) => {
   fastify.decorate('queue', queue)
   fastify.decorate('syncedQueue', syncedQueue)
   fastify.decorate('queueMonitor', monitor)
-  // Without this, the requests of that moment would wait until the next reading fails.
+  // Otherwise requests in this moment would wait until the next reading fails.
   const onClose = () => monitor.lose(new Error('the connection to Redis is closed'))
   fastify.redis.on('close', onClose)
-  // Not before the plugins that listen to readings are there.
+  // The plugins that listen to readings have to be registered first.
   fastify.addHook('onReady', async () => monitor.start())
   fastify.addHook('onClose', async () => {
     await monitor.stop()
-    // A connection that this process closes is not lost.
+    // The process closes this connection itself, so it is not lost.
     fastify.redis.off('close', onClose)
     await Promise.all([queue.close(), syncedQueue.close()])
   })

@@ -6,7 +6,7 @@ import { isOutage } from '../services/redis/outage.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     receipts: ReceiptFinder
-    /** Tells the present states of the events that this process accepted last. */
+    /** Returns the current states of the events that this process accepted last. */
     latestStates: LatestStates
   }
 }

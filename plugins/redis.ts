@@ -15,7 +15,7 @@ declare module 'fastify' {
 export default fp(async (fastify) => {
   const address = fastify.config.REDIS_URL ?? await startEmbeddedRedis()
   const remedyOf = ({ message }: Error) => fastify.config.REDIS_URL === undefined
-    ? 'it is embedded and is started again automatically'
+    ? 'it is embedded, and Spillway restarts it automatically'
     : redisRemedy(message)
   const redis = connectForCommands(address, fastify.config.REDIS_COMMAND_TIMEOUT_MS)
   redis.on('error', throttled((error, suppressed) => {

@@ -32,16 +32,16 @@ export default fp(async (fastify) => {
       const kept = inForce.current.version
       log.error(
         { event: 'settings-broken', reason, version, kept },
-        'the settings in Redis cannot be used and those that were in force stay; change or roll back the settings'
+        'the settings in Redis are invalid; the previous ones stay in force: change the settings or roll them back'
       )
-      // A process that has just started has none that were in force, but the history has.
+      // A process that has just started has no previous settings, but the history has.
       if (kept === 0) void store.history().then((changes) => inForce.recover(changes)).catch(() => {})
     },
     onUnknown: (fields, version) => {
       const what = 'the settings in Redis have fields that this version does not know; they stay, and the others apply'
       log.warn({ event: 'settings-unknown', fields, version }, what)
     },
-    // Replicas that start later have to follow the same settings, whoever deleted them.
+    // Replicas that start later have to follow the same settings, so the record is restored if it was deleted.
     onGone: (remembered) => { store.restore(remembered).catch(() => {}) }
   })
   const store = new SettingsStore(redis, queue.keys, queue.repair, () => inForce.fields)
@@ -49,7 +49,7 @@ export default fp(async (fastify) => {
   queueMonitor.onReading(({ settings }) => inForce.observe(settings))
   showGauge(metricsRegistry, {
     name: 'spillway_settings_version',
-    help: 'Version of the settings in force in this process; processes that stay apart do not follow the same settings',
+    help: 'Version of the settings in force in this process; processes whose versions stay different use different settings',
     read: () => inForce.current.version
   })
   fastify.decorate('settings', inForce)

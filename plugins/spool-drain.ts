@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { drainRoom } from '../services/spool/drain-room.ts'
 import { SpoolDrain } from '../services/spool/spool-drain.ts'
 
-/** Moves what was spooled into the queue, as far as admission has room for it. */
+/** Moves spooled events into the queue as far as admission has room. */
 export default fp(async (fastify) => {
   const { backpressure, config, lifecycle, queue, queueMonitor, spool } = fastify
   if (spool === undefined) return

@@ -6,7 +6,7 @@ import { Spool } from '../services/spool/spool.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Stores on local disk; undefined in a process that takes no events, and if it is switched off. */
+    /** The store on local disk; undefined in a process that accepts no events, and if the spool is off. */
     spool: Spool | undefined
   }
 }

@@ -11,23 +11,23 @@ import { NO_TRACING, type Span, type Tracing } from '../services/tracing/tracing
 declare module 'fastify' {
   interface FastifyInstance {
     tracing: Tracing
-    /** A line for each event of a sampled trace, within bounds. */
+    /** Logs a line for each event of a sampled trace, at a bounded rate. */
     sampledEvents: SampledEventLog
   }
   interface FastifyRequest {
-    /** The span of the request, where it is recorded. */
+    /** The span of the request; undefined if it is not recorded. */
     span: Span | undefined
-    /** Its context, for the events of the request; those of a request that is not recorded have what its headers say. */
+    /** The trace context for the events of the request; without a recorded span it comes from the headers. */
     spanTrace: TraceContext | undefined
   }
 }
 
-/** The time that an orderly stop grants a collector; one that answers takes a fraction of it. */
+/** The longest time that an orderly stop waits for the collector, which normally needs a fraction of it. */
 const CLOSE_DEADLINE_MS = 2_000
 
 export default fp(async (fastify) => {
   const { config, log } = fastify
-  const onError = throttled((error, suppressed) => log.warn({ event: 'trace-export-failed', err: error, suppressed }, 'spans could not be handed to the collector and are lost'), () => performance.now())
+  const onError = throttled((error, suppressed) => log.warn({ event: 'trace-export-failed', err: error, suppressed }, 'the collector did not accept spans, and they are lost; check OTEL_EXPORTER_OTLP_ENDPOINT'), () => performance.now())
   const tracing = await startTracing(config, onError)
   fastify.decorate('tracing', tracing)
   fastify.decorate('sampledEvents', new SampledEventLog(log as Logger, () => performance.now()))
@@ -54,7 +54,7 @@ export default fp(async (fastify) => {
   })
 }, { name: 'tracing', dependencies: ['config'] })
 
-/** Once: a request that was broken off may get an answer all the same. */
+/** Ends the span once: an aborted request may still get an answer. */
 function endSpan (request: FastifyRequest, ending: Parameters<Span['end']>[0]): void {
   request.span?.end(ending)
   request.span = undefined

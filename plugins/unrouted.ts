@@ -4,17 +4,17 @@ import { quoted } from '../services/event/quoted.ts'
 
 /** Answers 405 for a known path, else 404. Registered last: its scope has the hooks that exist before it. */
 export default fp(async (fastify) => {
-  // An API with a worker beside it has two ports, and people soon mistake one for the other.
+  // An API and a worker have two ports, and people confuse them.
   const advice = () => fastify.config.ROLE === 'worker'
-    ? '; this process is only a worker, the API is another one'
-    : `; ${fastify.rootPath}/docs lists what there is`
+    ? '; this process is only a worker, send the request to the API'
+    : `; see ${fastify.rootPath}/docs for all routes`
 
   function answer (request: FastifyRequest, reply: FastifyReply): void {
     const { method } = request
     const whole = request.url.split('?', 1)[0] as string
     const methods = fastify.methodsOf(whole)
     const path = quoted(whole)
-    // A route that has the method has called for this itself: it has no such file.
+    // The path has the method, so a route called this itself for a file that does not exist.
     if (methods === undefined || (methods.has(method) && method !== 'OPTIONS')) {
       const detail = `There is no ${method} ${path}${advice()}`
       reply.problem({ status: 404, slug: 'not-found', detail })
@@ -23,11 +23,11 @@ export default fp(async (fastify) => {
     const allow = [...methods].toSorted().join(', ')
     reply.header('allow', allow)
     if (method === 'OPTIONS') reply.code(204).send()
-    else reply.problem({ status: 405, slug: 'method-not-allowed', detail: `${path} does not take ${method}; it takes ${allow}` })
+    else reply.problem({ status: 405, slug: 'method-not-allowed', detail: `${path} does not support ${method}; use ${allow}` })
   }
 
   await fastify.register(async (scope) => {
-    // The handler alone would come after the body.
+    // The handler alone would run only after the body was read.
     scope.addHook('onRequest', (request, reply, _next) => answer(request, reply))
     scope.setNotFoundHandler(answer)
   })

@@ -4,7 +4,7 @@ import { workSampleOf } from '../services/queue/work-sample.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** How many worker processes are needed, for whoever starts and stops them. */
+    /** The number of worker processes needed, for the autoscaler or operator who starts and stops them. */
     workerDemand: WorkerDemand
   }
 }

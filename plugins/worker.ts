@@ -50,7 +50,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   const names = handlers.map(({ name }) => name)
   const metrics = new WorkerMetrics(metricsRegistry)
   const connection = connectForWorker(fastify.redisAddress)
-  const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reports an error'), () => performance.now())
+  const onError = throttled((error, suppressed) => log.error({ event: 'worker-error', err: error, suppressed }, 'the worker reported an error'), () => performance.now())
   connection.on('error', onError)
   const worker: EventWorker = new EventWorker({
     connection,
@@ -76,7 +76,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
     onDifference: (lists) =>
       log.warn(
         { event: 'workers-differ', handlers: lists },
-        'the workers run different handlers, so chance decides what is done with an event: give all of them the ' +
+        'the workers run different handlers, so the worker that takes an event decides what happens to it; give all the ' +
         'same DELIVERY_URL, RULES_FILE and WITHOUT_HANDLER'
       ),
     now: () => performance.now()
@@ -86,7 +86,7 @@ export default fp<WorkerPluginOptions>(async (fastify, options) => {
   if (without === 'wait') worker.hold('no-handlers')
   holdWhileFull(fastify.deadLetterRoom, worker, log, () => performance.now())
   fastify.addHook('onReady', async () => {
-    // A pause that is left of an earlier process ends with it; where Redis is away it ends in its time.
+    // Ends a pause that an earlier process left behind. If Redis is out of reach, the pause ends when its time is up.
     void queue.endPause().catch(() => {})
     worker.start()
     log.info(

@@ -1,15 +1,14 @@
 /*
- * The memory of the proof: what was posted, what was promised, what arrived. An answer 202 creates an obligation, the consumer
- * collects on it, and what is left at the end is lost.
+ * The memory of the proof: events posted, promised and delivered. An answer 202 creates an obligation, a delivery to
+ * the consumer meets it, and events with an open obligation at the end are lost.
  *
- * Events are known by their sequence number and kept as columns, about 30 bytes each, so that hours of load fit in
- * memory; what can be derived from the number is not kept (see event/facts.ts). Ids that Spillway made are kept as they
- * come.
+ * Columns indexed by sequence number hold about 30 bytes per event, so that hours of load fit in memory. Facts that
+ * derive from the number are not stored (see event/facts.ts). Ids that Spillway made are stored as text.
  */
 import { LEVELS, type Level } from './event/level.ts'
 import { packOrigin, unpackOrigin, type Origin } from './event/origin.ts'
 
-/** Counts of the fates of a group of events. */
+/** Counts of the outcomes of a group of events. */
 export interface Tally {
   posted: number
   /** Answered 202: obligations. */
@@ -20,13 +19,13 @@ export interface Tally {
   lost: number
   /** Events that reached the consumer more than once. */
   duplicated: number
-  /** Obligations that the consumer refused for good and that were not replayed: dead letters, no losses. */
+  /** Obligations that the consumer refused for good and that were not replayed: dead letters, not losses. */
   refused: number
-  /** Arrived although no answer 202 was seen, as when an answer is cut off: no promise, no error. */
+  /** Events that arrived although no 202 was seen, as when an answer is cut off: neither a promise nor an error. */
   unpromised: number
 }
 
-/** An obligation that was not met, with what may explain it. Times are milliseconds since the start. */
+/** An obligation that was not met, with facts that may explain it. Times are milliseconds since the start. */
 export interface Loss {
   readonly sequence: number
   readonly level: Level
@@ -37,8 +36,7 @@ export interface Loss {
 }
 
 /**
- * The part of the consumer in the end of an event: nothing, it refused it for good, or it refused it and that was
- * replayed.
+ * The part of the consumer in the end of an event: none, a final refusal, or a refusal before a replay.
  */
 const FATES = ['none', 'refused', 'replayed'] as const
 
@@ -71,14 +69,14 @@ export class Checker {
 
   get posted (): number { return this.#posted }
 
-  /** Obligations that are not met yet. */
+  /** The number of open obligations. */
   get missing (): number { return this.#missing }
 
-  /** Events that reached the consumer, and how often that was. */
+  /** The number of events that reached the consumer, and of their arrivals. */
   get handled (): number { return this.#handled }
   get arrivals (): number { return this.#arrivalsInAll }
 
-  /** Records that events are about to be posted; answers the sequence number of the first. */
+  /** Records that events are about to be posted; returns the sequence number of the first. */
   post (count: number, origin: Origin, injection: number, nowMs: number): number {
     const first = this.#posted
     this.#posted += count
@@ -90,8 +88,8 @@ export class Checker {
   }
 
   /**
-   * Records an answer 202. A repeated request counts once, with the level that was named first; where none was, it counts
-   * as queued.
+   * Records an answer 202. A repeated request counts once, with the first level that an answer named, or queued if none
+   * did.
    */
   acknowledge (sequence: number, level: Level | undefined, nowMs: number, id?: string): void {
     if (id !== undefined && !this.answeredIds(sequence).includes(id)) {
@@ -120,20 +118,20 @@ export class Checker {
     this.#lastCall[sequence] = call
   }
 
-  /** Records that the consumer refused an event for good; until it is replayed nothing more is to come of it. */
+  /** Records that the consumer refused an event for good; it must not arrive before a replay. */
   refuse (sequence: number): void {
     if (this.fateOf(sequence) !== 'none') return
     if (this.#isPromised(sequence) && !this.isHandled(sequence)) this.#missing--
     this.#fate[sequence] = FATES.indexOf('refused')
   }
 
-  /** Records that a dead letter is replayed: from now on it has to arrive. */
+  /** Records the replay of a dead letter: from now on it has to arrive. */
   replay (sequence: number): void {
     if (this.fateOf(sequence) === 'refused' && this.#isPromised(sequence) && !this.isHandled(sequence)) this.#missing++
     this.#fate[sequence] = FATES.indexOf('replayed')
   }
 
-  /** Records the id and the attempt that an event was delivered with. */
+  /** Records the id and the attempt of a delivered event. */
   record (sequence: number, id: string, attempt: number): void {
     if (!this.#deliveredIds.has(sequence)) this.#deliveredIds.set(sequence, id)
     this.#attempt[sequence] = Math.max(this.#attempt[sequence] as number, Math.min(attempt, MOST_ATTEMPTS))
@@ -144,26 +142,26 @@ export class Checker {
   originOf (sequence: number): Origin { return unpackOrigin(this.#origin[sequence] as number) }
   fateOf (sequence: number): Fate { return FATES[this.#fate[sequence] as number] as Fate }
   levelOf (sequence: number): Level | undefined { return LEVELS[(this.#level[sequence] as number) - 1] }
-  /** The answer did not name the level of this very event. */
+  /** Whether the answer did not name the level of this particular event. */
   isLevelVague (sequence: number): boolean { return this.#vague.has(sequence) }
   postedAt (sequence: number): number { return this.#postedAt[sequence] as number }
   acknowledgedAt (sequence: number): number { return this.#acknowledgedAt[sequence] as number }
   arrivedAt (sequence: number): number { return this.#arrivedAt[sequence] as number }
-  /** The highest attempt that it was delivered with; 0 before the first. */
+  /** The highest attempt among its deliveries; 0 before the first. */
   attemptOf (sequence: number): number { return this.#attempt[sequence] as number }
-  /** The ids that it was answered with, several when it was stored in several places. */
+  /** The ids in answers to its posts; several if it was stored in several places. */
   answeredIds (sequence: number): readonly string[] { return this.#answeredIds.get(sequence) ?? [] }
   deliveredId (sequence: number): string | undefined { return this.#deliveredIds.get(sequence) }
 
-  /** The calls that brought each event that came more than once, in their order. */
+  /** For each event that arrived more than once, its calls in order. */
   get repeats (): ReadonlyMap<number, readonly number[]> { return this.#calls }
 
-  /** By the injection during which the events were posted; 0 is outside of any. */
+  /** By the injection during which the events were posted; 0 outside of any. */
   byInjection (): Map<number, Tally> {
     return this.#tally((sequence) => this.#postedIn[sequence] as number)
   }
 
-  /** By the level that was promised; events without a promise are not in it. */
+  /** By the promised level, without events that have no promise. */
   byLevel (): Map<Level, Tally> {
     const byPlace = this.#tally((sequence) => this.#level[sequence] as number)
     return new Map(LEVELS.map((level, index) => [level, byPlace.get(index + 1) ?? emptyTally()]))
@@ -173,7 +171,7 @@ export class Checker {
     return this.#tally(() => 0).get(0) ?? emptyTally()
   }
 
-  /** The first of the obligations that are not met. */
+  /** The first open obligations. */
   losses (most: number): Loss[] {
     const losses: Loss[] = []
     for (let sequence = 0; sequence < this.#posted && losses.length < most; sequence++) {

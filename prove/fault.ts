@@ -4,14 +4,14 @@ import type { Bias } from './event/origin.ts'
 import type { Stage } from './stage/stage.ts'
 import { RISKS, type Risk } from './timeline.ts'
 
-/** The targets of faults: the processes, and the load. */
+/** The targets that a fault can act on. */
 export interface Scene extends Pick<Stage, 'redis' | 'proxy' | 'apis' | 'workers' | 'urls' | 'disk'> {
   readonly consumer: { readonly behave: (mood: Mood) => void, readonly reset: () => void }
-  /** Posts so many events of one kind at once, beside the steady load. */
+  /** Posts so many events of one kind at once, in addition to the steady load. */
   readonly flood: (events: number, bias: Bias) => void
 }
 
-/** The target of a fault; two with the same one are not injected at once. */
+/** The target of a fault; two faults with the same target are not injected at once. */
 export const TARGETS = ['redis', 'way', 'api', 'worker', 'consumer', 'disk', 'load'] as const
 
 export type Target = typeof TARGETS[number]
@@ -21,16 +21,16 @@ export interface Fault {
   /** The effect of the fault, for the report. */
   readonly description: string
   readonly targets: readonly Target[]
-  /** The calls to the consumer that it may bring again. */
+  /** The calls to the consumer that it may repeat. */
   readonly risk: Risk
   /** The shortest and the longest time that it lasts, milliseconds. */
   readonly lastsMs: readonly [shortest: number, longest: number]
-  /** It shows something that another fault at the same time would hide. */
+  /** Whether it must run alone, since another fault at the same time would hide its effect. */
   readonly isAlone?: boolean
   /** Why it cannot be injected here; undefined when it can. */
   readonly obstacle?: (scene: Scene) => string | undefined
   readonly inject: (scene: Scene, random: Random) => Promise<void> | void
-  /** Puts right what inject has broken, as a supervisor or an operator would, and does not wait for the effect. */
+  /** Repairs what inject broke, as a supervisor or an operator would, without waiting for the effect. */
   readonly end: (scene: Scene, random: Random) => Promise<void> | void
 }
 

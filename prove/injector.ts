@@ -8,7 +8,7 @@ import { Recovery } from './watch/recovery.ts'
 import type { World } from './world.ts'
 
 const POLL_INTERVAL_MS = 20
-/** How long Spillway may take to be itself again after a fault. */
+/** How long Spillway may need to recover after a fault. */
 export const RECOVERY_DEADLINE_MS = 60_000
 
 /** A fault that was injected, or two that overlapped. */
@@ -19,7 +19,7 @@ export interface Injected {
   readonly fault: string
   readonly atMs: number
   readonly lastsMs: number
-  /** Undefined when it did not recover within the deadline. */
+  /** Undefined if Spillway did not recover within the deadline. */
   readonly recoveredInMs: number | undefined
 }
 
@@ -81,7 +81,7 @@ export class Injector {
     const random = randomOf(seed, `${name} ${disturbance.number}`)
     await wait(offsetMs, undefined, { signal })
     await fault.inject(this.scene, random)
-    // The last fault that struck, and the first one that ended: all between is open to both.
+    // From the last strike to the first end, both faults act.
     disturbance.struckAtMs =
       disturbance.struckAtMs === Infinity ? world.now() : Math.max(disturbance.struckAtMs, world.now())
     await wait(lastsMs, undefined, { signal })
@@ -90,7 +90,7 @@ export class Injector {
   }
 }
 
-/** The greater one: what one of them may bring again, both may. */
+/** Returns the risk of a fault; two faults that overlap may repeat all calls until the recovery. */
 function riskOf (risks: readonly Risk[]): Risk {
   return risks.includes('throughout') || risks.length > 1 ? 'throughout' : risks[0] as Risk
 }

@@ -8,7 +8,7 @@ import type { Check } from './violations.ts'
 import type { Status } from './watch/status.ts'
 import type { World } from './world.ts'
 
-/** The findings once all was over. */
+/** The facts at the end of the run. */
 export interface EndState {
   readonly injected: readonly Injected[]
   readonly statuses: readonly (Status | undefined)[]
@@ -16,24 +16,24 @@ export interface EndState {
   readonly disorders: readonly string[]
   readonly slots: number
   readonly isDrained: boolean
-  /** The run was ended early because a sabotage was caught: what is still on its way is no violation. */
+  /** Whether the run ended early because a sabotage was caught: then events in flight are no violation. */
   readonly isBrokenOff: boolean
 }
 
-/** The results of a run, beside the violations, which the world collects. */
+/** The results of a run, besides the violations, which the world collects. */
 export interface Judgement {
   readonly duplicates: DuplicateVerdict
-  /** Phases with a backlog that shows the order of the classes. */
+  /** The number of phases with a backlog that shows the order of the classes. */
   readonly ordered: number
 }
 
-/** The fault under which the order of the classes is looked at: only there a backlog stands. */
+/** The fault under which the order of the classes is checked: only it causes a backlog. */
 const BACKLOG_FAULT = 'slow-consumer'
-/** Until the backlog stands. */
+/** Time until there is a backlog. */
 const BACKLOG_LEAD_MS = 1_500
 const MOST_LOSSES_NAMED = 5
 
-/** Concludes what can only be concluded at the end, and notes what should not have been. */
+/** Runs the checks that need the end of a run, and records violations. */
 export function judge (world: World, end: EndState): Judgement {
   const { checker, calls, timeline, violations } = world
   const note = (check: Check, problems: readonly string[]) => {
@@ -76,7 +76,7 @@ export function judge (world: World, end: EndState): Judgement {
   return { duplicates, ordered: backlogs.filter(showsOrder).length }
 }
 
-/** How long the events waited that were acknowledged while a backlog stood. */
+/** Returns the waits of the events that were acknowledged during a backlog. */
 function waitsIn (world: World, { number, beganAtMs, endedAtMs }: Disturbance): Wait[] {
   const { checker, timeline } = world
   const waits: Wait[] = []

@@ -1,14 +1,13 @@
 /*
- * The loss proof: is everything that was answered 202 handled, once, as it was posted, whatever breaks?
+ * The loss proof: checks that Spillway delivers every event answered 202, once and unchanged, despite all faults.
  *
  *   load ──posts──► APIs ──► Redis ──► workers ──► consumer
  *     │              ▲         ▲          ▲           │
  *     │              └── faults, one or two at a time ┤
  *     └── obligations ──────► checker ◄─── arrivals ───┘
  *
- * The processes are the real ones and know of nothing. Ends with 1 when a check was violated, with 2 when the flags are
- * wrong. With
- * --sabotage the product is broken on purpose, and it ends with 1 when a broken product passes.
+ * The processes are the real, unmodified product. The exit code is 1 if a check was violated, and 2 if the flags are
+ * wrong. With --sabotage the product is broken on purpose, and the exit code is 1 if a broken product passes.
  */
 import { randomInt } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
@@ -30,7 +29,7 @@ const options = orExit(() => parseOptions(process.argv.slice(2), faults.map(({ n
 const chosen = faults.filter(({ name }) => options.faults.includes(name))
 const stopping = new AbortController()
 const path = process.env.PATH ?? ''
-// A second signal changes nothing: the end is bounded in time, and has to take everything away.
+// A second signal changes nothing: the cleanup takes a bounded time and must complete.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { stopping.abort() })
 
 try {

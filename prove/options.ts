@@ -12,13 +12,13 @@ export interface Options {
   /** Events posted per second. */
   readonly rate: number
   readonly appendfsync: typeof APPENDFSYNC[number]
-  /** The kind of Redis that Spillway gets: one that it reaches by TCP, or none, so that it starts its own. */
+  /** The kind of Redis: one that Spillway reaches by TCP, or the embedded one that it starts. */
   readonly redis: typeof REDIS[number]
   /** Path of the file that gets the report as JSON. */
   readonly json: string | undefined
-  /** Prove instead that the proof catches a sabotaged product. */
+  /** Check that the proof catches sabotaged products instead. */
   readonly isSabotage: boolean
-  /** Leave the folder with the data and the logs of the processes in place. */
+  /** Keep the folder with the data and the logs of the processes. */
   readonly isKept: boolean
 }
 
@@ -43,7 +43,7 @@ const HIGHEST_RATE = 5_000
  * Reads the command line.
  *
  * @param known names of all faults
- * @param freshSeed taken when no seed is given
+ * @param freshSeed used if no seed is given
  * @throws OptionError that names every flag that is wrong
  */
 export function parseOptions (args: readonly string[], known: readonly string[], freshSeed: number): Options {

@@ -8,14 +8,14 @@ import type { Violations } from './violations.ts'
 
 const MOST_LOSSES_SHOWN = 20
 
-/** The fates of the events that were posted during a fault or before it had recovered, over all injections of it. */
+/** The outcomes of the events posted during a fault or before the recovery, over all its injections. */
 export interface FaultFigures {
   readonly fault: string
   readonly times: number
   readonly posted: number
   readonly acknowledged: number
   readonly handled: number
-  /** Events that came again because of it, whenever they were posted, and how many were in work and may have. */
+  /** Events that it repeated, and the bound: those that were being delivered. */
   readonly repeated: number
   readonly bound: number
   readonly lost: number
@@ -24,7 +24,7 @@ export interface FaultFigures {
   readonly recoveryMaxMs: number | undefined
 }
 
-/** Everything that a run found out, as it goes into the file of --json. */
+/** All results of a run, for the file of --json. */
 export interface Report {
   readonly isProven: boolean
   readonly options: Options
@@ -42,10 +42,10 @@ export interface Report {
   readonly leftOut: Readonly<Record<string, string>>
 }
 
-/** The row for events that were posted outside of any fault. */
+/** The row for events posted outside of any fault. */
 const NO_FAULT = '(none)'
 
-/** Sums up a run. It proves what it is to prove when there is no violation of any check. */
+/** Sums up a run. It passes without violations. */
 export function makeReport (options: Options, outcome: Outcome): Report {
   const {
     world: { checker, violations, shedReasons }, injected, leftOut, judgement, load, receipts, replayed, isDrained,
@@ -84,7 +84,7 @@ export function makeReport (options: Options, outcome: Outcome): Report {
   }
 }
 
-/** The report as text. */
+/** Formats the report as text. */
 export function printReport (report: Report): string {
   const {
     options,
@@ -170,7 +170,7 @@ function figuresOf (
   }
 }
 
-/** Seconds, for people. */
+/** Formats seconds for people. */
 function time (ms: number | undefined): string {
   return ms === undefined ? '-' : (ms / 1_000).toFixed(2)
 }
@@ -185,7 +185,7 @@ function levelRow (
   return [name, acknowledged, handled, refused, lost, duplicated]
 }
 
-/** Whatever lost an event was there when it was posted, or came after it was acknowledged. */
+/** The cause of a loss was present when the event was posted, or followed its acknowledgement. */
 function lossLine ({ sequence, level, postedAtMs, acknowledgedAtMs, injection }: Loss, injected: readonly Injected[]): string {
   const during = injected.find(({ number }) => number === injection)
   const next = injected.find(({ atMs }) => atMs >= acknowledgedAtMs)

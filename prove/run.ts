@@ -1,11 +1,12 @@
 /*
  * One run, on one clock of milliseconds since its start:
  *
- *   start ─► load ─► gap ─► inject ─► wait ─► end ─► recovered? ─► gap ─► inject ... ─► load ends ─► all has arrived? ─► judge ─► stop
+ *   start ─► load ─► gap ─► inject ─► wait ─► end ─► recovered? ─► gap ─► inject ... ─► load ends ─► all has arrived?
+ *   ─► judge ─► stop
  *                           └──────── one injection: what is posted here is counted under it ────┘
  *
- * The schedule says what comes next and for how long; how many injections fit depends on how fast Spillway recovers.
- * Beside it receipts are asked for and dead letters are replayed, all the time.
+ * The schedule determines the next injection and its length. The number of injections depends on how fast Spillway
+ * recovers. All the time the run also requests receipts and replays dead letters.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RegistryEntry } from '../services/registry/load-folder.ts'
@@ -28,22 +29,22 @@ import { World } from './world.ts'
 
 const MINUTE_MS = 60_000
 const WARM_UP_MS = 1_000
-/** Load that goes on after the last fault. */
+/** Time of load after the last fault. */
 const QUIET_END_MS = 3_000
 const POLL_INTERVAL_MS = 100
 const PROGRESS_INTERVAL_MS = 10_000
 const RECEIPT_INTERVAL_MS = 25
 const SHORTEST_REPLAY_GAP_MS = 4_000
 const LONGEST_REPLAY_GAP_MS = 12_000
-/** A timer that comes this late says that the machine stood still, and Spillway with it. */
+/** A timer with this delay shows that the machine, and Spillway with it, stood still. */
 const STANDSTILL_MS = 300
-/** How long the rest may take to reach the consumer after the load has ended, replays included. */
+/** How long the remaining events may need to reach the consumer after the load, replays included. */
 const DRAIN_DEADLINE_MS = 120_000
-/** Queue and spools are read a few times more before what has not arrived counts as lost. */
+/** Further readings of queue and spools before missing events count as lost. */
 const EMPTY_MS = 3_000
-/** The ledger is booked with each sample, and the circuit moves with it, so they may be off for a moment. */
+/** Ledger and circuit follow each reading of the queue, so they may lag for a moment. */
 const SETTLING_DEADLINE_MS = 15_000
-/** A broken product is given up earlier. */
+/** A sabotaged product gets less time. */
 const SABOTAGE_DEADLINE_MS = 8_000
 const MOST_RECEIPTS_AT_THE_END = 400
 
@@ -67,11 +68,11 @@ export interface RunSettings {
   readonly path: string
   readonly say: (line: string) => void
   readonly signal: AbortSignal
-  /** Set for a sabotaged product, with the check that has to catch it: the load ends as soon as it has. */
+  /** The check that has to catch a sabotaged product: the load ends as soon as it does. */
   readonly sabotage?: { readonly rewriting: Rewriting, readonly expects: Check }
 }
 
-/** Drives load and faults for as long as asked, waits until what was promised has arrived, and tells what came of it. */
+/** Runs load and faults for the given time, waits until promised events have arrived, and returns the results. */
 export async function run ({ options, faults, path, say, signal, sabotage }: RunSettings): Promise<Outcome> {
   const { seed, rate, appendfsync, isKept, minutes } = options
   const startedAt = performance.now()
@@ -189,7 +190,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     return new Map(faults.filter(({ name }) => !injector.leftOut.has(name)).map(({ name, value }) => [name, value]))
   }
 
-  /** Does something again and again while the load lasts, one time after the other. */
+  /** Repeats a task while the load lasts, never in parallel with itself. */
   async function repeatedly (gapMs: (random: () => number) => number, act: () => Promise<unknown>): Promise<void> {
     const random = randomOf(seed, 'gaps')
     while (!over.signal.aborted) {
@@ -199,8 +200,8 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
   }
 
   /**
-   * True once nothing is missing and nothing is on its way; false when the time runs out, or all is empty and something
-   * is missing.
+   * Resolves with true once no event is missing or in flight; with false if the time runs out, or if everything is
+   * empty and an event is missing.
    */
   async function drains (): Promise<boolean> {
     const deadline = now() + (sabotage === undefined ? DRAIN_DEADLINE_MS : 2 * SABOTAGE_DEADLINE_MS)
@@ -229,7 +230,7 @@ export async function run ({ options, faults, path, say, signal, sabotage }: Run
     }
   }
 
-  /** Now only ends are true, of the dead letters above all. */
+  /** Checks receipts at the end, when only final ones can be true, above all those of dead letters. */
   async function askAtTheEnd (): Promise<void> {
     const random = randomOf(seed, 'last receipts')
     const { posted } = world.checker

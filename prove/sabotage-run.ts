@@ -1,4 +1,7 @@
-/* Does the proof catch a product that is broken on purpose? Each variant of prove/sabotage/ gets a short run that has to fail. */
+/*
+ * Checks that the proof catches a product broken on purpose: a short run on each variant of prove/sabotage/ has to
+ * fail.
+ */
 import { join } from 'node:path'
 import { loadFolder, type RegistryEntry } from '../services/registry/load-folder.ts'
 import type { Fault } from './fault.ts'
@@ -16,7 +19,7 @@ export interface Caught {
   readonly tookMs: number
 }
 
-/** Every way to break the product. */
+/** Returns all ways to break the product. */
 export function loadSabotages (): Promise<RegistryEntry<Sabotage>[]> {
   return loadFolder(join(import.meta.dirname, 'sabotage'), isSabotage, SABOTAGE_SHAPE)
 }

@@ -6,9 +6,9 @@ export interface Sabotage extends Rewriting {
   readonly description: string
   /** The check that has to catch it. */
   readonly expects: Check
-  /** Faults under which it shows; without any it shows under load alone. */
+  /** Faults that make it show; without any it shows under load alone. */
   readonly faults?: readonly string[]
-  /** How long the load lasts at most; it ends when the check has caught it. */
+  /** The longest load; it ends when the check has caught the sabotage. */
   readonly seconds: number
 }
 
@@ -20,7 +20,7 @@ export function isSabotage (candidate: unknown): candidate is Sabotage {
     CHECKS.includes(expects as Check) && typeof seconds === 'number' && (faults === undefined || Array.isArray(faults))
 }
 
-/** How often the text to be replaced is in the source; anything but 1 makes the sabotage worthless. */
+/** Counts the text to replace in the source; the sabotage is only valid if it occurs once. */
 export function anchorsIn (source: string, { replace: [from] }: Rewriting): number {
   return source.split(from).length - 1
 }

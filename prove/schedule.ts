@@ -1,17 +1,17 @@
 import { integer, randomOf, shuffled } from '../rig/random.ts'
 
-/** Faults that are to come together; mostly one. */
+/** One fault, or two that overlap. */
 export interface Injection {
   readonly faults: readonly string[]
-  /** Quiet time before it, from the recovery of the one before. */
+  /** Quiet time since the previous recovery. */
   readonly gapMs: number
   /** How long each of the faults lasts. */
   readonly lastsMs: readonly number[]
-  /** How long after the first the second begins. */
+  /** Delay of the second fault after the first. */
   readonly offsetMs: number
 }
 
-/** The part of a fault that a schedule has to know. */
+/** The facts about a fault that a schedule needs. */
 export interface Schedulable {
   readonly name: string
   /** The shortest and the longest time that it lasts, milliseconds. */
@@ -23,10 +23,10 @@ export interface Schedulable {
 const SHORTEST_GAP_MS = 200
 const LONGEST_GAP_MS = 1_500
 const LONGEST_OFFSET_MS = 1_000
-/** Share of the faults that get a second one beside them, where one is left that acts on something else. */
+/** Share of the faults that overlap with a second one, if one with another target is left. */
 const OVERLAP_SHARE = 0.3
 
-/** Injections without an end, the same for the same seed. Each fault comes once per round, and each round has an order of its own. */
+/** Yields injections without end, the same for the same seed. Each round has every fault once, in a new order. */
 export function* schedule (faults: readonly Schedulable[], seed: number): Generator<Injection, undefined> {
   const random = randomOf(seed, 'schedule')
   while (faults.length > 0) {

@@ -1,13 +1,13 @@
 /*
- * When things were out of order, on the clock of the run in milliseconds:
+ * Records the times of disturbances, in milliseconds of the clock of the run:
  *
  *   begin ──► struck ──── the fault lasts ──── ended ──► restored ──── waiting ──► recovered
  *        inject                                     end
  *
- * Checks that allow for a fault ask here whether there was one.
+ * Checks that tolerate faults ask here whether there was one.
  */
 
-/** The calls that a fault may bring again: none, those open when it strikes or ends, or all until the recovery. */
+/** The calls that a fault may repeat: none, those open when it strikes or ends, or all until the recovery. */
 export const RISKS = ['none', 'strikes', 'throughout'] as const
 
 export type Risk = typeof RISKS[number]
@@ -21,7 +21,7 @@ export interface Disturbance {
   struckAtMs: number
   endedAtMs: number
   restoredAtMs: number
-  /** Infinity until then, and for ever when it did not recover. */
+  /** Infinity until the recovery. */
   recoveredAtMs: number
 }
 
@@ -45,7 +45,7 @@ export class Timeline {
     return disturbance
   }
 
-  /** Records something that nobody injected, such as that this machine stood still. */
+  /** Records a disturbance that was not injected, such as a standstill of this machine. */
   add (fault: string, fromMs: number, toMs: number): void {
     this.#disturbances.push({
       number: this.#disturbances.length + 1,
@@ -59,7 +59,7 @@ export class Timeline {
     })
   }
 
-  /** Whether anything was out of order between two moments, or so shortly before that it still shows. */
+  /** Whether a disturbance overlaps the time between two moments, or ended so shortly before that it still shows. */
   isDisturbed (fromMs: number, toMs: number, slackMs: number): boolean {
     return this.#disturbances.some(
       ({ beganAtMs, recoveredAtMs }) => beganAtMs <= toMs && recoveredAtMs + slackMs >= fromMs

@@ -19,7 +19,7 @@ export const CHECKS = [
 
 export type Check = typeof CHECKS[number]
 
-/** Something that should not have been. */
+/** A violated check with examples. */
 export interface Problem {
   readonly check: Check
   readonly what: string
@@ -27,7 +27,7 @@ export interface Problem {
 
 const MOST_EXAMPLES = 5
 
-/** Collects what should not have been: how often, and the first examples of each. */
+/** Counts the violations of each check and keeps the first examples. */
 export class Violations {
   readonly #counts = new Map<Check, number>()
   readonly #examples = new Map<Check, string[]>()

@@ -1,6 +1,6 @@
 /*
- * All that the proof knows while it runs, and what it concludes at once from what it sees. Load, consumer and probes
- * tell it what happened; violations are what should not have.
+ * All that the proof knows while it runs. Load, consumer and probes report to it, and it records violations that show
+ * immediately.
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Circumstances } from './checks/delivered-event.ts'
@@ -25,13 +25,13 @@ export interface WorldOptions {
   readonly now: () => number
   /** Milliseconds since 1970. */
   readonly wallClock: () => number
-  /** How far the clock of a process may be off, as far as the faults go that are injected. */
+  /** The largest error of the clock of a process under the injected faults. */
   readonly clockToleranceMs: number
 }
 
-/** How long after a recovery its fault may still show: batches of a dead worker come back after 7 s. */
+/** How long a fault may still show after the recovery: batches of a dead worker come back after 7 s. */
 const ECHO_MS = 15_000
-/** A refusal that does not come from the depth has its cause nearer. */
+/** The same for a refusal that does not depend on the depth. */
 const REFUSAL_ECHO_MS = 8_000
 
 export class World {
@@ -42,11 +42,11 @@ export class World {
   readonly outstanding = new Outstanding()
   readonly shedReasons = new Map<string, number>()
   recovery: Recovery | undefined
-  /** The number of the disturbance that events are posted in; 0 outside of any. */
+  /** The number of the current disturbance; 0 outside of any. */
   current = 0
   readonly #options: WorldOptions
   readonly #startedAt: number
-  /** Events that the consumer refused for good, by the id that they were delivered with. */
+  /** Events that the consumer refused for good, by the id of their delivery. */
   readonly #refused = new Map<string, number>()
   readonly #refusedAt = new Map<number, number>()
   readonly witness: Witness
@@ -76,7 +76,7 @@ export class World {
   /** Records that events are about to be posted. */
   readonly post = (count: number, origin: Origin): number => this.checker.post(count, origin, this.current, this.now())
 
-  /** Records what an answer says of an event. */
+  /** Records the result of an event in an answer. */
   readonly answer = (
     facts: EventFacts,
     { status, id, level, isLevelVague, reason = '?' }: EventAnswer,
@@ -95,12 +95,12 @@ export class World {
     this.recovery?.acknowledge(sequence, priority, this.checker.isHandled(sequence), url, this.now())
   }
 
-  /** The event that the consumer refused for good under this id. */
+  /** Returns the event that the consumer refused for good under this id. */
   refusedAs (id: string): number | undefined { return this.#refused.get(id) }
 
   refusedAt (sequence: number): number { return this.#refusedAt.get(sequence) ?? Infinity }
 
-  /** Events that have to be dead letters: refused for good, not replayed, and not taken at another time. */
+  /** Returns the events that must be dead letters: refused for good, not replayed, and never accepted. */
   expectedDeadLetters (): Set<number> {
     return new Set(
       [...this.#refusedAt.keys()].filter(
@@ -109,15 +109,14 @@ export class World {
     )
   }
 
-  /** Marks that a dead letter is about to be replayed: the consumer takes it from now on. */
+  /** Records that a dead letter is about to be replayed: the consumer accepts it from now on. */
   forgive (sequence: number): void { this.checker.replay(sequence) }
 
-  /** The answered event has to be the delivered one. */
+  /** Checks that the answered id is the delivered one. */
   #compareIds (sequence: number): void {
     const delivered = this.checker.deliveredId(sequence)
     const answered = this.checker.answeredIds(sequence)
-    // A key that was spooled in one process and queued by another was answered twice, and the first of the two that was
-    // queued counts.
+    // If one process spooled a key and another queued it, there were two answers, and the first queued event counts.
     if (
       delivered === undefined ||
       answered.length !== 1 ||

@@ -13,22 +13,24 @@ export interface Call {
 
 export interface Consumer {
   url: string
-  /** Every call so far, whole, unless they are not kept. */
+  /** Every call so far, unless calls are not kept. */
   calls: Call[]
-  /** Answers the calls that come from now on. */
+  /** Sets the answer to all further calls. */
   answer: (call: Call, reply: ServerResponse, request: IncomingMessage) => void
 }
 
 export interface ConsumerOptions {
-  /** False for one that gets more calls than should be kept. */
+  /** False for a consumer that gets too many calls to keep. */
   keepsCalls?: boolean
-  /** A free one by default. */
+  /** A free port by default. */
   port?: number
-  /** How long a connection may be idle before it is closed, without a word of that in the answers; by default as servers of Node.js do it. */
+  /**
+   * Idle time after which a connection is closed, which the answers do not announce; the default of Node.js if absent.
+   */
   idleMs?: number
 }
 
-/** A consumer that answers 200 until a test changes that, and ends with its owner. */
+/** Starts a consumer that answers 200 until a test changes that. It ends with its owner. */
 export async function startConsumer (owner: Owner, { keepsCalls = true, port = 0, idleMs }: ConsumerOptions = {}): Promise<Consumer> {
   const consumer: Consumer = { url: '', calls: [], answer: (_call, reply) => { reply.end() } }
   const server = createServer(async (request, reply) => {
@@ -37,7 +39,7 @@ export async function startConsumer (owner: Owner, { keepsCalls = true, port = 0
     const { method, url, headers } = request
     const call = { method, url, headers, body: Buffer.concat(chunks).toString() }
     if (keepsCalls) consumer.calls.push(call)
-    // Otherwise the server adds for how long it keeps connections.
+    // Otherwise the server adds a Keep-Alive header with its time-out.
     if (idleMs !== undefined) reply.setHeader('connection', 'keep-alive')
     consumer.answer(call, reply, request)
   })
@@ -49,7 +51,7 @@ export async function startConsumer (owner: Owner, { keepsCalls = true, port = 0
   return consumer
 }
 
-/** An address that refuses connections: its port was free a moment ago. */
+/** Returns an address that refuses connections: its port was free a moment ago. */
 export async function refusedUrl (): Promise<string> {
   return `http://127.0.0.1:${await freePort()}/events`
 }

@@ -9,7 +9,7 @@ export interface StreamedEvent {
   id: string | undefined
   event: string
   data: any
-  /** As it came. */
+  /** The unparsed text. */
   text: string
 }
 
@@ -17,11 +17,11 @@ export interface StreamedEvent {
 export interface EventStream {
   response: IncomingMessage
   events: StreamedEvent[]
-  /** Resolves when the stream has ended as a whole, rejects when it broke off. */
+  /** Resolves when the stream has ended properly; rejects if it was cut off. */
   ended: Promise<unknown>
 }
 
-/** Follows a stream of an app; it is left with the test. */
+/** Follows a stream of an app until the test ends. */
 export async function openStream (owner: Owner, app: FastifyInstance, path: string, headers: Record<string, string> = {}): Promise<EventStream> {
   if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo

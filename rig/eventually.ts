@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 const POLL_INTERVAL_MS = 20
 
 /**
- * Resolves with the first answer of `probe` that is neither false nor undefined. A test fails when there is none within the
- * deadline, which is far beyond what a loaded machine needs: nothing is ever concluded from how long it took.
+ * Resolves with the first result of `probe` that is neither false nor undefined. Rejects at a deadline, which is far
+ * beyond the needs of a loaded machine: no test draws conclusions from the duration.
  */
 export async function eventually<T> (what: string, probe: () => T | Promise<T>, deadlineMs = 180_000): Promise<Exclude<T, false | undefined>> {
   const end = performance.now() + deadlineMs

@@ -12,11 +12,11 @@ export interface ExchangeOptions {
   readonly agent: Agent
   /** JSON by default. */
   readonly headers?: Readonly<Record<string, string>>
-  /** For the whole answer; none by default. */
+  /** Deadline for the whole answer; none by default. */
   readonly timeoutMs?: number
 }
 
-/** Posts a body over a connection that is kept. Rejects when there is no whole answer in time. */
+/** Posts a body over a keep-alive connection. Rejects if there is no complete answer in time. */
 export function exchange (url: string, body: string, { agent, headers, timeoutMs }: ExchangeOptions): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const call = request(url, {

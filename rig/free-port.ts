@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 
-/** A port of loopback that is free now, for programs that cannot choose one themselves. */
+/** Returns a free port of loopback, for programs that cannot choose one themselves. */
 export async function freePort (): Promise<number> {
   const [port] = await freePorts(1)
   return port as number
 }
 
-/** So many different ports that are free now. */
+/** Returns so many different free ports. */
 export async function freePorts (count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer())
   for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening')

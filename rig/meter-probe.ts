@@ -1,9 +1,9 @@
 /*
- * Preloaded into a service under test: measures its CPU time, the longest turn of its event loop, and its memory between two
- * messages of the test.
+ * Preloaded into a service under test: measures its CPU time, the longest turn of its event loop, and its memory
+ * between two messages of the test.
  *
- * Turns are measured in CPU time of the main thread, not by the clock: a turn is as long on a machine with other work to do.
- * The timer reads that time every 2 ms, so a result is too high by 2 ms at most.
+ * It measures turns in CPU time of the main thread instead of wall time, which depends on the other load of the
+ * machine. The timer reads that time every 2 ms, so a result is too high by 2 ms at most.
  */
 import type { Cost } from './metered-service.ts'
 
@@ -35,7 +35,7 @@ process.on('message', (message) => {
     process.send?.({ cpuMs: (user + system) / 1_000, longestTurnMs, peakBytes } satisfies Cost)
   }
 })
-// The channel alone does not keep the service alive.
+// The channel alone must not keep the service alive.
 process.channel?.unref()
 
 function recordTurn (): void {
@@ -48,7 +48,7 @@ function recordMemory (): void {
   try {
     peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
   } catch {
-    // Without a file descriptor left there is no reading.
+    // Without a free file descriptor there is no reading.
   }
 }
 

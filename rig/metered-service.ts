@@ -7,11 +7,11 @@ const PROBE = join(import.meta.dirname, 'meter-probe.ts')
 
 /** The cost of something to a service. */
 export interface Cost {
-  /** CPU time of the whole process, its collector and compiler included, milliseconds. */
+  /** CPU time of the whole process, including garbage collector and compiler, milliseconds. */
   readonly cpuMs: number
   /** The longest CPU time of one turn of the event loop, milliseconds. */
   readonly longestTurnMs: number
-  /** The most memory that the process held, bytes of its resident set, read every 20 ms. */
+  /** The peak of the resident set of the process in bytes, read every 20 ms. */
   readonly peakBytes: number
 }
 
@@ -20,16 +20,16 @@ export interface Measured<T> extends Cost {
 }
 
 export interface MeteredService extends SpawnedServer {
-  /** Does something to the service and measures the cost to it. One measurement at a time. */
+  /** Runs an action against the service and measures its cost to the service. One measurement at a time. */
   measure: <T>(act: () => Promise<T>) => Promise<Measured<T>>
-  /** The cheapest of several rounds: the first one also pays for compilers, and any may pay for another program. */
+  /** The cheapest of several rounds: the first also pays for compilers, and other programs may disturb any. */
   measureLeast: <T>(act: () => Promise<T>, rounds?: number) => Promise<Measured<T>>
 }
 
 const ROUNDS = 4
 
 /**
- * Starts server.ts as `startServer` does, in a process that measures itself.
+ * Starts server.ts like `startServer`, in a process that measures itself.
  *
  * @param flags of Node.js, such as `--max-old-space-size=512`
  */

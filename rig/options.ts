@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 
-/** Flags that cannot be understood; the message names each of them. */
+/** Invalid flags; the message names each of them. */
 export class OptionError extends Error {
   readonly code = 'bad-option'
 }
@@ -12,12 +12,12 @@ export interface NumberBounds {
   readonly isWhole?: boolean
 }
 
-/** Reads a command line and collects all that is wrong with it, to report everything at once. */
+/** Reads a command line and collects all its problems, to report them at once. */
 export class OptionReader<const Flags extends ParseArgsOptionsConfig> {
   readonly values: ReturnType<typeof parseArgs<{ args: string[], options: Flags, strict: true }>>['values']
   readonly problems: string[] = []
 
-  /** @throws OptionError when there is no such flag, or one lacks its value */
+  /** @throws OptionError if a flag is unknown or lacks its value */
   constructor (args: readonly string[], flags: Flags) {
     try {
       this.values = parseArgs<{ args: string[], options: Flags, strict: true }>({ args: [...args], options: flags, strict: true }).values
@@ -28,7 +28,7 @@ export class OptionReader<const Flags extends ParseArgsOptionsConfig> {
     }
   }
 
-  /** The text of a flag as a number; the lowest there may be where it is none, and a problem. */
+  /** Returns the text of a flag as a number; records a problem and returns the lowest allowed one if it is invalid. */
   number (flag: keyof Flags & string, text: string, { low, high, isWhole = false }: NumberBounds): number {
     const value = text.trim() === '' ? NaN : Number(text)
     if (value >= low && value <= high && (!isWhole || Number.isInteger(value))) return value
@@ -36,18 +36,18 @@ export class OptionReader<const Flags extends ParseArgsOptionsConfig> {
     return low
   }
 
-  /** The text of a flag as one of these; the first of them if it is none, and a problem. */
+  /** Returns the text of a flag as one of these; records a problem and returns the first if it is none of them. */
   choice<const Choice extends string> (flag: keyof Flags & string, text: string, choices: readonly [Choice, ...Choice[]]): Choice {
     const chosen = choices.find((choice) => choice === text)
     if (chosen === undefined) this.problems.push(`--${flag}: expected one of ${choices.join(', ')}, got ${text || 'nothing'}`)
     return chosen ?? choices[0]
   }
 
-  /** The names in the text of a flag, in the order of `known`; one that is not known is a problem. */
+  /** Returns the names in the text of a flag, in the order of `known`; records a problem for each unknown name. */
   names (flag: keyof Flags & string, noun: string, text: string, known: readonly string[], others = ''): readonly string[] {
     const named = text.split(',').map((name) => name.trim())
     for (const name of named) {
-      if (!known.includes(name)) this.problems.push(`--${flag}: there is no ${noun} ${name || '(nothing)'}; there are ${known.join(', ')}${others}`)
+      if (!known.includes(name)) this.problems.push(`--${flag}: there is no ${noun} ${name || '(nothing)'}; use ${known.join(', ')}${others}`)
     }
     return known.filter((name) => named.includes(name))
   }
@@ -58,7 +58,7 @@ export class OptionReader<const Flags extends ParseArgsOptionsConfig> {
   }
 }
 
-/** Ends the process with 2 and the reason when the command line cannot be understood. */
+/** Prints the problems of the command line and ends the process with 2. */
 export function orExit<T> (read: () => T): T {
   try {
     return read()
@@ -69,7 +69,7 @@ export function orExit<T> (read: () => T): T {
   }
 }
 
-/** Reads the command line of this process, or ends it. */
+/** Reads the command line of this process, or ends the process if it is invalid. */
 export function readOptions<const Flags extends ParseArgsOptionsConfig, Options> (flags: Flags, read: (reader: OptionReader<Flags>) => Options): Options {
   return orExit(() => {
     const reader = new OptionReader(process.argv.slice(2), flags)

@@ -1,9 +1,9 @@
-/** The owner of what is started, a test or a run of `withOwner`: what it is handed here ends with it, the latest first. */
+/** A test or a run of `withOwner`. Its teardowns run at its end, the latest first. */
 export interface Owner {
   teardown: (end: () => unknown) => unknown
 }
 
-/** Runs a program that starts things, and ends all of them whatever becomes of it. */
+/** Runs a program and all its teardowns, even if the program fails. */
 export async function withOwner<T> (run: (owner: Owner) => Promise<T>): Promise<T> {
   const ends: (() => unknown)[] = []
   try {

@@ -2,18 +2,18 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Owner } from './owner.ts'
 
-/** A connection on which a test writes what it likes. */
+/** A connection on which a test writes any bytes. */
 export interface RawConnection {
   readonly socket: Socket
-  /** The text that came so far. */
+  /** The text received so far. */
   readonly text: () => string
-  /** Statuses of the answers that came so far, in order. */
+  /** Statuses of the answers received so far, in order. */
   readonly statuses: () => number[]
-  /** Resolves when the other side has closed the connection, in order or not. */
+  /** Resolves when the server has closed or reset the connection. */
   readonly ended: Promise<void>
 }
 
-/** Connects to a service; the connection ends with the test. */
+/** Connects to a service until the test ends. */
 export async function rawConnection (owner: Owner, url: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })

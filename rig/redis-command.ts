@@ -1,8 +1,8 @@
 import net from 'node:net'
 
 /**
- * Runs a command given as one line on a connection of its own, and answers the reply as it comes over the wire; the length of
- * a bulk reply is left out.
+ * Runs a command, given as one line, on a separate connection, and resolves with the reply of the protocol, without the
+ * length of a bulk reply.
  *
  * @param path of the unix socket of Redis
  */
@@ -27,7 +27,7 @@ export function redisCommand (path: string, line: string, timeoutMs: number): Pr
   })
 }
 
-/** The memory that the data of a Redis take, bytes. */
+/** Returns the bytes of memory that the data of a Redis use. */
 export async function usedMemory (path: string, timeoutMs: number): Promise<number> {
   return Number(/^used_memory:(\d+)/m.exec(await redisCommand(path, 'INFO memory', timeoutMs))?.[1])
 }

@@ -17,7 +17,9 @@ const MOST_OUTPUT = 2_000
 export type Appendfsync = 'always' | 'everysec'
 
 export interface RedisOptions {
-  /** Keeps data over restart(), with an fsync per write by default. Off by default, since most tests need none. */
+  /**
+   * Keeps data over restart(), with an fsync per write by default. Off by default, since most tests do not restart it.
+   */
   appendonly?: boolean
   appendfsync?: Appendfsync
   /** Further arguments of redis-server, such as ['--maxmemory', '3mb']. */
@@ -26,7 +28,7 @@ export interface RedisOptions {
   core?: number | undefined
 }
 
-/** Starts a real Redis of its own; it ends, and its files go, with its owner. */
+/** Starts a separate real Redis, which ends and loses its files with its owner. */
 export async function startRedis (owner: Owner, options: RedisOptions = {}): Promise<RedisProcess> {
   const redis = new RedisProcess(await makeFolder(owner), options)
   owner.teardown(() => redis.kill())
@@ -34,7 +36,7 @@ export async function startRedis (owner: Owner, options: RedisOptions = {}): Pro
   return redis
 }
 
-/** The arguments of a Redis that is reached by a socket in its folder and refuses what it has no room for. */
+/** Returns the arguments of a Redis that listens on a socket in its folder and refuses writes when it is full. */
 export function redisArguments (folder: string, appendonly: boolean, appendfsync: Appendfsync): string[] {
   return [
     '--port', '0', '--unixsocket', socketIn(folder), '--unixsocketperm', '700', '--dir', folder, '--save', '',
@@ -42,13 +44,13 @@ export function redisArguments (folder: string, appendonly: boolean, appendfsync
   ]
 }
 
-/** The unix socket of a Redis that has this folder. */
+/** Returns the path of the unix socket of a Redis with this folder. */
 export function socketIn (folder: string): string {
   return join(folder, 'redis.sock')
 }
 
 export class RedisProcess {
-  /** Folder of its files, and perhaps of those of its owner; gone with the owner. */
+  /** The folder of its files, and perhaps of files of its owner; removed with the owner. */
   readonly folder: string
   /** Path of the unix socket. */
   readonly path: string
@@ -66,7 +68,7 @@ export class RedisProcess {
     this.#core = core
   }
 
-  /** Undefined while it does not run. */
+  /** Undefined while Redis does not run. */
   get pid (): number | undefined { return this.#running?.pid }
 
   async start (): Promise<void> {
@@ -87,31 +89,31 @@ export class RedisProcess {
     if (failure !== undefined) throw new Error(`redis-server ${failure}: ${output}`)
   }
 
-  /** Sends a signal that ends the process, and waits until it has ended. */
+  /** Sends a signal that ends the process, and waits for its end. */
   async kill (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const running = this.#running
     if (running === undefined) return
     const ended = running.kill(signal)
-    // A paused process gets no signal but SIGKILL before it runs again.
+    // A paused process handles no signal except SIGKILL before it continues.
     running.child.kill('SIGCONT')
     await ended
   }
 
-  /** Hangs it: connections stay open, no answer comes. */
+  /** Pauses Redis: connections stay open, but it does not answer. */
   pause (): void { this.#running?.child.kill('SIGSTOP') }
 
   resume (): void { this.#running?.child.kill('SIGCONT') }
 
-  /** Ends it as a service manager does. */
+  /** Stops Redis as a service manager does. */
   async stop (): Promise<void> { await this.kill('SIGTERM') }
 
-  /** Starts it again at the same path after it ended or was killed; data is kept when it is appendonly. */
+  /** Starts Redis again at the same path after it ended or was killed; it keeps its data if it is appendonly. */
   async restart (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     await this.kill(signal)
     await this.start()
   }
 
-  /** The memory that its data take, bytes. */
+  /** Resolves with the bytes of memory that its data use. */
   usedMemory (): Promise<number> { return usedMemory(this.path, COMMAND_TIMEOUT_MS) }
 
   async #answers (): Promise<boolean> {
@@ -119,7 +121,7 @@ export class RedisProcess {
   }
 }
 
-/** The path of the Redis server program that is installed here. */
+/** Returns the path of the installed Redis server program. */
 export function redisBinary (): string {
   const path = findProgram(...SERVER_BINARIES)
   if (path === undefined) throw new Error(`no ${SERVER_BINARIES.join(' or ')} on the PATH: apt-get install redis-server`)

@@ -1,4 +1,4 @@
-/* Loaded by --import: the wall clock of the process is off by CLOCK_SHIFT_MS, as on a machine whose clock is wrong. */
+/* Loaded by --import: shifts the wall clock of the process by CLOCK_SHIFT_MS, as on a machine with a wrong clock. */
 const shiftMs = Number(process.env.CLOCK_SHIFT_MS)
 const RealDate = Date
 

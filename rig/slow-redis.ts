@@ -3,15 +3,16 @@ import type { Owner } from './owner.ts'
 import { startProxy } from './tcp-proxy.ts'
 
 /**
- * A way to a Redis that takes its time, and counts how often somebody waited for an answer before the next question.
+ * A slow connection to a Redis that counts round trips: how often a client waited for an answer before its next
+ * command.
  */
 export interface SlowRedis {
   readonly url: string
-  /** Questions that came after an answer, each with all that came in the same write. */
+  /** The number of writes that followed an answer. */
   roundTrips: number
 }
 
-/** Puts a proxy before a Redis that holds back all it passes, in each direction. */
+/** Puts a proxy before a Redis; the proxy delays all bytes in each direction. */
 export async function slowDown (
   owner: Owner, { path }: Pick<RedisProcess, 'path'>, delayMs: number
 ): Promise<SlowRedis> {

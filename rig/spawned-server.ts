@@ -8,7 +8,7 @@ import { announcedUrl } from './process/started.ts'
 
 const SERVER = join(import.meta.dirname, '../server.ts')
 
-/** A Spillway process of its own: to be killed, loaded or measured. */
+/** A separate Spillway process to kill, load or measure. */
 export interface SpawnedServer {
   url: string
   pid: number
@@ -28,15 +28,18 @@ export interface SpawnOptions {
   hasChannel?: boolean
   /** Its limit on open files (`ulimit -n`). */
   openFiles?: number
-  /** Runs it as in production: no allowance for a busy machine, nothing of its output kept, and an end in order, with its embedded Redis. */
+  /**
+   * Runs it as in production: no allowance for a busy machine, no output kept, and an orderly stop with its embedded
+   * Redis.
+   */
   isMeasured?: boolean
 }
 
-/** Starts server.ts in a process of its own on a free port and waits until it listens. It ends with its owner. */
+/** Starts server.ts in a separate process on a free port and waits until it listens. It ends with its owner. */
 export async function startServer (
   owner: Owner, env: Record<string, string>, { flags = [], hasChannel = false, openFiles, isMeasured = false }: SpawnOptions = {}
 ): Promise<SpawnedServer> {
-  // One that is given neither must not leave its files in the folder that the tests run in.
+  // Without either key the process would leave files in the working directory of the tests.
   const folder = await makeFolder(owner)
   const { HOME, NODE_COMPILE_CACHE } = process.env
   const command = [process.execPath, ...NODE_FLAGS, ...flags, SERVER]

@@ -1,7 +1,7 @@
-/** A figure, or that there is none. */
+/** Formats a figure, or a mark for a missing one. */
 const NUMERIC = /^(?:-?[\d.,]+|-)$/
 
-/** Lays rows out as text with a heading; a column of numbers is aligned to the right. */
+/** Formats rows as text with a heading; columns of numbers are aligned to the right. */
 export function table (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const texts = rows.map((row) => head.map((_, column) => {
     const cell = row[column] ?? ''

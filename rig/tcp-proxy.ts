@@ -2,30 +2,30 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Owner } from './owner.ts'
 
-/** A proxy on loopback: a way to a server that can be disturbed without harm to either end. */
+/** A proxy on loopback that can disturb the traffic to a server without touching either end. */
 export interface TcpProxy {
   readonly port: number
-  /** Holds back all that comes from now on, in each direction, for so long. Bytes leave in the order in which they came. */
+  /** From now on delays all bytes in each direction by this time. Bytes keep their order. */
   delayBy: (delayMs: number) => void
-  /** From now on nothing passes in either direction, and connections stay open: a black hole that gives back what it held. */
+  /** From now on holds all bytes in both directions and keeps connections open, until release. */
   stall: () => void
-  /** The same, and what comes is lost. */
+  /** From now on discards all bytes in both directions and keeps connections open. */
   swallow: () => void
-  /** Lets through what was held back and all that follows; connections of which bytes were lost are reset. */
+  /** Passes the held bytes and all that follow; resets connections that lost bytes. */
   resume: () => void
-  /** Resets all connections that are open; new ones are taken. */
+  /** Resets all open connections; accepts new ones. */
   reset: () => void
   stop: () => void
 }
 
 export interface ProxyOptions {
-  /** Holds back all that passes, in each direction. */
+  /** Delays all bytes in each direction by this time. */
   delayMs?: number
-  /** Called when bytes come, before they are held back. */
+  /** Called when bytes arrive, before the delay. */
   onBytes?: (direction: 'there' | 'back') => void
 }
 
-/** The path of a unix socket, or a port on loopback, that may change. */
+/** Returns the current path of a unix socket, or port on loopback. */
 type Target = string | number | (() => string)
 
 /** Starts a proxy to a server. It ends with its owner. */
@@ -35,7 +35,7 @@ export async function startProxy (owner: Owner, target: Target, options?: ProxyO
   return proxy
 }
 
-/** Starts a proxy to a server that is to be stopped by whoever started it. */
+/** Starts a proxy to a server. The caller has to stop it. */
 export async function openProxy (target: Target, { delayMs: firstDelayMs = 0, onBytes = () => {} }: ProxyOptions = {}): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   let delayMs = firstDelayMs

@@ -1,4 +1,7 @@
-/* Asks the Spillway of this container whether it is alive; exit code 0 or 1. Reads ROLE, PORT and WORKER_PORT as it does. */
+/*
+ * Checks the liveness of the Spillway in this container; exit code 0 or 1. Reads ROLE, PORT and WORKER_PORT like
+ * Spillway.
+ */
 import { ConfigSchema } from '../services/config/schema.ts'
 
 const TIMEOUT_MS = 2_000

@@ -1,6 +1,6 @@
 /*
- * Takes the pictures of docs/DASHBOARD.md: a real service with small thresholds, a consumer that falls behind twice, and the page in the Chromium
- * that is installed. Takes about three minutes.
+ * Takes the pictures of docs/DASHBOARD.md with a real service with small thresholds, a consumer that falls behind
+ * twice, and the installed Chromium. Needs about three minutes.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ const SHOTS = [
 const QUIET: Rates = { 'critical-alarm': 4, 'door-opened': 12, 'device-state-change': 30, 'telemetry-data': 60, 'usage-report': 15, 'batch-operation': 10 }
 const FLOOD: Rates = { 'critical-alarm': 12, 'door-opened': 40, 'device-state-change': 90, 'telemetry-data': 240, 'usage-report': 70, 'batch-operation': 60 }
 
-/** How long, what comes, and how long the consumer takes for a batch. */
+/** The phases: their length, their traffic, and the time of the consumer per batch. */
 const PHASES: { seconds: number, rates: Rates, delayMs: number }[] = [
   { seconds: 40, rates: QUIET, delayMs: 60 },
   { seconds: 26, rates: FLOOD, delayMs: 900 },
@@ -47,7 +47,7 @@ await withOwner(async (owner) => {
   for (const shot of SHOTS) await take(browser, url, shot)
 })
 
-/** Has the service go through all phases, and leaves it in the last one. */
+/** Runs the service through all phases, and leaves it in the last. */
 async function run (owner: Owner): Promise<string> {
   let delayMs = 0
   let sequence = 0
@@ -76,7 +76,7 @@ async function run (owner: Owner): Promise<string> {
   return api.url
 }
 
-/** Some events are refused for good, so that there are dead letters to see. */
+/** The consumer refuses some events for good, so that the page shows dead letters. */
 function isRefused (type: string, sequence: number): boolean {
   return type === 'device-state-change' && sequence % 41 === 0
 }

@@ -1,13 +1,13 @@
 /*
- * Brings a checkout to the point where `npm start` and `npm test` work, and does nothing where they do already:
+ * Prepares a checkout for `npm start` and `npm test`, and does nothing if it is ready:
  *
  *   packages   npm ci, when node_modules does not match package-lock.json
  *   Node.js    the version that the package `node` brings, when the installed one is too old
  *   Redis      redis-server by apt-get where that needs no password, unless REDIS_URL names a Redis
  *   test tools Chromium and Prometheus by apt-get where that needs no password, for tests and screenshots only
  *
- * Runs before start, worker, dev, test, bench, prove, cli and screenshots, on any Node.js from 18 on, with nothing installed. `--no-redis` leaves Redis out,
- * for images that bring their own.
+ * Runs before start, worker, dev, test, bench, prove, cli and screenshots, on any Node.js from 18 on, with nothing
+ * installed. `--no-redis` skips Redis, for images that bring their own.
  */
 import { fileURLToPath } from 'node:url'
 import { say, SetupError } from './setup/command.mjs'
@@ -24,7 +24,7 @@ const withRedis = !process.argv.includes('--no-redis')
 const isIncomplete = () => packageMismatch(root, occasion) !== undefined || isNodeMissing(root) || (withRedis && isRedisMissing(root, occasion)) || areTestToolsMissing(occasion)
 
 function complete () {
-  // The quickest to fail comes first.
+  // The step that fails fastest comes first.
   if (withRedis && isRedisMissing(root, occasion)) installRedis()
   if (areTestToolsMissing(occasion)) installTestTools()
   const mismatch = packageMismatch(root, occasion)

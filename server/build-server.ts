@@ -8,7 +8,7 @@ import { guardMemoryUsage } from '../services/pressure/memory-usage.ts'
 import { keepPace } from './keep-pace.ts'
 import { pacedServers } from './paced-servers.ts'
 
-/** Beyond what Node takes of a request's head, so that it is the route that says which length is too much. */
+/** Exceeds the limit of Node.js on a request head, so that the route decides which length is too much. */
 const MOST_PARAM_CHARACTERS = 16_384
 
 export interface ServerOptions extends Omit<SpillwayOptions, 'ownsServer'> {
@@ -16,26 +16,26 @@ export interface ServerOptions extends Omit<SpillwayOptions, 'ownsServer'> {
 }
 
 export interface SpillwayServer {
-  /** The server: it listens, and closing it stops all that was started. */
+  /** The server. Closing it stops everything that it started. */
   readonly server: FastifyInstance
-  /** The Spillway in it, with its decorators. */
+  /** The Spillway instance in it, with its decorators. */
   readonly spillway: FastifyInstance
 }
 
-/** Builds a server with a Spillway in it and nothing else. It does not listen. */
+/** Builds a server that contains only a Spillway. It does not listen yet. */
 export async function buildServer (options: ServerOptions): Promise<SpillwayServer> {
   const { config, log } = options
   guardMemoryUsage()
   const servers = pacedServers(config, log)
   const server: FastifyInstance = Fastify({
     serverFactory: servers.serverFactory,
-    // The connections answer what is not HTTP, in the order in which it came.
+    // The connections answer input that is not HTTP, in the order in which it arrived.
     clientErrorHandler: () => {},
     loggerInstance: log as FastifyBaseLogger,
     // A line per request would cost more than the request.
     logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: false,
-    // An embedded Redis with a large append-only file takes its time to load, and keeps its own deadline.
+    // An embedded Redis needs time to load a large append-only file, and has its own deadline.
     pluginTimeout: 0,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MOST_PARAM_CHARACTERS, querystringParser: parseQuery },
     frameworkErrors: (error, _request, reply) => {
@@ -47,7 +47,7 @@ export async function buildServer (options: ServerOptions): Promise<SpillwayServ
     }
   })
   try {
-    // Not a promise of it: an instance of Fastify is itself awaited.
+    // Not a promise of the instance: an instance of Fastify is itself thenable.
     const inside: FastifyInstance[] = []
     await server.register(async (scope) => {
       inside.push(scope)

@@ -9,10 +9,10 @@ import type { PacedServers } from './paced-servers.ts'
 
 const SWEEP_INTERVAL_MS = 1_000
 
-/** The name that stands for two addresses. */
+/** The host name that stands for two addresses. */
 const LOCALHOST = 'localhost'
 
-/** Ends late connections, listens on both addresses of localhost, and bounds how long a stop waits for requests. */
+/** Ends slow connections, listens on both addresses of localhost, and bounds how long a stop waits for requests. */
 export function keepPace (
   fastify: FastifyInstance, { connections, another }: PacedServers, { HOST, SHUTDOWN_DEADLINE_MS }: Config
 ): void {
@@ -25,7 +25,7 @@ export function keepPace (
   })
   fastify.addHook('preClose', async () => {
     closing = Promise.all(others.map((server) => promisify(server.close.bind(server))()))
-    // A sender that stops in the middle of its body must not keep what comes after the requests from being closed.
+    // A sender that stops in the middle of its body must not delay the rest of the shutdown.
     cutOff = setTimeout(() => {
       for (const server of [fastify.server, ...others]) server.closeAllConnections()
     }, SHUTDOWN_DEADLINE_MS)
@@ -37,7 +37,7 @@ export function keepPace (
   })
 }
 
-/** A server that is made by hand is not bound to the other addresses of localhost by Fastify. */
+/** Fastify does not bind a server from a factory to the other addresses of localhost. */
 async function listenBeside ({ server }: FastifyInstance, another: () => Server): Promise<Server[]> {
   const { address, port } = server.address() as AddressInfo
   const addresses = (await lookup(LOCALHOST, { all: true })).filter((other) => other.address !== address)
@@ -45,7 +45,7 @@ async function listenBeside ({ server }: FastifyInstance, another: () => Server)
   return listening.filter((other) => other !== undefined)
 }
 
-/** Resolves with undefined where there is no such address, as in a container without IPv6. */
+/** Resolves with undefined if there is no such address, as in a container without IPv6. */
 function listen (server: Server, port: number, host: string): Promise<Server | undefined> {
   return new Promise((resolve) => {
     server.once('error', () => resolve(undefined)).listen({ port, host, backlog: BACKLOG }, () => resolve(server))

@@ -24,21 +24,21 @@ export function pacedServers (config: Config, log: Logger): PacedServers {
   const logEnded = throttled((error, suppressed) => {
     log.warn({ event: 'connection-ended', reason: error.message, most, suppressed }, 'a connection was ended')
   }, now)
-  // Made once: in a flood of connections each error would cost more than its connection.
+  // Made once: during a flood of connections each error would cost more than its connection.
   const errors = new Map(ENDINGS.map((ending) => [ending, new Error(ending)]))
   const connections = new Connections({
     bounds: { ...BOUNDS, mostConnections: most },
     now,
     onEnded: (ending) => logEnded(errors.get(ending) as Error),
     onAcceptError: throttled((error, suppressed) => {
-      log.error({ event: 'accept-failed', err: error, suppressed }, 'the system gives no connections')
+      log.error({ event: 'accept-failed', err: error, suppressed }, 'the operating system refuses new connections')
     }, now)
   })
   let listener: RequestListener | undefined
   const another = () => {
     const server = createServer(SERVER_OPTIONS, listener).setTimeout(IDLE_TIMEOUT_MS)
     connections.attach(server)
-    // The reader of the body invites a sender that asks first.
+    // The reader of the body invites senders with Expect: 100-continue.
     return server.on('checkContinue', (request, response) => server.emit('request', request, response))
   }
   return {
@@ -57,7 +57,7 @@ function mostOf ({ ROLE, MAX_CONNECTIONS, RULE_ENGINE_WORKER_CONCURRENCY }: Conf
   if (MAX_CONNECTIONS > most) {
     log.warn(
       { event: 'connections-limited', most, configured: MAX_CONNECTIONS, openFiles },
-      'MAX_CONNECTIONS is above what the limit on open files leaves; raise the limit (ulimit -n)'
+      'MAX_CONNECTIONS exceeds what the limit on open files allows; raise the limit (ulimit -n)'
     )
   }
   return most

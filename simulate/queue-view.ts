@@ -18,7 +18,7 @@ export class QueueView {
   waiting = 0
   /** Completions per second while events wait, or more if more were seen. */
   perSecond = 0
-  /** How long the event has waited that is taken next in the class that waits longest. */
+  /** The longest wait over the classes, each of its next event. */
   oldestMs = 0
   #finished: number | undefined
   #at = 0

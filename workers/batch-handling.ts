@@ -12,9 +12,9 @@ import { emptyBatch, type HandledBatch } from './batch-settler.ts'
 import { UNTOUCHED } from './run-events.ts'
 import { Turns } from './turns.ts'
 
-/** A batch of one event that ended its worker so often while it ran alone becomes a dead letter. */
+/** A batch of one event becomes a dead letter after it has ended its worker this often while it ran alone. */
 const MOST_TIMES_ALONE = 3
-/** A batch that ended its worker while it ran alone is put back in so many parts. */
+/** The number of parts into which a batch is split after it ended its worker while it ran alone. */
 const PARTS = 8
 
 export interface BatchHandlingOptions {
@@ -24,13 +24,13 @@ export interface BatchHandlingOptions {
   log: Logger
   signal: AbortSignal
   isDraining: () => boolean
-  /** Counts that a batch is about to run alone; answers how often that has been so. */
+  /** Records that a batch is about to run alone; returns how often it has. */
   beginAlone: (batchId: string, token: string) => Promise<number>
-  /** Called when the number of batches changes that run alone or wait for that: meanwhile no other is to be taken. */
+  /** Called when a batch begins or stops to run alone or to wait for that: meanwhile the worker must take no other. */
   onAlone: () => void
 }
 
-/** Hands batches to the handlers: side by side, and alone those that may have ended a worker. */
+/** Hands batches to the handlers: in parallel, except that a batch which may have ended a worker runs alone. */
 export class BatchHandling {
   readonly #options: BatchHandlingOptions
   readonly #turns = new Turns()
@@ -40,17 +40,17 @@ export class BatchHandling {
     this.#options = options
   }
 
-  /** Whether a batch runs alone or waits for that. */
+  /** Whether a batch runs alone or waits to. */
   get isAlone (): boolean { return this.#alone > 0 }
 
-  /** Runs a batch beside others. */
+  /** Runs a batch in parallel with others. */
   async handle (id: string, job: BatchJob): Promise<HandledBatch> {
     return await this.#turns.together(() => this.#run(id, job))
   }
 
   /**
-   * Runs a stalled batch alone, so it takes nothing along if it ends the process. One that did comes back in parts,
-   * until the cause stands alone and is given up.
+   * Runs a stalled batch alone, so that it affects no other batch if it ends the process. A batch that does is split
+   * until the event that causes it is alone and becomes a dead letter.
    */
   async handleAlone (id: string, job: BatchJob, token: string): Promise<HandledBatch> {
     const { isDraining, beginAlone, onAlone } = this.#options
@@ -72,7 +72,7 @@ export class BatchHandling {
           }
         }
         if (times > MOST_TIMES_ALONE) {
-          throw new UnrecoverableError(`its worker ended ${MOST_TIMES_ALONE} times while nothing else was in work`)
+          throw new UnrecoverableError(`its worker ended ${MOST_TIMES_ALONE} times while this batch ran alone`)
         }
         return await this.#run(id, job)
       })
@@ -100,13 +100,13 @@ export class BatchHandling {
     if (Array.isArray(job.data.events)) return eventsOfJob(job)
     this.#options.log.warn(
       { event: 'batch-without-events', batch: id },
-      'a batch came up without its events: it was settled before, and ends again without effect'
+      'a batch came back without its events: it was already settled, and this run has no effect'
     )
     return []
   }
 }
 
-/** A batch before the handlers had it. Times of jobs are of the clock of Redis. */
+/** A batch before its handlers run. Times of jobs are those of the clock of Redis. */
 function asTaken ({ opts, processedOn = Date.now() }: BatchJob): HandledBatch {
   return { ...emptyBatch(), standing: standingOf(opts.priority ?? 0), takenAtMs: processedOn }
 }

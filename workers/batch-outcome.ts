@@ -2,16 +2,16 @@ import type { QueuedEvent } from '../services/event/event.ts'
 import type { DeadLetter } from '../services/dead-letters/dead-letter.ts'
 import type { Outcome } from '../services/event/outcome.ts'
 
-/** No retry is put off for longer than this. */
+/** The longest delay of a retry. */
 export const MAX_BACKOFF_MS = 300_000
 
-/** Events that go back to the queue together: same parent, same delay, and all of them tried or none. */
+/** Events that go back to the queue together: they share a parent and a delay, and all or none were tried. */
 export interface Requeue {
   readonly delayMs: number
-  /** Whether they were tried; those that were not keep their place. */
+  /** Whether the events were tried; untried events keep their place in the queue. */
   readonly isRetry: boolean
   readonly events: QueuedEvent[]
-  /** Their places in the batch they leave. */
+  /** Their places in the original batch. */
   readonly indexes: number[]
 }
 
@@ -22,23 +22,23 @@ export interface BatchOutcome {
   readonly deadLetters: readonly { index: number, deadLetter: DeadLetter }[]
 }
 
-/** How long an event is tried. */
+/** Limits on the attempts for an event. */
 export interface AttemptLimits {
   readonly maxAttempts: number
-  /** How often, and for how many milliseconds, it can be put off without an attempt. */
+  /** How often, and for how many milliseconds, an event can be deferred without using up an attempt. */
   readonly maxDeferrals: number
   readonly maxDeferralMs: number
 }
 
 export interface OutcomeOptions extends AttemptLimits {
   backoffBaseMs: number
-  /** Uniform in [0, 1); one draw per batch, since events that failed together may well come back as one batch. */
+  /** Uniform in [0, 1); one draw per batch, so that events which failed together can be retried as one batch. */
   random: number
   /** Milliseconds since 1970. */
   now: number
 }
 
-/** Sorts the events of a batch by what became of them. Pure: it writes nothing. */
+/** Sorts the events of a batch by their outcomes. Pure: it writes nothing. */
 export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly Outcome[], options: OutcomeOptions): BatchOutcome {
   const requeues = new Map<string, Requeue>()
   const deadLetters: { index: number, deadLetter: DeadLetter }[] = []
@@ -55,7 +55,7 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
       continue
     }
     const delayMs = outcome.delayMs ?? backoffMs(attempt, options.backoffBaseMs, options.random)
-    // An event that was never handed to anybody waits where it did.
+    // An event that no handler saw keeps its place in the queue.
     const isRetry = outcome.countsAsAttempt !== false || outcome.deferral !== undefined
     const group = `${delayMs} ${isRetry}`
     const requeue = requeues.get(group) ?? { delayMs, isRetry, events: [], indexes: [] }
@@ -66,7 +66,9 @@ export function sortOutcomes (events: readonly QueuedEvent[], outcomes: readonly
   return { done, requeues: [...requeues.values()], deadLetters }
 }
 
-/** The fate of an event after an attempt: the last one has no retry. `now` is milliseconds since 1970. */
+/**
+ * Returns the outcome of an event after an attempt: the last attempt has no retry. `now` is milliseconds since 1970.
+ */
 export function afterAttempt (event: QueuedEvent, outcome: Outcome, limits: AttemptLimits, now: number): Outcome {
   return outcome.status === 'retry' && isExhausted(event, outcome, limits, now)
     ? { status: 'dead', reason: outcome.reason }
@@ -106,9 +108,10 @@ function nextRun (
 }
 
 /**
- * Exponential backoff, ms, half of it random, so that events which failed together do not come back together.
+ * Returns the exponential backoff in milliseconds. Half of it is random, to spread retries of events that failed
+ * together.
  *
- * @param attempt that failed, 1 first
+ * @param attempt the number of the failed attempt, from 1
  * @param random uniform in [0, 1)
  */
 export function backoffMs (attempt: number, baseMs: number, random: number): number {

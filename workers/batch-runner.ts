@@ -14,7 +14,7 @@ export interface NamedHandler {
 
 export interface RunnerOptions {
   handlers: readonly NamedHandler[]
-  /** Events of one batch in work at once in a handler that takes one event at a time. */
+  /** Events of one batch that run at once in a handler for single events. */
   eventConcurrency: number
   timeoutMs: number
   log: Logger
@@ -25,9 +25,9 @@ export interface RunResult {
   readonly outcomes: readonly Outcome[]
   /** The longest pause of all workers that a handler asked for. */
   readonly pauseMs: number
-  /** Whether a handler found with these events that the other side takes nothing. */
+  /** Whether a handler learned from these events that the consumer refuses everything. */
   readonly wasRefused: boolean
-  /** Whether a handler found that the pause of all workers is over. */
+  /** Whether a handler learned that the pause of all workers is over. */
   readonly endsPause: boolean
 }
 
@@ -35,15 +35,15 @@ interface Stage extends NamedHandler {
   readonly log: Logger
 }
 
-/** The events, by their index, that passed a handler. */
+/** The indexes of the events that passed a handler. */
 interface Passage {
   readonly name: string
   readonly indexes: number[]
 }
 
 /**
- * Runs the handlers in turn. An event that fails in one goes no further, the others do; the handlers that it passed are
- * noted in it, so a retry does not run them again.
+ * Runs the handlers in turn. An event that fails in one skips the rest. The event records the handlers that it passed,
+ * so that a retry does not run them again.
  */
 export class BatchRunner {
   readonly #options: RunnerOptions
@@ -54,7 +54,7 @@ export class BatchRunner {
     this.#stages = options.handlers.map(({ name, handler }) => ({ name, handler, log: options.log.child({ handler: name }) }))
   }
 
-  /** @param isDraining once true, events that were not begun are answered as retry without an attempt */
+  /** @param isDraining once true, events that have not begun get the outcome retry without an attempt */
   async run (events: readonly QueuedEvent[], signal: AbortSignal, isDraining: () => boolean): Promise<RunResult> {
     const outcomes: Outcome[] = events.map(() => DONE)
     const passages: Passage[] = []
@@ -71,7 +71,7 @@ export class BatchRunner {
       endsPause ||= result.endsPause === true
       const passed: number[] = []
       for (const [position, index] of indexes.entries()) {
-        const outcome = result.outcomes[position] ?? { status: 'retry', reason: `${stage.name} answered no outcome` }
+        const outcome = result.outcomes[position] ?? { status: 'retry', reason: `${stage.name} returned no outcome` }
         if (outcome.status === 'done') passed.push(index)
         else outcomes[index] = outcome
       }
@@ -96,7 +96,7 @@ export class BatchRunner {
   }
 }
 
-/** Events that have not failed and have not passed this handler in an earlier attempt. */
+/** Returns the events that have not failed and have not passed this handler in an earlier attempt. */
 function openIndexes (events: readonly QueuedEvent[], outcomes: readonly Outcome[], name: string): number[] {
   const indexes: number[] = []
   for (const [index, event] of events.entries()) {
@@ -105,7 +105,7 @@ function openIndexes (events: readonly QueuedEvent[], outcomes: readonly Outcome
   return indexes
 }
 
-/** One that does not look at its signal is left behind, so that its slot is free for other batches. */
+/** Abandons a handler that ignores its signal, so that its slot is free for other batches. */
 async function runBatch (
   name: string, handler: BatchHandler, events: readonly QueuedEvent[], { signal, log, limitMs }: BatchRun
 ): Promise<BatchResult> {

@@ -13,24 +13,24 @@ import { afterAttempt, sortOutcomes, type AttemptLimits, type BatchOutcome } fro
 
 const WRITE_RETRY_DELAY_MS = 250
 
-/** The outcomes that the handlers gave a batch, before anything of it is written. */
+/** The outcomes of a batch, before any of them is written. */
 export interface HandledBatch {
   readonly events: readonly QueuedEvent[]
   readonly outcomes: readonly Outcome[]
   readonly pauseMs: number
   readonly wasRefused: boolean
   readonly endsPause: boolean
-  /** When it was taken, milliseconds of the clock of Redis. */
+  /** When the worker took it, in milliseconds of the clock of Redis. */
   readonly takenAtMs: number
-  /** How the batch came into the queue. */
+  /** How the batch entered the queue. */
   readonly standing: Standing
-  /** The batch stalled and was not run: what is put back of it runs alone. */
+  /** The batch stalled and did not run: the parts that go back to the queue run alone. */
   readonly isSuspect?: boolean
-  /** The batch is put back in parts of this many events instead of being run. */
+  /** Instead of running, the batch goes back to the queue in parts of this many events. */
   readonly partSize?: number
 }
 
-/** A batch of no events, from which nothing follows. */
+/** A batch of no events, which has no consequences. */
 export function emptyBatch (): HandledBatch {
   return { events: [], outcomes: [], pauseMs: 0, wasRefused: false, endsPause: false, takenAtMs: 0, standing: 'first' }
 }
@@ -44,17 +44,17 @@ export interface SettlerOptions {
   sampledEvents: SampledEventLog
   log: Logger
   onError: (error: Error) => void
-  /** Aborted when writes are no longer to be repeated. */
+  /** Aborted when writes must no longer be repeated. */
   signal: AbortSignal
 }
 
 /**
- * Writes the consequences of a batch under ids that derive from it, while the worker has its lock: one that stood still
- * must not put back what another has long delivered.
+ * Writes the consequences of a batch under ids that derive from it, while the worker has its lock: a worker that stood
+ * still must not requeue events that another has already delivered.
  */
 export class BatchSettler {
   readonly #options: SettlerOptions
-  /** The rank of the batch that was refused last, while the other side takes nothing. */
+  /** The rank of the last refused batch, while the consumer refuses everything. */
   #refusedRank: number | undefined
 
   constructor (options: SettlerOptions) {
@@ -65,9 +65,9 @@ export class BatchSettler {
   async settle (id: string, token: string, handled: HandledBatch): Promise<BatchSettlement> {
     const { queue, deadLetters, limits, sampledEvents, onError } = this.#options
     const { events, outcomes, pauseMs, endsPause, takenAtMs, isSuspect: isStalled = false } = handled
-    // A worker that stood still has outdated facts about the consumer, as all that follows from its batch.
+    // A worker that stood still has outdated facts about the consumer and about its batch.
     if ((pauseMs > 0 || endsPause) && !await this.untilStored(() => queue.of(id).hasLock(id, token))) throw new LockLostError(id)
-    // The pause comes first: what is put back during it has to wait in the queue, where it counts.
+    // The pause comes first: events that are requeued during it have to wait in the queue, where they count as depth.
     if (pauseMs > 0) await queue.pauseFor(pauseMs).catch(onError)
     else if (endsPause) await queue.endPause().catch(onError)
     const priority = parseBatchId(id)?.priority ?? 0
@@ -77,13 +77,13 @@ export class BatchSettler {
     const moves: Move[] = []
     for (const requeue of outcome.requeues) {
       const child = childBatch(id, priority, requeue.events, requeue.indexes)
-      // Events that a stopping worker did not begin wait where their batch did.
+      // Events that a stopping worker did not begin keep the place of their batch.
       const standing = requeue.isRetry ? 'retry' : handled.standing
       await this.untilStored(() => queue.requeue(child, requeue.delayMs, id, { token, isStalled, standing }))
       moves.push([child.id, requeue.indexes])
     }
-    // Otherwise events that are refused for good, and rank first, would be the ones that ask for ever. Each batch that is put back
-    // looks for the next rank, since it may be the one.
+    // Otherwise events that the consumer refuses for good, and that rank first, would be used for every try. Each
+    // requeued batch passes the turn to the next rank, since the batch itself may be the cause.
     if (this.#refusedRank !== undefined && outcome.requeues.length > 0) await queue.passTurn(this.#refusedRank).catch(onError)
     if (outcome.deadLetters.length > 0) {
       await this.untilStored(() =>
@@ -105,7 +105,7 @@ export class BatchSettler {
     }
   }
 
-  /** Repeats a write until it is done: to fail here would run the whole batch again. The ids make repeats harmless. */
+  /** Repeats a write until it succeeds: a failure would run the whole batch again. The ids make repeats harmless. */
   async untilStored<T> (write: () => Promise<T>): Promise<T> {
     for (;;) {
       try {

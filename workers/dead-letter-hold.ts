@@ -4,10 +4,10 @@ import { throttled } from '../services/logging/throttled-log.ts'
 import type { WorkerControl } from './handler.ts'
 
 const FULL = new Error(
-  'there are as many dead letters as are kept and this worker takes no batch, so events wait: replay or delete dead ' +
-  'letters, raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES, or set DEAD_LETTER_OVERFLOW=discard-oldest'
+  'there is no room for further dead letters, so this worker takes no batch and events wait: replay or delete ' +
+  'dead letters, raise DEAD_LETTER_MAX_EVENTS or DEAD_LETTER_MAX_BYTES, or set DEAD_LETTER_OVERFLOW=discard-oldest'
 )
-const ROOM = new Error('there is room for dead letters again and this worker takes batches')
+const ROOM = new Error('there is room for dead letters again, and this worker takes batches')
 
 /**
  * Holds a worker while there is no room for dead letters, and logs it.

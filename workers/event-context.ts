@@ -3,14 +3,14 @@ import type { TraceContext } from '../services/event/trace-context.ts'
 import { traceIdField } from '../services/logging/trace-ids.ts'
 import type { HandlerContext } from './handler.ts'
 
-/** The context of a handler. Its signal is made on demand: most never look, and it costs a good part of a run. */
+/** The context of a handler. Its signal is made on demand: most handlers never use it, and it is costly. */
 export class EventContext implements HandlerContext {
   #log: Logger
   #trace: TraceContext | undefined
   #controller: AbortController | undefined
   #reason: unknown
 
-  /** @param trace that of the event: lines of its handler say it */
+  /** @param trace of the event; log lines of the handler carry it */
   constructor (log: Logger, trace?: TraceContext) {
     this.#log = log
     this.#trace = trace
@@ -32,7 +32,7 @@ export class EventContext implements HandlerContext {
 
   get isCut (): boolean { return this.#reason !== undefined }
 
-  /** Aborts the signal, whether it is there yet or not. */
+  /** Aborts the signal, even if it does not exist yet. */
   cut (reason: unknown): void {
     this.#reason = reason
     this.#controller?.abort(reason)

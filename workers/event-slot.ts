@@ -6,7 +6,7 @@ import { EventContext } from './event-context.ts'
 import type { EventHandler } from './handler.ts'
 import { cutShort, failure } from './handler-failure.ts'
 
-/** Time that a handler has to answer after its signal was aborted. */
+/** Time that a handler has to return after its signal was aborted. */
 export const GRACE_MS = 250
 
 export interface EventSlotOptions {
@@ -18,8 +18,8 @@ export interface EventSlotOptions {
 }
 
 /**
- * Runs events one after the other. One timer serves them all: a timer, a signal and a race for each would cost more
- * than half of what there is to do for an event.
+ * Runs events one after the other with one timer for all: a timer, a signal and a race for each event would be more
+ * than half of its cost.
  */
 export class EventSlot {
   readonly #options: EventSlotOptions
@@ -36,7 +36,7 @@ export class EventSlot {
     )
   }
 
-  /** Never rejects: what a handler throws is an outcome too. */
+  /** Never rejects: an error of a handler becomes an outcome. */
   async run (event: QueuedEvent): Promise<Outcome> {
     const { name, handler, log } = this.#options
     const context = this.#context = new EventContext(log, event.trace)
@@ -54,7 +54,7 @@ export class EventSlot {
     }
   }
 
-  /** Aborts the event in work. It may still say what it got done; one that does not look at its signal is left behind. */
+  /** Aborts the running event. Its handler may still return an outcome; one that ignores its signal is abandoned. */
   cut (reason: unknown): void {
     const context = this.#context
     if (context === undefined || context.isCut) return

@@ -1,8 +1,8 @@
 /*
- * Takes batches from the queue and runs them. The consequences of a batch (retries, dead letters) are written before
- * the batch counts as finished, under ids that derive from it: a worker killed in between leaves the batch to another
- * one, which writes the same things again without doubling them. So every event is handled at least once, and exactly
- * once without crashes.
+ * Takes batches from the queue and runs them. It writes the consequences of a batch (retries, dead letters) before the
+ * batch counts as finished, under ids that derive from it. If the worker dies in between, another one takes the batch
+ * and writes the same records again without duplicates. Every event is handled at least once, and exactly once unless
+ * something crashes.
  */
 import { WaitingError } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -24,30 +24,30 @@ import type { BatchRunner } from './batch-runner.ts'
 import { BatchSettler, emptyBatch, type HandledBatch } from './batch-settler.ts'
 import { RunMemory, type Run } from './run-memory.ts'
 
-/** A worker that dies is noticed after the lock and one check: its batches run elsewhere within about 7 s. */
+/** The death of a worker shows after its lock has expired and one check: its batches run elsewhere within about 7 s. */
 const LOCK_DURATION_MS = 5_000
 const STALLED_INTERVAL_MS = 2_000
 
-/** Only a last bound: stalls alone do not tell which of the batches in work was to blame. */
+/** Only a last resort: stalls do not show which of several batches ended the worker. */
 const MAX_STALLED_COUNT = 100
 const FETCH_RETRY_DELAY_MS = 500
 
-/** How often a worker looks whether the pause of all is over before its time. */
+/** How often a worker checks whether the pause of all workers has ended early. */
 const PAUSE_CHECK_MS = 250
 
 /**
- * The data that a spent job keeps. BullMQ keeps jobs until Redis has their results; without events there is less for
- * the garbage collector to move.
+ * The data that a spent job keeps. BullMQ holds jobs until Redis has their results; without events the garbage
+ * collector has less to move.
  */
 const SPENT_JOB: Pick<BatchJob, 'data' | 'text'> = Object.freeze({ data: Object.freeze({ events: [] }), text: '' })
 
-/** In place of what is no longer needed once it is written. */
+/** Replaces a handled batch after its settlement is written. */
 const NOTHING: Promise<HandledBatch> = Promise.resolve(emptyBatch())
 
-/** Share of the deadline after which handlers are aborted; the rest is for putting their events back. */
+/** Share of the deadline after which handlers are aborted; the rest is for requeueing their events. */
 const ABORT_SHARE = 0.7
 
-/** How long a stop waits for Redis when nothing is in work. */
+/** How long a stop waits for Redis if no batch is running. */
 const IDLE_STOP_MS = 1_000
 
 export interface EventWorkerOptions {
@@ -56,20 +56,20 @@ export interface EventWorkerOptions {
   queue: Shards
   deadLetters: DeadLetterStore
   runner: BatchRunner
-  /** Batches in work at once. */
+  /** Batches that run at once. */
   concurrency: number
   limits: AttemptLimits
   backoffBaseMs: number
   random: () => number
-  /** How long a silent worker keeps its batches, and how often such batches are looked for. */
+  /** How long a silent worker keeps its batches, and how often workers look for such batches. */
   lockMs?: number
   stalledCheckMs?: number
   tracing: Tracing
-  /** Gets how each attempt of an event that belongs to a trace ended. */
+  /** Receives the outcome of each attempt of an event with a trace. */
   sampledEvents: SampledEventLog
   log: Logger
   onError: (error: Error) => void
-  /** Called with every batch that ended, for metrics. Counts of events. */
+  /** Called with the counts of events of every settled batch, for metrics. */
   onBatch: (counts: BatchSettlement) => void
 }
 
@@ -103,31 +103,31 @@ export class EventWorker {
       stalledInterval: options.stalledCheckMs ?? STALLED_INTERVAL_MS,
       maxStalledCount: MAX_STALLED_COUNT,
       runRetryDelay: FETCH_RETRY_DELAY_MS,
-      // Never reached; without a limiter BullMQ does not look at the pause for a consumer that fails.
+      // Never reached, but without a limiter BullMQ ignores the pause for a failing consumer.
       limiter: { max: Number.MAX_SAFE_INTEGER, duration: 1_000 },
       maximumRateLimitDelay: PAUSE_CHECK_MS
     })
     this.#worker.on('error', (error) => this.#record(error))
     this.#worker.on('failed', (job, error) => {
       const traces = Array.isArray(job?.data.events) ? traceIdFields(job.data.events) : {}
-      options.log.error({ event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade }, 'a batch broke off as a whole and is run again')
+      options.log.error({ event: 'batch-failed', batch: job?.id, ...traces, err: error, attempts: job?.attemptsMade }, 'a batch failed as a whole and runs again')
     })
     this.#worker.on('lockRenewalFailed', (ids) => this.#recordLockTrouble(ids))
     this.#worker.on('completed', ({ id }) => { this.#runs.delete(id as string) })
   }
 
-  /** Begins to take batches unless the worker is held. Waits for a Redis that is not there yet. */
+  /** Begins to take batches unless the worker is held. Waits until Redis is reachable. */
   start (): void {
     this.#isStarted = true
     this.#pauseOrResume()
   }
 
-  /** Why it takes no batch; empty while it does. */
+  /** The reasons why the worker takes no batch; empty while it takes some. */
   get holds (): readonly HoldReason[] { return [...this.#holds] }
 
   /**
-   * Keeps this worker alone from taking batches until the reason is released. Batches in work go on, and one that Redis
-   * is about to hand over still runs.
+   * Keeps only this worker from taking batches until the reason is released. Running batches go on, and a batch that
+   * Redis is already handing over still runs.
    */
   hold (reason: HoldReason): void {
     if (this.#holds.has(reason)) return
@@ -135,30 +135,30 @@ export class EventWorker {
     this.#pauseOrResume()
   }
 
-  /** Ends a hold; the worker takes batches again once no reason is left. Does nothing when the reason is not on. */
+  /** Releases a reason; the worker takes batches again once none is left. Does nothing for an unknown reason. */
   release (reason: HoldReason): void {
     if (!this.#holds.delete(reason)) return
     this.#pauseOrResume()
   }
 
   /**
-   * Takes no further batch and ends those in work: events that were not begun go back to the queue. Aborts the rest at
-   * the deadline. Resolves when nothing runs.
+   * Takes no further batch and ends the running ones: events that have not begun go back to the queue. Aborts the rest
+   * near the deadline. Resolves when nothing runs.
    */
   async stop (deadlineMs: number): Promise<void> {
     this.#isDraining = true
     clearTimeout(this.#lockTrouble)
     const abort = setTimeout(() => this.#stopping.abort(new Error('the worker is stopping')), deadlineMs * ABORT_SHARE)
     const giveUp = Promise.withResolvers<void>()
-    // A batch that is given up here stalls and is run again by another worker. With nothing in work only Redis can be
-    // holding it up.
+    // A batch that is given up here stalls, and another worker runs it again. If no batch is running, only Redis can
+    // delay the stop.
     const force = setTimeout(() => giveUp.resolve(), this.#activeRuns === 0 ? Math.min(deadlineMs, IDLE_STOP_MS) : deadlineMs)
     await Promise.race([this.#worker.close(), giveUp.promise])
     clearTimeout(abort)
     clearTimeout(force)
   }
 
-  /** A job that cannot be read would come back for ever. */
+  /** Records a problem. Mends the queue after an unreadable job, which would otherwise come back for ever. */
   #record (problem: Error): void {
     const { queue, onError } = this.#options
     onError(problem)
@@ -186,10 +186,10 @@ export class EventWorker {
       this.#takeBackAlone(id, run)
       this.#options.log.warn(
         { event: 'batch-lost', batch: id },
-        'this process stood still, or Redis was away, for longer than it may keep a batch: what follows from the ' +
-        'batch is left to the worker that has it now'
+        'this process stood still, or Redis was out of reach, until the lock of a batch expired: another worker has the ' +
+        'batch now and writes its outcome'
       )
-      // BullMQ leaves a job alone of which it hears this.
+      // On this error BullMQ leaves the job alone.
       throw new WaitingError(error.message)
     } finally {
       this.#activeRuns--
@@ -197,8 +197,7 @@ export class EventWorker {
   }
 
   #begin (id: string, job: BatchJob, token: string): Run {
-    // A batch that stalled while this worker could not keep its own locks either stalled for want of Redis, not because
-    // of a batch.
+    // If this worker could not renew its own locks either, the batch stalled because of Redis, not because of an event.
     const isSuspect = job.stalledCounter > 0 && this.#lockTrouble === undefined
     const handled = isSuspect ? this.#handling.handleAlone(id, job, token) : this.#handling.handle(id, job)
     const run: Run = { handled, isAlone: isSuspect }
@@ -206,7 +205,7 @@ export class EventWorker {
     return run
   }
 
-  /** A batch whose lock is lost while this process lives is not what ends workers. */
+  /** Clears a batch of suspicion: its lock was lost while this process lives, so it does not end workers. */
   #takeBackAlone (id: string, run: Run | undefined): void {
     if (run?.isAlone !== true) return
     run.isAlone = false

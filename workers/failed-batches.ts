@@ -15,7 +15,7 @@ export interface FailedBatchesOptions {
   onError: (error: Error) => void
 }
 
-/** Turns the events of jobs that BullMQ gave up on, such as those that took their worker down again and again, into dead letters. */
+/** Turns events of jobs that BullMQ gave up on, such as jobs that repeatedly ended their worker, into dead letters. */
 export class FailedBatches {
   readonly #options: FailedBatchesOptions
   #present: Promise<void> = Promise.resolve()
@@ -26,25 +26,25 @@ export class FailedBatches {
     this.#options = options
   }
 
-  /** Moves failed jobs beside all other work, in any process, unless all `failedJobs` are known to be foreign. */
+  /** Moves failed jobs in the background, in any process, unless all `failedJobs` are known to be foreign. */
   begin (failedJobs: number): void {
     if (this.#isBusy || failedJobs <= this.#foreignJobs) return
     this.#isBusy = true
     this.#present = this.#moveToDeadLetters().catch(async (error: unknown) => {
       this.#options.onError(error as Error)
-      // A job that cannot be read keeps those behind it from being reached.
+      // An unreadable job blocks those behind it.
       if (isUnreadable(error)) await this.#options.queue.mend().catch(this.#options.onError)
     }).finally(() => { this.#isBusy = false })
   }
 
-  /** Resolves when nothing is being moved. */
+  /** Resolves when no move is in progress. */
   async ended (): Promise<void> {
     await this.#present
   }
 
   async #moveToDeadLetters (): Promise<void> {
     const { queue, deadLetters, log } = this.#options
-    // A job that is not ours stays in its place, and is counted past.
+    // A job that is not ours stays, and the next read skips it.
     let kept = 0
     for (;;) {
       const failed = await queue.failedJobs(kept, kept + PAGE - 1)
@@ -56,7 +56,7 @@ export class FailedBatches {
           continue
         }
         if (!Array.isArray(job.data.events)) {
-          // One that was settled before and turned up again.
+          // The batch was already settled and came back.
           if (!await queue.of(id).settleFailed(id)) kept++
           continue
         }

@@ -1,16 +1,16 @@
 import type { WorkerEntry } from '../services/fleet/member.ts'
 
-/** How often the same disagreement is reported again. */
+/** How often the same difference is reported again. */
 const REPEAT_INTERVAL_MS = 600_000
 
 export interface AgreementOptions {
-  /** Called with the different lists of handlers, when they change and from time to time while they differ. */
+  /** Called with the different lists of handlers when they change, and regularly while they differ. */
   onDifference: (handlers: readonly string[]) => void
-  /** Milliseconds, of any clock that does not go back. */
+  /** Milliseconds of any monotonic clock. */
   now: () => number
 }
 
-/** Watches whether all live workers run the same handlers: otherwise chance decides what is done with an event. */
+/** Checks that all live workers run the same handlers: otherwise the fate of an event depends on its worker. */
 export class HandlerAgreement {
   readonly #options: AgreementOptions
   #told = ''

@@ -1,12 +1,12 @@
 import { interrupted, type Outcome } from '../services/event/outcome.ts'
 
-/** The outcome of an event whose handler an aborted signal cut short. */
+/** Returns the outcome of an event whose handler was aborted. */
 export function cutShort (handlerName: string, signal: AbortSignal): Outcome {
   const outcome = interrupted(signal)
   return { ...outcome, reason: `${handlerName} ${outcome.reason}` }
 }
 
-/** The outcome of an event whose handler threw. */
+/** Returns the outcome of an event whose handler threw. */
 export function failure (handlerName: string, error: unknown): Outcome {
   const reason = `${handlerName} failed`
   return { status: 'retry', reason, detail: `${reason}: ${error instanceof Error ? error.message : String(error)}` }

@@ -2,7 +2,7 @@ import { loadFolder } from '../services/registry/load-folder.ts'
 import type { NamedHandler } from './batch-runner.ts'
 import type { HandlerDependencies, HandlerModule } from './handler.ts'
 
-/** Loads a folder of handlers and creates those that the configuration asks for, in their order. */
+/** Loads a folder of handlers and creates those that the configuration uses, in their order. */
 export async function loadHandlers (folder: string, dependencies: HandlerDependencies): Promise<NamedHandler[]> {
   const modules = await loadFolder(folder, isHandlerModule, 'a handler { order, create }')
   const handlers: NamedHandler[] = []

@@ -2,19 +2,19 @@ import type { QueuedEvent } from '../services/event/event.ts'
 import type { Outcome } from '../services/event/outcome.ts'
 import { EventSlot, type EventSlotOptions } from './event-slot.ts'
 
-/** An event that a stopping worker did not begin: it goes back to the queue as it was. */
+/** The outcome of an event that a stopping worker did not begin: the event goes back to the queue unchanged. */
 export const UNTOUCHED: Outcome = Object.freeze({ status: 'retry', reason: 'the worker is stopping', delayMs: 0, countsAsAttempt: false })
 
 export interface EventsRun extends EventSlotOptions {
-  /** Events in work at once. */
+  /** Events that run at once. */
   concurrency: number
-  /** Aborted when all of it has to end now. */
+  /** Aborted when everything has to end now. */
   signal: AbortSignal
-  /** Asked before each event; once true, none is begun any more. */
+  /** Called before each event; once true, no further event begins. */
   isDraining: () => boolean
 }
 
-/** Runs a handler that takes one event at a time on events of a batch, and answers their outcomes in the same order. */
+/** Runs a handler for single events on the events of a batch, and returns their outcomes in the same order. */
 export async function runEvents (events: readonly QueuedEvent[], { concurrency, signal, isDraining, ...options }: EventsRun): Promise<Outcome[]> {
   const outcomes: Outcome[] = events.map(() => UNTOUCHED)
   const slots = Array.from({ length: Math.min(concurrency, events.length) }, () => new EventSlot(options))

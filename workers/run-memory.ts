@@ -1,29 +1,29 @@
 import type { BatchSettlement } from '../services/queue/batch.ts'
 import type { HandledBatch } from './batch-settler.ts'
 
-/** Results that BullMQ did not take and that wait for their batch to come back; beyond this many the oldest goes. */
+/** Limit on the results that BullMQ did not accept and that wait for their batch; the oldest is dropped first. */
 const MOST_KEPT_RESULTS = 1_000
 
 /** One run of a batch by the handlers. */
 export interface Run {
   handled: Promise<HandledBatch>
-  /** Whether nothing else is in work beside it. */
+  /** Whether it runs alone. */
   isAlone: boolean
   isHandled?: boolean
-  /** Once all that follows is written. */
+  /** Set once all consequences are written. */
   settlement?: BatchSettlement
 }
 
 /**
- * Runs by batch, kept until BullMQ has their result. A hang of Redis can cost a lock and bring a batch back to the
- * process that works on it: it joins the run and is settled under its new lock.
+ * Runs by batch, kept until BullMQ has their result. If Redis hangs, a lock may expire and the batch may come back to
+ * the process that still runs it: it joins that run and is settled under its new lock.
  */
 export class RunMemory {
   readonly #concurrency: number
   readonly #runs = new Map<string, Run>()
   readonly #lost = new Set<string>()
 
-  /** @param concurrency batches in work at once */
+  /** @param concurrency batches that run at once */
   constructor (concurrency: number) {
     this.#concurrency = concurrency
   }
@@ -40,7 +40,7 @@ export class RunMemory {
     this.#runs.delete(id)
   }
 
-  /** Keeps the result of a batch whose lock is lost, in case it comes back; a bounded number. */
+  /** Keeps the result of a batch that has lost its lock, in case the batch comes back; their number is bounded. */
   keepLost (id: string): void {
     this.#lost.add(id)
     const [oldest] = this.#lost
@@ -49,7 +49,7 @@ export class RunMemory {
     this.#runs.delete(oldest)
   }
 
-  /** The batch has been settled under a lock that it has. */
+  /** Records that the batch was settled under its current lock. */
   found (id: string): void {
     this.#lost.delete(id)
   }

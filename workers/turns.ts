@@ -1,4 +1,4 @@
-/** Runs work side by side, or alone: that waits for all other, and all other waits for it. */
+/** Runs tasks in parallel or alone. A task that runs alone waits for all others, and all others wait for it. */
 export class Turns {
   #together = 0
   #wantingAlone = 0

@@ -5,29 +5,29 @@ import { ALL_ENFORCED } from '../../services/admission/policy-chain.ts'
 import { offersOf } from './offer.ts'
 import { Stage } from './stage.ts'
 
-/** Decisions of one kind: `decide` takes the next one, `sample` is what comes between them in a running service. */
+/** Decisions of one kind: `decide` makes the next one, `sample` is the reading between them in a running service. */
 export interface Kind {
-  /** As metrics begin: `gateAdmitted`. */
+  /** The prefix of its metrics: `gateAdmitted`. */
   readonly name: string
   readonly decide: () => void
   readonly sample: () => void
-  /** Decisions that came out otherwise than this kind is about; anything but zero spoils what was measured. */
+  /** The number of decisions with another outcome than this kind; any number but zero invalidates the measurement. */
   readonly strays: () => number
 }
 
-/** Organizations whose events come round in turn: few stay in the caches, many do not. */
+/** Numbers of organizations that take turns: few stay in the CPU caches, many do not. */
 const FEW = 10
 const MANY = 10_000
 
-/** Events waiting before which everything is admitted, and before which all but critical events are refused. */
+/** A depth at which everything is admitted, and one at which all but critical events are refused. */
 const ROOMY = 1_000
 const CROWDED = 60_000
 
 const CIRCUMSTANCES: Circumstances = { isProcessOverloaded: false, bodyShare: 0, modes: ALL_ENFORCED, canSpool: false }
 
 /**
- * The kinds that are measured. Admission keeps nothing per organization, so with ten thousand of them the same is computed;
- * what differs is that no event is in the caches when it is decided on, as in life.
+ * The measured kinds. Admission stores nothing per organization, so ten thousand of them cost the same computation; but
+ * then, as in production, no event is in the CPU caches when the decision is made.
  */
 export async function decisionKinds (): Promise<Kind[]> {
   const roomy = await Stage.at(ROOMY)
@@ -44,7 +44,7 @@ export async function decisionKinds (): Promise<Kind[]> {
   ]
 }
 
-/** The controller's part, with the wait that a refused producer gets. */
+/** The decision of the controller alone, with the wait for a refused producer. */
 function isAdmittedByController ({ controller }: Stage, offer: Offer): boolean {
   const verdict = controller.judge(offer, CIRCUMSTANCES)
   if (verdict === undefined) return true

@@ -1,12 +1,12 @@
 /*
- * Measures one admission decision, in nanoseconds: by the controller, by the gate that also counts it, and by the gate with
- * ten thousand organizations coming round in turn; admitted and refused apart.
+ * Measures one admission decision, in nanoseconds: by the controller, by the gate, which also counts it, and by the
+ * gate with ten thousand organizations that take turns; admitted and refused separately.
  *
  *   offers, one after the other ──► decide x 32 ──► time / 32 ──► p50: what a decision costs
  *                              └──► decide x 1  ──► time      ──► p99, p99.9: what the slowest of them take
  *
- * Reading the clock takes about as long as a decision, so the cost is that of groups. But a group spreads what one decision
- * in a hundred has to wait over those before it; the high quantiles are those of decisions timed alone, with the clock in them.
+ * A reading of the clock takes about as long as a decision, so the cost is measured on groups. A group hides the slow
+ * decisions in it, so the high quantiles are those of decisions timed alone, including the clock.
  */
 import type { Sample } from '../result.ts'
 import { decisionKinds, type Kind } from './kinds.ts'
@@ -14,21 +14,21 @@ import { quantiles, timeGroups } from './timing.ts'
 
 const GROUPS = 20_000
 const GROUP_SIZE = 32
-/** Groups that warm up, and decisions timed alone, for each group that is timed. */
+/** Groups for the warm-up, and decisions timed alone, for each timed group. */
 const WARM_UP_SHARE = 0.25
 const ALONE_PER_GROUP = 10
-/** A new reading of the queue comes in between, untimed, as often as this. */
+/** The interval of untimed readings of the queue, in groups. */
 const DECISIONS_PER_SAMPLE = 1_600
 
 /**
- * Measures every kind of decision: `gateAdmittedP50Nanos` and so on, and as `largestP99Nanos` the largest p99 of all, which is to
- * stay below the bar.
+ * Measures every kind of decision: `gateAdmittedP50Nanos` and so on, and `largestP99Nanos`, the largest p99 of all,
+ * which has to stay below the bar.
  *
  * @param groups timed per kind, of 32 decisions each
  */
 export async function measureDecisions (groups = GROUPS): Promise<Sample> {
   const kinds = await decisionKinds()
-  // All warm up before any is timed: in a service one code serves them all, too.
+  // All kinds warm up before any is timed, since in a service they share the same compiled code.
   for (const kind of kinds) timesOf(kind, Math.ceil(groups * WARM_UP_SHARE), GROUP_SIZE)
   const figures = kinds.map((kind) => {
     const [p50] = quantiles(timesOf(kind, groups, GROUP_SIZE), 0.5) as [number]

@@ -2,10 +2,10 @@ import { eventOffer, type Offer, type OfferedEvent } from '../../services/admiss
 import { LOWEST_PRIORITY } from '../../services/admission/priority-class.ts'
 
 /**
- * The offers of events of as many organizations, one each, parsed from JSON as those of producers are, so that none shares memory with
- * another. Their priorities are mixed evenly.
+ * Makes one offer for each of so many organizations. The events are parsed from JSON like those of producers, so none
+ * shares memory with another. Their priorities are mixed evenly.
  *
- * @param highestPriority of which the mixture begins: 1 with critical events, 2 without
+ * @param highestPriority the first priority of the mixture: 1 with critical events, 2 without
  */
 export function offersOf (organizations: number, highestPriority: number): Offer[] {
   const priorities = LOWEST_PRIORITY - highestPriority + 1
@@ -21,9 +21,9 @@ export function offersOf (organizations: number, highestPriority: number): Offer
   return scattered(offers)
 }
 
-/** The same in an order that goes far apart in memory. */
+/** Returns the same offers in an order that jumps far in memory. */
 function scattered (offers: readonly Offer[]): Offer[] {
-  // A stride that shares no factor with the count meets every one of them once.
+  // A stride that is coprime to the count visits each offer once.
   let stride = Math.max(1, Math.floor(offers.length * 0.618))
   while (greatestCommonDivisor(stride, offers.length) > 1) stride++
   return offers.map((_, index) => offers[index * stride % offers.length] as Offer)

@@ -1,4 +1,7 @@
-/* Measures decisions when asked to: in a process of its own, where no other code of the bench has taught the compiler other shapes. */
+/*
+ * Measures decisions in a separate process, in which no other code of the bench affects the optimizations of the
+ * compiler.
+ */
 import { measureDecisions } from './measure-decisions.ts'
 
 process.on('message', async () => { process.send?.(await measureDecisions()) })

@@ -18,7 +18,7 @@ const THRESHOLDS: Thresholds = { recovery: 5_000, warning: 10_000, critical: 50_
 const SAMPLE_INTERVAL_MS = 100
 const NORMAL = 5
 
-/** Admission as a running service has it, before a queue of a depth that stays. */
+/** Admission as in a running service, with a queue of constant depth. */
 export class Stage {
   readonly controller: AdmissionController
   readonly gate: AdmissionGate
@@ -52,7 +52,7 @@ export class Stage {
     return new Stage(new AdmissionController({ thresholds: THRESHOLDS, policies, now: 0 }), metrics, depth)
   }
 
-  /** The next reading of the queue: what was admitted since has been finished. */
+  /** Publishes the next reading of the queue, as if all events admitted since the last were finished. */
   sample (): void {
     this.#now += SAMPLE_INTERVAL_MS
     this.#finished += SAMPLE_INTERVAL_MS

@@ -1,11 +1,11 @@
 const NANOS_PER_MS = 1_000_000
 
 /**
- * Nanoseconds per decision of each group, in the order in which they were timed. Nothing is subtracted: the loop and the two
- * readings of the clock are in it.
+ * Returns the nanoseconds per decision of each group, in the order of timing, including the loop and the two readings
+ * of the clock.
  *
  * @param size decisions in a group
- * @param between is run, untimed, between two groups
+ * @param between runs untimed between two groups
  */
 export function timeGroups (groups: number, size: number, decide: () => void, between: () => void, nowMs: () => number = () => performance.now()): Float64Array {
   const times = new Float64Array(groups)
@@ -18,7 +18,7 @@ export function timeGroups (groups: number, size: number, decide: () => void, be
   return times
 }
 
-/** The values that these shares of all do not exceed, by nearest rank. */
+/** Returns the values that these shares of all do not exceed, by nearest rank. */
 export function quantiles (values: Float64Array, ...shares: readonly number[]): number[] {
   const sorted = values.toSorted()
   return shares.map((share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number)

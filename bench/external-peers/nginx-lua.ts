@@ -32,7 +32,7 @@ export default {
   }
 } satisfies ExternalPeer
 
-/** One process without a master, so that its CPU time is all of it. */
+/** A single process without a master, so that its CPU time is the total. */
 function configuration (folder: string, port: number, redisPath: string): string {
   return `
 load_module ${MODULES}/ndk_http_module.so;

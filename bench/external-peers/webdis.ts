@@ -1,4 +1,4 @@
-/* webdis: Redis commands over HTTP, in C. It checks nothing and stores what it gets in a list. */
+/* webdis: Redis commands over HTTP, in C. It checks nothing and stores its input in a list. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findProgram } from '../../rig/find-program.ts'

@@ -3,7 +3,10 @@ import { exchange } from '../../rig/exchange.ts'
 import { quantile } from '../median.ts'
 
 const INTERVAL_MS = 20
-/** With fewer of them posts would wait for each other once an answer takes a third of a second, and that be measured. */
+/**
+ * With fewer connections posts would wait for each other once an answer takes a third of a second, and distort the
+ * result.
+ */
 const CONNECTIONS = 64
 const PATIENCE_MS = 10_000
 
@@ -12,7 +15,7 @@ export interface CriticalEvents {
   readonly stop: () => Promise<{ posted: number, accepted: number, others: ReadonlyMap<string, number>, p50Ms: number, p99Ms: number }>
 }
 
-/** Posts one critical event after the other, at a steady rate, as a producer does that keeps its connections. */
+/** Posts critical events at a steady rate over keep-alive connections. */
 export function postCriticalEvents (port: number): CriticalEvents {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const others = new Map<string, number>()

@@ -1,12 +1,12 @@
-/* A process of its own for the hostile loads: they must not delay the critical events that are measured beside them. */
+/* A separate process for the hostile loads, which must not delay the posts of critical events that are measured. */
 import { largeBodies, longLines, pipelinedRequests, slowHeads, type Load } from './loads.ts'
 
 const LOADS = { slowHeads, pipelinedRequests, largeBodies, longLines }
 
-/** How many connections each load gets; the first message to the program. */
+/** The connections of each load; the first message to the program. */
 export type LoadPlan = Readonly<Partial<Record<keyof typeof LOADS, number>>>
 
-/** The answer to the second one, with which the loads stop. */
+/** The answer to the second message, which stops the loads. */
 export type LoadCounts = readonly { readonly name: string, readonly count: number }[]
 
 const stopping = new AbortController()

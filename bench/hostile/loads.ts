@@ -1,11 +1,11 @@
-/* Hostile loads, each in connections of its own. Each goes on until it is stopped and answers how often it did its worst. */
+/* Hostile loads, each with its own connections. Each runs until it is stopped and returns the number of its attacks. */
 import { once, setMaxListeners } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 
 export interface Load {
   readonly name: string
-  /** How many rounds, lines or bodies there were so far. */
+  /** The number of rounds, lines or bodies so far. */
   readonly count: () => number
 }
 
@@ -20,10 +20,10 @@ const PATHS = ['/docs/js/scalar.js', '/api/v1/metrics/prometheus', '/openapi.jso
 
 type Act = (socket: Socket, note: () => void) => Promise<void>
 
-/** Does something on each of many connections, and again on a new one when it ends. */
+/** Runs a task on each of many connections, and again on a new connection after its end. */
 function repeat (name: string, connections: number, port: number, stopped: AbortSignal, act: Act): Load {
   let count = 0
-  // Each of them listens.
+  // Each connection adds a listener.
   setMaxListeners(0, stopped)
   const run = async () => {
     while (!stopped.aborted) {
@@ -42,7 +42,7 @@ function repeat (name: string, connections: number, port: number, stopped: Abort
   return { name, count: () => count }
 }
 
-/** Heads that never end, a byte a second. */
+/** Sends heads that never end, a byte a second. */
 export function slowHeads (connections: number, port: number, stopped: AbortSignal): Load {
   return repeat('heads that did not end', connections, port, stopped, async (socket, note) => {
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nx-slow: ')
@@ -54,7 +54,7 @@ export function slowHeads (connections: number, port: number, stopped: AbortSign
   })
 }
 
-/** 64 KB of requests at once, of what is large or costly to make. */
+/** Pipelines 64 KB of requests for large or costly answers. */
 export function pipelinedRequests (connections: number, port: number, stopped: AbortSignal): Load {
   return repeat('times 64 KB of pipelined requests', connections, port, stopped, async (socket, note) => {
     const text = PATHS.map((path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join('')
@@ -64,7 +64,7 @@ export function pipelinedRequests (connections: number, port: number, stopped: A
   })
 }
 
-/** Bodies that are announced with 16 MiB, of which the last never comes. */
+/** Sends bodies that announce 16 MiB and never send the last one. */
 export function largeBodies (connections: number, port: number, stopped: AbortSignal): Load {
   const chunk = Buffer.alloc(CHUNK_BYTES, ' ')
   return repeat('bodies of 15 MiB that did not end', connections, port, stopped, async (socket, note) => {
@@ -75,7 +75,7 @@ export function largeBodies (connections: number, port: number, stopped: AbortSi
   })
 }
 
-/** Streams of valid lines that are almost as long as a line may be. */
+/** Streams valid lines of almost the maximum length. */
 export function longLines (connections: number, port: number, stopped: AbortSignal): Load {
   const line = Buffer.from(`${JSON.stringify({ type: 'hostile', payload: 'x'.repeat(LINE_BYTES) })}\n`)
   const chunk = Buffer.concat([Buffer.from(`${line.length.toString(16)}\r\n`), line, Buffer.from('\r\n')])
@@ -92,7 +92,7 @@ function head (type: string, length: string): string {
   return `POST /api/v1/events/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\n${length}\r\n\r\n`
 }
 
-/** Resolves when the next chunk may follow, or none can. */
+/** Resolves when the next chunk may follow, or the socket has closed. */
 function written (socket: Socket, chunk: Buffer): Promise<void> {
   return new Promise((resolve) => {
     if (socket.write(chunk) || socket.destroyed) return resolve()

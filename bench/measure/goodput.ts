@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Stage } from '../stage.ts'
 
-/** Events per second that the consumer of a subject has finished, over the measured time of a load that begins now. */
+/** Starts a load and returns the events per second that the consumer finished in the measured time. */
 export async function goodput (stage: Stage): Promise<number> {
   await wait(stage.warmUpSeconds * 1_000)
   const before = await finished(stage)

@@ -7,10 +7,10 @@ const BACKLOG_EVENTS = 10
 const POLL_MS = 20
 const PATIENCE_MS = 10_000
 
-/** Thresholds that a handful of events opens the circuit with; without a worker it stays open. */
+/** Thresholds at which a handful of events opens the circuit; without a worker it stays open. */
 export const TINY = { QUEUE_RECOVERY_THRESHOLD: '1', QUEUE_WARNING_THRESHOLD: '2', QUEUE_CRITICAL_THRESHOLD: '5' }
 
-/** Fills the queue of a Spillway with TINY thresholds and returns when it sheds. */
+/** Fills the queue of a Spillway with TINY thresholds until it sheds. */
 export async function openCircuit ({ ports }: Stage): Promise<void> {
   const url = `http://127.0.0.1:${ports.server}`
   const [fill] = arrayPosts(BACKLOG_EVENTS)

@@ -2,7 +2,7 @@ import type { LoadResult } from '../../rig/load/job.ts'
 import type { LoadRequest } from '../../rig/load/request.ts'
 import type { Stage } from '../stage.ts'
 
-/** Requests in progress at once; more than that only wait on the side of the generator, and count as late. */
+/** Limit on requests in progress; further ones wait in the generator and count as late. */
 const MOST_CONNECTIONS = 256
 const PATIENCE_MS = 5_000
 
@@ -13,7 +13,7 @@ export interface OpenLoop {
   readonly mostConnections?: number
 }
 
-/** At a fixed rate, for the time of the stage. */
+/** Posts at a fixed rate for the time of the stage. */
 export function openLoop (stage: Stage, { requests, ratePerSecond, mostConnections = MOST_CONNECTIONS }: OpenLoop): Promise<LoadResult> {
   return stage.load({ kind: 'open', requests, ratePerSecond, mostConnections, patienceMs: PATIENCE_MS, eventsPerRequest: 1, warmUpMs: stage.warmUpSeconds * 1_000, measuredMs: stage.seconds * 1_000 })
 }

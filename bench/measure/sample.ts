@@ -1,7 +1,7 @@
 import type { LoadResult } from '../../rig/load/job.ts'
 import type { Sample } from '../result.ts'
 
-/** The unit that costs are counted for: events that were stored, or answers of any kind. */
+/** The unit of costs: stored events, or answers of any kind. */
 export type Unit = 'event' | 'answer'
 
 const SUFFIX = { event: 'Event', answer: 'Answer' }
@@ -13,7 +13,7 @@ export function sampleOf (result: LoadResult, unit: Unit = 'event'): Sample {
   const costs = Object.entries(used).map(([role, { cpuMicros }]): [string, number] => [`${role}MicrosPer${SUFFIX[unit]}`, cpuMicros / count])
   const figures = {
     [`${unit}sPerSecond`]: count / seconds,
-    // A stream is one request: it has none.
+    // A stream is one request, without a latency per event.
     ...(p50Ms > 0 && { p50Ms, p99Ms, p999Ms }),
     ...Object.fromEntries(costs),
     rssGrowthMiB: used.server?.rssGrowthMiB ?? NaN,
@@ -22,6 +22,6 @@ export function sampleOf (result: LoadResult, unit: Unit = 'event'): Sample {
     failed,
     late
   }
-  // Nothing was counted: there is no cost per unit.
+  // Without units there is no cost per unit.
   return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)))
 }

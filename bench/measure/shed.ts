@@ -7,14 +7,14 @@ import { closedLoop } from './closed-loop.ts'
 import { openCircuit, TINY } from './open-circuit.ts'
 import { sampleOf } from './sample.ts'
 
-/** The requests that are posted to be refused. */
+/** The requests that the subject refuses. */
 export interface Refused {
   readonly requests: readonly LoadRequest[]
-  /** Refused before the measured time begins, which then holds the very first of `requests`; absent: the same as `requests`. */
+  /** Requests for the warm-up, so that the measured time contains the very first of `requests`; the same if absent. */
   readonly warmUp?: readonly LoadRequest[]
 }
 
-/** Spillway with an open circuit, which refuses every one of the requests. */
+/** Measures Spillway with an open circuit, which refuses all requests. */
 export function shedBySpillway (refused: Refused): Case {
   return {
     subject: spillway({ keys: TINY }),
@@ -25,7 +25,7 @@ export function shedBySpillway (refused: Refused): Case {
   }
 }
 
-/** The same answer to the same requests by bare node:http. */
+/** Measures bare node:http with the same requests and answers. */
 export function refusedByBareHttp (refused: Refused): Case {
   return { subject: peer('bare-http', { storesNothing: true }), measure: (stage) => measure(stage, refused) }
 }

@@ -13,12 +13,12 @@ const AcceptedBatchSchema = Type.Object({
   results: Type.Array(Type.Object({ index: Type.Integer(), status: Type.String(), id: Type.String() }))
 })
 
-/** The bodies that are posted, and the answers to them. */
+/** The posted bodies, and the answers to them. */
 export type EventBody = Static<typeof EventInputSchema>
 export type BatchBody = Static<typeof BatchSchema>
 export type AcceptedEvent = Static<typeof AcceptedSchema>
 
-/** Options of the route for one event: the body that Spillway takes, the answer that it gives. */
+/** Options of the route for one event, with the body and the answer of Spillway. */
 export const eventRoute = { schema: { body: EventInputSchema, response: { 202: AcceptedSchema } } }
 
 /** Options of the route for an array of events. */

@@ -4,7 +4,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 /** Name of the queue of all peers. */
 export const QUEUE_NAME = 'events'
 
-/** A finished job is of no use to anyone; of those that failed for good some are kept to look at. */
+/** Removes finished jobs, and keeps some failed ones for inspection. */
 const defaultJobOptions: DefaultJobOptions = { attempts: 3, backoff: { type: 'exponential', delay: 1_000 }, removeOnComplete: true, removeOnFail: 1_000 }
 
 /** A connection to the Redis of the measurement. */

@@ -1,4 +1,4 @@
-/* The limit: a Fastify route with the same schemas that stores nothing. */
+/* The upper limit: a Fastify route with the same schemas that stores nothing. */
 import Fastify from 'fastify'
 import { announce } from '../peer/announce.ts'
 import { acceptedEvent, batchRoute, eventRoute, type BatchBody, type EventBody } from '../peer/contract.ts'

@@ -1,6 +1,6 @@
 /*
- * The cheapest refusal that Node.js can give: bare node:http, the status, headers and body of a Spillway shed ready-made, the
- * request body left unread.
+ * The cheapest refusal that Node.js can give: bare node:http with the prepared status, headers and body of a shed of
+ * Spillway, without reading the request body.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

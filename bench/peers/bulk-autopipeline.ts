@@ -1,4 +1,4 @@
-/* Fastify and BullMQ by the book: addBulk for arrays, and commands of concurrent requests that travel together. */
+/* Fastify and BullMQ as documented: addBulk for arrays, and auto-pipelining for concurrent requests. */
 import Fastify from 'fastify'
 import { announce } from '../peer/announce.ts'
 import { acceptedEvent, batchRoute, eventRoute, priorityOf, type BatchBody, type EventBody } from '../peer/contract.ts'

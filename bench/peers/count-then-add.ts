@@ -1,4 +1,7 @@
-/* The common way to push back: ask Redis how much waits, refuse above a threshold, else add a job. In Express, as it is mostly found. */
+/*
+ * The common form of backpressure, mostly in Express: read the depth from Redis, refuse above a threshold, else add a
+ * job.
+ */
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import express from 'express'

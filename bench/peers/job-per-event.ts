@@ -1,4 +1,4 @@
-/* The design that a team writes first: Fastify and BullMQ, a job for each event, answered when the job is in Redis. */
+/* The usual first design: Fastify and BullMQ, a job for each event, an answer when the job is in Redis. */
 import Fastify from 'fastify'
 import { announce } from '../peer/announce.ts'
 import { acceptedEvent, batchRoute, eventRoute, priorityOf, type BatchBody, type EventBody } from '../peer/contract.ts'

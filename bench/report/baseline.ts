@@ -2,10 +2,13 @@ import type { BenchResult, RatioResult } from '../result.ts'
 import { betterSide, isSpeed } from './metric.ts'
 import { fixed, isFigure, told } from './number.ts'
 
-/** Ratios that are known to have been reached, by scenario and by what they are of. */
+/** Ratios of an earlier run, by scenario and description. */
 export type Baseline = Readonly<Record<string, Readonly<Record<string, number>>>>
 
-/** Relative change below which a ratio counts as the same: two runs of the same code differ by some percent, short ones by more. */
+/**
+ * Relative change below which a ratio counts as unchanged: runs of the same code differ by some percent, short runs by
+ * more.
+ */
 export const TOLERANCE = 0.1
 export const QUICK_TOLERANCE = 0.2
 
@@ -21,10 +24,10 @@ interface Finding {
 }
 
 /**
- * Compares the ratios of a run with a baseline and answers a line for each that is worse, better or new; one of which neither
- * bar nor metric tells the better side is only changed. Scenarios that were not run are left out; for those that the
- * baseline does not know there is only the number of their ratios. Plain times and rates belong to a machine and are
- * not compared.
+ * Compares the ratios of a run with a baseline and returns a line for each that is worse, better or new. If neither bar
+ * nor metric defines the better side, a ratio is only changed. Scenarios that did not run are skipped; for scenarios
+ * that the baseline lacks there is only the number of ratios. Times and rates depend on the machine and are not
+ * compared.
  *
  * @param tolerance relative change that is noise
  */
@@ -48,7 +51,7 @@ export function comparison (lines: readonly string[], tolerance: number): string
   return [`Compared with bench/baseline.json, changes beyond ${tolerance * 100} %:`, ...lines.length === 0 ? ['none'] : lines].join('\n')
 }
 
-/** The baseline that a result makes, over what was known of scenarios that it did not run. */
+/** Makes a baseline from a result, and keeps the earlier ratios of scenarios that did not run. */
 export function baselineOf ({ scenarios }: BenchResult, previous: Baseline = {}): Baseline {
   const found = scenarios.map(({ name, ratios }) => ({ name, ratios: ratios.filter((ratio) => isPortable(ratio) && isFigure(ratio.value)) }))
   return { ...previous, ...Object.fromEntries(found.filter(({ ratios }) => ratios.length > 0).map(({ name, ratios }) => [
@@ -66,12 +69,12 @@ function finding (scenario: string, ratio: RatioResult, before: number | undefin
   return [{ verdict: direction(ratio, change), text: `${scenario}, ${what}: ${told(value)}, ${told(before)} before (${percent})` }]
 }
 
-/** Whether a figure means the same on another machine: a quotient does, and of single figures those that are neither times nor rates. */
+/** Whether a figure is comparable between machines: a quotient, or a figure that is neither a time nor a rate. */
 function isPortable ({ kind = 'quotient', metric }: RatioResult): boolean {
   return kind === 'quotient' || !isSpeed(metric)
 }
 
-/** A bar with one side tells which side is better; where it does not the metric may. */
+/** Returns the better side, from a one-sided bar or from the metric. */
 function direction ({ bar, metric }: RatioResult, change: number): Verdict {
   const isMoreBetter = bar?.atLeast !== undefined
   const isLessBetter = bar?.atMost !== undefined

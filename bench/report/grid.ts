@@ -2,7 +2,7 @@ import type { RatioResult, ScenarioResult } from '../result.ts'
 import { heading } from './metric.ts'
 import { alike, isFigure, told } from './number.ts'
 
-/** From this many metrics on a single subject reads better down than across. */
+/** From this many metrics on, a table of a single subject is vertical. */
 const MANY_METRICS = 8
 
 /** The cells of a table, as text. */
@@ -12,9 +12,8 @@ export interface Grid {
 }
 
 /**
- * A row per subject, a column per metric that any of them has and that is accepted, in the order in which they are met;
- * what is zero throughout, such as failures, is left out. Many metrics of a single subject are a row each. Without any metric
- * there is no row.
+ * Returns a row per subject and a column per accepted metric, in order of appearance, without metrics that are always
+ * zero, such as failures. Many metrics of a single subject get a row each. Without metrics there are no rows.
  */
 export function subjectGrid ({ subjects }: ScenarioResult, accepts: (metric: string) => boolean = () => true): Grid {
   const metrics = [...new Set(subjects.flatMap(({ median }) => Object.keys(median)))]
@@ -30,7 +29,7 @@ export function subjectGrid ({ subjects }: ScenarioResult, accepts: (metric: str
   }
 }
 
-/** A row per ratio: what it is made of, its median with the bar it has to reach, and the least and most of any round. */
+/** Returns a row per ratio: its description, its median with its bar, and the least and most of all rounds. */
 export function ratioGrid (ratios: readonly RatioResult[]): Grid {
   return {
     head: ['what', 'of', 'metric', 'median', 'bar', 'verdict', 'rounds'],
@@ -38,13 +37,13 @@ export function ratioGrid (ratios: readonly RatioResult[]): Grid {
   }
 }
 
-/** Whether a ratio reaches its bar; undefined where it has none. */
+/** Whether a ratio reaches its bar; undefined without one. */
 function reaches ({ value, bar, isReached }: RatioResult): boolean | undefined {
   if (bar === undefined) return undefined
   return isReached ?? (value >= (bar.atLeast ?? -Infinity) && value <= (bar.atMost ?? Infinity))
 }
 
-/** How many bars there are, and how many of them are reached, as a sentence; none where there is no bar. */
+/** Says in a sentence how many bars there are and how many are reached; empty without bars. */
 export function barCount (ratios: readonly RatioResult[]): string[] {
   const bars = ratios.map(reaches).filter((isReached) => isReached !== undefined)
   return bars.length === 0 ? [] : [`${bars.filter(Boolean).length} of ${bars.length} bars reached`]

@@ -6,27 +6,27 @@ import type { Point, Series } from './plot/series.ts'
 /** A subject at one value of what grows: `spillway@1000`. */
 const AT = /^spillway@(\d+(?:\.\d+)?)$/
 
-/** From this factor between the least and the most value on, even factors show more than even steps. */
+/** From this factor between least and most value on, the axis is logarithmic. */
 const LOG_FACTOR = 20
 
-/** Series that look the same in every plot, whichever others are in it. */
+/** Series with the same colour and marker in every plot. */
 const LOOKS = ['server', 'redis', 'worker']
 
-/** The plots of a growth: the ending of the file, the heading, and which metrics are series. */
+/** The plots of a growth scenario: the end of the file name, the heading, and the metrics. */
 const KINDS = [
   { file: 'cpu', what: 'CPU per event', yLabel: 'CPU per event, µs', metric: /^(?!load)(\w+)MicrosPerEvent$/ },
   { file: 'latency', what: 'Latency', yLabel: 'time to the answer, ms', metric: /^(p\d+)Ms$/ }
 ] as const
 
 /**
- * Plots of a scenario that measures the service at several values of one thing: text of an SVG file by its name, such as
- * `growth-connections-cpu.svg`. Whiskers span the rounds.
+ * Plots of a scenario that measures the service at several values of one thing: text of an SVG file by its name, such
+ * as `growth-connections-cpu.svg`. Whiskers span the rounds.
  */
 export function growthPlots (scenario: ScenarioResult): Map<string, string> {
   return new Map(growths(scenario).map(([file, plot]) => [file, plotSvg(plot)]))
 }
 
-/** The same before they are drawn. */
+/** Returns the plots as data. */
 export function growths ({ name, grows: xLabel, subjects }: ScenarioResult): [file: string, plot: Plot][] {
   const steps = subjects.flatMap(stepOf)
   if (xLabel === undefined || steps.length < 2) return []

@@ -2,7 +2,7 @@ import type { BenchResult } from '../result.ts'
 
 const SIGNIFICANT_DIGITS = 6
 
-/** A result as the text of a file; figures keep six significant digits, which is more than any of them is worth. */
+/** Formats a result as the text of a file; six significant digits exceed the precision of all figures. */
 export function resultJson (result: BenchResult): string {
   return `${JSON.stringify(result, (_, value) => typeof value === 'number' ? rounded(value) : value, 2)}\n`
 }

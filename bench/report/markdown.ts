@@ -1,6 +1,6 @@
 /*
- * The part of a run that goes into a document. Machines differ, so no rate and no latency is kept: only ratios, with
- * both sides run side by side, and the cost of an event.
+ * The part of a run that goes into a document. Machines differ, so it holds no rates and latencies: only ratios of
+ * subjects that ran in the same rounds, and the cost of an event.
  */
 import type { BenchResult, ScenarioResult } from '../result.ts'
 import { ratioGrid, subjectGrid, type Grid } from './grid.ts'
@@ -8,7 +8,7 @@ import { growths } from './growth.ts'
 import { isCost } from './metric.ts'
 import { machineLine } from './table.ts'
 
-/** The section that says on what a result was measured; every other one is named after its scenario. */
+/** The section about the machine; all others have the names of their scenarios. */
 export const MACHINE_SECTION = 'machine'
 
 /** Folder of the plots, relative to the document. */
@@ -17,8 +17,8 @@ export const PLOT_FOLDER = 'performance'
 const SECTION = /(<!-- bench:(\S+) -->\n)[^]*?(<!-- \/bench -->)/g
 
 /**
- * The text of a document with the figures of this run between `<!-- bench:NAME -->` and `<!-- /bench -->`, where NAME is that
- * of a scenario, or `machine`. A section whose scenario was not run keeps what it has.
+ * Returns a document with the figures of this run between `<!-- bench:NAME -->` and `<!-- /bench -->`, where NAME is a
+ * scenario or `machine`. Sections of scenarios that did not run stay unchanged.
  */
 export function withFigures (text: string, result: BenchResult): string {
   const sections = new Map([
@@ -31,12 +31,12 @@ export function withFigures (text: string, result: BenchResult): string {
   })
 }
 
-/** Names of the sections that a document has. */
+/** Returns the names of the sections of a document. */
 export function sectionsIn (text: string): string[] {
   return [...text.matchAll(SECTION)].map(([, , name]) => name as string)
 }
 
-/** One scenario in Markdown: what an event costs each subject, the ratios, the plots, the notes. */
+/** Formats a scenario in Markdown: the cost of an event for each subject, the ratios, the plots, the notes. */
 export function scenarioSection (scenario: ScenarioResult): string {
   const costs = subjectGrid(scenario, isCost)
   const { ratios, notes = [] } = scenario

@@ -1,14 +1,14 @@
-/** How the units in names of metrics are written for people. */
+/** The units in names of metrics, and their form for people. */
 const UNITS = new Map(Object.entries({ nanos: 'ns', micros: 'µs', ms: 'ms', second: 's', seconds: 's', mib: 'MiB' }))
 
-/** A metric that is a cost of its own and not a speed of the machine that measured it; what the generator costs is nobody's concern. */
+/** Metrics of a cost, not of the speed of the machine; the cost of the generator is irrelevant. */
 const COST = /^(?!load).*(?:Per(?:Event|Answer)|Nanos)$/
 
 const RATE = /PerSecond$/
 const TIME = /(?:Nanos|Micros|Ms)(?:Per[A-Z]\w*)?$/
 const SPACE = /(?:MiB|Bytes)(?:Per[A-Z]\w*)?$/
 
-/** A metric as the head of a column: `serverMicrosPerEvent` is `server µs/event`, `p999Ms` is `p99.9 ms`. */
+/** Formats a metric as the head of a column: `serverMicrosPerEvent` is `server µs/event`, `p999Ms` is `p99.9 ms`. */
 export function heading (metric: string): string {
   const words = metric.match(/MiB|[A-Z]?[a-z0-9]+/g) ?? [metric]
   return words.map((word) => word.toLowerCase())
@@ -16,17 +16,17 @@ export function heading (metric: string): string {
     .join(' ').replaceAll(' per ', '/')
 }
 
-/** Whether a metric says something beyond the machine it was measured on: what an event costs, not how many go through. */
+/** Whether a metric is meaningful beyond its machine: a cost per event, not a throughput. */
 export function isCost (metric: string): boolean {
   return COST.test(metric)
 }
 
-/** Whether a metric is a time or a rate, which another machine has otherwise. */
+/** Whether a metric is a time or a rate, which depends on the machine. */
 export function isSpeed (metric: string): boolean {
   return TIME.test(metric) || RATE.test(metric)
 }
 
-/** Whether one would rather have more or less of a metric; undefined where its name does not tell. */
+/** Whether more or less of a metric is better; undefined if its name does not tell. */
 export function betterSide (metric: string): 'more' | 'less' | undefined {
   if (RATE.test(metric)) return 'more'
   return TIME.test(metric) || SPACE.test(metric) ? 'less' : undefined

@@ -8,7 +8,7 @@
  *           ticks
  *           x label
  *
- * Series differ by colour and by the shape of their points, and are named beside their end, so that no legend has to be matched.
+ * Series differ by colour and by the shape of their points, and have their names at their ends instead of in a legend.
  */
 import { brief } from './number.ts'
 import { xAxis, yAxis } from './plot/axis.ts'
@@ -36,7 +36,7 @@ const TOP = 84
 const BOTTOM = HEIGHT - 62
 const LINE_HEIGHT = 18
 
-/** Pixels that a character takes, roughly: there is no font to ask. */
+/** The rough width of a character in pixels, since no font metrics are available. */
 const NAME_CHARACTER = 8
 const TICK_CHARACTER = 7.5
 
@@ -44,7 +44,7 @@ const MOST_TITLE_CHARACTERS = 64
 const MOST_LABEL_CHARACTERS = 88
 const MOST_NAME_CHARACTERS = 24
 
-/** A plot as the text of an SVG file. Points without finite coordinates are left out. */
+/** Renders a plot as the text of an SVG file, without points that have no finite coordinates. */
 export function plotSvg (plot: Plot): string {
   const series = plot.series.map(drawable).filter(({ points }) => points.length > 0)
     .map((one) => ({ ...one, name: shortened(one.name, MOST_NAME_CHARACTERS) }))
@@ -66,7 +66,7 @@ export function plotSvg (plot: Plot): string {
   ].join('\n')
 }
 
-/** The frame takes what the ticks on its left and the names on its right leave. */
+/** Returns the frame in the room that the ticks on its left and the names on its right leave. */
 function frameOf ({ xScale }: Plot, series: readonly Series[]): Frame {
   const points = series.flatMap((one) => one.points)
   const x = (xScale === 'log' ? logScale : linearScale)(points.map((point) => point.x))
@@ -76,7 +76,7 @@ function frameOf ({ xScale }: Plot, series: readonly Series[]): Frame {
   return new Frame({ left: MARGIN + tickWidth + 10, right: WIDTH - MARGIN - nameWidth, top: TOP, bottom: BOTTOM }, x, y)
 }
 
-/** The figures in words, for those who do not see them. */
+/** Describes the figures in words, for screen readers. */
 function inWords ({ xLabel, yLabel }: Plot, series: readonly Series[]): string {
   const lines = series.map(({ name, points }) => `${name}: ${points.map(({ x, y }) => `${brief(Number(y.toPrecision(3)))} at ${brief(x)}`).join(', ')}.`)
   return [`${yLabel}, by ${xLabel}.`, ...lines].join(' ')

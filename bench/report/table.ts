@@ -2,7 +2,10 @@ import { table } from '../../rig/table.ts'
 import type { BenchResult, ScenarioResult } from '../result.ts'
 import { barCount, ratioGrid, subjectGrid, type Grid } from './grid.ts'
 
-/** A result as text for a terminal: per scenario the medians of all subjects, the ratios below them, and how many bars are reached at the end. */
+/**
+ * Formats a result for a terminal: the medians of all subjects and the ratios per scenario, then the number of reached
+ * bars.
+ */
 export function resultTable (result: BenchResult): string {
   return [
     machineLine(result),
@@ -11,7 +14,7 @@ export function resultTable (result: BenchResult): string {
   ].join('\n\n')
 }
 
-/** A result in one table, of ratios alone. */
+/** Formats the ratios of a result as one table. */
 export function ratioTable (result: BenchResult): string {
   const grids = result.scenarios.map(({ name, ratios }) => ({ name, grid: ratioGrid(ratios) }))
   return [
@@ -21,7 +24,7 @@ export function ratioTable (result: BenchResult): string {
   ].join('\n\n')
 }
 
-/** On what a result was measured, and over how many rounds. */
+/** Describes the machine of a result and the number of rounds. */
 export function machineLine ({ machine: { cpu, cores, node, redis }, startedAt, rounds }: BenchResult): string {
   return `${cpu}, ${cores} cores, Node.js ${node}, Redis ${redis}; medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${startedAt}`
 }

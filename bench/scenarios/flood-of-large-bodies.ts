@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario.ts'
 import { singlePosts } from '../traffic/post.ts'
 
 const BODY_BYTES = 1_000_000
-/** Buffers of 64 sockets and garbage that is not collected yet; all bodies at once would be four times that. */
+/** Room for the buffers of 64 sockets and for garbage; all bodies at once would need four times that. */
 const MOST_GROWTH_MIB = 16
 
 const HEADERS = { 'x-event-priority': '5' }

@@ -6,7 +6,7 @@ import { delivering } from '../subject/delivering.ts'
 import { singlePosts } from '../traffic/post.ts'
 
 const CAPACITY_PER_SECOND = 1_000
-/** Half a second of work is a warning, a second critical. */
+/** The warning threshold is half a second of work, the critical threshold a second. */
 const keys = { QUEUE_RECOVERY_THRESHOLD: '250', QUEUE_WARNING_THRESHOLD: '500', QUEUE_CRITICAL_THRESHOLD: '1000' }
 
 const requests = singlePosts()

@@ -9,7 +9,7 @@ const CAPACITY_PER_SECOND = 1_000
 const OFFERED_PER_SECOND = 2 * CAPACITY_PER_SECOND
 const keys = { QUEUE_RECOVERY_THRESHOLD: '250', QUEUE_WARNING_THRESHOLD: '500', QUEUE_CRITICAL_THRESHOLD: '1000' }
 
-/** A tenth critical, and more of the others together than the consumer can do. */
+/** A tenth is critical; the others together exceed the capacity of the consumer. */
 const CLASSES = [
   { name: 'Critical', priority: 1, share: 0.1 },
   { name: 'Normal', priority: 4, share: 0.4 },
@@ -22,7 +22,7 @@ export default {
     spillway: {
       subject: delivering({ keys, capacityPerSecond: CAPACITY_PER_SECOND }),
       measure: async (stage) => {
-        // A generator for each class keeps their answers apart.
+        // One generator per class separates their answers.
         const loads = CLASSES.map(({ priority, share }) => openLoop(stage, { requests: singlePosts({ priority }), ratePerSecond: OFFERED_PER_SECOND * share }))
         const [goodputPerSecond, ...results] = await Promise.all([goodput(stage), ...loads])
         const perClass = results.flatMap((result: LoadResult, index) => {

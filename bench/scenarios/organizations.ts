@@ -5,7 +5,7 @@ import { spillway } from '../subject/spillway.ts'
 import { organizationPosts } from '../traffic/post.ts'
 
 const COUNTS = [1, 100, 10_000] as const
-/** As many for each count: how large the memory is that the generator reads from is to be the same. */
+/** The same number of requests for each count, so that the generator always reads from the same amount of memory. */
 const REQUESTS = 10_000
 
 const atCount = (organizations: number): Case => ({

@@ -18,7 +18,7 @@ const metricsReads: LoadRequest[] = ['queue', 'queue/summary', 'prometheus'].map
 const atDepth = (depth: number): Case => ({
   subject: spillway(),
   measure: async (stage) => {
-    // A server has done the same work before it is measured, whatever its depth.
+    // At every depth the server does the same work before it is measured.
     await stream(stage, { events: Math.max(depth, 1), warmUpEvents: 0 })
     const [accepts, reads] = await Promise.all([
       openLoop(stage, { requests: posts, ratePerSecond: stage.given.ratePerSecond as number }),

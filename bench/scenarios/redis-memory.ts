@@ -9,7 +9,7 @@ import { arrayPosts, BATCH_EVENTS } from '../traffic/post.ts'
 const STREAM_EVENTS = 100_000
 const MOST_BYTES_PER_EVENT = 350
 
-/** Measures the memory that Redis needs for each event that `load` leaves in it; those are counted in the answers. */
+/** Measures the memory of Redis per event that `load` stores, as counted in the answers. */
 async function memory ({ redis }: Stage, load: () => Promise<number>) {
   if (redis === undefined) throw new Error('there is no Redis')
   const before = await redis.usedMemory()
@@ -22,7 +22,7 @@ const spillwayCase: Case = {
   measure: (stage) => memory(stage, async () => (await stream(stage, { events: STREAM_EVENTS, warmUpEvents: 0 })).events)
 }
 
-/** One connection and no warm-up: at most one request is stored without being counted. */
+/** One connection and no warm-up, so that at most one stored request is not counted. */
 const peerCase: Case = {
   subject: peer('job-per-event'),
   measure: (stage) => memory(stage, async () => (await stage.load({

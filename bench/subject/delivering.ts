@@ -6,10 +6,10 @@ import type { Subject } from './subject.ts'
 
 const CONSUMER = join(import.meta.dirname, 'consumer.ts')
 
-/** How Spillway and its consumer are set up for a case. */
+/** The setup of Spillway and its consumer for a case. */
 export interface DeliveringShape {
   readonly keys?: Readonly<Record<string, string>>
-  /** Events per second that the consumer can do; 0 for as many as come. */
+  /** The capacity of the consumer in events per second; 0 for no limit. */
   readonly capacityPerSecond: number
 }
 

@@ -1,6 +1,6 @@
 import type { Subject } from './subject.ts'
 
-/** For what needs no server: a case that brings a program of its own. */
+/** The subject of a case that needs no server, since it starts its own program. */
 export const nothing: Subject = {
   needsRedis: false,
   hasWorker: false,

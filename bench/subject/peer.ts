@@ -5,9 +5,9 @@ import type { Subject } from './subject.ts'
 
 const PEERS = join(import.meta.dirname, '../peers')
 
-/** How a peer is set up for a case. */
+/** The setup of a peer for a case. */
 export interface PeerShape {
-  /** Stores nothing, and gets no Redis. */
+  /** Whether the peer stores nothing and gets no Redis. */
   readonly storesNothing?: boolean
   /** Name of the file of its worker. */
   readonly worker?: string
@@ -19,7 +19,7 @@ export function peer (name: string, { storesNothing = false, worker, env = {} }:
   return {
     needsRedis: !storesNothing,
     hasWorker: worker !== undefined,
-    // The default prefix of BullMQ, and the name of bench/peers/.
+    // The default prefix of BullMQ, and the queue name of bench/peers/.
     queue: storesNothing ? undefined : { prefix: 'bull', queue: 'events' },
     start: async ({ redis, core }) => {
       const start = (file: string) => startNode(join(PEERS, `${file}.ts`), { core, env: { ...(redis !== undefined && { REDIS_PATH: redis.path }), ...env } })

@@ -2,7 +2,7 @@ import type { Child } from '../../rig/process/child.ts'
 import { announcedUrl } from '../../rig/process/started.ts'
 import type { Running } from './subject.ts'
 
-/** Waits until all the programs of a subject have announced where they listen; the server is the one that gets the load. */
+/** Waits until all programs of a subject have announced where they listen. The server gets the load. */
 export async function whenStarted (children: Readonly<Record<string, Child>> & { readonly server: Child }): Promise<Running> {
   const stop = async () => { await Promise.all(Object.values(children).map((child) => child.stop())) }
   try {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { spillway } from './spillway.ts'
 import type { Subject } from './subject.ts'
 
-/** Spillway with a worker that runs so many rules on each event; they look at it, and hold for none. */
+/** Spillway with a worker that evaluates so many rules on each event; none of them matches. */
 export function ruled (rules: number): Subject {
   const { start: _, ...rest } = spillway({ hasWorker: true })
   return {

@@ -8,21 +8,22 @@ import type { Environment, Subject } from './subject.ts'
 
 const SERVER = join(import.meta.dirname, '../../server.ts')
 
-/** The load generator looks into Redis for what waits. */
+/** The load generator reads the number of waiting events from Redis. */
 const NAMESPACE = 'bench'
 
-/** How Spillway is set up for a case. */
+/** The setup of Spillway for a case. */
 export interface SpillwayShape {
   /**
-   * Environment keys of the process that takes events, and of the worker, which finishes events at once unless they
-   * give it a handler.
+   * Environment keys of the API and of the worker, which discards events unless the keys configure a handler.
    */
   readonly keys?: Readonly<Record<string, string>>
-  /** A worker in a process of its own. */
+  /** Whether there is a worker in a separate process. */
   readonly hasWorker?: boolean
 }
 
-/** Spillway with all its plugins, as the npm commands start it, and thresholds that nothing reaches unless `keys` sets others. */
+/**
+ * Spillway with all its plugins, as the npm commands start it, with unreachable thresholds unless `keys` sets others.
+ */
 export function spillway ({ keys = {}, hasWorker = false }: SpillwayShape = {}): Subject {
   return {
     needsRedis: true,

@@ -1,31 +1,31 @@
 import type { RedisProcess } from '../../rig/redis.ts'
 
-/** The surroundings that a subject starts in. */
+/** The environment of a subject. */
 export interface Environment {
-  /** For its files; goes with it. */
+  /** For its files; removed with the subject. */
   readonly folder: string
   readonly redis: RedisProcess | undefined
-  /** The core that the server has to itself; undefined where the kernel places the processes. */
+  /** The exclusive core of the server; undefined if the kernel places the processes. */
   readonly core: number | undefined
 }
 
-/** A subject that runs. */
+/** A running subject. */
 export interface Running {
-  /** By role; the server is the one that takes events. */
+  /** Processes by role; the server accepts events. */
   readonly ports: Readonly<Record<string, number>> & { readonly server: number }
   /** Process ids by role: `server`, `worker`, `consumer`. */
   readonly pids: Readonly<Record<string, number>>
   readonly stop: () => Promise<void>
 }
 
-/** Something that takes events over HTTP: Spillway, or what people would run in its place. */
+/** A service that accepts events over HTTP: Spillway, or an alternative. */
 export interface Subject {
   readonly needsRedis: boolean
-  /** With a worker beside the server no process has a core to itself. */
+  /** Whether there is a worker, so that no process has its own core. */
   readonly hasWorker: boolean
-  /** The queue in Redis in which its events wait, if they do. */
+  /** The queue of its events in Redis, if there is one. */
   readonly queue?: { readonly prefix: string, readonly queue: string } | undefined
-  /** Why it cannot run here; undefined when it can. */
+  /** Returns why it cannot run here; undefined if it can. */
   readonly obstacle?: () => string | undefined
   readonly start: (environment: Environment) => Promise<Running>
 }

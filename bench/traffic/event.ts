@@ -1,7 +1,7 @@
-/** Length of one event as it is posted, unless a scenario says otherwise. */
+/** Length of a posted event, unless a scenario sets another. */
 export const EVENT_BYTES = 250
 
-/** Different events that take turns; enough that no parser sees the same bytes twice in a row. */
+/** The number of different events that take turns, so that no parser sees the same bytes twice in a row. */
 export const VARIANTS = 16
 
 /** The properties of an event. */
@@ -12,7 +12,7 @@ export interface EventShape {
   readonly bytes?: number
 }
 
-/** The JSON text of an event: a reading of a device, filled up to its length with a note. */
+/** Returns the JSON text of an event: a reading of a device, padded to its length with a note. */
 export function eventText (variant: number, { priority, organizationId, bytes = EVENT_BYTES }: EventShape = {}): string {
   const text = (note: string) => JSON.stringify({
     type: 'telemetry-data',
@@ -23,7 +23,7 @@ export function eventText (variant: number, { priority, organizationId, bytes = 
   return text('x'.repeat(Math.max(0, bytes - text('').length)))
 }
 
-/** The texts of all variants. */
+/** Returns the texts of all variants. */
 export function eventTexts (shape?: EventShape): string[] {
   return Array.from({ length: VARIANTS }, (_, variant) => eventText(variant, shape))
 }

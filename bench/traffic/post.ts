@@ -1,21 +1,21 @@
 import type { LoadRequest } from '../../rig/load/request.ts'
 import { eventText, eventTexts, VARIANTS, type EventShape } from './event.ts'
 
-/** The paths for events, alone and in arrays or streams; peers have the paths of Spillway. */
+/** The paths for single events, and for arrays and streams; peers use the paths of Spillway. */
 export const EVENT_PATH = '/api/v1/events'
 const BATCH_PATH = '/api/v1/events/batch'
 
-/** In one array, unless a scenario says otherwise. */
+/** Events in an array, unless a scenario sets another number. */
 export const BATCH_EVENTS = 100
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** Requests with one event each. */
+/** Returns requests with one event each. */
 export function singlePosts (shape?: EventShape, headers: Readonly<Record<string, string>> = {}): LoadRequest[] {
   return eventTexts(shape).map((body) => ({ method: 'POST', path: EVENT_PATH, headers: { ...JSON_TYPE, ...headers }, body }))
 }
 
-/** So many requests with one event each, of organizations that take turns. */
+/** Returns so many requests with one event each, from organizations that take turns. */
 export function organizationPosts (organizations: number, requests: number): LoadRequest[] {
   return Array.from({ length: requests }, (_, index) => {
     const body = eventText(index % VARIANTS, { organizationId: `organization-${index % organizations}` })
@@ -23,7 +23,7 @@ export function organizationPosts (organizations: number, requests: number): Loa
   })
 }
 
-/** Requests with a JSON array of events each. */
+/** Returns requests with a JSON array of events each. */
 export function arrayPosts (events = BATCH_EVENTS): LoadRequest[] {
   const texts = eventTexts()
   return texts.map((_text, first) => {
@@ -32,5 +32,5 @@ export function arrayPosts (events = BATCH_EVENTS): LoadRequest[] {
   })
 }
 
-/** The path for a stream of lines, and the header that announces it. */
+/** The path for a stream of lines, and its header. */
 export const STREAM = { path: BATCH_PATH, headers: { 'content-type': 'application/x-ndjson' } }

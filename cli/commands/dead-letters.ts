@@ -31,9 +31,9 @@ Examples:
 
 const deadLetterCommands: CliCommand = {
   describe: (command, action) => {
-    command.description('List, show and replay events that could not be handled').addHelpText('after', EXAMPLES)
+    command.description('List, show and replay events that no handler could process').addHelpText('after', EXAMPLES)
     describeList(command, action)
-    command.command('show').description('Print one dead letter, its event included').argument('<id>', 'of the dead letter')
+    command.command('show').description('Print one dead letter and its event').argument('<id>', 'of the dead letter')
       .action(action(async ({ service, say, sayJson, isJson }, _options, id = '') => {
         const deadLetter = await readDeadLetter(service, id)
         if (isJson) sayJson(deadLetter)
@@ -48,7 +48,7 @@ const deadLetterCommands: CliCommand = {
         else say(replays.length === 0 ? 'no replays' : replays.map(replayLine).join('\n'))
         return EXIT.ok
       }))
-    command.command('cancel').description('End a replay where it stands; what it has moved stays in the queue').argument('<id>', 'of the replay')
+    command.command('cancel').description('Cancel a replay; the dead letters that it has moved stay in the queue').argument('<id>', 'of the replay')
       .action(action(async ({ service, say, sayJson, isJson }, _options, id = '') => {
         const replay = await cancelReplay(service, id)
         if (isJson) sayJson(replay)
@@ -70,8 +70,8 @@ function withFilters (command: Command): Command {
 }
 
 function describeList (command: Command, action: Action): void {
-  withFilters(command.command('list').description('List dead letters, those that died first come first'))
-    .option('--limit <letters>', 'how many at most', integer(1, MOST_LISTED), DEFAULT_LISTED)
+  withFilters(command.command('list').description('List dead letters, the oldest first'))
+    .option('--limit <count>', 'list at most so many', integer(1, MOST_LISTED), DEFAULT_LISTED)
     .action(action<DeadLetterFilter & { limit: number }>(async ({ service, say, sayJson, isJson }, { limit, ...filter }) => {
       const { deadLetters, hasMore } = await listDeadLetters(service, filter, limit)
       if (isJson) sayJson({ deadLetters, hasMore })
@@ -83,13 +83,13 @@ function describeList (command: Command, action: Action): void {
 
 function describeReplay (command: Command, action: Action): void {
   withFilters(command.command('replay').description('Put dead letters back into the queue, with spare capacity only'))
-    .option('--id <id>', 'of a dead letter; may be given several times, in place of filters', collect)
-    .option('--all', 'in place of a filter')
-    .option('--dry-run', 'only tell what would be moved')
-    .option('--no-wait', 'begin it and do not wait for its end')
+    .option('--id <id>', 'of a dead letter; repeatable; replaces filters', collect)
+    .option('--all', 'replay all dead letters; replaces filters')
+    .option('--dry-run', 'only list the dead letters that would be replayed')
+    .option('--no-wait', 'start the replay and do not wait for its end')
     .action(action<ReplayOptions>(async (session, { id: ids, all = false, dryRun = false, wait: isAwaited, ...filter }) => {
       const isFiltered = Object.keys(filterOf(filter)).length > 0
-      if ([ids !== undefined, all, isFiltered].filter(Boolean).length !== 1) throw new UsageError('replay needs either --id, a filter, or --all')
+      if ([ids !== undefined, all, isFiltered].filter(Boolean).length !== 1) throw new UsageError('replay needs exactly one of --id, a filter, or --all')
       const { service, say, sayJson, isJson } = session
       const begun = await beginReplay(service, { ...(ids === undefined ? { filter: filterOf(filter) } : { ids }), dryRun })
       if ('dryRun' in begun) {
@@ -104,12 +104,12 @@ function describeReplay (command: Command, action: Action): void {
     }))
 }
 
-/** The members that a filter of the API has, of all options. */
+/** Picks the options that are members of a filter of the API. */
 function filterOf ({ type, organization, reason, from, to }: DeadLetterFilter): Record<string, string> {
   return JSON.parse(JSON.stringify({ type, organizationId: organization, reason, from, to })) as Record<string, string>
 }
 
-/** Resolves when the replay is over. It goes on in the service when this ends before. */
+/** Resolves when the replay is over. The replay continues in the service if this command ends first. */
 async function follow ({ service, err, tell, signal }: Session, begun: Replay): Promise<Replay> {
   const progress = new Progress(err)
   try {
@@ -121,7 +121,7 @@ async function follow ({ service, err, tell, signal }: Session, begun: Replay): 
     }
   } catch (error) {
     progress.end()
-    if (signal.aborted) tell(`replay ${begun.id} goes on; spillway dead-letters cancel ${begun.id} ends it`)
+    if (signal.aborted) tell(`replay ${begun.id} continues in the service; cancel it with spillway dead-letters cancel ${begun.id}`)
     throw error
   } finally {
     progress.end()

@@ -21,7 +21,7 @@ Examples:
 
 const doctor: CliCommand = {
   describe: (command, action) => command
-    .description('Examine Redis, the configuration, the disk and the service, and say what to do')
+    .description('Check Redis, the configuration, the disk and the service, and say what to do')
     .addHelpText('after', HELP)
     .action(action(async (session) => {
       const findings = await examine(session)
@@ -41,9 +41,9 @@ async function examine (session: Session): Promise<NamedFinding[]> {
     return checks.flatMap(({ name, value }) => value(facts).map((finding) => ({ check: name, ...finding })))
   } catch (problem) {
     if (!(problem instanceof ConfigError)) throw problem
-    // The service would not start with it, and what it would use nobody can say.
+    // The service does not start with these values, so no other check applies.
     return problem.problems.map(({ key, given, allowed }) => ({
-      check: 'configuration', ...error(`${key} is ${given}`, 'the service does not start; nothing else was looked at', `${key}: ${allowed}`)
+      check: 'configuration', ...error(`${key} is ${given}`, 'the service does not start with it; no other check ran', `${key}: ${allowed}`)
     }))
   }
 }

@@ -11,7 +11,7 @@ interface Options {
 }
 
 const POLL_INTERVAL_MS = 250
-/** The page of metrics, which tells of the spool, may be so old. */
+/** The page of metrics, which includes the spool, may be this old. */
 const PAGE_AGE_MS = 1_000
 const BAR_WIDTH = 24
 
@@ -26,7 +26,7 @@ Examples:
 
 const drain: CliCommand = {
   describe: (command, action) => command
-    .description('Wait until everything that was accepted is processed')
+    .description('Wait until all accepted events are processed')
     .option('--timeout <seconds>', 'give up after this long and end with 1', seconds)
     .addHelpText('after', EXAMPLES)
     .action(action<Options>(async (session, { timeout = Infinity }) => {
@@ -57,7 +57,7 @@ const drain: CliCommand = {
 export default drain
 
 interface Found {
-  /** Undefined while it is not known. */
+  /** Undefined while it is unknown. */
   pending: number | undefined
   status: QueueStatus | undefined
 }
@@ -73,13 +73,13 @@ async function untilDrained (
       const askedAt = performance.now()
       const found = await read(service)
       most = Math.max(most, found.pending ?? 0)
-      // A reading from before the start does not have what was accepted just before it.
+      // A reading from before the start may lack events that were accepted just before the start.
       const isRecent = found.status !== undefined &&
         askedAt - Math.max(found.status.queue.snapshotAgeMs, PAGE_AGE_MS) >= startedAt
       if (found.pending === 0 && isRecent) return found
       if (performance.now() >= deadline) return found.pending === 0 ? { pending: undefined, status: undefined } : found
       const obstacle = found.pending === 0 ? undefined : obstacleOf(found)
-      // How long ago the queue was read changes all the time, and is no news.
+      // The age of the reading changes all the time, so a change of it alone is not reported.
       const news = found.pending === undefined ? 'unknown' : obstacle
       if (obstacle !== undefined && news !== told && !isJson) {
         progress.end()
@@ -102,9 +102,9 @@ async function read (service: Session['service']): Promise<Found> {
   return { pending: totalPending + (counts.delayed ?? 0) + (sumOf(text, 'spillway_spool_events') ?? 0), status }
 }
 
-/** Why the end cannot be waited for, as far as that is known. */
+/** Returns why the end cannot be predicted, as far as that is known. */
 function obstacleOf ({ pending, status }: Found): string | undefined {
-  if (status === undefined) return 'the depth is unknown: there was no reading since the start'
+  if (status === undefined) return 'the depth is unknown: the service has not read the queue since this command started'
   return pending === undefined ? `${outage(status)}; the depth is unknown, ${lastDepth(status)}` : standstill(status)
 }
 
@@ -113,5 +113,5 @@ function progressText ({ pending, status }: Found, most: number): string {
     return `the depth is unknown${status === undefined ? '' : `, ${lastDepth(status)}`}`
   }
   const left = secondsToDrain(status.queue, pending - (status.queue.totalPending ?? 0))
-  return `${bar(most === 0 ? 1 : 1 - pending / most, BAR_WIDTH)} ${count(pending)} events left, ${left === null ? 'no end in sight at these rates' : `about ${duration(left)}`}`
+  return `${bar(most === 0 ? 1 : 1 - pending / most, BAR_WIDTH)} ${count(pending)} events left, ${left === null ? 'the queue does not shrink at these rates' : `about ${duration(left)}`}`
 }

@@ -21,7 +21,7 @@ interface Options {
 interface Source {
   name: string
   chunks: AsyncIterable<Buffer>
-  /** Undefined for what has no length. */
+  /** Undefined for an input of unknown length. */
   bytes: number | undefined
   key: string
 }
@@ -29,14 +29,17 @@ interface Source {
 const STDIN = '-'
 const BAR_WIDTH = 24
 
-/** Nothing new is sent while the service refuses, so that repeating what it refused is no extra load; a share of what is sent would not do. */
+/**
+ * The command sends nothing new while the service refuses, so retries are no extra load, and a budget in proportion to
+ * first attempts would starve them.
+ */
 const RETRY_BUDGET = { capacity: WINDOW_EVENTS, perSecond: 500 }
 
 const HELP = `
-One JSON value a line. An object with a payload, and with nothing that an event does not have, is an event; anything else is a bare
-payload and needs --type. Lines without an id get one that is derived from the file, the number of the line and its text: after a
-failure the same command sends what is missing, and what was stored is answered as duplicate, for as long as the service remembers
-ids (IDEMPOTENCY_TTL_MS). Lines of the standard input get such ids with --key only.
+Each line is one JSON value. An object with a payload and only members of an event is an event; anything else is a bare payload and
+needs --type. A line without an id gets one that is derived from the path of the file, the number of the line and its text. After a
+failure, run the same command again: it sends the missing events, and the service answers the stored ones as duplicates, as long as
+it remembers ids (IDEMPOTENCY_TTL_MS). Lines of the standard input get such ids only with --key.
 
 Examples:
   $ spillway send events.ndjson
@@ -47,19 +50,19 @@ Examples:
 const send: CliCommand = {
   describe: (command, action) => command
     .description('Send events from a file of NDJSON, or from the standard input')
-    .argument('[file]', 'NDJSON; - is the standard input', STDIN)
-    .option('--type <type>', 'type of lines that have none')
-    .option('--priority <priority>', 'priority, 1 to 10, of lines that have none', integer(1, 10))
-    .option('--key <key>', 'names the input in the ids of its lines; the path of the file by default')
-    .option('--patience <seconds>', 'how long an event is tried while the service refuses', seconds, 300)
+    .argument('[file]', 'a file of NDJSON; - is the standard input', STDIN)
+    .option('--type <type>', 'type of lines that do not name one')
+    .option('--priority <priority>', 'priority, 1 to 10, of lines that do not name one', integer(1, 10))
+    .option('--key <key>', 'name of the input in the ids of its lines; the path of the file by default')
+    .option('--patience <seconds>', 'how long to retry an event that the service refuses', seconds, 300)
     .addHelpText('after', HELP)
     .action(action<Options>(async (session, { type, priority, key, patience }, file = STDIN) => {
       const source = await open(session, file, key)
-      // The command reports a service that is not there at once, not after all patience.
+      // If the service is unreachable, the command says so at once instead of after its patience.
       await session.service.ask('GET', 'api/v1/health/liveness')
       const client = new SpillwayClient({
         url: session.url, patienceMs: patience * 1_000, retryBudget: RETRY_BUDGET,
-        // One line more than the window, which is only as large as that.
+        // The window is small, so one further line is enough.
         maxSpoolEvents: WINDOW_EVENTS + 1, maxSpoolBytes: 2 * WINDOW_BYTES,
         ...(session.token !== undefined && { token: session.token })
       })
@@ -92,7 +95,7 @@ async function open ({ stdin, signal }: Session, file: string, key: string | und
   return { name: file, chunks: createReadStream(file), bytes: stats.isFile() ? stats.size : undefined, key: key ?? resolvePath(file) }
 }
 
-/** Ends with Ctrl-C, also while nothing comes. */
+/** Ends on Ctrl-C even if no input arrives. */
 async function * untilAborted (chunks: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
   const iterator = chunks[Symbol.asyncIterator]()
   const aborted = new Promise<{ done: true, value: undefined }>((resolve) => {

@@ -21,14 +21,14 @@ Examples:
 const settings: CliCommand = {
   describe: (command, action) => {
     command.description('Show and change settings while the service runs').addHelpText('after', EXAMPLES)
-    command.command('get').description('Print the settings in force, and which of them operators have set')
+    command.command('get').description('Print the settings in force, and mark those that operators have set')
       .action(action(async (session) => tell(session, await readSettings(session.service))))
     command.command('set').description('Change settings on every replica; null returns a field to its configured value')
       .argument('<field=value...>', 'such as backpressure.thresholds.warning=20000')
       .option('--if-version <version>', 'change nothing if the settings have another version', version)
       .action(action<ChangeOptions>(async (session, { ifVersion }, assignments) => {
         const { service } = session
-        // A variadic argument comes as one list.
+        // Commander passes a variadic argument as one list.
         const patch = patchOf(assignments as unknown as readonly string[], await readSettings(service))
         return tell(session, await changeSettings(service, patch, ifVersion))
       }))
@@ -40,7 +40,7 @@ const settings: CliCommand = {
         return EXIT.ok
       }))
     command.command('rollback').description('Restore the settings of an earlier version; 0 is the configuration')
-      .argument('<version>', 'as the history has it', version)
+      .argument('<version>', 'a version that the history lists', version)
       .option('--if-version <version>', 'change nothing if the settings have another version', version)
       .action(action<ChangeOptions>(async (session, { ifVersion }, to) =>
         tell(session, await rollBack(session.service, Number(to), ifVersion))))

@@ -11,7 +11,7 @@ interface Options {
   interval: number
 }
 
-/** Puts the cursor into the corner and takes away what is below. */
+/** Moves the cursor to the corner and clears the screen below. */
 const NEW_SCREEN = '\u001B[H\u001B[2J'
 
 const EXAMPLES = `
@@ -24,8 +24,8 @@ Examples:
 const status: CliCommand = {
   describe: (command, action) => command
     .description('Show the queue, the circuit and the workers on one screen')
-    .option('-w, --watch', 'again and again, until Ctrl-C')
-    .option('--interval <seconds>', 'how often with --watch', seconds, 1)
+    .option('-w, --watch', 'repeat until Ctrl-C')
+    .option('--interval <seconds>', 'time between two screens of --watch', seconds, 1)
     .addHelpText('after', EXAMPLES)
     .action(action<Options>(async (session, { watch = false, interval }) => {
       if (!watch) await show(session)
@@ -45,13 +45,13 @@ async function show ({ service, url, isJson, say, sayJson, out, paint }: Session
   }
 }
 
-/** Ctrl-C is how it is meant to end, so that is no failure. */
+/** Ctrl-C is the normal end, so the exit code is 0. */
 async function watchStatus (session: Session, intervalSeconds: number): Promise<void> {
   const { signal, out, tell, isJson } = session
   try {
     while (!signal.aborted) {
       await show(session, out.isTTY).catch((error: Error) => {
-        // It may come back, and then somebody wants to see it.
+        // The service may come back, so the screen goes on.
         if (!(error instanceof UnreachableError)) throw error
         if (isJson) session.sayJson({ url: session.url, timestamp: new Date().toISOString(), error: error.message })
         else tell(error.message)

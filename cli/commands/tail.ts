@@ -34,12 +34,12 @@ Examples:
 
 const tail: CliCommand = {
   describe: (command, action) => command
-    .description('Follow the latest events: what came, and where it is')
+    .description('Follow the latest events and their states')
     .option('--payload', 'print the payload of each event too')
     .option('--type <type>', 'only events of this type')
-    .option('-n, --events <count>', 'how many earlier events to begin with', integer(0, MOST_EVENTS), DEFAULT_EVENTS)
-    .option('--interval <seconds>', 'how often to ask', seconds, 1)
-    .option('--no-follow', 'print the earlier events and end')
+    .option('-n, --events <count>', 'number of earlier events to print first', integer(0, MOST_EVENTS), DEFAULT_EVENTS)
+    .option('--interval <seconds>', 'time between two requests', seconds, 1)
+    .option('--no-follow', 'print the earlier events and exit')
     .addHelpText('after', HELP)
     .action(action<Options>(async (session, options) => {
       const news = new NewsFinder()
@@ -51,7 +51,7 @@ const tail: CliCommand = {
 
 export default tail
 
-/** Ctrl-C is how it is meant to end, so that is no failure. */
+/** Ctrl-C is the normal end, so the exit code is 0. */
 async function follow (session: Session, options: Options, news: NewsFinder): Promise<void> {
   const { signal, tell } = session
   let isAway = false
@@ -75,7 +75,7 @@ async function follow (session: Session, options: Options, news: NewsFinder): Pr
 async function show (session: Session, options: Options, finder: NewsFinder, most?: number): Promise<void> {
   const { events, passedOver } = finder.next(await readLatest(session.service, options.type), most)
   for (const event of events) await print(session, event, options)
-  // With a type the others are accepted too, and are in no list on purpose.
+  // With --type the list leaves out other accepted events on purpose.
   if (passedOver > 0 && options.type === undefined && !session.isJson) {
     session.tell(`${count(passedOver)} more events were accepted and are not listed`)
   }
@@ -84,7 +84,7 @@ async function show (session: Session, options: Options, finder: NewsFinder, mos
 async function print ({ service, say, isJson, paint }: Session, event: LatestEvent, { payload }: Options): Promise<void> {
   const text = payload === true ? await readPayload(service, event) : undefined
   if (isJson) {
-    // The payload goes in as it was posted; JSON.parse would change large numbers.
+    // The payload is printed as posted; JSON.parse would change large numbers.
     const line = JSON.stringify(event)
     const hasPayload = text !== undefined && text !== ''
     say(printableJson(hasPayload ? withMember(line, 'payload', text.replaceAll(/[\r\n]+/g, ' ')) : line))
@@ -95,10 +95,10 @@ async function print ({ service, say, isJson, paint }: Session, event: LatestEve
   const shownId = shortened(id, MOST_NAME_CHARACTERS)
   say(`${paint('dim', receivedAt)}  ${priority}  ${shownType}  ${shownId}  ${status}`)
   if (payload !== true) return
-  say(`    ${text === undefined ? '(payload not kept)' : shortened(text, MOST_PAYLOAD_CHARACTERS)}`)
+  say(`    ${text === undefined ? '(payload not stored)' : shortened(text, MOST_PAYLOAD_CHARACTERS)}`)
 }
 
-/** Cut first, so that a large payload is not looked through. */
+/** Cuts before it looks for control characters, to avoid a scan of a large payload. */
 function shortened (text: string, mostCharacters: number): string {
   return `${printable(text.slice(0, mostCharacters))}${text.length > mostCharacters ? '…' : ''}`
 }

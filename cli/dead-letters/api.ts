@@ -38,7 +38,7 @@ export async function listDeadLetters (service: ServiceApi, { type, organization
     const query = new URLSearchParams([...filters, ['limit', String(Math.min(MOST_IN_PAGE, limit - deadLetters.length))], ...cursor === undefined ? [] : [['cursor', cursor] as [string, string]]])
     const page = await service.ask<{ deadLetters: DeadLetter[], next?: string }>('GET', `${DEAD_LETTERS}?${query}`)
     deadLetters.push(...page.deadLetters)
-    // A page may be empty and not the last.
+    // A page may be empty without being the last.
     if (page.next === undefined || deadLetters.length >= limit) return { deadLetters, hasMore: page.next !== undefined }
     cursor = page.next
   }
@@ -49,12 +49,12 @@ export function readDeadLetter (service: ServiceApi, id: string): Promise<DeadLe
   return service.ask('GET', `${DEAD_LETTERS}/${encodeURIComponent(id)}`)
 }
 
-/** Begins a replay of the dead letters that are chosen, or tells which those are. */
+/** Starts a replay of the chosen dead letters, or lists them in a dry run. */
 export function beginReplay (service: ServiceApi, selection: object): Promise<Replay | { dryRun: true, matched: number, sample: DeadLetter[] }> {
   return service.ask('POST', `${DEAD_LETTERS}/replay`, selection)
 }
 
-/** Asks how far a replay is. */
+/** Reads the progress of a replay. */
 export function readReplay (service: ServiceApi, id: string): Promise<Replay> {
   return service.ask('GET', `${DEAD_LETTERS}/replays/${encodeURIComponent(id)}`)
 }
@@ -64,12 +64,12 @@ export async function listReplays (service: ServiceApi): Promise<Replay[]> {
   return (await service.ask<{ replays: Replay[] }>('GET', `${DEAD_LETTERS}/replays`)).replays
 }
 
-/** Ends a replay that goes on. */
+/** Cancels a running replay. */
 export function cancelReplay (service: ServiceApi, id: string): Promise<Replay> {
   return service.ask('DELETE', `${DEAD_LETTERS}/replays/${encodeURIComponent(id)}`)
 }
 
-/** Whether nothing more comes of a replay. */
+/** Whether a replay has ended. */
 export function isOver ({ status }: Replay): boolean {
   return status === 'done' || status === 'cancelled'
 }

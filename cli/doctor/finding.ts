@@ -8,33 +8,35 @@ export interface Finding {
   readonly severity: Severity
   /** The finding itself, with the numbers. */
   readonly what: string
-  /** Why it matters; of what is well, nothing needs to be said. */
+  /** Why it matters; absent if all is well. */
   readonly why?: string
-  /** The exact command or setting that puts it right. */
+  /** The exact command or setting that fixes it. */
   readonly remedy?: string
 }
 
-/** The export of a file of cli/doctor/checks/: pure, from facts to findings. The file name is the name of the check. */
+/**
+ * The export of a file of cli/doctor/checks/: a pure function from facts to findings. The file name names the check.
+ */
 export type Check = (facts: Facts) => readonly Finding[]
 
 export const CHECK_SHAPE = 'a Check: (facts) => findings'
 
-/** Tells whether a file of checks/ exports one. */
+/** Whether a file of checks/ exports a check. */
 export function isCheck (candidate: unknown): candidate is Check {
   return typeof candidate === 'function'
 }
 
-/** Says that something is as it should be. */
+/** Makes a finding that all is well. */
 export function ok (what: string): Finding {
   return { severity: 'ok', what }
 }
 
-/** Says that something may do harm. */
+/** Makes a finding that something may do harm. */
 export function warning (what: string, why: string, remedy: string): Finding {
   return { severity: 'warning', what, why, remedy }
 }
 
-/** Says that something does harm, or keeps the service from working. */
+/** Makes a finding that something does harm or keeps the service from working. */
 export function error (what: string, why: string, remedy: string): Finding {
   return { severity: 'error', what, why, remedy }
 }

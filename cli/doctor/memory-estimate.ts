@@ -1,7 +1,7 @@
 /*
- * Estimates the memory that events take of Redis, beside all else that it has to hold: dead letters and remembered
- * ids, each up to its share, and receipts. An estimate: it holds for events of the size that was measured, in full
- * batches. Larger events take more, and so do events that come one by one.
+ * Estimates the memory of Redis for events, in addition to everything else that it has to hold: dead letters and
+ * remembered ids, each up to its share, and receipts. The estimate holds for events of the measured size in full
+ * batches. Larger events need more, and so do events that arrive one by one.
  */
 import { DEAD_LETTER_SHARE, HARD_SHARE, REMEMBERED_SHARE } from '../../services/admission/memory.ts'
 import type { Config } from '../../services/config/schema.ts'
@@ -15,10 +15,10 @@ const BYTES_PER_RECEIPT = 300
 
 const EMPTY_REDIS_BYTES = 10 * 1_048_576
 
-/** Bytes that something may take, or the share of maxmemory where nobody configured any. */
+/** Returns the configured limit in bytes, or the share of maxmemory without one. */
 interface Claims { readonly bytes: number, readonly share: number }
 
-/** Returns the memory that Redis needs beside events. */
+/** Returns the memory that Redis needs besides events. */
 function claimsOf ({
   RECEIPT_MAX_BATCHES, DEAD_LETTER_MAX_BYTES, IDEMPOTENCY_MAX_IDS, IDEMPOTENCY_TTL_MS
 }: Config): Claims {
@@ -39,7 +39,7 @@ export function bytesNeeded (events: number, config: Config): number {
   return Math.ceil((bytes + events * BYTES_PER_EVENT) / (HARD_SHARE - share) / 1_048_576) * 1_048_576
 }
 
-/** How many waiting events fit, rounded down to thousands; 0 when not even the rest does. */
+/** Returns how many waiting events fit, rounded down to thousands; 0 if not even the rest fits. */
 export function eventsThatFit (limit: number, config: Config): number {
   const { bytes, share } = claimsOf(config)
   return Math.max(0, Math.floor((limit * (HARD_SHARE - share) - bytes) / BYTES_PER_EVENT / 1_000) * 1_000)

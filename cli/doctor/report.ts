@@ -7,14 +7,14 @@ export type NamedFinding = Finding & { readonly check: string }
 
 const SIGNS: Readonly<Record<Severity, readonly [sign: string, colour: Colour]>> = { error: ['✗', 'red'], warning: ['!', 'yellow'], ok: ['✓', 'green'] }
 
-/** How many findings there are of each severity. */
+/** Counts the findings of each severity. */
 export function tally (findings: readonly NamedFinding[]): Record<Severity, number> {
   const counts = { error: 0, warning: 0, ok: 0 }
   for (const { severity } of findings) counts[severity]++
   return counts
 }
 
-/** Writes the findings, the worst first, each with why it matters and what to do about it. */
+/** Writes the findings, the worst first, each with the reason why it matters and the remedy. */
 export function reportText (findings: readonly NamedFinding[], paint: Painter): string {
   const blocks = SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity)).map(({ severity, check, what, why, remedy }) => {
     const [sign, colour] = SIGNS[severity]

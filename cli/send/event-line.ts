@@ -4,7 +4,7 @@ import { POSTED_FIELDS } from '../../services/event/fields.ts'
 import { memberText } from '../../services/event/json-text.ts'
 import { isRecord } from '../../services/event/record.ts'
 
-/** The fields that a line gets when it does not name them. */
+/** Defaults of fields that a line does not name. */
 export interface LineDefaults {
   readonly type: string | undefined
   readonly priority: number | undefined
@@ -15,10 +15,10 @@ export type EventOfLine = { readonly ok: true, readonly event: SpillwayEvent, re
 const FIELDS: ReadonlySet<string> = new Set(POSTED_FIELDS)
 
 /**
- * Makes an event of the value of a line. An object with a `payload` and with nothing that an event does not have is an event; anything
- * else is a bare payload, which needs a type.
+ * Makes an event from the value of a line. An object with a `payload` and only members of an event is an event;
+ * anything else is a bare payload, which needs a type.
  *
- * @param text the line, in which the payload is sent as it is
+ * @param text the line; its payload is sent unchanged
  * @param id for an event that has none
  */
 export function eventOfLine (value: unknown, text: string, { type, priority }: LineDefaults, id: string): EventOfLine {
@@ -26,8 +26,8 @@ export function eventOfLine (value: unknown, text: string, { type, priority }: L
   event.type ??= type
   event.priority ??= priority
   event.id ??= id
-  if (event.type === undefined) return { ok: false, message: isEvent(value) ? 'no type, and no --type' : 'a bare payload needs --type' }
-  // The service knows better than this command what else may be wrong with it.
+  if (event.type === undefined) return { ok: false, message: isEvent(value) ? 'the line has no type; add one, or use --type' : 'a bare payload needs --type' }
+  // The service checks the rest.
   return {
     ok: true,
     event: event as unknown as SpillwayEvent,
@@ -36,8 +36,8 @@ export function eventOfLine (value: unknown, text: string, { type, priority }: L
 }
 
 /**
- * The id of a line, the same in every run: a run that was broken off can be repeated, and what was stored is not stored again. The text
- * is part of it, so that a line that was changed is a new event.
+ * Returns the id of a line, the same in every run: an interrupted run can be repeated without storing events twice. It
+ * includes the text, so a changed line is a new event.
  *
  * @param key names the input, such as the path of its file
  * @param line counted from 1

@@ -4,27 +4,29 @@ import { parseLine } from '../../services/intake/parse-line.ts'
 import { eventOfLine, lineId, type LineDefaults } from './event-line.ts'
 import type { SendReport } from './send-report.ts'
 
-/** Most events that wait for their answer; beyond it no further line is read. */
+/** Limit on events that wait for their answer; at the limit no further line is read. */
 export const WINDOW_EVENTS = 4_096
 export const WINDOW_BYTES = 16_777_216
 
-/** The longest line, as the service takes none that is longer by default. */
+/** The longest line: the default limit of the service. */
 const MOST_LINE_BYTES = 1_048_576
 
-/** After one of these the service is known to take no more for now, and the rest of the input is not worth the wait for each line. */
+/**
+ * Reasons after which the rest of the input stays unread: the service accepts nothing now, and each line would wait.
+ */
 const STOPPING: ReadonlySet<SendResult['status']> = new Set(['shed', 'quota', 'unanswered', 'unsent'])
 
 export interface LinesToSend {
   readonly chunks: AsyncIterable<Buffer>
   readonly defaults: LineDefaults
-  /** Names the input in the ids of its lines. */
+  /** The name of the input in the ids of its lines. */
   readonly key: string
-  /** Called with how many bytes more were read, and with 0 when an event has its answer. */
+  /** Called with the number of bytes just read, and with 0 for each answer. */
   readonly onProgress: (bytes: number) => void
   readonly signal: AbortSignal
 }
 
-/** Sends line after line and notes what becomes of each; resolves when all that was sent has its answer. */
+/** Sends line after line and records each result; resolves when every event sent has its answer. */
 export async function sendLines (client: SpillwayClient, { chunks, defaults, key, onProgress, signal }: LinesToSend, report: SendReport): Promise<void> {
   const splitter = new LineSplitter(MOST_LINE_BYTES)
   let line = 0
@@ -47,7 +49,7 @@ export async function sendLines (client: SpillwayClient, { chunks, defaults, key
       .send(event.event, event.payloadText === undefined ? {} : { payloadText: event.payloadText })
       .then((result) => settled(at, result))
   }
-  /** True when the rest is not to be read. */
+  /** Resolves with true if the rest must not be read. */
   const take = async (lines: readonly Line[]): Promise<boolean> => {
     for (const text of lines) {
       while (!state.mustStop && !signal.aborted && (client.pending.events >= WINDOW_EVENTS || client.pending.bytes >= WINDOW_BYTES)) {
@@ -72,7 +74,7 @@ export async function sendLines (client: SpillwayClient, { chunks, defaults, key
       if (isOver) break
     }
     if (!isOver) await take(splitter.end())
-    // An input may also end because nobody wants to read it any more.
+    // An interrupt may also end the input.
     if (signal.aborted) report.stoppedAtLine ??= line + 1
   } finally {
     signal.removeEventListener('abort', wakeUp)

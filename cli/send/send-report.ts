@@ -3,10 +3,10 @@ import { causeOf } from '../../services/admission/refusal-sentence.ts'
 import { printable } from '../../services/terminal/printable.ts'
 import { count, duration } from '../paint.ts'
 
-/** Most failures that are listed; further ones are counted only, so that a million of them need no memory. */
+/** Limit on listed failures; further ones are only counted, so that a million of them need no memory. */
 const MOST_FAILURES = 1_000
 
-/** As many are printed for people. */
+/** Limit on failures that are printed for people. */
 const MOST_PRINTED = 20
 
 export interface LineFailure {
@@ -17,13 +17,13 @@ export interface LineFailure {
   readonly errors?: readonly { readonly field: string, readonly message: string }[]
 }
 
-/** Counts what became of the lines of an input. */
+/** Counts the results of the lines of an input. */
 export class SendReport {
   readonly counts: Record<SendResult['status'], number> = {
     accepted: 0, duplicate: 0, shed: 0, quota: 0, invalid: 0, unanswered: 0, unsent: 0
   }
   readonly failures: LineFailure[] = []
-  /** The first line that was not read because the service took no more; undefined when all were. */
+  /** The first line that was not read because the service accepted no more; undefined if all were read. */
   stoppedAtLine: number | undefined
 
   get lines (): number { return Object.values(this.counts).reduce((sum, events) => sum + events, 0) }
@@ -39,7 +39,7 @@ export class SendReport {
     this.#list({ line, status, reason, id, ...('errors' in result && result.errors.length > 0 && { errors: result.errors }) })
   }
 
-  /** Records a line that is no event. */
+  /** Records a line that is not an event. */
   recordUnreadable (line: number, reason: string): void {
     this.counts.invalid++
     this.#list({ line, status: 'invalid', reason })
@@ -62,7 +62,7 @@ export class SendReport {
       `${printable(source)}: ${count(this.lines)} events in ${duration(elapsedSeconds)}: ${count(accepted)} accepted, ${count(duplicate)} duplicate, ${count(this.failed)} failed${why.length === 0 ? '' : ` (${why.join(', ')})`}`,
       ...failures.map((failure) => `  line ${failure.line}: ${failure.status}: ${printable(whyOf(failure), ' ')}`),
       ...this.failed > failures.length ? [`  and ${count(this.failed - failures.length)} more`] : [],
-      ...this.stoppedAtLine === undefined ? [] : [`stopped before line ${this.stoppedAtLine}; the same command goes on with it, and what is stored is not stored again`]
+      ...this.stoppedAtLine === undefined ? [] : [`stopped before line ${this.stoppedAtLine}; run the same command to continue, it stores no event twice`]
     ].join('\n')
   }
 

@@ -21,17 +21,17 @@ export interface SettingsChange {
   readonly rollbackTo?: number
 }
 
-/** Asks for the settings in force. */
+/** Gets the settings in force. */
 export function readSettings (service: ServiceApi): Promise<Settings> {
   return service.ask('GET', SETTINGS)
 }
 
-/** Applies a merge patch, to one version only if it is given. */
+/** Applies a merge patch; with a version, only if the settings have that version. */
 export function changeSettings (service: ServiceApi, patch: object, version?: number): Promise<Settings> {
   return service.ask('PATCH', SETTINGS, patch, [], ifMatch(version))
 }
 
-/** Asks for the latest changes, the latest first. */
+/** Gets the latest changes, newest first. */
 export async function readHistory (service: ServiceApi): Promise<readonly SettingsChange[]> {
   return (await service.ask<{ changes: readonly SettingsChange[] }>('GET', `${SETTINGS}/history`)).changes
 }
@@ -42,8 +42,8 @@ export function rollBack (service: ServiceApi, to: number, version?: number): Pr
 }
 
 /**
- * Makes a merge patch of assignments such as `backpressure.thresholds.warning=2000`. A value is of the type that the
- * field has now; null returns it to its configured value.
+ * Makes a merge patch from assignments such as `backpressure.thresholds.warning=2000`. A value gets the type of the
+ * current value; null returns the field to its configured value.
  *
  * @throws UsageError for an assignment without a field or a value
  */
@@ -53,7 +53,7 @@ export function patchOf (assignments: readonly string[], { settings }: Settings)
   for (const assignment of assignments) {
     const [, field, text] = /^([^=]+)=(.+)$/s.exec(assignment) ?? []
     if (field === undefined || text === undefined) {
-      throw new UsageError(`${JSON.stringify(assignment)} is no assignment: expected field=value`)
+      throw new UsageError(`${JSON.stringify(assignment)} is not an assignment; write field=value`)
     }
     assign(patch, field.split('.'), valueOf(text, types.get(field)))
   }
@@ -78,7 +78,9 @@ function assign (target: Record<string, unknown>, path: readonly string[], value
     return
   }
   const member = Object.hasOwn(target, name) ? target[name] : target[name] = withoutPrototype()
-  if (typeof member !== 'object' || member === null) throw new UsageError(`${field} is given a value, and a member too`)
+  if (typeof member !== 'object' || member === null) {
+    throw new UsageError(`${field} gets both a value and a member; remove one of them`)
+  }
   assign(member as Record<string, unknown>, rest, value, field)
 }
 

@@ -2,7 +2,7 @@ import { leavesOf } from '../../services/settings/merge-patch.ts'
 import { printable } from '../../services/terminal/printable.ts'
 import type { Settings, SettingsChange } from './api.ts'
 
-/** The settings in lines: each field, its value, and whether an operator has set it. */
+/** Lists each field of the settings, its value, and whether an operator has set it. */
 export function settingsTable ({ version, settings, overrides }: Settings): string {
   const set = leavesOf(overrides)
   const fields = [...leavesOf(settings)]
@@ -15,7 +15,7 @@ export function settingsTable ({ version, settings, overrides }: Settings): stri
   return [`version ${version}`, ...lines].join('\n')
 }
 
-/** A change in a line. */
+/** Describes a change in one line. */
 export function changeLine ({ version, at, by, changes, rollbackTo }: SettingsChange): string {
   const fields = changes.map(({ field, from, to, isConfigured }) =>
     `${field} ${shown(from)} -> ${shown(to)}${isConfigured ? ' (configured)' : ''}`)

@@ -9,12 +9,12 @@ const LABEL_WIDTH = 10
 const NARROWEST_BAR = 20
 const WIDEST_BAR = 60
 
-/** One screen that says how a Spillway is. */
+/** Renders the status of a Spillway on one screen. */
 export function statusScreen (url: string, status: QueueStatus, columns: number, paint: Painter): string {
   const { queue, workers, backpressure, isKnown, lastKnown } = status
   const width = Math.min(WIDEST_BAR, Math.max(NARROWEST_BAR, columns - LABEL_WIDTH - 6))
   const health = paint(HEALTH_COLOURS[queue.health] ?? 'red', printable(queue.health))
-  /** A figure as it is known now, or that it is unknown, and its last value. */
+  /** A current figure, or the note that it is unknown with its last value. */
   const figure = (label: string, now: () => string, last?: (known: LastKnown) => string) =>
     row(label, isKnown ? now() : `${paint('red', 'unknown')}${lastKnown === null || last === undefined ? '' : `, last known: ${last(lastKnown)}`}`)
   const lines = [
@@ -77,7 +77,7 @@ function row (label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)}${text}`
 }
 
-/** Returns the row of the memory of Redis, red where it opens the circuit. */
+/** Returns the row of the memory of Redis, red if it opens the circuit. */
 function memoryRow ({ memory }: QueueStatus, paint: Painter): string[] {
   if (memory == null) return []
   const { usedBytes, capacityBytes, utilizationPercent } = memory
@@ -88,7 +88,7 @@ function memoryRow ({ memory }: QueueStatus, paint: Painter): string[] {
 }
 
 function causeNote (cause: string | null | undefined): string {
-  return cause === 'bytes' ? ', for the bytes that Redis holds' : ''
+  return cause === 'bytes' ? ', because of the bytes in Redis' : ''
 }
 
 function modeNote (mode: string): string {
@@ -111,13 +111,13 @@ function drainText (queue: QueueStatus['queue']): string {
   return seconds === 0 ? 'now' : `in about ${duration(seconds)} at these rates`
 }
 
-/** The depth as a bar, and beneath it where the thresholds are, each by its first dead letter. */
+/** Shows the depth as a bar, and below it the initial of each threshold at its place. */
 function depthBar (depth: number | null, { recovery, warning, critical }: QueueStatus['backpressure']['thresholds'], width: number, paint: Painter): string[] {
   const scale = Math.max(critical * 1.1, depth ?? 0)
   const marks = Array.from({ length: width }, () => ' ')
   const place = (threshold: number) => Math.min(width - 1, Math.floor(threshold / scale * width))
-  // The more important one wins where two fall together.
-  for (const [threshold, deadLetter] of [[recovery, 'r'], [warning, 'w'], [critical, 'c']] as const) marks[place(threshold)] = deadLetter
+  // If two thresholds share a place, the more important one wins.
+  for (const [threshold, initial] of [[recovery, 'r'], [warning, 'w'], [critical, 'c']] as const) marks[place(threshold)] = initial
   const colour = depth === null || depth >= critical ? 'red' : depth >= warning ? 'yellow' : 'green'
   return [
     paint(colour, depth === null ? '?'.repeat(width) : bar(depth / scale, width)),

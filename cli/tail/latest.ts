@@ -5,7 +5,7 @@ import { AnswerError, type ServiceApi } from '../service-api.ts'
 export interface LatestList {
   /** Newest first. */
   readonly events: readonly LatestEvent[]
-  /** Events that the process accepted since it started. */
+  /** Events that the process has accepted since it started. */
   readonly accepted: number
   /** Name of the process that answered. */
   readonly process: string
@@ -14,13 +14,13 @@ export interface LatestList {
 const MOST_LISTED = 100
 const NOT_FOUND = 404
 
-/** Asks for the latest events that the process keeps, of one type if it is named. */
+/** Gets the latest events of the process, of one type if it is named. */
 export function readLatest (service: ServiceApi, type: string | undefined): Promise<LatestList> {
   const query = new URLSearchParams({ limit: String(MOST_LISTED), ...(type !== undefined && { type }) })
   return service.ask('GET', `api/v1/events?${query}`)
 }
 
-/** The payload of an event in the text that it was posted in; undefined if the process does not keep it. */
+/** Gets the payload of an event as the posted text; undefined if the process does not have it. */
 export async function readPayload (
   service: ServiceApi,
   { id, organizationId, source }: LatestEvent

@@ -1,24 +1,24 @@
 import type { LatestEvent } from '../../services/receipt/latest-event.ts'
 import type { LatestList } from './latest.ts'
 
-/** Events whose state is remembered; more than one process of a service may answer, each with a list of its own. */
+/** Limit on remembered states. Several processes of a service may answer, each with its own list. */
 const MOST_REMEMBERED = 1_000
 
-/** The difference of a list from those before it. */
+/** The difference between a list and the previous ones. */
 export interface News {
-  /** Events that are new, or are somewhere else than before; oldest first. */
+  /** Events that are new or have a new state; oldest first. */
   readonly events: readonly LatestEvent[]
-  /** Events that were accepted since the list before and are in none. */
+  /** The number of events accepted since the previous list that are in no list. */
   readonly passedOver: number
 }
 
-/** Compares each list of the latest events with those before it. */
+/** Compares each list of the latest events with the previous ones. */
 export class NewsFinder {
   readonly #states = new Map<string, string>()
   #process: string | undefined
   #accepted = 0
 
-  /** @param most how many events of the first list are news */
+  /** @param most limit on events of the first list that count as new */
   next ({ events, accepted, process }: LatestList, most = Infinity): News {
     const changed = events.filter((event) => this.#states.get(keyOf(event)) !== event.status)
     const added = changed.filter((event) => !this.#states.has(keyOf(event))).length
@@ -38,7 +38,7 @@ export class NewsFinder {
   }
 }
 
-/** The same id may come again, of another organization or when the first is forgotten. */
+/** Another organization may use the same id, and an id may return after Redis has forgotten it. */
 function keyOf ({ id, organizationId, source, receivedAt }: LatestEvent): string {
   return JSON.stringify([id, organizationId, source, receivedAt])
 }

@@ -1,18 +1,18 @@
 import type { FieldError, SendResult } from './event.ts'
 
-/** The meaning of an answer of the service for the events of a batch. */
+/** The consequences of an answer for the events of a batch. */
 export interface Answer {
-  /** For each event in turn: what it has come to, and whether that is the end of it. */
+  /** For each event in turn: its result, and whether that is final. */
   readonly outcomes: readonly { readonly result: SendResult, readonly isFinal: boolean }[]
-  /** The classes to hold back for a while: the class of the batch and those below it, all classes, or none. */
+  /** The classes to hold back: the class of the batch and those below it, all classes, or none. */
   readonly hold: 'class' | 'all' | 'none'
-  /** For how long; undefined leaves it to the backoff. */
+  /** How long to hold them back; undefined leaves it to the backoff. */
   readonly holdSeconds: number | undefined
-  /** The batch was refused whole and may be taken in parts. */
+  /** The service refused the batch as a whole and may accept it in parts. */
   readonly isToBeSplit: boolean
 }
 
-/** A member of `results` in an answer, as far as it is needed. */
+/** The needed part of a member of `results` in an answer. */
 interface Result {
   status?: unknown
   id?: unknown
@@ -27,20 +27,20 @@ interface Body extends Result {
   detail?: unknown
 }
 
-/** Statuses that say that the same request may be answered better later, and are no 5xx. */
+/** Statuses below 500 after which the same request may succeed later. */
 const LATER = new Set([408, 409, 425])
 
-/** Statuses under which an answer tells of each event. */
+/** Statuses of answers with a result for each event. */
 const BY_EVENT = new Set([202, 207, 400, 403, 409, 429])
 
-/** The reason of a 409 that no second try will change: another event is stored under the id. */
+/** The reason of a 409 that a retry cannot change: another event is stored under the id. */
 const IDENTITY_CONFLICT = 'identity-conflict'
 
 /**
  * Reads an answer to a batch.
  *
- * @param retryAfter seconds of the header, when there was one
- * @param ids of the events in the order in which they were sent
+ * @param retryAfter seconds of the header, if there was one
+ * @param ids of the events in the order of the request
  */
 export function readAnswer (status: number, retryAfter: number | undefined, text: string, ids: readonly string[]): Answer {
   const body = parse(text)
@@ -70,12 +70,12 @@ export function readAnswer (status: number, retryAfter: number | undefined, text
   return forAll(ids, refusal(status, body), true)
 }
 
-/** Returns the meaning of a request without an answer: the events may be stored or not. */
+/** Returns the consequences of a request without an answer: the events may or may not be stored. */
 export function unanswered (reason: string, ids: readonly string[], retryAfter?: number): Answer {
   return forAll(ids, (id) => ({ status: 'unanswered', id, reason }), false, 'all', retryAfter)
 }
 
-/** Returns the meaning of events that no request can be made of. */
+/** Returns the consequences for events that cannot be sent in a request. */
 export function unsendable (message: string, ids: readonly string[]): Answer {
   return forAll(ids, (id) => ({ status: 'invalid', id, reason: 'unsendable', errors: [{ field: '', message }] }), true)
 }

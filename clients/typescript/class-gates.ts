@@ -2,21 +2,21 @@ import type { Answer } from './answer.ts'
 import { CLASSES } from './event.ts'
 import { backoffMs, waitMs } from './retry-delay.ts'
 
-/** Knows from when on each class may be sent again. */
+/** Records when each class may be sent again. */
 export class ClassGates {
   readonly #opensAt: number[] = CLASSES.map(() => -Infinity)
   #failuresInRow = 0
 
-  /** Milliseconds of the clock; in the past when it is open. */
+  /** Milliseconds of the clock; in the past if the gate is open. */
   opensAt (place: number): number {
     return this.#opensAt[place] as number
   }
 
   /**
-   * Takes note of an answer. Where normal events are refused low ones are too, so that a class is held with all that are less important;
-   * a service that does not answer, or breaks, is left alone as a whole.
+   * Records an answer. A service that refuses normal events refuses low ones too, so a class is held back together with
+   * all less important ones. If the service does not answer, or fails, all classes are held back.
    *
-   * @param place of the class that was sent
+   * @param place of the class of the request
    * @param random uniform in [0, 1)
    */
   record ({ hold, holdSeconds }: Answer, place: number, now: number, random: number): void {

@@ -1,14 +1,14 @@
 /*
- * Sends events to a Spillway and tells of each what became of it.
+ * Sends events to a Spillway and reports the result of each.
  *
  *   send ──► spool, by priority ──► batch ──► POST /api/v1/events/batch ──► answer per event ──► the promise of send
  *                ▲                                                            │
  *                └──────── shed, or nobody knows: again, not before ──────────┘
  *                          Retry-After, with a retry of the budget
  *
- * Batches form by themselves: a lone event goes out at once, what comes while a request is in progress is the next batch. Critical events
- * have a request of their own beside the others. A refusal holds back its class, and the classes below, until the time
- * that the service asked for; events that were not sent yet wait without costing anything.
+ * Batches form naturally: the client sends a lone event at once, and events that arrive during a request form the next
+ * batch. Critical events travel in a separate request. A refusal holds back its class, and the classes below, until the
+ * time that the service asked for; events that were not sent yet wait at no cost.
  */
 import type { Answer } from './answer.ts'
 import { ClassGates } from './class-gates.ts'
@@ -33,7 +33,7 @@ interface RequestPool {
   requests: number
 }
 
-/** Sends events to one Spillway; a process needs one, for as long as it sends. */
+/** Sends events to one Spillway. A process needs one client for as long as it sends. */
 export class SpillwayClient {
   readonly #most: { readonly events: number, readonly bytes: number }
   readonly #patienceMs: number
@@ -46,7 +46,7 @@ export class SpillwayClient {
   readonly #pools: readonly RequestPool[]
   readonly #transport: Transport
   readonly #gates = new ClassGates()
-  /** Smaller than allowed after a batch that had to be split. */
+  /** The current limit, lower than configured after a batch had to be split. */
   #batchEvents: number
   #timer: unknown
   #isPumpDue = false
@@ -54,7 +54,7 @@ export class SpillwayClient {
   #isStopped = false
   #idleWaiters: (() => void)[] = []
 
-  /** @throws OptionError whose `field` names an option with which no request can be made */
+  /** @throws OptionError whose `field` names an option that makes every request fail */
   constructor (options: SpillwayClientOptions) {
     checkOptions(options)
     const { url, token, headers = {}, maxBatchEvents = 512, maxBatchBytes = 1_048_576, maxSpoolEvents = 10_000, maxSpoolBytes = 33_554_432 } = options
@@ -69,7 +69,7 @@ export class SpillwayClient {
       url,
       headers: requestHeaders(headers, token),
       timeoutMs: options.requestTimeoutMs ?? 30_000,
-      // A browser's fetch wants to be called on its window.
+      // The fetch of a browser must be called on its window.
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       clock: this.#clock
     })
@@ -78,10 +78,10 @@ export class SpillwayClient {
     this.#pools = [{ classes: [0], mostRequests: 1, requests: 0 }, { classes: [1, 2], mostRequests: options.maxRequests ?? 1, requests: 0 }]
   }
 
-  /** Events and bytes that have no answer yet. */
+  /** The number of events without an answer, and their bytes. */
   get pending (): { readonly events: number, readonly bytes: number } { return { events: this.#spool.events, bytes: this.#spool.bytes } }
 
-  /** Resolves with what became of the event, once that is known for good. */
+  /** Resolves with the final result of the event. */
   send (event: SpillwayEvent, options: SendOptions = {}): Promise<SendResult> {
     const errors = sendErrors(event, options)
     const id = event?.id ?? this.#newId()
@@ -91,7 +91,7 @@ export class SpillwayClient {
     if (this.#isClosed) return unsent('closed')
     if (signal?.aborted === true) return unsent('aborted')
     const text = textOf({ ...event, id }, payloadText)
-    if (text === undefined) return Promise.resolve({ status: 'invalid', id, reason: 'not-json', errors: [{ field: 'payload', message: 'Expected a value that JSON has' }] })
+    if (text === undefined) return Promise.resolve({ status: 'invalid', id, reason: 'not-json', errors: [{ field: 'payload', message: 'Expected a JSON value' }] })
     return new Promise((resolve) => {
       const abort = () => { this.#abort(entry) }
       const entry: Entry = {
@@ -113,12 +113,12 @@ export class SpillwayClient {
     })
   }
 
-  /** Resolves when every event that was sent has its answer. */
+  /** Resolves when every event passed to `send` has its answer. */
   async flush (): Promise<void> {
     if (this.#spool.events > 0) await new Promise<void>((resolve) => { this.#idleWaiters.push(resolve) })
   }
 
-  /** Takes no more events and resolves when all have their answer; an aborted signal gives them what is known at that moment. */
+  /** Accepts no more events and resolves when all have their answer. An aborted signal ends them with what is known. */
   async close ({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     this.#isClosed = true
     const stop = () => { this.#stop() }
@@ -130,11 +130,11 @@ export class SpillwayClient {
 
   #priorityOf ({ priority, type }: SpillwayEvent): number {
     const wanted = priority ?? this.#priorities[type] ?? DEFAULT_PRIORITY
-    // The service says what is wrong with a priority; here it only has to have a place.
+    // The service validates the priority; here it only needs a place.
     return Number.isInteger(wanted) ? Math.min(10, Math.max(1, wanted)) : DEFAULT_PRIORITY
   }
 
-  /** In a microtask, so that what is sent in one go is one batch. */
+  /** Runs in a microtask, so that events sent in one turn form one batch. */
   #pumpSoon (): void {
     if (this.#isPumpDue) return
     this.#isPumpDue = true
@@ -169,7 +169,7 @@ export class SpillwayClient {
     return []
   }
 
-  /** Sends a batch and takes its answer to heart; then there is room for the next. */
+  /** Sends a batch and applies its answer, which makes room for the next. */
   async #send (pool: RequestPool, batch: readonly Entry[]): Promise<void> {
     pool.requests++
     this.#budget.earn(batch.filter(({ attempts }) => attempts === 0).length)
@@ -187,7 +187,7 @@ export class SpillwayClient {
     else if (answer.hold === 'none') this.#batchEvents = Math.min(this.#most.events, 2 * this.#batchEvents)
     for (const [index, entry] of batch.entries()) {
       const { result, isFinal } = answer.outcomes[index] as Answer['outcomes'][number]
-      // An event that is refused now may have been stored by an attempt whose answer got lost.
+      // An earlier attempt whose answer was lost may have stored an event that is refused now.
       if (entry.last?.status !== 'unanswered' || !('retryAfterSeconds' in result)) entry.last = result
       if (isFinal || entry.isAborted || entry.deadline <= now || this.#isStopped) this.#answer(entry, entry.last)
       else this.#spool.putBack(entry)
@@ -201,7 +201,7 @@ export class SpillwayClient {
     }
   }
 
-  /** One timer for whatever comes first: a class that opens, a retry that time pays for, an event whose patience ends. */
+  /** One timer for the next of these: a class opens, time pays for a retry, the patience of an event ends. */
   #setTimer (now: number): void {
     this.#clock.clearTimeout(this.#timer)
     const wakeAt = Math.min(...this.#pools.map((pool) => this.#poolOpensAt(pool, now)), this.#nextDeadline())
@@ -212,7 +212,7 @@ export class SpillwayClient {
   #poolOpensAt ({ classes, requests, mostRequests }: RequestPool, now: number): number {
     if (requests >= mostRequests) return Infinity
     const waiting = classes.filter((place) => this.#spool.hasWaiting(CLASSES[place] as (typeof CLASSES)[number]))
-    // An event that waits although its class is open has to be a retry that is not paid for.
+    // An event that waits in an open class is a retry that the budget does not cover yet.
     return Math.min(...waiting.map((place) => this.#gates.opensAt(place) > now ? this.#gates.opensAt(place) : now + this.#budget.msUntilNext(now)))
   }
 
@@ -231,12 +231,12 @@ export class SpillwayClient {
   #stop (): void {
     this.#isStopped = true
     this.#transport.stop()
-    // A Set may be emptied while it is walked through.
+    // A Set allows deletion during iteration.
     for (const entry of this.#spool.unanswered) if (!entry.isInFlight) this.#end(entry, 'closed')
     this.#pumpSoon()
   }
 
-  /** Ends an event that is not in progress: with what is known of it, if it was sent before. */
+  /** Ends an event that is not in a request; if it was sent before, with the last known result. */
   #end (entry: Entry, reason: UnsentReason): void {
     this.#answer(entry, entry.last ?? { status: 'unsent', id: entry.id, reason })
   }

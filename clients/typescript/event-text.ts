@@ -1,10 +1,10 @@
 import type { SpillwayEvent } from './event.ts'
 
-/** The event as JSON, with its payload in the text that is given for it; undefined if it is nothing that JSON has. */
+/** Returns the event as JSON, with the given text as its payload; undefined if JSON cannot represent it. */
 export function textOf (event: SpillwayEvent, payloadText: string | undefined): string | undefined {
   try {
     if (payloadText === undefined) return event.payload === undefined ? undefined : JSON.stringify(event)
-    // One text that is no JSON would spoil the request for all the others.
+    // One text that is not JSON would make the service refuse the whole request.
     JSON.parse(payloadText)
     return `${JSON.stringify({ ...event, payload: undefined }).slice(0, -1)},"payload":${payloadText}}`
   } catch {

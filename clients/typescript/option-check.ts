@@ -1,13 +1,13 @@
 import { headerFault, isSendable, utf8Header } from './header.ts'
 import type { SpillwayClientOptions } from './options.ts'
 
-/** Timers of JavaScript hold no more: a longer one fires at once. */
+/** The longest timer of JavaScript: a longer one fires at once. */
 export const LONGEST_TIMER_MS = 2_147_483_647
 
-/** The body of a request is one text, and a text cannot be much longer. */
+/** The body of a request is one string, and a string cannot be much longer. */
 const MOST_BATCH_BYTES = 268_435_456
 
-/** An option with which no request can be made; `field` names it. */
+/** An option that makes every request fail; `field` names it. */
 class OptionError extends TypeError {
   readonly code: string
   readonly field: string
@@ -62,7 +62,7 @@ const BUDGET: Readonly<Record<string, Check>> = {
 const CLOCK: Readonly<Record<string, Check>> = { now: callable, setTimeout: callable, clearTimeout: callable }
 
 /**
- * Checks all options, so that a mistake is an error where it is made and not an outage that every event waits for.
+ * Checks all options, so that a mistake shows in the constructor and not as an outage for every event.
  *
  * @throws OptionError that names the first wrong one
  */
@@ -72,7 +72,7 @@ export function checkOptions (options: SpillwayClientOptions): void {
   checkMembers('', membersOf('options', options), OPTIONS)
   if (headers !== undefined) checkHeaders(headers)
   if (retryBudget !== undefined) checkMembers('retryBudget.', membersOf('retryBudget', retryBudget), BUDGET)
-  // A clock has all of its members, and 0 is none of them.
+  // A clock needs all its members.
   const parts = { now: 0, setTimeout: 0, clearTimeout: 0 }
   if (clock !== undefined) checkMembers('clock.', { ...parts, ...membersOf('clock', clock) }, CLOCK)
   if (priorities === undefined) return
@@ -86,16 +86,16 @@ function checkUrl (url: unknown): void {
   const { protocol, username, password } = new URL(url as string)
   const isHttp = protocol === 'http:' || protocol === 'https:'
   demandUrl(isHttp ? undefined : 'expected a URL that begins with http:// or https://')
-  demandUrl(username + password === '' ? undefined : 'credentials in the URL; use the option token')
+  demandUrl(username + password === '' ? undefined : 'the URL contains credentials; remove them and use the option token')
 }
 
 function checkHeaders (headers: unknown): void {
   const members = membersOf('headers', headers)
-  // A Headers object has no members that could be copied: all of its headers would be left out without a word.
+  // A Headers object has no own members to copy, so its headers would be lost silently.
   demand('headers', Symbol.iterator in members ? 'expected a plain object of names and values' : undefined)
   const names = new Set<string>()
   for (const [name, value] of Object.entries(members)) {
-    demand(`headers.${name}`, names.has(name.toLowerCase()) ? 'this header is there twice' : headerFault(name, value))
+    demand(`headers.${name}`, names.has(name.toLowerCase()) ? 'this header is given twice; remove one' : headerFault(name, value))
     names.add(name.toLowerCase())
   }
 }

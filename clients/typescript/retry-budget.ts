@@ -1,17 +1,18 @@
 export interface RetryBudgetOptions {
-  /** Retries that each first attempt pays for, 0.2 by default. */
+  /** Retries that each first attempt adds to the budget; 0.2 by default. */
   readonly ratio?: number
-  /** Retries that every second pays for, so that a client with little to send gets anywhere; 20 by default. */
+  /** Retries that every second adds, for clients with little to send; 20 by default. */
   readonly perSecond?: number
-  /** Most retries that can be saved up, and what there is at the start; 1,000 by default. */
+  /** Most retries that the budget can hold, and its value at the start; 1,000 by default. */
   readonly capacity?: number
 }
 
 /**
- * Bounds how much load retries add, in events: within t seconds at most `capacity + ratio × first attempts + perSecond × t`.
- * While a service sheds, every client that repeats what was refused multiplies the load that it is refused for; a bound per event
- * (three attempts) still triples it, a share of what is sent does not. After the RetryBudget of Finagle (percentCanRetry 0.2 and
- * minRetriesPerSec) and the retry throttling of gRPC (gRFC A6), both token buckets that first attempts fill.
+ * Bounds how much load retries add, in events: within t seconds at most `capacity + ratio × first attempts + perSecond
+ * × t`. While a service sheds, every client that retries multiplies the load that is the cause. A limit per event
+ * (three attempts) still triples it; a budget in proportion to first attempts does not. After the RetryBudget of
+ * Finagle (percentCanRetry 0.2 and minRetriesPerSec) and the retry throttling of gRPC (gRFC A6), both token buckets
+ * that first attempts fill.
  */
 export class RetryBudget {
   readonly #ratio: number
@@ -34,7 +35,7 @@ export class RetryBudget {
     this.#tokens = Math.min(this.#capacity, this.#tokens + attempts * this.#ratio)
   }
 
-  /** Takes one retry out, or tells that there is none. */
+  /** Spends one retry; returns whether there was one. */
   spend (now: number): boolean {
     this.#fill(now)
     if (this.#tokens < 1) return false
@@ -42,7 +43,7 @@ export class RetryBudget {
     return true
   }
 
-  /** Milliseconds until time alone has paid for the next retry. */
+  /** Returns the milliseconds until time alone has paid for the next retry. */
   msUntilNext (now: number): number {
     this.#fill(now)
     if (this.#tokens >= 1) return 0

@@ -2,12 +2,12 @@ import type { FieldError } from './event.ts'
 import { isSendable, SENDABLE } from './header.ts'
 import type { SendOptions } from './options.ts'
 
-/** Half of a character: in the bytes of a request it would be another one. */
+/** A lone surrogate, which UTF-8 would replace with another character. */
 const LONE_SURROGATE = /\p{Cs}/u
 
 const NO_ERRORS: readonly FieldError[] = Object.freeze([])
 
-/** Names what cannot be sent of an event and its options, whatever the service would say of it. */
+/** Returns the errors of an event and its options that make it impossible to send; the service checks the rest. */
 export function sendErrors (event: unknown, options: unknown): readonly FieldError[] {
   if (!isObject(event)) return [{ field: '', message: 'Expected an event, an object with type and payload' }]
   if (!isObject(options)) return [{ field: 'options', message: 'Expected an object' }]

@@ -3,20 +3,20 @@ import type { SendResult } from './event.ts'
 /** An event from `send` to its answer. */
 export interface Entry {
   readonly id: string
-  /** The event as JSON, its id included: what is sent, however often. */
+  /** The event as JSON with its id, the same for every attempt. */
   readonly text: string
   readonly bytes: number
-  /** 1 to 10, what it is ordered by. */
+  /** 1 to 10; determines the order. */
   readonly priority: number
-  /** The event has a priority of its own, which the service gets before the body. */
+  /** Whether the event names its priority, which the client then also sends as a header. */
   readonly isPriorityKnown: boolean
   readonly traceparent: string | undefined
-  /** After this it is not sent any more, milliseconds of the clock. */
+  /** The time after which it is not sent any more, in milliseconds of the clock. */
   readonly deadline: number
   attempts: number
   isInFlight: boolean
   isAborted: boolean
-  /** The result so far; it becomes the answer when there is no further attempt. */
+  /** The result so far, which is final if there is no further attempt. */
   last: SendResult | undefined
   readonly settle: (result: SendResult) => void
 }
@@ -24,15 +24,15 @@ export interface Entry {
 const PRIORITIES = 10
 
 /**
- * Events that wait, by priority, those to be sent again before new ones; bounded in events and bytes, what is in flight included.
- * Sets keep the order of insertion, and let an event be taken out of the middle.
+ * Waiting events by priority, retries before new ones; bounded in events and bytes, including those in flight. Sets
+ * keep the order of insertion and allow removal from the middle.
  */
 export class Spool {
   readonly #maxEvents: number
   readonly #maxBytes: number
   readonly #repeated = Array.from({ length: PRIORITIES + 1 }, () => new Set<Entry>())
   readonly #fresh = Array.from({ length: PRIORITIES + 1 }, () => new Set<Entry>())
-  /** Everything that has no answer yet, in the order of `send`. */
+  /** All events without an answer, in the order of `send`. */
   readonly #unanswered = new Set<Entry>()
   #bytes = 0
 
@@ -45,12 +45,12 @@ export class Spool {
 
   get bytes (): number { return this.#bytes }
 
-  /** In the order of `send`, which is that of their deadlines. */
+  /** The events in the order of `send`, which is that of their deadlines. */
   get unanswered (): ReadonlySet<Entry> { return this.#unanswered }
 
   /**
-   * Takes an event in. When there is no room, waiting events of lower priority are given up for it, the lowest first and of those the
-   * oldest; they come back for their answer. Undefined when even that makes no room: then nothing is given up.
+   * Adds an event. If there is no room, it drops waiting events of lower priority, the lowest first and of those the
+   * oldest, and returns them. Returns undefined and drops nothing if even that makes no room.
    */
   add (entry: Entry): readonly Entry[] | undefined {
     const givenUp: Entry[] = []
@@ -74,9 +74,9 @@ export class Spool {
   }
 
   /**
-   * Takes out a batch of one priority class, and of one trace, since a request has one traceparent.
+   * Removes and returns a batch of one priority class, and of one trace, since a request has one traceparent.
    *
-   * @param mayRepeat asked for each event that was sent before; spends one retry of the budget
+   * @param mayRepeat called for each event that was sent before; spends one retry of the budget
    */
   take ({ first, last }: { first: number, last: number }, most: { events: number, bytes: number }, mayRepeat: () => boolean): Entry[] {
     const batch: Entry[] = []
@@ -107,13 +107,13 @@ export class Spool {
     return false
   }
 
-  /** Puts an event that was in flight back, to be sent again. */
+  /** Puts an event that was in flight back for a retry. */
   putBack (entry: Entry): void {
     entry.isInFlight = false
     this.#of(this.#repeated, entry.priority).add(entry)
   }
 
-  /** Takes an event out for good; it has its answer. */
+  /** Removes an event that has its answer. */
   remove (entry: Entry): void {
     if (!this.#unanswered.delete(entry)) return
     this.#of(this.#repeated, entry.priority).delete(entry)

@@ -13,7 +13,7 @@ export interface TransportOptions {
   readonly clock: Clock
 }
 
-/** Posts batches, and can break off all that are in progress. */
+/** Posts batches, and can abort all requests in progress. */
 export class Transport {
   readonly #options: TransportOptions
   readonly #url: URL
@@ -24,7 +24,7 @@ export class Transport {
     this.#url = new URL(BATCH_PATH, options.url.endsWith('/') ? options.url : `${options.url}/`)
   }
 
-  /** Never rejects: no answer is an answer of its own. */
+  /** Never rejects: the lack of an answer is a value too. */
   async post (batch: readonly Entry[]): Promise<Answer> {
     const { fetch, clock, timeoutMs } = this.#options
     const ids = batch.map(({ id }) => id)
@@ -45,7 +45,7 @@ export class Transport {
     }
   }
 
-  /** Breaks off what is in progress. */
+  /** Aborts all requests in progress. */
   stop (): void {
     for (const controller of this.#underWay) controller.abort()
   }
@@ -59,12 +59,12 @@ export class Transport {
 }
 
 /**
- * Why `fetch` itself refuses a request, before anybody is asked: no second try would be any better. Node.js says so in
- * the cause; a browser does not tell it from a service that is away.
+ * Returns why `fetch` itself refuses a request before it connects, so that a retry is of no use. Node.js names the
+ * cause; a browser does not distinguish it from an unreachable service.
  */
 function refusalOf (error: unknown): string | undefined {
   const { code, message } = ((error as Error | undefined)?.cause ?? {}) as { code?: unknown, message?: unknown }
-  if (message === 'bad port') return 'fetch refuses the port of the URL, which is that of another protocol; choose another'
+  if (message === 'bad port') return 'fetch refuses the port of the URL because it belongs to another protocol; use another port'
   return REFUSED.has(code) ? `fetch refuses the request: ${String(message)}` : undefined
 }
 

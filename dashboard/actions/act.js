@@ -1,9 +1,10 @@
 import { showResult } from '../announce.js'
 
 /**
- * Does what an operator wants and says what came of it.
+ * Runs an action of an operator and shows its result.
  *
- * @param {() => Promise<string | undefined>} action answers what came of it, or nothing if it was not wanted
+ * @param {() => Promise<string | undefined>} action resolves with the result, or with undefined if the operator
+ *   declined
  * @param {() => void} onUnauthorized
  */
 export async function act (action, onUnauthorized) {
@@ -13,7 +14,7 @@ export async function act (action, onUnauthorized) {
   } catch (error) {
     const { status, message } = /** @type {import('../session.js').RequestError} */ (error)
     if (status === 401) onUnauthorized()
-    const text = status === 401 ? 'Nothing was done: this needs the token.' : `It failed: ${message}`
+    const text = status === 401 ? 'Nothing was changed: enter the token first.' : `The action failed: ${message}`
     showResult(text, { hasFailed: true })
   }
 }

@@ -1,9 +1,10 @@
 import { byId, element, setText } from '../element.js'
 
 /**
- * Asks before something is done. Escape and Cancel are no.
+ * Asks for confirmation. Escape and Cancel mean no.
  *
- * @param {{ title: string, paragraphs: readonly string[], verb: string, content?: Node }} question `content` for what is to be chosen as well
+ * @param {{ title: string, paragraphs: readonly string[], verb: string, content?: Node }} question `content` holds
+ *   further choices
  * @returns {Promise<boolean>}
  */
 export function confirmed ({ title, paragraphs, verb, content }) {

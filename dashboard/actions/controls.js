@@ -6,7 +6,7 @@ import { confirmed } from './confirmation.js'
 import { UNKNOWN } from '../figures/format.js'
 import { isPausedAsFarAsKnown, MODE_MEANINGS, MODE_NAMES, pauseQuestion, resetQuestion } from './question.js'
 
-/** Reset, pause and resume, switch of the mode: each asks first, and says what came of it. */
+/** Reset, pause and resume, switch of the mode: each asks first and then shows its result. */
 export class Controls {
   #session
   /** @type {State | undefined} */
@@ -46,7 +46,7 @@ export class Controls {
     const isPaused = isPausedAsFarAsKnown(this.#state)
     if (!await confirmed(pauseQuestion(this.#state))) return undefined
     const answer = await this.#session.json(`/api/v1/workers/${isPaused ? 'resume' : 'pause'}`, { method: 'POST' })
-    return answer.isPaused ? 'The workers are paused.' : 'The workers run.'
+    return answer.isPaused ? 'The workers are paused.' : 'The workers run again.'
   }
 
   async #switchMode () {
@@ -58,7 +58,7 @@ export class Controls {
     ]
     const content = element('fieldset', {}, element('legend', { class: 'hidden' }, 'Mode'), ...options.map(({ value, label, meaning }) =>
       element('label', { class: 'choice' }, element('input', { type: 'radio', name: 'mode', value, checked: value === mode }), element('strong', {}, label), element('span', {}, meaning))))
-    if (!await confirmed({ title: 'Switch backpressure', paragraphs: ['On every replica, at once, and until it is switched again.'], verb: 'Switch', content })) return undefined
+    if (!await confirmed({ title: 'Switch backpressure', paragraphs: ['Applies to every replica at once, until it is switched again.'], verb: 'Switch', content })) return undefined
     const chosen = /** @type {HTMLInputElement | null} */ (content.querySelector('input:checked'))?.value
     const answer = await this.#session.json('/api/v1/metrics/backpressure/mode', { method: 'PUT', body: { mode: chosen === 'configured' ? null : chosen } })
     return `Backpressure is now: ${MODE_NAMES[/** @type {import('../contract.d.ts').Mode} */ (answer.mode)]}.`

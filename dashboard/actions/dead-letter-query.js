@@ -1,7 +1,7 @@
-/** @typedef {{ reason: string, type: string }} Filter empty for any */
+/** @typedef {{ reason: string, type: string }} Filter an empty text matches all */
 
 /**
- * The query of a page of dead letters.
+ * Returns the query string of a page of dead letters.
  *
  * @param {Filter} filter
  * @param {string | undefined} cursor
@@ -16,7 +16,7 @@ export function listPath ({ reason, type }, cursor, limit) {
 }
 
 /**
- * The same filter as a replay takes it.
+ * Returns the filter in the form of a replay request.
  *
  * @param {Filter} filter
  */

@@ -12,7 +12,7 @@ const PAGE = 50
 /** Columns of the table. */
 const COLUMNS = 7
 
-/** The list of dead letters: filter, look at one, replay some or all, delete some. */
+/** The list of dead letters: filters them, shows one, replays some or all, deletes some. */
 export class DeadLettersDialog {
   #session
   #onUnauthorized
@@ -26,9 +26,9 @@ export class DeadLettersDialog {
   #next
   /** @type {Set<string>} */
   #selected = new Set()
-  /** The dead letter that is shown. */
+  /** The id of the open dead letter. */
   #shown = ''
-  /** Answers to an older question are not shown. */
+  /** Counts requests, so that the answer to an older one is ignored. */
   #question = 0
   #replays
 
@@ -56,7 +56,7 @@ export class DeadLettersDialog {
     })
     byId('replay-selected').addEventListener('click', () => {
       const ids = [...this.#selected]
-      void this.#replay({ ids }, ids.length, ids.length === 1 ? 'The selected one is' : 'Those that are selected are')
+      void this.#replay({ ids }, ids.length, ids.length === 1 ? 'The selected one is' : 'The selected ones are')
     })
     byId('delete-selected').addEventListener('click', () => { void this.#delete([...this.#selected]) })
     byId('delete-dead-letter').addEventListener('click', () => { void this.#delete([this.#shown]) })
@@ -88,7 +88,7 @@ export class DeadLettersDialog {
   }
 
   #emptyText () {
-    if (this.#next !== undefined) return 'None among the first 20,000'
+    if (this.#next !== undefined) return 'No match among the first 20,000; show more to search on'
     const { reason, type } = this.#filter
     return reason === '' && type === '' ? 'There are no dead letters' : 'No dead letter matches'
   }
@@ -118,7 +118,7 @@ export class DeadLettersDialog {
   }
 
   /**
-   * @param {DeadLetter} letter
+   * @param {DeadLetter} deadLetter
    * @param {HTMLElement} row
    */
   #show ({ id, event, reason, error, attempts, diedAt, receivedAt }, row) {
@@ -173,7 +173,7 @@ export class DeadLettersDialog {
    * Deletes dead letters one by one.
    *
    * @param {readonly string[]} ids
-   * @returns {Promise<number>} how many were there
+   * @returns {Promise<number>} the number deleted
    */
   async #deleted (ids) {
     let deleted = 0
@@ -182,7 +182,7 @@ export class DeadLettersDialog {
         await this.#session.json(`/api/v1/dead-letters/${encodeURIComponent(id)}`, { method: 'DELETE' })
         deleted++
       } catch (error) {
-        // Somebody else deleted it, or it was replayed.
+        // It was already deleted or replayed.
         if (/** @type {RequestError} */ (error).status !== 404) throw error
       }
     }
@@ -194,7 +194,7 @@ export class DeadLettersDialog {
     const count = this.#selected.size
     this.#all.checked = boxes.length > 0 && count === boxes.length
     this.#all.indeterminate = count > 0 && count < boxes.length
-    const more = this.#next === undefined ? '' : ', there are more'
+    const more = this.#next === undefined ? '' : ', more exist'
     const listed = `${formatPlural(boxes.length, 'dead letter')} listed${more}, oldest first`
     setText(byId('dead-letters-listed'), boxes.length === 0 ? '' : listed)
     setText(byId('dead-letters-selected'), count === 0 ? '' : `${formatPlural(count, 'dead letter')} selected`)
@@ -216,7 +216,7 @@ export class DeadLettersDialog {
     } catch (error) {
       const { status, message } = /** @type {RequestError} */ (error)
       if (status === 401) this.#onUnauthorized()
-      setText(byId('dead-letters-error'), status === 401 ? 'This needs the token.' : message)
+      setText(byId('dead-letters-error'), status === 401 ? 'Enter the token first.' : message)
     }
   }
 }

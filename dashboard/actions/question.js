@@ -14,23 +14,23 @@ export const MODE_MEANINGS = {
 }
 
 /**
- * Says what a reset will do, with the figures of now.
+ * Describes the effect of a reset with the current figures.
  *
  * @param {State} state
  * @returns {Question}
  */
 export function resetQuestion ({ depth, thresholds, circuitState }) {
   const paragraphs = ['The circuit closes on every replica, and the counters of refusals go to zero.']
-  if (depth === null) paragraphs.push('The depth of the queue is unknown: what the circuit does next depends on what is found.')
+  if (depth === null) paragraphs.push('The depth of the queue is unknown: the next reading decides the state of the circuit.')
   else if (depth >= thresholds.critical) {
-    paragraphs.push(`The queue holds ${formatCount(depth)} events, no fewer than the ${formatCount(thresholds.critical)} that open the circuit: it will open again at once.`)
-  } else if (circuitState === 'CLOSED') paragraphs.push('The circuit is closed already.')
-  else paragraphs.push(`The queue holds ${formatPlural(depth, 'event')}; everything is admitted again until it holds ${formatCount(thresholds.critical)}.`)
+    paragraphs.push(`The queue holds ${formatCount(depth)} events, and ${formatCount(thresholds.critical)} open the circuit: it will open again at once.`)
+  } else if (circuitState === 'CLOSED') paragraphs.push('The circuit is already closed.')
+  else paragraphs.push(`The queue holds ${formatPlural(depth, 'event')}; Spillway admits everything again until it holds ${formatCount(thresholds.critical)}.`)
   return { title: 'Reset the circuit?', paragraphs, verb: 'Reset the circuit' }
 }
 
 /**
- * Whether the workers are paused, or were when the queue was read last.
+ * Whether the workers are paused, or were at the last reading of the queue.
  *
  * @param {State} state
  */
@@ -39,7 +39,7 @@ export function isPausedAsFarAsKnown ({ isPaused, lastKnown }) {
 }
 
 /**
- * Says what a pause, or its end, will do.
+ * Describes the effect of a pause or of its end.
  *
  * @param {State} state
  * @returns {Question}
@@ -49,10 +49,10 @@ export function pauseQuestion (state) {
   if (isPausedAsFarAsKnown(state)) {
     return { title: 'Resume the workers?', paragraphs: [`All workers take batches again${depth === null ? '' : `; ${formatPlural(depth, 'event')} in the queue`}.`], verb: 'Resume the workers' }
   }
-  const paragraphs = ['No worker of any process takes a new batch until they are resumed. What is in work is finished; events are still taken in.']
+  const paragraphs = ['No worker of any process takes a new batch until you resume them. Workers finish their current batches, and Spillway still accepts events.']
   const rate = arrivalRate ?? 0
   if (depth !== null && rate > 0 && depth < thresholds.critical) {
-    paragraphs.push(`At ${formatCount(Math.max(1, rate))} events per second the queue would be at its critical threshold in about ${formatCount(Math.max(1, (thresholds.critical - depth) / rate / 60))} min.`)
+    paragraphs.push(`At ${formatCount(Math.max(1, rate))} events per second the queue will reach its critical threshold in about ${formatCount(Math.max(1, (thresholds.critical - depth) / rate / 60))} min.`)
   }
   return { title: 'Pause the workers?', paragraphs, verb: 'Pause the workers' }
 }
@@ -61,8 +61,8 @@ export function pauseQuestion (state) {
 export const THRESHOLDS_QUESTION = {
   title: 'Change the thresholds?',
   paragraphs: [
-    'On every replica, at once, and until they are changed again; also across restarts.',
-    'In events, in the order recovery < warning < critical < hard limit. An empty field takes its configured value.'
+    'Applies to every replica at once, survives restarts, and lasts until the next change.',
+    'Enter numbers of events: recovery < warning < critical < hard limit. An empty field returns to its configured value.'
   ],
   verb: 'Change'
 }
@@ -71,8 +71,8 @@ export const THRESHOLDS_QUESTION = {
 export const SETTINGS_QUESTION = {
   title: 'Change the settings?',
   paragraphs: [
-    'On every replica, at once, and until they are changed again; also across restarts.',
-    'An empty field takes its configured value.'
+    'Applies to every replica at once, survives restarts, and lasts until the next change.',
+    'An empty field returns to its configured value.'
   ],
   verb: 'Change'
 }
@@ -86,35 +86,35 @@ export const SETTINGS_QUESTION = {
 export function deletionQuestion (count) {
   return {
     title: `Delete ${formatPlural(count, 'dead letter')}?`,
-    paragraphs: ['Their events are gone for good: they are neither delivered nor kept anywhere else.'],
+    paragraphs: ['This cannot be undone: Spillway neither delivers their events nor keeps a copy.'],
     verb: 'Delete'
   }
 }
 
 /**
- * Says how many dead letters a deletion found.
+ * Describes the result of a deletion.
  *
  * @param {number} deleted
  * @param {number} asked
  */
 export function deletionResult (deleted, asked) {
   const gone = asked - deleted
-  return `${formatPlural(deleted, 'dead letter')} deleted${gone === 0 ? '' : `, ${gone} of ${asked} ${gone === 1 ? 'was' : 'were'} gone already`}.`
+  return `${formatPlural(deleted, 'dead letter')} deleted${gone === 0 ? '' : `, ${gone} of ${asked} ${gone === 1 ? 'was' : 'were'} already gone`}.`
 }
 
 /**
- * Says what a replay will do.
+ * Describes the effect of a replay.
  *
  * @param {number} count of dead letters
- * @param {string} which a few words that name them
+ * @param {string} which the beginning of a sentence that names them
  * @returns {Question}
  */
 export function replayQuestion (count, which) {
   return {
     title: `Replay ${formatPlural(count, 'dead letter')}?`,
     paragraphs: [
-      `${which} put back into the queue, behind all other events, and only with capacity that nobody else wants. Their attempts begin anew.`,
-      'It can be cancelled; what was put back by then stays in the queue.'
+      `${which} put back into the queue behind all other events, using spare capacity only. Their attempts start again from one.`,
+      'You can cancel the replay; events that are already back in the queue stay there.'
     ],
     verb: 'Replay'
   }

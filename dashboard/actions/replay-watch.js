@@ -8,7 +8,7 @@ import { formatCount } from '../figures/format.js'
 
 const isOver = (/** @type {Replay} */ { status }) => status === 'done' || status === 'cancelled'
 
-/** Shows how far replays are, each until it is over, and lets them be cancelled. */
+/** Shows the progress of each replay until its end, with a button to cancel it. */
 export class ReplayWatch {
   #session
   #onOver
@@ -24,7 +24,7 @@ export class ReplayWatch {
     this.#onOver = onOver
   }
 
-  /** Shows those that are in progress, whoever began them. */
+  /** Shows all running replays, including those that others started. */
   async find () {
     const { replays } = await this.#session.json('/api/v1/dead-letters/replays')
     for (const replay of /** @type {Replay[]} */ (replays)) if (!isOver(replay)) this.show(replay)
@@ -58,7 +58,7 @@ export class ReplayWatch {
     const { status, replayed, matched, skipped } = await this.#follow(replay, update)
     this.#watched.delete(replay.id)
     row.remove()
-    const gone = skipped > 0 ? `, ${formatCount(skipped)} were gone already` : ''
+    const gone = skipped > 0 ? `, ${formatCount(skipped)} were already gone` : ''
     showResult(`Replay ${status === 'done' ? 'done' : 'cancelled'}: ${formatCount(replayed)} of ${formatCount(matched)} put back${gone}.`)
     this.#onOver()
   }
@@ -66,7 +66,7 @@ export class ReplayWatch {
   /**
    * @param {Replay} replay
    * @param {(replay: Replay) => void} update
-   * @returns {Promise<Replay>} as it was when it was over
+   * @returns {Promise<Replay>} the ended replay
    */
   async #follow (replay, update) {
     let last = replay
@@ -84,7 +84,7 @@ export class ReplayWatch {
         const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
         for (let piece = await reader.read(); !piece.done; piece = await reader.read()) parser.push(piece.value)
       } catch {
-        // The server is away; the replay waits for it as well.
+        // The server is out of reach; the replay waits for it too.
       }
     }
     return last
@@ -95,7 +95,7 @@ export class ReplayWatch {
     try {
       await this.#session.json(`/api/v1/dead-letters/replays/${encodeURIComponent(id)}`, { method: 'DELETE' })
     } catch (error) {
-      showResult(`It could not be cancelled: ${/** @type {Error} */ (error).message}`, { hasFailed: true })
+      showResult(`The replay could not be cancelled: ${/** @type {Error} */ (error).message}`, { hasFailed: true })
     }
   }
 }

@@ -5,7 +5,7 @@ import { firstIndex, spreadIndices } from '../figures/window.js'
 
 const ROWS = 13
 
-/** The figures of a chart as a table, shown on demand by a button in its heading. */
+/** The figures of a chart as a table, which a button in its heading shows. */
 export class ChartTable {
   #names
   #format

@@ -19,33 +19,33 @@ import { drawThresholds } from './threshold-lines.js'
  * @property {'solid' | 'rising' | 'falling' | 'dots' | 'level'} [texture]
  * @property {number[]} [dash]
  * @property {boolean} [isStepped]
- * @property {boolean} [isOptional] named only where it is anything but zero
+ * @property {boolean} [isOptional] in the legend only if it is not always zero
  *
  * @typedef {object} ChartOptions
  * @property {HTMLElement} host a section with a heading; the chart goes into its .chart
  * @property {readonly Line[]} lines
- * @property {boolean} isStacked areas on top of each other, else lines
- * @property {boolean} [withWords] says on its marks what they are
+ * @property {boolean} isStacked stacked areas instead of lines
+ * @property {boolean} [withWords] labels its marks
  * @property {(value: number | null) => string} format a value with its unit
  * @property {string} unit
  * @property {Palette} palette
  *
  * @typedef {object} ChartData
  * @property {number[]} time
- * @property {Column[]} columns one a line, not stacked
+ * @property {Column[]} columns one for each line, not stacked
  * @property {[number, number]} range epoch seconds
  * @property {readonly Span[]} spans
  * @property {readonly ConsumerMark[]} marks
  * @property {readonly Threshold[]} thresholds
- * @property {string} summary what the chart shows, in a sentence
+ * @property {string} summary describes the chart in a sentence
  */
 
 const SYNC_KEY = 'spillway'
 
-/** Steps of the vertical axes: nobody needs half an event. */
+/** Steps of the vertical axes, which are whole numbers of events. */
 const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat()
 
-/** A chart of uPlot with its legend, which shows the values under the cursor, and its table, for those who do not see it. */
+/** A chart of uPlot with a legend, which shows the values under the cursor, and a table for screen readers. */
 export class Chart {
   #options
   /** @type {ChartData} */
@@ -101,7 +101,7 @@ export class Chart {
     this.#table.update(data)
   }
 
-  /** Draws again in the colours of now. */
+  /** Redraws in the current colours. */
   redraw () {
     this.#plot.redraw(true, true)
   }
@@ -155,7 +155,7 @@ export class Chart {
   }
 
   /**
-   * From zero to above all that is drawn, the thresholds too: how far away they are is what a chart of depth is for.
+   * Returns the range from zero to above all values and thresholds: a chart of depth shows how far away these are.
    *
    * @param {number | null} high
    * @returns {[number, number]}
@@ -166,7 +166,7 @@ export class Chart {
   }
 
   /**
-   * Least distance of two times on the axis: more where they have seconds.
+   * Returns the least distance of two times on the axis, greater if they show seconds.
    *
    * @param {number} secondsPerPixel
    */
@@ -178,7 +178,7 @@ export class Chart {
   /** @returns {uPlot.Series[]} */
   #seriesSettings () {
     const { lines, isStacked, palette } = this.#options
-    // The highest of a stack is drawn first, so that each one below covers it.
+    // The top of a stack is drawn first, so that each lower area covers it.
     return (isStacked ? lines.toReversed() : lines).map(({ colour, texture = 'solid', dash, isStepped }) => ({
       spanGaps: false,
       points: { show: false },

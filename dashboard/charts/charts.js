@@ -80,7 +80,7 @@ export class Charts {
     this.#oldest.update({ ...shared, columns: [oldest], summary: describe(`Age of the oldest waiting event ${over}`, oldest, formatDuration) })
   }
 
-  /** Draws all of them in the colours of now. */
+  /** Redraws all charts in the current colours. */
   recolour () {
     this.#palette.forget()
     for (const chart of [this.#depth, this.#shed, this.#flow, this.#oldest]) chart.redraw()
@@ -93,7 +93,7 @@ function formatPerSecond (rate) {
 }
 
 /**
- * A chart in a sentence.
+ * Describes a chart in a sentence.
  *
  * @param {string} what
  * @param {Column} column

@@ -7,7 +7,7 @@ const LINES = { CLOSED: 'state-closed', HALF_OPEN: 'state-half-open', OPEN: 'sta
 const NAMES = { CLOSED: 'CLOSED', HALF_OPEN: 'HALF_OPEN', OPEN: 'OPEN', UNKNOWN: 'unknown' }
 
 /**
- * Behind what is drawn: where the circuit was open or half open, and where nothing was known.
+ * Shades the background where the circuit was open or half open, and where nothing was known.
  *
  * @param {uPlot} plot
  * @param {readonly Span[]} spans
@@ -28,8 +28,8 @@ export function drawTints (plot, spans, palette) {
 }
 
 /**
- * Draws a line for each change of the circuit, a shape on top of it that differs by state, and, if there is room, the
- * new state and the time.
+ * Draws a line for each change of the circuit, with a shape on top that shows the new state, and, if there is room, the
+ * name of the state and the time.
  *
  * @param {uPlot} plot
  * @param {readonly Span[]} spans
@@ -44,7 +44,7 @@ export function drawTransitions (plot, spans, palette, withWords) {
   ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
   const right = bbox.left + bbox.width
-  // The first span is what was there, not a change.
+  // The first span is the initial state, not a change.
   const marks = spans.slice(1).map(({ from, state }) => ({ from, state, x: Math.round(plot.valToPos(from, 'x', true)) })).filter(({ x }) => x >= bbox.left && x <= right)
   for (const [index, { from, state, x }] of marks.entries()) {
     ctx.strokeStyle = ctx.fillStyle = palette.colour(LINES[state])

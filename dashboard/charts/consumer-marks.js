@@ -4,7 +4,7 @@ import { describeMark } from '../figures/consumer-marks.js'
 
 /**
  * Marks where the consumer went away or came back: a dotted line, a triangle that points down for away and up for
- * back, and, if there is room, a word for it.
+ * back, and, if there is room, a label.
  *
  * @param {uPlot} plot
  * @param {readonly ConsumerMark[]} marks

@@ -1,8 +1,8 @@
-/** Colours of the charts are those of the style sheet, read again when the scheme changes. */
+/** Reads the colours of the charts from the style sheet, again after each change of the scheme. */
 export class Palette {
   /** @type {Map<string, string>} */
   #colours = new Map()
-  /** A custom property is text that only a real property resolves. */
+  /** Resolves custom properties, whose values are plain text until a real property uses them. */
   #probe = document.body.appendChild(document.createElement('span'))
 
   /**
@@ -19,13 +19,13 @@ export class Palette {
     return colour
   }
 
-  /** To be called when the scheme has changed. */
+  /** Call this after a change of the scheme. */
   forget () {
     this.#colours.clear()
   }
 
   /**
-   * The font of the page, for a canvas. In whole pixels, since uPlot reads no others.
+   * Returns the font of the page for a canvas, in whole pixels, since uPlot parses no fractions.
    *
    * @param {number} pixels
    */
@@ -34,7 +34,7 @@ export class Palette {
   }
 
   /**
-   * A length that grows with the text of the page, in CSS pixels.
+   * Returns a length in CSS pixels that grows with the text size of the page.
    *
    * @param {number} rem
    */
@@ -46,7 +46,7 @@ export class Palette {
 const TILE = 8
 
 /**
- * A fill that differs by more than its colour.
+ * Returns a fill that is distinguishable without its colour.
  *
  * @param {'solid' | 'rising' | 'falling' | 'dots' | 'level'} texture
  * @param {string} colour
@@ -72,7 +72,7 @@ export function textured (texture, colour, background, context, ratio) {
     pen.fill()
   } else {
     pen.beginPath()
-    // Drawn beyond the tile on both sides, so that tiles join.
+    // Lines extend beyond the tile on both sides, so that tiles join.
     for (const shift of [-size, 0, size]) {
       if (texture === 'rising') line(pen, shift, size, shift + size, 0)
       else if (texture === 'falling') line(pen, shift, 0, shift + size, size)

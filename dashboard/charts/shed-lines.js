@@ -1,7 +1,7 @@
 /** @import { Column } from '../contract.d.ts' */
 /** @import { Line } from './chart.js' */
 
-/** Reasons in the order in which they are stacked, each with a colour and a texture of its own. @type {readonly Line[]} */
+/** Reasons in the order of the stack, each with its own colour and texture. @type {readonly Line[]} */
 const KNOWN = [
   { name: 'circuit-open', colour: 'shed-1', texture: 'solid', isStepped: true },
   { name: 'low-priority-shed', colour: 'shed-2', texture: 'rising', isStepped: true },
@@ -13,13 +13,17 @@ const KNOWN = [
   { name: 'pre-shed', colour: 'shed-10', texture: 'falling', isStepped: true, isOptional: true }
 ]
 
-/** The last line of the chart of refusals: every reason that has none of its own, a policy that was added among them. @type {Line} */
+/**
+ * The last line of the chart of refusals: all reasons without their own line, such as those of added policies.
+ *
+ * @type {Line}
+ */
 const OTHER = { name: 'other reasons', colour: 'shed-6', texture: 'solid', isStepped: true, isOptional: true }
 
 export const SHED_LINES = [...KNOWN, OTHER]
 
 /**
- * The columns of these lines.
+ * Returns the columns of these lines.
  *
  * @param {Record<string, (number | null)[]>} shed
  * @param {number[]} time
@@ -29,7 +33,7 @@ export const SHED_LINES = [...KNOWN, OTHER]
 export function shedColumns (shed, time, known) {
   const isNamed = new Set(KNOWN.map(({ name }) => name))
   const others = Object.entries(shed).filter(([reason]) => !isNamed.has(reason)).map(([, column]) => column)
-  // A reason that was not there yet refused nothing, in a second of which other figures are known.
+  // In a second with other known figures, a missing reason means that it refused nothing.
   const isKnown = time.map((_, index) => (known[index] ?? null) !== null || Object.values(shed).some((column) => (column[index] ?? null) !== null))
   const sum = (/** @type {(number | null)[][]} */ columns) => time.map((_, index) => isKnown[index] ? columns.reduce((total, column) => total + (column[index] ?? 0), 0) : null)
   return [...KNOWN.map(({ name }) => sum(shed[name] === undefined ? [] : [shed[name]])), sum(others)]

@@ -4,7 +4,7 @@ import { formatCount } from '../figures/format.js'
 /** @typedef {{ name: string, value: number, colour: string, dash: number[] }} Threshold */
 
 /**
- * A dashed line for each threshold, with its name and figure on it; names that would touch each other stand side by side.
+ * Draws a dashed line with name and figure for each threshold; names that would overlap stand side by side.
  *
  * @param {uPlot} plot
  * @param {readonly Threshold[]} thresholds
@@ -32,7 +32,7 @@ export function drawThresholds (plot, thresholds, palette) {
     ctx.stroke()
     const text = `${name} ${formatCount(value)}`
     const overlapping = placed.filter((other) => Math.abs(other.y - y) < lineHeight)
-    // At the old end of the time, which hides less than the new one.
+    // At the old end of the time axis, where they hide less.
     const left = Math.max(bbox.left + 10 * ratio, ...overlapping.map(({ right }) => right + 14 * ratio))
     const right = left + ctx.measureText(text).width
     placed.push({ y, right })

@@ -1,10 +1,10 @@
 /**
- * @typedef {{ id: string, event: string, data: string }} StreamEvent `id` is the last one that was given, as in EventSource.
+ * @typedef {{ id: string, event: string, data: string }} StreamEvent `id` is the last one received, as in EventSource.
  */
 
 /**
- * Reads server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) from text that arrives in pieces of any size.
- * EventSource itself cannot send an Authorization header.
+ * Reads server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) from text that arrives in
+ * pieces of any size. EventSource itself cannot send an Authorization header.
  */
 export class EventStreamParser {
   /** @type {(event: StreamEvent) => void} */
@@ -27,7 +27,7 @@ export class EventStreamParser {
     if (text === '') return
     this.#rest += this.#isFirst ? text.replace(/^\uFEFF/, '') : text
     this.#isFirst = false
-    // A carriage return at the end may be half of a line end.
+    // A carriage return at the end may be the first half of a line end.
     const lines = this.#rest.split(/\r\n|\n|\r(?!$)/)
     this.#rest = lines.pop() ?? ''
     for (const line of lines) this.#readLine(line)

@@ -4,19 +4,19 @@ import { reconnectDelayMs } from './reconnect-delay.js'
 
 const STREAM_PATH = '/api/v1/dashboard/stream'
 
-/** A stream that says something every second and then nothing for this long is taken for dead. */
+/** A stream with a message every second counts as dead after this long without one. */
 const SILENCE_MS = 5_000
 
 /**
  * @typedef {object} FeedOptions
- * @property {(path: string, init: RequestInit) => Promise<Response>} request adds what authorises it
- * @property {(message: FeedMessage, isWhole: boolean) => void} onMessage `isWhole` when it holds all that is known, not only what is new
+ * @property {(path: string, init: RequestInit) => Promise<Response>} request adds the authorization
+ * @property {(message: FeedMessage, isWhole: boolean) => void} onMessage `isWhole` if it holds everything known, not
+ *   only news
  * @property {(connection: Connection) => void} onConnection
  */
 
 /**
- * Keeps the stream of signals open: notices when it goes silent, reconnects automatically, and then asks only for what
- * it missed.
+ * Keeps the stream of signals open: detects silence, reconnects automatically, and then requests only what it missed.
  */
 export class Feed {
   #options
@@ -34,7 +34,7 @@ export class Feed {
     this.#options = options
   }
 
-  /** Connects, at once, whatever went before. */
+  /** Connects at once, even during a wait for a reconnection. */
   start () {
     this.stop()
     this.#attempt = 0
@@ -65,7 +65,7 @@ export class Feed {
     } catch (error) {
       why = describeFailure(error, running.signal)
     }
-    // Another run has begun, or none is wanted.
+    // Another connection has begun, or the feed was stopped.
     if (this.#running !== running) return
     this.#comeBack(why)
   }
@@ -109,7 +109,7 @@ export class Feed {
 }
 
 /**
- * Answers after which trying again is of no use.
+ * Returns the state of the connection after an answer that a retry cannot change.
  *
  * @param {Response} response
  * @returns {Promise<Connection | undefined>}
@@ -119,7 +119,7 @@ async function refusalIn (response) {
   if (response.status === 404) return { kind: 'missing' }
   if (response.status !== 403) return undefined
   const problem = await response.json().catch(() => undefined)
-  return { kind: 'forbidden', detail: problem?.detail ?? 'The server does not answer this page' }
+  return { kind: 'forbidden', detail: problem?.detail ?? 'The server refuses this page' }
 }
 
 /**

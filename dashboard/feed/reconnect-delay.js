@@ -2,9 +2,10 @@ const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 10_000
 
 /**
- * How long to wait before the next attempt: doubled each time, and spread, so that all pages of a wall of screens do not come back in the same moment.
+ * Returns the wait before the next attempt: doubled each time and randomized, so that many pages do not reconnect in
+ * the same moment.
  *
- * @param {number} attempt 0 for the first one after a connection was lost
+ * @param {number} attempt 0 for the first after the loss of a connection
  * @param {number} random uniform in [0, 1)
  * @returns {number} milliseconds
  */

@@ -8,8 +8,8 @@ const CIRCUIT = {
 }
 
 /**
- * Returns the announcements for a screen reader when one state follows another: changes of state, never figures that
- * merely moved.
+ * Returns the announcements for a screen reader after a change from one state to another. Changes of figures alone are
+ * not announced.
  *
  * @param {State | undefined} before
  * @param {State} after

@@ -4,12 +4,13 @@
 const STATES = ['CLOSED', 'HALF_OPEN', 'OPEN']
 
 /**
- * @typedef {{ from: number, to: number, state: CircuitState | 'UNKNOWN' }} Span times in epoch seconds; `to` is where the next one begins
+ * @typedef {{ from: number, to: number, state: CircuitState | 'UNKNOWN' }} Span times in epoch seconds; `to` is where
+ *   the next one begins
  */
 
 /**
- * The seconds of a series in runs of one state of the circuit; a depth that is not known is a state of its own. A state
- * that is found at the end of a second began in it.
+ * Groups the seconds of a series into spans of one state of the circuit; an unknown depth is the state UNKNOWN. A state
+ * at the end of a second began in that second.
  *
  * @param {readonly number[]} time epoch seconds
  * @param {Column} circuit

@@ -4,7 +4,7 @@ import { formatClock } from './format.js'
 /** @typedef {{ at: number, isAway: boolean }} ConsumerMark epoch seconds */
 
 /**
- * When the consumer went away and came back, within a stretch of time.
+ * Returns when the consumer went away and came back within a period.
  *
  * @param {readonly Incident[]} incidents
  * @param {number} from epoch seconds
@@ -18,7 +18,7 @@ export function consumerMarks (incidents, from, to) {
 }
 
 /**
- * Describes a mark, for the chart and for those who do not see it.
+ * Describes a mark, for the chart and for screen readers.
  *
  * @param {ConsumerMark} mark
  * @param {{ timeZone?: string }} [options]

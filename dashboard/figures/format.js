@@ -1,11 +1,11 @@
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const ONE_DIGIT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 })
 
-/** The text in place of a figure that is not known. Never a zero. */
+/** The text for an unknown figure, which must not look like zero. */
 export const UNKNOWN = 'unknown'
 
 /**
- * A count with separators: `61,200`.
+ * Formats a count with separators: `61,200`.
  *
  * @param {number | null | undefined} count
  */
@@ -14,7 +14,7 @@ export function formatCount (count) {
 }
 
 /**
- * A count for an axis: `61.2k`.
+ * Formats a count for an axis: `61.2k`.
  *
  * @param {number} count
  */
@@ -26,7 +26,7 @@ export function formatShortCount (count) {
 }
 
 /**
- * Events per second without the unit; small ones with a digit.
+ * Formats events per second without the unit, small rates with one decimal.
  *
  * @param {number | null | undefined} rate
  */
@@ -36,7 +36,7 @@ export function formatRate (rate) {
 }
 
 /**
- * A time span in the two units that matter: `8 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+ * Formats a time span in its two largest units: `8 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
  *
  * @param {number | null | undefined} seconds
  */
@@ -51,7 +51,7 @@ export function formatDuration (seconds) {
 }
 
 /**
- * The same in one unit, for estimates: `8 s`, `3 min`, `2 h`.
+ * Formats an estimated time span in one unit: `8 s`, `3 min`, `2 h`.
  *
  * @param {number} seconds
  */
@@ -87,7 +87,7 @@ export function formatBytes (bytes) {
 const clocks = new Map()
 
 /**
- * Wall clock, `14:02` or `14:02:31`.
+ * Formats the time of day: `14:02` or `14:02:31`.
  *
  * @param {number} time epoch milliseconds
  * @param {{ withSeconds?: boolean, timeZone?: string }} [options] the zone of the reader unless another is named
@@ -106,7 +106,7 @@ export function formatClock (time, { withSeconds = false, timeZone } = {}) {
 const dates = new Map()
 
 /**
- * Date and time, `29 Nov 2026, 14:02:31`.
+ * Formats date and time: `29 Nov 2026, 14:02:31`.
  *
  * @param {number} time epoch milliseconds
  * @param {string} [timeZone] the zone of the reader unless another is named
@@ -123,7 +123,7 @@ export function formatDate (time, timeZone) {
 }
 
 /**
- * How long ago something was, `3 min ago`.
+ * Formats the time since an event: `3 min ago`.
  *
  * @param {number} time epoch milliseconds
  * @param {number} now the same
@@ -133,7 +133,7 @@ export function formatAgo (time, now) {
 }
 
 /**
- * `1 event`, `2,000 events`.
+ * Formats a count with its noun: `1 event`, `2,000 events`.
  *
  * @param {number} count
  * @param {string} noun
@@ -143,7 +143,7 @@ export function formatPlural (count, noun) {
 }
 
 /**
- * `low`, `low and normal`, `low, normal and critical`.
+ * Joins words: `low`, `low and normal`, `low, normal and critical`.
  *
  * @param {readonly string[]} words
  */

@@ -3,10 +3,10 @@ import { formatBytes, formatClock, formatCount, formatList, formatPlural, format
 import { lastKnownText } from './last-known.js'
 import { meaningOf } from './reason.js'
 
-/** In the order in which they are given up. @type {readonly PriorityClass[]} */
+/** The classes in the order in which Spillway sheds them. @type {readonly PriorityClass[]} */
 const CLASSES = ['low', 'normal', 'critical']
 
-/** A run of refusals that ended longer ago than this is another story. */
+/** A run of refusals that ended longer ago than this is not the current one. */
 const SAME_RUN_MS = 60_000
 
 /**
@@ -15,7 +15,7 @@ const SAME_RUN_MS = 60_000
  */
 
 /**
- * One sentence that says how Spillway is, most important first.
+ * Describes the state of Spillway in one sentence, the most important fact first.
  *
  * @param {State} state
  * @param {readonly Incident[]} incidents newest last
@@ -62,7 +62,7 @@ export function headline (state, incidents, { timeZone } = {}) {
   }
   const [spooled] = spooledOf(state)
   if (spooled !== undefined) {
-    return { tone: 'bad', text: `The queue takes nothing: ${spooled} (${depthOf(state)}, ${drainOf(state)})` }
+    return { tone: 'bad', text: `The queue accepts nothing: ${spooled} (${depthOf(state)}, ${drainOf(state)})` }
   }
   if (standstill?.kind === 'paused') {
     const pause = incidents.findLast(({ kind }) => kind === 'paused' || kind === 'resumed')
@@ -109,7 +109,7 @@ export function headline (state, incidents, { timeZone } = {}) {
 }
 
 /**
- * The same once nothing is heard any more: what was true then is not said of now.
+ * Returns the headline while no figures arrive: it marks the last one as outdated.
  *
  * @param {Headline} last
  * @param {number} since epoch milliseconds
@@ -117,7 +117,7 @@ export function headline (state, incidents, { timeZone } = {}) {
  * @returns {Headline}
  */
 export function staleHeadline ({ text }, since, { timeZone } = {}) {
-  return { tone: 'unknown', text: `No figures since ${formatClock(since, { withSeconds: true, timeZone })}. The last ones said: ${text}` }
+  return { tone: 'unknown', text: `No figures since ${formatClock(since, { withSeconds: true, timeZone })}. The last headline: ${text}` }
 }
 
 /** @param {State} state @param {string | undefined} timeZone */
@@ -129,7 +129,7 @@ function lastDepthOf ({ lastKnown }, timeZone) {
 }
 
 /**
- * While the queue cannot be reached.
+ * Says what happens to events while the queue is out of reach.
  *
  * @param {State} state
  * @param {readonly PriorityClass[]} refused
@@ -145,7 +145,7 @@ function whatBecomesOf (state, refused) {
   ]
 }
 
-/** Lists the classes that go to the local disk, if any do. @param {State} state */
+/** Lists the classes that go to the local disk. @param {State} state */
 function spooledOf ({ decisions }) {
   const spooled = CLASSES.filter((name) => isSpooled(decisions[name]))
   return spooled.length === 0 ? [] : [`${formatList(spooled)} ${spooled.length === 1 ? 'goes' : 'go'} to the spool`]
@@ -172,13 +172,13 @@ function expectedOf ({ expected }) {
 }
 
 /**
- * The bytes of Redis where they are the reason to refuse.
+ * Returns the bytes of Redis if they are the reason for a refusal.
  *
  * @param {State} state
  * @param {readonly PriorityClass[]} refused
  */
 function bytesOf ({ memory, decisions, circuitCause }, refused) {
-  // Above the hard limit the queue is full, and bytes are still what filled it.
+  // Above the hard limit the reason is a full queue, even if bytes filled it.
   const isReason =
     circuitCause === 'bytes' || circuitCause === 'both' || refused.some((name) => reasonOf(decisions[name]) === 'queue-bytes')
   return memory === null || !isReason ? [] : [`bytes are the reason: ${memoryOf(memory)}`]
@@ -194,7 +194,7 @@ function waitingOf (depth) {
   return depth === 0 ? 'no event waits' : depth === 1 ? '1 event waits' : `${formatCount(depth)} events wait`
 }
 
-/** Why nothing leaves the queue, where that is known, or how long that takes. @param {State} state */
+/** Says why nothing leaves the queue, if that is known, or how long draining takes. @param {State} state */
 function drainOf ({ problems, timeToDrainSeconds }) {
   const standstill = problems.find(({ stops }) => stops === 'all')
   return (
@@ -209,7 +209,7 @@ function capitalized (text) {
 }
 
 /**
- * Since when the classes are refused, as far as it is known.
+ * Returns since when the classes are refused; undefined if unknown.
  *
  * @param {State} state
  * @param {readonly PriorityClass[]} refused
@@ -224,7 +224,7 @@ function refusingSince (state, refused) {
 }
 
 /**
- * Reasons that the state of the circuit does not explain.
+ * Returns the reasons that the state of the circuit does not explain.
  *
  * @param {State} state
  * @param {readonly PriorityClass[]} refused

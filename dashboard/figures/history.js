@@ -4,13 +4,13 @@ import { PRIORITY_CLASSES } from './priority-classes.js'
 export const MOST_SECONDS = 3_600
 export const MOST_INCIDENTS = 500
 
-/** A second that is missing between two others is a late timer, no gap. */
+/** One missing second means a late timer, not a gap. */
 const TOLERATED_STEP_SECONDS = 2
 
-/** A clock that was put back by more than this makes the seconds that are kept worthless. */
+/** If the clock jumps back by more than this, the stored seconds are useless. */
 const CLOCK_STEP_SECONDS = 5
 
-/** Columns that every series has, by their path. */
+/** The paths of the columns that every series has. */
 const PATHS = /** @type {const} */ (['active', 'delayed', 'arrivalRate', 'drainRate', 'workers', 'capacity', 'oldestWaitingSeconds', 'circuit', 'spooled'])
 /** @returns {Series} */
 function emptySeries () {
@@ -20,7 +20,7 @@ function emptySeries () {
   }
 }
 
-/** The last hour, second by second, as the stream brings it; seconds that it never brought are not known, not zero. */
+/** The last hour, second by second, from the stream. Missing seconds are unknown, not zero. */
 export class History {
   series = emptySeries()
   /** Newest last. @type {Incident[]} */
@@ -32,7 +32,7 @@ export class History {
   }
 
   /**
-   * Adds what is newer than what is there.
+   * Adds seconds and incidents that are newer than the stored ones.
    *
    * @param {Series} series
    * @param {readonly Incident[]} incidents
@@ -42,7 +42,7 @@ export class History {
       if ((this.series.time.at(-1) ?? 0) - time > CLOCK_STEP_SECONDS) this.series = emptySeries()
       const last = this.series.time.at(-1)
       if (last !== undefined && time <= last) continue
-      // One entry without figures is enough to break a line.
+      // One entry without figures is enough to interrupt a line.
       if (last !== undefined && time > last + TOLERATED_STEP_SECONDS) this.#push(last + 1, emptySeries(), 0)
       this.#push(time, series, index)
     }
@@ -69,7 +69,7 @@ export class History {
     for (const [reason, column] of Object.entries(series.shed)) column.push(source.shed[reason]?.[index] ?? null)
   }
 
-  /** Drops what is older than an hour. */
+  /** Drops entries older than an hour. */
   #forget () {
     const { series } = this
     const earliest = (series.time.at(-1) ?? 0) - MOST_SECONDS

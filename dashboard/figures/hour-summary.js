@@ -6,7 +6,8 @@ import { formatClock, formatCount, formatDuration, formatList, formatPlural } fr
  * Summarizes the time that the series covers.
  *
  * @param {Series} series
- * @returns {{ openings: number, openSeconds: number, lastOpenedAt: number | undefined, refused: number, byReason: { reason: string, events: number }[], peakDepth: number | null, peakAt: number | undefined }}
+ * @returns {{ openings: number, openSeconds: number, lastOpenedAt: number | undefined, refused: number, byReason: {
+ *   reason: string, events: number }[], peakDepth: number | null, peakAt: number | undefined }}
  */
 export function summarize ({ time, circuit, depth, shed }) {
   const open = circuitSpans(time, circuit, depth.critical).filter(({ state }) => state === 'OPEN')
@@ -32,10 +33,11 @@ export function summarize ({ time, circuit, depth, shed }) {
 }
 
 /**
- * The same in a sentence or two.
+ * Summarizes it in one or two sentences.
  *
  * @param {Series} series
- * @param {{ timeZone?: string, mode?: Mode, incidents?: readonly Incident[] }} [options] the mode now, and the switches of it
+ * @param {{ timeZone?: string, mode?: Mode, incidents?: readonly Incident[] }} [options] the current mode, and the
+ *   incidents that may have switched it
  */
 export function describeHour (series, { timeZone, mode = 'true', incidents = [] } = {}) {
   const first = series.time[0]

@@ -2,11 +2,10 @@
 import { formatClock, UNKNOWN } from './format.js'
 
 /**
- * A figure that is unknown now, with what it was last and when.
+ * Returns the text of an unknown figure, with its last value and time.
  *
  * @param {LastKnown | null} lastKnown
- * @param {(known: LastKnown) => string | null} read the text of the figure; null for a figure that was unknown then,
- * too
+ * @param {(known: LastKnown) => string | null} read the text of the figure; null if it was unknown then too
  * @param {{ timeZone?: string }} [options]
  */
 export function unknownText (lastKnown, read, options) {
@@ -15,7 +14,7 @@ export function unknownText (lastKnown, read, options) {
 }
 
 /**
- * Answers the last value of a figure and its time; undefined when it never had one.
+ * Returns the last value of a figure and its time; undefined if it never had one.
  *
  * @param {LastKnown | null} lastKnown
  * @param {(known: LastKnown) => string | null} read

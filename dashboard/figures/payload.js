@@ -1,13 +1,13 @@
 const MEMBER = ',"payload":'
 
 /**
- * The payload out of the text of an answer, for people: indented, unless that would show other numbers or names than
- * were posted, as JSON.parse rounds large numbers and drops repeated names.
+ * Returns the payload in the text of an answer, indented for people. JSON.parse rounds large numbers and drops repeated
+ * names: if indentation would change the payload, it stays as posted.
  *
  * @param {string} answer an object whose last member is the payload
  */
 export function prettyPayload (answer) {
-  // In a string each quote has a backslash before it, so the first place is that of the member.
+  // A quote inside a string has a backslash before it, so the first match is the member.
   const start = answer.indexOf(MEMBER)
   if (start === -1) return 'This event has no payload.'
   const text = answer.slice(start + MEMBER.length, answer.lastIndexOf('}'))

@@ -1,20 +1,20 @@
-/** The meaning of each reason to refuse, for someone who has not read the documents. @type {Record<string, string>} */
+/** Explains each reason for a refusal to people who have not read the documents. @type {Record<string, string>} */
 const MEANINGS = {
-  'low-priority-shed': 'low priority gives way',
-  'pre-shed': 'a forecast sees the queue fill up',
+  'low-priority-shed': 'low priority is shed first',
+  'pre-shed': 'the forecast expects a full queue',
   'circuit-open': 'the circuit is open',
   'queue-bytes': 'Redis holds too many bytes',
   'queue-full': 'the queue is full',
   'queue-unavailable': 'the queue is out of reach',
   'process-overloaded': 'this process is overloaded',
   'bodies-in-flight': 'too many large bodies at once',
-  'spool-unavailable': 'the local disk takes nothing',
+  'spool-unavailable': 'the local disk accepts nothing',
   'too-many-streams': 'there are too many streams'
 }
 
 /**
- * @param {string} reason as the API answers it
- * @returns {string | undefined} nothing for a reason that this page does not know
+ * @param {string} reason from the API
+ * @returns {string | undefined} undefined for an unknown reason
  */
 export function meaningOf (reason) {
   return Object.hasOwn(MEANINGS, reason) ? MEANINGS[reason] : undefined

@@ -11,7 +11,7 @@ const NAMES = /** @type {(keyof typeof THRESHOLD_NAMES)[]} */ (Object.keys(THRES
 /** A setting that can be changed here. @typedef {SettingsField & { label: string }} Field */
 
 /**
- * The version of the settings, with who changed them last, when and what.
+ * Describes the version of the settings and their last change: operator, time and fields.
  *
  * @param {State} state
  */
@@ -31,7 +31,7 @@ function changesText ({ changes, rollbackTo }) {
 }
 
 /**
- * The thresholds as fields of the settings: those of operators, which adaptive ones keep to.
+ * Returns the thresholds of the operators as fields of the settings. Adaptive thresholds stay within them.
  *
  * @param {State} state
  * @returns {Field[]}
@@ -46,7 +46,7 @@ export function thresholdFields ({ settings: { thresholds, overrides } }) {
 }
 
 /**
- * All other settings but the mode.
+ * Returns all other settings except the mode.
  *
  * @param {State} state
  * @returns {Field[]}
@@ -62,7 +62,7 @@ export function fieldsText (fields) {
 }
 
 /**
- * The text of a value, as it is entered.
+ * Returns the text of a value in an input field.
  *
  * @param {unknown} value
  */
@@ -71,7 +71,7 @@ export function textOf (value) {
 }
 
 /**
- * The merge patch for the texts that were entered, by field; undefined if that changes nothing. An empty text stands for
+ * Returns the merge patch for the entered texts by field; undefined if they change nothing. An empty text stands for
  * the configured value.
  *
  * @param {readonly Field[]} fields
@@ -92,7 +92,7 @@ export function settingsPatch (fields, entered) {
 }
 
 /**
- * The service names what is wrong with a value that cannot be read.
+ * Converts a text to a value. It passes invalid text on, since the service reports what is wrong with it.
  *
  * @param {string} text
  * @param {string} type

@@ -1,8 +1,7 @@
 /** @import { Column } from '../contract.d.ts' */
 
 /**
- * Columns on top of each other: the first stays, each further one is the sum of itself and those below. Where one is not known, neither is the
- * height of those above it.
+ * Stacks columns: each becomes the sum of itself and those below. If one value is unknown, all above it are too.
  *
  * @param {readonly Column[]} columns of equal length, the lowest first
  * @returns {Column[]}
@@ -22,7 +21,7 @@ export function stack (columns) {
 }
 
 /**
- * Adds columns up; null where all are.
+ * Adds columns up; null if all are null.
  *
  * @param {readonly Column[]} columns
  * @param {number} length

@@ -1,8 +1,8 @@
-/** Windows of time that can be chosen, in seconds. */
+/** The selectable time windows, in seconds. */
 export const WINDOWS = [{ seconds: 300, label: '5 min' }, { seconds: 900, label: '15 min' }, { seconds: 3_600, label: '1 h' }]
 
 /**
- * Index of the first second that is inside a window, one more to the left so that lines begin at the edge.
+ * Returns the index of the second before a window, so that lines begin at the edge.
  *
  * @param {readonly number[]} time ascending, epoch seconds
  * @param {number} from
@@ -19,7 +19,7 @@ export function firstIndex (time, from) {
 }
 
 /**
- * At most `count` indices spread evenly over `[first, last]`, the last one among them.
+ * Returns at most `count` indices spread evenly over `[first, last]`, including the last.
  *
  * @param {number} first
  * @param {number} last

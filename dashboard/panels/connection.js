@@ -3,7 +3,7 @@ import { say } from '../announce.js'
 import { byId, element, renderWhenChanged, setText } from '../element.js'
 import { formatClock, formatDuration } from '../figures/format.js'
 
-/** Says whether the figures are those of now, and if not, since when and why. */
+/** Shows whether the figures are current, and if not, since when and why. */
 export class ConnectionPanel {
   /** @type {Connection} */
   #connection = { kind: 'connecting' }
@@ -15,15 +15,15 @@ export class ConnectionPanel {
     document.body.dataset.connection = connection.kind
     if (connection.kind === 'stale' && !this.#isStaleSaid) {
       this.#isStaleSaid = true
-      say('The connection is lost: the figures are stale.')
+      say('Connection lost: the figures are stale.')
     } else if (connection.kind === 'live' && this.#isStaleSaid) {
       this.#isStaleSaid = false
-      say('Connected again: the figures are those of now.')
+      say('Connected again: the figures are current.')
     }
     this.tick()
   }
 
-  /** To be called each second: how old the figures are changes while nothing comes. */
+  /** Call this each second, since the age of the figures grows while none arrive. */
   tick () {
     const connection = this.#connection
     setText(byId('connection-text'), describe(connection))
@@ -53,10 +53,10 @@ function describe (connection) {
 /** @param {Connection} connection */
 function notice (connection) {
   switch (connection.kind) {
-    case 'stale': return { title: connection.since === 0 ? 'Not connected' : 'These are no figures of now', text: `${capitalized(connection.why)}. This page goes on trying.` }
-    case 'unauthorized': return { title: 'Not authorised', text: 'The service wants its ADMIN_TOKEN. Reload the page to be asked for it again.' }
+    case 'stale': return { title: connection.since === 0 ? 'Not connected' : 'These figures are not current', text: `${capitalized(connection.why)}. This page keeps trying.` }
+    case 'unauthorized': return { title: 'Not authorised', text: 'The service requires its ADMIN_TOKEN. Reload the page to enter it.' }
     case 'forbidden': return { title: 'Refused', text: `${connection.detail}.` }
-    case 'missing': return { title: 'No figures here', text: 'This process has no dashboard stream; is it of an older version?' }
+    case 'missing': return { title: 'No figures here', text: 'This process has no dashboard stream; it may run an older version.' }
     default: return undefined
   }
 }

@@ -1,7 +1,7 @@
 /** @import { State } from '../contract.d.ts' */
 import { svg } from '../element.js'
 
-/** The scale goes a quarter beyond what opens the circuit. */
+/** The scale ends a quarter above the value that opens the circuit. */
 const MOST_PERCENT = 125
 
 const RADIUS = 40
@@ -9,7 +9,7 @@ const CENTRE_X = 50
 const CENTRE_Y = 50
 
 /**
- * A half circle for the depth as a share of the critical threshold, with a tick at each threshold.
+ * Draws the depth as a share of the critical threshold on a half circle, with a tick at each threshold.
  *
  * @param {Pick<State, 'thresholds'>} measure
  * @param {number | null} percent

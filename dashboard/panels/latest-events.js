@@ -9,13 +9,13 @@ const REFRESH_MS = 2_000
 /** Columns of the table. */
 const COLUMNS = 6
 
-/** The events that this replica accepted last; each with its receipt and its payload for who asks. */
+/** The events that this replica accepted last; a button shows the receipt and the payload of each. */
 export class LatestEventsPanel {
   #session
   #dialog = /** @type {HTMLDialogElement} */ (byId('event'))
   #askedAt = -Infinity
   #isAsking = false
-  /** An answer about an event is shown while it is still the one that was asked for. */
+  /** Counts requests, so that only the answer to the latest is shown. */
   #question = 0
 
   /** @param {Session} session */
@@ -24,7 +24,7 @@ export class LatestEventsPanel {
     byId('close-event').addEventListener('click', () => this.#dialog.close())
   }
 
-  /** To be called with each message of the stream, so that a page that is hidden or cut off asks for nothing. */
+  /** Call this with each message of the stream, so that a hidden or disconnected page sends no requests. */
   async refresh (now = performance.now()) {
     if (this.#isAsking || now - this.#askedAt < REFRESH_MS) return
     this.#askedAt = now
@@ -43,7 +43,7 @@ export class LatestEventsPanel {
   /** @param {LatestEvent[]} events */
   #show (events) {
     renderWhenChanged(byId('latest-rows'), events, () => {
-      const nothing = element('td', { colspan: COLUMNS, class: 'nothing' }, 'No event has come to this replica yet')
+      const nothing = element('td', { colspan: COLUMNS, class: 'nothing' }, 'This replica has not received an event yet')
       return events.length === 0 ? [element('tr', {}, nothing)] : events.map((event) => this.#row(event))
     })
   }

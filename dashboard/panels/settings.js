@@ -8,7 +8,7 @@ import { SETTINGS_QUESTION, THRESHOLDS_QUESTION } from '../actions/question.js'
 import { byId, element, setText } from '../element.js'
 import { fieldsText, furtherFields, settingsPatch, textOf, thresholdFields, versionText } from '../figures/settings.js'
 
-/** The settings in force on every replica, their version and their last change. All but the mode are changed here. */
+/** The settings in force on every replica, their version and their last change. Changes all but the mode. */
 export class SettingsPanel {
   #session
   /** @type {State | undefined} */
@@ -48,8 +48,8 @@ export class SettingsPanel {
     if (!await confirmed({ ...question, content })) return undefined
     const entered = Object.fromEntries([...content.querySelectorAll('input')].map(({ name, value }) => [name, value]))
     const body = settingsPatch(fields, entered)
-    if (body === undefined) return 'The settings are as they were.'
-    // Somebody else may have changed them since the figures in the question were shown.
+    if (body === undefined) return 'The settings are unchanged.'
+    // Somebody else may have changed them since the dialog opened.
     const { version } = await this.#session.json('/api/v1/settings', {
       method: 'PATCH', body, headers: { 'if-match': `"${state.settings.version}"` }
     })

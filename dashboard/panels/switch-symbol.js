@@ -11,7 +11,7 @@ const LEVER = {
 }
 
 /**
- * A switch as circuit diagrams draw it: its lever lies, hangs or stands; it is dotted while nobody knows.
+ * Draws the switch symbol of circuit diagrams: its lever shows the state, and is dotted while the state is unknown.
  *
  * @param {CircuitState | 'UNKNOWN'} state
  */

@@ -7,7 +7,7 @@ import { unknownText } from '../figures/last-known.js'
 import { verdictOf } from '../figures/verdict.js'
 import { PRIORITY_CLASSES } from '../figures/priority-classes.js'
 
-/** Incidents that take something away. */
+/** Incidents that make things worse. */
 const LOSSES = new Set(['queue-lost', 'consumer-away', 'held'])
 const PRIORITIES = { critical: 'priority 1', normal: '2 to 5', low: '6 to 10' }
 
@@ -98,7 +98,7 @@ export function showWorkers ({ workers, workersNeeded, problems, lastKnown, time
     up: upFor(time - Date.parse(startedAt))
   }))
   renderWhenChanged(byId('workers-rows'), rows ?? null, () => rows === undefined
-    ? nothing(4, 'The queue cannot be read: it is unknown which workers run')
+    ? nothing(4, 'The queue cannot be read, so the workers are unknown')
     : rows.length === 0 ? nothing(4, 'No worker is running: nothing leaves the queue')
       : rows.map(({ hostname, pid, concurrency, handlers, holds, up }) => element('tr', {},
         element('th', { scope: 'row', class: 'break' }, hostname, element('span', { class: 'why' }, handlers),
@@ -120,7 +120,7 @@ function sumOf (workers, workersNeeded) {
     : `${formatCount(workers.length)}${needed}; ${formatPlural(capacity, 'batch').replace(/batchs$/, 'batches')} at once`
 }
 
-/** In steps of ten seconds, so that the table stands still. @param {number} milliseconds */
+/** Rounds to ten seconds, so that the table changes rarely. @param {number} milliseconds */
 function upFor (milliseconds) {
   const seconds = Math.max(0, Math.floor(milliseconds / 1_000))
   return formatDuration(seconds < 10 ? seconds : Math.floor(seconds / 10) * 10)
@@ -129,7 +129,7 @@ function upFor (milliseconds) {
 /** @param {State} state */
 export function showTypes ({ topTypes }) {
   renderWhenChanged(byId('types-rows'), topTypes, () => topTypes.length === 0
-    ? nothing(3, 'No event has come to this replica lately')
+    ? nothing(3, 'This replica has received no event lately')
     : topTypes.map(({ type, ratePerSecond, events }) => element('tr', {},
       element('th', { scope: 'row', class: 'break' }, type),
       element('td', { class: 'number' }, formatRate(ratePerSecond)),

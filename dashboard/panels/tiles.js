@@ -8,7 +8,7 @@ import { gauge } from './gauge.js'
 import { switchSymbol } from './switch-symbol.js'
 import { PRIORITY_CLASSES } from '../figures/priority-classes.js'
 
-/** Share of the bytes that open the circuit, from which they are shown in place of the depth. */
+/** The tile shows bytes instead of the depth from this share of the bytes that open the circuit. */
 const LEAST_SHOWN_SHARE = 0.8
 
 /** @param {State} state */
@@ -25,7 +25,7 @@ export function showCircuit (state) {
   setText(byId('circuit-since'), `${since}: ${admittedText(state)}`)
 }
 
-/** Lists the classes that pass. @param {State} state */
+/** Lists the admitted classes. @param {State} state */
 function admittedText ({ mode, decisions, isKnown }) {
   const [spooled, passing] = [true, false].map((isSpooled) => PRIORITY_CLASSES.filter((name) => {
     const decision = decisions[name]
@@ -35,7 +35,7 @@ function admittedText ({ mode, decisions, isKnown }) {
     spooled === undefined || spooled.length === 0
       ? ''
       : `${formatList(spooled)} ${spooled.length === 1 ? 'goes' : 'go'} to the spool`
-  if (!isKnown) return spool || 'what comes is tried or refused'
+  if (!isKnown) return spool || 'events are tried or refused'
   if (mode === 'observe') return 'observing, all pass'
   if (mode === 'false') return 'off, all pass'
   if (passing === undefined || passing.length === 0) return spool || 'none pass'
@@ -45,7 +45,8 @@ function admittedText ({ mode, decisions, isKnown }) {
 }
 
 /**
- * Events or bytes, whichever is nearer to opening the circuit; events while it is far off, since some bytes are always held.
+ * Returns events or bytes, whichever is closer to opening the circuit; events while both are far from it, since Redis
+ * always holds some bytes.
  *
  * @param {State} state
  * @returns {{ value: number | null, thresholds: State['thresholds'], isBytes: boolean }}
@@ -87,7 +88,7 @@ export function showFlow (state) {
   const { isKnown, depth, timeToDrainSeconds, lastKnown } = state
   setFigure(byId('flow-in'), formatRate(state.arrivalRate))
   setFigure(byId('flow-out'), formatRate(state.drainRate))
-  // The rate of a queue without work is that of the last time it had some, which would pass for what leaves it now.
+  // An idle queue keeps its last rate, which would look like the current one.
   setText(byId('flow-out-name'), isKnown && depth === 0 && (state.drainRate ?? 0) > 0 ? 'drain, last' : 'drain')
   const drain =
     depth === 0 ? 'empty' : timeToDrainSeconds === null ? 'not draining' : formatRoughDuration(timeToDrainSeconds)

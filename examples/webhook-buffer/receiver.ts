@@ -10,7 +10,7 @@ import { SpillwayClient, type SendResult, type SpillwayClientOptions } from '../
  * @param port 0 picks a free one
  */
 export async function startReceiver (options: SpillwayClientOptions, port: number): Promise<Server> {
-  // Senders of webhooks wait some seconds for an answer, and repeat by themselves.
+  // Senders of webhooks wait some seconds for an answer, and then send again automatically.
   const client = new SpillwayClient({ patienceMs: 5_000, ...options })
   const server = createServer(async (request, reply) => {
     const payload = await json(request).catch(() => undefined)

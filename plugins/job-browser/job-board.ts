@@ -1,6 +1,6 @@
 /*
- * The job browser itself: bull-board on our queue, as a Fastify of its own that does not listen. The plugin decides who
- * gets here; this file does not ask.
+ * The job browser itself: bull-board on our queue, in a separate Fastify instance that does not listen. The plugin
+ * checks access; this file does not.
  */
 import { createBullBoard } from '@bull-board/api'
 import type { ControllerHandlerReturnType } from '@bull-board/api/typings/app'
@@ -16,17 +16,17 @@ import { PROBLEM_CONTENT_TYPE, problemJson } from '../../services/problem/proble
 export interface JobBoardOptions {
   redis: FastifyInstance['redis']
   keysOfShards: readonly QueueKeys[]
-  /** Path that it is mounted at. */
+  /** The path of its mount point. */
   path: string
-  /** Whether it may do what is in ACTIONS; else it only reads. */
+  /** Whether it may run the ACTIONS; otherwise it only reads. */
   mayAct: boolean
   log: FastifyBaseLogger
 }
 
 /**
- * Actions on a queue from outside that lose, alter or repeat no event, and keep depth right. All else that
- * bull-board knows goes around the ledger and the dead letters: removing, emptying, retrying, hastening, adding and editing jobs.
- * Actions of a later version are not allowed either, until they are here.
+ * Actions that lose, alter or repeat no event, and keep depth right. The other actions of bull-board bypass the ledger
+ * and the dead letters: they remove, retry, promote, add and edit jobs, or empty the queue. This list also keeps out
+ * actions that a later version adds.
  */
 const ACTIONS: ReadonlySet<string> = new Set([
   'put /api/queues/pause',
@@ -42,15 +42,15 @@ const NOT_ALLOWED = { ...REFUSED, message: 'This would lose, alter or repeat eve
 
 const BODY_LIMIT_BYTES = 4_096
 
-/** The page sets styles by script, draws symbols from data URLs, resolves its links against its base, and has forms. */
+/** The page sets styles by script, draws icons from data URLs, resolves its links against its base, and has forms. */
 const HEADERS = pageHeaders({
   'style-src': "'self' 'unsafe-inline'", 'img-src': "'self' data:", 'base-uri': "'self'", 'form-action': "'self'"
 })
 
-/** Fonts of a foreign host; without them the page takes those of the system. */
+/** Fonts from another host; without them the page uses those of the system. */
 const FOREIGN_LINK = /<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>/g
 
-/** Makes the job browser. It takes requests by `routing`, and is to be closed. */
+/** Makes the job browser. It receives requests through `routing`; the caller has to close it. */
 export async function createJobBoard ({ redis, keysOfShards, path, mayAct, log }: JobBoardOptions): Promise<FastifyInstance> {
   const board = Fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, routerOptions: { ignoreTrailingSlash: true } })
   board.addHook('onRequest', async (_request, reply) => { reply.headers(HEADERS) })
@@ -61,7 +61,7 @@ export async function createJobBoard ({ redis, keysOfShards, path, mayAct, log }
   board.setNotFoundHandler((_request, reply) => reply.code(404).type(PROBLEM_CONTENT_TYPE).send(problemJson({ status: 404, slug: 'not-found' })))
 
   const queues = keysOfShards.map((keys) => new BatchQueue(redis, keys))
-  // The queue of the service says what is wrong with their connection.
+  // The queue of the service already logs errors of the connection.
   for (const queue of queues) queue.on('error', () => {})
   board.addHook('onClose', async () => { await Promise.all(queues.map((queue) => queue.close())) })
   const server = new FastifyAdapter().setBasePath(path)
@@ -79,7 +79,7 @@ export async function createJobBoard ({ redis, keysOfShards, path, mayAct, log }
       }
     }
   })
-  // Its own one tells what went wrong inside.
+  // Its default handler would reveal internals.
   server.setErrorHandler((error) => answerOf(error, log))
   await board.register(server.registerPlugin(), { prefix: path })
   await board.ready()

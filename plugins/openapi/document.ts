@@ -1,12 +1,12 @@
 /*
- * The part of the OpenAPI document beside its operations, which come from the schemas of the routes.
+ * The part of the OpenAPI document besides its operations, which come from the schemas of the routes.
  */
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 
 /**
- * Returns the part of the OpenAPI document that no route has.
+ * Returns the part of the OpenAPI document that no route declares.
  *
- * @param rootPath the path that the service is below; empty, or `/` and a name
+ * @param rootPath the path prefix of the service; empty, or `/` and a name
  */
 export function documentFrame (version: string, rootPath: string): FastifyDynamicSwaggerOptions['openapi'] {
   return {
@@ -16,15 +16,15 @@ export function documentFrame (version: string, rootPath: string): FastifyDynami
       version,
       summary: 'Durable event ingestion that sheds load by priority.',
       description:
-        'Spillway takes events over HTTP and stores them durably before it answers 202. ' +
+        'Spillway accepts events over HTTP and stores them durably before it answers 202. ' +
         'When workers fall behind, it refuses low priorities first, with 503 and a `Retry-After` that follows the ' +
         'measured drain rate. Every error is a problem document (RFC 9457).',
       license: { name: 'MIT', identifier: 'MIT' }
     },
     servers: [{ url: rootPath || '/', description: 'The service that serves this document' }],
-    // Paths stand in the order in which they are registered; these come first.
+    // The document lists paths in the order of their registration; these come first.
     paths: { '/api/v1/events': {}, '/api/v1/events/batch': {}, '/api/v1/datastreams': {} },
-    // Operations for operators say so themselves.
+    // Each operation for operators declares its own security.
     security: [],
     components: {
       securitySchemes: {

@@ -1,11 +1,11 @@
 /*
- * The page at /docs: a shell of our own around Scalar's script, which renders the OpenAPI document. The shell of the
- * package starts that script by an inline one, which a strict policy refuses.
+ * The page at /docs: our own HTML around Scalar's script, which renders the OpenAPI document. The HTML of the package
+ * starts that script by an inline script, which a strict content security policy refuses.
  */
 import type { ApiReferenceConfiguration } from '@scalar/fastify-api-reference'
 import { pageHeaders } from '../../services/access/page-headers.ts'
 
-/** Everything that calls the maker's hosts or advertises its services is off. */
+/** Turns off everything that calls the hosts of the maker or advertises its services. */
 const CONFIGURATION = {
   withDefaultFonts: false,
   telemetry: false,
@@ -13,24 +13,24 @@ const CONFIGURATION = {
   hideClientButton: true,
   agent: { disabled: true },
   mcp: { disabled: true },
-  // A link to the document itself, not a copy that the page makes.
+  // Links to the document itself instead of a copy that the page makes.
   documentDownloadType: 'direct',
-  // The schemas name the members in the order of their importance.
+  // The schemas list members in the order of their importance.
   orderSchemaPropertiesBy: 'preserve',
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' }
 } satisfies Partial<ApiReferenceConfiguration>
 
-/** The path of the script that starts the page, below that of Spillway. */
+/** The path of the script that starts the page, relative to that of Spillway. */
 const START_PATH = '/docs/js/start.js'
 
 export interface ReferencePage {
-  /** The page itself. It holds no inline script. */
+  /** The HTML of the page. It has no inline script. */
   readonly html: string
   readonly startPath: string
   readonly startScript: string
 }
 
-/** Returns the page of a service below a path, and the script that starts it. */
+/** Returns the page of a service with this path prefix, and the script that starts it. */
 export function referencePage (rootPath: string): ReferencePage {
   return { html: htmlBelow(rootPath), startPath: START_PATH, startScript: startScriptBelow(rootPath) }
 }
@@ -58,9 +58,9 @@ const htmlBelow = (rootPath: string) => `<!doctype html>
 </html>
 `
 
-/** Scalar writes styles into the page and its elements, and draws symbols from data URLs; scripts are files. */
+/** Scalar writes styles into the page and its elements, and draws icons from data URLs; scripts are files. */
 export const PAGE_HEADERS = {
   ...pageHeaders({ 'style-src': "'self' 'unsafe-inline'", 'img-src': "'self' data:" }),
-  // A browser that asks each time has the page of a new version with the first reload.
+  // Browsers revalidate it each time, so the first reload shows the page of a new version.
   'cache-control': 'no-cache'
 }

@@ -4,28 +4,28 @@ import type { Problem } from '../violations.ts'
 /** The members of a delivered CloudEvent, as text. */
 export type Members = ReadonlyMap<string, readonly string[]>
 
-/** Knowledge of an event beside its facts when it arrives. */
+/** Facts about an event at its arrival that do not derive from its number. */
 export interface Circumstances {
-  /** Ids that its posts were answered with. */
+  /** Ids in answers to its posts. */
   readonly answeredIds: readonly string[]
-  /** The id that it was delivered with before. */
+  /** The id of earlier deliveries. */
   readonly deliveredId: string | undefined
-  /** The highest attempt that it was delivered with before; 0 when it was not. */
+  /** The highest attempt of earlier deliveries; 0 if there were none. */
   readonly attempt: number
-  /** Whether a fault or a replay may have used up attempts, or brings back older ones. */
+  /** Whether a fault or a replay may have used up attempts, or may bring back older ones. */
   readonly isDisturbed: boolean
-  /** Between which moments Spillway may say that it came; milliseconds since 1970. */
+  /** The range of times at which Spillway may have received it; milliseconds since 1970. */
   readonly postedAfter: number
   readonly postedBefore: number
 }
 
-/** Attributes that are compared one by one; all others are the producer's. */
+/** Attributes that are compared individually; all others belong to the producer. */
 const KNOWN = new Set([
   'specversion', 'id', 'source', 'type', 'time', 'datacontenttype', 'priority', 'organizationid', 'attempt', 'data'
 ])
 const DEFAULT_SOURCE = '/spillway'
 
-/** Numbers of events that a delivered one may be, by what it carries, the most reliable first. */
+/** Returns the numbers that a delivered event may have, the most reliable first. */
 export function sequencesIn (members: Members): number[] {
   const data = members.get('data')?.[0] ?? ''
   return [
@@ -35,7 +35,7 @@ export function sequencesIn (members: Members): number[] {
   ].flatMap((found) => found === undefined ? [] : [Number(found)])
 }
 
-/** Compares a delivered event with what was posted. */
+/** Compares a delivered event with the posted one. */
 export function compareEvent (members: Members, facts: EventFacts, known: Circumstances): Problem[] {
   const { sequence, form } = facts
   const told = (check: Problem['check'], got: unknown, wanted: unknown): Problem[] => [
@@ -69,7 +69,7 @@ export function compareEvent (members: Members, facts: EventFacts, known: Circum
   ]
 }
 
-/** An id of Spillway's making is the one that was answered, and stays the same. */
+/** Whether an id that Spillway made equals the answered one and those of earlier deliveries. */
 function idProblems (id: unknown, { ownId }: EventFacts, { answeredIds, deliveredId }: Circumstances): string[] {
   if (ownId !== undefined) return id === ownId ? [] : [ownId]
   if (typeof id !== 'string' || id === '') return ['an id']

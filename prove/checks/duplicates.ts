@@ -1,18 +1,19 @@
 /*
- * Finds the events that may have come twice, and counts them. Spillway delivers at least once: when a worker, Redis or
- * a connection breaks between the moment in which the consumer took a call and the moment in which Redis knew of it,
- * the events of that call come again. So
+ * Checks that faults explain all repeated events. Spillway delivers at least once: if a worker, Redis or a connection
+ * breaks after the consumer accepted a call and before Redis recorded that, Spillway delivers the events of the call
+ * again. Therefore
  *
- *   - every repetition needs an earlier call of its own that was open when a fault struck or ended, or was answered so shortly before
- *     that Redis may not have known of it yet; of faults that disturb all of their time, each call of that time is one;
- *   - no fault brings again more events than were in the largest of these calls, one for each slot of the workers.
+ *   - every repetition needs a separate earlier call that was open when a fault struck or ended, or that was answered
+ *     so shortly before that Redis may not have recorded it. If a fault disturbs all of its time, any call of that time
+ *     will do;
+ *   - no fault repeats more events than the largest of these calls held, with one call for each slot of the workers.
  */
 import type { Call } from '../consumer/calls.ts'
 import type { Disturbance } from '../timeline.ts'
 
 /**
- * Time from the answer of the consumer until Redis has settled the batch, on a busy machine; and until a batch that was
- * taken is sent.
+ * Time on a busy machine from the answer of the consumer until Redis has settled the batch, and from the moment a
+ * worker takes a batch until it sends the batch.
  */
 export const SETTLING_MS = 3_000
 
@@ -25,15 +26,15 @@ export interface Bound {
 export interface DuplicateVerdict {
   /** By number of the disturbance. */
   readonly byDisturbance: ReadonlyMap<number, Bound>
-  /** Repetitions that nothing explains, with an example. */
+  /** Repetitions that no fault explains, with an example. */
   readonly unexplained: readonly number[]
 }
 
 type Span = readonly [fromMs: number, toMs: number]
 
 /**
- * @param repeats for each event that came more than once, its calls in their order
- * @param slots batches that the workers have in work at once, all together
+ * @param repeats for each event that arrived more than once, its calls in order
+ * @param slots batches that all workers together run at once
  */
 export function judgeDuplicates (
   repeats: ReadonlyMap<number, readonly number[]>,
@@ -47,7 +48,7 @@ export function judgeDuplicates (
   const repeated = new Map<number, number>()
   const unexplained: number[] = []
   for (const [sequence, numbers] of repeats) {
-    // The last call of an event need not be explained: nothing came after it.
+    // The last call of an event needs no explanation: no repetition followed it.
     for (const call of numbers.slice(0, -1)) {
       const cause = causeOf(call)
       if (cause === undefined) unexplained.push(sequence)
@@ -75,9 +76,9 @@ function isAtRisk ({ handledAtMs, endedAtMs }: Call, [fromMs, toMs]: Span): bool
 }
 
 /**
- * Events of the calls that may have been in work. A slot of a worker takes no further batch before Redis has settled
- * the one it has, so at a strike there was one call for each slot; where all of the time is disturbed, those that were
- * open at its beginning and one more for each slot.
+ * Counts the events of the calls that may have been running. A slot of a worker takes no further batch before Redis has
+ * settled its current one, so at a strike there was one call for each slot. If a fault disturbs all of its time, those
+ * that were open at its beginning count, and one more for each slot.
  */
 function mostOf (calls: readonly Call[], spans: readonly Span[], slots: number, isThroughout: boolean): number {
   const inWork = new Set<Call>()

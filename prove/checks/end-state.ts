@@ -1,14 +1,14 @@
 import type { Status } from '../watch/status.ts'
 
-/** The counts of this side. */
+/** The counts of the proof. */
 export interface Counted {
   /** Events that reached the consumer. */
   readonly handled: number
-  /** How often any did. */
+  /** Arrivals of all events. */
   readonly arrivals: number
 }
 
-/** Finds faults in the books once all is over: both sides balance, and they agree with what the consumer saw. */
+/** Checks the ledger at the end: both sides balance, and they agree with the consumer. */
 export function ledgerProblems (status: Status | undefined, { handled, arrivals }: Counted): string[] {
   if (status === undefined) return ['the API did not say what is in its ledger']
   const { imbalance, done } = status
@@ -22,7 +22,7 @@ export function ledgerProblems (status: Status | undefined, { handled, arrivals 
   ]
 }
 
-/** Finds faults in the circuits once all is over: with an empty queue each of them has closed. */
+/** Checks the circuits at the end: with an empty queue each of them has closed. */
 export function circuitProblems (states: readonly (string | undefined)[]): string[] {
   return states.flatMap((state, index) =>
     state === 'CLOSED' ? [] : [`the circuit of API ${index + 1} is ${state ?? 'unknown'} with an empty queue`]
@@ -36,11 +36,11 @@ export interface ListedDeadLetter {
 }
 
 /**
- * Finds faults in the dead letters once all is over: they are the events that the consumer refused for good and that
- * were not replayed, no others.
+ * Checks the dead letters at the end: they are exactly the events that the consumer refused for good and that were not
+ * replayed.
  *
  * @param refused whether the consumer refused an event for good
- * @param expected numbers of the events that have to be there
+ * @param expected numbers of the events that must be dead letters
  */
 export function deadLetterProblems (
   deadLetters: readonly ListedDeadLetter[], refused: (sequence: number) => boolean, expected: ReadonlySet<number>

@@ -1,7 +1,7 @@
 /*
- * Do better classes go first? Asked of events that were acknowledged while the consumer was slow and a backlog stood,
- * so that the order decided how long each waited. Single events may overtake each other (batches run side by side), so
- * medians are compared.
+ * Checks that better classes go first. It uses events that were acknowledged while the consumer was slow and there was
+ * a backlog, so that the order determined their waits. Single events may overtake each other, since batches run in
+ * parallel, so the check compares medians.
  */
 export interface Wait {
   readonly priority: number
@@ -10,14 +10,14 @@ export interface Wait {
 
 const CLASSES = ['critical', 'normal', 'low'] as const
 
-/** With fewer events of a class nothing is concluded. */
+/** The check needs this many events of each class. */
 const FEWEST = 20
-/** There was a backlog when the events of the worst class waited this long. */
+/** There was a backlog if the events of the worst class waited this long. */
 const BACKLOG_MS = 1_500
-/** A better class waits at most this share of what the worst waits. */
+/** A better class waits at most this share of the wait of the worst class. */
 const MOST_SHARE: Readonly<Record<'critical' | 'normal', number>> = { critical: 0.5, normal: 1 }
 
-/** Finds faults in the order in which classes were served; nothing when there was no backlog to tell it by. */
+/** Returns faults in the order of the classes; none without a backlog, which would not show the order. */
 export function orderProblems (waits: readonly Wait[]): string[] {
   const medians = new Map(CLASSES.flatMap((name) => {
     const own = waits
@@ -40,7 +40,7 @@ export function orderProblems (waits: readonly Wait[]): string[] {
   ]
 }
 
-/** Whether there was a backlog long enough to tell the order by. */
+/** Whether a backlog was long enough to show the order. */
 export function showsOrder (waits: readonly Wait[]): boolean {
   return waits.filter(({ waitedMs }) => waitedMs >= BACKLOG_MS).length >= FEWEST
 }

@@ -2,7 +2,7 @@ import type { EventFacts } from '../event/facts.ts'
 import type { Level } from '../event/level.ts'
 import type { Fate } from '../checker.ts'
 
-/** The answer to a question for an event. */
+/** The answer to a request for a receipt. */
 export interface ReceiptAnswer {
   readonly http: number
   readonly status: string | undefined
@@ -12,11 +12,11 @@ export interface ReceiptAnswer {
   readonly attempt: unknown
 }
 
-/** Knowledge of the event on this side. */
+/** Facts of the proof about the event. */
 export interface ReceiptKnowledge {
-  /** Ids that the receipt may name: that of the event, or what was asked for. */
+  /** Ids that the receipt may name: that of the event, or the requested one. */
   readonly ids: readonly string[]
-  /** The level that was promised; undefined for an event without a promise. */
+  /** The promised level; undefined for an event without a promise. */
   readonly level: Level | undefined
   readonly isLevelVague: boolean
   /** When the question went out. */
@@ -27,17 +27,17 @@ export interface ReceiptKnowledge {
   readonly fateBefore: Fate
   /** When the answer came. */
   readonly fateAfter: Fate
-  /** The last receipt, if it told of an end. */
+  /** The last receipt, if it was final. */
   readonly lastEnd: 'done' | 'dead-letter' | undefined
-  /** Whether a fault is on, or was shortly before. */
+  /** Whether a fault lasts, or ended shortly before. */
   readonly isDisturbed: boolean
-  /** The run is over and the queue empty, so only ends are true. */
+  /** Whether the run is over and the queue empty, so that only final receipts can be true. */
   readonly isOver: boolean
 }
 
 const OPEN = new Set(['waiting', 'active', 'retrying', 'spooled'])
 
-/** Finds the fault of a receipt; undefined when it can be true. */
+/** Returns the fault of a receipt; undefined if it can be true. */
 export function receiptProblem (
   { http, status, id, type, priority, attempt }: ReceiptAnswer,
   facts: EventFacts,
@@ -46,7 +46,7 @@ export function receiptProblem (
   const { level, wasHandledBefore, wasHandled, fateBefore, fateAfter, lastEnd, isDisturbed, isOver } = known
   if (http === 503 || http === 0) return isDisturbed ? undefined : `no receipt: ${http}`
   if (http === 404 || status === 'unknown') {
-    // One process does not see the disk of another. The event may have left that disk and arrived since the question.
+    // A process does not see the spool of another. Since the request the event may have left that spool and arrived.
     const mayBeSpooled = (level === 'spooled' || known.isLevelVague || isDisturbed) && !wasHandledBefore && !isOver
     return level === undefined || (mayBeSpooled && level !== 'synced')
       ? undefined
@@ -69,8 +69,7 @@ export function receiptProblem (
   }
   if (!OPEN.has(status ?? '')) return `the status ${String(status)}`
   if (isOver) return `${status}, though all is over`
-  // An event that was sent again may wait in the spool of the process that did not answer, beside the copy that was
-  // promised.
+  // A retried event may wait in the spool of the process that did not answer, besides the promised copy.
   const mayBeTwice = facts.ownId !== undefined || facts.identity !== 'none'
   if (status === 'spooled' && level !== 'spooled' && level !== undefined && !known.isLevelVague && !mayBeTwice) {
     return `spooled, though promised as ${level}`

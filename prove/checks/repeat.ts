@@ -1,15 +1,15 @@
 import type { EventAnswer } from '../load/answer.ts'
 
-/** How an event is posted once more: as it was, with another payload, or beside the first post of it. */
+/** How an event is posted again: unchanged, with another payload, or at the same time as its first post. */
 export const REPEATS = ['same', 'other-body', 'in-flight'] as const
 
 export type Repeat = typeof REPEATS[number]
 
 /**
- * Finds the fault in the answers to two posts of one event that is distinguishable from others; undefined when both can
- * be true. An event that waits in the spool of one process is not known to the others, so of such nothing is concluded.
+ * Returns the fault in the answers to two posts of one event with an identity; undefined if both can be true. Other
+ * processes do not know an event in the spool of one process, so such events are not judged.
  *
- * @param ownId the id that its producer gave it
+ * @param ownId the id from its producer
  */
 export function repeatProblem (first: EventAnswer, again: EventAnswer, ownId: string | undefined): string | undefined {
   const isSpooled = [first, again].some(({ level, isLevelVague }) => level === 'spooled' || isLevelVague === true)

@@ -1,6 +1,6 @@
 import { classOf } from './order.ts'
 
-/** Depths at which Spillway sheds, as it is configured in the proof. */
+/** The thresholds of Spillway in the proof. */
 export interface Thresholds {
   readonly recovery: number
   readonly warning: number
@@ -10,17 +10,17 @@ export interface Thresholds {
 
 /** The circumstances at the moment of a refusal. */
 export interface ShedCircumstances {
-  /** The most events that can have been in the queue at once of late: posted, not refused, and not arrived. */
+  /** The most events that can have been in the queue at once recently: posted, not refused, and not arrived. */
   readonly mostOutstanding: number
-  /** Whether a fault is on, or was shortly before. */
+  /** Whether a fault lasts, or ended shortly before. */
   readonly isDisturbed: boolean
 }
 
-/** Depth counts what the API has in hand too, and a moment passes until both sides count alike. */
+/** Tolerance, since depth includes events in the API, and both sides count with a short delay. */
 const SLACK_SHARE = 0.75
 const LOW_SHED_SHARE = 0.8
 
-/** Why a refusal cannot have been true; undefined when it can. */
+/** Returns why a refusal cannot have been justified; undefined if it can. */
 export function shedProblem (
   reason: string,
   priority: number,

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Headers of a call that its signature is about. */
+/** The headers of a call that carry its signature. */
 export interface SignedHeaders {
   readonly id: string | undefined
   readonly timestamp: string | undefined
@@ -10,11 +10,11 @@ export interface SignedHeaders {
 const PREFIX = 'whsec_'
 
 /**
- * Finds the fault in the signature of a call by the scheme of Standard Webhooks; undefined when it is right. Written
- * from the specification: HMAC-SHA-256 over `id.timestamp.body` with the decoded secret, as base64 behind `v1,`.
+ * Returns the fault in the signature of a call by the scheme of Standard Webhooks; undefined if it is right. Written
+ * from the specification: HMAC-SHA-256 over `id.timestamp.body` with the decoded secret, as base64 after `v1,`.
  *
  * @param nowSeconds seconds since 1970
- * @param toleranceSeconds how far the clock of who signed may be off
+ * @param toleranceSeconds the largest error of the clock of the signer
  */
 export function signatureProblem (
   secret: string, { id, timestamp, signature }: SignedHeaders, body: Buffer, nowSeconds: number,

@@ -1,10 +1,10 @@
-/** A call of which the consumer took events. Times are milliseconds since the start. */
+/** A call with events that the consumer accepted. Times are milliseconds since the start. */
 export interface Call {
-  /** When the consumer took its events. */
+  /** When the consumer accepted its events. */
   readonly handledAtMs: number
-  /** When its answer was on its way, or its connection was gone; Infinity until then. */
+  /** When its answer was sent, or its connection was lost; Infinity until then. */
   endedAtMs: number
-  /** Events that were taken. */
+  /** The number of accepted events. */
   readonly events: number
 }
 
@@ -14,7 +14,7 @@ export class Calls {
 
   get all (): readonly Call[] { return this.#calls }
 
-  /** Records a call and answers its number. */
+  /** Records a call and returns its number. */
   begin (events: number, nowMs: number): number {
     this.#calls.push({ handledAtMs: nowMs, endedAtMs: Infinity, events })
     return this.#calls.length - 1

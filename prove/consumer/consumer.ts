@@ -8,18 +8,18 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Random } from '../../rig/random.ts'
 import { planFor, type Asked, type Mood } from './mood.ts'
 
-/** An event of a call; its number is undefined if it is unknown. */
+/** An event of a call; its number may be unknown. */
 export interface Delivered extends Asked {
   readonly sequence: number | undefined
 }
 
-/** Takes notice of all that comes to the consumer. */
+/** Observes the calls to the consumer. */
 export interface Witness {
-  /** Looks at a call before anything is done with it. */
+  /** Inspects a call before the consumer handles it. */
   readonly inspect: (headers: IncomingHttpHeaders, body: Buffer) => readonly Delivered[]
-  /** The consumer takes some of a call; answers the number of the call. */
+  /** The consumer accepts some events of a call; returns the number of the call. */
   readonly take: (events: readonly Delivered[]) => number
-  /** The answer of a call that was taken is on its way, or its connection is gone. */
+  /** The answer to an accepted call was sent, or its connection was lost. */
   readonly ended: (call: number) => void
   /** The consumer refuses events for good. */
   readonly refuse: (events: readonly Delivered[]) => void
@@ -28,20 +28,20 @@ export interface Witness {
 export interface ConsumerOptions {
   readonly random: Random
   readonly witness: Witness
-  /** How long those who deliver wait for an answer. */
+  /** How long the workers wait for an answer. */
   readonly timeoutMs: number
 }
 
 interface Held {
   readonly events: readonly Delivered[]
   readonly reply: ServerResponse
-  /** Set when its events were taken before it was held. */
+  /** Set if the consumer accepted its events before it held the call. */
   readonly call: number | undefined
 }
 
 /**
- * The consumer that Spillway delivers to. It takes a call when it comes and answers a little later, so that a fault
- * finds calls that were taken and not answered: what comes again because of it are the duplicates of at-least-once.
+ * The consumer that Spillway delivers to. It accepts a call on arrival and answers a little later, so that faults hit
+ * calls that are accepted but not answered: their repetitions are the duplicates of at-least-once delivery.
  */
 export class Consumer {
   url = ''
@@ -53,7 +53,7 @@ export class Consumer {
   constructor (options: ConsumerOptions) {
     this.#options = options
     this.#server = createServer((call, reply) => {
-      // A caller that goes away in the middle of its call is nothing to worry about.
+      // A caller may disconnect in the middle of its call.
       this.#receive(call, reply).catch(() => { call.destroy() })
     })
   }
@@ -64,20 +64,20 @@ export class Consumer {
     this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/events`
   }
 
-  /** Calls that were taken and not yet answered follow the new mood, as all that come. */
+  /** Sets the mood for all further calls and for those that are not answered yet. */
   behave (mood: Mood): void {
     this.#mood = mood
     if (mood === 'cutting') this.#server.closeAllConnections()
     if (mood === 'hanging') return
     for (const { events, reply, call } of this.#held.splice(0)) {
-      // A call whose caller has given up is not processed any more.
+      // The caller has given up, so the call is not processed.
       if (reply.destroyed || reply.socket === null || reply.socket.destroyed) continue
       if (call === undefined) void this.#decide(events, reply)
       else this.#reply(reply, call, 200, {}, '')
     }
   }
 
-  /** Closes the connections that are open. */
+  /** Closes all open connections. */
   reset (): void {
     this.#server.closeAllConnections()
   }

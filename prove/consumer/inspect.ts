@@ -8,13 +8,13 @@ import type { Problem } from '../violations.ts'
 export interface InspectionOptions {
   readonly secret: string
   readonly nowSeconds: number
-  /** How far the clock of a worker may be off. */
+  /** The largest error of the clock of a worker. */
   readonly toleranceSeconds: number
-  /** Facts and circumstances of an event that was posted; undefined for one that was not. */
+  /** Returns the facts and circumstances of a posted event; undefined if it was never posted. */
   readonly recall: (sequence: number) => { facts: EventFacts, known: Circumstances } | undefined
 }
 
-/** A delivered event that was compared with what was posted. */
+/** A delivered event after its comparison with the posted one. */
 export interface Inspected {
   readonly sequence: number | undefined
   readonly id: string
@@ -23,7 +23,7 @@ export interface Inspected {
 
 const MEDIA_TYPE = 'application/cloudevents-batch+json'
 
-/** Compares a call with what was posted: its signature, its form, and each of its events. */
+/** Checks the signature and the form of a call, and compares each of its events with the posted one. */
 export function inspectCall (
   headers: IncomingHttpHeaders, body: Buffer, { secret, nowSeconds, toleranceSeconds, recall }: InspectionOptions
 ): { events: Inspected[], problems: Problem[] } {
@@ -63,7 +63,7 @@ export function inspectCall (
   return { events, problems }
 }
 
-/** Picks the first candidate whose payload it has; else the first of all. */
+/** Picks the first candidate with the same payload, otherwise the first of all. */
 function candidate (members: Members, recall: InspectionOptions['recall']): ReturnType<InspectionOptions['recall']> {
   const found = sequencesIn(members).flatMap((sequence) => recall(sequence) ?? [])
   return found.find(({ facts }) => facts.payload === members.get('data')?.[0]) ?? found[0]

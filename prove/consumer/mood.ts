@@ -2,27 +2,27 @@ import type { Doom } from '../event/facts.ts'
 import { integer, pick, type Random } from '../../rig/random.ts'
 
 /**
- * How the consumer treats calls. It takes them (well, slow, late, partial), or takes nothing of them: hanging holds
- * them, failing answers 500, busy 429 or 503, refusing a 4xx, cutting closes their connections.
+ * How the consumer treats calls. It accepts events in the moods well, slow, late and partial. In the others it accepts
+ * nothing: hanging holds calls, failing answers 500, busy 429 or 503, refusing a 4xx, cutting closes their connections.
  */
 export const MOODS = ['well', 'slow', 'late', 'partial', 'hanging', 'failing', 'busy', 'refusing', 'cutting'] as const
 
 export type Mood = typeof MOODS[number]
 
-/** An event of a call, as far as its answer goes. */
+/** The facts about an event that determine the answer. */
 export interface Asked {
-  /** As it was delivered. */
+  /** The event as delivered. */
   readonly id: string
   readonly doom: Doom
 }
 
-/** The way in which the consumer answers a call. Indexes are places in the call. */
+/** The answer of the consumer to a call. Indexes are places in the call. */
 export interface Plan {
-  /** Events that it takes, at once. */
+  /** Events that it accepts at once. */
   readonly taken: readonly number[]
   /** Events that it refuses for good. */
   readonly refused: readonly number[]
-  /** How long the answer is on its way. */
+  /** The delay of the answer. */
   readonly delayMs: number
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -36,7 +36,7 @@ const OUTRIGHT_REFUSALS = [404, 400, 410] as const
 const RETRY_SHARE = 0.3
 const UNLISTED_SHARE = 0.1
 
-/** @param timeoutMs how long a call may take for the one who makes it */
+/** @param timeoutMs the time-out of the caller */
 export function planFor (
   mood: Exclude<Mood, 'hanging' | 'cutting'>, events: readonly Asked[], random: Random, timeoutMs: number
 ): Plan {

@@ -1,15 +1,14 @@
 /*
- * All that there is to know of an event of the load, from its sequence number and how it was posted. The same numbers
- * give the same facts, so the proof keeps none of them: it makes them when it posts the event and again when the event
- * arrives.
+ * Derives all facts about an event of the load from its sequence number and its origin. The same number gives the same
+ * facts, so the proof stores none: it derives them when it posts the event and again when the event arrives.
  */
 import { integer, pick, randomOf, type Random } from '../../rig/random.ts'
 import type { Bias, Form, Origin } from './origin.ts'
 import { payloadOfBytes, pickShape } from './payload.ts'
 
 /**
- * How the consumer treats an event: it takes it, names it as dead in a 207, or refuses each call that holds it with a
- * 4xx.
+ * How the consumer treats an event: it accepts it, names it as dead in a 207, or refuses each call that contains it
+ * with a 4xx.
  */
 export type Doom = 'none' | 'dead' | 'refused'
 
@@ -19,13 +18,13 @@ export interface EventFacts extends Origin {
   /** The place of the type in the request. */
   readonly typeBy: 'body' | 'header'
   readonly priority: number
-  /** The source of the priority: a map of Spillway's from types to priorities, or the request. */
+  /** The source of the priority: the map from types to priorities in Spillway, or the request. */
   readonly priorityBy: 'body' | 'header' | 'type'
   readonly organizationId: string | undefined
-  /** Its own id; undefined where Spillway has to make one. */
+  /** The id from the producer; undefined if Spillway has to make one. */
   readonly ownId: string | undefined
   readonly source: string | undefined
-  /** RFC 3339, as posted; undefined where Spillway has to say when it came. */
+  /** RFC 3339, as posted; undefined if Spillway has to set the time of arrival. */
   readonly time: string | undefined
   readonly attributes: Readonly<Record<string, string | number | boolean>>
   /** The JSON text of the payload; undefined for a CloudEvent without data. */
@@ -33,11 +32,11 @@ export interface EventFacts extends Origin {
   readonly doom: Doom
 }
 
-/** The time of event number 0; the number is read off a time in milliseconds after it. */
+/** The time of event number 0; later times encode the number in milliseconds. */
 export const FIRST_TIME_MS = Date.UTC(2020, 0, 1)
 
 /**
- * Limit of the body of one event, as Spillway is configured in the proof: small, so that many events can be that large.
+ * The limit on the body of one event in the proof: small, so that many events can reach it.
  */
 export const BODY_LIMIT_BYTES = 65_536
 
@@ -50,7 +49,7 @@ const REFUSED_SHARE = 0.003
 const CRITICAL_SHARE = 0.2
 const NORMAL_SHARE = 0.5
 
-/** The default of EVENT_PRIORITIES of Spillway, and the default for a type that is not in it. */
+/** The default of EVENT_PRIORITIES of Spillway, and the priority of a type that is not in it. */
 const PRIORITY_BY_TYPE: readonly (readonly [type: string, priority: number])[] = [
   ['critical-alarm', 1], ['scheduled', 1], ['device-state-change', 5], ['batch-operation', 10], ['proof.unmapped', 5]
 ]
@@ -92,7 +91,7 @@ export function factsOf (seed: number, sequence: number, origin: Origin): EventF
   }
 }
 
-/** The sequence number that a time stands for; undefined for another time. */
+/** Returns the sequence number that a time encodes; undefined for other times. */
 export function sequenceOfTime (time: string): number | undefined {
   const sequence = Date.parse(time) - FIRST_TIME_MS
   return Number.isInteger(sequence) && sequence >= 0 ? sequence : undefined
@@ -123,13 +122,13 @@ function pickDoom (random: Random, bias: Bias): Doom {
   return chance < DEAD_SHARE ? 'dead' : chance < DEAD_SHARE + REFUSED_SHARE ? 'refused' : 'none'
 }
 
-/** With and without an offset, and with a small t; all are RFC 3339. */
+/** Formats of RFC 3339: with and without an offset, and with a lower-case t. */
 function timeOf (random: Random, sequence: number): string {
   if (random() < 0.7) return new Date(FIRST_TIME_MS + sequence).toISOString()
   return new Date(FIRST_TIME_MS + sequence + 3_600_000).toISOString().replace('Z', '+01:00')
 }
 
-/** Extensions of every type that the form can carry: headers hold nothing but text. */
+/** Extensions of every type that the form can carry: headers only hold text. */
 function attributesOf (random: Random, sequence: number, form: Form): EventFacts['attributes'] {
   const typed: Record<string, number | boolean> =
     form === 'binary' ? {} : { number: integer(random, -9, 9), flag: random() < 0.5 }
@@ -140,7 +139,7 @@ function attributesOf (random: Random, sequence: number, form: Form): EventFacts
   }
 }
 
-/** The payload that a reading becomes, in the order in which it is delivered. */
+/** The payload of a reading, with its members in the order of delivery. */
 function readingOf (random: Random, sequence: number, time: string | undefined): string {
   const device = random() < 0.7 ? `"deviceId":"d-${sequence % 100}",` : '"sensorId":"s é",'
   const values = `"sequence":${sequence},"temperature":${pick(random, ['21.5', '-3', '1e-7'])},"state":${pick(random, ['"on"', 'null', 'true', '"\\""'])}`

@@ -1,14 +1,14 @@
 /*
- * Takes JSON apart without reading its values, so that a payload can be compared to the letter with what was posted.
- * The text has to be valid JSON.
+ * Splits JSON without parsing its values, so that a payload can be compared with the posted text character by
+ * character. The text has to be valid JSON.
  */
 
-/** The texts of the elements of an array. */
+/** Returns the texts of the elements of an array. */
 export function elementsOf (text: string): string[] {
   return partsOf(text, '[')
 }
 
-/** The texts of the members of an object by their names; of a name that occurs twice all texts. */
+/** Returns the texts of the members of an object by name; all texts if a name occurs twice. */
 export function membersOf (text: string): Map<string, string[]> {
   const members = new Map<string, string[]>()
   for (const part of partsOf(text, '{')) {
@@ -20,7 +20,7 @@ export function membersOf (text: string): Map<string, string[]> {
   return members
 }
 
-/** The texts between the commas of the outermost level. */
+/** Returns the texts between the commas of the outermost level. */
 function partsOf (text: string, opening: '[' | '{'): string[] {
   const whole = text.trim()
   if (whole[0] !== opening) throw new SyntaxError(`expected ${opening}, got ${whole.slice(0, 20)}`)
@@ -41,7 +41,7 @@ function partsOf (text: string, opening: '[' | '{'): string[] {
   return parts
 }
 
-/** The place after a string that begins at `start`. */
+/** Returns the place after a string that begins at `start`. */
 function endOfString (text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     if (text[at] === '\\') at++

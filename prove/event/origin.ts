@@ -5,29 +5,29 @@ export const FORMS = ['single', 'array', 'stream', 'structured', 'binary', 'clou
 
 export type Form = typeof FORMS[number]
 
-/** By what an event can be told from others before it is stored. A CloudEvent always has an id of its own. */
+/** The identity of an event before it is stored. A CloudEvent always has its own id. */
 export const IDENTITIES = ['none', 'own', 'key', 'both'] as const
 
 export type Identity = typeof IDENTITIES[number]
 
-/** The part that the load is asked to favour: nothing, or one class of priority alone. */
+/** A preference of the load: none, or only events of one priority class. */
 export const BIASES = ['none', 'critical', 'normal'] as const
 
 export type Bias = typeof BIASES[number]
 
-/** How an event was posted; the part of it that is the same for all events of a request. */
+/** How an event was posted: the facts that all events of a request share. */
 export interface Origin {
   readonly form: Form
   readonly identity: Identity
   readonly bias: Bias
 }
 
-/** An origin as one small number. */
+/** Encodes an origin as a small number. */
 export function packOrigin ({ form, identity, bias }: Origin): number {
   return FORMS.indexOf(form) + 8 * IDENTITIES.indexOf(identity) + 32 * BIASES.indexOf(bias)
 }
 
-/** The origin that such a number stands for. */
+/** Decodes such a number. */
 export function unpackOrigin (packed: number): Origin {
   return {
     form: FORMS[packed & 7] as Form,

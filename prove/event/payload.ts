@@ -1,13 +1,13 @@
 /*
- * Payloads of all shapes, as the text that is posted. Each is a pure function of a stream of random numbers and the
- * sequence number of its event, so that the text can be made again when the event arrives.
+ * Payloads of all shapes as JSON text. Each is a pure function of a stream of random numbers and the sequence number of
+ * its event, so that the text can be made again when the event arrives.
  */
 import { integer, pick, type Random } from '../../rig/random.ts'
 
 /** A kind of payload. */
 export interface PayloadShape {
   readonly name: string
-  /** How often it comes, in relation to the others. */
+  /** Its relative frequency. */
   readonly weight: number
   /** Whether the text holds the sequence number as the member `sequence`, so that it identifies the event. */
   readonly namesSequence: boolean
@@ -24,14 +24,14 @@ const WORDS = [
 const NUMBERS = [
   '0', '-1', '0.1', '1.5e-7', '123456.789', '9007199254740991', '-2.5', '1e+21', '5e-324', '1.7976931348623157e+308'
 ]
-/** No program keeps these when it reads them into numbers of double precision and writes them again. */
+/** Numbers that change when a program parses them as doubles and writes them again. */
 const EXACT_NUMBERS = [
   '12345678901234567890', '1e400', '-1E-400', '0.1000000000000000000001', '1.0', '-0', '1E5',
   '100000000000000000000000.5'
 ]
 const LARGEST_NESTING = 85
 
-/** Shapes that come out the same when JSON is parsed and written again. */
+/** Shapes that stay the same when JSON is parsed and written again. */
 const PLAIN: readonly PayloadShape[] = [
   {
     name: 'small',
@@ -85,7 +85,7 @@ const PLAIN: readonly PayloadShape[] = [
   }
 ]
 
-/** Shapes that arrive as posted only when their text is kept to the letter. */
+/** Shapes that arrive as posted only if Spillway keeps their text unchanged. */
 const EXACT: readonly PayloadShape[] = [
   {
     name: 'exact numbers',
@@ -131,13 +131,13 @@ export const SHAPES: readonly PayloadShape[] = [...PLAIN, ...EXACT]
 
 const TOTAL_WEIGHT = SHAPES.reduce((sum, { weight }) => sum + weight, 0)
 
-/** One of the shapes, by weight. */
+/** Picks one of the shapes by weight. */
 export function pickShape (random: Random): PayloadShape {
   let left = random() * TOTAL_WEIGHT
   return SHAPES.find(({ weight }) => (left -= weight) < 0) ?? SHAPES[0] as PayloadShape
 }
 
-/** A payload that makes a text of exactly so many bytes. */
+/** Makes a payload whose text has exactly so many bytes. */
 export function payloadOfBytes (sequence: number, bytes: number): string {
   const empty = object(sequence, '"filler":""')
   return object(sequence, `"filler":"${'z'.repeat(Math.max(0, bytes - empty.length))}"`)

@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts'
 import { integer } from '../../rig/random.ts'
 
-/** So little that the disk is full at once, or in the middle of a write. */
+/** So little room that the disk is full at once, or in the middle of a write. */
 const MOST_ROOM_BYTES = 200_000
 
 export default {

@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts'
 import { integer } from '../../rig/random.ts'
 
-/** So little that it is used up at once, or after some batches, so that it ends in the middle of a write. */
+/** So little memory that it runs out at once, or after some batches in the middle of a write. */
 const MOST_ROOM_BYTES = 300_000
 
 export default {

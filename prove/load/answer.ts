@@ -2,26 +2,28 @@ import type { EventFacts } from '../event/facts.ts'
 import { LEVELS, type Level } from '../event/level.ts'
 import type { LoadRequest } from './request.ts'
 
-/** The part of an answer that is about one event. */
+/** The result for one event in an answer. */
 export interface EventAnswer {
   /** The place of the event in the request. */
   readonly index: number
-  /** `conflict`: another post of the event stands in the way. */
+  /** `conflict`: another post of the event is in progress or stored. */
   readonly status: 'accepted' | 'duplicate' | 'shed' | 'conflict'
-  /** Absent where an answer names none, as for the events of a stream. */
+  /** Absent if the answer names none, as for the events of a stream. */
   readonly id?: string
-  /** For events that are stored now, and for those that wait in the spool of the process that answered; for others stored before an answer names none. */
+  /**
+   * For newly stored events and those in the spool of the answering process; an answer names none for other duplicates.
+   */
   readonly level?: Level
-  /** The level is that of the weakest event of a stream; this one's may be another. */
+  /** Whether the level is that of the weakest event of a stream, so that this event may have another. */
   readonly isLevelVague?: boolean
-  /** For events that are shed. */
+  /** For shed events. */
   readonly reason?: string
 }
 
-/** An answer as it was read. Events that it says nothing of have no answer. */
+/** A parsed answer. Events that it does not mention have no answer. */
 export interface ReadAnswer {
   readonly events: readonly EventAnswer[]
-  /** The points in which the answer does not agree with itself, with the request or with the contract. */
+  /** Contradictions of the answer with itself, the request or the contract. */
   readonly contradictions: readonly string[]
 }
 
@@ -53,7 +55,7 @@ interface Body {
 const LONGEST_RETRY_SECONDS = 120
 const BATCH_FORMS: ReadonlySet<string> = new Set(['array', 'stream', 'cloud-batch'])
 
-/** Reads an answer to a request all of whose events are valid. */
+/** Parses the answer to a request with valid events only. */
 export function readAnswer (
   request: Pick<LoadRequest, 'origin' | 'events' | 'level'>,
   status: number,
@@ -155,8 +157,8 @@ function readArray (events: readonly EventFacts[], answer: Body): ReadAnswer {
 }
 
 /**
- * An answer to a stream lists only events that were not taken; where the list is cut short nobody can tell, so nothing
- * is promised.
+ * An answer to a stream lists only the events that were not stored. If the list is truncated, the other events are
+ * unknown, so nothing counts as promised.
  */
 function readStream ({ events, level: asked }: Pick<LoadRequest, 'events' | 'level'>, answer: Body): ReadAnswer {
   const {
@@ -165,7 +167,7 @@ function readStream ({ events, level: asked }: Pick<LoadRequest, 'events' | 'lev
   if (resultsTruncated) return { events: [], contradictions: [] }
   const refused = new Map(results.map((result) => [result.index, result]))
   const named = LEVELS.filter((name) => (counts?.[name] ?? 0) > 0)
-  // The lines do not say which level is whose, so all get the weakest that is named.
+  // The lines do not carry their levels, so all get the weakest that is named.
   const level = duplicate > 0 ? 'queued' : named[0] ?? asked
   const isLevelVague = named.length > 1 || duplicate > 0
   const read = events.slice(0, stoppedAfterLine ?? events.length).map((_, index): EventAnswer => {
@@ -191,7 +193,7 @@ function readStream ({ events, level: asked }: Pick<LoadRequest, 'events' | 'lev
   }
 }
 
-/** An accepted event without a level counts as queued; a duplicate without one has none. */
+/** Returns the level: queued for an accepted event without one, none for such a duplicate. */
 function levelNamed (status: 'accepted' | 'duplicate', named: string | undefined): Pick<EventAnswer, 'level'> {
   const level = LEVELS.find((known) => known === named) ?? (status === 'accepted' ? 'queued' : undefined)
   return level === undefined ? {} : { level }

@@ -14,13 +14,13 @@ import {
 const REQUEST_TIMEOUT_MS = 5_000
 const TICK_MS = 10
 /**
- * Beyond this many unanswered requests the load leaves some out, so that a hung service does not exhaust this process.
+ * Limit on unanswered requests, beyond which the load skips some, so that a hung service does not exhaust this process.
  */
 const MOST_UNANSWERED = 1_000
 const MOST_TRIES = 8
 const SHORTEST_RETRY_MS = 100
 const LONGEST_RETRY_MS = 1_000
-/** Share of stored requests that are repeated. A request that is not distinguishable from others is never repeated. */
+/** Share of stored requests that are repeated. Requests without an identity are never repeated. */
 const REPEAT_SHARE = 0.06
 const TOO_LARGE_SHARE = 0.002
 const FLOOD_EVENTS_PER_REQUEST = 250
@@ -31,30 +31,30 @@ export interface LoadOptions {
   readonly rate: number
   readonly seed: number
   readonly random: Random
-  /** Called before events are sent; answers the sequence number of the first. */
+  /** Called before events are sent; returns the sequence number of the first. */
   readonly onPost: (count: number, origin: Origin) => number
-  /** Called with each event that an answer tells of. */
+  /** Called with the result of each event in an answer. */
   readonly onAnswer: (facts: EventFacts, answer: EventAnswer, url: string) => void
-  /** Called with the events of a request that had no whole answer. */
+  /** Called with the events of a request without a complete answer. */
   readonly onUnanswered: (events: number) => void
   readonly onContradiction: (what: string) => void
 }
 
-/** The ends of the requests. */
+/** Counts of requests by their results. */
 export interface LoadCounts {
   sent: number
-  /** Sent again because it was not known, or known not to have worked, what became of the first. */
+  /** Sent again because the first attempt failed or its result is unknown. */
   retried: number
-  /** Sent again although the first was stored, or beside the first. */
+  /** Sent again although the first was stored, or at the same time as the first. */
   repeated: number
-  /** Neither refused nor answered: the connection broke, or the time ran out. */
+  /** Without an answer: the connection broke, or the time ran out. */
   unanswered: number
-  /** Events that the load should have posted, but held back because too many requests were unanswered. */
+  /** Events that the load skipped because too many requests were unanswered. */
   leftOut: number
   byStatus: Record<string, number>
 }
 
-/** Posts events at a fixed rate, whatever becomes of them (open loop), and reads the promises off the answers. */
+/** Posts events at a fixed rate, independent of the answers (open loop), and records the promises in the answers. */
 export class Load {
   readonly counts: LoadCounts = { sent: 0, retried: 0, repeated: 0, unanswered: 0, leftOut: 0, byStatus: {} }
   readonly #options: LoadOptions
@@ -72,7 +72,7 @@ export class Load {
     this.#next = planRequest(options.random)
   }
 
-  /** Events of requests that are not answered yet. */
+  /** Events of unanswered requests. */
   get inHand (): number { return this.#inHand }
 
   start (): void {
@@ -80,7 +80,7 @@ export class Load {
     this.#timer = setInterval(() => { this.#tick() }, TICK_MS)
   }
 
-  /** Posts so many events of one kind at once, beside the rest. */
+  /** Posts so many events of one kind at once, in addition to the rest. */
   flood (events: number, bias: Bias): void {
     for (let left = events; left > 0; left -= FLOOD_EVENTS_PER_REQUEST) {
       this.#begin({
@@ -90,7 +90,7 @@ export class Load {
     }
   }
 
-  /** Ends the load and waits for the answers that are still to come; nothing is repeated any more. */
+  /** Ends the load and its repeats, and waits for the remaining answers. */
   async stop (): Promise<void> {
     clearInterval(this.#timer)
     this.#over.abort()
@@ -142,8 +142,8 @@ export class Load {
   }
 
   /**
-   * Posts once more what was stored; with another body only where the first is known to be in the queue, since that may
-   * be the one that counts.
+   * Repeats a stored request. It changes the body only if the first is known to be in the queue, since otherwise the
+   * second may be the stored one.
    */
   async #repeat (request: LoadRequest, repeat: Repeat | undefined, first: readonly EventAnswer[]): Promise<void> {
     const isQueued =
@@ -178,7 +178,7 @@ export class Load {
     }
   }
 
-  /** Sends a request and answers the results of its events; undefined when there was no whole answer. */
+  /** Sends a request and resolves with the results of its events; undefined without a complete answer. */
   async #post (request: LoadRequest): Promise<readonly EventAnswer[] | undefined> {
     const { random, urls, onAnswer, onUnanswered, onContradiction } = this.#options
     const url = pick(random, urls)
@@ -206,7 +206,7 @@ export class Load {
     }
   }
 
-  /** A body one byte above the limit is refused, and nothing of it may arrive. */
+  /** Posts a body one byte above the limit, which Spillway must refuse as a whole. */
   async #overshoot (): Promise<void> {
     const { random, urls, onContradiction } = this.#options
     const body = JSON.stringify({ type: 'too-large', payload: '' })
@@ -218,7 +218,7 @@ export class Load {
   }
 }
 
-/** Something of it was stored, or it never will be; otherwise it is sent again. */
+/** Whether the request is finished: some of it was stored, or never will be. Otherwise it is sent again. */
 function isWorthTaking (answer: readonly EventAnswer[]): boolean {
   return answer.length > 0 && answer.every(({ status }) => status === 'accepted' || status === 'duplicate')
 }

@@ -3,15 +3,15 @@ import { LEVELS, type Level } from '../event/level.ts'
 import { IDENTITIES, type Bias, type Form, type Identity, type Origin } from '../event/origin.ts'
 import { integer, pick, type Random } from '../../rig/random.ts'
 
-/** A request of the load, ready to be sent, and sent again. */
+/** A request of the load, which can be sent repeatedly. */
 export interface LoadRequest {
   readonly origin: Origin
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** Its events in the order of the body; the same one may come twice. */
+  /** Its events in the order of the body; one may occur twice. */
   readonly events: readonly EventFacts[]
-  /** The level that it asks for. */
+  /** The requested level. */
   readonly level: Level
 }
 
@@ -21,7 +21,7 @@ export interface RequestPlan {
   readonly count: number
 }
 
-/** Shares of requests, and events in each. The rest are single events in Spillway's own form. */
+/** Shares of requests, and events in each. The rest are single events in the form of Spillway. */
 const PLANS: readonly (readonly [form: Form, share: number, events: number])[] = [
   ['stream', 0.015, 100],
   ['array', 0.05, 20],
@@ -31,9 +31,9 @@ const PLANS: readonly (readonly [form: Form, share: number, events: number])[] =
   ['datastream', 0.1, 1]
 ]
 const IDENTITY_SHARES: Readonly<Record<Identity, number>> = { none: 0.45, own: 0.3, key: 0.2, both: 0.05 }
-/** Share of requests; the others leave the level to the default. */
+/** Share of requests with a level; the others use the default. */
 const LEVEL_HEADER_SHARE = 0.6
-/** Share of arrays of identified events: the first event stands at the end once more. */
+/** Share of arrays of identified events that repeat the first event at the end. */
 const TWICE_IN_ONE_SHARE = 0.1
 
 const MEDIA_TYPES: Readonly<Record<Form, string>> = {
@@ -45,7 +45,7 @@ const MEDIA_TYPES: Readonly<Record<Form, string>> = {
   structured: 'application/cloudevents+json', 'cloud-batch': 'application/cloudevents-batch+json'
 }
 
-/** The plan of the next request. */
+/** Plans the next request. */
 export function planRequest (random: Random, bias: Bias = 'none'): RequestPlan {
   let left = random()
   const [form, , count] = PLANS.find(([, share]) => (left -= share) < 0) ?? ['single', 0, 1]
@@ -54,7 +54,7 @@ export function planRequest (random: Random, bias: Bias = 'none'): RequestPlan {
   return { origin: { form, identity, bias }, count }
 }
 
-/** Makes a request of events `first` and up. */
+/** Makes a request of events numbered from `first`. */
 export function composeRequest (
   seed: number, random: Random, { origin, count }: RequestPlan, first: number
 ): LoadRequest {
@@ -74,7 +74,7 @@ export function composeRequest (
   }, integer(random, 0, 1))
 }
 
-/** The same request with other payloads, as a producer sends that reuses its ids. */
+/** Returns the same request with other payloads, as from a producer that reuses its ids. */
 export function withOtherPayloads (request: LoadRequest): LoadRequest {
   const events = request.events.map((facts) => ({
     ...facts,
@@ -84,14 +84,13 @@ export function withOtherPayloads (request: LoadRequest): LoadRequest {
 }
 
 /**
- * Whether its events are distinguishable from others, so that it can be sent again when it is not known what became of
- * it.
+ * Whether its events have an identity, so that the request can be sent again if its result is unknown.
  */
 export function isRepeatable ({ origin: { identity }, events }: LoadRequest): boolean {
   return identity !== 'none' || events.every(({ ownId }) => ownId !== undefined)
 }
 
-/** The Idempotency-Key of the request whose first event this is. */
+/** Returns the Idempotency-Key of the request that begins with this event. */
 export function keyOf (first: number): string {
   return `key ${first}/ü?`.replace('ü', '%C3%BC')
 }
@@ -153,7 +152,7 @@ function cloudEventText (
   return withMember(envelope, 'data', payload, order)
 }
 
-/** Puts a member of which only the text is known before or behind the others. */
+/** Puts a member, given as text, before or after the others. */
 function withMember (envelope: string, name: string, text: string | undefined, order: number): string {
   if (text === undefined) return envelope
   const inside = envelope.slice(1, -1)

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 const DISK_BYTES = 32 * 2 ** 20
 const BALLAST = 'ballast'
 
-/** A small file system of its own in memory, which can be filled without harm to anything else. Mounting it takes root. */
+/** A small file system in memory, which can be filled without harm to anything else. Mounting it requires root. */
 export class Disk {
   readonly folder: string
-  /** Why it could not be mounted; undefined when it is. */
+  /** Why it could not be mounted; undefined if it is. */
   readonly obstacle: string | undefined
   #isMounted: boolean
 
-  /** @param isWanted false where something else than a spool would be filled with it */
+  /** @param isWanted false if other data than a spool would be on it */
   constructor (folder: string, isWanted: boolean) {
     this.folder = folder
     mkdirSync(folder)
@@ -27,7 +27,7 @@ export class Disk {
     this.obstacle = this.#isMounted ? undefined : `a small disk could not be mounted: ${error?.message ?? stderr.split('\n', 1)[0]}`
   }
 
-  /** Takes all of its room but so many bytes. */
+  /** Fills it except for so many bytes. */
   async fill (leftBytes: number): Promise<void> {
     const { bavail, bsize } = await statfs(this.folder)
     const file = await open(join(this.folder, BALLAST), 'w')
@@ -42,7 +42,7 @@ export class Disk {
     await rm(join(this.folder, BALLAST), { force: true })
   }
 
-  /** Synchronous, since it has to work in the last moment of this process; a process that still writes there does not hold it up. */
+  /** Unmounts it synchronously, since this process may be about to exit, and even if a process still writes to it. */
   unmount (): void {
     if (!this.#isMounted) return
     this.#isMounted = spawnSync('umount', ['--lazy', this.folder]).status !== 0

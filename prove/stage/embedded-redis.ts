@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { Redis } from './redis.ts'
 
 /**
- * The Redis that Spillway starts itself: it is killed and stopped as the other one, and Spillway has to bring it back.
+ * The Redis that Spillway starts itself: faults kill and stop it like the other kind, and Spillway has to restart it.
  * The folder of its options is the data directory of Spillway.
  */
 export class EmbeddedRedis extends Redis {
@@ -12,10 +12,10 @@ export class EmbeddedRedis extends Redis {
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
       try {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-        // The socket is an argument of the server at first, and in its title later.
+        // The socket is first an argument of the server, and later part of its process title.
         if (/unixsocket[:\0]/.test(command) && command.includes(this.socket)) process.kill(Number(pid), signal)
       } catch {
-        // It has ended meanwhile.
+        // The process has ended in the meantime.
       }
     }
   }

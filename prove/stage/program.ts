@@ -9,11 +9,11 @@ export interface ProgramOptions {
   readonly file: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** Takes what it prints. */
+  /** The file for its output. */
   readonly logFile: string
 }
 
-/** Changes of a start for this one time. */
+/** Changes for a single start. */
 export interface Change {
   /** Arguments before all others. */
   readonly args: readonly string[]
@@ -22,10 +22,10 @@ export interface Change {
 
 const NO_CHANGE: Change = { args: [], env: {} }
 
-/** A process that is killed on purpose, and started again when it ends on its own, as a supervisor does. */
+/** A process that faults kill, and that is restarted after an unexpected end, as by a supervisor. */
 export class Program {
   readonly name: string
-  /** Each end that nobody had caused, and each stop that did not end in order. */
+  /** Each unexpected end, and each stop that was not orderly. */
   readonly disorders: string[] = []
   readonly #options: ProgramOptions
   #child: ChildProcess | undefined
@@ -38,7 +38,7 @@ export class Program {
 
   get isRunning (): boolean { return this.#child !== undefined }
 
-  /** Starts it, if it does not run; does not wait until it is of use. */
+  /** Starts it if it does not run; does not wait until it is ready. */
   start (change: Change = NO_CHANGE): void {
     clearTimeout(this.#restart)
     if (this.#child !== undefined) return
@@ -62,17 +62,17 @@ export class Program {
     this.#child?.kill(signal)
   }
 
-  /** Ends it and waits until it has ended. */
+  /** Kills it and waits for its end. */
   async kill (): Promise<void> {
     await this.#end('SIGKILL')
   }
 
-  /** Asks it to stop; kills it when it has not by then, which is a disorder. */
+  /** Asks it to stop; kills it after the deadline, which counts as a disorder. */
   async stop (deadlineMs: number): Promise<void> {
     await this.#end('SIGTERM', deadlineMs)
   }
 
-  /** For the last moment of this process. */
+  /** Kills it synchronously, when this process is about to exit. */
   killNow (): void {
     clearTimeout(this.#restart)
     const child = this.#child
@@ -85,7 +85,7 @@ export class Program {
     const child = this.#child
     if (child === undefined) return
     this.#child = undefined
-    // One that has not got as far as to listen to the signal ends by it.
+    // The signal ends a process that has not installed its handler yet.
     const ended = new Promise<number | null>((resolve) => { child.once('exit', (code, by) => { resolve(by === 'SIGTERM' ? 0 : code) }) })
     child.kill(signal)
     if (signal === 'SIGKILL') return void await ended

@@ -27,9 +27,9 @@ export class Redis extends Program {
     this.socket = socketIn(folder)
   }
 
-  /** The memory that its data take, bytes. */
+  /** Resolves with the bytes of memory that its data use. */
   usedMemory (): Promise<number> { return usedMemory(this.socket, COMMAND_TIMEOUT_MS) }
 
-  /** Runs a command given as one line and answers the reply as it comes over the wire. */
+  /** Runs a command, given as one line, and resolves with the reply of the protocol. */
   command (line: string): Promise<string> { return redisCommand(this.socket, line, COMMAND_TIMEOUT_MS) }
 }

@@ -1,7 +1,7 @@
 /*
- * Loaded into a process by --import: the source of one module is another than the one on the disk. PROVE_REWRITE holds,
- * as JSON, the module and what is replaced in it. The process ends when that text is not in it exactly once, so that no
- * sabotage is without effect.
+ * Loaded into a process by --import: changes the source of one module at load time. PROVE_REWRITE holds the module and
+ * the replacement as JSON. The process ends if the text to replace does not occur exactly once, so that no sabotage is
+ * without effect.
  */
 import { registerHooks } from 'node:module'
 

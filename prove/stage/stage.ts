@@ -18,40 +18,40 @@ import { Redis } from './redis.ts'
 const SERVER = join(import.meta.dirname, '../../server.ts')
 const REWRITE = join(import.meta.dirname, 'rewrite.ts')
 const START_DEADLINE_MS = 60_000
-/** Longer than a process gives itself. */
+/** Longer than the deadline that a process sets itself. */
 export const STOP_DEADLINE_MS = 25_000
 const POLL_INTERVAL_MS = 50
 
-/** Batches that a worker has in work at once; stated because the bound on duplicates is made of it. */
+/** Batches that a worker runs at once; explicit because the bound on duplicates depends on it. */
 const WORKER_CONCURRENCY = 8
 const APIS = 2
 const WORKERS = 2
 
-/** Batches that all workers have in work at once. */
+/** Batches that all workers together run at once. */
 export const SLOTS = WORKERS * WORKER_CONCURRENCY
 
-/** Low enough to be reached in a moment, high enough not to be reached by an outage of some seconds. */
+/** Low enough to reach quickly, too high for an outage of some seconds to reach. */
 export const THRESHOLDS: Thresholds = { recovery: 1_500, warning: 3_000, critical: 5_000, hardLimit: 8_000 }
 
 const DELIVERY_TIMEOUT_MS = 2_000
 export const DELIVERY_SECRET = 'whsec_cHJvdmUtdGhhdC1ub3RoaW5nLWlzLWxvc3Q='
 
 /**
- * Many attempts close together: what a broken consumer delays is no dead letter, and is soon tried again. All is
- * remembered for the whole run.
+ * Many attempts in quick succession: a broken consumer makes no dead letters, and events are soon tried again. Spillway
+ * remembers everything for the whole run.
  */
 const SETTINGS = {
   LOG_LEVEL: 'warn', EVENT_ATTEMPTS: '1000', RETRY_BACKOFF_MS: '50', DELIVERY_TIMEOUT_MS: String(DELIVERY_TIMEOUT_MS),
   RULE_ENGINE_WORKER_CONCURRENCY: String(WORKER_CONCURRENCY), BODY_LIMIT_BYTES: String(BODY_LIMIT_BYTES),
   QUEUE_RECOVERY_THRESHOLD: String(THRESHOLDS.recovery), QUEUE_WARNING_THRESHOLD: String(THRESHOLDS.warning),
   QUEUE_CRITICAL_THRESHOLD: String(THRESHOLDS.critical), QUEUE_HARD_LIMIT: String(THRESHOLDS.hardLimit),
-  // The checker counts on ids for the whole run, however little room a fault leaves.
+  // The checker relies on ids for the whole run, even if a fault leaves little memory.
   IDEMPOTENCY_TTL_MS: '10800000', IDEMPOTENCY_MAX_IDS: '10000000', RECEIPT_TTL_MS: '10800000', RECEIPT_MAX_BATCHES: '10000000'
 }
 
-/** The way to Redis. */
+/** The connection to Redis. */
 interface Way extends TcpProxy {
-  /** Why nothing goes this way; undefined when it does. */
+  /** Why there is no proxy to disturb; undefined if there is one. */
   readonly obstacle: string | undefined
 }
 
@@ -63,17 +63,17 @@ export interface Rewriting {
 
 export interface StageOptions extends Omit<ConsumerOptions, 'timeoutMs'> {
   readonly appendfsync: Appendfsync
-  /** A Redis of its own that is reached by TCP, or the one that Spillway starts. */
+  /** A separate Redis that Spillway reaches by TCP, or the one that it starts. */
   readonly redis: 'tcp' | 'embedded'
-  /** The PATH of this process, on which programs are found. */
+  /** The PATH of this process. */
   readonly path: string
   readonly isKept: boolean
-  /** Set when a sabotaged product is to be caught. */
+  /** Set for a sabotaged product. */
   readonly rewriting?: Rewriting | undefined
 }
 
 /**
- * Everything that a fault can act on: Redis and the way to it, APIs and workers as processes of their own, the
+ * Everything that a fault can act on: Redis and the connection to it, APIs and workers as separate processes, the
  * consumer, the disk of a spool.
  */
 export class Stage {
@@ -91,8 +91,7 @@ export class Stage {
   readonly #removeAtExit = () => { this.#remove() }
 
   /**
-   * Starts all of it and waits until the APIs are ready. Whatever becomes of this process, nothing of it is left
-   * behind.
+   * Starts everything and waits until the APIs are ready. Everything ends with this process, even if it fails.
    */
   static async start (options: StageOptions): Promise<Stage> {
     const consumer = new Consumer({ ...options, timeoutMs: DELIVERY_TIMEOUT_MS })
@@ -107,7 +106,7 @@ export class Stage {
     const redis = isEmbedded ? new EmbeddedRedis(server) : new Redis(server)
     const obstacle = isEmbedded ? 'the embedded Redis is reached by its socket' : undefined
     const proxy = { ...await openProxy(redis.socket), obstacle }
-    // Fixed ones, since a process that is started again has to be found where it was.
+    // Fixed ports, since a restarted process needs the same address.
     const stage = new Stage(options, consumer, folder, redis, proxy, await freePorts((isEmbedded ? 1 : APIS) + WORKERS))
     try {
       for (const program of stage.programs) program.start()
@@ -144,7 +143,7 @@ export class Stage {
       },
       logFile: join(folder, `${name}.log`)
     })
-    // Processes that share an embedded Redis share their data directory, and so its spool: there is one API then.
+    // Processes that share an embedded Redis also share the data directory and its spool, so there is only one API.
     const store = (dataDir: string): Record<string, string> =>
       kind === 'embedded'
         ? { DATA_DIR: join(folder, 'data'), REDIS_APPENDFSYNC: appendfsync }
@@ -161,11 +160,11 @@ export class Stage {
 
   get programs (): readonly Program[] { return [this.redis, ...this.apis, ...this.workers] }
 
-  /** Ends of processes that nobody had caused. */
+  /** Unexpected ends of processes. */
   get disorders (): string[] { return this.programs.flatMap(({ disorders }) => disorders) }
 
   async stop (): Promise<void> {
-    // Redis goes on, and ends last, so that the others can end their work.
+    // Redis stops last, so that the others can finish their work.
     for (const program of this.programs) program.signal('SIGCONT')
     this.proxy.delayBy(0)
     this.proxy.resume()
@@ -177,7 +176,7 @@ export class Stage {
     this.#remove()
   }
 
-  /** Synchronous, for the case that this process ends before its time. */
+  /** Kills everything synchronously, if this process ends early. */
   #remove (): void {
     for (const program of this.programs) program.killNow()
     this.disk.unmount()

@@ -1,12 +1,12 @@
 const WINDOW_MS = 60_000
 const BUCKET_MS = 1_000
 
-/** The most events that can have been in the queue at once during the last minute, from what is known outside of it. */
+/** Bounds the number of events in the queue during the last minute, from facts outside of Spillway. */
 export class Outstanding {
   readonly #peaks = new Map<number, number>()
   readonly #uncertain = new Map<number, number>()
 
-  /** Records how many events are promised or on their way, and not yet at the consumer. */
+  /** Records how many events are promised or in flight, and not yet at the consumer. */
   record (events: number, nowMs: number): void {
     const bucket = Math.floor(nowMs / BUCKET_MS)
     const all = events + this.#sum(this.#uncertain, nowMs)
@@ -14,7 +14,7 @@ export class Outstanding {
     this.#forget(nowMs)
   }
 
-  /** Records events of which nobody knows whether they were stored. */
+  /** Records events that may or may not be stored. */
   recordUncertain (events: number, nowMs: number): void {
     const bucket = Math.floor(nowMs / BUCKET_MS)
     this.#uncertain.set(bucket, (this.#uncertain.get(bucket) ?? 0) + events)

@@ -4,14 +4,14 @@ import { integer, pick, type Random } from '../../rig/random.ts'
 import type { World } from '../world.ts'
 
 const READ_TIMEOUT_MS = 4_000
-/** How far back most of the questions go, in events: what is of interest is on its way. */
+/** Most requests are for one of this many latest events, since events in flight are of most interest. */
 const RECENT_EVENTS = 300
 const RECENT_SHARE = 0.7
 const MOST_ENDS = 200_000
-/** For how long a fault that is over may keep a receipt from being answered. */
+/** How long an ended fault may still prevent an answer. */
 const ECHO_MS = 8_000
 
-/** Asks where events are, now and then, and compares what is answered with what the consumer saw. */
+/** Requests receipts from time to time, and compares them with the observations of the consumer. */
 export class ReceiptProbe {
   asked = 0
   readonly byStatus: Record<string, number> = {}
@@ -26,7 +26,7 @@ export class ReceiptProbe {
     this.#random = random
   }
 
-  /** Asks for one of the events, mostly one of the latest. */
+  /** Requests the receipt of an event, mostly of one of the latest. */
   async askAny (): Promise<void> {
     const { posted } = this.#world.checker
     if (posted === 0) return
@@ -34,7 +34,7 @@ export class ReceiptProbe {
     await this.ask(integer(this.#random, isRecent ? Math.max(0, posted - RECENT_EVENTS) : 0, posted - 1), false)
   }
 
-  /** @param isOver nothing moves any more, so only an end is true */
+  /** @param isOver whether everything has ended, so that only a final receipt can be true */
   async ask (sequence: number, isOver: boolean): Promise<void> {
     const { checker, violations } = this.#world
     const level = checker.levelOf(sequence)
@@ -67,13 +67,13 @@ export class ReceiptProbe {
     }
   }
 
-  /** By its own id, by its Idempotency-Key, or by the id that was answered; undefined where none of them is known. */
+  /** Returns its own id, its Idempotency-Key or the answered id; undefined if none is known. */
   #questionFor (sequence: number): { ids: string[], path: string } | undefined {
     const { checker } = this.#world
     const { form, identity, ownId, organizationId, source } = this.#world.factsOf(sequence)
     const answered = checker.answeredIds(sequence)
     const isByKey = identity === 'key' || identity === 'both'
-    // An event that was posted with both is remembered by the key.
+    // Spillway remembers an event with both by the key.
     if (ownId !== undefined && !isByKey) return question(ownId, ownId, { organizationId, source })
     const [id] = answered
     const isAlone = form === 'single' || form === 'structured' || form === 'binary' || form === 'datastream'
@@ -84,7 +84,7 @@ export class ReceiptProbe {
   }
 }
 
-/** @param shownId the id of the event, where another is asked for */
+/** @param shownId the id of the event, if the request is for another */
 function question (
   id: string, shownId: string, query: Record<string, string | undefined>
 ): { ids: string[], path: string } {

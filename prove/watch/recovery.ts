@@ -2,8 +2,9 @@ const CRITICAL_PRIORITY = 1
 const LOWEST_NORMAL_PRIORITY = 5
 
 /**
- * Watches for the end of an outage. Spillway has recovered when, after the fault has ended, each API has acknowledged a critical and a
- * normal event, and an event acknowledged since has reached the consumer: all of the way works again.
+ * Watches for the end of an outage. Spillway has recovered when, after the end of the fault, each API has acknowledged
+ * a critical and a normal event, and an event acknowledged since then has reached the consumer: the whole path works
+ * again.
  */
 export class Recovery {
   readonly #endedAtMs: number
@@ -14,7 +15,7 @@ export class Recovery {
   #hasArrival = false
   #recoveredAtMs: number | undefined
 
-  /** @param apis how many have to answer again */
+  /** @param apis the number of APIs that have to recover */
   constructor (endedAtMs: number, apis: number) {
     this.#endedAtMs = endedAtMs
     this.#apis = apis
@@ -26,8 +27,8 @@ export class Recovery {
   }
 
   /**
-   * @param isHandled true when it came to the consumer before its answer was read
-   * @param api which of them answered
+   * @param isHandled true if it reached the consumer before its answer was read
+   * @param api the name of the API that answered
    */
   acknowledge (sequence: number, priority: number, isHandled: boolean, api: string, nowMs: number): void {
     if (priority <= CRITICAL_PRIORITY) this.#critical.add(api)

@@ -3,7 +3,7 @@ import { pick, type Random } from '../../rig/random.ts'
 import type { World } from '../world.ts'
 
 const TIMEOUT_MS = 5_000
-/** A worker that dies leaves batches that come again within this time: what they bring must not meet its own replay. */
+/** Batches of a dead worker come back within this time, and their dead letters must not overlap with a replay. */
 const REST_MS = 15_000
 
 interface DeadLetter {
@@ -14,7 +14,7 @@ interface DeadLetter {
   readonly diedAt: string
 }
 
-/** Looks through the dead letters, and has those replayed that the consumer will take from then on. */
+/** Checks the dead letters, and replays those that the consumer will accept from then on. */
 export class Replayer {
   replayed = 0
   readonly #world: World
@@ -29,16 +29,17 @@ export class Replayer {
     this.#random = random
   }
 
-  /** The dead letters that there are; undefined while the API does not say. */
+  /** Lists the dead letters; undefined while the API does not answer. */
   async list (): Promise<ListedDeadLetter[] | undefined> {
     const deadLetters = await this.#deadLetters()
     return deadLetters?.map((deadLetter) => ({ sequence: this.#sequenceOf(deadLetter), reason: deadLetter.reason }))
   }
 
   /**
-   * Has dead letters replayed that have been there for a while. A marked dead letter that is still there is asked for again.
+   * Replays dead letters that have existed for a while. It requests the replay of a marked one again if it still
+   * exists.
    *
-   * @returns whether there is nothing left of what was marked
+   * @returns whether no marked dead letter is left
    */
   async replay (): Promise<boolean> {
     const deadLetters = await this.#deadLetters()
@@ -104,7 +105,7 @@ export class Replayer {
     return deadLetters
   }
 
-  /** Asks one of the APIs; undefined when it could not answer, which is a violation unless it says so with 503. */
+  /** Sends a request to one of the APIs; undefined if it failed, which is a violation unless the answer is 503. */
   async #ask<T> (path: string, init: RequestInit = {}): Promise<T | undefined> {
     try {
       const answer = await fetch(`${pick(this.#random, this.#urls)}/api/v1${path}`, {
@@ -120,7 +121,7 @@ export class Replayer {
         )
       }
     } catch {
-      // It was killed, or hangs; it is asked again.
+      // The API was killed, or hangs; the next round tries again.
     }
     return undefined
   }

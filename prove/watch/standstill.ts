@@ -1,8 +1,8 @@
 const TICK_MS = 50
 
 /**
- * When this machine stood still is not the fault of what is proven: it notes each time in which a timer of this process
- * came late.
+ * Records each period in which a timer of this process was late: then the machine stood still, which is not a fault of
+ * Spillway.
  */
 export class Standstill {
   readonly #leastMs: number

@@ -1,15 +1,15 @@
 const READ_TIMEOUT_MS = 2_000
 
-/** The figures that Spillway gives of itself. Figures that it does not give are undefined. */
+/** The figures that Spillway reports about itself; undefined if it does not report one. */
 export interface Status {
   /** Events waiting, active, or waiting for their next attempt. */
   readonly pending: number
   readonly deadLetters: number
   readonly spooled: number | undefined
   readonly circuitState: string
-  /** Events booked as done since ever. */
+  /** All events booked as done. */
   readonly done: number
-  /** Events by which its ledger is off, by side. */
+  /** The imbalance of its ledger in events, by side. */
   readonly imbalance: Readonly<Record<string, number>>
 }
 
@@ -18,7 +18,7 @@ interface QueueAnswer {
   backpressure: { circuitState: string }
 }
 
-/** Reads what an API says of itself; undefined while it does not answer, or does not know. */
+/** Reads the figures of an API; undefined while it does not answer or does not know them. */
 export async function readStatus (url: string): Promise<Status | undefined> {
   const read = (path: string) => fetch(`${url}/api/v1${path}`, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) })
   try {
@@ -39,7 +39,7 @@ export async function readStatus (url: string): Promise<Status | undefined> {
   }
 }
 
-/** Whether traffic may come. */
+/** Whether the API is ready for traffic. */
 export async function isReady (url: string): Promise<boolean> {
   try {
     const answer = await fetch(`${url}/api/v1/health/readiness`, { signal: AbortSignal.timeout(READ_TIMEOUT_MS) })
@@ -50,7 +50,7 @@ export async function isReady (url: string): Promise<boolean> {
   }
 }
 
-/** Values of a metric on a Prometheus page by their labels. */
+/** Returns the values of a metric on a Prometheus page by their labels. */
 export function samples (page: string, name: string): Map<string, number> {
   return new Map([...page.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)`, 'gm'))].map(([, labels = '', value]) => [labels, Number(value)]))
 }

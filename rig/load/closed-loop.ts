@@ -5,13 +5,16 @@ import type { ClosedLoopJob, LoadResult } from './job.ts'
 import { bytesOf } from './request.ts'
 import { Window } from './window.ts'
 
-/** Time in which the last answers have to come. */
+/** Deadline for the last answers. */
 const PATIENCE_MS = 10_000
 const POLL_MS = 1
-/** Connections that had no answer yet. More at once than a server accepts are dropped by the kernel, to come again after 1 s, or 3. */
+/**
+ * Limit on connections without an answer. Beyond the backlog of a server the kernel drops them, and they retry after 1
+ * or 3 s.
+ */
 const MOST_OPENING = 64
 
-/** Runs connections each of which posts the next request when it is answered. */
+/** Runs connections that each post the next request after an answer. */
 export async function runClosedLoop (job: ClosedLoopJob): Promise<LoadResult> {
   const requests = job.requests.map(bytesOf)
   const opening = new Set<Connection>()

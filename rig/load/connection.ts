@@ -3,20 +3,20 @@ import { ResponseReader, type Answer } from './response-reader.ts'
 
 const READ_BYTES = 65_536
 
-/** One buffer for all connections: what is read is taken before the next read. */
+/** One buffer for all connections: each read is processed before the next. */
 const incoming = Buffer.allocUnsafe(READ_BYTES)
 
 export interface ConnectionOptions {
   readonly port: number
   readonly onAnswer: (connection: Connection, answer: Answer) => void
-  /** It ended with a request unanswered. */
+  /** Called when the connection ends with an unanswered request. */
   readonly onLost: (connection: Connection) => void
   readonly keepsBody?: boolean
 }
 
-/** A kept-alive connection with at most one request in progress; one that was closed is made anew by the next request. */
+/** A keep-alive connection with at most one request in progress. After a close the next request reconnects. */
 export class Connection {
-  /** When the request that is in progress was sent or due, milliseconds of performance.now(). */
+  /** When the request in progress was sent or due, in milliseconds of performance.now(). */
   since = 0
   isBusy = false
   readonly #options: ConnectionOptions
@@ -32,7 +32,7 @@ export class Connection {
     this.socket().write(request)
   }
 
-  /** The socket, for what is written in pieces. */
+  /** The socket, for bodies that are written in pieces. */
   socket (): Socket {
     this.#socket ??= this.#open()
     return this.#socket
@@ -46,7 +46,7 @@ export class Connection {
 
   #open (): Socket {
     const reader = new ResponseReader((answer) => {
-      // An answer to a request that was given up belongs to none.
+      // Ignore an answer to a request that was given up.
       if (!this.isBusy || this.#socket !== socket) return
       this.isBusy = false
       if (answer.isLast) this.close()
@@ -56,7 +56,7 @@ export class Connection {
       port: this.#options.port,
       host: '127.0.0.1',
       noDelay: true,
-      // Spares the stream, its events and a buffer per answer.
+      // Saves the stream, its events and a buffer per answer.
       onread: { buffer: incoming, callback: (length) => { reader.feed(incoming.subarray(0, length)); return true } }
     })
     const end = () => {

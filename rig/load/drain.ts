@@ -6,7 +6,7 @@ import type { QueuePlace } from './job.ts'
 const POLL_MS = 5
 const PATIENCE_MS = 120_000
 
-/** Resolves when nothing waits in a queue or is in work; read from Redis, so that it holds for whoever works on it. */
+/** Resolves when no job of a queue waits or runs. It reads Redis, so that it works for every kind of worker. */
 export async function drained ({ redisPath, prefix, queue }: QueuePlace): Promise<void> {
   const redis = new Redis({ path: redisPath })
   const { wait: waiting, prioritized, delayed, active } = new JobKeys(prefix, queue)

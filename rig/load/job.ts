@@ -4,7 +4,9 @@ interface Job {
   readonly port: number
   /** Processes whose CPU time and memory are read at both ends of the measured time, by role. */
   readonly watch: Readonly<Record<string, number>>
-  /** Redis and queue that have to be empty before the measured time begins and when it ends; none: it ends by the clock. */
+  /**
+   * The queue that has to be empty before the measured time begins and when it ends; if absent, time ends by the clock.
+   */
   readonly drain?: QueuePlace | undefined
 }
 
@@ -16,7 +18,7 @@ export interface QueuePlace {
   readonly queue: string
 }
 
-/** Connections that post the next when answered. */
+/** Connections that post the next request after each answer. */
 export interface ClosedLoopJob extends Job {
   readonly kind: 'closed'
   readonly requests: readonly LoadRequest[]
@@ -26,20 +28,20 @@ export interface ClosedLoopJob extends Job {
   readonly measuredMs: number
 }
 
-/** Requests that are due at a fixed rate, whatever becomes of those before. */
+/** Requests at a fixed rate, independent of earlier answers. */
 export interface OpenLoopJob extends Job {
   readonly kind: 'open'
   readonly requests: readonly LoadRequest[]
   readonly eventsPerRequest: number
   readonly ratePerSecond: number
   readonly mostConnections: number
-  /** Time in which the last answers have to come. */
+  /** Deadline for the last answers. */
   readonly patienceMs: number
   readonly warmUpMs: number
   readonly measuredMs: number
 }
 
-/** One request that brings a line for each event, as fast as the other side reads. */
+/** One request with a line for each event, as fast as the server reads. */
 export interface StreamJob extends Job {
   readonly kind: 'stream'
   readonly path: string
@@ -52,10 +54,10 @@ export interface StreamJob extends Job {
 /** The order to the generator. */
 export type LoadJob = ClosedLoopJob | OpenLoopJob | StreamJob
 
-/** The CPU time and memory that the processes used in the measured time. */
+/** The CPU time and memory of the processes in the measured time. */
 export interface Used {
   readonly cpuMicros: number
-  /** From the start of the measured time to the highest point in it. */
+  /** Growth from the start of the measured time to its peak. */
   readonly rssGrowthMiB: number
 }
 
@@ -70,7 +72,7 @@ export interface LoadResult {
   readonly other: number
   /** Without an answer. */
   readonly failed: number
-  /** Sent later than they were due by more than a moment; closed loops have none. */
+  /** Requests that were sent clearly later than due; always 0 for closed loops. */
   readonly late: number
   /** Accepted. */
   readonly events: number

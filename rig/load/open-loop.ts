@@ -5,16 +5,19 @@ import type { LoadResult, OpenLoopJob } from './job.ts'
 import { bytesOf } from './request.ts'
 import { Window } from './window.ts'
 
-/** The generator shares a core with Redis: it sleeps between ticks, and what is due within one waits for its end. */
+/** The generator shares a core with Redis: it sleeps between ticks, and requests due within a tick wait for its end. */
 const TICK_MS = 1
-/** Sent this much later than due counts as late: no connection was free, or the generator had no time. */
+/** A request sent this much later than due counts as late: no connection was free, or the generator was too slow. */
 const LATE_MS = 10
-/** Connections that had no answer yet. More at once than a server accepts are dropped by the kernel, to come again after 1 s, or 3. */
+/**
+ * Limit on connections without an answer. Beyond the backlog of a server the kernel drops them, and they retry after 1
+ * or 3 s.
+ */
 const MOST_OPENING = 32
 
 /**
- * Sends requests at a fixed rate. Latency counts from the time a request was due, whether it could be sent then or not: a
- * server that stalls for a second is charged for every request that a real producer would have sent in that second.
+ * Sends requests at a fixed rate. Latency counts from the time a request was due, even if it was sent later: a server
+ * that stalls for a second is charged for every request that a real producer would have sent in that second.
  */
 export async function runOpenLoop (job: OpenLoopJob): Promise<LoadResult> {
   const requests = job.requests.map(bytesOf)
@@ -70,7 +73,7 @@ export async function runOpenLoop (job: OpenLoopJob): Promise<LoadResult> {
   const isOwed = () => all.some(({ isBusy }) => isBusy) || startedAt + due * intervalMs < lastDueAt
   while (isOwed() && performance.now() < deadline) await wait(TICK_MS)
   clearInterval(timer)
-  // A request without an answer is part of the picture, at the least it can have taken.
+  // A request without an answer counts with the time that it has waited so far.
   for (const { isBusy, since } of all) if (isBusy && since >= windowFrom) fail(since)
   for (let dueAt = startedAt + due * intervalMs; dueAt < lastDueAt; dueAt = startedAt + ++due * intervalMs) if (dueAt >= windowFrom) fail(dueAt)
   if (job.drain !== undefined) await drained(job.drain)

@@ -1,4 +1,4 @@
-/** A request as the bench describes it; the generator makes bytes of it before it starts. */
+/** A request in the form of the bench; the generator turns it into bytes before it starts. */
 export interface LoadRequest {
   readonly method: 'GET' | 'POST'
   readonly path: string

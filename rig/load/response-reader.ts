@@ -1,6 +1,7 @@
 /*
- * Reads answers off a socket, in whatever pieces they come. As little of HTTP/1.1 as answers to a generator need: a status,
- * a length or chunks, whether the connection stays open. Answers come one at a time, since nothing is pipelined.
+ * Reads answers from a socket, in pieces of any size. It parses the part of HTTP/1.1 that a generator needs: the
+ * status, a length or chunks, and whether the connection stays open. Answers arrive one at a time, since nothing is
+ * pipelined.
  *
  *   head ──► body ─────────────────────────────► head
  *     └────► chunk size ◄──► chunk data            ▲
@@ -20,13 +21,13 @@ type State = 'head' | 'body' | 'chunk-size' | 'chunk-data' | 'trailer'
 /** One answer. */
 export interface Answer {
   status: number
-  /** The other side closes the connection after this answer. */
+  /** Whether the server closes the connection after this answer. */
   isLast: boolean
   /** Empty unless bodies are kept. */
   body: string
 }
 
-/** Takes the bytes of a connection and calls back for each answer. */
+/** Parses the bytes of a connection and calls back for each answer. */
 export class ResponseReader {
   readonly #onAnswer: (answer: Answer) => void
   readonly #keepsBody: boolean
@@ -35,13 +36,13 @@ export class ResponseReader {
   #missing = 0
   #answer: Answer = { status: 0, isLast: false, body: '' }
 
-  /** @param keepsBody off by default: to count answers nobody needs their bodies */
+  /** @param keepsBody false by default, since counting answers needs no bodies */
   constructor (onAnswer: (answer: Answer) => void, keepsBody = false) {
     this.#onAnswer = onAnswer
     this.#keepsBody = keepsBody
   }
 
-  /** Takes bytes that the caller may overwrite afterwards. */
+  /** Parses bytes, which the caller may overwrite afterwards. */
   feed (bytes: Buffer): void {
     const all = this.#left.length === 0 ? bytes : Buffer.concat([this.#left, bytes])
     let from = 0
@@ -52,14 +53,14 @@ export class ResponseReader {
     this.#left = from === all.length ? NOTHING : Buffer.from(all.subarray(from))
   }
 
-  /** Takes what it can of the state it is in and answers the place after that; -1 when more bytes are needed. */
+  /** Parses what the current state allows and returns the place after it; -1 if more bytes are needed. */
   #step (all: Buffer, from: number): number {
     if (this.#state === 'head') return this.#takeHead(all, from)
     if (this.#state === 'body' || this.#state === 'chunk-data') return this.#takeData(all, from)
     const end = all.indexOf(LINE_END, from)
     if (end === -1) return -1
     const line = all.toString('latin1', from, end)
-    // The line that ends the data of a chunk is empty too.
+    // An empty line also ends the data of a chunk.
     if (this.#state === 'chunk-size' && line !== '') {
       this.#missing = Number.parseInt(line, 16)
       this.#state = this.#missing === 0 ? 'trailer' : 'chunk-data'

@@ -5,7 +5,7 @@ import type { LoadJob, LoadResult } from './job.ts'
 const GENERATOR = join(import.meta.dirname, 'generator.ts')
 
 /**
- * Runs a load in a process of its own and answers what it measured.
+ * Runs a load in a separate process and returns its results.
  *
  * @param core of the machine that it runs on; undefined leaves that to the kernel
  */

@@ -7,10 +7,10 @@ import type { Answer } from './response-reader.ts'
 import { Window } from './window.ts'
 
 const LINES_PER_CHUNK = 200
-/** One after the other, so that no two writes in a row are the same bytes. */
+/** Blocks that take turns, so that no two consecutive writes have the same bytes. */
 const CHUNK_VARIANTS = 4
 
-/** Posts one request that brings a line per event, no faster than the other side takes them. */
+/** Posts one request with a line per event, no faster than the server reads it. */
 export async function runStream (job: StreamJob): Promise<LoadResult> {
   const chunks = Array.from({ length: CHUNK_VARIANTS }, (_, variant) => chunkOf(job.lines, variant * LINES_PER_CHUNK, LINES_PER_CHUNK))
   if (job.warmUpEvents > 0) await post(job, job.warmUpEvents, chunks)
@@ -35,7 +35,7 @@ async function post (job: StreamJob, events: number, chunks: readonly Buffer[]):
     connection.send(Buffer.from(headOf('POST', job.path, { ...job.headers, 'transfer-encoding': 'chunked' })), performance.now())
     const over = answered.promise
     over.catch(() => {})
-    // An answer that comes before the end of the stream ends it.
+    // An answer before the end of the stream ends it.
     for (let sent = 0, turn = 0; sent < events && connection.isBusy; sent += LINES_PER_CHUNK, turn++) {
       const chunk = events - sent < LINES_PER_CHUNK ? chunkOf(job.lines, 0, events - sent) : chunks[turn % chunks.length] as Buffer
       if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), over])
@@ -50,7 +50,7 @@ async function post (job: StreamJob, events: number, chunks: readonly Buffer[]):
   }
 }
 
-/** Lines as one chunk of the transfer encoding. */
+/** Encodes lines as one chunk of the transfer encoding. */
 function chunkOf (lines: readonly string[], first: number, count: number): Buffer {
   const data = Array.from({ length: count }, (_, index) => `${lines[(first + index) % lines.length]}\n`).join('')
   return Buffer.from(`${Buffer.byteLength(data).toString(16)}\r\n${data}\r\n`)

@@ -2,7 +2,7 @@ import { cpuMicrosOf, forgetPeak, memoryMiBOf } from '../process/usage.ts'
 import { Histogram } from './histogram.ts'
 import type { LoadResult, Used } from './job.ts'
 
-/** The measured time: what is counted in it, and what the watched processes used from its first moment to its last. */
+/** The measured time: counts, and the resources that the watched processes used in it. */
 export class Window {
   readonly latency = new Histogram()
   accepted = 0
@@ -30,7 +30,7 @@ export class Window {
     else this.other++
   }
 
-  /** Ends the measured time; what is counted from here on does not belong to it. */
+  /** Ends the measured time; later counts are ignored. */
   close (eventsPerRequest: number): LoadResult {
     const seconds = (performance.now() - this.#startedAt) / 1_000
     const end = read(this.#watch)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { startFork } from './child.ts'
 
 /**
- * Starts a program for Node.js, sends it a question, and ends it when it has answered.
+ * Starts a Node.js program, sends it a question, and ends it after its answer.
  *
  * @param core of the machine that it runs on; undefined leaves that to the kernel
  */

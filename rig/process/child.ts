@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 
-/** As the npm commands start Spillway; peers get the same, so that no ratio comes from a flag. */
+/** The flags with which the npm commands start Spillway. Peers get the same, so that no ratio depends on a flag. */
 export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=16']
 
 export interface Exit {
@@ -9,15 +9,15 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
-/** A process that was started to be watched, loaded or killed. */
+/** A process to watch, load or kill. */
 export interface Child {
   readonly child: ChildProcess
   readonly pid: number
-  /** Resolves when it has ended. */
+  /** Resolves when the process has ended. */
   readonly exited: Promise<Exit>
-  /** Sends a signal that ends it, if it still runs, and waits until it has ended. */
+  /** Sends a signal that ends it, if it still runs, and waits for its end. */
   readonly kill: (signal: NodeJS.Signals) => Promise<Exit>
-  /** Ends it at once: what it holds is thrown away with its folder. */
+  /** Kills it at once, since its folder is removed anyway. */
   readonly stop: () => Promise<void>
 }
 
@@ -30,9 +30,9 @@ export interface ChildOptions {
   readonly stdio?: StdioOptions
 }
 
-/** Starts a program; it is ended with this process if not before. */
+/** Starts a program, which ends with this process at the latest. */
 export function startChild ({ command, args, env = {}, core, stdio = ['ignore', 'pipe', 'inherit'] }: ChildOptions): Child {
-  // taskset becomes the program, so that its pid is that of the program.
+  // taskset replaces itself with the program, which keeps the pid.
   const [file, ...rest] = core === undefined ? [command, ...args] : ['taskset', '--cpu-list', String(core), command, ...args]
   const child = spawn(file as string, rest, { env: { PATH: process.env.PATH, ...env }, stdio })
   const killNow = () => { child.kill('SIGKILL') }
@@ -55,7 +55,7 @@ export function startNode (file: string, { flags = NODE_FLAGS, ...options }: Omi
   return startChild({ command: process.execPath, args: [...flags, file], ...options })
 }
 
-/** Starts a program for Node.js that talks to this process by messages. */
+/** Starts a Node.js program that exchanges messages with this process. */
 export function startFork (file: string, core?: number): Child {
   return startNode(file, { core, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }

@@ -6,15 +6,15 @@ import type { Child } from './child.ts'
 const PATIENCE_MS = 30_000
 
 /**
- * Resolves with the address that a program announces: by a line of JSON with `"event": "started"` and its `url`, as Spillway
- * logs it.
+ * Resolves with the address that a program announces in a line of JSON with `"event": "started"` and its `url`, as
+ * Spillway logs it.
  *
  * @param onLine gets every line that it prints
  */
 export async function announcedUrl ({ child, exited }: Child, onLine: (line: string) => void = () => {}): Promise<string> {
   if (child.stdout === null) throw new Error('the program announces nothing')
   const announced = Promise.withResolvers<string>()
-  // Read on for as long as it runs: a full pipe would block it.
+  // Read as long as it runs, since a full pipe would block it.
   createInterface({ input: child.stdout }).on('line', (line) => {
     onLine(line)
     if (line.startsWith('{') && line.includes('"event":"started"')) announced.resolve((JSON.parse(line) as { url: string }).url)
@@ -23,7 +23,7 @@ export async function announcedUrl ({ child, exited }: Child, onLine: (line: str
   return await Promise.race([announced.promise, ended])
 }
 
-/** Resolves when something listens on a port of loopback. */
+/** Resolves when a program listens on a port of loopback. */
 export async function listening (port: number): Promise<void> {
   await eventually(`a program listens on port ${port}`, () => accepts(port), PATIENCE_MS)
 }

@@ -1,30 +1,30 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
-/** Ticks of the kernel interface, whatever the kernel itself counts in. */
+/** Ticks per second of the kernel interface, which are independent of the timer of the kernel. */
 const TICKS_PER_SECOND = 100
 const MICROS_PER_TICK = 1_000_000 / TICKS_PER_SECOND
 const RESET_PEAK = '5'
 
-/** CPU time of a process so far, user and system together, microseconds; all its threads, none of its children. */
+/** Returns the CPU time of a process so far in microseconds: user and system, all threads, no children. */
 export function cpuMicrosOf (pid: number): number {
   return cpuMicrosIn(readFileSync(`/proc/${pid}/stat`, 'latin1'))
 }
 
-/** The CPU time in the text of /proc/<pid>/stat, microseconds. */
+/** Returns the CPU time in the text of /proc/<pid>/stat, in microseconds. */
 export function cpuMicrosIn (stat: string): number {
-  // The name of the program stands in parentheses and may hold anything.
+  // The name of the program is in parentheses and may contain any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * MICROS_PER_TICK
 }
 
-/** Resident memory of a process now and at its highest since forgetPeak, MiB. */
+/** Returns the resident memory of a process now and at its peak since forgetPeak, in MiB. */
 export function memoryMiBOf (pid: number): { rss: number, peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1')
   const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? NaN)
   return { rss: kibibytes('VmRSS') / 1_024, peak: kibibytes('VmHWM') / 1_024 }
 }
 
-/** Lets the highest point of the memory of a process begin anew. */
+/** Resets the peak of the memory of a process. */
 export function forgetPeak (pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, RESET_PEAK)
 }

@@ -3,11 +3,11 @@ import { allowedValues } from '../../services/config/allowed-values.ts'
 import { ConfigSchema } from '../../services/config/schema.ts'
 
 const HEAD = `# Every key of the environment with its default. All are optional; an empty value counts as unset.
-# Copy this file to .env and take the # away from the lines to change.
+# Copy this file to .env, and remove the # from the lines to change.
 # Generated from services/config/schema.ts by \`npm run env-example\`.
 `
 
-/** The text of .env.example. */
+/** Returns the text of .env.example. */
 export function envExample (): string {
   return [HEAD, ...Object.entries<TSchema>(ConfigSchema.properties).map(([key, schema]) => entry(key, schema))].join('\n')
 }

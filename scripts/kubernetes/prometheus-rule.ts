@@ -4,12 +4,12 @@ import { parse, stringify } from 'yaml'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Path of the rules in the form of the Prometheus operator. */
+/** Path of the rules for the Prometheus operator. */
 export const PROMETHEUS_RULE = join(ROOT, 'deploy/kubernetes/components/monitoring/prometheus-rule.yaml')
 
 const HEAD = '# The rules of deploy/prometheus/rules/ in the form of the Prometheus operator; npm run prometheus-rule writes this file.\n'
 
-/** The groups of all rule files as one PrometheusRule, in YAML. */
+/** Returns the groups of all rule files as one PrometheusRule, in YAML. */
 export function prometheusRule (): string {
   const files = globSync('deploy/prometheus/rules/*.yml', { cwd: ROOT }).toSorted()
   const groups = files.flatMap((file) => parse(readFileSync(join(ROOT, file), 'utf8')).groups)

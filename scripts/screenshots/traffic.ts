@@ -7,14 +7,14 @@ const PRIORITIES: Readonly<Record<string, number>> = {
 
 const TICK_MS = 100
 
-/** Posts events at the rates that `ratesNow` tells, until it is stopped. A refused event is not tried again. */
+/** Posts events at the rates of `ratesNow` until it is stopped. It does not retry refused events. */
 export function startTraffic (url: string, ratesNow: () => Rates): { stop: () => void } {
   const owed = new Map<string, number>()
   let number = 0
   const timer = setInterval(() => {
     const events: object[] = []
     for (const [type, rate] of Object.entries(ratesNow())) {
-      // Traffic is never even; the wave is slow enough to be seen in the charts.
+      // Real traffic is uneven; this wave is slow enough to show in the charts.
       const wave = 1 + 0.12 * Math.sin(Date.now() / 2_300 + type.length) + 0.1 * (Math.random() - 0.5)
       const due = (owed.get(type) ?? 0) + rate * wave * TICK_MS / 1_000
       owed.set(type, due % 1)
@@ -24,7 +24,7 @@ export function startTraffic (url: string, ratesNow: () => Rates): { stop: () =>
     }
     if (events.length === 0) return
     const body = JSON.stringify(events)
-    // A post that fails is one of a service that is being stopped.
+    // A post fails only while the service stops.
     fetch(`${url}/api/v1/events/batch`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).then((response) => response.text()).catch(() => {})
   }, TICK_MS)
   return { stop: () => clearInterval(timer) }

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { isOnPath, run } from './command.mjs'
 
 /*
- * Debian starts a service when it installs it, and again with every boot. Only the programs are wanted here. policy-rc.d is
- * asked before a package starts anything: this one refuses the services named for as long as the installation runs, so that it
- * does no harm should it be left behind. An existing policy stays what it is.
+ * Debian starts a service after its installation and at every boot, but we only need the programs. Packages run
+ * policy-rc.d before they start anything: this one refuses the named services while the installation runs, so it does
+ * no harm if it stays behind. An existing policy is left unchanged.
  *
  * $1 packages, $2 services
  */
@@ -25,19 +25,22 @@ install || { apt-get -o DPkg::Lock::Timeout=120 update && install; } || exit 1
 if [ -n "$services" ] && [ -d /run/systemd/system ]; then systemctl disable --now $services || true; fi
 `
 
-/** Whether packages of Debian can be installed here without a password. */
+/** Whether Debian packages can be installed here without a password. */
 export function canAptInstall () {
   return isOnPath('apt-get') && rootPrefix() !== undefined
 }
 
-/** Installs Debian packages; their services are neither started now nor at the next boot. Answers undefined, or what apt-get printed when it failed. */
+/**
+ * Installs Debian packages without starting their services now or at boot. Returns undefined, or the output of a failed
+ * apt-get.
+ */
 export function aptInstall (packages, services) {
   const [command, ...args] = [...rootPrefix(), 'sh', '-c', SCRIPT, 'sh', packages.join(' '), services.join(' ')]
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
   return status === 0 ? undefined : `${stdout}${stderr}`
 }
 
-/** Returns the words before a command that needs root: none, or sudo when that asks no password, or undefined. */
+/** Returns the prefix of a command that needs root: nothing, sudo if it needs no password, or undefined. */
 function rootPrefix () {
   if (process.getuid?.() === 0) return []
   return isOnPath('sudo') && run('sudo', ['-n', 'true'], { stdio: 'ignore' }) ? ['sudo', '-n'] : undefined

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** A failure that a person can do something about; the message says what. */
+/** A failure with a message that says what to do. */
 export class SetupError extends Error {}
 
-/** Standard error, so that the output of what runs afterwards can be piped. */
+/** Prints to standard error, so that the output of the next program can be piped. */
 export function say (text) {
   process.stderr.write(`setup: ${text}\n`)
 }
@@ -22,18 +22,18 @@ export function isOnPath (name) {
   })
 }
 
-/** Runs a command to its end and answers whether it succeeded. Its output goes where our own lines go. */
+/** Runs a command and returns whether it succeeded. Its output goes to standard error. */
 export function run (command, args, options = {}) {
   return spawnSync(command, args, { stdio: ['ignore', 2, 2], ...options }).status === 0
 }
 
-/** Runs a command quietly: its output comes back, and undefined when it failed. */
+/** Runs a command and returns its output; undefined if it failed. */
 export function outputOf (command, args, options = {}) {
   const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], ...options })
   return status === 0 ? stdout.trim() : undefined
 }
 
-/** Our environment without the packages of a project on the PATH: npm must not run on a Node.js that it is about to replace. */
+/** Our environment without project packages on the PATH: npm must not run on a Node.js that it is about to replace. */
 export function outsideEnvironment () {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => !/node_modules[\\/]\.bin[\\/]?$/.test(folder))
   return { ...process.env, PATH: folders.join(delimiter) }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { aptInstall, canAptInstall } from './apt.mjs'
 import { isOnPath, say, SetupError } from './command.mjs'
 
-/** By the program that a system installs packages with. */
+/** Install commands by package manager. */
 const INSTALL_COMMANDS = {
   'apt-get': 'apt-get install -y redis-server',
   apk: 'apk add redis',
@@ -11,19 +11,19 @@ const INSTALL_COMMANDS = {
   brew: 'brew install redis'
 }
 
-/** The scripts that start a Redis of their own, whatever the address. */
+/** The npm scripts that start their own Redis, even with REDIS_URL. */
 const OWN_REDIS = new Set(['pretest', 'preprove'])
 
-/** Whether a Redis is needed and there is neither an address nor a program. */
+/** Whether a script needs Redis and there is neither an address nor a program. */
 export function isRedisMissing (root, occasion) {
   const hasAddress = !OWN_REDIS.has(occasion) && (Boolean(process.env.REDIS_URL) || namesRedis(join(root, '.env')))
   return !hasAddress && !hasRedis()
 }
 
-/** Installs redis-server where that needs no password; says how to otherwise. */
+/** Installs redis-server if that needs no password; otherwise says how to install it. */
 export function installRedis () {
   if (!canAptInstall()) throw new SetupError(advice())
-  say('no redis-server on the PATH: installing it with apt-get (REDIS_URL would name another Redis)')
+  say('no redis-server on the PATH; installing it with apt-get (to use another Redis, set REDIS_URL)')
   const failure = aptInstall(['redis-server'], ['redis-server'])
   if (failure !== undefined || !hasRedis()) throw new SetupError(`apt-get could not install redis-server:\n${failure ?? ''}\n${advice()}`)
   say('redis-server is installed; its system service is not started')
@@ -37,9 +37,9 @@ function advice () {
   const manager = Object.keys(INSTALL_COMMANDS).find(isOnPath)
   const needsRoot = manager !== 'brew' && process.getuid?.() !== 0
   const command = manager && `${needsRoot ? 'sudo ' : ''}${INSTALL_COMMANDS[manager]}`
-  return 'Spillway needs Redis and finds no redis-server and no valkey-server on the PATH. Either install one:\n' +
+  return 'Spillway needs Redis, and there is neither redis-server nor valkey-server on the PATH. Either install one:\n' +
     `    ${command ?? 'redis-server or valkey-server, with the package manager of this system'}\n` +
-    'or set REDIS_URL, in the environment or in .env, to a Redis that runs already:\n' +
+    'or set REDIS_URL, in the environment or in .env, to a running Redis:\n' +
     '    REDIS_URL=redis://127.0.0.1:6379'
 }
 

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { SetupError } from './command.mjs'
 
 const POLL_INTERVAL_MS = 200
-/** A setup takes minutes at most; a lock that is older has been left behind. */
+/** A setup takes minutes at most; an older lock is stale. */
 const PATIENCE_MS = 600_000
 
-/** Lets one setup at a time work on a checkout: `npm start` and `npm run worker` may come together, and npm ci bears no twin. */
+/** Lets one setup at a time work on a checkout: `npm start` and `npm run worker` may overlap, but npm ci must not. */
 export function withSetupLock (root, work) {
   const lock = join(tmpdir(), `spillway-setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}.lock`)
-  // Anybody may create a file in the folder of temporary files.
+  // Any user may create a file in the folder of temporary files.
   const stats = lstatSync(lock, { throwIfNoEntry: false })
   if (stats !== undefined && (!stats.isFile() || stats.uid !== process.getuid?.())) {
     throw new SetupError(`${lock} is not a file of this user; remove it, or set TMPDIR to a folder of your own`)

@@ -4,7 +4,7 @@ import { isOnPath, say, SetupError } from './command.mjs'
 /** The programs that only tests run: the names on the PATH, and the package and its services in Debian. */
 const TOOLS = [
   { what: 'Chromium', programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'], package: 'chromium', services: [] },
-  // promtool comes with it.
+  // The package includes promtool.
   { what: 'Prometheus', programs: ['prometheus'], package: 'prometheus', services: ['prometheus'] }
 ]
 
@@ -13,7 +13,9 @@ const isMissing = ({ programs }) => !programs.some(isOnPath)
 /** The scripts that run them. */
 const OCCASIONS = new Set(['pretest', 'prescreenshots'])
 
-/** Whether tests would be left out for want of a program that can be installed here; where it cannot, they are left out and say so. */
+/**
+ * Whether tests need a missing program that can be installed here. If it cannot, these tests are skipped and say so.
+ */
 export function areTestToolsMissing (occasion) {
   return OCCASIONS.has(occasion) && TOOLS.some(isMissing) && (canAptInstall() || isContinuous())
 }
@@ -23,15 +25,15 @@ export function installTestTools () {
   const missing = TOOLS.filter(isMissing)
   const names = missing.map(({ what }) => what).join(' and ')
   const packages = missing.map((tool) => tool.package)
-  if (!canAptInstall()) throw new SetupError(`a whole test run needs ${names} on the PATH: apt-get install ${packages.join(' ')}`)
-  say(`no ${names} on the PATH, which tests need: installing with apt-get`)
+  if (!canAptInstall()) throw new SetupError(`a whole test run needs ${names} on the PATH; run apt-get install ${packages.join(' ')}`)
+  say(`no ${names} on the PATH, which tests need; installing with apt-get`)
   const failure = aptInstall(packages, missing.flatMap(({ services }) => services))
   if (failure === undefined) say(`${names} installed; no system service is started`)
   else if (isContinuous()) throw new SetupError(`apt-get could not install ${packages.join(' ')}:\n${failure}`)
-  else say(`apt-get could not install ${packages.join(' ')}; the tests that need them are left out`)
+  else say(`apt-get could not install ${packages.join(' ')}; skipping the tests that need them`)
 }
 
-/** Tests may be left out only where somebody looks at what was left out. */
+/** Tests may be skipped only if a person sees which ones. */
 function isContinuous () {
   return process.env.CI === 'true'
 }

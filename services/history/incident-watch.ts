@@ -145,5 +145,5 @@ export class IncidentWatch {
 
 /** Names the bytes if the depth does not explain the step. */
 function ofBytes ({ circuitCause }: Moment): string {
-  return circuitCause === 'bytes' ? ', for the bytes that Redis holds' : ''
+  return circuitCause === 'bytes' ? ', because of the bytes in Redis' : ''
 }

@@ -45,7 +45,7 @@ export class WorkerDemand {
     })
   }
 
-  /** From now on workers for this rate of arrivals are needed as well, in events per second; 0 for none ahead. */
+  /** From now on, workers for this rate of arrivals are also needed, in events per second; 0 for none ahead. */
   foresee (arrivalsPerSecond: number): void {
     this.#arrivalsAhead = arrivalsPerSecond
   }

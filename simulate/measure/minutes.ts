@@ -4,7 +4,7 @@ const MINUTE_MS = 60_000
 /** The budget is for the 99th percentile. */
 const MOST_LATE = 0.01
 
-/** Minutes in which a class met its delay budget: 99 of 100 events admitted in the minute were taken up in time. */
+/** Minutes in which a class met its delay budget: work on 99 of 100 events admitted in the minute began in time. */
 export class Minutes {
   readonly #offered = new GrowingCounts()
   readonly #admitted = new GrowingCounts()

@@ -43,7 +43,7 @@ export class Foresight {
   static steps (durationMs: number): number { return Math.ceil(durationMs / STEP_MS) }
 
   /**
-   * Whether an event that comes now will be taken up within a time, behind the backlog and behind all better events
+   * Whether work on an event that comes now will begin within a time, behind the backlog and behind all better events
    * that arrive meanwhile.
    */
   isServedWithin (budgetMs: number, priorityClass: number, now: number): boolean {

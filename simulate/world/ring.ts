@@ -1,4 +1,4 @@
-/** Numbers in a row that can be taken from either end. */
+/** Numbers in a row, with removal from either end. */
 export class Ring {
   #values = new Int32Array(64)
   #head = 0

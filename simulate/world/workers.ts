@@ -66,7 +66,7 @@ export class Workers {
   /** Time of the next completion or retry. */
   get nextAt (): number { return Math.min(this.#completions.earliest, this.#retries.earliest) }
 
-  /** Whether the newest event of a class is taken first. */
+  /** Whether the newest event of a class goes first. */
   set isLifo (isLifo: boolean) { this.#isLifo = isLifo }
 
   setSpeed (speed: number, now: number): void {
@@ -74,7 +74,7 @@ export class Workers {
     this.#start(now)
   }
 
-  /** Events in the hands of a worker that is taken away are finished. */
+  /** A worker that is removed finishes its events. */
   setCount (count: number, now: number): void {
     this.#count = count
     this.#start(now)

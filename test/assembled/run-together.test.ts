@@ -28,7 +28,7 @@ t.test('a file that fails, throws or holds no test fails what it is assembled in
     'throws.ts': "throw new Error('not-even-loaded')\n",
     'empty.ts': 'export {}\n'
   })
-  // In a process of its own; the folder is within the repository, so that tap is found.
+  // In a process of its own; the folder is within the repository, because tap must resolve.
   const run = (files: string) => {
     const program = `import { runTogether } from ${JSON.stringify(RUNNER)}\nawait runTogether(${JSON.stringify(files)})`
     const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8', cwd: ROOT })

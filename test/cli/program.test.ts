@@ -36,7 +36,7 @@ t.test('wrong usage ends with 2 and says what is wrong', async (t) => {
     [['stauts'], /Did you mean status/],
     [['status', '--nope'], /unknown option/],
     [['status', '--interval', '0'], /number of seconds/],
-    [['status', '--url', 'localhost:3000'], /no URL/],
+    [['status', '--url', 'localhost:3000'], /not a URL/],
     [['send', '/nowhere/at/all'], /cannot read/],
     [['send', '--priority', '11'], /from 1 to 10/],
     [['dead-letters', 'replay'], /--id, a filter, or --all/],
@@ -75,12 +75,12 @@ t.test('the token goes along, and what is refused without one says so', async (t
   t.teardown(() => { server.close() })
   await once(server, 'listening')
   const env = { SPILLWAY_URL: `http://127.0.0.1:${(server.address() as { port: number }).port}` }
-  t.match(await runCli(['dead-letters', 'list'], { env }), { code: EXIT.failed, err: /401 not for you: no token was given; set SPILLWAY_TOKEN/ })
+  t.match(await runCli(['dead-letters', 'list'], { env }), { code: EXIT.failed, err: /401 not for you: the service requires a token; set SPILLWAY_TOKEN/ })
   const wrong = await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: 'wrong-one' } })
-  t.match(wrong, { code: EXIT.failed, err: /401 not for you: the token that was given is wrong; compare SPILLWAY_TOKEN/ })
+  t.match(wrong, { code: EXIT.failed, err: /401 not for you: the service refused the token; set SPILLWAY_TOKEN/ })
   t.notMatch(wrong.err, /wrong-one/)
   const unsendable = await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: 'two\nlines' } })
-  t.match(unsendable, { code: EXIT.usage, err: /token has a control character/ })
+  t.match(unsendable, { code: EXIT.usage, err: /token contains a control character/ })
   t.notMatch(unsendable.err, /two|lines/)
   t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: 'secret' } }), { code: EXIT.ok })
   t.match(await runCli(['dead-letters', 'list', '--token', 'secret'], { env }), { code: EXIT.ok })
@@ -95,7 +95,7 @@ t.test('a token is sent in UTF-8, without the line break of its file; one that c
     t.match(await runCli(['dead-letters', 'list', '--token', given], { env }), { code: EXIT.ok })
   }
   for (const given of ['two\nlines', 'bell\u0007']) {
-    t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: given } }), { code: EXIT.usage, err: /token has a control character/ })
+    t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: given } }), { code: EXIT.usage, err: /token contains a control character/ })
   }
   t.match(await runCli(['dead-letters', 'list'], { env: { ...env, SPILLWAY_TOKEN: '\n' } }), { code: EXIT.failed, err: /SPILLWAY_TOKEN/ }, 'a line break alone is no token')
 })

@@ -1,4 +1,4 @@
-/* Whatever producers, consumers or a stranger at the URL say, nothing of it steers the terminal of whoever runs a command. */
+/* No text of a producer, a consumer or a stranger at the URL controls the terminal in which a command runs. */
 import { once } from 'node:events'
 import { readFileSync, globSync } from 'node:fs'
 import { createServer } from 'node:http'

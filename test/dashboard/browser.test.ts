@@ -42,7 +42,7 @@ t.test('shows an overload from CLOSED to OPEN and back, and nobody is left out',
 
   await page.locator('#headline-text', { hasText: 'All is well: everything is admitted' }).waitFor()
   t.equal(await page.locator('#circuit-state').textContent(), 'CLOSED')
-  t.ok(await page.getByText('No event has come yet').isVisible(), 'says what to try first')
+  t.ok(await page.getByText('No events yet').isVisible(), 'says what to try first')
   t.match(await page.locator('#empty-command').textContent(), `curl -i ${url}/api/v1/events`)
 
   t.equal((await postBatch(app, [...events(5, 9), ...events(30, 5), ...events(9, 1)])).statusCode, 202)
@@ -55,7 +55,7 @@ t.test('shows an overload from CLOSED to OPEN and back, and nobody is left out',
   await page.locator('#types-rows tr', { hasText: 'type-1' }).waitFor()
   await page.locator('#live', { hasText: 'Circuit open: only critical events are admitted.' }).waitFor({ state: 'attached' })
   t.match(await page.locator('#chart-depth .chart').getAttribute('aria-label'), /^Queue depth by class over the last 15 min: now \d+, lowest 0, highest \d+\.$/)
-  t.equal(await page.getByText('No event has come yet').isVisible(), false)
+  t.equal(await page.getByText('No events yet').isVisible(), false)
 
   await page.getByRole('button', { name: 'Queue depth as a table' }).click()
   t.ok(await page.locator('#chart-depth table').isVisible())
@@ -85,7 +85,7 @@ t.test('shows what a dead letter holds, as text, replays it, and cancels a repla
   const { page, troubles } = await openDashboard(t, browser, await listen(app), { colorScheme: 'dark' })
   t.equal((await postBatch(app, [{ type: markup, payload: { markup } }, { type: 'plain', payload: 2 }])).statusCode, 202)
   await page.locator('#dead-letters-count', { hasText: '2' }).waitFor()
-  await page.getByRole('button', { name: 'Look and replay' }).click()
+  await page.getByRole('button', { name: 'View and replay' }).click()
   const dialog = page.getByRole('dialog', { name: 'Dead letters' })
   const row = dialog.locator('tbody tr', { has: page.locator('th', { hasText: 'img src' }) })
   await row.getByRole('button', { name: 'Look' }).click()
@@ -106,7 +106,7 @@ t.test('shows what a dead letter holds, as text, replays it, and cancels a repla
   await dialog.getByRole('button', { name: 'Filter' }).click()
   await dialog.locator('tbody tr', { hasText: 'plain' }).waitFor()
   const replayAll = async () => {
-    await dialog.getByRole('button', { name: 'Replay all that match' }).click()
+    await dialog.getByRole('button', { name: 'Replay all matches' }).click()
     await page.getByRole('dialog', { name: 'Replay 1 dead letter?' }).getByRole('button', { name: 'Replay' }).click()
   }
   t.equal((await app.inject({ method: 'POST', url: '/api/v1/workers/pause' })).statusCode, 200)
@@ -169,7 +169,7 @@ t.test('changes the thresholds once it is confirmed, and says who changed what',
   await page.locator('#settings-thresholds', { hasText: 'recovery 10, warning 25, critical 40, hard limit 2,000' }).waitFor()
   await page.locator('#settings-version', { hasText: /^1, .* by 127\.0\.0\.1: warning 25, hardLimit 2,000$/ }).waitFor()
   await change({ critical: '20' })
-  await page.getByText(/It failed: .*critical: Expected values in the order/).waitFor()
+  await page.getByText(/The action failed: .*critical: Expected values in the order/).waitFor()
   await change({ warning: '' })
   await page.locator('#settings-thresholds', { hasText: 'warning 20,' }).waitFor()
   t.strictSame((await app.inject('/api/v1/settings')).json().overrides, { backpressure: { thresholds: { hardLimit: 2_000 } } })
@@ -184,13 +184,13 @@ t.test('says that its figures are stale while the server is away, and comes back
   await page.locator('#connection-text', { hasText: 'Live' }).waitFor()
   await app.close()
   await page.locator('#connection-text', { hasText: /^Stale since \d\d:\d\d:\d\d, last figures .* old$/ }).waitFor()
-  t.ok(await page.getByText('These are no figures of now').isVisible())
+  t.ok(await page.getByText('These figures are not current').isVisible())
   t.equal(await page.locator('#live', { hasText: 'the figures are stale' }).count(), 1)
   const { app: back } = await startApp(t, { redis })
   await eventually('the dead letters were counted', () => back.queueStatus().deadLetters === 0)
   await listen(back, Number(new URL(url).port))
   await page.locator('#connection-text', { hasText: 'Live' }).waitFor()
-  t.equal(await page.getByText('These are no figures of now').count(), 0)
+  t.equal(await page.getByText('These figures are not current').count(), 0)
 
   await redis.kill()
   await page.locator('#headline-text', { hasText: /^Queue out of reach since \d\d:\d\d: depth unknown/ }).waitFor()
@@ -209,7 +209,7 @@ t.test('says that its figures are stale while the server is away, and comes back
   ]) {
     t.match(await page.locator(id).textContent(), last, id)
   }
-  t.match(await page.locator('#workers-rows').textContent(), 'it is unknown which workers run')
+  t.match(await page.locator('#workers-rows').textContent(), 'the workers are unknown')
   t.strictSame(await violations(page), [], 'axe finds nothing')
   await page.locator('#chart-depth .legend', { hasText: 'normal unknown' }).or(page.locator('#chart-depth .legend', { hasText: 'normalunknown' })).waitFor()
 })
@@ -265,10 +265,10 @@ t.test('asks for the token, keeps it for the tab, and asks again when it is refu
     ? route.continue()
     : route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{}' }))
   await page.goto(`${url}/dashboard`)
-  const dialog = page.getByRole('dialog', { name: 'This dashboard asks for a token' })
+  const dialog = page.getByRole('dialog', { name: 'This dashboard requires a token' })
   await dialog.getByLabel('Token').fill('wrong')
   await dialog.getByRole('button', { name: 'Open the dashboard' }).click()
-  await dialog.getByText('That token was refused.').waitFor()
+  await dialog.getByText('The service refused this token.').waitFor()
   t.strictSame(await violations(page), [])
   await dialog.getByLabel('Token').fill('correct')
   await page.keyboard.press('Enter')

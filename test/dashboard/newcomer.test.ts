@@ -39,7 +39,7 @@ t.test('a newcomer sees the own event, where it is, and its payload as text', as
   const url = await listen(app)
   const { page, troubles } = await openDashboard(t, browser, url)
   const phone = await openDashboard(t, browser, url, SMALL_PHONE)
-  await page.getByText('No event has come to this replica yet').waitFor()
+  await page.getByText('This replica has not received an event yet').waitFor()
   const text = JSON.stringify(markup)
   const body = `{"type": ${text}, "payload": {"amount": 12345678901234567890, "markup": ${text}}}`
   const { id } = (await post(app, body)).json()
@@ -69,7 +69,7 @@ t.test('dead letters have dates, and one or those that are selected are deleted,
   const types = ['one', 'two', 'three', 'four', 'long.'.repeat(50)]
   t.equal((await postBatch(app, types.map((type) => ({ type, payload: { type } })))).statusCode, 202)
   await page.locator('#dead-letters-count', { hasText: '5' }).waitFor()
-  await page.getByRole('button', { name: 'Look and replay' }).click()
+  await page.getByRole('button', { name: 'View and replay' }).click()
   const dialog = page.getByRole('dialog', { name: 'Dead letters' })
   const row = (type: string) => dialog.locator('tbody tr', { has: page.locator('th', { hasText: type }) })
   t.match(
@@ -102,7 +102,7 @@ t.test('dead letters have dates, and one or those that are selected are deleted,
   t.equal((await app.inject({ method: 'DELETE', url: `/api/v1/dead-letters/${deadLetters[0].id}` })).statusCode, 204)
   await dialog.getByRole('button', { name: 'Delete selected' }).click()
   await page.getByRole('dialog', { name: 'Delete 2 dead letters?' }).getByRole('button', { name: 'Delete' }).click()
-  await page.getByText('1 dead letter deleted, 1 of 2 was gone already.').waitFor()
+  await page.getByText('1 dead letter deleted, 1 of 2 was already gone.').waitFor()
   await dialog.locator('#dead-letters-listed', { hasText: '2 dead letters listed' }).waitFor()
   t.equal(await row('four').count(), 1)
   t.strictSame(troubles.filter((text) => !text.includes('404')), [])
@@ -114,7 +114,7 @@ t.test('the banner of stale figures stays in sight while the page is scrolled', 
   await page.locator('#connection-text', { hasText: 'Live' }).waitFor()
   t.strictSame(await smallTargets(page), [], 'targets of the page')
   await app.close()
-  const banner = page.getByText('These are no figures of now')
+  const banner = page.getByText('These figures are not current')
   await banner.waitFor()
   await page.evaluate('scrollTo(0, document.body.scrollHeight)')
   t.ok(await page.evaluate('scrollY > 500'), 'scrolled')

@@ -44,7 +44,7 @@ export class PrometheusServer {
       try {
         return await run(t, folder)
       } catch (error) {
-        // The port that was free a moment ago may be taken.
+        // Another program may have the port that was free a moment ago.
         if (starts === STARTS) throw error
       }
     }

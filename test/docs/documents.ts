@@ -17,7 +17,7 @@ export function documents (): Document[] {
 }
 
 /**
- * Everything that `pattern` finds in the documents, with the places it was found in. A pattern with a group gives the
+ * Everything that `pattern` finds in the documents, with their places. A pattern with a group gives the
  * group.
  */
 export function mentions (pattern: RegExp, sources: readonly Document[]): Map<string, string[]> {

@@ -40,7 +40,7 @@ const PHRASES: Readonly<Record<string, RegExp>> = {
   door: /\bdoors?\b/i,
   burial: /\b(?:burials?|bury|buries|buried|burying)\b/i,
   lane: /\blanes?\b/i,
-  // A sign of the alphabet is one, a dead letter is not called a letter.
+  // Signs of the alphabet may have this name, dead letters may not.
   'letter alone': /(?<!\b(?:dead|capital|lower-case|upper-case)[ -])\bletters?\b(?!,? (?:and )?digits)/i,
   oracle: /\boracles?\b/i,
   neighbour: /\bneighbours?\b/i,

@@ -41,7 +41,7 @@ t.test('what is wrong is named by its flag', async (t) => {
     [['--minutes', 'two'], '--minutes: expected a number from 0.1 to 120, got two'],
     [['--minutes', '0'], '--minutes'],
     [['--rate', '0'], '--rate'],
-    [['--faults', 'kill,earthquake'], '--faults: there is no fault earthquake; there are hang, kill, all and none'],
+    [['--faults', 'kill,earthquake'], '--faults: there is no fault earthquake; use hang, kill, all and none'],
     [['--faults='], '--faults'],
     [['--appendfsync', 'no'], '--appendfsync: expected one of always, everysec, got no'],
     [['--redis', 'cloud'], '--redis: expected one of tcp, embedded, got cloud'],

@@ -41,7 +41,9 @@ function writePackages (path: string, packages: object): void {
   writeFileSync(path, JSON.stringify({ packages }))
 }
 
-/** Puts a program on the PATH. Its lines run in a shell that has no other program, so they name those they use by path. */
+/**
+ * Puts a program on the PATH. Its lines run in a shell that has no other program, so they name those they use by path.
+ */
 function program (bin: string, name: string, ...lines: string[]): void {
   writeFileSync(join(bin, name), ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 })
 }
@@ -151,7 +153,7 @@ t.test('leaves out tests for want of a program, except where nobody looks', asyn
   t.strictSame(setup(here, { isUnprivileged: true, env: { npm_lifecycle_event: 'pretest' } }), { status: 0, output: '' })
   const { status, output } = setup(here, { isUnprivileged: true, env: { npm_lifecycle_event: 'pretest', CI: 'true' } })
   t.equal(status, 1)
-  t.match(output, /Chromium and Prometheus on the PATH: apt-get install chromium prometheus/)
+  t.match(output, /Chromium and Prometheus on the PATH; run apt-get install chromium prometheus/)
 })
 
 t.test('does not wait for a password', async (t) => {
@@ -175,7 +177,7 @@ t.test('shows what apt-get said when it fails', async (t) => {
 
 t.test('runs npm ci where the packages are missing or not those of the lock file', async (t) => {
   const installed: [string, object | undefined][] = [
-    ['there are no packages yet', undefined],
+    ['no packages are installed', undefined],
     ['node_modules/library is 1.9.0, package-lock.json says 2.0.0', { ...INSTALLED, 'node_modules/library': { version: '1.9.0' } }],
     ['node_modules/tool is missing, package-lock.json says 1.0.0', { 'node_modules/library': { version: '2.0.0' } }]
   ]

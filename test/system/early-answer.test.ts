@@ -56,7 +56,7 @@ const overFetch: Call = async (method, path, headers, body) => {
   }
 }
 
-/** From now on only critical events are taken. */
+/** From now on the service admits only critical events. */
 await eventually('the circuit is open', async () => {
   const event = { method: 'POST', headers: JSON_TYPE, body: '{"type":"x","payload":1,"priority":1}' }
   await (await fetch(`${url}/api/v1/events`, event)).text()

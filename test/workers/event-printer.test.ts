@@ -35,7 +35,7 @@ t.test('prints so many a second and says that there are more', async (t) => {
   const printer = new EventPrinter({ write: (text) => { lines.push(text) }, now: () => now })
   for (let count = 0; count < 500; count++) printer.print(event())
   t.equal(lines.length, 51)
-  t.match(lines.at(-1), /^more events than 50 a second/)
+  t.match(lines.at(-1), /^more than 50 events a second/)
   now = 1_000
   printer.print(event({ type: 'next' }))
   t.match(lines.at(-1), /^event next/)

@@ -38,6 +38,6 @@ t.test('an event that ends its worker takes nothing else along: neither the batc
     return done === 3 * BESIDE + 3 && dead === 1
   })
   await failedBatches.ended()
-  t.match(await deadLettersIn(deadLetters), [{ event: { id: 'e2', payload: 'kill' }, reason: 'batch-failed', error: /^its worker ended 3 times while nothing else was in work$/ }])
+  t.match(await deadLettersIn(deadLetters), [{ event: { id: 'e2', payload: 'kill' }, reason: 'batch-failed', error: /^its worker ended 3 times while this batch ran alone$/ }])
   t.ok(deaths <= 7, `${deaths} times: once among others, once in its batch, three times alone, and more only where the machine stood still`)
 })

@@ -26,27 +26,27 @@ const delivery: HandlerModule = {
       shown = state
       const fields = { address: client.address, ...traceIdFields(events), reason, pauseMs }
       if (state === 'taking')
-        log.info({ event: 'consumer-available', address: client.address }, 'the consumer takes events again')
+        log.info({ event: 'consumer-available', address: client.address }, 'the consumer accepts events again')
       else if (state === 'failing')
         log.warn(
           { event: 'consumer-unavailable', ...fields },
-          'the consumer refuses every batch: all workers pause, and one event at a time asks whether it is back'
+          'the consumer refuses every batch: all workers pause, and one event at a time tests whether it is back'
         )
       else
         log.warn(
           { event: 'consumer-unreachable', ...fields },
-          'this worker cannot reach the consumer: it takes no batch until it can, other workers go on. Check the ' +
+          'this worker cannot reach the consumer, so it takes no batch until it can; other workers go on. Check the ' +
           'network of this host'
         )
     }
 
     return {
       kind: 'batch',
-      // A call begins no later than the time-out after the first one, and first a wait for a batch that asks after the
+      // A call begins at most one time-out after the first call, which may itself wait for a batch that tries the
       // consumer.
       leastTimeMs: () => 4 * timeoutMs,
       handle: async (events, context) => {
-        // While one event asks, the other batches are left to other workers.
+        // While one event tries the consumer, other workers take the other batches.
         if (client.health.state === 'out-of-reach') worker.hold('consumer-unreachable')
         const result = await client.deliver(events, context.signal)
         const { state, pauseMs } = client.health

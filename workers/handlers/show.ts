@@ -2,7 +2,7 @@ import { DONE } from '../../services/event/outcome.ts'
 import { EventPrinter } from '../event-printer.ts'
 import type { HandlerModule } from '../handler.ts'
 
-/** Prints every event on standard output where nothing else takes it and WITHOUT_HANDLER asks for it. */
+/** Prints every event on standard output if WITHOUT_HANDLER says so and there is no other handler. */
 const show: HandlerModule = {
   order: 30,
   create ({ config, worker, onClose }) {
@@ -10,7 +10,8 @@ const show: HandlerModule = {
     if (mode !== 'show' || url !== undefined || rules !== undefined) return undefined
     const printer = new EventPrinter({ write: (text) => process.stdout.write(text), now: () => performance.now() })
     let isUnread = false
-    // A reader that goes away, as `head` does, must not end the process: events wait from then on, since nobody would see them.
+    // A reader that closes the pipe, as `head` does, must not end the process. Events then wait, since nobody sees
+    // them.
     const stop = () => {
       isUnread = true
       worker.hold('no-handlers')
@@ -20,7 +21,7 @@ const show: HandlerModule = {
     return {
       kind: 'event',
       handle: async (event) => {
-        if (isUnread) return { status: 'retry', reason: 'nobody reads the standard output any more', delayMs: 0, countsAsAttempt: false }
+        if (isUnread) return { status: 'retry', reason: 'the reader of standard output has gone', delayMs: 0, countsAsAttempt: false }
         printer.print(event)
         return DONE
       }

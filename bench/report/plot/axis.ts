@@ -4,10 +4,10 @@ import { path, text, type Frame } from './frame.ts'
 const TICK_LENGTH = 5
 const GAP = 10
 
-/** Half the height of a digit: what is to stand beside a line has its baseline this far below it. */
+/** Half the height of a digit: a text at a line has its baseline this far below the line. */
 const HALF_DIGIT = 4.5
 
-/** The y axis: a line across the frame per tick, so that values can be read anywhere. */
+/** Draws the y axis: a line across the frame per tick, so that values can be read anywhere. */
 export function yAxis (frame: Frame): string[] {
   return frame.y.ticks.flatMap((tick) => [
     path(tick === 0 ? 'axis' : 'grid', 'M', frame.left, frame.yOf(tick), 'H', frame.right),
@@ -15,7 +15,7 @@ export function yAxis (frame: Frame): string[] {
   ])
 }
 
-/** The x axis: marks below the frame, and two strokes where a logarithmic axis is interrupted to give zero a place. */
+/** Draws the x axis: marks below the frame, and two strokes at the gap between zero and a logarithmic axis. */
 export function xAxis (frame: Frame): string[] {
   const { bottom, x: { ticks, breakAt } } = frame
   const marks = ticks.flatMap((tick) => [

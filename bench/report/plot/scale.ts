@@ -1,24 +1,24 @@
 import { linearTicks, logTicks } from './ticks.ts'
 
-/** Share of a logarithmic axis that is given to zero, which has no place on it. */
+/** Share of a logarithmic axis for zero, which has no logarithm. */
 const ZERO_SHARE = 0.12
 
-/** One axis: where its ticks are, and where a value is between its beginning (0) and its end (1). */
+/** One axis: its ticks, and the position of a value between its beginning (0) and its end (1). */
 export interface Scale {
   readonly ticks: readonly number[]
   readonly place: (value: number) => number
-  /** The place where the axis is interrupted: zero stands before it, the logarithm begins after it. */
+  /** The position of the gap between zero and the beginning of the logarithmic part. */
   readonly breakAt?: number
 }
 
-/** An axis with even steps; `values` may be empty. */
+/** Makes an axis with even steps; `values` may be empty. */
 export function linearScale (values: readonly number[]): Scale {
   const ticks = linearTicks(Math.min(0, ...values), Math.max(0, ...values))
   const [first, last] = [ticks[0], ticks.at(-1)] as [number, number]
   return { ticks, place: (value) => inside((value - first) / (last - first)) }
 }
 
-/** An axis with even factors. Zero stands apart at its beginning; values below zero have no place, so that they make it linear. */
+/** Makes an axis with even factors and zero apart at its beginning. Values below zero make it linear. */
 export function logScale (values: readonly number[]): Scale {
   const positive = values.filter((value) => value > 0)
   if (positive.length === 0 || values.some((value) => value < 0)) return linearScale(values)

@@ -1,7 +1,7 @@
 import { path, text, type Frame } from './frame.ts'
 import { COLOURS } from './style.ts'
 
-/** One measured value; `least` and `most` of its rounds are drawn as a whisker. */
+/** One measured value; a whisker spans `least` and `most` of its rounds. */
 export interface Point {
   readonly x: number
   readonly y: number
@@ -9,10 +9,10 @@ export interface Point {
   readonly most?: number | undefined
 }
 
-/** Points that belong together, under one name. */
+/** The points of one name. */
 export interface Series {
   readonly name: string
-  /** Number of its colour and marker; its place among the series unless set, as for what is to look the same in several plots. */
+  /** Number of its colour and marker, its place by default; set for series that look the same in several plots. */
   readonly look?: number
   readonly points: readonly Point[]
 }
@@ -22,10 +22,10 @@ export const NAME_GAP = 16
 
 const HALF_CAP = 4
 
-/** A name that had to move this far from the end of its line gets a stroke that leads to it. */
+/** A name that was moved this far from the end of its line gets a connecting stroke. */
 const FAR = 4
 
-/** Shapes of points, so that series differ without colour too; a step to the first corner, then around. */
+/** Shapes of points, so that series differ without colour: a step to the first corner, then around. */
 const MARKERS = [
   'm -4.5 0 a 4.5 4.5 0 1 0 9 0 a 4.5 4.5 0 1 0 -9 0 z',
   'm -4 -4 h 8 v 8 h -8 z',
@@ -33,7 +33,7 @@ const MARKERS = [
   'm 0 -5.5 l 5.5 5.5 l -5.5 5.5 l -5.5 -5.5 z'
 ]
 
-/** The points that can be drawn, from left to right; whiskers only where both ends are known. */
+/** Returns the drawable points from left to right, with whiskers if both ends are known. */
 export function drawable (series: Series): Series {
   const { points } = series
   const finite = points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
@@ -41,7 +41,10 @@ export function drawable (series: Series): Series {
   return { ...series, points: whole.toSorted((a, b) => a.x - b.x) }
 }
 
-/** Draws a series: whiskers below its line, its points over it, and its name beside the frame at `nameY` pixels from the top. */
+/**
+ * Draws a series: whiskers below its line, its points over it, and its name beside the frame at `nameY` pixels from the
+ * top.
+ */
 export function drawn (frame: Frame, { name, points }: Series, look: number, nameY: number): string {
   const places = points.map(({ x, y }) => [frame.xOf(x), frame.yOf(y)] as const)
   const marker = MARKERS[look % MARKERS.length] as string

@@ -1,6 +1,6 @@
 /**
- * Moves places on a line apart until two in a row are `gap` from each other: none before `first`, and none after `last` as long
- * as there is room for all. Their order stays, and so do places that have room.
+ * Moves positions on a line apart until neighbouring ones differ by `gap`: none before `first`, and none after `last`
+ * if there is room for all. Their order stays, and positions with enough room do not move.
  */
 export function spreadApart (wanted: readonly number[], gap: number, first: number, last: number): number[] {
   const places = [...wanted]

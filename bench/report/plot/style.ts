@@ -1,11 +1,14 @@
-/** Colours of series, in the order of their use: each keeps a contrast of 4.5 to the paper of its scheme. */
+/** Colours of series, in the order of their use: each has a contrast of 4.5 to the background of its scheme. */
 const LIGHT_SERIES = ['#0969da', '#bc4c00', '#1a7f37', '#8250df', '#bf3989', '#57606a']
 const DARK_SERIES = ['#58a6ff', '#f0883e', '#3fb950', '#bc8cff', '#f778ba', '#9198a1']
 
 /** The number of series that colours can distinguish. */
 export const COLOURS = LIGHT_SERIES.length
 
-/** The style sheet of a plot. It brings its own paper, so that it reads the same on a page of any colour, and follows the reader's colour scheme. */
+/**
+ * The style sheet of a plot, with its own background for pages of any colour. It follows the colour scheme of the
+ * reader.
+ */
 export const PLOT_STYLE = `
 .plot { color: #1f2328; font: 13px system-ui, sans-serif }
 .plot text { fill: currentColor }

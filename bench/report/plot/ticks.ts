@@ -1,20 +1,20 @@
-/** Values beyond which an axis ends: the differences and products below stay finite up to here. */
+/** The limit of an axis: the differences and products below stay finite up to here. */
 const LARGEST = 1e15
 
-/** Digits that ticks keep, so that 3 x 0.1 is 0.3. */
+/** Significant digits of ticks, so that 3 x 0.1 is 0.3. */
 const TICK_DIGITS = 12
 
-/** Spans smaller than this share of their values cannot be divided into ticks that differ. */
+/** A span below this share of its values cannot be divided into distinct ticks. */
 const FLAT_SHARE = 1e-9
 
 const MOST_LOG_TICKS = 8
 const LOG_MANTISSAS = [1, 2, 5]
 
 /**
- * Ticks for an axis from `least` to `most`: steps of 1, 2 or 5 times a power of ten, the first tick at or below the least
- * value and the last at or above the most. Never fewer than two, so that they always span something.
+ * Returns ticks for an axis from `least` to `most`: steps of 1, 2 or 5 times a power of ten, the first tick at or below
+ * the least value and the last at or above the most. There are always at least two.
  *
- * @param count about how many intervals there are to be
+ * @param count the approximate number of intervals
  */
 export function linearTicks (least: number, most: number, count = 5): number[] {
   const [from, to] = widened(bounded(least), bounded(most))
@@ -24,12 +24,14 @@ export function linearTicks (least: number, most: number, count = 5): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => clean((first + index) * step))
 }
 
-/** Ticks for a logarithmic axis between two positive values: 1, 2, 5, 10 and so on while these are few, else powers of ten. */
+/**
+ * Returns ticks for a logarithmic axis between two positive values: 1, 2, 5, 10 … if these are few, else powers of ten.
+ */
 export function logTicks (least: number, most: number): number[] {
   const [from, to] = [least, most].map((value) => Math.max(1 / LARGEST, bounded(value))) as [number, number]
   const firstDecade = Math.floor(Math.log10(from))
   const lastDecade = Math.max(firstDecade + 1, Math.ceil(Math.log10(to)))
-  // A decade more on both sides: the logarithm of a value just below a power of ten is rounded to that of the power.
+  // One more decade on both sides, since the logarithm of a value just below a power of ten may round up.
   const marks = range(firstDecade - 1, lastDecade + 1).flatMap((decade) => LOG_MANTISSAS.map((mantissa) => clean(mantissa * 10 ** decade)))
   const first = marks.findLastIndex((mark) => mark <= from)
   const last = Math.max(first + 1, marks.findIndex((mark) => mark >= to))

@@ -18,12 +18,12 @@ const check: Check = (facts) => {
 }
 
 function judge (whose: string, aheadMs: number, precisionMs: number): Finding {
-  // A difference that may be the time that asking took is no skew.
+  // A difference within the duration of the request is no skew.
   const skewMs = Math.max(0, Math.abs(aheadMs) - precisionMs)
   if (skewMs < WARNING_MS) return ok(`the clock of ${whose} agrees with this one`)
   const what = `the clock of ${whose} is ${duration(skewMs / 1_000)} ${aheadMs > 0 ? 'ahead of' : 'behind'} this one`
-  const why = 'retries are due by the clock of a worker and dead letters are dated by that of Redis: they come early or late by the difference'
-  const remedy = 'let NTP set both: timedatectl set-ntp true'
+  const why = 'retries use the clock of a worker and dead letters that of Redis, so their times are wrong by the difference'
+  const remedy = 'synchronize both with NTP: timedatectl set-ntp true'
   return skewMs < ERROR_MS ? warning(what, why, remedy) : error(what, why, remedy)
 }
 

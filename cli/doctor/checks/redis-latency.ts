@@ -1,7 +1,7 @@
 import { error, ok, warning, type Check } from '../finding.ts'
 import { detailsOf } from '../redis-details.ts'
 
-/** So many intervals without a reading, and the depth counts as unknown. */
+/** After so many intervals without a reading the depth counts as unknown. */
 const INTERVALS_UNTIL_STALE = 3
 
 const check: Check = (facts) => {
@@ -11,9 +11,9 @@ const check: Check = (facts) => {
   const median = sorted[Math.floor(sorted.length / 2)] as number
   const slowest = sorted.at(-1) as number
   const interval = facts.config.QUEUE_SAMPLE_INTERVAL_MS
-  const what = `a PING takes ${median.toFixed(1)} ms, of ${sorted.length} the slowest ${slowest.toFixed(1)} ms`
-  const why = `a reading of the queue that takes longer than ${INTERVALS_UNTIL_STALE} × QUEUE_SAMPLE_INTERVAL_MS counts as none, and normal and low events are refused until the next`
-  const remedy = `QUEUE_SAMPLE_INTERVAL_MS=${Math.min(10_000, Math.ceil(median * 10 / 100) * 100)}, or a Redis that is nearer`
+  const what = `the median PING takes ${median.toFixed(1)} ms, the slowest of ${sorted.length} takes ${slowest.toFixed(1)} ms`
+  const why = `a reading of the queue that takes longer than ${INTERVALS_UNTIL_STALE} × QUEUE_SAMPLE_INTERVAL_MS counts as failed, and Spillway refuses normal and low events until the next`
+  const remedy = `QUEUE_SAMPLE_INTERVAL_MS=${Math.min(10_000, Math.ceil(median * 10 / 100) * 100)}, or use a nearer Redis`
   if (median >= interval * INTERVALS_UNTIL_STALE) return [error(what, why, remedy)]
   return [median * 2 >= interval ? warning(what, why, remedy) : ok(what)]
 }

@@ -5,7 +5,7 @@ import { error, ok, warning, type Check, type Finding } from '../finding.ts'
 
 const check: Check = ({ service, config }) => {
   if (service.state === 'unreachable') {
-    return [warning(service.reason, 'how it runs, its drain rate and its ledger were not looked at', 'npm start, or --url')]
+    return [warning(service.reason, 'doctor did not check its state, its drain rate and its ledger', 'start it with npm start, or name its address with --url')]
   }
   const { queue, workers, backpressure, isKnown } = service.queue
   const found: Finding[] = []
@@ -14,8 +14,8 @@ const check: Check = ({ service, config }) => {
     found.push(
       error(
         `the service says that ${lost}`,
-        `it refuses all but critical events; how many events wait is unknown, ${lastFigures(service.queue)}`,
-        'see redis-reachable and redis-latency, and its log: queue-unavailable'
+        `it refuses all but critical events; the number of waiting events is unknown, ${lastFigures(service.queue)}`,
+        'see redis-reachable and redis-latency, and its log for queue-unavailable'
       )
     )
   }
@@ -26,8 +26,8 @@ const check: Check = ({ service, config }) => {
     found.push(
       warning(
         `the circuit is ${backpressure.circuitState}`,
-        backpressure.circuitCause === 'bytes' ? 'load is being refused for the bytes that Redis holds' : 'load is being refused',
-        'spillway status --watch shows when it will be over; more workers make it sooner'
+        backpressure.circuitCause === 'bytes' ? 'Spillway refuses load because of the bytes in Redis' : 'Spillway refuses load',
+        'spillway status --watch estimates when it closes; more workers drain the queue sooner'
       )
     )
   }
@@ -40,8 +40,8 @@ function consequenceOf (stops: string, waiting: number | null): string {
     return `nothing is processed; ${waiting === null ? 'an unknown number of' : count(waiting)} events are in the queue`
   }
   return stops === 'some'
-    ? 'the other workers have its share to do'
-    : 'what becomes of an event depends on the worker that takes it'
+    ? 'the other workers do its share'
+    : 'the worker that takes an event decides what happens to it'
 }
 
 function lastFigures (status: QueueStatus): string {
@@ -59,17 +59,17 @@ function otherThresholds ({ queue: { backpressure: { thresholds, settingsVersion
   const others = pairs.filter(([key, value]) => config[key] !== value)
   if (others.length === 0) return []
   if (settingsVersion > 0) {
-    return [ok(`operators have changed the settings, version ${settingsVersion}: the service runs with ${others.map(([key, value]) => `${key}=${value}`).join(', ')}; spillway settings history says who and when`)]
+    return [ok(`operators have changed the settings, version ${settingsVersion}: the service runs with ${others.map(([key, value]) => `${key}=${value}`).join(', ')}; see spillway settings history`)]
   }
   return [warning(
-    `the service runs with ${others.map(([key, value]) => `${key}=${value}`).join(', ')}, here it would be ${others.map(([key]) => config[key]).join(', ')}`,
-    'this environment is not that of the service, so the other findings may not be about it', 'run spillway doctor with the environment of the service'
+    `the service runs with ${others.map(([key, value]) => `${key}=${value}`).join(', ')}; with this environment it would be ${others.map(([key]) => config[key]).join(', ')}`,
+    'this environment differs from that of the service, so the other findings may not apply to it', 'run spillway doctor with the environment of the service'
   )]
 }
 
 function imbalance ({ ledgerImbalance, queue: { isKnown } }: Extract<ServiceFacts, { state: 'reached' }>): Finding[] {
   return Object.entries(ledgerImbalance).filter(([, events]) => events !== 0).map(([side, events]) => error(
-    `the ledger ${isKnown ? 'is' : 'was, when it was last read,'} off by ${events} events on the side of the ${side}`, 'events were lost, doubled or not counted', 'keep the log and the data of Redis, look for errors in it; docs/RELIABILITY.md has the laws'
+    `the ledger ${isKnown ? 'is' : 'was, when it was last read,'} off by ${events} events on the side of the ${side}`, 'events were lost, doubled or not counted', 'keep the log and the data of Redis, and look for errors in the log; see docs/RELIABILITY.md'
   ))
 }
 

@@ -5,7 +5,7 @@ import type { DataDirFacts } from '../facts.ts'
 
 const WRITABLE_BY_OTHERS = 0o022
 
-/** Looks at the folder of the service, or at what it would be created in. Creates nothing. */
+/** Examines the folder of the service, or its nearest existing parent. Creates nothing. */
 export async function gatherDataDir (dataDir: string): Promise<DataDirFacts> {
   const path = resolve(dataDir)
   let existing = path

@@ -9,10 +9,10 @@ import { gatherRedis } from './redis.ts'
 import { gatherService } from './service.ts'
 
 /**
- * Gathers all that the checks look at, with the environment that a service would have.
+ * Gathers the facts for all checks, with the environment that a service would have.
  *
- * @param url of the service, as it may be shown
- * @throws ConfigError when that is no environment to start with
+ * @param url of the service, without credentials
+ * @throws ConfigError if the service could not start with this environment
  */
 export async function gatherFacts ({ env, service }: Session, url: string): Promise<Facts> {
   const config = loadConfig(env)

@@ -15,20 +15,20 @@ const PINGS = 7
 const SETTINGS = ['maxmemory', 'maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'save', 'maxclients'] as const
 
 /**
- * The commands that a user of Redis must be able to run, tried so that they change nothing: blocking on a key that is
- * not there, a script that nobody has.
+ * The commands that a user of Redis must be able to run, with arguments that change nothing: an absent key, an unknown
+ * script.
  */
 const COMMANDS: readonly { name: string, args: (probe: string) => readonly string[], neededFor: string }[] = [
-  { name: 'EVALSHA', args: (probe) => ['0'.repeat(40), '1', probe], neededFor: 'every event is stored and settled by a script' },
-  { name: 'SCRIPT EXISTS', args: () => ['0'.repeat(40)], neededFor: 'scripts within a transaction are looked for first' },
+  { name: 'EVALSHA', args: (probe) => ['0'.repeat(40), '1', probe], neededFor: 'Spillway stores and settles every event with a script' },
+  { name: 'SCRIPT EXISTS', args: () => ['0'.repeat(40)], neededFor: 'Spillway looks for scripts before it uses them in a transaction' },
   { name: 'BZPOPMIN', args: (probe) => [probe, '0.01'], neededFor: 'workers wait for batches' },
   { name: 'XADD', args: (probe) => [probe, 'NOMKSTREAM', '*', 'field', 'value'], neededFor: 'BullMQ writes its events' },
-  { name: 'INFO', args: () => ['server'], neededFor: 'version, memory and persistence are read with it' },
-  { name: 'CONFIG GET', args: () => ['maxmemory-policy'], neededFor: 'the settings of Redis are read with it' },
-  { name: 'CLIENT LIST', args: () => [], neededFor: 'an operator sees who is connected' }
+  { name: 'INFO', args: () => ['server'], neededFor: 'Spillway reads version, memory and persistence with it' },
+  { name: 'CONFIG GET', args: () => ['maxmemory-policy'], neededFor: 'Spillway reads the settings of Redis with it' },
+  { name: 'CLIENT LIST', args: () => [], neededFor: 'it shows operators which clients are connected' }
 ]
 
-/** Asks the Redis that the service would use what it is and what it lets this user do. Writes nothing. */
+/** Examines the Redis that the service would use and the permissions of this user. Writes nothing. */
 export async function gatherRedis ({ REDIS_URL, DATA_DIR, NAMESPACE }: Config, path: string | undefined): Promise<RedisFacts> {
   const embedded = REDIS_URL === undefined ? embeddedSocket(DATA_DIR) : undefined
   if (REDIS_URL === undefined && (embedded === undefined || (await probeServer(embedded)).state === 'absent')) {
@@ -36,7 +36,7 @@ export async function gatherRedis ({ REDIS_URL, DATA_DIR, NAMESPACE }: Config, p
   }
   const where = embedded ?? redactUrl(REDIS_URL as string)
   const redis = connect(embedded ?? REDIS_URL as string)
-  // The first error says what broke; every command after it fails for that reason.
+  // The first error names the cause; later commands fail because of it.
   let failure: Error | undefined
   redis.on('error', (error: Error) => { failure ??= error })
   try {
@@ -56,7 +56,7 @@ function connect (address: RedisAddress): Redis {
   })
 }
 
-/** @param probe a key that is not there */
+/** @param probe an absent key */
 async function examine (redis: Redis, probe: string): Promise<RedisDetails> {
   const pingMs: number[] = []
   for (let ping = 0; ping < PINGS; ping++) {
@@ -75,7 +75,7 @@ async function examine (redis: Redis, probe: string): Promise<RedisDetails> {
   }
   return {
     info: await infoOf(redis), settings: await settingsOf(redis), refused,
-    // With XX nothing is set on a key that is not there, and still Redis says whether it would take a write.
+    // SET with XX on an absent key writes nothing, but Redis still reports whether it accepts writes.
     writeError: await answerOf(redis.set(probe, '1', 'XX')),
     pingMs,
     clockAheadMs: Number(seconds) * 1_000 + Number(microseconds) / 1_000 - (askedAt + clockPrecisionMs),
@@ -83,7 +83,7 @@ async function examine (redis: Redis, probe: string): Promise<RedisDetails> {
   }
 }
 
-/** The message of the error that Redis answers with; undefined when it answers well. */
+/** Returns the message of the error that Redis answers with; undefined if it answers without one. */
 async function answerOf (answer: Promise<unknown>): Promise<string | undefined> {
   return answer.then(() => undefined, (error: Error) => error.message)
 }
@@ -106,7 +106,7 @@ async function settingsOf (redis: Redis): Promise<RedisDetails['settings']> {
   }
 }
 
-/** Returns the socket of an embedded Redis of this folder; undefined when the folder is not there yet. */
+/** Returns the socket of an embedded Redis of this folder; undefined if the folder does not exist yet. */
 function embeddedSocket (dataDir: string): string | undefined {
   const folder = resolve(dataDir)
   return existsSync(folder) ? socketPathFor(realpathSync(folder)) : undefined

@@ -2,7 +2,7 @@ import { readQueue } from '../../queue-status.ts'
 import { AnswerError, UnreachableError, type ServiceApi } from '../../service-api.ts'
 import type { ServiceFacts } from '../facts.ts'
 
-/** Asks a running service how it is, and by its Date header what time it has. */
+/** Reads the state of a running service, and its clock from the Date header. */
 export async function gatherService (service: ServiceApi, url: string): Promise<ServiceFacts> {
   try {
     const queue = await readQueue(service)

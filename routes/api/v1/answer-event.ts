@@ -5,12 +5,12 @@ import type { QueuedEvent } from '../../../services/event/event.ts'
 import type { Publication } from '../../../services/intake/event-bus.ts'
 import { JSON_TYPE } from './json-type.ts'
 
-/** Seconds after which it is known whether an event in flight was stored. */
+/** Seconds until the outcome of an event in flight is known. */
 const IN_FLIGHT_RETRY_SECONDS = 1
 
 /**
- * Takes one event in and answers when its batch calls back: an asynchronous function for each request would cost more
- * than all else.
+ * Accepts one event and answers in the callback of its batch: an asynchronous function per request would cost more than
+ * everything else.
  */
 export function answerEvent (request: FastifyRequest, reply: FastifyReply, takeIn: (context: IntakeContext) => Intake): void {
   const headers = request.head.context(Date.now(), request.spanTrace)
@@ -35,7 +35,7 @@ function answer (reply: FastifyReply, event: QueuedEvent, publication: Publicati
   }
   if (publication.status === 'duplicate') return reply.code(202).send({ type, priority, ...publication })
   if (publication.status === 'conflict') return reply.identityConflict(publication.errors)
-  // Under the id of an event that may be stored its receipt tells.
+  // If the event may be stored, the producer can get its receipt by this id.
   if (publication.status === 'refused') {
     return reply.refuse(publication.refusal, priority, publication.refusal.mayBeStored === true ? { id } : undefined)
   }
@@ -43,7 +43,7 @@ function answer (reply: FastifyReply, event: QueuedEvent, publication: Publicati
     status: 409,
     slug: 'in-flight',
     reason: 'in-flight',
-    detail: 'The same event is being stored right now',
+    detail: 'An earlier post of this event is not answered yet; try again',
     retryAfterSeconds: IN_FLIGHT_RETRY_SECONDS
   })
 }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Intake } from '../../../services/intake/event-intake.ts'
 
-/** The answers of a route of one event to a body that is an array, or nothing: only a route knows where to post it. */
+/** The answers of a route for one event to an array and to an empty body. Each route names the right place to post. */
 export interface MisplacedBody {
   readonly array: Intake
   readonly empty: Intake
@@ -12,7 +12,7 @@ export function refusedBody (message: string): Intake {
   return { ok: false, errors: [{ field: '', message }] }
 }
 
-/** Answers for a body that is not one value to look into; undefined for every other. */
+/** Returns the answer to an array or an empty body; undefined for every other body. */
 export function misplaced ({ body, bodyText }: FastifyRequest, { array, empty }: MisplacedBody): Intake | undefined {
   if (Array.isArray(body)) return array
   return bodyText === '' ? empty : undefined

@@ -5,7 +5,7 @@ import type { Problem } from '../../../services/problem/problem.ts'
 const REFUSED: Problem = {
   status: 403,
   slug: 'origin-not-allowed',
-  detail: 'Deliveries of this WebHook-Request-Origin are not wanted; an operator names it in WEBHOOK_ALLOWED_ORIGINS'
+  detail: 'Spillway does not accept events from this WebHook-Request-Origin; add it to WEBHOOK_ALLOWED_ORIGINS'
 }
 
 /** Lets senders of web hooks ask whether the route at `/` wants their events, if WEBHOOK_ALLOWED_ORIGINS names any. */

@@ -58,7 +58,7 @@ t.test('while the queue cannot be read it says what was known last, and takes no
   await eventually('the events are in the reading', () => app.backpressure.signals.depth === events.length)
   await redis.kill()
   await eventually('the queue is lost', () => !app.queueStatus().isKnown)
-  const unknown = /the queue cannot be read; it was read last at [\d:]{8} UTC, .* ago; the depth is unknown, last known: 20 events at /
+  const unknown = /the queue cannot be read; the last reading was at [\d:]{8} UTC, .* ago; the depth is unknown, last known: 20 events at /
   const plain = await runCli(['drain', '--timeout', '3'], { env })
   t.match(plain, { code: EXIT.failed, out: unknown, err: unknown })
   t.equal(plain.err.match(/the depth is unknown/g)?.length, 1, 'once')

@@ -23,7 +23,7 @@ t.test('a line is an event, or the payload of one', async (t) => {
     [{ type: 'a' }, both, { type: 'reading', payload: { type: 'a' }, priority: 7, id: 'derived' }],
     [[1, 2], both, { type: 'reading', payload: [1, 2], priority: 7, id: 'derived' }],
     [null, both, { type: 'reading', payload: null, priority: 7, id: 'derived' }],
-    [{ payload: 1 }, none, 'no type, and no --type'],
+    [{ payload: 1 }, none, 'the line has no type; add one, or use --type'],
     [7, none, 'a bare payload needs --type']
   ]
   for (const [value, defaults, expected] of table) {

@@ -19,7 +19,7 @@ t.test('settings are shown, changed, listed and rolled back', async (t) => {
   t.match(await run('set', 'backpressure.thresholds.warning=many', 'control.shed=1'), {
     code: EXIT.failed, err: /400 backpressure\.thresholds\.warning: Expected integer .*; control: Unexpected property/
   })
-  t.match(await run('set', 'backpressure.mode'), { code: EXIT.usage, err: /expected field=value/ })
+  t.match(await run('set', 'backpressure.mode'), { code: EXIT.usage, err: /write field=value/ })
   t.match(await run('set'), { code: EXIT.usage })
 
   const lines = (await run('history')).out.trim().split('\n')

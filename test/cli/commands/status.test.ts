@@ -53,7 +53,7 @@ t.test('bytes of Redis are told, and that they keep the circuit open', async (t)
   }
   t.match(
     screen({ ...STATUS, memory, backpressure: { ...STATUS.backpressure, circuitState: 'OPEN', circuitCause: 'bytes' } }),
-    /circuit {3}OPEN for 61 s, for the bytes that Redis holds\n {2}memory {4}190\.0 MiB of 256\.0 MiB of Redis, 106 % of critical/
+    /circuit {3}OPEN for 61 s, because of the bytes in Redis\n {2}memory {4}190\.0 MiB of 256\.0 MiB of Redis, 106 % of critical/
   )
 })
 
@@ -132,10 +132,10 @@ t.test('while the queue cannot be read each figure is unknown, with what it was 
     '  events    unknown, last known: 1,000 waiting, 8 active, 0 to be tried again',
     '  so far    unknown, last known: 70 done, 2 became dead letters',
     '  refused   17 by this replica', '',
-    '! the queue cannot be read; it was read last at 10:00:00 UTC, 90 s ago; spillway doctor examines Redis'
+    '! the queue cannot be read; the last reading was at 10:00:00 UTC, 90 s ago; spillway doctor examines Redis'
   ])
   const never = screen({ ...lost, lastKnown: null })
-  t.match(never, /depth     unknown\n[^]*circuit   unknown\n[^]*! the queue cannot be read, and never could/)
+  t.match(never, /depth     unknown\n[^]*circuit   unknown\n[^]*! the queue cannot be read and has never been read/)
 })
 
 t.test('the time to drain follows from the rates', async (t) => {

@@ -38,13 +38,13 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['eviction-policy', { redis: { settings: undefined }, info: { maxmemory_policy: 'volatile-ttl' } }, 'error', /volatile-ttl/, /noeviction/],
   ['eviction-policy', { redis: forbidden }, 'warning', /unknown/, /provider/],
   ['persistence', { settings: { appendonly: 'no' } }, 'error', /no persistence/, /CONFIG SET appendonly yes/],
-  ['persistence', { settings: { appendonly: 'no', save: '3600 1' } }, 'error', /only snapshots/, /CONFIG SET appendonly yes/],
+  ['persistence', { settings: { appendonly: 'no', save: '3600 1' } }, 'error', /only occasional snapshots/, /CONFIG SET appendonly yes/],
   ['persistence', { settings: { appendfsync: 'no' } }, 'warning', /appendfsync no/, /everysec, or always/],
   ['persistence', { redis: { settings: undefined } }, 'warning', /appendfsync is unknown/, /provider/],
-  ['persistence', { redis: forbidden }, 'warning', /unknown how Redis persists/, /provider/],
+  ['persistence', { redis: forbidden }, 'warning', /persistence of Redis is unknown/, /provider/],
   ['persistence', { info: { aof_last_write_status: 'err' } }, 'error', /failed/, /disk/],
   ['persistence', { settings: { 'no-appendfsync-on-rewrite': 'yes' } }, 'warning', /rewrite/, /CONFIG SET/],
-  ['memory', { settings: { maxmemory: '52428800' } }, 'error', /too little: beside the receipts/, /CONFIG SET maxmemory \d+$/],
+  ['memory', { settings: { maxmemory: '52428800' } }, 'error', /too little: the receipts/, /CONFIG SET maxmemory \d+$/],
   ['memory', { settings: { maxmemory: '134217728' }, env: { QUEUE_CRITICAL_THRESHOLD: '100000' } }, 'error', /about 99,000 events fit, and load is shed from 100,000/, /QUEUE_CRITICAL_THRESHOLD/],
   ['memory', { settings: { maxmemory: '209715200' } }, 'error', /too little for QUEUE_HARD_LIMIT=1000000/, /QUEUE_HARD_LIMIT=\d+, or CONFIG SET maxmemory \d+/],
   ['memory', { settings: { maxmemory: '0' } }, 'warning', /not set/, /CONFIG SET maxmemory/],
@@ -62,14 +62,14 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
   ['redis-latency', { redis: { pingMs: [70, 80, 90] } }, 'warning', /80\.0 ms/, /QUEUE_SAMPLE_INTERVAL_MS=800/],
   ['redis-latency', { redis: { pingMs: [400, 400, 400] } }, 'error', /400\.0 ms/, /QUEUE_SAMPLE_INTERVAL_MS=4000/],
   ['redis-connections', { info: { connected_clients: '9000' } }, 'warning', /9000 of 10000/, /maxclients 20000/],
-  ['redis-topology', { info: { cluster_enabled: '1' } }, 'error', /Cluster/, /no Cluster/],
+  ['redis-topology', { info: { cluster_enabled: '1' } }, 'error', /Cluster/, /not a Cluster/],
   ['redis-topology', { info: { role: 'slave', master_host: 'a', master_port: '1' } }, 'error', /replica of a:1/, /master/],
   ['redis-topology', { info: { connected_slaves: '2' } }, 'warning', /2 replicas/, /min-replicas-to-write/],
   ['clocks', { redis: { clockAheadMs: 5_000 } }, 'warning', /Redis is 5 s ahead of/, /timedatectl/],
   ['clocks', { redis: { clockAheadMs: -60_000 } }, 'error', /60 s behind/, /timedatectl/],
   ['clocks', { clockAheadMs: 4_000 }, 'warning', /the service is 3 s ahead/, /timedatectl/],
-  ['data-dir', { dataDir: { isWritable: false } }, 'error', /cannot be written/, /DATA_DIR/],
-  ['data-dir', { dataDir: { isOpen: true } }, 'warning', /other users may write/, /chmod go-w \/data/],
+  ['data-dir', { dataDir: { isWritable: false } }, 'error', /this user cannot write/, /DATA_DIR/],
+  ['data-dir', { dataDir: { isOpen: true } }, 'warning', /other users can write/, /chmod go-w \/data/],
   ['data-dir', { dataDir: { freeBytes: 1_048_576 } }, 'warning', /1\.0 MiB free/, /SPOOL_MAX_BYTES=524288/],
   ['thresholds', { env: { ENABLE_BACKPRESSURE: 'observe' } }, 'warning', /observe/, /true/],
   ['thresholds', { env: { QUEUE_RECOVERY_THRESHOLD: '9000' } }, 'warning', /9000 is near/, /QUEUE_RECOVERY_THRESHOLD=2000/],
@@ -118,12 +118,12 @@ const TABLE: [check: string, changes: Changes, severity: string, what: RegExp, r
     'service',
     { queue: { totalPending: null }, circuitState: 'OPEN', lastKnown: LAST_KNOWN },
     'error',
-    /cannot be read; it was read last at 10:00:00 UTC, 9 s ago/,
+    /cannot be read; the last reading was at 10:00:00 UTC, 9 s ago/,
     /redis-latency/
   ],
-  ['service', { queue: { totalPending: null } }, 'error', /cannot be read, and never could/, /redis-latency/],
+  ['service', { queue: { totalPending: null } }, 'error', /cannot be read and has never been read/, /redis-latency/],
   ['service', { ledgerImbalance: { queue: -3 } }, 'error', /off by -3 events on the side of the queue/, /RELIABILITY/],
-  ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000, here it would be 60000/, /environment/]
+  ['service', { env: { QUEUE_CRITICAL_THRESHOLD: '60000' } }, 'warning', /runs with QUEUE_CRITICAL_THRESHOLD=50000; with this environment it would be 60000/, /environment/]
 ]
 
 t.test('where all is well every check says so', async (t) => {
@@ -144,7 +144,7 @@ t.test('what is not well is named, with the reason and what to do', async (t) =>
 
 t.test('thresholds that operators have set do not make it another environment', async (t) => {
   t.match(findings('service', factsOf({ env: { QUEUE_CRITICAL_THRESHOLD: '60000' }, settingsVersion: 3 })), [
-    { severity: 'ok', what: /version 3: the service runs with QUEUE_CRITICAL_THRESHOLD=50000; spillway settings history/ }
+    { severity: 'ok', what: /version 3: the service runs with QUEUE_CRITICAL_THRESHOLD=50000; see spillway settings history/ }
   ])
 })
 
@@ -152,12 +152,12 @@ t.test('a depth that is not known is never told as a figure of now', async (t) =
   const [lost] = findings('service', factsOf({ queue: { totalPending: null }, lastKnown: LAST_KNOWN }))
   t.match(
     lost?.why,
-    'how many events wait is unknown, last known: 1,008 events at 10:00:00 UTC, 9 s ago, with 2 workers and the ' +
+    'the number of waiting events is unknown, last known: 1,008 events at 10:00:00 UTC, 9 s ago, with 2 workers and the ' +
     'circuit OPEN'
   )
   t.match(
     findings('service', factsOf({ queue: { totalPending: null } }))[0]?.why,
-    'how many events wait is unknown, no depth was ever known'
+    'the number of waiting events is unknown, the depth was never known'
   )
 })
 
@@ -169,7 +169,7 @@ t.test('without a Redis, or a service, only that is said', async (t) => {
   t.equal(found.length, 2)
   t.match(findings('redis-reachable', { ...unreachable, redis: { state: 'not-started', hasBinary: false } }), [{ severity: 'error', remedy: /apt-get/ }])
   t.match(findings('redis-reachable', { ...unreachable, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'ok' }])
-  t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'warning', what: /service is up: that one has another/, remedy: /DATA_DIR/ }])
+  t.match(findings('redis-reachable', { ...facts, redis: { state: 'not-started', hasBinary: true } }), [{ severity: 'warning', what: /service is up, so that service uses another/, remedy: /DATA_DIR/ }])
   t.match(findings('configuration', { ...facts, unknownKeys: [{ key: 'QUEUE_LIMIT', suggestion: 'QUEUE_HARD_LIMIT' }] }), [{ severity: 'warning', what: /QUEUE_LIMIT/, remedy: /QUEUE_HARD_LIMIT/ }])
   t.match(findings('configuration', { ...facts, trimmedKeys: ['ADMIN_TOKEN'] }), [{ severity: 'warning', what: /ADMIN_TOKEN/, remedy: /line break/ }])
 })

@@ -4,9 +4,9 @@ import { lostWith, stateWith } from '../figures/samples.ts'
 
 t.test('a reset says what the circuit does next', async (t) => {
   const last = (changes: Parameters<typeof stateWith>[0]) => resetQuestion(stateWith(changes)).paragraphs.at(-1)
-  t.equal(last({ depth: 61_200, circuitState: 'OPEN' }), 'The queue holds 61,200 events, no fewer than the 50,000 that open the circuit: it will open again at once.')
-  t.equal(last({ depth: 9_000, circuitState: 'OPEN' }), 'The queue holds 9,000 events; everything is admitted again until it holds 50,000.')
-  t.equal(last({}), 'The circuit is closed already.')
+  t.equal(last({ depth: 61_200, circuitState: 'OPEN' }), 'The queue holds 61,200 events, and 50,000 open the circuit: it will open again at once.')
+  t.equal(last({ depth: 9_000, circuitState: 'OPEN' }), 'The queue holds 9,000 events; Spillway admits everything again until it holds 50,000.')
+  t.equal(last({}), 'The circuit is already closed.')
   t.match(last({ depth: null }), /unknown/)
 })
 
@@ -25,11 +25,11 @@ t.test('a replay says how many', async (t) => {
 t.test('a deletion says that nothing is kept', async (t) => {
   t.equal(deletionQuestion(1).title, 'Delete 1 dead letter?')
   t.equal(deletionQuestion(2).title, 'Delete 2 dead letters?')
-  t.match(deletionQuestion(1).paragraphs[0], /gone for good/)
+  t.match(deletionQuestion(1).paragraphs[0], /cannot be undone/)
 })
 
 t.test('the result of a deletion tells of dead letters that were gone', async (t) => {
   t.equal(deletionResult(2, 2), '2 dead letters deleted.')
-  t.equal(deletionResult(1, 2), '1 dead letter deleted, 1 of 2 was gone already.')
-  t.equal(deletionResult(0, 2), '0 dead letters deleted, 2 of 2 were gone already.')
+  t.equal(deletionResult(1, 2), '1 dead letter deleted, 1 of 2 was already gone.')
+  t.equal(deletionResult(0, 2), '0 dead letters deleted, 2 of 2 were already gone.')
 })

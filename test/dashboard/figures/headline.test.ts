@@ -46,7 +46,7 @@ const CASES: [changes: Partial<State>, tone: string, text: string, incidents?: I
   [{ depth: 1_000_000, circuitState: 'OPEN', circuitSince: minutesAgo(1), timeToDrainSeconds: 90, decisions: { critical: SPOOLED, normal: refused('queue-full'), low: refused('queue-full') } }, 'bad',
     'Shedding low and normal since 14:01 (circuit OPEN, depth 1,000,000 of 50,000, drains in about 2 min, the queue is full, critical goes to the spool)'],
   [{ depth: 1_000_000, timeToDrainSeconds: 90, decisions: { critical: SPOOLED, normal: SPOOLED, low: SPOOLED } }, 'bad',
-    'The queue takes nothing: low, normal and critical go to the spool (depth 1,000,000 of 50,000, drains in about 2 min)'],
+    'The queue accepts nothing: low, normal and critical go to the spool (depth 1,000,000 of 50,000, drains in about 2 min)'],
   [{ decisions: { critical: ADMITTED, normal: ADMITTED, low: refused('of-our-own') } }, 'notice', 'Shedding low (circuit CLOSED, depth 120 of 50,000, drains in about 6 s, of-our-own)'],
   [{ depth: 61_200, circuitState: 'OPEN', circuitSince: minutesAgo(10), decisions: SHED_BOTH, workers: [], timeToDrainSeconds: null }, 'bad',
     'Shedding low and normal since 13:52 (circuit OPEN, depth 61,200 of 50,000, no worker is running)'],
@@ -111,7 +111,7 @@ for (const [changes, text, incidents = []] of LOST_CASES) {
 
 t.test('what was true when the stream broke is not said of now', async (t) => {
   t.strictSame(staleHeadline(headline(stateWith(), []), NOW, { timeZone: 'UTC' }), {
-    tone: 'unknown', text: 'No figures since 14:02:00. The last ones said: All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'
+    tone: 'unknown', text: 'No figures since 14:02:00. The last headline: All is well: everything is admitted (circuit CLOSED, depth 120 of 50,000)'
   })
 })
 

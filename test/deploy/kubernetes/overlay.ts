@@ -29,7 +29,10 @@ export function parseManifests (text: string): Manifest[] {
   })
 }
 
-/** The objects of an overlay as its files have them, in a folder that may be taken apart by hand: without patches, and generated names without their hash. */
+/**
+ * The objects of an overlay as its files have them, in a folder that a test may change: without patches, and generated
+ * names without their hash.
+ */
 export function unrendered (folder: string): Manifest[] {
   const generated = new Map<string, Manifest>()
   const manifests = collect(folder, generated)

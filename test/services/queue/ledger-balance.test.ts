@@ -20,7 +20,7 @@ t.test('agrees with the jobs after any history', async (t) => {
     const delayed = byPriority({})
     let done = 0
     const change = (numbers: number[], priority: number, events: number) => { numbers[priority] = (numbers[priority] ?? 0) + events }
-    /** The job that is taken next: the first of the best priority. */
+    /** The next job: the first of the best priority. */
     const takeNext = () => {
       const [next] = waiting.toSorted((a, b) => a.priority - b.priority)
       if (next !== undefined) waiting.splice(waiting.indexOf(next), 1)

@@ -11,7 +11,7 @@ export interface Load {
   replicas: number
   /** How long a worker takes to start. */
   startSeconds: number
-  /** Share of slots that are taken in a worker that is nearly at its limit; at the limit it is all of them. */
+  /** Share of used slots in a worker that is nearly at its limit; at the limit all slots are used. */
   slotShareBelowLimit: number
   drainTargetMs: number
 }

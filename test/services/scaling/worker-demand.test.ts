@@ -132,7 +132,7 @@ t.test('an autoscaler that follows it goes up once, works the backlog off, and c
     const end = replicas.at(-1) as number
     const steps = replicas.flatMap((count, index) => index > 0 && count !== replicas[index - 1] ? [Math.sign(count - (replicas[index - 1] as number))] : [])
     const returns = steps.filter((step, index) => step > 0 && (steps[index - 1] ?? 0) < 0).length
-    // Workers that were never busy can be taken for faster than they are: once, until they are busy.
+    // Workers that were never busy can look faster than they are: once, until they are busy.
     const mostReturns = load.slotShareBelowLimit < 1 ? 1 : 0
     // One more is a matter of rounding, and a tenth more or fewer of the tolerance of an autoscaler.
     const isWorkedOff = backlog <= (1 + end / 10) * load.ratePerWorker * DRAIN_TARGET_MS / 1_000

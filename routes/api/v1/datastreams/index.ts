@@ -21,7 +21,7 @@ const datastreams: FastifyPluginAsync = async (fastify) => {
       tags: ['ingest'],
       operationId: 'postReading',
       summary: 'Post a telemetry reading',
-      description: `Takes a reading and stores it as a \`${TELEMETRY_TYPE}\` event whose payload is the reading.`,
+      description: `Accepts a reading and stores it as a \`${TELEMETRY_TYPE}\` event whose payload is the reading.`,
       headers: Type.Pick(eventHeaders, ['x-event-priority', 'traceparent', 'tracestate']),
       body: { ...DatastreamSchema, 'x-examples': readingExamples },
       response: postEventSchema.response

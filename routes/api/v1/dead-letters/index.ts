@@ -5,10 +5,10 @@ import { parseDeletion, parseList } from '../../../../services/dead-letters/dead
 import { JSON_TYPE } from '../json-type.ts'
 import { deleteAllSchema, listSchema } from './schema.ts'
 
-/** Calls to Redis for one page, each of which looks at a thousand dead letters. */
+/** Limit on calls to Redis for one page; each call examines a thousand dead letters. */
 const MOST_CALLS = 20
 
-/** The route checks the query by hand, so that the answer names what is wrong. */
+/** The route checks the query itself, so that the answer names each wrong field. */
 const validatorCompiler = () => () => true
 
 const routes: FastifyPluginAsync = async (fastify) => {

@@ -7,9 +7,9 @@ import { problemResponse } from '../../../../services/problem/problem-schema.ts'
 
 const DeadLetterSchema = Type.Object({
   id: Type.String(),
-  event: Type.Unknown({ description: 'The event as the queue had it' }),
+  event: Type.Unknown({ description: 'The event as it was in the queue' }),
   reason: ReasonSchema,
-  error: Type.String({ description: 'The error, or what the consumer answered' }),
+  error: Type.String({ description: 'The error, or the answer of the consumer' }),
   attempts: Type.Integer(),
   diedAt: Type.String({ format: 'date-time' }),
   receivedAt: Type.String({ format: 'date-time' })
@@ -31,7 +31,7 @@ export const listSchema = {
   summary: 'List dead letters, the oldest first',
   description:
     'One request reads a bounded number of dead letters. A page may hold fewer than `limit` dead letters, or none, ' +
-    'and still have a `next`.',
+    'and still have a `next` cursor.',
   querystring: ListSchema,
   response: {
     200: Type.Object({
@@ -77,7 +77,7 @@ export const beginReplaySchema = {
   summary: 'Put dead letters back into the queue',
   description:
     'Starts a replay, which uses spare capacity only and may take long. Follow it with the id in the answer. A dry ' +
-    'run moves nothing and tells which dead letters match.',
+    'run moves nothing and lists the dead letters that match.',
   body: ReplayOrderSchema,
   response: {
     200: Type.Object({ dryRun: Type.Literal(true), matched: Type.Integer(), sample: Type.Array(DeadLetterSchema) }, {
@@ -121,7 +121,7 @@ export const cancelReplaySchema = {
   description: 'Ends the replay. Dead letters that are back in the queue stay there.',
   params,
   response: {
-    200: { ...ReplaySchema, description: 'The replay moves no further dead letter.' },
+    200: { ...ReplaySchema, description: 'The replay is cancelled and moves no further dead letters.' },
     404: unknownReplay,
     409: problemResponse('The replay has ended.'),
     503: unavailable
@@ -133,13 +133,13 @@ export const watchReplaySchema = {
   operationId: 'watchReplay',
   summary: 'Watch the progress of a replay',
   description:
-    'Streams server-sent events: a `progress` with the replay each time it changes. The stream ends with the replay.',
+    'Streams server-sent events: a `progress` event with the replay after each change. The stream ends with the replay.',
   params,
   response: {
     200: {
       description: 'A stream of server-sent events.', content: { 'text/event-stream': { schema: Type.String() } }
     },
     404: unknownReplay,
-    503: { ...unavailable, description: 'Redis is out of reach, too many streams are open, or the process is about to stop' }
+    503: { ...unavailable, description: 'Redis is out of reach, too many streams are open, or the process is stopping' }
   }
 }

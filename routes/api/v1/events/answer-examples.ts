@@ -1,9 +1,9 @@
 /*
- * Answers of the routes that take events, for the API description. A test holds them against answers of a service.
+ * Answers of the routes for events, for the API description. A test compares them with answers of a service.
  */
 import { problemExample, type Examples } from '../../../../services/problem/problem-schema.ts'
 
-/** An id that the service gave to an event without one. */
+/** An id that the service assigned to an event without one. */
 const GIVEN_ID = '5-1-0-01a22774-d99d-772f-a73d-11d167edf20c.0-KdEs9yBq'
 
 const ACCEPTED = { id: GIVEN_ID, type: 'device-state-change', priority: 5, status: 'accepted', durability: 'queued' }
@@ -48,7 +48,7 @@ export const conflictExamples: Examples = {
     status: 409,
     slug: 'in-flight',
     reason: 'in-flight',
-    detail: 'The same event is being stored right now',
+    detail: 'An earlier post of this event is not answered yet; try again',
     retryAfterSeconds: 1
   }, 'An earlier post of the event is not answered yet')
 }
@@ -107,7 +107,7 @@ export const noneValidExamples: Examples = {
   noneValid: problemExample({
     status: 400,
     slug: 'invalid-event',
-    detail: 'Not one of the events is valid',
+    detail: 'None of the events is valid',
     ...NONE,
     invalid: 1,
     results: [{ ...INVALID_RESULT, index: 0 }]

@@ -1,5 +1,5 @@
 /*
- * Bodies of the routes that take events, for the API description. A test posts each of them.
+ * Bodies of the routes for events, for the API description. A test posts each of them.
  */
 import type { Examples } from '../../../../services/problem/problem-schema.ts'
 

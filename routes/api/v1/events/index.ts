@@ -38,7 +38,7 @@ const events: FastifyPluginAsync = async (fastify) => {
   fastify.addContentTypeParser(CLOUD_EVENT_TYPE, fastify.collected(fastify.parseJson))
   fastify.post('/', {
     schema: postEventSchema,
-    // The intake checks bodies, those of arrays and streams too, so that all forms share one set of messages.
+    // The intake checks the bodies of all forms, arrays and streams included, so that they share one set of messages.
     validatorCompiler: () => () => true,
     bodyLimit: config.BODY_LIMIT_BYTES,
     config: { intake: 'event' }

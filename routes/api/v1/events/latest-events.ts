@@ -18,25 +18,25 @@ const decodeQuery = queryDecoder(QuerySchema)
 const listSchema = {
   operationId: 'listLatestEvents',
   tags: ['receipts'],
-  summary: 'The events that were accepted last',
-  description: 'By the process that answers, newest first: up to ten of each second, and not all of them under load.',
+  summary: 'List the latest accepted events',
+  description: 'Lists events that the answering process accepted, newest first: up to ten per second, and not all of them under load.',
   querystring: QuerySchema,
   response: {
     200: Type.Object({
       events: Type.Array(LatestEventSchema),
-      accepted: Type.Integer({ description: 'Events that this process accepted since it started, listed or not' }),
+      accepted: Type.Integer({ description: 'Events that this process has accepted since its start, including those not listed' }),
       process: Type.String({ description: 'The process that answered: its host and its pid' })
     }, { description: 'The list' }),
-    400: problemResponse('The question is wrong, field by field')
+    400: problemResponse('The request is invalid; `errors` names every wrong field')
   }
 }
 
 const PROCESS = `${hostname()}:${process.pid}`
 
-/** The question is checked by hand, so that the answer names each wrong field. */
+/** The route checks the query itself, so that the answer names each wrong field. */
 const validatorCompiler = () => () => true
 
-/** Lists the latest events; a part of the route that takes events in. */
+/** Lists the latest events; a part of the route for events. */
 export function registerLatestEvents (fastify: FastifyInstance): void {
   const { latestEvents, latestStates } = fastify
   const options = { schema: listSchema, config: { isOperator: true }, validatorCompiler }

@@ -10,16 +10,16 @@ import {
 } from './answer-examples.ts'
 import { cloudEventExamples, eventExamples } from './body-examples.ts'
 
-/** Headers that say more of the events in the body. */
+/** Headers with further facts about the events in the body. */
 export const eventHeaders = Type.Object({
   'x-event-priority': Type.Optional(Type.String({
     description:
-      'Priority 1 to 10. It wins over the body, and lets the service refuse the request before it reads the body'
+      'Priority 1 to 10. Overrides the body, and lets the service refuse the request before it reads the body'
   })),
-  'x-event-type': Type.Optional(Type.String({ description: 'The type of events whose body has none' })),
+  'x-event-type': Type.Optional(Type.String({ description: 'The type of events that do not name one' })),
   'x-event-durability': Type.Optional(oneOf(DURABILITIES, {
     description:
-      'The place that an event must reach before the service answers 202: the queue (queued, the default), the disk ' +
+      'Where an event must be stored before the service answers 202: the queue (queued, the default), the disk ' +
       'of Redis (synced), or the local disk of this process (spooled). The answer names the level that was met'
   })),
   traceparent: Type.Optional(Type.String({
@@ -35,9 +35,9 @@ export const eventHeaders = Type.Object({
   )
 })
 
-/** The answer to an event whose identity is taken, for the API description. */
+/** The answer to an event that conflicts with a stored one, for the API description. */
 export const conflictResponse = problemResponse(
-  'Another event has the identity of this one. `reason` is `in-flight` while an earlier post of the event is not ' +
+  'The event conflicts with another of the same identity. `reason` is `in-flight` while an earlier post is not ' +
   'answered yet; try again after `Retry-After`. `reason` is `identity-conflict` if the stored event has another type ' +
   'or a lower priority; `errors` names them.',
   { examples: conflictExamples }
@@ -51,7 +51,7 @@ export const unsupportedDurabilityResponse = problemResponse(
 /** The answer to a body above the limit, for the API description. */
 export const tooLargeResponse = problemResponse('The body is too large.', { examples: tooLargeExamples })
 
-/** The answer to a body in a form that events do not have, for the API description. */
+/** The answer to a body in an unsupported media type, for the API description. */
 export const mediaTypeResponse = problemResponse(
   'The media type, its charset or the Content-Encoding is not supported.', { examples: mediaTypeExamples }
 )
@@ -61,7 +61,7 @@ export const postEventSchema = {
   operationId: 'postEvent',
   summary: 'Post one event',
   description:
-    'Takes an event, or a CloudEvent 1.0. A structured CloudEvent comes as ' +
+    'Accepts an event, or a CloudEvent 1.0. A structured CloudEvent has the media type ' +
     `\`${CLOUD_EVENT_TYPE}\`; a binary one has its attributes in \`ce-*\` headers. 202 means that the event is stored.`,
   headers: eventHeaders,
   body: {
@@ -76,10 +76,10 @@ export const postEventSchema = {
       type: Type.String(),
       priority: PrioritySchema,
       status: Type.Union([Type.Literal('accepted'), Type.Literal('duplicate')], {
-        description: 'An earlier post stored a duplicate, under the id in this answer'
+        description: 'Duplicate: an earlier post stored the event, under the id in this answer'
       }),
       durability: Type.Optional(oneOf(DURABILITIES, {
-        description: 'The level that was met. A duplicate has it only if this process has spooled the first post'
+        description: 'The level that was met. A duplicate has it only if this process spooled the first post'
       }))
     }, { description: 'The event is stored durably.', 'x-examples': storedExamples }),
     400: problemResponse('The event is invalid; `errors` names every wrong field.', { examples: invalidExamples }),

@@ -6,7 +6,7 @@ import { knowledgeSchema } from '../../../../services/status/schema.ts'
 const NEVER_READ = {
   status: 503,
   slug: 'queue-unavailable',
-  detail: 'This replica has never reached Redis and knows no process; try again when Redis is back'
+  detail: 'This replica has not reached Redis since it started; try again when Redis is back'
 }
 
 const EXAMPLE = {
@@ -31,7 +31,7 @@ const FleetSchema = Type.Object({
   members: Type.Array(Type.Object({
     ...MEMBER_FIELDS,
     ageMs: Type.Integer({ minimum: 0, description: 'The time since the process announced itself last' })
-  }), { description: 'Those that started first come first' }),
+  }), { description: 'The processes in the order of their start' }),
   skipped: Type.Integer({ minimum: 0, description: 'Records that this version cannot read' })
 })
 
@@ -41,7 +41,7 @@ const fleetSchema = {
   summary: 'List the processes of the service, API replicas and workers',
   description:
     'Answers from the last reading, without Redis. A process announces itself every second. One that stops leaves ' +
-    'the list at once, one that dies after 5 seconds. While Redis is out of reach the list stays, and the ages grow.',
+    'the list at once; one that dies leaves it after 5 seconds. While Redis is out of reach the list stays and ages grow.',
   response: {
     200: {
       description: 'The processes that announced themselves.',

@@ -4,7 +4,7 @@ import type { SettingsChange } from '../../../../services/settings/record.ts'
 import type { SettingsVersion } from '../../../../services/settings/settings-in-force.ts'
 import type { OrderOutcome } from '../../../../services/settings/settings-orders.ts'
 
-/** The reading after the next one has seen a change; further ones are for a Redis that failed over meanwhile. */
+/** The reading after the next has normally seen a change; further ones allow for a failover of Redis. */
 const MOST_READINGS = 10
 
 const UNCONFIRMED = {
@@ -21,17 +21,17 @@ export async function changeSettings (
   const outcome = await order().catch(() => undefined)
   if (outcome === undefined) return reply.problem(UNCONFIRMED)
   switch (outcome.kind) {
-    // The limit on the body bounds their number.
+    // The limit on the body bounds the number of errors.
     case 'invalid': return reply.invalidQuery(outcome.errors, Infinity)
     case 'unknown-version': return reply.problem({
       status: 404,
       slug: 'unknown-version',
-      detail: 'The history has no change of this version; GET /api/v1/settings/history lists them'
+      detail: 'The history has no such version; GET /api/v1/settings/history lists the versions'
     })
     case 'outdated': return reply.header('etag', entityTag(outcome.version)).problem({
       status: 412,
       slug: 'settings-changed',
-      detail: `The settings have version ${outcome.version}, which If-Match does not name; get them and try again`,
+      detail: `The settings have version ${outcome.version}, which differs from If-Match; get the settings and try again`,
       version: outcome.version
     })
     case 'contended': return reply.header('retry-after', 1).problem({

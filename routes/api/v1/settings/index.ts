@@ -14,7 +14,7 @@ const settings: FastifyPluginAsync = async (fastify) => {
   fastify.patch('/', {
     schema: schemas.patch,
     config: { isOperator: true },
-    // The settings check a patch, and name every wrong field.
+    // The settings check a patch themselves and name every wrong field.
     validatorCompiler: () => () => true
   }, async ({ body, ip, headers }, reply) => changeSettings(
     fastify, reply, () => settingsOrders.patch(body, ip, versionTest(headers['if-match']))

@@ -11,11 +11,11 @@ const Overrides = Type.Object({}, {
 
 const Change = Type.Object({
   version: Version,
-  at: Type.String({ description: 'When, by the clock of Redis, RFC 3339' }),
+  at: Type.String({ description: 'Time of the change by the clock of Redis, RFC 3339' }),
   by: Type.String({ description: 'The address of the operator' }),
   changes: Type.Array(Type.Object({
     field: Type.String(),
-    from: Type.Unknown({ description: 'The value before, on the replica that was asked' }),
+    from: Type.Unknown({ description: 'The previous value on the replica that made the change' }),
     to: Type.Unknown(),
     isConfigured: Type.Boolean({ description: 'True if the field has returned to its configured value' })
   })),
@@ -25,7 +25,7 @@ const Change = Type.Object({
 
 const ifMatch = Type.Object({
   'if-match': Type.Optional(Type.String({
-    description: 'The ETag of the settings that the change is meant for; without it the change applies to any version'
+    description: 'The ETag of the settings to change; without it the change applies to any version'
   }))
 })
 
@@ -57,7 +57,7 @@ export function settingsSchemas (schema: TObject) {
       tags,
       operationId: 'getSettings',
       summary: 'Get the settings in force, and their version',
-      description: 'Answers from the memory of this replica. The header ETag has the version, for If-Match.',
+      description: 'Answers from the memory of this replica. The ETag header carries the version, for If-Match.',
       response: { 200: answer('The settings in force on this replica.') }
     },
     patch: {
@@ -66,7 +66,7 @@ export function settingsSchemas (schema: TObject) {
       summary: 'Change settings while the service runs, on every replica',
       description:
         'A JSON Merge Patch (RFC 7396): fields that are absent keep their values, and null returns a field to its ' +
-        'configured value. The change survives restarts. The answer comes once this replica follows it; the others ' +
+        'configured value. The change survives restarts. This replica answers once it applies the change; the others ' +
         'follow with their next reading of the queue.',
       headers: ifMatch,
       body: {
@@ -77,7 +77,7 @@ export function settingsSchemas (schema: TObject) {
       },
       response: {
         200: answer('The settings after the change.'),
-        412: problemResponse('The settings have another version than If-Match names; get them and try again.'),
+        412: problemResponse('The version of the settings differs from If-Match; get the settings and try again.'),
         ...change
       }
     },
@@ -86,7 +86,7 @@ export function settingsSchemas (schema: TObject) {
       operationId: 'getSettingsHistory',
       summary: 'List the last 100 changes of the settings, the latest first',
       response: {
-        200: Type.Object({ changes: Type.Array(Change) }, { description: 'When, by whom and what.' }),
+        200: Type.Object({ changes: Type.Array(Change) }, { description: 'Each change with its time, its operator and its fields.' }),
         503: problemResponse('Redis is out of reach; try again.')
       }
     },
@@ -100,7 +100,7 @@ export function settingsSchemas (schema: TObject) {
       response: {
         200: answer('The settings after the rollback.'),
         404: problemResponse('The history has no such version.'),
-        412: problemResponse('The settings have another version than If-Match names; get them and try again.'),
+        412: problemResponse('The version of the settings differs from If-Match; get the settings and try again.'),
         ...change
       }
     }

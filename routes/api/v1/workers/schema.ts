@@ -11,7 +11,7 @@ export const pauseSchema = {
   operationId: 'pauseWorkers',
   summary: 'Pause all workers',
   description:
-    'Workers finish their batches and take no further ones; the service still takes events. The pause lasts until ' +
+    'Workers finish their batches and take no further ones; the service still accepts events. The pause lasts until ' +
     'the workers are resumed, also across restarts.',
   response
 }

@@ -6,7 +6,7 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
   const { dashboardFeed, dashboards } = fastify
 
   fastify.get('/', {
-    // A HEAD would never end.
+    // A HEAD request would never end.
     exposeHeadRoute: false,
     logLevel: 'warn',
     config: { isOperator: true },
@@ -19,14 +19,14 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
         '`{series, incidents, state}`. With Last-Event-ID the history begins after that second.',
       headers: Type.Object({
         'last-event-id': Type.Optional(
-          Type.String({ description: 'The `id` of the last event that the viewer has seen, in seconds since 1970' })
+          Type.String({ description: 'The `id` of the last event that the viewer received, in seconds since 1970' })
         )
       }),
       response: {
         200: {
           description: 'A stream of server-sent events.', content: { 'text/event-stream': { schema: Type.String() } }
         },
-        503: problemResponse('Too many streams are open, or the process is about to stop.')
+        503: problemResponse('Too many streams are open, or the process is stopping.')
       }
     }
   }, async (request, reply) => {
@@ -38,7 +38,7 @@ const stream: FastifyPluginAsyncTypebox = async (fastify) => {
     raw.on('close', () => dashboards.remove(raw))
     raw.on('error', () => dashboards.remove(raw))
     raw.writeHead(200, EVENT_STREAM_HEADERS)
-    // A viewer who has left already gets no stream.
+    // The viewer may already have left.
     if (!raw.destroyed) dashboardFeed.open(raw, request.ip, request.headers['last-event-id'])
     return reply
   })

@@ -17,7 +17,7 @@ const routes: FastifyPluginAsyncTypebox = async (fastify) => {
 }
 
 function unknown (reply: FastifyReply): FastifyReply {
-  return reply.problem({ status: 404, slug: 'not-found', detail: 'There is no such dead letter; it may have been replayed, deleted or discarded' })
+  return reply.problem({ status: 404, slug: 'not-found', detail: 'The dead letter does not exist; it may have been replayed, deleted or discarded' })
 }
 
 export default routes

@@ -4,7 +4,7 @@ import { parseReplay } from '../../../../../services/dead-letters/dead-letter-qu
 import { JSON_TYPE } from '../../json-type.ts'
 import { beginReplaySchema } from '../schema.ts'
 
-/** Room for as many ids as may be named. */
+/** Has room for the largest allowed number of ids. */
 const BODY_LIMIT_BYTES = 1_048_576
 
 const replay: FastifyPluginAsync = async (fastify) => {
@@ -22,7 +22,7 @@ const replay: FastifyPluginAsync = async (fastify) => {
           .send(`{"dryRun":true,"matched":${matched},"sample":[${sample.map(deadLetterJson).join(',')}]}`)
       }
       const begun = await replays.begin(selection)
-      if (begun === undefined) return reply.problem({ status: 409, slug: 'too-many-replays', detail: 'Too many replays are going on: wait for one to end, or cancel one' })
+      if (begun === undefined) return reply.problem({ status: 409, slug: 'too-many-replays', detail: 'Too many replays are running; wait for one to end, or cancel one' })
       return reply.code(202).header('location', `${rootPath}/api/v1/dead-letters/replays/${begun.id}`).send(begun)
     })
   })

@@ -4,7 +4,7 @@ import type { FieldError } from '../../../../../services/event/field-error.ts'
 import { illFormed } from '../../../../../services/event/well-formed.ts'
 import { receiptSchema } from './schema.ts'
 
-/** Seconds after which a queue that was out of reach may be back. */
+/** Seconds after which a client may ask again when the queue is out of reach. */
 const OUTAGE_RETRY_SECONDS = 1
 
 const receipt: FastifyPluginAsyncTypebox = async (fastify) => {
@@ -21,7 +21,7 @@ const receipt: FastifyPluginAsyncTypebox = async (fastify) => {
     const finding = await receipts.find({ id: request.params.id, ...request.query })
     if (finding.status === 'unavailable') {
       return reply.header('retry-after', String(OUTAGE_RETRY_SECONDS)).problem({
-        status: 503, slug: 'queue-unavailable', detail: 'The queue cannot be asked right now', retryAfterSeconds: OUTAGE_RETRY_SECONDS
+        status: 503, slug: 'queue-unavailable', detail: 'Redis is out of reach; try again', retryAfterSeconds: OUTAGE_RETRY_SECONDS
       })
     }
     if (finding.status === 'unknown') return reply.code(404).send({ ...finding, keptSeconds: config.RECEIPT_TTL_MS / 1000 })

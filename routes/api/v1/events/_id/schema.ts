@@ -7,7 +7,7 @@ export const receiptSchema = {
   operationId: 'getReceipt',
   summary: 'Get the receipt of an event',
   description:
-    'Tells where an event is. The id is the one that the producer chose, the Idempotency-Key of the event, or the id ' +
+    'Returns the state of an event. The id is the one that the producer chose, the Idempotency-Key, or the id ' +
     'that the service answered with.',
   params: Type.Object({ id: Type.String({ minLength: 1, maxLength: MOST_ID_CHARACTERS }) }),
   querystring: Type.Object({
@@ -22,9 +22,9 @@ export const receiptSchema = {
     200: { ...ReceiptSchema, description: 'The event is known.' },
     400: problemResponse('The request is invalid; `errors` names every wrong field.'),
     404: Type.Composite([UnknownReceiptSchema, Type.Object({ keptSeconds: Type.Number({
-      description: 'How long the service keeps receipts'
+      description: 'Seconds for which the service keeps receipts'
     }) })], {
-      description: 'The event never came, or its receipt has expired.'
+      description: 'The service never received the event, or its receipt has expired.'
     }),
     503: {
       ...problemResponse('Redis is out of reach; try again after `Retry-After`.'),

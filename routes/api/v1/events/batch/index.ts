@@ -21,12 +21,12 @@ import { takeArray as takeJsonArray, type TakenArray } from '../../../../../serv
 import { answerWebHookHandshakes } from '../../web-hook.ts'
 import { postBatchSchema } from './schema.ts'
 
-/** Members of the answer to a request of which nothing was read. */
+/** Members of the answer to a request whose body was not read. */
 const NOTHING_TAKEN = { accepted: 0, results: [] }
 
-const CHUNKS_TOO_SMALL = 'The stream came in chunks of a few bytes each, and is ended; send larger chunks'
+const CHUNKS_TOO_SMALL = 'Spillway ended the stream because its chunks have a few bytes each; send larger chunks'
 
-const TOO_MANY_INVALID = 'Not one of the events is valid, and the stream is ended; its lines have to be events in JSON'
+const TOO_MANY_INVALID = 'Spillway ended the stream because none of its events is valid; send one event in JSON per line'
 
 const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   const {
@@ -34,10 +34,10 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   } = fastify
 
   answerWebHookHandshakes(fastify)
-  // An array is parsed in pieces, which leave the event loop to others in between.
+  // An array is parsed in pieces, so that other requests get the event loop in between.
   fastify.removeContentTypeParser('application/json')
   fastify.addContentTypeParser(['application/json', CLOUD_EVENT_BATCH_TYPE], fastify.collected(fastify.keepJson))
-  // A stream is not collected: it is read at the pace of the queue.
+  // A stream is not buffered: it is read at the pace of the queue.
   fastify.addContentTypeParser([...NDJSON_TYPES], (request, body, done) => {
     const error = fastify.encodingError(request)
     if (error === undefined) fastify.inviteBody(request)
@@ -118,8 +118,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
   }
 
   /**
-   * 202 when all are stored, now or before; as their kind says when all are refused for one kind of reason; 409 when the
-   * identities of all are other events'; 400 when all are invalid; 207 for anything between.
+   * 202 if all events are stored, by this post or an earlier one; the status of the kind if all are refused for one
+   * kind of reason; 409 if all conflict with stored events; 400 if all are invalid; 207 otherwise.
    */
   function answer (report: IngestReport, reply: FastifyReply): FastifyReply {
     const {
@@ -143,8 +143,8 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
     }
     if (isNothingTaken) {
       const detail = stopReason === 'stopping'
-        ? 'The process is stopping and has taken in nothing of the stream'
-        : 'The process has no memory for a long line; it has taken in nothing of the stream'
+        ? 'The process is stopping and has stored nothing of the stream; send it again'
+        : 'The process lacks memory for a long line and has stored nothing of the stream; send it again later'
       return reply.header('retry-after', '1').problem({ status: 503, slug: stopReason ?? 'stopping', detail, ...body })
     }
     const isOneKind = refused === Math.max(shed, quota, forbidden)
@@ -158,7 +158,7 @@ const batch: FastifyPluginAsyncTypebox = async (fastify) => {
       return reply.identityConflict(results[0]?.errors ?? [], body)
     }
     if (stored === 0 && refused === 0) {
-      const detail = stopReason === 'too-many-invalid' ? TOO_MANY_INVALID : 'Not one of the events is valid'
+      const detail = stopReason === 'too-many-invalid' ? TOO_MANY_INVALID : 'None of the events is valid'
       return reply.problem({ status: 400, slug: 'invalid-event', detail, ...body })
     }
     if (retryAfterSeconds > 0) reply.header('retry-after', String(retryAfterSeconds))
@@ -171,12 +171,12 @@ const NOTHING_STORED = Object.freeze({
   accepted: 0, duplicate: 0, shed: 0, invalid: 0, durability: { queued: 0, synced: 0, spooled: 0 }, results: []
 })
 
-/** One Idempotency-Key for many events identifies each of them by its place in the body. */
+/** With one Idempotency-Key for many events, the place in the body identifies each of them. */
 function atPlace (context: IntakeContext, index: number): IntakeContext {
   return context.idempotencyKey === undefined ? context : { ...context, idempotencyKey: `${context.idempotencyKey}#${index}` }
 }
 
-/** Takes the body, empty if absent, out of its request, which lives until all events are stored. */
+/** Detaches the body, empty if absent, from its request, which lives until all events are stored. */
 function bodyOf (request: FastifyRequest): Buffer {
   const { body } = request
   request.body = undefined

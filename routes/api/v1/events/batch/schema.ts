@@ -11,9 +11,9 @@ import { eventHeaders, mediaTypeResponse, tooLargeResponse, unsupportedDurabilit
 
 const ReportSchema = Type.Object({
   accepted: Type.Integer({ description: 'Events that this post stored' }),
-  duplicate: Type.Integer({ description: 'Events that an earlier post stored, or that are in this one twice' }),
-  shed: Type.Integer({ description: 'Events that the service refused because of load; post them again later' }),
-  quota: Type.Optional(Type.Integer({ description: 'Events beyond a quota; post them again later' })),
+  duplicate: Type.Integer({ description: 'Events that an earlier post stored, or that this post repeats' }),
+  shed: Type.Integer({ description: 'Events that the service refused because of load; send them again later' }),
+  quota: Type.Optional(Type.Integer({ description: 'Events beyond a quota; send them again later' })),
   forbidden: Type.Optional(Type.Integer({ description: 'Events that the producer may not post' })),
   invalid: Type.Integer({ description: 'Events with errors; correct them first' }),
   durability: Type.Object({ queued: Type.Integer(), synced: Type.Integer(), spooled: Type.Integer() }, { description: 'Accepted events by the level that was met' }),
@@ -29,26 +29,26 @@ const ReportSchema = Type.Object({
     mayBeStored: Type.Optional(
       Type.Boolean({
         description:
-          'True if the event was sent to the queue and no answer came. It may be stored: ask for its receipt, or ' +
+          'True if the queue did not answer. The event may be stored: get its receipt, or ' +
           'post it again with the same id'
       })
     ),
     errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), message: Type.String() })))
-  }), { description: 'All events of an array, or the events of a stream that are not stored' }),
+  }), { description: 'One result for each event of an array, or for each event of a stream that is not stored' }),
   stoppedAfterLine: Type.Optional(Type.Integer({
-    description: 'The stream was ended: lines after this one were not taken in, `stopReason` says why'
+    description: 'The last line that was read of a stream that ended early; `stopReason` says why'
   })),
   stopReason: Type.Optional(Type.String({
     description:
-      'stopping: the process stops, post the other lines again; too-many-invalid: more than half of at least a ' +
-      'thousand lines were invalid; process-overloaded: there was no memory for a long line, post the other lines later; ' +
-      'chunks-too-small: the chunks carried a few bytes each, post the other lines in larger ones'
+      'stopping: the process is stopping, send the other lines again; too-many-invalid: more than half of at least a ' +
+      'thousand lines were invalid; process-overloaded: there was no memory for a long line, send the other lines later; ' +
+      'chunks-too-small: the chunks had a few bytes each, send the other lines in larger ones'
   })),
   errorsTruncated: Type.Optional(Type.Boolean({
-    description: 'True if results leave out their errors, since there were more than an answer holds'
+    description: 'True if results omit their errors because there were too many for one answer'
   })),
   resultsTruncated: Type.Optional(Type.Boolean({
-    description: 'True if more events of the stream were refused than `results` lists'
+    description: 'True if more events of the stream were not stored than `results` lists'
   }))
 })
 
@@ -57,8 +57,8 @@ export const postBatchSchema = {
   operationId: 'postEvents',
   summary: 'Post many events',
   description:
-    'Takes a JSON array, a CloudEvents batch, or NDJSON of any length, which the service reads as fast as the queue ' +
-    'takes the events. It answers 202 if all events are stored, 503 if all are shed, 400 if all are invalid, 409 if ' +
+    'Accepts a JSON array, a CloudEvents batch, or NDJSON of any length, which the service reads as fast as the queue ' +
+    'stores the events. It answers 202 if all events are stored, 503 if all are shed, 400 if all are invalid, 409 if ' +
     'all conflict with stored events, and 207 otherwise.',
   headers: eventHeaders,
   body: {
@@ -74,11 +74,11 @@ export const postBatchSchema = {
     202: { ...ReportSchema, description: 'All events are stored durably.', 'x-examples': allStoredExamples },
     207: {
       ...ReportSchema,
-      description: 'Some events are stored; `results` tells which ones are not, and why.',
+      description: 'Some events are stored; `results` lists the others and says why.',
       'x-examples': mixedExamples
     },
     400: problemResponse('The body holds no valid event.', { examples: noneValidExamples }),
-    409: problemResponse('Other events have the identities of all these.', { examples: batchConflictExamples }),
+    409: problemResponse('All events conflict with stored events that have the same identities.', { examples: batchConflictExamples }),
     413: tooLargeResponse,
     415: mediaTypeResponse,
     501: unsupportedDurabilityResponse

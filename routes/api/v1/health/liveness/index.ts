@@ -6,7 +6,7 @@ const liveness: FastifyPluginAsyncTypebox = async (fastify) => {
       tags: ['health'],
       operationId: 'getLiveness',
       summary: 'Probe whether the process is alive',
-      description: 'Depends on the process alone, neither on load nor on Redis.',
+      description: 'Depends only on the process, neither on load nor on Redis.',
       response: {
         200: Type.Object(
           { status: Type.Literal('alive'), timestamp: Type.String() }, { description: 'The process is alive.' }

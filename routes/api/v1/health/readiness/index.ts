@@ -13,7 +13,7 @@ const ReadinessSchema = Type.Object({
         'READINESS_HOLDS_WHILE_SPOOLING decides'
     }),
     circuit: Type.Intersect([Check], {
-      description: 'Fails while the circuit is open, as of asOf, if READINESS_FAILS_WHEN_OPEN is set'
+      description: 'Fails while the circuit is open at asOf, if READINESS_FAILS_WHEN_OPEN is set'
     }),
     shutdown: Type.Intersect([Check], { description: 'Fails when the process begins to stop' }),
     handlers: Type.Optional(
@@ -43,7 +43,7 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
       description: 'The process stays ready while the circuit is open, because it still admits critical events.',
       response: {
         200: { ...ReadinessSchema, description: 'Route traffic to this process.' },
-        503: { ...ReadinessSchema, description: 'Route traffic elsewhere; `checks` tells why.' }
+        503: { ...ReadinessSchema, description: 'Route traffic elsewhere; `checks` says why.' }
       }
     },
     logLevel: 'warn'
@@ -52,7 +52,7 @@ const readiness: FastifyPluginAsyncTypebox = async (fastify) => {
       queue: check(backpressure.canStore || (config.READINESS_HOLDS_WHILE_SPOOLING && backpressure.canSpool)),
       circuit: check(!(config.READINESS_FAILS_WHEN_OPEN && backpressure.signals.circuitState === 'OPEN')),
       shutdown: check(!lifecycle.isDraining),
-      // An API beside the worker takes events while they wait for a worker that has handlers.
+      // A process that is also an API still accepts events, which then wait for a worker with handlers.
       ...(config.ROLE === 'worker' && { handlers: check(!workerEntry?.().holds.includes('no-handlers')) })
     }
     const isReady = Object.values(checks).every((result) => result === 'ok')

@@ -4,7 +4,7 @@ import { ADMISSION_OUTCOMES, LEDGER_CLASSES } from '../../../../../services/ledg
 import { problemResponse } from '../../../../../services/problem/problem-schema.ts'
 
 const Off = {
-  admission: Type.Integer({ description: 'The difference between the events that came and those with an outcome' }),
+  admission: Type.Integer({ description: 'The difference between the events received and those with an outcome' }),
   queue: Type.Integer({
     description: 'The difference between the events that entered the queue and those that left it or are in it'
   })
@@ -15,7 +15,7 @@ const byClass = (classes: readonly string[], balance: TObject) =>
   Type.Object(Object.fromEntries(classes.map((name) => [name, balance])))
 const away = problemResponse('Redis is out of reach; try again.')
 
-/** The reason is kept in Redis and in the log. */
+/** Redis and the log keep the reason. */
 export const RebaseOrderSchema = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 500, pattern: '\\S' }) },
   { additionalProperties: false }
@@ -38,7 +38,7 @@ export const ledgerSchema = {
       }), {
         description: 'The latest hundred write-offs, the latest first'
       })
-    }, { description: 'The ledger, and what operators have written off.' }),
+    }, { description: 'The ledger and its write-offs.' }),
     503: away
   }
 }

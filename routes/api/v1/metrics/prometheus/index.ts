@@ -2,7 +2,7 @@ import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyPluginAsync } from 'fastify'
 import { SharedText } from '../../../../../services/answer/shared-text.ts'
 
-/** It takes milliseconds to make, and nobody needs it more often. */
+/** Making the page takes milliseconds, so scrapes within this time share one. */
 const LIFE_MS = 1_000
 
 const prometheus: FastifyPluginAsync = async (fastify) => {

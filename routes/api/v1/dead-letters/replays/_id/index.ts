@@ -3,7 +3,7 @@ import { cancelReplaySchema, getReplaySchema } from '../../schema.ts'
 
 const replay: FastifyPluginAsyncTypebox = async (fastify) => {
   const { replays } = fastify
-  const unknown = { status: 404, slug: 'not-found', detail: 'There is no such replay; of those that are over only the latest are kept' }
+  const unknown = { status: 404, slug: 'not-found', detail: 'The replay does not exist; Spillway keeps only the latest ended replays' }
 
   fastify.get('/', { schema: getReplaySchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () => {
     const found = await replays.get(params.id)
@@ -12,7 +12,7 @@ const replay: FastifyPluginAsyncTypebox = async (fastify) => {
 
   fastify.delete('/', { schema: cancelReplaySchema, config: { isOperator: true } }, async ({ params }, reply) => reply.fromQueue(async () => {
     const wasGoingOn = await replays.cancel(params.id)
-    if (wasGoingOn === false) return reply.problem({ status: 409, slug: 'replay-over', detail: 'The replay is over already' })
+    if (wasGoingOn === false) return reply.problem({ status: 409, slug: 'replay-over', detail: 'The replay has already ended' })
     const found = wasGoingOn === undefined ? undefined : await replays.get(params.id)
     return found === undefined ? reply.problem(unknown) : reply.send(found)
   }))

@@ -10,8 +10,8 @@ import { receiptSchema } from '../schema.ts'
 const schema = {
   operationId: 'getPayload',
   tags: ['receipts'],
-  summary: 'The payload of one of the latest events, or of a dead letter',
-  description: 'Delivered events are not stored: a payload is known while the process that answers lists its event ' +
+  summary: 'Get the payload of one of the latest events, or of a dead letter',
+  description: 'Delivered events are not stored: the process that answers knows a payload while it lists its event ' +
     'among the latest, and as long as the event is a dead letter.',
   params: receiptSchema.params,
   querystring: receiptSchema.querystring,
@@ -21,10 +21,10 @@ const schema = {
       type: Type.String(),
       priority: Type.Integer(),
       receivedAt: Type.String({ format: 'date-time' }),
-      payload: Type.Optional(Type.Unknown({ description: 'In the text that it was posted in; absent if it has none' }))
+      payload: Type.Optional(Type.Unknown({ description: 'The payload exactly as posted; absent if the event has none' }))
     }, { description: 'The payload' }),
-    400: problemResponse('The question is wrong, field by field'),
-    404: problemResponse('The payload is not kept here'),
+    400: problemResponse('The request is invalid; `errors` names every wrong field'),
+    404: problemResponse('This process does not have the payload'),
     503: problemResponse('Redis is out of reach')
   }
 }
@@ -32,14 +32,14 @@ const schema = {
 const NOT_KEPT =
   `This process keeps the payloads of the last ${MOST_LATEST} events that it lists, and of dead letters. ` +
   'Ask the process that accepted the event; GET /api/v1/events/:id says where the event is.'
-const TOO_LONG = `The payload is longer than the ${MOST_PAYLOAD_CHARACTERS} characters that are kept. ` +
+const TOO_LONG = `The payload is longer than ${MOST_PAYLOAD_CHARACTERS} characters, and this process does not keep it. ` +
   'GET /api/v1/events/:id says where the event is; while it waits, the job browser shows it.'
 
 const UNAVAILABLE = {
-  status: 503, slug: 'queue-unavailable', detail: 'The queue cannot be asked right now', retryAfterSeconds: 1
+  status: 503, slug: 'queue-unavailable', detail: 'Redis is out of reach; try again', retryAfterSeconds: 1
 }
 
-/** An event as the list and a dead letter have it. */
+/** The fields that a listed event and a dead letter share. */
 interface Known {
   readonly id: string
   readonly type: string

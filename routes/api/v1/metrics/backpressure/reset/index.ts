@@ -29,7 +29,7 @@ const reset: FastifyPluginAsyncTypebox = async (fastify) => {
   }, () => {
     const { circuitState: status } = backpressure.signals
     const message = status === 'OPEN'
-      ? 'Circuit closed and counters reset; it opened again at once, since the depth is still critical'
+      ? 'Circuit closed and counters reset; the circuit opened again at once because the depth is still critical'
       : 'Circuit closed and counters reset'
     return { success: true, message, status }
   }))

@@ -13,7 +13,7 @@ const rebase: FastifyPluginAsyncTypebox = async (fastify) => {
     const { reason } = order.value
     return reply.fromQueue(async () => {
       const off = await queue.rebase(reason, ip)
-      log.warn({ event: 'ledger-rebased', ...off, reason, ip }, 'an operator wrote off what the ledger was off by')
+      log.warn({ event: 'ledger-rebased', ...off, reason, ip }, 'an operator wrote off an imbalance of the ledger')
       return reply.send(off)
     })
   })

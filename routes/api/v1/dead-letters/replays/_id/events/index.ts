@@ -5,13 +5,13 @@ import { watchReplaySchema } from '../../../schema.ts'
 const events: FastifyPluginAsyncTypebox = async (fastify) => {
   const { replayFeed, replayViewers } = fastify
 
-  // A HEAD would wait for the end of the replay with nothing to show.
+  // A HEAD request would wait for the end of the replay and show nothing.
   fastify.get('/', { schema: watchReplaySchema, config: { isOperator: true }, exposeHeadRoute: false }, async ({ params: { id }, ip }, reply) => reply.fromQueue(async () => {
     const refuse = () => reply.headers(STREAM_RETRY_AFTER).problem(TOO_MANY_STREAMS)
     if (!replayViewers.canAdd(ip)) return refuse()
     const { raw } = reply
     const begin = () => {
-      // Others may have come while the replay was read.
+      // Other viewers may have connected during the read.
       if (!replayViewers.canAdd(ip)) {
         refuse()
         return undefined
@@ -22,7 +22,7 @@ const events: FastifyPluginAsyncTypebox = async (fastify) => {
       raw.writeHead(200, EVENT_STREAM_HEADERS)
       return raw.destroyed ? undefined : raw
     }
-    return await replayFeed.open(id, ip, begin) ? reply : reply.problem({ status: 404, slug: 'not-found', detail: 'There is no such replay' })
+    return await replayFeed.open(id, ip, begin) ? reply : reply.problem({ status: 404, slug: 'not-found', detail: 'The replay does not exist' })
   }))
 }
 
