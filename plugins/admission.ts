@@ -73,7 +73,7 @@ export default fp(async (fastify) => {
   queueMonitor.onReading((reading) => {
     const { backpressure } = settings.current.settings
     const inForce = control.observe(reading, gate.signals.arrivalRateByPriority, backpressure.thresholds)
-    const preShed = forecast?.observe(reading, inForce, backpressure.mode === 'true')
+    const preShed = forecast?.observe(reading, inForce)
     gate.observe(reading, { mode: backpressure.mode, thresholds: inForce, preShed })
   })
   queueMonitor.onLost((error) => gate.lose(error))

@@ -4,6 +4,9 @@
  *   reading ─► one step a second ─► depth ahead, breach ─► act ─► workers asked for, share of low events to refuse
  *                                                           └─ held against the truth that comes later
  *
+ * Events that were refused because of load count as if they had come, whatever refused them. The depth to come would
+ * else be that of a queue that shedding holds below its limit, and no breach could prove a prediction right.
+ *
  * All replicas see the same readings and learn about the same; each decides for itself.
  */
 import { smoothRate } from '../admission/rate.ts'
@@ -33,10 +36,10 @@ export interface ForecastReading {
   readonly inWork: number
   /** Ever come to be worked on: new events and further attempts. */
   readonly arrived: number
-  /** Low ones ever accepted. */
-  readonly lowAccepted: number
-  /** Ever refused because of a forecast, by all replicas. */
-  readonly preShed: number
+  /** Ever refused because of load, by all replicas: they would have come. */
+  readonly refused: number
+  /** Low ones ever accepted or refused because of load. */
+  readonly lowOffered: number
   /** Events per second that workers are sure to complete; undefined while unknown. */
   readonly capacityPerSecond: number | undefined
   /** False while work is paused or the consumer is away. */
@@ -144,13 +147,11 @@ export class ForecastLoop {
     this.#saved = undefined
     const elapsedMs = reading.at - last.at
     const perSecond = (events: number) => Math.max(0, events) * 1_000 / elapsedMs
-    const keptOut = Math.max(0, reading.preShed - last.preShed)
+    const keptOut = Math.max(0, reading.refused - last.refused)
     this.#keptOut += keptOut
     const depth = Math.max(0, reading.depth)
     const arrivalsPerSecond = perSecond(reading.arrived - last.arrived + keptOut)
-    this.#lowPerSecond = smoothRate(
-      this.#lowPerSecond, perSecond(reading.lowAccepted - last.lowAccepted + keptOut), elapsedMs
-    )
+    this.#lowPerSecond = smoothRate(this.#lowPerSecond, perSecond(reading.lowOffered - last.lowOffered), elapsedMs)
     const now = { depth, inWork: Math.max(0, reading.inWork), limit: reading.limit, keptOut: this.#keptOut }
     for (let missed = 1; missed < steps; missed++) forecaster.observe({ ...now, ...UNKNOWN })
     this.#foresight = forecaster.observe({ ...now, arrivalsPerSecond, capacityPerSecond: reading.capacityPerSecond })

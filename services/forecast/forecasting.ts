@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { PRIORITY_CLASSES } from '../admission/priority-class.ts'
 import type { PreShed } from '../admission/signals.ts'
 import { sumByClass, sum } from '../admission/sum.ts'
 import { LOW_SHED_SHARE, type Thresholds } from '../admission/thresholds.ts'
@@ -66,12 +67,8 @@ export class Forecasting {
   /** Undefined until what was learned has been read. */
   get loop (): ForecastLoop | undefined { return this.#loop }
 
-  /**
-   * Takes in a reading, with the thresholds in force, and returns what to refuse of low events, if anything.
-   *
-   * @param isEnforced refusals are not only counted; counted ones would be mistaken for events that were kept out
-   */
-  observe (reading: QueueReading, thresholds: Thresholds, isEnforced: boolean): PreShed | undefined {
+  /** Takes in a reading, with the thresholds in force, and returns what to refuse of low events, if anything. */
+  observe (reading: QueueReading, thresholds: Thresholds): PreShed | undefined {
     const { redisTimeMs } = reading
     const { acts, demand } = this.#options
     if (this.#loop === undefined) {
@@ -84,7 +81,7 @@ export class Forecasting {
       void this.#save()
     }
     if (acts) demand.foresee(arrivalsAhead)
-    this.#preShed = acts && isEnforced ? preShed : undefined
+    this.#preShed = acts ? preShed : undefined
     return this.#preShed
   }
 
@@ -114,13 +111,14 @@ export class Forecasting {
 
   #readingOf (reading: QueueReading, { critical }: Thresholds): ForecastReading {
     const { at, arrived, inWork, isPaused, isHeldUp, workers } = workSampleOf(reading)
+    const { admission } = reading.ledger
     return {
       at,
       depth: sum(reading.depthByPriority),
       inWork,
       arrived,
-      lowAccepted: sumByClass(reading.enqueuedByPriority).low,
-      preShed: reading.ledger.refused['pre-shed'] ?? 0,
+      refused: sum(PRIORITY_CLASSES.map((name) => admission[name].shed)),
+      lowOffered: sumByClass(reading.enqueuedByPriority).low + admission.low.shed,
       // An estimate holds while nobody works, and says what would be done if somebody did.
       capacityPerSecond: workers > 0 && !isPaused && !isHeldUp ? this.#options.demand.capacity.estimate.safePerSecond : 0,
       wouldWorkersHelp: !isPaused && !isHeldUp,

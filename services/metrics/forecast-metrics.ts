@@ -15,7 +15,7 @@ export function registerForecastMetrics (registry: Registry, forecasting: Foreca
   }
   showGauge(registry, {
     name: 'spillway_forecast_depth',
-    help: 'Events that the queue is predicted to hold so many seconds from now; NaN while unknown',
+    help: 'Events that the queue would hold so many seconds from now if none were refused because of load; NaN while unknown',
     label: 'horizon_seconds',
     read: perHorizon(({ depth }) => depth)
   })

@@ -105,7 +105,7 @@ export const QueueAnswerSchema = Type.Object({
     forecastMode: Type.String({ description: 'off, observe or act' }),
     forecast: Type.Array(Type.Object({
       horizonMs: Type.Integer({ description: 'How far ahead' }),
-      depth: Type.Integer({ description: 'The depth to expect, with the events that the forecast itself keeps out' }),
+      depth: Type.Integer({ description: 'The depth to expect if no event is refused because of load' }),
       low: orNull(Type.Integer()),
       high: orNull(Type.Integer(), 'Nine times in ten the depth is from low to high; null until enough is known'),
       skill: orNull(Type.Number()),

@@ -1,6 +1,6 @@
 /*
  * Holds each act of the forecast against the later truth. An act was right if the limit would have been reached by
- * the time that was predicted: if it was, or would have been with the events that acts kept out since. Otherwise
+ * the time that was predicted: if it was, or would have been with the events kept out since. Otherwise
  * events were refused, or workers asked for, in vain. The share of acts that were right is the precision.
  */
 import type { Act } from './acts.ts'
@@ -13,7 +13,7 @@ export interface TakenAct {
   /** The moment by which the limit is to be reached, if the prediction is right. */
   readonly dueAt: number
   readonly limit: number
-  /** Events that acts have kept out so far, ever. */
+  /** Events that were kept out so far, ever. */
   readonly keptOut: number
 }
 

@@ -4,8 +4,8 @@
  *   arrivals ─► forecaster ─┐
  *   capacity ───────────────┴─► depth at each horizon, breach ─► band and skill by the depth that came
  *
- * Skill is that of the depth, since acts are for the depth: persistence says that it stays as it is. Events that acts
- * kept out count as if they had come, or a forecast that prevents what it predicts would look wrong.
+ * Skill is that of the depth, since acts are for the depth: persistence says that it stays as it is. Events that were
+ * kept out count as if they had come, or a forecast would look wrong whenever what it predicts is prevented.
  */
 import { Band, type Range } from './band.ts'
 import { Forecaster, type Forecast } from './forecaster.ts'
@@ -21,7 +21,7 @@ export interface DepthReading {
   /** Events that workers have in hand. */
   readonly inWork: number
   readonly limit: number
-  /** Events that acts of the forecast have kept out so far, ever. */
+  /** Events that were kept out so far, ever. */
   readonly keptOut: number
 }
 

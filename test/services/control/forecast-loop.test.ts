@@ -6,7 +6,7 @@ import type { Decision } from '../../../services/control/forecast/acts.ts'
 import { count } from './forecast/families.ts'
 
 const READING: ForecastReading = {
-  at: 1_000_000, depth: 0, inWork: 0, arrived: 0, lowAccepted: 0, preShed: 0, capacityPerSecond: 100, wouldWorkersHelp: true, limit: 2_000
+  at: 1_000_000, depth: 0, inWork: 0, arrived: 0, refused: 0, lowOffered: 0, capacityPerSecond: 100, wouldWorkersHelp: true, limit: 2_000
 }
 
 /** A queue of 100 events a second whose arrivals follow a wave; half of them are low, and as much as is asked is kept out. */
@@ -17,6 +17,7 @@ class World {
   reading = READING
   call: Call = { preShed: undefined, arrivalsAhead: 0 }
   loop: ForecastLoop
+  shedsAtLimit = false
   #second = 0
 
   constructor (saved?: unknown) {
@@ -34,11 +35,11 @@ class World {
     for (let second = 0; second < seconds; second++) {
       const arrivals = count(this.random, 95 + 70 * Math.sin(this.#second++ / 60))
       const low = Math.round(arrivals / 2)
-      const keptOut = Math.round(low * (this.call.preShed?.share ?? 0))
-      const { at, arrived, depth, lowAccepted, preShed, capacityPerSecond = 100 } = this.reading
+      const { at, arrived, depth, lowOffered, refused, capacityPerSecond = 100, limit } = this.reading
+      const kept = Math.round(low * (this.shedsAtLimit && depth >= limit ? 1 : this.call.preShed?.share ?? 0))
       this.reading = {
-        ...this.reading, ...change, at: at + 1_000, arrived: arrived + arrivals - keptOut, lowAccepted: lowAccepted + low - keptOut,
-        preShed: preShed + keptOut, depth: Math.max(0, depth + arrivals - keptOut - capacityPerSecond)
+        ...this.reading, ...change, at: at + 1_000, arrived: arrived + arrivals - kept, lowOffered: lowOffered + low,
+        refused: refused + kept, depth: Math.max(0, depth + arrivals - kept - capacityPerSecond)
       }
       this.call = this.loop.observe(this.reading)
     }
@@ -60,6 +61,14 @@ t.test('asks for workers, then refuses at most half of low, and most predicted b
   t.strictSame([...new Set(world.acts.map(({ act }) => act))], ['ask-for-workers', 'pre-shed-low'])
   t.equal(world.acts.length, world.loop.begun['ask-for-workers'] + world.loop.begun['pre-shed-low'])
   t.ok(world.settled.length > 5)
+  t.ok((world.loop.ledger.precisionOf('pre-shed-low') ?? 0) > 0.6)
+})
+
+t.test('a queue that shedding holds at its limit proves a forecast all the same', async (t) => {
+  const world = new World()
+  world.shedsAtLimit = true
+  world.pass(8_000)
+  t.ok(world.loop.depths.every(({ isTrusted }) => isTrusted))
   t.ok((world.loop.ledger.precisionOf('pre-shed-low') ?? 0) > 0.6)
 })
 
